@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { memberId, resourceId } from "./ids.js";
+
+export const channelKinds = ["leaderboard", "presence", "chat", "counter", "user"] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+export interface ChannelName {
+  kind: ChannelKind;
+  /** The board, room, counter or user that the channel tells about. */
+  id: string;
+}
+
+/** Splits `<kind>:<id>`; null when it is no channel. */
+export function parseChannel(channel: string): ChannelName | null {
+  const colon = channel.indexOf(":");
+  const kind = channelKinds.find((known) => known === channel.slice(0, colon));
+  if (colon < 0 || kind === undefined) return null;
+  const id = channel.slice(colon + 1);
+  const idSchema = kind === "user" ? memberId : resourceId;
+  return idSchema.safeParse(id).success ? { kind, id } : null;
+}
+
+export const channel = z
+  .string()
+  .refine((value) => parseChannel(value) !== null, `must be <kind>:<id>, of kind ${channelKinds.join(", ")}`);
+
+/**
+ * A place in a channel. `epoch` is one life of the channel's data and changes when data was lost; offsets
+ * rise within it. A chat position also carries the id of the item at that offset.
+ */
+export const position = z.strictObject({
+  epoch: z.string().min(1).max(64),
+  offset: z.int().min(0),
+  id: z.string().min(1).max(64).optional(),
+});
+
+/** Why a subscription could not be resumed where it was asked to. */
+export const recoveryFailures = ["epoch", "trimmed", "ahead", "forked"] as const;
+
+export type Position = z.infer<typeof position>;
+export type RecoveryFailure = (typeof recoveryFailures)[number];
+
+/** One event in a channel. */
+export interface Publication {
+  offset: number;
+  event: string;
+  data: unknown;
+}
+
+/** What a connection receives: one or more publications of one channel, offsets rising. */
+export interface Push {
+  channel: string;
+  epoch: string;
+  publications: Publication[];
+}

@@ -1,0 +1,27 @@
+import type { z } from "zod";
+import { channelOperations } from "./operations/channel.js";
+import { leaderboardOperations } from "./operations/leaderboard.js";
+import { sessionOperations } from "./operations/session.js";
+
+/** Every operation by name: the whole public surface. */
+export const contract = {
+  ...sessionOperations,
+  ...channelOperations,
+  ...leaderboardOperations,
+};
+
+export type Contract = typeof contract;
+export type OperationName = keyof Contract;
+
+/** What a caller may send: defaults may be left out. */
+export type InputOf<N extends OperationName> = z.input<Contract[N]["input"]> &
+  (Contract[N]["isWrite"] extends true ? { idempotencyKey?: string | undefined } : unknown);
+/** What a handler receives: checked, defaults filled in. */
+export type ParsedInputOf<N extends OperationName> = z.output<Contract[N]["input"]>;
+export type OutputOf<N extends OperationName> = z.output<Contract[N]["output"]>;
+
+export const operationNames = Object.keys(contract) as OperationName[];
+
+export function isOperationName(name: string): name is OperationName {
+  return Object.hasOwn(contract, name);
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** The id of a board, room or counter: it names keys, paths and channels, so its alphabet is narrow. */
+export const resourceId = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/,
+    "must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ - and begin with a letter or a digit",
+  );
+
+/**
+ * The id of a user or a member: 1 to 128 characters of any script. Lone surrogates are refused with the
+ * control characters: they have no UTF-8 form, so two such ids would become one in Redis.
+ */
+export const memberId = z
+  .string()
+  .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, "must be 1 to 128 characters without control characters");
+
+/** A name that is shown to people. */
+export const displayName = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}\p{Cs}]{1,40}$/u, "must be 1 to 40 characters without control characters");
+
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters");

@@ -1,0 +1,26 @@
+const KIB = 1024;
+
+/** The bounds that the contract states. `welcome` tells a client those that concern its connection. */
+export const limits = {
+  /** Bytes of a REST body or a socket frame. */
+  bodyBytes: 64 * KIB,
+  /** Bytes of the body or frame of an operation that carries many items. */
+  batchBodyBytes: 1024 * KIB,
+  jsonDepth: 32,
+  channelsPerConnection: 128,
+  /** How long a WebSocket may stay silent before its `connect` frame. */
+  connectTimeoutMs: 5_000,
+  unreadableFramesInARow: 10,
+  idempotencyKeyLength: 200,
+  idempotencyTtlMs: 5 * 60_000,
+  entryMetadataBytes: 2 * KIB,
+  scoresPerBatch: 1_000,
+  entriesPerPage: 500,
+  aroundRadius: 100,
+} as const;
+
+/** The part of `limits` that a connection is told. */
+export interface ConnectionLimits {
+  channelsPerConnection: number;
+  frameBytes: number;
+}

@@ -1,0 +1,30 @@
+import type { z } from "zod";
+import type { ErrorCode } from "./errors.js";
+
+/** One operation, as plain data. Everything that a transport, the SDK or the documents need is derived. */
+export interface Operation {
+  /** One line, for the documents. */
+  summary: string;
+  /**
+   * Its REST form under `/v1`; null when it needs a live connection. `{name}` in the path takes that field
+   * of the input; GET and DELETE take the other fields from the query, the rest from a JSON body.
+   */
+  rest: { method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"; path: string; status?: 200 | 201 } | null;
+  /** Who may call it at all; the resource's own rules come on top. */
+  callers: "anyone" | "authenticated" | "server";
+  /** A write takes an `idempotencyKey` beside its input. */
+  isWrite: boolean;
+  /** What it weighs in rate limits; 1 is a read of one thing. */
+  cost: number;
+  /** Bytes of the largest input; `limits.bodyBytes` when not given. */
+  bodyLimitBytes?: number;
+  input: z.ZodObject;
+  output: z.ZodType;
+  /** Beyond `bad_request`, `unauthenticated`, `rate_limited`, `unavailable` and `internal`, which any may meet. */
+  errors: readonly ErrorCode[];
+}
+
+/** Checks a table of operations and keeps its literal types. */
+export function defineOperations<const T extends Record<string, Operation>>(operations: T): T {
+  return operations;
+}
