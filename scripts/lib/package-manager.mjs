@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { findProgram } from "./program.mjs";
+
+/**
+ * Installing a Debian package of a daemon also starts and enables that daemon. Grandstand wants the
+ * program only, so services of these packages are kept from starting while apt runs. The policy file is
+ * written only where the machine has none, and names the services, so it concerns nothing else.
+ */
+const aptScript = `
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 130' HUP INT TERM
+  printf '#!/bin/sh\\ncase "$1" in redis*|valkey*) exit 101 ;; esac\\nexit 0\\n' > "$policy"
+  chmod 755 "$policy"
+fi
+DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -q -y --no-install-recommends "$@" || exit
+if [ -d /run/systemd/system ]; then
+  for service in redis-server valkey-server; do
+    case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
+  done
+fi
+`;
+
+const managers = [
+  {
+    program: "apt-get",
+    needsRoot: true,
+    refresh: ["apt-get", "-q", "update"],
+    install: (packages) => ["sh", "-c", aptScript, "sh", ...packages],
+    advice: (packages) => `apt-get update && apt-get install -y ${packages.join(" ")}`,
+  },
+  {
+    program: "apk",
+    needsRoot: true,
+    install: (packages) => ["apk", "add", "--no-cache", ...packages],
+  },
+  {
+    program: "dnf",
+    needsRoot: true,
+    install: (packages) => ["dnf", "install", "-y", "--setopt=install_weak_deps=False", ...packages],
+  },
+  {
+    program: "brew",
+    needsRoot: false,
+    install: (packages) => ["brew", "install", ...packages],
+  },
+];
+
+let isRefreshed = false;
+
+/**
+ * Makes sure of a program: finds it on PATH, or installs it with the machine's package manager.
+ *
+ * @param {object} wanted
+ * @param {string[]} wanted.names the program's names, best first
+ * @param {string} wanted.reason why it is needed, printed when something is installed
+ * @param {Record<string, string[]>} wanted.packages for each package manager, what to install
+ * @returns {{ path: string } | { problem: string, advice?: string }} where it is, or why it could not be
+ *   had and the command with which the reader can install it
+ */
+export function ensureProgram({ names, reason, packages }) {
+  const present = findProgram(...names);
+  if (present) return { path: present };
+
+  const manager = managers.find(({ program }) => packages[program] && findProgram(program));
+  if (!manager) return { problem: `${names[0]} is not on PATH and no known package manager has it` };
+
+  const wanted = packages[manager.program];
+  const command = manager.advice?.(wanted) ?? manager.install(wanted).join(" ");
+  const prefix = manager.needsRoot ? rootPrefix() : [];
+  if (!prefix) {
+    return {
+      problem: `${names[0]} is not on PATH, and installing it needs root or a passwordless sudo`,
+      advice: `sudo sh -c '${command}'`,
+    };
+  }
+  const advice = manager.needsRoot && prefix.length > 0 ? `sudo sh -c '${command}'` : command;
+
+  console.log(`Installing ${wanted.join(" and ")} with ${manager.program}: ${reason}.`);
+  if (manager.refresh && !isRefreshed) {
+    // Its failure is not the end: the lists at hand may do, and the installation says if they don't.
+    run([...prefix, ...manager.refresh]);
+    isRefreshed = true;
+  }
+  const failure = run([...prefix, ...manager.install(wanted)]);
+  if (failure) return { problem: `${manager.program} could not install it:\n${failure}`, advice };
+
+  const installed = findProgram(...names);
+  if (installed) return { path: installed };
+  return {
+    problem: `${manager.program} installed ${wanted.join(" ")}, but ${names[0]} is not on PATH`,
+    advice,
+  };
+}
+
+/** What to put before a command that needs root; undefined when this user can't have it unasked. */
+export function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  if (!findProgram("sudo")) return undefined;
+  return spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0 ? ["sudo", "-n"] : undefined;
+}
+
+/** Runs a command quietly; returns the end of what it printed when it failed, else undefined. */
+function run([program, ...args]) {
+  const result = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  if (result.status === 0) return undefined;
+  const printed = `${result.stdout ?? ""}${result.stderr ?? ""}`.trim();
+  return printed.split("\n").slice(-12).join("\n") || result.error?.message || `exit status ${result.status}`;
+}
