@@ -1,0 +1,158 @@
+/**
+ * The whole game, without a screen or a clock. A round lasts ten seconds. The floodlight walks a fixed
+ * course over the stand, one seat at a time, the same for everyone: what differs between two scores is
+ * the player. All times are milliseconds since the round began.
+ */
+
+export const rowCount = 4;
+export const columnCount = 7;
+export const seatCount = rowCount * columnCount;
+
+export const roundMs = 10_000;
+/** How long a seat stays lit when nobody hits it. */
+export const litMs = 1_200;
+export const missCost = 150;
+/** The board refuses scores above this. */
+export const scoreMax = 100_000;
+
+const fullPointsMs = 250;
+const pointsMost = 1_000;
+const pointsLeast = 200;
+const streakForDouble = 10;
+
+export interface Seat {
+  row: number;
+  column: number;
+}
+
+export type Outcome =
+  | { kind: "hit"; seat: number; points: number; reactionMs: number }
+  | { kind: "miss"; seat: number; points: number }
+  | { kind: "late"; seat: number };
+
+export interface Round {
+  /** How many seats of the course are behind the floodlight. */
+  step: number;
+  litAtMs: number;
+  score: number;
+  streak: number;
+  bestStreak: number;
+  hits: number;
+  misses: number;
+  fastestMs: number | null;
+  /** What happened so far, oldest first. */
+  outcomes: readonly Outcome[];
+}
+
+export const openingRound: Round = {
+  step: 0,
+  litAtMs: 0,
+  score: 0,
+  streak: 0,
+  bestStreak: 0,
+  hits: 0,
+  misses: 0,
+  fastestMs: null,
+  outcomes: [],
+};
+
+export function placeOf(seat: number): Seat {
+  return { row: Math.floor(seat / columnCount), column: seat % columnCount };
+}
+
+/** The seat that is lit. */
+export function litSeat(round: Round): number {
+  return course[round.step % course.length] as number;
+}
+
+/** What a hit is worth before the streak: all of it up to 250 ms, then falling evenly to the least. */
+export function speedPoints(reactionMs: number): number {
+  const slowness = (reactionMs - fullPointsMs) / (litMs - fullPointsMs);
+  const share = 1 - Math.min(1, Math.max(0, slowness));
+  return Math.round(pointsLeast + (pointsMost - pointsLeast) * share);
+}
+
+/** What the present streak multiplies the next hit by: 1 to 2, a tenth for every hit in a row. */
+export function multiplier(streak: number): number {
+  return 1 + Math.min(streak, streakForDouble) / streakForDouble;
+}
+
+/** Lets time pass: seats that were lit for too long go dark, and each ends the streak. */
+export function advance(round: Round, atMs: number): Round {
+  let now = round;
+  while (now.litAtMs + litMs <= Math.min(atMs, roundMs - 1)) {
+    now = {
+      ...now,
+      step: now.step + 1,
+      litAtMs: now.litAtMs + litMs,
+      streak: 0,
+      outcomes: [...now.outcomes, { kind: "late", seat: litSeat(now) }],
+    };
+  }
+  return now;
+}
+
+/** The player strikes a seat. After the ten seconds it changes nothing. */
+export function strike(before: Round, seat: number, atMs: number): Round {
+  const round = advance(before, atMs);
+  if (atMs >= roundMs) return round;
+  return seat === litSeat(round) ? hit(round, seat, atMs) : miss(round, seat);
+}
+
+function hit(round: Round, seat: number, atMs: number): Round {
+  const reactionMs = Math.max(0, atMs - round.litAtMs);
+  const points = Math.round(speedPoints(reactionMs) * multiplier(round.streak));
+  const streak = round.streak + 1;
+  return {
+    ...round,
+    step: round.step + 1,
+    litAtMs: atMs,
+    score: Math.min(scoreMax, round.score + points),
+    streak,
+    bestStreak: Math.max(round.bestStreak, streak),
+    hits: round.hits + 1,
+    fastestMs: Math.min(round.fastestMs ?? reactionMs, reactionMs),
+    outcomes: [...round.outcomes, { kind: "hit", seat, points, reactionMs }],
+  };
+}
+
+function miss(round: Round, seat: number): Round {
+  return {
+    ...round,
+    score: Math.max(0, round.score - missCost),
+    streak: 0,
+    misses: round.misses + 1,
+    outcomes: [...round.outcomes, { kind: "miss", seat, points: -missCost }],
+  };
+}
+
+/**
+ * Every hop of the course is 2 to 4 seats long, so no stretch of it is a gift or a trap, and it closes on
+ * itself for those who get round. The steps come from a linear congruential generator (Numerical Recipes)
+ * with a seed chosen once.
+ */
+function layCourse(length: number): number[] {
+  let random = 1962;
+  const next = () => {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((random / 2 ** 32) * seatCount);
+  };
+  const seats = [next()];
+  while (seats.length < length) {
+    const seat = next();
+    const isLast = seats.length === length - 1;
+    if (isFairHop(seats.at(-1) as number, seat) && (!isLast || isFairHop(seat, seats[0] as number))) {
+      seats.push(seat);
+    }
+  }
+  return seats;
+}
+
+function isFairHop(from: number, to: number): boolean {
+  const a = placeOf(from);
+  const b = placeOf(to);
+  const length = Math.hypot(a.row - b.row, a.column - b.column);
+  return length >= 2 && length <= 4;
+}
+
+export const course: readonly number[] = layCourse(60);
