@@ -127,28 +127,35 @@ function miss(round: Round, seat: number): Round {
 }
 
 /**
- * Every hop of the course is 2 to 4 seats long, so no stretch of it is a gift or a trap, and it closes on
- * itself for those who get round. The steps come from a linear congruential generator (Numerical Recipes)
- * with a seed chosen once.
+ * Every hop of the course is 2 to 4 seats long and goes to one of the seats least visited so far, so no
+ * stretch of it is a gift or a trap; it closes on itself for those who get round. Among equals chooses a
+ * linear congruential generator (the constants are those of Numerical Recipes) from a seed fixed once.
  */
 function layCourse(length: number): number[] {
   let random = 1962;
-  const next = () => {
+  const next = (below: number) => {
     random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((random / 2 ** 32) * seatCount);
+    return Math.floor((random / 2 ** 32) * below);
   };
-  const seats = [next()];
+  const visits = new Array<number>(seatCount).fill(0);
+  const seats: number[] = [];
   while (seats.length < length) {
-    const seat = next();
-    const isLast = seats.length === length - 1;
-    if (isFairHop(seats.at(-1) as number, seat) && (!isLast || isFairHop(seat, seats[0] as number))) {
-      seats.push(seat);
-    }
+    const from = seats.at(-1);
+    const back = seats.length === length - 1 ? seats[0] : undefined;
+    const inReach = visits
+      .map((_, seat) => seat)
+      .filter((seat) => isFairHop(from, seat) && isFairHop(back, seat))
+      .sort((a, b) => (visits[a] as number) - (visits[b] as number));
+    const fresh = inReach.filter((seat) => visits[seat] === visits[inReach[0] as number]);
+    const seat = fresh[next(fresh.length)] as number;
+    visits[seat] = (visits[seat] as number) + 1;
+    seats.push(seat);
   }
   return seats;
 }
 
-function isFairHop(from: number, to: number): boolean {
+function isFairHop(from: number | undefined, to: number): boolean {
+  if (from === undefined) return true;
   const a = placeOf(from);
   const b = placeOf(to);
   const length = Math.hypot(a.row - b.row, a.column - b.column);
