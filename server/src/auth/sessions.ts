@@ -1,0 +1,57 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { User } from "@grandstand/shared/user";
+import type { Redis } from "ioredis";
+import { LRUCache } from "lru-cache";
+import type { Keys } from "../redis/keys.js";
+
+/** A session ends after this long without use. */
+const TTL_MS = 7 * 86_400_000;
+/** How long a node believes what it read: an ended session lives on for this long at most. */
+const BELIEVED_MS = 10_000;
+const TOKEN_PREFIX = "gss_";
+
+export interface NewSession {
+  user: User;
+  token: string;
+  expiresAt: Date;
+}
+
+/** Opaque sessions in Redis, under the digest of their token: who reads Redis can't use them. */
+export class Sessions {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #believed = new LRUCache<string, User>({ max: 50_000, ttl: BELIEVED_MS });
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  static isToken(token: string): boolean {
+    return token.startsWith(TOKEN_PREFIX);
+  }
+
+  async createGuest(name: string): Promise<NewSession> {
+    const token = TOKEN_PREFIX + randomBytes(32).toString("base64url");
+    const user: User = { id: `guest-${randomUUID()}`, name, avatar: null, isGuest: true };
+    const expiresAt = new Date(Date.now() + TTL_MS);
+    await this.#redis.set(this.#key(token), JSON.stringify(user), "PX", TTL_MS);
+    return { user, token, expiresAt };
+  }
+
+  /** The user of a session, whose end moves away with this use; null when there is no such session. */
+  async use(token: string): Promise<User | null> {
+    const key = this.#key(token);
+    const believed = this.#believed.get(key);
+    if (believed) return believed;
+    const stored = await this.#redis.getex(key, "PX", TTL_MS);
+    if (stored === null) return null;
+    const user = JSON.parse(stored) as User;
+    this.#believed.set(key, user);
+    return user;
+  }
+
+  #key(token: string): string {
+    return this.#keys.session(createHash("sha256").update(token).digest("base64url"));
+  }
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+
+/** `a,b, c` as a list; empty parts are dropped. */
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+const apiKeys = list.transform((pairs, context) => {
+  const keys = new Map<string, string>();
+  for (const pair of pairs) {
+    const colon = pair.indexOf(":");
+    const name = pair.slice(0, colon);
+    if (colon < 1 || colon === pair.length - 1 || keys.has(name)) {
+      // The pair itself may hold a secret: it stays out of the message.
+      context.addIssue({ code: "custom", message: "must be name:secret,name:secret with each name once" });
+      return z.NEVER;
+    }
+    keys.set(name, pair.slice(colon + 1));
+  }
+  return keys;
+});
+
+const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
+
+const environment = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(8080),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/.+/, "must begin with redis:// or rediss://")
+    .optional(),
+  GRANDSTAND_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
+    .default("gs"),
+  GRANDSTAND_API_KEYS: apiKeys.optional(),
+  GRANDSTAND_GUESTS: onOff.optional(),
+  GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
+  GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
+  GRANDSTAND_TRUSTED_PROXIES: list.default([]),
+  GRANDSTAND_CORS_ORIGINS: list.optional(),
+  GRANDSTAND_WEB: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+/** Every setting of one node. Read once, at the start; see the table in docs/settings.md. */
+export interface Config {
+  isProduction: boolean;
+  port: number;
+  host: string;
+  /** Null: the node starts a private Redis of its own. */
+  redisUrl: string | null;
+  /** What every key and channel in Redis begins with. */
+  prefix: string;
+  /** Secret by name. */
+  apiKeys: ReadonlyMap<string, string>;
+  guestsAllowed: boolean;
+  dataDir: string;
+  /** How long publications of one channel may gather under load. */
+  batchMs: number;
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
+  /** Origins of pages that may call this node; null allows those of this machine only. */
+  corsOrigins: string[] | null;
+  /** A folder of static files to serve at `/`. */
+  webDir: string | null;
+  logLevel: string;
+}
+
+/** Every fault of the settings, one line each. */
+export class ConfigError extends Error {
+  constructor(faults: string[]) {
+    super(`The settings are not valid:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+/**
+ * Reads the settings from environment variables. An empty variable counts as not set.
+ * @throws {ConfigError} naming every fault together.
+ */
+export function readConfig(variables: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
+  const env = parsed.data;
+  const isProduction = env.NODE_ENV === "production";
+  const keys = env.GRANDSTAND_API_KEYS ?? new Map<string, string>();
+  if (isProduction && keys.size === 0) {
+    throw new ConfigError(["GRANDSTAND_API_KEYS: production needs at least one key"]);
+  }
+  return {
+    isProduction,
+    port: env.PORT,
+    host: env.HOST,
+    redisUrl: env.REDIS_URL ?? null,
+    prefix: env.GRANDSTAND_PREFIX,
+    apiKeys: keys,
+    guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
+    dataDir: env.GRANDSTAND_DATA_DIR,
+    batchMs: env.GRANDSTAND_BATCH_MS,
+    trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
+    corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
+    webDir: env.GRANDSTAND_WEB ?? null,
+    logLevel: env.LOG_LEVEL,
+  };
+}

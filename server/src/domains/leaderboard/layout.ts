@@ -1,0 +1,67 @@
+import type { JsonObject } from "@grandstand/shared/json";
+import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Profile } from "@grandstand/shared/user";
+
+/**
+ * Reads what layout.lua writes: it describes the bytes. An entry as the scripts return it is three strings,
+ * id, score and record.
+ */
+export interface Row {
+  id: Buffer;
+  score: Buffer;
+  record: Buffer;
+}
+
+const ZERO_SUBSCORE = 0x62;
+const NEGATIVE_SUBSCORE = 0x61;
+const SEQUENCE_BYTES = 6;
+
+function placeLength(record: Buffer): number {
+  return (record[0] === ZERO_SUBSCORE ? 1 : 9) + SEQUENCE_BYTES;
+}
+
+function subscoreIn(record: Buffer): number {
+  if (record[0] === ZERO_SUBSCORE) return 0;
+  if (record[0] !== NEGATIVE_SUBSCORE) return record.readDoubleBE(1);
+  return Buffer.from(record.subarray(1, 9).map((byte) => 255 - byte)).readDoubleBE(0);
+}
+
+/** The ZSET member that stands for a row: its place followed by its id. */
+export function rankingMember({ id, record }: Row): Buffer {
+  return Buffer.concat([record.subarray(0, placeLength(record)), id]);
+}
+
+/** @param rank from 1 */
+export function entryOf({ id, score, record }: Row, rank: number): Entry {
+  const at = placeLength(record);
+  const profileFrom = at + 8;
+  const profileTo = profileFrom + record.readUInt16BE(at + 6);
+  return {
+    member: id.toString(),
+    score: Number(score),
+    subscore: subscoreIn(record),
+    rank,
+    metadata: parseJson<JsonObject>(record.toString("utf8", profileTo)),
+    profile: parseJson<Profile>(record.toString("utf8", profileFrom, profileTo)),
+    reachedAt: new Date(record.readUIntBE(at, SEQUENCE_BYTES)).toISOString(),
+  };
+}
+
+/** Rows as the scripts return them, flat: id, score, record, id, score, record, ... */
+export function rowsOf(flat: Buffer[]): Row[] {
+  const rows: Row[] = [];
+  for (let at = 0; at < flat.length; at += 3) {
+    rows.push({ id: flat[at]!, score: flat[at + 1]!, record: flat[at + 2]! });
+  }
+  return rows;
+}
+
+export function isSameRow(one: Row | undefined, other: Row | undefined): boolean {
+  if (!one || !other) return one === other;
+  return one.id.equals(other.id) && one.score.equals(other.score) && one.record.equals(other.record);
+}
+
+/** JSON, or null for an empty text. */
+export function parseJson<T>(text: string): T | null {
+  return text === "" ? null : (JSON.parse(text) as T);
+}

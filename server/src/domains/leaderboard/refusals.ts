@@ -1,0 +1,47 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { refuseReusedKey } from "../../redis/idempotency.js";
+
+const notFound: Record<string, string> = {
+  not_found: "There is no such board",
+  no_entry: "The member has no entry on this board",
+};
+
+/**
+ * Turns a script's status into an error.
+ * @throws {GrandstandError} unless the status is `ok`.
+ */
+export function refuse(status: string): void {
+  if (status === "ok") return;
+  refuseReusedKey(status);
+  const missing = notFound[status];
+  if (missing !== undefined) throw new GrandstandError("not_found", missing);
+  if (status === "forbidden") {
+    throw new GrandstandError("forbidden", "Only a server with an API key may write to this board");
+  }
+  if (status === "order") throw conflict("order", "order", "can't change while the board has entries");
+  throw new TypeError(`a leaderboard script returned the unknown status ${status}`);
+}
+
+/** The error for a score that breaks one of the board's rules. */
+export function ruleBroken(rule: string, limit: string | undefined, waitMs: string | undefined) {
+  const messages: Record<string, string> = {
+    overflow: "the sum would not be a finite number",
+    min: `must not be below ${limit}`,
+    max: `must not be above ${limit}`,
+    maxDelta: `must not be more than ${limit} from the present score`,
+    minIntervalMs: `may change once in ${limit} ms`,
+  };
+  return conflict(
+    "score",
+    rule,
+    messages[rule] ?? "is refused",
+    waitMs === undefined ? undefined : Number(waitMs),
+  );
+}
+
+function conflict(path: string, rule: string, message: string, retryAfterMs?: number): GrandstandError {
+  return new GrandstandError("conflict", `${path} ${message}`, {
+    issues: [{ path, rule, message }],
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}

@@ -1,0 +1,147 @@
+import { setTimeout } from "node:timers/promises";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+
+/** A local listener to one topic. */
+export interface TopicListener {
+  receive(message: string): void;
+  /** Messages may have been missed; the subscription is whole again. */
+  resync(): void;
+}
+
+/** A connection that does not hear its own heartbeat for this long is dead, whatever the socket says. */
+const SILENCE_LIMIT_MS = 4_000;
+const HEARTBEAT_MS = 1_000;
+/** How long Redis may take to confirm a subscription. */
+const CONFIRMATION_LIMIT_MS = 2_500;
+
+/**
+ * This node's pub/sub. One Redis subscription a topic, while the topic has a listener.
+ *
+ * Redis pub/sub forgets: what is published while the connection is down is lost, and a connection can be
+ * dead without an error. So the bus publishes a heartbeat to itself, drops the connection when it stays
+ * unheard, subscribes to everything anew after each drop, and then tells every listener to resync.
+ */
+export class Bus {
+  readonly #redis: Redis;
+  readonly #publish: (topic: string, message: string) => Promise<unknown>;
+  readonly #isSharded: boolean;
+  readonly #heartbeatTopic: string;
+  readonly #log: Logger;
+  readonly #listeners = new Map<string, TopicListener>();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #heardAt = 0;
+  #isWhole = false;
+
+  constructor(options: {
+    subscriptions: Redis;
+    commands: Redis;
+    publishCommand: "SPUBLISH" | "PUBLISH";
+    heartbeatTopic: string;
+    log: Logger;
+  }) {
+    this.#redis = options.subscriptions;
+    this.#isSharded = options.publishCommand === "SPUBLISH";
+    this.#publish = (topic, message) => options.commands.call(options.publishCommand, topic, message);
+    this.#heartbeatTopic = options.heartbeatTopic;
+    this.#log = options.log;
+  }
+
+  /** True while everything that is published reaches this node. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** How many topics this node listens to, its heartbeat aside. */
+  get topicCount(): number {
+    return this.#listeners.size;
+  }
+
+  async start(): Promise<void> {
+    this.#redis.on(this.#isSharded ? "smessage" : "message", this.#onMessage);
+    this.#redis.on("ready", this.#onReady);
+    this.#redis.on("close", this.#onClose);
+    await this.#subscribe([this.#heartbeatTopic]);
+    this.#heardAt = performance.now();
+    this.#isWhole = true;
+    this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#heartbeat);
+    this.#redis.off(this.#isSharded ? "smessage" : "message", this.#onMessage);
+    this.#redis.off("ready", this.#onReady);
+    this.#redis.off("close", this.#onClose);
+    this.#listeners.clear();
+    this.#isWhole = false;
+  }
+
+  /**
+   * Listens to a topic that has no listener on this node yet. When the promise resolves, Redis has
+   * confirmed: every message published from then on arrives, or `resync` is called.
+   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time.
+   */
+  async listen(topic: string, listener: TopicListener): Promise<void> {
+    this.#listeners.set(topic, listener);
+    const patience = new AbortController();
+    const tooLate = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: patience.signal }).then(() => {
+      throw new GrandstandError("unavailable", "The channel can't be followed right now", {
+        retryAfterMs: HEARTBEAT_MS,
+      });
+    });
+    try {
+      await Promise.race([this.#subscribe([topic]), tooLate]);
+    } finally {
+      patience.abort();
+      tooLate.catch(() => {});
+    }
+  }
+
+  ignore(topic: string): void {
+    if (!this.#listeners.delete(topic)) return;
+    const ended = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
+    // A failure means that the connection is gone, and the subscription with it.
+    ended.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
+  }
+
+  async #subscribe(topics: string[]): Promise<void> {
+    if (this.#isSharded) await this.#redis.ssubscribe(...topics);
+    else await this.#redis.subscribe(...topics);
+  }
+
+  readonly #onMessage = (topic: string, message: string): void => {
+    this.#heardAt = performance.now();
+    this.#listeners.get(topic)?.receive(message);
+  };
+
+  readonly #onClose = (): void => {
+    this.#isWhole = false;
+  };
+
+  readonly #onReady = (): void => {
+    const topics = [this.#heartbeatTopic, ...this.#listeners.keys()];
+    this.#subscribe(topics).then(
+      () => {
+        this.#heardAt = performance.now();
+        this.#isWhole = true;
+        this.#log.info({ topics: topics.length }, "subscriptions to redis are whole again");
+        for (const listener of this.#listeners.values()) listener.resync();
+      },
+      (error: unknown) => {
+        this.#log.warn({ err: error }, "subscribing anew failed");
+        this.#redis.disconnect(true);
+      },
+    );
+  };
+
+  readonly #beat = (): void => {
+    if (this.#isWhole && performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {
+      this.#log.warn("the subscription to redis went silent; connecting anew");
+      this.#isWhole = false;
+      this.#redis.disconnect(true);
+    }
+    // A failed heartbeat is what the silence above is there to notice.
+    this.#publish(this.#heartbeatTopic, "").catch(() => {});
+  };
+}

@@ -1,0 +1,119 @@
+import { type ChannelKind, parseChannel } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
+import type { Connection } from "../calls/connection.js";
+import type { Bus } from "./bus.js";
+import { LocalChannel } from "./local-channel.js";
+import { SendLoad } from "./send-load.js";
+import type { ChannelSource, Joined, SubscribeRequest } from "./source.js";
+import { Subscription } from "./subscription.js";
+
+export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
+
+/** A subscription's reply, and what makes it live once that is on the way. */
+export type Subscribed = Omit<Joined, "audience"> & { begin: () => void };
+
+interface Membership {
+  channel: LocalChannel;
+  subscription: Subscription;
+}
+
+/** Local fan-out: which connection of this node follows which channel, whatever its transport. */
+export class Hub {
+  readonly #bus: Bus;
+  readonly #sources: ChannelSources;
+  readonly #load: SendLoad;
+  readonly #channels = new Map<string, LocalChannel>();
+  readonly #memberships = new Map<Connection, Membership[]>();
+
+  constructor(bus: Bus, sources: ChannelSources, batchMs: number) {
+    this.#bus = bus;
+    this.#sources = sources;
+    this.#load = new SendLoad(batchMs);
+  }
+
+  /** How many channels have a local subscriber. */
+  get channelCount(): number {
+    return this.#channels.size;
+  }
+
+  /**
+   * Subscribes a connection, in place of its earlier subscription to the same channel if it has one.
+   * The caller sends the reply and then calls `begin`.
+   * @throws {GrandstandError} `bad_request` past the channels allowed, `not_found`, `unavailable`, or what the
+   * channel's source throws.
+   */
+  async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
+    this.#end(connection, name);
+    const mine = this.#memberships.get(connection) ?? [];
+    if (mine.length >= limits.channelsPerConnection) {
+      throw new GrandstandError("bad_request", "This connection follows too many channels", {
+        issues: [
+          {
+            path: "channel",
+            rule: "channelsPerConnection",
+            message: `a connection follows at most ${limits.channelsPerConnection} channels`,
+          },
+        ],
+      });
+    }
+    const channel = this.#channels.get(name) ?? this.#open(name);
+    const subscription = new Subscription(connection);
+    channel.add(subscription);
+    this.#memberships.set(connection, [...mine, { channel, subscription }]);
+    try {
+      await channel.ready;
+      const { audience, ...reply } = await channel.feed.join(subscription, request);
+      subscription.audience = audience;
+      if (!channel.has(subscription)) {
+        channel.feed.leave(subscription);
+        throw new GrandstandError("conflict", "The subscription was ended before it began");
+      }
+      return { ...reply, begin: () => channel.begin(subscription, reply.position) };
+    } catch (error) {
+      this.#remove(connection, { channel, subscription });
+      throw error;
+    }
+  }
+
+  /** @throws {GrandstandError} `not_found` when the connection does not follow the channel. */
+  unsubscribe(connection: Connection, name: string): void {
+    if (!this.#end(connection, name)) {
+      throw new GrandstandError("not_found", "This connection does not follow that channel");
+    }
+  }
+
+  /** Ends all subscriptions of a connection that is gone. */
+  drop(connection: Connection): void {
+    for (const membership of this.#memberships.get(connection) ?? []) this.#remove(connection, membership);
+  }
+
+  #end(connection: Connection, name: string): boolean {
+    const membership = this.#memberships.get(connection)?.find(({ channel }) => channel.name === name);
+    if (membership) this.#remove(connection, membership);
+    return membership !== undefined;
+  }
+
+  #open(name: string): LocalChannel {
+    const parsed = parseChannel(name);
+    const source = parsed && this.#sources[parsed.kind];
+    if (!source) throw new GrandstandError("not_found", "There is no such channel");
+    const channel = new LocalChannel(name, parsed.id, source, this.#load);
+    channel.ready = this.#bus.listen(channel.topic, channel.feed);
+    // Whoever subscribes awaits it; an early failure must not count as unhandled before that.
+    channel.ready.catch(() => {});
+    this.#channels.set(name, channel);
+    return channel;
+  }
+
+  #remove(connection: Connection, { channel, subscription }: Membership): void {
+    const left = this.#memberships.get(connection)?.filter((mine) => mine.subscription !== subscription);
+    if (left && left.length > 0) this.#memberships.set(connection, left);
+    else this.#memberships.delete(connection);
+    channel.remove(subscription);
+    if (!channel.isEmpty || this.#channels.get(channel.name) !== channel) return;
+    this.#channels.delete(channel.name);
+    this.#bus.ignore(channel.topic);
+    channel.feed.close();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
+import type { Subscription } from "./subscription.js";
+
+/** What a subscriber asked for. */
+export interface SubscribeRequest {
+  /** What part of the channel; each source knows its own views. */
+  view: unknown;
+  /** Resume after this position. */
+  since: Position | undefined;
+}
+
+/** Where a subscriber begins. Every later publication to `audience` lies behind `position`. */
+export interface Joined<Snapshot = unknown> {
+  audience: string;
+  position: Position;
+  recovered: boolean;
+  reason?: RecoveryFailure;
+  snapshot?: Snapshot;
+  publications?: Publication[];
+}
+
+/** Where a feed hands its publications to the hub. */
+export interface Outlet {
+  /** To every local subscriber of an audience. Offsets never fall from one call to the next. */
+  publish(audience: string, epoch: string, publications: Publication[]): void;
+  /** To one subscriber alone. */
+  publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
+}
+
+/**
+ * What a domain tells live about one kind of channel. The hub opens a feed when the first local subscriber
+ * comes, after Redis has confirmed the subscription to its topic, and closes it when the last one left.
+ */
+export interface ChannelSource {
+  /** The pub/sub channel in Redis that tells of changes of channel `id`. */
+  topic(id: string): string;
+  open(id: string, outlet: Outlet): Feed;
+}
+
+/** One channel on this node, shared by all its local subscribers. */
+export interface Feed {
+  /**
+   * Takes a subscriber in. The state that it returns and the publications after it must fit without a gap:
+   * whatever is published after the moment that the state was taken reaches the subscriber too, because
+   * the hub buffers from before this call.
+   * @throws {GrandstandError} `not_found`, `forbidden` or `bad_request`.
+   */
+  join(subscriber: Subscription, request: SubscribeRequest): Promise<Joined>;
+  leave(subscriber: Subscription): void;
+  /** A message on the topic, in Redis's order. */
+  receive(message: string): void;
+  /** The subscription was interrupted and is whole again: publish what was missed, in order. */
+  resync(): void;
+  close(): void;
+}

@@ -1,0 +1,51 @@
+import type { Position, Publication } from "@grandstand/shared/channels";
+import type { Connection } from "../calls/connection.js";
+
+interface Held {
+  /** Null for what was published to this subscriber alone. */
+  audience: string | null;
+  epoch: string;
+  publications: Publication[];
+}
+
+/**
+ * One connection's subscription to one channel. Until its reply is on the way it holds what is published,
+ * so that nothing between the state in the reply and the first push is lost.
+ */
+export class Subscription {
+  readonly connection: Connection;
+  /** Where it belongs; null until the feed has taken it in. */
+  audience: string | null = null;
+  #held: Held[] | null = [];
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  get isLive(): boolean {
+    return this.#held === null;
+  }
+
+  hold(audience: string | null, epoch: string, publications: Publication[]): void {
+    this.#held?.push({ audience, epoch, publications });
+  }
+
+  /**
+   * Ends the holding.
+   * @returns what lies behind `position` for this subscriber, in the order published.
+   */
+  release(position: Position): Omit<Held, "audience">[] {
+    const held = this.#held ?? [];
+    this.#held = null;
+    return held
+      .filter(({ audience }) => audience === null || audience === this.audience)
+      .map(({ epoch, publications }) => ({
+        epoch,
+        publications:
+          epoch === position.epoch
+            ? publications.filter((publication) => publication.offset > position.offset)
+            : publications,
+      }))
+      .filter(({ publications }) => publications.length > 0);
+  }
+}

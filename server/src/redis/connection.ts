@@ -1,0 +1,66 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { Logger } from "pino";
+
+/** Where Redis is: a URL, or the unix socket of the embedded one. */
+export type RedisTarget = { url: string } | { socketPath: string };
+
+/** The connections of one node. Commands and subscriptions never share one. */
+export interface RedisConnections {
+  commands: Redis;
+  subscriptions: Redis;
+  /** The Socket.IO adapter keeps its own subscriptions. */
+  adapterSubscriptions: Redis;
+  /** `SPUBLISH` where the server has sharded pub/sub (Redis 7, Valkey), else `PUBLISH`. */
+  publishCommand: "SPUBLISH" | "PUBLISH";
+  close(): Promise<void>;
+}
+
+/** A call to Redis fails within this time, so that a caller hears `unavailable` within three seconds. */
+const COMMAND_TIMEOUT_MS = 2_500;
+
+const commandOptions: RedisOptions = {
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  maxRetriesPerRequest: 1,
+  enableAutoPipelining: true,
+  retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+};
+
+/** Subscriptions outlive any outage: their commands wait for Redis as long as it takes. */
+const subscriptionOptions: RedisOptions = {
+  maxRetriesPerRequest: null,
+  retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+};
+
+function open(target: RedisTarget, options: RedisOptions): Redis {
+  return "url" in target
+    ? new Redis(target.url, { ...options, lazyConnect: true })
+    : new Redis({ path: target.socketPath, ...options, lazyConnect: true });
+}
+
+/**
+ * Connects to one Redis. Single servers only so far; Sentinel, Cluster and TLS settings belong in `open`,
+ * and nothing outside this file knows the difference.
+ * @throws when Redis can't be reached or refuses the credentials.
+ */
+export async function connectRedis(target: RedisTarget, log: Logger): Promise<RedisConnections> {
+  const commands = open(target, commandOptions);
+  // The bus subscribes anew by itself, so that it can tell who has to be told.
+  const subscriptions = open(target, { ...subscriptionOptions, autoResubscribe: false });
+  const adapterSubscriptions = open(target, subscriptionOptions);
+  const all = { commands, subscriptions, adapterSubscriptions };
+  for (const [connection, redis] of Object.entries(all)) {
+    redis.on("error", (error) => log.warn({ connection, err: error }, "redis connection failed"));
+  }
+  const close = async () => {
+    await Promise.all(Object.values(all).map((redis) => redis.quit().catch(() => redis.disconnect())));
+  };
+  try {
+    await Promise.all(Object.values(all).map((redis) => redis.connect()));
+    const server = await commands.info("server");
+    const major = Number(/redis_version:(\d+)/.exec(server)?.[1] ?? 0);
+    return { ...all, publishCommand: major >= 7 ? "SPUBLISH" : "PUBLISH", close };
+  } catch (error) {
+    for (const redis of Object.values(all)) redis.disconnect();
+    throw error;
+  }
+}

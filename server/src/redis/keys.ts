@@ -1,0 +1,53 @@
+/**
+ * Every key and pub/sub channel in Redis is named here.
+ *
+ * What belongs to one board carries one hash tag, so a script that touches several of its keys runs on one
+ * Cluster node. Ids can't hold braces (see `resourceId` in shared/ids), so a tag ends where it should.
+ */
+export class Keys {
+  constructor(private readonly prefix: string) {}
+
+  board(board: string): BoardKeys {
+    const tag = `${this.prefix}:{lb:${board}}`;
+    return {
+      meta: `${tag}:meta`,
+      topic: `${tag}:live`,
+      ranking: (window, season) => `${tag}:z:${window}:${season}`,
+      records: (window, season) => `${tag}:e:${window}:${season}`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
+  /** ZSET of all board ids, equal scores, so it is ordered by id. */
+  get boards(): string {
+    return `${this.prefix}:boards`;
+  }
+
+  /** JSON of one session; `digest` is the SHA-256 of its token. */
+  session(digest: string): string {
+    return `${this.prefix}:{session:${digest}}`;
+  }
+
+  /** What the Socket.IO adapter's channels begin with. */
+  get socketIo(): string {
+    return `${this.prefix}:socket.io`;
+  }
+
+  /** The channel on which one node hears itself. */
+  heartbeat(nodeId: string): string {
+    return `${this.prefix}:{node:${nodeId}}:heartbeat`;
+  }
+}
+
+export interface BoardKeys {
+  /** HASH: the board's rules, its epoch and its offset. */
+  meta: string;
+  /** Pub/sub: that the board changed. */
+  topic: string;
+  /** ZSET: the order of one season. */
+  ranking(window: string, season: string): string;
+  /** HASH: member to record, of one season. */
+  records(window: string, season: string): string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
