@@ -1,0 +1,2 @@
+/** The board that the demo plays on. */
+export const arcadeBoard = "arcade";

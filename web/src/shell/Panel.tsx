@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+import { useId } from "react";
+import "./panel.css";
+
+interface PanelProps {
+  title: string;
+  /** A few words beside the title. */
+  aside?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}
+
+/** One area of the page under a heading. The class says how wide it is on the floor. */
+export function Panel({ title, aside, className = "", children }: PanelProps) {
+  const headingId = useId();
+  return (
+    <section className={`panel ${className}`} aria-labelledby={headingId}>
+      <header className="panel-head">
+        <h2 id={headingId}>{title}</h2>
+        {aside !== undefined && <div className="panel-aside">{aside}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}
