@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { root } from "./repo.mjs";
+
+const demoKey = "demo-key";
+
+/**
+ * The settings with which anyone can try Grandstand at once. They trust everybody who reaches the port, so
+ * they are for the loopback address, and production gets none of them.
+ */
+const demoSettings = {
+  GRANDSTAND_API_KEYS: `demo:${demoKey}`,
+  GRANDSTAND_GUESTS: "on",
+  // The demo prints where to look; a line for each request would push that off the screen.
+  LOG_LEVEL: "warn",
+};
+
+/** Gives `env` the settings of the demo where it has none, and says whether this is the demo at all. */
+export function applyDemoSettings(env) {
+  // Whatever folder the script was started from.
+  env.GRANDSTAND_DATA_DIR ||= join(root, ".data");
+  const isDemo = env.NODE_ENV !== "production";
+  if (isDemo) {
+    for (const [name, value] of Object.entries(demoSettings)) env[name] ||= value;
+  }
+  return isDemo;
+}
+
+/** The secret of the first API key, and whether it is the demo's own, which is no secret. */
+export function firstKey(env) {
+  const [pair] = env.GRANDSTAND_API_KEYS.split(",").filter((part) => part.trim() !== "");
+  const key = pair.slice(pair.indexOf(":") + 1).trim();
+  return { key, isPublic: key === demoKey };
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { build } from "./lib/build.mjs";
+import { applyDemoSettings, firstKey } from "./lib/demo.mjs";
+import { ensureRedis } from "./lib/ensure.mjs";
+import { Failure, fail } from "./lib/failure.mjs";
+import { root } from "./lib/repo.mjs";
+import { seed } from "./lib/seed.mjs";
+
+try {
+  await start();
+} catch (error) {
+  fail(error);
+}
+
+async function start() {
+  const { env } = process;
+  if (!env.REDIS_URL) {
+    const url = await ensureRedis();
+    if (url) env.REDIS_URL = url;
+  }
+  await build();
+
+  const isDemo = applyDemoSettings(env);
+  env.GRANDSTAND_WEB ||= join(root, "web/dist");
+  // In this process rather than a child, so that signals and the exit status are the server's own.
+  const { run } = await import("../server/dist/main.js");
+  const { url } = await run().catch((error) => {
+    throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
+  });
+
+  if (isDemo) await showDemo(url, firstKey(env));
+  else console.log(`Grandstand runs on ${url}`);
+}
+
+async function showDemo(url, { key, isPublic }) {
+  await seed({ url, key }).catch((error) => {
+    console.warn(`The demo's boards could not be filled: ${error.message}`);
+  });
+  const at = (path) => new URL(path, url).href;
+  console.log(`
+Grandstand runs.
+
+  Demo            ${at("/")}
+  Health          ${at("/health/ready")}
+  REST API        ${at("/openapi.json")}
+  Real-time API   ${at("/asyncapi.json")}
+
+  curl -s -H 'Authorization: Bearer ${isPublic ? key : "<your key>"}' \\
+    '${at("/v1/leaderboards/arcade/entries?limit=3")}'
+
+Ctrl-C stops it. Its data stays.
+`);
+}
+
+function portTaken({ port }) {
+  return `Port ${port} is taken. Stop what runs there, or choose another one: PORT=${port + 1} npm start`;
+}
