@@ -18,11 +18,11 @@ export function toolPath(packageName, command = packageName) {
  *
  * @returns {Promise<{ succeeded: boolean, output: string }>} `output` is what it printed, on either stream
  */
-export function runNode(args, { cwd = root } = {}) {
+export function runNode(args, { cwd = root, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
-      env: { ...colours(), ...process.env },
+      env: { ...colours(), ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

@@ -1,0 +1,21 @@
+import { Failure } from "./failure.mjs";
+import { runNode, toolPath } from "./node.mjs";
+
+/** What `npm run check` does, apart from the compilation that belongs to every build. */
+export const checks = {
+  types: tool(toolPath("typescript", "tsc"), "-p", "tsconfig.test.json"),
+  lint: tool(toolPath("@biomejs/biome", "biome"), "check", "--error-on-warnings"),
+  imports: tool(
+    toolPath("dependency-cruiser", "depcruise"),
+    ...["--config", ".dependency-cruiser.cjs"],
+    ...["shared", "sdk", "server", "web", "e2e", "bench"],
+  ),
+  generated: tool("scripts/generate.mjs", "--check"),
+};
+
+function tool(...args) {
+  return async () => {
+    const { succeeded, output } = await runNode(args);
+    if (!succeeded) throw new Failure(output.trim());
+  };
+}

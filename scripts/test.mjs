@@ -1,0 +1,50 @@
+import { build } from "./lib/build.mjs";
+import { checks } from "./lib/checks.mjs";
+import { ensureChromium, ensureRedis } from "./lib/ensure.mjs";
+import { explain } from "./lib/failure.mjs";
+import { secondsSince } from "./lib/seconds.mjs";
+import { runVitest } from "./lib/vitest.mjs";
+
+const filters = process.argv.slice(2);
+const tally = { passed: 0, failed: 0 };
+
+try {
+  await test();
+} catch (error) {
+  tally.failed += 1;
+  console.error(explain(error));
+}
+// The last line of stdout, which machines read.
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
+
+async function test() {
+  // For a machine without a redis-server: the tests share this one, each under a prefix of its own.
+  const redisUrl = process.env.GRANDSTAND_TEST_REDIS_URL || (await ensureRedis());
+  const chromiumPath = await ensureChromium();
+
+  await step("build", build);
+  if (filters.length === 0) {
+    for (const [name, check] of Object.entries(checks)) await step(name, check);
+  }
+
+  const { passed, failed } = await runVitest(filters, {
+    CHROMIUM_PATH: chromiumPath,
+    GRANDSTAND_TEST_REDIS_URL: redisUrl,
+  });
+  tally.passed += passed;
+  tally.failed += failed;
+}
+
+/** A failed one doesn't stop those after it, so that one run shows every fault. */
+async function step(name, run) {
+  const startedAt = Date.now();
+  try {
+    await run();
+    tally.passed += 1;
+    console.log(`✓ ${name} (${secondsSince(startedAt)})`);
+  } catch (error) {
+    tally.failed += 1;
+    console.log(`✗ ${name} (${secondsSince(startedAt)})\n\n${explain(error)}\n`);
+  }
+}
