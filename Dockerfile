@@ -1,0 +1,47 @@
+# One node of Grandstand. It needs REDIS_URL and GRANDSTAND_API_KEYS; there is no Redis in this image.
+#
+#   docker build -t grandstand .
+#   docker run -p 8080:8080 -e REDIS_URL=redis://... -e GRANDSTAND_API_KEYS=name:secret grandstand
+
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# What npm needs to know, and no source: editing code leaves both installations below cached.
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY shared/package.json shared/
+COPY sdk/package.json sdk/
+COPY server/package.json server/
+COPY web/package.json web/
+COPY e2e/package.json e2e/
+COPY bench/package.json bench/
+
+FROM manifests AS deps
+RUN npm ci --no-audit --no-fund
+
+FROM deps AS build
+COPY . .
+RUN npm run build
+
+FROM manifests AS production
+RUN npm ci --omit=dev --workspace=server --workspace=shared --no-audit --no-fund
+
+FROM ${NODE_IMAGE} AS runtime
+WORKDIR /app
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 GRANDSTAND_WEB=/app/web/dist
+# Whole folders, as npm may also put packages into a workspace's own node_modules.
+COPY --from=production /app/package.json ./
+COPY --from=production /app/node_modules node_modules
+COPY --from=production /app/shared shared
+COPY --from=production /app/server server
+COPY --from=build /app/shared/dist shared/dist
+COPY --from=build /app/server/dist server/dist
+COPY --from=build /app/web/dist web/dist
+# The code belongs to root: the server can't change it, and writes nothing at all.
+USER node
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# Alive, not ready: restarting a node doesn't mend a Redis that is away.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "server/dist/main.js"]
