@@ -18,8 +18,8 @@ export type RequestFrame = z.infer<typeof requestFrame>;
 export type ReplyFrame = { id: RequestFrame["id"] | null } & Ack;
 export type PushFrame = { push: Push };
 
-/** The data of a WebSocket's first frame, `connect`. */
-export const connectInput = z.strictObject({ token: z.string().min(1).max(8192) });
+/** The data of a WebSocket's first frame, `connect`. The token may be left out when the upgrade carried one. */
+export const connectInput = z.strictObject({ token: z.string().min(1).max(8192).optional() });
 
 /** The answer to `connect`; on Socket.IO the event `welcome`. */
 export interface Welcome {

@@ -1,23 +1,12 @@
-import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
+import type { Publication } from "@grandstand/shared/channels";
+import type { OutputOf, ParsedInputOf } from "@grandstand/shared/contract";
 import type { Subscription } from "./subscription.js";
 
 /** What a subscriber asked for. */
-export interface SubscribeRequest {
-  /** What part of the channel; each source knows its own views. */
-  view: unknown;
-  /** Resume after this position. */
-  since: Position | undefined;
-}
+export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** Where a subscriber begins. Every later publication to `audience` lies behind `position`. */
-export interface Joined<Snapshot = unknown> {
-  audience: string;
-  position: Position;
-  recovered: boolean;
-  reason?: RecoveryFailure;
-  snapshot?: Snapshot;
-  publications?: Publication[];
-}
+/** Where a subscriber begins: its reply. Every later publication to `audience` lies behind `position`. */
+export type Joined = Omit<OutputOf<"channel.subscribe">, "channel"> & { audience: string };
 
 /** Where a feed hands its publications to the hub. */
 export interface Outlet {

@@ -18,20 +18,29 @@ export interface RedisConnections {
 /** A call to Redis fails within this time, so that a caller hears `unavailable` within three seconds. */
 const COMMAND_TIMEOUT_MS = 2_500;
 
-const commandOptions: RedisOptions = {
+function backOff(attempt: number): number {
+  return Math.min(50 * attempt, 500);
+}
+
+const commandOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   maxRetriesPerRequest: 1,
   enableAutoPipelining: true,
-  retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+  retryStrategy: backOff,
 };
 
 /** Subscriptions outlive any outage: their commands wait for Redis as long as it takes. */
-const subscriptionOptions: RedisOptions = {
+const subscriptionOptions = {
   maxRetriesPerRequest: null,
-  retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+  retryStrategy: backOff,
 };
 
-function open(target: RedisTarget, options: RedisOptions): Redis {
+type Options = Pick<
+  RedisOptions,
+  "commandTimeout" | "maxRetriesPerRequest" | "enableAutoPipelining" | "retryStrategy" | "autoResubscribe"
+>;
+
+function open(target: RedisTarget, options: Options): Redis {
   return "url" in target
     ? new Redis(target.url, { ...options, lazyConnect: true })
     : new Redis({ path: target.socketPath, ...options, lazyConnect: true });

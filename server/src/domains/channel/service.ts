@@ -23,4 +23,3 @@ export function channelHandlers(hub: Hub): DomainHandlers<"channel"> {
     },
   };
 }
-

@@ -20,6 +20,8 @@ export interface BoardView {
   lines: Line[];
 }
 
+export const noView: BoardView = { epoch: null, offset: 0, total: 0, lines: [] };
+
 export interface ViewReading {
   view: BoardView;
   /** The entries of the members asked for, null where there is none. */
@@ -31,7 +33,7 @@ export async function readView(
   redis: Redis,
   keys: Keys,
   board: string,
-  options: { top: number; members: string[]; last: BoardView | null },
+  options: { top: number; members: string[]; last: BoardView },
 ): Promise<ViewReading> {
   const { meta, ranking, records } = keys.board(board);
   const [epoch, offset, total, flat, ...found] = (await runScriptRaw(
@@ -46,15 +48,16 @@ export async function readView(
     const row = score && record ? { id: Buffer.from(member), score, record } : null;
     members.set(member, row && entryOf(row, Number(rank)));
   });
-  if (epoch === undefined) return { view: { epoch: null, offset: 0, total: 0, lines: [] }, members };
+  if (epoch === undefined) return { view: noView, members };
   const lines = rowsOf(flat).map((row, at): Line => {
-    const before = options.last?.lines[at];
+    const before = options.last.lines[at];
     return before && isSameRow(before.row, row) ? before : { row, entry: entryOf(row, at + 1) };
   });
   return { view: { epoch: epoch.toString(), offset: Number(offset), total: Number(total), lines }, members };
 }
 
-/** The entries at the ranks whose content changed from one view to the next. */
+/** The entries at the ranks whose content changed from one view to the next: all of them in a new epoch. */
 export function changedEntries(before: BoardView, after: BoardView): Entry[] {
+  if (before.epoch !== after.epoch) return after.lines.map((line) => line.entry);
   return after.lines.filter((line, at) => line !== before.lines[at]).map((line) => line.entry);
 }

@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import type { Logger } from "pino";
+import { ApiKeys } from "./auth/api-keys.js";
+import { Authenticator } from "./auth/authenticator.js";
+import { Sessions } from "./auth/sessions.js";
+import type { Handlers } from "./calls/handlers.js";
+import type { Config } from "./config.js";
+import { Dispatcher } from "./dispatch/dispatcher.js";
+import { channelHandlers } from "./domains/channel/service.js";
+import { leaderboardSource } from "./domains/leaderboard/feed.js";
+import { leaderboardHandlers } from "./domains/leaderboard/service.js";
+import { sessionHandlers } from "./domains/session/service.js";
+import { Bus } from "./live/bus.js";
+import { Hub } from "./live/hub.js";
+import { crossOrigin, loopbackOrigins } from "./ops/cors.js";
+import { documents } from "./ops/documents.js";
+import { health } from "./ops/health.js";
+import { staticPages } from "./ops/pages.js";
+import { version } from "./ops/version.js";
+import { connectRedis, type RedisTarget } from "./redis/connection.js";
+import { Keys } from "./redis/keys.js";
+import { sendProblem, unreadable } from "./transports/problem.js";
+import { rest, restFailures } from "./transports/rest.js";
+import { SOCKET_IO_PATH, socketIo } from "./transports/socketio.js";
+import { sse } from "./transports/sse.js";
+import type { LiveTransport } from "./transports/transport.js";
+import { webSocket } from "./transports/websocket.js";
+
+/** A path parameter holds a member id of 128 characters, each of which takes up to 12 when encoded. */
+const MAX_PARAM_LENGTH = 2_048;
+
+/** One running node. */
+export interface App {
+  /** Where it listens. */
+  url: string;
+  /** How many live connections it has, over all transports. */
+  connectionCount(): number;
+  /** How many channels have a subscriber here. */
+  channelCount(): number;
+  /** Ends every connection with a reason to come back, finishes what is under way, and lets go of Redis. */
+  close(): Promise<void>;
+}
+
+/** Wires one node together and starts it. Nothing else sees all of its parts. */
+export async function startApp(config: Config, redisTarget: RedisTarget, log: Logger): Promise<App> {
+  const node = { nodeId: randomUUID(), version };
+  const keys = new Keys(config.prefix);
+  const redis = await connectRedis(redisTarget, log);
+  const { commands, publishCommand } = redis;
+
+  const bus = new Bus({
+    subscriptions: redis.subscriptions,
+    commands,
+    publishCommand,
+    heartbeatTopic: keys.heartbeat(node.nodeId),
+    log,
+  });
+  const hub = new Hub(bus, { leaderboard: leaderboardSource(commands, keys, log) }, config.batchMs);
+
+  const sessions = new Sessions(commands, keys);
+  const authenticator = new Authenticator(new ApiKeys(config.apiKeys), sessions);
+  const handlers: Handlers = {
+    ...sessionHandlers(sessions, config.guestsAllowed),
+    ...channelHandlers(hub),
+    ...leaderboardHandlers(commands, keys, publishCommand),
+  };
+  const dispatcher = new Dispatcher(handlers, log);
+
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply, unreadable),
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    forceCloseConnections: "idle",
+  });
+  const corsOrigins = config.corsOrigins ?? loopbackOrigins;
+  let transports: LiveTransport[] = [];
+  let isDraining = false;
+
+  const close = async (): Promise<void> => {
+    isDraining = true;
+    await Promise.all(transports.map((transport) => transport.close("draining")));
+    await app.close();
+    bus.stop();
+    await redis.close();
+  };
+
+  try {
+    await bus.start();
+    restFailures(app, dispatcher);
+    await crossOrigin(app, corsOrigins);
+    health(app, { commands, bus, isDraining: () => isDraining });
+    documents(app);
+    const services = { authenticator, dispatcher, hub, node };
+    transports = [
+      socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
+      await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }),
+      sse(app, services),
+    ];
+    rest(app, authenticator, dispatcher);
+    if (config.webDir !== null) await staticPages(app, config.webDir);
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    url: urlOf(app),
+    connectionCount: () => transports.reduce((sum, transport) => sum + transport.connectionCount, 0),
+    channelCount: () => hub.channelCount,
+    close,
+  };
+}
+
+/** An address that listens everywhere is shown as the one that a browser on this machine can open. */
+function urlOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo;
+  if (address === "0.0.0.0" || address === "::") return `http://127.0.0.1:${port}`;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

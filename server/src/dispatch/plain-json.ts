@@ -1,0 +1,34 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
+
+/**
+ * What a caller sent as plain JSON, at most 32 levels deep. An own `__proto__` is left out: it does nothing
+ * here, and so it must not reach code where it would.
+ * @throws {GrandstandError} `bad_request` when it is deeper, or holds what JSON can't (binary over Socket.IO).
+ */
+export function plainJson(value: unknown): unknown {
+  return isPlain(value, limits.jsonDepth) ? value : copied(value, limits.jsonDepth);
+}
+
+/** Nearly everything is plain as it came; only the rest is copied. */
+function isPlain(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (levels === 0 || ArrayBuffer.isView(value) || Object.hasOwn(value, "__proto__")) return false;
+  for (const inner of Object.values(value)) if (!isPlain(inner, levels - 1)) return false;
+  return true;
+}
+
+function copied(value: unknown, levels: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (levels === 0) throw notAllowed("depth", `must be at most ${limits.jsonDepth} levels deep`);
+  if (ArrayBuffer.isView(value)) throw notAllowed("json", "must be JSON without binary parts");
+  if (Array.isArray(value)) return value.map((inner) => copied(inner, levels - 1));
+  const entries = Object.entries(value).filter(([key]) => key !== "__proto__");
+  return Object.fromEntries(entries.map(([key, inner]) => [key, copied(inner, levels - 1)]));
+}
+
+function notAllowed(rule: string, message: string): GrandstandError {
+  return new GrandstandError("bad_request", `The input ${message}`, {
+    issues: [{ path: "", rule, message }],
+  });
+}

@@ -1,0 +1,77 @@
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "pino";
+import { startApp } from "./app.js";
+import { type Config, ConfigError, readConfig } from "./config.js";
+import { createLog } from "./ops/log.js";
+import type { RedisTarget } from "./redis/connection.js";
+import { startEmbeddedRedis } from "./redis/embedded.js";
+
+/** A node that can't finish in this time ends anyway (a load balancer has let go of it long before). */
+const EXIT_TIMEOUT_MS = 10_000;
+
+/**
+ * Starts one node with the settings in the environment, and ends the process cleanly on SIGTERM and SIGINT.
+ * @throws {ConfigError} naming every wrong setting, or what kept the node from starting.
+ */
+export async function run(): Promise<{ url: string }> {
+  const config = readConfig(process.env);
+  const log = createLog({
+    level: config.logLevel,
+    isPretty: !config.isProduction && process.stdout.isTTY === true,
+  });
+  const stops: (() => Promise<void>)[] = [];
+  const end = (reason: string, exitCode: number) => endProcess(reason, exitCode, stops, log);
+  const redis = await redisFor(config, log, stops, (error) => void end(error.message, 1));
+  try {
+    const app = await startApp(config, redis, log);
+    stops.unshift(app.close);
+    process.once("SIGTERM", () => void end("SIGTERM", 0));
+    process.once("SIGINT", () => void end("SIGINT", 0));
+    log.info({ url: app.url }, "listening");
+    return { url: app.url };
+  } catch (error) {
+    for (const stop of stops) await stop();
+    throw error;
+  }
+}
+
+async function redisFor(
+  config: Config,
+  log: Logger,
+  stops: (() => Promise<void>)[],
+  onFailure: (error: Error) => void,
+): Promise<RedisTarget> {
+  if (config.redisUrl !== null) return { url: config.redisUrl };
+  const embedded = await startEmbeddedRedis({ dataDir: config.dataDir, log, onFailure });
+  stops.push(() => embedded.stop());
+  return { socketPath: embedded.socketPath };
+}
+
+async function endProcess(
+  reason: string,
+  exitCode: number,
+  stops: (() => Promise<void>)[],
+  log: Logger,
+): Promise<void> {
+  log.info({ reason }, "ending");
+  setTimeout(() => {
+    log.error("ending took too long");
+    process.exit(1);
+  }, EXIT_TIMEOUT_MS).unref();
+  // From the outside in: the app first, then the Redis that it uses.
+  for (const stop of stops.splice(0)) {
+    await stop().catch((error: unknown) => log.error({ err: error }, "ending a part failed"));
+  }
+  process.exit(exitCode);
+}
+
+const isEntry =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isEntry) {
+  run().catch((error: unknown) => {
+    // A wrong setting is the reader's to mend: its message says all, a stack would only hide it.
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,151 @@
+import { contract, operationNames } from "@grandstand/shared/contract";
+import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
+import type { Operation } from "@grandstand/shared/operation";
+import { type JsonSchema, jsonSchema, without } from "./json-schema.js";
+
+/** What any call may meet beside its own errors. */
+const commonErrors = ["bad_request", "unauthenticated", "rate_limited", "unavailable", "internal"] as const;
+
+/** The REST face of the contract as an OpenAPI 3.1 document. */
+export function openApi(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const name of operationNames) {
+    const operation: Operation = contract[name];
+    if (operation.rest === null) continue;
+    const path = `/v1${operation.rest.path}`;
+    paths[path] = {
+      ...paths[path],
+      [operation.rest.method.toLowerCase()]: endpoint(name, operation, operation.rest),
+    };
+  }
+  paths["/v1/channels/{channel}/events"] = { get: eventsEndpoint() };
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Grandstand",
+      version,
+      description: "Leaderboards, presence, chat and counters in real time, on your own Redis.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }, { apiKey: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        apiKey: { type: "apiKey", in: "header", name: "X-Api-Key" },
+      },
+      schemas: { Problem: problemSchema() },
+    },
+  };
+}
+
+function endpoint(name: string, operation: Operation, rest: NonNullable<Operation["rest"]>): object {
+  const input = jsonSchema(operation.input, "input");
+  const pathFields = new Set([...rest.path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!));
+  const takesQuery = rest.method === "GET" || rest.method === "DELETE";
+  const remaining = without(input, pathFields);
+  return {
+    operationId: name,
+    tags: [name.slice(0, name.indexOf("."))],
+    summary: operation.summary,
+    ...(operation.callers === "anyone" && { security: [{}] }),
+    parameters: [
+      ...[...pathFields].map((field) => parameter(input, field, "path")),
+      ...(takesQuery ? fieldsOf(remaining).map((field) => parameter(input, field, "query")) : []),
+      ...(operation.isWrite ? [idempotencyHeader] : []),
+    ],
+    ...(!takesQuery && { requestBody: { required: true, content: json(remaining) } }),
+    responses: {
+      [rest.status ?? 200]: { description: "Done", content: json(jsonSchema(operation.output, "output")) },
+      ...problemResponses(operation.errors),
+    },
+  };
+}
+
+const idempotencyHeader = {
+  name: "Idempotency-Key",
+  in: "header",
+  description:
+    "A repeat with the same key within five minutes has no second effect and gets the first answer.",
+  schema: { type: "string", minLength: 1, maxLength: 200 },
+};
+
+function eventsEndpoint(): object {
+  return {
+    operationId: "channel.events",
+    tags: ["channel"],
+    summary: "Follow a channel as server-sent events: `subscribed` with its state, then each publication",
+    parameters: [
+      {
+        name: "channel",
+        in: "path",
+        required: true,
+        schema: { type: "string" },
+        example: "leaderboard:arcade",
+      },
+      {
+        name: "Last-Event-ID",
+        in: "header",
+        schema: { type: "string" },
+        description: "Resume after `<epoch>:<offset>`.",
+      },
+    ],
+    responses: {
+      200: { description: "The stream", content: { "text/event-stream": { schema: { type: "string" } } } },
+      ...problemResponses(contract["channel.subscribe"].errors),
+    },
+  };
+}
+
+function problemResponses(own: readonly ErrorCode[]): Record<string, object> {
+  const responses: Record<string, object> = {};
+  for (const code of [...commonErrors, ...own]) {
+    const { status, title } = errorTable[code];
+    responses[status] = {
+      description: `\`${code}\`: ${title}`,
+      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+    };
+  }
+  return responses;
+}
+
+function problemSchema(): JsonSchema {
+  return {
+    type: "object",
+    description: "RFC 9457",
+    required: ["type", "title", "status", "detail", "code"],
+    properties: {
+      type: { type: "string" },
+      title: { type: "string" },
+      status: { type: "integer" },
+      detail: { type: "string" },
+      code: { enum: Object.keys(errorTable) },
+      issues: {
+        type: "array",
+        items: {
+          type: "object",
+          required: ["path", "rule", "message"],
+          properties: { path: { type: "string" }, rule: { type: "string" }, message: { type: "string" } },
+        },
+      },
+      retryAfterMs: { type: "integer" },
+    },
+  };
+}
+
+function parameter(input: JsonSchema, name: string, place: "path" | "query"): object {
+  const { properties = {}, required = [] } = input as {
+    properties?: Record<string, object>;
+    required?: string[];
+  };
+  return { name, in: place, required: place === "path" || required.includes(name), schema: properties[name] };
+}
+
+function fieldsOf(schema: JsonSchema): string[] {
+  return Object.keys((schema.properties as object | undefined) ?? {});
+}
+
+function json(schema: JsonSchema): object {
+  return { "application/json": { schema } };
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+type Coercion = (text: string) => unknown;
+
+function number(text: string): unknown {
+  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+function boolean(text: string): unknown {
+  return text === "true" ? true : text === "false" ? false : text;
+}
+
+const coercions: Record<string, Coercion> = { number, integer: number, boolean };
+
+/**
+ * Reads paths and queries, where everything is text, as the JSON that `schema` expects. What does not fit
+ * stays text, so that the schema's own error names the field.
+ */
+export function queryReader(
+  schema: z.ZodObject,
+): (texts: Record<string, unknown>) => Record<string, unknown> {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const byField = new Map<string, Coercion>();
+  for (const [field, property] of Object.entries(properties)) {
+    const { type, enum: values } = property as { type?: string; enum?: unknown[] };
+    const coercion = coercions[type ?? typeof values?.[0]];
+    if (coercion) byField.set(field, coercion);
+  }
+  return (texts) => {
+    const values: Record<string, unknown> = {};
+    for (const [field, text] of Object.entries(texts)) {
+      const coercion = byField.get(field);
+      values[field] = coercion && typeof text === "string" ? coercion(text) : text;
+    }
+    return values;
+  };
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import type { Push } from "@grandstand/shared/channels";
+import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
+import { leaderboardView } from "@grandstand/shared/events/leaderboard";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Authenticator } from "../auth/authenticator.js";
+import type { Caller } from "../calls/caller.js";
+import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Hub } from "../live/hub.js";
+import { tokenOf } from "./credentials.js";
+import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
+import { sendProblem } from "./problem.js";
+import { queryReader } from "./query.js";
+import type { LiveTransport } from "./transport.js";
+
+type EventsRequest = FastifyRequest<{
+  Params: { channel: string };
+  Querystring: Record<string, unknown>;
+  Headers: { "last-event-id"?: string };
+}>;
+
+/** Proxies end what is silent for longer. */
+const COMMENT_INTERVAL_MS = 15_000;
+const COMMENT = Buffer.from(":\n\n");
+
+const readView = queryReader(leaderboardView);
+
+/**
+ * Server-sent events: `GET /v1/channels/{channel}/events` is a connection that follows one channel. Its first
+ * event is `subscribed`, with what `channel.subscribe` answers on a socket.
+ */
+export function sse(
+  app: FastifyInstance,
+  options: { authenticator: Authenticator; dispatcher: Dispatcher; hub: Hub },
+): LiveTransport {
+  const { authenticator, dispatcher, hub } = options;
+  const streams = new Set<SseStream>();
+  const wire = new EncodedWire(encodePush);
+
+  app.get(
+    "/v1/channels/:channel/events",
+    { exposeHeadRoute: false },
+    async (request: EventsRequest, reply) => {
+      const caller = await authenticator.identify(tokenOf(request.headers));
+      const { channel } = request.params;
+      const stream = new SseStream(reply.raw, caller, wire);
+      reply.raw.on("close", () => {
+        streams.delete(stream);
+        hub.drop(stream);
+      });
+      const { ack, sent } = await dispatcher.dispatch({
+        operation: "channel.subscribe",
+        input: {
+          channel,
+          ...(Object.keys(request.query).length > 0 && { view: readView(request.query) }),
+          ...sinceOf(request.headers["last-event-id"]),
+        },
+        bytes: 0,
+        caller,
+        connection: stream,
+      });
+      if (!ack.ok) return sendProblem(reply, ack.error);
+      begin(reply);
+      if (reply.raw.destroyed) {
+        // The client left before it was answered, and its end has been noted before there was anything to end.
+        hub.drop(stream);
+        return reply;
+      }
+      streams.add(stream);
+      const { position } = ack.data as { position: { epoch: string; offset: number } };
+      stream.write(encodeEvent(`${position.epoch}:${position.offset}`, "subscribed", ack.data));
+      sent();
+      return reply;
+    },
+  );
+
+  const comments = setInterval(() => {
+    for (const stream of streams) stream.write(COMMENT);
+  }, COMMENT_INTERVAL_MS);
+
+  return {
+    get connectionCount() {
+      return streams.size;
+    },
+    async close(reason) {
+      clearInterval(comments);
+      for (const stream of streams) stream.close(reason);
+    },
+  };
+}
+
+/** Takes the response out of Fastify's hands, with the headers that its plugins have set. */
+function begin(reply: FastifyReply): void {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  reply.raw.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    // nginx would gather events otherwise.
+    "x-accel-buffering": "no",
+  });
+}
+
+/** What does not look like `<epoch>:<offset>` is no position of ours: the client begins anew. */
+function sinceOf(lastEventId: string | undefined) {
+  const [, epoch, offset] = /^([^:]{1,64}):(\d{1,15})$/.exec(lastEventId ?? "") ?? [];
+  return epoch === undefined ? {} : { since: { epoch, offset: Number(offset) } };
+}
+
+function encodeEvent(id: string | null, event: string, content: unknown): Buffer {
+  const idLine = id === null ? "" : `id: ${id}\n`;
+  return Buffer.from(`${idLine}event: ${event}\ndata: ${JSON.stringify(content)}\n\n`);
+}
+
+function encodePush({ epoch, publications }: Push): Buffer {
+  const events = publications.map(({ offset, event, data }) =>
+    encodeEvent(`${epoch}:${offset}`, event, data),
+  );
+  return Buffer.concat(events);
+}
+
+class SseStream implements EncodedConnection {
+  readonly id = randomUUID();
+
+  constructor(
+    readonly response: ServerResponse,
+    readonly caller: Caller,
+    readonly wire: EncodedWire,
+  ) {}
+
+  send(push: Push): void {
+    this.write(encodePush(push));
+  }
+
+  write(encoded: Buffer): void {
+    this.response.write(encoded);
+  }
+
+  close(reason: CloseReason): void {
+    this.response.end(encodeEvent(null, "closing", closeCodes[reason]));
+  }
+}
