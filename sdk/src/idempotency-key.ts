@@ -1,0 +1,19 @@
+import type { OperationName } from "@grandstand/shared/contract";
+import { isWrite } from "./writes.js";
+
+/** The input of a call as it is sent: a write gets a key of its own, unless its caller gave one. */
+export function withIdempotencyKey(operation: OperationName, input: object): object {
+  if (!isWrite(operation)) return input;
+  const { idempotencyKey }: { idempotencyKey?: string | undefined } = input;
+  return { ...input, idempotencyKey: idempotencyKey ?? newKey() };
+}
+
+/**
+ * 128 random bits. Not `crypto.randomUUID`, which browsers have on secure origins only, and a self-hosted
+ * server on a local network often is not one.
+ */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}

@@ -1,0 +1,24 @@
+import type { ChannelView } from "./channel-subscription.js";
+
+/** What part of a board to watch: how many of the top entries, and whether the caller's own entry too. */
+export type BoardView = Omit<ChannelView, "window">;
+/** The same with its defaults filled in. */
+export type WholeBoardView = { readonly [K in keyof BoardView]-?: NonNullable<BoardView[K]> };
+
+export function wholeView({ top = 10, me = false }: BoardView = {}): WholeBoardView {
+  return { top, me };
+}
+
+/** The narrowest view that shows what each of `views` shows; null for none. */
+export function widestView(views: readonly WholeBoardView[]): WholeBoardView | null {
+  const [first, ...rest] = views;
+  if (!first) return null;
+  return rest.reduce(
+    (widest, view) => ({ top: view.top > widest.top ? view.top : widest.top, me: widest.me || view.me }),
+    first,
+  );
+}
+
+export function covers(wide: WholeBoardView, narrow: WholeBoardView): boolean {
+  return wide.top >= narrow.top && (wide.me || !narrow.me);
+}

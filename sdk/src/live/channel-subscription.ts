@@ -1,0 +1,186 @@
+import type { Position, Publication, Push } from "@grandstand/shared/channels";
+import type { InputOf, OutputOf } from "@grandstand/shared/contract";
+import { errorTable, type GrandstandError } from "@grandstand/shared/errors";
+import { Backoff } from "../backoff.js";
+import type { Outcome } from "../calls.js";
+
+export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
+export type ChannelReply = OutputOf<"channel.subscribe">;
+
+/** What happens to a subscription, as far as whoever wants it must know. */
+export interface SubscriptionObserver {
+  /** It is live; `reply` holds the state and `view` what part of the channel that is. */
+  onSubscribed(reply: ChannelReply, view: ChannelView): void;
+  /** What was published behind the state last told. */
+  onPublications(publications: Publication[]): void;
+  /** It is not live for now and will be tried again; the error is null when the connection itself was lost. */
+  onInterrupted(error: GrandstandError | null): void;
+  /** The server refused it. Nothing more happens until it is wanted anew or the connection is another. */
+  onRefused(error: GrandstandError): void;
+  /** It is no longer wanted, and the server knows. */
+  onIdle(): void;
+}
+
+/** What a subscription needs of the connection. */
+export interface SubscriptionWire {
+  readonly isLive: boolean;
+  /** A request that ends with its connection. `settle` is called before any push that arrives behind the answer. */
+  request(
+    operation: "channel.subscribe" | "channel.unsubscribe",
+    input: unknown,
+    settle: (outcome: Outcome) => void,
+  ): void;
+}
+
+/**
+ * One channel's subscription on the wire, brought step by step to what is wanted: one request at a time, the
+ * latest wish next, from the start again on each new connection.
+ */
+export class ChannelSubscription {
+  readonly #channel: string;
+  readonly #wire: SubscriptionWire;
+  readonly #observer: SubscriptionObserver;
+  readonly #backoff = new Backoff();
+  #wanted: ChannelView | null = null;
+  /** What the server has confirmed on this connection; only then do pushes count. */
+  #held: ChannelView | null = null;
+  #position: Position | null = null;
+  #isAsking = false;
+  #wasRefused = false;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The connection's number: answers that belong to an earlier one are void. */
+  #session = 0;
+
+  constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver) {
+    this.#channel = channel;
+    this.#wire = wire;
+    this.#observer = observer;
+  }
+
+  /** States what part of the channel is wanted; null for nothing. */
+  want(view: ChannelView | null): void {
+    this.#wanted = view;
+    this.#wasRefused = false;
+    this.#advance();
+  }
+
+  /** Gives up what is held and subscribes again, after a delay. */
+  resync(): void {
+    this.#held = null;
+    this.#retryIn(this.#backoff.nextMs());
+  }
+
+  onLive(): void {
+    this.#backoff.reset();
+    this.#advance();
+  }
+
+  onLost(): void {
+    this.#reset();
+    if (this.#wanted) this.#observer.onInterrupted(null);
+    else this.#advance();
+  }
+
+  onPush({ epoch, publications }: Push): void {
+    const position = this.#position;
+    if (!this.#held || !position) return;
+    // An offset may come twice, as two publications can stand for one state of the channel.
+    const later = publications.filter(({ offset }) => epoch !== position.epoch || offset >= position.offset);
+    if (later.length === 0) return;
+    this.#observer.onPublications(later);
+    // Only here, and not at the reply: a channel that makes every subscriber resync must not be asked in a loop.
+    if (this.#held) this.#backoff.reset();
+  }
+
+  /** Ends it without a word to the server. */
+  end(): void {
+    this.#wanted = null;
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.#session += 1;
+    this.#held = null;
+    this.#isAsking = false;
+    this.#wasRefused = false;
+    this.#stopRetrying();
+  }
+
+  /** Takes the next step towards what is wanted, if one is due. */
+  #advance(): void {
+    if (this.#isAsking) return;
+    if (this.#wanted === null) {
+      this.#stopRetrying();
+      if (this.#held !== null) this.#unsubscribe();
+      else this.#observer.onIdle();
+      return;
+    }
+    const isAtRest =
+      this.#wasRefused || this.#retryTimer !== undefined || isSameView(this.#held, this.#wanted);
+    if (this.#wire.isLive && !isAtRest) this.#subscribe(this.#wanted);
+  }
+
+  #subscribe(view: ChannelView): void {
+    this.#ask("channel.subscribe", { channel: this.#channel, view }, (outcome) => {
+      if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
+      else this.#onError(outcome.error);
+    });
+  }
+
+  #unsubscribe(): void {
+    this.#held = null;
+    // Whatever the answer: what is pushed from now on is not looked at.
+    this.#ask("channel.unsubscribe", { channel: this.#channel }, () => {});
+  }
+
+  #ask(
+    operation: "channel.subscribe" | "channel.unsubscribe",
+    input: unknown,
+    settle: (outcome: Outcome) => void,
+  ): void {
+    const session = this.#session;
+    this.#isAsking = true;
+    this.#wire.request(operation, input, (outcome) => {
+      if (session !== this.#session) return;
+      this.#isAsking = false;
+      settle(outcome);
+      this.#advance();
+    });
+  }
+
+  #onReply(reply: ChannelReply, view: ChannelView): void {
+    this.#held = view;
+    this.#position = reply.position;
+    if (this.#wanted) this.#observer.onSubscribed(reply, view);
+  }
+
+  #onError(error: GrandstandError): void {
+    // The server ends the earlier subscription before it looks at a new one.
+    this.#held = null;
+    if (this.#wanted === null) return;
+    if (errorTable[error.code]?.retry) {
+      this.#retryIn(Math.max(error.retryAfterMs ?? 0, this.#backoff.nextMs()));
+      this.#observer.onInterrupted(error);
+    } else {
+      this.#wasRefused = true;
+      this.#observer.onRefused(error);
+    }
+  }
+
+  #retryIn(delayMs: number): void {
+    this.#stopRetrying();
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#advance();
+    }, delayMs);
+  }
+
+  #stopRetrying(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+  }
+}
+
+function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
+  return one?.top === other?.top && one?.me === other?.me && one?.window === other?.window;
+}

@@ -1,0 +1,19 @@
+import type { Contract, OperationName } from "@grandstand/shared/contract";
+
+type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
+
+/**
+ * The operations that change something. The contract knows them too, but only beside its schemas, and zod
+ * is no part of a client's bundle. The type makes a write that is missing or too many a compile error.
+ */
+const writes: Readonly<Record<WriteName, true>> = {
+  "leaderboard.configure": true,
+  "leaderboard.delete": true,
+  "leaderboard.submit": true,
+  "leaderboard.submitMany": true,
+  "leaderboard.remove": true,
+};
+
+export function isWrite(operation: OperationName): operation is WriteName {
+  return Object.hasOwn(writes, operation);
+}
