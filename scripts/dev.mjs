@@ -24,6 +24,7 @@ async function dev() {
     const redisUrl = await ensureRedis();
     if (redisUrl) env.REDIS_URL = redisUrl;
   }
+  env.LOG_LEVEL ||= "info";
   applyDemoSettings(env);
 
   const children = [
@@ -44,31 +45,44 @@ async function dev() {
   endTogether(children);
 
   await untilReady();
-  await seed({ url, key: firstKey(env).key });
+  await seed({ url, key: firstKey(env).key }).catch((error) => {
+    console.warn(`The demo's boards could not be filled: ${error.message}`);
+  });
 }
 
+/**
+ * Neither reads the terminal, whose keys both would take for commands. In a process group of its own each
+ * gets one signal and ends in peace; Ctrl-C would reach the whole of ours, and again through this process.
+ */
 function startNode(args, options) {
-  // Neither reads the terminal: both would take keys for commands of their own.
-  return spawn(process.execPath, args, { ...options, stdio: ["ignore", "inherit", "inherit"] });
+  return spawn(process.execPath, args, {
+    ...options,
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true,
+  });
 }
 
 /** One without the other is no use, and nothing may stay behind. */
 function endTogether(children) {
-  let status = 0;
-  let running = children.length;
+  let isEnding = false;
   const end = () => {
+    if (isEnding) return;
+    isEnding = true;
     for (const child of children) child.kill("SIGTERM");
   };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
+  process.on("exit", end);
+
+  let running = children.length;
   for (const child of children) {
-    child.on("exit", (code) => {
-      status ||= code ?? 0;
-      running -= 1;
-      if (running === 0) process.exit(status);
+    child.on("exit", () => {
+      // By itself, and it has said why.
+      if (!isEnding) process.exitCode = 1;
       end();
+      running -= 1;
+      if (running === 0) process.exit();
     });
   }
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
 }
 
 /** Resolves once the server answers, however often it has to be mended and restarted before. */
