@@ -10,7 +10,7 @@ afterEach(() => node.stop());
 
 describe("a call", () => {
   it("T2 resolves with the data of its acknowledgement", async () => {
-    node.reply("leaderboard.entry", (input) => ({ member: input["member"], rank: 1 }));
+    node.reply("leaderboard.entry", (input) => ({ member: input.member, rank: 1 }));
     const client = node.connect();
     expect(await client.leaderboard("arcade").entry("ada")).toEqual({ member: "ada", rank: 1 });
     expect(node.inputsOf("leaderboard.entry")).toEqual([{ board: "arcade", member: "ada" }]);
@@ -100,7 +100,7 @@ describe("idempotency keys", () => {
     await board.submit({ member: "ada", score: 1 });
     await board.submit({ member: "ada", score: 1 });
     await board.submit({ member: "ada", score: 1, idempotencyKey: "mine" });
-    const keys = node.inputsOf("leaderboard.submit").map((input) => input["idempotencyKey"]);
+    const keys = node.inputsOf("leaderboard.submit").map((input) => input.idempotencyKey);
     expect(new Set(keys).size).toBe(3);
     expect(keys[2]).toBe("mine");
   });

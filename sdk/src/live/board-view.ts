@@ -13,10 +13,10 @@ export function wholeView({ top = 10, me = false }: BoardView = {}): WholeBoardV
 export function widestView(views: readonly WholeBoardView[]): WholeBoardView | null {
   const [first, ...rest] = views;
   if (!first) return null;
-  return rest.reduce(
-    (widest, view) => ({ top: view.top > widest.top ? view.top : widest.top, me: widest.me || view.me }),
-    first,
-  );
+  return rest.reduce((widest, view) => {
+    const longer = view.top > widest.top ? view : widest;
+    return { top: longer.top, me: widest.me || view.me };
+  }, first);
 }
 
 export function covers(wide: WholeBoardView, narrow: WholeBoardView): boolean {

@@ -34,7 +34,7 @@ export class TestNode {
     this.io = io;
     this.url = url;
     io.use((socket, next) => {
-      this.tokens.push(socket.handshake.auth["token"]);
+      this.tokens.push(socket.handshake.auth.token);
       const refusal = this.refusals.shift();
       next(refusal && Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
     });

@@ -1,0 +1,109 @@
+import { StrictMode } from "react";
+import type { Root } from "react-dom/client";
+import { renderToString } from "react-dom/server";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { BoardView, Client, ConnectionState, LiveLeaderboardState } from "./client.js";
+import { GrandstandProvider, useClient, useConnection, useLeaderboard } from "./react.js";
+import { topOf } from "./testing/entries.js";
+import { mount } from "./testing/render.js";
+import { TestNode } from "./testing/test-node.js";
+
+let node: TestNode;
+let client: Client;
+let root: Root | undefined;
+/** What the hooks returned, render by render. */
+let boards: LiveLeaderboardState[];
+let connections: ConnectionState[];
+
+beforeEach(async () => {
+  node = await TestNode.start();
+  client = node.connect();
+  boards = [];
+  connections = [];
+  node.reply("channel.subscribe", ({ channel, view }) => {
+    const { top } = view as { top: number };
+    const snapshot = { entries: topOf(top), total: 60, season: "all" };
+    return { channel, position: { epoch: "e1", offset: 1 }, recovered: false, snapshot };
+  });
+  node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
+});
+afterEach(async () => {
+  root?.unmount();
+  root = undefined;
+  await node.stop();
+});
+
+function Probe({ board = "arcade", view }: { board?: string; view?: BoardView }) {
+  connections.push(useConnection());
+  // An object of its own at each render, as most pages write it.
+  boards.push(useLeaderboard(board, view && { ...view }));
+  return null;
+}
+
+function Orphan() {
+  useClient();
+  return null;
+}
+
+function page(view?: BoardView, board?: string) {
+  return (
+    <StrictMode>
+      <GrandstandProvider client={client}>
+        <Probe {...(view && { view })} {...(board !== undefined && { board })} />
+      </GrandstandProvider>
+    </StrictMode>
+  );
+}
+
+function untilUnsubscribed(channel: string): Promise<void> {
+  const last = () => expect(node.inputsOf("channel.unsubscribe").at(-1)).toEqual({ channel });
+  return vi.waitFor(last, { timeout: 5_000 });
+}
+
+describe("the hooks", () => {
+  it("show the board and the connection, live, with one subscription under StrictMode", async () => {
+    root = await mount(page());
+    await vi.waitFor(() => expect(boards.at(-1)).toMatchObject({ status: "live", total: 60 }));
+    expect(connections.at(-1)?.status).toBe("live");
+    expect(boards[0]?.status).toBe("loading");
+    const data = { total: 61, length: 10, rows: [] };
+    node.push({
+      channel: "leaderboard:arcade",
+      epoch: "e1",
+      publications: [{ offset: 2, event: "leaderboard.updated", data }],
+    });
+    await vi.waitFor(() => expect(boards.at(-1)?.total).toBe(61));
+    expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
+  });
+
+  it("do not subscribe again when a render brings an equal view", async () => {
+    root = await mount(page({ top: 25 }));
+    await vi.waitFor(() => expect(boards.at(-1)?.entries).toHaveLength(25));
+    const renders = boards.length;
+    root.render(page({ top: 25 }));
+    await vi.waitFor(() => expect(boards.length).toBeGreaterThan(renders));
+    expect(boards.at(-1)).toBe(boards[renders - 1]);
+    expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
+  });
+
+  it("follow a change of board, and let go of everything when the page goes", async () => {
+    root = await mount(page());
+    await vi.waitFor(() => expect(boards.at(-1)?.status).toBe("live"));
+    root.render(page(undefined, "marathon"));
+    await untilUnsubscribed("leaderboard:arcade");
+    root.unmount();
+    root = undefined;
+    await untilUnsubscribed("leaderboard:marathon");
+  });
+
+  it("are loading and connecting on the server", () => {
+    renderToString(page({ me: true }));
+    expect(new Set(boards.map(({ status }) => status))).toEqual(new Set(["loading"]));
+    expect(new Set(connections.map(({ status }) => status))).toEqual(new Set(["connecting"]));
+    expect(node.inputsOf("channel.subscribe")).toHaveLength(0);
+  });
+
+  it("say what is missing when there is no provider", () => {
+    expect(() => renderToString(<Orphan />)).toThrow("GrandstandProvider");
+  });
+});

@@ -1,0 +1,17 @@
+import type { ReactNode } from "react";
+import type { Root } from "react-dom/client";
+
+/**
+ * Mounts components that render nothing, so that hooks run under React's real renderer without a DOM: it
+ * asks no more of a container than this, as long as nothing is put into it.
+ */
+export async function mount(node: ReactNode): Promise<Root> {
+  Object.assign(globalThis, { window: globalThis, HTMLIFrameElement: class {} });
+  const { createRoot } = await import("react-dom/client");
+  const target = { addEventListener: () => {}, removeEventListener: () => {} };
+  const ownerDocument = { ...target, nodeType: 9 };
+  const container = { ...target, nodeType: 1, nodeName: "DIV", tagName: "DIV", ownerDocument };
+  const root = createRoot(container as unknown as Element);
+  root.render(node);
+  return root;
+}
