@@ -1,49 +1,57 @@
-import { useLeaderboard } from "@grandstand/sdk/react";
 import { useRef } from "react";
 import { Panel } from "../shell/Panel.js";
-import { arcadeBoard } from "./arcade.js";
+import { BoardFailure } from "./BoardFailure.js";
 import { BoardRow } from "./BoardRow.js";
+import { Chase } from "./Chase.js";
+import { FreePlaces } from "./FreePlaces.js";
+import { Standing } from "./Standing.js";
 import { formatScore } from "./score-format.js";
+import type { Arcade } from "./useArcade.js";
 import { useRowMotion } from "./useRowMotion.js";
 import "./board.css";
 
-const view = { top: 10, me: true } as const;
+interface BoardProps {
+  arcade: Arcade;
+  userId: string;
+}
 
-/** The live board: the ten best, and under them the guest's own row when it isn't among them. */
-export function Board({ userId }: { userId: string }) {
-  const { status, entries, total, me, error } = useLeaderboard(arcadeBoard, view);
+/**
+ * The live board: the ten best, and under them the player's own row when it isn't among them. Places that
+ * are free keep their room, so nothing below or beside the board moves while someone plays.
+ */
+export function Board({ arcade, userId }: BoardProps) {
+  const { status, entries, total, own, isOwnShown, error } = arcade;
   const list = useRef<HTMLOListElement>(null);
   useRowMotion(list, entries);
 
   const best = entries[0]?.score ?? 0;
-  const own = entries.find((entry) => entry.member === userId) ?? me ?? null;
-  const isPinned = own !== null && !entries.some((entry) => entry.member === userId);
-
+  const isKnown = status === "live" || status === "stale";
   return (
     <Panel title="Live board" className="board" aside={<Total status={status} total={total} />}>
-      <p className="visually-hidden" role="status">
-        {own && `You are number ${own.rank} of ${total}`}
-      </p>
-      {status === "failed" && <p className="board-message">The board can't be read: {error?.message}.</p>}
-      {status === "loading" && <p className="board-message">Reading the board.</p>}
-      {status !== "failed" && status !== "loading" && entries.length === 0 && (
-        <p className="board-message">Nobody has played yet. The first score leads.</p>
-      )}
-      <ol ref={list} className="board-rows" data-status={status} aria-label="The ten best">
-        {entries.map((entry) => (
-          <BoardRow key={entry.member} entry={entry} best={best} isOwn={entry.member === userId} />
-        ))}
-      </ol>
-      {own && isPinned && (
-        <ol className="board-rows board-pinned" data-status={status} aria-label="Your place">
-          <BoardRow entry={own} best={best} isOwn />
+      <Standing own={own} leader={entries[0] ?? null} />
+      {status === "failed" && <BoardFailure error={error} />}
+      {entries.length > 0 && (
+        <ol ref={list} className="board-rows" data-status={status} aria-label="The ten best">
+          {entries.map((entry) => (
+            <BoardRow key={entry.member} entry={entry} best={best} isOwn={entry.member === userId} />
+          ))}
         </ol>
       )}
+      {status !== "failed" && <FreePlaces taken={entries.length} isLoading={status === "loading"} />}
+      <div className="board-foot" hidden={status === "failed"}>
+        {own && !isOwnShown ? (
+          <ol className="board-rows" data-status={status} start={own.rank} aria-label="Your place">
+            <BoardRow entry={own} best={best} isOwn />
+          </ol>
+        ) : (
+          isKnown && <Chase entries={entries} own={own} />
+        )}
+      </div>
     </Panel>
   );
 }
 
-function Total({ status, total }: { status: string; total: number }) {
+function Total({ status, total }: { status: Arcade["status"]; total: number }) {
   if (status === "stale") return <span className="board-stale">Catching up</span>;
   if (status !== "live") return null;
   return <span className="figures">{total === 1 ? "1 player" : `${formatScore(total)} players`}</span>;

@@ -1,7 +1,11 @@
 import type { Entry } from "@grandstand/sdk";
 import type { CSSProperties } from "react";
 import { Scarf } from "../shell/Scarf.js";
+import { Climb } from "./Climb.js";
+import { nameOf } from "./name-of.js";
 import { formatScore } from "./score-format.js";
+import { useClimb } from "./useClimb.js";
+import { useFlash } from "./useFlash.js";
 import "./board-row.css";
 
 interface BoardRowProps {
@@ -12,17 +16,25 @@ interface BoardRowProps {
 }
 
 export function BoardRow({ entry, best, isOwn }: BoardRowProps) {
-  const share = { "--share": best > 0 ? entry.score / best : 0 } as CSSProperties;
+  const climb = useClimb(entry.rank);
+  const score = useFlash<HTMLSpanElement>(entry.score);
+  const share = { "--share": best > 0 ? Math.min(1, entry.score / best) : 0 } as CSSProperties;
   return (
-    <li className="row" style={share} data-member={entry.member} data-own={isOwn} data-podium={entry.rank <= 3}>
+    <li
+      className="row"
+      style={share}
+      data-member={entry.member}
+      data-own={isOwn}
+      data-podium={entry.rank <= 3}
+    >
       <span className="row-rank figures">{entry.rank}</span>
       <Scarf member={entry.member} />
       <span className="row-name">
-        <span className="row-name-text">{entry.profile?.name ?? entry.member}</span>
+        <span className="row-name-text">{nameOf(entry)}</span>
         {isOwn && <span className="row-you">You</span>}
+        {climb > 0 && <Climb key={entry.rank} places={climb} />}
       </span>
-      {/* The key restarts the flash whenever the score changes. */}
-      <span key={entry.score} className="row-score figures">
+      <span ref={score} className="row-score figures">
         {formatScore(entry.score)}
       </span>
     </li>

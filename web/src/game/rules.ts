@@ -18,7 +18,7 @@ export const scoreMax = 100_000;
 const fullPointsMs = 250;
 const pointsMost = 1_000;
 const pointsLeast = 200;
-const streakForDouble = 10;
+export const streakForDouble = 10;
 
 export interface Seat {
   row: number;

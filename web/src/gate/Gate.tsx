@@ -1,20 +1,23 @@
+import { useState } from "react";
 import { Mark } from "../shell/Mark.js";
+import { GuestsOff } from "./GuestsOff.js";
 import { NameForm } from "./NameForm.js";
 import { Tifo } from "./Tifo.js";
 import "./gate.css";
 
 interface GateProps {
-  /** The guest comes back from a session that the server no longer accepts. */
-  wasRefused: boolean;
+  /** The name of a guest whose session the server no longer accepts; null for a new one. */
+  formerName: string | null;
   onEnter: (name: string) => Promise<void>;
 }
 
 /** What a visitor without a session sees: the stand, and the form that gives them a seat in it. */
-export function Gate({ wasRefused, onEnter }: GateProps) {
+export function Gate({ formerName, onEnter }: GateProps) {
+  const [isShut, setIsShut] = useState(false);
   return (
     <div className="gate">
       <div className="gate-stand">
-        <Tifo className="tifo-wide" lines={["GRANDSTAND"]} rows={19} columns={79} />
+        <Tifo className="tifo-wide" lines={["GRANDSTAND"]} rows={23} columns={71} />
         <Tifo className="tifo-narrow" lines={["GRAND", "STAND"]} rows={25} columns={35} />
       </div>
       <main className="gate-body">
@@ -29,7 +32,11 @@ export function Gate({ wasRefused, onEnter }: GateProps) {
             moment the whistle goes.
           </p>
         </div>
-        <NameForm wasRefused={wasRefused} onEnter={onEnter} />
+        {isShut ? (
+          <GuestsOff onTryAgain={() => setIsShut(false)} />
+        ) : (
+          <NameForm formerName={formerName} onEnter={onEnter} onShut={() => setIsShut(true)} />
+        )}
       </main>
     </div>
   );

@@ -1,15 +1,17 @@
-import { GrandstandError } from "@grandstand/sdk";
 import { type FormEvent, useId, useState } from "react";
+import { refusalOf } from "./refusal.js";
 import "./name-form.css";
 
 interface NameFormProps {
-  wasRefused: boolean;
+  formerName: string | null;
   onEnter: (name: string) => Promise<void>;
+  /** The server lets no guests in. */
+  onShut: () => void;
 }
 
 const nameLengthMax = 40;
 
-export function NameForm({ wasRefused, onEnter }: NameFormProps) {
+export function NameForm({ formerName, onEnter, onShut }: NameFormProps) {
   const fieldId = useId();
   const noteId = useId();
   const [isEntering, setIsEntering] = useState(false);
@@ -27,24 +29,34 @@ export function NameForm({ wasRefused, onEnter }: NameFormProps) {
     try {
       await onEnter(name);
     } catch (error) {
-      setProblem(explain(error));
+      const refusal = refusalOf(error);
       setIsEntering(false);
+      if (refusal.isShut) onShut();
+      else setProblem(refusal.text);
     }
   }
 
   return (
     <form className="name-form" onSubmit={submit} noValidate>
-      {wasRefused && <p className="name-form-note">Your last visit has ended. Give your name to come back in.</p>}
+      {formerName !== null && (
+        <p className="name-form-note" role="status">
+          Your last visit has ended. Enter again for a new seat; the old score stays on the board.
+        </p>
+      )}
       <label htmlFor={fieldId}>Your name on the board</label>
       <div className="name-form-row">
         <input
           id={fieldId}
           name="name"
           type="text"
+          defaultValue={formerName ?? ""}
           autoComplete="nickname"
           maxLength={nameLengthMax}
           spellCheck={false}
           enterKeyHint="go"
+          // The form is all there is to do here.
+          // biome-ignore lint/a11y/noAutofocus: nothing before it is skipped that isn't read out with it.
+          autoFocus
           aria-invalid={problem !== null}
           aria-describedby={noteId}
         />
@@ -52,16 +64,13 @@ export function NameForm({ wasRefused, onEnter }: NameFormProps) {
           {isEntering ? "Entering" : "Enter"}
         </button>
       </div>
-      <p id={noteId} className={problem ? "name-form-problem" : "name-form-hint"} role={problem ? "alert" : undefined}>
+      <p
+        id={noteId}
+        className={problem ? "name-form-problem" : "name-form-hint"}
+        role={problem ? "alert" : undefined}
+      >
         {problem ?? "No account. The name stays in this browser until you leave."}
       </p>
     </form>
   );
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof GrandstandError)) return "The server can't be reached. Is it running?";
-  if (error.code === "forbidden") return "Guests are not let in on this server.";
-  if (error.code === "bad_request") return error.issues?.[0]?.message ?? error.message;
-  return `${error.message}. Try again in a moment.`;
 }

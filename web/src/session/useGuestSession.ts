@@ -4,13 +4,13 @@ import { forgetSession, type GuestSession, readSession, rememberSession } from "
 
 export function useGuestSession() {
   const [session, setSession] = useState<GuestSession | null>(readSession);
-  const [wasRefused, setWasRefused] = useState(false);
+  const [formerName, setFormerName] = useState<string | null>(null);
 
   const enter = useCallback(async (name: string) => {
     const { user, token } = await createGuestSession({ name });
     const entered = { user, token };
     rememberSession(entered);
-    setWasRefused(false);
+    setFormerName(null);
     setSession(entered);
   }, []);
 
@@ -19,10 +19,11 @@ export function useGuestSession() {
     setSession(null);
   }, []);
 
-  const refuse = useCallback(() => {
-    setWasRefused(true);
+  /** The server no longer accepts the session: the guest begins anew, under the same name if they like. */
+  const expire = useCallback(() => {
+    setFormerName(session?.user.name ?? "");
     leave();
-  }, [leave]);
+  }, [session, leave]);
 
-  return { session, wasRefused, enter, leave, refuse };
+  return { session, formerName, enter, leave, expire };
 }

@@ -10,16 +10,11 @@ const labels = {
 
 /** The state of the connection, in a word; screen readers hear it when it changes. */
 export function ConnectionBadge() {
-  const { state, error } = useConnection();
+  const { status } = useConnection();
   return (
-    <p
-      className="connection"
-      role="status"
-      data-state={state}
-      title={state === "live" ? undefined : error?.message}
-    >
+    <p className="connection" role="status" data-status={status}>
       <span className="visually-hidden">Connection: </span>
-      {labels[state]}
+      {labels[status]}
     </p>
   );
 }

@@ -1,7 +1,17 @@
 import type { CSSProperties } from "react";
 import "./scarf.css";
 
-const colours = ["#d8362a", "#f4c430", "#1f6fd6", "#138a5b", "#f2f0ea", "#7a1f3d", "#17203f", "#ef7d22", "#6fb7e9"];
+const colours = [
+  "#d8362a",
+  "#f4c430",
+  "#1f6fd6",
+  "#138a5b",
+  "#f2f0ea",
+  "#7a1f3d",
+  "#17203f",
+  "#ef7d22",
+  "#6fb7e9",
+];
 
 /** Every player wears a scarf. Its colours come from the id, so a name that is taken twice is told apart. */
 export function Scarf({ member }: { member: string }) {

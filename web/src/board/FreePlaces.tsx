@@ -1,0 +1,31 @@
+import "./free-places.css";
+
+interface FreePlacesProps {
+  taken: number;
+  isLoading: boolean;
+}
+
+const places = 10;
+
+/** The places that nobody holds yet, so the board has its size from the first moment. */
+export function FreePlaces({ taken, isLoading }: FreePlacesProps) {
+  const free = Array.from({ length: Math.max(0, places - taken) }, (_, index) => taken + index + 1);
+  return (
+    <>
+      {isLoading && (
+        <p className="visually-hidden" role="status">
+          Reading the board
+        </p>
+      )}
+      <div className="free-places" data-loading={isLoading} aria-hidden="true">
+        {free.map((rank) => (
+          <div key={rank} className="free-place">
+            <span className="row-rank figures">{rank}</span>
+            <span className="free-scarf" />
+            <span className="free-name" />
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import "./countdown.css";
+
+export function Countdown({ beat }: { beat: number }) {
+  return (
+    <div className="countdown" role="status">
+      <span className="visually-hidden">Starts in </span>
+      {/* The key restarts the beat. */}
+      <span key={beat} className="countdown-beat">
+        {beat}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import { missCost } from "./rules.js";
+import "./pitch-card.css";
+
+/** What the stand says before the first round. */
+export function Invitation() {
+  return (
+    <div className="pitch-card">
+      <p className="pitch-card-title">Hit the lit seat.</p>
+      <p className="pitch-card-text">
+        Ten seconds. The faster you hit, the more it's worth, and hits in a row count up to double. A miss
+        costs {missCost}.
+      </p>
+    </div>
+  );
+}

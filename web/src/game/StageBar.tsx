@@ -1,0 +1,34 @@
+import type { Play } from "./play.js";
+import { StartButton } from "./StartButton.js";
+import "./stage-bar.css";
+
+interface StageBarProps {
+  phase: Play["phase"];
+  onStart: () => void;
+  onStop: () => void;
+}
+
+/** Under the stand: how to play, and the one button of the moment. */
+export function StageBar({ phase, onStart, onStop }: StageBarProps) {
+  const isPlaying = phase === "countdown" || phase === "running";
+  return (
+    <div className="stage-bar">
+      <p className="stage-hint">
+        <span className="stage-hint-keys">Click the seats, or press the keys they are marked with.</span>
+        <span className="stage-hint-touch">Tap the seats. Two thumbs are faster.</span>
+      </p>
+      {isPlaying ? (
+        <button type="button" className="stop-button" onClick={onStop}>
+          Stop <kbd>Esc</kbd>
+        </button>
+      ) : (
+        <StartButton
+          key={phase}
+          label={phase === "over" ? "Play again" : "Play"}
+          isAgain={phase === "over"}
+          onStart={onStart}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import { advance, openingRound, type Round, roundMs, strike } from "./rules.js";
+
+/**
+ * What the player goes through: a countdown, the round, the whistle. Pure: every move brings its own
+ * time, in milliseconds of any clock that doesn't jump.
+ */
+
+export const countdownBeats = 3;
+export const beatMs = 650;
+
+export type Play =
+  | { phase: "idle" }
+  /** `beat` counts down to 1. */
+  | { phase: "countdown"; beganAtMs: number; beat: number }
+  | { phase: "running"; beganAtMs: number; round: Round; secondsLeft: number }
+  | { phase: "over"; round: Round };
+
+export type Move =
+  | { kind: "start"; atMs: number }
+  | { kind: "stop" }
+  | { kind: "tick"; atMs: number }
+  | { kind: "strike"; seat: number; atMs: number };
+
+export const idlePlay: Play = { phase: "idle" };
+
+/** The play after a move. It is the same object when the move changed nothing that can be seen. */
+export function nextPlay(play: Play, move: Move): Play {
+  switch (move.kind) {
+    case "start":
+      return { phase: "countdown", beganAtMs: move.atMs, beat: countdownBeats };
+    case "stop":
+      return idlePlay;
+    case "tick":
+      return tick(play, move.atMs);
+    case "strike":
+      if (play.phase !== "running") return play;
+      return { ...play, round: strike(play.round, move.seat, Math.max(0, move.atMs - play.beganAtMs)) };
+  }
+}
+
+function tick(play: Play, atMs: number): Play {
+  if (play.phase === "countdown") {
+    const beat = countdownBeats - Math.floor((atMs - play.beganAtMs) / beatMs);
+    if (beat === play.beat) return play;
+    // The round begins with this tick and not when the countdown was due: the seat lights up only now.
+    if (beat <= 0) return running(atMs, openingRound, 0);
+    return { ...play, beat: Math.min(countdownBeats, beat) };
+  }
+  if (play.phase === "running") {
+    const elapsedMs = atMs - play.beganAtMs;
+    const next = running(play.beganAtMs, advance(play.round, elapsedMs), elapsedMs);
+    if (elapsedMs >= roundMs) return { phase: "over", round: next.round };
+    return next.round === play.round && next.secondsLeft === play.secondsLeft ? play : next;
+  }
+  return play;
+}
+
+function running(beganAtMs: number, round: Round, elapsedMs: number) {
+  const secondsLeft = Math.ceil((roundMs - Math.max(0, elapsedMs)) / 1_000);
+  return { phase: "running" as const, beganAtMs, round, secondsLeft };
+}

@@ -1,0 +1,27 @@
+import { useConnection } from "@grandstand/sdk/react";
+import "./connection-notice.css";
+
+/** What a connection that isn't live means for the visitor. It comes late, so that a blink goes unnoticed. */
+export function ConnectionNotice({ onLeave }: { onLeave: () => void }) {
+  const { status, error } = useConnection();
+  if (status === "live") return null;
+  if (status === "closed") {
+    return (
+      <div className="notice" role="alert" data-status={status}>
+        <p>The server ended this visit{error ? `: ${error.message}` : ""}.</p>
+        <button type="button" className="line-button" onClick={onLeave}>
+          Begin anew
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="notice" role="status" data-status={status}>
+      <p>
+        {status === "connecting"
+          ? "The server hasn't answered yet. Still trying."
+          : "Connection lost. It comes back by itself; the board shows what was last known."}
+      </p>
+    </div>
+  );
+}
