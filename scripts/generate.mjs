@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildTypes } from "./lib/build-types.mjs";
+import { Failure, fail } from "./lib/failure.mjs";
+import { root } from "./lib/repo.mjs";
+
+/**
+ * Writes what the repository holds in two forms: once as code, once for readers and for the tools of other
+ * languages. With --check it writes nothing, and fails when a file is not what the code says.
+ */
+const isCheck = process.argv.includes("--check");
+
+try {
+  await generate();
+} catch (error) {
+  fail(error);
+}
+
+async function generate() {
+  await buildTypes();
+  const changed = Object.entries(await documents()).filter(([path, text]) => text !== present(path));
+  if (isCheck && changed.length > 0) {
+    const paths = changed.map(([path]) => path).join(", ");
+    throw new Failure(`Not what the code says: ${paths}. Run npm run generate, and commit the result.`);
+  }
+  for (const [path, text] of changed) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    console.log(`Wrote ${path}`);
+  }
+}
+
+/** The text of each generated file, by its path in the repository. */
+async function documents() {
+  const [{ openApi }, { asyncApi }, { version }] = await Promise.all([
+    import("../server/dist/ops/openapi.js"),
+    import("../server/dist/ops/asyncapi.js"),
+    import("../server/dist/ops/version.js"),
+  ]);
+  return {
+    "docs/openapi.json": json(openApi(version)),
+    "docs/asyncapi.json": json(asyncApi(version)),
+  };
+}
+
+function json(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function present(path) {
+  try {
+    return readFileSync(join(root, path), "utf8");
+  } catch {
+    return undefined;
+  }
+}
