@@ -19,7 +19,7 @@ import { documents } from "./ops/documents.js";
 import { health } from "./ops/health.js";
 import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
-import { connectRedis, type RedisTarget } from "./redis/connection.js";
+import { connectRedis } from "./redis/connection.js";
 import { Keys } from "./redis/keys.js";
 import { sendProblem, unreadable } from "./transports/problem.js";
 import { rest, restFailures } from "./transports/rest.js";
@@ -44,10 +44,10 @@ export interface App {
 }
 
 /** Wires one node together and starts it. Nothing else sees all of its parts. */
-export async function startApp(config: Config, redisTarget: RedisTarget, log: Logger): Promise<App> {
+export async function startApp(config: Config, redisUrl: string, log: Logger): Promise<App> {
   const node = { nodeId: randomUUID(), version };
   const keys = new Keys(config.prefix);
-  const redis = await connectRedis(redisTarget, log);
+  const redis = await connectRedis(redisUrl, log);
   const { commands, publishCommand } = redis;
 
   const bus = new Bus({

@@ -31,7 +31,7 @@ const environment = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\/.+/, "must begin with redis:// or rediss://")
+    .regex(/^(rediss?|unix):\/\/.+/, "must begin with redis://, rediss:// or unix://")
     .optional(),
   GRANDSTAND_PREFIX: z
     .string()

@@ -4,7 +4,6 @@ import type { Logger } from "pino";
 import { startApp } from "./app.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { createLog } from "./ops/log.js";
-import type { RedisTarget } from "./redis/connection.js";
 import { startEmbeddedRedis } from "./redis/embedded.js";
 
 /** A node that can't finish in this time ends anyway (a load balancer has let go of it long before). */
@@ -22,9 +21,9 @@ export async function run(): Promise<{ url: string }> {
   });
   const stops: (() => Promise<void>)[] = [];
   const end = (reason: string, exitCode: number) => endProcess(reason, exitCode, stops, log);
-  const redis = await redisFor(config, log, stops, (error) => void end(error.message, 1));
+  const redisUrl = await redisUrlFor(config, log, stops, (error) => void end(error.message, 1));
   try {
-    const app = await startApp(config, redis, log);
+    const app = await startApp(config, redisUrl, log);
     stops.unshift(app.close);
     process.once("SIGTERM", () => void end("SIGTERM", 0));
     process.once("SIGINT", () => void end("SIGINT", 0));
@@ -36,16 +35,16 @@ export async function run(): Promise<{ url: string }> {
   }
 }
 
-async function redisFor(
+async function redisUrlFor(
   config: Config,
   log: Logger,
   stops: (() => Promise<void>)[],
   onFailure: (error: Error) => void,
-): Promise<RedisTarget> {
-  if (config.redisUrl !== null) return { url: config.redisUrl };
+): Promise<string> {
+  if (config.redisUrl !== null) return config.redisUrl;
   const embedded = await startEmbeddedRedis({ dataDir: config.dataDir, log, onFailure });
   stops.push(() => embedded.stop());
-  return { socketPath: embedded.socketPath };
+  return `unix://${embedded.socketPath}`;
 }
 
 async function endProcess(

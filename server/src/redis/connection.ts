@@ -1,9 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
 
-/** Where Redis is: a URL, or the unix socket of the embedded one. */
-export type RedisTarget = { url: string } | { socketPath: string };
-
 /** The connections of one node. Commands and subscriptions never share one. */
 export interface RedisConnections {
   commands: Redis;
@@ -40,22 +37,24 @@ type Options = Pick<
   "commandTimeout" | "maxRetriesPerRequest" | "enableAutoPipelining" | "retryStrategy" | "autoResubscribe"
 >;
 
-function open(target: RedisTarget, options: Options): Redis {
-  return "url" in target
-    ? new Redis(target.url, { ...options, lazyConnect: true })
-    : new Redis({ path: target.socketPath, ...options, lazyConnect: true });
+const UNIX_SCHEME = "unix://";
+
+function open(url: string, options: Options): Redis {
+  return url.startsWith(UNIX_SCHEME)
+    ? new Redis({ path: url.slice(UNIX_SCHEME.length), ...options, lazyConnect: true })
+    : new Redis(url, { ...options, lazyConnect: true });
 }
 
 /**
- * Connects to one Redis. Single servers only so far; Sentinel, Cluster and TLS settings belong in `open`,
+ * Connects to one Redis, at `redis://`, `rediss://` or `unix://<path of a socket>`. Single servers only so far; Sentinel, Cluster and TLS settings belong in `open`,
  * and nothing outside this file knows the difference.
  * @throws when Redis can't be reached or refuses the credentials.
  */
-export async function connectRedis(target: RedisTarget, log: Logger): Promise<RedisConnections> {
-  const commands = open(target, commandOptions);
+export async function connectRedis(url: string, log: Logger): Promise<RedisConnections> {
+  const commands = open(url, commandOptions);
   // The bus subscribes anew by itself, so that it can tell who has to be told.
-  const subscriptions = open(target, { ...subscriptionOptions, autoResubscribe: false });
-  const adapterSubscriptions = open(target, subscriptionOptions);
+  const subscriptions = open(url, { ...subscriptionOptions, autoResubscribe: false });
+  const adapterSubscriptions = open(url, subscriptionOptions);
   const all = { commands, subscriptions, adapterSubscriptions };
   for (const [connection, redis] of Object.entries(all)) {
     redis.on("error", (error) => log.warn({ connection, err: error }, "redis connection failed"));

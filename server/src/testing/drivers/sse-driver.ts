@@ -1,0 +1,88 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { Ack } from "@grandstand/shared/frames";
+import { vi } from "vitest";
+import type { LiveDriver } from "./driver.js";
+
+/** One server-sent event, as sent. */
+export interface ServerSentEvent {
+  id: string | null;
+  event: string;
+  data: unknown;
+}
+
+export interface EventStream {
+  response: Response;
+  /** What arrived so far, comments as events of the name ":". */
+  events: ServerSentEvent[];
+  close(): Promise<void>;
+}
+
+export async function openEventStream(
+  url: string,
+  token: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<EventStream> {
+  const abort = new AbortController();
+  const response = await fetch(`${url}/v1/channels/${path}`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    signal: abort.signal,
+  });
+  const events: ServerSentEvent[] = [];
+  if (!response.ok) return { response, events, close: async () => {} };
+  const reading = read(response, events);
+  return {
+    response,
+    events,
+    close: async () => {
+      abort.abort();
+      await reading;
+    },
+  };
+}
+
+async function read(response: Response, events: ServerSentEvent[]): Promise<void> {
+  let text = "";
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      const blocks = (text + chunk).split("\n\n");
+      text = blocks.pop()!;
+      events.push(...blocks.map(parse));
+    }
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") throw error;
+  }
+}
+
+function parse(block: string): ServerSentEvent {
+  if (block.startsWith(":")) return { id: null, event: ":", data: null };
+  const fields = new Map(block.split("\n").map((line) => line.split(/: (.*)/s) as [string, string]));
+  return { id: fields.get("id") ?? null, event: fields.get("event")!, data: JSON.parse(fields.get("data")!) };
+}
+
+export const sseDriver: LiveDriver = {
+  name: "SSE",
+  async follow(url, token, { channel, view = {} }) {
+    const query = new URLSearchParams(Object.entries(view).map(([field, value]) => [field, String(value)]));
+    const stream = await openEventStream(url, token, `${encodeURIComponent(channel)}/events?${query}`);
+    if (!stream.response.ok) {
+      const { code, detail, issues } = await stream.response.json();
+      return { reply: { ok: false, error: { code, message: detail, issues } }, pushes: [], close: stream.close };
+    }
+    await vi.waitFor(() => stream.events.length > 0 || Promise.reject(new Error("no event yet")));
+    const [subscribed] = stream.events.splice(0, 1);
+    return {
+      reply: { ok: true, data: subscribed!.data } as Ack,
+      // Each event came as a push of its own, which reads the stream as it is at the time.
+      get pushes() {
+        return stream.events.map(({ id, event, data }) => pushOf(channel, id!, event, data));
+      },
+      close: stream.close,
+    };
+  },
+};
+
+function pushOf(channel: string, id: string, event: string, data: unknown): Push {
+  const at = id.lastIndexOf(":");
+  return { channel, epoch: id.slice(0, at), publications: [{ offset: Number(id.slice(at + 1)), event, data }] };
+}

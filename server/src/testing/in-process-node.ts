@@ -1,0 +1,25 @@
+import { pino } from "pino";
+import { inject } from "vitest";
+import { type App, startApp } from "../app.js";
+import { readConfig } from "../config.js";
+import { freshPrefix, TEST_API_KEY } from "./names.js";
+
+
+
+/** One node inside the test's own process, on a free port, with a test key and guests. */
+export interface TestNode extends App {
+  prefix: string;
+}
+
+export async function startTestNode(settings: Record<string, string> = {}): Promise<TestNode> {
+  const prefix = settings.GRANDSTAND_PREFIX ?? freshPrefix();
+  const config = readConfig({
+    PORT: "0",
+    GRANDSTAND_PREFIX: prefix,
+    GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
+    GRANDSTAND_GUESTS: "on",
+    ...settings,
+  });
+  const app = await startApp(config, inject("redisUrl"), pino({ level: "silent" }));
+  return { ...app, prefix };
+}

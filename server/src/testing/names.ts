@@ -1,0 +1,14 @@
+import { randomBytes } from "node:crypto";
+
+/** A key prefix that no other test uses. */
+export function freshPrefix(): string {
+  return `test-${randomBytes(6).toString("hex")}`;
+}
+
+/** An id that no other test of the same node uses. */
+export function freshId(kind: string): string {
+  return `${kind}-${randomBytes(6).toString("hex")}`;
+}
+
+/** The API key of every node in tests. */
+export const TEST_API_KEY = "test-key";

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { TEST_API_KEY } from "./names.js";
+
+const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+/** One real node, in a process of its own, run from the built output as a container runs it. */
+export interface NodeProcess {
+  url: string;
+  port: number;
+  pid: number;
+  /** Every line that it printed. */
+  readonly output: readonly string[];
+  /** Ends it with a signal and waits until it is gone; SIGKILL when not given. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it cleanly. Can be called again. */
+  stop(): Promise<void>;
+}
+
+export interface NodeProcessOptions {
+  redisUrl?: string;
+  prefix: string;
+  port?: number;
+  /** More settings. */
+  env?: Record<string, string>;
+}
+
+/**
+ * Starts a node with a test key and guests, and waits until it listens.
+ * @throws when it ends before that; the message holds what it printed.
+ */
+export async function startNode({ redisUrl, prefix, port = 0, env }: NodeProcessOptions): Promise<NodeProcess> {
+  const child = spawn(process.execPath, [main], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+      GRANDSTAND_PREFIX: prefix,
+      GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
+      GRANDSTAND_GUESTS: "on",
+      ...env,
+    },
+  });
+  const exited = once(child, "exit");
+  const output: string[] = [];
+  const url = await Promise.race([listening(child, output), exited.then(() => null)]);
+  if (url === null) throw new Error(`The node ended before it listened:\n${output.join("\n")}`);
+  const kill = async (signal: NodeJS.Signals = "SIGKILL") => {
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    url,
+    port: Number(new URL(url).port),
+    pid: child.pid!,
+    output,
+    kill,
+    stop: () => kill("SIGTERM"),
+  };
+}
+
+function listening(child: ChildProcess, output: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        output.push(line);
+        const url = /"url":"([^"]+)","msg":"listening"/.exec(line)?.[1];
+        if (url !== undefined) resolve(url);
+      });
+    }
+  });
+}
