@@ -11,7 +11,7 @@ try {
 }
 
 async function bench(args) {
-  const url = process.env.REDIS_URL ? undefined : await ensureRedis();
+  const url = await ensureRedis();
   await build();
 
   const program = ["--import", "tsx", "--conditions=@grandstand/source", "bench/src/main.ts", ...args];

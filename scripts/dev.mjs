@@ -20,10 +20,8 @@ try {
 
 async function dev() {
   const env = { ...process.env, NODE_ENV: "development", PORT: port };
-  if (!env.REDIS_URL) {
-    const redisUrl = await ensureRedis();
-    if (redisUrl) env.REDIS_URL = redisUrl;
-  }
+  const redisUrl = await ensureRedis();
+  if (redisUrl) env.REDIS_URL = redisUrl;
   env.LOG_LEVEL ||= "info";
   applyDemoSettings(env);
 

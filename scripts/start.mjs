@@ -14,10 +14,8 @@ try {
 
 async function start() {
   const { env } = process;
-  if (!env.REDIS_URL) {
-    const url = await ensureRedis();
-    if (url) env.REDIS_URL = url;
-  }
+  const redisUrl = await ensureRedis();
+  if (redisUrl) env.REDIS_URL = redisUrl;
   await build();
 
   const isDemo = applyDemoSettings(env);

@@ -20,7 +20,7 @@ process.exitCode = tally.failed === 0 ? 0 : 1;
 
 async function test() {
   // For a machine without a redis-server: the tests share this one, each under a prefix of its own.
-  const redisUrl = process.env.GRANDSTAND_TEST_REDIS_URL || (await ensureRedis());
+  const redisUrl = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
   const chromiumPath = await ensureChromium();
 
   await step("build", build);

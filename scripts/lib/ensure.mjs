@@ -10,12 +10,15 @@ import { root } from "./repo.mjs";
  * Makes sure that there is a Redis to work with: a redis-server or valkey-server on PATH, which Grandstand
  * runs as its own private child, installed if need be; else a throwaway one in a running Docker.
  *
- * @returns {Promise<string | undefined>} the REDIS_URL to use, or undefined when the program is there
+ * @param {string} [setting] the environment variable that spares all this when it holds the URL of a Redis
+ * @returns {Promise<string | undefined>} the URL to use, or undefined when the program is there
  */
-export async function ensureRedis() {
+export async function ensureRedis(setting = "REDIS_URL") {
+  if (process.env[setting]) return process.env[setting];
+
   const redis = ensureProgram({
     names: ["redis-server", "valkey-server"],
-    reason: "Grandstand keeps everything in Redis, and runs its own unless REDIS_URL is set",
+    reason: `Grandstand keeps everything in Redis, and runs its own unless ${setting} is set`,
     packages: { "apt-get": ["redis-server"], apk: ["redis"], dnf: ["redis"], brew: ["redis"] },
   });
   if (redis.path) return undefined;
@@ -25,7 +28,7 @@ export async function ensureRedis() {
   throw new Error(
     `Grandstand needs Redis 6 or newer, or Valkey: ${redis.problem}.\n` +
       `${redis.advice ? `Install it with\n\n  ${redis.advice}\n\nor` : "Install redis-server, or"} ` +
-      "set REDIS_URL to one that runs, such as redis://127.0.0.1:6379.",
+      `set ${setting} to one that runs, such as redis://127.0.0.1:6379.`,
   );
 }
 
