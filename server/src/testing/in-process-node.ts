@@ -4,8 +4,6 @@ import { type App, startApp } from "../app.js";
 import { readConfig } from "../config.js";
 import { freshPrefix, TEST_API_KEY } from "./names.js";
 
-
-
 /** One node inside the test's own process, on a free port, with a test key and guests. */
 export interface TestNode extends App {
   prefix: string;

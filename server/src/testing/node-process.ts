@@ -31,7 +31,12 @@ export interface NodeProcessOptions {
  * Starts a node with a test key and guests, and waits until it listens.
  * @throws when it ends before that; the message holds what it printed.
  */
-export async function startNode({ redisUrl, prefix, port = 0, env }: NodeProcessOptions): Promise<NodeProcess> {
+export async function startNode({
+  redisUrl,
+  prefix,
+  port = 0,
+  env,
+}: NodeProcessOptions): Promise<NodeProcess> {
   const child = spawn(process.execPath, [main], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {

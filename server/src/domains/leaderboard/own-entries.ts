@@ -7,7 +7,8 @@ const INTERVAL_MS = 1_000;
 const MEMBERS_PER_READ = 200;
 
 interface OwnEntry {
-  readAt: number;
+  /** Not to be told of again before then. */
+  readyAt: number;
   /** The feed's revision that it was read at. */
   revision: number;
   /** What each watcher was last told, as JSON. */
@@ -21,7 +22,7 @@ export class OwnEntries {
 
   /** @param entry what the watcher begins with */
   add(member: string, watcher: Subscription, entry: Entry | null): void {
-    const own = this.#members.get(member) ?? { readAt: 0, revision: -1, told: new Map() };
+    const own = this.#members.get(member) ?? { readyAt: 0, revision: -1, told: new Map() };
     own.told.set(watcher, JSON.stringify(entry));
     this.#members.set(member, own);
   }
@@ -36,29 +37,32 @@ export class OwnEntries {
   due(now: number): string[] {
     const members: string[] = [];
     for (const [member, own] of this.#members) {
-      if (members.length === MEMBERS_PER_READ || own.readAt + INTERVAL_MS > now) break;
-      members.push(member);
+      if (members.length === MEMBERS_PER_READ) break;
+      if (own.readyAt <= now) members.push(member);
     }
     return members;
   }
 
   /** When the next read is due because the board changed since some own entry was read; null when never. */
   dueAt(revision: number): number | null {
+    let earliest: number | null = null;
     for (const own of this.#members.values()) {
-      return own.revision < revision ? own.readAt + INTERVAL_MS : null;
+      if (own.revision < revision) earliest = Math.min(earliest ?? own.readyAt, own.readyAt);
     }
-    return null;
+    return earliest;
   }
 
-  /** Notes a member's entry as read. @returns the watchers who know another one. */
-  note(member: string, entry: Entry | null, readAt: number, revision: number): Subscription[] {
+  /** Notes a member's entry as read. @returns the watchers who know another one and are to be told. */
+  note(member: string, entry: Entry | null, now: number, revision: number): Subscription[] {
     const own = this.#members.get(member);
-    if (!own) return [];
+    if (!own || own.readyAt > now) return [];
     this.#members.delete(member);
-    this.#members.set(member, { ...own, readAt, revision });
+    this.#members.set(member, own);
+    own.revision = revision;
     const json = JSON.stringify(entry);
     const behind = [...own.told].filter(([, told]) => told !== json).map(([watcher]) => watcher);
     for (const watcher of behind) own.told.set(watcher, json);
+    if (behind.length > 0) own.readyAt = now + INTERVAL_MS;
     return behind;
   }
 }

@@ -1,6 +1,7 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
-import { vi } from "vitest";
+
+import { eventually } from "../eventually.js";
 import type { LiveDriver } from "./driver.js";
 
 /** One server-sent event, as sent. */
@@ -67,9 +68,13 @@ export const sseDriver: LiveDriver = {
     const stream = await openEventStream(url, token, `${encodeURIComponent(channel)}/events?${query}`);
     if (!stream.response.ok) {
       const { code, detail, issues } = await stream.response.json();
-      return { reply: { ok: false, error: { code, message: detail, issues } }, pushes: [], close: stream.close };
+      return {
+        reply: { ok: false, error: { code, message: detail, issues } },
+        pushes: [],
+        close: stream.close,
+      };
     }
-    await vi.waitFor(() => stream.events.length > 0 || Promise.reject(new Error("no event yet")));
+    await eventually(() => stream.events.length > 0 || Promise.reject(new Error("no event yet")));
     const [subscribed] = stream.events.splice(0, 1);
     return {
       reply: { ok: true, data: subscribed!.data } as Ack,
@@ -84,5 +89,9 @@ export const sseDriver: LiveDriver = {
 
 function pushOf(channel: string, id: string, event: string, data: unknown): Push {
   const at = id.lastIndexOf(":");
-  return { channel, epoch: id.slice(0, at), publications: [{ offset: Number(id.slice(at + 1)), event, data }] };
+  return {
+    channel,
+    epoch: id.slice(0, at),
+    publications: [{ offset: Number(id.slice(at + 1)), event, data }],
+  };
 }

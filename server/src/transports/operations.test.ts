@@ -1,0 +1,290 @@
+import type { Ack } from "@grandstand/shared/frames";
+import { limits } from "@grandstand/shared/limits";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newGuest } from "../testing/accounts.js";
+import type { Client, Driver } from "../testing/drivers/driver.js";
+import { restDriver } from "../testing/drivers/rest-driver.js";
+import { socketIoDriver } from "../testing/drivers/socketio-driver.js";
+import { webSocketDriver } from "../testing/drivers/websocket-driver.js";
+import { startTestNode, type TestNode } from "../testing/in-process-node.js";
+import { freshId, TEST_API_KEY } from "../testing/names.js";
+
+const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
+
+let node: TestNode;
+let guest: { id: string; token: string };
+
+beforeAll(async () => {
+  node = await startTestNode();
+  const { user, token } = await newGuest(node.url, "Ann");
+  guest = { id: user.id, token };
+});
+
+afterAll(() => node.close());
+
+describe.each(drivers)("$name", (driver) => {
+  let server: Client;
+  let user: Client;
+  let board: string;
+
+  beforeEach(async () => {
+    [server, user] = await Promise.all([
+      driver.open(node.url, TEST_API_KEY),
+      driver.open(node.url, guest.token),
+    ]);
+    board = freshId("board");
+    await server.call("leaderboard.configure", { board, submit: "member", min: 0, max: 1_000 });
+  });
+
+  afterEach(() => Promise.all([server.close(), user.close()]));
+
+  it("T1: every operation on boards answers as the contract says", async () => {
+    expect(await server.call("leaderboard.get", { board })).toMatchObject({
+      ok: true,
+      data: { board, order: "desc", operator: "best", submit: "member", min: 0, maxDelta: null, total: 0 },
+    });
+    expect(await user.call("leaderboard.submit", { board, member: guest.id, score: 7.25 })).toEqual({
+      ok: true,
+      data: {
+        entry: entryLike({ member: guest.id, score: 7.25, rank: 1, profile: { name: "Ann", avatar: null } }),
+        previous: null,
+        improved: true,
+        windows: { all: { season: "all", rank: 1, previousRank: null } },
+      },
+    });
+    expect(
+      await server.call("leaderboard.submitMany", {
+        board,
+        scores: [
+          { member: "bo", score: 9 },
+          { member: "cy", score: -1 },
+          { member: "di é", score: 3, subscore: 2, metadata: { ship: "red" } },
+        ],
+      }),
+    ).toMatchObject({
+      ok: true,
+      data: {
+        results: [
+          { ok: true, member: "bo", rank: 1, improved: true },
+          { ok: false, member: "cy", error: { code: "conflict", issues: [{ path: "score", rule: "min" }] } },
+          { ok: true, member: "di é", rank: 3, subscore: 2 },
+        ],
+      },
+    });
+    expect(await user.call("leaderboard.entries", { board, limit: 2 })).toMatchObject({
+      ok: true,
+      data: {
+        entries: [
+          { member: "bo", rank: 1 },
+          { member: guest.id, rank: 2 },
+        ],
+        total: 3,
+        season: "all",
+      },
+    });
+    expect(await user.call("leaderboard.entry", { board, member: "di é" })).toMatchObject({
+      ok: true,
+      data: { rank: 3, metadata: { ship: "red" } },
+    });
+    expect(await user.call("leaderboard.around", { board, member: "bo", radius: 1 })).toMatchObject({
+      ok: true,
+      data: { entries: [{ rank: 1 }, { rank: 2 }, { rank: 3 }], total: 3 },
+    });
+    expect(await server.call("leaderboard.remove", { board, member: "bo" })).toEqual({
+      ok: true,
+      data: { removed: true },
+    });
+    expect(dataOf(await server.call("leaderboard.list", { limit: 100 })).boards).toContainEqual(
+      expect.objectContaining({ board, total: 2 }),
+    );
+    expect(await server.call("leaderboard.delete", { board })).toEqual({ ok: true, data: { deleted: true } });
+    expect(await server.call("leaderboard.get", { board })).toMatchObject(failure("not_found"));
+  });
+
+  it("a board that doesn't exist is `not_found`, and so is a member without an entry", async () => {
+    const nowhere = { board: "nowhere", member: guest.id, score: 1 };
+    expect(await user.call("leaderboard.submit", nowhere)).toMatchObject(failure("not_found"));
+    expect(await user.call("leaderboard.entries", { board: "nowhere" })).toMatchObject(failure("not_found"));
+    expect(await user.call("leaderboard.entry", { board, member: "nobody" })).toMatchObject(
+      failure("not_found"),
+    );
+    expect(await server.call("leaderboard.remove", { board, member: "nobody" })).toMatchObject(
+      failure("not_found"),
+    );
+  });
+
+  it("an error names every field that breaks a rule, and nothing is written", async () => {
+    const refused = await server.call("leaderboard.submit", {
+      board,
+      member: "a\nb",
+      score: "12",
+      operator: "most",
+      colour: "red",
+    });
+    expect(refused).toMatchObject(failure("bad_request"));
+    expect(issuesOf(refused)).toEqual([
+      { path: "member", rule: "format", message: "must be 1 to 128 characters without control characters" },
+      { path: "score", rule: "type", message: "must be a finite number" },
+      { path: "operator", rule: "oneOf", message: "must be one of best, last, sum" },
+      { path: "colour", rule: "unknown", message: "is not a known field" },
+    ]);
+    expect(issuesOf(await server.call("leaderboard.submit", { board, score: 1 }))).toEqual([
+      { path: "member", rule: "type", message: "is required" },
+    ]);
+    expect(dataOf(await server.call("leaderboard.get", { board })).total).toBe(0);
+  });
+
+  it.each([
+    ["limit", { limit: 501 }, "must be at most 500"],
+    ["limit", { limit: 0 }, "must be at least 1"],
+    ["limit", { limit: 1.5 }, "must be a whole number"],
+    ["offset", { offset: -1 }, "must be at least 0"],
+    ["cursor", { cursor: "never ours" }, "must be a nextCursor of an earlier answer"],
+    ["cursor", { cursor: "x", offset: 3 }, "can't be given together with offset"],
+    ["window", { window: "weekly" }, "must be one of all"],
+  ])("bounds %s: %j", async (path, input, message) => {
+    const refused = await user.call("leaderboard.entries", { board, ...input });
+    expect(refused).toMatchObject(failure("bad_request"));
+    expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path, message }));
+  });
+
+  it("LB8: with `submit: server` only API keys write; with `member` a user writes own entry only", async () => {
+    const other = { board, member: "somebody-else", score: 1 };
+    expect(await user.call("leaderboard.submit", other)).toMatchObject(failure("forbidden"));
+    const chosen = { board, member: guest.id, score: 1, operator: "sum" };
+    expect(await user.call("leaderboard.submit", chosen)).toMatchObject(failure("forbidden"));
+    expect(await user.call("leaderboard.submitMany", { board, scores: [other] })).toMatchObject(
+      failure("forbidden"),
+    );
+    await server.call("leaderboard.configure", { board, submit: "server" });
+    const own = { board, member: guest.id, score: 1 };
+    expect(await user.call("leaderboard.submit", own)).toMatchObject(failure("forbidden"));
+    expect(await server.call("leaderboard.submit", own)).toMatchObject({ ok: true });
+  });
+
+  it("only servers configure, delete and remove", async () => {
+    for (const [operation, input] of [
+      ["leaderboard.configure", { board }],
+      ["leaderboard.delete", { board }],
+      ["leaderboard.remove", { board, member: guest.id }],
+    ] as const) {
+      expect(await user.call(operation, input)).toMatchObject(failure("forbidden"));
+    }
+  });
+
+  it("T9: a repeat with the same key has no second effect and gets the first answer", async () => {
+    await server.call("leaderboard.configure", { board, operator: "sum" });
+    const submit = { board, member: "ann", score: 5, idempotencyKey: freshId("key") };
+    const first = await server.call("leaderboard.submit", submit);
+    await server.call("leaderboard.submit", { board, member: "ann", score: 100 });
+    expect(await server.call("leaderboard.submit", submit)).toEqual(first);
+    expect(dataOf(await server.call("leaderboard.entry", { board, member: "ann" })).score).toBe(105);
+    const other = await server.call("leaderboard.submit", { ...submit, score: 6 });
+    expect(other).toMatchObject(failure("conflict"));
+    expect(issuesOf(other)).toMatchObject([{ path: "idempotencyKey", rule: "reused" }]);
+  });
+
+  it("T9: a key is kept in the scope of caller and operation", async () => {
+    const idempotencyKey = freshId("key");
+    const submit = { board, member: guest.id, score: 5, idempotencyKey };
+    expect(await server.call("leaderboard.submit", submit)).toMatchObject({ ok: true });
+    expect(dataOf(await user.call("leaderboard.submit", { ...submit, score: 6 })).entry.score).toBe(6);
+    const removal = { board, member: guest.id, idempotencyKey };
+    expect(await server.call("leaderboard.remove", removal)).toMatchObject({ ok: true });
+    expect(await server.call("leaderboard.remove", removal)).toMatchObject({ ok: true });
+  });
+
+  it("T9: a batch in several parts is repeated as a whole", async () => {
+    await server.call("leaderboard.configure", { board, operator: "sum" });
+    const scores = Array.from({ length: 250 }, (_, at) => ({ member: `m${at}`, score: 1 }));
+    const batch = { board, scores, idempotencyKey: freshId("key") };
+    const first = await server.call("leaderboard.submitMany", batch);
+    expect(await server.call("leaderboard.submitMany", batch)).toEqual(first);
+    expect(dataOf(await server.call("leaderboard.entry", { board, member: "m249" })).score).toBe(1);
+  });
+
+  it("AU6: a body over 64 KiB is `payload_too_large`, a batch may have 1 MiB", async () => {
+    const scores = Array.from({ length: 1_000 }, (_, at) => ({ member: `${"m".repeat(90)}${at}`, score: 1 }));
+    expect(await server.call("leaderboard.submitMany", { board, scores })).toMatchObject({ ok: true });
+    const large = { board, member: "ann", score: 1, metadata: { text: "x".repeat(limits.bodyBytes) } };
+    expect(await server.call("leaderboard.submit", large)).toMatchObject(failure("payload_too_large"));
+  });
+
+  it("AU6: JSON deeper than 32 is `bad_request`; `__proto__` does nothing", async () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`);
+    const submit = { board, member: "ann", score: 1 };
+    const refused = await server.call("leaderboard.submit", { ...submit, metadata: deep });
+    expect(refused).toMatchObject(failure("bad_request"));
+    const metadata = JSON.parse('{"__proto__": {"admin": true}, "a": 1}');
+    const { entry } = dataOf(await server.call("leaderboard.submit", { ...submit, metadata }));
+    expect(JSON.stringify(entry.metadata)).toBe('{"a":1}');
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it("metadata has a bound, and null clears it", async () => {
+    const submit = { board, member: "ann", score: 1 };
+    const refused = await server.call("leaderboard.submit", {
+      ...submit,
+      metadata: { a: "é".repeat(1_100) },
+    });
+    expect(issuesOf(refused)).toMatchObject([
+      { path: "metadata", message: "must be at most 2048 bytes of JSON" },
+    ]);
+    await server.call("leaderboard.submit", { ...submit, metadata: { a: 1 } });
+    const kept = await server.call("leaderboard.submit", { ...submit, score: 2 });
+    expect(dataOf(kept).entry.metadata).toEqual({ a: 1 });
+    const cleared = await server.call("leaderboard.submit", { ...submit, score: 3, metadata: null });
+    expect(dataOf(cleared).entry.metadata).toBeNull();
+  });
+});
+
+it("T1: the same submit gives the same answer on each transport", async () => {
+  const answers = await Promise.all(
+    drivers.map(async (driver) => {
+      const client = await driver.open(node.url, TEST_API_KEY);
+      const board = freshId("board");
+      await client.call("leaderboard.configure", { board });
+      const submits = [
+        { board, member: "ann", score: 2 ** 53, subscore: -0.5, metadata: { a: [1, null] } },
+        { board, member: "ann", score: 1 },
+        { board, member: "ann", score: "1" },
+      ];
+      const acks = [];
+      for (const submit of submits) acks.push(await client.call("leaderboard.submit", submit));
+      await client.close();
+      return acks;
+    }),
+  );
+  const comparable = (acks: Ack[]) =>
+    JSON.parse(JSON.stringify(acks, (key, value) => (key === "reachedAt" ? 0 : value)));
+  const [first, ...others] = answers.map(comparable);
+  for (const other of others) expect(other).toEqual(first);
+});
+
+it("AU2: a wrong token is `unauthenticated`, and so is none", async () => {
+  const wrong = await restDriver.open(node.url, "wrong");
+  const none = await restDriver.open(node.url, null);
+  expect(await wrong.call("leaderboard.list")).toMatchObject(failure("unauthenticated"));
+  expect(await none.call("leaderboard.list")).toMatchObject(failure("unauthenticated"));
+  await expect(socketIoDriver.open(node.url, "wrong")).rejects.toMatchObject({
+    data: { code: "unauthenticated" },
+  });
+});
+
+function failure(code: string) {
+  return { ok: false, error: { code, message: expect.any(String) } };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of the answer that it looks into
+function dataOf(ack: Ack): any {
+  if (!ack.ok) throw new Error(`the call failed: ${JSON.stringify(ack.error)}`);
+  return ack.data;
+}
+
+function issuesOf(ack: Ack) {
+  return ack.ok ? [] : ack.error.issues;
+}
+
+function entryLike(fields: object) {
+  return { subscore: 0, metadata: null, reachedAt: expect.stringMatching(/^\d{4}-.*Z$/), ...fields };
+}
