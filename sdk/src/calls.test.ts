@@ -1,5 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
+import type { Entry } from "./client.js";
 import { TestNode } from "./testing/test-node.js";
 
 let node: TestNode;
@@ -9,6 +10,17 @@ beforeEach(async () => {
 afterEach(() => node.stop());
 
 describe("a call", () => {
+  it("is typed by the contract", () => {
+    const { call } = node.connect();
+    expectTypeOf(call<"leaderboard.entry">).returns.resolves.toEqualTypeOf<Entry>();
+    // @ts-expect-error A member is missing.
+    call("leaderboard.entry", { board: "arcade" }).catch(() => {});
+    // @ts-expect-error Reads take no idempotency key.
+    call("leaderboard.get", { board: "arcade", idempotencyKey: "key" }).catch(() => {});
+    // @ts-expect-error There is no such operation.
+    call("leaderboard.shuffle", { board: "arcade" }).catch(() => {});
+  });
+
   it("T2 resolves with the data of its acknowledgement", async () => {
     node.reply("leaderboard.entry", (input) => ({ member: input.member, rank: 1 }));
     const client = node.connect();

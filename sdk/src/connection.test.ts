@@ -30,6 +30,15 @@ describe("connecting", () => {
     expect(client.connection.get()).toEqual({ status: "connecting", welcome: null, error: null });
     await untilStatus(client, "live");
     expect(client.connection.get()).toMatchObject({ welcome: { nodeId: "test" }, error: null });
+    expect(node.sockets[0]?.conn.transport.name).toBe("websocket");
+  });
+
+  it("falls back to polling where no WebSocket gets through", async () => {
+    const narrow = await TestNode.start(0, { transports: ["polling"] });
+    const client = narrow.connect();
+    await untilStatus(client, "live");
+    expect(narrow.sockets[0]?.conn.transport.name).toBe("polling");
+    await narrow.stop();
   });
 
   it("T2 shows the token, and asks a function for one at each connect", async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
-import { Server, type Socket } from "socket.io";
+import { Server, type ServerOptions, type Socket } from "socket.io";
 import { type Client, type ClientOptions, createClient } from "../client.js";
 
 /** A request as it arrived. */
@@ -48,9 +48,9 @@ export class TestNode {
     });
   }
 
-  static async start(port = 0): Promise<TestNode> {
+  static async start(port = 0, options: Partial<ServerOptions> = {}): Promise<TestNode> {
     const http = createServer();
-    const io = new Server(http, { serveClient: false });
+    const io = new Server(http, { serveClient: false, ...options });
     http.listen(port, "127.0.0.1");
     await once(http, "listening");
     return new TestNode(io, `http://127.0.0.1:${(http.address() as AddressInfo).port}`);
