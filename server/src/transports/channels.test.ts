@@ -1,4 +1,5 @@
 import type { OutputOf } from "@grandstand/shared/contract";
+import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
 import type { Ack } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -13,7 +14,7 @@ import { eventually } from "../testing/eventually.js";
 import { startTestNode, type TestNode } from "../testing/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../testing/names.js";
 
-type Subscribed = Required<Pick<OutputOf<"channel.subscribe">, "snapshot" | "position" | "recovered">>;
+type Subscribed = OutputOf<"channel.subscribe"> & { snapshot: LeaderboardSnapshot };
 
 let node: TestNode;
 let server: Client;

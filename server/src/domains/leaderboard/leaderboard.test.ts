@@ -1,0 +1,235 @@
+import type { Board, BoardConfig, Entry } from "@grandstand/shared/operations/leaderboard";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { idempotencyOf } from "../../redis/idempotency.js";
+import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { monitor } from "../../testing/monitor.js";
+import { freshId } from "../../testing/names.js";
+import { leaderboardHandlers } from "./service.js";
+
+let ground: DomainGround;
+let boards: ReturnType<typeof leaderboardHandlers>;
+let board: string;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  boards = leaderboardHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(() => {
+  board = freshId("board");
+});
+
+const plainRules: BoardConfig = { order: "desc", operator: "best", windows: ["all"], submit: "server" };
+
+function configure(rules: Partial<BoardConfig> = {}): Promise<Board> {
+  return boards["leaderboard.configure"]({ board, ...plainRules, ...rules }, serverCall);
+}
+
+function submit(member: string, score: number, more: object = {}) {
+  return boards["leaderboard.submit"]({ board, member, score, ...more }, serverCall);
+}
+
+async function fill(count: number): Promise<void> {
+  const scores = Array.from({ length: count }, (_, at) => ({ member: `m${at}`, score: at % 10 }));
+  await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
+}
+
+async function page(more: { cursor?: string | undefined; limit?: number; offset?: number }) {
+  return boards["leaderboard.entries"]({ board, window: "all", limit: 10, ...more }, serverCall);
+}
+
+describe("configure", () => {
+  it("LB1: replaces the rules, and what is left out is no limit any more", async () => {
+    expect(await configure({ min: 0, max: 10, maxDelta: 5, minIntervalMs: 50 })).toMatchObject({
+      board,
+      order: "desc",
+      operator: "best",
+      windows: ["all"],
+      submit: "server",
+      min: 0,
+      max: 10,
+      maxDelta: 5,
+      minIntervalMs: 50,
+      total: 0,
+    });
+    expect(await configure({ operator: "sum", max: 20 })).toMatchObject({
+      operator: "sum",
+      min: null,
+      max: 20,
+      maxDelta: null,
+      minIntervalMs: null,
+    });
+  });
+
+  it("refuses another order while the board has entries, and changes nothing", async () => {
+    await configure();
+    await submit("ann", 1);
+    await expect(configure({ order: "asc", max: 3 })).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ path: "order" }],
+    });
+    expect(await boards["leaderboard.get"]({ board }, serverCall)).toMatchObject({
+      order: "desc",
+      max: null,
+    });
+    await boards["leaderboard.remove"]({ board, member: "ann" }, serverCall);
+    expect(await configure({ order: "asc" })).toMatchObject({ order: "asc" });
+  });
+});
+
+describe("rules", () => {
+  it("LB8: a write sooner than `minIntervalMs` is refused with the rule named and changes nothing", async () => {
+    await configure({ operator: "last", minIntervalMs: 300 });
+    await submit("ann", 1);
+    await expect(submit("ann", 2)).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ path: "score", rule: "minIntervalMs" }],
+      retryAfterMs: expect.any(Number),
+    });
+    expect(await submit("ann", 1)).toMatchObject({ entry: { score: 1 } });
+    expect(await submit("bo", 2)).toMatchObject({ entry: { score: 2 } });
+    const { entry } = await eventually(() => submit("ann", 3));
+    expect(entry.score).toBe(3);
+  });
+
+  it("LB8: a sum out of bounds is refused, and the entry stays", async () => {
+    await configure({ operator: "sum", max: 10 });
+    await submit("ann", 7);
+    await expect(submit("ann", 4)).rejects.toMatchObject({ issues: [{ path: "score", rule: "max" }] });
+    await expect(submit("ann", Number.MAX_VALUE)).rejects.toMatchObject({ issues: [{ rule: "max" }] });
+    expect(await submit("ann", 3)).toMatchObject({ entry: { score: 10 } });
+  });
+
+  it("LB2: exact for integers to 2^53 and for fractions", async () => {
+    await configure({ operator: "last" });
+    for (const score of [2 ** 53, 2 ** 53 - 1, -(2 ** 53), 0.1 + 0.2, 5e-324, Number.MAX_VALUE]) {
+      expect((await submit("ann", score)).entry.score).toBe(score);
+      expect(
+        (await boards["leaderboard.entry"]({ board, member: "ann", window: "all" }, serverCall)).score,
+      ).toBe(score);
+    }
+  });
+
+  it("LB2: who got there first leads, and submitting the same again keeps the place", async () => {
+    await configure({ operator: "last" });
+    await submit("ann", 5);
+    await submit("bo", 5);
+    await submit("ann", 5);
+    expect((await page({})).entries.map(({ member }) => member)).toEqual(["ann", "bo"]);
+    await submit("ann", 6);
+    await submit("ann", 5);
+    expect((await page({})).entries.map(({ member }) => member)).toEqual(["bo", "ann"]);
+  });
+
+  it("LB2: a best score that was not beaten keeps its metadata and its time", async () => {
+    await configure();
+    const { entry } = await submit("ann", 5, { metadata: { replay: 1 } });
+    const { entry: after, improved } = await submit("ann", 4, { metadata: { replay: 2 } });
+    expect(improved).toBe(false);
+    expect(after).toEqual(entry);
+  });
+});
+
+describe("entries", () => {
+  it("LB4: around fills its window at the edges", async () => {
+    await configure();
+    await fill(30);
+    const around = async (member: string) =>
+      (await boards["leaderboard.around"]({ board, member, radius: 3, window: "all" }, serverCall)).entries;
+    const all = (await page({ limit: 30 })).entries;
+    for (const { member, rank } of all) {
+      const entries = await around(member);
+      expect(entries).toHaveLength(7);
+      expect(entries).toContainEqual(expect.objectContaining({ member, rank }));
+    }
+  });
+
+  it("LB6: a scroll over a board that moves shows no entry twice unless it moved past the cursor", async () => {
+    await configure({ operator: "last" });
+    await fill(100);
+    const seen: Entry[] = [];
+    let cursor: string | undefined;
+    for (let round = 0; ; round += 1) {
+      const { entries, nextCursor } = await page({ cursor, limit: 7 });
+      seen.push(...entries);
+      if (nextCursor === null) break;
+      cursor = nextCursor;
+      // Behind the cursor members leave, the last seen among them; ahead of it they gather at the very top.
+      await boards["leaderboard.remove"]({ board, member: entries.at(-1)!.member }, serverCall);
+      await submit(`new-${round}`, 1_000 + round);
+      await submit(seen[0]!.member, 2_000 + round);
+    }
+    const members = seen.map(({ member }) => member);
+    expect(new Set(members).size).toBe(members.length);
+    expect(members).toHaveLength(100);
+  });
+
+  it("an offset past the end is an empty page", async () => {
+    await configure();
+    await fill(3);
+    expect(await page({ offset: 1_000_000 })).toEqual({
+      entries: [],
+      total: 3,
+      season: "all",
+      nextCursor: null,
+    });
+  });
+});
+
+describe("list", () => {
+  it("pages through all boards, each once", async () => {
+    const own = await domainGround();
+    const handlers = leaderboardHandlers(own.redis.commands, own.keys, own.redis.publishCommand);
+    const names = Array.from({ length: 7 }, (_, at) => `b${at}`);
+    for (const name of names) {
+      board = name;
+      await handlers["leaderboard.configure"]({ board, ...plainRules }, serverCall);
+    }
+    await handlers["leaderboard.delete"]({ board: "b3" }, serverCall);
+    const listed: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const reply = await handlers["leaderboard.list"]({ limit: 2, cursor }, serverCall);
+      listed.push(...reply.boards.map((one) => one.board));
+      if (reply.nextCursor === null) break;
+      cursor = reply.nextCursor;
+    }
+    expect(listed).toEqual(names.filter((name) => name !== "b3"));
+    await own.redis.close();
+  });
+});
+
+describe("Redis", () => {
+  it("carries out each operation in one round trip", async () => {
+    await configure();
+    await submit("ann", 1);
+    const commands = await monitor(ground.redis.commands, async () => {
+      await submit("ann", 2);
+      await page({});
+      await boards["leaderboard.entry"]({ board, member: "ann", window: "all" }, serverCall);
+      await boards["leaderboard.around"]({ board, member: "ann", radius: 1, window: "all" }, serverCall);
+      await boards["leaderboard.get"]({ board }, serverCall);
+    });
+    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    // Those that no call had loaded yet came once more, as EVAL.
+    expect(own.filter((line) => line.includes('"evalsha"'))).toHaveLength(5);
+    expect(own.every((line) => /"eval(sha)?"/.test(line))).toBe(true);
+  });
+
+  it("every key has an owner that deletes it or a TTL", async () => {
+    const own = await domainGround();
+    const handlers = leaderboardHandlers(own.redis.commands, own.keys, own.redis.publishCommand);
+    const keyed = (operation: string) => ({
+      ...serverCall,
+      idempotency: idempotencyOf("server:test", operation, "key", {}),
+    });
+    await handlers["leaderboard.configure"]({ board, ...plainRules }, keyed("configure"));
+    await handlers["leaderboard.submit"]({ board, member: "ann", score: 1 }, keyed("submit"));
+    await handlers["leaderboard.delete"]({ board }, serverCall);
+    const keys = await own.redis.commands.keys(`${own.prefix}*`);
+    for (const key of keys) expect(await own.redis.commands.pttl(key), key).toBeGreaterThan(0);
+    await own.redis.close();
+  });
+});
