@@ -1,0 +1,54 @@
+import { createClient } from "@grandstand/sdk";
+import { expect, inject, it } from "vitest";
+import { freshPrefix, TEST_API_KEY } from "../server/src/testing/names.js";
+import { startNode } from "../server/src/testing/node-process.js";
+import { openArcade, webDir } from "./arcade.js";
+import { launchBrowser } from "./browser.js";
+import { eventually } from "./eventually.js";
+import { enter } from "./player.js";
+
+it("keeps the board in sight while a node dies, and goes on with the next one", {
+  timeout: 90_000,
+}, async () => {
+  const settings = {
+    redisUrl: inject("redisUrl"),
+    prefix: freshPrefix(),
+    env: { GRANDSTAND_WEB: webDir },
+  };
+  const first = await startNode(settings);
+  await openArcade(first.url, { mara: 900, tomas: 800, yuki: 700 });
+  const browser = await launchBrowser();
+  try {
+    const { page, badge, complaints, rowOf } = await enter(browser, first.url, "Ada");
+    const names = () => page.locator(".row-name-text").allTextContents();
+    await eventually(names).toEqual(["mara", "tomas", "yuki"]);
+    expect(complaints).toEqual([]);
+
+    await first.kill("SIGKILL");
+    await eventually(() => badge.textContent()).toContain("Reconnecting");
+    await page.getByText("Connection lost.").waitFor();
+    expect(await names()).toEqual(["mara", "tomas", "yuki"]);
+
+    const second = await startNode({ ...settings, port: first.port });
+    try {
+      await eventually(() => badge.textContent()).toContain("Live");
+      await page.locator('.board-rows[data-status="live"]').waitFor();
+      expect(await names()).toEqual(["mara", "tomas", "yuki"]);
+
+      const rival = createClient({ url: second.url, token: TEST_API_KEY });
+      await rival.leaderboard("arcade").submit({ member: "noor", score: 850 });
+      rival.close();
+      await rowOf("noor").waitFor();
+      expect(await names()).toEqual(["mara", "noor", "tomas", "yuki"]);
+    } finally {
+      await second.stop();
+    }
+    // While nobody listens, the browser says so; anything else would be ours.
+    expect(complaints.filter((text) => !/ERR_CONNECTION|ERR_EMPTY|ERR_SOCKET|WebSocket/.test(text))).toEqual(
+      [],
+    );
+  } finally {
+    await browser.close();
+    await first.stop();
+  }
+});

@@ -1,0 +1,77 @@
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { freshPrefix } from "../server/src/testing/names.js";
+import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { openArcade, webDir } from "./arcade.js";
+import { launchBrowser } from "./browser.js";
+import { listenForComplaints } from "./complaints.js";
+import { enter } from "./player.js";
+
+let browser: Browser;
+let node: NodeProcess;
+let shutNode: NodeProcess;
+
+beforeAll(async () => {
+  const settings = { redisUrl: inject("redisUrl"), prefix: freshPrefix() };
+  node = await startNode({ ...settings, env: { GRANDSTAND_WEB: webDir } });
+  shutNode = await startNode({ ...settings, env: { GRANDSTAND_WEB: webDir, GRANDSTAND_GUESTS: "off" } });
+  await openArcade(node.url);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([node?.stop(), shutNode?.stop()]);
+});
+
+it("lets scripts and styles of the page's own origin in, and no others", async () => {
+  const policy = (await fetch(node.url)).headers.get("content-security-policy");
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).not.toMatch(/unsafe-(inline|eval)/);
+});
+
+it("asks for a name before anything else", async () => {
+  const page = await browser.newPage();
+  const complaints = listenForComplaints(page);
+  await page.goto(node.url);
+  await page.getByRole("button", { name: "Enter" }).click();
+  await page.getByRole("alert").getByText("Give a name").waitFor();
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+it("says how to let guests in where they are off", async () => {
+  const page = await browser.newPage();
+  await page.goto(shutNode.url);
+  await page.getByLabel("Your name on the board").fill("Ada");
+  await page.getByRole("button", { name: "Enter" }).click();
+  await page.getByText("GRANDSTAND_GUESTS=on").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByLabel("Your name on the board").waitFor();
+  await page.close();
+});
+
+it("remembers a guest over a reload, and lets them leave", async () => {
+  const ada = await enter(browser, node.url, "Ada");
+  await ada.page.reload();
+  await ada.badge.and(ada.page.locator('[data-status="live"]')).waitFor();
+  await ada.page.getByText("You play as Ada").waitFor();
+  await ada.page.getByRole("button", { name: "Leave" }).click();
+  await ada.page.getByLabel("Your name on the board").waitFor();
+  expect(ada.complaints).toEqual([]);
+  await ada.close();
+});
+
+it("begins anew, under the old name, when the session is no longer good", async () => {
+  const ada = await enter(browser, node.url, "Ada");
+  await ada.page.evaluate(() => {
+    const [key, stored] = Object.entries(localStorage)[0] as [string, string];
+    localStorage.setItem(key, JSON.stringify({ ...JSON.parse(stored), token: "no-longer-good" }));
+  });
+  await ada.page.reload();
+  await ada.page.getByText("Your last visit has ended").waitFor();
+  expect(await ada.page.getByLabel("Your name on the board").inputValue()).toBe("Ada");
+  await ada.page.keyboard.press("Enter");
+  await ada.badge.and(ada.page.locator('[data-status="live"]')).waitFor();
+  await ada.close();
+});

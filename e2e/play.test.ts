@@ -1,0 +1,104 @@
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { freshPrefix } from "../server/src/testing/names.js";
+import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { openArcade, webDir } from "./arcade.js";
+import { launchBrowser } from "./browser.js";
+import { eventually } from "./eventually.js";
+import { byKeyboard, byPointer, enter, type Player, shownNumber } from "./player.js";
+
+const roundsTimeoutMs = 90_000;
+const rivals = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`rival ${index}`, 50 - index]));
+
+let node: NodeProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  node = await startNode({
+    redisUrl: inject("redisUrl"),
+    prefix: freshPrefix(),
+    env: { GRANDSTAND_WEB: webDir },
+  });
+  await openArcade(node.url, rivals);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+describe("two players", () => {
+  it("play, by keyboard and by pointer, and see each other's scores land", {
+    timeout: roundsTimeoutMs,
+  }, async () => {
+    const ada = await enter(browser, node.url, "Ada");
+    const ben = await enter(browser, node.url, "Ben");
+
+    const [adaScore, adaSeenMs] = await playSeenBy(ada, ben, () => ada.playRound(4, byKeyboard));
+    const [benScore, benSeenMs] = await playSeenBy(ben, ada, () => ben.playRound(7, byPointer));
+    console.log(`Scores were on the rival's page ${adaSeenMs} ms and ${benSeenMs} ms after the whistle`);
+
+    expect(adaScore).toBeGreaterThan(50);
+    expect(benScore).toBeGreaterThan(50);
+    for (const player of [ada, ben]) {
+      expect(await shownNumber(player.rowOf("Ada").locator(".row-score"))).toBe(adaScore);
+      expect(await shownNumber(player.rowOf("Ben").locator(".row-score"))).toBe(benScore);
+      expect(await player.ownRow.count()).toBe(1);
+      expect(await player.ownRow.locator(".row-name-text").textContent()).toBe(player.name);
+      expect(await player.ownRow.getByText("You", { exact: true }).isVisible()).toBe(true);
+      expect(await player.badge.textContent()).toContain("Live");
+      expect(player.complaints).toEqual([]);
+    }
+    const ranks = await Promise.all([ada, ben].map(({ ownRow }) => shownNumber(ownRow.locator(".row-rank"))));
+    expect(ranks).toEqual(adaScore > benScore ? [1, 2] : [2, 1]);
+
+    await Promise.all([ada.close(), ben.close()]);
+  });
+});
+
+it("pins the own row below the ten best, and moves it up among them", {
+  timeout: roundsTimeoutMs,
+}, async () => {
+  await openArcade(node.url, Object.fromEntries(Object.keys(rivals).map((rival) => [rival, 90_000])));
+  const cleo = await enter(browser, node.url, "Cleo");
+  await cleo.playRound(2, byKeyboard);
+
+  const pinned = cleo.page.getByRole("list", { name: "Your place" }).locator(".row");
+  await pinned.waitFor();
+  expect(await pinned.getAttribute("data-own")).toBe("true");
+  expect(await shownNumber(pinned.locator(".row-rank"))).toBeGreaterThan(10);
+  const best = cleo.page.getByRole("list", { name: "The ten best" }).locator(".row");
+  expect(await best.count()).toBe(10);
+
+  const member = await pinned.getAttribute("data-member");
+  await openArcade(node.url, { [String(member)]: 95_000 });
+  await eventually(() => best.first().locator(".row-name-text").textContent()).toBe("Cleo");
+  await eventually(() => pinned.count()).toBe(0);
+  expect(cleo.complaints).toEqual([]);
+  await cleo.close();
+});
+
+/** Lets a player play; gives the score, and how long after the whistle the rival saw it. */
+async function playSeenBy(
+  player: Player,
+  rival: Player,
+  play: () => Promise<number>,
+): Promise<[score: number, seenAfterMs: number]> {
+  const whistleAt = momentOf(player.page, '.stage[data-phase="over"]');
+  const seenAt = momentOf(rival.page, ".row-name-text", player.name);
+  const score = await play();
+  return [score, (await seenAt) - (await whistleAt)];
+}
+
+/** When an element comes up with a text; the page notes the time itself, since the way to here would blur it. */
+async function momentOf(page: Page, selector: string, text = ""): Promise<number> {
+  const moment = await page.waitForFunction(
+    ([wanted, words]) =>
+      [...document.querySelectorAll(wanted)].some((element) => element.textContent.includes(words)) &&
+      Date.now(),
+    [selector, text] as const,
+    { timeout: roundsTimeoutMs },
+  );
+  return Number(await moment.jsonValue());
+}

@@ -1,0 +1,76 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
+import { listenForComplaints } from "./complaints.js";
+
+/** How a player strikes the lit seat; `seat` is its number, row by row. */
+type Strike = (page: Page, seat: number) => Promise<void>;
+
+export interface Player {
+  page: Page;
+  name: string;
+  complaints: string[];
+  /** The player's own row, on the player's own page. */
+  ownRow: Locator;
+  badge: Locator;
+  /** Someone's row, by the name it shows. */
+  rowOf(name: string): Locator;
+  /** Plays a round with so many hits, to the whistle; returns the score that the page shows. */
+  playRound(hits: number, strike: Strike): Promise<number>;
+  close(): Promise<void>;
+}
+
+const seatKeys = "1234567qwertyuasdfghjzxcvbnm";
+
+export const byKeyboard: Strike = (page, seat) => page.keyboard.press(seatKeys[seat] as string);
+export const byPointer: Strike = (page, seat) => page.locator(`[data-seat="${seat}"]`).click();
+
+/** Opens the page in a browser profile of its own, gives a name, and waits until the board is live. */
+export async function enter(
+  browser: Browser,
+  url: string,
+  name: string,
+  options: BrowserContextOptions = {},
+): Promise<Player> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints = listenForComplaints(page);
+  await page.goto(url);
+  await page.getByLabel("Your name on the board").fill(name);
+  await page.keyboard.press("Enter");
+  const badge = page.locator(".connection");
+  await badge.and(page.locator('[data-status="live"]')).waitFor();
+  return {
+    page,
+    name,
+    complaints,
+    badge,
+    ownRow: page.locator('.row[data-own="true"]'),
+    rowOf: (rival) => page.locator(".row", { has: page.getByText(rival, { exact: true }) }),
+    playRound: (hits, strike) => playRound(page, hits, strike),
+    close: () => context.close(),
+  };
+}
+
+async function playRound(page: Page, hits: number, strike: Strike): Promise<number> {
+  await page.getByRole("button", { name: "Play" }).press("Enter");
+  let struck = -1;
+  for (let hit = 0; hit < hits; hit++) {
+    struck = await litSeatAfter(page, struck);
+    await strike(page, struck);
+  }
+  await page.getByRole("button", { name: "Play again" }).waitFor();
+  return shownNumber(page.locator(".scoreline-score dd"));
+}
+
+/** The next seat that lights up. The light never stays where it is, so it is another than the one before. */
+async function litSeatAfter(page: Page, before: number): Promise<number> {
+  const seat = await page.waitForFunction((last) => {
+    const lit = document.querySelector<HTMLElement>('[data-lit="true"]')?.dataset.seat;
+    return lit !== undefined && lit !== String(last) ? lit : null;
+  }, before);
+  return Number(await seat.jsonValue());
+}
+
+/** A number as people read it: `12,480`. */
+export async function shownNumber(element: Locator): Promise<number> {
+  return Number(((await element.textContent()) ?? "").replaceAll(",", ""));
+}
