@@ -17,6 +17,7 @@ import { Hub } from "./live/hub.js";
 import { crossOrigin, loopbackOrigins } from "./ops/cors.js";
 import { documents } from "./ops/documents.js";
 import { health } from "./ops/health.js";
+import { HttpDrain } from "./ops/http-drain.js";
 import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/connection.js";
@@ -76,6 +77,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: "idle",
   });
+  const drain = new HttpDrain(app.server);
   const corsOrigins = config.corsOrigins ?? loopbackOrigins;
   let transports: LiveTransport[] = [];
   let isDraining = false;
@@ -83,7 +85,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
   const close = async (): Promise<void> => {
     isDraining = true;
     await Promise.all(transports.map((transport) => transport.close("draining")));
-    await app.close();
+    await drain.whileClosing(() => app.close());
     bus.stop();
     await redis.close();
   };

@@ -30,9 +30,10 @@ export async function staticPages(app: FastifyInstance, webDir: string): Promise
     });
     await pages.register(fastifyStatic, {
       root,
-      setHeaders: (reply, path) => {
+      dotfiles: "ignore",
+      setHeaders: (response, path) => {
         const lifetime = path.startsWith(assets) ? "public, max-age=31536000, immutable" : "no-cache";
-        reply.header("cache-control", lifetime);
+        response.setHeader("cache-control", lifetime);
       },
     });
   });

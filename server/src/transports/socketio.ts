@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import type { Push } from "@grandstand/shared/channels";
 import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
@@ -24,6 +26,9 @@ interface ServerEvents {
   /** The connection is about to be closed. */
   closing(closing: { code: number; reason: string }): void;
 }
+
+/** How long a client may take to receive why it is closed. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 interface SocketData {
   connection: SocketIoConnection;
@@ -107,7 +112,11 @@ export function socketIo(
       return io.of("/").sockets.size;
     },
     async close(reason) {
-      for (const socket of io.of("/").sockets.values()) socket.data.connection.close(reason);
+      const sockets = [...io.of("/").sockets.values()];
+      const gone = Promise.all(sockets.map(({ conn }) => once(conn, "close")));
+      for (const socket of sockets) socket.data.connection.close(reason);
+      // A client that takes nothing more would never be gone.
+      await Promise.race([gone, setTimeout(CLOSE_TIMEOUT_MS, null, { ref: false })]);
       // The HTTP server is its owner's to close; this ends what has not yet connected to a namespace.
       io.engine.close();
       await io.of("/").adapter.close();

@@ -1,0 +1,192 @@
+import { errorTable } from "@grandstand/shared/errors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestNode, type TestNode } from "../testing/in-process-node.js";
+import { freshId, TEST_API_KEY } from "../testing/names.js";
+
+let node: TestNode;
+
+beforeAll(async () => {
+  node = await startTestNode();
+});
+
+afterAll(() => node.close());
+
+function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${node.url}${path}`, {
+    method,
+    ...init,
+    headers: { authorization: `Bearer ${TEST_API_KEY}`, ...init.headers },
+  });
+}
+
+const asJson = { "content-type": "application/json" };
+
+describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues`", () => {
+  it.each([
+    [
+      "a field that breaks a rule",
+      "PUT",
+      "/v1/leaderboards/b",
+      { headers: asJson, body: '{"order":"up"}' },
+      "bad_request",
+    ],
+    ["a body that is not JSON", "PUT", "/v1/leaderboards/b", { headers: asJson, body: "{" }, "bad_request"],
+    [
+      "a body that is no object",
+      "PUT",
+      "/v1/leaderboards/b",
+      { headers: asJson, body: "[1]" },
+      "bad_request",
+    ],
+    ["a form", "PUT", "/v1/leaderboards/b", { body: new URLSearchParams({ order: "desc" }) }, "bad_request"],
+    ["a path that can't be decoded", "GET", "/v1/leaderboards/%E0%A4%A", {}, "bad_request"],
+    ["an id with a character that ids can't have", "GET", "/v1/leaderboards/a%7Bb", {}, "bad_request"],
+    [
+      "a wrong key",
+      "GET",
+      "/v1/leaderboards",
+      { headers: { authorization: "Bearer no" } },
+      "unauthenticated",
+    ],
+    [
+      "another scheme",
+      "GET",
+      "/v1/leaderboards",
+      { headers: { authorization: "Basic eDp5" } },
+      "unauthenticated",
+    ],
+    ["an unknown path", "GET", "/v1/nothing", {}, "not_found"],
+    ["an unknown board", "GET", "/v1/leaderboards/nowhere", {}, "not_found"],
+    ["an unknown method", "PATCH", "/v1/leaderboards/nowhere", {}, "not_found"],
+    [
+      "a large body",
+      "PUT",
+      "/v1/leaderboards/b",
+      { headers: asJson, body: `"${"x".repeat(70_000)}"` },
+      "payload_too_large",
+    ],
+  ] as const)("%s", async (_what, method, path, init, code) => {
+    const response = await send(method, path, init);
+    const { status, title } = errorTable[code];
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
+    expect(await response.json()).toMatchObject({
+      type: "about:blank",
+      title,
+      status,
+      code,
+      detail: expect.any(String),
+    });
+  });
+
+  it("with `Retry-After` where a retry can succeed", async () => {
+    const board = freshId("board");
+    const body = JSON.stringify({ operator: "last", minIntervalMs: 60_000 });
+    await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson, body });
+    const submit = (score: number) =>
+      send("POST", `/v1/leaderboards/${board}/scores`, {
+        headers: asJson,
+        body: JSON.stringify({ member: "ann", score }),
+      });
+    await submit(1);
+    const refused = await submit(2);
+    expect(refused.status).toBe(409);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(50);
+    expect((await refused.json()).retryAfterMs).toBeGreaterThan(50_000);
+  });
+});
+
+describe("callers", () => {
+  it("AU1: an API key as `Authorization: Bearer` or as `X-Api-Key`", async () => {
+    const withHeader = await fetch(`${node.url}/v1/leaderboards`, { headers: { "x-api-key": TEST_API_KEY } });
+    expect(withHeader.status).toBe(200);
+    expect((await send("GET", "/v1/leaderboards")).status).toBe(200);
+  });
+
+  it("AU1: guests with POST /sessions and a name, where on", async () => {
+    const create = (url: string, body: string) =>
+      fetch(`${url}/v1/sessions`, { method: "POST", headers: asJson, body });
+    const created = await create(node.url, '{"name":"  Zoë  "}');
+    expect(created.status).toBe(201);
+    const { user, token } = await created.json();
+    expect(user).toEqual({ id: expect.stringMatching(/^guest-/), name: "Zoë", avatar: null, isGuest: true });
+    const asGuest = await fetch(`${node.url}/v1/leaderboards`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(asGuest.status).toBe(200);
+    expect((await create(node.url, '{"name":"   "}')).status).toBe(400);
+
+    const closed = await startTestNode({ GRANDSTAND_GUESTS: "off" });
+    expect((await create(closed.url, '{"name":"Zoë"}')).status).toBe(403);
+    await closed.close();
+  });
+});
+
+describe("input", () => {
+  it("takes a member of any script in the path", async () => {
+    const board = freshId("board");
+    await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson, body: "{}" });
+    const member = "ж/%?#🎯".repeat(18);
+    await send("POST", `/v1/leaderboards/${board}/scores`, {
+      headers: asJson,
+      body: JSON.stringify({ member, score: 1 }),
+    });
+    const path = `/v1/leaderboards/${board}/entries/${encodeURIComponent(member)}`;
+    expect(await (await send("GET", path)).json()).toMatchObject({ member, rank: 1 });
+  });
+
+  it("refuses a body that contradicts the path", async () => {
+    const response = await send("PUT", "/v1/leaderboards/one", {
+      headers: asJson,
+      body: '{"board":"other"}',
+    });
+    expect(await response.json()).toMatchObject({
+      code: "bad_request",
+      issues: [{ path: "board", rule: "path" }],
+    });
+  });
+
+  it("takes an empty body as an empty input", async () => {
+    const board = freshId("board");
+    expect((await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson })).status).toBe(200);
+    expect((await send("DELETE", `/v1/leaderboards/${board}`, { headers: asJson })).status).toBe(200);
+  });
+});
+
+describe("browsers", () => {
+  it("may read answers across origins on this machine, and from nowhere else", async () => {
+    const allowed = async (url: string, origin: string) => {
+      const response = await fetch(`${url}/health/live`, { headers: { origin } });
+      return response.headers.get("access-control-allow-origin");
+    };
+    expect(await allowed(node.url, "http://localhost:5173")).toBe("http://localhost:5173");
+    expect(await allowed(node.url, "https://localhost.example.com")).toBeNull();
+    const production = await startTestNode({ NODE_ENV: "production" });
+    expect(await allowed(production.url, "http://localhost:5173")).toBeNull();
+    await production.close();
+    const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });
+    expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
+    expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
+    await chosen.close();
+  });
+});
+
+describe("OP1", () => {
+  it("/health/live and /health/ready", async () => {
+    expect(await (await fetch(`${node.url}/health/live`)).json()).toEqual({ status: "live" });
+    const ready = await fetch(`${node.url}/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toEqual({
+      status: "ready",
+      checks: { redis: true, subscriptions: true, notDraining: true },
+    });
+  });
+
+  it("/openapi.json and /asyncapi.json", async () => {
+    const openApi = await (await fetch(`${node.url}/openapi.json`)).json();
+    expect(openApi.openapi).toBe("3.1.0");
+    expect(openApi.paths["/v1/leaderboards/{board}/scores"].post.operationId).toBe("leaderboard.submit");
+    const asyncApi = await (await fetch(`${node.url}/asyncapi.json`)).json();
+    expect(Object.keys(asyncApi.operations)).toContain("leaderboard.updated");
+  });
+});

@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { openSocketIo } from "../testing/drivers/socketio-driver.js";
+import { openWebSocket } from "../testing/drivers/websocket-driver.js";
+import { eventually } from "../testing/eventually.js";
+import { startTestNode, type TestNode } from "../testing/in-process-node.js";
+import { TEST_API_KEY } from "../testing/names.js";
+
+let node: TestNode;
+
+beforeAll(async () => {
+  node = await startTestNode();
+});
+
+afterAll(() => node.close());
+
+async function closeOf(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  const [code, reason] = await once(socket, "close");
+  return { code, reason: String(reason) };
+}
+
+it("T3, T8: the first frame is `connect`, answered by the welcome", async () => {
+  const client = await openWebSocket(node.url, TEST_API_KEY);
+  expect(client.connected).toMatchObject({
+    ok: true,
+    data: { connectionId: expect.any(String), nodeId: expect.any(String), user: null, limits: {} },
+  });
+  await client.close();
+});
+
+it("T3: frames that follow `connect` at once wait for it", async () => {
+  const client = await openWebSocket(node.url, null);
+  const connected = client.call("connect", { token: TEST_API_KEY });
+  const listed = client.call("leaderboard.list");
+  expect(await connected).toMatchObject({ ok: true });
+  expect(await listed).toMatchObject({ ok: true });
+  await client.close();
+});
+
+it("T3: no `connect` is needed when an `Authorization: Bearer` header came with the upgrade", async () => {
+  const client = await openWebSocket(node.url, null, { authorization: `Bearer ${TEST_API_KEY}` });
+  expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
+  expect(await client.call("connect")).toMatchObject({
+    ok: true,
+    data: { connectionId: expect.any(String) },
+  });
+  expect(await client.call("connect", { token: TEST_API_KEY })).toMatchObject({
+    error: { code: "conflict" },
+  });
+  await client.close();
+});
+
+it("a wrong header is refused before the upgrade, a wrong token closes with 4502", async () => {
+  const refused = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
+    headers: { authorization: "Bearer wrong" },
+  });
+  const [error] = await once(refused, "error");
+  expect(error.message).toContain("401");
+
+  const client = await openWebSocket(node.url, null);
+  const closing = closeOf(client.socket);
+  expect(await client.call("connect", { token: "wrong" })).toMatchObject({
+    error: { code: "unauthenticated" },
+  });
+  expect(await closing).toEqual({ code: 4502, reason: "credentials refused" });
+});
+
+it("T3: a call before `connect` is `unauthenticated`, and no `connect` within 5 s closes", async () => {
+  const client = await openWebSocket(node.url, null);
+  const openedAt = performance.now();
+  const closing = closeOf(client.socket);
+  expect(await client.call("leaderboard.list")).toMatchObject({ error: { code: "unauthenticated" } });
+  expect(await client.call("connect", {})).toMatchObject({ error: { code: "bad_request" } });
+  expect(await closing).toMatchObject({ code: 4000 });
+  expect(performance.now() - openedAt).toBeGreaterThan(4_900);
+});
+
+it("T3: a frame that can't be read is answered with an error of `id: null`; ten in a row close", async () => {
+  const client = await openWebSocket(node.url, TEST_API_KEY);
+  const unreadable = ["{", "7", "[]", '{"op":"x"}', '{"id":1}', '{"id":{},"op":"x"}', "null", '""', "{}"];
+  for (const frame of unreadable) client.socket.send(frame);
+  await eventually(() => expect(client.strays).toHaveLength(9));
+  expect(client.strays[0]).toMatchObject({ id: null, ok: false, error: { code: "bad_request" } });
+  // One that can be read ends the row.
+  expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
+  for (const frame of unreadable) client.socket.send(frame);
+  expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
+  const closing = closeOf(client.socket);
+  for (const frame of unreadable) client.socket.send(frame);
+  client.socket.send(Buffer.from([1, 2, 3]));
+  expect(await closing).toMatchObject({ code: 4500 });
+});
+
+it("a frame over 1 MiB closes with 1009", async () => {
+  const client = await openWebSocket(node.url, TEST_API_KEY);
+  const closing = closeOf(client.socket);
+  client.socket.send("x".repeat(1024 * 1024 + 1));
+  expect((await closing).code).toBe(1009);
+});
+
+it("T7: draining closes with 4009", async () => {
+  const other = await startTestNode();
+  const client = await openWebSocket(other.url, TEST_API_KEY);
+  const closing = closeOf(client.socket);
+  await other.close();
+  expect(await closing).toEqual({ code: 4009, reason: "draining" });
+});
+
+it("plain WebSocket and Socket.IO share one port, each with its own upgrades", async () => {
+  const [plain, socketIo] = await Promise.all([
+    openWebSocket(node.url, TEST_API_KEY),
+    openSocketIo(node.url, TEST_API_KEY),
+  ]);
+  expect(socketIo.socket.io.engine.transport.name).toBe("websocket");
+  expect(await plain.call("leaderboard.list")).toMatchObject({ ok: true });
+  await Promise.all([plain.close(), socketIo.close()]);
+  const elsewhere = new WebSocket(`${node.url.replace("http", "ws")}/v1/nothing`);
+  const [error] = await once(elsewhere, "error");
+  expect(error.message).toContain("404");
+});
+
+it("a client that leaves without a word is no fault", async () => {
+  const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
+  socket.write(
+    "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+  );
+  await once(socket, "data");
+  await eventually(() => expect(node.connectionCount()).toBe(1));
+  socket.resetAndDestroy();
+  await eventually(() => expect(node.connectionCount()).toBe(0));
+});
