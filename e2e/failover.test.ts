@@ -5,7 +5,7 @@ import { startNode } from "../server/src/testing/node-process.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
-import { enter } from "./player.js";
+import { byKeyboard, enter, shownNumber } from "./player.js";
 
 it("keeps the board in sight while a node dies, and goes on with the next one", {
   timeout: 90_000,
@@ -19,7 +19,7 @@ it("keeps the board in sight while a node dies, and goes on with the next one", 
   await openArcade(first.url, { mara: 900, tomas: 800, yuki: 700 });
   const browser = await launchBrowser();
   try {
-    const { page, badge, complaints, rowOf } = await enter(browser, first.url, "Ada");
+    const { page, badge, complaints, rowOf, ownRow, playRound } = await enter(browser, first.url, "Ada");
     const names = () => page.locator(".row-name-text").allTextContents();
     await eventually(names).toEqual(["mara", "tomas", "yuki"]);
     expect(complaints).toEqual([]);
@@ -29,17 +29,21 @@ it("keeps the board in sight while a node dies, and goes on with the next one", 
     await page.getByText("Connection lost.").waitFor();
     expect(await names()).toEqual(["mara", "tomas", "yuki"]);
 
+    const score = await playRound(3, byKeyboard);
+    await page.getByText("is kept, and lands when it returns").waitFor();
+
     const second = await startNode({ ...settings, port: first.port });
     try {
       await eventually(() => badge.textContent()).toContain("Live");
-      await page.locator('.board-rows[data-status="live"]').waitFor();
-      expect(await names()).toEqual(["mara", "tomas", "yuki"]);
+      await ownRow.waitFor();
+      expect(await shownNumber(ownRow.locator(".row-score"))).toBe(score);
+      await eventually(names).toEqual(["Ada", "mara", "tomas", "yuki"]);
 
       const rival = createClient({ url: second.url, token: TEST_API_KEY });
       await rival.leaderboard("arcade").submit({ member: "noor", score: 850 });
       rival.close();
       await rowOf("noor").waitFor();
-      expect(await names()).toEqual(["mara", "noor", "tomas", "yuki"]);
+      expect(await names()).toEqual(["Ada", "mara", "noor", "tomas", "yuki"]);
     } finally {
       await second.stop();
     }

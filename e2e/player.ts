@@ -13,6 +13,8 @@ export interface Player {
   badge: Locator;
   /** Someone's row, by the name it shows. */
   rowOf(name: string): Locator;
+  /** Begins a round and makes so many hits. */
+  beginRound(hits: number, strike: Strike): Promise<void>;
   /** Plays a round with so many hits, to the whistle; returns the score that the page shows. */
   playRound(hits: number, strike: Strike): Promise<number>;
   close(): Promise<void>;
@@ -45,18 +47,25 @@ export async function enter(
     badge,
     ownRow: page.locator('.row[data-own="true"]'),
     rowOf: (rival) => page.locator(".row", { has: page.getByText(rival, { exact: true }) }),
+    beginRound: (hits, strike) => beginRound(page, hits, strike),
     playRound: (hits, strike) => playRound(page, hits, strike),
     close: () => context.close(),
   };
 }
 
-async function playRound(page: Page, hits: number, strike: Strike): Promise<number> {
-  await page.getByRole("button", { name: "Play" }).press("Enter");
+async function beginRound(page: Page, hits: number, strike: Strike): Promise<void> {
+  const stop = page.getByRole("button", { name: "Stop" });
+  // Just after a whistle the button takes no press, which may belong to the round before.
+  while (!(await stop.isVisible())) await page.getByRole("button", { name: "Play" }).press("Enter");
   let struck = -1;
   for (let hit = 0; hit < hits; hit++) {
     struck = await litSeatAfter(page, struck);
     await strike(page, struck);
   }
+}
+
+async function playRound(page: Page, hits: number, strike: Strike): Promise<number> {
+  await beginRound(page, hits, strike);
   await page.getByRole("button", { name: "Play again" }).waitFor();
   return shownNumber(page.locator(".scoreline-score dd"));
 }

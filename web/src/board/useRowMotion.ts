@@ -1,7 +1,7 @@
 import { type RefObject, useLayoutEffect, useRef } from "react";
+import { motionsOf, type Places } from "./row-motion.js";
 
-const moveMs = 420;
-const easing = "cubic-bezier(0.2, 0.8, 0.2, 1)";
+const timing = { duration: 420, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
 
 /**
  * Moves the rows of a list from where they were seen to where they now belong (FLIP: the browser lays the
@@ -9,38 +9,36 @@ const easing = "cubic-bezier(0.2, 0.8, 0.2, 1)";
  * its way sets out from where it is. Rows are told apart by `data-member`.
  */
 export function useRowMotion(list: RefObject<HTMLElement | null>, content: unknown): void {
-  const places = useRef(new Map<string, number>());
+  const places = useRef<Places>(new Map());
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the content is what moves the rows.
   useLayoutEffect(() => {
-    const before = places.current;
-    const after = new Map<string, number>();
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const rows = new Map<string, HTMLElement>();
     for (const row of list.current?.querySelectorAll<HTMLElement>("[data-member]") ?? []) {
-      const member = row.dataset.member as string;
-      after.set(member, row.offsetTop);
-      // The first rows of all are simply there.
-      if (isStill || before.size === 0) continue;
-      const from = before.get(member);
-      if (from === undefined) appear(row);
-      else move(row, from - row.offsetTop);
+      rows.set(row.dataset.member as string, row);
     }
-    places.current = after;
+    const before = places.current;
+    places.current = new Map([...rows].map(([member, row]) => [member, row.offsetTop]));
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const motion of motionsOf(before, places.current)) {
+      const row = rows.get(motion.member) as HTMLElement;
+      if (motion.kind === "appear") appear(row);
+      else move(row, motion.distancePx);
+    }
   }, [list, content]);
 }
 
-function move(row: HTMLElement, distance: number): void {
-  if (distance === 0) return;
-  const start = distance + new DOMMatrixReadOnly(getComputedStyle(row).transform).m42;
+function move(row: HTMLElement, distancePx: number): void {
+  const startPx = distancePx + new DOMMatrixReadOnly(getComputedStyle(row).transform).m42;
   for (const animation of row.getAnimations()) animation.cancel();
   // Whoever climbs passes in front of those who fall.
-  const zIndex = distance > 0 ? "2" : "1";
+  const zIndex = distancePx > 0 ? "2" : "1";
   row.animate(
     [
-      { transform: `translateY(${start}px)`, zIndex },
+      { transform: `translateY(${startPx}px)`, zIndex },
       { transform: "none", zIndex },
     ],
-    { duration: moveMs, easing },
+    timing,
   );
 }
 
@@ -50,6 +48,6 @@ function appear(row: HTMLElement): void {
       { opacity: 0, transform: "translateY(0.75rem)" },
       { opacity: 1, transform: "none" },
     ],
-    { duration: moveMs, easing },
+    timing,
   );
 }

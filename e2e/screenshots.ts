@@ -1,0 +1,50 @@
+/**
+ * Takes the pictures of the demo that the README shows, from a node that runs:
+ *
+ *     node --import tsx --conditions=@grandstand/source e2e/screenshots.ts http://127.0.0.1:8080
+ */
+import { fileURLToPath } from "node:url";
+import { launchBrowser } from "./browser.js";
+import { byKeyboard, byPointer, enter } from "./player.js";
+
+const [url] = process.argv.slice(2);
+if (url === undefined) throw new Error("The URL of a running node is needed");
+
+const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
+
+const devices = {
+  desktop: { viewport: { width: 1440, height: 900 }, strike: byKeyboard },
+  phone: {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    hasTouch: true,
+    isMobile: true,
+    strike: byPointer,
+  },
+};
+
+/** Each has played a round, which put them on the board, and is in the middle of the next one. */
+const pictures = [
+  { device: "desktop", colorScheme: "light", player: "Robin", hits: 10 },
+  { device: "desktop", colorScheme: "dark", player: "Sasha", hits: 12 },
+  { device: "phone", colorScheme: "light", player: "Kim", hits: 11 },
+  { device: "phone", colorScheme: "dark", player: "Alex", hits: 13 },
+] as const;
+
+const browser = await launchBrowser();
+try {
+  for (const { device, colorScheme, player, hits } of pictures) {
+    const { strike, ...screen } = devices[device];
+    const { page, ownRow, playRound, beginRound, close } = await enter(browser, url, player, {
+      ...screen,
+      colorScheme,
+    });
+    await playRound(hits, strike);
+    await ownRow.waitFor();
+    await beginRound(5, strike);
+    await page.screenshot({ path: `${folder}/demo-${device}-${colorScheme}.png` });
+    await close();
+  }
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { formatScore } from "./score-format.js";
+
+it("groups thousands and keeps what is exact", () => {
+  expect([0, 999, 12_480, 100_000, 2 ** 53].map(formatScore)).toEqual([
+    "0",
+    "999",
+    "12,480",
+    "100,000",
+    "9,007,199,254,740,992",
+  ]);
+  expect(formatScore(-1_500.25)).toBe("-1,500.25");
+});
