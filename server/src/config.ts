@@ -23,6 +23,18 @@ const apiKeys = list.transform((pairs, context) => {
   return keys;
 });
 
+const addressRange = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  "must be addresses or CIDR ranges",
+);
+
+const origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    "must be origins, as https://example.com",
+  );
+
 const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
 
 const environment = z.object({
@@ -41,8 +53,8 @@ const environment = z.object({
   GRANDSTAND_GUESTS: onOff.optional(),
   GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
-  GRANDSTAND_TRUSTED_PROXIES: list.default([]),
-  GRANDSTAND_CORS_ORIGINS: list.optional(),
+  GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
+  GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
@@ -86,22 +98,20 @@ export class ConfigError extends Error {
 export function readConfig(variables: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  const faults = [...unknownSettings(given), ...(parsed.error?.issues.map(faultOf) ?? [])];
+  const isProduction = given.NODE_ENV === "production";
+  if (isProduction && given.GRANDSTAND_API_KEYS === undefined) {
+    faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
-  const isProduction = env.NODE_ENV === "production";
-  const keys = env.GRANDSTAND_API_KEYS ?? new Map<string, string>();
-  if (isProduction && keys.size === 0) {
-    throw new ConfigError(["GRANDSTAND_API_KEYS: production needs at least one key"]);
-  }
   return {
     isProduction,
     port: env.PORT,
     host: env.HOST,
     redisUrl: env.REDIS_URL ?? null,
     prefix: env.GRANDSTAND_PREFIX,
-    apiKeys: keys,
+    apiKeys: env.GRANDSTAND_API_KEYS ?? new Map(),
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
     dataDir: env.GRANDSTAND_DATA_DIR,
     batchMs: env.GRANDSTAND_BATCH_MS,
@@ -110,4 +120,15 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     webDir: env.GRANDSTAND_WEB ?? null,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** A misspelt setting would else be ignored in silence. */
+function unknownSettings(given: object): string[] {
+  return Object.keys(given)
+    .filter((name) => /^GRANDSTAND_(?!TEST_)/.test(name) && !Object.hasOwn(environment.shape, name))
+    .map((name) => `${name}: is not a known setting`);
+}
+
+function faultOf({ path, message }: z.core.$ZodIssue): string {
+  return `${String(path[0])}: ${message}`;
 }

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { startApp } from "./app.js";
-import { type Config, ConfigError, readConfig } from "./config.js";
+import { type Config, readConfig } from "./config.js";
 import { createLog } from "./ops/log.js";
 import { startEmbeddedRedis } from "./redis/embedded.js";
 
@@ -69,8 +69,9 @@ const isEntry =
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isEntry) {
   run().catch((error: unknown) => {
-    // A wrong setting is the reader's to mend: its message says all, a stack would only hide it.
-    console.error(error instanceof ConfigError ? error.message : error);
+    // Settings, ports and Redis are the reader's to mend: the message says all, a stack would only hide it.
+    const isDebugging = /^(debug|trace)$/.test(process.env.LOG_LEVEL ?? "");
+    console.error(isDebugging || !(error instanceof Error) ? error : error.message);
     process.exit(1);
   });
 }

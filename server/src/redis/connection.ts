@@ -45,6 +45,12 @@ function open(url: string, options: Options): Redis {
     : new Redis(url, { ...options, lazyConnect: true });
 }
 
+/** A URL without its credentials. */
+function placeOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
 /**
  * Connects to one Redis, at `redis://`, `rediss://` or `unix://<path of a socket>`. Single servers only so far; Sentinel, Cluster and TLS settings belong in `open`,
  * and nothing outside this file knows the difference.
@@ -56,8 +62,12 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
   const subscriptions = open(url, { ...subscriptionOptions, autoResubscribe: false });
   const adapterSubscriptions = open(url, subscriptionOptions);
   const all = { commands, subscriptions, adapterSubscriptions };
+  let lastFailure: Error | undefined;
   for (const [connection, redis] of Object.entries(all)) {
-    redis.on("error", (error) => log.warn({ connection, err: error }, "redis connection failed"));
+    redis.on("error", (error) => {
+      lastFailure = error;
+      log.warn({ connection, err: error }, "redis connection failed");
+    });
   }
   const close = async () => {
     await Promise.all(Object.values(all).map((redis) => redis.quit().catch(() => redis.disconnect())));
@@ -69,6 +79,8 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
     return { ...all, publishCommand: major >= 7 ? "SPUBLISH" : "PUBLISH", close };
   } catch (error) {
     for (const redis of Object.values(all)) redis.disconnect();
-    throw error;
+    // What ended the connection is told apart from the call that then found it closed.
+    const { message } = lastFailure ?? (error as Error);
+    throw new Error(`Redis can't be used at ${placeOf(url)}: ${message}`, { cause: error });
   }
 }

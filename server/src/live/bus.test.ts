@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { connectRedis, type RedisConnections } from "../redis/connection.js";
+import { Keys } from "../redis/keys.js";
+import { eventually } from "../testing/eventually.js";
+import { type FreezableProxy, freezableProxy } from "../testing/freezable-proxy.js";
+import { freshPrefix } from "../testing/names.js";
+import { Bus } from "./bus.js";
+
+const log = pino({ level: "silent" });
+
+describe.each(["SPUBLISH", "PUBLISH"] as const)("with %s", (publishCommand) => {
+  let direct: RedisConnections;
+  let proxy: FreezableProxy;
+  let proxied: RedisConnections;
+  let bus: Bus;
+  let topic: string;
+  let received: string[];
+  let resyncs: number;
+  const listener = {
+    receive: (message: string) => received.push(message),
+    resync: () => {
+      resyncs += 1;
+    },
+  };
+
+  beforeEach(async () => {
+    received = [];
+    resyncs = 0;
+    topic = `${freshPrefix()}:{t}`;
+    direct = await connectRedis(inject("redisUrl"), log);
+    proxy = await freezableProxy(inject("redisUrl"));
+    proxied = await connectRedis(proxy.url, log);
+    bus = new Bus({
+      subscriptions: proxied.subscriptions,
+      commands: direct.commands,
+      publishCommand,
+      heartbeatTopic: new Keys(freshPrefix()).heartbeat(randomUUID()),
+      log,
+    });
+    await bus.start();
+  });
+
+  afterEach(async () => {
+    bus.stop();
+    proxied.subscriptions.disconnect();
+    await Promise.all([direct.close(), proxied.close(), proxy.close()]);
+  });
+
+  const publish = (message: string) => direct.commands.call(publishCommand, topic, message);
+
+  it("hands on every message from the moment that listen resolves, in order", async () => {
+    await bus.listen(topic, listener);
+    const messages = Array.from({ length: 100 }, (_, at) => String(at));
+    await Promise.all(messages.map(publish));
+    await eventually(() => expect(received).toEqual(messages));
+    expect(bus.topicCount).toBe(1);
+  });
+
+  it("no longer hears a topic that it ignores", async () => {
+    await bus.listen(topic, listener);
+    bus.ignore(topic);
+    await eventually(async () => expect(await publish("too late")).toBe(0));
+    expect(received).toEqual([]);
+    expect(bus.topicCount).toBe(0);
+  });
+
+  it("CH5: after a drop it subscribes anew and tells its listeners to resync", async () => {
+    await bus.listen(topic, listener);
+    proxy.cut();
+    await eventually(() => expect(bus.isWhole).toBe(false));
+    await eventually(() => expect([bus.isWhole, resyncs]).toEqual([true, 1]));
+    await publish("after");
+    await eventually(() => expect(received).toEqual(["after"]));
+  });
+
+  it("CH5: learns of a silent drop too, by a heartbeat of its own, within 5 s", async () => {
+    await bus.listen(topic, listener);
+    proxy.freeze();
+    const frozenAt = performance.now();
+    await eventually(() => expect(bus.isWhole).toBe(false));
+    // One poll of this test on top.
+    expect(performance.now() - frozenAt).toBeLessThan(5_500);
+    await eventually(() => expect(resyncs).toBe(1));
+  });
+
+  it("a subscription that Redis does not confirm is `unavailable`", async () => {
+    proxy.freeze();
+    await expect(bus.listen(topic, listener)).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
