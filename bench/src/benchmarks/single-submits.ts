@@ -1,0 +1,96 @@
+import type { Benchmark, RunOptions } from "../benchmark.js";
+import type { Finding } from "../finding.js";
+import { createBoard, scoresUrl, submit } from "../grandstand/api.js";
+import { API_KEY, startGrandstand } from "../grandstand/node.js";
+import { captureRun, markedScores, onBoard } from "../grandstand/script-run.js";
+import type { RestLoadMethods } from "../load/rest.js";
+import { MeasuredServer } from "../processes/measured-server.js";
+import { RedisServer } from "../processes/redis-server.js";
+import { Worker } from "../processes/worker.js";
+import { inTurns } from "../rounds.js";
+import { median } from "../statistics.js";
+
+const CONNECTIONS = 32;
+const MEMBERS = 10_000;
+
+const OURS = "ours";
+const THEIRS = "theirs";
+
+const peerProgram = new URL("../peers/fastify-submit.js", import.meta.url);
+
+interface Sample {
+  perSecond: number;
+  cpuMicros: number;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+export const singleSubmits: Benchmark = {
+  name: "single-submits",
+  ids: ["B2"],
+  summary: "single REST submits a second, against a bare Fastify route running the same EVALSHA",
+  run,
+};
+
+async function run(options: RunOptions): Promise<Finding[]> {
+  const { children, isQuick, progress } = options;
+  const rounds = isQuick ? 3 : 9;
+  const requests = isQuick ? 5_000 : 20_000;
+  const redis = await RedisServer.start(options);
+  const node = await startGrandstand(options, redis.url);
+  for (const board of [OURS, THEIRS]) await createBoard(node.url, board);
+  const [marked] = markedScores(1);
+  const captured = await captureRun(redis.redis, () => submit(node.url, OURS, marked!));
+  const peer = await MeasuredServer.start(options, peerProgram, {
+    REDIS_URL: redis.url,
+    SCRIPT_RUN: JSON.stringify(onBoard(captured, OURS, THEIRS)),
+  });
+  const rest = Worker.start<RestLoadMethods>(children, "load/rest");
+
+  const sampled = async (
+    name: string,
+    server: MeasuredServer,
+    target: { url: string; token: string | null; seed: number },
+  ): Promise<Sample> => {
+    const cpuBefore = await server.cpuMs();
+    const { seconds, p50Ms, p99Ms } = await rest.call("run", {
+      ...target,
+      connections: CONNECTIONS,
+      requests,
+      scoresPerRequest: null,
+      members: MEMBERS,
+    });
+    const cpuMs = (await server.cpuMs()) - cpuBefore;
+    const perSecond = requests / seconds;
+    progress(`${name}: ${Math.round(perSecond)} submits/s`);
+    return { perSecond, cpuMicros: (cpuMs * 1_000) / requests, p50Ms, p99Ms };
+  };
+
+  let seed = 0;
+  const samples = await inTurns(
+    { rounds, warmUps: 1 },
+    () => sampled("Grandstand", node, { url: scoresUrl(node.url, OURS), token: API_KEY, seed: ++seed }),
+    () => sampled("Fastify route", peer, { url: `${peer.url}/scores`, token: null, seed }),
+  );
+  await node.stop();
+  await redis.stop();
+
+  const middle = (of: Sample[], field: keyof Sample) => median(of.map((sample) => sample[field])).toFixed(1);
+  const both = (field: keyof Sample) => `${middle(samples.ours, field)} and ${middle(samples.theirs, field)}`;
+  return [
+    {
+      id: "B2",
+      what: "single REST submits",
+      unit: "/s",
+      ours: samples.ours.map(({ perSecond }) => perSecond),
+      peer: { name: "bare Fastify route", values: samples.theirs.map(({ perSecond }) => perSecond) },
+      budget: { bound: "at least", value: 0.75 },
+      notes: {
+        load: `${CONNECTIONS} connections, ${MEMBERS} members`,
+        "CPU of Grandstand, and of the peer": `${both("cpuMicros")} µs a submit`,
+        "latency p50": `${both("p50Ms")} ms`,
+        "latency p99": `${both("p99Ms")} ms`,
+      },
+    },
+  ];
+}

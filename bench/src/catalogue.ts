@@ -1,0 +1,21 @@
+import type { Benchmark } from "./benchmark.js";
+import { batchSubmits } from "./benchmarks/batch-submits.js";
+import { boardReads } from "./benchmarks/board-reads.js";
+import { connectionMemory } from "./benchmarks/connection-memory.js";
+import { singleSubmits } from "./benchmarks/single-submits.js";
+
+/** Every benchmark, in the order in which they run. */
+export const catalogue: readonly Benchmark[] = [batchSubmits, singleSubmits, connectionMemory, boardReads];
+
+/** Those that somebody named, by name or by budget; all when nobody named any. */
+export function chosenFrom(names: readonly string[]): readonly Benchmark[] {
+  const isMeant = ({ name, ids }: Benchmark, given: string) =>
+    name === given || ids.includes(given.toUpperCase());
+  const unknown = names.filter((given) => !catalogue.some((benchmark) => isMeant(benchmark, given)));
+  if (unknown.length > 0) {
+    const known = catalogue.map(({ name, ids }) => `  ${name} (${ids.join(", ")})`).join("\n");
+    throw new Error(`There is no benchmark ${unknown.join(", ")}. These are there:\n${known}`);
+  }
+  if (names.length === 0) return catalogue;
+  return catalogue.filter((benchmark) => names.some((given) => isMeant(benchmark, given)));
+}

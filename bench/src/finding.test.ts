@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { type Finding, judge } from "./finding.js";
+
+const finding: Finding = {
+  id: "B0",
+  what: "things a second",
+  unit: "/s",
+  ours: [90, 80, 70],
+  peer: { name: "a bare thing", values: [100, 100, 100] },
+  budget: { bound: "at least", value: 0.8 },
+  notes: {},
+};
+
+describe("judge", () => {
+  it("bounds the ratio to the peer", () => {
+    expect(judge(finding)).toEqual({ compared: { lowest: 0.7, median: 0.8, highest: 0.9 }, isMet: true });
+    expect(judge({ ...finding, budget: { bound: "at least", value: 0.81 } }).isMet).toBe(false);
+    expect(judge({ ...finding, budget: { bound: "at most", value: 0.8 } }).isMet).toBe(true);
+  });
+
+  it("bounds the value itself where there is no peer", () => {
+    const alone: Finding = { ...finding, peer: null, budget: { bound: "at most", value: 79 } };
+    expect(judge(alone)).toEqual({ compared: { lowest: 70, median: 80, highest: 90 }, isMet: false });
+  });
+});

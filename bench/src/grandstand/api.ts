@@ -1,0 +1,57 @@
+import type { InputOf, OutputOf } from "@grandstand/shared/contract";
+import { API_KEY } from "./node.js";
+
+async function call<T>(method: string, url: string, body?: unknown): Promise<T> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${API_KEY}`,
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+export function scoresUrl(url: string, board: string): string {
+  return `${url}/v1/leaderboards/${board}/scores`;
+}
+
+export function batchUrl(url: string, board: string): string {
+  return `${scoresUrl(url, board)}/batch`;
+}
+
+/**
+ * Creates a board on which the last score counts: each submit moves its entry, so that the last round has as
+ * much to do as the first. Of best scores ever fewer would be beaten.
+ */
+export async function createBoard(url: string, board: string): Promise<void> {
+  await call("PUT", `${url}/v1/leaderboards/${board}`, { operator: "last" });
+}
+
+export async function submit(
+  url: string,
+  board: string,
+  score: Omit<InputOf<"leaderboard.submit">, "board">,
+): Promise<void> {
+  await call("POST", scoresUrl(url, board), score);
+}
+
+export async function submitMany(
+  url: string,
+  board: string,
+  scores: InputOf<"leaderboard.submitMany">["scores"],
+): Promise<void> {
+  await call("POST", batchUrl(url, board), { scores });
+}
+
+export function readTop(url: string, board: string, limit: number): Promise<OutputOf<"leaderboard.entries">> {
+  return call("GET", `${url}/v1/leaderboards/${board}/entries?limit=${limit}`);
+}
+
+/** The token of a new guest. */
+export async function createGuest(url: string, name: string): Promise<string> {
+  const { token } = await call<OutputOf<"session.create">>("POST", `${url}/v1/sessions`, { name });
+  return token;
+}

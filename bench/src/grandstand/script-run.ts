@@ -1,0 +1,81 @@
+import type { Redis } from "ioredis";
+import type { Score } from "../load/scores.js";
+import { until } from "../processes/wait.js";
+
+/**
+ * One run of a script as Grandstand sent it to Redis. A peer repeats it with other scores and so runs the very
+ * same script with the very same arguments, whatever they mean.
+ */
+export interface ScriptRun {
+  sha: string;
+  keys: string[];
+  /** The arguments before those of the first score. */
+  head: string[];
+  /** The arguments of each score. */
+  perScore: string[];
+  scoresPerRun: number;
+}
+
+/** Values that appear nowhere else among the arguments. */
+const MARKED_SCORE = 123_454_321;
+const markedMember = (at: number) => `marked-${at}`;
+
+export function markedScores(count: number): Score[] {
+  return Array.from({ length: count }, (_, at) => ({ member: markedMember(at), score: MARKED_SCORE }));
+}
+
+/**
+ * Watches Redis while `submit` has Grandstand submit `markedScores`.
+ * @returns the run that carried the first of them.
+ */
+export async function captureRun(redis: Redis, submit: () => Promise<void>): Promise<ScriptRun> {
+  // A script's first run may be sent with its text; from the second on it is EVALSHA.
+  await submit();
+  const monitor = await redis.monitor();
+  let found: string[] | undefined;
+  monitor.on("monitor", (_time: string, [command, ...args]: string[]) => {
+    if (command?.toLowerCase() === "evalsha" && args.includes(markedMember(0))) found ??= args;
+  });
+  try {
+    await submit();
+    await until("Redis ran the script", () => found !== undefined);
+  } finally {
+    monitor.disconnect();
+  }
+  return parsed(found!);
+}
+
+function parsed([sha, numberOfKeys, ...rest]: string[]): ScriptRun {
+  const keys = rest.slice(0, Number(numberOfKeys));
+  const args = rest.slice(keys.length);
+  const first = args.indexOf(markedMember(0));
+  const second = args.indexOf(markedMember(1));
+  const width = second < 0 ? args.length - first : second - first;
+  const scoresPerRun = (args.length - first) / width;
+  const perScore = args.slice(first, first + width);
+  if (!Number.isInteger(scoresPerRun) || !perScore.includes(`${MARKED_SCORE}`)) {
+    throw new Error(`The script's arguments are not as expected: ${args.slice(0, 32).join(" ")}`);
+  }
+  return { sha: sha!, keys, head: args.slice(0, first), perScore, scoresPerRun };
+}
+
+/** The same run on another board. */
+export function onBoard(run: ScriptRun, board: string, other: string): ScriptRun {
+  return { ...run, keys: run.keys.map((key) => key.replace(board, other)) };
+}
+
+/** The arguments of EVALSHA that submit `scores`. */
+export function evalshaArguments(
+  run: ScriptRun,
+  scores: readonly Score[],
+): [sha: string, numberOfKeys: number, ...rest: string[]] {
+  const rest = [...run.keys, ...run.head];
+  for (const { member, score } of scores) {
+    for (const argument of run.perScore) {
+      if (argument === markedMember(0)) rest.push(member);
+      else if (argument === `${MARKED_SCORE}`) rest.push(String(score));
+      else rest.push(argument);
+    }
+  }
+  return [run.sha, run.keys.length, ...rest];
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chosenFrom } from "./catalogue.js";
+import type { Finding } from "./finding.js";
+import { thisMachine } from "./machine.js";
+import { Children } from "./processes/children.js";
+import { writeResult } from "./report/result-file.js";
+import { tableOf } from "./report/table.js";
+
+/**
+ * `main.js [name...] [--quick]`: runs benchmarks and prints what came of them. Ends with 0 once everything is
+ * measured, whether the budgets are met or not; with 1 when something could not be measured.
+ */
+const args = process.argv.slice(2);
+const isQuick = args.includes("--quick");
+const scratchDir = mkdtempSync(join(tmpdir(), "grandstand-bench-"));
+const children = new Children();
+let isInterrupted = false;
+process.on("exit", () => rmSync(scratchDir, { recursive: true, force: true }));
+
+for (const [signal, status] of [["SIGINT", 130] as const, ["SIGTERM", 143] as const]) {
+  process.once(signal, () => {
+    isInterrupted = true;
+    void children.stopAll().finally(() => process.exit(status));
+  });
+}
+
+const progress = (line: string) => console.error(`  ${line}`);
+
+try {
+  const machine = thisMachine();
+  const findings: Finding[] = [];
+  for (const { name, summary, run } of chosenFrom(args.filter((arg) => arg !== "--quick"))) {
+    console.error(`${name}: ${summary}`);
+    const found = await run({ children, isQuick, scratchDir, progress });
+    await children.stopAll();
+    writeResult(name, { machine, isQuick, at: new Date() }, found);
+    findings.push(...found);
+  }
+  const { cpu, cores, node, loadAverage } = machine;
+  console.log(
+    `\n${cores} x ${cpu}, Node.js ${node}, load ${loadAverage} at the start${isQuick ? ", quick" : ""}\n`,
+  );
+  console.log(tableOf(findings));
+} catch (error) {
+  // What an interrupted benchmark was waiting for fails, which is no news.
+  if (!isInterrupted) console.error(error);
+  process.exitCode = 1;
+}
+await children.stopAll();
+// A benchmark that failed may have left connections that would keep this process.
+if (!isInterrupted) process.exit();

@@ -1,0 +1,15 @@
+import { fastify } from "fastify";
+import { Redis } from "ioredis";
+import { evalshaArguments, type ScriptRun } from "../grandstand/script-run.js";
+import type { Score } from "../load/scores.js";
+
+/**
+ * One route that submits a score: what Grandstand's does, without credentials, checks, contract or errors. Its
+ * Redis connection is set up as a Grandstand node's.
+ */
+const redis = new Redis(process.env.REDIS_URL!, { enableAutoPipelining: true, commandTimeout: 2_500 });
+const run = JSON.parse(process.env.SCRIPT_RUN!) as ScriptRun;
+
+const app = fastify();
+app.post("/scores", (request) => redis.evalsha(...evalshaArguments(run, [request.body as Score])));
+await app.listen({ host: process.env.HOST!, port: Number(process.env.PORT) });

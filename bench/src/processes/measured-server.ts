@@ -1,0 +1,65 @@
+import { fileURLToPath } from "node:url";
+import type { RunOptions } from "../benchmark.js";
+import type { Children } from "./children.js";
+import { freePort } from "./free-port.js";
+import type { Probe } from "./probe.js";
+import { until } from "./wait.js";
+import { Worker } from "./worker.js";
+
+const probePath = new URL("./probe.js", import.meta.url).href;
+
+/** A server under test, in a process of its own that does nothing else. */
+export class MeasuredServer {
+  readonly url: string;
+  readonly #children: Children;
+  readonly #probe: Worker<Probe>;
+
+  private constructor(url: string, children: Children, probe: Worker<Probe>) {
+    this.url = url;
+    this.#children = children;
+    this.#probe = probe;
+  }
+
+  /**
+   * Starts a program that listens to `PORT` on the loopback address; resolves once it answers.
+   * @param program URL of a JavaScript module
+   * @param env all of its environment
+   */
+  static async start(
+    { children }: RunOptions,
+    program: URL,
+    env: Record<string, string>,
+  ): Promise<MeasuredServer> {
+    const port = await freePort();
+    const path = fileURLToPath(program);
+    // For a look at where the time goes, as in BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
+    const flags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter(Boolean);
+    const args = ["--expose-gc", "--import", probePath, ...flags, path];
+    const child = children.start(process.execPath, args, {
+      env: {
+        PATH: process.env.PATH ?? "",
+        PORT: `${port}`,
+        HOST: "127.0.0.1",
+        NODE_ENV: "production",
+        ...env,
+      },
+      // Warnings go to stdout; the benchmark keeps its own for the table.
+      stdio: ["ignore", 2, 2, "ipc"],
+    });
+    const server = new MeasuredServer(`http://127.0.0.1:${port}`, children, new Worker<Probe>(child, path));
+    await until(`${path} listens`, async () => (await fetch(`${server.url}/health/ready`)).status < 500);
+    return server;
+  }
+
+  cpuMs(): Promise<number> {
+    return this.#probe.call("cpuMs", undefined);
+  }
+
+  memory(): ReturnType<Probe["memory"]> {
+    return this.#probe.call("memory", undefined);
+  }
+
+  stop(): Promise<void> {
+    return this.#children.stop(this.#probe.child);
+  }
+}

@@ -1,0 +1,17 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { type Finding, judge } from "../finding.js";
+import type { Machine } from "../machine.js";
+
+const folder = new URL("../../results/", import.meta.url);
+
+/** Writes `bench/results/<name>.json`: every round's values, and what was made of them. */
+export function writeResult(
+  name: string,
+  conditions: { machine: Machine; isQuick: boolean; at: Date },
+  findings: readonly Finding[],
+): void {
+  mkdirSync(folder, { recursive: true });
+  const judged = findings.map((finding) => ({ ...finding, ...judge(finding) }));
+  const text = JSON.stringify({ name, ...conditions, findings: judged }, null, 2);
+  writeFileSync(new URL(`${name}.json`, folder), `${text}\n`);
+}

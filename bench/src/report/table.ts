@@ -1,0 +1,45 @@
+import { type Finding, judge } from "../finding.js";
+import { median, type Spread } from "../statistics.js";
+
+const HEAD = ["", "what", "Grandstand", "compared with", "ratio (lowest to highest)", "budget", "verdict"];
+
+/** All findings as a table, each followed by its notes. */
+export function tableOf(findings: readonly Finding[]): string {
+  const rows = findings.map(cellsOf);
+  const widths = HEAD.map((title, column) =>
+    Math.max(title.length, ...rows.map((cells) => cells[column]!.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd();
+  const notes = findings.flatMap(({ id, what, notes }) => [
+    "",
+    `${id}  ${what}`,
+    ...Object.entries(notes).map(([name, text]) => `    ${name}: ${text}`),
+  ]);
+  return [line(HEAD), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ...notes].join("\n");
+}
+
+function cellsOf(finding: Finding): string[] {
+  const { id, what, unit, ours, peer, budget } = finding;
+  const { compared, isMet } = judge(finding);
+  return [
+    id,
+    what,
+    `${amount(median(ours))} ${unit}`,
+    peer ? `${peer.name}: ${amount(median(peer.values))} ${unit}` : "itself",
+    spread(compared, peer ? 2 : 1),
+    `${budget.bound} ${budget.value}`,
+    isMet ? "met" : "missed",
+  ];
+}
+
+function spread({ lowest, median: middle, highest }: Spread, digits: number): string {
+  return `${middle.toFixed(digits)} (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
+}
+
+function amount(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1);
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { median, ratioOf, spreadOf } from "./statistics.js";
+
+describe("median", () => {
+  it("is the middle of an odd number of values, in whatever order they came", () => {
+    expect(median([9, 1, 5])).toBe(5);
+  });
+
+  it("is the mean of the two in the middle of an even number", () => {
+    expect(median([4, 1, 3, 100])).toBe(3.5);
+  });
+
+  it("leaves the values as they were", () => {
+    const values = [3, 1, 2];
+    median(values);
+    expect(values).toEqual([3, 1, 2]);
+  });
+
+  it("does not exist for no values", () => {
+    expect(() => median([])).toThrow(RangeError);
+  });
+});
+
+describe("spreadOf", () => {
+  it("tells the lowest, the median and the highest", () => {
+    expect(spreadOf([3, 10, 1, 2])).toEqual({ lowest: 1, median: 2.5, highest: 10 });
+  });
+});
+
+describe("ratioOf", () => {
+  it("divides the medians, so that one disturbed round does not count", () => {
+    expect(ratioOf([80, 80, 8], [100, 100, 100]).median).toBe(0.8);
+  });
+
+  it("spreads over the ratios of the rounds: a machine that slows both sides down widens nothing", () => {
+    expect(ratioOf([80, 40, 20], [100, 50, 25])).toEqual({ lowest: 0.8, median: 0.8, highest: 0.8 });
+  });
+
+  it("needs both sides of each round", () => {
+    expect(() => ratioOf([1, 2], [1])).toThrow(RangeError);
+  });
+});
