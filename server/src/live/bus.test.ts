@@ -10,7 +10,12 @@ import { Bus } from "./bus.js";
 
 const log = pino({ level: "silent" });
 
-describe.each(["SPUBLISH", "PUBLISH"] as const)("with %s", (publishCommand) => {
+const probe = await connectRedis(inject("redisUrl"), log);
+const commands =
+  probe.publishCommand === "SPUBLISH" ? (["SPUBLISH", "PUBLISH"] as const) : (["PUBLISH"] as const);
+await probe.close();
+
+describe.each(commands)("with %s", (publishCommand) => {
   let direct: RedisConnections;
   let proxy: FreezableProxy;
   let proxied: RedisConnections;

@@ -45,6 +45,11 @@ function open(url: string, options: Options): Redis {
     : new Redis(url, { ...options, lazyConnect: true });
 }
 
+/** True from Redis 7 on, and in Valkey. */
+export async function hasShardedPubSub(redis: Redis): Promise<boolean> {
+  return Number(/redis_version:(\d+)/.exec(await redis.info("server"))?.[1] ?? 0) >= 7;
+}
+
 /** A URL without its credentials. */
 function placeOf(url: string): string {
   const { protocol, host, pathname } = new URL(url);
@@ -74,9 +79,8 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
   };
   try {
     await Promise.all(Object.values(all).map((redis) => redis.connect()));
-    const server = await commands.info("server");
-    const major = Number(/redis_version:(\d+)/.exec(server)?.[1] ?? 0);
-    return { ...all, publishCommand: major >= 7 ? "SPUBLISH" : "PUBLISH", close };
+    const isSharded = await hasShardedPubSub(commands);
+    return { ...all, publishCommand: isSharded ? "SPUBLISH" : "PUBLISH", close };
   } catch (error) {
     for (const redis of Object.values(all)) redis.disconnect();
     // What ended the connection is told apart from the call that then found it closed.

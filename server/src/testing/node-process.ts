@@ -13,6 +13,8 @@ export interface NodeProcess {
   pid: number;
   /** Every line that it printed. */
   readonly output: readonly string[];
+  /** Null while it runs, and after a signal ended it. */
+  readonly exitCode: number | null;
   /** Ends it with a signal and waits until it is gone; SIGKILL when not given. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends it cleanly. Can be called again. */
@@ -63,6 +65,9 @@ export async function startNode({
     port: Number(new URL(url).port),
     pid: child.pid!,
     output,
+    get exitCode() {
+      return child.exitCode;
+    },
     kill,
     stop: () => kill("SIGTERM"),
   };

@@ -59,7 +59,7 @@ export function leaderboardHandlers(
 
     "leaderboard.list": async ({ limit, cursor }) => {
       const after = cursor === undefined ? "-" : `(${Buffer.from(cursor, "base64url").toString()}`;
-      const names = await redis.zrange(keys.boards, after, "+", "BYLEX", "LIMIT", 0, limit + 1);
+      const names = await redis.zrangebylex(keys.boards, after, "+", "LIMIT", 0, limit + 1);
       const page = names.slice(0, limit);
       const found = await Promise.all(
         page.map(async (name): Promise<Board | null> => {
