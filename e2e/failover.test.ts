@@ -7,8 +7,8 @@ import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { byKeyboard, enter, shownNumber } from "./player.js";
 
-it("keeps the board in sight while a node dies, and goes on with the next one", {
-  timeout: 90_000,
+it("keeps the board in sight and the player's score while a node is dead, and goes on with the next one", {
+  timeout: 120_000,
 }, async () => {
   const settings = {
     redisUrl: inject("redisUrl"),

@@ -91,14 +91,18 @@ async function playSeenBy(
   return [score, (await seenAt) - (await whistleAt)];
 }
 
-/** When an element comes up with a text; the page notes the time itself, since the way to here would blur it. */
-async function momentOf(page: Page, selector: string, text = ""): Promise<number> {
-  const moment = await page.waitForFunction(
+/** When an element comes up with a text, noted by the page itself as its document changes. */
+function momentOf(page: Page, selector: string, text = ""): Promise<number> {
+  return page.evaluate(
     ([wanted, words]) =>
-      [...document.querySelectorAll(wanted)].some((element) => element.textContent.includes(words)) &&
-      Date.now(),
+      new Promise<number>((resolve) => {
+        const look = () => {
+          const candidates = [...document.querySelectorAll(wanted)];
+          if (candidates.some((element) => element.textContent.includes(words))) resolve(Date.now());
+        };
+        new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+        look();
+      }),
     [selector, text] as const,
-    { timeout: roundsTimeoutMs },
   );
-  return Number(await moment.jsonValue());
 }

@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
 import { listenForComplaints } from "./complaints.js";
 
 /** How a player strikes the lit seat; `seat` is its number, row by row. */
-type Strike = (page: Page, seat: number) => Promise<void>;
+export type Strike = (page: Page, seat: number) => Promise<void>;
 
 export interface Player {
   page: Page;

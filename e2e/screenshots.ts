@@ -5,21 +5,30 @@
  */
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "./browser.js";
-import { byKeyboard, byPointer, enter } from "./player.js";
+import { byKeyboard, byPointer, enter, type Strike } from "./player.js";
 
 const [url] = process.argv.slice(2);
 if (url === undefined) throw new Error("The URL of a running node is needed");
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
+/** Robots score what nobody does: these players need as long for a seat as a practised hand. */
+const reactionMs = 380;
+const unhurried = (strike: Strike): Strike => {
+  return async (page, seat) => {
+    await page.waitForTimeout(reactionMs);
+    await strike(page, seat);
+  };
+};
+
 const devices = {
-  desktop: { viewport: { width: 1440, height: 900 }, strike: byKeyboard },
+  desktop: { viewport: { width: 1440, height: 900 }, strike: unhurried(byKeyboard) },
   phone: {
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
     hasTouch: true,
     isMobile: true,
-    strike: byPointer,
+    strike: unhurried(byPointer),
   },
 };
 
