@@ -67,7 +67,7 @@ it("ends cleanly on SIGTERM: clients are told, requests finish, the exit status 
   client.socket.on("closing", (closing) => closings.push(closing));
   const startedAt = performance.now();
   await node.kill("SIGTERM");
-  expect(closings).toEqual([{ code: 4009, reason: "draining" }]);
+  expect(closings).toEqual([{ code: 4009, reason: "draining", reconnectAfterMs: expect.any(Number) }]);
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(node.exitCode).toBe(0);
   await client.close();

@@ -65,6 +65,9 @@ it("T7: a client is told why before it is disconnected", async () => {
   client.socket.on("disconnect", (reason) => events.push(reason));
   await other.close();
   await eventually(() =>
-    expect(events).toEqual([{ code: 4009, reason: "draining" }, "io server disconnect"]),
+    expect(events).toEqual([
+      { code: 4009, reason: "draining", reconnectAfterMs: expect.any(Number) },
+      "io server disconnect",
+    ]),
   );
 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { Push } from "@grandstand/shared/channels";
-import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
+import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { createAdapter } from "@socket.io/redis-adapter";
@@ -13,6 +13,7 @@ import type { Connection, Wire } from "../calls/connection.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Hub } from "../live/hub.js";
 import type { RedisConnections } from "../redis/connection.js";
+import { type Closing, closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
 import type { LiveTransport } from "./transport.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
@@ -24,7 +25,7 @@ interface ServerEvents {
   welcome(welcome: Welcome): void;
   push(push: Push): void;
   /** The connection is about to be closed. */
-  closing(closing: { code: number; reason: string }): void;
+  closing(closing: Closing): void;
 }
 
 /** How long a client may take to receive why it is closed. */
@@ -142,7 +143,7 @@ class SocketIoConnection implements Connection {
   }
 
   close(reason: CloseReason): void {
-    this.socket.emit("closing", closeCodes[reason]);
+    this.socket.emit("closing", closing(reason));
     this.socket.disconnect(true);
   }
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Push } from "@grandstand/shared/channels";
-import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
+import type { CloseReason } from "@grandstand/shared/close-codes";
 import { leaderboardView } from "@grandstand/shared/events/leaderboard";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Hub } from "../live/hub.js";
+import { closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
 import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import { sendProblem } from "./problem.js";
@@ -140,6 +141,9 @@ class SseStream implements EncodedConnection {
   }
 
   close(reason: CloseReason): void {
-    this.response.end(encodeEvent(null, "closing", closeCodes[reason]));
+    const farewell = closing(reason);
+    // What an EventSource waits before it comes back.
+    const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;
+    this.response.end(retry + encodeEvent(null, "closing", farewell));
   }
 }
