@@ -6,12 +6,17 @@ export const API_KEY = "bench-key";
 const program = new URL("../../../server/dist/main.js", import.meta.url);
 
 /** Starts a node as it runs in production. */
-export function startGrandstand(options: RunOptions, redisUrl: string): Promise<MeasuredServer> {
-  return MeasuredServer.start(options, program, {
+export function startGrandstand(
+  options: RunOptions,
+  redisUrl: string,
+  nodeFlags: readonly string[] = [],
+): Promise<MeasuredServer> {
+  const env = {
     REDIS_URL: redisUrl,
     GRANDSTAND_PREFIX: "bench",
     GRANDSTAND_API_KEYS: `bench:${API_KEY}`,
     GRANDSTAND_GUESTS: "on",
     LOG_LEVEL: "warn",
-  });
+  };
+  return MeasuredServer.start(options, program, env, nodeFlags);
 }

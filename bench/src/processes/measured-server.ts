@@ -24,17 +24,19 @@ export class MeasuredServer {
    * Starts a program that listens to `PORT` on the loopback address; resolves once it answers.
    * @param program URL of a JavaScript module
    * @param env all of its environment
+   * @param nodeFlags what Node.js is started with beyond what every measured server is
    */
   static async start(
     { children }: RunOptions,
     program: URL,
     env: Record<string, string>,
+    nodeFlags: readonly string[] = [],
   ): Promise<MeasuredServer> {
     const port = await freePort();
     const path = fileURLToPath(program);
     // For a look at where the time goes, as in BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
     const flags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter(Boolean);
-    const args = ["--expose-gc", "--import", probePath, ...flags, path];
+    const args = ["--expose-gc", "--import", probePath, ...nodeFlags, ...flags, path];
     const child = children.start(process.execPath, args, {
       env: {
         PATH: process.env.PATH ?? "",
