@@ -117,7 +117,10 @@ describe("rules", () => {
     await configure({ operator: "last" });
     await submit("ann", 5);
     await submit("bo", 5);
-    await submit("ann", 5);
+    expect((await submit("ann", 5, { metadata: { lap: 2 } })).entry).toMatchObject({
+      rank: 1,
+      metadata: { lap: 2 },
+    });
     expect((await page({})).entries.map(({ member }) => member)).toEqual(["ann", "bo"]);
     await submit("ann", 6);
     await submit("ann", 5);
