@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
+import { knowScripts } from "./scripts.js";
 
 /** The connections of one node. Commands and subscriptions never share one. */
 export interface RedisConnections {
@@ -63,6 +64,7 @@ function placeOf(url: string): string {
  */
 export async function connectRedis(url: string, log: Logger): Promise<RedisConnections> {
   const commands = open(url, commandOptions);
+  knowScripts(commands);
   // The bus subscribes anew by itself, so that it can tell who has to be told.
   const subscriptions = open(url, { ...subscriptionOptions, autoResubscribe: false });
   const adapterSubscriptions = open(url, subscriptionOptions);

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 
 /** One atomic operation: a Lua file whose head says what KEYS, ARGV and the reply are. */
 export interface Script {
+  /** `<folder>.<file>`, as in `leaderboard.submit`. */
   name: string;
   lua: string;
   numberOfKeys: number;
@@ -14,30 +15,37 @@ function readLua(url: URL): string {
   return readFileSync(url, "utf8").replace(INCLUDE, (_line, path: string) => readLua(new URL(path, url)));
 }
 
+const scripts = new Map<string, Script>();
+
 /**
- * Loads `<directory>/<name>.lua`. A line `--- @include ./part.lua` is replaced by that file.
- * @param directory URL of the folder, with a slash at its end, or of a file in it.
+ * Loads `<folder>/<name>.lua`. A line `--- @include ./part.lua` is replaced by that file. Scripts are defined
+ * where a module is loaded, before any connection is made.
+ * @param module URL of a file in the script's folder
  */
-export function defineScript(directory: string, name: string, numberOfKeys: number): Script {
-  return { name, lua: readLua(new URL(`./${name}.lua`, directory)), numberOfKeys };
+export function defineScript(module: string, name: string, numberOfKeys: number): Script {
+  const folder = new URL(".", module).pathname.split("/").at(-2);
+  // ioredis keeps one namespace of commands, Redis's own among them.
+  const script = {
+    name: `${folder}.${name}`,
+    lua: readLua(new URL(`./${name}.lua`, module)),
+    numberOfKeys,
+  };
+  if (scripts.has(script.name)) throw new TypeError(`the script ${script.name} is defined twice`);
+  scripts.set(script.name, script);
+  return script;
+}
+
+/**
+ * Makes a connection know every script. All of them at once and at its beginning: a pipeline that ioredis fills
+ * by itself knows those scripts only that were there when it began.
+ */
+export function knowScripts(redis: Redis): void {
+  for (const { name, ...script } of scripts.values()) redis.defineCommand(name, script);
 }
 
 export type ScriptArgument = string | number | Buffer;
+
 type Call = (...args: ScriptArgument[]) => Promise<unknown>;
-
-const defined = new WeakMap<Redis, Set<string>>();
-
-function bind(redis: Redis, script: Script): string {
-  const known = defined.get(redis) ?? new Set();
-  defined.set(redis, known);
-  // ioredis keeps one namespace of commands; the prefix keeps ours apart from Redis's own.
-  const command = `gs_${script.name}`;
-  if (!known.has(command)) {
-    redis.defineCommand(command, { lua: script.lua, numberOfKeys: script.numberOfKeys });
-    known.add(command);
-  }
-  return command;
-}
 
 function call(redis: Redis, command: string, keys: string[], args: ScriptArgument[]): Promise<unknown> {
   return (redis as unknown as Record<string, Call>)[command]!(...keys, ...args);
@@ -45,10 +53,10 @@ function call(redis: Redis, command: string, keys: string[], args: ScriptArgumen
 
 /** Runs a script (EVALSHA, loading it where it is missing); the reply's strings are decoded as UTF-8. */
 export function runScript(redis: Redis, script: Script, keys: string[], args: ScriptArgument[] = []) {
-  return call(redis, bind(redis, script), keys, args);
+  return call(redis, script.name, keys, args);
 }
 
 /** The same, with the reply's strings as Buffers: for replies that carry binary records. */
 export function runScriptRaw(redis: Redis, script: Script, keys: string[], args: ScriptArgument[] = []) {
-  return call(redis, `${bind(redis, script)}Buffer`, keys, args);
+  return call(redis, `${script.name}Buffer`, keys, args);
 }

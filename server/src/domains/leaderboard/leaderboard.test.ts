@@ -221,6 +221,20 @@ describe("Redis", () => {
     expect(own.every((line) => /"eval(sha)?"/.test(line))).toBe(true);
   });
 
+  it("takes the first uses of several scripts at once, on a new connection", async () => {
+    await configure();
+    const fresh = await domainGround();
+    const { commands, publishCommand } = fresh.redis;
+    const handlers = leaderboardHandlers(commands, ground.keys, publishCommand);
+    const [submitted, entries, got] = await Promise.all([
+      handlers["leaderboard.submit"]({ board, member: "ann", score: 1 }, serverCall),
+      handlers["leaderboard.entries"]({ board, window: "all", limit: 10 }, serverCall),
+      handlers["leaderboard.get"]({ board }, serverCall),
+    ]);
+    expect([submitted.entry.rank, entries.total, got.total]).toEqual([1, 1, 1]);
+    await fresh.redis.close();
+  });
+
   it("every key has an owner that deletes it or a TTL", async () => {
     const own = await domainGround();
     const handlers = leaderboardHandlers(own.redis.commands, own.keys, own.redis.publishCommand);
