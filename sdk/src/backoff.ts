@@ -1,5 +1,5 @@
 const BASE_MS = 500;
-const CEILING_MS = 15_000;
+const CEILING_MS = 5_000;
 
 /** Growing delays between attempts, each with jitter, so that clients dropped together don't return together. */
 export class Backoff {

@@ -55,7 +55,11 @@ it("LB9: watchers on all nodes come to have exactly the board, while both nodes 
   await servers[0]!.call("leaderboard.configure", { board, operator: "sum" });
   const channel = `leaderboard:${board}`;
   const followers = await Promise.all(
-    nodes.map(({ url }) => webSocketDriver.follow(url, TEST_API_KEY, { channel, view: { top: 25 } })),
+    nodes.flatMap(({ url }) =>
+      [socketIoDriver, webSocketDriver].map((driver) =>
+        driver.follow(url, TEST_API_KEY, { channel, view: { top: 25 } }),
+      ),
+    ),
   );
   await Promise.all(
     Array.from({ length: 400 }, (_, at) =>
@@ -71,7 +75,12 @@ it("LB9: watchers on all nodes come to have exactly the board, while both nodes 
       expect(replicaOf(snapshot, pushes)).toEqual({ entries, total });
     }
   });
-  await Promise.all(followers.map((follower) => follower.close()));
+  for (const follower of followers) {
+    // CH3: each once, however many nodes and transports follow.
+    const offsets = updatesOf(follower).map(({ offset }) => offset);
+    expect(offsets).toEqual([...new Set(offsets)].sort((one, other) => one - other));
+    await follower.close();
+  }
 });
 
 it("OP4: any node serves any client: a session begun on one is known to the other", async () => {

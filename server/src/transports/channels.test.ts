@@ -1,5 +1,5 @@
 import type { OutputOf } from "@grandstand/shared/contract";
-import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
+import type { LeaderboardSnapshot, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
 import type { Ack } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -45,6 +45,11 @@ function submit(member: string, score: number): Promise<Ack> {
 function subscribedOf({ reply }: Follower): Subscribed {
   if (!reply.ok) throw new Error(`not subscribed: ${JSON.stringify(reply.error)}`);
   return reply.data as Subscribed;
+}
+
+function ranksIn(follower: Follower): number[] {
+  const updates = publicationsOf(follower).map(({ data }) => data as LeaderboardUpdated);
+  return updates.flatMap(({ rows }) => rows.map(({ rank }) => rank));
 }
 
 function publicationsOf({ pushes }: Follower) {
@@ -114,7 +119,9 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       const { entries, total } = (now as { data: OutputOf<"leaderboard.entries"> }).data;
       followers.forEach((follower, at) => {
         const replica = replicaOf(subscribedOf(follower).snapshot, follower.pushes);
-        expect(replica).toEqual({ entries: entries.slice(0, at % 2 ? 10 : 25), total });
+        const top = at % 2 ? 10 : 25;
+        expect(replica).toEqual({ entries: entries.slice(0, top), total });
+        expect(ranksIn(follower).every((rank) => rank <= top)).toBe(true);
       });
     });
   });
@@ -158,6 +165,20 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(mine()).toEqual([13, 12]));
     await server.call("leaderboard.remove", { board, member: user.id });
     await eventually(() => expect(mine()).toEqual([13, 12, null]));
+  });
+
+  it("LB9: own entry at most once a second, and the last one arrives", async () => {
+    const { user, token } = await newGuest(node.url, "Ann");
+    const follower = await follow(token, { me: true });
+    const startedAt = performance.now();
+    let score = 0;
+    while (performance.now() - startedAt < 1_200) {
+      score += 1;
+      await submit(user.id, score);
+    }
+    const mine = () => publicationsOf(follower).filter(({ event }) => event === "leaderboard.me");
+    await eventually(() => expect(mine().at(-1)?.data).toMatchObject({ entry: { score } }));
+    expect(mine().length).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
   });
 
   it("a board that is deleted is shown empty, and one made again goes on in a new epoch", async () => {

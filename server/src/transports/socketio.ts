@@ -102,8 +102,6 @@ export function socketIo(
         sent();
       });
     });
-    // A client may send an event of this name, and an `error` that nobody listens to ends a process.
-    socket.on("error", ignore);
     socket.on("disconnect", () => hub.drop(connection));
     socket.emit("welcome", welcome(node, connection));
   });
@@ -124,8 +122,6 @@ export function socketIo(
     },
   };
 }
-
-function ignore(): void {}
 
 class SocketIoConnection implements Connection {
   readonly id: string;

@@ -205,6 +205,29 @@ describe("list", () => {
 });
 
 describe("Redis", () => {
+  it("LB9: changes are told of at most ten times a second, and the end of a board always", async () => {
+    await configure();
+    const { topic } = ground.keys.board(board);
+    const { subscriptions, publishCommand } = ground.redis;
+    const notices: string[] = [];
+    const isSharded = publishCommand === "SPUBLISH";
+    subscriptions.on(isSharded ? "smessage" : "message", (_topic: string, notice: string) =>
+      notices.push(notice),
+    );
+    await (isSharded ? subscriptions.ssubscribe(topic) : subscriptions.subscribe(topic));
+    const startedAt = performance.now();
+    let submits = 0;
+    while (performance.now() - startedAt < 500) {
+      submits += 1;
+      await submit("ann", submits);
+    }
+    await boards["leaderboard.delete"]({ board }, serverCall);
+    await eventually(() => expect(notices.at(-1)).toMatch(new RegExp(` ${submits + 1}$`)));
+    expect(notices[0]).toMatch(/ 1$/);
+    expect(notices.length).toBeGreaterThan(2);
+    expect(notices.length).toBeLessThanOrEqual(2 + (performance.now() - startedAt) / 95);
+  });
+
   it("carries out each operation in one round trip", async () => {
     await configure();
     await submit("ann", 1);

@@ -80,18 +80,14 @@ export const sseDriver: LiveDriver = {
       reply: { ok: true, data: subscribed!.data } as Ack,
       // Each event came as a push of its own, which reads the stream as it is at the time.
       get pushes() {
-        return stream.events.map(({ id, event, data }) => pushOf(channel, id!, event, data));
+        return stream.events.filter(({ id }) => id !== null).map((event) => pushOf(channel, event));
       },
       close: stream.close,
     };
   },
 };
 
-function pushOf(channel: string, id: string, event: string, data: unknown): Push {
-  const at = id.lastIndexOf(":");
-  return {
-    channel,
-    epoch: id.slice(0, at),
-    publications: [{ offset: Number(id.slice(at + 1)), event, data }],
-  };
+function pushOf(channel: string, { id, event, data }: ServerSentEvent): Push {
+  const [epoch, offset] = id!.split(":") as [string, string];
+  return { channel, epoch, publications: [{ offset: Number(offset), event, data }] };
 }

@@ -1,0 +1,220 @@
+import { randomUUID } from "node:crypto";
+import type { Publication, Push } from "@grandstand/shared/channels";
+import { limits } from "@grandstand/shared/limits";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import type { Connection, Wire } from "../calls/connection.js";
+import { connectRedis, type RedisConnections } from "../redis/connection.js";
+import { Keys } from "../redis/keys.js";
+import { eventually } from "../testing/eventually.js";
+import { freshPrefix } from "../testing/names.js";
+import { Bus } from "./bus.js";
+import { Hub } from "./hub.js";
+import type { ChannelSource, Feed, Joined, Outlet } from "./source.js";
+import type { Subscription } from "./subscription.js";
+
+/** A feed that a test steers: it answers when told to, and publishes what it is told to. */
+class SteeredFeed implements Feed {
+  readonly joined: Subscription[] = [];
+  readonly left: Subscription[] = [];
+  readonly received: string[] = [];
+  isClosed = false;
+  position = { epoch: "e", offset: 0 };
+  /** What joining waits for. */
+  gate: Promise<void> = Promise.resolve();
+
+  constructor(readonly outlet: Outlet) {}
+
+  async join(subscriber: Subscription): Promise<Joined> {
+    await this.gate;
+    this.joined.push(subscriber);
+    return {
+      audience: `a:${subscriber.connection.id.slice(0, 1)}`,
+      position: this.position,
+      recovered: false,
+    };
+  }
+
+  leave(subscriber: Subscription): void {
+    this.left.push(subscriber);
+  }
+
+  receive(message: string): void {
+    this.received.push(message);
+  }
+
+  resync(): void {}
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+/** A connection that notes what it is sent, directly or with its audience. */
+class NotingConnection implements Connection {
+  readonly caller = { kind: "server", keyName: "test" } as const;
+  readonly pushes: Push[] = [];
+
+  constructor(
+    readonly id: string,
+    readonly wire: Wire,
+  ) {}
+
+  send(push: Push): void {
+    this.pushes.push(push);
+  }
+
+  close(): void {}
+
+  get offsets(): number[] {
+    return this.pushes.flatMap((push) => push.publications.map(({ offset }) => offset));
+  }
+}
+
+class NotingWire implements Wire {
+  readonly members = new Map<string, Set<Connection>>();
+
+  join(audience: string, connection: Connection): void {
+    this.members.set(audience, (this.members.get(audience) ?? new Set()).add(connection));
+  }
+
+  leave(audience: string, connection: Connection): void {
+    this.members.get(audience)?.delete(connection);
+  }
+
+  broadcast(audience: string, push: Push): void {
+    for (const connection of this.members.get(audience) ?? []) connection.send(push);
+  }
+}
+
+const CHANNEL = "leaderboard:b";
+const plain = { view: undefined, since: undefined };
+
+let redis: RedisConnections;
+let bus: Bus;
+let hub: Hub;
+let wire: NotingWire;
+let feeds: SteeredFeed[];
+let topic: string;
+
+beforeEach(async () => {
+  const log = pino({ level: "silent" });
+  redis = await connectRedis(inject("redisUrl"), log);
+  const keys = new Keys(freshPrefix());
+  topic = keys.board("b").topic;
+  bus = new Bus({
+    subscriptions: redis.subscriptions,
+    commands: redis.commands,
+    publishCommand: redis.publishCommand,
+    heartbeatTopic: keys.heartbeat(randomUUID()),
+    log,
+  });
+  await bus.start();
+  feeds = [];
+  wire = new NotingWire();
+  const source: ChannelSource = {
+    topic: () => topic,
+    open: (_id, outlet) => {
+      const feed = new SteeredFeed(outlet);
+      feeds.push(feed);
+      return feed;
+    },
+  };
+  hub = new Hub(bus, { leaderboard: source }, 0);
+});
+
+afterEach(async () => {
+  expect([hub.channelCount, bus.topicCount]).toEqual([0, 0]);
+  for (const members of wire.members.values()) expect(members.size).toBe(0);
+  bus.stop();
+  await redis.close();
+});
+
+function at(offset: number): Publication[] {
+  return [{ offset, event: "x", data: null }];
+}
+
+function connection(id: string): NotingConnection {
+  return new NotingConnection(id, wire);
+}
+
+async function subscribed(one: Connection): Promise<SteeredFeed> {
+  (await hub.subscribe(one, CHANNEL, plain)).begin();
+  return feeds.at(-1)!;
+}
+
+it("CH2: what is published between the state and the reply follows the reply, in order, each once", async () => {
+  const first = connection("a1");
+  const feed = await subscribed(first);
+  const second = connection("a2");
+  let open = () => {};
+  feed.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  feed.position = { epoch: "e", offset: 2 };
+  const joining = hub.subscribe(second, CHANNEL, plain);
+  for (const offset of [1, 2, 3]) feed.outlet.publish("a:a", "e", at(offset));
+  feed.outlet.publish("a:other", "e", at(4));
+  open();
+  const { begin } = await joining;
+  feed.outlet.publish("a:a", "e", at(5));
+  expect(second.offsets).toEqual([]);
+  begin();
+  feed.outlet.publish("a:a", "e", at(6));
+  expect(second.offsets).toEqual([3, 5, 6]);
+  expect(first.offsets).toEqual([1, 2, 3, 5, 6]);
+  for (const one of [first, second]) hub.drop(one);
+});
+
+it("CH2: a new epoch between the state and the reply is delivered from its first offset on", async () => {
+  const one = connection("a1");
+  const { begin } = await hub.subscribe(one, CHANNEL, plain);
+  feeds[0]!.outlet.publish("a:a", "later", at(0));
+  begin();
+  expect(one.pushes).toMatchObject([{ epoch: "later", publications: [{ offset: 0 }] }]);
+  hub.drop(one);
+});
+
+it("what is for one subscriber reaches no other, before it began as after", async () => {
+  const [one, other] = [connection("a1"), connection("a2")];
+  const feed = await subscribed(other);
+  const { begin } = await hub.subscribe(one, CHANNEL, plain);
+  const mine = feed.joined.at(-1)!;
+  feed.outlet.publish("a:a", "e", at(1));
+  feed.outlet.publishTo(mine, "e", at(1));
+  begin();
+  feed.outlet.publishTo(mine, "e", at(2));
+  expect(one.offsets).toEqual([1, 1, 2]);
+  expect(other.offsets).toEqual([1]);
+  for (const each of [one, other]) hub.drop(each);
+  expect(feed.left).toHaveLength(2);
+});
+
+it("a subscription that ends before it began leaves nothing behind", async () => {
+  const one = connection("a1");
+  const joining = hub.subscribe(one, CHANNEL, plain);
+  hub.drop(one);
+  await expect(joining).rejects.toMatchObject({ code: "conflict" });
+  expect(feeds[0]!.isClosed).toBe(true);
+  expect(feeds[0]!.left).toHaveLength(1);
+});
+
+it("a channel that the last subscriber left is open again at once for the next", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const one = connection(`a${round}`);
+    const feed = await subscribed(one);
+    await redis.commands.call(redis.publishCommand, topic, String(round));
+    await eventually(() => expect(feed.received).toEqual([String(round)]));
+    hub.unsubscribe(one, CHANNEL);
+    expect(feed.isClosed).toBe(true);
+  }
+});
+
+it("CH8: a refused subscription does not count", async () => {
+  const one = connection("a1");
+  for (let round = 0; round <= limits.channelsPerConnection; round += 1) {
+    await expect(hub.subscribe(one, "chat:nowhere", plain)).rejects.toMatchObject({ code: "not_found" });
+  }
+  await subscribed(one);
+  hub.drop(one);
+});
