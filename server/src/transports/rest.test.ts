@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
 import { errorTable } from "@grandstand/shared/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestNode, type TestNode } from "../testing/in-process-node.js";
@@ -168,6 +170,18 @@ describe("browsers", () => {
     expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
     expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
     await chosen.close();
+  });
+});
+
+describe("closing", () => {
+  it("does not wait for connections that a browser opened ahead of requests, or keeps open behind them", async () => {
+    const other = await startTestNode();
+    await fetch(`${other.url}/health/live`);
+    const unused = createConnection(Number(new URL(other.url).port), "127.0.0.1");
+    await once(unused, "connect");
+    const startedAt = performance.now();
+    await other.close();
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 });
 
