@@ -7,14 +7,20 @@ import { singleSubmits } from "./benchmarks/single-submits.js";
 /** Every benchmark, in the order in which they run. */
 export const catalogue: readonly Benchmark[] = [batchSubmits, singleSubmits, connectionMemory, boardReads];
 
-/** Those that somebody named, by name or by budget; all when nobody named any. */
+/** Somebody asked for a benchmark that is not there. */
+export class UnknownBenchmark extends Error {}
+
+/**
+ * Those that somebody named, by name or by budget; all when nobody named any.
+ * @throws {UnknownBenchmark} naming those that are there.
+ */
 export function chosenFrom(names: readonly string[]): readonly Benchmark[] {
   const isMeant = ({ name, ids }: Benchmark, given: string) =>
     name === given || ids.includes(given.toUpperCase());
   const unknown = names.filter((given) => !catalogue.some((benchmark) => isMeant(benchmark, given)));
   if (unknown.length > 0) {
     const known = catalogue.map(({ name, ids }) => `  ${name} (${ids.join(", ")})`).join("\n");
-    throw new Error(`There is no benchmark ${unknown.join(", ")}. These are there:\n${known}`);
+    throw new UnknownBenchmark(`There is no benchmark ${unknown.join(", ")}. These are there:\n${known}`);
   }
   if (names.length === 0) return catalogue;
   return catalogue.filter((benchmark) => names.some((given) => isMeant(benchmark, given)));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chosenFrom } from "./catalogue.js";
+import { chosenFrom, UnknownBenchmark } from "./catalogue.js";
 import type { Finding } from "./finding.js";
 import { thisMachine } from "./machine.js";
 import { Children } from "./processes/children.js";
@@ -45,7 +45,7 @@ try {
   console.log(tableOf(findings));
 } catch (error) {
   // What an interrupted benchmark was waiting for fails, which is no news.
-  if (!isInterrupted) console.error(error);
+  if (!isInterrupted) console.error(error instanceof UnknownBenchmark ? error.message : error);
   process.exitCode = 1;
 }
 await children.stopAll();

@@ -33,8 +33,8 @@ export const batchSubmits: Benchmark = {
 
 async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
-  const rounds = isQuick ? 3 : 9;
-  const batches = isQuick ? 60 : 200;
+  const rounds = isQuick ? 5 : 21;
+  const batches = 80;
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
   for (const board of [OURS, THEIRS]) await createBoard(node.url, board);
@@ -88,7 +88,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
         seed,
       }),
     );
-  const samples = await inTurns({ rounds, warmUps: 1 }, ours, theirs);
+  const samples = await inTurns({ rounds, warmUps: 2 }, ours, theirs);
   await node.stop();
   await redis.stop();
 

@@ -34,8 +34,9 @@ export const singleSubmits: Benchmark = {
 
 async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
-  const rounds = isQuick ? 3 : 9;
-  const requests = isQuick ? 5_000 : 20_000;
+  // Many short turns rather than a few long ones: a disturbance then meets single rounds, not half of them.
+  const rounds = isQuick ? 5 : 25;
+  const requests = 5_000;
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
   for (const board of [OURS, THEIRS]) await createBoard(node.url, board);
@@ -68,7 +69,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
 
   let seed = 0;
   const samples = await inTurns(
-    { rounds, warmUps: 1 },
+    { rounds, warmUps: 2 },
     () => sampled("Grandstand", node, { url: scoresUrl(node.url, OURS), token: API_KEY, seed: ++seed }),
     () => sampled("Fastify route", peer, { url: `${peer.url}/scores`, token: null, seed }),
   );
