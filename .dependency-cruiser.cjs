@@ -91,7 +91,7 @@ module.exports = {
       comment: "Declare it in the package.json of the workspace that imports it.",
       severity: "error",
       from: { path: "^(shared|sdk|server|web)/src/", pathNot: isTest },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
     {
       name: "shared-needs-zod-only",

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { BoardModel, type ModelSubmit } from "../../testing/board-model.js";
 import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
 import { freshId } from "../../testing/names.js";
-import { leaderboardHandlers } from "./service.js";
+import { leaderboardHandlers } from "./handlers.js";
 
 type Handlers = ReturnType<typeof leaderboardHandlers>;
 

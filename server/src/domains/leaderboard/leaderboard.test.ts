@@ -5,7 +5,7 @@ import { type DomainGround, domainGround, serverCall } from "../../testing/domai
 import { eventually } from "../../testing/eventually.js";
 import { monitor } from "../../testing/monitor.js";
 import { freshId } from "../../testing/names.js";
-import { leaderboardHandlers } from "./service.js";
+import { leaderboardHandlers } from "./handlers.js";
 
 let ground: DomainGround;
 let boards: ReturnType<typeof leaderboardHandlers>;
