@@ -90,6 +90,35 @@ describe.each(commands)("with %s", (publishCommand) => {
     await eventually(() => expect(resyncs).toBe(1));
   });
 
+  it("CH5: a connection that stalls while it comes back is given up for another", async () => {
+    await bus.listen(topic, listener);
+    proxy.freezeNew();
+    proxy.cut();
+    await eventually(() => expect(bus.isWhole).toBe(false));
+    await eventually(() => expect(proxy.frozenCount).toBeGreaterThan(0));
+    proxy.thawNew();
+    await eventually(() => expect([bus.isWhole, resyncs]).toEqual([true, 1]));
+  });
+
+  it("who listens while the connection is broken is served as soon as it is whole", async () => {
+    proxy.cut();
+    await eventually(() => expect(bus.isWhole).toBe(false));
+    await bus.listen(topic, listener);
+    expect(bus.isWhole).toBe(true);
+    await publish("after");
+    await eventually(() => expect(received).toEqual(["after"]));
+  });
+
+  it("a message that its listener can't read ends nothing", async () => {
+    await bus.listen(topic, {
+      receive: (message) => received.push(JSON.parse(message)),
+      resync: listener.resync,
+    });
+    await publish("{");
+    await publish('"whole"');
+    await eventually(() => expect([received, resyncs]).toEqual([["whole"], 1]));
+  });
+
   it("a subscription that Redis does not confirm is `unavailable`", async () => {
     proxy.freeze();
     await expect(bus.listen(topic, listener)).rejects.toMatchObject({ code: "unavailable" });

@@ -10,7 +10,10 @@ export interface TopicListener {
   resync(): void;
 }
 
-/** A connection that does not hear its own heartbeat for this long is dead, whatever the socket says. */
+/**
+ * A connection that does not hear its own heartbeat for this long is dead, whatever the socket says; one that
+ * takes this long to become whole again will not.
+ */
 const SILENCE_LIMIT_MS = 4_000;
 const HEARTBEAT_MS = 1_000;
 /** How long Redis may take to confirm a subscription. */
@@ -31,8 +34,11 @@ export class Bus {
   readonly #log: Logger;
   readonly #listeners = new Map<string, TopicListener>();
   #heartbeat: NodeJS.Timeout | undefined;
+  /** When it last heard something, or began to connect. */
   #heardAt = 0;
   #isWhole = false;
+  /** Those who wait for the connection to be whole again. */
+  #waiting: (() => void)[] = [];
 
   constructor(options: {
     subscriptions: Redis;
@@ -74,6 +80,7 @@ export class Bus {
     this.#redis.off("ready", this.#onReady);
     this.#redis.off("close", this.#onClose);
     this.#listeners.clear();
+    this.#waiting = [];
     this.#isWhole = false;
   }
 
@@ -90,16 +97,18 @@ export class Bus {
         retryAfterMs: HEARTBEAT_MS,
       });
     });
+    // A broken connection takes in every listener when it is whole again, this one among them.
+    const confirmed = this.#isWhole ? this.#subscribe([topic]) : this.#wholeAgain();
     try {
-      await Promise.race([this.#subscribe([topic]), tooLate]);
+      await Promise.race([confirmed, tooLate]);
     } finally {
       patience.abort();
-      tooLate.catch(() => {});
+      for (const settled of [confirmed, tooLate]) settled.catch(() => {});
     }
   }
 
   ignore(topic: string): void {
-    if (!this.#listeners.delete(topic)) return;
+    if (!this.#listeners.delete(topic) || !this.#isWhole) return;
     const ended = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
     // A failure means that the connection is gone, and the subscription with it.
     ended.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
@@ -110,13 +119,25 @@ export class Bus {
     else await this.#redis.subscribe(...topics);
   }
 
+  #wholeAgain(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   readonly #onMessage = (topic: string, message: string): void => {
     this.#heardAt = performance.now();
-    this.#listeners.get(topic)?.receive(message);
+    const listener = this.#listeners.get(topic);
+    try {
+      listener?.receive(message);
+    } catch (error) {
+      // Whatever the message was, the listener may have missed something by it.
+      this.#log.error({ err: error, topic }, "a message from redis could not be read");
+      listener?.resync();
+    }
   };
 
   readonly #onClose = (): void => {
     this.#isWhole = false;
+    this.#heardAt = performance.now();
   };
 
   readonly #onReady = (): void => {
@@ -127,6 +148,7 @@ export class Bus {
         this.#isWhole = true;
         this.#log.info({ topics: topics.length }, "subscriptions to redis are whole again");
         for (const listener of this.#listeners.values()) listener.resync();
+        for (const resolve of this.#waiting.splice(0)) resolve();
       },
       (error: unknown) => {
         this.#log.warn({ err: error }, "subscribing anew failed");
@@ -136,9 +158,10 @@ export class Bus {
   };
 
   readonly #beat = (): void => {
-    if (this.#isWhole && performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {
-      this.#log.warn("the subscription to redis went silent; connecting anew");
+    if (performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {
+      this.#log.warn({ wasWhole: this.#isWhole }, "the subscription to redis is silent; connecting anew");
       this.#isWhole = false;
+      this.#heardAt = performance.now();
       this.#redis.disconnect(true);
     }
     // A failed heartbeat is what the silence above is there to notice.

@@ -28,6 +28,7 @@ class SteeredFeed implements Feed {
   async join(subscriber: Subscription): Promise<Joined> {
     await this.gate;
     this.joined.push(subscriber);
+    subscriber.stateTaken();
     return {
       audience: `a:${subscriber.connection.id.slice(0, 1)}`,
       position: this.position,
@@ -96,6 +97,7 @@ let hub: Hub;
 let wire: NotingWire;
 let feeds: SteeredFeed[];
 let topic: string;
+let source: ChannelSource;
 
 beforeEach(async () => {
   const log = pino({ level: "silent" });
@@ -112,7 +114,7 @@ beforeEach(async () => {
   await bus.start();
   feeds = [];
   wire = new NotingWire();
-  const source: ChannelSource = {
+  source = {
     topic: () => topic,
     open: (_id, outlet) => {
       const feed = new SteeredFeed(outlet);
@@ -151,18 +153,21 @@ it("CH2: what is published between the state and the reply follows the reply, in
   feed.gate = new Promise((resolve) => {
     open = resolve;
   });
-  feed.position = { epoch: "e", offset: 2 };
+  feed.position = { epoch: "e", offset: 3 };
   const joining = hub.subscribe(second, CHANNEL, plain);
-  for (const offset of [1, 2, 3]) feed.outlet.publish("a:a", "e", at(offset));
-  feed.outlet.publish("a:other", "e", at(4));
+  for (const offset of [1, 2]) feed.outlet.publish("a:a", "e", at(offset));
+  feed.outlet.publish("a:a", "earlier", at(9));
   open();
   const { begin } = await joining;
+  // The state is taken; what the topic tells late of it is in it.
+  feed.outlet.publish("a:a", "e", at(3));
+  feed.outlet.publish("a:other", "e", at(4));
   feed.outlet.publish("a:a", "e", at(5));
   expect(second.offsets).toEqual([]);
   begin();
   feed.outlet.publish("a:a", "e", at(6));
-  expect(second.offsets).toEqual([3, 5, 6]);
-  expect(first.offsets).toEqual([1, 2, 3, 5, 6]);
+  expect(second.offsets).toEqual([5, 6]);
+  expect(first.offsets).toEqual([1, 2, 9, 3, 5, 6]);
   for (const one of [first, second]) hub.drop(one);
 });
 
@@ -197,6 +202,26 @@ it("a subscription that ends before it began leaves nothing behind", async () =>
   await expect(joining).rejects.toMatchObject({ code: "conflict" });
   expect(feeds[0]!.isClosed).toBe(true);
   expect(feeds[0]!.left).toHaveLength(1);
+});
+
+it("a call that comes late for a closed connection leaves nothing behind", async () => {
+  const one = connection("a1");
+  await subscribed(one);
+  hub.drop(one);
+  await expect(hub.subscribe(one, CHANNEL, plain)).rejects.toMatchObject({ code: "conflict" });
+});
+
+it("CH3: what is for one subscriber comes behind what gathers for all", async () => {
+  const batching = new Hub(bus, { leaderboard: source }, 1_000);
+  const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
+  for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
+  const feed = feeds.at(-1)!;
+  for (let offset = 1; offset <= 50; offset += 1) feed.outlet.publish("a:a", "e", at(offset));
+  const [first] = everyone as [NotingConnection];
+  expect(first.offsets.length).toBeLessThan(50);
+  feed.outlet.publishTo(feed.joined[0]!, "e", at(50));
+  expect(first.offsets).toEqual([...Array.from({ length: 50 }, (_, number) => number + 1), 50]);
+  for (const one of everyone) batching.drop(one);
 });
 
 it("a channel that the last subscriber left is open again at once for the next", async () => {

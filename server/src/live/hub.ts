@@ -25,6 +25,8 @@ export class Hub {
   readonly #load: SendLoad;
   readonly #channels = new Map<string, LocalChannel>();
   readonly #memberships = new Map<Connection, Membership[]>();
+  /** A call that was under way when its connection went may still come here. */
+  readonly #gone = new WeakSet<Connection>();
 
   constructor(bus: Bus, sources: ChannelSources, batchMs: number) {
     this.#bus = bus;
@@ -40,10 +42,11 @@ export class Hub {
   /**
    * Subscribes a connection, in place of its earlier subscription to the same channel if it has one.
    * The caller sends the reply and then calls `begin`.
-   * @throws {GrandstandError} `bad_request` past the channels allowed, `not_found`, `unavailable`, or what the
-   * channel's source throws.
+   * @throws {GrandstandError} `bad_request` past the channels allowed, `not_found`, `unavailable`, `conflict` when
+   * the subscription or its connection ended meanwhile, or what the channel's source throws.
    */
   async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
+    if (this.#gone.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
     this.#end(connection, name);
     const mine = this.#memberships.get(connection) ?? [];
     if (mine.length >= limits.channelsPerConnection) {
@@ -83,8 +86,9 @@ export class Hub {
     }
   }
 
-  /** Ends all subscriptions of a connection that is gone. */
+  /** Ends all subscriptions of a connection that is gone, and takes no more of it. */
   drop(connection: Connection): void {
+    this.#gone.add(connection);
     for (const membership of this.#memberships.get(connection) ?? []) this.#remove(connection, membership);
   }
 

@@ -29,10 +29,10 @@ export interface ChannelSource {
 /** One channel on this node, shared by all its local subscribers. */
 export interface Feed {
   /**
-   * Takes a subscriber in. The state that it returns and the publications after it must fit without a gap:
-   * whatever is published after the moment that the state was taken reaches the subscriber too, because
-   * the hub buffers from before this call.
-   * @throws {GrandstandError} `not_found`, `forbidden` or `bad_request`.
+   * Takes a subscriber in. The hub holds for it from before this call, so that no publication between its
+   * state and its reply is lost. The feed calls `subscriber.stateTaken()` in the moment that it takes the state
+   * from its own memory or from a reply of Redis.
+   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or what tells that Redis is away.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<Joined>;
   leave(subscriber: Subscription): void;

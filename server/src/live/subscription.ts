@@ -26,13 +26,19 @@ export class Subscription {
     return this.#held === null;
   }
 
+  /** Called in the moment that the state is taken: it contains what was published until now. */
+  stateTaken(): void {
+    if (this.#held !== null) this.#held = [];
+  }
+
   hold(audience: string | null, epoch: string, publications: Publication[]): void {
     this.#held?.push({ audience, epoch, publications });
   }
 
   /**
    * Ends the holding.
-   * @returns what lies behind `position` for this subscriber, in the order published.
+   * @returns what was published to this subscriber since the state was taken, in order. What the topic told of
+   * later than the state did, lies at or before `position` and is left out.
    */
   release(position: Position): Omit<Held, "audience">[] {
     const held = this.#held ?? [];

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
 import { knowScripts } from "./scripts.js";
@@ -13,8 +14,11 @@ export interface RedisConnections {
   close(): Promise<void>;
 }
 
-/** A call to Redis fails within this time, so that a caller hears `unavailable` within three seconds. */
+/** A command that is not answered within this time fails. */
 const COMMAND_TIMEOUT_MS = 2_500;
+const CONNECT_TIMEOUT_MS = 3_000;
+/** How long Redis may take to say goodbye. */
+const QUIT_TIMEOUT_MS = 1_000;
 
 function backOff(attempt: number): number {
   return Math.min(50 * attempt, 500);
@@ -22,20 +26,31 @@ function backOff(attempt: number): number {
 
 const commandOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
+  connectTimeout: CONNECT_TIMEOUT_MS,
   maxRetriesPerRequest: 1,
+  // A command that was sent before the connection broke may have been carried out: to send it again is for
+  // the caller to decide, who knows an idempotency key.
+  autoResendUnfulfilledCommands: false,
   enableAutoPipelining: true,
   retryStrategy: backOff,
 };
 
 /** Subscriptions outlive any outage: their commands wait for Redis as long as it takes. */
 const subscriptionOptions = {
+  connectTimeout: CONNECT_TIMEOUT_MS,
   maxRetriesPerRequest: null,
   retryStrategy: backOff,
 };
 
 type Options = Pick<
   RedisOptions,
-  "commandTimeout" | "maxRetriesPerRequest" | "enableAutoPipelining" | "retryStrategy" | "autoResubscribe"
+  | "commandTimeout"
+  | "connectTimeout"
+  | "maxRetriesPerRequest"
+  | "autoResendUnfulfilledCommands"
+  | "enableAutoPipelining"
+  | "retryStrategy"
+  | "autoResubscribe"
 >;
 
 const UNIX_SCHEME = "unix://";
@@ -44,6 +59,12 @@ function open(url: string, options: Options): Redis {
   return url.startsWith(UNIX_SCHEME)
     ? new Redis({ path: url.slice(UNIX_SCHEME.length), ...options, lazyConnect: true })
     : new Redis(url, { ...options, lazyConnect: true });
+}
+
+async function quit(redis: Redis): Promise<void> {
+  const answered = redis.quit().catch(() => {});
+  await Promise.race([answered, setTimeout(QUIT_TIMEOUT_MS, null, { ref: false })]);
+  redis.disconnect();
 }
 
 /** True from Redis 7 on, and in Valkey. */
@@ -77,7 +98,7 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
     });
   }
   const close = async () => {
-    await Promise.all(Object.values(all).map((redis) => redis.quit().catch(() => redis.disconnect())));
+    await Promise.all(Object.values(all).map(quit));
   };
   try {
     await Promise.all(Object.values(all).map((redis) => redis.connect()));

@@ -11,5 +11,7 @@ const silent =
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof ReplyError) return passing.test(error.message);
-  return error.name === "MaxRetriesPerRequestError" || silent.test(error.message);
+  return (
+    error.name === "MaxRetriesPerRequestError" || error.name === "AbortError" || silent.test(error.message)
+  );
 }

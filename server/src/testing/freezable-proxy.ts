@@ -6,6 +6,11 @@ export interface FreezableProxy {
   url: string;
   /** From now on nothing passes, in either direction, on the connections that are open. */
   freeze(): void;
+  /** From now on nothing passes on connections that are opened, until `thawNew`; those stay silent for good. */
+  freezeNew(): void;
+  thawNew(): void;
+  /** How many connections were opened into silence. */
+  readonly frozenCount: number;
   /** Ends all connections that are open. */
   cut(): void;
   close(): Promise<void>;
@@ -16,9 +21,12 @@ export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> 
   const { protocol, hostname, port, pathname } = new URL(redisUrl);
   const target = protocol === "unix:" ? { path: pathname } : { host: hostname, port: Number(port || 6379) };
   const sockets = new Set<Socket>();
+  let isFrozen = false;
+  let frozenCount = 0;
   const server = createServer((client) => {
     const upstream = createConnection(target);
-    client.pipe(upstream).pipe(client);
+    if (isFrozen) frozenCount += 1;
+    else client.pipe(upstream).pipe(client);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on("error", () => {});
@@ -37,6 +45,15 @@ export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> 
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
+    get frozenCount() {
+      return frozenCount;
+    },
+    freezeNew: () => {
+      isFrozen = true;
+    },
+    thawNew: () => {
+      isFrozen = false;
+    },
     freeze: () => {
       for (const socket of sockets) socket.unpipe().pause();
     },

@@ -94,6 +94,7 @@ class BoardFeed implements Feed {
         isFresh && member === null
           ? { view: this.#view, members: new Map<string, Entry | null>() }
           : await this.#read(member);
+      subscriber.stateTaken();
       if (now.epoch === null) throw new GrandstandError("not_found", "There is no such board");
       const mine = member === null ? undefined : (members.get(member) ?? null);
       if (member !== null && mine !== undefined && this.#watchers.has(subscriber)) {
