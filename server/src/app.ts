@@ -13,6 +13,7 @@ import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
 import { Bus } from "./live/bus.js";
+import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
 import { crossOrigin, loopbackOrigins } from "./ops/cors.js";
 import { documents } from "./ops/documents.js";
@@ -22,7 +23,7 @@ import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/connection.js";
 import { Keys } from "./redis/keys.js";
-import { sendProblem, unreadable } from "./transports/problem.js";
+import { refuseUnreadable, sendProblem, unreadable } from "./transports/problem.js";
 import { rest, restFailures } from "./transports/rest.js";
 import { SOCKET_IO_PATH, socketIo } from "./transports/socketio.js";
 import { sse } from "./transports/sse.js";
@@ -31,6 +32,9 @@ import { webSocket } from "./transports/websocket.js";
 
 /** A path parameter holds a member id of 128 characters, each of which takes up to 12 when encoded. */
 const MAX_PARAM_LENGTH = 2_048;
+
+/** How long a client may take to send a request. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** One running node. */
 export interface App {
@@ -59,6 +63,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     log,
   });
   const hub = new Hub(bus, { leaderboard: leaderboardSource(commands, keys, log) }, config.batchMs);
+  const connections = new Connections((connection) => hub.drop(connection));
 
   const sessions = new Sessions(commands, keys);
   const authenticator = new Authenticator(new ApiKeys(config.apiKeys), sessions);
@@ -67,7 +72,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...channelHandlers(hub),
     ...leaderboardHandlers(commands, keys, publishCommand),
   };
-  const dispatcher = new Dispatcher(handlers, log);
+  const dispatcher = new Dispatcher(authenticator, handlers, log);
 
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -76,6 +81,10 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: "idle",
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: refuseUnreadable,
+    // A child for each request would carry an id that no line of ours needs.
+    childLoggerFactory: (logger) => logger,
   });
   const drain = new HttpDrain(app.server);
   const corsOrigins = config.corsOrigins ?? loopbackOrigins;
@@ -84,7 +93,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   const close = async (): Promise<void> => {
     isDraining = true;
-    await Promise.all(transports.map((transport) => transport.close("draining")));
+    await connections.closeAll("draining");
+    await Promise.all(transports.map((transport) => transport.stop()));
     await drain.whileClosing(() => app.close());
     bus.stop();
     await redis.close();
@@ -96,13 +106,13 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
-    const services = { authenticator, dispatcher, hub, node };
+    const services = { authenticator, dispatcher, connections, node };
     transports = [
-      socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
+      await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
       await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }),
       sse(app, services),
     ];
-    rest(app, authenticator, dispatcher);
+    rest(app, dispatcher);
     if (config.webDir !== null) await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -112,7 +122,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   return {
     url: urlOf(app),
-    connectionCount: () => transports.reduce((sum, transport) => sum + transport.connectionCount, 0),
+    connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
     close,
   };

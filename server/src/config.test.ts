@@ -95,6 +95,10 @@ describe("readConfig", () => {
     expect(faults).not.toContain("s3cret");
   });
 
+  it("an API key can't look like a session's token, which it would be taken for", () => {
+    expect(faultsOf({ GRANDSTAND_API_KEYS: "game:gss_secret" })).toContain("GRANDSTAND_API_KEYS");
+  });
+
   it("a misspelt GRANDSTAND_ setting is a fault too, for it would be ignored in silence", () => {
     expect(faultsOf({ GRANDSTAND_GUEST: "on" })).toContain("GRANDSTAND_GUEST: is not a known setting");
   });

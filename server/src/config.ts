@@ -8,17 +8,24 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
+/** How a session's token begins, which tells it from an API key. */
+export const SESSION_TOKEN_PREFIX = "gss_";
+
 const apiKeys = list.transform((pairs, context) => {
   const keys = new Map<string, string>();
   for (const pair of pairs) {
     const colon = pair.indexOf(":");
     const name = pair.slice(0, colon);
-    if (colon < 1 || colon === pair.length - 1 || keys.has(name)) {
+    const secret = pair.slice(colon + 1);
+    if (colon < 1 || secret === "" || keys.has(name) || secret.startsWith(SESSION_TOKEN_PREFIX)) {
       // The pair itself may hold a secret: it stays out of the message.
-      context.addIssue({ code: "custom", message: "must be name:secret,name:secret with each name once" });
+      context.addIssue({
+        code: "custom",
+        message: `must be name:secret,name:secret with each name once and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
+      });
       return z.NEVER;
     }
-    keys.set(name, pair.slice(colon + 1));
+    keys.set(name, secret);
   }
   return keys;
 });

@@ -27,6 +27,11 @@ export async function run(): Promise<{ url: string }> {
     stops.unshift(app.close);
     process.once("SIGTERM", () => void end("SIGTERM", 0));
     process.once("SIGINT", () => void end("SIGINT", 0));
+    // A fault that nobody caught leaves a state that nobody knows: clients go elsewhere, a new process begins.
+    process.once("uncaughtException", (error) => {
+      log.fatal({ err: error }, "a fault was not caught");
+      void end("a fault", 1);
+    });
     log.info({ url: app.url }, "listening");
     return { url: app.url };
   } catch (error) {

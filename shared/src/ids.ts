@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "./limits.js";
 
 /** The id of a board, room or counter: it names keys, paths and channels, so its alphabet is narrow. */
 export const resourceId = z
@@ -10,11 +11,13 @@ export const resourceId = z
 
 /**
  * The id of a user or a member: 1 to 128 characters of any script. Lone surrogates are refused with the
- * control characters: they have no UTF-8 form, so two such ids would become one in Redis.
+ * control characters: they have no UTF-8 form, so two such ids would become one in Redis. So are `.` and `..`,
+ * which no path can name: clients resolve them away.
  */
 export const memberId = z
   .string()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, "must be 1 to 128 characters without control characters");
+  .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, "must be 1 to 128 characters without control characters")
+  .regex(/^(?!\.{1,2}$)/, "must not be . or ..");
 
 /** A name that is shown to people. */
 export const displayName = z
@@ -24,4 +27,5 @@ export const displayName = z
 
 export const idempotencyKey = z
   .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters");
+  .max(limits.idempotencyKeyLength)
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters");

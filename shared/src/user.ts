@@ -1,14 +1,18 @@
 import { z } from "zod";
 import { memberId } from "./ids.js";
 
+/** What an identity provider may send; the name that a guest chooses is shorter. */
+const shownName = z.string().max(128);
+const avatarUrl = z.string().max(2_048);
+
 /** How a user is shown to others; from the token's `name` and `avatar`. */
-export const profile = z.object({ name: z.string(), avatar: z.string().nullable() });
+export const profile = z.object({ name: shownName, avatar: avatarUrl.nullable() });
 
 /** The user behind a token or a session. */
 export const user = z.object({
   id: memberId,
-  name: z.string().nullable(),
-  avatar: z.string().nullable(),
+  name: shownName.nullable(),
+  avatar: avatarUrl.nullable(),
   isGuest: z.boolean(),
 });
 

@@ -1,14 +1,14 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { hash, randomBytes, randomUUID } from "node:crypto";
 import type { User } from "@grandstand/shared/user";
 import type { Redis } from "ioredis";
 import { LRUCache } from "lru-cache";
+import { SESSION_TOKEN_PREFIX } from "../config.js";
 import type { Keys } from "../redis/keys.js";
 
 /** A session ends after this long without use. */
 const TTL_MS = 7 * 86_400_000;
 /** How long a node believes what it read: an ended session lives on for this long at most. */
 const BELIEVED_MS = 10_000;
-const TOKEN_PREFIX = "gss_";
 
 export interface NewSession {
   user: User;
@@ -28,11 +28,11 @@ export class Sessions {
   }
 
   static isToken(token: string): boolean {
-    return token.startsWith(TOKEN_PREFIX);
+    return token.startsWith(SESSION_TOKEN_PREFIX);
   }
 
   async createGuest(name: string): Promise<NewSession> {
-    const token = TOKEN_PREFIX + randomBytes(32).toString("base64url");
+    const token = SESSION_TOKEN_PREFIX + randomBytes(32).toString("base64url");
     const user: User = { id: `guest-${randomUUID()}`, name, avatar: null, isGuest: true };
     const expiresAt = new Date(Date.now() + TTL_MS);
     await this.#redis.set(this.#key(token), JSON.stringify(user), "PX", TTL_MS);
@@ -53,6 +53,6 @@ export class Sessions {
   }
 
   #key(token: string): string {
-    return this.#keys.session(createHash("sha256").update(token).digest("base64url"));
+    return this.#keys.session(hash("sha256", token, "base64url"));
   }
 }

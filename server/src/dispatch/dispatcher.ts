@@ -3,8 +3,9 @@ import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import type { Logger } from "pino";
+import type { Authenticator } from "../auth/authenticator.js";
 import type { Call } from "../calls/call.js";
-import { type Caller, callerId } from "../calls/caller.js";
+import { callerId } from "../calls/caller.js";
 import type { Connection } from "../calls/connection.js";
 import type { Handlers } from "../calls/handlers.js";
 import { isRedisAway } from "../redis/faults.js";
@@ -19,9 +20,8 @@ export interface Request {
   input: unknown;
   /** How many bytes the input came in. */
   bytes: number;
-  caller: Caller;
-  /** Null on REST. */
-  connection: Connection | null;
+  /** Who calls: a live connection, whose caller is known, or whoever presents a token. */
+  from: Connection | { token: string | null };
 }
 
 export interface Reply {
@@ -32,13 +32,17 @@ export interface Reply {
 
 /** How soon Redis may be back. */
 const RETRY_AFTER_MS = 1_000;
+/** A call is answered within this time, whatever Redis does. */
+const CALL_TIMEOUT_MS = 2_800;
 
-/** The one way of every call, whatever its transport: authorise, validate, carry out, map errors. */
+/** The one way of every call, whatever its transport: authenticate, authorise, validate, carry out, map errors. */
 export class Dispatcher {
+  readonly #authenticator: Authenticator;
   readonly #handlers: Handlers;
   readonly #log: Logger;
 
-  constructor(handlers: Handlers, log: Logger) {
+  constructor(authenticator: Authenticator, handlers: Handlers, log: Logger) {
+    this.#authenticator = authenticator;
     this.#handlers = handlers;
     this.#log = log;
   }
@@ -47,33 +51,33 @@ export class Dispatcher {
   async dispatch(request: Request): Promise<Reply> {
     const afterReply: (() => void)[] = [];
     const sent = () => {
-      for (const then of afterReply) then();
+      try {
+        for (const then of afterReply) then();
+      } catch (error) {
+        this.#log.error({ err: error, operation: request.operation }, "what follows a reply failed");
+      }
     };
     try {
-      const data = await this.#carryOut(request, afterReply);
+      const data = await withinTime(this.#carryOut(request, afterReply));
       return { ack: { ok: true, data }, sent };
     } catch (error) {
-      return { ack: { ok: false, error: this.wireError(error, request) }, sent };
+      return { ack: { ok: false, error: this.wireError(error, request.operation) }, sent };
     }
   }
 
   /** An error as a caller may see it. What is not meant for callers is logged and becomes `internal`. */
-  wireError(error: unknown, { operation, caller }: Pick<Request, "operation" | "caller">): WireError {
+  wireError(error: unknown, operation: string): WireError {
     if (error instanceof GrandstandError) return error.toWire();
-    if (isRedisAway(error)) {
-      const message = "The service can't answer right now";
-      return { code: "unavailable", message, retryAfterMs: RETRY_AFTER_MS };
-    }
-    this.#log.error({ err: error, operation, caller: callerId(caller) }, "a call failed");
+    if (isRedisAway(error)) return away.toWire();
+    this.#log.error({ err: error, operation }, "a call failed");
     return { code: "internal", message: "Something went wrong on the server" };
   }
 
-  async #carryOut(
-    { operation: name, input: sent, bytes, caller, connection }: Request,
-    afterReply: (() => void)[],
-  ) {
+  async #carryOut({ operation: name, input: sent, bytes, from }: Request, afterReply: (() => void)[]) {
+    const [caller, connection] =
+      "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     if (!isOperationName(name)) {
-      throw new GrandstandError("bad_request", `There is no operation ${name.slice(0, 64)}`, {
+      throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
         issues: [{ path: "op", rule: "oneOf", message: "must be the name of an operation" }],
       });
     }
@@ -93,4 +97,19 @@ export class Dispatcher {
     // Each handler takes what its own schema gives, which the compiler can't follow through the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
+}
+
+const away = new GrandstandError("unavailable", "The service can't answer right now", {
+  retryAfterMs: RETRY_AFTER_MS,
+});
+
+/**
+ * Redis has a timeout for each command, but commands queue behind others, and a call may take two.
+ * @throws {GrandstandError} `unavailable` when there is no answer in time.
+ */
+function withinTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(away), CALL_TIMEOUT_MS);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -12,7 +12,7 @@ export interface CheckedInput {
   idempotencyKey: string | null;
 }
 
-const keyBesideInput = z.object({ idempotencyKey: idempotencyKey.optional() });
+const keyBesideInput = z.object({ idempotencyKey });
 
 /**
  * Checks what a caller sent against an operation.
@@ -24,12 +24,12 @@ export function checkInput(operation: Operation, sent: unknown, bytes: number): 
   const limitBytes = operation.bodyLimitBytes ?? limits.bodyBytes;
   if (bytes > limitBytes) throw payloadTooLarge(limitBytes);
   const plain = plainJson(sent ?? {});
-  if (!operation.isWrite || !isObject(plain)) {
+  if (!operation.isWrite || !isObject(plain) || plain.idempotencyKey === undefined) {
     return { input: checked(operation.input, plain), idempotencyKey: null };
   }
   const { idempotencyKey: _, ...input } = plain;
   const { idempotencyKey: key } = checked(keyBesideInput, plain);
-  return { input: checked(operation.input, input), idempotencyKey: key ?? null };
+  return { input: checked(operation.input, input), idempotencyKey: key };
 }
 
 export function payloadTooLarge(limitBytes: number): GrandstandError {

@@ -1,11 +1,14 @@
+import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { contract, operationNames } from "@grandstand/shared/contract";
-import { leaderboardEvents } from "@grandstand/shared/events/leaderboard";
 import type { Operation } from "@grandstand/shared/operation";
 import type { z } from "zod";
 import { type JsonSchema, jsonSchema } from "./json-schema.js";
 
 /** Every event that a channel can publish, by name. */
-const events: Record<string, z.ZodType> = { ...leaderboardEvents };
+const events: Record<string, z.ZodType> = Object.assign(
+  {},
+  ...Object.values(channelContracts).map((channel) => channel.events),
+);
 
 /** The plain WebSocket as an AsyncAPI 3 document: its frames, and the events of the channels. */
 export function asyncApi(version: string): object {

@@ -1,5 +1,6 @@
 import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import { type JsonSchema, jsonSchema, without } from "./json-schema.js";
 
@@ -68,7 +69,7 @@ const idempotencyHeader = {
   in: "header",
   description:
     "A repeat with the same key within five minutes has no second effect and gets the first answer.",
-  schema: { type: "string", minLength: 1, maxLength: 200 },
+  schema: { type: "string", minLength: 1, maxLength: limits.idempotencyKeyLength },
 };
 
 function eventsEndpoint(): object {

@@ -17,7 +17,7 @@ interface ModelEntry {
 
 type Pair = Pick<ModelEntry, "score" | "subscore">;
 
-/** A board as a sorted array: SPEC's rules LB2 and LB8 in their plainest form. */
+/** A board as a sorted array: what LB2 and LB8 ask for in its plainest form. */
 export class BoardModel {
   entries: ModelEntry[] = [];
   #submits = 0;

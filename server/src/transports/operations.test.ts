@@ -194,6 +194,51 @@ describe.each(drivers)("$name", (driver) => {
     expect(await server.call("leaderboard.remove", removal)).toMatchObject({ ok: true });
   });
 
+  it("T9: a repeated configure or delete has no second effect", async () => {
+    const configure = { board, max: 5, idempotencyKey: freshId("key") };
+    const first = await server.call("leaderboard.configure", configure);
+    await server.call("leaderboard.configure", { board, max: 7 });
+    expect(await server.call("leaderboard.configure", configure)).toEqual(first);
+    expect(dataOf(await server.call("leaderboard.get", { board })).max).toBe(7);
+
+    const deletion = { board, idempotencyKey: freshId("key") };
+    const deleted = await server.call("leaderboard.delete", deletion);
+    await server.call("leaderboard.configure", { board });
+    expect(await server.call("leaderboard.delete", deletion)).toEqual(deleted);
+    expect(await server.call("leaderboard.get", { board })).toMatchObject({ ok: true });
+    expect(dataOf(await server.call("leaderboard.list", { limit: 100 })).boards).toContainEqual(
+      expect.objectContaining({ board }),
+    );
+  });
+
+  it("T9: a larger batch under a used key writes nothing", async () => {
+    const scores = Array.from({ length: 250 }, (_, at) => ({ member: `m${at}`, score: 1 }));
+    const idempotencyKey = freshId("key");
+    await server.call("leaderboard.submitMany", { board, scores: scores.slice(0, 100), idempotencyKey });
+    const other = await server.call("leaderboard.submitMany", { board, scores, idempotencyKey });
+    expect(other).toMatchObject(failure("conflict"));
+    expect(dataOf(await server.call("leaderboard.get", { board })).total).toBe(100);
+  });
+
+  it("T9: a score that was refused may be sent again under its key", async () => {
+    const submit = { board, member: "ann", score: 2_000, idempotencyKey: freshId("key") };
+    expect(await server.call("leaderboard.submit", submit)).toMatchObject(failure("conflict"));
+    await server.call("leaderboard.configure", { board, max: 3_000 });
+    expect(await server.call("leaderboard.submit", submit)).toMatchObject({ ok: true });
+  });
+
+  it.each(["e", "--1", "1e", ".", "+-1", "1e999", ""])(
+    "a forged cursor is `bad_request`: score %j",
+    async (score) => {
+      const forged = JSON.stringify(["all", score, Buffer.from("b").toString("base64url")]);
+      const cursor = Buffer.from(forged).toString("base64url");
+      const refused = await user.call("leaderboard.entries", { board, cursor });
+      expect(refused).toMatchObject({ error: { code: "bad_request", issues: [{ path: "cursor" }] } });
+      const listed = await user.call("leaderboard.list", { cursor });
+      expect(listed).toMatchObject({ error: { code: "bad_request", issues: [{ path: "cursor" }] } });
+    },
+  );
+
   it("T9: a batch in several parts is repeated as a whole", async () => {
     await server.call("leaderboard.configure", { board, operator: "sum" });
     const scores = Array.from({ length: 250 }, (_, at) => ({ member: `m${at}`, score: 1 }));

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { errorTable, type WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
 
@@ -6,15 +7,29 @@ export const unreadable: WireError = { code: "bad_request", message: "The reques
 
 /** Answers with an RFC 9457 problem document. */
 export function sendProblem(reply: FastifyReply, error: WireError): FastifyReply {
-  const { status, title } = errorTable[error.code];
   if (error.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(error.retryAfterMs / 1_000));
   if (error.code === "unauthenticated") reply.header("www-authenticate", "Bearer");
-  const { code, message, issues, retryAfterMs } = error;
   return reply
-    .code(status)
+    .code(errorTable[error.code].status)
     .header("x-content-type-options", "nosniff")
     .type("application/problem+json")
-    .send(
-      JSON.stringify({ type: "about:blank", title, status, detail: message, code, issues, retryAfterMs }),
-    );
+    .send(documentOf(error));
+}
+
+/** Answers what is not even HTTP, or did not come in time. */
+export function refuseUnreadable(_error: Error, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = documentOf(unreadable);
+  socket.end(
+    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n" +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function documentOf({ code, message, issues, retryAfterMs }: WireError): string {
+  const { status, title } = errorTable[code];
+  return JSON.stringify({ type: "about:blank", title, status, detail: message, code, issues, retryAfterMs });
 }

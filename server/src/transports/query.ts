@@ -2,8 +2,11 @@ import { z } from "zod";
 
 type Coercion = (text: string) => unknown;
 
+/** A number as JSON writes it. */
+const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+
 function number(text: string): unknown {
-  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
+  return JSON_NUMBER.test(text) ? Number(text) : text;
 }
 
 function boolean(text: string): unknown {

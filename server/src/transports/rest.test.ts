@@ -144,8 +144,24 @@ describe("input", () => {
     });
     expect(await response.json()).toMatchObject({
       code: "bad_request",
-      issues: [{ path: "board", rule: "path" }],
+      issues: [{ path: "board", rule: "contradiction" }],
     });
+  });
+
+  it.each(["limit=0x10", "limit=1%20", "limit=1&limit=2", "limit=01", "limit="])(
+    "takes a number in a query only as JSON writes it: %s",
+    async (query) => {
+      const response = await send("GET", `/v1/leaderboards?${query}`);
+      expect(await response.json()).toMatchObject({ code: "bad_request", issues: [{ path: "limit" }] });
+    },
+  );
+
+  it("refuses a query that contradicts the path, and a key that contradicts the header", async () => {
+    const query = await send("GET", "/v1/leaderboards/one?board=other");
+    expect(await query.json()).toMatchObject({ code: "bad_request", issues: [{ path: "board" }] });
+    const headers = { ...asJson, "idempotency-key": "one" };
+    const key = await send("PUT", "/v1/leaderboards/one", { headers, body: '{"idempotencyKey":"other"}' });
+    expect(await key.json()).toMatchObject({ code: "bad_request", issues: [{ path: "idempotencyKey" }] });
   });
 
   it("takes an empty body as an empty input", async () => {

@@ -3,8 +3,6 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Authenticator } from "../auth/authenticator.js";
-import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../dispatch/input.js";
 import { tokenOf } from "./credentials.js";
@@ -14,13 +12,13 @@ import { queryReader } from "./query.js";
 type RestRequest = FastifyRequest<{ Params: Record<string, string>; Querystring: Record<string, unknown> }>;
 
 /** REST: one route under `/v1` for every operation of the contract that has one. */
-export function rest(app: FastifyInstance, authenticator: Authenticator, dispatcher: Dispatcher): void {
+export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
   // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     try {
       done(null, body === "" ? undefined : JSON.parse(body as string));
     } catch (error) {
-      done(new GrandstandError("bad_request", "The body is not JSON", { cause: error }));
+      done(unreadableBody("json", "must be JSON", error));
     }
   });
 
@@ -44,14 +42,12 @@ export function rest(app: FastifyInstance, authenticator: Authenticator, dispatc
     request: RestRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const caller = await authenticator.identify(tokenOf(request.headers));
     const { ack } = await dispatcher.dispatch({
       operation,
       input: readInput(request),
       // Fastify has counted the body already.
       bytes: 0,
-      caller,
-      connection: null,
+      from: { token: tokenOf(request.headers) },
     });
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   }
@@ -64,29 +60,37 @@ function inputReader(operation: Operation): (request: RestRequest) => unknown {
   const readQuery = queryReader(operation.input);
   return ({ params, query, body, headers }) => {
     const key = operation.isWrite ? headers["idempotency-key"] : undefined;
-    const fields = takesQuery ? readQuery(query) : bodyFields(body, params);
-    return { ...fields, ...params, ...(key !== undefined && { idempotencyKey: key }) };
+    const fields = takesQuery ? readQuery(query) : bodyFields(body);
+    const stated = { ...params, ...(key !== undefined && { idempotencyKey: key }) };
+    refuseContradiction(fields, stated);
+    return { ...fields, ...stated };
   };
 }
 
-/** @throws {GrandstandError} `bad_request` */
-function bodyFields(body: unknown, params: Record<string, string>): object {
+/** @throws {GrandstandError} `bad_request` when the body is no object. */
+function bodyFields(body: unknown): object {
   if (body === undefined) return {};
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new GrandstandError("bad_request", "The body must be a JSON object", {
-      issues: [{ path: "", rule: "type", message: "must be an object" }],
-    });
-  }
-  for (const [field, value] of Object.entries(params)) {
-    if (!Object.hasOwn(body, field) || (body as Record<string, unknown>)[field] === value) continue;
-    throw new GrandstandError("bad_request", `${field} differs between path and body`, {
-      issues: [{ path: field, rule: "path", message: "must be what the path says" }],
-    });
-  }
-  return body;
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
+  throw unreadableBody("type", "must be a JSON object");
 }
 
-const nobody: Caller = { kind: "nobody" };
+/** @throws {GrandstandError} `bad_request` when query or body say otherwise than path or header. */
+function refuseContradiction(fields: object, stated: object): void {
+  for (const [field, value] of Object.entries(stated)) {
+    if (!Object.hasOwn(fields, field) || (fields as Record<string, unknown>)[field] === value) continue;
+    const message = "must be what the path or the header says";
+    throw new GrandstandError("bad_request", `${field} ${message}`, {
+      issues: [{ path: field, rule: "contradiction", message }],
+    });
+  }
+}
+
+function unreadableBody(rule: string, message: string, cause?: unknown): GrandstandError {
+  return new GrandstandError("bad_request", `The body ${message}`, {
+    issues: [{ path: "", rule, message }],
+    cause,
+  });
+}
 
 /** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
@@ -96,7 +100,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
     const shown = ofFastify(error, request.routeOptions.bodyLimit) ?? error;
-    return sendProblem(reply, dispatcher.wireError(shown, { operation, caller: nobody }));
+    return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }
 

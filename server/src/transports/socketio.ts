@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
-import { setTimeout } from "node:timers/promises";
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
@@ -11,7 +9,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Connection, Wire } from "../calls/connection.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
-import type { Hub } from "../live/hub.js";
+import type { Connections } from "../live/connections.js";
 import type { RedisConnections } from "../redis/connection.js";
 import { type Closing, closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
@@ -28,9 +26,6 @@ interface ServerEvents {
   closing(closing: Closing): void;
 }
 
-/** How long a client may take to receive why it is closed. */
-const CLOSE_TIMEOUT_MS = 2_000;
-
 interface SocketData {
   connection: SocketIoConnection;
 }
@@ -44,7 +39,7 @@ type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap,
  * A channel's audience is a room, and pushes go to the local sockets in it: every node follows Redis for
  * itself, in Redis's order. The Redis adapter carries only what is addressed to sockets on other nodes.
  */
-export function socketIo(
+export async function socketIo(
   http: HttpServer,
   options: {
     redis: RedisConnections;
@@ -52,11 +47,13 @@ export function socketIo(
     corsOrigins: (string | RegExp)[];
     authenticator: Authenticator;
     dispatcher: Dispatcher;
-    hub: Hub;
+    connections: Connections;
     node: NodeIdentity;
   },
-): LiveTransport {
-  const { redis, authenticator, dispatcher, hub, node } = options;
+): Promise<LiveTransport> {
+  const { redis, authenticator, dispatcher, connections, node } = options;
+  // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
+  await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
     path: SOCKET_IO_PATH,
     serveClient: false,
@@ -77,13 +74,17 @@ export function socketIo(
   io.use((socket, next) => {
     const { token } = socket.handshake.auth;
     const presented = typeof token === "string" ? token : tokenOf(socket.handshake.headers);
-    authenticator.identifyConnection(presented).then(
+    const admit = async (): Promise<Caller> => {
+      connections.checkAdmission();
+      return authenticator.identifyConnection(presented);
+    };
+    admit().then(
       (caller) => {
         socket.data.connection = new SocketIoConnection(socket, caller, wire);
         next();
       },
       (error: unknown) => {
-        const wireError = dispatcher.wireError(error, { operation: "connect", caller: { kind: "nobody" } });
+        const wireError = dispatcher.wireError(error, "connect");
         next(Object.assign(new Error(wireError.message), { data: wireError }));
       },
     );
@@ -92,31 +93,30 @@ export function socketIo(
   io.on("connection", (socket: GrandstandSocket) => {
     const { connection } = socket.data;
     socket.conn.on("packet", onPacket);
-    socket.onAny((operation: string, ...args: unknown[]) => {
+    socket.onAny((event: unknown, ...args: unknown[]) => {
       const bytes = packetBytes;
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
+      // An event can be named by a number.
+      const operation = String(event);
       const [input] = args;
-      const { caller } = connection;
-      void dispatcher.dispatch({ operation, input, bytes, caller, connection }).then(({ ack, sent }) => {
+      void dispatcher.dispatch({ operation, input, bytes, from: connection }).then(({ ack, sent }) => {
         acknowledge?.(ack);
         sent();
       });
     });
-    socket.on("disconnect", () => hub.drop(connection));
+    connections.add(connection);
+    const gone = () => connections.remove(connection);
+    socket.on("disconnect", (reason) => {
+      // What this node closed is gone when its farewell has left.
+      if (reason === "server namespace disconnect") socket.conn.once("close", gone);
+      else gone();
+    });
     socket.emit("welcome", welcome(node, connection));
   });
 
   return {
-    get connectionCount() {
-      return io.of("/").sockets.size;
-    },
-    async close(reason) {
-      const sockets = [...io.of("/").sockets.values()];
-      const gone = Promise.all(sockets.map(({ conn }) => once(conn, "close")));
-      for (const socket of sockets) socket.data.connection.close(reason);
-      // A client that takes nothing more would never be gone.
-      await Promise.race([gone, setTimeout(CLOSE_TIMEOUT_MS, null, { ref: false })]);
-      // The HTTP server is its owner's to close; this ends what has not yet connected to a namespace.
+    async stop() {
+      // The HTTP server is its owner's to close; this ends Socket.IO's part of it.
       io.engine.close();
       await io.of("/").adapter.close();
     },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { newGuest } from "../testing/accounts.js";
 import type { Client } from "../testing/drivers/driver.js";
 import { restDriver } from "../testing/drivers/rest-driver.js";
@@ -52,6 +52,14 @@ it("T5: `Last-Event-ID` is taken; a board answers with its present state", async
     );
     await stream.close();
   }
+});
+
+it("T5: a comment every 15 s keeps it open", { timeout: 25_000 }, async () => {
+  const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
+  await vi.waitFor(() => expect(stream.events.map(({ event }) => event)).toEqual(["subscribed", ":"]), {
+    timeout: 20_000,
+  });
+  await stream.close();
 });
 
 it("the view is in the query", async () => {

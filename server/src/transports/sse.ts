@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { Push } from "@grandstand/shared/channels";
+import { channelContractOf } from "@grandstand/shared/channel-contracts";
+import { type Push, parseChannel } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
-import { leaderboardView } from "@grandstand/shared/events/leaderboard";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
-import type { Hub } from "../live/hub.js";
+import type { Connections } from "../live/connections.js";
 import { closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
 import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
@@ -25,50 +25,38 @@ type EventsRequest = FastifyRequest<{
 const COMMENT_INTERVAL_MS = 15_000;
 const COMMENT = Buffer.from(":\n\n");
 
-const readView = queryReader(leaderboardView);
-
 /**
  * Server-sent events: `GET /v1/channels/{channel}/events` is a connection that follows one channel. Its first
  * event is `subscribed`, with what `channel.subscribe` answers on a socket.
  */
 export function sse(
   app: FastifyInstance,
-  options: { authenticator: Authenticator; dispatcher: Dispatcher; hub: Hub },
+  options: { authenticator: Authenticator; dispatcher: Dispatcher; connections: Connections },
 ): LiveTransport {
-  const { authenticator, dispatcher, hub } = options;
-  const streams = new Set<SseStream>();
+  const { authenticator, dispatcher, connections } = options;
   const wire = new EncodedWire(encodePush);
 
   app.get(
     "/v1/channels/:channel/events",
     { exposeHeadRoute: false },
     async (request: EventsRequest, reply) => {
+      connections.checkAdmission();
       const caller = await authenticator.identify(tokenOf(request.headers));
       const { channel } = request.params;
       const stream = new SseStream(reply.raw, caller, wire);
-      reply.raw.on("close", () => {
-        streams.delete(stream);
-        hub.drop(stream);
-      });
+      connections.add(stream);
+      reply.raw.on("close", () => connections.remove(stream));
       const { ack, sent } = await dispatcher.dispatch({
         operation: "channel.subscribe",
-        input: {
-          channel,
-          ...(Object.keys(request.query).length > 0 && { view: readView(request.query) }),
-          ...sinceOf(request.headers["last-event-id"]),
-        },
+        input: { channel, ...viewOf(channel, request.query), ...sinceOf(request.headers["last-event-id"]) },
         bytes: 0,
-        caller,
-        connection: stream,
+        from: stream,
       });
-      if (!ack.ok) return sendProblem(reply, ack.error);
-      begin(reply);
-      if (reply.raw.destroyed) {
-        // The client left before it was answered, and its end has been noted before there was anything to end.
-        hub.drop(stream);
-        return reply;
+      if (!ack.ok) {
+        connections.remove(stream);
+        return sendProblem(reply, ack.error);
       }
-      streams.add(stream);
+      begin(reply);
       const { position } = ack.data as { position: { epoch: string; offset: number } };
       stream.write(encodeEvent(`${position.epoch}:${position.offset}`, "subscribed", ack.data));
       sent();
@@ -77,18 +65,22 @@ export function sse(
   );
 
   const comments = setInterval(() => {
-    for (const stream of streams) stream.write(COMMENT);
+    for (const connection of connections) if (connection instanceof SseStream) connection.write(COMMENT);
   }, COMMENT_INTERVAL_MS);
 
   return {
-    get connectionCount() {
-      return streams.size;
-    },
-    async close(reason) {
+    async stop() {
       clearInterval(comments);
-      for (const stream of streams) stream.close(reason);
+      for (const connection of connections) if (connection instanceof SseStream) connection.terminate();
     },
   };
+}
+
+/** The view, from the query: each kind of channel has its own. */
+function viewOf(channel: string, query: Record<string, unknown>): { view?: unknown } {
+  if (Object.keys(query).length === 0) return {};
+  const contract = channelContractOf(parseChannel(channel)?.kind);
+  return { view: contract ? queryReader(contract.view)(query) : query };
 }
 
 /** Takes the response out of Fastify's hands, with the headers that its plugins have set. */
@@ -137,10 +129,16 @@ class SseStream implements EncodedConnection {
   }
 
   write(encoded: Buffer): void {
-    this.response.write(encoded);
+    // There is no stream yet while the subscription is under way, and none any more behind the farewell.
+    if (this.response.headersSent && !this.response.writableEnded) this.response.write(encoded);
+  }
+
+  terminate(): void {
+    this.response.destroy();
   }
 
   close(reason: CloseReason): void {
+    if (!this.response.headersSent) return;
     const farewell = closing(reason);
     // What an EventSource waits before it comes back.
     const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;

@@ -1,9 +1,5 @@
-import type { CloseReason } from "@grandstand/shared/close-codes";
-
-/** What the node asks of a transport with live connections. */
+/** A transport with live connections. */
 export interface LiveTransport {
-  /** How many connections are open. */
-  readonly connectionCount: number;
-  /** Takes no new connection and ends those there are; resolves when they are gone, or will not go. */
-  close(reason: CloseReason): Promise<void>;
+  /** Ends what is left of it without a word; the node's connections have been told by then. */
+  stop(): Promise<void>;
 }

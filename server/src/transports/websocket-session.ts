@@ -35,7 +35,7 @@ export class WebSocketSession implements EncodedConnection {
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
   #caller: Caller;
-  /** Settles when the credentials of a `connect` frame have been checked; later frames wait for it. */
+  /** Settles when the credentials of a `connect` frame have been checked; frames that come before wait for it. */
   #connecting: Promise<void> | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
   #unreadableInARow = 0;
@@ -57,6 +57,11 @@ export class WebSocketSession implements EncodedConnection {
     return this.#caller;
   }
 
+  /** Whether it has been heard since the last ping. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
   get wire(): EncodedWire {
     return this.#services.wire;
   }
@@ -76,25 +81,21 @@ export class WebSocketSession implements EncodedConnection {
   /** Ends a connection that did not answer the last ping, and pings any other. */
   ping(): void {
     if (!this.#isAlive) {
-      this.#socket.terminate();
+      this.terminate();
       return;
     }
     this.#isAlive = false;
     this.#socket.ping();
   }
 
-  /** Closes the connection, and ends it when the client does not answer in time; resolves when it is gone. */
-  async closed(reason: CloseReason, timeoutMs: number): Promise<void> {
-    const gone = new Promise((resolve) => this.#socket.once("close", resolve));
-    const tooLate = setTimeout(() => this.#socket.terminate(), timeoutMs);
-    this.close(reason);
-    await gone;
-    clearTimeout(tooLate);
+  terminate(): void {
+    this.#socket.terminate();
   }
 
-  /** Forgets what would outlive the socket. */
-  end(): void {
+  /** Ends the wait for a `connect` frame. */
+  stopWaiting(): void {
     clearTimeout(this.#connectTimer);
+    this.#connectTimer = undefined;
   }
 
   readonly #onPong = (): void => {
@@ -109,13 +110,15 @@ export class WebSocketSession implements EncodedConnection {
       return;
     }
     this.#unreadableInARow = 0;
-    if (frame.op === "connect") {
-      this.#connecting = this.#connect(frame);
-      return;
-    }
     const bytes = (data as Buffer).length;
-    if (this.#connecting) void this.#connecting.then(() => this.#call(frame, bytes));
-    else void this.#call(frame, bytes);
+    const act = () => (frame.op === "connect" ? this.#connect(frame) : this.#call(frame, bytes));
+    if (this.#connecting) void this.#connecting.then(act);
+    else if (frame.op !== "connect") void act();
+    else {
+      this.#connecting = act().finally(() => {
+        this.#connecting = null;
+      });
+    }
   };
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
@@ -123,8 +126,7 @@ export class WebSocketSession implements EncodedConnection {
       operation: frame.op,
       input: frame.data,
       bytes,
-      caller: this.#caller,
-      connection: this,
+      from: this,
     });
     this.#reply(frame.id, ack);
     sent();
@@ -136,10 +138,10 @@ export class WebSocketSession implements EncodedConnection {
     try {
       const { token } = this.#connectInput(data);
       if (token !== undefined) this.#caller = await authenticator.identifyConnection(token);
-      clearTimeout(this.#connectTimer);
+      this.stopWaiting();
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
-      const wireError = dispatcher.wireError(error, { operation: "connect", caller: this.#caller });
+      const wireError = dispatcher.wireError(error, "connect");
       this.#reply(id, { ok: false, error: wireError });
       if (wireError.code === "unauthenticated") this.close("unauthenticated");
     }

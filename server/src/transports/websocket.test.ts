@@ -1,12 +1,16 @@
 import { once } from "node:events";
-import { createConnection } from "node:net";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { WebSocket } from "ws";
+import { type AddressInfo, createConnection } from "node:net";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { newGuest } from "../testing/accounts.js";
 import { openSocketIo } from "../testing/drivers/socketio-driver.js";
 import { openWebSocket } from "../testing/drivers/websocket-driver.js";
 import { eventually } from "../testing/eventually.js";
 import { startTestNode, type TestNode } from "../testing/in-process-node.js";
 import { TEST_API_KEY } from "../testing/names.js";
+import { EncodedWire } from "./encoded-wire.js";
+import { encodePush, type WebSocketServices, WebSocketSession } from "./websocket-session.js";
 
 let node: TestNode;
 
@@ -119,6 +123,95 @@ it("plain WebSocket and Socket.IO share one port, each with its own upgrades", a
   const elsewhere = new WebSocket(`${node.url.replace("http", "ws")}/v1/nothing`);
   const [error] = await once(elsewhere, "error");
   expect(error.message).toContain("404");
+});
+
+it("T3: `connect` after `connect` is a `conflict`, also at once", async () => {
+  const client = await openWebSocket(node.url, null);
+  const acks = await Promise.all([
+    client.call("connect", { token: TEST_API_KEY }),
+    client.call("connect", { token: "other" }),
+  ]);
+  expect(acks).toMatchObject([{ ok: true }, { ok: false, error: { code: "conflict" } }]);
+  await client.close();
+});
+
+it("a connection that answers no ping is ended, one that does stays", async () => {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  await once(server, "listening");
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const serve = async (autoPong: boolean) => {
+    const accepted = once(server, "connection");
+    const client = new WebSocket(url, { autoPong });
+    const [socket] = await accepted;
+    return { client, session: new WebSocketSession(socket, { kind: "server", keyName: "test" }, services) };
+  };
+  const services = { wire: new EncodedWire(encodePush) } as WebSocketServices;
+  const lively = await serve(true);
+  const dead = await serve(false);
+  const closing = closeOf(dead.client);
+  const ponged = once(lively.client, "ping");
+  for (const { session } of [lively, dead]) session.ping();
+  await ponged;
+  await eventually(() => expect(lively.session.isAlive).toBe(true));
+  for (const { session } of [lively, dead]) session.ping();
+  expect((await closing).code).toBe(1006);
+  expect(lively.client.readyState).toBe(WebSocket.OPEN);
+  lively.client.terminate();
+  server.close();
+});
+
+it("an upgrade that is not for a WebSocket here is answered as an ordinary request", async () => {
+  const request = (upgrade: string, path: string, body = "") =>
+    new Promise<string>((resolve) => {
+      const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
+      socket.write(
+        `${body === "" ? "GET" : "PUT"} ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n` +
+          `Upgrade: ${upgrade}\r\nHTTP2-Settings: AAMAAABk\r\nX-Api-Key: ${TEST_API_KEY}\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      socket.once("data", (data) => {
+        socket.destroy();
+        resolve(String(data));
+      });
+    });
+  expect(await request("h2c", "/v1/leaderboards")).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"boards"/);
+  expect(await request("h2c", "/v1/leaderboards/b", '{"max":7}')).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"max":7/);
+  expect(await request("websocket", "/v1/leaderboards")).toMatch(/^HTTP\/1.1 200 OK/);
+});
+
+it("what is not HTTP is refused with a problem document", async () => {
+  const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
+  socket.write("HELLO\r\n\r\n");
+  const [answer] = await once(socket, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1.1 400[\s\S]*problem\+json[\s\S]*"code":"bad_request"/);
+  await once(socket, "close");
+});
+
+it("a call that comes late for a connection that is gone leaves nothing behind", async () => {
+  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const { token } = await newGuest(node.url);
+  const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
+  const owner = await openWebSocket(other.url, TEST_API_KEY);
+  await owner.call("leaderboard.configure", { board: "late" });
+  await owner.close();
+  await eventually(() => expect(other.connectionCount()).toBe(0));
+  const client = await openWebSocket(other.url, null);
+  // The session is looked up in Redis meanwhile, which answers late.
+  await redis.call("CLIENT", "PAUSE", "300", "ALL");
+  client.socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
+  client.socket.send(
+    JSON.stringify({ id: 2, op: "channel.subscribe", data: { channel: "leaderboard:late" } }),
+  );
+  await eventually(() => expect(client.socket.bufferedAmount).toBe(0));
+  client.socket.terminate();
+  await eventually(() => expect(other.connectionCount()).toBe(0));
+  await redis.ping();
+  const again = await openWebSocket(other.url, TEST_API_KEY);
+  expect(await again.call("leaderboard.get", { board: "late" })).toMatchObject({ ok: true });
+  await again.close();
+  await eventually(() => expect(other.channelCount()).toBe(0));
+  redis.disconnect();
+  await other.close();
 });
 
 it("a client that leaves without a word is no fault", async () => {

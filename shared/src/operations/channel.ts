@@ -1,17 +1,25 @@
 import { z } from "zod";
-import { channel, position, recoveryFailures } from "../channels.js";
-import { leaderboardSnapshot, leaderboardView } from "../events/leaderboard.js";
+import { channelContractOf, channelContracts } from "../channel-contracts.js";
+import { channel, parseChannel, position, recoveryFailures } from "../channels.js";
 import { defineOperations } from "../operation.js";
 
 const publication = z.object({ offset: z.int(), event: z.string(), data: z.unknown() });
 
-export const subscribeInput = z.strictObject({
-  channel,
-  /** Resume after this position. */
-  since: position.optional(),
-  /** What part of the channel to watch, where its kind has parts. */
-  view: leaderboardView.optional(),
-});
+const subscribeInput = z
+  .strictObject({
+    channel,
+    /** Resume after this position. */
+    since: position.optional(),
+    /** What part of the channel to watch, where its kind has parts. */
+    view: channelContracts.leaderboard.view.optional(),
+  })
+  .refine(
+    ({ channel, view }) => view === undefined || channelContractOf(parseChannel(channel)?.kind) !== null,
+    {
+      path: ["view"],
+      message: "can't be given for this kind of channel",
+    },
+  );
 
 export const channelOperations = defineOperations({
   "channel.subscribe": {
@@ -29,7 +37,7 @@ export const channelOperations = defineOperations({
       recovered: z.boolean(),
       /** Why it could not be. */
       reason: z.enum(recoveryFailures).optional(),
-      snapshot: leaderboardSnapshot.optional(),
+      snapshot: channelContracts.leaderboard.snapshot.optional(),
       publications: z.array(publication).optional(),
     }),
     errors: ["forbidden", "not_found", "conflict"],

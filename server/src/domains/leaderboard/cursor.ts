@@ -1,15 +1,19 @@
-import { GrandstandError } from "@grandstand/shared/errors";
 import { z } from "zod";
+import { notOurCursor } from "./board-index.js";
 import { type Row, rankingMember } from "./layout.js";
+import { ALL } from "./store.js";
 
 /** Where a scroll stands: behind the entry of this score and ZSET member, whether it is still there or not. */
 export interface EntryCursor {
-  season: string;
   score: string;
   place: Buffer;
 }
 
-const content = z.tuple([z.string(), z.string().regex(/^-?[0-9.e+-]{1,32}$/), z.base64url().min(1)]);
+const content = z.tuple([
+  z.literal(ALL.season),
+  z.string().refine((text) => text.trim() !== "" && Number.isFinite(Number(text))),
+  z.base64url().min(1),
+]);
 
 export function encodeCursor(season: string, row: Row): string {
   const parts = [season, row.score.toString(), rankingMember(row).toString("base64url")];
@@ -19,12 +23,9 @@ export function encodeCursor(season: string, row: Row): string {
 /** @throws {GrandstandError} `bad_request` when it is no cursor of ours. */
 export function decodeCursor(cursor: string): EntryCursor {
   try {
-    const [season, score, place] = content.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
-    return { season, score, place: Buffer.from(place, "base64url") };
+    const [, score, place] = content.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+    return { score: String(Number(score)), place: Buffer.from(place, "base64url") };
   } catch (error) {
-    throw new GrandstandError("bad_request", "The cursor is not one of this server's", {
-      issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier answer" }],
-      cause: error,
-    });
+    throw notOurCursor(error);
   }
 }

@@ -138,6 +138,8 @@ class BoardFeed implements Feed {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    const gone = new GrandstandError("conflict", "The subscription was ended before it began");
+    for (const { reject } of this.#readers.splice(0)) reject(gone);
   }
 
   #watch(subscriber: Subscription, watcher: Watcher): void {
@@ -158,7 +160,7 @@ class BoardFeed implements Feed {
 
   #readLater(wantedAt: number): void {
     const at = Math.max(wantedAt, this.#readAt + TICK_MS);
-    if (this.#isClosed || this.#isReading || at >= this.#timerAt) return;
+    if (this.#isReading || at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
     const delayMs = Math.ceil(at - performance.now());
@@ -166,11 +168,14 @@ class BoardFeed implements Feed {
     else this.#timer = setTimeout(() => void this.#readNow(), delayMs);
   }
 
-  /** A reading that began after this call; those who ask together share one. */
+  /**
+   * A reading that began after this call; those who ask together share one. It waits for its tick like any other,
+   * as what it finds is published to everyone.
+   */
   #read(member: string | null): Promise<ViewReading> {
     return new Promise((resolve, reject) => {
       this.#readers.push({ member, resolve, reject });
-      if (!this.#isReading) void this.#readNow();
+      this.#readLater(performance.now());
     });
   }
 
@@ -197,14 +202,11 @@ class BoardFeed implements Feed {
       this.#mayChangeUntil = performance.now() + RETRY_MS;
     }
     this.#isReading = false;
-    this.#planNextRead();
+    if (!this.#isClosed) this.#planNextRead();
   }
 
   #planNextRead(): void {
-    if (this.#readers.length > 0) {
-      void this.#readNow();
-      return;
-    }
+    if (this.#readers.length > 0) this.#readLater(this.#readAt);
     if (this.#readAt < this.#expectedAt) this.#readLater(this.#expectedAt);
     if (this.#readAt < this.#mayChangeUntil) this.#readLater(this.#mayChangeUntil);
     const ownEntryDueAt = this.#ownEntries.dueAt(this.#revision);

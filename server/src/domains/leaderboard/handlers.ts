@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Board, Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Board, Entry, Submission } from "@grandstand/shared/operations/leaderboard";
 import type { Redis } from "ioredis";
 import type { DomainHandlers } from "../../calls/handlers.js";
 import { partOf } from "../../redis/idempotency.js";
 import type { Keys } from "../../redis/keys.js";
 import { runScript } from "../../redis/scripts.js";
+import { BoardIndex } from "./board-index.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
 import { entryOf, rowsOf } from "./layout.js";
 import { boardOf, ruleArguments } from "./rules.js";
@@ -35,19 +36,21 @@ export function leaderboardHandlers(
   keys: Keys,
   publishCommand: string,
 ): DomainHandlers<"leaderboard"> {
+  const index = new BoardIndex(redis, keys);
   const storeOf = (board: string) => new BoardStore(redis, keys, publishCommand, board);
 
   return {
     "leaderboard.configure": async ({ board, ...config }, { idempotency }) => {
       const store = storeOf(board);
-      // The index first: a name in it without a board is skipped, a board that is not in it would be lost.
-      await redis.zadd(keys.boards, 0, board);
+      // Before, so that no board is missing there; after, in case that a deletion came between.
+      await index.add(board);
       const reply = await store.write(
         scripts.configureScript,
         idempotency,
         [store.ranking],
         [randomUUID(), ...ruleArguments(config)],
       );
+      await index.add(board);
       return boardOf(board, reply as string[]);
     },
 
@@ -58,28 +61,25 @@ export function leaderboardHandlers(
     },
 
     "leaderboard.list": async ({ limit, cursor }) => {
-      const after = cursor === undefined ? "-" : `(${Buffer.from(cursor, "base64url").toString()}`;
-      const names = await redis.zrangebylex(keys.boards, after, "+", "LIMIT", 0, limit + 1);
-      const page = names.slice(0, limit);
+      const page = await index.page(limit, cursor);
       const found = await Promise.all(
-        page.map(async (name): Promise<Board | null> => {
+        page.boards.map(async (name): Promise<Board | null> => {
           const store = storeOf(name);
           const reply = await runScript(redis, scripts.getScript, [store.meta, store.ranking]);
           const [status, ...fields] = reply as string[];
           return status === "ok" ? boardOf(name, fields) : null;
         }),
       );
-      const last = page.at(-1);
-      return {
-        boards: found.filter((board) => board !== null),
-        nextCursor: names.length > limit && last ? Buffer.from(last).toString("base64url") : null,
-      };
+      return { boards: found.filter((board) => board !== null), nextCursor: page.nextCursor };
     },
 
     "leaderboard.delete": async ({ board }, { idempotency }) => {
       const store = storeOf(board);
-      await store.write(scripts.deleteScript, idempotency, [store.ranking, store.records]);
-      await redis.zrem(keys.boards, board);
+      const [now] = await store.write(scripts.deleteScript, idempotency, [store.ranking, store.records]);
+      if (!now) return { deleted: true };
+      await index.remove(board);
+      // It may have been made again meanwhile.
+      if (await redis.exists(store.meta)) await index.add(board);
       return { deleted: true };
     },
 
@@ -100,17 +100,18 @@ export function leaderboardHandlers(
       const runs = Array.from({ length: Math.ceil(scores.length / SCORES_PER_RUN) }, (_, run) =>
         scores.slice(run * SCORES_PER_RUN, (run + 1) * SCORES_PER_RUN),
       );
-      // Sent in order on one connection, so Redis runs them in order, in one round trip.
-      const results = await Promise.all(
-        runs.map((run, number) =>
-          store.write(
-            scripts.submitScript,
-            partOf(idempotency, number),
-            [store.ranking, store.records],
-            submitArguments(caller, "brief", run),
-          ),
-        ),
-      );
+      const write = (run: Submission[], number: number) =>
+        store.write(
+          scripts.submitScript,
+          partOf(idempotency, number),
+          [store.ranking, store.records],
+          submitArguments(caller, "brief", run),
+        );
+      // The first run tells whether the key may be used at all. Without one, all are sent in order on one
+      // connection, so Redis carries them out in order, in one round trip.
+      const first = idempotency ? [await write(runs[0]!, 0)] : [];
+      const rest = runs.slice(first.length).map((run, at) => write(run, at + first.length));
+      const results = [...first, ...(await Promise.all(rest))];
       return {
         results: results.flat().map((result, at) => briefResultOf(scores[at]!.member, result as string[])),
       };
@@ -122,21 +123,21 @@ export function leaderboardHandlers(
       const [script, args] = at
         ? [scripts.entriesAfterScript, [at.score, at.place, limit]]
         : [scripts.entriesScript, [offset, limit]];
-      const reply = await store.read(script, [store.meta, store.ranking, store.records], args);
+      const reply = await store.read(script, store.readKeys, args);
       return { ...pageOf(reply), season: ALL.season };
     },
 
     "leaderboard.entry": async ({ board, member }) => {
       const store = storeOf(board);
-      const keys = [store.meta, store.ranking, store.records];
-      const [rank, score, record] = await store.read(scripts.entryScript, keys, [member]);
+      const [rank, score, record] = await store.read(scripts.entryScript, store.readKeys, [member]);
       return entryOf({ id: Buffer.from(member), score: score!, record: record! }, Number(rank));
     },
 
     "leaderboard.around": async ({ board, member, radius }) => {
       const store = storeOf(board);
-      const keys = [store.meta, store.ranking, store.records];
-      const { entries, total } = pageOf(await store.read(scripts.aroundScript, keys, [member, radius]));
+      const { entries, total } = pageOf(
+        await store.read(scripts.aroundScript, store.readKeys, [member, radius]),
+      );
       return { entries, total };
     },
 

@@ -35,6 +35,11 @@ export class BoardStore {
     return this.#keys.records(ALL.window, ALL.season);
   }
 
+  /** What every script that reads entries takes. */
+  get readKeys(): string[] {
+    return [this.meta, this.ranking, this.records];
+  }
+
   /**
    * Runs a script that reads; its first string is a status.
    * @returns what follows the status, as Buffers.

@@ -35,14 +35,30 @@ export function submitArguments(
   detail: "full" | "brief",
   submissions: Submission[],
 ): ScriptArgument[] {
-  const args: ScriptArgument[] = [caller.kind === "user" ? "member" : "server", detail];
-  const profile = caller.kind === "user" ? profileText(caller.user) : "";
-  for (const { member, score, subscore = 0, operator = "", metadata } of submissions) {
-    const metadataText = metadata === undefined ? "" : JSON.stringify(metadata);
-    // Number to string and back is exact in JavaScript and in Lua.
-    args.push(member, String(score), String(subscore), operator, metadataText, profile);
-  }
+  const rows = submissions.map(argumentsOf);
+  const width = Math.max(...rows.map((row) => row.length));
+  const args: ScriptArgument[] = [
+    caller.kind === "user" ? "member" : "server",
+    detail,
+    caller.kind === "user" ? profileText(caller.user) : "",
+    width,
+  ];
+  for (const row of rows) for (let at = 0; at < width; at += 1) args.push(row[at] ?? absent[at]!);
   return args;
+}
+
+/** What stands for an argument that a score does not have. */
+const absent = ["", "", "0", "", ""];
+
+/** Number to string and back is exact in JavaScript and in Lua. */
+function argumentsOf({ member, score, subscore, metadata, operator }: Submission): string[] {
+  const row = [member, String(score)];
+  if (subscore === undefined && metadata === undefined && operator === undefined) return row;
+  row.push(String(subscore ?? 0));
+  if (metadata === undefined && operator === undefined) return row;
+  row.push(metadata === undefined ? "" : JSON.stringify(metadata));
+  if (operator !== undefined) row.push(operator);
+  return row;
 }
 
 function profileText({ name, avatar }: { name: string | null; avatar: string | null }): string {

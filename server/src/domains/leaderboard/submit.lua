@@ -5,8 +5,9 @@
 -- KEYS  1 board's meta  2 kept answer  3 topic  4 ranking  5 records
 -- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH
 --       4 "server" or "member": who writes  5 "full" or "brief" results
---       6... six for each score: member, score, subscore, operator ("" = the board's),
---            metadata JSON ("" = as it is, "null" = none), profile JSON ("" = as it is)
+--       6 profile JSON of the members ("" = as it is)  7 how many arguments each score has, 2 to 5
+--       8... for each score: member, score, subscore (0), metadata JSON ("" = as it is, "null" = none),
+--            operator ("" = the board's); those that no score needs are left out, from the right
 -- Returns {"ok", result, result, ...}, or {"not_found"}, or {"forbidden"}.
 -- A result is {rule, limit} for a refused score, else {"ok", score, subscore, rank, improved ("1" or "0")},
 -- and when full also {..., reachedAt in ms, profile JSON, metadata JSON} and, for a member that had an entry,
@@ -14,6 +15,7 @@
 
 local meta, kept, topic, ranking, records = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local fingerprint, answer_ttl, publish, writer, detail = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local profile = ARGV[6]
 
 local known = first_answer(kept, fingerprint)
 if known then return known end
@@ -51,7 +53,7 @@ end
 
 local changed = false
 
-local function submit(id, score, subscore, operator, metadata, profile)
+local function submit(id, score, subscore, metadata, operator)
   if operator == '' then operator = board_operator end
   local rank_before, score_text, record = find(order, ranking, records, id)
   local score_before, subscore_before = tonumber(score_text), record and subscore_in(record)
@@ -103,12 +105,15 @@ local function submit(id, score, subscore, operator, metadata, profile)
 end
 
 local reply = { 'ok' }
-for at = 6, #ARGV, 6 do
-  reply[#reply + 1] = submit(ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3],
-    ARGV[at + 4], ARGV[at + 5])
+local width = tonumber(ARGV[7])
+for at = 8, #ARGV, width do
+  reply[#reply + 1] = submit(ARGV[at], tonumber(ARGV[at + 1]), width > 2 and tonumber(ARGV[at + 2]) or 0,
+    width > 3 and ARGV[at + 3] or '', width > 4 and ARGV[at + 4] or '')
 end
 if changed then
   redis.call('HSET', meta, 'offset', string.format('%.0f', offset))
   notify(publish, meta, topic, epoch, offset, now)
 end
+-- One score that was refused changed nothing: a repeat may fare better, after minIntervalMs for one.
+if #reply == 2 and reply[2][1] ~= 'ok' then return reply end
 return answer(kept, fingerprint, answer_ttl, reply)

@@ -1,0 +1,60 @@
+import type { CloseReason } from "@grandstand/shared/close-codes";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Connection } from "../calls/connection.js";
+
+/** How long clients may take to hear why they are closed. */
+const FAREWELL_MS = 2_000;
+
+/** Every live connection of this node, whatever its transport. */
+export class Connections {
+  readonly #open = new Set<Connection>();
+  readonly #onGone: (connection: Connection) => void;
+  #isClosing = false;
+  #onEmpty = (): void => {};
+
+  /** @param onGone called once for each connection that was added and is gone */
+  constructor(onGone: (connection: Connection) => void) {
+    this.#onGone = onGone;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#open.values();
+  }
+
+  /**
+   * A transport asks before it takes a connection in.
+   * @throws {GrandstandError} `unavailable` while the node ends.
+   */
+  checkAdmission(): void {
+    if (!this.#isClosing) return;
+    throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+  }
+
+  add(connection: Connection): void {
+    this.#open.add(connection);
+  }
+
+  remove(connection: Connection): void {
+    if (!this.#open.delete(connection)) return;
+    this.#onGone(connection);
+    if (this.#open.size === 0) this.#onEmpty();
+  }
+
+  /** Admits nobody any more and closes all; resolves when they are gone, or had their time. */
+  async closeAll(reason: CloseReason): Promise<void> {
+    this.#isClosing = true;
+    if (this.#open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FAREWELL_MS);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      for (const connection of this.#open) connection.close(reason);
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import type { z } from "zod";
+import type { ChannelKind } from "./channels.js";
+import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
+
+/** What can be said on one kind of channel. */
+export interface ChannelContract {
+  /** What part of the channel a subscriber may ask for. */
+  view: z.ZodObject;
+  /** The state that a subscription begins with. */
+  snapshot: z.ZodType;
+  /** The data of each event. */
+  events: Record<string, z.ZodType>;
+}
+
+/** The kinds of channels that can be followed. */
+export const channelContracts = {
+  leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
+} satisfies Partial<Record<ChannelKind, ChannelContract>>;
+
+/** Null for a kind that can't be followed. */
+export function channelContractOf(kind: ChannelKind | undefined): ChannelContract | null {
+  const contracts: Partial<Record<ChannelKind, ChannelContract>> = channelContracts;
+  return (kind && contracts[kind]) ?? null;
+}
