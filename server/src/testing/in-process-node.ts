@@ -9,7 +9,10 @@ export interface TestNode extends App {
   prefix: string;
 }
 
-export async function startTestNode(settings: Record<string, string> = {}): Promise<TestNode> {
+export async function startTestNode(
+  settings: Record<string, string> = {},
+  redisUrl = inject("redisUrl"),
+): Promise<TestNode> {
   const prefix = settings.GRANDSTAND_PREFIX ?? freshPrefix();
   const config = readConfig({
     PORT: "0",
@@ -18,6 +21,6 @@ export async function startTestNode(settings: Record<string, string> = {}): Prom
     GRANDSTAND_GUESTS: "on",
     ...settings,
   });
-  const app = await startApp(config, inject("redisUrl"), pino({ level: "silent" }));
+  const app = await startApp(config, redisUrl, pino({ level: "silent" }));
   return { ...app, prefix };
 }

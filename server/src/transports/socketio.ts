@@ -116,9 +116,8 @@ export async function socketIo(
 
   return {
     async stop() {
-      // The HTTP server is its owner's to close; this ends Socket.IO's part of it.
+      // The HTTP server and the adapter's connection to Redis are their owners' to close.
       io.engine.close();
-      await io.of("/").adapter.close();
     },
   };
 }

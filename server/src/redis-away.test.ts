@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { WebSocket } from "ws";
+import { replicaOf } from "./testing/board-replica.js";
+import type { Client } from "./testing/drivers/driver.js";
+import { restDriver } from "./testing/drivers/rest-driver.js";
+import { openWebSocket, webSocketDriver } from "./testing/drivers/websocket-driver.js";
+import { eventually } from "./testing/eventually.js";
+import { type FreezableProxy, freezableProxy } from "./testing/freezable-proxy.js";
+import { startTestNode, type TestNode } from "./testing/in-process-node.js";
+import { TEST_API_KEY } from "./testing/names.js";
+
+let proxy: FreezableProxy;
+let node: TestNode;
+/** Another node on the same Redis, whose connections stay whole. */
+let other: TestNode;
+let client: Client;
+let owner: Client;
+let isClosed: boolean;
+
+beforeEach(async () => {
+  isClosed = false;
+  proxy = await freezableProxy(inject("redisUrl"));
+  node = await startTestNode({}, proxy.url);
+  other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
+  client = await restDriver.open(node.url, TEST_API_KEY);
+  owner = await restDriver.open(other.url, TEST_API_KEY);
+  await owner.call("leaderboard.configure", { board: "b" });
+});
+
+afterEach(async () => {
+  await Promise.all([...(isClosed ? [] : [node.close()]), other.close()]);
+  await proxy.close();
+});
+
+describe("OP3: with Redis away", () => {
+  it("REST answers `unavailable` within 3 s, sockets stay, and all works again on its return", async () => {
+    const socket = await openWebSocket(node.url, TEST_API_KEY);
+    proxy.freezeNew();
+    proxy.freeze();
+    const ready = fetch(`${node.url}/health/ready`);
+    for (let round = 0; round < 3; round += 1) {
+      const startedAt = performance.now();
+      const answers = await Promise.all([
+        client.call("leaderboard.get", { board: "b" }),
+        socket.call("leaderboard.entries", { board: "b" }),
+        socket.call("channel.subscribe", { channel: "leaderboard:b" }),
+      ]);
+      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ ok: false, error: { code: "unavailable", retryAfterMs: 1_000 } });
+      }
+    }
+    expect((await ready).status).toBe(503);
+    expect(socket.socket.readyState).toBe(WebSocket.OPEN);
+    proxy.thawNew();
+    proxy.cut();
+    await eventually(async () =>
+      expect(await client.call("leaderboard.get", { board: "b" })).toMatchObject({ ok: true }),
+    );
+    await eventually(async () =>
+      expect(await socket.call("channel.subscribe", { channel: "leaderboard:b" })).toMatchObject({
+        ok: true,
+      }),
+    );
+    await eventually(async () => expect((await fetch(`${node.url}/health/ready`)).status).toBe(200));
+    await socket.close();
+  });
+
+  it("a call whose answer was cut off is `unavailable`, never `internal`", async () => {
+    const calls = Array.from({ length: 60 }, async (_, at) => {
+      if (at % 20 === 10) proxy.cut();
+      return client.call("leaderboard.get", { board: "b" });
+    });
+    for (const answer of await Promise.all(calls)) {
+      if (!answer.ok) expect(answer.error.code).toBe("unavailable");
+    }
+  });
+
+  it("a node that ends does not wait for it", async () => {
+    proxy.freezeNew();
+    proxy.freeze();
+    const startedAt = performance.now();
+    await node.close();
+    isClosed = true;
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+});
+
+it("CH5: what was missed while the subscription was down is delivered when it is back", async () => {
+  const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
+  // The read that follows every subscription is over when a change after it has come.
+  await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
+  await eventually(() => expect(follower.pushes).toHaveLength(1));
+  proxy.freezeNew();
+  proxy.cut();
+  await owner.call("leaderboard.submit", { board: "b", member: "bo", score: 2 });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => {
+    const { snapshot } = (follower.reply as { data: { snapshot: { entries: []; total: 0; season: "all" } } })
+      .data;
+    const { entries } = replicaOf(snapshot, follower.pushes);
+    expect(entries.map(({ member }) => member)).toEqual(["bo", "ann"]);
+  });
+  await follower.close();
+});
+
+it("OP2: a node that ends admits nobody any more", async () => {
+  const socket = await openWebSocket(node.url, TEST_API_KEY);
+  // A client that does not answer the farewell keeps the node for its whole grace.
+  socket.socket.pause();
+  const closing = node.close();
+  isClosed = true;
+  const late = openWebSocket(node.url, TEST_API_KEY);
+  await expect(late).rejects.toThrow(/503|ECONNREFUSED|socket hang up/);
+  await closing;
+  expect(node.connectionCount()).toBe(0);
+});
