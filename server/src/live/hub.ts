@@ -13,10 +13,7 @@ export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 /** A subscription's reply, and what makes it live once that is on the way. */
 export type Subscribed = Omit<Joined, "audience"> & { begin: () => void };
 
-interface Membership {
-  channel: LocalChannel;
-  subscription: Subscription;
-}
+type Membership = Subscription<LocalChannel>;
 
 /** Local fan-out: which connection of this node follows which channel, whatever its transport. */
 export class Hub {
@@ -24,7 +21,7 @@ export class Hub {
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
   readonly #channels = new Map<string, LocalChannel>();
-  readonly #memberships = new Map<Connection, Membership[]>();
+  readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that was under way when its connection went may still come here. */
   readonly #gone = new WeakSet<Connection>();
 
@@ -48,7 +45,7 @@ export class Hub {
   async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
     if (this.#gone.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
     this.#end(connection, name);
-    const mine = this.#memberships.get(connection) ?? [];
+    const mine = this.#subscriptions.get(connection) ?? [];
     if (mine.length >= limits.channelsPerConnection) {
       throw new GrandstandError("bad_request", "This connection follows too many channels", {
         issues: [
@@ -61,9 +58,9 @@ export class Hub {
       });
     }
     const channel = this.#channels.get(name) ?? this.#open(name);
-    const subscription = new Subscription(connection);
+    const subscription = new Subscription(connection, channel);
     channel.add(subscription);
-    this.#memberships.set(connection, [...mine, { channel, subscription }]);
+    this.#subscriptions.set(connection, [...mine, subscription]);
     try {
       await channel.ready;
       const { audience, ...reply } = await channel.feed.join(subscription, request);
@@ -74,7 +71,7 @@ export class Hub {
       }
       return { ...reply, begin: () => channel.begin(subscription, reply.position) };
     } catch (error) {
-      this.#remove(connection, { channel, subscription });
+      this.#remove(subscription);
       throw error;
     }
   }
@@ -89,13 +86,13 @@ export class Hub {
   /** Ends all subscriptions of a connection that is gone, and takes no more of it. */
   drop(connection: Connection): void {
     this.#gone.add(connection);
-    for (const membership of this.#memberships.get(connection) ?? []) this.#remove(connection, membership);
+    for (const subscription of this.#subscriptions.get(connection) ?? []) this.#remove(subscription);
   }
 
   #end(connection: Connection, name: string): boolean {
-    const membership = this.#memberships.get(connection)?.find(({ channel }) => channel.name === name);
-    if (membership) this.#remove(connection, membership);
-    return membership !== undefined;
+    const subscription = this.#subscriptions.get(connection)?.find(({ channel }) => channel.name === name);
+    if (subscription) this.#remove(subscription);
+    return subscription !== undefined;
   }
 
   #open(name: string): LocalChannel {
@@ -110,10 +107,11 @@ export class Hub {
     return channel;
   }
 
-  #remove(connection: Connection, { channel, subscription }: Membership): void {
-    const left = this.#memberships.get(connection)?.filter((mine) => mine.subscription !== subscription);
-    if (left && left.length > 0) this.#memberships.set(connection, left);
-    else this.#memberships.delete(connection);
+  #remove(subscription: Membership): void {
+    const { connection, channel } = subscription;
+    const left = this.#subscriptions.get(connection)?.filter((mine) => mine !== subscription);
+    if (left && left.length > 0) this.#subscriptions.set(connection, left);
+    else this.#subscriptions.delete(connection);
     channel.remove(subscription);
     if (!channel.isEmpty || this.#channels.get(channel.name) !== channel) return;
     this.#channels.delete(channel.name);

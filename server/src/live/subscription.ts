@@ -9,17 +9,19 @@ interface Held {
 }
 
 /**
- * One connection's subscription to one channel. Until its reply is on the way it holds what is published,
+ * One connection's subscription to one channel, which only the hub looks into. Until its reply is on the way it holds what is published,
  * so that nothing between the state in the reply and the first push is lost.
  */
-export class Subscription {
+export class Subscription<Channel = unknown> {
   readonly connection: Connection;
+  readonly channel: Channel;
   /** Where it belongs; null until the feed has taken it in. */
   audience: string | null = null;
   #held: Held[] | null = [];
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, channel: Channel) {
     this.connection = connection;
+    this.channel = channel;
   }
 
   get isLive(): boolean {

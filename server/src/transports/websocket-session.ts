@@ -15,6 +15,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Connections } from "../live/connections.js";
 import type { EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
 
@@ -26,7 +27,25 @@ export interface WebSocketServices {
   wire: EncodedWire;
   authenticator: Authenticator;
   dispatcher: Dispatcher;
+  connections: Connections;
   node: NodeIdentity;
+}
+
+/** The listeners are the same functions for all sockets and find their session here: there are many of them. */
+interface SessionSocket extends WebSocket {
+  session: WebSocketSession;
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as SessionSocket).session.receive(data, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  (this as SessionSocket).session.noteAlive();
+}
+
+function onClose(this: WebSocket): void {
+  (this as SessionSocket).session.end();
 }
 
 /** One plain WebSocket: reads request frames, answers each under its id. */
@@ -49,8 +68,10 @@ export class WebSocketSession implements EncodedConnection {
     if (caller === null) {
       this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
     }
-    socket.on("message", this.#receive);
-    socket.on("pong", this.#onPong);
+    (socket as SessionSocket).session = this;
+    socket.on("message", onMessage);
+    socket.on("pong", onPong);
+    socket.on("close", onClose);
   }
 
   get caller(): Caller {
@@ -92,17 +113,18 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.terminate();
   }
 
-  /** Ends the wait for a `connect` frame. */
-  stopWaiting(): void {
-    clearTimeout(this.#connectTimer);
-    this.#connectTimer = undefined;
+  noteAlive(): void {
+    this.#isAlive = true;
   }
 
-  readonly #onPong = (): void => {
-    this.#isAlive = true;
-  };
+  /** The socket is closed. */
+  end(): void {
+    this.#stopWaiting();
+    this.#services.connections.remove(this);
+  }
 
-  readonly #receive = (data: RawData, isBinary: boolean): void => {
+  /** Takes one frame. */
+  receive(data: RawData, isBinary: boolean): void {
     this.#isAlive = true;
     const frame = isBinary ? null : readFrame(data);
     if (frame === null) {
@@ -119,7 +141,13 @@ export class WebSocketSession implements EncodedConnection {
         this.#connecting = null;
       });
     }
-  };
+  }
+
+  /** Ends the wait for a `connect` frame. */
+  #stopWaiting(): void {
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = undefined;
+  }
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
     const { ack, sent } = await this.#services.dispatcher.dispatch({
@@ -138,7 +166,7 @@ export class WebSocketSession implements EncodedConnection {
     try {
       const { token } = this.#connectInput(data);
       if (token !== undefined) this.#caller = await authenticator.identifyConnection(token);
-      this.stopWaiting();
+      this.#stopWaiting();
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
       const wireError = dispatcher.wireError(error, "connect");

@@ -3,6 +3,7 @@ import { type AddressInfo, createConnection } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { Connections } from "../live/connections.js";
 import { newGuest } from "../testing/accounts.js";
 import { openSocketIo } from "../testing/drivers/socketio-driver.js";
 import { openWebSocket } from "../testing/drivers/websocket-driver.js";
@@ -145,7 +146,10 @@ it("a connection that answers no ping is ended, one that does stays", async () =
     const [socket] = await accepted;
     return { client, session: new WebSocketSession(socket, { kind: "server", keyName: "test" }, services) };
   };
-  const services = { wire: new EncodedWire(encodePush) } as WebSocketServices;
+  const services = {
+    wire: new EncodedWire(encodePush),
+    connections: new Connections(() => {}),
+  } as WebSocketServices;
   const lively = await serve(true);
   const dead = await serve(false);
   const closing = closeOf(dead.client);

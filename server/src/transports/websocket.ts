@@ -38,7 +38,8 @@ export async function webSocket(
   },
 ): Promise<LiveTransport> {
   const { authenticator, dispatcher, connections, node } = options;
-  const services: WebSocketServices = { wire: new EncodedWire(encodePush), authenticator, dispatcher, node };
+  const wire = new EncodedWire(encodePush);
+  const services: WebSocketServices = { wire, authenticator, dispatcher, connections, node };
 
   await app.register(websocketPlugin, {
     options: {
@@ -64,12 +65,7 @@ export async function webSocket(
     (socket, request) => {
       const { caller } = request.upgrade!;
       letGoOfRequest(socket, request);
-      const session = new WebSocketSession(socket, caller, services);
-      connections.add(session);
-      socket.on("close", () => {
-        session.stopWaiting();
-        connections.remove(session);
-      });
+      connections.add(new WebSocketSession(socket, caller, services));
     },
   );
 
@@ -90,9 +86,11 @@ export async function webSocket(
 /** Frees the HTTP exchange that a WebSocket began with: it is larger than all that the connection needs itself. */
 function letGoOfRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
   upgrade?.response.detachSocket(raw.socket);
-  // The plugin's listener holds request and reply. A socket that failed is closed by ws itself.
-  socket.removeAllListeners("error");
+  // The plugin's listener holds request and reply; a socket that failed is closed by ws itself. Ours comes first,
+  // for without any listener the socket's table of them would turn into a slower and larger kind.
+  const holders = socket.listeners("error") as (() => void)[];
   socket.on("error", ignore);
+  for (const holder of holders) socket.off("error", holder);
 }
 
 function ignore(): void {}

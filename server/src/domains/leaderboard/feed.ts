@@ -29,6 +29,15 @@ interface Watcher {
   member: string | null;
 }
 
+const plainWatchers = new Map<number, Watcher>();
+
+/** Those who watch the top alone are many and alike. */
+function plainWatcher(top: number): Watcher {
+  const watcher = plainWatchers.get(top) ?? { top, member: null };
+  plainWatchers.set(top, watcher);
+  return watcher;
+}
+
 /** Somebody who waits for a read that begins after the moment of asking. */
 interface Reader {
   member: string | null;
@@ -87,7 +96,7 @@ class BoardFeed implements Feed {
   async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
     const { top, me } = view ?? leaderboardView.parse({});
     const member = me ? memberOf(subscriber) : null;
-    this.#watch(subscriber, { top, member });
+    this.#watch(subscriber, member === null ? plainWatcher(top) : { top, member });
     try {
       const isFresh = top <= this.#viewTop && performance.now() - this.#readAt < TICK_MS;
       const { view: now, members } =
