@@ -7,7 +7,7 @@ import type { Score } from "../load/scores.js";
  * One route that submits a score: what Grandstand's does, without credentials, checks, contract or errors. Its
  * Redis connection is set up as a Grandstand node's.
  */
-const redis = new Redis(process.env.REDIS_URL!, { enableAutoPipelining: true, commandTimeout: 2_500 });
+const redis = new Redis(process.env.REDIS_URL!, { commandTimeout: 2_500 });
 const run = JSON.parse(process.env.SCRIPT_RUN!) as ScriptRun;
 
 const app = fastify();

@@ -31,7 +31,9 @@ const commandOptions = {
   // A command that was sent before the connection broke may have been carried out: to send it again is for
   // the caller to decide, who knows an idempotency key.
   autoResendUnfulfilledCommands: false,
-  enableAutoPipelining: true,
+  // ioredis would let one pipeline at a time be under way, and everything else wait for its end: a submit for a
+  // batch of thousands. Commands are sent as they come, without waiting for answers, in any case.
+  enableAutoPipelining: false,
   retryStrategy: backOff,
 };
 

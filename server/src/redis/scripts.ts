@@ -36,8 +36,8 @@ export function defineScript(module: string, name: string, numberOfKeys: number)
 }
 
 /**
- * Makes a connection know every script. All of them at once and at its beginning: a pipeline that ioredis fills
- * by itself knows those scripts only that were there when it began.
+ * Makes a connection know every script. All of them at once and at its beginning: a pipeline of ioredis knows
+ * only those that were there when it began.
  */
 export function knowScripts(redis: Redis): void {
   for (const { name, ...script } of scripts.values()) redis.defineCommand(name, script);
