@@ -7,19 +7,11 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { restDriver } from "./testing/drivers/rest-driver.js";
 import { openSocketIo } from "./testing/drivers/socketio-driver.js";
 import { eventually } from "./testing/eventually.js";
+import { isAlive } from "./testing/is-alive.js";
 import { freshPrefix, TEST_API_KEY } from "./testing/names.js";
 import { type NodeProcess, startNode } from "./testing/node-process.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("a node with a Redis of its own", () => {
   let dataDir: string;

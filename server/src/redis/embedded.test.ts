@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { isAlive } from "../testing/is-alive.js";
 import { type EmbeddedRedis, startEmbeddedRedis } from "./embedded.js";
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -176,15 +177,6 @@ async function withClient<T>(
     return await use(client);
   } finally {
     client.disconnect();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
