@@ -31,6 +31,7 @@ export async function staticPages(app: FastifyInstance, webDir: string): Promise
     await pages.register(fastifyStatic, {
       root,
       dotfiles: "ignore",
+      cacheControl: false,
       setHeaders: (response, path) => {
         const lifetime = path.startsWith(assets) ? "public, max-age=31536000, immutable" : "no-cache";
         response.setHeader("cache-control", lifetime);

@@ -94,9 +94,16 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
   const all = { commands, subscriptions, adapterSubscriptions };
   let lastFailure: Error | undefined;
   for (const [connection, redis] of Object.entries(all)) {
+    // Told of once an outage, not at every attempt to end it.
+    let isDown = false;
     redis.on("error", (error) => {
       lastFailure = error;
-      log.warn({ connection, err: error }, "redis connection failed");
+      if (!isDown) log.warn({ connection, err: error }, "redis connection failed");
+      isDown = true;
+    });
+    redis.on("ready", () => {
+      if (isDown) log.info({ connection }, "redis connection is back");
+      isDown = false;
     });
   }
   const close = async () => {

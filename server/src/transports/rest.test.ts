@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { errorTable } from "@grandstand/shared/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestNode, type TestNode } from "../testing/in-process-node.js";
@@ -186,6 +189,29 @@ describe("browsers", () => {
     expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
     expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
     await chosen.close();
+  });
+});
+
+describe("a page", () => {
+  it("is served under headers of its own: assets for ever, the rest asked for anew, nothing hidden", async () => {
+    const webDir = await mkdtemp(join(tmpdir(), "grandstand-page-"));
+    await mkdir(join(webDir, "assets"));
+    await Promise.all([
+      writeFile(join(webDir, "index.html"), "<!doctype html><title>Page</title>"),
+      writeFile(join(webDir, "assets", "app-1a2b.js"), "//"),
+      writeFile(join(webDir, ".secret"), "x"),
+    ]);
+    const served = await startTestNode({ GRANDSTAND_WEB: webDir });
+    const page = await fetch(`${served.url}/`);
+    expect(await page.text()).toContain("<title>Page");
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+    expect(page.headers.get("cache-control")).toBe("no-cache");
+    const asset = await fetch(`${served.url}/assets/app-1a2b.js`);
+    expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect((await fetch(`${served.url}/.secret`)).status).toBe(404);
+    expect((await fetch(`${served.url}/nowhere`)).status).toBe(404);
+    await served.close();
+    await rm(webDir, { recursive: true });
   });
 });
 
