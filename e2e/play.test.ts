@@ -7,7 +7,7 @@ import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { byKeyboard, byPointer, enter, type Player, shownNumber } from "./player.js";
 
-const roundsTimeoutMs = 90_000;
+const ROUNDS_TIMEOUT_MS = 90_000;
 const rivals = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`rival ${index}`, 50 - index]));
 
 let node: NodeProcess;
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe("two players", () => {
   it("play, by keyboard and by pointer, and see each other's scores land", {
-    timeout: roundsTimeoutMs,
+    timeout: ROUNDS_TIMEOUT_MS,
   }, async () => {
     const ada = await enter(browser, node.url, "Ada");
     const ben = await enter(browser, node.url, "Ben");
@@ -58,7 +58,7 @@ describe("two players", () => {
 });
 
 it("pins the own row below the ten best, and moves it up among them", {
-  timeout: roundsTimeoutMs,
+  timeout: ROUNDS_TIMEOUT_MS,
 }, async () => {
   await openArcade(node.url, Object.fromEntries(Object.keys(rivals).map((rival) => [rival, 90_000])));
   const cleo = await enter(browser, node.url, "Cleo");

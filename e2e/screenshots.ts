@@ -13,10 +13,10 @@ if (url === undefined) throw new Error("The URL of a running node is needed");
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
 /** Robots score what nobody does: these players need as long for a seat as a practised hand. */
-const reactionMs = 380;
+const REACTION_MS = 380;
 const unhurried = (strike: Strike): Strike => {
   return async (page, seat) => {
-    await page.waitForTimeout(reactionMs);
+    await page.waitForTimeout(REACTION_MS);
     await strike(page, seat);
   };
 };

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "./program.mjs";
 
 /** How long to wait for the image to be pulled and Redis to answer. */
-const readyTimeoutMs = 180_000;
+const READY_TIMEOUT_MS = 180_000;
 
 /**
  * Redis under a shell that waits for the end of its stdin, a pipe which this process holds: so the
@@ -46,7 +46,7 @@ export async function startDockerRedis() {
     printed += error.message;
   });
 
-  const deadline = Date.now() + readyTimeoutMs;
+  const deadline = Date.now() + READY_TIMEOUT_MS;
   while (container.exitCode === null && Date.now() < deadline) {
     const port = publishedPort(docker, name);
     if (port && (await answersPing(port))) {

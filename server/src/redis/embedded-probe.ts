@@ -9,7 +9,7 @@ import { createConnection } from "node:net";
  */
 export type RedisProbe = "absent" | "ready" | "loading" | "silent";
 
-const replyTimeoutMs = 1_000;
+const REPLY_TIMEOUT_MS = 1_000;
 
 /** Asks the Redis behind a unix socket how it is. Never rejects. */
 export function probeRedis(socketPath: string): Promise<RedisProbe> {
@@ -21,7 +21,7 @@ export function probeRedis(socketPath: string): Promise<RedisProbe> {
       socket.destroy();
       resolve(probe);
     };
-    const timeout = setTimeout(() => settle("silent"), replyTimeoutMs);
+    const timeout = setTimeout(() => settle("silent"), REPLY_TIMEOUT_MS);
     socket.on("connect", () => {
       isConnected = true;
       socket.write("PING\r\n");

@@ -25,8 +25,8 @@ export interface RedisProcess {
 }
 
 /** How long Redis may take until it listens. Loading the data comes after that, and has no limit. */
-const listenTimeoutMs = 10_000;
-const pollEveryMs = 20;
+const LISTEN_TIMEOUT_MS = 10_000;
+const POLL_EVERY_MS = 20;
 
 /**
  * Runs its arguments as Redis and stops it when stdin ends. Stdin is a pipe that only the server holds, so
@@ -138,15 +138,16 @@ async function untilReady(socketPath: string, exited: Promise<number | null>): P
   void exited.then((status) => {
     exit = { status };
   });
-  let listenDeadline = Date.now() + listenTimeoutMs;
+  let listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
     const probe = await probeRedis(socketPath);
     // The order matters: what answers after our own has ended would be someone else's Redis.
     if (exit) throw new Error(`it ended with status ${exit.status}`);
     if (probe === "ready") return;
-    if (probe === "loading") listenDeadline = Date.now() + listenTimeoutMs;
-    if (Date.now() > listenDeadline) throw new Error(`it did not answer within ${listenTimeoutMs / 1_000} s`);
-    await delay(pollEveryMs);
+    if (probe === "loading") listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
+    if (Date.now() > listenDeadline)
+      throw new Error(`it did not answer within ${LISTEN_TIMEOUT_MS / 1_000} s`);
+    await delay(POLL_EVERY_MS);
   }
 }
 

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
  * A lock this old belongs to a start that was killed, or to one whose Redis is loading its data: that one
  * listens already, and so is noticed without the lock.
  */
-const staleAfterMs = 10_000;
-const retryEveryMs = 50;
+const STALE_AFTER_MS = 10_000;
+const RETRY_EVERY_MS = 50;
 
 /**
  * Runs `start` while no other process runs one under the same lock file. Redis itself takes over a socket
@@ -15,7 +15,7 @@ const retryEveryMs = 50;
 export async function withStartLock<T>(lockPath: string, start: () => Promise<T>): Promise<T> {
   while (!(await isAcquired(lockPath))) {
     if (await isStale(lockPath)) await rm(lockPath, { force: true });
-    else await delay(retryEveryMs);
+    else await delay(RETRY_EVERY_MS);
   }
   try {
     return await start();
@@ -36,7 +36,7 @@ async function isAcquired(lockPath: string): Promise<boolean> {
 
 async function isStale(lockPath: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(lockPath)).mtimeMs > staleAfterMs;
+    return Date.now() - (await stat(lockPath)).mtimeMs > STALE_AFTER_MS;
   } catch {
     return false;
   }

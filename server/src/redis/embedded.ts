@@ -36,16 +36,16 @@ export interface EmbeddedRedis {
 const programs = ["redis-server", "valkey-server"];
 
 /** What the system leaves for the path of a unix socket is 104 bytes on macOS and 108 on Linux. */
-const socketPathLimitBytes = 100;
+const SOCKET_PATH_LIMIT_BYTES = 100;
 
 /** A server killed a moment ago leaves a Redis that saves before it ends: its successor waits this long. */
-const answeringWaitMs = 3_000;
+const ANSWERING_WAIT_MS = 3_000;
 /** One that listens but doesn't answer is busy saving, and is given longer than its supervisor gives it. */
-const silentWaitMs = 35_000;
-const pollEveryMs = 100;
+const SILENT_WAIT_MS = 35_000;
+const POLL_EVERY_MS = 100;
 
-const restartLimit = 5;
-const restartWindowMs = 60_000;
+const RESTART_LIMIT = 5;
+const RESTART_WINDOW_MS = 60_000;
 
 /**
  * Starts a private Redis whose data is under `dataDir`, and restarts it when it ends by itself, at most
@@ -76,9 +76,9 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
       const status = await current.exited;
       if (isStopping) return;
       endings.push(Date.now());
-      if (endings.filter((at) => at > Date.now() - restartWindowMs).length > restartLimit) {
+      if (endings.filter((at) => at > Date.now() - RESTART_WINDOW_MS).length > RESTART_LIMIT) {
         const error = new Error(
-          `The embedded Redis ended ${restartLimit + 1} times within a minute; see ${paths.logPath}`,
+          `The embedded Redis ended ${RESTART_LIMIT + 1} times within a minute; see ${paths.logPath}`,
         );
         log.error({ err: error }, "embedded Redis given up");
         onFailure?.(error);
@@ -141,7 +141,7 @@ async function preparePaths(wantedDir: string): Promise<EmbeddedPaths & { dataDi
 
 async function socketPathFor(dataDir: string): Promise<string> {
   const beside = join(dataDir, "redis.sock");
-  if (Buffer.byteLength(beside) <= socketPathLimitBytes) return beside;
+  if (Buffer.byteLength(beside) <= SOCKET_PATH_LIMIT_BYTES) return beside;
   const digest = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
   return join(await realpath(tmpdir()), `grandstand-${digest}.sock`);
 }
@@ -152,12 +152,12 @@ async function untilFree(socketPath: string, dataDir: string): Promise<void> {
   for (;;) {
     const probe = await probeRedis(socketPath);
     if (probe === "absent") return;
-    if (Date.now() - startedAt > (probe === "silent" ? silentWaitMs : answeringWaitMs)) {
+    if (Date.now() - startedAt > (probe === "silent" ? SILENT_WAIT_MS : ANSWERING_WAIT_MS)) {
       throw new Error(
         `Another server uses the data in ${dataDir}: its Redis answers on ${socketPath}. ` +
           "Stop that server, or give this one its own folder with GRANDSTAND_DATA_DIR.",
       );
     }
-    await delay(pollEveryMs);
+    await delay(POLL_EVERY_MS);
   }
 }

@@ -1,14 +1,14 @@
 import { useEffect, useRef } from "react";
 import "./climb.css";
 
-const shownMs = 4_000;
+const SHOWN_MS = 4_000;
 
 /** By how many places a row has just climbed: for those, too, who don't see it move. It leaves by itself. */
 export function Climb({ places }: { places: number }) {
   const element = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     element.current?.animate([{ opacity: 1 }, { opacity: 1, offset: 0.85 }, { opacity: 0 }], {
-      duration: shownMs,
+      duration: SHOWN_MS,
       fill: "forwards",
     });
   }, []);

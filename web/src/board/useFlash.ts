@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from "react";
 
-const flashMs = 900;
+const FLASH_MS = 900;
 
 /**
  * Lets an element light up when its value changes. A script's animation and not a style sheet's: those
@@ -13,7 +13,7 @@ export function useFlash<T extends HTMLElement>(value: number): RefObject<T | nu
     if (shown.current === value) return;
     shown.current = value;
     element.current?.animate([{ backgroundColor: "var(--flash)" }, {}], {
-      duration: flashMs,
+      duration: FLASH_MS,
       easing: "ease-out",
     });
   }, [value]);

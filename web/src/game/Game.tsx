@@ -5,7 +5,7 @@ import { Panel } from "../shell/Panel.js";
 import { Countdown } from "./Countdown.js";
 import { Invitation } from "./Invitation.js";
 import { Result } from "./Result.js";
-import { openingRound, roundMs } from "./rules.js";
+import { openingRound, ROUND_MS } from "./rules.js";
 import { Scoreline } from "./Scoreline.js";
 import { StageBar } from "./StageBar.js";
 import { Stand } from "./Stand.js";
@@ -41,7 +41,7 @@ export function Game({ userId, own }: GameProps) {
   };
 
   const round = play.phase === "running" || play.phase === "over" ? play.round : openingRound;
-  const secondsLeft = play.phase === "running" ? play.secondsLeft : finished ? 0 : roundMs / 1_000;
+  const secondsLeft = play.phase === "running" ? play.secondsLeft : finished ? 0 : ROUND_MS / 1_000;
   return (
     <Panel title="Floodlight" className="game" aside={own && <Best own={own} />}>
       <div className="stage" data-phase={play.phase}>

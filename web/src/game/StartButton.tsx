@@ -7,7 +7,7 @@ interface StartButtonProps {
   onStart: () => void;
 }
 
-const settleMs = 500;
+const SETTLE_MS = 500;
 
 /** The button that begins a round. It takes the focus, so that Enter is all it needs. */
 export function StartButton({ label, isAgain, onStart }: StartButtonProps) {
@@ -21,7 +21,7 @@ export function StartButton({ label, isAgain, onStart }: StartButtonProps) {
 
   const begin = () => {
     // The last strike of the round before must not begin the next one.
-    if (isAgain && performance.now() - shownAtMs.current < settleMs) return;
+    if (isAgain && performance.now() - shownAtMs.current < SETTLE_MS) return;
     onStart();
   };
 

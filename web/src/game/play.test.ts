@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { beatMs, countdownBeats, idlePlay, type Move, nextPlay, type Play } from "./play.js";
-import { course, litMs, openingRound, roundMs } from "./rules.js";
+import { BEAT_MS, countdownBeats, idlePlay, type Move, nextPlay, type Play } from "./play.js";
+import { course, LIT_MS, openingRound, ROUND_MS } from "./rules.js";
 
 const firstSeat = course[0] as number;
-const beganAtMs = 5_000;
-const kickOffAtMs = beganAtMs + countdownBeats * beatMs;
+const BEGAN_AT_MS = 5_000;
+const kickOffAtMs = BEGAN_AT_MS + countdownBeats * BEAT_MS;
 
 const after = (...moves: Move[]) => moves.reduce<Play>(nextPlay, idlePlay);
-const start: Move = { kind: "start", atMs: beganAtMs };
+const start: Move = { kind: "start", atMs: BEGAN_AT_MS };
 const tick = (atMs: number): Move => ({ kind: "tick", atMs });
 const strike = (atMs: number, seat = firstSeat): Move => ({ kind: "strike", seat, atMs });
 
 describe("the countdown", () => {
   it("counts its beats down and then lights the first seat", () => {
     expect(after(start)).toMatchObject({ phase: "countdown", beat: 3 });
-    expect(after(start, tick(beganAtMs + beatMs))).toMatchObject({ beat: 2 });
+    expect(after(start, tick(BEGAN_AT_MS + BEAT_MS))).toMatchObject({ beat: 2 });
     expect(after(start, tick(kickOffAtMs))).toEqual({
       phase: "running",
       beganAtMs: kickOffAtMs,
       round: openingRound,
-      secondsLeft: roundMs / 1_000,
+      secondsLeft: ROUND_MS / 1_000,
     });
   });
 
@@ -29,11 +29,11 @@ describe("the countdown", () => {
 
   it("takes no strikes", () => {
     const counting = after(start);
-    expect(nextPlay(counting, strike(beganAtMs + 10))).toBe(counting);
+    expect(nextPlay(counting, strike(BEGAN_AT_MS + 10))).toBe(counting);
   });
 
   it("survives a frame that began before the player pressed", () => {
-    expect(after(start, tick(beganAtMs - 8))).toMatchObject({ phase: "countdown", beat: 3 });
+    expect(after(start, tick(BEGAN_AT_MS - 8))).toMatchObject({ phase: "countdown", beat: 3 });
   });
 });
 
@@ -51,12 +51,12 @@ describe("the round", () => {
   });
 
   it("darkens a seat that nobody hits", () => {
-    expect(nextPlay(running, tick(kickOffAtMs + litMs))).toMatchObject({ round: { step: 1 } });
+    expect(nextPlay(running, tick(kickOffAtMs + LIT_MS))).toMatchObject({ round: { step: 1 } });
   });
 
   it("is over after ten seconds, with the score that stands", () => {
     const hit = nextPlay(running, strike(kickOffAtMs + 250));
-    expect(nextPlay(hit, tick(kickOffAtMs + roundMs))).toMatchObject({
+    expect(nextPlay(hit, tick(kickOffAtMs + ROUND_MS))).toMatchObject({
       phase: "over",
       round: { score: 1_000 },
     });
@@ -68,8 +68,8 @@ describe("the round", () => {
 });
 
 it("stays over until it is started again", () => {
-  const over = after(start, tick(kickOffAtMs), tick(kickOffAtMs + roundMs));
-  expect(nextPlay(over, tick(kickOffAtMs + roundMs * 2))).toBe(over);
-  expect(nextPlay(over, strike(kickOffAtMs + roundMs + 1))).toBe(over);
+  const over = after(start, tick(kickOffAtMs), tick(kickOffAtMs + ROUND_MS));
+  expect(nextPlay(over, tick(kickOffAtMs + ROUND_MS * 2))).toBe(over);
+  expect(nextPlay(over, strike(kickOffAtMs + ROUND_MS + 1))).toBe(over);
   expect(nextPlay(over, start)).toMatchObject({ phase: "countdown" });
 });

@@ -1,4 +1,4 @@
-import { advance, openingRound, type Round, roundMs, strike } from "./rules.js";
+import { advance, openingRound, ROUND_MS, type Round, strike } from "./rules.js";
 
 /**
  * What the player goes through: a countdown, the round, the whistle. Pure: every move brings its own
@@ -6,7 +6,7 @@ import { advance, openingRound, type Round, roundMs, strike } from "./rules.js";
  */
 
 export const countdownBeats = 3;
-export const beatMs = 650;
+export const BEAT_MS = 650;
 
 export type Play =
   | { phase: "idle" }
@@ -40,7 +40,7 @@ export function nextPlay(play: Play, move: Move): Play {
 
 function tick(play: Play, atMs: number): Play {
   if (play.phase === "countdown") {
-    const beat = countdownBeats - Math.floor((atMs - play.beganAtMs) / beatMs);
+    const beat = countdownBeats - Math.floor((atMs - play.beganAtMs) / BEAT_MS);
     if (beat === play.beat) return play;
     // The round begins with this tick and not when the countdown was due: the seat lights up only now.
     if (beat <= 0) return running(atMs, openingRound, 0);
@@ -49,13 +49,13 @@ function tick(play: Play, atMs: number): Play {
   if (play.phase === "running") {
     const elapsedMs = atMs - play.beganAtMs;
     const next = running(play.beganAtMs, advance(play.round, elapsedMs), elapsedMs);
-    if (elapsedMs >= roundMs) return { phase: "over", round: next.round };
+    if (elapsedMs >= ROUND_MS) return { phase: "over", round: next.round };
     return next.round === play.round && next.secondsLeft === play.secondsLeft ? play : next;
   }
   return play;
 }
 
 function running(beganAtMs: number, round: Round, elapsedMs: number) {
-  const secondsLeft = Math.ceil((roundMs - Math.max(0, elapsedMs)) / 1_000);
+  const secondsLeft = Math.ceil((ROUND_MS - Math.max(0, elapsedMs)) / 1_000);
   return { phase: "running" as const, beganAtMs, round, secondsLeft };
 }

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import {
   advance,
   course,
-  litMs,
+  LIT_MS,
   litSeat,
   missCost,
   multiplier,
   openingRound,
   placeOf,
+  ROUND_MS,
   type Round,
-  roundMs,
   scoreMax,
   seatCount,
   speedPoints,
@@ -37,7 +37,7 @@ describe("the course", () => {
 
 describe("a hit", () => {
   it("is worth more the faster it is, between 1,000 and 200", () => {
-    expect([0, 250, 725, litMs].map(speedPoints)).toEqual([1_000, 1_000, 600, 200]);
+    expect([0, 250, 725, LIT_MS].map(speedPoints)).toEqual([1_000, 1_000, 600, 200]);
   });
 
   it("lights the next seat of the course at the same moment", () => {
@@ -69,29 +69,33 @@ describe("a miss", () => {
 describe("the clock", () => {
   it("darkens a seat that nobody hit, and ends the streak", () => {
     const scored = strike(openingRound, litSeat(openingRound), 250);
-    expect(advance(scored, 250 + litMs - 1)).toBe(scored);
-    expect(advance(scored, 250 + litMs)).toMatchObject({
+    expect(advance(scored, 250 + LIT_MS - 1)).toBe(scored);
+    expect(advance(scored, 250 + LIT_MS)).toMatchObject({
       step: 2,
-      litAtMs: 250 + litMs,
+      litAtMs: 250 + LIT_MS,
       streak: 0,
       score: 1_000,
     });
   });
 
   it("counts a strike that comes after its seat went dark as a miss", () => {
-    expect(strike(openingRound, litSeat(openingRound), litMs)).toMatchObject({ hits: 0, misses: 1, step: 1 });
+    expect(strike(openingRound, litSeat(openingRound), LIT_MS)).toMatchObject({
+      hits: 0,
+      misses: 1,
+      step: 1,
+    });
   });
 
   it("darkens the same seats whether it ticks often or once", () => {
     let ticked = openingRound;
-    for (let at = 0; at <= roundMs; at += 16) ticked = advance(ticked, at);
-    expect(advance(openingRound, roundMs)).toEqual(ticked);
+    for (let at = 0; at <= ROUND_MS; at += 16) ticked = advance(ticked, at);
+    expect(advance(openingRound, ROUND_MS)).toEqual(ticked);
   });
 
   it("ignores what comes after ten seconds", () => {
-    const over = advance(openingRound, roundMs);
-    expect(strike(over, litSeat(over), roundMs)).toEqual(over);
-    expect(advance(over, roundMs * 2)).toEqual(over);
+    const over = advance(openingRound, ROUND_MS);
+    expect(strike(over, litSeat(over), ROUND_MS)).toEqual(over);
+    expect(advance(over, ROUND_MS * 2)).toEqual(over);
   });
 });
 

@@ -8,14 +8,14 @@ export const rowCount = 4;
 export const columnCount = 7;
 export const seatCount = rowCount * columnCount;
 
-export const roundMs = 10_000;
+export const ROUND_MS = 10_000;
 /** How long a seat stays lit when nobody hits it. */
-export const litMs = 1_200;
+export const LIT_MS = 1_200;
 export const missCost = 150;
 /** The board refuses scores above this. */
 export const scoreMax = 100_000;
 
-const fullPointsMs = 250;
+const FULL_POINTS_MS = 250;
 const pointsMost = 1_000;
 const pointsLeast = 200;
 export const streakForDouble = 10;
@@ -67,7 +67,7 @@ export function litSeat(round: Round): number {
 
 /** What a hit is worth before the streak: all of it up to 250 ms, then falling evenly to the least. */
 export function speedPoints(reactionMs: number): number {
-  const slowness = (reactionMs - fullPointsMs) / (litMs - fullPointsMs);
+  const slowness = (reactionMs - FULL_POINTS_MS) / (LIT_MS - FULL_POINTS_MS);
   const share = 1 - Math.min(1, Math.max(0, slowness));
   return Math.round(pointsLeast + (pointsMost - pointsLeast) * share);
 }
@@ -80,11 +80,11 @@ export function multiplier(streak: number): number {
 /** Lets time pass: seats that were lit for too long go dark, and each ends the streak. */
 export function advance(round: Round, atMs: number): Round {
   let now = round;
-  while (now.litAtMs + litMs <= Math.min(atMs, roundMs - 1)) {
+  while (now.litAtMs + LIT_MS <= Math.min(atMs, ROUND_MS - 1)) {
     now = {
       ...now,
       step: now.step + 1,
-      litAtMs: now.litAtMs + litMs,
+      litAtMs: now.litAtMs + LIT_MS,
       streak: 0,
       outcomes: [...now.outcomes, { kind: "late", seat: litSeat(now) }],
     };
@@ -95,7 +95,7 @@ export function advance(round: Round, atMs: number): Round {
 /** The player strikes a seat. After the ten seconds it changes nothing. */
 export function strike(before: Round, seat: number, atMs: number): Round {
   const round = advance(before, atMs);
-  if (atMs >= roundMs) return round;
+  if (atMs >= ROUND_MS) return round;
   return seat === litSeat(round) ? hit(round, seat, atMs) : miss(round, seat);
 }
 

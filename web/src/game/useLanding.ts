@@ -21,7 +21,7 @@ export type Landing =
   | { kind: "refused"; score: number; reason: string }
   | Landed;
 
-const retryMs = 2_000;
+const RETRY_MS = 2_000;
 
 /** Sends scores to the board, through lost connections too: a score once made isn't lost to a bad network. */
 export function useLanding(userId: string) {
@@ -82,7 +82,7 @@ function isPassing(error: unknown): boolean {
 }
 
 function waitMs(error: unknown): number {
-  return (error instanceof GrandstandError ? error.retryAfterMs : undefined) ?? retryMs;
+  return (error instanceof GrandstandError ? error.retryAfterMs : undefined) ?? RETRY_MS;
 }
 
 function reasonOf(error: unknown): string {
