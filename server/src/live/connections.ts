@@ -9,7 +9,7 @@ const FAREWELL_MS = 2_000;
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #onGone: (connection: Connection) => void;
-  #isClosing = false;
+  #closing: CloseReason | null = null;
   #onEmpty = (): void => {};
 
   /** @param onGone called once for each connection that was added and is gone */
@@ -30,12 +30,14 @@ export class Connections {
    * @throws {GrandstandError} `unavailable` while the node ends.
    */
   checkAdmission(): void {
-    if (!this.#isClosing) return;
+    if (this.#closing === null) return;
     throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
   }
 
   add(connection: Connection): void {
     this.#open.add(connection);
+    // It was admitted a moment before.
+    if (this.#closing !== null) connection.close(this.#closing);
   }
 
   remove(connection: Connection): void {
@@ -46,7 +48,7 @@ export class Connections {
 
   /** Admits nobody any more and closes all; resolves when they are gone, or had their time. */
   async closeAll(reason: CloseReason): Promise<void> {
-    this.#isClosing = true;
+    this.#closing = reason;
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, FAREWELL_MS);
