@@ -88,14 +88,15 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
   });
   const drain = new HttpDrain(app.server);
   const corsOrigins = config.corsOrigins ?? loopbackOrigins;
-  let transports: LiveTransport[] = [];
+  const transports: LiveTransport[] = [];
   let isDraining = false;
 
   const close = async (): Promise<void> => {
     isDraining = true;
     await connections.closeAll("draining");
-    await Promise.all(transports.map((transport) => transport.stop()));
-    await drain.whileClosing(() => app.close());
+    const stop = () => Promise.all(transports.map((transport) => transport.stop()));
+    await stop();
+    await drain.whileClosing(() => app.close(), stop);
     bus.stop();
     await redis.close();
   };
@@ -107,11 +108,12 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
     const services = { authenticator, dispatcher, connections, node };
-    transports = [
+    transports.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
-      await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }),
-      sse(app, services),
-    ];
+    );
+    drain.watch();
+    transports.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
+    transports.push(sse(app, services));
     rest(app, dispatcher);
     if (config.webDir !== null) await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });

@@ -25,10 +25,10 @@ export async function run(): Promise<{ url: string }> {
   try {
     const app = await startApp(config, redisUrl, log);
     stops.unshift(app.close);
-    process.once("SIGTERM", () => void end("SIGTERM", 0));
-    process.once("SIGINT", () => void end("SIGINT", 0));
+    process.on("SIGTERM", () => void end("SIGTERM", 0));
+    process.on("SIGINT", () => void end("SIGINT", 0));
     // A fault that nobody caught leaves a state that nobody knows: clients go elsewhere, a new process begins.
-    process.once("uncaughtException", (error) => {
+    process.on("uncaughtException", (error) => {
       log.fatal({ err: error }, "a fault was not caught");
       void end("a fault", 1);
     });
@@ -52,6 +52,10 @@ async function redisUrlFor(
   return `unix://${embedded.socketPath}`;
 }
 
+/** The ending of this process, once it has begun. */
+let ending: Promise<void> | undefined;
+
+/** Ends the process. Reasons that come while it ends can only make its exit status worse. */
 async function endProcess(
   reason: string,
   exitCode: number,
@@ -59,15 +63,21 @@ async function endProcess(
   log: Logger,
 ): Promise<void> {
   log.info({ reason }, "ending");
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCode);
+  ending ??= stopAll(stops, log);
+  await ending;
+  process.exit();
+}
+
+async function stopAll(stops: (() => Promise<void>)[], log: Logger): Promise<void> {
   setTimeout(() => {
     log.error("ending took too long");
     process.exit(1);
   }, EXIT_TIMEOUT_MS).unref();
   // From the outside in: the app first, then the Redis that it uses.
-  for (const stop of stops.splice(0)) {
+  for (const stop of stops) {
     await stop().catch((error: unknown) => log.error({ err: error }, "ending a part failed"));
   }
-  process.exit(exitCode);
 }
 
 const isEntry =

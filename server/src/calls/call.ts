@@ -8,6 +8,9 @@ export interface Call {
   /** Null on REST. */
   connection: Connection | null;
   idempotency: Idempotency | null;
-  /** Runs `then` once the reply has been handed to the connection, before anything else is sent there. */
-  afterReply(then: () => void): void;
+  /**
+   * Runs `then` once the reply has been handed to the connection, before anything else is sent there; or `undo`
+   * when the caller was told meanwhile that the call failed.
+   */
+  afterReply(then: () => void, undo: () => void): void;
 }

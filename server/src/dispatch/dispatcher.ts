@@ -30,10 +30,16 @@ export interface Reply {
   sent(): void;
 }
 
+/** What a handler asked for, by how its call was answered. */
+interface FollowUp {
+  then: () => void;
+  undo: () => void;
+}
+
 /** How soon Redis may be back. */
 const RETRY_AFTER_MS = 1_000;
 /** A call is answered within this time, whatever Redis does. */
-const CALL_TIMEOUT_MS = 2_800;
+const CALL_TIMEOUT_MS = 2_500;
 
 /** The one way of every call, whatever its transport: authenticate, authorise, validate, carry out, map errors. */
 export class Dispatcher {
@@ -49,19 +55,35 @@ export class Dispatcher {
 
   /** Never rejects: what goes wrong is in the reply. */
   async dispatch(request: Request): Promise<Reply> {
-    const afterReply: (() => void)[] = [];
-    const sent = () => {
-      try {
-        for (const then of afterReply) then();
-      } catch (error) {
-        this.#log.error({ err: error, operation: request.operation }, "what follows a reply failed");
-      }
-    };
+    const followUps: FollowUp[] = [];
+    const carryingOut = this.#carryOut(request, followUps);
     try {
-      const data = await withinTime(this.#carryOut(request, afterReply));
+      const data = await withinTime(carryingOut);
+      const sent = () =>
+        this.#follow(
+          request.operation,
+          followUps.map(({ then }) => then),
+        );
       return { ack: { ok: true, data }, sent };
     } catch (error) {
-      return { ack: { ok: false, error: this.wireError(error, request.operation) }, sent };
+      // It may end well after all, and then must not leave what the caller was told does not exist.
+      carryingOut.then(
+        () =>
+          this.#follow(
+            request.operation,
+            followUps.map(({ undo }) => undo),
+          ),
+        () => {},
+      );
+      return { ack: { ok: false, error: this.wireError(error, request.operation) }, sent: () => {} };
+    }
+  }
+
+  #follow(operation: string, steps: (() => void)[]): void {
+    try {
+      for (const step of steps) step();
+    } catch (error) {
+      this.#log.error({ err: error, operation }, "what follows a reply failed");
     }
   }
 
@@ -73,7 +95,7 @@ export class Dispatcher {
     return { code: "internal", message: "Something went wrong on the server" };
   }
 
-  async #carryOut({ operation: name, input: sent, bytes, from }: Request, afterReply: (() => void)[]) {
+  async #carryOut({ operation: name, input: sent, bytes, from }: Request, followUps: FollowUp[]) {
     const [caller, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     if (!isOperationName(name)) {
@@ -92,7 +114,7 @@ export class Dispatcher {
       connection,
       idempotency:
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
-      afterReply: (then) => afterReply.push(then),
+      afterReply: (then, undo) => followUps.push({ then, undo }),
     };
     // Each handler takes what its own schema gives, which the compiler can't follow through the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);

@@ -14,7 +14,7 @@ export interface TopicListener {
  * A connection that does not hear its own heartbeat for this long is dead, whatever the socket says; one that
  * takes this long to become whole again will not.
  */
-const SILENCE_LIMIT_MS = 4_000;
+const SILENCE_LIMIT_MS = 3_500;
 const HEARTBEAT_MS = 1_000;
 /** How long Redis may take to confirm a subscription. */
 const CONFIRMATION_LIMIT_MS = 2_500;
@@ -37,6 +37,8 @@ export class Bus {
   /** When it last heard something, or began to connect. */
   #heardAt = 0;
   #isWhole = false;
+  /** Counts the times that the connection came back. */
+  #comebacks = 0;
   /** Those who wait for the connection to be whole again. */
   #waiting: (() => void)[] = [];
 
@@ -108,7 +110,10 @@ export class Bus {
   }
 
   ignore(topic: string): void {
-    if (!this.#listeners.delete(topic) || !this.#isWhole) return;
+    if (this.#listeners.delete(topic) && this.#isWhole) this.#unsubscribe(topic);
+  }
+
+  #unsubscribe(topic: string): void {
     const ended = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
     // A failure means that the connection is gone, and the subscription with it.
     ended.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
@@ -141,21 +146,34 @@ export class Bus {
   };
 
   readonly #onReady = (): void => {
-    const topics = [this.#heartbeatTopic, ...this.#listeners.keys()];
-    this.#subscribe(topics).then(
-      () => {
-        this.#heardAt = performance.now();
-        this.#isWhole = true;
-        this.#log.info({ topics: topics.length }, "subscriptions to redis are whole again");
-        for (const listener of this.#listeners.values()) listener.resync();
-        for (const resolve of this.#waiting.splice(0)) resolve();
-      },
-      (error: unknown) => {
-        this.#log.warn({ err: error }, "subscribing anew failed");
-        this.#redis.disconnect(true);
-      },
-    );
+    this.#comebacks += 1;
+    this.#becomeWhole(this.#comebacks).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "subscribing anew failed");
+      this.#redis.disconnect(true);
+    });
   };
+
+  async #becomeWhole(comeback: number): Promise<void> {
+    const confirmed = new Set<string>();
+    for (;;) {
+      // Somebody may have begun to listen while Redis was confirming the others.
+      const topics = [this.#heartbeatTopic, ...this.#listeners.keys()].filter(
+        (topic) => !confirmed.has(topic),
+      );
+      if (topics.length === 0) break;
+      await this.#subscribe(topics);
+      // The connection was lost again meanwhile: the next comeback has to confirm them all.
+      if (comeback !== this.#comebacks) return;
+      for (const topic of topics) confirmed.add(topic);
+    }
+    this.#heardAt = performance.now();
+    this.#isWhole = true;
+    this.#log.info({ topics: confirmed.size }, "subscriptions to redis are whole again");
+    confirmed.delete(this.#heartbeatTopic);
+    for (const topic of confirmed) if (!this.#listeners.has(topic)) this.#unsubscribe(topic);
+    for (const listener of this.#listeners.values()) listener.resync();
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
 
   readonly #beat = (): void => {
     if (performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {

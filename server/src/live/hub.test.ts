@@ -195,13 +195,36 @@ it("what is for one subscriber reaches no other, before it began as after", asyn
   expect(feed.left).toHaveLength(2);
 });
 
-it("a subscription that ends before it began leaves nothing behind", async () => {
+it("a subscription that ends before its channel is confirmed leaves nothing behind", async () => {
   const one = connection("a1");
   const joining = hub.subscribe(one, CHANNEL, plain);
   hub.drop(one);
   await expect(joining).rejects.toMatchObject({ code: "conflict" });
   expect(feeds[0]!.isClosed).toBe(true);
-  expect(feeds[0]!.left).toHaveLength(1);
+  expect(feeds[0]!.joined).toEqual([]);
+});
+
+it("a subscription that ends while its state is taken leaves nothing behind", async () => {
+  const [first, one] = [connection("a1"), connection("a2")];
+  const feed = await subscribed(first);
+  let open = () => {};
+  feed.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const joining = hub.subscribe(one, CHANNEL, plain);
+  hub.drop(one);
+  open();
+  await expect(joining).rejects.toMatchObject({ code: "conflict" });
+  expect(feed.left).toHaveLength(1);
+  hub.drop(first);
+});
+
+it("a subscription whose reply was given up is ended", async () => {
+  const one = connection("a1");
+  const { end } = await hub.subscribe(one, CHANNEL, plain);
+  end();
+  expect(hub.channelCount).toBe(0);
+  expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not follow");
 });
 
 it("a call that comes late for a closed connection leaves nothing behind", async () => {

@@ -10,8 +10,8 @@ import { Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
-/** A subscription's reply, and what makes it live once that is on the way. */
-export type Subscribed = Omit<Joined, "audience"> & { begin: () => void };
+/** A subscription's reply, what makes it live once that is on the way, and what ends it where it is not. */
+export type Subscribed = Omit<Joined, "audience"> & { begin: () => void; end: () => void };
 
 type Membership = Subscription<LocalChannel>;
 
@@ -63,13 +63,18 @@ export class Hub {
     this.#subscriptions.set(connection, [...mine, subscription]);
     try {
       await channel.ready;
+      if (!channel.has(subscription)) throw endedEarly();
       const { audience, ...reply } = await channel.feed.join(subscription, request);
       subscription.audience = audience;
       if (!channel.has(subscription)) {
         channel.feed.leave(subscription);
-        throw new GrandstandError("conflict", "The subscription was ended before it began");
+        throw endedEarly();
       }
-      return { ...reply, begin: () => channel.begin(subscription, reply.position) };
+      return {
+        ...reply,
+        begin: () => channel.begin(subscription, reply.position),
+        end: () => this.#remove(subscription),
+      };
     } catch (error) {
       this.#remove(subscription);
       throw error;
@@ -118,4 +123,8 @@ export class Hub {
     this.#bus.ignore(channel.topic);
     channel.feed.close();
   }
+}
+
+function endedEarly(): GrandstandError {
+  return new GrandstandError("conflict", "The subscription was ended before it began");
 }

@@ -9,7 +9,7 @@ interface Held {
 }
 
 /**
- * One connection's subscription to one channel, which only the hub looks into. Until its reply is on the way it holds what is published,
+ * One connection's subscription to one channel. Until its reply is on the way it holds what is published,
  * so that nothing between the state in the reply and the first push is lost.
  */
 export class Subscription<Channel = unknown> {

@@ -17,6 +17,11 @@ export class HttpDrain {
 
   constructor(server: Server) {
     this.#server = server;
+  }
+
+  /** Begins to watch; after Socket.IO is attached, which hides its own requests from earlier listeners. */
+  watch(): void {
+    const server = this.#server;
     const unused = this.#unused;
     function onClose(this: Socket): void {
       unused.delete(this);
@@ -32,14 +37,20 @@ export class HttpDrain {
     server.on("upgrade", onUse);
   }
 
-  /** Begins to close connections as they fall idle, and the last ones by force; `close` is the closing itself. */
-  async whileClosing(close: () => Promise<unknown>): Promise<void> {
+  /**
+   * Closes connections as they fall idle while `close` closes the server, and the last ones by force: `force` is
+   * for those that the server does not know any more, as they were upgraded.
+   */
+  async whileClosing(close: () => Promise<unknown>, force: () => void): Promise<void> {
     const closing = close();
     const sweep = setInterval(() => {
       for (const socket of this.#unused) socket.destroy();
       this.#server.closeIdleConnections();
     }, SWEEP_INTERVAL_MS);
-    const deadline = setTimeout(() => this.#server.closeAllConnections(), DEADLINE_MS);
+    const deadline = setTimeout(() => {
+      this.#server.closeAllConnections();
+      force();
+    }, DEADLINE_MS);
     try {
       await closing;
     } finally {

@@ -167,6 +167,16 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(mine()).toEqual([13, 12, null]));
   });
 
+  it("own entry of a deleted board is told to be gone, also within a second", async () => {
+    const { user, token } = await newGuest(node.url, "Ann");
+    const follower = await follow(token, { me: true });
+    await submit(user.id, 7);
+    const mine = () => publicationsOf(follower).filter(({ event }) => event === "leaderboard.me");
+    await eventually(() => expect(mine()).toHaveLength(1));
+    await server.call("leaderboard.delete", { board });
+    await eventually(() => expect(mine().at(-1)?.data).toEqual({ entry: null }));
+  });
+
   it("LB9: own entry at most once a second, and the last one arrives", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const follower = await follow(token, { me: true });

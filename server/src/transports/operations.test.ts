@@ -255,6 +255,17 @@ describe.each(drivers)("$name", (driver) => {
     expect(await server.call("leaderboard.submit", large)).toMatchObject(failure("payload_too_large"));
   });
 
+  it("AU6: counts each call by itself", async () => {
+    const scores = Array.from({ length: 1_000 }, (_, at) => ({ member: `${"m".repeat(90)}${at}`, score: 1 }));
+    const acks = await Promise.all([
+      server.call("leaderboard.submitMany", { board, scores }),
+      server.call("leaderboard.submit", { board, member: "ann", score: 1 }),
+      server.call("leaderboard.submitMany", { board, scores }),
+      server.call("leaderboard.get", { board }),
+    ]);
+    expect(acks.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+  });
+
   it("AU6: JSON deeper than 32 is `bad_request`; `__proto__` does nothing", async () => {
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`);
     const submit = { board, member: "ann", score: 1 };

@@ -65,11 +65,6 @@ export async function socketIo(
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
   const wire = new RoomWire(io);
-  // Engine.io hands over a packet and Socket.IO its event in one turn, so one number serves all connections.
-  let packetBytes = 0;
-  const onPacket = ({ data }: { data?: string | Buffer }): void => {
-    packetBytes = data === undefined ? 0 : Buffer.byteLength(data);
-  };
 
   io.use((socket, next) => {
     const { token } = socket.handshake.auth;
@@ -92,13 +87,13 @@ export async function socketIo(
 
   io.on("connection", (socket: GrandstandSocket) => {
     const { connection } = socket.data;
-    socket.conn.on("packet", onPacket);
     socket.onAny((event: unknown, ...args: unknown[]) => {
-      const bytes = packetBytes;
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
       // An event can be named by a number.
       const operation = String(event);
       const [input] = args;
+      // Socket.IO does not say how large an event was when it came.
+      const bytes = input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));
       void dispatcher.dispatch({ operation, input, bytes, from: connection }).then(({ ack, sent }) => {
         acknowledge?.(ack);
         sent();

@@ -42,6 +42,8 @@ export function sse(
     async (request: EventsRequest, reply) => {
       connections.checkAdmission();
       const caller = await authenticator.identify(tokenOf(request.headers));
+      // Who left meanwhile will not be noticed again.
+      if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
       const stream = new SseStream(reply.raw, caller, wire);
       connections.add(stream);

@@ -15,19 +15,23 @@ const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 export function webSocketUpgrades(http: Server, path: string, socketIoPath: string): Server {
   const upgrades = new EventEmitter();
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    if (pathname.startsWith(`${socketIoPath}/`)) return;
+    const { url = "/" } = request;
+    // Told apart as Socket.IO does it, by the text: what neither took would stay open for ever.
+    if (url.startsWith(`${socketIoPath}/`)) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
-    if (isWebSocket && pathname === path) upgrades.emit("upgrade", request, socket, head);
+    if (isWebSocket && url.split("?", 1)[0] === path) upgrades.emit("upgrade", request, socket, head);
     else answerAsRequest(http, request, socket, head);
   });
   // The plugin only listens to `upgrade`, which its types can't say.
   return upgrades as Server;
 }
 
-/** Hands a request back to the server, which reads it anew without the headers that asked for an upgrade. */
+/**
+ * Hands a request back to the server, which reads it anew without the headers that asked for an upgrade. It is the
+ * last on its connection: Node keeps what it knows of a connection in two places from here on.
+ */
 function answerAsRequest(http: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const lines = [`${request.method} ${request.url} HTTP/1.1`];
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, "Connection: close"];
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const [name, value] = request.rawHeaders.slice(at, at + 2) as [string, string];
     if (!upgradeHeaders.has(name.toLowerCase())) lines.push(`${name}: ${value}`);

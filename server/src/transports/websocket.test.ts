@@ -73,8 +73,8 @@ it("a wrong header is refused before the upgrade, a wrong token closes with 4502
 });
 
 it("T3: a call before `connect` is `unauthenticated`, and no `connect` within 5 s closes", async () => {
-  const client = await openWebSocket(node.url, null);
   const openedAt = performance.now();
+  const client = await openWebSocket(node.url, null);
   const closing = closeOf(client.socket);
   expect(await client.call("leaderboard.list")).toMatchObject({ error: { code: "unauthenticated" } });
   expect(await client.call("connect", {})).toMatchObject({ error: { code: "bad_request" } });
@@ -181,6 +181,21 @@ it("an upgrade that is not for a WebSocket here is answered as an ordinary reque
   expect(await request("h2c", "/v1/leaderboards")).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"boards"/);
   expect(await request("h2c", "/v1/leaderboards/b", '{"max":7}')).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"max":7/);
   expect(await request("websocket", "/v1/leaderboards")).toMatch(/^HTTP\/1.1 200 OK/);
+});
+
+it("an upgrade to nowhere ends neither the node nor its closing", async () => {
+  const other = await startTestNode();
+  const port = Number(new URL(other.url).port);
+  for (const target of ["//", "http://", "/x/../socket.io/?EIO=4&transport=websocket", "*", "/v1/ws/"]) {
+    const socket = createConnection(port, "127.0.0.1");
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1.1 4\d\d/);
+    await once(socket, "close");
+  }
+  const startedAt = performance.now();
+  await other.close();
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
 it("what is not HTTP is refused with a problem document", async () => {

@@ -13,8 +13,8 @@ export function channelHandlers(hub: Hub): DomainHandlers<"channel"> {
   return {
     "channel.subscribe": async ({ channel, view, since }, call) => {
       const connection = connectionOf(call);
-      const { begin, ...joined } = await hub.subscribe(connection, channel, { view, since });
-      call.afterReply(begin);
+      const { begin, end, ...joined } = await hub.subscribe(connection, channel, { view, since });
+      call.afterReply(begin, end);
       return { channel, ...joined };
     },
     "channel.unsubscribe": async ({ channel }, call) => {

@@ -1,3 +1,4 @@
+import type { Position } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import {
   type LeaderboardMe,
@@ -70,11 +71,15 @@ class BoardFeed implements Feed {
   readonly #ownEntries = new OwnEntries();
 
   #view: BoardView = noView;
+  /** Where `#view` stands; null until there was a board. */
+  #position: (Position & { epoch: string }) | null = null;
   /** How many entries from the top `#view` was read for. */
   #viewTop = 0;
   /** Counts the changes of `#view`. */
   #revision = 0;
   #readAt = Number.NEGATIVE_INFINITY;
+  /** A read that failed is not tried again before then. */
+  #notBefore = Number.NEGATIVE_INFINITY;
   #isReading = false;
   #readers: Reader[] = [];
   /** When the last change was told of. */
@@ -147,8 +152,7 @@ class BoardFeed implements Feed {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const gone = new GrandstandError("conflict", "The subscription was ended before it began");
-    for (const { reject } of this.#readers.splice(0)) reject(gone);
+    for (const { reject } of this.#readers.splice(0)) reject(closed());
   }
 
   #watch(subscriber: Subscription, watcher: Watcher): void {
@@ -168,7 +172,7 @@ class BoardFeed implements Feed {
   }
 
   #readLater(wantedAt: number): void {
-    const at = Math.max(wantedAt, this.#readAt + TICK_MS);
+    const at = Math.max(wantedAt, this.#readAt + TICK_MS, this.#notBefore);
     if (this.#isReading || at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
@@ -183,6 +187,7 @@ class BoardFeed implements Feed {
    */
   #read(member: string | null): Promise<ViewReading> {
     return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw closed();
       this.#readers.push({ member, resolve, reject });
       this.#readLater(performance.now());
     });
@@ -208,7 +213,8 @@ class BoardFeed implements Feed {
     } catch (error) {
       for (const { reject } of readers) reject(error);
       if (!this.#isClosed) this.#log.warn({ err: error, board: this.#board }, "reading a live board failed");
-      this.#mayChangeUntil = performance.now() + RETRY_MS;
+      this.#notBefore = performance.now() + RETRY_MS;
+      this.#mayChangeUntil = this.#notBefore;
     }
     this.#isReading = false;
     if (!this.#isClosed) this.#planNextRead();
@@ -224,18 +230,19 @@ class BoardFeed implements Feed {
 
   #publish({ view, members }: ViewReading, top: number): void {
     const before = this.#view;
-    const epoch = view.epoch ?? before.epoch;
-    // A deleted board has no offset of its own any more: its end is the last thing in its epoch.
-    const offset = view.epoch === null ? before.offset + 1 : view.offset;
     const isChanged = before.epoch !== view.epoch || before.offset !== view.offset;
-    if (isChanged) this.#revision += 1;
-    if (isChanged && epoch !== null) {
+    // A deleted board has no offset of its own any more: its end is the last thing in its epoch.
+    if (view.epoch !== null) this.#position = { epoch: view.epoch, offset: view.offset };
+    else if (before.epoch !== null) this.#position = { epoch: before.epoch, offset: before.offset + 1 };
+    this.#view = view;
+    this.#viewTop = top;
+    if (this.#position === null) return;
+    const { epoch, offset } = this.#position;
+    if (isChanged) {
+      this.#revision += 1;
       const rows = changedEntries(before, view);
       for (const length of this.#tops.keys()) this.#publishTop(length, before, view, rows, epoch, offset);
     }
-    this.#view = view;
-    this.#viewTop = top;
-    if (epoch === null) return;
     for (const [member, entry] of members) {
       const data: LeaderboardMe = { entry };
       for (const watcher of this.#ownEntries.note(member, entry, this.#readAt, this.#revision)) {
@@ -257,6 +264,10 @@ class BoardFeed implements Feed {
     const data: LeaderboardUpdated = { total: view.total, length: Math.min(top, view.total), rows };
     this.#outlet.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
   }
+}
+
+function closed(): GrandstandError {
+  return new GrandstandError("conflict", "The subscription was ended before it began");
 }
 
 /** @throws {GrandstandError} `bad_request` when the caller is no member. */
