@@ -20,12 +20,15 @@ class SteeredFeed implements Feed {
   readonly received: string[] = [];
   isClosed = false;
   position = { epoch: "e", offset: 0 };
+  /** How many began to join. */
+  asked = 0;
   /** What joining waits for. */
   gate: Promise<void> = Promise.resolve();
 
   constructor(readonly outlet: Outlet) {}
 
   async join(subscriber: Subscription): Promise<Joined> {
+    this.asked += 1;
     await this.gate;
     this.joined.push(subscriber);
     subscriber.stateTaken();
@@ -212,6 +215,7 @@ it("a subscription that ends while its state is taken leaves nothing behind", as
     open = resolve;
   });
   const joining = hub.subscribe(one, CHANNEL, plain);
+  await eventually(() => expect(feed.asked).toBe(2));
   hub.drop(one);
   open();
   await expect(joining).rejects.toMatchObject({ code: "conflict" });
