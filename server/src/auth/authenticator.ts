@@ -1,4 +1,5 @@
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { User } from "@grandstand/shared/user";
 import type { Caller } from "../calls/caller.js";
 import type { ApiKeys } from "./api-keys.js";
 import { Sessions } from "./sessions.js";
@@ -17,14 +18,25 @@ export class Authenticator {
   }
 
   /**
+   * Who makes one call of many.
    * @param token null when no credentials were presented.
    * @throws {GrandstandError} `unauthenticated` when the token is not valid.
    */
   async identify(token: string | null): Promise<Caller> {
     if (token === null) return { kind: "nobody" };
+    return this.#callerOf(token, (session) => this.#sessions.readOften(session));
+  }
+
+  /** Who opens a connection, which happens once for many calls, and needs credentials. */
+  async identifyConnection(token: string | null): Promise<Caller> {
+    if (token === null) throw new GrandstandError("unauthenticated", "A token is needed");
+    return this.#callerOf(token, (session) => this.#sessions.read(session));
+  }
+
+  async #callerOf(token: string, userOf: (session: string) => Promise<User | null>): Promise<Caller> {
     if (token.length <= MAX_TOKEN_LENGTH) {
       if (Sessions.isToken(token)) {
-        const user = await this.#sessions.use(token);
+        const user = await userOf(token);
         if (user) return { kind: "user", user };
       } else {
         const keyName = this.#apiKeys.nameOf(token);
@@ -32,11 +44,5 @@ export class Authenticator {
       }
     }
     throw new GrandstandError("unauthenticated", "The credentials are not valid");
-  }
-
-  /** The same for a connection, which needs credentials. */
-  async identifyConnection(token: string | null): Promise<Caller> {
-    if (token === null) throw new GrandstandError("unauthenticated", "A token is needed");
-    return this.identify(token);
   }
 }

@@ -40,15 +40,19 @@ export class Sessions {
   }
 
   /** The user of a session, whose end moves away with this use; null when there is no such session. */
-  async use(token: string): Promise<User | null> {
+  async read(token: string): Promise<User | null> {
     const key = this.#key(token);
-    const believed = this.#believed.get(key);
-    if (believed) return believed;
     // GETEX would need Redis 6.2; these two leave in one round trip.
     const [stored] = await Promise.all([this.#redis.get(key), this.#redis.pexpire(key, TTL_MS)]);
-    if (stored === null) return null;
-    const user = JSON.parse(stored) as User;
-    this.#believed.set(key, user);
+    return stored === null ? null : (JSON.parse(stored) as User);
+  }
+
+  /** The same for those who call again and again: it is believed for a while without asking Redis. */
+  async readOften(token: string): Promise<User | null> {
+    const believed = this.#believed.get(token);
+    if (believed) return believed;
+    const user = await this.read(token);
+    if (user) this.#believed.set(token, user);
     return user;
   }
 

@@ -41,7 +41,7 @@ export function sse(
     { exposeHeadRoute: false },
     async (request: EventsRequest, reply) => {
       connections.checkAdmission();
-      const caller = await authenticator.identify(tokenOf(request.headers));
+      const caller = await authenticator.identifyConnection(tokenOf(request.headers));
       // Who left meanwhile will not be noticed again.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;

@@ -58,7 +58,7 @@ export async function webSocket(
       preValidation: async (request, reply) => {
         connections.checkAdmission();
         const token = tokenOf(request.headers);
-        const caller = token === null ? null : await authenticator.identify(token);
+        const caller = token === null ? null : await authenticator.identifyConnection(token);
         request.upgrade = { caller, response: reply.raw };
       },
     },
