@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Push } from "@grandstand/shared/channels";
 import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
@@ -48,9 +47,11 @@ function onClose(this: WebSocket): void {
   (this as SessionSocket).session.end();
 }
 
+let lastNumber = 0;
+
 /** One plain WebSocket: reads request frames, answers each under its id. */
 export class WebSocketSession implements EncodedConnection {
-  readonly id = randomUUID();
+  readonly #number: number;
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
   #caller: Caller;
@@ -62,6 +63,8 @@ export class WebSocketSession implements EncodedConnection {
 
   /** @param caller who opened the socket, when the upgrade carried a token */
   constructor(socket: WebSocket, caller: Caller | null, services: WebSocketServices) {
+    lastNumber += 1;
+    this.#number = lastNumber;
     this.#socket = socket;
     this.#services = services;
     this.#caller = caller ?? { kind: "nobody" };
@@ -72,6 +75,11 @@ export class WebSocketSession implements EncodedConnection {
     socket.on("message", onMessage);
     socket.on("pong", onPong);
     socket.on("close", onClose);
+  }
+
+  /** Unique on its node. */
+  get id(): string {
+    return `ws-${this.#number}`;
   }
 
   get caller(): Caller {
