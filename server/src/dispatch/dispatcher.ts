@@ -59,29 +59,21 @@ export class Dispatcher {
     const carryingOut = this.#carryOut(request, followUps);
     try {
       const data = await withinTime(carryingOut);
-      const sent = () =>
-        this.#follow(
-          request.operation,
-          followUps.map(({ then }) => then),
-        );
+      const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, sent };
     } catch (error) {
       // It may end well after all, and then must not leave what the caller was told does not exist.
       carryingOut.then(
-        () =>
-          this.#follow(
-            request.operation,
-            followUps.map(({ undo }) => undo),
-          ),
+        () => this.#follow(request.operation, followUps, "undo"),
         () => {},
       );
       return { ack: { ok: false, error: this.wireError(error, request.operation) }, sent: () => {} };
     }
   }
 
-  #follow(operation: string, steps: (() => void)[]): void {
+  #follow(operation: string, followUps: FollowUp[], way: keyof FollowUp): void {
     try {
-      for (const step of steps) step();
+      for (const followUp of followUps) followUp[way]();
     } catch (error) {
       this.#log.error({ err: error, operation }, "what follows a reply failed");
     }

@@ -6,7 +6,7 @@ import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
 import type { ChannelSource, Joined, SubscribeRequest } from "./source.js";
-import { Subscription } from "./subscription.js";
+import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
@@ -123,8 +123,4 @@ export class Hub {
     this.#bus.ignore(channel.topic);
     channel.feed.close();
   }
-}
-
-function endedEarly(): GrandstandError {
-  return new GrandstandError("conflict", "The subscription was ended before it began");
 }

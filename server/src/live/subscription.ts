@@ -1,5 +1,11 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../calls/connection.js";
+
+/** What a subscriber hears whose subscription, channel or connection ended while it was taken in. */
+export function endedEarly(): GrandstandError {
+  return new GrandstandError("conflict", "The subscription was ended before it began");
+}
 
 interface Held {
   /** Null for what was published to this subscriber alone. */

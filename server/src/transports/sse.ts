@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { channelContractOf } from "@grandstand/shared/channel-contracts";
+import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { type Push, parseChannel } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -78,11 +78,16 @@ export function sse(
   };
 }
 
-/** The view, from the query: each kind of channel has its own. */
+/** Each kind of channel has a view of its own. */
+const viewReaders = new Map(
+  Object.entries(channelContracts).map(([kind, { view }]) => [kind, queryReader(view)]),
+);
+
+/** The view, from the query. */
 function viewOf(channel: string, query: Record<string, unknown>): { view?: unknown } {
   if (Object.keys(query).length === 0) return {};
-  const contract = channelContractOf(parseChannel(channel)?.kind);
-  return { view: contract ? queryReader(contract.view)(query) : query };
+  const readView = viewReaders.get(parseChannel(channel)?.kind ?? "");
+  return { view: readView ? readView(query) : query };
 }
 
 /** Takes the response out of Fastify's hands, with the headers that its plugins have set. */

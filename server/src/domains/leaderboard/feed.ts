@@ -9,7 +9,7 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { ChannelSource, Feed, Joined, Outlet, SubscribeRequest } from "../../live/source.js";
-import type { Subscription } from "../../live/subscription.js";
+import { endedEarly, type Subscription } from "../../live/subscription.js";
 import type { Keys } from "../../redis/keys.js";
 import { OwnEntries } from "./own-entries.js";
 import { ALL } from "./store.js";
@@ -152,7 +152,7 @@ class BoardFeed implements Feed {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const { reject } of this.#readers.splice(0)) reject(closed());
+    for (const { reject } of this.#readers.splice(0)) reject(endedEarly());
   }
 
   #watch(subscriber: Subscription, watcher: Watcher): void {
@@ -187,7 +187,7 @@ class BoardFeed implements Feed {
    */
   #read(member: string | null): Promise<ViewReading> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw closed();
+      if (this.#isClosed) throw endedEarly();
       this.#readers.push({ member, resolve, reject });
       this.#readLater(performance.now());
     });
@@ -264,10 +264,6 @@ class BoardFeed implements Feed {
     const data: LeaderboardUpdated = { total: view.total, length: Math.min(top, view.total), rows };
     this.#outlet.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
   }
-}
-
-function closed(): GrandstandError {
-  return new GrandstandError("conflict", "The subscription was ended before it began");
 }
 
 /** @throws {GrandstandError} `bad_request` when the caller is no member. */
