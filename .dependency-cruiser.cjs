@@ -23,6 +23,7 @@ layers["calls/"] = ["redis/", ...layers["redis/"]];
 layers["auth/"] = ["calls/", ...layers["calls/"]];
 layers["live/"] = ["calls/", ...layers["calls/"]];
 layers["domains/"] = ["auth/", "live/", ...layers["calls/"], "calls/"];
+layers["jobs/"] = ["domains/", ...layers["domains/"]];
 layers["dispatch/"] = ["domains/", ...layers["domains/"]];
 layers["ops/"] = ["dispatch/", ...layers["domains/"]];
 layers["transports/"] = ["ops/", "dispatch/", ...layers["dispatch/"]];

@@ -9,13 +9,9 @@ import type { Store } from "./store.js";
 
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
 export type { Welcome } from "@grandstand/shared/frames";
-export type {
-  Board,
-  Entry,
-  ScoreOperator,
-  SubmitManyResult,
-  SubmitResult,
-} from "@grandstand/shared/operations/leaderboard";
+export type { Board, ScoreOperator } from "@grandstand/shared/operations/leaderboard/boards";
+export type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+export type { SubmitManyResult, SubmitResult } from "@grandstand/shared/operations/leaderboard/scores";
 export type { Profile, User } from "@grandstand/shared/user";
 export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";

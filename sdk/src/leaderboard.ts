@@ -1,5 +1,7 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
-import type { Board, Entry, SubmitManyResult, SubmitResult } from "@grandstand/shared/operations/leaderboard";
+import type { Board } from "@grandstand/shared/operations/leaderboard/boards";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { SubmitManyResult, SubmitResult } from "@grandstand/shared/operations/leaderboard/scores";
 import { type BoardView, wholeView } from "./live/board-view.js";
 import type { LiveBoards } from "./live/live-boards.js";
 import { type LiveLeaderboard, LiveLeaderboardView } from "./live/live-leaderboard.js";

@@ -12,6 +12,10 @@ const writes: Readonly<Record<WriteName, true>> = {
   "leaderboard.submit": true,
   "leaderboard.submitMany": true,
   "leaderboard.remove": true,
+  "leaderboard.hide": true,
+  "leaderboard.show": true,
+  "leaderboard.close": true,
+  "leaderboard.import": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

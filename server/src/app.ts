@@ -9,9 +9,13 @@ import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
+import { Beliefs } from "./domains/leaderboard/beliefs.js";
+import type { BoardContext } from "./domains/leaderboard/context.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
+import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
+import { SeasonJobs } from "./jobs/season-jobs.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
@@ -62,7 +66,21 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     heartbeatTopic: keys.heartbeat(node.nodeId),
     log,
   });
-  const hub = new Hub(bus, { leaderboard: leaderboardSource(commands, keys, log) }, config.batchMs);
+  const boards: BoardContext = {
+    redis: commands,
+    keys,
+    publishCommand,
+    beliefs: new Beliefs(),
+    onOpened: (season) => seasonJobs.expect(season),
+  };
+  const seasonJobs = new SeasonJobs({
+    redis: redis.jobs,
+    prefix: keys.jobs,
+    closeIfOver: (season) => closeIfOver(boards, season),
+    review: () => expectEnds(boards),
+    log,
+  });
+  const hub = new Hub(bus, { leaderboard: leaderboardSource(boards, log) }, config.batchMs);
   const connections = new Connections((connection) => hub.drop(connection));
 
   const sessions = new Sessions(commands, keys);
@@ -70,7 +88,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
   const handlers: Handlers = {
     ...sessionHandlers(sessions, config.guestsAllowed),
     ...channelHandlers(hub),
-    ...leaderboardHandlers(commands, keys, publishCommand),
+    ...leaderboardHandlers(boards),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 
@@ -97,12 +115,13 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     const stop = () => Promise.all(transports.map((transport) => transport.stop()));
     await stop();
     await drain.whileClosing(() => app.close(), stop);
+    await seasonJobs.close();
     bus.stop();
     await redis.close();
   };
 
   try {
-    await bus.start();
+    await Promise.all([bus.start(), seasonJobs.start()]);
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });

@@ -97,8 +97,9 @@ it("CH5: what was missed while the subscription was down is delivered when it is
   proxy.thawNew();
   proxy.cut();
   await eventually(() => {
-    const { snapshot } = (follower.reply as { data: { snapshot: { entries: []; total: 0; season: "all" } } })
-      .data;
+    const { snapshot } = (
+      follower.reply as { data: { snapshot: { entries: []; total: 0; season: "all"; seasonEndsAt: null } } }
+    ).data;
     const { entries } = replicaOf(snapshot, follower.pushes);
     expect(entries.map(({ member }) => member)).toEqual(["bo", "ann"]);
   });

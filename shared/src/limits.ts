@@ -16,6 +16,10 @@ export const limits = {
   entryMetadataBytes: 2 * KIB,
   scoresPerBatch: 1_000,
   entriesPerPage: 500,
+  membersPerLookup: 1_000,
+  retainedSeasons: 100,
+  /** On sockets the lines of an import; over REST those of each part that it is taken in. */
+  linesPerImport: 1_000,
   aroundRadius: 100,
 } as const;
 

@@ -9,7 +9,16 @@ export interface Operation {
    * Its REST form under `/v1`; null when it needs a live connection. `{name}` in the path takes that field
    * of the input; GET and DELETE take the other fields from the query, the rest from a JSON body.
    */
-  rest: { method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"; path: string; status?: 200 | 201 } | null;
+  rest: {
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+    path: string;
+    status?: 200 | 201;
+    /**
+     * Over REST one request is many calls: a `download` answers with the `content` of page after page, an `upload`
+     * takes a body of any length as the `content` of part after part.
+     */
+    stream?: "download" | "upload";
+  } | null;
   /** Who may call it at all; the resource's own rules come on top. */
   callers: "anyone" | "authenticated" | "server";
   /** A write takes an `idempotencyKey` beside its input. */

@@ -1,11 +1,11 @@
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { difference, entryOf, topOf } from "../testing/entries.js";
 import { applyMe, applyUpdated, type BoardContent, emptyContent, takeSnapshot } from "./board-content.js";
 
 function contentOf(entries: Entry[], total = entries.length): BoardContent {
-  return takeSnapshot(emptyContent, { entries, total, season: "all" });
+  return takeSnapshot(emptyContent, { entries, total, season: "all", seasonEndsAt: null });
 }
 
 /** The top of a random board: few members and few scores, so that boards have much in common. */

@@ -3,7 +3,7 @@ import type {
   LeaderboardSnapshot,
   LeaderboardUpdated,
 } from "@grandstand/shared/events/leaderboard";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
 /** The watched part of a board: its top entries, how many the board has, and the caller's own entry. */
 export interface BoardContent {

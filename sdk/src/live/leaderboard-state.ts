@@ -1,5 +1,5 @@
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
 /** A live view of a board. Rows that did not change are the same objects as before, and so is their list. */
 export interface LiveLeaderboardState {

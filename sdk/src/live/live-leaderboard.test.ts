@@ -1,5 +1,5 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client, LiveLeaderboard, LiveLeaderboardState } from "../client.js";
 import { difference, entryOf, topOf } from "../testing/entries.js";

@@ -1,4 +1,4 @@
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { Listeners } from "../listeners.js";
 import type { Store } from "../store.js";
 import { covers, type WholeBoardView } from "./board-view.js";

@@ -1,5 +1,5 @@
 import type { LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
 export function entryOf(member: string, rank: number, score = 1000 - rank): Entry {
   return {

@@ -9,6 +9,8 @@ export interface RedisConnections {
   subscriptions: Redis;
   /** The Socket.IO adapter keeps its own subscriptions. */
   adapterSubscriptions: Redis;
+  /** The jobs' own: it waits for Redis, and for what is to be done. */
+  jobs: Redis;
   /** `SPUBLISH` where the server has sharded pub/sub (Redis 7, Valkey), else `PUBLISH`. */
   publishCommand: "SPUBLISH" | "PUBLISH";
   close(): Promise<void>;
@@ -91,7 +93,8 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
   // The bus subscribes anew by itself, so that it can tell who has to be told.
   const subscriptions = open(url, { ...subscriptionOptions, autoResubscribe: false });
   const adapterSubscriptions = open(url, subscriptionOptions);
-  const all = { commands, subscriptions, adapterSubscriptions };
+  const jobs = open(url, subscriptionOptions);
+  const all = { commands, subscriptions, adapterSubscriptions, jobs };
   let lastFailure: Error | undefined;
   for (const [connection, redis] of Object.entries(all)) {
     // Told of once an outage, not at every attempt to end it.

@@ -12,8 +12,10 @@ export class Keys {
     return {
       meta: `${tag}:meta`,
       topic: `${tag}:live`,
-      ranking: (window, season) => `${tag}:z:${window}:${season}`,
-      records: (window, season) => `${tag}:e:${window}:${season}`,
+      seasons: `${tag}:seasons`,
+      hiddenMembers: `${tag}:hidden`,
+      season: (window, season) =>
+        ["z", "e", "h", "d"].map((part) => `${tag}:${part}:${window}:${season}`) as SeasonKeys,
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -33,6 +35,11 @@ export class Keys {
     return `${this.prefix}:socket.io`;
   }
 
+  /** What the keys of BullMQ begin with; it deletes its jobs itself when they are done. */
+  get jobs(): string {
+    return `{${this.prefix}:jobs}`;
+  }
+
   /** The channel on which one node hears itself. */
   heartbeat(nodeId: string): string {
     return `${this.prefix}:{node:${nodeId}}:heartbeat`;
@@ -40,14 +47,21 @@ export class Keys {
 }
 
 export interface BoardKeys {
-  /** HASH: the board's rules, its epoch and its offset. */
+  /** HASH: the board's rules, its epoch and offset, the open season of each window. */
   meta: string;
   /** Pub/sub: that the board changed. */
   topic: string;
-  /** ZSET: the order of one season. */
-  ranking(window: string, season: string): string;
-  /** HASH: member to record, of one season. */
-  records(window: string, season: string): string;
+  /** HASH: each season that the board has, open or closed, to its times. */
+  seasons: string;
+  /** SET: the members whose entries are hidden. */
+  hiddenMembers: string;
+  season(window: string, season: string): SeasonKeys;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
 }
+
+/**
+ * What belongs to one season: a ZSET, the ranking; a HASH from member to record; a ZSET, the entries of hidden members;
+ * a ZSET of the distinct scores, with a TTL and only where dense ranks are asked for.
+ */
+export type SeasonKeys = [ranking: string, records: string, hidden: string, distinct: string];

@@ -6,7 +6,8 @@ export interface Script {
   /** `<folder>.<file>`, as in `leaderboard.submit`. */
   name: string;
   lua: string;
-  numberOfKeys: number;
+  /** Where the number of keys is always the same. */
+  numberOfKeys?: number | undefined;
 }
 
 const INCLUDE = /^--- @include (\S+)$/gm;
@@ -22,7 +23,7 @@ const scripts = new Map<string, Script>();
  * where a module is loaded, before any connection is made.
  * @param module URL of a file in the script's folder
  */
-export function defineScript(module: string, name: string, numberOfKeys: number): Script {
+export function defineScript(module: string, name: string, numberOfKeys?: number): Script {
   const folder = new URL(".", module).pathname.split("/").at(-2);
   // ioredis keeps one namespace of commands, Redis's own among them.
   const script = {
@@ -40,23 +41,34 @@ export function defineScript(module: string, name: string, numberOfKeys: number)
  * only those that were there when it began.
  */
 export function knowScripts(redis: Redis): void {
-  for (const { name, ...script } of scripts.values()) redis.defineCommand(name, script);
+  for (const { name, lua, numberOfKeys } of scripts.values()) {
+    redis.defineCommand(name, numberOfKeys === undefined ? { lua } : { lua, numberOfKeys });
+  }
 }
 
 export type ScriptArgument = string | number | Buffer;
 
 type Call = (...args: ScriptArgument[]) => Promise<unknown>;
 
-function call(redis: Redis, command: string, keys: string[], args: ScriptArgument[]): Promise<unknown> {
-  return (redis as unknown as Record<string, Call>)[command]!(...keys, ...args);
+function call(
+  redis: Redis,
+  command: string,
+  { numberOfKeys }: Script,
+  keys: string[],
+  args: ScriptArgument[],
+): Promise<unknown> {
+  const commands = redis as unknown as Record<string, Call>;
+  return numberOfKeys === undefined
+    ? commands[command]!(keys.length, ...keys, ...args)
+    : commands[command]!(...keys, ...args);
 }
 
 /** Runs a script (EVALSHA, loading it where it is missing); the reply's strings are decoded as UTF-8. */
 export function runScript(redis: Redis, script: Script, keys: string[], args: ScriptArgument[] = []) {
-  return call(redis, script.name, keys, args);
+  return call(redis, script.name, script, keys, args);
 }
 
 /** The same, with the reply's strings as Buffers: for replies that carry binary records. */
 export function runScriptRaw(redis: Redis, script: Script, keys: string[], args: ScriptArgument[] = []) {
-  return call(redis, `${script.name}Buffer`, keys, args);
+  return call(redis, `${script.name}Buffer`, script, keys, args);
 }

@@ -1,4 +1,4 @@
-import type { BoardConfig, ScoreOperator } from "@grandstand/shared/operations/leaderboard";
+import type { BoardConfig, ScoreOperator } from "@grandstand/shared/operations/leaderboard/boards";
 
 export interface ModelSubmit {
   member: string;

@@ -1,6 +1,6 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { LeaderboardSnapshot, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
 /** What a client knows that begins with a snapshot and applies every `leaderboard.updated` (LB9). */
 export function replicaOf(

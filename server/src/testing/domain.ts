@@ -1,6 +1,8 @@
 import { pino } from "pino";
 import { inject } from "vitest";
 import type { Call } from "../calls/call.js";
+import { Beliefs } from "../domains/leaderboard/beliefs.js";
+import type { BoardContext } from "../domains/leaderboard/context.js";
 import { connectRedis, type RedisConnections } from "../redis/connection.js";
 import { Keys } from "../redis/keys.js";
 import { freshPrefix } from "./names.js";
@@ -10,12 +12,22 @@ export interface DomainGround {
   redis: RedisConnections;
   keys: Keys;
   prefix: string;
+  /** For the handlers of leaderboards. */
+  boards: BoardContext;
 }
 
 export async function domainGround(): Promise<DomainGround> {
   const prefix = freshPrefix();
   const redis = await connectRedis(inject("redisUrl"), pino({ level: "silent" }));
-  return { redis, keys: new Keys(prefix), prefix };
+  const keys = new Keys(prefix);
+  const boards: BoardContext = {
+    redis: redis.commands,
+    keys,
+    publishCommand: redis.publishCommand,
+    beliefs: new Beliefs(),
+    onOpened: () => {},
+  };
+  return { redis, keys, prefix, boards };
 }
 
 /** A call by an API key, without an idempotency key. */

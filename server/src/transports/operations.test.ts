@@ -49,7 +49,7 @@ describe.each(drivers)("$name", (driver) => {
         entry: entryLike({ member: guest.id, score: 7.25, rank: 1, profile: { name: "Ann", avatar: null } }),
         previous: null,
         improved: true,
-        windows: { all: { season: "all", rank: 1, previousRank: null } },
+        windows: { all: { season: "all", rank: 1, previousRank: null, toNextRank: null } },
       },
     });
     expect(
@@ -108,6 +108,12 @@ describe.each(drivers)("$name", (driver) => {
     expect(await user.call("leaderboard.entry", { board, member: "nobody" })).toMatchObject(
       failure("not_found"),
     );
+    expect(await user.call("leaderboard.entries", { board, window: "weekly" })).toMatchObject(
+      failure("not_found"),
+    );
+    expect(await user.call("leaderboard.entries", { board, season: "2020-W01" })).toMatchObject(
+      failure("not_found"),
+    );
     expect(await server.call("leaderboard.remove", { board, member: "nobody" })).toMatchObject(
       failure("not_found"),
     );
@@ -141,7 +147,7 @@ describe.each(drivers)("$name", (driver) => {
     ["offset", { offset: -1 }, "must be at least 0"],
     ["cursor", { cursor: "never ours" }, "must be a nextCursor of an earlier answer"],
     ["cursor", { cursor: "x", offset: 3 }, "can't be given together with offset"],
-    ["window", { window: "weekly" }, "must be one of all"],
+    ["window", { window: "this week" }, "must be 1 to 32 characters of a-z 0-9 - and begin with a letter"],
   ])("bounds %s: %j", async (path, input, message) => {
     const refused = await user.call("leaderboard.entries", { board, ...input });
     expect(refused).toMatchObject(failure("bad_request"));

@@ -1,11 +1,12 @@
---- @include ./ranking.lua
+--- @include ./reading.lua
 -- One member's entry.
--- KEYS  1 board's meta  2 ranking  3 records
--- ARGV  1 member
--- Returns {"ok", rank from 1, score, record}, {"not_found"} when there is no board, or {"no_entry"}.
+-- KEYS, ARGV 1-6  reading.lua
+-- ARGV  7 who asks: a member, "" for a server  8 member
+-- Returns {"ok", rank from 1, score, record}, what reading.lua says, or {"no_entry"}.
 
-local order = redis.call('HGET', KEYS[1], 'order')
-if not order then return { 'not_found' } end
-local rank, score, record = find(order, KEYS[2], KEYS[3], ARGV[1])
+local order, season, rule = reading()
+if not order then return season end
+local rank, score, record = find_for(ARGV[7], order, season, ARGV[8])
 if not rank then return { 'no_entry' } end
-return { 'ok', tostring(rank + 1), score, record }
+local under = rank_under(rule, order, season, rank, score, place_in(record) .. ARGV[8])
+return { 'ok', tostring(under + 1), score, record }

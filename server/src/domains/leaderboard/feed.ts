@@ -1,276 +1,73 @@
-import type { Position } from "@grandstand/shared/channels";
-import { GrandstandError } from "@grandstand/shared/errors";
-import {
-  type LeaderboardMe,
-  type LeaderboardUpdated,
-  leaderboardView,
-} from "@grandstand/shared/events/leaderboard";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
-import type { Redis } from "ioredis";
+import { leaderboardView } from "@grandstand/shared/events/leaderboard";
 import type { Logger } from "pino";
 import type { ChannelSource, Feed, Joined, Outlet, SubscribeRequest } from "../../live/source.js";
-import { endedEarly, type Subscription } from "../../live/subscription.js";
-import type { Keys } from "../../redis/keys.js";
-import { OwnEntries } from "./own-entries.js";
-import { ALL } from "./store.js";
-import { type BoardView, changedEntries, noView, readView, type ViewReading } from "./view.js";
-
-/**
- * The least time between two reads of a board that its changes cause. It is longer than the time in which
- * change.lua sends no second notice, so a read this long after a notice sees every change that the notice
- * stood for.
- */
-const TICK_MS = 100;
-/** How soon a read that failed is tried again. */
-const RETRY_MS = 500;
-
-interface Watcher {
-  top: number;
-  /** Whose entry it watches beside the top. */
-  member: string | null;
-}
-
-const plainWatchers = new Map<number, Watcher>();
-
-/** Those who watch the top alone are many and alike. */
-function plainWatcher(top: number): Watcher {
-  const watcher = plainWatchers.get(top) ?? { top, member: null };
-  plainWatchers.set(top, watcher);
-  return watcher;
-}
-
-/** Somebody who waits for a read that begins after the moment of asking. */
-interface Reader {
-  member: string | null;
-  resolve(reading: ViewReading): void;
-  reject(error: unknown): void;
-}
+import type { Subscription } from "../../live/subscription.js";
+import type { BoardContext } from "./context.js";
+import { BoardStore } from "./store.js";
+import { WindowFeed } from "./window-feed.js";
 
 /** Live boards: `leaderboard:<board>`. */
-export function leaderboardSource(redis: Redis, keys: Keys, log: Logger): ChannelSource {
+export function leaderboardSource(context: BoardContext, log: Logger): ChannelSource {
   return {
-    topic: (board) => keys.board(board).topic,
-    open: (board, outlet) => new BoardFeed(board, redis, keys, outlet, log),
+    topic: (board) => context.keys.board(board).topic,
+    open: (board, outlet) => new BoardFeed(board, new BoardStore(context, board), outlet, log),
   };
 }
 
-/**
- * One board as this node's watchers see it. It holds what it last published, reads the board when it may
- * have changed, and publishes the difference: at most one read a tick, however many watchers and changes.
- */
+/** One board as this node's watchers see it: a feed for each window that one of them watches. */
 class BoardFeed implements Feed {
   readonly #board: string;
-  readonly #redis: Redis;
-  readonly #keys: Keys;
+  readonly #store: BoardStore;
   readonly #outlet: Outlet;
   readonly #log: Logger;
+  /** By window; those who name none watch the first one, whichever that is. */
+  readonly #windows = new Map<string | undefined, WindowFeed>();
+  readonly #watched = new Map<Subscription, string | undefined>();
 
-  readonly #watchers = new Map<Subscription, Watcher>();
-  /** How many watchers each length of the top has. */
-  readonly #tops = new Map<number, number>();
-  readonly #ownEntries = new OwnEntries();
-
-  #view: BoardView = noView;
-  /** Where `#view` stands; null until there was a board. */
-  #position: (Position & { epoch: string }) | null = null;
-  /** How many entries from the top `#view` was read for. */
-  #viewTop = 0;
-  /** Counts the changes of `#view`. */
-  #revision = 0;
-  #readAt = Number.NEGATIVE_INFINITY;
-  /** A read that failed is not tried again before then. */
-  #notBefore = Number.NEGATIVE_INFINITY;
-  #isReading = false;
-  #readers: Reader[] = [];
-  /** When the last change was told of. */
-  #expectedAt = Number.NEGATIVE_INFINITY;
-  /** There may be changes until then that no notice tells of: a read has to begin later than that. */
-  #mayChangeUntil = performance.now() + TICK_MS;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
-  #isClosed = false;
-
-  constructor(board: string, redis: Redis, keys: Keys, outlet: Outlet, log: Logger) {
+  constructor(board: string, store: BoardStore, outlet: Outlet, log: Logger) {
     this.#board = board;
-    this.#redis = redis;
-    this.#keys = keys;
+    this.#store = store;
     this.#outlet = outlet;
     this.#log = log;
   }
 
-  async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
-    const { top, me } = view ?? leaderboardView.parse({});
-    const member = me ? memberOf(subscriber) : null;
-    this.#watch(subscriber, member === null ? plainWatcher(top) : { top, member });
-    try {
-      const isFresh = top <= this.#viewTop && performance.now() - this.#readAt < TICK_MS;
-      const { view: now, members } =
-        isFresh && member === null
-          ? { view: this.#view, members: new Map<string, Entry | null>() }
-          : await this.#read(member);
-      subscriber.stateTaken();
-      if (now.epoch === null) throw new GrandstandError("not_found", "There is no such board");
-      const mine = member === null ? undefined : (members.get(member) ?? null);
-      if (member !== null && mine !== undefined && this.#watchers.has(subscriber)) {
-        this.#ownEntries.add(member, subscriber, mine);
-      }
-      return {
-        audience: this.#audienceOf(top),
-        position: { epoch: now.epoch, offset: now.offset },
-        recovered: false,
-        snapshot: {
-          entries: now.lines.slice(0, top).map((line) => line.entry),
-          total: now.total,
-          season: ALL.season,
-          ...(mine !== undefined && { me: mine }),
-        },
-      };
-    } catch (error) {
+  join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
+    const wanted = view ?? leaderboardView.parse({});
+    const feed = this.#windows.get(wanted.window) ?? this.#open(wanted.window);
+    this.#watched.set(subscriber, wanted.window);
+    return feed.join(subscriber, wanted).catch((error: unknown) => {
       this.leave(subscriber);
       throw error;
-    }
-  }
-
-  leave(subscriber: Subscription): void {
-    const watcher = this.#watchers.get(subscriber);
-    if (!watcher) return;
-    this.#watchers.delete(subscriber);
-    const left = this.#tops.get(watcher.top)! - 1;
-    if (left > 0) this.#tops.set(watcher.top, left);
-    else this.#tops.delete(watcher.top);
-    if (watcher.member !== null) this.#ownEntries.remove(watcher.member, subscriber);
-  }
-
-  receive(): void {
-    this.#expectChanges();
-  }
-
-  resync(): void {
-    this.#expectChanges();
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    for (const { reject } of this.#readers.splice(0)) reject(endedEarly());
-  }
-
-  #watch(subscriber: Subscription, watcher: Watcher): void {
-    this.#watchers.set(subscriber, watcher);
-    this.#tops.set(watcher.top, (this.#tops.get(watcher.top) ?? 0) + 1);
-  }
-
-  #audienceOf(top: number): string {
-    return `leaderboard:${this.#board}|${ALL.window}|${top}`;
-  }
-
-  /** Reads now or at the next tick, and again when the notice can have no more silent followers. */
-  #expectChanges(): void {
-    this.#expectedAt = performance.now();
-    this.#mayChangeUntil = this.#expectedAt + TICK_MS;
-    this.#readLater(this.#expectedAt);
-  }
-
-  #readLater(wantedAt: number): void {
-    const at = Math.max(wantedAt, this.#readAt + TICK_MS, this.#notBefore);
-    if (this.#isReading || at >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    const delayMs = Math.ceil(at - performance.now());
-    if (delayMs <= 0) void this.#readNow();
-    else this.#timer = setTimeout(() => void this.#readNow(), delayMs);
-  }
-
-  /**
-   * A reading that began after this call; those who ask together share one. It waits for its tick like any other,
-   * as what it finds is published to everyone.
-   */
-  #read(member: string | null): Promise<ViewReading> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw endedEarly();
-      this.#readers.push({ member, resolve, reject });
-      this.#readLater(performance.now());
     });
   }
 
-  async #readNow(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#isReading = true;
-    this.#readAt = performance.now();
-    const readers = this.#readers.splice(0);
-    const top = Math.max(0, ...this.#tops.keys());
-    const members = new Set(this.#ownEntries.due(this.#readAt));
-    for (const { member } of readers) if (member !== null) members.add(member);
-    try {
-      const reading = await readView(this.#redis, this.#keys, this.#board, {
-        top,
-        members: [...members],
-        last: this.#view,
-      });
-      if (!this.#isClosed) this.#publish(reading, top);
-      for (const { resolve } of readers) resolve(reading);
-    } catch (error) {
-      for (const { reject } of readers) reject(error);
-      if (!this.#isClosed) this.#log.warn({ err: error, board: this.#board }, "reading a live board failed");
-      this.#notBefore = performance.now() + RETRY_MS;
-      this.#mayChangeUntil = this.#notBefore;
-    }
-    this.#isReading = false;
-    if (!this.#isClosed) this.#planNextRead();
+  leave(subscriber: Subscription): void {
+    const window = this.#watched.get(subscriber);
+    const feed = this.#windows.get(window);
+    this.#watched.delete(subscriber);
+    feed?.leave(subscriber);
+    if (!feed?.isEmpty) return;
+    this.#windows.delete(window);
+    feed.close();
   }
 
-  #planNextRead(): void {
-    if (this.#readers.length > 0) this.#readLater(this.#readAt);
-    if (this.#readAt < this.#expectedAt) this.#readLater(this.#expectedAt);
-    if (this.#readAt < this.#mayChangeUntil) this.#readLater(this.#mayChangeUntil);
-    const ownEntryDueAt = this.#ownEntries.dueAt(this.#revision);
-    if (ownEntryDueAt !== null) this.#readLater(ownEntryDueAt);
+  receive(): void {
+    for (const feed of this.#windows.values()) feed.expectChanges();
   }
 
-  #publish({ view, members }: ViewReading, top: number): void {
-    const before = this.#view;
-    const isChanged = before.epoch !== view.epoch || before.offset !== view.offset;
-    // A deleted board has no offset of its own any more: its end is the last thing in its epoch.
-    if (view.epoch !== null) this.#position = { epoch: view.epoch, offset: view.offset };
-    else if (before.epoch !== null) this.#position = { epoch: before.epoch, offset: before.offset + 1 };
-    this.#view = view;
-    this.#viewTop = top;
-    if (this.#position === null) return;
-    const { epoch, offset } = this.#position;
-    if (isChanged) {
-      this.#revision += 1;
-      const rows = changedEntries(before, view);
-      for (const length of this.#tops.keys()) this.#publishTop(length, before, view, rows, epoch, offset);
-    }
-    for (const [member, entry] of members) {
-      const data: LeaderboardMe = { entry };
-      for (const watcher of this.#ownEntries.note(member, entry, this.#readAt, this.#revision)) {
-        this.#outlet.publishTo(watcher, epoch, [{ offset, event: "leaderboard.me", data }]);
-      }
-    }
+  resync(): void {
+    this.receive();
   }
 
-  #publishTop(
-    top: number,
-    before: BoardView,
-    view: BoardView,
-    changed: Entry[],
-    epoch: string,
-    offset: number,
-  ): void {
-    const rows = changed.filter((entry) => entry.rank <= top);
-    if (rows.length === 0 && view.total === before.total && view.epoch === before.epoch) return;
-    const data: LeaderboardUpdated = { total: view.total, length: Math.min(top, view.total), rows };
-    this.#outlet.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
+  close(): void {
+    for (const feed of this.#windows.values()) feed.close();
+    this.#windows.clear();
   }
-}
 
-/** @throws {GrandstandError} `bad_request` when the caller is no member. */
-function memberOf(subscriber: Subscription): string {
-  const { caller } = subscriber.connection;
-  if (caller.kind === "user") return caller.user.id;
-  throw new GrandstandError("bad_request", "Only a user has an entry of its own to watch", {
-    issues: [{ path: "view.me", rule: "user", message: "needs a caller who is a user" }],
-  });
+  #open(window: string | undefined): WindowFeed {
+    const name = `leaderboard:${this.#board}|${window ?? ""}`;
+    const feed = new WindowFeed(name, window, this.#store, this.#outlet, this.#log);
+    this.#windows.set(window, feed);
+    return feed;
+  }
 }

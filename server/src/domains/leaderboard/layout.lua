@@ -15,6 +15,7 @@
 --   place, reachedAt in ms (6 bytes), length of the profile (2 bytes), profile JSON, metadata JSON
 
 local MAX_SEQUENCE = 281474976710655
+local SEQUENCE_BYTES = 6
 
 local function turned_over(bytes)
   return (string.gsub(bytes, '.', function(byte) return string.char(255 - string.byte(byte)) end))
@@ -35,6 +36,17 @@ end
 
 local function place_in(record)
   return string.sub(record, 1, place_length(record))
+end
+
+-- What entries that are level have in common: the place up to the sequence.
+local function pair_in(bytes)
+  return string.sub(bytes, 1, place_length(bytes) - SEQUENCE_BYTES)
+end
+
+-- The ZSET member that stands for all entries that are level with this one, among a season's distinct scores. It orders
+-- equal scores as the ranking does, and names the score itself too: zero, here, has one sign.
+local function distinct_member(score, bytes)
+  return pair_in(bytes) .. struct.pack('>d', tonumber(score) + 0)
 end
 
 local function id_in(zset_member)

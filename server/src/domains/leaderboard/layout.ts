@@ -1,5 +1,5 @@
 import type { JsonObject } from "@grandstand/shared/json";
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Profile } from "@grandstand/shared/user";
 
 /**
@@ -54,6 +54,16 @@ export function rowsOf(flat: Buffer[]): Row[] {
     rows.push({ id: flat[at]!, score: flat[at + 1]!, record: flat[at + 2]! });
   }
   return rows;
+}
+
+/** Whether two entries have the same score and subscore. */
+export function isLevel(one: Row, other: Row): boolean {
+  return Number(one.score) === Number(other.score) && pairIn(one).equals(pairIn(other));
+}
+
+/** What the places of entries with the same subscore begin with. */
+function pairIn({ record }: Row): Buffer {
+  return record.subarray(0, placeLength(record) - SEQUENCE_BYTES);
 }
 
 export function isSameRow(one: Row | undefined, other: Row | undefined): boolean {

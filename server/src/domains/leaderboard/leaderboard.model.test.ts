@@ -1,5 +1,10 @@
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { BoardConfig, Entry, ScoreOperator } from "@grandstand/shared/operations/leaderboard";
+import {
+  type BoardConfig,
+  boardConfig,
+  type ScoreOperator,
+} from "@grandstand/shared/operations/leaderboard/boards";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { BoardModel, type ModelSubmit } from "../../testing/board-model.js";
@@ -14,7 +19,7 @@ let boards: Handlers;
 
 beforeAll(async () => {
   ground = await domainGround();
-  boards = leaderboardHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand);
+  boards = leaderboardHandlers(ground.boards);
 });
 
 afterAll(() => ground.redis.close());
@@ -79,7 +84,7 @@ const config: fc.Arbitrary<BoardConfig> = fc
     operator,
     limits: fc.constantFrom(...limits),
   })
-  .map(({ limits, ...rules }) => ({ ...rules, ...limits, windows: ["all"], submit: "server" }));
+  .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits }));
 
 /** 40 boards of 500 steps: 20,000, and more as some steps are batches. A failing seed is printed. */
 it("LB2, LB4, LB6, LB8: a board is a sorted array, over 20,000 operations", {
@@ -151,7 +156,7 @@ async function takeRemove(member: string, board: string, model: BoardModel): Pro
 /** Reads the whole board by offset, by cursor and entry by entry. */
 async function compareWhole(board: string, model: BoardModel, limit: number): Promise<void> {
   const expected = model.entries.map((entry, at) => shown({ ...entry, rank: at + 1 }));
-  const read = { board, window: "all" as const };
+  const read = { board, ranking: "ordinal" as const };
   const page = await boards["leaderboard.entries"]({ ...read, limit: 500 }, serverCall);
   expect(page).toMatchObject({ total: expected.length, nextCursor: null });
   expect(page.entries.map(shown)).toEqual(expected);
@@ -176,7 +181,7 @@ async function compareAround(board: string, model: BoardModel, radius: number): 
   const expected = model.entries.map((entry, at) => shown({ ...entry, rank: at + 1 }));
   const width = Math.min(2 * radius + 1, expected.length);
   for (const { member, rank } of expected) {
-    const input = { board, window: "all" as const, member, radius };
+    const input = { board, member, radius, ranking: "ordinal" as const };
     const { entries } = await boards["leaderboard.around"](input, serverCall);
     const first = Math.max(0, Math.min(rank - 1 - radius, expected.length - width));
     expect(entries.map(shown)).toEqual(expected.slice(first, first + width));

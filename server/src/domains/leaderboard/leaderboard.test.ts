@@ -1,4 +1,5 @@
-import type { Board, BoardConfig, Entry } from "@grandstand/shared/operations/leaderboard";
+import { type Board, type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
@@ -13,7 +14,7 @@ let board: string;
 
 beforeAll(async () => {
   ground = await domainGround();
-  boards = leaderboardHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand);
+  boards = leaderboardHandlers(ground.boards);
 });
 
 afterAll(() => ground.redis.close());
@@ -22,7 +23,8 @@ beforeEach(() => {
   board = freshId("board");
 });
 
-const plainRules: BoardConfig = { order: "desc", operator: "best", windows: ["all"], submit: "server" };
+const ranking = "ordinal" as const;
+const plainRules: BoardConfig = boardConfig.parse({});
 
 function configure(rules: Partial<BoardConfig> = {}): Promise<Board> {
   return boards["leaderboard.configure"]({ board, ...plainRules, ...rules }, serverCall);
@@ -38,7 +40,7 @@ async function fill(count: number): Promise<void> {
 }
 
 async function page(more: { cursor?: string | undefined; limit?: number; offset?: number }) {
-  return boards["leaderboard.entries"]({ board, window: "all", limit: 10, ...more }, serverCall);
+  return boards["leaderboard.entries"]({ board, limit: 10, ranking, ...more }, serverCall);
 }
 
 describe("configure", () => {
@@ -107,9 +109,9 @@ describe("rules", () => {
     await configure({ operator: "last" });
     for (const score of [2 ** 53, 2 ** 53 - 1, -(2 ** 53), 0.1 + 0.2, 5e-324, Number.MAX_VALUE]) {
       expect((await submit("ann", score)).entry.score).toBe(score);
-      expect(
-        (await boards["leaderboard.entry"]({ board, member: "ann", window: "all" }, serverCall)).score,
-      ).toBe(score);
+      expect((await boards["leaderboard.entry"]({ board, member: "ann", ranking }, serverCall)).score).toBe(
+        score,
+      );
     }
   });
 
@@ -141,7 +143,7 @@ describe("entries", () => {
     await configure();
     await fill(30);
     const around = async (member: string) =>
-      (await boards["leaderboard.around"]({ board, member, radius: 3, window: "all" }, serverCall)).entries;
+      (await boards["leaderboard.around"]({ board, member, radius: 3, ranking }, serverCall)).entries;
     const all = (await page({ limit: 30 })).entries;
     for (const { member, rank } of all) {
       const entries = await around(member);
@@ -185,7 +187,7 @@ describe("entries", () => {
 describe("list", () => {
   it("pages through all boards, each once", async () => {
     const own = await domainGround();
-    const handlers = leaderboardHandlers(own.redis.commands, own.keys, own.redis.publishCommand);
+    const handlers = leaderboardHandlers(own.boards);
     const names = Array.from({ length: 7 }, (_, at) => `b${at}`);
     for (const name of names) {
       board = name;
@@ -234,8 +236,8 @@ describe("Redis", () => {
     const commands = await monitor(ground.redis.commands, async () => {
       await submit("ann", 2);
       await page({});
-      await boards["leaderboard.entry"]({ board, member: "ann", window: "all" }, serverCall);
-      await boards["leaderboard.around"]({ board, member: "ann", radius: 1, window: "all" }, serverCall);
+      await boards["leaderboard.entry"]({ board, member: "ann", ranking }, serverCall);
+      await boards["leaderboard.around"]({ board, member: "ann", radius: 1, ranking }, serverCall);
       await boards["leaderboard.get"]({ board }, serverCall);
     });
     const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
@@ -247,11 +249,10 @@ describe("Redis", () => {
   it("takes the first uses of several scripts at once, on a new connection", async () => {
     await configure();
     const fresh = await domainGround();
-    const { commands, publishCommand } = fresh.redis;
-    const handlers = leaderboardHandlers(commands, ground.keys, publishCommand);
+    const handlers = leaderboardHandlers({ ...ground.boards, redis: fresh.redis.commands });
     const [submitted, entries, got] = await Promise.all([
       handlers["leaderboard.submit"]({ board, member: "ann", score: 1 }, serverCall),
-      handlers["leaderboard.entries"]({ board, window: "all", limit: 10 }, serverCall),
+      handlers["leaderboard.entries"]({ board, limit: 10, ranking }, serverCall),
       handlers["leaderboard.get"]({ board }, serverCall),
     ]);
     expect([submitted.entry.rank, entries.total, got.total]).toEqual([1, 1, 1]);
@@ -260,13 +261,17 @@ describe("Redis", () => {
 
   it("every key has an owner that deletes it or a TTL", async () => {
     const own = await domainGround();
-    const handlers = leaderboardHandlers(own.redis.commands, own.keys, own.redis.publishCommand);
+    const handlers = leaderboardHandlers(own.boards);
     const keyed = (operation: string) => ({
       ...serverCall,
       idempotency: idempotencyOf("server:test", operation, "key", {}),
     });
     await handlers["leaderboard.configure"]({ board, ...plainRules }, keyed("configure"));
     await handlers["leaderboard.submit"]({ board, member: "ann", score: 1 }, keyed("submit"));
+    await handlers["leaderboard.close"]({ board }, keyed("close"));
+    await handlers["leaderboard.submit"]({ board, member: "bo", score: 1 }, serverCall);
+    await handlers["leaderboard.hide"]({ board, member: "bo" }, serverCall);
+    await handlers["leaderboard.entries"]({ board, limit: 5, ranking: "dense" }, serverCall);
     await handlers["leaderboard.delete"]({ board }, serverCall);
     const keys = await own.redis.commands.keys(`${own.prefix}*`);
     for (const key of keys) expect(await own.redis.commands.pttl(key), key).toBeGreaterThan(0);

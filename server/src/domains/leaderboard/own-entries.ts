@@ -1,4 +1,4 @@
-import type { Entry } from "@grandstand/shared/operations/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Subscription } from "../../live/subscription.js";
 
 /** A watcher hears of its own entry at most this often (LB9). */

@@ -4,6 +4,7 @@ import { refuseReusedKey } from "../../redis/idempotency.js";
 const notFound: Record<string, string> = {
   not_found: "There is no such board",
   no_entry: "The member has no entry on this board",
+  no_season: "There is no such season, or it is no longer kept",
 };
 
 /**

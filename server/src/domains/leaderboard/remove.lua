@@ -1,20 +1,14 @@
---- @include ../../redis/idempotency.lua
---- @include ./ranking.lua
---- @include ./change.lua
--- Removes a member's entry.
--- KEYS  1 board's meta  2 kept answer  3 topic  4 ranking  5 records
--- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH  4 member
--- Returns {"ok"}, {"not_found"} when there is no board, or {"no_entry"}.
+--- @include ./writing.lua
+-- Removes a member's entry from the open season of every window.
+-- KEYS, ARGV  writing.lua, then  1 member
+-- Returns {"ok"}, {"no_entry"}, or what writing.lua says.
 
-local meta, kept, topic, ranking, records = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local known = first_answer(kept, ARGV[1])
-if known then return known end
-
-local epoch = redis.call('HGET', meta, 'epoch')
-if not epoch then return { 'not_found' } end
-local record = redis.call('HGET', records, ARGV[4])
-if not record then return { 'no_entry' } end
-redis.call('ZREM', ranking, place_in(record) .. ARGV[4])
-redis.call('HDEL', records, ARGV[4])
-notify(ARGV[3], meta, topic, epoch, redis.call('HINCRBY', meta, 'offset', 1), now_ms())
-return answer(kept, ARGV[1], ARGV[2], { 'ok' })
+local now = now_ms()
+local windows, own = writing(now)
+if not windows then return own end
+local order, is_removed = redis.call('HGET', KEYS[1], 'order'), false
+for _, season in ipairs(windows) do
+  if remove(order, season, ARGV[own]) then is_removed = true end
+end
+if not is_removed then return { 'no_entry' } end
+return changed(now, { 'ok' })

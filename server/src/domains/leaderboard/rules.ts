@@ -1,16 +1,21 @@
-import type { Board, BoardConfig } from "@grandstand/shared/operations/leaderboard";
+import type { Board, BoardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import { type Plan, windowsText } from "./plan.js";
 
 /** A board's rules as name and value pairs for configure.lua; a rule that is not set is empty. */
-export function ruleArguments(config: BoardConfig): string[] {
+export function ruleArguments(config: BoardConfig, plan: Plan): string[] {
   return Object.entries({
     order: config.order,
     operator: config.operator,
-    windows: config.windows.join(","),
+    plan: plan.id,
+    windows: windowsText(config.windows),
+    timezone: config.timezone,
     submit: config.submit,
     min: text(config.min),
     max: text(config.max),
     maxDelta: text(config.maxDelta),
     minIntervalMs: text(config.minIntervalMs),
+    retainSeasons: text(config.retainSeasons),
+    maxEntries: text(config.maxEntries),
   }).flat();
 }
 
@@ -25,12 +30,15 @@ export function boardOf(board: string, [total, ...pairs]: string[]): Board {
     board,
     order: field("order") as Board["order"],
     operator: field("operator") as Board["operator"],
-    windows: field("windows").split(",") as Board["windows"],
+    windows: JSON.parse(field("windows")) as Board["windows"],
+    timezone: field("timezone"),
     submit: field("submit") as Board["submit"],
     min: limit("min"),
     max: limit("max"),
     maxDelta: limit("maxDelta"),
     minIntervalMs: limit("minIntervalMs"),
+    retainSeasons: Number(field("retainSeasons")),
+    maxEntries: limit("maxEntries"),
     total: Number(total),
     createdAt: moment("createdAt"),
     updatedAt: moment("updatedAt"),

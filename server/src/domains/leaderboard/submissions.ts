@@ -1,15 +1,31 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { JsonObject } from "@grandstand/shared/json";
-import type { Submission, SubmitManyResult, SubmitResult } from "@grandstand/shared/operations/leaderboard";
+import type {
+  Submission,
+  SubmitManyResult,
+  SubmitResult,
+} from "@grandstand/shared/operations/leaderboard/scores";
 import type { Profile } from "@grandstand/shared/user";
 import type { Caller } from "../../calls/caller.js";
 import type { ScriptArgument } from "../../redis/scripts.js";
 import { parseJson } from "./layout.js";
 import { ruleBroken } from "./refusals.js";
-import { ALL } from "./store.js";
 
 /** Scores that one run of submit.lua takes: more would keep Redis from its other callers for too long. */
-export const SCORES_PER_RUN = 100;
+const SCORES_PER_RUN = 100;
+
+/** A score as submit.lua takes it: an imported one says when it was reached, and who the member is. */
+export interface ScoreArguments extends Submission {
+  reachedAtMs?: number | undefined;
+  profile?: Profile | null | undefined;
+}
+
+/** Splits scores into what one run takes each. */
+export function runsOf<T>(scores: T[]): T[][] {
+  return Array.from({ length: Math.ceil(scores.length / SCORES_PER_RUN) }, (_, run) =>
+    scores.slice(run * SCORES_PER_RUN, (run + 1) * SCORES_PER_RUN),
+  );
+}
 
 /**
  * Users write their own entry, by the board's rules; servers write any.
@@ -29,13 +45,13 @@ export function checkWriter(caller: Caller, submission: Submission): void {
   }
 }
 
-/** The arguments of submit.lua behind its head. */
+/** What submit.lua takes behind the windows. */
 export function submitArguments(
   caller: Caller,
   detail: "full" | "brief",
-  submissions: Submission[],
+  scores: ScoreArguments[],
 ): ScriptArgument[] {
-  const rows = submissions.map(argumentsOf);
+  const rows = scores.map(argumentsOf);
   const width = Math.max(...rows.map((row) => row.length));
   const args: ScriptArgument[] = [
     caller.kind === "user" ? "member" : "server",
@@ -43,22 +59,23 @@ export function submitArguments(
     caller.kind === "user" ? profileText(caller.user) : "",
     width,
   ];
-  for (const row of rows) for (let at = 0; at < width; at += 1) args.push(row[at] ?? absent[at]!);
+  for (const row of rows) for (let at = 0; at < width; at += 1) args.push(row[at] ?? "");
   return args;
 }
 
-/** What stands for an argument that a score does not have. */
-const absent = ["", "", "0", "", ""];
-
 /** Number to string and back is exact in JavaScript and in Lua. */
-function argumentsOf({ member, score, subscore, metadata, operator }: Submission): string[] {
-  const row = [member, String(score)];
-  if (subscore === undefined && metadata === undefined && operator === undefined) return row;
-  row.push(String(subscore ?? 0));
-  if (metadata === undefined && operator === undefined) return row;
-  row.push(metadata === undefined ? "" : JSON.stringify(metadata));
-  if (operator !== undefined) row.push(operator);
-  return row;
+function argumentsOf(one: ScoreArguments): string[] {
+  const { member, score, subscore, metadata, operator, reachedAtMs, profile } = one;
+  const row = [
+    member,
+    String(score),
+    subscore === undefined ? "" : String(subscore),
+    metadata === undefined ? "" : JSON.stringify(metadata),
+    operator ?? "",
+    reachedAtMs === undefined ? "" : String(reachedAtMs),
+    profile ? JSON.stringify(profile) : "",
+  ];
+  return row.slice(0, row.findLastIndex((argument) => argument !== "") + 1);
 }
 
 function profileText({ name, avatar }: { name: string | null; avatar: string | null }): string {
@@ -69,27 +86,40 @@ function profileText({ name, avatar }: { name: string | null; avatar: string | n
  * Reads a full result of submit.lua.
  * @throws {GrandstandError} `conflict` naming the rule that refused the score.
  */
-export function submitResultOf(member: string, result: string[]): SubmitResult {
-  const [status, score, subscore, rank, improved, reachedAt, profile, metadata, ...before] = result;
-  if (status !== "ok") throw ruleBroken(status!, score, subscore);
-  const previous =
-    before.length === 0
-      ? null
-      : { score: Number(before[0]), subscore: Number(before[1]), rank: Number(before[2]) };
+export function submitResultOf(member: string, [status, ...result]: (string | string[])[]): SubmitResult {
+  if (status !== "ok") throw ruleBroken(status as string, result[0] as string, result[1] as string);
+  const [improved, reachedAt, profile, metadata] = result as string[];
+  const standings = (result.slice(4) as string[][]).map(standingOf);
+  const { entry, previous } = standings[0]!;
   return {
     entry: {
       member,
-      score: Number(score),
-      subscore: Number(subscore),
-      rank: Number(rank),
+      ...entry,
       metadata: parseJson<JsonObject>(metadata!),
       profile: parseJson<Profile>(profile!),
       reachedAt: new Date(Number(reachedAt)).toISOString(),
     },
     previous,
     improved: improved === "1",
-    windows: {
-      all: { season: ALL.season, rank: Number(rank), previousRank: previous?.rank ?? null },
+    windows: Object.fromEntries(standings.map(({ window, standing }) => [window, standing])),
+  };
+}
+
+/** One window of a full result: what the entry is there and what it was. */
+function standingOf([window, season, score, subscore, rank, scoreAhead, isKept, ...before]: string[]) {
+  const entry = { score: Number(score), subscore: Number(subscore), rank: Number(rank) };
+  const [scoreBefore, subscoreBefore, rankBefore] = before.map(Number);
+  const previous =
+    rankBefore === undefined ? null : { score: scoreBefore!, subscore: subscoreBefore!, rank: rankBefore };
+  return {
+    window: window!,
+    entry,
+    previous,
+    standing: {
+      season: season!,
+      rank: isKept === "1" ? entry.rank : null,
+      previousRank: previous?.rank ?? null,
+      toNextRank: scoreAhead === "" ? null : Math.abs(Number(scoreAhead) - entry.score),
     },
   };
 }

@@ -1,0 +1,76 @@
+import type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
+import { Cron } from "croner";
+
+/** One period of a window: when its season begins and ends by the calendar, in milliseconds since 1970. */
+export interface Period {
+  id: string;
+  startsAtMs: number;
+  /** Null when it never ends. */
+  endsAtMs: number | null;
+}
+
+const endless: Period = { id: "all", startsAtMs: 0, endsAtMs: null };
+
+const expressions = { daily: "0 0 * * *", weekly: "0 0 * * 1", monthly: "0 0 1 * *" };
+
+/**
+ * The periods of a window: from one firing of its cron expression to the next, in a timezone. Where clocks are put
+ * forward or back, periods are shorter or longer, and always follow each other without gap or overlap.
+ */
+export class Calendar {
+  readonly #idOf: (startsAtMs: number) => string;
+  readonly #cron: Cron | null;
+  /** The last one asked for: working it out anew takes a hundred microseconds and more. */
+  #last: Period = endless;
+
+  /** @throws {RangeError} when the expression is none, or does not come round. */
+  constructor(window: BoardWindow, timezone: string) {
+    if (window === "all") {
+      this.#cron = null;
+      this.#idOf = () => endless.id;
+      return;
+    }
+    const expression = typeof window === "string" ? expressions[window] : window.cron;
+    this.#cron = cronOf(expression, timezone);
+    const localDate = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, dateStyle: "short" });
+    this.#idOf = {
+      daily: (at: number) => localDate.format(at),
+      weekly: (at: number) => isoWeekOf(localDate.format(at)),
+      monthly: (at: number) => localDate.format(at).slice(0, "YYYY-MM".length),
+      cron: (at: number) => new Date(at).toISOString().replace(".000Z", "Z"),
+    }[typeof window === "string" ? window : "cron"];
+  }
+
+  /** The period that a moment lies in; its end is the first moment of the next one. */
+  periodAt(nowMs: number): Period {
+    if (this.#cron === null) return endless;
+    const { startsAtMs, endsAtMs } = this.#last;
+    if (endsAtMs === null || nowMs < startsAtMs || nowMs >= endsAtMs)
+      this.#last = this.#read(this.#cron, nowMs);
+    return this.#last;
+  }
+
+  #read(cron: Cron, nowMs: number): Period {
+    // "Previous" and "next" leave out the moment itself, which is the first of its period.
+    const [start] = cron.previousRuns(1, new Date(nowMs + 1));
+    const end = cron.nextRun(new Date(nowMs));
+    if (!start || !end) throw new RangeError("the expression does not come round");
+    return { id: this.#idOf(start.getTime()), startsAtMs: start.getTime(), endsAtMs: end.getTime() };
+  }
+}
+
+function cronOf(expression: string, timezone: string): Cron {
+  const cron = new Cron(expression, { timezone, paused: true });
+  if (cron.nextRun() === null) throw new RangeError("never fires");
+  return cron;
+}
+
+/** `2026-W48` of `2026-11-24`: weeks begin on Monday, and a week belongs to the year of its Thursday (ISO 8601). */
+function isoWeekOf(date: string): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  const thursday = new Date(day);
+  thursday.setUTCDate(day.getUTCDate() + 3 - ((day.getUTCDay() + 6) % 7));
+  const year = thursday.getUTCFullYear();
+  const week = Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * 86_400_000)) + 1;
+  return `${year}-W${String(week).padStart(2, "0")}`;
+}

@@ -1,0 +1,55 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
+import { BoardIndex } from "./board-index.js";
+import type { BoardContext, OpenedSeason } from "./context.js";
+import { getScript } from "./scripts.js";
+import { BoardStore } from "./store.js";
+
+const BOARDS_PER_PAGE = 100;
+
+/**
+ * Closes a window's season if it is over, as any call does that comes behind its end.
+ * @returns in how many milliseconds it ends by Redis's clock when it is still the same one; null when it isn't.
+ */
+export async function closeIfOver(
+  context: BoardContext,
+  { board, window, endsAtMs }: OpenedSeason,
+): Promise<number | null> {
+  const now = await openSeasonOf(context, board, window);
+  return now?.endsAtMs === endsAtMs ? endsAtMs - context.beliefs.now() : null;
+}
+
+/** Expects the end of every open season again, and closes those that are over: for when somebody forgot. */
+export async function expectEnds(context: BoardContext): Promise<void> {
+  const index = new BoardIndex(context.redis, context.keys);
+  let cursor: string | undefined;
+  do {
+    const page = await index.page(BOARDS_PER_PAGE, cursor);
+    for (const board of page.boards) {
+      if (!(await openSeasonOf(context, board))) continue;
+      // The read has told this node which windows there are.
+      for (const window of context.beliefs.plan(board).windows.map(nameOfWindow)) {
+        const season = await openSeasonOf(context, board, window);
+        if (season && season.endsAtMs !== null) {
+          context.onOpened({ board, window, endsAtMs: season.endsAtMs });
+        }
+      }
+    }
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+/** Null when there is no such board or window. */
+async function openSeasonOf(
+  context: BoardContext,
+  board: string,
+  window?: string,
+): Promise<{ endsAtMs: number | null } | null> {
+  try {
+    const { season } = await new BoardStore(context, board).read(getScript, { window });
+    return { endsAtMs: season.period?.endsAtMs ?? null };
+  } catch (error) {
+    if (error instanceof GrandstandError && error.code === "not_found") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+--- @include ../../redis/clock.lua
+-- What a node believes of a board, and whether it is so. Calendars are for nodes to work out, as Redis has none: a node
+-- names the season that it takes for a window's open one, with the moments between which that can be so, and the
+-- script holds it against Redis's own time and what the board says. Where the node was wrong nothing is done.
+--
+-- A window is 4 keys    ranking, records, hidden entries, distinct scores; those of its season
+-- and 4 arguments       name, season, when its period starts and ends in ms ("" when it never ends);
+--                       with an empty start it is any season that the board knows, open or closed
+--
+-- The board's seasons are a HASH from "<window> <season>" to "<starts> <ends> <closed> <closing> <total>": when it
+-- begins and ends by the calendar and when it was closed in ms, the board's offset at its closing, its final number
+-- of entries; "-" for what does not apply.
+
+local WINDOW_WIDTH = 4
+
+local function believed_window(key_at, arg_at)
+  return {
+    ranking = KEYS[key_at], records = KEYS[key_at + 1], hidden = KEYS[key_at + 2], distinct = KEYS[key_at + 3],
+    name = ARGV[arg_at], season = ARGV[arg_at + 1], starts = ARGV[arg_at + 2], ends = ARGV[arg_at + 3],
+  }
+end
+
+-- The windows whose keys begin at `key_at`, their number at `arg_at` and their arguments behind it; and where the
+-- arguments behind them begin.
+local function believed_windows(key_at, arg_at)
+  local windows = {}
+  for number = 1, tonumber(ARGV[arg_at]) do
+    windows[number] = believed_window(key_at + (number - 1) * WINDOW_WIDTH, arg_at + 1 + (number - 1) * WINDOW_WIDTH)
+  end
+  return windows, arg_at + 1 + #windows * WINDOW_WIDTH
+end
+
+local function lies_outside(now, starts, ends)
+  return now < tonumber(starts) or (ends ~= '' and now >= tonumber(ends))
+end
+
+-- The reply that sets the node right: {"not_found"}, {"plan", windows JSON, timezone}, {"clock", now in ms},
+-- {"open", window, its open season} or {"no_season"}. Nil when what it believes is so.
+local function disproved(meta, seasons, plan, windows, now)
+  local fields = { 'plan' }
+  for number, window in ipairs(windows) do fields[number + 1] = 'open:' .. window.name end
+  local known = redis.call('HMGET', meta, unpack(fields))
+  if not known[1] then return { 'not_found' } end
+  if known[1] ~= plan then return { 'plan', unpack(redis.call('HMGET', meta, 'windows', 'timezone')) } end
+  for number, window in ipairs(windows) do
+    if window.starts == '' then
+      if redis.call('HEXISTS', seasons, window.name .. ' ' .. window.season) == 0 then return { 'no_season' } end
+    elseif lies_outside(now, window.starts, window.ends) then
+      return { 'clock', string.format('%.0f', now) }
+    elseif known[number + 1] ~= window.season then
+      return { 'open', window.name, known[number + 1] }
+    end
+  end
+end
+
+local function season_text(starts, ends, closed, closing, total)
+  local function whole(number) return number and string.format('%.0f', number) or '-' end
+  return table.concat({ whole(starts), whole(ends), whole(closed), whole(closing), whole(total) }, ' ')
+end
+
+-- The period that a season's id names, without the number of a later season in it.
+local function period_of(season)
+  return string.match(season, '^[^.]+')
+end
+
+-- The id of the next season in a period: the period's own, or with the first number that no season has.
+local function next_season(seasons, window, period)
+  local season, number = period, 1
+  while redis.call('HEXISTS', seasons, window .. ' ' .. season) == 1 do
+    number = number + 1
+    season = period .. '.' .. number
+  end
+  return season
+end

@@ -1,0 +1,50 @@
+--- @include ./ranking.lua
+-- Changing a ranking, and the distinct scores with it where somebody ranks densely.
+--
+-- A season's distinct scores are a ZSET with one member for all entries that are level. It is only there once dense ranks
+-- were asked for (count-distinct.lua), and whoever changes a ranking that has one keeps it right.
+
+-- Puts an entry into the ranking.
+local function stand(season, score, zset_member)
+  redis.call('ZADD', season.ranking, score, zset_member)
+  if redis.call('EXISTS', season.distinct) == 1 then
+    redis.call('ZADD', season.distinct, score, distinct_member(score, zset_member))
+  end
+end
+
+-- Takes an entry out of the ranking.
+local function leave(order, season, score, zset_member)
+  if redis.call('EXISTS', season.distinct) == 1 then
+    local rank = rank_of(order, season.ranking, zset_member)
+    local pair, is_alone = distinct_member(score, zset_member), true
+    local near = range(order, season.ranking, math.max(0, rank - 1), rank + 1)
+    for at = 1, #near, 2 do
+      if near[at] ~= zset_member and distinct_member(near[at + 1], near[at]) == pair then is_alone = false end
+    end
+    if is_alone then redis.call('ZREM', season.distinct, pair) end
+  end
+  redis.call('ZREM', season.ranking, zset_member)
+end
+
+-- Takes a member's entry away, wherever it stands. Whether there was one.
+local function remove(order, season, id)
+  local record = redis.call('HGET', season.records, id)
+  if not record then return false end
+  local zset_member = place_in(record) .. id
+  local score = redis.call('ZSCORE', season.ranking, zset_member)
+  if score then leave(order, season, score, zset_member) else redis.call('ZREM', season.hidden, zset_member) end
+  redis.call('HDEL', season.records, id)
+  return true
+end
+
+-- Takes the worst entries away, from the visible and from the hidden ones, until `most` of each are left, but no more
+-- than `at_once`: a board that has just been limited has many.
+local function trim(order, season, most, at_once)
+  for _, zset in ipairs({ season.ranking, season.hidden }) do
+    local surplus = math.min(redis.call('ZCARD', zset) - most, at_once)
+    for _ = 1, surplus do
+      local worst = order == 'desc' and 0 or -1
+      remove(order, season, id_in(redis.call('ZRANGE', zset, worst, worst)[1]))
+    end
+  end
+end

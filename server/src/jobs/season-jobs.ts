@@ -1,0 +1,84 @@
+import { hash } from "node:crypto";
+import { DelayedError, type Job, Queue, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { OpenedSeason } from "../domains/leaderboard/context.js";
+
+/** How soon a season that was looked at too early is looked at again, at the least. */
+const SOONEST_MS = 20;
+/** How often every board is looked at: a job can be lost with a Redis that lost its last second. */
+const REVIEW_INTERVAL_MS = 3_600_000;
+
+const REVIEW = "review";
+
+interface SeasonJobsOptions {
+  /** A connection that waits for Redis as long as it takes. */
+  redis: Redis;
+  /** What the queue's keys begin with. */
+  prefix: string;
+  /** @returns in how many milliseconds the season ends; null when it is over and closed. */
+  closeIfOver(season: OpenedSeason): Promise<number | null>;
+  /** Expects the end of every open season again. */
+  review(): Promise<void>;
+  log: Logger;
+}
+
+/**
+ * Closes seasons when they are over, also if nobody comes to a board by then: one job for each, carried out by
+ * whichever node is there. Who else closes it first, a submit, say, makes the job's work done.
+ */
+export class SeasonJobs {
+  readonly #queue: Queue;
+  readonly #worker: Worker;
+  readonly #log: Logger;
+
+  constructor({ redis, prefix, closeIfOver, review, log }: SeasonJobsOptions) {
+    this.#log = log;
+    const options = { connection: redis, prefix };
+    this.#queue = new Queue("seasons", options);
+    this.#worker = new Worker(
+      "seasons",
+      async (job: Job<OpenedSeason>, token) => {
+        if (job.name === REVIEW) return review();
+        const leftMs = await closeIfOver(job.data);
+        if (leftMs === null) return;
+        await job.moveToDelayed(Date.now() + Math.max(leftMs, SOONEST_MS), token);
+        throw new DelayedError();
+      },
+      { ...options, concurrency: 10 },
+    );
+    const onError = (error: Error) => log.debug({ err: error }, "the connection of the jobs failed");
+    this.#queue.on("error", onError);
+    this.#worker.on("error", onError);
+    this.#worker.on("failed", (job, error) =>
+      log.warn({ err: error, job: job?.name, data: job?.data }, "a job failed"),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.#queue.upsertJobScheduler(REVIEW, { every: REVIEW_INTERVAL_MS }, { name: REVIEW });
+  }
+
+  /** Notes when a season is to be closed. Once is enough; more often does no harm. */
+  expect(season: OpenedSeason): void {
+    const { board, window, endsAtMs } = season;
+    // BullMQ's ids may hold no colon.
+    const jobId = hash("sha256", `${board} ${window} ${endsAtMs}`, "base64url");
+    this.#queue
+      .add("close", season, {
+        jobId,
+        delay: Math.max(0, endsAtMs - Date.now()),
+        attempts: 5,
+        backoff: { type: "exponential", delay: 1_000 },
+        removeOnComplete: true,
+        removeOnFail: true,
+      })
+      .catch((error: unknown) => this.#log.warn({ err: error, ...season }, "a season's end was not noted"));
+  }
+
+  /** Hands back what is under way after its end, and lets go of Redis. */
+  async close(): Promise<void> {
+    await this.#worker.close();
+    await this.#queue.close();
+  }
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { memberId } from "../../ids.js";
+import { jsonObject, timestamp } from "../../json.js";
+import { limits } from "../../limits.js";
+import { profile } from "../../user.js";
+
+export const score = z.number();
+export const metadata = jsonObject(limits.entryMetadataBytes);
+
+/** An entry of a board: one member's place. `rank` counts from 1. */
+export const entry = z.object({
+  member: memberId,
+  score,
+  subscore: score,
+  rank: z.int().min(1),
+  metadata: metadata.nullable(),
+  profile: profile.nullable(),
+  /** When the member reached this score. */
+  reachedAt: timestamp,
+});
+
+/**
+ * How entries level in score and subscore are ranked: one after the other by who got there first (1, 2, 3, 4), alike
+ * with a gap behind them (1, 2, 2, 4), or alike without one (1, 2, 2, 3). The order of the entries is the same.
+ */
+export const ranking = z.enum(["ordinal", "competition", "dense"]);
+
+export type Entry = z.infer<typeof entry>;
+export type Ranking = z.infer<typeof ranking>;
