@@ -1,4 +1,6 @@
 import type { BoardConfig, ScoreOperator } from "@grandstand/shared/operations/leaderboard/boards";
+import type { Ranking } from "@grandstand/shared/operations/leaderboard/entry";
+import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
 
 export interface ModelSubmit {
   member: string;
@@ -7,26 +9,89 @@ export interface ModelSubmit {
   operator?: ScoreOperator;
 }
 
-interface ModelEntry {
+type Pair = { score: number; subscore: number };
+
+export interface ModelEntry extends Pair {
   member: string;
-  score: number;
-  subscore: number;
   /** When it was reached: a count, as no two submits are at once. */
   reached: number;
+  isHidden: boolean;
 }
 
-type Pair = Pick<ModelEntry, "score" | "subscore">;
+/** What a submit does to a member's entry in one season. */
+interface Outcome extends Pair {
+  improved: boolean;
+  /** It leaves the entry as it was. */
+  stays: boolean;
+}
 
-/** A board as a sorted array: what LB2 and LB8 ask for in its plainest form. */
-export class BoardModel {
+/** A season as a sorted array, best first, hidden entries included. */
+export class SeasonModel {
   entries: ModelEntry[] = [];
-  #submits = 0;
 
   constructor(readonly config: BoardConfig) {}
 
+  get visible(): ModelEntry[] {
+    return this.entries.filter(({ isHidden }) => !isHidden);
+  }
+
+  find(member: string): ModelEntry | undefined {
+    return this.entries.find((entry) => entry.member === member);
+  }
+
+  /** The rank among those who are seen: a hidden one has that which it would have. */
   rankOf(member: string): number | null {
     const at = this.entries.findIndex((entry) => entry.member === member);
-    return at < 0 ? null : at + 1;
+    return at < 0 ? null : this.entries.slice(0, at).filter(({ isHidden }) => !isHidden).length + 1;
+  }
+
+  /** The rank of a pair that has, or would have, `ordinal` entries ahead of it. */
+  rankUnder(ranking: Ranking, pair: Pair, ordinal: number): number {
+    if (ranking === "ordinal") return ordinal;
+    const ahead = this.visible.filter((entry) => this.compare(entry, pair) < 0);
+    if (ranking === "competition") return ahead.length + 1;
+    return new Set(ahead.map(({ score, subscore }) => `${score + 0} ${subscore + 0}`)).size + 1;
+  }
+
+  /** How many entries are seen ahead of one that reached `pair` now. */
+  aheadOrLevel(pair: Pair): number {
+    return this.visible.filter((entry) => this.compare(entry, pair) <= 0).length;
+  }
+
+  /** @returns the rule that refuses the score, or what it would do. */
+  weigh({ member, score, subscore = 0, operator = this.config.operator }: ModelSubmit): string | Outcome {
+    const { min = -Infinity, max = Infinity, maxDelta = Infinity } = this.config;
+    const present = this.find(member);
+    const next: Pair =
+      present && operator === "sum"
+        ? { score: present.score + score, subscore: present.subscore + subscore }
+        : { score, subscore };
+    if (!Number.isFinite(next.score) || !Number.isFinite(next.subscore)) return "overflow";
+    if (next.score < min) return "min";
+    if (next.score > max) return "max";
+    const improved = present === undefined || this.compare(next, present) < 0;
+    if (present && (this.compare(next, present) === 0 || (operator === "best" && !improved))) {
+      return { score: present.score, subscore: present.subscore, improved, stays: true };
+    }
+    if (present && Math.abs(next.score - present.score) > maxDelta) return "maxDelta";
+    return { ...next, improved, stays: false };
+  }
+
+  write(member: string, { score, subscore, stays }: Outcome, reached: number, isHidden: boolean): void {
+    if (stays) return;
+    const hidden = this.find(member)?.isHidden ?? isHidden;
+    this.remove(member);
+    this.entries.push({ member, score, subscore, reached, isHidden: hidden });
+    this.sort();
+  }
+
+  /** Both those who are seen and those who are hidden are as many as the board keeps, at most. */
+  trim(): void {
+    const { maxEntries = Infinity } = this.config;
+    for (const isHidden of [true, false]) {
+      const surplus = this.entries.filter((entry) => entry.isHidden === isHidden).slice(maxEntries);
+      this.entries = this.entries.filter((entry) => !surplus.includes(entry));
+    }
   }
 
   remove(member: string): boolean {
@@ -35,32 +100,72 @@ export class BoardModel {
     return this.entries.length < before;
   }
 
-  /** @returns the rule that refuses the score, or whether the entry moved ahead. */
-  submit({ member, score, subscore = 0, operator = this.config.operator }: ModelSubmit): string | boolean {
-    this.#submits += 1;
-    const { min = -Infinity, max = Infinity, maxDelta = Infinity } = this.config;
-    const present = this.entries.find((entry) => entry.member === member);
-    const next: Pair =
-      present && operator === "sum"
-        ? { score: present.score + score, subscore: present.subscore + subscore }
-        : { score, subscore };
-    if (!Number.isFinite(next.score) || !Number.isFinite(next.subscore)) return "overflow";
-    if (next.score < min) return "min";
-    if (next.score > max) return "max";
-    const improves = present === undefined || this.#compare(next, present) < 0;
-    if (present && (this.#compare(next, present) === 0 || (operator === "best" && !improves)))
-      return improves;
-    if (present && Math.abs(next.score - present.score) > maxDelta) return "maxDelta";
-    this.remove(member);
-    this.entries.push({ member, ...next, reached: this.#submits });
-    this.entries.sort((one, other) => this.#compare(one, other) || one.reached - other.reached);
-    return improves;
+  /** Negative when `one` leads. */
+  compare(one: Pair, other: Pair): number {
+    // The difference of two large doubles can be infinite, but never has the wrong sign.
+    const rising = one.score - other.score || one.subscore - other.subscore;
+    return this.config.order === "asc" ? rising : -rising;
   }
 
-  /** Negative when `one` leads. */
-  #compare(one: Pair, other: Pair): number {
-    const rising = one.score - other.score || one.subscore - other.subscore;
-    // The difference of two large doubles can be infinite, but never has the wrong sign.
-    return this.config.order === "asc" ? rising : -rising;
+  private sort(): void {
+    this.entries.sort((one, other) => this.compare(one, other) || one.reached - other.reached);
+  }
+}
+
+/** A board as LB2 to LB8 have it, in its plainest form: its open seasons, those that were closed, who is hidden. */
+export class BoardModel {
+  readonly open: Map<string, SeasonModel>;
+  readonly closed: { window: string; season: string; entries: ModelEntry[] }[] = [];
+  readonly #hidden = new Set<string>();
+  #submits = 0;
+
+  constructor(readonly config: BoardConfig) {
+    this.open = new Map(
+      config.windows.map((window) => [nameOfWindow(window), new SeasonModel(config)] as const),
+    );
+  }
+
+  /** The season of its first window. */
+  get first(): SeasonModel {
+    return this.open.get(nameOfWindow(this.config.windows[0]!))!;
+  }
+
+  /** @returns the rule that refuses the score, or whether the entry of the first window moved ahead. */
+  submit(submit: ModelSubmit): string | boolean {
+    this.#submits += 1;
+    const outcomes: [SeasonModel, Outcome][] = [];
+    for (const season of this.open.values()) {
+      const outcome = season.weigh(submit);
+      if (typeof outcome === "string") return outcome;
+      outcomes.push([season, outcome]);
+    }
+    for (const [season, outcome] of outcomes) {
+      season.write(submit.member, outcome, this.#submits, this.#hidden.has(submit.member));
+    }
+    return outcomes[0]![1].improved;
+  }
+
+  /** Brings the seasons down to what the board keeps. */
+  trim(): void {
+    for (const season of this.open.values()) season.trim();
+  }
+
+  remove(member: string): boolean {
+    return [...this.open.values()].map((season) => season.remove(member)).includes(true);
+  }
+
+  setHidden(member: string, isHidden: boolean): void {
+    if (isHidden) this.#hidden.add(member);
+    else this.#hidden.delete(member);
+    for (const season of this.open.values()) {
+      const entry = season.find(member);
+      if (entry) entry.isHidden = isHidden;
+      if (!isHidden) season.trim();
+    }
+  }
+
+  close(window: string, season: string): void {
+    this.closed.push({ window, season, entries: this.open.get(window)!.visible });
+    this.open.set(window, new SeasonModel(this.config));
   }
 }

@@ -37,3 +37,8 @@ export const serverCall: Call = {
   idempotency: null,
   afterReply: () => {},
 };
+
+/** The same by a user. */
+export function userCall(id: string): Call {
+  return { ...serverCall, caller: { kind: "user", user: { id, name: null, avatar: null, isGuest: false } } };
+}

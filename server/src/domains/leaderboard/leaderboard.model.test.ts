@@ -4,15 +4,19 @@ import {
   boardConfig,
   type ScoreOperator,
 } from "@grandstand/shared/operations/leaderboard/boards";
-import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { BoardModel, type ModelSubmit } from "../../testing/board-model.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { BoardModel, type ModelSubmit, type SeasonModel } from "../../testing/board-model.js";
+import { type DomainGround, domainGround, serverCall, userCall } from "../../testing/domain.js";
 import { freshId } from "../../testing/names.js";
 import { leaderboardHandlers } from "./handlers.js";
 
 type Handlers = ReturnType<typeof leaderboardHandlers>;
+
+/** Boards of a run; 400 of them are 200,000 operations. */
+const BOARDS = Number(process.env.GRANDSTAND_TEST_MODEL_BOARDS ?? 24);
+const STEPS = 500;
 
 let ground: DomainGround;
 let boards: Handlers;
@@ -35,36 +39,49 @@ const number = fc.oneof(
   { weight: 2, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
 );
 
-const member = fc.constantFrom("ann", "bo", "cy", "dí", "🎯", "a b", "x:{y}", "a", "aa", "b", "zoë", "0");
+const members = ["ann", "bo", "cy", "dí", "🎯", "a b", "x:{y}", "a", "aa", "b", "zoë", "0"];
+const member = fc.constantFrom(...members);
 const operator = fc.constantFrom<ScoreOperator[]>("best", "last", "sum");
+const ranking = fc.constantFrom<Ranking[]>("ordinal", "competition", "dense");
 
 const submit: fc.Arbitrary<ModelSubmit> = fc.record(
-  { member, score: number, subscore: number, operator },
+  { member, score: number, subscore: fc.oneof(fc.constantFrom(0, 0, 1), number), operator },
   { requiredKeys: ["member", "score"] },
 );
 
 type Step =
   | { do: "submit"; submit: ModelSubmit }
   | { do: "submitMany"; submits: ModelSubmit[] }
-  | { do: "remove"; member: string }
-  | { do: "read"; radius: number; limit: number };
+  | { do: "remove" | "hide" | "show"; member: string }
+  | { do: "close"; window: string }
+  | { do: "read"; ranking: Ranking; radius: number; limit: number; score: number; subscore: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 20, arbitrary: fc.record({ do: fc.constant("submit" as const), submit }) },
+  { weight: 40, arbitrary: fc.record({ do: fc.constant("submit" as const), submit }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       do: fc.constant("submitMany" as const),
       submits: fc.array(submit, { minLength: 1, maxLength: 12 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), member }) },
   {
-    weight: 2,
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constantFrom("remove" as const, "hide" as const, "show" as const), member }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("close" as const), window: fc.constantFrom("all", "weekly") }),
+  },
+  {
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant("read" as const),
+      ranking,
       radius: fc.integer({ min: 0, max: 8 }),
       limit: fc.integer({ min: 1, max: 7 }),
+      score: number,
+      subscore: fc.constantFrom(0, 0, 1),
     }),
   },
 );
@@ -76,116 +93,222 @@ const limits: Partial<BoardConfig>[] = [
   { max: 2 },
   { maxDelta: 1 },
   { min: -2, max: 1e9, maxDelta: 3 },
+  { maxEntries: 4 },
 ];
 
 const config: fc.Arbitrary<BoardConfig> = fc
   .record({
     order: fc.constantFrom<BoardConfig["order"][]>("desc", "asc"),
     operator,
+    windows: fc.constantFrom<BoardConfig["windows"][]>(["all"], ["all", "weekly"], ["weekly", "all"]),
     limits: fc.constantFrom(...limits),
   })
-  .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits }));
+  .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits, retainSeasons: 100 }));
 
-/** 40 boards of 500 steps: 20,000, and more as some steps are batches. A failing seed is printed. */
-it("LB2, LB4, LB6, LB8: a board is a sorted array, over 20,000 operations", {
-  timeout: 120_000,
+/** More operations than its name says, as some steps are batches and readings. A failing seed is printed. */
+it(`LB2 to LB8: a board is a sorted array for each window, over ${BOARDS * STEPS} operations`, {
+  timeout: 60_000 + BOARDS * 2_000,
 }, async () => {
   let steps = 0;
   await fc.assert(
-    fc.asyncProperty(config, fc.array(step, { minLength: 500, maxLength: 500 }), async (rules, walk) => {
+    fc.asyncProperty(config, fc.array(step, { minLength: STEPS, maxLength: STEPS }), async (rules, walk) => {
       const board = freshId("board");
       await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
-      const model = new BoardModel(rules);
-      for (const next of walk) await take(next, board, model);
-      await compareWhole(board, model, 3);
+      const walker = new Walker(board, new BoardModel(rules));
+      for (const next of walk) await walker.take(next);
+      await walker.compare("dense", 3, 2);
+      await walker.compareClosed();
+      await boards["leaderboard.delete"]({ board }, serverCall);
       steps += walk.length;
     }),
-    { numRuns: 40, endOnFailure: true },
+    { numRuns: BOARDS, endOnFailure: true },
   );
-  expect(steps).toBe(20_000);
+  expect(steps).toBe(BOARDS * STEPS);
 });
 
-async function take(next: Step, board: string, model: BoardModel): Promise<void> {
-  if (next.do === "submit") await takeSubmit(next.submit, board, model);
-  else if (next.do === "submitMany") await takeBatch(next.submits, board, model);
-  else if (next.do === "remove") await takeRemove(next.member, board, model);
-  else {
-    await compareWhole(board, model, next.limit);
-    await compareAround(board, model, next.radius);
-  }
-}
+/** Does to a board what it does to its model, and compares what both say. */
+class Walker {
+  constructor(
+    readonly board: string,
+    readonly model: BoardModel,
+  ) {}
 
-async function takeSubmit(submit: ModelSubmit, board: string, model: BoardModel): Promise<void> {
-  const before = model.entries.find((entry) => entry.member === submit.member);
-  const rankBefore = model.rankOf(submit.member);
-  const outcome = model.submit(submit);
-  if (typeof outcome === "string") {
-    const refused = await boards["leaderboard.submit"]({ board, ...submit }, serverCall).catch(
-      (error: GrandstandError) => error,
-    );
-    expect(refused).toMatchObject({ code: "conflict", issues: [{ path: "score", rule: outcome }] });
-    return;
+  async take(next: Step): Promise<void> {
+    const { board, model } = this;
+    if (next.do === "submit") await this.#submit(next.submit);
+    else if (next.do === "submitMany") await this.#submitMany(next.submits);
+    else if (next.do === "remove") await this.#remove(next.member);
+    else if (next.do === "close") await this.#close(next.window);
+    else if (next.do === "read") {
+      await this.compare(next.ranking, next.radius, next.limit);
+      await this.#compareScore(next.ranking, next);
+    } else {
+      model.setHidden(next.member, next.do === "hide");
+      const { hidden } = await boards[`leaderboard.${next.do}`]({ board, member: next.member }, serverCall);
+      expect(hidden).toBe(next.do === "hide");
+    }
   }
-  const { entry, previous, improved } = await boards["leaderboard.submit"]({ board, ...submit }, serverCall);
-  const rank = model.rankOf(submit.member)!;
-  expect(shown(entry)).toEqual(shown({ ...model.entries[rank - 1]!, rank }));
-  expect(improved).toBe(outcome);
-  expect(previous).toEqual(
-    before ? { score: before.score + 0, subscore: before.subscore + 0, rank: rankBefore } : null,
-  );
-}
 
-async function takeBatch(submits: ModelSubmit[], board: string, model: BoardModel): Promise<void> {
-  const { results } = await boards["leaderboard.submitMany"]({ board, scores: submits }, serverCall);
-  results.forEach((result, at) => {
-    const { member } = submits[at]!;
-    const outcome = model.submit(submits[at]!);
-    const rank = model.rankOf(member);
+  async #submit(submit: ModelSubmit): Promise<void> {
+    const { board, model } = this;
+    const { member } = submit;
+    const before = model.first.find(member);
+    const ranksBefore = [...model.open.values()].map((season) => season.rankOf(member));
+    const outcome = model.submit(submit);
+    const answer = boards["leaderboard.submit"]({ board, ...submit }, serverCall);
     if (typeof outcome === "string") {
-      expect(result).toMatchObject({ ok: false, member, error: { issues: [{ rule: outcome }] } });
-    } else expect(result).toMatchObject({ ok: true, member, rank, improved: outcome });
-  });
-}
-
-async function takeRemove(member: string, board: string, model: BoardModel): Promise<void> {
-  const removed = boards["leaderboard.remove"]({ board, member }, serverCall);
-  if (model.remove(member)) expect(await removed).toEqual({ removed: true });
-  else await expect(removed).rejects.toMatchObject({ code: "not_found" });
-}
-
-/** Reads the whole board by offset, by cursor and entry by entry. */
-async function compareWhole(board: string, model: BoardModel, limit: number): Promise<void> {
-  const expected = model.entries.map((entry, at) => shown({ ...entry, rank: at + 1 }));
-  const read = { board, ranking: "ordinal" as const };
-  const page = await boards["leaderboard.entries"]({ ...read, limit: 500 }, serverCall);
-  expect(page).toMatchObject({ total: expected.length, nextCursor: null });
-  expect(page.entries.map(shown)).toEqual(expected);
-  const scrolled: Entry[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const { entries, nextCursor } = await boards["leaderboard.entries"](
-      { ...read, limit, cursor },
-      serverCall,
+      const refused = await answer.catch((error: GrandstandError) => error);
+      expect(refused).toMatchObject({ code: "conflict", issues: [{ path: "score", rule: outcome }] });
+      return;
+    }
+    const { entry, previous, improved, windows } = await answer;
+    expect(improved).toBe(outcome);
+    expect(shown(entry)).toEqual(
+      shown({ ...model.first.find(member)!, rank: model.first.rankOf(member)! }),
     );
-    scrolled.push(...entries);
-    if (nextCursor === null) break;
-    cursor = nextCursor;
+    expect(previous).toEqual(
+      before ? { score: before.score + 0, subscore: before.subscore + 0, rank: ranksBefore[0] } : null,
+    );
+    [...model.open].forEach(([window, season], at) => {
+      const rank = season.rankOf(member)!;
+      const ahead = season.visible[rank - 2];
+      const toNextRank = ahead ? Math.abs(ahead.score - season.find(member)!.score) : null;
+      const previousRank = ranksBefore[at]!;
+      season.trim();
+      const isKept = season.find(member) !== undefined;
+      expect(windows[window]).toMatchObject({ rank: isKept ? rank : null, previousRank, toNextRank });
+    });
   }
-  expect(scrolled.map(shown)).toEqual(expected);
-  for (const entry of expected) {
-    const found = await boards["leaderboard.entry"]({ ...read, member: entry.member }, serverCall);
-    expect(shown(found)).toEqual(entry);
+
+  async #submitMany(submits: ModelSubmit[]): Promise<void> {
+    const { model } = this;
+    const input = { board: this.board, scores: submits };
+    const { results } = await boards["leaderboard.submitMany"](input, serverCall);
+    results.forEach((result, at) => {
+      const { member } = submits[at]!;
+      const outcome = model.submit(submits[at]!);
+      const rank = model.first.rankOf(member);
+      model.trim();
+      if (typeof outcome === "string") {
+        expect(result).toMatchObject({ ok: false, member, error: { issues: [{ rule: outcome }] } });
+      } else expect(result).toMatchObject({ ok: true, member, rank, improved: outcome });
+    });
+  }
+
+  async #remove(member: string): Promise<void> {
+    const removed = boards["leaderboard.remove"]({ board: this.board, member }, serverCall);
+    if (this.model.remove(member)) expect(await removed).toEqual({ removed: true });
+    else await expect(removed).rejects.toMatchObject({ code: "not_found" });
+  }
+
+  async #close(window: string): Promise<void> {
+    const { board, model } = this;
+    const closing = boards["leaderboard.close"]({ board, window }, serverCall);
+    if (!model.open.has(window)) {
+      await expect(closing).rejects.toMatchObject({ code: "not_found" });
+      return;
+    }
+    const { closed, next } = await closing;
+    expect(closed.total).toBe(model.open.get(window)!.visible.length);
+    expect(next.season).not.toBe(closed.season);
+    model.close(window, closed.season);
+  }
+
+  /** Reads every window by offset, by cursor, as a list of friends, and entry by entry. */
+  async compare(ranking: Ranking, radius: number, limit: number): Promise<void> {
+    for (const [window, season] of this.model.open) {
+      const expected = ranked(season, ranking);
+      const read = { board: this.board, window, ranking };
+      const page = await boards["leaderboard.entries"]({ ...read, limit: 500 }, serverCall);
+      expect(page).toMatchObject({ total: expected.length, nextCursor: null });
+      expect(page.entries.map(shown)).toEqual(expected);
+      expect((await this.#scroll(window, ranking, limit)).map(shown)).toEqual(expected);
+      await this.#compareLookup(window, season, ranking);
+      for (const member of members) await this.#compareMember(window, season, ranking, member, radius);
+    }
+  }
+
+  async #scroll(window: string, ranking: Ranking, limit: number): Promise<Entry[]> {
+    const scrolled: Entry[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const input = { board: this.board, window, ranking, limit, cursor };
+      const { entries, nextCursor } = await boards["leaderboard.entries"](input, serverCall);
+      scrolled.push(...entries);
+      if (nextCursor === null) return scrolled;
+      cursor = nextCursor;
+    }
+  }
+
+  /** LB5: friends in the board's order, each with the rank on the whole board. */
+  async #compareLookup(window: string, season: SeasonModel, ranking: Ranking): Promise<void> {
+    const asked = members.filter((_, at) => at % 3 !== 0);
+    const input = { board: this.board, window, ranking, members: asked };
+    const { entries, notFound } = await boards["leaderboard.lookup"](input, userCall("nobody"));
+    const expected = ranked(season, ranking).filter(({ member }) => asked.includes(member));
+    expect(entries.map(shown)).toEqual(expected);
+    expect(notFound).toEqual(asked.filter((member) => !expected.some((one) => one.member === member)));
+    const pairs = expected.map(({ score, subscore }) => `${score} ${subscore}`);
+    const firstOf = (at: number) => pairs.indexOf(pairs[at]!);
+    entries.forEach(({ place }, at) => {
+      if (ranking === "ordinal") expect(place).toBe(at + 1);
+      else if (ranking === "competition") expect(place).toBe(firstOf(at) + 1);
+      else expect(place).toBe(new Set(pairs.slice(0, firstOf(at) + 1)).size);
+    });
+  }
+
+  /** One member as a server, as the member and as a stranger see it. */
+  async #compareMember(
+    window: string,
+    season: SeasonModel,
+    ranking: Ranking,
+    member: string,
+    radius: number,
+  ): Promise<void> {
+    const input = { board: this.board, window, ranking, member };
+    const entry = season.find(member);
+    const asStranger = boards["leaderboard.entry"](input, userCall("nobody"));
+    if (!entry || entry.isHidden) await expect(asStranger).rejects.toMatchObject({ code: "not_found" });
+    else await asStranger;
+    if (!entry) return;
+    const ordinal = season.rankOf(member)!;
+    const expected = shown({ ...entry, rank: season.rankUnder(ranking, entry, ordinal) });
+    expect(shown(await boards["leaderboard.entry"](input, userCall(member)))).toEqual(expected);
+    expect(shown(await boards["leaderboard.entry"](input, serverCall))).toEqual(expected);
+
+    // LB4: as many on each side, and at an edge more on the other.
+    const all = ranked(season, ranking);
+    const width = Math.min(2 * radius + 1, all.length);
+    const first = Math.max(0, Math.min(ordinal - 1 - radius, all.length - width));
+    const { entries } = await boards["leaderboard.around"]({ ...input, radius }, serverCall);
+    expect(entries.map(shown)).toEqual(all.slice(first, first + width));
+  }
+
+  async #compareScore(ranking: Ranking, pair: { score: number; subscore: number; radius: number }): Promise<void> {
+    const season = this.model.first;
+    const all = ranked(season, ranking);
+    const ordinal = season.aheadOrLevel(pair) + 1;
+    const input = { board: this.board, ranking, ...pair };
+    const { do: _, limit: __, ...asked } = input as typeof input & { do?: string; limit?: number };
+    const { entries, rank } = await boards["leaderboard.aroundScore"](asked, serverCall);
+    expect(rank).toBe(season.rankUnder(ranking, pair, ordinal));
+    const width = Math.min(2 * pair.radius + 1, all.length);
+    const first = Math.max(0, Math.min(ordinal - 1 - pair.radius, all.length - width));
+    expect(entries.map(shown)).toEqual(all.slice(first, first + width));
+  }
+
+  /** LB7: what was closed is as it was then. */
+  async compareClosed(): Promise<void> {
+    for (const { window, season, entries } of this.model.closed) {
+      const input = { board: this.board, window, season, limit: 500, ranking: "ordinal" as const };
+      const page = await boards["leaderboard.entries"](input, serverCall);
+      expect(page.entries.map(shown)).toEqual(entries.map((entry, at) => shown({ ...entry, rank: at + 1 })));
+    }
   }
 }
 
-async function compareAround(board: string, model: BoardModel, radius: number): Promise<void> {
-  const expected = model.entries.map((entry, at) => shown({ ...entry, rank: at + 1 }));
-  const width = Math.min(2 * radius + 1, expected.length);
-  for (const { member, rank } of expected) {
-    const input = { board, member, radius, ranking: "ordinal" as const };
-    const { entries } = await boards["leaderboard.around"](input, serverCall);
-    const first = Math.max(0, Math.min(rank - 1 - radius, expected.length - width));
-    expect(entries.map(shown)).toEqual(expected.slice(first, first + width));
-  }
+/** The visible entries of a season with their ranks. */
+function ranked(season: SeasonModel, ranking: Ranking) {
+  return season.visible.map((entry, at) => shown({ ...entry, rank: season.rankUnder(ranking, entry, at + 1) }));
 }
 
 /** What model and board must agree on. Zero has one sign on a board. */
