@@ -70,6 +70,37 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
+  it("LB7, LB9: who watches a window is told of its season's end once, and then sees the next one", async () => {
+    const windows = ["all", "weekly"];
+    await server.call("leaderboard.configure", { board, submit: "member", windows });
+    await submit("ann", 5);
+    await submit("bo", 7);
+    const weekly = await follow(TEST_API_KEY, { top: 10, window: "weekly" });
+    const all = await follow(TEST_API_KEY, { top: 10 });
+    const { season, seasonEndsAt } = subscribedOf(weekly).snapshot;
+    expect(seasonEndsAt).toMatch(/T00:00:00.000Z$/);
+    expect(subscribedOf(all).snapshot).toMatchObject({ season: "all", seasonEndsAt: null });
+    await server.call("leaderboard.close", { board, window: "weekly" });
+    await eventually(() => expect(publicationsOf(weekly).length).toBeGreaterThan(1));
+    await submit("cy", 1);
+    await eventually(() => expect(replicaOf(subscribedOf(weekly).snapshot, weekly.pushes).total).toBe(1));
+    await eventually(() => expect(replicaOf(subscribedOf(all).snapshot, all.pushes).total).toBe(3));
+    const [first, second, ...rest] = publicationsOf(weekly);
+    expect(first).toMatchObject({
+      event: "leaderboard.season_closed",
+      data: {
+        closed: { window: "weekly", season, total: 2 },
+        top: [
+          { member: "bo", rank: 1 },
+          { member: "ann", rank: 2 },
+        ],
+        next: { season: `${season}.2`, endsAt: seasonEndsAt },
+      },
+    });
+    expect(second).toMatchObject({ event: "leaderboard.updated", data: { total: 0, length: 0, rows: [] } });
+    for (const { event } of [...rest, ...publicationsOf(all)]) expect(event).toBe("leaderboard.updated");
+  });
+
   it("CH2: the reply is the state at its position, and what comes after follows", async () => {
     await submit("ann", 5);
     const follower = await follow();

@@ -28,7 +28,7 @@ local begun, ended = string.match(redis.call('HGET', seasons, field), '^(%S+) (%
 local closed = season_text(tonumber(begun), tonumber(ended), now, offset, redis.call('ZCARD', ranking))
 redis.call('HSET', seasons, field, closed)
 
-local next_one = next_season(seasons, window, period)
+local next_one = next_season(seasons, window, period, season)
 -- A season that begins within its period begins now, and so does one without a calendar.
 local begins = ARGV[10] == 'over' and tonumber(starts) > 0 and tonumber(starts) or now
 local next_text = season_text(begins, tonumber(ends))

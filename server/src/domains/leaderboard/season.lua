@@ -63,10 +63,15 @@ local function period_of(season)
   return string.match(season, '^[^.]+')
 end
 
--- The id of the next season in a period: the period's own, or with the first number that no season has.
-local function next_season(seasons, window, period)
+-- The id of a window's next season, in a period: the period's own, or with the first number that no season has. Behind a
+-- season of the same period it goes on counting, as earlier ones may be forgotten.
+local function next_season(seasons, window, period, before)
   local season, number = period, 1
-  while redis.call('HEXISTS', seasons, window .. ' ' .. season) == 1 do
+  if before and period_of(before) == period then
+    number = tonumber(string.match(before, '%.(%d+)$') or 1)
+    season = before
+  end
+  while season == before or redis.call('HEXISTS', seasons, window .. ' ' .. season) == 1 do
     number = number + 1
     season = period .. '.' .. number
   end

@@ -22,7 +22,7 @@ export interface LiveDriver {
 
 export interface SubscribeInput {
   channel: string;
-  view?: { top?: number; me?: boolean };
+  view?: { top?: number; me?: boolean; window?: string };
 }
 
 /** A client that follows one channel. */

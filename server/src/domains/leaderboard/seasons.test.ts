@@ -1,0 +1,488 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+import { type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { idempotencyOf } from "../../redis/idempotency.js";
+import { type DomainGround, domainGround, serverCall, userCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { monitor } from "../../testing/monitor.js";
+import { freshId } from "../../testing/names.js";
+import { Beliefs } from "./beliefs.js";
+import type { BoardContext, OpenedSeason } from "./context.js";
+import { leaderboardHandlers } from "./handlers.js";
+import { closeIfOver, expectEnds } from "./season-ends.js";
+
+type Handlers = ReturnType<typeof leaderboardHandlers>;
+
+const ranking = "ordinal" as const;
+const HOUR_MS = 3_600_000;
+/** A season of a second. */
+const seconds = { name: "rounds", cron: "* * * * * *" };
+
+let ground: DomainGround;
+let boards: Handlers;
+let board: string;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  boards = leaderboardHandlers(ground.boards);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(() => {
+  board = freshId("board");
+});
+
+/** Another node on the same Redis. */
+function anotherNode(more: Partial<BoardContext> = {}): { context: BoardContext; handlers: Handlers } {
+  const context = { ...ground.boards, beliefs: new Beliefs(), ...more };
+  return { context, handlers: leaderboardHandlers(context) };
+}
+
+function configure(rules: z.input<typeof boardConfig>, handlers = boards) {
+  const config: BoardConfig = boardConfig.parse(rules);
+  return handlers["leaderboard.configure"]({ board, ...config }, serverCall);
+}
+
+function submit(member: string, score: number, handlers = boards) {
+  return handlers["leaderboard.submit"]({ board, member, score }, serverCall);
+}
+
+async function membersOf(choice: { window?: string; season?: string }, handlers = boards): Promise<string[]> {
+  const input = { board, limit: 500, ranking, ...choice };
+  return (await handlers["leaderboard.entries"](input, serverCall)).entries.map(({ member }) => member);
+}
+
+function close(window?: string, season?: string) {
+  return boards["leaderboard.close"]({ board, window, season }, serverCall);
+}
+
+async function seasonsOf(window?: string) {
+  return (await boards["leaderboard.seasons"]({ board, window }, serverCall)).seasons;
+}
+
+async function keysOf(): Promise<string[]> {
+  return (await ground.redis.commands.keys(`${ground.prefix}:{lb:${board}}*`)).sort();
+}
+
+function conflict(path: string, rule: string) {
+  return { code: "conflict", issues: [{ path, rule }] };
+}
+
+describe("windows", () => {
+  it("LB7: one submit counts in all windows, each by its own entry, and a refused one in none", async () => {
+    await configure({ windows: ["all", "daily", "weekly"], operator: "sum", max: 10 });
+    await submit("ann", 6);
+    await close("daily");
+    expect((await submit("ann", 4)).windows).toMatchObject({
+      all: { season: "all", rank: 1, previousRank: 1 },
+      daily: { season: expect.stringMatching(/^\d{4}-\d\d-\d\d\.2$/), rank: 1, previousRank: null },
+      weekly: { season: expect.stringMatching(/^\d{4}-W\d\d$/), previousRank: 1 },
+    });
+    // It would fit into the day, but not into the week.
+    await expect(submit("ann", 3)).rejects.toMatchObject(conflict("score", "max"));
+    const entry = async (window: string) =>
+      (await boards["leaderboard.entry"]({ board, member: "ann", ranking, window }, serverCall)).score;
+    expect([await entry("all"), await entry("daily"), await entry("weekly")]).toEqual([10, 4, 10]);
+  });
+
+  it("LB7: a submit to four windows is one round trip and one script", async () => {
+    await configure({ windows: ["all", "daily", "weekly", "monthly"] });
+    await submit("ann", 1);
+    const commands = await monitor(ground.redis.commands, async () => void (await submit("ann", 2)));
+    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    expect(own).toHaveLength(1);
+  });
+
+  it("the first window is meant where none is named, and one that the board doesn't have is `not_found`", async () => {
+    await configure({ windows: ["weekly", "all"] });
+    await submit("ann", 1);
+    await close("weekly");
+    expect(await membersOf({})).toEqual([]);
+    expect(await membersOf({ window: "all" })).toEqual(["ann"]);
+    await expect(membersOf({ window: "daily" })).rejects.toMatchObject({ code: "not_found" });
+    expect((await anotherNode().handlers["leaderboard.get"]({ board }, serverCall)).total).toBe(0);
+  });
+
+  it("a window that is taken away goes with its seasons, and one that comes begins empty", async () => {
+    await configure({ windows: ["all", "daily"] });
+    await submit("ann", 1);
+    await close("daily");
+    await submit("bo", 2);
+    expect((await keysOf()).filter((key) => key.includes(":daily:"))).toHaveLength(4);
+    await configure({ windows: ["weekly", "all"] });
+    expect((await keysOf()).filter((key) => key.includes(":daily:"))).toEqual([]);
+    expect(await seasonsOf("all")).toMatchObject([{ total: 2, closedAt: null }]);
+    expect(await membersOf({ window: "weekly" })).toEqual([]);
+    expect(await membersOf({ window: "all" })).toEqual(["bo", "ann"]);
+    await expect(seasonsOf("daily")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("refuses cron expressions that are none, timezones that don't exist, windows named twice", async () => {
+    const named = (cron: string) => configure({ windows: ["all", { name: "cup", cron }] });
+    await expect(named("61 * * * *")).rejects.toMatchObject({
+      code: "bad_request",
+      issues: [{ path: "windows.1.cron", rule: "cron" }],
+    });
+    await expect(named("0 0 30 2 *")).rejects.toMatchObject({ code: "bad_request" });
+    for (const rules of [
+      { timezone: "Middle/Earth" },
+      { windows: ["all", "all"] },
+      { windows: [{ name: "daily", cron: "* * * * *" }] },
+      { windows: [] },
+    ]) {
+      expect(boardConfig.safeParse(rules).success).toBe(false);
+    }
+  });
+
+  it("LB7: with another timezone a season that the calendar no longer has is closed", async () => {
+    await configure({ windows: ["daily"], timezone: "Pacific/Kiritimati" });
+    await submit("ann", 1);
+    const [before] = await seasonsOf();
+    await configure({ windows: ["daily"], timezone: "Pacific/Pago_Pago" });
+    const [now, closed] = await seasonsOf();
+    expect(now).toMatchObject({ closedAt: null, total: 0 });
+    expect(now!.season < before!.season).toBe(true);
+    expect(closed).toMatchObject({ season: before!.season, closedAt: expect.any(String), total: 1 });
+  });
+});
+
+describe("closing", () => {
+  it("LB7: a closed season is frozen, listed and readable, and the next one begins empty", async () => {
+    await configure({ windows: ["weekly"], operator: "last" });
+    await submit("ann", 3);
+    await submit("bo", 5);
+    const { closed, next } = await close();
+    expect(closed).toMatchObject({ window: "weekly", total: 2, closedAt: expect.any(String) });
+    expect(next).toMatchObject({ season: `${closed.season}.2`, closedAt: null, endsAt: closed.endsAt });
+    await submit("ann", 9);
+    await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);
+    await boards["leaderboard.remove"]({ board, member: "ann" }, serverCall);
+    expect(await membersOf({ season: closed.season })).toEqual(["bo", "ann"]);
+    expect(await membersOf({})).toEqual([]);
+    expect(await seasonsOf()).toEqual([next, closed].map((one) => expect.objectContaining(one)));
+  });
+
+  it("LB7: the calendar's season follows one that began early", async () => {
+    await configure({ windows: [seconds] });
+    const { next } = await close();
+    expect(next.season).toMatch(/Z\.2$/);
+    await eventually(async () => {
+      const [open] = await seasonsOf();
+      expect(open!.season).toMatch(/Z$/);
+    });
+  });
+
+  it("closes the season that is named, and no other", async () => {
+    await configure({ windows: ["all"] });
+    await expect(close("all", "all.2")).rejects.toMatchObject(conflict("season", "open"));
+    await close("all", "all");
+    await expect(close("all", "all")).rejects.toMatchObject(conflict("season", "open"));
+    await close("all", "all.2");
+    expect((await seasonsOf()).map(({ season }) => season).sort()).toEqual(["all", "all.2", "all.3"]);
+  });
+
+  it("T9: a closing repeated under its key closes once and gets the first answer", async () => {
+    await configure({ windows: ["all"] });
+    const keyed = { ...serverCall, idempotency: idempotencyOf("server:test", "close", "key", {}) };
+    const first = await boards["leaderboard.close"]({ board }, keyed);
+    expect(await boards["leaderboard.close"]({ board }, keyed)).toEqual(first);
+    expect(await seasonsOf()).toHaveLength(2);
+  });
+
+  it("LB7: `retainSeasons` closed seasons are kept, and what was before leaves nothing behind", async () => {
+    await configure({ windows: ["all", "weekly"], retainSeasons: 2 });
+    for (let cup = 0; cup < 5; cup += 1) {
+      await submit(`m${cup}`, 1);
+      await close("weekly");
+    }
+    const closed = (await seasonsOf("weekly")).filter(({ closedAt }) => closedAt !== null);
+    expect(closed.map(({ season }) => season.split(".")[1])).toEqual(["5", "4"]);
+    expect((await keysOf()).filter((key) => key.includes(":weekly:"))).toHaveLength(4);
+    await expect(
+      membersOf({ window: "weekly", season: closed[0]!.season.slice(0, 8) }),
+    ).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await boards["leaderboard.delete"]({ board }, serverCall);
+    expect((await keysOf()).filter((key) => !key.includes(":idem:"))).toEqual([]);
+  });
+
+  it("LB6: a cursor of a closed season still reads that season", async () => {
+    await configure({ windows: ["all", "weekly"] });
+    for (const at of [1, 2, 3, 4, 5]) await submit(`m${at}`, at);
+    const read = { board, limit: 2, ranking, window: "weekly" };
+    const first = await boards["leaderboard.entries"](read, serverCall);
+    await close("weekly");
+    await submit("late", 9);
+    const cursor = first.nextCursor!;
+    const second = await boards["leaderboard.entries"]({ board, limit: 9, ranking, cursor }, serverCall);
+    expect(second.entries.map(({ member }) => member)).toEqual(["m3", "m2", "m1"]);
+    expect(second).toMatchObject({ season: first.season, total: 5, nextCursor: null });
+    await expect(
+      boards["leaderboard.entries"]({ ...read, window: "all", cursor }, serverCall),
+    ).rejects.toMatchObject({ code: "bad_request", issues: [{ path: "window" }] });
+  });
+});
+
+describe("time", () => {
+  it.each([-HOUR_MS, HOUR_MS, 3 * 24 * HOUR_MS])(
+    "LB7: Redis's clock counts: a node whose own is %d ms off finds the season in one more round trip",
+    async (offMs) => {
+      await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
+      const { daily } = (await submit("ann", 1)).windows;
+      const beliefs = new Beliefs(() => Date.now() + offMs);
+      const { handlers } = anotherNode({ beliefs });
+      expect((await submit("bo", 1, handlers)).windows.daily!.season).toBe(daily!.season);
+      const commands = await monitor(
+        ground.redis.commands,
+        async () => void (await submit("bo", 2, handlers)),
+      );
+      const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+      expect(own).toHaveLength(1);
+      expect(await seasonsOf("half")).toHaveLength(1);
+    },
+  );
+
+  it("LB7: at a season's end every later submit counts in the next one, whatever the clocks of four nodes", async () => {
+    await configure({ windows: [seconds, "all"], retainSeasons: 100 });
+    const nodes = [0, 700, -1_300, 60_000].map(
+      (offMs) => anotherNode({ beliefs: new Beliefs(() => Date.now() + offMs) }).handlers,
+    );
+    const counted = new Map<string, Set<string>>();
+    let submits = 0;
+    const write = async (handlers: Handlers) => {
+      while (counted.size < 4) {
+        submits += 1;
+        const member = `m${submits}`;
+        const { windows } = await submit(member, submits, handlers);
+        const { season } = windows.rounds!;
+        counted.set(season, (counted.get(season) ?? new Set()).add(member));
+      }
+    };
+    await Promise.all([...nodes, ...nodes].map(write));
+    expect(await membersOf({ window: "all" })).toHaveLength(Math.min(submits, 500));
+    for (const [season, members] of counted) {
+      const kept = new Set<string>();
+      let cursor: string | undefined;
+      do {
+        const input = { board, window: "rounds", season, limit: 500, ranking, cursor };
+        const page = await boards["leaderboard.entries"](input, serverCall);
+        for (const { member } of page.entries) kept.add(member);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(kept).toEqual(members);
+    }
+    const listed = await seasonsOf("rounds");
+    expect(new Set(listed.map(({ season }) => season)).size).toBe(listed.length);
+    for (const { startsAt, endsAt, closedAt, total, season } of listed.filter((one) => one.closedAt)) {
+      expect(closedAt! >= endsAt! && endsAt! > startsAt).toBe(true);
+      expect(total).toBe(counted.get(season)?.size ?? 0);
+    }
+  });
+
+  it("LB7: a read closes a season that is over, and a job does when nobody comes", async () => {
+    const opened: OpenedSeason[] = [];
+    const { context, handlers } = anotherNode({ onOpened: (season) => opened.push(season) });
+    await configure({ windows: [seconds] }, handlers);
+    await submit("ann", 1, handlers);
+    expect(opened).toMatchObject([{ board, window: "rounds" }]);
+    const leftMs = await closeIfOver(context, opened[0]!);
+    expect(leftMs === null || leftMs <= 1_000).toBe(true);
+    await eventually(async () => expect(await closeIfOver(context, opened[0]!)).toBeNull());
+    expect(opened.length).toBeGreaterThan(1);
+    await eventually(async () => expect(await membersOf({}, anotherNode().handlers)).toEqual([]));
+  });
+
+  it("expects the end of every open season anew when asked to", async () => {
+    await configure({ windows: ["all", "daily", "weekly"] });
+    const opened: OpenedSeason[] = [];
+    const { context } = anotherNode({ onOpened: (season) => opened.push(season) });
+    await expectEnds(context);
+    expect(opened.filter((season) => season.board === board).map(({ window }) => window)).toEqual([
+      "daily",
+      "weekly",
+    ]);
+  });
+});
+
+describe("LB8: hidden members", () => {
+  const entry = (member: string, call = serverCall) =>
+    boards["leaderboard.entry"]({ board, member, ranking }, call);
+
+  it("play on unseen, by all but servers and themselves, and come back to the place they have by then", async () => {
+    await configure({ windows: ["all", "weekly"], submit: "member" });
+    for (const [member, score] of [
+      ["ann", 3],
+      ["bo", 2],
+      ["cy", 1],
+    ] as const)
+      await submit(member, score);
+    await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
+    expect(await membersOf({})).toEqual(["bo", "cy"]);
+    expect(await entry("bo")).toMatchObject({ rank: 1 });
+    await expect(entry("ann", userCall("bo"))).rejects.toMatchObject({ code: "not_found" });
+    expect(await entry("ann", userCall("ann"))).toMatchObject({ score: 3, rank: 1 });
+    expect(await entry("ann")).toMatchObject({ score: 3 });
+    expect((await submit("ann", 4)).entry).toMatchObject({ score: 4, rank: 1 });
+    const { next } = await close("weekly");
+    await submit("ann", 5);
+    expect(await membersOf({ window: "weekly", season: next.season })).toEqual([]);
+    await boards["leaderboard.show"]({ board, member: "ann" }, serverCall);
+    expect(await membersOf({})).toEqual(["ann", "bo", "cy"]);
+    expect(await membersOf({ window: "weekly" })).toEqual(["ann"]);
+  });
+
+  it("can be hidden before they have an entry, on boards that exist", async () => {
+    await expect(boards["leaderboard.hide"]({ board, member: "ann" }, serverCall)).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await configure({});
+    await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
+    await submit("ann", 1);
+    expect(await membersOf({})).toEqual([]);
+  });
+});
+
+describe("maxEntries", () => {
+  it("keeps the best, and says of a score that is behind them all that it is not kept", async () => {
+    await configure({ maxEntries: 2 });
+    await submit("ann", 3);
+    await submit("bo", 2);
+    expect((await submit("cy", 1)).windows.all).toMatchObject({ rank: null, toNextRank: 1 });
+    expect(await membersOf({})).toEqual(["ann", "bo"]);
+    await submit("di", 9);
+    expect(await membersOf({})).toEqual(["di", "ann"]);
+  });
+
+  it("takes away what is above a limit that came later", async () => {
+    await configure({});
+    const scores = Array.from({ length: 1_000 }, (_, at) => ({ member: `m${at}`, score: at }));
+    await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
+    expect((await configure({ maxEntries: 10 })).maxEntries).toBe(10);
+    expect(await membersOf({})).toEqual(
+      scores
+        .slice(-10)
+        .reverse()
+        .map(({ member }) => member),
+    );
+    const records = `${ground.prefix}:{lb:${board}}:e:all:all`;
+    expect(await ground.redis.commands.hlen(records)).toBe(10);
+  });
+});
+
+describe("LB3: dense ranks", () => {
+  it("are counted in steps when first asked for, and kept right while scores change", async () => {
+    await configure({ operator: "last" });
+    const scores = Array.from({ length: 5_000 }, (_, at) => ({ member: `m${at}`, score: at % 900 }));
+    for (let at = 0; at < scores.length; at += 1_000) {
+      await boards["leaderboard.submitMany"]({ board, scores: scores.slice(at, at + 1_000) }, serverCall);
+    }
+    const dense = (member: string) =>
+      boards["leaderboard.entry"]({ board, member, ranking: "dense" }, serverCall);
+    const changes = Array.from({ length: 50 }, (_, at) => submit(`m${at}`, -1 - at));
+    const [first] = await Promise.all([dense("m899"), ...changes]);
+    expect(first.rank).toBe(1);
+    expect((await dense("m49")).rank).toBe(950);
+    await submit("m49", 898);
+    expect((await dense("m48")).rank).toBe(949);
+    const [distinct] = (await keysOf()).filter((key) => key.includes(":d:"));
+    expect(await ground.redis.commands.pttl(distinct!)).toBeGreaterThan(0);
+  });
+});
+
+describe("LB5: lookup", () => {
+  it("reads 1,000 members in one round trip", async () => {
+    await configure({});
+    const members = Array.from({ length: 1_000 }, (_, at) => `m${at}`);
+    const scores = members.map((member, at) => ({ member, score: at }));
+    await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
+    let found = 0;
+    const commands = await monitor(ground.redis.commands, async () => {
+      const input = { board, members: [...members, "nobody", "m1"], ranking };
+      const { entries, notFound } = await boards["leaderboard.lookup"](input, serverCall);
+      expect(entries[0]).toMatchObject({ member: "m999", rank: 1, place: 1 });
+      expect(notFound).toEqual(["nobody"]);
+      found = entries.length;
+    });
+    expect(found).toBe(1_000);
+    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    expect(own).toHaveLength(1);
+  });
+});
+
+describe("stats", () => {
+  const stats = (of: { member?: string; score?: number } = {}) =>
+    boards["leaderboard.stats"]({ board, ...of }, serverCall);
+
+  it("tell how scores are distributed, and where a member or a score stands", async () => {
+    await configure({});
+    expect(await stats()).toMatchObject({ count: 0, min: null, mean: null, quantiles: [], histogram: [] });
+    const scores = Array.from({ length: 100 }, (_, at) => ({ member: `m${at}`, score: at + 1 }));
+    await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
+    const read = await eventually(async () => {
+      const read = await stats();
+      expect(read.count).toBe(100);
+      return read;
+    });
+    expect(read).toMatchObject({
+      min: 1,
+      max: 100,
+      mean: expect.closeTo(50.5),
+      percentile: null,
+      season: "all",
+    });
+    expect(Object.fromEntries(read.quantiles.map(({ quantile, score }) => [quantile, score]))).toMatchObject({
+      0.01: 1,
+      0.5: 50,
+      0.99: 99,
+    });
+    expect(read.histogram).toHaveLength(20);
+    expect(read.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(100);
+    expect(read.histogram[0]).toMatchObject({ from: 1, count: 5 });
+    expect((await stats({ member: "m89" })).percentile).toBe(89);
+    expect((await stats({ score: 1_000 })).percentile).toBe(100);
+    await expect(stats({ member: "nobody" })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("hold for the far ends of what a number can be", async () => {
+    await configure({});
+    await submit("ann", Number.MAX_VALUE);
+    await submit("bo", -Number.MAX_VALUE);
+    const { histogram } = await stats();
+    expect(histogram.map(({ count }) => count)).toEqual([1, ...Array(18).fill(0), 1]);
+  });
+
+  it("are read from Redis at most once a second", async () => {
+    await configure({});
+    await submit("ann", 1);
+    const commands = await monitor(ground.redis.commands, async () => {
+      await Promise.all(Array.from({ length: 50 }, () => stats()));
+    });
+    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    expect(own).toHaveLength(1);
+  });
+});
+
+describe("aroundScore", () => {
+  it("LB4: shows who stands around a score that nobody has, and the rank that it would have", async () => {
+    await configure({ order: "asc" });
+    for (const at of [10, 20, 30, 40, 50]) await submit(`m${at}`, at);
+    const around = (score: number, radius: number) =>
+      boards["leaderboard.aroundScore"]({ board, score, subscore: 0, radius, ranking }, serverCall);
+    const seen = await around(35, 1);
+    expect(seen.rank).toBe(4);
+    expect(seen.entries.map(({ member }) => member)).toEqual(["m30", "m40", "m50"]);
+    expect((await around(1, 1)).entries.map(({ rank }) => rank)).toEqual([1, 2, 3]);
+    expect((await around(99, 1)).entries.map(({ rank }) => rank)).toEqual([3, 4, 5]);
+  });
+});
+
+it("an order can't change while closed seasons have entries", async () => {
+  await configure({});
+  await submit("ann", 1);
+  await close();
+  const refused = await configure({ order: "asc" }).catch((error: GrandstandError) => error);
+  expect(refused).toMatchObject(conflict("order", "order"));
+});
