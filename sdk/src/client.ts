@@ -8,10 +8,15 @@ import { LiveBoards } from "./live/live-boards.js";
 import type { Store } from "./store.js";
 
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
+export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
 export type { Welcome } from "@grandstand/shared/frames";
 export type { Board, ScoreOperator } from "@grandstand/shared/operations/leaderboard/boards";
-export type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+export type { Stats } from "@grandstand/shared/operations/leaderboard/entries";
+export type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
 export type { SubmitManyResult, SubmitResult } from "@grandstand/shared/operations/leaderboard/scores";
+export type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
+export type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
+export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 export type { Profile, User } from "@grandstand/shared/user";
 export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
@@ -80,8 +85,12 @@ export function createClient(options: ClientOptions): Client {
     get isLive() {
       return connection.isLive;
     },
+    get userId() {
+      return connection.get().welcome?.user?.id ?? null;
+    },
     request: (operation, input, settle) =>
       calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
+    call: (operation, input) => call(operation, input),
   });
 
   const call: Client["call"] = (operation, input, own = {}) =>

@@ -22,7 +22,7 @@ beforeEach(async () => {
   connections = [];
   node.reply("channel.subscribe", ({ channel, view }) => {
     const { top } = view as { top: number };
-    const snapshot = { entries: topOf(top), total: 60, season: "all" };
+    const snapshot = { entries: topOf(top), total: 60, season: "all", seasonEndsAt: null };
     return { channel, position: { epoch: "e1", offset: 1 }, recovered: false, snapshot };
   });
   node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
@@ -84,6 +84,16 @@ describe("the hooks", () => {
     await vi.waitFor(() => expect(boards.length).toBeGreaterThan(renders));
     expect(boards.at(-1)).toBe(boards[renders - 1]);
     expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
+  });
+
+  it("follow a change of window, with one subscription at a time", async () => {
+    root = await mount(page({ window: "all" }));
+    await vi.waitFor(() => expect(boards.at(-1)?.status).toBe("live"));
+    root.render(page({ window: "daily" }));
+    const views = () => node.inputsOf("channel.subscribe").map(({ view }) => (view as BoardView).window);
+    await vi.waitFor(() => expect(views()).toEqual(["all", "daily"]));
+    await vi.waitFor(() => expect(boards.at(-1)?.status).toBe("live"));
+    expect(node.inputsOf("leaderboard.entries")).toEqual([]);
   });
 
   it("follow a change of board, and let go of everything when the page goes", async () => {

@@ -24,12 +24,12 @@ export function useConnection(): ConnectionState {
 }
 
 /** A live view of a board. On the server, and while the page hydrates, it is loading. */
-export function useLeaderboard(board: string, { top, me }: BoardView = {}): LiveLeaderboardState {
+export function useLeaderboard(board: string, { window, top, me }: BoardView = {}): LiveLeaderboardState {
   const client = useClient();
   // By the view's fields: one written inline is another object at each render.
   const live = useMemo(
-    () => client.leaderboard(board).live({ ...(top && { top }), ...(me && { me }) }),
-    [client, board, top, me],
+    () => client.leaderboard(board).live({ window, ...(top && { top }), ...(me && { me }) }),
+    [client, board, window, top, me],
   );
   return useSyncExternalStore(live.subscribe, live.get, () => loadingState);
 }

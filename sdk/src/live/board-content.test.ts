@@ -1,8 +1,15 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { difference, entryOf, topOf } from "../testing/entries.js";
-import { applyMe, applyUpdated, type BoardContent, emptyContent, takeSnapshot } from "./board-content.js";
+import { closingOf, difference, entryOf, topOf } from "../testing/entries.js";
+import {
+  applyMe,
+  applySeasonClosed,
+  applyUpdated,
+  type BoardContent,
+  emptyContent,
+  takeSnapshot,
+} from "./board-content.js";
 
 function contentOf(entries: Entry[], total = entries.length): BoardContent {
   return takeSnapshot(emptyContent, { entries, total, season: "all", seasonEndsAt: null });
@@ -82,5 +89,21 @@ describe("applyMe", () => {
     expect(mine.entries).toBe(content.entries);
     expect(applyMe(mine, { entry: entryOf("me", 40) })).toBe(mine);
     expect(applyMe(mine, { entry: null }).me).toBeNull();
+  });
+});
+
+describe("applySeasonClosed", () => {
+  const closing = closingOf("all", { season: "all.2", endsAt: null }, topOf(3));
+
+  it("LB7 empties the content, names the next season, and keeps the final standings", () => {
+    const after = applySeasonClosed({ ...contentOf(topOf(3)), me: entryOf("me", 9) }, closing);
+    expect(after).toEqual({ ...emptyContent, season: "all.2", lastClosed: closing });
+    const later = applyUpdated(after, { total: 1, length: 1, rows: [entryOf("ada", 1)] });
+    expect(later).toMatchObject({ entries: [entryOf("ada", 1)], season: "all.2", lastClosed: closing });
+  });
+
+  it("leaves content alone that is of another season already", () => {
+    const content = { ...contentOf(topOf(2)), season: "all.2" };
+    expect(applySeasonClosed(content, closing)).toEqual({ ...content, lastClosed: closing });
   });
 });

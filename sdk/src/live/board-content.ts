@@ -1,25 +1,42 @@
 import type {
   LeaderboardMe,
+  LeaderboardSeasonClosed,
   LeaderboardSnapshot,
   LeaderboardUpdated,
 } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
-/** The watched part of a board: its top entries, how many the board has, and the caller's own entry. */
+/**
+ * The watched part of a window: its season, the top entries, how many there are, the caller's own entry, and the last
+ * season that was seen to end.
+ */
 export interface BoardContent {
   readonly entries: readonly Entry[];
   readonly total: number;
   readonly me: Entry | null;
+  readonly season: string | null;
+  readonly seasonEndsAt: string | null;
+  readonly lastClosed: LeaderboardSeasonClosed | null;
 }
 
-export const emptyContent: BoardContent = { entries: [], total: 0, me: null };
+export const emptyContent: BoardContent = {
+  entries: [],
+  total: 0,
+  me: null,
+  season: null,
+  seasonEndsAt: null,
+  lastClosed: null,
+};
 
 /** The content that a snapshot tells of. What is as it was before keeps its identity. */
 export function takeSnapshot(content: BoardContent, snapshot: LeaderboardSnapshot): BoardContent {
   return settle(content, {
+    ...content,
     entries: snapshot.entries.map((entry, at) => keep(content.entries[at], entry)),
     total: snapshot.total,
     me: keepOwn(content.me, snapshot.me ?? null),
+    season: snapshot.season,
+    seasonEndsAt: snapshot.seasonEndsAt,
   });
 }
 
@@ -44,14 +61,29 @@ export function applyMe(content: BoardContent, { entry }: LeaderboardMe): BoardC
   return settle(content, { ...content, me: keepOwn(content.me, entry) });
 }
 
+/** The content after `leaderboard.season_closed`: empty, until what follows tells of the next season. */
+export function applySeasonClosed(content: BoardContent, closing: LeaderboardSeasonClosed): BoardContent {
+  // A view that began with the next season may still hear of the end of this one.
+  if (content.season !== closing.closed.season) return { ...content, lastClosed: closing };
+  const { season, endsAt } = closing.next;
+  return { ...emptyContent, season, seasonEndsAt: endsAt, lastClosed: closing };
+}
+
 /** `before` when nothing in it changed, and its list when no row did. */
 function settle(before: BoardContent, after: BoardContent): BoardContent {
-  const isSameList =
-    before.entries.length === after.entries.length &&
-    before.entries.every((entry, at) => entry === after.entries[at]);
-  if (!isSameList) return after;
-  if (before.total === after.total && before.me === after.me) return before;
-  return { ...after, entries: before.entries };
+  return keepFields(before, { ...after, entries: sameList(before.entries, after.entries) });
+}
+
+/** `before` when it has the same rows. */
+export function sameList(before: readonly Entry[], after: readonly Entry[]): readonly Entry[] {
+  const isSame = before.length === after.length && before.every((entry, at) => entry === after[at]);
+  return isSame ? before : after;
+}
+
+/** `before` when each of its fields is the same. */
+export function keepFields<T extends object>(before: T, after: T): T {
+  const isSame = (Object.keys(after) as (keyof T)[]).every((key) => before[key] === after[key]);
+  return isSame ? before : after;
 }
 
 function keepOwn(before: Entry | null, after: Entry | null): Entry | null {

@@ -70,7 +70,12 @@ class Near implements SubscriptionObserver {
 const refused = new GrandstandError("forbidden", "No");
 const busy = new GrandstandError("unavailable", "Not now");
 const view = fc.option(
-  fc.constantFrom<ChannelView>({ top: 10, me: false }, { top: 50, me: false }, { top: 50, me: true }),
+  fc.constantFrom<ChannelView>(
+    { top: 10, me: false },
+    { top: 50, me: false },
+    { top: 50, me: true },
+    { window: "daily", top: 50, me: true },
+  ),
 );
 const step = fc.oneof(
   fc.record({ step: fc.constant("want" as const), view }),
@@ -135,6 +140,20 @@ it("asks one thing at a time, and ends where the last wish is, whatever happened
     }),
     { numRuns: 2_000 },
   );
+});
+
+it("asks for what is wanted by now when what was wanted before is refused", () => {
+  const far = new Far();
+  const near = new Near();
+  const subscription = new ChannelSubscription("leaderboard:arcade", far, near);
+  far.isLive = true;
+  subscription.want({ window: "hourly", top: 10, me: false });
+  subscription.want({ window: "daily", top: 10, me: false });
+  far.answer(refused);
+  expect(far.asked).toMatchObject([{ view: { window: "daily" } }]);
+  far.answer(null);
+  expect(near.shown).toEqual({ window: "daily", top: 10, me: false });
+  subscription.end();
 });
 
 it("is asked for no sooner than the server says", () => {

@@ -11,8 +11,8 @@ export type ChannelReply = OutputOf<"channel.subscribe">;
 export interface SubscriptionObserver {
   /** It is live; `reply` holds the state and `view` what part of the channel that is. */
   onSubscribed(reply: ChannelReply, view: ChannelView): void;
-  /** What was published behind the state last told. */
-  onPublications(publications: Publication[]): void;
+  /** What was published behind the state last told, of the same part of the channel. */
+  onPublications(publications: Publication[], view: ChannelView): void;
   /** It is not live for now and will be tried again; the error is null when the connection itself was lost. */
   onInterrupted(error: GrandstandError | null): void;
   /** The server refused it. Nothing more happens until it is wanted anew or the connection is another. */
@@ -82,12 +82,12 @@ export class ChannelSubscription {
   }
 
   onPush({ epoch, publications }: Push): void {
-    const position = this.#position;
-    if (!this.#held || !position) return;
+    const [held, position] = [this.#held, this.#position];
+    if (!held || !position) return;
     // An offset may come twice, as two publications can stand for one state of the channel.
     const later = publications.filter(({ offset }) => epoch !== position.epoch || offset >= position.offset);
     if (later.length === 0) return;
-    this.#observer.onPublications(later);
+    this.#observer.onPublications(later, held);
     // Only here, and not at the reply: a channel that makes every subscriber resync must not be asked in a loop.
     if (this.#held) this.#backoff.reset();
   }
@@ -123,7 +123,7 @@ export class ChannelSubscription {
   #subscribe(view: ChannelView): void {
     this.#ask("channel.subscribe", { channel: this.#channel, view }, (outcome) => {
       if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
-      else this.#onError(outcome.error);
+      else this.#onError(outcome.error, view);
     });
   }
 
@@ -154,14 +154,14 @@ export class ChannelSubscription {
     if (this.#wanted) this.#observer.onSubscribed(reply, view);
   }
 
-  #onError(error: GrandstandError): void {
+  #onError(error: GrandstandError, view: ChannelView): void {
     // The server ends the earlier subscription before it looks at a new one.
     this.#held = null;
     if (this.#wanted === null) return;
     if (errorTable[error.code]?.retry) {
       this.#retryIn(Math.max(error.retryAfterMs ?? 0, this.#backoff.nextMs()));
       this.#observer.onInterrupted(error);
-    } else {
+    } else if (isSameView(view, this.#wanted)) {
       this.#wasRefused = true;
       this.#observer.onRefused(error);
     }
@@ -181,6 +181,6 @@ export class ChannelSubscription {
   }
 }
 
-function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
+export function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
   return one?.top === other?.top && one?.me === other?.me && one?.window === other?.window;
 }

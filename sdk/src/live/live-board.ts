@@ -1,8 +1,6 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { LeaderboardMe, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
-import { applyMe, applyUpdated, type BoardContent, emptyContent, takeSnapshot } from "./board-content.js";
-import { type WholeBoardView, wholeView, widestView } from "./board-view.js";
+import { wholeView } from "./board-view.js";
 import {
   type ChannelReply,
   ChannelSubscription,
@@ -10,98 +8,92 @@ import {
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
+import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
+import { WindowPolling } from "./window-polling.js";
+import type { WindowReader } from "./window-reader.js";
 
-/** One view of a board that somebody listens to. */
-export interface Viewer {
-  readonly view: WholeBoardView;
-  /** The board's state is another. */
-  onChange(): void;
+/** What a watched board needs of the connection. */
+export type BoardWire = SubscriptionWire & WindowReader;
+
+interface Watched {
+  window: LiveWindow;
+  polling: WindowPolling;
 }
-
-export interface BoardState {
-  readonly status: "loading" | "live" | "stale" | "failed";
-  readonly content: BoardContent;
-  /** The view that `content` is of; null while there is none. */
-  readonly shown: WholeBoardView | null;
-  readonly error: GrandstandError | null;
-}
-
-const unread: BoardState = { status: "loading", content: emptyContent, shown: null, error: null };
-
-/** How long a view without listeners is kept: longer than a page needs to mount anew what it unmounted. */
-const LINGER_MS = 1_000;
 
 /**
- * A board that is being watched: one subscription on the wire, as wide as its widest viewer needs, and the
- * state that all viewers take their part of.
+ * A board that is being watched. A connection holds one subscription to a channel, and a subscription is to one
+ * window: it goes to the window that was listened to first, and the others are polled for as long as somebody listens.
  */
 export class LiveBoard implements SubscriptionObserver {
   readonly subscription: ChannelSubscription;
+  readonly #board: string;
+  readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
-  readonly #viewers = new Set<Viewer>();
-  readonly #lingering = new Map<Viewer, ReturnType<typeof setTimeout>>();
-  #state = unread;
-  #isOver = false;
+  /** By name; undefined for the board's first. */
+  readonly #windows = new Map<string | undefined, Watched>();
+  #subscribed: Watched | undefined;
+  #ended: GrandstandError | null = null;
 
-  constructor(board: string, wire: SubscriptionWire, onUnused: (board: LiveBoard) => void) {
+  constructor(board: string, wire: BoardWire, onUnused: (board: LiveBoard) => void) {
+    this.#board = board;
+    this.#wire = wire;
     this.#onUnused = onUnused;
     this.subscription = new ChannelSubscription(`leaderboard:${board}`, wire, this);
   }
 
-  get state(): BoardState {
-    return this.#state;
+  stateOf(window: string | undefined): WindowState | undefined {
+    return this.#windows.get(window)?.window.state;
   }
 
   attach(viewer: Viewer): void {
-    this.#stopLingering(viewer);
-    this.#viewers.add(viewer);
-    this.#want();
+    const name = viewer.view.window;
+    (this.#windows.get(name) ?? this.#open(name)).window.attach(viewer);
   }
 
-  /** The viewer has no listeners any more; it leaves unless it is attached again soon. */
   release(viewer: Viewer): void {
-    if (this.#isOver || this.#lingering.has(viewer)) return;
-    const leave = () => {
-      this.#lingering.delete(viewer);
-      this.#viewers.delete(viewer);
-      if (this.#viewers.size === 0) this.#state = unread;
-      this.#want();
-    };
-    this.#lingering.set(viewer, setTimeout(leave, LINGER_MS));
+    this.#windows.get(viewer.view.window)?.window.release(viewer);
+    // Another one may be listened to, and this one no more.
+    if (this.#windows.size > 1) this.#share();
   }
 
-  /** The client is closed: what is shown stays, and nothing more comes. */
+  onLive(): void {
+    this.subscription.onLive();
+    for (const { polling } of this.#windows.values()) polling.onLive();
+  }
+
+  onLost(): void {
+    this.subscription.onLost();
+    for (const { polling } of this.#windows.values()) polling.onLost();
+  }
+
+  /** The client is closed. */
   end(error: GrandstandError): void {
-    this.#isOver = true;
-    for (const timer of this.#lingering.values()) clearTimeout(timer);
-    this.#lingering.clear();
+    this.#ended = error;
     this.subscription.end();
-    this.#become({ ...this.#state, status: "failed", error });
+    for (const { window, polling } of this.#windows.values()) {
+      polling.want(null);
+      window.end(error);
+    }
   }
 
   onSubscribed(reply: ChannelReply, view: ChannelView): void {
-    if (reply.snapshot) {
-      const content = takeSnapshot(this.#state.content, reply.snapshot);
-      this.#become({ status: "live", content, shown: wholeView(view), error: null });
-    } else this.#readAgain();
+    if (reply.snapshot) this.#windows.get(view.window)?.window.show(reply.snapshot, wholeView(view));
+    else this.#readAgain();
   }
 
-  onPublications(publications: Publication[]): void {
-    let content: BoardContent | null = this.#state.content;
-    for (const publication of publications) {
-      content = applied(content, publication);
-      if (content === null) break;
-    }
-    if (content === null) this.#readAgain();
-    else if (content !== this.#state.content) this.#become({ ...this.#state, content });
+  onPublications(publications: Publication[], view: ChannelView): void {
+    const subscribed = this.#subscribed;
+    // The last words of the subscription before it: that window is polled by now.
+    if (!subscribed || this.#windows.get(view.window) !== subscribed) return;
+    if (!subscribed.window.apply(publications)) this.#readAgain();
   }
 
   onInterrupted(error: GrandstandError | null): void {
-    this.#become({ ...this.#state, status: this.#state.shown ? "stale" : "loading", error });
+    this.#subscribed?.window.interrupt(error);
   }
 
   onRefused(error: GrandstandError): void {
-    this.#become({ ...this.#state, status: "failed", error });
+    this.#subscribed?.window.refuse(error);
   }
 
   onIdle(): void {
@@ -114,29 +106,33 @@ export class LiveBoard implements SubscriptionObserver {
     this.onInterrupted(null);
   }
 
-  #want(): void {
-    if (!this.#isOver) this.subscription.want(widestView([...this.#viewers].map(({ view }) => view)));
+  #open(name: string | undefined): Watched {
+    const window = new LiveWindow(() => this.#share());
+    const watched = { window, polling: new WindowPolling(this.#board, this.#wire, window) };
+    this.#windows.set(name, watched);
+    if (this.#ended) window.end(this.#ended);
+    return watched;
   }
 
-  #stopLingering(viewer: Viewer): void {
-    clearTimeout(this.#lingering.get(viewer));
-    this.#lingering.delete(viewer);
+  /** Shares out, by what is wanted now, who has the subscription and who is polled. */
+  #share(): void {
+    if (this.#ended) return;
+    for (const [name, { window }] of this.#windows) if (!window.wanted) this.#windows.delete(name);
+    const before = this.#subscribed;
+    this.#subscribed = this.#whoSubscribes();
+    if (before !== this.#subscribed) before?.window.interrupt(null);
+    this.#subscribed?.polling.want(null);
+    this.subscription.want(this.#subscribed?.window.wanted ?? null);
+    for (const watched of this.#windows.values()) {
+      if (watched !== this.#subscribed)
+        watched.polling.want(watched.window.isListenedTo ? watched.window.wanted : null);
+    }
   }
 
-  #become(state: BoardState): void {
-    this.#state = state;
-    for (const viewer of [...this.#viewers]) viewer.onChange();
-  }
-}
-
-function applied(content: BoardContent, { event, data }: Publication): BoardContent | null {
-  switch (event) {
-    case "leaderboard.updated":
-      return applyUpdated(content, data as LeaderboardUpdated);
-    case "leaderboard.me":
-      return applyMe(content, data as LeaderboardMe);
-    default:
-      // An event of a newer server: what it adds is not shown here.
-      return content;
+  #whoSubscribes(): Watched | undefined {
+    const watched = [...this.#windows.values()];
+    const has = watched.find((one) => one === this.#subscribed);
+    if (has?.window.isListenedTo) return has;
+    return watched.find(({ window }) => window.isListenedTo) ?? has ?? watched[0];
   }
 }

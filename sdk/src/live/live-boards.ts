@@ -1,17 +1,16 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { SubscriptionWire } from "./channel-subscription.js";
-import { LiveBoard } from "./live-board.js";
+import { type BoardWire, LiveBoard } from "./live-board.js";
 
 const PREFIX = "leaderboard:";
 
 /** The boards that a client watches, by id. */
 export class LiveBoards {
-  readonly #wire: SubscriptionWire;
+  readonly #wire: BoardWire;
   readonly #boards = new Map<string, LiveBoard>();
   #ended: GrandstandError | null = null;
 
-  constructor(wire: SubscriptionWire) {
+  constructor(wire: BoardWire) {
     this.#wire = wire;
   }
 
@@ -36,11 +35,11 @@ export class LiveBoards {
   }
 
   onLive(): void {
-    for (const { subscription } of [...this.#boards.values()]) subscription.onLive();
+    for (const board of [...this.#boards.values()]) board.onLive();
   }
 
   onLost(): void {
-    for (const { subscription } of [...this.#boards.values()]) subscription.onLost();
+    for (const board of [...this.#boards.values()]) board.onLost();
   }
 
   onPush(push: Push): void {

@@ -2,8 +2,9 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client, LiveLeaderboard, LiveLeaderboardState } from "../client.js";
-import { difference, entryOf, topOf } from "../testing/entries.js";
+import { closingOf, difference, entryOf, topOf } from "../testing/entries.js";
 import { TestNode } from "../testing/test-node.js";
+import { loadingState } from "./leaderboard-state.js";
 
 const channel = "leaderboard:arcade";
 
@@ -30,6 +31,7 @@ function snapshotOf(view: { top: number; me: boolean }) {
     entries: board.slice(0, view.top),
     total: board.length,
     season: "all",
+    seasonEndsAt: null,
     ...(view.me && { me: own }),
   };
   return { channel, position: { epoch: "e1", offset }, recovered: false, snapshot };
@@ -65,7 +67,7 @@ function until(live: LiveLeaderboard, status: LiveLeaderboardState["status"]): P
 describe("a live view", () => {
   it("sends nothing before its first listener, and one subscription for all of them", async () => {
     const live = client.leaderboard("arcade").live();
-    expect(live.get()).toEqual({ status: "loading", entries: [], total: 0, me: null, error: null });
+    expect(live.get()).toEqual(loadingState);
     node.reply("leaderboard.get", () => ({}));
     await client.leaderboard("arcade").get();
     expect(node.requests).toHaveLength(1);
@@ -145,6 +147,37 @@ describe("a live view", () => {
     expect(states.map(({ status }) => status)).toEqual(["live", "stale", "live"]);
   });
 
+  it("LB7 says that a season ended, and shows the next one", async () => {
+    const live = client.leaderboard("arcade").live({ me: true });
+    listen(live);
+    await until(live, "live");
+    expect(live.get()).toMatchObject({ season: "all", seasonEndsAt: null, lastClosed: null });
+    const data = closingOf("all", { season: "all.2", endsAt: "2025-01-03T00:00:00.000Z" }, topOf(2));
+    node.push({
+      channel,
+      epoch: "e1",
+      publications: [{ offset: 11, event: "leaderboard.season_closed", data }],
+    });
+    await vi.waitFor(() => expect(live.get().lastClosed).toEqual(data));
+    expect(live.get()).toMatchObject({
+      status: "live",
+      entries: [],
+      total: 0,
+      me: null,
+      season: "all.2",
+      seasonEndsAt: "2025-01-03T00:00:00.000Z",
+    });
+    const rows = [entryOf("ada", 1)];
+    node.push({
+      channel,
+      epoch: "e1",
+      publications: [{ offset: 12, event: "leaderboard.updated", data: { total: 1, length: 1, rows } }],
+    });
+    await vi.waitFor(() =>
+      expect(live.get()).toMatchObject({ entries: rows, season: "all.2", lastClosed: data }),
+    );
+  });
+
   it("ignores an event that it does not know", async () => {
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
@@ -152,7 +185,7 @@ describe("a live view", () => {
     node.push({
       channel,
       epoch: "e1",
-      publications: [{ offset: 11, event: "leaderboard.season_closed", data: {} }],
+      publications: [{ offset: 11, event: "leaderboard.renamed", data: {} }],
     });
     move(withLeader("ada", 5000));
     await vi.waitFor(() => expect(live.get().entries[0]?.member).toBe("ada"));

@@ -1,14 +1,15 @@
-import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { Listeners } from "../listeners.js";
 import type { Store } from "../store.js";
+import { keepFields, sameList } from "./board-content.js";
 import { covers, type WholeBoardView } from "./board-view.js";
 import { type LiveLeaderboardState, loadingState } from "./leaderboard-state.js";
-import type { BoardState, Viewer } from "./live-board.js";
 import type { LiveBoards } from "./live-boards.js";
+import type { Viewer, WindowState } from "./live-window.js";
 
 /**
  * A live view of a board. The first listener begins the subscription; it ends shortly after the last has
- * left. Views of one board share one subscription.
+ * left. Views of one window share one subscription. A client subscribes to one window of a board at a time, the one
+ * that was listened to first; views of its other windows are read once a second instead.
  */
 export interface LiveLeaderboard extends Store<LiveLeaderboardState> {
   readonly board: string;
@@ -20,7 +21,7 @@ export class LiveLeaderboardView implements LiveLeaderboard, Viewer {
   readonly #boards: LiveBoards;
   readonly #listeners = new Listeners();
   /** What `#state` was made of. */
-  #source: BoardState | undefined;
+  #source: WindowState | undefined;
   #state = loadingState;
 
   constructor(boards: LiveBoards, board: string, view: WholeBoardView) {
@@ -30,7 +31,7 @@ export class LiveLeaderboardView implements LiveLeaderboard, Viewer {
   }
 
   readonly get = (): LiveLeaderboardState => {
-    const source = this.#boards.find(this.board)?.state;
+    const source = this.#boards.find(this.board)?.stateOf(this.view.window);
     if (source !== this.#source) {
       this.#source = source;
       this.#state = source ? partOf(source, this.view, this.#state) : loadingState;
@@ -54,28 +55,22 @@ export class LiveLeaderboardView implements LiveLeaderboard, Viewer {
   }
 }
 
-/** The part of a board's state that a view shows; `before` when that is what it showed already. */
-function partOf(board: BoardState, view: WholeBoardView, before: LiveLeaderboardState): LiveLeaderboardState {
+/** The part of a window's state that a view shows; `before` when that is what it showed already. */
+function partOf(
+  window: WindowState,
+  view: WholeBoardView,
+  before: LiveLeaderboardState,
+): LiveLeaderboardState {
   // Until the wider state that this view needs has come, it shows nothing rather than a part of itself.
-  const isShown = board.shown !== null && covers(board.shown, view);
-  const status = isShown || board.status === "failed" ? board.status : "loading";
-  const state: LiveLeaderboardState = isShown
-    ? {
-        status,
-        entries: sameList(before.entries, board.content.entries.slice(0, view.top)),
-        total: board.content.total,
-        me: view.me ? board.content.me : null,
-        error: board.error,
-      }
-    : { ...loadingState, status, error: board.error };
-  return isSameState(before, state) ? before : state;
-}
-
-function sameList(before: readonly Entry[], after: readonly Entry[]): readonly Entry[] {
-  const isSame = before.length === after.length && before.every((entry, at) => entry === after[at]);
-  return isSame ? before : after;
-}
-
-function isSameState(one: LiveLeaderboardState, other: LiveLeaderboardState): boolean {
-  return (Object.keys(one) as (keyof LiveLeaderboardState)[]).every((key) => one[key] === other[key]);
+  const isShown = window.shown !== null && covers(window.shown, view);
+  const status = isShown || window.status === "failed" ? window.status : "loading";
+  if (!isShown) return keepFields(before, { ...loadingState, status, error: window.error });
+  const { content, error } = window;
+  return keepFields(before, {
+    ...content,
+    status,
+    entries: sameList(before.entries, content.entries.slice(0, view.top)),
+    me: view.me ? content.me : null,
+    error,
+  });
 }

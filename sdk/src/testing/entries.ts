@@ -1,4 +1,4 @@
-import type { LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
+import type { LeaderboardSeasonClosed, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
 export function entryOf(member: string, rank: number, score = 1000 - rank): Entry {
@@ -26,4 +26,24 @@ export function difference(
 ): LeaderboardUpdated {
   const rows = after.filter((entry, at) => JSON.stringify(entry) !== JSON.stringify(before[at]));
   return { total, length: after.length, rows };
+}
+
+/** What the server sends at the end of a season. */
+export function closingOf(
+  season: string,
+  next: LeaderboardSeasonClosed["next"],
+  top: Entry[] = [],
+): LeaderboardSeasonClosed {
+  return {
+    closed: {
+      window: "daily",
+      season,
+      startsAt: "2025-01-01T00:00:00.000Z",
+      endsAt: "2025-01-02T00:00:00.000Z",
+      closedAt: "2025-01-02T00:00:00.000Z",
+      total: top.length,
+    },
+    top,
+    next,
+  };
 }

@@ -27,6 +27,8 @@ export class TestNode {
   readonly tokens: unknown[] = [];
   /** What the next attempts are refused with. */
   readonly refusals: GrandstandError[] = [];
+  /** Who is let in next. */
+  user: Welcome["user"] = null;
   readonly #answers = new Map<string, Answer>();
   readonly #clients: Client[] = [];
 
@@ -44,7 +46,7 @@ export class TestNode {
         this.requests.push(request);
         this.#answers.get(operation)?.(request);
       });
-      socket.emit("welcome", welcomeOf(socket));
+      socket.emit("welcome", welcomeOf(socket, this.user));
     });
   }
 
@@ -108,11 +110,11 @@ export class TestNode {
   }
 }
 
-function welcomeOf(socket: Socket): Welcome {
+function welcomeOf(socket: Socket, user: Welcome["user"]): Welcome {
   return {
     connectionId: socket.id,
     nodeId: "test",
-    user: null,
+    user,
     serverTime: "2025-01-01T00:00:00.000Z",
     version: "0.1.0",
     limits: { channelsPerConnection: 128, frameBytes: 65_536 },

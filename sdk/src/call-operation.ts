@@ -1,0 +1,7 @@
+import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
+
+/** Calls an operation of the contract by name. */
+export type CallOperation = <N extends OperationName>(
+  operation: N,
+  input: InputOf<N>,
+) => Promise<OutputOf<N>>;

@@ -1,0 +1,43 @@
+import type { InputOf } from "@grandstand/shared/contract";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { CallOperation } from "./call-operation.js";
+
+interface Page<T> {
+  items: Iterable<T>;
+  nextCursor: string | null;
+}
+
+const ENTRIES_PER_PAGE = 200;
+
+/** Every entry, best first. */
+export function allEntries(
+  call: CallOperation,
+  input: InputOf<"leaderboard.entries">,
+): AsyncGenerator<Entry, void, undefined> {
+  return pageByPage(async (cursor) => {
+    const page = await call("leaderboard.entries", { limit: ENTRIES_PER_PAGE, ...input, cursor });
+    return { items: page.entries, nextCursor: page.nextCursor };
+  });
+}
+
+/** Every entry as lines of text, a page of them at a time. */
+export function exportedPages(
+  call: CallOperation,
+  input: InputOf<"leaderboard.export">,
+): AsyncGenerator<string, void, undefined> {
+  return pageByPage(async (cursor) => {
+    const page = await call("leaderboard.export", { ...input, cursor });
+    return { items: page.content === "" ? [] : [page.content], nextCursor: page.nextCursor };
+  });
+}
+
+async function* pageByPage<T>(
+  read: (cursor: string | undefined) => Promise<Page<T>>,
+): AsyncGenerator<T, void, undefined> {
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor } = await read(cursor);
+    yield* items;
+    cursor = nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}
