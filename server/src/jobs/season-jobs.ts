@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -8,6 +9,9 @@ import type { OpenedSeason } from "../domains/leaderboard/context.js";
 const SOONEST_MS = 20;
 /** How often every board is looked at: a job can be lost with a Redis that lost its last second. */
 const REVIEW_INTERVAL_MS = 3_600_000;
+
+/** How long jobs under way, and a Redis that may be away, are waited for at the end. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 const REVIEW = "review";
 
@@ -76,9 +80,17 @@ export class SeasonJobs {
       .catch((error: unknown) => this.#log.warn({ err: error, ...season }, "a season's end was not noted"));
   }
 
-  /** Hands back what is under way after its end, and lets go of Redis. */
+  /** Lets what is under way come to its end, and lets go of Redis; without a Redis, at once. */
   async close(): Promise<void> {
-    await this.#worker.close();
-    await this.#queue.close();
+    const closed = this.#worker.close().then(() => this.#queue.close());
+    const inTime = await Promise.race([
+      closed.then(() => true),
+      setTimeout(CLOSE_TIMEOUT_MS, false, { ref: false }),
+    ]);
+    if (inTime) return;
+    // BullMQ waits for a Redis that is away; a job that was under way is given to another node when its lock ends.
+    closed.catch(() => {});
+    this.#worker.disconnect().catch(() => {});
+    this.#queue.disconnect().catch(() => {});
   }
 }
