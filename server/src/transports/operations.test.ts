@@ -101,6 +101,66 @@ describe.each(drivers)("$name", (driver) => {
     expect(await server.call("leaderboard.get", { board })).toMatchObject(failure("not_found"));
   });
 
+  it("T1: windows, friends, neighbours, statistics and moderation answer as the contract says", async () => {
+    await server.call("leaderboard.configure", {
+      board,
+      windows: ["all", "weekly"],
+      timezone: "Europe/Berlin",
+    });
+    const scores = [4, 3, 3, 1].map((score, at) => ({ member: `m${at}`, score }));
+    await server.call("leaderboard.submitMany", { board, scores });
+    const read = (operation: string, input: object) =>
+      user.call(`leaderboard.${operation}`, { board, ...input });
+    expect(dataOf(await read("entries", { ranking: "competition", window: "weekly" }))).toMatchObject({
+      entries: [{ rank: 1 }, { rank: 2 }, { rank: 2 }, { rank: 4 }],
+      season: expect.stringMatching(/^\d{4}-W\d\d$/),
+    });
+    expect(dataOf(await read("lookup", { members: ["m3", "m1", "who"], ranking: "dense" }))).toMatchObject({
+      entries: [
+        { member: "m1", rank: 2, place: 1 },
+        { member: "m3", rank: 3, place: 2 },
+      ],
+      notFound: ["who"],
+    });
+    expect(dataOf(await read("aroundScore", { score: 2, radius: 1 }))).toMatchObject({
+      entries: [{ member: "m1" }, { member: "m2" }, { member: "m3" }],
+      rank: 4,
+    });
+    expect(dataOf(await read("stats", { member: "m0" }))).toMatchObject({
+      count: 4,
+      mean: 2.75,
+      percentile: 75,
+    });
+    expect(await server.call("leaderboard.hide", { board, member: "m0" })).toEqual({
+      ok: true,
+      data: { hidden: true },
+    });
+    expect(await read("entry", { member: "m0" })).toMatchObject(failure("not_found"));
+    expect(dataOf(await server.call("leaderboard.show", { board, member: "m0" }))).toEqual({ hidden: false });
+    const { closed, next } = dataOf(await server.call("leaderboard.close", { board, window: "weekly" }));
+    expect(dataOf(await read("seasons", { window: "weekly" }))).toEqual({ seasons: [next, closed] });
+    const { season } = closed as { season: string };
+    expect(dataOf(await read("entries", { window: "weekly", season }))).toMatchObject({ total: 4 });
+  });
+
+  it("LB8: what moderates, closes or moves whole boards needs an API key", async () => {
+    const refused = failure("forbidden");
+    for (const [operation, input] of [
+      ["hide", { member: guest.id }],
+      ["show", { member: guest.id }],
+      ["close", {}],
+      ["export", {}],
+      ["import", { content: "{}" }],
+      ["remove", { member: guest.id }],
+      ["configure", {}],
+      ["delete", {}],
+    ] as const) {
+      expect(await user.call(`leaderboard.${operation}`, { board, ...input }), operation).toMatchObject(
+        refused,
+      );
+    }
+  });
+
   it("a board that doesn't exist is `not_found`, and so is a member without an entry", async () => {
     const nowhere = { board: "nowhere", member: guest.id, score: 1 };
     expect(await user.call("leaderboard.submit", nowhere)).toMatchObject(failure("not_found"));
