@@ -7,8 +7,6 @@
 -- ARGV  1 plan  2... window (season.lua)  6 how many  7 score and  8 ZSET member behind which to go on, "" to begin
 -- Returns {"ok"} when they are counted, {"ok", score, ZSET member} to go on behind that, or what season.lua says.
 
-local TTL_MS = 86400000
-
 local season = believed_window(3, 2)
 local wrong = disproved(KEYS[1], KEYS[2], ARGV[1], { season }, now_ms())
 if wrong then return wrong end
@@ -19,7 +17,7 @@ if redis.call('ZSCORE', season.distinct, 'counted') then return { 'ok' } end
 local is_begun = redis.call('ZSCORE', season.distinct, 'counting')
 if not is_begun then
   redis.call('ZADD', season.distinct, last, 'counting')
-  redis.call('PEXPIRE', season.distinct, TTL_MS)
+  redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
 end
 -- What was noted may be gone meanwhile.
 local goes_on = is_begun and ARGV[8] ~= ''

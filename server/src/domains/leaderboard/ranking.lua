@@ -1,6 +1,9 @@
 --- @include ./layout.lua
--- Reading and changing a season's ranking in the board's order. A season is a table of its keys (season.lua). Ranks here
+-- Reading a season's ranking in the board's order. A season is a table of its keys (season.lua). Ranks here
 -- count from 0; a missing member has no rank.
+
+-- How long distinct scores are kept when nobody asks for dense ranks.
+local DISTINCT_TTL_MS = 86400000
 
 local function rank_of(order, ranking, zset_member)
   return redis.call(order == 'desc' and 'ZREVRANK' or 'ZRANK', ranking, zset_member)

@@ -4,8 +4,6 @@
 -- KEYS  1 board's meta  2 seasons  3... window (season.lua)
 -- ARGV  1 plan  2... window (season.lua)  6 ranking rule: "ordinal", "competition" or "dense"
 
-local MARK_TTL_MS = 86400000
-
 -- The board's order, the season and the rule; or nil and the reply to give: what season.lua says, or {"dense"} when the
 -- distinct scores have to be counted first.
 local function reading()
@@ -15,7 +13,7 @@ local function reading()
   if rule == 'dense' then
     if not redis.call('ZSCORE', season.distinct, 'counted') then return nil, { 'dense' } end
     -- They are kept for as long as somebody asks for them.
-    redis.call('PEXPIRE', season.distinct, MARK_TTL_MS)
+    redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
   end
   return redis.call('HGET', KEYS[1], 'order'), season, rule
 end
