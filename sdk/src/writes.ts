@@ -12,6 +12,12 @@ const writes: Readonly<Record<WriteName, true>> = {
   "leaderboard.submit": true,
   "leaderboard.submitMany": true,
   "leaderboard.remove": true,
+  "counter.configure": true,
+  "counter.delete": true,
+  "counter.add": true,
+  "counter.set": true,
+  "counter.reset": true,
+  "counter.visit": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

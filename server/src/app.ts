@@ -9,6 +9,8 @@ import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
+import { counterSource } from "./domains/counter/feed.js";
+import { counterHandlers } from "./domains/counter/handlers.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
@@ -62,7 +64,11 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     heartbeatTopic: keys.heartbeat(node.nodeId),
     log,
   });
-  const hub = new Hub(bus, { leaderboard: leaderboardSource(commands, keys, log) }, config.batchMs);
+  const sources = {
+    leaderboard: leaderboardSource(commands, keys, log),
+    counter: counterSource(commands, keys, log),
+  };
+  const hub = new Hub(bus, sources, config.batchMs);
   const connections = new Connections((connection) => hub.drop(connection));
 
   const sessions = new Sessions(commands, keys);
@@ -71,6 +77,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...sessionHandlers(sessions, config.guestsAllowed),
     ...channelHandlers(hub),
     ...leaderboardHandlers(commands, keys, publishCommand),
+    ...counterHandlers(commands, keys, publishCommand),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 

@@ -17,6 +17,10 @@ export const limits = {
   scoresPerBatch: 1_000,
   entriesPerPage: 500,
   aroundRadius: 100,
+  countersPerLookup: 1_000,
+  counterThresholds: 20,
+  /** How many intervals of each kind a counter's series keeps. */
+  counterSeries: { minute: 1_440, hour: 720, day: 366 },
 } as const;
 
 /** The part of `limits` that a connection is told. */

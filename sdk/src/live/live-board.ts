@@ -1,6 +1,10 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { LeaderboardMe, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
+import type {
+  LeaderboardMe,
+  LeaderboardSnapshot,
+  LeaderboardUpdated,
+} from "@grandstand/shared/events/leaderboard";
 import { applyMe, applyUpdated, type BoardContent, emptyContent, takeSnapshot } from "./board-content.js";
 import { type WholeBoardView, wholeView, widestView } from "./board-view.js";
 import {
@@ -81,7 +85,7 @@ export class LiveBoard implements SubscriptionObserver {
 
   onSubscribed(reply: ChannelReply, view: ChannelView): void {
     if (reply.snapshot) {
-      const content = takeSnapshot(this.#state.content, reply.snapshot);
+      const content = takeSnapshot(this.#state.content, reply.snapshot as LeaderboardSnapshot);
       this.#become({ status: "live", content, shown: wholeView(view), error: null });
     } else this.#readAgain();
   }

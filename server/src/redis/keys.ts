@@ -23,6 +23,24 @@ export class Keys {
     return `${this.prefix}:boards`;
   }
 
+  counter(counter: string): CounterKeys {
+    const tag = `${this.prefix}:{counter:${counter}}`;
+    return {
+      meta: `${tag}:meta`,
+      topic: `${tag}:live`,
+      visitors: (shard) => `${tag}:visitors:${shard}`,
+      series: (interval) => `${tag}:series:${interval}`,
+      visitorsDuring: (interval) => `${tag}:visitors-during:${interval}`,
+      answers: (slot) => `${tag}:answers:${slot}`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
+  /** ZSET of all counter ids, equal scores, so it is ordered by id. */
+  get counters(): string {
+    return `${this.prefix}:counters`;
+  }
+
   /** JSON of one session; `digest` is the SHA-256 of its token. */
   session(digest: string): string {
     return `${this.prefix}:{session:${digest}}`;
@@ -49,5 +67,22 @@ export interface BoardKeys {
   /** HASH: member to record, of one season. */
   records(window: string, season: string): string;
   /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
+export interface CounterKeys {
+  /** HASH: the counter's value and rules, its epoch and its offset. */
+  meta: string;
+  /** Pub/sub: that the counter changed. */
+  topic: string;
+  /** HYPERLOGLOG: one share of the different visitors. */
+  visitors(shard: number): string;
+  /** LIST with a TTL: what was counted in each interval. */
+  series(interval: string): string;
+  /** HYPERLOGLOG with a TTL: the different visitors of the interval under way. */
+  visitorsDuring(interval: string): string;
+  /** HASH with a TTL: the first answers to the idempotency keys of adds and visits. */
+  answers(slot: number): string;
+  /** STRING with a TTL: the first answer to an idempotency key of any other write. */
   answer(scope: string): string;
 }
