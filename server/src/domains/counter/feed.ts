@@ -91,6 +91,7 @@ class CounterFeed implements Feed {
 
   resync(): void {
     this.#readNow();
+    this.#readIn(SILENCE_MS);
   }
 
   close(): void {
@@ -123,8 +124,12 @@ class CounterFeed implements Feed {
     const state = placed(learnt, before);
     if (before?.epoch === state.epoch && state.offset <= before.offset) return;
     this.#state = state;
-    // The first state is nobody's news: who joins gets it in the reply.
-    if (before === null) return;
+    if (before === null) {
+      // It is nobody's news: who joins gets it in the reply. But the last notice may have been sent right before
+      // this node began to listen, and have silent followers.
+      this.#readIn(SILENCE_MS);
+      return;
+    }
     this.#tellOfCrossings(before, state);
     const waitMs = this.#toldAt + INTERVAL_MS - performance.now();
     if (waitMs <= 0) this.#tell();

@@ -45,23 +45,28 @@ local function broken_bound(state, value)
   if state.max and value > state.max then return 'max ' .. exact(state.max) end
 end
 
--- Moves to `value` by a step, and notes the thresholds that it comes to or past.
+-- Moves to `value` by a step, and notes the thresholds that it comes to or past, the nearest first.
 local function step_to(state, value, now)
   local before = state.value
   state.value = value
   if state.armed == '' then return end
-  local still_armed = {}
+  local reached, still_armed = {}, {}
   for text in string.gmatch(state.armed, '%S+') do
     local threshold = tonumber(text)
     if (before < threshold and value >= threshold) or (before > threshold and value <= threshold) then
-      -- The change that is under way gets the next offset.
-      local crossing = table.concat({ text, exact(value), exact(state.offset + 1), exact(now) }, ':')
-      state.crossed, state.has_crossed = state.crossed .. ' ' .. crossing, true
+      reached[#reached + 1] = threshold
     else
       still_armed[#still_armed + 1] = text
     end
   end
-  state.armed = table.concat(still_armed, ' ')
+  if #reached == 0 then return end
+  table.sort(reached, function(one, other) return math.abs(one - before) < math.abs(other - before) end)
+  for _, threshold in ipairs(reached) do
+    -- The change that is under way gets the next offset.
+    local crossing = table.concat({ exact(threshold), exact(value), exact(state.offset + 1), exact(now) }, ':')
+    state.crossed = state.crossed .. ' ' .. crossing
+  end
+  state.armed, state.has_crossed = table.concat(still_armed, ' '), true
 end
 
 -- Arms every threshold anew: a counter that is put to some value crosses nothing on the way.
