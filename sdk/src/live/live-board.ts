@@ -14,6 +14,8 @@ import {
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
+import type { LiveChannel } from "./live-channels.js";
+import { Viewers } from "./viewers.js";
 
 /** One view of a board that somebody listens to. */
 export interface Viewer {
@@ -32,20 +34,15 @@ export interface BoardState {
 
 const unread: BoardState = { status: "loading", content: emptyContent, shown: null, error: null };
 
-/** How long a view without listeners is kept: longer than a page needs to mount anew what it unmounted. */
-const LINGER_MS = 1_000;
-
 /**
  * A board that is being watched: one subscription on the wire, as wide as its widest viewer needs, and the
  * state that all viewers take their part of.
  */
-export class LiveBoard implements SubscriptionObserver {
+export class LiveBoard implements LiveChannel, SubscriptionObserver {
   readonly subscription: ChannelSubscription;
   readonly #onUnused: (board: LiveBoard) => void;
-  readonly #viewers = new Set<Viewer>();
-  readonly #lingering = new Map<Viewer, ReturnType<typeof setTimeout>>();
+  readonly #viewers = new Viewers<Viewer>(() => this.#want());
   #state = unread;
-  #isOver = false;
 
   constructor(board: string, wire: SubscriptionWire, onUnused: (board: LiveBoard) => void) {
     this.#onUnused = onUnused;
@@ -57,28 +54,16 @@ export class LiveBoard implements SubscriptionObserver {
   }
 
   attach(viewer: Viewer): void {
-    this.#stopLingering(viewer);
-    this.#viewers.add(viewer);
-    this.#want();
+    this.#viewers.attach(viewer);
   }
 
   /** The viewer has no listeners any more; it leaves unless it is attached again soon. */
   release(viewer: Viewer): void {
-    if (this.#isOver || this.#lingering.has(viewer)) return;
-    const leave = () => {
-      this.#lingering.delete(viewer);
-      this.#viewers.delete(viewer);
-      if (this.#viewers.size === 0) this.#state = unread;
-      this.#want();
-    };
-    this.#lingering.set(viewer, setTimeout(leave, LINGER_MS));
+    this.#viewers.release(viewer);
   }
 
-  /** The client is closed: what is shown stays, and nothing more comes. */
   end(error: GrandstandError): void {
-    this.#isOver = true;
-    for (const timer of this.#lingering.values()) clearTimeout(timer);
-    this.#lingering.clear();
+    this.#viewers.end();
     this.subscription.end();
     this.#become({ ...this.#state, status: "failed", error });
   }
@@ -119,17 +104,14 @@ export class LiveBoard implements SubscriptionObserver {
   }
 
   #want(): void {
-    if (!this.#isOver) this.subscription.want(widestView([...this.#viewers].map(({ view }) => view)));
-  }
-
-  #stopLingering(viewer: Viewer): void {
-    clearTimeout(this.#lingering.get(viewer));
-    this.#lingering.delete(viewer);
+    const views = this.#viewers.all.map(({ view }) => view);
+    if (views.length === 0) this.#state = unread;
+    this.subscription.want(widestView(views));
   }
 
   #become(state: BoardState): void {
     this.#state = state;
-    for (const viewer of [...this.#viewers]) viewer.onChange();
+    for (const viewer of this.#viewers.present) viewer.onChange();
   }
 }
 
