@@ -65,6 +65,8 @@ export interface Client {
   readonly counters: {
     /** The values of up to 1,000 counters, in the order asked for. */
     getMany(counters: string[]): Promise<OutputOf<"counter.getMany">["counters"]>;
+    /** Those that grew most over the last hour, fastest first. */
+    trending(options?: InputOf<"counter.trending">): Promise<OutputOf<"counter.trending">["counters"]>;
     /** The counters, by id, a page at a time. */
     list(page?: InputOf<"counter.list">): Promise<OutputOf<"counter.list">>;
   };
@@ -126,6 +128,7 @@ export function createClient(options: ClientOptions): Client {
     counter: (counter) => createCounter(counter, call, counters),
     counters: {
       getMany: async (counters) => (await call("counter.getMany", { counters })).counters,
+      trending: async (options = {}) => (await call("counter.trending", options)).counters,
       list: (page = {}) => call("counter.list", page),
     },
     close: () => connection.close(),

@@ -23,6 +23,7 @@ it("T9: each method is the operation of its name, a write with a key of its own"
     ["visit", { unique: 1, counted: true }, () => likes.visit("ann"), { unique: 1, counted: true }],
     ["series", { points: [1] }, () => likes.series({ interval: "day", last: 1 }), [1]],
     ["getMany", { counters: [1] }, () => client.counters.getMany(["likes"]), [1]],
+    ["trending", { counters: [2] }, () => client.counters.trending({ prefix: "a" }), [2]],
     [
       "list",
       { counters: [], nextCursor: null },
@@ -45,6 +46,7 @@ it("T9: each method is the operation of its name, a write with a key of its own"
     ["counter.visit", { counter: "likes", visitor: "ann", idempotencyKey: key }],
     ["counter.series", { counter: "likes", interval: "day", last: 1 }],
     ["counter.getMany", { counters: ["likes"] }],
+    ["counter.trending", { prefix: "a" }],
     ["counter.list", {}],
   ]);
 });

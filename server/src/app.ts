@@ -77,7 +77,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...sessionHandlers(sessions, config.guestsAllowed),
     ...channelHandlers(hub),
     ...leaderboardHandlers(commands, keys, publishCommand),
-    ...counterHandlers(commands, keys, publishCommand),
+    ...counterHandlers(commands, keys, publishCommand, log),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 

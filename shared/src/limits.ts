@@ -19,6 +19,7 @@ export const limits = {
   aroundRadius: 100,
   countersPerLookup: 1_000,
   counterThresholds: 20,
+  trendingCounters: 100,
   /** How many intervals of each kind a counter's series keeps. */
   counterSeries: { minute: 1_440, hour: 720, day: 366 },
 } as const;

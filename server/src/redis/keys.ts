@@ -41,6 +41,12 @@ export class Keys {
     return `${this.prefix}:counters`;
   }
 
+  /** What the counters of all ids grew by: one tag, so that it can be ranked. */
+  get growth(): GrowthKeys {
+    const tag = `${this.prefix}:{growth}`;
+    return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
+  }
+
   /** JSON of one session; `digest` is the SHA-256 of its token. */
   session(digest: string): string {
     return `${this.prefix}:{session:${digest}}`;
@@ -85,4 +91,11 @@ export interface CounterKeys {
   answers(slot: number): string;
   /** STRING with a TTL: the first answer to an idempotency key of any other write. */
   answer(scope: string): string;
+}
+
+export interface GrowthKeys {
+  /** ZSET with a TTL: growth over the last hour, by counter. */
+  hour: string;
+  /** ZSET with a TTL: growth during some minutes, by counter. */
+  during(slot: number): string;
 }

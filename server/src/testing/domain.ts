@@ -12,9 +12,11 @@ export interface DomainGround {
   prefix: string;
 }
 
+export const silentLog = pino({ level: "silent" });
+
 export async function domainGround(): Promise<DomainGround> {
   const prefix = freshPrefix();
-  const redis = await connectRedis(inject("redisUrl"), pino({ level: "silent" }));
+  const redis = await connectRedis(inject("redisUrl"), silentLog);
   return { redis, keys: new Keys(prefix), prefix };
 }
 

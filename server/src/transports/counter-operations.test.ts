@@ -5,6 +5,7 @@ import type { Client, Driver } from "../testing/drivers/driver.js";
 import { restDriver } from "../testing/drivers/rest-driver.js";
 import { socketIoDriver } from "../testing/drivers/socketio-driver.js";
 import { webSocketDriver } from "../testing/drivers/websocket-driver.js";
+import { eventually } from "../testing/eventually.js";
 import { startTestNode, type TestNode } from "../testing/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../testing/names.js";
 
@@ -91,6 +92,11 @@ describe.each(drivers)("$name", (driver) => {
       ok: true,
       data: { counters: [{ counter, max: 100 }], nextCursor: null },
     });
+    await eventually(async () =>
+      expect(await user.call("counter.trending", { prefix: counter, limit: 3 })).toEqual(
+        success({ counters: [{ counter, kind: "total", value: 0, growth: 5 }] }),
+      ),
+    );
     expect(await server.call("counter.delete", { counter })).toEqual(success({ deleted: true }));
     expect(await server.call("counter.delete", { counter })).toMatchObject(failure("not_found"));
     expect(dataOf(await user.call("counter.list", { prefix: counter })).counters).toEqual([]);

@@ -214,6 +214,28 @@ export const counterOperations = defineOperations({
     }),
     errors: ["not_found"],
   },
+  "counter.trending": {
+    summary: "The counters that grew most over the last hour",
+    rest: { method: "GET", path: "/trending/counters" },
+    callers: "authenticated",
+    isWrite: false,
+    cost: 5,
+    input: z.strictObject({
+      /** Only those whose id begins with it. */
+      prefix: idPrefix.optional(),
+      limit: z.int().min(1).max(limits.trendingCounters).default(10),
+    }),
+    output: z.object({
+      /** Fastest first. */
+      counters: z.array(
+        counterValue.extend({
+          /** By how much steps and visits raised it in the last hour, sets and resets aside. */
+          growth: whole,
+        }),
+      ),
+    }),
+    errors: [],
+  },
 });
 
 export type Counter = z.infer<typeof counter>;

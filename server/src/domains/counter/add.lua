@@ -5,9 +5,9 @@
 -- KEYS  1 counter's meta  2 topic  3-9 ring of kept answers  10-12 series by minute, hour, day
 -- ARGV  1 PUBLISH or SPUBLISH  2 epoch of a new counter  3 JSON of the series' spans
 --       4... for each caller: "server" or "user", step, scope and fingerprint of its idempotency key ("" for none)
--- Returns {"new", "known", or "none" when there is still no counter; answer, answer, ...}. An answer is the value after the step, or
--- what refused it: "forbidden", "kind", "min <limit>", "max <limit>", "overflow <limit>", or "idempotency" for a key
--- that came with another input.
+-- Returns {"new", "known", or "none" when there is still no counter; by how much it grew; answer, answer, ...}.
+-- An answer is the value after the step, or what refused it: "forbidden", "kind", "min <limit>", "max <limit>",
+-- "overflow <limit>", or "idempotency" for a key that came with another input.
 
 local meta, topic = KEYS[1], KEYS[2]
 local state, now = read_state(meta), now_ms()
@@ -28,7 +28,7 @@ local function add(writer, step)
   return exact(value), false
 end
 
-local reply = { state.epoch and 'known' or 'none' }
+local reply = { state.epoch and 'known' or 'none', '0' }
 answer_callers({ unpack(KEYS, 3, 9) }, 4, now, reply, add)
 if was_applied and create(state, meta, ARGV[2], 'total', now) then reply[1] = 'new' end
 if has_changed then
@@ -37,4 +37,5 @@ if has_changed then
     count_in(KEYS[9 + number], span, now, function(so_far) return so_far + counted end)
   end)
 end
+reply[2] = exact(counted)
 return reply

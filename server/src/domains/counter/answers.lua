@@ -1,13 +1,10 @@
+--- @include ./ring.lua
 -- One run of a script answers many callers, in the order in which they came. Those with an idempotency key get their
 -- first answer again. A key in Redis for each of them would make every add a write of its own, so the answers of a
--- counter share a ring of HASHes, one for each minute: scope to "<fingerprint> <answer>".
---
--- An answer lies in the slot of the minute in which it was given, and each slot lives six minutes from its first
--- answer on. So every answer is kept for five minutes at least, and a slot is empty when its turn comes again, after
--- seven.
+-- counter share a ring of seven HASHes, one for each minute: scope to "<fingerprint> <answer>". An answer is kept for
+-- five minutes at least.
 
-local SLOT_MS = 60000
-local SLOT_TTL_MS = 6 * SLOT_MS
+local MINUTE_MS = 60000
 
 local function known_answers(ring, scopes)
   local known = {}
@@ -23,10 +20,7 @@ end
 -- Keeps answers, given flat: scope, answer, scope, answer, ...
 local function keep_answers(ring, answers, now)
   if #answers == 0 then return end
-  local slot = ring[math.floor(now / SLOT_MS) % #ring + 1]
-  local is_new = redis.call('EXISTS', slot) == 0
-  redis.call('HSET', slot, unpack(answers))
-  if is_new then redis.call('PEXPIRE', slot, SLOT_TTL_MS) end
+  write_in_ring(ring, MINUTE_MS, now, function(slot) redis.call('HSET', slot, unpack(answers)) end)
 end
 
 -- The callers are the arguments from `first` on, four for each: "server" or "user", what it asks for, and scope and

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Call } from "../../calls/call.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { CounterModel, type ModelRules } from "../../testing/counter-model.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
 import { freshId } from "../../testing/names.js";
 import { counterHandlers } from "./handlers.js";
 
@@ -13,7 +13,7 @@ let counters: ReturnType<typeof counterHandlers>;
 
 beforeAll(async () => {
   ground = await domainGround();
-  counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand);
+  counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
 });
 
 afterAll(() => ground.redis.close());

@@ -1,7 +1,8 @@
 import type { CounterConfig } from "@grandstand/shared/operations/counter";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
 import { monitor } from "../../testing/monitor.js";
 import { freshId } from "../../testing/names.js";
 import { counterHandlers } from "./handlers.js";
@@ -16,7 +17,8 @@ let counter: string;
 
 beforeAll(async () => {
   ground = await domainGround();
-  const handlers = () => counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand);
+  const handlers = () =>
+    counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
   nodes = [handlers(), handlers()];
   counters = nodes[0];
 });
@@ -181,6 +183,88 @@ describe("series", () => {
     expect(points.filter(({ count }) => count === 0)).toHaveLength(0);
     expect(await commands.pttl(list)).toBeGreaterThan(1_439 * 60_000);
     expect(await commands.pttl(ground.keys.counter(counter).series("day"))).toBeGreaterThan(365 * 86_400_000);
+  });
+});
+
+describe("trending", () => {
+  const trending = (prefix?: string, limit = 10) =>
+    counters["counter.trending"]({ limit, ...(prefix !== undefined && { prefix }) }, serverCall);
+  const added = (id: string, by: number, node = counters) =>
+    node["counter.add"]({ counter: id, by }, serverCall);
+
+  it("ranks the counters of a prefix by what they grew by in the last hour", async () => {
+    const game = freshId("game");
+    await counters["counter.set"]({ counter: `${game}:set`, value: 1_000 }, serverCall);
+    await Promise.all([
+      added(`${game}:likes`, 5),
+      added(`${game}:likes`, 6, nodes[1]),
+      added(`${game}:plays`, 7),
+      added(`${game}:gone`, 90),
+      added(`${game}:down`, -3),
+      added(`${game}x`, 50),
+    ]);
+    await eventually(async () => expect((await trending(`${game}:`)).counters).toHaveLength(3));
+    await counters["counter.delete"]({ counter: `${game}:gone` }, serverCall);
+    const expected = [
+      { counter: `${game}:likes`, kind: "total", value: 11, growth: 11 },
+      { counter: `${game}:plays`, kind: "total", value: 7, growth: 7 },
+    ];
+    await eventually(async () => expect((await trending(`${game}:`)).counters).toEqual(expected));
+    expect((await trending(`${game}:`, 1)).counters).toEqual(expected.slice(0, 1));
+    expect((await trending()).counters).toContainEqual(expected[0]);
+  });
+
+  it("finds the counters of a prefix behind thousands that grow faster", async () => {
+    const { commands } = ground.redis;
+    const { hour } = ground.keys.growth;
+    const faster = times(3_000, (at) => [String(100 + at), `other:${at}`]).flat();
+    await commands.zadd(hour, 2, "rare:one", ...faster);
+    await counters["counter.set"]({ counter: "rare:one", value: 9 }, serverCall);
+    expect((await trending("rare:")).counters).toEqual([
+      { counter: "rare:one", kind: "total", value: 9, growth: 2 },
+    ]);
+    await commands.del(hour);
+  });
+
+  it("weighs five minutes by how much of them lies within the hour, and forgets what is older", async () => {
+    const { commands } = ground.redis;
+    const { hour, during } = ground.keys.growth;
+    const id = freshId("old");
+    await counters["counter.set"]({ counter: id, value: 1 }, serverCall);
+    const [seconds] = await commands.time();
+    const present = Math.floor(Number(seconds) / 300);
+    const past = (Number(seconds) % 300) / 300;
+    // The present five minutes, those of half an hour ago, the ones that the hour begins in, and the ones before.
+    for (const [back, growth] of [
+      [0, 1],
+      [6, 20],
+      [12, 3_000],
+      [13, 500_000],
+    ] as const) {
+      await commands.zincrby(during((((present - back) % 14) + 14) % 14), growth, id);
+    }
+    await commands.del(hour);
+    const [found] = (await trending(id)).counters;
+    expect(found!.growth).toBeGreaterThanOrEqual(21 + 3_000 * (1 - past) - 12);
+    expect(found!.growth).toBeLessThanOrEqual(21 + 3_000 * (1 - past) + 1);
+    await commands.del(hour, ...times(14, (slot) => during(slot)));
+  });
+
+  it("keeps what it has for little more than an hour, and no more than thousands of counters", async () => {
+    const { commands } = ground.redis;
+    const { during } = ground.keys.growth;
+    const [seconds] = await commands.time();
+    const slot = during(Math.floor(Number(seconds) / 300) % 14);
+    await commands.del(slot);
+    await commands.zadd(slot, ...times(6_000, (at) => [at, `m${at}`]).flat());
+    await commands.pexpire(slot, 3_900_000);
+    const id = freshId("fast");
+    await added(id, 10_000);
+    await eventually(async () => expect(await commands.zscore(slot, id)).toBe("10000"));
+    expect(await commands.zcard(slot)).toBe(5_000);
+    expect(await commands.zscore(slot, "m1000")).toBeNull();
+    expect(await commands.pttl(slot)).toBeGreaterThan(0);
+    await commands.del(slot);
   });
 });
 

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectRedis, type RedisConnections } from "../../redis/connection.js";
 import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { Keys } from "../../redis/keys.js";
-import { serverCall } from "../../testing/domain.js";
+import { serverCall, silentLog } from "../../testing/domain.js";
 import { freshId } from "../../testing/names.js";
 import { counterHandlers } from "./handlers.js";
 
@@ -20,7 +19,7 @@ let redis: RedisConnections;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "grandstand-writes-"));
   server = await startEmbeddedRedis({ dataDir, log: { info() {}, warn() {}, error() {} } });
-  redis = await connectRedis(`unix://${server.socketPath}`, pino({ level: "silent" }));
+  redis = await connectRedis(`unix://${server.socketPath}`, silentLog);
 });
 
 afterAll(async () => {
@@ -40,7 +39,7 @@ it.each(["without", "with"])(
   "CN3: a counter hit 10,000 times a second, %s idempotency keys, writes at most 100 times a second and node",
   async (keys) => {
     const counter = freshId("counter");
-    const counters = counterHandlers(redis.commands, new Keys("writes"), redis.publishCommand);
+    const counters = counterHandlers(redis.commands, new Keys("writes"), redis.publishCommand, silentLog);
     // Keeps a series, and so writes more than one key.
     const rules = {
       kind: "total" as const,

@@ -1,10 +1,12 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Counter } from "@grandstand/shared/operations/counter";
 import type { Redis } from "ioredis";
+import type { Logger } from "pino";
 import type { Call } from "../../calls/call.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
 import { IdIndex } from "../../redis/id-index.js";
 import type { Keys } from "../../redis/keys.js";
+import type { Script } from "../../redis/scripts.js";
 import { Gatherings } from "./gathering.js";
 import { Listing } from "./listing.js";
 import { refuse } from "./refusals.js";
@@ -12,25 +14,33 @@ import { counterOf, counterValueOf, type Meta, ruleArguments } from "./rules.js"
 import * as scripts from "./scripts.js";
 import { pointsOf } from "./series.js";
 import { type Asked, CounterStore, type Existence, newEpoch } from "./store.js";
+import { Trending } from "./trending.js";
 import { visitorOf } from "./visitors.js";
 
-export function counterHandlers(redis: Redis, keys: Keys, publishCommand: string): DomainHandlers<"counter"> {
+export function counterHandlers(
+  redis: Redis,
+  keys: Keys,
+  publishCommand: string,
+  log: Logger,
+): DomainHandlers<"counter"> {
   const index = new IdIndex(redis, keys.counters);
   const listing = new Listing(index);
+  const trending = new Trending(redis, keys.growth, log);
   const storeOf = (counter: string) => new CounterStore(redis, keys, publishCommand, counter);
 
-  const additions = new Gatherings<Asked, string>((counter) => async (callers) => {
-    const { existence, answers } = await storeOf(counter).answer(scripts.addScript, [], callers);
-    await listing.note(counter, existence);
-    return answers;
-  });
-  const visits = new Gatherings<Asked, string>((counter) => async (callers) => {
-    const store = storeOf(counter);
-    const keysOfVisitors = [...store.visitorsDuring, ...store.visitors];
-    const { existence, answers } = await store.answer(scripts.visitScript, keysOfVisitors, callers);
-    await listing.note(counter, existence);
-    return answers;
-  });
+  const gather = (script: Script, keysOf: (store: CounterStore) => string[]) =>
+    new Gatherings<Asked, string>((counter) => async (callers) => {
+      const store = storeOf(counter);
+      const { existence, grownBy, answers } = await store.answer(script, keysOf(store), callers);
+      await listing.note(counter, existence);
+      trending.note(counter, grownBy);
+      return answers;
+    });
+  const additions = gather(scripts.addScript, () => []);
+  const visits = gather(scripts.visitScript, ({ visitorsDuring, visitors }) => [
+    ...visitorsDuring,
+    ...visitors,
+  ]);
 
   return {
     "counter.configure": async ({ counter, ...config }, { idempotency }) => {
@@ -72,7 +82,7 @@ export function counterHandlers(redis: Redis, keys: Keys, publishCommand: string
         ...store.visitors,
       ]);
       if (!now) return { deleted: true };
-      await index.remove(counter);
+      await Promise.all([index.remove(counter), trending.forget(counter)]);
       // It may have been made again meanwhile.
       if (await redis.exists(store.meta)) await index.add(counter);
       return { deleted: true };
@@ -113,6 +123,17 @@ export function counterHandlers(redis: Redis, keys: Keys, publishCommand: string
       if (!series) throw new GrandstandError("not_found", `The counter keeps no series by ${interval}`);
       const [now, ...entries] = series;
       return { interval, points: pointsOf(interval, last, Number(now), entries) };
+    },
+
+    "counter.trending": async ({ prefix = "", limit }) => {
+      const top = await trending.top(limit, prefix);
+      const metas = await Promise.all(top.map(({ counter }) => storeOf(counter).readMeta()));
+      const counters = top.map(({ counter, growth }, at) => ({
+        ...counterValueOf(counter, metas[at]!),
+        growth,
+      }));
+      // Another node may have noted growth of one that was deleted meanwhile.
+      return { counters: counters.filter((_, at) => metas[at]!.epoch !== undefined) };
     },
   };
 }

@@ -101,8 +101,8 @@ export class CounterStore {
     script: Script,
     keys: string[],
     callers: Asked[],
-  ): Promise<{ existence: Existence; answers: string[] }> {
-    const [existence, ...answers] = (await runScript(
+  ): Promise<{ existence: Existence; grownBy: number; answers: string[] }> {
+    const [existence, grownBy, ...answers] = (await runScript(
       this.#redis,
       script,
       [this.meta, this.#keys.topic, ...times(ANSWER_SLOTS, this.#keys.answers), ...this.series, ...keys],
@@ -118,7 +118,7 @@ export class CounterStore {
         ]),
       ],
     )) as [Existence, ...string[]];
-    return { existence, answers };
+    return { existence, grownBy: Number(grownBy), answers };
   }
 }
 

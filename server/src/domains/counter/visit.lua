@@ -10,9 +10,9 @@
 --       13-15 visitors of the minute, hour, day under way  16-31 shares of the visitors
 -- ARGV  1 PUBLISH or SPUBLISH  2 epoch of a new counter  3 JSON of the series' spans
 --       4... for each caller: "server" or "user", visitor, scope and fingerprint of its idempotency key ("" for none)
--- Returns {"new", "known", or "none" when there is still no counter; answer, answer, ...}. An answer is "<unique>:<1 when the visitor
--- is a new one, else 0>", or what refused it: "forbidden", "kind", or "idempotency" for a key that came with another
--- input.
+-- Returns {"new", "known", or "none" when there is still no counter; by how much it grew; answer, answer, ...}.
+-- An answer is "<unique>:<1 when the visitor is a new one, else 0>", or what refused it: "forbidden", "kind", or
+-- "idempotency" for a key that came with another input.
 
 local meta, topic = KEYS[1], KEYS[2]
 local state, now = read_state(meta), now_ms()
@@ -33,7 +33,8 @@ local function visit(writer, visitor)
   return exact(state.value) .. (is_new and ':1' or ':0'), false
 end
 
-local reply = { state.epoch and 'known' or 'none' }
+local before = state.value
+local reply = { state.epoch and 'known' or 'none', '0' }
 answer_callers({ unpack(KEYS, 3, 9) }, 4, now, reply, visit)
 if #visitors > 0 then
   if create(state, meta, ARGV[2], 'unique', now) then reply[1] = 'new' end
@@ -48,4 +49,5 @@ if #visitors > 0 then
     end)
   end)
 end
+reply[2] = exact(state.value - before)
 return reply
