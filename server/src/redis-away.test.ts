@@ -116,3 +116,24 @@ it("OP2: a node that ends admits nobody any more", async () => {
   await closing;
   expect(node.connectionCount()).toBe(0);
 });
+
+it("CH5, CN4: a counter that changed while the node's subscription was away is told of when it is back", async () => {
+  await owner.call("counter.configure", { counter: "c", thresholds: [5] });
+  await owner.call("counter.add", { counter: "c" });
+  const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
+  proxy.freezeNew();
+  proxy.cut();
+  for (let by = 1; by <= 4; by += 1) await owner.call("counter.add", { counter: "c", by });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => {
+    const publications = follower.pushes.flatMap((push) => push.publications);
+    expect(publications.map(({ event, data }) => ({ event, data }))).toEqual([
+      { event: "counter.threshold", data: { threshold: 5, value: 7 } },
+      { event: "counter.updated", data: { value: 11 } },
+    ]);
+  });
+  await owner.call("counter.add", { counter: "c" });
+  await eventually(() => expect(follower.pushes.at(-1)?.publications.at(-1)?.data).toEqual({ value: 12 }));
+  await follower.close();
+});
