@@ -138,6 +138,20 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
+  it("CH3: who joins while a value waits for its turn hears it once", async () => {
+    const first = await follow();
+    await add(1);
+    await eventually(() => expect(valuesOf(first)).toEqual([1]));
+    // Within the interval, so it waits.
+    await add(1);
+    const second = await follow();
+    expect(second.state).toMatchObject({ position: { offset: 2 }, snapshot: { value: 2 } });
+    await eventually(() => expect(valuesOf(first)).toEqual([1, 2]));
+    await add(1);
+    await eventually(() => expect(valuesOf(second).at(-1)).toBe(3));
+    expect(valuesOf(second)).toEqual([3]);
+  });
+
   it("tells of each threshold once, whichever way it is crossed, until the counter is set or reset", async () => {
     await server.call("counter.configure", { counter, min: 0, thresholds: [2, 10, 100] });
     await server.call("counter.set", { counter, value: 12 });
@@ -166,6 +180,17 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await Promise.all(Array.from({ length: 100 }, () => add()));
     await eventually(() => expect(valuesOf(follower).at(-1)).toBe(100));
     expect(thresholdsOf(follower)).toEqual([{ threshold: 40, value: 40 }]);
+  });
+
+  it("tells of a threshold although the counter is reset right behind it", async () => {
+    await server.call("counter.configure", { counter, thresholds: [2] });
+    const follower = await follow();
+    await add(1);
+    await add(1);
+    await server.call("counter.reset", { counter });
+    await server.call("counter.set", { counter, value: 9 });
+    await eventually(() => expect(valuesOf(follower).at(-1)).toBe(9));
+    expect(thresholdsOf(follower)).toContainEqual({ threshold: 2, value: 2 });
   });
 
   it("has no view", async () => {

@@ -66,8 +66,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("set" as const), value: whole }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("configure" as const), rules }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("reset" as const) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("configure" as const), rules }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("reset" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("delete" as const) }) },
 );
 
