@@ -34,6 +34,7 @@ function valuesOf({ pushes }: Follower): number[] {
 it("CN4: what is added on one node shows on the others, on each transport, to the last value", async () => {
   const counter = freshId("counter");
   const channel = `counter:${counter}`;
+  await server.call("counter.configure", { counter, thresholds: [250] });
   const followers = await Promise.all(
     [socketIoDriver, webSocketDriver, sseDriver].map((driver, at) =>
       driver.follow(nodes[at + 1]!.url, TEST_API_KEY, { channel }),
@@ -43,6 +44,10 @@ it("CN4: what is added on one node shows on the others, on each transport, to th
   await Promise.all(Array.from({ length: 400 }, (_, at) => adders[at % 4]!.call("counter.add", { counter })));
   for (const follower of followers) {
     await eventually(() => expect(valuesOf(follower).at(-1)).toBe(400));
+    // Crossed once, however many nodes and followers.
+    const told = follower.pushes.flatMap(({ publications }) => publications);
+    const crossings = told.filter(({ event }) => event === "counter.threshold");
+    expect(crossings.map(({ data }) => data)).toEqual([{ threshold: 250, value: 250 }]);
     await follower.close();
   }
 });

@@ -97,18 +97,28 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(new Set(follower.pushes.map(({ epoch }) => epoch)).size).toBe(2);
   });
 
-  it("CN4: at once on the leading edge, then at most ten a second, and the last value always arrives", async () => {
+  it("CN4: at once on the leading edge", async () => {
+    // On a busy machine one may be late, but hardly each of them.
+    const delaysMs: number[] = [];
+    while (delaysMs.length < 5 && !delaysMs.some((delayMs) => delayMs < 90)) {
+      counter = freshId("counter");
+      const follower = await follow();
+      const addedAt = performance.now();
+      await add();
+      await eventually(() => expect(valuesOf(follower)).toEqual([1]));
+      delaysMs.push(performance.now() - addedAt);
+    }
+    // Sooner than at the end of an interval.
+    expect(Math.min(...delaysMs)).toBeLessThan(90);
+  });
+
+  it("CN4: then at most ten a second, and the last value always arrives", async () => {
     const follower = await follow();
     const startedAt = performance.now();
     let total = 0;
     while (performance.now() - startedAt < 1_000) {
       total += 1;
       await add();
-      if (total === 1) {
-        await eventually(() => expect(valuesOf(follower)).toEqual([1]));
-        // Far sooner than at the end of an interval.
-        expect(performance.now() - startedAt).toBeLessThan(90);
-      }
     }
     await eventually(() => expect(valuesOf(follower).at(-1)).toBe(total));
     const seconds = (performance.now() - startedAt) / 1_000;

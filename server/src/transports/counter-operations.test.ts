@@ -185,7 +185,7 @@ describe.each(drivers)("$name", (driver) => {
     expect(await server.call("counter.add", { counter })).toMatchObject(kind);
     expect(await server.call("counter.set", { counter, value: 1 })).toMatchObject(kind);
     expect(await server.call("counter.configure", { counter })).toMatchObject({
-      error: { code: "conflict", issues: [{ path: "kind", rule: "kind_stays" }] },
+      error: { code: "conflict", issues: [{ path: "kind", rule: "kindStays" }] },
     });
     const total = freshId("counter");
     await server.call("counter.add", { counter: total, by: 5 });

@@ -6,7 +6,7 @@
 -- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH  4 epoch of a new counter
 --       5 kind  6 min ("" for none)  7 max ("" for none)  8 who may add  9 series, as "minute day"
 --       10 thresholds, as "100 1000"
--- Returns {"ok", name, value, name, value, ...} of the meta, or the refusal: {"kind_stays"} when a counter should
+-- Returns {"ok", name, value, name, value, ...} of the meta, or the refusal: {"kindStays"} when a counter should
 -- change its kind, {"min <limit>"} or {"max <limit>"} when its value lies beyond a bound.
 
 local meta, kept, topic = KEYS[1], KEYS[2], KEYS[3]
@@ -15,7 +15,7 @@ local known = first_answer(kept, ARGV[1])
 if known then return known end
 
 local state, now = read_state(meta), now_ms()
-if state.kind and state.kind ~= kind then return { 'kind_stays' } end
+if state.kind and state.kind ~= kind then return { 'kindStays' } end
 state.min, state.max = tonumber(min), tonumber(max)
 if not state.epoch then state.value = origin_of(state.min, state.max) end
 local broken = broken_bound(state, state.value)

@@ -8,7 +8,7 @@ const conflicts: Record<string, { path: string; message: (limit: string | undefi
     path: "counter",
     message: () => "is of the other kind: totals are added to, unique counters visited",
   },
-  kind_stays: { path: "kind", message: () => "can't change: delete the counter first" },
+  kindStays: { path: "kind", message: () => "can't change: delete the counter first" },
   min: { path: "value", message: (limit) => `must not be below ${limit}` },
   max: { path: "value", message: (limit) => `must not be above ${limit}` },
   overflow: { path: "value", message: (limit) => `must be a whole number within ${limit} of zero` },
