@@ -36,13 +36,11 @@ export class IdIndex {
    * @throws {GrandstandError} `bad_request` when it is none.
    */
   async page(limit: number, prefix = "", cursor?: string): Promise<IdPage> {
-    const first = cursor === undefined ? `[${prefix}` : `(${decode(cursor)}`;
-    // Ids are ASCII, so every id with the prefix lies before this byte behind it.
-    const last = prefix === "" ? "+" : `(${prefix}\x7f`;
     const found = await this.#redis.zrangebylex(
       this.#key,
-      first === "[" ? "-" : first,
-      last,
+      firstOf(prefix, cursor),
+      // Ids are ASCII, so every id with the prefix lies before this byte behind it.
+      prefix === "" ? "+" : `(${prefix}\x7f`,
       "LIMIT",
       0,
       limit + 1,
@@ -50,6 +48,13 @@ export class IdIndex {
     const ids = found.slice(0, limit);
     return { ids, nextCursor: found.length > limit ? encode(ids.at(-1)!) : null };
   }
+}
+
+function firstOf(prefix: string, cursor: string | undefined): string {
+  const after = cursor === undefined ? "" : decode(cursor);
+  // A cursor of another prefix may lie before this one's ids.
+  if (after >= prefix && after !== "") return `(${after}`;
+  return prefix === "" ? "-" : `[${prefix}`;
 }
 
 function encode(id: string): string {

@@ -291,6 +291,9 @@ describe.each(drivers)("$name", (driver) => {
       cursor = nextCursor;
     }
     expect(found).toEqual(ids);
+    const { nextCursor } = dataOf(await user.call("counter.list", { prefix: `${prefix}:`, limit: 1 }));
+    const other = dataOf(await user.call("counter.list", { prefix: `${prefix}x`, cursor: nextCursor }));
+    expect(other.counters).toMatchObject([{ counter: `${prefix}x` }]);
   });
 });
 
