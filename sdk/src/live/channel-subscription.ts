@@ -185,6 +185,5 @@ export class ChannelSubscription {
 }
 
 function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
-  if (one === null || other === null) return one === other;
-  return one.top === other.top && one.me === other.me && one.window === other.window;
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,22 +1,26 @@
-import type { ChannelKind, Push } from "@grandstand/shared/channels";
+import type { Push } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { ChannelSubscription } from "./channel-subscription.js";
 
-/** A channel that is being watched. */
+/** Something that follows one channel. */
 export interface LiveChannel {
-  readonly subscription: ChannelSubscription;
-  /** The client is closed: what is shown stays, and nothing more comes. */
+  readonly subscription: Pick<ChannelSubscription, "onLive" | "onLost" | "onPush">;
+  /** The client is closed. */
   end(error: GrandstandError): void;
 }
 
-/** The channels of one kind that a client watches, by id. */
-export class LiveChannels<T extends LiveChannel> {
+/** The channels of one kind that a client follows, by id. */
+export class LiveChannels<Live extends LiveChannel> {
   readonly #prefix: string;
-  readonly #create: (id: string, onUnused: (unused: T) => void) => T;
-  readonly #channels = new Map<string, T>();
+  readonly #create: (id: string, onUnused: (unused: Live) => void) => Live;
+  readonly #channels = new Map<string, Live>();
   #ended: GrandstandError | null = null;
 
-  constructor(kind: ChannelKind, create: (id: string, onUnused: (unused: T) => void) => T) {
+  /**
+   * @param kind what stands before the colon in a channel's name
+   * @param create makes what follows a channel, and says `onUnused` when nobody needs it any more
+   */
+  constructor(kind: string, create: (id: string, onUnused: (unused: Live) => void) => Live) {
     this.#prefix = `${kind}:`;
     this.#create = create;
   }
@@ -25,12 +29,12 @@ export class LiveChannels<T extends LiveChannel> {
     return this.#channels.size;
   }
 
-  find(id: string): T | undefined {
+  find(id: string): Live | undefined {
     return this.#channels.get(id);
   }
 
-  /** The watched channel; it stays until its last viewer has left. */
-  open(id: string): T {
+  /** What follows the channel; it stays until nobody needs it. */
+  open(id: string): Live {
     const known = this.#channels.get(id);
     if (known) return known;
     const opened = this.#create(id, (unused) => {
