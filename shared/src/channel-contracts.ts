@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { ChannelKind } from "./channels.js";
-import { counterEvents, counterSnapshot } from "./events/counter.js";
+import { counterEvents, counterSnapshot, counterView } from "./events/counter.js";
 import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
 
 /** What can be said on one kind of channel. */
 export interface ChannelContract {
-  /** What part of the channel a subscriber may ask for; null where it has no parts. */
-  view: z.ZodObject | null;
+  /** What part of the channel a subscriber may ask for. */
+  view: z.ZodObject;
   /** The state that a subscription begins with. */
   snapshot: z.ZodType;
   /** The data of each event. */
@@ -16,7 +16,7 @@ export interface ChannelContract {
 /** The kinds of channels that can be followed. */
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
-  counter: { view: null, snapshot: counterSnapshot, events: counterEvents },
+  counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;
 
 /** Null for a kind that can't be followed. */

@@ -80,7 +80,7 @@ export function sse(
 
 /** Each kind of channel has a view of its own. */
 const viewReaders = new Map(
-  Object.entries(channelContracts).map(([kind, { view }]) => [kind, view && queryReader(view)]),
+  Object.entries(channelContracts).map(([kind, { view }]) => [kind, queryReader(view)]),
 );
 
 /** The view, from the query. */

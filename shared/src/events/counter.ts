@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** A counter has no parts to choose from. */
+export const counterView = z.strictObject({});
+
 /** The state that a subscription begins with. */
 export const counterSnapshot = z.object({
   value: z.int(),

@@ -13,10 +13,15 @@ const subscribeInput = z
     /** What part of the channel to watch, where its kind has parts. */
     view: channelContracts.leaderboard.view.optional(),
   })
-  .refine(({ channel, view }) => view === undefined || channelContractOf(parseChannel(channel)?.kind)?.view, {
+  .refine(({ channel, view }) => view === undefined || hasParts(channel), {
     path: ["view"],
     message: "can't be given for this kind of channel",
   });
+
+function hasParts(channel: string): boolean {
+  const contract = channelContractOf(parseChannel(channel)?.kind);
+  return contract !== null && Object.keys(contract.view.shape).length > 0;
+}
 
 export const channelOperations = defineOperations({
   "channel.subscribe": {
