@@ -2,10 +2,17 @@ import type { Benchmark } from "./benchmark.js";
 import { batchSubmits } from "./benchmarks/batch-submits.js";
 import { boardReads } from "./benchmarks/board-reads.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
+import { counterAdds } from "./benchmarks/counter-adds.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
 
 /** Every benchmark, in the order in which they run. */
-export const catalogue: readonly Benchmark[] = [batchSubmits, singleSubmits, connectionMemory, boardReads];
+export const catalogue: readonly Benchmark[] = [
+  batchSubmits,
+  singleSubmits,
+  connectionMemory,
+  boardReads,
+  counterAdds,
+];
 
 /** Somebody asked for a benchmark that is not there. */
 export class UnknownBenchmark extends Error {}

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { median, ratioOf, spreadOf } from "./statistics.js";
+import { median, percentile, ratioOf, spreadOf } from "./statistics.js";
+
+it("percentile is the value that a share of all does not exceed", () => {
+  const values = Array.from({ length: 100 }, (_, at) => 100 - at);
+  expect([0, 0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([1, 51, 100, 100]);
+});
 
 describe("median", () => {
   it("is the middle of an odd number of values, in whatever order they came", () => {

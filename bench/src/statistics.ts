@@ -6,6 +6,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The value that a share of all values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError("no values have no percentile");
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+}
+
 export interface Spread {
   lowest: number;
   median: number;

@@ -1,13 +1,19 @@
 import { demoBoards } from "./demo-boards.mjs";
+import { demoCounters } from "./demo-counters.mjs";
 
 /**
- * Creates the demo's boards with some players on them. A board that exists is left as it is: it belongs to
+ * Creates the demo's boards with some players on them, and its counters. What exists is left as it is: it belongs to
  * whoever has played on it or changed its rules since.
  *
  * @param {{ url: string, key: string }} node where the server is, and the secret of an API key
  */
 export async function seed({ url, key }) {
   const call = caller(url, key);
+  await seedBoards(call);
+  await seedCounters(call);
+}
+
+async function seedBoards(call) {
   for (const { board, rules, scores } of demoBoards) {
     const path = `/v1/leaderboards/${board}`;
     const existing = await call("GET", path);
@@ -18,6 +24,16 @@ export async function seed({ url, key }) {
     const { results } = await expectSuccess(call("POST", `${path}/scores/batch`, { scores }));
     const refused = results.find(({ ok }) => !ok);
     if (refused) throw new Error(`${board} refused ${refused.member}: ${refused.error.message}`);
+  }
+}
+
+async function seedCounters(call) {
+  for (const { counter, rules, value } of demoCounters) {
+    const path = `/v1/counters/${counter}`;
+    const { createdAt } = await expectSuccess(call("GET", path));
+    if (createdAt !== null) continue;
+    await expectSuccess(call("PUT", path, rules));
+    if (value !== undefined) await expectSuccess(call("PUT", `${path}/value`, { value }));
   }
 }
 

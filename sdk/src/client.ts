@@ -2,14 +2,19 @@ import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contra
 import { Calls } from "./calls.js";
 import { Connection, type Token } from "./connection.js";
 import type { ConnectionState } from "./connection-state.js";
+import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
+import type { BoardWire } from "./live/live-board.js";
 import { LiveBoards } from "./live/live-boards.js";
+import { LiveCounters } from "./live/live-counters.js";
 import type { Store } from "./store.js";
 
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
+export type { CounterThreshold } from "@grandstand/shared/events/counter";
 export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
 export type { Welcome } from "@grandstand/shared/frames";
+export type { Counter } from "@grandstand/shared/operations/counter";
 export type { Board, ScoreOperator } from "@grandstand/shared/operations/leaderboard/boards";
 export type { Stats } from "@grandstand/shared/operations/leaderboard/entries";
 export type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
@@ -20,9 +25,11 @@ export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/wind
 export type { Profile, User } from "@grandstand/shared/user";
 export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
+export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
 export type { BoardView } from "./live/board-view.js";
+export type { LiveCounterState } from "./live/counter-state.js";
 export type { LiveLeaderboardState } from "./live/leaderboard-state.js";
 export type { LiveLeaderboard } from "./live/live-leaderboard.js";
 export type { Store } from "./store.js";
@@ -55,6 +62,15 @@ export interface Client {
     /** The boards, by id, a page at a time. */
     list(page?: InputOf<"leaderboard.list">): Promise<OutputOf<"leaderboard.list">>;
   };
+  counter(counter: string): CounterClient;
+  readonly counters: {
+    /** The values of up to 1,000 counters, in the order asked for. */
+    getMany(counters: string[]): Promise<OutputOf<"counter.getMany">["counters"]>;
+    /** Those that grew most over the last hour, fastest first. */
+    trending(options?: InputOf<"counter.trending">): Promise<OutputOf<"counter.trending">["counters"]>;
+    /** The counters, by id, a page at a time. */
+    list(page?: InputOf<"counter.list">): Promise<OutputOf<"counter.list">>;
+  };
   /** Ends the connection and every call and live view. There is no way back. */
   close(): void;
 }
@@ -67,21 +83,23 @@ export function createClient(options: ClientOptions): Client {
   const connection: Connection = new Connection(url, token, {
     onLive: () => {
       calls.resume();
-      boards.onLive();
+      for (const live of lives) live.onLive();
     },
     onLost: () => {
-      // The boards first: that their requests were lost with the connection is no failure of theirs.
-      boards.onLost();
+      // The live views first: that their requests were lost with the connection is no failure of theirs.
+      for (const live of lives) live.onLost();
       calls.suspend();
     },
     onEnd: (error) => {
-      boards.end(error);
+      for (const live of lives) live.end(error);
       calls.end(error);
     },
-    onPush: (push) => boards.onPush(push),
+    onPush: (push) => {
+      for (const live of lives) live.onPush(push);
+    },
   });
   const calls = new Calls(connection);
-  const boards = new LiveBoards({
+  const wire: BoardWire = {
     get isLive() {
       return connection.isLive;
     },
@@ -91,7 +109,10 @@ export function createClient(options: ClientOptions): Client {
     request: (operation, input, settle) =>
       calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
     call: (operation, input) => call(operation, input),
-  });
+  };
+  const boards = new LiveBoards(wire);
+  const counters = new LiveCounters(wire);
+  const lives = [boards, counters];
 
   const call: Client["call"] = (operation, input, own = {}) =>
     new Promise((resolve, reject) => {
@@ -109,6 +130,12 @@ export function createClient(options: ClientOptions): Client {
     call,
     leaderboard: (board) => createLeaderboard(board, call, boards),
     leaderboards: { list: (page = {}) => call("leaderboard.list", page) },
+    counter: (counter) => createCounter(counter, call, counters),
+    counters: {
+      getMany: async (counters) => (await call("counter.getMany", { counters })).counters,
+      trending: async (options = {}) => (await call("counter.trending", options)).counters,
+      list: (page = {}) => call("counter.list", page),
+    },
     close: () => connection.close(),
   };
 }

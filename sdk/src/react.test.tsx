@@ -2,8 +2,8 @@ import { StrictMode } from "react";
 import type { Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { BoardView, Client, ConnectionState, LiveLeaderboardState } from "./client.js";
-import { GrandstandProvider, useClient, useConnection, useLeaderboard } from "./react.js";
+import type { BoardView, Client, ConnectionState, LiveCounterState, LiveLeaderboardState } from "./client.js";
+import { GrandstandProvider, useClient, useConnection, useCounter, useLeaderboard } from "./react.js";
 import { topOf } from "./testing/entries.js";
 import { mount } from "./testing/render.js";
 import { TestNode } from "./testing/test-node.js";
@@ -104,6 +104,30 @@ describe("the hooks", () => {
     root.unmount();
     root = undefined;
     await untilUnsubscribed("leaderboard:marathon");
+  });
+
+  it("show a counter, live, and follow a change of counter", async () => {
+    node.reply("channel.subscribe", ({ channel }) => {
+      const value = channel === "counter:likes" ? 7 : 70;
+      const snapshot = { value, crossed: [] };
+      return { channel, position: { epoch: "e1", offset: 1 }, recovered: false, snapshot };
+    });
+    const shown: LiveCounterState[] = [];
+    const Likes = ({ counter }: { counter: string }) => {
+      shown.push(useCounter(counter));
+      return null;
+    };
+    const likes = (counter: string) => (
+      <GrandstandProvider client={client}>
+        <Likes counter={counter} />
+      </GrandstandProvider>
+    );
+    root = await mount(likes("likes"));
+    await vi.waitFor(() => expect(shown.at(-1)).toMatchObject({ status: "live", value: 7 }));
+    expect(shown[0]?.status).toBe("loading");
+    root.render(likes("claps"));
+    await vi.waitFor(() => expect(shown.at(-1)).toMatchObject({ status: "live", value: 70 }));
+    await untilUnsubscribed("counter:likes");
   });
 
   it("are loading and connecting on the server", () => {

@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStor
 import type { Client } from "./client.js";
 import { type ConnectionState, connectingState } from "./connection-state.js";
 import type { BoardView } from "./live/board-view.js";
+import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
 import { type LiveLeaderboardState, loadingState } from "./live/leaderboard-state.js";
 
 const ClientContext = createContext<Client | null>(null);
@@ -32,4 +33,11 @@ export function useLeaderboard(board: string, { window, top, me }: BoardView = {
     [client, board, window, top, me],
   );
   return useSyncExternalStore(live.subscribe, live.get, () => loadingState);
+}
+
+/** A live counter. On the server, and while the page hydrates, it is loading. */
+export function useCounter(counter: string): LiveCounterState {
+  const client = useClient();
+  const live = useMemo(() => client.counter(counter).live(), [client, counter]);
+  return useSyncExternalStore(live.subscribe, live.get, () => loadingCounter);
 }

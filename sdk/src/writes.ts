@@ -16,6 +16,12 @@ const writes: Readonly<Record<WriteName, true>> = {
   "leaderboard.show": true,
   "leaderboard.close": true,
   "leaderboard.import": true,
+  "counter.configure": true,
+  "counter.delete": true,
+  "counter.add": true,
+  "counter.set": true,
+  "counter.reset": true,
+  "counter.visit": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

@@ -9,6 +9,8 @@ import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
+import { counterSource } from "./domains/counter/feed.js";
+import { counterHandlers } from "./domains/counter/handlers.js";
 import { Beliefs } from "./domains/leaderboard/beliefs.js";
 import type { BoardContext } from "./domains/leaderboard/context.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
@@ -80,7 +82,11 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     review: () => expectEnds(boards),
     log,
   });
-  const hub = new Hub(bus, { leaderboard: leaderboardSource(boards, log) }, config.batchMs);
+  const sources = {
+    leaderboard: leaderboardSource(boards, log),
+    counter: counterSource(commands, keys, log),
+  };
+  const hub = new Hub(bus, sources, config.batchMs);
   const connections = new Connections((connection) => hub.drop(connection));
 
   const sessions = new Sessions(commands, keys);
@@ -89,6 +95,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...sessionHandlers(sessions, config.guestsAllowed),
     ...channelHandlers(hub),
     ...leaderboardHandlers(boards),
+    ...counterHandlers(commands, keys, publishCommand, log),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 

@@ -1,3 +1,4 @@
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { replicaOf } from "./testing/board-replica.js";
@@ -116,4 +117,34 @@ it("OP2: a node that ends admits nobody any more", async () => {
   await expect(late).rejects.toThrow(/503|ECONNREFUSED|socket hang up/);
   await closing;
   expect(node.connectionCount()).toBe(0);
+});
+
+it("CH5, CN4: a counter that changed while the node's subscription was away is told of when it is back", async () => {
+  await owner.call("counter.configure", { counter: "c", thresholds: [5] });
+  await owner.call("counter.add", { counter: "c" });
+  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const watching = await redis.monitor();
+  let reads = 0;
+  watching.on("monitor", (_time: string, [command, key]: string[], source: string) => {
+    if (source !== "lua" && command === "hmget" && key === `${node.prefix}:{counter:c}:meta`) reads += 1;
+  });
+  const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
+  // The second read follows every subscription, and would find what was missed.
+  await eventually(() => expect(reads).toBe(2));
+  for (const connection of [watching, redis]) connection.disconnect();
+  proxy.freezeNew();
+  proxy.cut();
+  for (let by = 1; by <= 4; by += 1) await owner.call("counter.add", { counter: "c", by });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => {
+    const publications = follower.pushes.flatMap((push) => push.publications);
+    expect(publications.map(({ event, data }) => ({ event, data }))).toEqual([
+      { event: "counter.threshold", data: { threshold: 5, value: 7 } },
+      { event: "counter.updated", data: { value: 11 } },
+    ]);
+  });
+  await owner.call("counter.add", { counter: "c" });
+  await eventually(() => expect(follower.pushes.at(-1)?.publications.at(-1)?.data).toEqual({ value: 12 }));
+  await follower.close();
 });

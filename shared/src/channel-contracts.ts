@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ChannelKind } from "./channels.js";
+import { counterEvents, counterSnapshot, counterView } from "./events/counter.js";
 import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
 
 /** What can be said on one kind of channel. */
@@ -15,6 +16,7 @@ export interface ChannelContract {
 /** The kinds of channels that can be followed. */
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
+  counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;
 
 /** Null for a kind that can't be followed. */

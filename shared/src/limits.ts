@@ -21,6 +21,11 @@ export const limits = {
   /** On sockets the lines of an import; over REST those of each part that it is taken in. */
   linesPerImport: 1_000,
   aroundRadius: 100,
+  countersPerLookup: 1_000,
+  counterThresholds: 20,
+  trendingCounters: 100,
+  /** How many intervals of each kind a counter's series keeps. */
+  counterSeries: { minute: 1_440, hour: 720, day: 366 },
 } as const;
 
 /** The part of `limits` that a connection is told. */

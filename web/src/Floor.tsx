@@ -1,6 +1,7 @@
 import { Board } from "./board/Board.js";
 import { useArcade } from "./board/useArcade.js";
 import { Game } from "./game/Game.js";
+import { Noise } from "./noise/Noise.js";
 import { Recipe } from "./recipe/Recipe.js";
 import "./floor.css";
 
@@ -11,6 +12,7 @@ export function Floor({ userId }: { userId: string }) {
     <main className="floor">
       <Game userId={userId} own={arcade.own} />
       <Board arcade={arcade} userId={userId} />
+      <Noise />
       <Recipe />
     </main>
   );

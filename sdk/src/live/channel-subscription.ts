@@ -5,6 +5,8 @@ import { Backoff } from "../backoff.js";
 import type { Outcome } from "../calls.js";
 
 export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
+/** The view of a channel that has no parts. */
+export const wholeChannel: ChannelView = {};
 export type ChannelReply = OutputOf<"channel.subscribe">;
 
 /** What happens to a subscription, as far as whoever wants it must know. */
@@ -121,7 +123,8 @@ export class ChannelSubscription {
   }
 
   #subscribe(view: ChannelView): void {
-    this.#ask("channel.subscribe", { channel: this.#channel, view }, (outcome) => {
+    const input = { channel: this.#channel, ...(view !== wholeChannel && { view }) };
+    this.#ask("channel.subscribe", input, (outcome) => {
       if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
       else this.#onError(outcome.error, view);
     });
@@ -182,5 +185,5 @@ export class ChannelSubscription {
 }
 
 export function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
-  return one?.top === other?.top && one?.me === other?.me && one?.window === other?.window;
+  return JSON.stringify(one) === JSON.stringify(other);
 }

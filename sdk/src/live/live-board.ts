@@ -1,5 +1,6 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
+import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
 import { wholeView } from "./board-view.js";
 import {
   type ChannelReply,
@@ -8,6 +9,7 @@ import {
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
+import type { LiveChannel } from "./live-channels.js";
 import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
 import { WindowPolling } from "./window-polling.js";
 import type { WindowReader } from "./window-reader.js";
@@ -24,8 +26,20 @@ interface Watched {
  * A board that is being watched. A connection holds one subscription to a channel, and a subscription is to one
  * window: it goes to the window that was listened to first, and the others are polled for as long as somebody listens.
  */
-export class LiveBoard implements SubscriptionObserver {
-  readonly subscription: ChannelSubscription;
+export class LiveBoard implements LiveChannel, SubscriptionObserver {
+  /** What the connection drives: the subscription, and the polling with it. */
+  readonly subscription: LiveChannel["subscription"] = {
+    onLive: () => {
+      this.#channel.onLive();
+      for (const { polling } of this.#windows.values()) polling.onLive();
+    },
+    onLost: () => {
+      this.#channel.onLost();
+      for (const { polling } of this.#windows.values()) polling.onLost();
+    },
+    onPush: (push) => this.#channel.onPush(push),
+  };
+  readonly #channel: ChannelSubscription;
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
@@ -38,7 +52,7 @@ export class LiveBoard implements SubscriptionObserver {
     this.#board = board;
     this.#wire = wire;
     this.#onUnused = onUnused;
-    this.subscription = new ChannelSubscription(`leaderboard:${board}`, wire, this);
+    this.#channel = new ChannelSubscription(`leaderboard:${board}`, wire, this);
   }
 
   stateOf(window: string | undefined): WindowState | undefined {
@@ -56,20 +70,9 @@ export class LiveBoard implements SubscriptionObserver {
     if (this.#windows.size > 1) this.#share();
   }
 
-  onLive(): void {
-    this.subscription.onLive();
-    for (const { polling } of this.#windows.values()) polling.onLive();
-  }
-
-  onLost(): void {
-    this.subscription.onLost();
-    for (const { polling } of this.#windows.values()) polling.onLost();
-  }
-
-  /** The client is closed. */
   end(error: GrandstandError): void {
     this.#ended = error;
-    this.subscription.end();
+    this.#channel.end();
     for (const { window, polling } of this.#windows.values()) {
       polling.want(null);
       window.end(error);
@@ -77,7 +80,8 @@ export class LiveBoard implements SubscriptionObserver {
   }
 
   onSubscribed(reply: ChannelReply, view: ChannelView): void {
-    if (reply.snapshot) this.#windows.get(view.window)?.window.show(reply.snapshot, wholeView(view));
+    if (reply.snapshot)
+      this.#windows.get(view.window)?.window.show(reply.snapshot as LeaderboardSnapshot, wholeView(view));
     else this.#readAgain();
   }
 
@@ -102,7 +106,7 @@ export class LiveBoard implements SubscriptionObserver {
 
   /** What arrived does not fit what is known. */
   #readAgain(): void {
-    this.subscription.resync();
+    this.#channel.resync();
     this.onInterrupted(null);
   }
 
@@ -122,7 +126,7 @@ export class LiveBoard implements SubscriptionObserver {
     this.#subscribed = this.#whoSubscribes();
     if (before !== this.#subscribed) before?.window.interrupt(null);
     this.#subscribed?.polling.want(null);
-    this.subscription.want(this.#subscribed?.window.wanted ?? null);
+    this.#channel.want(this.#subscribed?.window.wanted ?? null);
     for (const watched of this.#windows.values()) {
       if (watched !== this.#subscribed)
         watched.polling.want(watched.window.isListenedTo ? watched.window.wanted : null);

@@ -15,6 +15,7 @@ import {
   takeSnapshot,
 } from "./board-content.js";
 import { type WholeBoardView, widestView } from "./board-view.js";
+import { Viewers } from "./viewers.js";
 
 /** One view of a board that somebody listens to. */
 export interface Viewer {
@@ -33,20 +34,17 @@ export interface WindowState {
 
 const unread: WindowState = { status: "loading", content: emptyContent, shown: null, error: null };
 
-/** How long a view without listeners is kept: longer than a page needs to mount anew what it unmounted. */
-const LINGER_MS = 1_000;
-
 /** A window of a board that is being watched: its viewers, and the state that all of them take their part of. */
 export class LiveWindow {
-  readonly #onDemand: () => void;
-  readonly #viewers = new Set<Viewer>();
-  readonly #lingering = new Map<Viewer, ReturnType<typeof setTimeout>>();
+  readonly #viewers: Viewers<Viewer>;
   #state = unread;
-  #isOver = false;
 
   /** @param onDemand is called when what is wanted of the window may be another */
   constructor(onDemand: () => void) {
-    this.#onDemand = onDemand;
+    this.#viewers = new Viewers(() => {
+      if (this.#viewers.all.length === 0) this.#state = unread;
+      onDemand();
+    });
   }
 
   get state(): WindowState {
@@ -55,38 +53,26 @@ export class LiveWindow {
 
   /** As wide as its widest viewer needs; null when it has none. */
   get wanted(): WholeBoardView | null {
-    return widestView([...this.#viewers].map(({ view }) => view));
+    return widestView(this.#viewers.all.map(({ view }) => view));
   }
 
   /** Whether one of its viewers has listeners. */
   get isListenedTo(): boolean {
-    return this.#viewers.size > this.#lingering.size;
+    return this.#viewers.present.length > 0;
   }
 
   attach(viewer: Viewer): void {
-    clearTimeout(this.#lingering.get(viewer));
-    this.#lingering.delete(viewer);
-    this.#viewers.add(viewer);
-    this.#onDemand();
+    this.#viewers.attach(viewer);
   }
 
   /** The viewer has no listeners any more; it leaves unless it is attached again soon. */
   release(viewer: Viewer): void {
-    if (this.#isOver || this.#lingering.has(viewer)) return;
-    const leave = () => {
-      this.#lingering.delete(viewer);
-      this.#viewers.delete(viewer);
-      if (this.#viewers.size === 0) this.#state = unread;
-      this.#onDemand();
-    };
-    this.#lingering.set(viewer, setTimeout(leave, LINGER_MS));
+    this.#viewers.release(viewer);
   }
 
   /** The client is closed: what is shown stays, and nothing more comes. */
   end(error: GrandstandError): void {
-    this.#isOver = true;
-    for (const timer of this.#lingering.values()) clearTimeout(timer);
-    this.#lingering.clear();
+    this.#viewers.end();
     this.#become({ ...this.#state, status: "failed", error });
   }
 
@@ -118,7 +104,7 @@ export class LiveWindow {
 
   #become(state: WindowState): void {
     this.#state = state;
-    for (const viewer of [...this.#viewers]) viewer.onChange();
+    for (const viewer of this.#viewers.all) viewer.onChange();
   }
 }
 

@@ -108,6 +108,8 @@ function redisArguments({ dataPath, socketPath, logPath }: EmbeddedPaths): strin
     ["save", "60", "10000"],
     // Nothing here is a cache: a full Redis must refuse a write, never drop someone's score.
     ["maxmemory-policy", "noeviction"],
+    // A busy counter's kept answers expire a minute's worth at a time: freeing them must hold nobody up.
+    ["lazyfree-lazy-expire", "yes"],
   ];
   return settings.flatMap(([name, ...values]) => [`--${name}`, ...values]);
 }

@@ -52,6 +52,7 @@ describe("startEmbeddedRedis", () => {
         "appendfsync",
         "save",
         "maxmemory-policy",
+        "lazyfree-lazy-expire",
         "port",
       ),
     );
@@ -61,6 +62,7 @@ describe("startEmbeddedRedis", () => {
       appendfsync: "everysec",
       save: "900 1 300 10 60 10000",
       "maxmemory-policy": "noeviction",
+      "lazyfree-lazy-expire": "yes",
       port: "0",
     });
   });

@@ -25,6 +25,30 @@ export class Keys {
     return `${this.prefix}:boards`;
   }
 
+  counter(counter: string): CounterKeys {
+    const tag = `${this.prefix}:{counter:${counter}}`;
+    return {
+      meta: `${tag}:meta`,
+      topic: `${tag}:live`,
+      visitors: (shard) => `${tag}:visitors:${shard}`,
+      series: (interval) => `${tag}:series:${interval}`,
+      visitorsDuring: (interval) => `${tag}:visitors-during:${interval}`,
+      answers: (slot) => `${tag}:answers:${slot}`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
+  /** ZSET of all counter ids, equal scores, so it is ordered by id. */
+  get counters(): string {
+    return `${this.prefix}:counters`;
+  }
+
+  /** What the counters of all ids grew by: one tag, so that it can be ranked. */
+  get growth(): GrowthKeys {
+    const tag = `${this.prefix}:{growth}`;
+    return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
+  }
+
   /** JSON of one session; `digest` is the SHA-256 of its token. */
   session(digest: string): string {
     return `${this.prefix}:{session:${digest}}`;
@@ -65,3 +89,27 @@ export interface BoardKeys {
  * a ZSET of the distinct scores, with a TTL and only where dense ranks are asked for.
  */
 export type SeasonKeys = [ranking: string, records: string, hidden: string, distinct: string];
+
+export interface CounterKeys {
+  /** HASH: the counter's value and rules, its epoch and its offset. */
+  meta: string;
+  /** Pub/sub: that the counter changed. */
+  topic: string;
+  /** HYPERLOGLOG: one share of the different visitors. */
+  visitors(shard: number): string;
+  /** LIST with a TTL: what was counted in each interval. */
+  series(interval: string): string;
+  /** HYPERLOGLOG with a TTL: the different visitors of the interval under way. */
+  visitorsDuring(interval: string): string;
+  /** HASH with a TTL: the first answers to the idempotency keys of adds and visits. */
+  answers(slot: number): string;
+  /** STRING with a TTL: the first answer to an idempotency key of any other write. */
+  answer(scope: string): string;
+}
+
+export interface GrowthKeys {
+  /** ZSET with a TTL: growth over the last hour, by counter. */
+  hour: string;
+  /** ZSET with a TTL: growth during some minutes, by counter. */
+  during(slot: number): string;
+}

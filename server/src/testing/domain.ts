@@ -16,9 +16,11 @@ export interface DomainGround {
   boards: BoardContext;
 }
 
+export const silentLog = pino({ level: "silent" });
+
 export async function domainGround(): Promise<DomainGround> {
   const prefix = freshPrefix();
-  const redis = await connectRedis(inject("redisUrl"), pino({ level: "silent" }));
+  const redis = await connectRedis(inject("redisUrl"), silentLog);
   const keys = new Keys(prefix);
   const boards: BoardContext = {
     redis: redis.commands,

@@ -2,6 +2,7 @@ import type { Ack } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newGuest } from "../testing/accounts.js";
+import { dataOf, failure, issuesOf } from "../testing/acks.js";
 import type { Client, Driver } from "../testing/drivers/driver.js";
 import { restDriver } from "../testing/drivers/rest-driver.js";
 import { socketIoDriver } from "../testing/drivers/socketio-driver.js";
@@ -392,20 +393,6 @@ it("AU2: a wrong token is `unauthenticated`, and so is none", async () => {
     data: { code: "unauthenticated" },
   });
 });
-
-function failure(code: string) {
-  return { ok: false, error: { code, message: expect.any(String) } };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of the answer that it looks into
-function dataOf(ack: Ack): any {
-  if (!ack.ok) throw new Error(`the call failed: ${JSON.stringify(ack.error)}`);
-  return ack.data;
-}
-
-function issuesOf(ack: Ack) {
-  return ack.ok ? [] : ack.error.issues;
-}
 
 function entryLike(fields: object) {
   return { subscore: 0, metadata: null, reachedAt: expect.stringMatching(/^\d{4}-.*Z$/), ...fields };

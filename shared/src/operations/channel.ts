@@ -13,13 +13,15 @@ const subscribeInput = z
     /** What part of the channel to watch, where its kind has parts. */
     view: channelContracts.leaderboard.view.optional(),
   })
-  .refine(
-    ({ channel, view }) => view === undefined || channelContractOf(parseChannel(channel)?.kind) !== null,
-    {
-      path: ["view"],
-      message: "can't be given for this kind of channel",
-    },
-  );
+  .refine(({ channel, view }) => view === undefined || hasParts(channel), {
+    path: ["view"],
+    message: "can't be given for this kind of channel",
+  });
+
+function hasParts(channel: string): boolean {
+  const contract = channelContractOf(parseChannel(channel)?.kind);
+  return contract !== null && Object.keys(contract.view.shape).length > 0;
+}
 
 export const channelOperations = defineOperations({
   "channel.subscribe": {
@@ -37,7 +39,9 @@ export const channelOperations = defineOperations({
       recovered: z.boolean(),
       /** Why it could not be. */
       reason: z.enum(recoveryFailures).optional(),
-      snapshot: channelContracts.leaderboard.snapshot.optional(),
+      snapshot: z
+        .union([channelContracts.leaderboard.snapshot, channelContracts.counter.snapshot])
+        .optional(),
       publications: z.array(publication).optional(),
     }),
     errors: ["forbidden", "not_found", "conflict"],

@@ -1,0 +1,60 @@
+import { setTimeout } from "node:timers/promises";
+import { serve } from "../processes/service.js";
+import { percentile } from "../statistics.js";
+import { openSession, request } from "./ws-session.js";
+
+export interface CounterAdds {
+  url: string;
+  token: string;
+  /** Each adds again when its last add is answered. */
+  connections: number;
+  adds: number;
+  /** Over how many counters the adds go, in turn. */
+  counters: number;
+  /** How long each connection rests behind an answer. */
+  restMs: number;
+  /** Whether each add has an idempotency key. */
+  isKeyed: boolean;
+  /** Tells the keys of this load from those of others. */
+  seed: number;
+}
+
+export interface CounterAddsResult {
+  seconds: number;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+const methods = { run };
+
+export type CounterAddsMethods = typeof methods;
+
+serve(methods);
+
+/** Adds over plain WebSockets; the time runs from the first add to the last answer. */
+async function run(load: CounterAdds): Promise<CounterAddsResult> {
+  const sockets = await Promise.all(
+    Array.from({ length: load.connections }, () => openSession(load.url, load.token)),
+  );
+  const latencies: number[] = [];
+  let sent = 0;
+  const startedAt = performance.now();
+  await Promise.all(
+    sockets.map(async (socket) => {
+      while (sent < load.adds) {
+        sent += 1;
+        const data = {
+          counter: `adds:${sent % load.counters}`,
+          ...(load.isKeyed && { idempotencyKey: `${load.seed}-${sent}` }),
+        };
+        const askedAt = performance.now();
+        await request(socket, { id: sent, op: "counter.add", data });
+        latencies.push(performance.now() - askedAt);
+        if (load.restMs > 0) await setTimeout(load.restMs);
+      }
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1_000;
+  for (const socket of sockets) socket.close();
+  return { seconds, p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) };
+}

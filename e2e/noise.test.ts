@@ -1,0 +1,91 @@
+import { createClient } from "@grandstand/sdk";
+import type { Browser, Locator } from "playwright";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { freshPrefix, TEST_API_KEY } from "../server/src/testing/names.js";
+import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { openArcade, webDir } from "./arcade.js";
+import { launchBrowser } from "./browser.js";
+import { eventually } from "./eventually.js";
+import { enter, type Player, shownNumber } from "./player.js";
+
+/** Two nodes: each of the two people is on one of them. */
+let nodes: NodeProcess[];
+let browser: Browser;
+
+beforeAll(async () => {
+  const prefix = freshPrefix();
+  const start = () => startNode({ redisUrl: inject("redisUrl"), prefix, env: { GRANDSTAND_WEB: webDir } });
+  nodes = await Promise.all([start(), start()]);
+  await openArcade(nodes[0]!.url);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all(nodes.map((node) => node.stop()));
+});
+
+/** Makes the counters that the page shows, as the demo does. */
+async function openCheers(url: string): Promise<void> {
+  const client = createClient({ url, token: TEST_API_KEY });
+  try {
+    await client.counter("cheers:claps").configure({ add: "anyone", thresholds: [10] });
+    await client.counter("cheers:drums").configure({ add: "anyone" });
+    await client.counter("gate").configure({ kind: "unique", add: "anyone" });
+  } finally {
+    client.close();
+  }
+}
+
+function panelOf({ page }: Player): Locator {
+  return page.getByRole("region", { name: "Make some noise" });
+}
+
+function clapsOf(player: Player): Promise<number> {
+  return shownNumber(panelOf(player).locator(".cheer", { hasText: "Claps" }).locator(".cheer-value"));
+}
+
+async function clap(player: Player, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    await panelOf(player).getByRole("button", { name: "Clap", exact: true }).click();
+  }
+}
+
+it("lets two people clap at once, on two nodes, and shows both every clap and the milestone", async () => {
+  await openCheers(nodes[0]!.url);
+  const ada = await enter(browser, nodes[0]!.url, "Ada");
+  const ben = await enter(browser, nodes[1]!.url, "Ben");
+  for (const player of [ada, ben]) {
+    await eventually(() => clapsOf(player)).toBe(0);
+    await eventually(() => panelOf(player).locator(".panel-aside").textContent()).toBe("2 guests so far");
+  }
+  // Who comes back is nobody new.
+  await ben.page.reload();
+  await eventually(() => clapsOf(ben)).toBe(0);
+
+  await Promise.all([clap(ada, 7), clap(ben, 6)]);
+  for (const player of [ada, ben]) {
+    await eventually(() => clapsOf(player)).toBe(13);
+    await eventually(() => panelOf(player).getByRole("status").textContent()).toBe("10 claps!");
+    expect(await panelOf(player).locator('.noise-lamp[data-lit="true"]').count()).toBeGreaterThan(0);
+    expect(await panelOf(player).locator(".panel-aside").textContent()).toBe("2 guests so far");
+    expect(player.complaints).toEqual([]);
+  }
+
+  // Quiet comes back by itself, and keys press as well as hands do.
+  await eventually(() => panelOf(ada).locator('.noise-lamp[data-lit="true"]').count()).toBe(0);
+  await panelOf(ben).getByRole("button", { name: "Drum" }).press("Enter");
+  const drums = panelOf(ada).locator(".cheer", { hasText: "Drum beats" });
+  await eventually(() => shownNumber(drums.locator(".cheer-value"))).toBe(1);
+  await Promise.all([ada.close(), ben.close()]);
+});
+
+it("says why a press did not count", async () => {
+  await openCheers(nodes[0]!.url);
+  const ada = await enter(browser, nodes[0]!.url, "Ada");
+  // Nobody opened this one to guests.
+  await panelOf(ada).getByRole("button", { name: "Blow a horn" }).click();
+  await eventually(() => panelOf(ada).getByRole("status").textContent()).toContain("did not count");
+  expect(ada.complaints).toEqual([]);
+  await ada.close();
+});

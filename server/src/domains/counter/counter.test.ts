@@ -1,0 +1,319 @@
+import type { CounterConfig } from "@grandstand/shared/operations/counter";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { idempotencyOf } from "../../redis/idempotency.js";
+import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { monitor } from "../../testing/monitor.js";
+import { freshId } from "../../testing/names.js";
+import { counterHandlers } from "./handlers.js";
+
+type Handlers = ReturnType<typeof counterHandlers>;
+
+let ground: DomainGround;
+/** Two nodes' worth of handlers: each gathers by itself. */
+let nodes: [Handlers, Handlers];
+let counters: Handlers;
+let counter: string;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  const handlers = () =>
+    counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
+  nodes = [handlers(), handlers()];
+  counters = nodes[0];
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(() => {
+  counter = freshId("counter");
+});
+
+function configure(rules: Partial<CounterConfig> = {}) {
+  const config: CounterConfig = { kind: "total", add: "server", series: [], thresholds: [], ...rules };
+  return counters["counter.configure"]({ counter, ...config }, serverCall);
+}
+
+function add(by = 1, node = counters) {
+  return node["counter.add"]({ counter, by }, serverCall);
+}
+
+function visit(visitor: string, node = counters) {
+  return node["counter.visit"]({ counter, visitor }, serverCall);
+}
+
+function get() {
+  return counters["counter.get"]({ counter }, serverCall);
+}
+
+function times<T>(count: number, make: (at: number) => T): T[] {
+  return Array.from({ length: count }, (_, at) => make(at));
+}
+
+describe("totals", () => {
+  it("CN1: n concurrent increments add exactly n; each caller gets a value of its own", async () => {
+    const answers = await Promise.all(times(3_000, (at) => add(1, nodes[at % 2])));
+    const values = answers.map(({ value }) => value).sort((one, other) => one - other);
+    expect(values).toEqual(times(3_000, (at) => at + 1));
+    expect((await get()).value).toBe(3_000);
+  });
+
+  it("CN1: which of many are refused at a bound is well defined: in order of arrival", async () => {
+    await configure({ min: 0 });
+    await counters["counter.set"]({ counter, value: 10 }, serverCall);
+    const steps = [-4, -7, -4, -3, 5, -7, 1];
+    const outcomes = await Promise.allSettled(steps.map((by) => add(by)));
+    const shown = outcomes.map((outcome) =>
+      outcome.status === "fulfilled" ? outcome.value.value : "refused",
+    );
+    expect(shown).toEqual([6, "refused", 2, "refused", 7, 0, 1]);
+  });
+
+  it("CN2: `reset` reads and clears in one step; nothing is lost between", async () => {
+    const resets: Promise<{ previous: number }>[] = [];
+    const additions: Promise<unknown>[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      additions.push(...times(25, (at) => add(1, nodes[at % 2])));
+      resets.push(nodes[round % 2]!["counter.reset"]({ counter }, serverCall));
+      await resets.at(-1);
+    }
+    await Promise.all(additions);
+    const cleared = (await Promise.all(resets)).reduce((sum, { previous }) => sum + previous, 0);
+    expect(cleared + (await get()).value).toBe(1_000);
+    expect(cleared).toBeGreaterThan(0);
+  });
+
+  it("T9: a repeat over another node, in the same tick or later, gets the first answer", async () => {
+    const idempotency = idempotencyOf("server:test", "counter.add", "k", { counter, by: 2 });
+    const call = { ...serverCall, idempotency };
+    await add(1);
+    const repeats = await Promise.all(
+      times(6, (at) => nodes[at % 2]!["counter.add"]({ counter, by: 2 }, call)),
+    );
+    await add(1);
+    repeats.push(await nodes[1]["counter.add"]({ counter, by: 2 }, call));
+    expect(new Set(repeats.map(({ value }) => value))).toEqual(new Set([3]));
+    expect((await get()).value).toBe(4);
+  });
+
+  it("begins at the bound that is nearest to 0, and goes back there", async () => {
+    expect(await configure({ min: 5, max: 9 })).toMatchObject({ value: 5 });
+    await add(2);
+    expect(await counters["counter.reset"]({ counter }, serverCall)).toEqual({ previous: 7 });
+    expect((await get()).value).toBe(5);
+  });
+
+  it("replaces its rules, and what is left out is no limit any more", async () => {
+    await configure({ min: 0, max: 5, series: ["day"], thresholds: [1, 2, 3] });
+    await add(2);
+    const changed = await configure({ max: 10, thresholds: [8, 2] });
+    expect(changed).toMatchObject({ min: null, max: 10, series: [] });
+    expect(changed.thresholds).toEqual([
+      { at: 2, crossedAt: expect.any(String) },
+      { at: 8, crossedAt: null },
+    ]);
+  });
+});
+
+describe("unique counters", () => {
+  it("CN5: unique counters err by less than 1 %; visiting twice counts once", async () => {
+    await configure({ kind: "unique" });
+    // A single HyperLogLog takes 60,000 of these for 60,972.
+    const visitors = 60_000;
+    const checks = new Set([10, 100, 1_000, 10_000, visitors]);
+    for (let from = 0, to = 0; from < visitors; from = to) {
+      to = Math.min(visitors, from + (from < 1_000 ? 10 : 1_000));
+      const first = await Promise.all(times(to - from, (at) => visit(`guest${from + at}`, nodes[at % 2])));
+      expect(first.length).toBe(to - from);
+      if (!checks.has(to)) continue;
+      const { value } = await get();
+      expect(Math.abs(value - to) / to).toBeLessThan(0.01);
+      const again = await Promise.all(times(Math.min(to, 1_000), (at) => visit(`guest${at}`)));
+      expect(again.every(({ counted, unique }) => !counted && unique === value)).toBe(true);
+    }
+  });
+
+  it("counts each visitor once in its series, too", async () => {
+    await configure({ kind: "unique", series: ["minute", "day"] });
+    await Promise.all(["ann", "bo", "ann"].map((visitor) => visit(visitor)));
+    await visit("bo");
+    const series = { counter, interval: "day" as const, last: 2 };
+    expect((await counters["counter.series"](series, serverCall)).points).toMatchObject([
+      { count: 0 },
+      { count: 2 },
+    ]);
+    await counters["counter.reset"]({ counter }, serverCall);
+    expect((await visit("ann")).counted).toBe(true);
+    expect((await counters["counter.series"](series, serverCall)).points[1]).toMatchObject({ count: 2 });
+  });
+});
+
+describe("series", () => {
+  const minutes = (last: number) =>
+    counters["counter.series"]({ counter, interval: "minute", last }, serverCall);
+
+  it("hold what was added in each interval, the empty ones included, however the value was set", async () => {
+    await configure({ series: ["minute"] });
+    await Promise.all([add(5), add(-2), counters["counter.set"]({ counter, value: 100 }, serverCall)]);
+    await counters["counter.reset"]({ counter }, serverCall);
+    await add(4);
+    const { points } = await minutes(3);
+    expect(points.reduce((sum, { count }) => sum + count, 0)).toBe(7);
+    const at = points.map((point) => Date.parse(point.at));
+    expect(at.map((time) => time % 60_000)).toEqual([0, 0, 0]);
+    expect([at[1]! - at[0]!, at[2]! - at[1]!]).toEqual([60_000, 60_000]);
+  });
+
+  it("keep a bounded number of intervals, for a bounded time", async () => {
+    await configure({ series: ["minute", "day"] });
+    await add(1);
+    const { commands } = ground.redis;
+    const list = ground.keys.counter(counter).series("minute");
+    const [newest] = (await commands.lindex(list, -1))!.split(" ");
+    // As if something had been counted in each of the 2,000 minutes before the last one.
+    const before = times(2_000, (at) => `${Number(newest) - 2_000 + at} ${at}`);
+    await commands
+      .multi()
+      .del(list)
+      .rpush(list, ...before)
+      .exec();
+    await add(3);
+    expect(await commands.llen(list)).toBe(1_440);
+    const { points } = await minutes(1_440);
+    expect(points.slice(-3).map(({ count }) => count)).toEqual([1_998, 1_999, 3]);
+    expect(points.filter(({ count }) => count === 0)).toHaveLength(0);
+    expect(await commands.pttl(list)).toBeGreaterThan(1_439 * 60_000);
+    expect(await commands.pttl(ground.keys.counter(counter).series("day"))).toBeGreaterThan(365 * 86_400_000);
+  });
+});
+
+describe("trending", () => {
+  const trending = (prefix?: string, limit = 10) =>
+    counters["counter.trending"]({ limit, ...(prefix !== undefined && { prefix }) }, serverCall);
+  const added = (id: string, by: number, node = counters) =>
+    node["counter.add"]({ counter: id, by }, serverCall);
+
+  it("ranks the counters of a prefix by what they grew by in the last hour", async () => {
+    const game = freshId("game");
+    await counters["counter.set"]({ counter: `${game}:set`, value: 1_000 }, serverCall);
+    await Promise.all([
+      added(`${game}:likes`, 5),
+      added(`${game}:likes`, 6, nodes[1]),
+      added(`${game}:plays`, 7),
+      added(`${game}:gone`, 90),
+      added(`${game}:down`, -3),
+      added(`${game}x`, 50),
+    ]);
+    await eventually(async () => expect((await trending(`${game}:`)).counters).toHaveLength(3));
+    await counters["counter.delete"]({ counter: `${game}:gone` }, serverCall);
+    const expected = [
+      { counter: `${game}:likes`, kind: "total", value: 11, growth: 11 },
+      { counter: `${game}:plays`, kind: "total", value: 7, growth: 7 },
+    ];
+    await eventually(async () => expect((await trending(`${game}:`)).counters).toEqual(expected));
+    expect((await trending(`${game}:`, 1)).counters).toEqual(expected.slice(0, 1));
+    expect((await trending()).counters).toContainEqual(expected[0]);
+  });
+
+  it("finds the counters of a prefix behind thousands that grow faster", async () => {
+    const { commands } = ground.redis;
+    const { hour } = ground.keys.growth;
+    const faster = times(3_000, (at) => [String(100 + at), `other:${at}`]).flat();
+    await commands.zadd(hour, 2, "rare:one", ...faster);
+    await counters["counter.set"]({ counter: "rare:one", value: 9 }, serverCall);
+    expect((await trending("rare:")).counters).toEqual([
+      { counter: "rare:one", kind: "total", value: 9, growth: 2 },
+    ]);
+    await commands.del(hour);
+  });
+
+  it("weighs five minutes by how much of them lies within the hour, and forgets what is older", async () => {
+    const { commands } = ground.redis;
+    const { hour, during } = ground.keys.growth;
+    const id = freshId("old");
+    await counters["counter.set"]({ counter: id, value: 1 }, serverCall);
+    const [seconds] = await commands.time();
+    const present = Math.floor(Number(seconds) / 300);
+    const past = (Number(seconds) % 300) / 300;
+    // The present five minutes, those of half an hour ago, the ones that the hour begins in, and the ones before.
+    for (const [back, growth] of [
+      [0, 1],
+      [6, 20],
+      [12, 3_000],
+      [13, 500_000],
+    ] as const) {
+      await commands.zincrby(during((((present - back) % 14) + 14) % 14), growth, id);
+    }
+    await commands.del(hour);
+    const [found] = (await trending(id)).counters;
+    expect(found!.growth).toBeGreaterThanOrEqual(21 + 3_000 * (1 - past) - 12);
+    expect(found!.growth).toBeLessThanOrEqual(21 + 3_000 * (1 - past) + 1);
+    await commands.del(hour, ...times(14, (slot) => during(slot)));
+  });
+
+  it("keeps what it has for little more than an hour, and no more than thousands of counters", async () => {
+    const { commands } = ground.redis;
+    const { during } = ground.keys.growth;
+    const [seconds] = await commands.time();
+    const slot = during(Math.floor(Number(seconds) / 300) % 14);
+    await commands.del(slot);
+    await commands.zadd(slot, ...times(6_000, (at) => [at, `m${at}`]).flat());
+    await commands.pexpire(slot, 3_900_000);
+    const id = freshId("fast");
+    await added(id, 10_000);
+    await eventually(async () => expect(await commands.zscore(slot, id)).toBe("10000"));
+    expect(await commands.zcard(slot)).toBe(5_000);
+    expect(await commands.zscore(slot, "m1000")).toBeNull();
+    expect(await commands.pttl(slot)).toBeGreaterThan(0);
+    await commands.del(slot);
+  });
+});
+
+it("carries out each operation in one round trip", async () => {
+  await configure({ thresholds: [3] });
+  await add(1);
+  const commands = await monitor(ground.redis.commands, async () => {
+    await add(1);
+    await add(2);
+    await counters["counter.set"]({ counter, value: 9 }, serverCall);
+    await counters["counter.reset"]({ counter }, serverCall);
+    await get();
+    await counters["counter.getMany"]({ counters: [counter] }, serverCall);
+  });
+  const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+  const names = own.map((line) => /\] "(\w+)"/.exec(line)![1]);
+  // Scripts that no call had loaded yet came once more, as EVAL.
+  expect(names.filter((name) => name !== "eval")).toEqual([
+    "evalsha",
+    "evalsha",
+    "evalsha",
+    "evalsha",
+    "hgetall",
+    "hgetall",
+  ]);
+});
+
+it("every key of a counter has an owner that deletes it or a TTL", async () => {
+  await configure({ kind: "unique", series: ["minute", "hour", "day"], thresholds: [2] });
+  const idempotency = idempotencyOf("server:test", "counter.visit", "k", {});
+  await counters["counter.visit"]({ counter, visitor: "ann" }, { ...serverCall, idempotency });
+  await counters["counter.reset"]({ counter }, { ...serverCall, idempotency });
+  await Promise.all(times(100, (at) => visit(`v${at}`)));
+  const pattern = `${ground.prefix}:*${counter}*`;
+  expect((await ground.redis.commands.keys(pattern)).length).toBeGreaterThan(20);
+  await counters["counter.delete"]({ counter }, serverCall);
+  const left = await ground.redis.commands.keys(pattern);
+  for (const key of left) expect(await ground.redis.commands.pttl(key), key).toBeGreaterThan(0);
+  // The kept answers: one in the ring, one of the reset.
+  expect(left).toHaveLength(2);
+  expect(await ground.redis.commands.zscore(ground.keys.counters, counter)).toBeNull();
+});
+
+it("T9: kept answers live at least five minutes, at most seven", async () => {
+  const idempotency = idempotencyOf("server:test", "counter.add", "k", {});
+  await counters["counter.add"]({ counter, by: 1 }, { ...serverCall, idempotency });
+  const [slot] = await ground.redis.commands.keys(`${ground.prefix}:*${counter}*:answers:*`);
+  const ttlMs = await ground.redis.commands.pttl(slot!);
+  expect(ttlMs).toBeGreaterThan(5 * 60_000);
+  expect(ttlMs).toBeLessThanOrEqual(6 * 60_000);
+});

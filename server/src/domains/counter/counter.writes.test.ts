@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectRedis, type RedisConnections } from "../../redis/connection.js";
+import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded.js";
+import { idempotencyOf } from "../../redis/idempotency.js";
+import { Keys } from "../../redis/keys.js";
+import { serverCall, silentLog } from "../../testing/domain.js";
+import { freshId } from "../../testing/names.js";
+import { counterHandlers } from "./handlers.js";
+
+/** A Redis of its own: its statistics count nobody else's commands. */
+let dataDir: string;
+let server: EmbeddedRedis;
+let redis: RedisConnections;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "grandstand-writes-"));
+  server = await startEmbeddedRedis({ dataDir, log: { info() {}, warn() {}, error() {} } });
+  redis = await connectRedis(`unix://${server.socketPath}`, silentLog);
+});
+
+afterAll(async () => {
+  await redis.close();
+  await server.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function calls(): Promise<Record<string, number>> {
+  const stats = await redis.commands.info("commandstats");
+  return Object.fromEntries(
+    [...stats.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)].map(([, name, count]) => [name!, Number(count)]),
+  );
+}
+
+it.each(["without", "with"])(
+  "CN3: a counter hit 10,000 times a second, %s idempotency keys, writes at most 100 times a second and node",
+  async (keys) => {
+    const counter = freshId("counter");
+    const counters = counterHandlers(redis.commands, new Keys("writes"), redis.publishCommand, silentLog);
+    // Keeps a series, and so writes more than one key.
+    const rules = {
+      kind: "total" as const,
+      add: "server" as const,
+      thresholds: [],
+      series: ["minute" as const],
+    };
+    await counters["counter.configure"]({ counter, ...rules }, serverCall);
+    const add = (number: number) => {
+      const idempotency =
+        keys === "with" ? idempotencyOf("server", "counter.add", `${number}`, { counter, by: 1 }) : null;
+      return counters["counter.add"]({ counter, by: 1 }, { ...serverCall, idempotency });
+    };
+
+    const before = await calls();
+    const startedAt = performance.now();
+    const additions: Promise<{ value: number }>[] = [];
+    while (additions.length < 10_000) {
+      for (let count = 0; count < 40; count += 1) additions.push(add(additions.length));
+      // What should have been sent by now leaves without a pause.
+      await setTimeout(Math.max(0, startedAt + additions.length / 10 - performance.now()));
+    }
+    const values = (await Promise.all(additions)).map(({ value }) => value);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const after = await calls();
+
+    expect(values).toEqual(Array.from({ length: 10_000 }, (_, at) => at + 1));
+    const of = (...names: string[]) =>
+      names.reduce((sum, name) => sum + (after[name] ?? 0) - (before[name] ?? 0), 0);
+    const runs = of("evalsha", "eval");
+    expect(runs).toBeGreaterThan(10);
+    // The first one leads the ticks.
+    expect(runs).toBeLessThanOrEqual(100 * seconds + 1);
+    expect(of("hset")).toBeLessThanOrEqual((keys === "with" ? 2 : 1) * runs);
+    expect(of("lset", "rpush")).toBeLessThanOrEqual(runs);
+    expect(of("set", "incrby", "hincrby", "pexpire")).toBeLessThanOrEqual(10);
+    expect(of("publish", "spublish")).toBeLessThanOrEqual(seconds * (1_000 / 95) + 1);
+  },
+);

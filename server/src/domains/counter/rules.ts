@@ -1,0 +1,58 @@
+import type { Counter, CounterConfig, CounterKind } from "@grandstand/shared/operations/counter";
+
+/** A counter's rules as configure.lua takes them; a bound that is not set is empty. */
+export function ruleArguments({ kind, min, max, add, series, thresholds }: CounterConfig): string[] {
+  return [kind, text(min), text(max), add, series.join(" "), thresholds.join(" ")];
+}
+
+/** The fields of a counter's meta, as state.lua describes them; none where nothing was ever written to it. */
+export type Meta = Partial<Record<string, string>>;
+
+/** A threshold that was crossed. */
+export interface Crossing {
+  threshold: number;
+  /** The value that crossed it. */
+  value: number;
+  /** The offset of the change that did. */
+  offset: number;
+  /** When, in Redis's time. */
+  crossedAtMs: number;
+}
+
+export function counterValueOf(counter: string, { kind = "total", value = "0" }: Meta) {
+  return { counter, kind: kind as CounterKind, value: Number(value) };
+}
+
+export function counterOf(counter: string, meta: Meta): Counter {
+  const limit = (name: string) => (meta[name] === undefined ? null : Number(meta[name]));
+  const armed = words(meta.armed).map((at) => ({ at: Number(at), crossedAt: null }));
+  const crossed = crossingsOf(meta.crossed).map(({ threshold, crossedAtMs }) => ({
+    at: threshold,
+    crossedAt: new Date(crossedAtMs).toISOString(),
+  }));
+  return {
+    ...counterValueOf(counter, meta),
+    min: limit("min"),
+    max: limit("max"),
+    add: (meta.add ?? "server") as Counter["add"],
+    series: words(meta.series) as Counter["series"],
+    thresholds: [...armed, ...crossed].sort((one, other) => one.at - other.at),
+    createdAt: meta.createdAt === undefined ? null : new Date(Number(meta.createdAt)).toISOString(),
+  };
+}
+
+/** Reads `crossed` of the meta, oldest crossing first. */
+export function crossingsOf(crossed: string | undefined): Crossing[] {
+  return words(crossed).map((crossing) => {
+    const [threshold, value, offset, crossedAtMs] = crossing.split(":").map(Number);
+    return { threshold: threshold!, value: value!, offset: offset!, crossedAtMs: crossedAtMs! };
+  });
+}
+
+function words(text = ""): string[] {
+  return text.split(" ").filter((word) => word !== "");
+}
+
+function text(limit: number | undefined): string {
+  return limit === undefined ? "" : String(limit);
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+/** A counter has no parts to choose from. */
+export const counterView = z.strictObject({});
+
+/** The state that a subscription begins with. */
+export const counterSnapshot = z.object({
+  value: z.int(),
+  /** The thresholds that were crossed since the counter was last set or reset. */
+  crossed: z.array(z.int()),
+});
+
+export const counterEvents = {
+  /** The counter has another value. States between two of these are skipped, the last one always comes. */
+  "counter.updated": z.object({ value: z.int() }),
+  /** The counter came to or past a threshold; `value` is the one that it did so with. */
+  "counter.threshold": z.object({ threshold: z.int(), value: z.int() }),
+};
+
+export type CounterSnapshot = z.infer<typeof counterSnapshot>;
+export type CounterUpdated = z.infer<(typeof counterEvents)["counter.updated"]>;
+export type CounterThreshold = z.infer<(typeof counterEvents)["counter.threshold"]>;

@@ -1,0 +1,79 @@
+import { useClient, useCounter } from "@grandstand/sdk/react";
+import { useEffect, useId, useRef, useState } from "react";
+import { formatScore } from "../board/score-format.js";
+import { CheerIcon } from "./CheerIcon.js";
+import type { Cheer } from "./cheers.js";
+import { Plus } from "./Plus.js";
+
+interface CheerButtonProps {
+  cheer: Cheer;
+  /** The counter rose by so much, by whoever. */
+  onRise: (by: number) => void;
+  /** The crowd has come to a round number. */
+  onMilestone: (words: string) => void;
+  /** A press was answered: null when it counted. */
+  onAnswered: (error: unknown) => void;
+}
+
+/** One counter to press, with its live value. It lights up under one's own hand, and trembles under those of others. */
+export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerButtonProps) {
+  const client = useClient();
+  const { status, value, crossing } = useCounter(cheer.counter);
+  const [presses, setPresses] = useState(0);
+  const countId = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const shown = useRef<number | null>(null);
+
+  useEffect(() => {
+    if (status !== "live") return;
+    const before = shown.current;
+    shown.current = value;
+    if (before === null || value <= before) return;
+    onRise(value - before);
+    tremble(button.current);
+  }, [status, value, onRise]);
+
+  useEffect(() => {
+    if (crossing) onMilestone(`${formatScore(crossing.threshold)} ${cheer.name.toLowerCase()}!`);
+  }, [crossing, cheer, onMilestone]);
+
+  const press = () => {
+    setPresses(presses + 1);
+    client
+      .counter(cheer.counter)
+      .add()
+      .then(() => onAnswered(null), onAnswered);
+  };
+
+  return (
+    <button
+      ref={button}
+      type="button"
+      className="cheer"
+      data-status={status}
+      aria-label={cheer.action}
+      aria-describedby={countId}
+      onClick={press}
+    >
+      {presses > 0 && <span key={presses} className="cheer-light" aria-hidden="true" />}
+      <CheerIcon icon={cheer.icon} />
+      <span id={countId} className="cheer-count">
+        <span className="cheer-value figures">{status === "loading" ? "\u2013" : formatScore(value)}</span>
+        <span className="cheer-name">{cheer.name}</span>
+      </span>
+      <Plus presses={presses} />
+    </button>
+  );
+}
+
+const TREMBLE_MS = 260;
+
+function tremble(button: HTMLElement | null): void {
+  if (!button || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const icon = button.querySelector(".cheer-icon");
+  const turns = ["rotate(0)", "rotate(-9deg) scale(1.08)", "rotate(7deg) scale(1.05)", "rotate(0)"];
+  icon?.animate(
+    turns.map((transform) => ({ transform })),
+    { duration: TREMBLE_MS, easing: "ease-out" },
+  );
+}

@@ -1,0 +1,57 @@
+import { GrandstandError } from "@grandstand/sdk";
+import { useCallback, useState } from "react";
+import { formatScore } from "../board/score-format.js";
+import { Panel } from "../shell/Panel.js";
+import { CheerButton } from "./CheerButton.js";
+import { cheers } from "./cheers.js";
+import { NoiseMeter } from "./NoiseMeter.js";
+import { useGate } from "./useGate.js";
+import { useMilestone } from "./useMilestone.js";
+import { useNoiseLevel } from "./useNoiseLevel.js";
+import "./noise.css";
+
+/** Counters for the whole crowd: three to press, and one of all who came. */
+export function Noise() {
+  const [level, makeNoise] = useNoiseLevel();
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [milestone, showMilestone] = useMilestone();
+  const gate = useGate();
+  const onAnswered = useCallback((error: unknown) => setRefusal(error === null ? null : wordsOf(error)), []);
+  return (
+    <Panel title="Make some noise" className="noise" aside={gate.value > 0 && <Came people={gate.value} />}>
+      <NoiseMeter level={level} />
+      <div className="noise-cheers">
+        {cheers.map((cheer) => (
+          <CheerButton
+            key={cheer.counter}
+            cheer={cheer}
+            onRise={makeNoise}
+            onMilestone={showMilestone}
+            onAnswered={onAnswered}
+          />
+        ))}
+      </div>
+      <p className="noise-words" role="status">
+        {refusal !== null ? (
+          `That did not count: ${refusal}`
+        ) : milestone !== null ? (
+          <strong key={milestone}>{milestone}</strong>
+        ) : (
+          "Every press counts, for everyone who is here."
+        )}
+      </p>
+    </Panel>
+  );
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof GrandstandError ? error.message : String(error);
+}
+
+function Came({ people }: { people: number }) {
+  return (
+    <span className="figures">
+      <strong>{formatScore(people)}</strong> {people === 1 ? "guest" : "guests"} so far
+    </span>
+  );
+}
