@@ -64,7 +64,12 @@ function encode(id: string): string {
 function decode(cursor: string): string {
   const id = Buffer.from(cursor, "base64url").toString();
   if (resourceId.safeParse(id).success && encode(id) === cursor) return id;
-  throw new GrandstandError("bad_request", "The cursor is not one of this server's", {
+  throw notOurCursor();
+}
+
+export function notOurCursor(cause?: unknown): GrandstandError {
+  return new GrandstandError("bad_request", "The cursor is not one of this server's", {
     issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier answer" }],
+    cause,
   });
 }

@@ -1,6 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
-import { BoardIndex } from "./board-index.js";
+import { IdIndex } from "../../redis/id-index.js";
 import type { BoardContext, OpenedSeason } from "./context.js";
 import { getScript } from "./scripts.js";
 import { BoardStore } from "./store.js";
@@ -21,11 +21,11 @@ export async function closeIfOver(
 
 /** Expects the end of every open season again, and closes those that are over: for when somebody forgot. */
 export async function expectEnds(context: BoardContext): Promise<void> {
-  const index = new BoardIndex(context.redis, context.keys);
+  const index = new IdIndex(context.redis, context.keys.boards);
   let cursor: string | undefined;
   do {
-    const page = await index.page(BOARDS_PER_PAGE, cursor);
-    for (const board of page.boards) {
+    const page = await index.page(BOARDS_PER_PAGE, "", cursor);
+    for (const board of page.ids) {
       if (!(await openSeasonOf(context, board))) continue;
       // The read has told this node which windows there are.
       for (const window of context.beliefs.plan(board).windows.map(nameOfWindow)) {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Board } from "@grandstand/shared/operations/leaderboard/boards";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
+import { IdIndex } from "../../../redis/id-index.js";
 import { type Idempotency, idempotencyArguments } from "../../../redis/idempotency.js";
 import { runScript } from "../../../redis/scripts.js";
-import { BoardIndex } from "../board-index.js";
 import { forgetSurplus } from "../closing.js";
 import type { BoardContext } from "../context.js";
 import { type Plan, periodOf, planOf } from "../plan.js";
@@ -25,7 +25,7 @@ export function boardHandlers(
   context: BoardContext,
 ): LeaderboardHandlers<"configure" | "get" | "list" | "delete"> {
   const { redis, keys, beliefs } = context;
-  const index = new BoardIndex(redis, keys);
+  const index = new IdIndex(redis, keys.boards);
 
   async function read(board: string): Promise<Board> {
     const { reply } = await new BoardStore(context, board).read(scripts.getScript);
@@ -55,9 +55,9 @@ export function boardHandlers(
     "leaderboard.get": ({ board }) => read(board),
 
     "leaderboard.list": async ({ limit, cursor }) => {
-      const page = await index.page(limit, cursor);
+      const page = await index.page(limit, "", cursor);
       const found = await Promise.all(
-        page.boards.map((board) =>
+        page.ids.map((board) =>
           read(board).catch((error: unknown) => {
             if (error instanceof GrandstandError && error.code === "not_found") return null;
             throw error;

@@ -12,12 +12,10 @@ export function seasonHandlers(context: BoardContext): LeaderboardHandlers<"seas
       const store = new BoardStore(context, board);
       const { records, open } = await store.seasons();
       const named = window === undefined ? null : (await store.chosen({ window })).window;
-      return {
-        seasons: records
-          .filter((record) => named === null || record.window === named)
-          .map((record) => seasonOf(record, record.total ?? open.get(record.window)))
-          .sort((one, other) => other.startsAt.localeCompare(one.startsAt)),
-      };
+      const shown = records.filter((record) => named === null || record.window === named);
+      // Those that are open come first, as nothing is newer.
+      shown.sort((one, other) => (other.closing ?? Infinity) - (one.closing ?? Infinity) || 0);
+      return { seasons: shown.map((record) => seasonOf(record, record.total ?? open.get(record.window))) };
     },
 
     "leaderboard.close": async ({ board, window, season }, { idempotency }) => {
