@@ -10,7 +10,14 @@ export async function openArcade(url: string, rivals: Record<string, number> = {
   const client = createClient({ url, token: TEST_API_KEY });
   try {
     const arcade = client.leaderboard("arcade");
-    await arcade.configure({ order: "desc", operator: "best", submit: "member", min: 0, max: 100_000 });
+    await arcade.configure({
+      order: "desc",
+      operator: "best",
+      submit: "member",
+      min: 0,
+      max: 100_000,
+      windows: ["all", "weekly", "daily"],
+    });
     const scores = Object.entries(rivals).map(([member, score]) => ({ member, score }));
     if (scores.length > 0) await arcade.submitMany(scores);
   } finally {
