@@ -5,14 +5,27 @@ import { TEST_API_KEY } from "../server/src/testing/names.js";
 /** The built page, for a node's GRANDSTAND_WEB. */
 export const webDir = fileURLToPath(new URL("../web/dist", import.meta.url));
 
-/** Makes the board that the page plays on, as the demo does, and puts rivals on it. */
-export async function openArcade(url: string, rivals: Record<string, number> = {}): Promise<void> {
+/** Makes the board that the page plays on, as the demo does, and puts rivals on it, who play now or played long ago. */
+export async function openArcade(
+  url: string,
+  rivals: Record<string, number> = {},
+  formerRivals: Record<string, number> = {},
+): Promise<void> {
   const client = createClient({ url, token: TEST_API_KEY });
   try {
     const arcade = client.leaderboard("arcade");
-    await arcade.configure({ order: "desc", operator: "best", submit: "member", min: 0, max: 100_000 });
+    await arcade.configure({
+      order: "desc",
+      operator: "best",
+      submit: "member",
+      min: 0,
+      max: 100_000,
+      windows: ["all", "weekly", "daily"],
+    });
     const scores = Object.entries(rivals).map(([member, score]) => ({ member, score }));
     if (scores.length > 0) await arcade.submitMany(scores);
+    const lines = Object.entries(formerRivals).map(([member, score]) => JSON.stringify({ member, score }));
+    await arcade.import(lines, { window: "all" });
   } finally {
     client.close();
   }

@@ -57,12 +57,12 @@ describe("two players", () => {
   });
 });
 
-it("pins the own row below the ten best, and moves it up among them", {
+it("pins the own row below the ten best, shows it among those of today, and moves it up", {
   timeout: ROUNDS_TIMEOUT_MS,
 }, async () => {
-  await openArcade(node.url, Object.fromEntries(Object.keys(rivals).map((rival) => [rival, 90_000])));
+  await openArcade(node.url, {}, Object.fromEntries(Object.keys(rivals).map((rival) => [rival, 90_000])));
   const cleo = await enter(browser, node.url, "Cleo");
-  await cleo.playRound(2, byKeyboard);
+  const score = await cleo.playRound(2, byKeyboard);
 
   const pinned = cleo.page.getByRole("list", { name: "Your place" }).locator(".row");
   await pinned.waitFor();
@@ -70,6 +70,15 @@ it("pins the own row below the ten best, and moves it up among them", {
   expect(await shownNumber(pinned.locator(".row-rank"))).toBeGreaterThan(10);
   const best = cleo.page.getByRole("list", { name: "The ten best" }).locator(".row");
   expect(await best.count()).toBe(10);
+  expect(await shownNumber(best.first().locator(".row-score"))).toBe(90_000);
+
+  await cleo.choosePeriod("Today");
+  await cleo.page.getByText(/^Ends in \d+ (h|min|s)/).waitFor();
+  await best.getByText("Cleo").waitFor();
+  expect(await shownNumber(cleo.ownRow.locator(".row-score"))).toBe(score);
+  expect(await shownNumber(cleo.ownRow.locator(".row-rank"))).toBeLessThan(4);
+  await cleo.choosePeriod("All time");
+  await pinned.waitFor();
 
   const member = await pinned.getAttribute("data-member");
   await openArcade(node.url, { [String(member)]: 95_000 });

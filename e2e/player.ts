@@ -17,6 +17,8 @@ export interface Player {
   beginRound(hits: number, strike: Strike): Promise<void>;
   /** Plays a round with so many hits, to the whistle; returns the score that the page shows. */
   playRound(hits: number, strike: Strike): Promise<number>;
+  /** Chooses by keyboard whose scores the board shows: `Today`, `This week` or `All time`. */
+  choosePeriod(period: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function enter(
     rowOf: (rival) => page.locator(".row", { has: page.getByText(rival, { exact: true }) }),
     beginRound: (hits, strike) => beginRound(page, hits, strike),
     playRound: (hits, strike) => playRound(page, hits, strike),
+    choosePeriod: (period) => choosePeriod(page, period),
     close: () => context.close(),
   };
 }
@@ -68,6 +71,12 @@ async function playRound(page: Page, hits: number, strike: Strike): Promise<numb
   await beginRound(page, hits, strike);
   await page.getByRole("button", { name: "Play again" }).waitFor();
   return shownNumber(page.locator(".scoreline-score dd"));
+}
+
+async function choosePeriod(page: Page, period: string): Promise<void> {
+  const radio = page.getByRole("radio", { name: period });
+  await page.getByRole("radio", { checked: true }).focus();
+  while (!(await radio.isChecked())) await page.keyboard.press("ArrowLeft");
 }
 
 /** The next seat that lights up. The light never stays where it is, so it is another than the one before. */

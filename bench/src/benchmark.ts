@@ -5,6 +5,8 @@ export interface RunOptions {
   children: Children;
   /** Fewer rounds and less of everything: shows that a benchmark works, not how fast anything is. */
   isQuick: boolean;
+  /** How many members the largest board has; null for as many as the benchmark wants. */
+  members: number | null;
   /** A folder that is removed at the end. */
   scratchDir: string;
   /** Says what goes on. */

@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
 import { batchSubmits } from "./benchmarks/batch-submits.js";
 import { boardReads } from "./benchmarks/board-reads.js";
+import { boardSize } from "./benchmarks/board-size.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
@@ -10,6 +11,7 @@ export const catalogue: readonly Benchmark[] = [
   batchSubmits,
   singleSubmits,
   connectionMemory,
+  boardSize,
   boardReads,
   counterAdds,
 ];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { chosenFrom, UnknownBenchmark } from "./catalogue.js";
 import type { Finding } from "./finding.js";
 import { thisMachine } from "./machine.js";
@@ -9,11 +10,18 @@ import { writeResult } from "./report/result-file.js";
 import { tableOf } from "./report/table.js";
 
 /**
- * `main.js [name...] [--quick]`: runs benchmarks and prints what came of them. Ends with 0 once everything is
- * measured, whether the budgets are met or not; with 1 when something could not be measured.
+ * `main.js [name...] [--quick] [--members=<number>]`: runs benchmarks and prints what came of them. Ends with 0
+ * once everything is measured, whether the budgets are met or not; with 1 when something could not be measured.
  */
-const args = process.argv.slice(2);
-const isQuick = args.includes("--quick");
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean", default: false }, members: { type: "string" } },
+});
+const isQuick = flags.quick;
+const members = flags.members === undefined ? null : Number(flags.members);
+if (members !== null && !(Number.isInteger(members) && members > 0)) {
+  throw new RangeError("--members must be a whole number above 0");
+}
 const scratchDir = mkdtempSync(join(tmpdir(), "grandstand-bench-"));
 const children = new Children();
 let isInterrupted = false;
@@ -31,9 +39,9 @@ const progress = (line: string) => console.error(`  ${line}`);
 try {
   const machine = thisMachine();
   const findings: Finding[] = [];
-  for (const { name, summary, run } of chosenFrom(args.filter((arg) => arg !== "--quick"))) {
+  for (const { name, summary, run } of chosenFrom(names)) {
     console.error(`${name}: ${summary}`);
-    const found = await run({ children, isQuick, scratchDir, progress });
+    const found = await run({ children, isQuick, members, scratchDir, progress });
     await children.stopAll();
     writeResult(name, { machine, isQuick, at: new Date() }, found);
     findings.push(...found);

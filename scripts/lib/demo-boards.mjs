@@ -54,20 +54,45 @@ const speedrun = [
   ["Pavel", 112.902, "CZ"],
 ];
 
-/** The boards of the demo, each with its rules and those who have played already. */
+/**
+ * The boards of the demo, each with its rules and those who have played already, by window: not everyone was there
+ * this week or today, and nobody was as good as ever.
+ */
 export const demoBoards = [
   {
     board: "arcade",
-    rules: { order: "desc", operator: "best", submit: "member", min: 0, max: 100_000 },
-    scores: arcade.map(submission),
+    rules: {
+      order: "desc",
+      operator: "best",
+      submit: "member",
+      min: 0,
+      max: 100_000,
+      windows: ["all", "weekly", "daily"],
+      retainSeasons: 8,
+    },
+    entries: {
+      all: arcade.map(entry),
+      weekly: arcade
+        .filter((_player, place) => place % 3 > 0)
+        .map(entry)
+        .map(worse(0.83)),
+      daily: arcade
+        .filter((_player, place) => place % 3 === 1)
+        .map(entry)
+        .map(worse(0.64)),
+    },
   },
   {
     board: "speedrun",
     rules: { order: "asc", operator: "best", submit: "server" },
-    scores: speedrun.map(submission),
+    entries: { all: speedrun.map(entry) },
   },
 ];
 
-function submission([member, score, country]) {
+function entry([member, score, country]) {
   return { member, score, metadata: { country } };
+}
+
+function worse(share) {
+  return ({ score, ...rest }) => ({ ...rest, score: Math.round(score * share) });
 }

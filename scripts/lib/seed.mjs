@@ -2,8 +2,8 @@ import { demoBoards } from "./demo-boards.mjs";
 import { demoCounters } from "./demo-counters.mjs";
 
 /**
- * Creates the demo's boards with some players on them, and its counters. What exists is left as it is: it belongs to
- * whoever has played on it or changed its rules since.
+ * Creates the demo's boards with some players on them, and its counters. What exists is left to whoever has played on it
+ * or changed its rules since; a board only gets the windows that the demo's page shows.
  *
  * @param {{ url: string, key: string }} node where the server is, and the secret of an API key
  */
@@ -14,16 +14,12 @@ export async function seed({ url, key }) {
 }
 
 async function seedBoards(call) {
-  for (const { board, rules, scores } of demoBoards) {
+  for (const { board, rules, entries } of demoBoards) {
     const path = `/v1/leaderboards/${board}`;
     const existing = await call("GET", path);
-    if (existing.status === 200) continue;
-    if (existing.status !== 404) throw refusal(existing);
-
-    await expectSuccess(call("PUT", path, rules));
-    const { results } = await expectSuccess(call("POST", `${path}/scores/batch`, { scores }));
-    const refused = results.find(({ ok }) => !ok);
-    if (refused) throw new Error(`${board} refused ${refused.member}: ${refused.error.message}`);
+    if (existing.status === 200) await addWindows(call, path, existing.body, rules);
+    else if (existing.status === 404) await create(call, path, rules, entries);
+    else throw refusal(existing);
   }
 }
 
@@ -35,6 +31,28 @@ async function seedCounters(call) {
     await expectSuccess(call("PUT", path, rules));
     if (value !== undefined) await expectSuccess(call("PUT", `${path}/value`, { value }));
   }
+}
+
+async function create(call, path, rules, entries) {
+  await expectSuccess(call("PUT", path, rules));
+  for (const [window, players] of Object.entries(entries)) {
+    const content = players.map((player) => JSON.stringify(player)).join("\n");
+    const { refusals } = await expectSuccess(call("POST", `${path}/import`, { window, content }));
+    for (const { member, error } of refusals) throw new Error(`${path} refused ${member}: ${error.message}`);
+  }
+}
+
+/** Windows that stay keep their entries. */
+async function addWindows(call, path, existing, { windows = [] }) {
+  const isThere = (window) => existing.windows.includes(window);
+  if (windows.every(isThere)) return;
+  const others = existing.windows.filter((window) => !windows.includes(window));
+  await expectSuccess(call("PUT", path, { ...rulesOf(existing), windows: [...windows, ...others] }));
+}
+
+/** A board's rules as they are given; a limit that it doesn't have is left out. */
+function rulesOf({ board, total, createdAt, updatedAt, ...rules }) {
+  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== null));
 }
 
 function caller(url, key) {

@@ -10,7 +10,7 @@ export function Floor({ userId }: { userId: string }) {
   const arcade = useArcade(userId);
   return (
     <main className="floor">
-      <Game userId={userId} own={arcade.own} />
+      <Game userId={userId} own={arcade.own} period={arcade.period} />
       <Board arcade={arcade} userId={userId} />
       <Noise />
       <Recipe />

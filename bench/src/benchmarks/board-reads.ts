@@ -66,15 +66,15 @@ async function run(options: RunOptions): Promise<Finding[]> {
   await setTimeout(SETTLE_MS);
 
   const look = async () => {
-    const [calls, received, submitted, cpuMs] = await Promise.all([
-      redis.calls(),
+    const [commands, received, submitted, cpuMs] = await Promise.all([
+      redis.commands(),
       Promise.all(clients.map((one) => one.call("received", undefined))),
       submits.call("submitted", undefined),
       node.cpuMs(),
     ]);
     return {
       at: performance.now(),
-      reads: rangeReads(calls),
+      reads: rangeReads(commands),
       pushes: received.reduce((sum, count) => sum + count, 0),
       submitted,
       cpuMs,
@@ -131,6 +131,6 @@ async function run(options: RunOptions): Promise<Finding[]> {
 }
 
 /** Whatever script does it, reading the top of a board takes one range of its ranking. */
-function rangeReads(calls: Map<string, number>): number {
-  return (calls.get("zrange") ?? 0) + (calls.get("zrevrange") ?? 0);
+function rangeReads(commands: Map<string, { calls: number }>): number {
+  return (commands.get("zrange")?.calls ?? 0) + (commands.get("zrevrange")?.calls ?? 0);
 }

@@ -26,8 +26,12 @@ export function batchUrl(url: string, board: string): string {
  * Creates a board on which the last score counts: each submit moves its entry, so that the last round has as
  * much to do as the first. Of best scores ever fewer would be beaten.
  */
-export async function createBoard(url: string, board: string): Promise<void> {
-  await call("PUT", `${url}/v1/leaderboards/${board}`, { operator: "last" });
+export async function createBoard(
+  url: string,
+  board: string,
+  windows: readonly string[] = ["all"],
+): Promise<void> {
+  await call("PUT", `${url}/v1/leaderboards/${board}`, { operator: "last", windows });
 }
 
 export async function submit(
@@ -46,8 +50,13 @@ export async function submitMany(
   await call("POST", batchUrl(url, board), { scores });
 }
 
-export function readTop(url: string, board: string, limit: number): Promise<OutputOf<"leaderboard.entries">> {
-  return call("GET", `${url}/v1/leaderboards/${board}/entries?limit=${limit}`);
+export function readTop(
+  url: string,
+  board: string,
+  limit: number,
+  ranking: InputOf<"leaderboard.entries">["ranking"] = "ordinal",
+): Promise<OutputOf<"leaderboard.entries">> {
+  return call("GET", `${url}/v1/leaderboards/${board}/entries?limit=${limit}&ranking=${ranking}`);
 }
 
 /** The token of a new guest. */

@@ -44,11 +44,24 @@ export class RedisServer {
     return seconds.reduce((sum, value) => sum + value) * 1_000;
   }
 
-  /** How often each command was called since the start, by clients and by scripts. */
-  async calls(): Promise<Map<string, number>> {
+  /**
+   * How often each command was called since the start, by clients and by scripts, and how long all its calls took. The
+   * time of a script holds that of its commands.
+   */
+  async commands(): Promise<Map<string, { calls: number; micros: number }>> {
     const info = await this.redis.info("commandstats");
-    const found = info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm);
-    return new Map([...found].map(([, command, calls]) => [command!, Number(calls)]));
+    const found = info.matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm);
+    return new Map(
+      [...found].map(([, command, calls, micros]) => [
+        command!,
+        { calls: Number(calls), micros: Number(micros) },
+      ]),
+    );
+  }
+
+  /** What it has allocated, without what fragments it. */
+  async usedBytes(): Promise<number> {
+    return Number(/used_memory:(\d+)/.exec(await this.redis.info("memory"))?.[1]);
   }
 
   async stop(): Promise<void> {

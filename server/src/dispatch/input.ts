@@ -3,8 +3,8 @@ import { idempotencyKey } from "@grandstand/shared/ids";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import { z } from "zod";
-import { describe, issuesOf } from "./issues.js";
-import { plainJson } from "./plain-json.js";
+import { checked } from "../calls/checked.js";
+import { plainJson } from "../calls/plain-json.js";
 
 export interface CheckedInput {
   /** With defaults filled in; what the operation's handler takes. */
@@ -34,14 +34,6 @@ export function checkInput(operation: Operation, sent: unknown, bytes: number): 
 
 export function payloadTooLarge(limitBytes: number): GrandstandError {
   return new GrandstandError("payload_too_large", `At most ${limitBytes} bytes may be sent here`);
-}
-
-function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value, { error: describe });
-  if (result.success) return result.data;
-  const issues = issuesOf(result.error);
-  const [first] = issues;
-  throw new GrandstandError("bad_request", `${first?.path || "The input"} ${first?.message}`, { issues });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

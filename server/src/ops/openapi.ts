@@ -3,6 +3,9 @@ import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import { type JsonSchema, jsonSchema, without } from "./json-schema.js";
+import { mediaTypes, uploadTypes } from "./media-types.js";
+
+type Rest = NonNullable<Operation["rest"]>;
 
 /** What any call may meet beside its own errors. */
 const commonErrors = ["bad_request", "unauthenticated", "rate_limited", "unavailable", "internal"] as const;
@@ -41,11 +44,11 @@ export function openApi(version: string): object {
   };
 }
 
-function endpoint(name: string, operation: Operation, rest: NonNullable<Operation["rest"]>): object {
+function endpoint(name: string, operation: Operation, rest: Rest): object {
   const input = jsonSchema(operation.input, "input");
   const pathFields = new Set([...rest.path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!));
-  const takesQuery = rest.method === "GET" || rest.method === "DELETE";
   const remaining = without(input, pathFields);
+  const inQuery = queryOf(rest, remaining);
   return {
     operationId: name,
     tags: [name.slice(0, name.indexOf("."))],
@@ -53,15 +56,37 @@ function endpoint(name: string, operation: Operation, rest: NonNullable<Operatio
     ...(operation.callers === "anyone" && { security: [{}] }),
     parameters: [
       ...[...pathFields].map((field) => parameter(input, field, "path")),
-      ...(takesQuery ? fieldsOf(remaining).map((field) => parameter(input, field, "query")) : []),
+      ...fieldsOf(inQuery).map((field) => parameter(input, field, "query")),
       ...(operation.isWrite ? [idempotencyHeader] : []),
     ],
-    ...(!takesQuery && { requestBody: { required: true, content: json(remaining) } }),
+    ...(!takesQuery(rest) && { requestBody: { required: true, content: bodyOf(rest, remaining) } }),
     responses: {
-      [rest.status ?? 200]: { description: "Done", content: json(jsonSchema(operation.output, "output")) },
+      [rest.status ?? 200]: { description: "Done", content: answerOf(rest, operation.output) },
       ...problemResponses(operation.errors),
     },
   };
+}
+
+function takesQuery({ method }: Rest): boolean {
+  return method === "GET" || method === "DELETE";
+}
+
+/** The fields that come in the query. */
+function queryOf(rest: Rest, fields: JsonSchema): JsonSchema {
+  if (rest.stream === "upload") return without(fields, new Set(["content"]));
+  return takesQuery(rest) ? fields : {};
+}
+
+function bodyOf({ stream }: Rest, fields: JsonSchema): object {
+  return stream === "upload" ? { ...lines(uploadTypes), ...json(fields) } : json(fields);
+}
+
+function answerOf({ stream }: Rest, output: Operation["output"]): object {
+  return stream === "download" ? lines(Object.values(mediaTypes)) : json(jsonSchema(output, "output"));
+}
+
+function lines(types: string[]): object {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
 }
 
 const idempotencyHeader = {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { errorTable, type WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
+import { isPatience } from "./slow-requests.js";
 
 /** What is wrong with a request that can't even be routed. */
 export const unreadable: WireError = { code: "bad_request", message: "The request can't be read" };
@@ -17,7 +18,8 @@ export function sendProblem(reply: FastifyReply, error: WireError): FastifyReply
 }
 
 /** Answers what is not even HTTP, or did not come in time. */
-export function refuseUnreadable(_error: Error, socket: Socket): void {
+export function refuseUnreadable(error: Error, socket: Socket): void {
+  if (isPatience(error, socket)) return;
   if (!socket.writable) {
     socket.destroy();
     return;

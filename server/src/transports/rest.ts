@@ -1,15 +1,15 @@
-import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
+import { contract, operationNames } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../dispatch/input.js";
-import { tokenOf } from "./credentials.js";
 import { sendProblem, unreadable } from "./problem.js";
-import { queryReader } from "./query.js";
-
-type RestRequest = FastifyRequest<{ Params: Record<string, string>; Querystring: Record<string, unknown> }>;
+import { restCall } from "./rest-call.js";
+import { restDownload } from "./rest-download.js";
+import { inputReader, unreadableBody } from "./rest-input.js";
+import { restUpload } from "./rest-upload.js";
 
 /** REST: one route under `/v1` for every operation of the contract that has one. */
 export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
@@ -25,71 +25,16 @@ export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
   for (const name of operationNames) {
     const operation: Operation = contract[name];
     if (operation.rest === null) continue;
-    const { method, path, status = 200 } = operation.rest;
-    const readInput = inputReader(operation);
-    app.route({
+    const { method, path, status = 200, stream } = operation.rest;
+    const route = {
       method,
       url: `/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
       bodyLimit: operation.bodyLimitBytes ?? limits.bodyBytes,
-      handler: (request: RestRequest, reply) => answer(name, readInput, status, request, reply),
-    });
+    };
+    if (stream === "download") restDownload(app, dispatcher, name, route);
+    else if (stream === "upload") restUpload(app, dispatcher, name, route);
+    else app.route({ ...route, handler: restCall(dispatcher, name, inputReader(operation), status) });
   }
-
-  async function answer(
-    operation: OperationName,
-    readInput: (request: RestRequest) => unknown,
-    status: number,
-    request: RestRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> {
-    const { ack } = await dispatcher.dispatch({
-      operation,
-      input: readInput(request),
-      // Fastify has counted the body already.
-      bytes: 0,
-      from: { token: tokenOf(request.headers) },
-    });
-    return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
-  }
-}
-
-/** Puts path, query or body, and the idempotency key of the header together to the operation's input. */
-function inputReader(operation: Operation): (request: RestRequest) => unknown {
-  const method = operation.rest?.method;
-  const takesQuery = method === "GET" || method === "DELETE";
-  const readQuery = queryReader(operation.input);
-  return ({ params, query, body, headers }) => {
-    const key = operation.isWrite ? headers["idempotency-key"] : undefined;
-    const fields = takesQuery ? readQuery(query) : bodyFields(body);
-    const stated = { ...params, ...(key !== undefined && { idempotencyKey: key }) };
-    refuseContradiction(fields, stated);
-    return { ...fields, ...stated };
-  };
-}
-
-/** @throws {GrandstandError} `bad_request` when the body is no object. */
-function bodyFields(body: unknown): object {
-  if (body === undefined) return {};
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
-  throw unreadableBody("type", "must be a JSON object");
-}
-
-/** @throws {GrandstandError} `bad_request` when query or body say otherwise than path or header. */
-function refuseContradiction(fields: object, stated: object): void {
-  for (const [field, value] of Object.entries(stated)) {
-    if (!Object.hasOwn(fields, field) || (fields as Record<string, unknown>)[field] === value) continue;
-    const message = "must be what the path or the header says";
-    throw new GrandstandError("bad_request", `${field} ${message}`, {
-      issues: [{ path: field, rule: "contradiction", message }],
-    });
-  }
-}
-
-function unreadableBody(rule: string, message: string, cause?: unknown): GrandstandError {
-  return new GrandstandError("bad_request", `The body ${message}`, {
-    issues: [{ path: "", rule, message }],
-    cause,
-  });
 }
 
 /** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */

@@ -1,4 +1,6 @@
 import { useRef } from "react";
+import { SeasonBar } from "../season/SeasonBar.js";
+import { SeasonNotice } from "../season/SeasonNotice.js";
 import { Panel } from "../shell/Panel.js";
 import { BoardFailure } from "./BoardFailure.js";
 import { BoardRow } from "./BoardRow.js";
@@ -20,7 +22,7 @@ interface BoardProps {
  * are free keep their room, so nothing below or beside the board moves while someone plays.
  */
 export function Board({ arcade, userId }: BoardProps) {
-  const { status, entries, total, own, isOwnShown, error } = arcade;
+  const { status, entries, total, own, isOwnShown, lastClosed, error } = arcade;
   const list = useRef<HTMLOListElement>(null);
   useRowMotion(list, entries);
 
@@ -28,16 +30,20 @@ export function Board({ arcade, userId }: BoardProps) {
   const isKnown = status === "live" || status === "stale";
   return (
     <Panel title="Live board" className="board" aside={<Total status={status} total={total} />}>
+      <SeasonBar {...arcade} />
       <Standing own={own} leader={entries[0] ?? null} />
       {status === "failed" && <BoardFailure error={error} />}
-      {entries.length > 0 && (
-        <ol ref={list} className="board-rows" data-status={status} aria-label="The ten best">
-          {entries.map((entry) => (
-            <BoardRow key={entry.member} entry={entry} best={best} isOwn={entry.member === userId} />
-          ))}
-        </ol>
-      )}
-      {status !== "failed" && <FreePlaces taken={entries.length} isLoading={status === "loading"} />}
+      <div className="board-list">
+        {entries.length > 0 && (
+          <ol ref={list} className="board-rows" data-status={status} aria-label="The ten best">
+            {entries.map((entry) => (
+              <BoardRow key={entry.member} entry={entry} best={best} isOwn={entry.member === userId} />
+            ))}
+          </ol>
+        )}
+        {status !== "failed" && <FreePlaces taken={entries.length} isLoading={status === "loading"} />}
+        <SeasonNotice closing={lastClosed} userId={userId} />
+      </div>
       <div className="board-foot" hidden={status === "failed"}>
         {own && !isOwnShown ? (
           <ol className="board-rows" data-status={status} start={own.rank} aria-label="Your place">

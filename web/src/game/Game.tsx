@@ -1,6 +1,7 @@
 import type { Entry } from "@grandstand/sdk";
 import { useEffect, useRef } from "react";
 import { formatScore } from "../board/score-format.js";
+import { type PeriodWindow, periodOf } from "../season/periods.js";
 import { Panel } from "../shell/Panel.js";
 import { Countdown } from "./Countdown.js";
 import { Invitation } from "./Invitation.js";
@@ -15,12 +16,13 @@ import "./game.css";
 
 interface GameProps {
   userId: string;
-  /** The player's entry on the board, once there is one. */
+  /** The player's entry on the board, once there is one, and of what period that is. */
   own: Entry | null;
+  period: PeriodWindow;
 }
 
 /** The game, from the invitation to the whistle; what is scored goes to the board. */
-export function Game({ userId, own }: GameProps) {
+export function Game({ userId, own, period }: GameProps) {
   const { play, start, stop, strike } = usePlay();
   const { landing, land, clear } = useLanding(userId);
   const stand = useRef<HTMLDivElement>(null);
@@ -43,7 +45,7 @@ export function Game({ userId, own }: GameProps) {
   const round = play.phase === "running" || play.phase === "over" ? play.round : openingRound;
   const secondsLeft = play.phase === "running" ? play.secondsLeft : finished ? 0 : ROUND_MS / 1_000;
   return (
-    <Panel title="Floodlight" className="game" aside={own && <Best own={own} />}>
+    <Panel title="Floodlight" className="game" aside={own && <Best own={own} period={period} />}>
       <div className="stage" data-phase={play.phase}>
         <Scoreline round={round} secondsLeft={secondsLeft} />
         <div className="stage-pitch">
@@ -58,10 +60,10 @@ export function Game({ userId, own }: GameProps) {
   );
 }
 
-function Best({ own }: { own: Entry }) {
+function Best({ own, period }: { own: Entry; period: PeriodWindow }) {
   return (
     <span className="figures">
-      Your best <strong>{formatScore(own.score)}</strong>
+      Your best {periodOf(period)?.scoredIn} <strong>{formatScore(own.score)}</strong>
     </span>
   );
 }

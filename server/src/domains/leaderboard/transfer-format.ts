@@ -1,3 +1,4 @@
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 import { parse } from "csv-parse/sync";
@@ -5,6 +6,9 @@ import { stringify } from "csv-stringify/sync";
 
 /** The columns of an export, in order; a CSV names them in its first line. */
 const columns = ["rank", "member", "score", "subscore", "reachedAt", "profile", "metadata"] as const;
+
+/** The columns whose fields are JSON. The others are text: a member may look like a number. */
+const jsonColumns = new Set<string>(["score", "subscore", "profile", "metadata"]);
 
 /** Entries as lines of text, each with its line feed. @param isFirst whether nothing stands before them */
 export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boolean): string {
@@ -17,6 +21,10 @@ export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boole
   return stringify(rows, { header: isFirst, columns: [...columns] });
 }
 
+function inOrder(entry: Entry): object {
+  return Object.fromEntries(columns.map((column) => [column, entry[column]]));
+}
+
 /** A line that is to be imported: what it says, or why it can't be read. */
 export interface ReadLine {
   /** From 1. */
@@ -25,60 +33,85 @@ export interface ReadLine {
   fault: string | null;
 }
 
-/** Reads lines of text. Empty ones are passed over. */
+interface Line {
+  line: number;
+  text: string;
+}
+
+/**
+ * Reads lines of text. Empty ones are passed over.
+ * @throws {GrandstandError} `bad_request` when a CSV does not begin with the names of its columns.
+ */
 export function readLines(format: TransferFormat, content: string): ReadLine[] {
   const lines = content
+    .replace(/^\uFEFF/, "")
     .split("\n")
     .map((text, at) => ({ line: at + 1, text: text.replace(/\r$/, "") }))
     .filter(({ text }) => text.trim() !== "");
-  const reader = format === "ndjson" ? readJson : csvReader(lines.shift()?.text ?? "");
-  return lines.map(({ line, text }) => ({ line, ...reader(text) }));
+  return format === "ndjson" ? lines.map(readJson) : readCsv(lines);
 }
 
-type Reading = Omit<ReadLine, "line">;
-
-function readJson(text: string): Reading {
+function readJson({ line, text }: Line): ReadLine {
   try {
-    return { row: JSON.parse(text), fault: null };
+    return { line, row: JSON.parse(text), fault: null };
   } catch {
-    return { row: null, fault: "must be JSON" };
+    return { line, row: null, fault: "must be JSON" };
   }
 }
 
-/** @param header the names of the columns, in any order */
-function csvReader(header: string): (text: string) => Reading {
-  const names = fieldsOf(header);
-  return (text) => {
-    const fields = fieldsOf(text);
-    if (!names || !fields || fields.length !== names.length) {
-      return { row: null, fault: "must be CSV with as many fields as the first line" };
+function readCsv([header, ...lines]: Line[]): ReadLine[] {
+  if (!header) return [];
+  const names = columnsIn(header.text);
+  const fieldsOfLines = fieldsOf(lines.map(({ text }) => text));
+  return lines.map(({ line }, at) => {
+    const fields = fieldsOfLines[at];
+    if (fields?.length !== names.length) {
+      return { line, row: null, fault: "must be CSV with as many fields as the first line" };
     }
-    const given = names
-      .map((name, at) => [name, fields[at]!] as const)
-      .filter(([, field]) => field !== "")
-      .map(([name, field]) => [name, valueOf(name, field)]);
-    return { row: Object.fromEntries(given), fault: null };
-  };
+    const given = names.flatMap((name, column) => {
+      const field = fields[column]!;
+      return field === "" ? [] : [[name, jsonColumns.has(name) ? fromJson(field) : field]];
+    });
+    return { line, row: Object.fromEntries(given), fault: null };
+  });
 }
 
-function fieldsOf(text: string): string[] | null {
+/** The names of the columns, in any order. Without them the first entry would pass for them, and be lost. */
+function columnsIn(header: string): string[] {
+  const names = fieldsOf([header])[0] ?? [];
+  const isHeader =
+    new Set(names).size === names.length &&
+    names.every((name) => (columns as readonly string[]).includes(name)) &&
+    names.includes("member") &&
+    names.includes("score");
+  if (isHeader) return names;
+  const message = `must begin with a line that names its columns, out of ${columns.join(", ")}: member and score at least`;
+  throw new GrandstandError("bad_request", `content ${message}`, {
+    issues: [{ path: "content", rule: "header", message }],
+  });
+}
+
+/** The fields of each line; null where it is no CSV. */
+function fieldsOf(lines: string[]): (string[] | null)[] {
+  const records = recordsIn(lines.join("\n"));
+  // A quote that is not closed takes the lines behind it along: it must not be the end of them.
+  if (records?.length === lines.length) return records;
+  return lines.map((line) => recordsIn(line)?.[0] ?? null);
+}
+
+function recordsIn(csv: string): string[][] | null {
   try {
-    return (parse(text, { bom: true }) as string[][])[0] ?? [];
+    return parse(csv, { record_delimiter: "\n", relax_column_count: true });
   } catch {
     return null;
   }
 }
 
-/** What a field says, where it is not text; text that can't be read stays, for the schema to refuse. */
-function valueOf(column: string, field: string): unknown {
-  if (!["score", "subscore", "profile", "metadata"].includes(column)) return field;
+/** What a field says; text that can't be read stays, for the schema to refuse. */
+function fromJson(field: string): unknown {
   try {
     return JSON.parse(field);
   } catch {
     return field;
   }
-}
-
-function inOrder(entry: Entry): object {
-  return Object.fromEntries(columns.map((column) => [column, entry[column]]));
 }

@@ -5,6 +5,8 @@ import { limits } from "@grandstand/shared/limits";
 import { metadata, score } from "@grandstand/shared/operations/leaderboard/entry";
 import { profile } from "@grandstand/shared/user";
 import { z } from "zod";
+import { checked } from "../../../calls/checked.js";
+import { plainJson } from "../../../calls/plain-json.js";
 import { partOf } from "../../../redis/idempotency.js";
 import type { BoardContext } from "../context.js";
 import { decodeCursor } from "../cursor.js";
@@ -22,7 +24,7 @@ const importedEntry = z.strictObject({
   subscore: score.nullish(),
   metadata: metadata.nullish(),
   profile: profile.nullish(),
-  reachedAt: timestamp.nullish(),
+  reachedAt: timestamp.refine((at) => Date.parse(at) >= 0, "must not be before 1970").nullish(),
   /** It follows from the rest. */
   rank: z.unknown().optional(),
 });
@@ -48,10 +50,10 @@ export function transferHandlers(context: BoardContext): LeaderboardHandlers<"ex
     },
 
     "leaderboard.import": async ({ board, format, window, content }, { caller, idempotency }) => {
-      const store = new BoardStore(context, board);
-      const { window: into } = await store.chosen({ ...(window !== undefined && { window }) });
       const lines = readLines(format, content);
       if (lines.length > limits.linesPerImport) throw tooManyLines();
+      const store = new BoardStore(context, board);
+      const into = await windowOf(store, window);
       const { entries, refusals } = sorted(lines);
       for (const [number, run] of runsOf(entries).entries()) {
         const args = submitArguments(
@@ -76,26 +78,41 @@ export function transferHandlers(context: BoardContext): LeaderboardHandlers<"ex
   };
 }
 
+/**
+ * Which window is meant. A node may not know yet which a board's first one is.
+ * @throws {GrandstandError} `not_found` when there is no such board or window, also for an import of nothing.
+ */
+async function windowOf(store: BoardStore, window: string | undefined): Promise<string> {
+  const choice = window === undefined ? {} : { window };
+  const { season } = await store.read(entriesScript, choice, ["ordinal", 0, 1]);
+  return season.window;
+}
+
 /** Parts lines that hold an entry from those that are refused as they stand. */
 function sorted(lines: ReadLine[]) {
   const entries: { line: number; entry: ImportedEntry }[] = [];
   const refusals: Refusal[] = [];
   for (const { line, row, fault } of lines) {
-    const parsed = fault === null ? importedEntry.safeParse(row) : null;
-    if (parsed?.success) entries.push({ line, entry: parsed.data });
-    else refusals.push({ line, member: null, error: refusalOf(fault, parsed?.error) });
+    try {
+      if (fault !== null) throw unreadable(fault);
+      entries.push({ line, entry: checked(importedEntry, plainJson(row), "The line") });
+    } catch (error) {
+      if (!(error instanceof GrandstandError)) throw error;
+      refusals.push({ line, member: memberIn(row), error: error.toWire() });
+    }
   }
   return { entries, refusals };
 }
 
-function refusalOf(fault: string | null, error: z.ZodError | undefined): WireError {
-  const issues = error?.issues.map(({ path, message }) => ({
-    path: path.join("."),
-    rule: "format",
-    message,
-  })) ?? [{ path: "", rule: "format", message: fault ?? "" }];
-  const [first] = issues;
-  return { code: "bad_request", message: `${first?.path || "The line"} ${first?.message}`, issues };
+function unreadable(fault: string): GrandstandError {
+  return new GrandstandError("bad_request", `The line ${fault}`, {
+    issues: [{ path: "", rule: "format", message: fault }],
+  });
+}
+
+/** Whom a refused line is about, where it says so. */
+function memberIn(row: unknown): string | null {
+  return memberId.safeParse((row as { member?: unknown } | null)?.member).data ?? null;
 }
 
 function scoreOf({ member, score, subscore, metadata, profile, reachedAt }: ImportedEntry) {

@@ -1,5 +1,18 @@
-import type { Issue } from "@grandstand/shared/errors";
+import { GrandstandError, type Issue } from "@grandstand/shared/errors";
 import type { z } from "zod";
+
+/**
+ * What a caller sent, as a schema reads it.
+ * @param whole what an error calls the value itself
+ * @throws {GrandstandError} `bad_request` naming every field that breaks a rule.
+ */
+export function checked<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {
+  const result = schema.safeParse(value, { error: describe });
+  if (result.success) return result.data;
+  const issues = issuesOf(result.error);
+  const [first] = issues;
+  throw new GrandstandError("bad_request", `${first?.path || whole} ${first?.message}`, { issues });
+}
 
 /** More would help nobody: a batch with a systematic fault has as many faults as items. */
 const MAX_ISSUES = 20;
@@ -15,7 +28,7 @@ const ruleOf: Partial<Record<z.core.$ZodIssue["code"], string>> = {
 };
 
 /** What a broken rule says about its field, where the schema itself has no better words. */
-export const describe: z.core.$ZodErrorMap = (issue) => {
+const describe: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined && issue.code !== "custom") return "is required";
   switch (issue.code) {
     case "invalid_type":
@@ -52,7 +65,7 @@ function unit(origin: string): string {
 }
 
 /** The broken rules that zod found. */
-export function issuesOf(error: z.ZodError): Issue[] {
+function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.flatMap(issuesOfOne).slice(0, MAX_ISSUES);
 }
 

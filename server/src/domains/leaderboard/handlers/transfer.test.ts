@@ -1,0 +1,302 @@
+import { type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { idempotencyOf } from "../../../redis/idempotency.js";
+import { type DomainGround, domainGround, serverCall } from "../../../testing/domain.js";
+import { freshId } from "../../../testing/names.js";
+import { Beliefs } from "../beliefs.js";
+import { leaderboardHandlers } from "../handlers.js";
+
+let ground: DomainGround;
+let boards: ReturnType<typeof leaderboardHandlers>;
+let board: string;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  boards = leaderboardHandlers(ground.boards);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(async () => {
+  board = await newBoard();
+});
+
+async function newBoard(rules: Partial<BoardConfig> = {}): Promise<string> {
+  const name = freshId("board");
+  await boards["leaderboard.configure"]({ board: name, ...boardConfig.parse({}), ...rules }, serverCall);
+  return name;
+}
+
+function importLines(content: string, format: TransferFormat = "ndjson", into = board, call = serverCall) {
+  return boards["leaderboard.import"]({ board: into, format, content }, call);
+}
+
+async function exported(from: string, format: TransferFormat, limit = 7): Promise<string> {
+  let content = "";
+  let cursor: string | null = null;
+  do {
+    const input = { board: from, format, limit, ...(cursor !== null && { cursor }) };
+    const page = await boards["leaderboard.export"](input, serverCall);
+    content += page.content;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return content;
+}
+
+const entry = (fields: object) => JSON.stringify({ member: "ann", score: 1, ...fields });
+
+function csv(...rows: string[]): string {
+  return ["member,score,subscore,reachedAt,metadata", ...rows].join("\n");
+}
+
+/** The lines that were refused, each with the code, and the fields and rules that it broke. */
+function refusalsIn({ refusals }: ImportReport) {
+  return refusals.map(({ line, member, error }) => [
+    line,
+    member,
+    error.code,
+    ...(error.issues ?? []).map(({ path, rule }) => `${path}:${rule}`),
+  ]);
+}
+
+describe("an export imported into another board", () => {
+  const member = fc.oneof(
+    fc
+      .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+      .filter((id) => /^[^\p{Cc}\p{Cs}]+$/u.test(id)),
+    fc.constantFrom("007", "1e3", "null", "true", '"', 'a,"b"', "=1+1", " ж ", "\ufeffx", "member", "🎯"),
+  );
+  const text = fc.string({ unit: "grapheme", maxLength: 10 });
+  const row = fc.record(
+    {
+      member: member.filter((id) => id !== "." && id !== ".."),
+      score: fc.oneof(fc.integer({ min: -2, max: 2 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+      subscore: fc.integer({ min: -1, max: 1 }),
+      reachedAt: fc
+        .date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })
+        .map((at) => at.toISOString()),
+      profile: fc.record({ name: text, avatar: fc.option(text) }),
+      metadata: fc.dictionary(
+        text.filter((key) => key !== "__proto__"),
+        fc.jsonValue({ maxDepth: 2 }),
+        {
+          maxKeys: 3,
+        },
+      ),
+    },
+    { requiredKeys: ["member", "score"] },
+  );
+
+  it.each(["ndjson", "csv"] as const)(
+    "LB2: has the same entries, ranks and times in the same order: %s",
+    async (format) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(row, { selector: (one) => one.member, minLength: 1, maxLength: 30 }),
+          fc.constantFrom("desc" as const, "asc" as const),
+          async (rows, order) => {
+            const [from, to] = [await newBoard({ order }), await newBoard({ order, operator: "best" })];
+            const content = rows.map((one) => JSON.stringify(one)).join("\n");
+            expect(await importLines(content, "ndjson", from)).toMatchObject({ imported: rows.length });
+            const copy = await exported(from, format);
+            expect(await importLines(copy, format, to)).toMatchObject({ imported: rows.length, refused: 0 });
+            expect(await exported(to, format)).toBe(copy);
+            expect(await exported(to, "ndjson", 500)).toBe(await exported(from, "ndjson"));
+          },
+        ),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it("names the columns in the first line of a CSV only, also of an empty board", async () => {
+    expect(await exported(board, "csv")).toBe("rank,member,score,subscore,reachedAt,profile,metadata\n");
+    await importLines(Array.from({ length: 20 }, (_, at) => entry({ member: `m${at}` })).join("\n"));
+    expect((await exported(board, "csv", 3)).match(/rank/g)).toHaveLength(1);
+    expect((await exported(board, "csv", 3)).split("\n")).toHaveLength(22);
+  });
+
+  it("holds what is shown: who is hidden is left out", async () => {
+    await importLines(`${entry({})}\n${entry({ member: "bo" })}`);
+    await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
+    expect(await exported(board, "csv")).not.toContain("ann");
+    expect(await exported(board, "csv")).toContain("bo");
+  });
+});
+
+describe("an import", () => {
+  it("LB8: refuses lines by number with the rule named; NaN and infinities are `bad_request`", async () => {
+    board = await newBoard({ min: 0, max: 10 });
+    const report = await importLines(
+      [
+        entry({}),
+        "{",
+        entry({ member: "bo", colour: "red" }),
+        entry({ member: "cy", score: 11 }),
+        "",
+        '{"member":"di","score":NaN}',
+        '{"member":"ed","score":1e999}',
+        entry({ member: "fi", score: -1, subscore: "1" }),
+        entry({ member: "ge", score: -1 }),
+        entry({ member: "a\nb" }),
+        "[]",
+        "null",
+        entry({ member: "hu", reachedAt: "1969-12-31T23:59:59Z" }),
+        entry({ member: "io", metadata: { text: "é".repeat(1_100) } }),
+        entry({ member: "jo", score: 10 }),
+      ].join("\r\n"),
+    );
+    expect(report).toMatchObject({ lines: 14, imported: 2, refused: 12 });
+    expect(refusalsIn(report)).toEqual([
+      [2, null, "bad_request", ":format"],
+      [3, "bo", "bad_request", "colour:unknown"],
+      [4, "cy", "conflict", "score:max"],
+      [6, null, "bad_request", ":format"],
+      [7, "ed", "bad_request", "score:type"],
+      [8, "fi", "bad_request", "subscore:type"],
+      [9, "ge", "conflict", "score:min"],
+      [10, null, "bad_request", "member:format"],
+      [11, null, "bad_request", ":type"],
+      [12, null, "bad_request", ":type"],
+      [13, "hu", "bad_request", "reachedAt:custom"],
+      [14, "io", "bad_request", "metadata:custom"],
+    ]);
+    expect(report.refusals[1]!.error.message).toBe("colour is not a known field");
+    expect((await exported(board, "csv")).match(/ann|jo/g)).toEqual(["jo", "ann"]);
+  });
+
+  it("AU6: `__proto__` does nothing, and what is deeper than 32 is refused", async () => {
+    const deep = `{"a":${"[".repeat(32)}1${"]".repeat(32)}}`;
+    const report = await importLines(
+      [
+        '{"member":"ann","score":1,"__proto__":{"score":9},"metadata":{"a":1,"__proto__":{"b":2}}}',
+        `{"member":"bo","score":1,"metadata":${deep}}`,
+      ].join("\n"),
+    );
+    expect(refusalsIn(report)).toEqual([[2, "bo", "bad_request", ":depth"]]);
+    expect(JSON.parse(await exported(board, "ndjson")).metadata).toEqual({ a: 1 });
+    expect(await exported(board, "ndjson")).not.toContain("__proto__");
+  });
+
+  it("reads a CSV with columns in any order; an empty field is none, a member stays text", async () => {
+    const header = "metadata,score,rank,member";
+    const content = `\ufeff\r\n${header}\r\n,5,99,007\r\n"{""a"":1}",4,,1e3\r\n,3,,true\r\n`;
+    expect(await importLines(content, "csv")).toMatchObject({ lines: 3, imported: 3 });
+    const lines = (await exported(board, "ndjson")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { member: "007", score: 5, rank: 1, metadata: null },
+      { member: "1e3", score: 4, metadata: { a: 1 } },
+      { member: "true", score: 3 },
+    ]);
+  });
+
+  it("refuses lines of a CSV by number, and a quote that is not closed refuses its own line only", async () => {
+    const report = await importLines(
+      csv(
+        "ann,1,,,",
+        "bo,1",
+        'c"y,1,,,',
+        '"di,1,,,',
+        "ed,1,,,",
+        ",1,,,",
+        "fi,x,,,",
+        "ge,,,,",
+        "hu,1,,,{",
+        "io,01,,,",
+      ),
+      "csv",
+    );
+    expect(refusalsIn(report)).toEqual([
+      [3, null, "bad_request", ":format"],
+      [4, null, "bad_request", ":format"],
+      [5, null, "bad_request", ":format"],
+      [7, null, "bad_request", "member:type"],
+      [8, "fi", "bad_request", "score:type"],
+      [9, "ge", "bad_request", "score:type"],
+      [10, "hu", "bad_request", "metadata:custom"],
+      [11, "io", "bad_request", "score:type"],
+    ]);
+    expect(report).toMatchObject({ lines: 10, imported: 2 });
+  });
+
+  it.each([
+    "ann,5\nbo,4",
+    "member;score\nann;5",
+    "member,colour\nann,red",
+    "member,score,score\nann,1,2",
+    '"member',
+  ])("takes no first line of a CSV for one that names the columns unless it does: %j", async (content) => {
+    await expect(importLines(content, "csv")).rejects.toMatchObject({
+      code: "bad_request",
+      issues: [{ path: "content", rule: "header" }],
+    });
+    expect(await exported(board, "ndjson")).toBe("");
+  });
+
+  it("sets entries as the lines say, whatever the operator: metadata is replaced, a profile stays", async () => {
+    board = await newBoard({ operator: "sum" });
+    const profile = { name: "Ann", avatar: null };
+    await importLines(entry({ score: 9, subscore: 2, metadata: { a: 1 }, profile }));
+    await importLines(entry({ score: 3 }));
+    expect(JSON.parse(await exported(board, "ndjson"))).toMatchObject({
+      score: 3,
+      subscore: 0,
+      metadata: null,
+      profile,
+    });
+  });
+
+  it("LB7: counts in the window that is named, on a node that hears of the board for the first time", async () => {
+    board = await newBoard({ windows: ["weekly", "all"] });
+    const elsewhere = leaderboardHandlers({ ...ground.boards, beliefs: new Beliefs() });
+    const input = { board, format: "ndjson" as const };
+    await elsewhere["leaderboard.import"]({ ...input, content: entry({}) }, serverCall);
+    await boards["leaderboard.import"](
+      { ...input, window: "all", content: entry({ member: "bo" }) },
+      serverCall,
+    );
+    const membersIn = async (window: string) => {
+      const { content } = await boards["leaderboard.export"]({ ...input, window, limit: 10 }, serverCall);
+      return content
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).member);
+    };
+    expect([await membersIn("weekly"), await membersIn("all")]).toEqual([["ann"], ["bo"]]);
+  });
+
+  it("of nothing is `not_found` too where there is no board or no window", async () => {
+    await expect(importLines("", "ndjson", "nowhere")).rejects.toMatchObject({ code: "not_found" });
+    const monthly = { board, format: "csv" as const, window: "monthly", content: "" };
+    await expect(boards["leaderboard.import"](monthly, serverCall)).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await importLines("")).toEqual({ lines: 0, imported: 0, refused: 0, refusals: [] });
+  });
+
+  it("takes up to 1,000 lines", async () => {
+    const lines = Array.from({ length: 1_000 }, (_, at) => entry({ member: `m${at}` }));
+    expect(await importLines(lines.join("\n\n"))).toMatchObject({ imported: 1_000 });
+    await expect(importLines([...lines, entry({})].join("\n"))).rejects.toMatchObject({
+      code: "bad_request",
+      issues: [{ path: "content", rule: "max" }],
+    });
+  });
+
+  it("T9: a repeat with the same key has no second effect and gets the first answer", async () => {
+    board = await newBoard({ max: 5 });
+    const content = Array.from({ length: 250 }, (_, at) => entry({ member: `m${at}`, score: at % 7 })).join(
+      "\n",
+    );
+    const call = { ...serverCall, idempotency: idempotencyOf("test", "leaderboard.import", "key", content) };
+    const first = await importLines(content, "ndjson", board, call);
+    expect(first.refused).toBe(35);
+    await importLines(entry({ member: "m1", score: 4 }));
+    expect(await importLines(content, "ndjson", board, call)).toEqual(first);
+    expect(await exported(board, "ndjson")).toContain('"member":"m1","score":4');
+    const other = { ...serverCall, idempotency: idempotencyOf("test", "leaderboard.import", "key", "other") };
+    await expect(importLines(content, "ndjson", board, other)).rejects.toMatchObject({ code: "conflict" });
+  });
+});

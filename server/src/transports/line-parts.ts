@@ -1,0 +1,129 @@
+import { isUtf8 } from "node:buffer";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
+
+const KIB = 1_024;
+const PART_BYTES = 256 * KIB;
+const LINE_BYTES = 64 * KIB;
+const LINE_FEED = 0x0a;
+const NOTHING = Buffer.alloc(0);
+
+/** A line that can't be read as it came. */
+export interface UnreadLine {
+  /** From 1, in the whole body. */
+  line: number;
+  error: GrandstandError;
+}
+
+/** Some lines of a body that follow each other, of the same size as on sockets. */
+export interface Part {
+  /** The lines, behind the body's header where it has one. Those that can't be read are left empty. */
+  content: string;
+  /** What is to be added to a line's number in `content` for its number in the body. */
+  lineShift: number;
+  /** The number of its last line in the body, from 1. */
+  lastLine: number;
+  unread: UnreadLine[];
+}
+
+/**
+ * Cuts a body that comes in chunks into parts of whole lines, each small enough for one call. Where it is cut depends
+ * on the lines alone, not on the chunks: a repeat of the body has the same parts.
+ */
+export class LineParts {
+  readonly #hasHeader: boolean;
+  #header: Buffer | null = null;
+  /** The pieces of the line that is under way; dropped when they are too many bytes. */
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
+  /** The lines of the part that is under way. */
+  #lines: Buffer[] = [];
+  #bytes = 0;
+  #unread: UnreadLine[] = [];
+  /** How many lines have ended, in all. */
+  #ended = 0;
+
+  /** @param hasHeader whether the first line that is not blank belongs to every part */
+  constructor(hasHeader: boolean) {
+    this.#hasHeader = hasHeader;
+  }
+
+  /**
+   * The parts that a chunk of the body completes.
+   * @throws {GrandstandError} when the header can't be read.
+   */
+  *take(chunk: Buffer): Generator<Part> {
+    let from = 0;
+    for (let to = chunk.indexOf(LINE_FEED); to !== -1; to = chunk.indexOf(LINE_FEED, from)) {
+      const part = this.#endLine(chunk.subarray(from, to));
+      if (part) yield part;
+      from = to + 1;
+    }
+    this.#hold(chunk.subarray(from));
+  }
+
+  /** What is left at the end of the body. A header comes with no line behind it, too. */
+  *end(): Generator<Part> {
+    const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
+    if (part) yield part;
+    if (this.#header || this.#lines.length > 0) yield this.#cut();
+  }
+
+  #hold(piece: Buffer): void {
+    this.#pieceBytes += piece.length;
+    if (this.#pieceBytes > LINE_BYTES) this.#pieces = [];
+    else this.#pieces.push(piece);
+  }
+
+  /** @returns the part that is complete now. */
+  #endLine(piece: Buffer): Part | null {
+    this.#hold(piece);
+    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+    const error = this.#pieceBytes > LINE_BYTES ? tooLong() : isUtf8(bytes) ? null : notText();
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    if (this.#hasHeader && this.#header === null) {
+      if (error) throw error;
+      if (bytes.toString().trim() !== "") this.#header = bytes;
+      this.#ended += 1;
+      return null;
+    }
+    return this.#add(error ? NOTHING : bytes, error);
+  }
+
+  #add(line: Buffer, error: GrandstandError | null): Part | null {
+    const size = line.length + 1;
+    const headerSize = this.#header?.length ?? 0;
+    const before = headerSize + this.#bytes + size > PART_BYTES ? this.#cut() : null;
+    this.#ended += 1;
+    this.#bytes += size;
+    this.#lines.push(line);
+    if (error) this.#unread.push({ line: this.#ended, error });
+    return before ?? (this.#lines.length === limits.linesPerImport ? this.#cut() : null);
+  }
+
+  #cut(): Part {
+    const lines = this.#header ? [this.#header, ...this.#lines] : this.#lines;
+    const part = {
+      content: lines.map((line) => line.toString()).join("\n"),
+      lineShift: this.#ended - lines.length,
+      lastLine: this.#ended,
+      unread: this.#unread,
+    };
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#unread = [];
+    return part;
+  }
+}
+
+function tooLong(): GrandstandError {
+  return new GrandstandError("payload_too_large", `The line must have at most ${LINE_BYTES} bytes`);
+}
+
+function notText(): GrandstandError {
+  const message = "must be UTF-8";
+  return new GrandstandError("bad_request", `The line ${message}`, {
+    issues: [{ path: "", rule: "encoding", message }],
+  });
+}

@@ -1,0 +1,152 @@
+import { hash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { contract, type OperationName } from "@grandstand/shared/contract";
+import { GrandstandError, type WireError } from "@grandstand/shared/errors";
+import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Dispatcher } from "../dispatch/dispatcher.js";
+import { mediaTypes, uploadTypes } from "../ops/media-types.js";
+import { LineParts, type Part } from "./line-parts.js";
+import { sendProblem } from "./problem.js";
+import { type Call, callsOf, type RestRoute, restCall } from "./rest-call.js";
+import { type RestRequest, uploadInputReader } from "./rest-input.js";
+import { takesItsTime } from "./slow-requests.js";
+
+type Fields = Record<string, unknown>;
+
+const MAX_REFUSALS = 1_000;
+
+/** How long the rest of a body is awaited that nobody wants: a client may read no answer before it has sent all. */
+const LINGER_MS = 10_000;
+
+/**
+ * The route of an upload: a body of any length is taken in parts, one after the other, each in a call of its own. It is
+ * read as fast as the parts are carried out. A JSON body is one call, as on sockets.
+ */
+export function restUpload(
+  app: FastifyInstance,
+  dispatcher: Dispatcher,
+  operation: OperationName,
+  route: RestRoute,
+): void {
+  const readInput = uploadInputReader(contract[operation]);
+  const callOnce = restCall(dispatcher, operation, readInput, 200);
+  // In a context of its own: no other route takes these bodies.
+  void app.register(async (scope) => {
+    scope.addContentTypeParser(["*", "text/plain"], (_request, body, done) => done(null, body));
+    scope.route({
+      ...route,
+      handler: (request: RestRequest, reply) => {
+        if (!(request.body instanceof Readable)) return callOnce(request, reply);
+        return takeBody(request, reply, callsOf(request, dispatcher, operation), readInput(request));
+      },
+    });
+  });
+}
+
+/**
+ * What the query says comes first: many clients name some type of their own accord.
+ * @throws {GrandstandError} `bad_request` when the body is of a type that is none of ours.
+ */
+function withFormat(input: Fields, { headers, mediaType = "" }: RestRequest): Fields {
+  if (headers["content-type"] !== undefined && !uploadTypes.includes(mediaType)) throw unknownType();
+  const [format] = Object.entries(mediaTypes).find(([, type]) => type === mediaType) ?? [];
+  return format === undefined ? input : { format, ...input };
+}
+
+function unknownType(): GrandstandError {
+  const types = [...uploadTypes, "application/json"].join(", ");
+  const message = `must be sent under a Content-Type of ${types}`;
+  return new GrandstandError("bad_request", `The body ${message}`, {
+    issues: [{ path: "", rule: "type", message }],
+  });
+}
+
+async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, input: Fields) {
+  const { raw } = request;
+  const upload = new Upload(call);
+  takesItsTime(raw);
+  try {
+    const fields = withFormat(input, request);
+    await upload.open(fields);
+    const parts = new LineParts(fields.format === "csv");
+    // The connection outlives a body that is not read to its end: it has an answer to carry.
+    for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
+      for (const part of parts.take(chunk)) await upload.take(fields, part);
+    }
+    for (const part of parts.end()) await upload.take(fields, part);
+    return reply.send(upload.report);
+  } catch (error) {
+    const hasLeft = raw.destroyed && !raw.complete;
+    if (hasLeft) return reply.hijack();
+    swallowRest(raw);
+    if (!(error instanceof GrandstandError)) throw error;
+    return sendProblem(reply, upload.failureOf(error));
+  }
+}
+
+/** Lets a client that is told of a failure go on sending for a while: cut off at once it might never read that. */
+function swallowRest(raw: IncomingMessage): void {
+  raw.resume();
+  setTimeout(() => {
+    if (!raw.complete) raw.socket.destroy();
+  }, LINGER_MS).unref();
+}
+
+/** The calls of one upload, and what they come to. */
+class Upload {
+  readonly report: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
+  readonly #call: Call;
+  #lastLine = 0;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  /**
+   * A call with nothing in it: whether the caller may do this, and there is a place for it, shows before much is sent.
+   * @throws {GrandstandError} what it answers.
+   */
+  async open(input: Fields): Promise<void> {
+    await this.#carryOut(input);
+  }
+
+  /** @throws {GrandstandError} what the call with this part answers. */
+  async take(input: Fields, { content, lineShift, lastLine, unread }: Part): Promise<void> {
+    const { report } = this;
+    const key = input.idempotencyKey;
+    const { lines, imported, refused, refusals } = await this.#carryOut({
+      ...input,
+      content,
+      ...(key !== undefined && { idempotencyKey: keyOfPart(String(key), lineShift) }),
+    });
+    const all = [
+      ...unread.map(({ line, error }) => ({ line, member: null, error: error.toWire() })),
+      ...refusals.map((refusal) => ({ ...refusal, line: refusal.line + lineShift })),
+    ].sort((one, other) => one.line - other.line);
+    report.lines += lines + unread.length;
+    report.imported += imported;
+    report.refused += refused + unread.length;
+    report.refusals.push(...all.slice(0, MAX_REFUSALS - report.refusals.length));
+    this.#lastLine = lastLine;
+  }
+
+  /** What to tell of an error that ended the upload. */
+  failureOf(error: GrandstandError): WireError {
+    const wire = error.toWire();
+    if (this.#lastLine === 0) return wire;
+    return { ...wire, message: `${wire.message}. Lines 1 to ${this.#lastLine} had been taken before` };
+  }
+
+  async #carryOut(input: Fields): Promise<ImportReport> {
+    const ack = await this.#call(input);
+    if (ack.ok) return ack.data as ImportReport;
+    throw GrandstandError.fromWire(ack.error);
+  }
+}
+
+/** Each part has an answer of its own, which a repeat of the same body gets under the same key. */
+function keyOfPart(key: string, lineShift: number): string {
+  return hash("sha256", `${key}\n${lineShift}`, "base64url");
+}

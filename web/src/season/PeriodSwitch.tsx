@@ -1,0 +1,32 @@
+import { useId } from "react";
+import type { Period, PeriodWindow } from "./periods.js";
+import "./period-switch.css";
+
+interface PeriodSwitchProps {
+  periods: readonly Period[];
+  chosen: PeriodWindow;
+  onChoose: (window: PeriodWindow) => void;
+}
+
+/** Which scores the board shows: one of a few, so radio buttons, which the arrow keys go through by themselves. */
+export function PeriodSwitch({ periods, chosen, onChoose }: PeriodSwitchProps) {
+  const name = useId();
+  return (
+    <fieldset className="period-switch">
+      <legend className="visually-hidden">Scores of</legend>
+      {periods.map((period) => (
+        <label key={period.window} className="period">
+          <input
+            type="radio"
+            className="visually-hidden"
+            name={name}
+            value={period.window}
+            checked={period.window === chosen}
+            onChange={() => onChoose(period.window)}
+          />
+          {period.name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,15 @@
+import type { Arcade } from "../board/useArcade.js";
+import { PeriodSwitch } from "./PeriodSwitch.js";
+import { TimeLeft } from "./TimeLeft.js";
+import "./season-bar.css";
+
+/** Over the rows: which scores they are of, and how long those count. */
+export function SeasonBar({ periods, period, choose, season, seasonEndsAt }: Arcade) {
+  if (periods.length < 2) return null;
+  return (
+    <div className="season-bar">
+      <PeriodSwitch periods={periods} chosen={period} onChoose={choose} />
+      {season !== null && <TimeLeft endsAt={seasonEndsAt} />}
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import { useEffect, useState } from "react";
+import { formatTimeLeft } from "./time-left.js";
+
+/** How long the season goes on. @param endsAt ISO 8601; null for one that has no end */
+export function TimeLeft({ endsAt }: { endsAt: string | null }) {
+  const now = useNow();
+  return (
+    <p className="time-left figures">
+      {endsAt === null ? "Never ends" : `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`}
+    </p>
+  );
+}
+
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
