@@ -41,8 +41,8 @@ async function run(options: RunOptions): Promise<Finding[]> {
     wanted: Pick<CounterAdds, "counters"> & Partial<CounterAdds>,
   ): Promise<Sample> => {
     const adds = wanted.adds ?? (isQuick ? 10_000 : 30_000);
-    const [callsBefore, cpuBefore, redisCpuBefore] = await Promise.all([
-      redis.calls(),
+    const [before, cpuBefore, redisCpuBefore] = await Promise.all([
+      redis.commands(),
       node.cpuMs(),
       redis.cpuMs(),
     ]);
@@ -57,9 +57,10 @@ async function run(options: RunOptions): Promise<Finding[]> {
       ...wanted,
       adds,
     });
-    const [calls, cpuMs, redisCpuMs] = await Promise.all([redis.calls(), node.cpuMs(), redis.cpuMs()]);
+    const [after, cpuMs, redisCpuMs] = await Promise.all([redis.commands(), node.cpuMs(), redis.cpuMs()]);
     // Each run writes the counter's state once, and the answers to keys, if there are any, once more.
-    const writes = (calls.get("hset") ?? 0) - (callsBefore.get("hset") ?? 0);
+    const hashWrites = (commands: typeof before) => commands.get("hset")?.calls ?? 0;
+    const writes = hashWrites(after) - hashWrites(before);
     const sample: Sample = {
       perSecond: adds / seconds,
       p50Ms,
