@@ -92,6 +92,25 @@ describe("two windows of one board", () => {
     expect(node.inputsOf("channel.unsubscribe")).toEqual([]);
   });
 
+  it("are not mixed up by what the old subscription still says", async () => {
+    const [all, daily] = [liveOf("all"), liveOf("daily")];
+    const stop = listen(all);
+    listen(daily);
+    await until(all, { status: "live" });
+    await until(daily, { status: "live" });
+    node.answer("channel.subscribe", () => {});
+    stop();
+    await vi.waitFor(() => expect(windowsSubscribed()).toEqual(["all", "daily"]));
+    const rows = [entryOf("late", 1, 5000)];
+    const publications = [
+      { offset: 11, event: "leaderboard.updated", data: { total: 30, length: 10, rows } },
+    ];
+    node.push({ channel: "leaderboard:arcade", epoch: "e1", publications });
+    node.reply("leaderboard.get", () => ({}));
+    await client.leaderboard("arcade").get();
+    expect(daily.get()).toMatchObject({ status: "live", entries: topOf(5) });
+  });
+
   it("are stale while there is no connection, and live again after it", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);

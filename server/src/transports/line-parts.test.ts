@@ -73,6 +73,13 @@ describe("LineParts", () => {
     ]);
   });
 
+  it("keeps nothing of a line that does not end", () => {
+    const parts = new LineParts(false);
+    const chunk = Buffer.alloc(16 * KIB * KIB, "x");
+    for (let at = 0; at < 1_000; at += 1) expect([...parts.take(chunk)]).toEqual([]);
+    expect([...parts.end()]).toMatchObject([{ content: "", unread: [{ line: 1 }] }]);
+  });
+
   it("has no use for the rest when the header can't be read", () => {
     expect(() => partsOf([Buffer.from("Z\xfcrich\nmore\n", "latin1")], true)).toThrow("must be UTF-8");
     expect(() => partsOf([Buffer.alloc(70_000, "x"), Buffer.from("\n")], true)).toThrow("65536 bytes");

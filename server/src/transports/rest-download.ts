@@ -36,12 +36,14 @@ export function restDownload(
       const call = callsOf(request, dispatcher, operation);
       const first = await call(input);
       if (!first.ok) return sendProblem(reply, first.error);
+      const content = Readable.from(contentFrom(first.data as Page, call, input));
+      content.on("error", (error) => request.log.warn({ err: error, operation }, "a download broke off"));
       const { format = "ndjson" } = input as { format?: string };
       return reply
         .type(`${mediaTypes[format]}${format === "csv" ? "; charset=utf-8" : ""}`)
         .header("content-disposition", `attachment; filename="${fileName(input, format)}"`)
         .header("cache-control", "no-store")
-        .send(Readable.from(contentFrom(first.data as Page, call, input)));
+        .send(content);
     },
   });
 }

@@ -1,21 +1,16 @@
-import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { contract, type OperationName } from "@grandstand/shared/contract";
-import { GrandstandError, type WireError } from "@grandstand/shared/errors";
-import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { mediaTypes, uploadTypes } from "../ops/media-types.js";
-import { LineParts, type Part } from "./line-parts.js";
+import { LineParts } from "./line-parts.js";
 import { sendProblem } from "./problem.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./rest-call.js";
 import { type RestRequest, uploadInputReader } from "./rest-input.js";
 import { takesItsTime } from "./slow-requests.js";
-
-type Fields = Record<string, unknown>;
-
-const MAX_REFUSALS = 1_000;
+import { type Fields, Upload } from "./upload.js";
 
 /** How long the rest of a body is awaited that nobody wants: a client may read no answer before it has sent all. */
 const LINGER_MS = 10_000;
@@ -92,61 +87,4 @@ function swallowRest(raw: IncomingMessage): void {
   setTimeout(() => {
     if (!raw.complete) raw.socket.destroy();
   }, LINGER_MS).unref();
-}
-
-/** The calls of one upload, and what they come to. */
-class Upload {
-  readonly report: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
-  readonly #call: Call;
-  #lastLine = 0;
-
-  constructor(call: Call) {
-    this.#call = call;
-  }
-
-  /**
-   * A call with nothing in it: whether the caller may do this, and there is a place for it, shows before much is sent.
-   * @throws {GrandstandError} what it answers.
-   */
-  async open(input: Fields): Promise<void> {
-    await this.#carryOut(input);
-  }
-
-  /** @throws {GrandstandError} what the call with this part answers. */
-  async take(input: Fields, { content, lineShift, lastLine, unread }: Part): Promise<void> {
-    const { report } = this;
-    const key = input.idempotencyKey;
-    const { lines, imported, refused, refusals } = await this.#carryOut({
-      ...input,
-      content,
-      ...(key !== undefined && { idempotencyKey: keyOfPart(String(key), lineShift) }),
-    });
-    const all = [
-      ...unread.map(({ line, error }) => ({ line, member: null, error: error.toWire() })),
-      ...refusals.map((refusal) => ({ ...refusal, line: refusal.line + lineShift })),
-    ].sort((one, other) => one.line - other.line);
-    report.lines += lines + unread.length;
-    report.imported += imported;
-    report.refused += refused + unread.length;
-    report.refusals.push(...all.slice(0, MAX_REFUSALS - report.refusals.length));
-    this.#lastLine = lastLine;
-  }
-
-  /** What to tell of an error that ended the upload. */
-  failureOf(error: GrandstandError): WireError {
-    const wire = error.toWire();
-    if (this.#lastLine === 0) return wire;
-    return { ...wire, message: `${wire.message}. Lines 1 to ${this.#lastLine} had been taken before` };
-  }
-
-  async #carryOut(input: Fields): Promise<ImportReport> {
-    const ack = await this.#call(input);
-    if (ack.ok) return ack.data as ImportReport;
-    throw GrandstandError.fromWire(ack.error);
-  }
-}
-
-/** Each part has an answer of its own, which a repeat of the same body gets under the same key. */
-function keyOfPart(key: string, lineShift: number): string {
-  return hash("sha256", `${key}\n${lineShift}`, "base64url");
 }

@@ -9,7 +9,7 @@ export function SeasonBar({ periods, period, choose, season, seasonEndsAt }: Arc
   return (
     <div className="season-bar">
       <PeriodSwitch periods={periods} chosen={period} onChoose={choose} />
-      {season !== null && <TimeLeft endsAt={seasonEndsAt} />}
+      <p className="time-left figures">{season !== null && <TimeLeft endsAt={seasonEndsAt} />}</p>
     </div>
   );
 }

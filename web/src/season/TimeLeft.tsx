@@ -2,13 +2,9 @@ import { useEffect, useState } from "react";
 import { formatTimeLeft } from "./time-left.js";
 
 /** How long the season goes on. @param endsAt ISO 8601; null for one that has no end */
-export function TimeLeft({ endsAt }: { endsAt: string | null }) {
+export function TimeLeft({ endsAt }: { endsAt: string | null }): string {
   const now = useNow();
-  return (
-    <p className="time-left figures">
-      {endsAt === null ? "Never ends" : `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`}
-    </p>
-  );
+  return endsAt === null ? "Never ends" : `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`;
 }
 
 function useNow(): number {

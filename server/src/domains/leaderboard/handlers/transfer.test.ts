@@ -221,6 +221,16 @@ describe("an import", () => {
     expect(report).toMatchObject({ lines: 10, imported: 2 });
   });
 
+  it("holds each line of a CSV to be one entry, whatever stands in it", async () => {
+    const report = await importLines(csv("a\rb,1,,,", '"bo,1,,,', "cy,1,,,", 'di",1,,,', "ed,1,,,"), "csv");
+    expect(refusalsIn(report)).toEqual([
+      [2, null, "bad_request", "member:format"],
+      [3, null, "bad_request", ":format"],
+      [5, null, "bad_request", ":format"],
+    ]);
+    expect(report).toMatchObject({ lines: 5, imported: 2 });
+  });
+
   it.each([
     "ann,5\nbo,4",
     "member;score\nann;5",
