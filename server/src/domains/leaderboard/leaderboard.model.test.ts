@@ -67,7 +67,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constantFrom("remove" as const, "hide" as const, "show" as const), member }),
+    arbitrary: fc.record({
+      do: fc.constantFrom("remove" as const, "hide" as const, "show" as const),
+      member,
+    }),
   },
   {
     weight: 1,
@@ -163,9 +166,7 @@ class Walker {
     }
     const { entry, previous, improved, windows } = await answer;
     expect(improved).toBe(outcome);
-    expect(shown(entry)).toEqual(
-      shown({ ...model.first.find(member)!, rank: model.first.rankOf(member)! }),
-    );
+    expect(shown(entry)).toEqual(shown({ ...model.first.find(member)!, rank: model.first.rankOf(member)! }));
     expect(previous).toEqual(
       before ? { score: before.score + 0, subscore: before.subscore + 0, rank: ranksBefore[0] } : null,
     );
@@ -283,7 +284,10 @@ class Walker {
     expect(entries.map(shown)).toEqual(all.slice(first, first + width));
   }
 
-  async #compareScore(ranking: Ranking, pair: { score: number; subscore: number; radius: number }): Promise<void> {
+  async #compareScore(
+    ranking: Ranking,
+    pair: { score: number; subscore: number; radius: number },
+  ): Promise<void> {
     const season = this.model.first;
     const all = ranked(season, ranking);
     const ordinal = season.aheadOrLevel(pair) + 1;
@@ -308,7 +312,9 @@ class Walker {
 
 /** The visible entries of a season with their ranks. */
 function ranked(season: SeasonModel, ranking: Ranking) {
-  return season.visible.map((entry, at) => shown({ ...entry, rank: season.rankUnder(ranking, entry, at + 1) }));
+  return season.visible.map((entry, at) =>
+    shown({ ...entry, rank: season.rankUnder(ranking, entry, at + 1) }),
+  );
 }
 
 /** What model and board must agree on. Zero has one sign on a board. */
