@@ -12,6 +12,17 @@ const writes: Readonly<Record<WriteName, true>> = {
   "leaderboard.submit": true,
   "leaderboard.submitMany": true,
   "leaderboard.remove": true,
+  "chat.send": true,
+  "chat.edit": true,
+  "chat.delete": true,
+  "chat.react": true,
+  "chat.unreact": true,
+  "chat.read": true,
+  "chat.configure": true,
+  "chat.drop": true,
+  "chat.setMember": true,
+  "chat.removeMember": true,
+  "chat.moderate": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

@@ -9,6 +9,7 @@ import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
+import { chatHandlers } from "./domains/chat/handlers.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
@@ -62,6 +63,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     heartbeatTopic: keys.heartbeat(node.nodeId),
     log,
   });
+  const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
   const hub = new Hub(bus, { leaderboard: leaderboardSource(commands, keys, log) }, config.batchMs);
   const connections = new Connections((connection) => hub.drop(connection));
 
@@ -71,6 +73,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...sessionHandlers(sessions, config.guestsAllowed),
     ...channelHandlers(hub),
     ...leaderboardHandlers(commands, keys, publishCommand),
+    ...chatHandlers(rooms),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 

@@ -60,6 +60,7 @@ const environment = z.object({
   GRANDSTAND_GUESTS: onOff.optional(),
   GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
+  GRANDSTAND_CHAT_OPEN_ROOMS: onOff.default(true),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: z.string().min(1).optional(),
@@ -81,6 +82,8 @@ export interface Config {
   dataDir: string;
   /** How long publications of one channel may gather under load. */
   batchMs: number;
+  /** Whether a chat room that was never configured is public; else only API keys may see it. */
+  openRooms: boolean;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows those of this machine only. */
@@ -122,6 +125,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
     dataDir: env.GRANDSTAND_DATA_DIR,
     batchMs: env.GRANDSTAND_BATCH_MS,
+    openRooms: env.GRANDSTAND_CHAT_OPEN_ROOMS,
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     webDir: env.GRANDSTAND_WEB ?? null,

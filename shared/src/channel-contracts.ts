@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ChannelKind } from "./channels.js";
+import { chatEvents, chatSnapshot, chatView } from "./events/chat.js";
 import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
 
 /** What can be said on one kind of channel. */
@@ -15,6 +16,7 @@ export interface ChannelContract {
 /** The kinds of channels that can be followed. */
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
+  chat: { view: chatView, snapshot: chatSnapshot, events: chatEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;
 
 /** Null for a kind that can't be followed. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { channelOperations } from "./operations/channel.js";
+import { chatOperations } from "./operations/chat.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
 import { sessionOperations } from "./operations/session.js";
 
@@ -8,6 +9,7 @@ export const contract = {
   ...sessionOperations,
   ...channelOperations,
   ...leaderboardOperations,
+  ...chatOperations,
 };
 
 export type Contract = typeof contract;

@@ -17,6 +17,15 @@ export const limits = {
   scoresPerBatch: 1_000,
   entriesPerPage: 500,
   aroundRadius: 100,
+  chatTextLength: 4_000,
+  chatMetadataBytes: 4 * KIB,
+  chatMessagesPerPage: 100,
+  chatRoomsPerUnread: 100,
+  chatMembersPerPage: 500,
+  /** Different emoji that one message can have. */
+  chatEmojiPerMessage: 20,
+  /** Users that a reaction names; the count goes on. */
+  chatUsersPerReaction: 100,
 } as const;
 
 /** The part of `limits` that a connection is told. */

@@ -1,7 +1,10 @@
-import type { ChannelView } from "./channel-subscription.js";
+import type { LeaderboardView } from "@grandstand/shared/events/leaderboard";
 
 /** What part of a board to watch: how many of the top entries, and whether the caller's own entry too. */
-export type BoardView = Omit<ChannelView, "window">;
+export interface BoardView {
+  top?: LeaderboardView["top"] | undefined;
+  me?: boolean | undefined;
+}
 /** The same with its defaults filled in. */
 export type WholeBoardView = { readonly [K in keyof BoardView]-?: NonNullable<BoardView[K]> };
 

@@ -1,16 +1,19 @@
 import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
-import { errorTable, type GrandstandError } from "@grandstand/shared/errors";
+import { errorTable, GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { Backoff } from "../backoff.js";
 import type { Outcome } from "../calls.js";
 
+/** What part of a channel to follow, as its kind knows it. */
 export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
 export type ChannelReply = OutputOf<"channel.subscribe">;
 
 /** What happens to a subscription, as far as whoever wants it must know. */
-export interface SubscriptionObserver {
+export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
+  /** Where to go on from, for a channel that has a log and an observer that knows its place in it. */
+  resumeFrom?(): Position | null;
   /** It is live; `reply` holds the state and `view` what part of the channel that is. */
-  onSubscribed(reply: ChannelReply, view: ChannelView): void;
+  onSubscribed(reply: ChannelReply, view: View): void;
   /** What was published behind the state last told. */
   onPublications(publications: Publication[]): void;
   /** It is not live for now and will be tried again; the error is null when the connection itself was lost. */
@@ -36,14 +39,14 @@ export interface SubscriptionWire {
  * One channel's subscription on the wire, brought step by step to what is wanted: one request at a time, the
  * latest wish next, from the start again on each new connection.
  */
-export class ChannelSubscription {
+export class ChannelSubscription<View extends ChannelView = ChannelView> {
   readonly #channel: string;
   readonly #wire: SubscriptionWire;
-  readonly #observer: SubscriptionObserver;
+  readonly #observer: SubscriptionObserver<View>;
   readonly #backoff = new Backoff();
-  #wanted: ChannelView | null = null;
+  #wanted: View | null = null;
   /** What the server has confirmed on this connection; only then do pushes count. */
-  #held: ChannelView | null = null;
+  #held: View | null = null;
   #position: Position | null = null;
   #isAsking = false;
   #wasRefused = false;
@@ -51,14 +54,14 @@ export class ChannelSubscription {
   /** The connection's number: answers that belong to an earlier one are void. */
   #session = 0;
 
-  constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver) {
+  constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver<View>) {
     this.#channel = channel;
     this.#wire = wire;
     this.#observer = observer;
   }
 
   /** States what part of the channel is wanted; null for nothing. */
-  want(view: ChannelView | null): void {
+  want(view: View | null): void {
     this.#wanted = view;
     this.#wasRefused = false;
     this.#advance();
@@ -87,6 +90,16 @@ export class ChannelSubscription {
     // An offset may come twice, as two publications can stand for one state of the channel.
     const later = publications.filter(({ offset }) => epoch !== position.epoch || offset >= position.offset);
     if (later.length === 0) return;
+    const ended = later.find(({ event }) => event === "channel.ended");
+    if (ended) {
+      this.#onError(GrandstandError.fromWire(ended.data as WireError));
+      return;
+    }
+    if (later.some(({ event }) => event === "channel.resync")) {
+      this.resync();
+      this.#observer.onInterrupted(null);
+      return;
+    }
     this.#observer.onPublications(later);
     // Only here, and not at the reply: a channel that makes every subscriber resync must not be asked in a loop.
     if (this.#held) this.#backoff.reset();
@@ -120,8 +133,9 @@ export class ChannelSubscription {
     if (this.#wire.isLive && !isAtRest) this.#subscribe(this.#wanted);
   }
 
-  #subscribe(view: ChannelView): void {
-    this.#ask("channel.subscribe", { channel: this.#channel, view }, (outcome) => {
+  #subscribe(view: View): void {
+    const since = this.#observer.resumeFrom?.() ?? undefined;
+    this.#ask("channel.subscribe", { channel: this.#channel, view, since }, (outcome) => {
       if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
       else this.#onError(outcome.error);
     });
@@ -148,7 +162,7 @@ export class ChannelSubscription {
     });
   }
 
-  #onReply(reply: ChannelReply, view: ChannelView): void {
+  #onReply(reply: ChannelReply, view: View): void {
     this.#held = view;
     this.#position = reply.position;
     if (this.#wanted) this.#observer.onSubscribed(reply, view);
@@ -182,5 +196,5 @@ export class ChannelSubscription {
 }
 
 function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
-  return one?.top === other?.top && one?.me === other?.me && one?.window === other?.window;
+  return JSON.stringify(one) === JSON.stringify(other);
 }

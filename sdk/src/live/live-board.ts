@@ -1,12 +1,15 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { LeaderboardMe, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
+import type {
+  LeaderboardMe,
+  LeaderboardSnapshot,
+  LeaderboardUpdated,
+} from "@grandstand/shared/events/leaderboard";
 import { applyMe, applyUpdated, type BoardContent, emptyContent, takeSnapshot } from "./board-content.js";
-import { type WholeBoardView, wholeView, widestView } from "./board-view.js";
+import { type WholeBoardView, widestView } from "./board-view.js";
 import {
   type ChannelReply,
   ChannelSubscription,
-  type ChannelView,
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
@@ -35,8 +38,8 @@ const LINGER_MS = 1_000;
  * A board that is being watched: one subscription on the wire, as wide as its widest viewer needs, and the
  * state that all viewers take their part of.
  */
-export class LiveBoard implements SubscriptionObserver {
-  readonly subscription: ChannelSubscription;
+export class LiveBoard implements SubscriptionObserver<WholeBoardView> {
+  readonly subscription: ChannelSubscription<WholeBoardView>;
   readonly #onUnused: (board: LiveBoard) => void;
   readonly #viewers = new Set<Viewer>();
   readonly #lingering = new Map<Viewer, ReturnType<typeof setTimeout>>();
@@ -79,10 +82,10 @@ export class LiveBoard implements SubscriptionObserver {
     this.#become({ ...this.#state, status: "failed", error });
   }
 
-  onSubscribed(reply: ChannelReply, view: ChannelView): void {
+  onSubscribed(reply: ChannelReply, view: WholeBoardView): void {
     if (reply.snapshot) {
-      const content = takeSnapshot(this.#state.content, reply.snapshot);
-      this.#become({ status: "live", content, shown: wholeView(view), error: null });
+      const content = takeSnapshot(this.#state.content, reply.snapshot as LeaderboardSnapshot);
+      this.#become({ status: "live", content, shown: view, error: null });
     } else this.#readAgain();
   }
 

@@ -61,7 +61,7 @@ function inputReader(operation: Operation): (request: RestRequest) => unknown {
   return ({ params, query, body, headers }) => {
     const key = operation.isWrite ? headers["idempotency-key"] : undefined;
     const fields = takesQuery ? readQuery(query) : bodyFields(body);
-    const stated = { ...params, ...(key !== undefined && { idempotencyKey: key }) };
+    const stated = { ...readQuery(params), ...(key !== undefined && { idempotencyKey: key }) };
     refuseContradiction(fields, stated);
     return { ...fields, ...stated };
   };

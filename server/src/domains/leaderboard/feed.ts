@@ -99,7 +99,7 @@ class BoardFeed implements Feed {
   }
 
   async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
-    const { top, me } = view ?? leaderboardView.parse({});
+    const { top, me } = leaderboardView.parse(view ?? {});
     const member = me ? memberOf(subscriber) : null;
     this.#watch(subscriber, member === null ? plainWatcher(top) : { top, member });
     try {

@@ -1,0 +1,19 @@
+--- @include ./log.lua
+--- @include ./missed-items.lua
+-- What a node missed of a room that it follows.
+-- KEYS  as room.lua
+-- ARGV  as room.lua, and  7 epoch, 8 offset, 9 item id of the position to read on from  10 bytes to return, about
+-- Returns {"ok", epoch, access version, "recovered", offset and id of the last item returned, offset of the log's
+-- last item, item, item, ...}, or {"ok", epoch, access version, reason, offset and id of the log's last item}.
+
+local room = read_room()
+begin_log(room, room_time(room))
+local reason = gap_behind(room, ARGV[7], tonumber(ARGV[8]), ARGV[9])
+local last = whole(room.next - 1)
+if reason then return { 'ok', room.epoch, whole(room.access), reason, last, room.lastId } end
+
+local items = items_behind(room, tonumber(ARGV[8]), tonumber(ARGV[10]))
+local reply = { 'ok', room.epoch, whole(room.access), 'recovered', whole(tonumber(ARGV[8]) + #items), ARGV[9], last }
+if #items > 0 then reply[6] = cjson.decode(items[#items])[2] end
+for _, encoded in ipairs(items) do reply[#reply + 1] = encoded end
+return reply
