@@ -9,6 +9,7 @@ import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
+import { chatSource } from "./domains/chat/feed.js";
 import { chatHandlers } from "./domains/chat/handlers.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
@@ -64,7 +65,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     log,
   });
   const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
-  const hub = new Hub(bus, { leaderboard: leaderboardSource(commands, keys, log) }, config.batchMs);
+  const sources = { leaderboard: leaderboardSource(commands, keys, log), chat: chatSource(rooms, log) };
+  const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
   const connections = new Connections((connection) => hub.drop(connection));
 
   const sessions = new Sessions(commands, keys);
@@ -110,7 +112,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
-    const services = { authenticator, dispatcher, connections, node };
+    const { slowReaders } = hub;
+    const services = { authenticator, dispatcher, connections, slowReaders, node };
     transports.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );

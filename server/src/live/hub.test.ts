@@ -68,7 +68,10 @@ class NotingConnection implements Connection {
     this.pushes.push(push);
   }
 
+  readonly queuedBytes = 0;
+  onSubscriptionEnded(): void {}
   close(): void {}
+  terminate(): void {}
 
   get offsets(): number[] {
     return this.pushes.flatMap((push) => push.publications.map(({ offset }) => offset));
@@ -91,6 +94,7 @@ class NotingWire implements Wire {
   }
 }
 
+const queueLimits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 300 };
 const CHANNEL = "leaderboard:b";
 const plain = { view: undefined, since: undefined };
 
@@ -125,7 +129,7 @@ beforeEach(async () => {
       return feed;
     },
   };
-  hub = new Hub(bus, { leaderboard: source }, 0);
+  hub = new Hub(bus, { leaderboard: source }, 0, queueLimits);
 });
 
 afterEach(async () => {
@@ -239,7 +243,7 @@ it("a call that comes late for a closed connection leaves nothing behind", async
 });
 
 it("CH3: what is for one subscriber comes behind what gathers for all", async () => {
-  const batching = new Hub(bus, { leaderboard: source }, 1_000);
+  const batching = new Hub(bus, { leaderboard: source }, 1_000, queueLimits);
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
   const feed = feeds.at(-1)!;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { position } from "../channels.js";
-import { directUsersOf, isDirect } from "../direct-rooms.js";
+import { chatRoom } from "../chat-room.js";
+import { isDirect } from "../direct-rooms.js";
 import { emoji } from "../emoji.js";
 import { chatMessage } from "../events/chat.js";
 import { memberId, resourceId } from "../ids.js";
@@ -9,12 +10,6 @@ import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 
 const DAY_MS = 86_400_000;
-
-/** A room. What begins with `dm:` is the direct room of two users, in its one spelling. */
-export const chatRoom = resourceId.refine(
-  (room) => !isDirect(room) || directUsersOf(room) !== null,
-  "must be dm:<a>:<b> with the ids of two users in order",
-);
 
 /** 1 to 4,000 characters after trimming, kept as they came. */
 const text = z

@@ -94,7 +94,7 @@ describe("messages", () => {
   it("CT1: sentAt never goes back within a room, even if the clock does", async () => {
     await send("one");
     const later = Date.now() + 3_600_000;
-    await ground.redis.commands.hset(ground.keys.room(room).meta, { lastAt: later });
+    await ground.redis.commands.hset(ground.keys.room(room).meta, { lastAt: String(later) });
     expect((await send("two")).sentAt).toBe(new Date(later).toISOString());
   });
 

@@ -1,14 +1,18 @@
 -- Reading a log on from a position.
 
+-- The id of the item at an offset of the log, or right before its head.
+local function id_at(room, offset)
+  if offset == room.next - 1 then return room.lastId end
+  if offset == room.head - 1 then return room.headId end
+  return item_at(room, offset)[2]
+end
+
 -- Why it can't be read on: "epoch", "ahead", "trimmed" or "forked"; nil when it can. `id` may be "" for not known.
 local function gap_behind(room, epoch, offset, id)
   if epoch ~= room.epoch then return 'epoch' end
   if offset >= room.next then return 'ahead' end
   if offset < room.head - 1 then return 'trimmed' end
-  if id == '' then return nil end
-  local there = room.headId
-  if offset >= room.head then there = item_at(room, offset)[2] end
-  if there ~= id then return 'forked' end
+  if id ~= '' and id ~= id_at(room, offset) then return 'forked' end
   return nil
 end
 

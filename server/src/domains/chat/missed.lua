@@ -13,7 +13,7 @@ local last = whole(room.next - 1)
 if reason then return { 'ok', room.epoch, whole(room.access), reason, last, room.lastId } end
 
 local items = items_behind(room, tonumber(ARGV[8]), tonumber(ARGV[10]))
-local reply = { 'ok', room.epoch, whole(room.access), 'recovered', whole(tonumber(ARGV[8]) + #items), ARGV[9], last }
-if #items > 0 then reply[6] = cjson.decode(items[#items])[2] end
+local read_to = tonumber(ARGV[8]) + #items
+local reply = { 'ok', room.epoch, whole(room.access), 'recovered', whole(read_to), id_at(room, read_to), last }
 for _, encoded in ipairs(items) do reply[#reply + 1] = encoded end
 return reply

@@ -23,7 +23,7 @@ if outcome then
   return reply
 end
 local items = items_behind(room, tonumber(ARGV[8]), tonumber(ARGV[11]))
-reply[4], reply[5], reply[6], reply[7] = 'recovered', whole(tonumber(ARGV[8]) + #items), ARGV[9], last
-if #items > 0 then reply[6] = cjson.decode(items[#items])[2] end
+local read_to = tonumber(ARGV[8]) + #items
+reply[4], reply[5], reply[6], reply[7] = 'recovered', whole(read_to), id_at(room, read_to), last
 for _, encoded in ipairs(items) do reply[#reply + 1] = encoded end
 return reply

@@ -57,9 +57,11 @@ export class RoomStore {
     return this.#run(script, "", args, {});
   }
 
-  /** Where the log ends and which change of access was the last, as one text to compare. */
-  async mark(): Promise<string> {
-    return markOf(await this.#ground.redis.hmget(this.#keys.meta, "epoch", "next", "lastId", "access"));
+  /** Where the log ends, and the number of changes of access. Texts are empty where there is no log. */
+  async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
+    const fields = await this.#ground.redis.hmget(this.#keys.meta, "epoch", "next", "lastId", "access");
+    const [epoch, next, id, access] = fields;
+    return { epoch: epoch ?? "", offset: Number(next ?? 1) - 1, id: id ?? "", access: access ?? "0" };
   }
 
   async #run(
@@ -92,8 +94,4 @@ export class RoomStore {
     refuse(status!, rest);
     return rest;
   }
-}
-
-function markOf(fields: (string | null)[]): string {
-  return fields.join(" ");
 }
