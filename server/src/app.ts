@@ -46,6 +46,8 @@ export interface App {
   connectionCount(): number;
   /** How many channels have a subscriber here. */
   channelCount(): number;
+  /** How many connections are sent less because their clients read too slowly. */
+  slowReaderCount(): number;
   /** Ends every connection with a reason to come back, finishes what is under way, and lets go of Redis. */
   close(): Promise<void>;
 }
@@ -132,6 +134,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     url: urlOf(app),
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
+    slowReaderCount: () => hub.slowReaders.size,
     close,
   };
 }

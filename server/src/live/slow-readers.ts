@@ -29,7 +29,7 @@ interface SlowReader {
   terminateAt: number | null;
 }
 
-const CHECK_INTERVAL_MS = 50;
+const CHECK_INTERVAL_MS = 10;
 /** How long a client may take to hear that it is closed. */
 const FAREWELL_MS = 10_000;
 
@@ -59,7 +59,11 @@ export class SlowReaders {
 
   /** Transports call it when they have sent something. */
   note(connection: Connection): void {
-    if (connection.queuedBytes > this.#limits.queuedBytes) this.add(connection);
+    const { queuedBytes } = connection;
+    if (queuedBytes <= this.#limits.queuedBytes) return;
+    this.add(connection);
+    const reader = this.#slow.get(connection);
+    if (reader && queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
   }
 
   add(connection: Connection): void {
@@ -94,10 +98,13 @@ export class SlowReaders {
     if (queuedBytes <= this.#limits.queuedBytes / 2) {
       reader.drainedAt = now;
       if (!reader.isCatchingUp) void this.#catchUp(connection, reader);
-    } else if (queuedBytes > this.#limits.closeBytes || now - reader.drainedAt > this.#limits.closeMs) {
-      reader.terminateAt = now + FAREWELL_MS;
-      connection.close("slowConsumer");
-    }
+    } else if (now - reader.drainedAt > this.#limits.closeMs) this.#close(connection, reader);
+  }
+
+  #close(connection: Connection, reader: SlowReader): void {
+    if (reader.terminateAt !== null) return;
+    reader.terminateAt = performance.now() + FAREWELL_MS;
+    connection.close("slowConsumer");
   }
 
   async #catchUp(connection: Connection, reader: SlowReader): Promise<void> {
