@@ -28,17 +28,18 @@ const channels: Channels = {
 };
 
 function client(queuedBytes: number): Client {
-  return {
+  const one = {
     queuedBytes,
-    closed: null,
+    closed: null as string | null,
     isTerminated: false,
-    close(reason: string) {
-      this.closed = reason;
+    close: (reason: string) => {
+      one.closed = reason;
     },
-    terminate() {
-      this.isTerminated = true;
+    terminate: () => {
+      one.isTerminated = true;
     },
-  } as unknown as Client;
+  };
+  return one as unknown as Client;
 }
 
 beforeEach(() => {

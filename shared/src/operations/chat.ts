@@ -4,7 +4,7 @@ import { chatRoom } from "../chat-room.js";
 import { isDirect } from "../direct-rooms.js";
 import { emoji } from "../emoji.js";
 import { chatMessage } from "../events/chat.js";
-import { memberId, resourceId } from "../ids.js";
+import { memberId } from "../ids.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";

@@ -64,7 +64,7 @@ async function contentOf(id: string): Promise<string> {
     const type = await commands.type(key);
     if (type === "list") return commands.lrange(key, 0, -1);
     if (type === "hash") return commands.hgetall(key);
-    if (type === "zset") return commands.zrange(key, 0, -1);
+    if (type === "zset") return commands.zrange(key, "0", "-1");
     return commands.get(key);
   });
   return JSON.stringify(await Promise.all(parts));
