@@ -1,14 +1,25 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 import { Calls } from "./calls.js";
+import { type Chat, createChat } from "./chat.js";
 import { Connection, type Token } from "./connection.js";
 import type { ConnectionState } from "./connection-state.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
+import type { SubscriptionWire } from "./live/channel-subscription.js";
 import { LiveBoards } from "./live/live-boards.js";
+import { LiveRooms } from "./live/live-rooms.js";
 import type { Store } from "./store.js";
 
+export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
+export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/events/chat";
 export type { Welcome } from "@grandstand/shared/frames";
+export type {
+  ChatMember,
+  ChatRole,
+  ChatRoomSettings,
+  ChatSanctions,
+} from "@grandstand/shared/operations/chat";
 export type {
   Board,
   Entry,
@@ -17,13 +28,17 @@ export type {
   SubmitResult,
 } from "@grandstand/shared/operations/leaderboard";
 export type { Profile, User } from "@grandstand/shared/user";
+export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
 export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
 export type { BoardView } from "./live/board-view.js";
+export type { LiveChatState, ShownMessage } from "./live/chat-state.js";
 export type { LiveLeaderboardState } from "./live/leaderboard-state.js";
+export type { LiveChat } from "./live/live-chat.js";
 export type { LiveLeaderboard } from "./live/live-leaderboard.js";
+export type { Draft } from "./live/outbox.js";
 export type { Store } from "./store.js";
 
 export interface ClientOptions {
@@ -54,6 +69,11 @@ export interface Client {
     /** The boards, by id, a page at a time. */
     list(page?: InputOf<"leaderboard.list">): Promise<OutputOf<"leaderboard.list">>;
   };
+  chat(room: string): Chat;
+  readonly chats: {
+    /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
+    unread(rooms: string[]): Promise<OutputOf<"chat.unread">["rooms"]>;
+  };
   /** Ends the connection and every call and live view. There is no way back. */
   close(): void;
 }
@@ -67,26 +87,33 @@ export function createClient(options: ClientOptions): Client {
     onLive: () => {
       calls.resume();
       boards.onLive();
+      rooms.onLive();
     },
     onLost: () => {
       // The boards first: that their requests were lost with the connection is no failure of theirs.
       boards.onLost();
+      rooms.onLost();
       calls.suspend();
     },
     onEnd: (error) => {
       boards.end(error);
+      rooms.end(error);
       calls.end(error);
     },
-    onPush: (push) => boards.onPush(push),
+    onPush: (push) => {
+      boards.onPush(push);
+      rooms.onPush(push);
+    },
   });
   const calls = new Calls(connection);
-  const boards = new LiveBoards({
+  const wire: SubscriptionWire = {
     get isLive() {
       return connection.isLive;
     },
     request: (operation, input, settle) =>
       calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
-  });
+  };
+  const boards = new LiveBoards(wire);
 
   const call: Client["call"] = (operation, input, own = {}) =>
     new Promise((resolve, reject) => {
@@ -98,12 +125,25 @@ export function createClient(options: ClientOptions): Client {
       });
     });
 
+  const rooms = new LiveRooms({
+    get isLive() {
+      return connection.isLive;
+    },
+    request: wire.request,
+    call,
+    get me() {
+      return connection.get().welcome?.user ?? null;
+    },
+  });
+
   connection.open();
   return {
     connection: { get: connection.get, subscribe: connection.subscribe },
     call,
     leaderboard: (board) => createLeaderboard(board, call, boards),
     leaderboards: { list: (page = {}) => call("leaderboard.list", page) },
+    chat: (room) => createChat(room, call, rooms),
+    chats: { unread: async (rooms) => (await call("chat.unread", { rooms })).rooms },
     close: () => connection.close(),
   };
 }

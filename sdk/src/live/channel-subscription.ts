@@ -12,6 +12,8 @@ export type ChannelReply = OutputOf<"channel.subscribe">;
 export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   /** Where to go on from, for a channel that has a log and an observer that knows its place in it. */
   resumeFrom?(): Position | null;
+  /** It is being asked for, on a connection that is there. */
+  onAsking?(): void;
   /** It is live; `reply` holds the state and `view` what part of the channel that is. */
   onSubscribed(reply: ChannelReply, view: View): void;
   /** What was published behind the state last told. */
@@ -135,6 +137,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
 
   #subscribe(view: View): void {
     const since = this.#observer.resumeFrom?.() ?? undefined;
+    this.#observer.onAsking?.();
     this.#ask("channel.subscribe", { channel: this.#channel, view, since }, (outcome) => {
       if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
       else this.#onError(outcome.error);

@@ -1,0 +1,65 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { ChannelSubscription } from "./channel-subscription.js";
+
+/** Something that follows one channel. */
+export interface LiveChannel {
+  readonly subscription: Pick<ChannelSubscription, "onLive" | "onLost" | "onPush">;
+  /** The client is closed. */
+  end(error: GrandstandError): void;
+}
+
+/** The channels of one kind that a client follows, by id. */
+export class LiveChannels<Live extends LiveChannel> {
+  readonly #prefix: string;
+  readonly #create: (id: string, onUnused: (unused: Live) => void) => Live;
+  readonly #channels = new Map<string, Live>();
+  #ended: GrandstandError | null = null;
+
+  /**
+   * @param kind what stands before the colon in a channel's name
+   * @param create makes what follows a channel, and says `onUnused` when nobody needs it any more
+   */
+  constructor(kind: string, create: (id: string, onUnused: (unused: Live) => void) => Live) {
+    this.#prefix = `${kind}:`;
+    this.#create = create;
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  find(id: string): Live | undefined {
+    return this.#channels.get(id);
+  }
+
+  /** What follows the channel; it stays until nobody needs it. */
+  open(id: string): Live {
+    const known = this.#channels.get(id);
+    if (known) return known;
+    const opened = this.#create(id, (unused) => {
+      if (this.#channels.get(id) === unused) this.#channels.delete(id);
+    });
+    this.#channels.set(id, opened);
+    if (this.#ended) opened.end(this.#ended);
+    return opened;
+  }
+
+  onLive(): void {
+    for (const { subscription } of [...this.#channels.values()]) subscription.onLive();
+  }
+
+  onLost(): void {
+    for (const { subscription } of [...this.#channels.values()]) subscription.onLost();
+  }
+
+  onPush(push: Push): void {
+    if (!push.channel.startsWith(this.#prefix)) return;
+    this.#channels.get(push.channel.slice(this.#prefix.length))?.subscription.onPush(push);
+  }
+
+  end(error: GrandstandError): void {
+    this.#ended = error;
+    for (const channel of this.#channels.values()) channel.end(error);
+  }
+}
