@@ -1,5 +1,6 @@
 import { Board } from "./board/Board.js";
 import { useArcade } from "./board/useArcade.js";
+import { ChatPanel } from "./chat/ChatPanel.js";
 import { Game } from "./game/Game.js";
 import { Recipe } from "./recipe/Recipe.js";
 import "./floor.css";
@@ -11,6 +12,7 @@ export function Floor({ userId }: { userId: string }) {
     <main className="floor">
       <Game userId={userId} own={arcade.own} />
       <Board arcade={arcade} userId={userId} />
+      <ChatPanel userId={userId} />
       <Recipe />
     </main>
   );

@@ -206,6 +206,8 @@ it("tells who writes, until the message comes", async () => {
   live.tellTyping();
   live.tellTyping();
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));
+  // The second within the 2 s is told at their end.
+  await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
 });
 
 it("marks as read once", async () => {

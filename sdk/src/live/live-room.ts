@@ -46,6 +46,7 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
   #state = loadingChat;
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #typedAt = Number.NEGATIVE_INFINITY;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #readUpTo = 0;
   #isIdle = true;
   #isOver = false;
@@ -79,8 +80,7 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
     const profile = me && me.name !== null ? { name: me.name, avatar: me.avatar } : null;
     const after = this.#content?.position.offset ?? 0;
     const key = this.#outbox.add(draft, after, me && { id: me.id, profile });
-    // Who begins another message writes anew.
-    this.#typedAt = Number.NEGATIVE_INFINITY;
+    this.#stopTelling();
     this.#transmit(key, draft);
     return key;
   }
@@ -112,11 +112,10 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
   }
 
   tellTyping(): void {
-    const now = Date.now();
-    if (now - this.#typedAt < TYPING_INTERVAL_MS || !this.#wire.isLive) return;
-    this.#typedAt = now;
-    // Nobody waits for it: what was not told now is told with the next key.
-    this.#wire.call("chat.typing", { room: this.room }).catch(() => {});
+    if (this.#typingTimer !== undefined) return;
+    const waitMs = this.#typedAt + TYPING_INTERVAL_MS - Date.now();
+    if (waitMs <= 0) this.#tellNow();
+    else this.#typingTimer = setTimeout(() => this.#tellNow(), waitMs);
   }
 
   async markRead(): Promise<void> {
@@ -130,6 +129,7 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
   end(error: GrandstandError): void {
     this.#isOver = true;
     clearTimeout(this.#lingering);
+    this.#stopTelling();
     this.#typing.clear();
     this.subscription.end();
     this.#update({ status: "failed", error });
@@ -181,10 +181,24 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
 
   onIdle(): void {
     this.#isIdle = true;
+    this.#stopTelling();
     this.#typing.clear();
     this.#content = null;
     this.#shown = new WeakMap();
     this.#update(loadingChat);
+  }
+
+  #tellNow(): void {
+    this.#stopTelling();
+    if (!this.#wire.isLive) return;
+    this.#typedAt = Date.now();
+    // Nobody waits for it: what was not told now is told with the next key.
+    this.#wire.call("chat.typing", { room: this.room }).catch(() => {});
+  }
+
+  #stopTelling(): void {
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = undefined;
   }
 
   #take(items: Publication[], status: LiveChatState["status"]): void {

@@ -1,4 +1,5 @@
 import type { Position, Publication, Push } from "@grandstand/shared/channels";
+import type { ChannelResync } from "@grandstand/shared/events/channel";
 import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
 import { type Listener, lines, type Subscribed } from "./lines.js";
 
@@ -17,6 +18,8 @@ export class Reader implements Listener {
   readonly places = new Map<string, string>();
   readonly texts = new Map<string, string>();
   readonly told: Told[] = [];
+  /** Lives of the log in which Redis lost what it had told of already. */
+  readonly forks = new Set<string>();
   /** What must never happen. */
   readonly faults: string[] = [];
   connects = 0;
@@ -62,6 +65,7 @@ export class Reader implements Listener {
     if (this.position) {
       if (reason === undefined) this.#fault("not recovered, and no reason");
       this.told.push({ reason: reason ?? "", from: this.position, to: position });
+      if (reason === "ahead" || reason === "forked") this.forks.add(this.position.epoch);
     }
     for (const message of (snapshot as ChatSnapshot).messages)
       this.#note(position.epoch, message.offset, message);
@@ -70,7 +74,10 @@ export class Reader implements Listener {
 
   onPush({ epoch, publications }: Push): void {
     if (!this.#isSubscribed) this.#fault("a push before the reply");
-    if (publications.some(({ event }) => event === "channel.resync")) {
+    const resync = publications.find(({ event }) => event === "channel.resync");
+    if (resync) {
+      const { reason } = resync.data as ChannelResync;
+      if (this.position && (reason === "ahead" || reason === "forked")) this.forks.add(this.position.epoch);
       // Asks for the state anew, which says what is missing.
       this.drop();
       return;
