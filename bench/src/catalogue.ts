@@ -1,11 +1,18 @@
 import type { Benchmark } from "./benchmark.js";
 import { batchSubmits } from "./benchmarks/batch-submits.js";
 import { boardReads } from "./benchmarks/board-reads.js";
+import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
 
 /** Every benchmark, in the order in which they run. */
-export const catalogue: readonly Benchmark[] = [batchSubmits, singleSubmits, connectionMemory, boardReads];
+export const catalogue: readonly Benchmark[] = [
+  batchSubmits,
+  singleSubmits,
+  chatFanout,
+  connectionMemory,
+  boardReads,
+];
 
 /** Somebody asked for a benchmark that is not there. */
 export class UnknownBenchmark extends Error {}
