@@ -28,10 +28,10 @@ const ARRIVAL_MS = 250;
 const JOIN_ATTEMPTS = 3;
 
 /** Live rooms: `chat:<room>`. */
-export function chatSource(ground: RoomGround, log: Logger): ChannelSource {
+export function chatSource(ground: RoomGround, log: Logger, quietCheckMs = QUIET_CHECK_MS): ChannelSource {
   return {
     topic: (room) => ground.keys.room(room).topic,
-    open: (room, outlet) => new ChatFeed(new RoomStore(ground, room), outlet, log),
+    open: (room, outlet) => new ChatFeed(new RoomStore(ground, room), outlet, log, quietCheckMs),
   };
 }
 
@@ -63,13 +63,13 @@ class ChatFeed implements Feed {
   #hasHeard = true;
   #isClosed = false;
 
-  constructor(store: RoomStore, outlet: Outlet, log: Logger) {
+  constructor(store: RoomStore, outlet: Outlet, log: Logger, quietCheckMs: number) {
     this.#store = store;
     this.#outlet = outlet;
     this.#log = log;
     this.#audience = `chat:${store.room}`;
     this.#readers = new Readers(store, outlet, () => this.#position);
-    this.#quietCheck = setInterval(() => void this.#checkQuiet(), QUIET_CHECK_MS);
+    this.#quietCheck = setInterval(() => void this.#checkQuiet(), quietCheckMs);
   }
 
   get log(): ChannelLog {
