@@ -1,8 +1,8 @@
 import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
+import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatSnapshot, ChatTyping, ChatView } from "@grandstand/shared/events/chat";
 import type { User } from "@grandstand/shared/user";
-import type { Client } from "../client.js";
 import { Listeners } from "../listeners.js";
 import {
   type ChannelReply,
@@ -17,7 +17,11 @@ import { TypingUsers } from "./typing-users.js";
 
 /** What a live room needs of its client. */
 export interface RoomWire extends SubscriptionWire {
-  readonly call: Client["call"];
+  readonly call: <N extends OperationName>(
+    operation: N,
+    input: InputOf<N>,
+    options?: { timeoutMs?: number },
+  ) => Promise<OutputOf<N>>;
   /** Who the client is; null before it is known, and for an app's server. */
   readonly me: User | null;
 }

@@ -1,6 +1,6 @@
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import type { Intent } from "./ChatPanel.js";
+import type { Intent } from "./intent.js";
 import { excerptOf, senderOf } from "./wording.js";
 import "./composer.css";
 

@@ -2,7 +2,7 @@ import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { useState } from "react";
 import { Scarf } from "../shell/Scarf.js";
-import type { Intent } from "./ChatPanel.js";
+import type { Intent } from "./intent.js";
 import { MessageMenu } from "./MessageMenu.js";
 import { Reactions } from "./Reactions.js";
 import { clockOf, excerptOf, senderOf } from "./wording.js";

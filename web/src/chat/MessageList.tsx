@@ -1,6 +1,6 @@
 import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
-import type { Intent } from "./ChatPanel.js";
+import type { Intent } from "./intent.js";
 import { Message } from "./Message.js";
 import { useScroll } from "./useScroll.js";
 import "./message-list.css";

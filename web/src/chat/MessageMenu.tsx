@@ -1,6 +1,6 @@
 import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
-import type { Intent } from "./ChatPanel.js";
+import type { Intent } from "./intent.js";
 import { quickEmoji } from "./room.js";
 import "./message-menu.css";
 

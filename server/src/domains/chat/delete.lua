@@ -4,13 +4,8 @@
 -- ARGV  as room.lua, and  7 id of the item  8 offset of the message
 -- Returns {"ok"}, or {"forbidden"}, {"muted", until}, {"no_message"}, {"not_author"}.
 
-local known = first_answer(KEPT, FINGERPRINT)
-if known then return known end
-
-local room = read_room()
-local now = room_time(room)
-local role, refusal = writer_role(room, now)
-if not role then return refusal end
+local reply_now, room, now, role = begin_write()
+if reply_now then return reply_now end
 
 local offset = tonumber(ARGV[8])
 local message = message_at(room, offset)

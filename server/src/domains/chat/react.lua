@@ -6,13 +6,8 @@
 -- Returns {"ok", count, "1" when it changed something, user, user, ...}, or {"forbidden"}, {"muted", until},
 -- {"no_message"}, {"emoji"} when the message has too many.
 
-local known = first_answer(KEPT, FINGERPRINT)
-if known then return known end
-
-local room = read_room()
-local now = room_time(room)
-local role, refusal = writer_role(room, now)
-if not role then return refusal end
+local reply_now, room, now, role = begin_write()
+if reply_now then return reply_now end
 
 local offset = tonumber(ARGV[8])
 local message = message_at(room, offset)

@@ -6,13 +6,8 @@
 -- Returns {"ok", offset, id, sentAt in ms}, or {"forbidden"}, {"muted", until}, {"no_reply"}, {"slow", ms to wait}.
 -- The kept answer holds no text, which would outlive a deletion.
 
-local known = first_answer(KEPT, FINGERPRINT)
-if known then return known end
-
-local room = read_room()
-local now = room_time(room)
-local role, refusal = writer_role(room, now)
-if not role then return refusal end
+local reply_now, room, now, role = begin_write()
+if reply_now then return reply_now end
 
 if ARGV[10] ~= '' then
   local answered = item_at(room, tonumber(ARGV[10]))
