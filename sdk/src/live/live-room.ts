@@ -160,7 +160,7 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
     }
     this.#content = contentOf(snapshot as ChatSnapshot, position);
     this.#readUpTo = 0;
-    this.#outbox.settle(Number.POSITIVE_INFINITY);
+    this.#outbox.forgetSent();
     const lost = reason ?? null;
     this.#update({ status: "live", error: null, ...(lost && { lost: lost as RecoveryFailure }) });
   }
@@ -243,8 +243,7 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
   #update(change: Partial<LiveChatState>): void {
     const messages = this.#content?.messages ?? [];
     // Where nobody looks, what was sent has nowhere to come back to.
-    const nowhere = this.#isIdle ? Number.POSITIVE_INFINITY : 0;
-    this.#outbox.settle(this.#content?.position.offset ?? nowhere);
+    if (this.#isIdle) this.#outbox.forgetSent();
     const pending = this.#outbox.pending(messages);
     this.#state = {
       ...this.#state,

@@ -80,9 +80,9 @@ export class Outbox {
     if (outgoing) this.#become(key, outgoing, { state: "failed", error });
   }
 
-  /** Forgets what was sent and has come back, up to an offset; and where the log is another one, all that was sent. */
-  settle(upTo: number): void {
-    for (const [key, { sent }] of this.#outgoing) if (sent && sent.offset <= upTo) this.#outgoing.delete(key);
+  /** Forgets all that was sent: the list begins anew, and has it, or nobody looks. */
+  forgetSent(): void {
+    for (const [key, { sent }] of this.#outgoing) if (sent) this.#outgoing.delete(key);
   }
 
   /** The key of a message that has its place. */
@@ -115,7 +115,7 @@ export class Outbox {
       }
       taken.add(back.id);
       this.#keys.set(back.id, key);
-      if (shown.state === "failed") this.#outgoing.delete(key);
+      if (shown.state !== "sending") this.#outgoing.delete(key);
     }
     return pending;
   }

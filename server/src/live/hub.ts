@@ -78,7 +78,7 @@ export class Hub implements Channels {
         begin: () => {
           channel.begin(subscription, reply.position, isBehind);
           if (isBehind) this.slowReaders.add(connection);
-          else if (this.slowReaders.has(connection)) channel.lag(subscription);
+          else if (this.slowReaders.isLagging(connection)) channel.lag(subscription);
         },
         end: () => this.#remove(subscription),
       };

@@ -162,7 +162,8 @@ export class LocalChannel implements Outlet {
     for (const subscription of this.#subscriptions) {
       const { connection, isLive } = subscription;
       if (!isEnded(connection)) continue;
-      this.publishTo(subscription, epoch, publications);
+      if (this.#lagging.has(subscription)) connection.send({ channel: this.name, epoch, publications });
+      else this.publishTo(subscription, epoch, publications);
       this.#onEnd(subscription);
       if (isLive) connection.onSubscriptionEnded();
     }

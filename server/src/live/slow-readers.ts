@@ -25,6 +25,8 @@ interface SlowReader {
   /** When it was last found to have read. */
   drainedAt: number;
   isCatchingUp: boolean;
+  /** It was taken out of all its audiences. */
+  isLagging: boolean;
   /** It was told to go, and is ended without a word then. */
   terminateAt: number | null;
 }
@@ -53,27 +55,34 @@ export class SlowReaders {
     return this.#slow.size;
   }
 
-  has(connection: Connection): boolean {
-    return this.#slow.has(connection);
+  /** Whether a connection is sent no more than it has read. */
+  isLagging(connection: Connection): boolean {
+    return this.#slow.get(connection)?.isLagging ?? false;
   }
 
   /** Transports call it when they have sent something. */
   note(connection: Connection): void {
     const { queuedBytes } = connection;
     if (queuedBytes <= this.#limits.queuedBytes) return;
-    this.add(connection);
-    const reader = this.#slow.get(connection);
-    if (reader && queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
+    const reader = this.add(connection);
+    if (!reader.isLagging) {
+      reader.isLagging = true;
+      // Not here: it may be in the middle of being sent to, with its whole audience.
+      queueMicrotask(() => {
+        if (this.#slow.has(connection)) this.#channels.lag(connection);
+      });
+    }
+    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
   }
 
-  add(connection: Connection): void {
-    if (this.#slow.has(connection)) return;
-    this.#slow.set(connection, { drainedAt: performance.now(), isCatchingUp: false, terminateAt: null });
-    // Not here: it may be in the middle of being sent to, with its whole audience.
-    queueMicrotask(() => {
-      if (this.#slow.has(connection)) this.#channels.lag(connection);
-    });
+  /** Takes care of a connection of which a channel lags, whatever waits for it. */
+  add(connection: Connection): SlowReader {
+    const known = this.#slow.get(connection);
+    if (known) return known;
+    const reader = { drainedAt: performance.now(), isCatchingUp: false, isLagging: false, terminateAt: null };
+    this.#slow.set(connection, reader);
     this.#timer ??= setInterval(this.#check, CHECK_INTERVAL_MS);
+    return reader;
   }
 
   /** The connection is gone. */

@@ -7,9 +7,12 @@ import { eventually } from "../../testing/eventually.js";
 import { monitor } from "../../testing/monitor.js";
 import { freshId } from "../../testing/names.js";
 import { chatHandlers } from "./handlers.js";
+import { readOpening } from "./log-reading.js";
+import { type RoomGround, RoomStore } from "./store.js";
 
 let ground: DomainGround;
 let chat: ReturnType<typeof chatHandlers>;
+let rooms: RoomGround;
 let room: string;
 
 const [ann, bo, cy] = ["ann", "bo", "cy"].map((id) => userCall(id)) as [Call, Call, Call];
@@ -28,7 +31,8 @@ beforeEach(() => {
 
 function chatHandlersOf(openRooms: boolean) {
   const { redis, keys } = ground;
-  return chatHandlers({ redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms });
+  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms };
+  return chatHandlers(rooms);
 }
 
 async function send(text: string, call: Call = ann, more: object = {}) {
@@ -295,6 +299,18 @@ describe("the log", () => {
     await chat["chat.delete"]({ room, offset: 1 }, ann);
     await send("two");
     await chat["chat.react"]({ room, offset: 3, emoji: "👍" }, bo);
+    for (const key of await allKeysOf(room)) {
+      expect([key, (await ground.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
+    }
+  });
+
+  it("a room that was only looked at is kept for a day", async () => {
+    const caller = { kind: "server", keyName: "test" } as const;
+    await readOpening(new RoomStore(rooms, room), caller, undefined, 5);
+    const meta = ground.keys.room(room).meta;
+    expect(await ground.redis.commands.pttl(meta)).toBeLessThanOrEqual(86_460_000);
+    await send("one");
+    expect(await ground.redis.commands.pttl(meta)).toBeGreaterThan(29 * 86_400_000);
     for (const key of await allKeysOf(room)) {
       expect([key, (await ground.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
     }

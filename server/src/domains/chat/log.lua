@@ -18,15 +18,19 @@ local function deleted_place_of(offset) return '\n' .. place_of(offset) end
 -- A little longer than the log has to live, so that not every append has to move the end.
 local SLACK_MS = 60000
 
-local function keep_alive(room, now)
-  local expires_at = now + room.retentionMs
+local function keep_alive(room, now, ttl_ms)
+  ttl_ms = ttl_ms or room.retentionMs
+  local expires_at = now + ttl_ms
   if room.expiresAt and room.expiresAt >= expires_at and room.expiresAt <= expires_at + SLACK_MS then return end
   room.expiresAt = expires_at + SLACK_MS
-  local ttl = whole(room.retentionMs + SLACK_MS)
+  local ttl = whole(ttl_ms + SLACK_MS)
   for _, key in ipairs({ LOG, INDEX, REACTORS, READ_MARKS }) do redis.call('PEXPIRE', key, ttl) end
   if not room.createdAt then redis.call('PEXPIRE', META, ttl) end
   redis.call('HSET', META, 'expiresAt', whole(room.expiresAt))
 end
+
+-- How long a log is kept that nobody has written to.
+local EMPTY_MS = 86400000
 
 -- Begins a log, in a new epoch, where there is none or what is there is not whole.
 local function begin_log(room, now)
@@ -39,7 +43,7 @@ local function begin_log(room, now)
   room.epoch, room.head, room.next, room.lastId, room.headId = ARGV[6], 1, 1, '', ''
   room.isWhole, room.expiresAt = true, nil
   redis.call('HSET', META, 'epoch', room.epoch, 'head', '1', 'next', '1', 'lastId', '', 'headId', '')
-  keep_alive(room, now)
+  keep_alive(room, now, math.min(EMPTY_MS, room.retentionMs))
 end
 
 local function trim(room)
@@ -75,7 +79,7 @@ local function append(room, now, item)
   if item[1] == 'm' then
     redis.call('ZADD', INDEX, '0', place_of(offset), '0', own_place_of(item[3], offset))
   end
-  -- A list that was empty was no key, and had no end.
+  -- A list that was empty was no key, and had no end; and what was empty was kept for a shorter time.
   if offset == room.head then room.expiresAt = nil end
   trim(room)
   keep_alive(room, now)
