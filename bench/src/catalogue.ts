@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.js";
 import { batchSubmits } from "./benchmarks/batch-submits.js";
 import { boardReads } from "./benchmarks/board-reads.js";
 import { boardSize } from "./benchmarks/board-size.js";
+import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
@@ -10,6 +11,7 @@ import { singleSubmits } from "./benchmarks/single-submits.js";
 export const catalogue: readonly Benchmark[] = [
   batchSubmits,
   singleSubmits,
+  chatFanout,
   connectionMemory,
   boardSize,
   boardReads,

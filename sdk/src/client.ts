@@ -1,5 +1,6 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 import { Calls } from "./calls.js";
+import { type Chat, createChat } from "./chat.js";
 import { Connection, type Token } from "./connection.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
@@ -8,12 +9,21 @@ import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
 import type { BoardWire } from "./live/live-board.js";
 import { LiveBoards } from "./live/live-boards.js";
 import { LiveCounters } from "./live/live-counters.js";
+import { LiveRooms } from "./live/live-rooms.js";
 import type { Store } from "./store.js";
 
+export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
+export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/events/chat";
 export type { CounterThreshold } from "@grandstand/shared/events/counter";
 export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
 export type { Welcome } from "@grandstand/shared/frames";
+export type {
+  ChatMember,
+  ChatRole,
+  ChatRoomSettings,
+  ChatSanctions,
+} from "@grandstand/shared/operations/chat";
 export type { Counter } from "@grandstand/shared/operations/counter";
 export type { Board, ScoreOperator } from "@grandstand/shared/operations/leaderboard/boards";
 export type { Stats } from "@grandstand/shared/operations/leaderboard/entries";
@@ -23,15 +33,19 @@ export type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 export type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 export type { Profile, User } from "@grandstand/shared/user";
+export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
 export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
 export type { BoardView } from "./live/board-view.js";
+export type { LiveChatState, ShownMessage } from "./live/chat-state.js";
 export type { LiveCounterState } from "./live/counter-state.js";
 export type { LiveLeaderboardState } from "./live/leaderboard-state.js";
+export type { LiveChat } from "./live/live-chat.js";
 export type { LiveLeaderboard } from "./live/live-leaderboard.js";
+export type { Draft } from "./live/outbox.js";
 export type { Store } from "./store.js";
 
 export interface ClientOptions {
@@ -70,6 +84,11 @@ export interface Client {
     trending(options?: InputOf<"counter.trending">): Promise<OutputOf<"counter.trending">["counters"]>;
     /** The counters, by id, a page at a time. */
     list(page?: InputOf<"counter.list">): Promise<OutputOf<"counter.list">>;
+  };
+  chat(room: string): Chat;
+  readonly chats: {
+    /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
+    unread(rooms: string[]): Promise<OutputOf<"chat.unread">["rooms"]>;
   };
   /** Ends the connection and every call and live view. There is no way back. */
   close(): void;
@@ -124,6 +143,17 @@ export function createClient(options: ClientOptions): Client {
       });
     });
 
+  const rooms = new LiveRooms({
+    get isLive() {
+      return connection.isLive;
+    },
+    request: wire.request,
+    call,
+    get me() {
+      return connection.get().welcome?.user ?? null;
+    },
+  });
+
   connection.open();
   return {
     connection: { get: connection.get, subscribe: connection.subscribe },
@@ -136,6 +166,8 @@ export function createClient(options: ClientOptions): Client {
       trending: async (options = {}) => (await call("counter.trending", options)).counters,
       list: (page = {}) => call("counter.list", page),
     },
+    chat: (room) => createChat(room, call, rooms),
+    chats: { unread: async (rooms) => (await call("chat.unread", { rooms })).rooms },
     close: () => connection.close(),
   };
 }

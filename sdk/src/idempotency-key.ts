@@ -12,7 +12,7 @@ export function withIdempotencyKey(operation: OperationName, input: object): obj
  * 128 random bits. Not `crypto.randomUUID`, which browsers have on secure origins only, and a self-hosted
  * server on a local network often is not one.
  */
-function newKey(): string {
+export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");

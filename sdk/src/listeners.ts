@@ -6,8 +6,8 @@ export class Listeners {
     return this.#entries.size;
   }
 
-  /** @returns what removes this very registration; calling it again does nothing. */
-  add(listener: () => void): () => void {
+  /** @returns what removes this very registration, and says whether it was there; calling it again does nothing. */
+  add(listener: () => void): () => boolean {
     const entry = { listener };
     this.#entries.add(entry);
     return () => this.#entries.delete(entry);

@@ -1,9 +1,12 @@
 import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
+import type { Chat } from "./chat.js";
 import type { Client } from "./client.js";
 import { type ConnectionState, connectingState } from "./connection-state.js";
 import type { BoardView } from "./live/board-view.js";
+import { type LiveChatState, loadingChat } from "./live/chat-state.js";
 import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
 import { type LiveLeaderboardState, loadingState } from "./live/leaderboard-state.js";
+import type { LiveChat } from "./live/live-chat.js";
 
 const ClientContext = createContext<Client | null>(null);
 
@@ -40,4 +43,25 @@ export function useCounter(counter: string): LiveCounterState {
   const client = useClient();
   const live = useMemo(() => client.counter(counter).live(), [client, counter]);
   return useSyncExternalStore(live.subscribe, live.get, () => loadingCounter);
+}
+
+/** A live room, and what can be done in it. */
+export interface ChatRoom extends LiveChatState, Omit<LiveChat, "room" | "get" | "subscribe"> {
+  readonly edit: Chat["edit"];
+  readonly delete: Chat["delete"];
+  readonly react: Chat["react"];
+  readonly unreact: Chat["unreact"];
+}
+
+/** A live chat room. On the server, and while the page hydrates, it is loading. */
+export function useChat(room: string): ChatRoom {
+  const client = useClient();
+  const { subscribe, get, actions } = useMemo(() => {
+    const chat = client.chat(room);
+    const { room: _, get, subscribe, ...live } = chat.live();
+    const { edit, delete: remove, react, unreact } = chat;
+    return { get, subscribe, actions: { ...live, edit, delete: remove, react, unreact } };
+  }, [client, room]);
+  const state = useSyncExternalStore(subscribe, get, () => loadingChat);
+  return useMemo(() => ({ ...state, ...actions }), [state, actions]);
 }

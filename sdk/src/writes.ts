@@ -22,6 +22,17 @@ const writes: Readonly<Record<WriteName, true>> = {
   "counter.set": true,
   "counter.reset": true,
   "counter.visit": true,
+  "chat.send": true,
+  "chat.edit": true,
+  "chat.delete": true,
+  "chat.react": true,
+  "chat.unreact": true,
+  "chat.read": true,
+  "chat.configure": true,
+  "chat.drop": true,
+  "chat.setMember": true,
+  "chat.removeMember": true,
+  "chat.moderate": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

@@ -9,6 +9,8 @@ import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
+import { chatSource } from "./domains/chat/feed.js";
+import { chatHandlers } from "./domains/chat/handlers.js";
 import { counterSource } from "./domains/counter/feed.js";
 import { counterHandlers } from "./domains/counter/handlers.js";
 import { Beliefs } from "./domains/leaderboard/beliefs.js";
@@ -50,6 +52,8 @@ export interface App {
   connectionCount(): number;
   /** How many channels have a subscriber here. */
   channelCount(): number;
+  /** How many connections are sent less because their clients read too slowly. */
+  slowReaderCount(): number;
   /** Ends every connection with a reason to come back, finishes what is under way, and lets go of Redis. */
   close(): Promise<void>;
 }
@@ -82,11 +86,13 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     review: () => expectEnds(boards),
     log,
   });
+  const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
   const sources = {
     leaderboard: leaderboardSource(boards, log),
     counter: counterSource(commands, keys, log),
+    chat: chatSource(rooms, log),
   };
-  const hub = new Hub(bus, sources, config.batchMs);
+  const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
   const connections = new Connections((connection) => hub.drop(connection));
 
   const sessions = new Sessions(commands, keys);
@@ -96,6 +102,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...channelHandlers(hub),
     ...leaderboardHandlers(boards),
     ...counterHandlers(commands, keys, publishCommand, log),
+    ...chatHandlers(rooms),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 
@@ -133,7 +140,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
-    const services = { authenticator, dispatcher, connections, node };
+    const { slowReaders } = hub;
+    const services = { authenticator, dispatcher, connections, slowReaders, node };
     transports.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );
@@ -152,6 +160,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     url: urlOf(app),
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
+    slowReaderCount: () => hub.slowReaders.size,
     close,
   };
 }

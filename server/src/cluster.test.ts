@@ -105,6 +105,47 @@ it("T9: a key used at one node is known to the other", async () => {
   expect(answers[0]).toMatchObject({ data: { entry: { score: 5 } } });
 });
 
+it("CT2: writers on both nodes, readers on both and on each transport: the same items in the same order", async () => {
+  const room = freshId("room");
+  const channel = `chat:${room}`;
+  const followers = await Promise.all(
+    nodes.flatMap(({ url }) =>
+      [socketIoDriver, webSocketDriver, sseDriver].map((driver) =>
+        driver.follow(url, TEST_API_KEY, { channel }),
+      ),
+    ),
+  );
+  const sends = Array.from({ length: 200 }, (_, at) =>
+    servers[at % 2]!.call("chat.send", { room, text: `m${at}` }),
+  );
+  for (const ack of await Promise.all(sends)) expect(ack).toMatchObject({ ok: true });
+  for (const follower of followers) await eventually(() => expect(updatesOf(follower)).toHaveLength(200));
+  const [first, ...others] = followers.map((follower) => updatesOf(follower));
+  expect(first!.map(({ offset }) => offset)).toEqual(Array.from({ length: 200 }, (_, at) => at + 1));
+  for (const other of others) expect(other).toEqual(first);
+  await Promise.all(followers.map((follower) => follower.close()));
+});
+
+it("CT6: a ban ends live subscriptions on all nodes within 1 s", async () => {
+  const room = freshId("room");
+  const channel = `chat:${room}`;
+  const { user, token } = await newGuest(nodes[0]!.url, "Ann");
+  const followers = await Promise.all(
+    nodes.flatMap(({ url }) =>
+      [socketIoDriver, webSocketDriver, sseDriver].map((driver) => driver.follow(url, token, { channel })),
+    ),
+  );
+  const startedAt = performance.now();
+  await servers[0]!.call("chat.moderate", { room, user: user.id, action: "ban" });
+  for (const { fleeting, pushes } of followers) {
+    const told = () =>
+      (fleeting ?? pushes.flatMap(({ publications }) => publications)).map(({ event }) => event);
+    await eventually(() => expect(told()).toEqual(["channel.ended"]));
+  }
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  await Promise.all(followers.map((follower) => follower.close()));
+});
+
 it("DESIGN: one Redis subscription a topic and node, none when nobody follows", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board });

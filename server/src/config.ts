@@ -60,6 +60,8 @@ const environment = z.object({
   GRANDSTAND_GUESTS: onOff.optional(),
   GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
+  GRANDSTAND_QUEUE_KIB: z.coerce.number().pipe(z.int().min(16).max(65_536)).default(256),
+  GRANDSTAND_CHAT_OPEN_ROOMS: onOff.default(true),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: z.string().min(1).optional(),
@@ -81,6 +83,10 @@ export interface Config {
   dataDir: string;
   /** How long publications of one channel may gather under load. */
   batchMs: number;
+  /** How much may wait for a client that reads slowly. */
+  queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
+  /** Whether a chat room that was never configured is public; else only API keys may see it. */
+  openRooms: boolean;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows those of this machine only. */
@@ -122,11 +128,21 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
     dataDir: env.GRANDSTAND_DATA_DIR,
     batchMs: env.GRANDSTAND_BATCH_MS,
+    queueLimits: queueLimits(env.GRANDSTAND_QUEUE_KIB),
+    openRooms: env.GRANDSTAND_CHAT_OPEN_ROOMS,
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     webDir: env.GRANDSTAND_WEB ?? null,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** A client that does not read for this long is closed. */
+const SLOW_CLOSE_MS = 15_000;
+
+function queueLimits(kib: number): Config["queueLimits"] {
+  const queuedBytes = kib * 1_024;
+  return { queuedBytes, closeBytes: 4 * queuedBytes, closeMs: SLOW_CLOSE_MS };
 }
 
 /** A misspelt setting would else be ignored in silence. */

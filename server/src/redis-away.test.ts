@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
+import { newGuest } from "./testing/accounts.js";
 import { replicaOf } from "./testing/board-replica.js";
 import type { Client } from "./testing/drivers/driver.js";
 import { restDriver } from "./testing/drivers/rest-driver.js";
@@ -104,6 +105,40 @@ it("CH5: what was missed while the subscription was down is delivered when it is
     const { entries } = replicaOf(snapshot, follower.pushes);
     expect(entries.map(({ member }) => member)).toEqual(["bo", "ann"]);
   });
+  await follower.close();
+});
+
+it("CH5: a room's subscribers get what was missed while the subscription was down, in order, each once", async () => {
+  await owner.call("chat.send", { room: "r", text: "0" });
+  const followers = await Promise.all(
+    Array.from({ length: 5 }, () => webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "chat:r" })),
+  );
+  for (let round = 1; round <= 3; round += 1) {
+    proxy.freezeNew();
+    proxy.cut();
+    for (let at = 0; at < 20; at += 1) await owner.call("chat.send", { room: "r", text: `missed ${round}` });
+    proxy.thawNew();
+    proxy.cut();
+    for (let at = 0; at < 20; at += 1) await owner.call("chat.send", { room: "r", text: `live ${round}` });
+    for (const { pushes } of followers) {
+      await eventually(() => {
+        const offsets = pushes.flatMap(({ publications }) => publications.map(({ offset }) => offset));
+        expect(offsets).toEqual(Array.from({ length: 40 * round }, (_, index) => index + 2));
+      });
+    }
+  }
+  await Promise.all(followers.map((follower) => follower.close()));
+});
+
+it("CH5: a ban that a node could not hear of ends the subscription when it hears again", async () => {
+  const { user, token } = await newGuest(other.url, "Ann");
+  const follower = await webSocketDriver.follow(node.url, token, { channel: "chat:r" });
+  proxy.freezeNew();
+  proxy.cut();
+  await owner.call("chat.moderate", { room: "r", user: user.id, action: "ban" });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => expect(follower.pushes.at(-1)?.publications[0]?.event).toBe("channel.ended"));
   await follower.close();
 });
 

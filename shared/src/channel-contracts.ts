@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ChannelKind } from "./channels.js";
+import { chatEvents, chatSnapshot, chatView } from "./events/chat.js";
 import { counterEvents, counterSnapshot, counterView } from "./events/counter.js";
 import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
 
@@ -17,6 +18,7 @@ export interface ChannelContract {
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
   counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
+  chat: { view: chatView, snapshot: chatSnapshot, events: chatEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;
 
 /** Null for a kind that can't be followed. */

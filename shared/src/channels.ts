@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chatRoom } from "./chat-room.js";
 import { memberId, resourceId } from "./ids.js";
 
 export const channelKinds = ["leaderboard", "presence", "chat", "counter", "user"] as const;
@@ -16,8 +17,12 @@ export function parseChannel(channel: string): ChannelName | null {
   const kind = channelKinds.find((known) => known === channel.slice(0, colon));
   if (colon < 0 || kind === undefined) return null;
   const id = channel.slice(colon + 1);
-  const idSchema = kind === "user" ? memberId : resourceId;
-  return idSchema.safeParse(id).success ? { kind, id } : null;
+  return idsOf(kind).safeParse(id).success ? { kind, id } : null;
+}
+
+function idsOf(kind: ChannelKind): z.ZodType {
+  if (kind === "user") return memberId;
+  return kind === "chat" ? chatRoom : resourceId;
 }
 
 export const channel = z

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { channelOperations } from "./operations/channel.js";
+import { chatOperations } from "./operations/chat.js";
 import { counterOperations } from "./operations/counter.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
 import { sessionOperations } from "./operations/session.js";
@@ -10,6 +11,7 @@ export const contract = {
   ...channelOperations,
   ...leaderboardOperations,
   ...counterOperations,
+  ...chatOperations,
 };
 
 export type Contract = typeof contract;

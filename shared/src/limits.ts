@@ -26,6 +26,15 @@ export const limits = {
   trendingCounters: 100,
   /** How many intervals of each kind a counter's series keeps. */
   counterSeries: { minute: 1_440, hour: 720, day: 366 },
+  chatTextLength: 4_000,
+  chatMetadataBytes: 4 * KIB,
+  chatMessagesPerPage: 100,
+  chatRoomsPerUnread: 100,
+  chatMembersPerPage: 500,
+  /** Different emoji that one message can have. */
+  chatEmojiPerMessage: 20,
+  /** Users that a reaction names; the count goes on. */
+  chatUsersPerReaction: 100,
 } as const;
 
 /** The part of `limits` that a connection is told. */

@@ -1,5 +1,6 @@
 import { Board } from "./board/Board.js";
 import { useArcade } from "./board/useArcade.js";
+import { ChatPanel } from "./chat/ChatPanel.js";
 import { Game } from "./game/Game.js";
 import { Noise } from "./noise/Noise.js";
 import { Recipe } from "./recipe/Recipe.js";
@@ -13,6 +14,7 @@ export function Floor({ userId }: { userId: string }) {
       <Game userId={userId} own={arcade.own} period={arcade.period} />
       <Board arcade={arcade} userId={userId} />
       <Noise />
+      <ChatPanel userId={userId} />
       <Recipe />
     </main>
   );

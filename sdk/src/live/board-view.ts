@@ -1,10 +1,14 @@
-import type { ChannelView } from "./channel-subscription.js";
+import type { LeaderboardView } from "@grandstand/shared/events/leaderboard";
 
 /**
  * What part of a board to watch: the window (the board's first when not given), how many of its top entries, and
  * whether the caller's own entry too.
  */
-export type BoardView = ChannelView;
+export interface BoardView {
+  window?: LeaderboardView["window"];
+  top?: LeaderboardView["top"] | undefined;
+  me?: boolean | undefined;
+}
 
 /** The same with its defaults filled in; which window comes first only the server knows. */
 export interface WholeBoardView {

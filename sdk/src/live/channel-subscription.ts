@@ -1,20 +1,25 @@
 import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
-import { errorTable, type GrandstandError } from "@grandstand/shared/errors";
+import { errorTable, GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { Backoff } from "../backoff.js";
 import type { Outcome } from "../calls.js";
 
+/** What part of a channel to follow, as its kind knows it. */
 export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
 /** The view of a channel that has no parts. */
 export const wholeChannel: ChannelView = {};
 export type ChannelReply = OutputOf<"channel.subscribe">;
 
 /** What happens to a subscription, as far as whoever wants it must know. */
-export interface SubscriptionObserver {
+export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
+  /** Where to go on from, for a channel that has a log and an observer that knows its place in it. */
+  resumeFrom?(): Position | null;
+  /** It is being asked for, on a connection that is there. */
+  onAsking?(): void;
   /** It is live; `reply` holds the state and `view` what part of the channel that is. */
-  onSubscribed(reply: ChannelReply, view: ChannelView): void;
+  onSubscribed(reply: ChannelReply, view: View): void;
   /** What was published behind the state last told, of the same part of the channel. */
-  onPublications(publications: Publication[], view: ChannelView): void;
+  onPublications(publications: Publication[], view: View): void;
   /** It is not live for now and will be tried again; the error is null when the connection itself was lost. */
   onInterrupted(error: GrandstandError | null): void;
   /** The server refused it. Nothing more happens until it is wanted anew or the connection is another. */
@@ -38,14 +43,14 @@ export interface SubscriptionWire {
  * One channel's subscription on the wire, brought step by step to what is wanted: one request at a time, the
  * latest wish next, from the start again on each new connection.
  */
-export class ChannelSubscription {
+export class ChannelSubscription<View extends ChannelView = ChannelView> {
   readonly #channel: string;
   readonly #wire: SubscriptionWire;
-  readonly #observer: SubscriptionObserver;
+  readonly #observer: SubscriptionObserver<View>;
   readonly #backoff = new Backoff();
-  #wanted: ChannelView | null = null;
+  #wanted: View | null = null;
   /** What the server has confirmed on this connection; only then do pushes count. */
-  #held: ChannelView | null = null;
+  #held: View | null = null;
   #position: Position | null = null;
   #isAsking = false;
   #wasRefused = false;
@@ -53,14 +58,14 @@ export class ChannelSubscription {
   /** The connection's number: answers that belong to an earlier one are void. */
   #session = 0;
 
-  constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver) {
+  constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver<View>) {
     this.#channel = channel;
     this.#wire = wire;
     this.#observer = observer;
   }
 
   /** States what part of the channel is wanted; null for nothing. */
-  want(view: ChannelView | null): void {
+  want(view: View | null): void {
     this.#wanted = view;
     this.#wasRefused = false;
     this.#advance();
@@ -84,11 +89,23 @@ export class ChannelSubscription {
   }
 
   onPush({ epoch, publications }: Push): void {
-    const [held, position] = [this.#held, this.#position];
+    const held = this.#held;
+    const position = this.#position;
     if (!held || !position) return;
     // An offset may come twice, as two publications can stand for one state of the channel.
     const later = publications.filter(({ offset }) => epoch !== position.epoch || offset >= position.offset);
     if (later.length === 0) return;
+    const ended = later.find(({ event }) => event === "channel.ended");
+    if (ended) {
+      this.#onError(GrandstandError.fromWire(ended.data as WireError), held);
+      this.#advance();
+      return;
+    }
+    if (later.some(({ event }) => event === "channel.resync")) {
+      this.resync();
+      this.#observer.onInterrupted(null);
+      return;
+    }
     this.#observer.onPublications(later, held);
     // Only here, and not at the reply: a channel that makes every subscriber resync must not be asked in a loop.
     if (this.#held) this.#backoff.reset();
@@ -122,8 +139,10 @@ export class ChannelSubscription {
     if (this.#wire.isLive && !isAtRest) this.#subscribe(this.#wanted);
   }
 
-  #subscribe(view: ChannelView): void {
-    const input = { channel: this.#channel, ...(view !== wholeChannel && { view }) };
+  #subscribe(view: View): void {
+    const since = this.#observer.resumeFrom?.() ?? undefined;
+    this.#observer.onAsking?.();
+    const input = { channel: this.#channel, since, ...(view !== wholeChannel && { view }) };
     this.#ask("channel.subscribe", input, (outcome) => {
       if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
       else this.#onError(outcome.error, view);
@@ -151,13 +170,13 @@ export class ChannelSubscription {
     });
   }
 
-  #onReply(reply: ChannelReply, view: ChannelView): void {
+  #onReply(reply: ChannelReply, view: View): void {
     this.#held = view;
     this.#position = reply.position;
     if (this.#wanted) this.#observer.onSubscribed(reply, view);
   }
 
-  #onError(error: GrandstandError, view: ChannelView): void {
+  #onError(error: GrandstandError, view: View): void {
     // The server ends the earlier subscription before it looks at a new one.
     this.#held = null;
     if (this.#wanted === null) return;

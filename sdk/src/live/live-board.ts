@@ -1,11 +1,10 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
-import { wholeView } from "./board-view.js";
+import type { WholeBoardView } from "./board-view.js";
 import {
   type ChannelReply,
   ChannelSubscription,
-  type ChannelView,
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
@@ -26,7 +25,7 @@ interface Watched {
  * A board that is being watched. A connection holds one subscription to a channel, and a subscription is to one
  * window: it goes to the window that was listened to first, and the others are polled for as long as somebody listens.
  */
-export class LiveBoard implements LiveChannel, SubscriptionObserver {
+export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardView> {
   /** What the connection drives: the subscription, and the polling with it. */
   readonly subscription: LiveChannel["subscription"] = {
     onLive: () => {
@@ -39,7 +38,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver {
     },
     onPush: (push) => this.#channel.onPush(push),
   };
-  readonly #channel: ChannelSubscription;
+  readonly #channel: ChannelSubscription<WholeBoardView>;
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
@@ -79,13 +78,13 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver {
     }
   }
 
-  onSubscribed(reply: ChannelReply, view: ChannelView): void {
+  onSubscribed(reply: ChannelReply, view: WholeBoardView): void {
     if (reply.snapshot)
-      this.#windows.get(view.window)?.window.show(reply.snapshot as LeaderboardSnapshot, wholeView(view));
+      this.#windows.get(view.window)?.window.show(reply.snapshot as LeaderboardSnapshot, view);
     else this.#readAgain();
   }
 
-  onPublications(publications: Publication[], view: ChannelView): void {
+  onPublications(publications: Publication[], view: WholeBoardView): void {
     const subscribed = this.#subscribed;
     // The last words of the subscription before it: that window is polled by now.
     if (!subscribed || this.#windows.get(view.window) !== subscribed) return;

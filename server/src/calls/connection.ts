@@ -9,8 +9,8 @@ import type { Caller } from "./caller.js";
 export interface Wire {
   join(audience: string, connection: Connection): void;
   leave(audience: string, connection: Connection): void;
-  /** Sends to everyone of an audience, encoded once. */
-  broadcast(audience: string, push: Push): void;
+  /** Sends to everyone of an audience but some, encoded once. */
+  broadcast(audience: string, push: Push, except?: ReadonlySet<Connection>): void;
 }
 
 /** One live connection of any transport. */
@@ -18,7 +18,13 @@ export interface Connection {
   readonly id: string;
   readonly caller: Caller;
   readonly wire: Wire;
+  /** How much waits in this process for the client to read it. */
+  readonly queuedBytes: number;
   send(push: Push): void;
+  /** The server ended a subscription, as its last push says. A connection that is there for it alone ends. */
+  onSubscriptionEnded(): void;
   /** Tells the client why and ends the connection. */
   close(reason: CloseReason): void;
+  /** Ends the connection without a word. */
+  terminate(): void;
 }

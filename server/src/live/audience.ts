@@ -66,6 +66,13 @@ export class Audience {
     }
   }
 
+  /** Sends at once to all but some what is not worth waiting for; drops it where anything gathers. */
+  publishFleeting(epoch: string, publication: Publication, except: ReadonlySet<Connection>): void {
+    if (this.#gathering) return;
+    const push: Push = { channel: this.#channel, epoch, publications: [publication] };
+    for (const wire of this.#wires.keys()) wire.broadcast(this.#name, push, except);
+  }
+
   /** Sends what gathers now. */
   flush(): void {
     const gathered = this.#gathering;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Publication, Push } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
@@ -58,6 +59,7 @@ class SteeredFeed implements Feed {
 class NotingConnection implements Connection {
   readonly caller = { kind: "server", keyName: "test" } as const;
   readonly pushes: Push[] = [];
+  queuedBytes = 0;
 
   constructor(
     readonly id: string,
@@ -68,7 +70,9 @@ class NotingConnection implements Connection {
     this.pushes.push(push);
   }
 
+  onSubscriptionEnded(): void {}
   close(): void {}
+  terminate(): void {}
 
   get offsets(): number[] {
     return this.pushes.flatMap((push) => push.publications.map(({ offset }) => offset));
@@ -86,11 +90,14 @@ class NotingWire implements Wire {
     this.members.get(audience)?.delete(connection);
   }
 
-  broadcast(audience: string, push: Push): void {
-    for (const connection of this.members.get(audience) ?? []) connection.send(push);
+  broadcast(audience: string, push: Push, except?: ReadonlySet<Connection>): void {
+    for (const connection of this.members.get(audience) ?? []) {
+      if (!except?.has(connection)) connection.send(push);
+    }
   }
 }
 
+const queueLimits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 300 };
 const CHANNEL = "leaderboard:b";
 const plain = { view: undefined, since: undefined };
 
@@ -125,7 +132,7 @@ beforeEach(async () => {
       return feed;
     },
   };
-  hub = new Hub(bus, { leaderboard: source }, 0);
+  hub = new Hub(bus, { leaderboard: source }, 0, queueLimits);
 });
 
 afterEach(async () => {
@@ -239,7 +246,7 @@ it("a call that comes late for a closed connection leaves nothing behind", async
 });
 
 it("CH3: what is for one subscriber comes behind what gathers for all", async () => {
-  const batching = new Hub(bus, { leaderboard: source }, 1_000);
+  const batching = new Hub(bus, { leaderboard: source }, 1_000, queueLimits);
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
   const feed = feeds.at(-1)!;
@@ -269,4 +276,57 @@ it("CH8: a refused subscription does not count", async () => {
   }
   await subscribed(one);
   hub.drop(one);
+});
+
+it("CH7: on a channel without a log, a slow reader skips to the latest: it is told to read the state anew", async () => {
+  const [slow, swift] = [connection("a1"), connection("a2")];
+  const feed = await subscribed(slow);
+  await subscribed(swift);
+  slow.queuedBytes = 1_001;
+  hub.slowReaders.note(slow);
+  await eventually(() => expect(wire.members.get("a:a")?.has(slow)).toBe(false));
+  feed.outlet.publish("a:a", "e", at(1));
+  feed.outlet.publishTo(feed.joined[0]!, "e", at(1));
+  expect([slow.offsets, swift.offsets]).toEqual([[], [1]]);
+  slow.queuedBytes = 0;
+  await eventually(() => expect(slow.pushes).toHaveLength(1));
+  expect(slow.pushes[0]!.publications).toMatchObject([
+    { event: "channel.resync", data: { reason: "skipped" } },
+  ]);
+  feed.outlet.publish("a:a", "e", at(2));
+  expect(slow.offsets.at(-1)).toBe(2);
+  for (const one of [slow, swift]) hub.drop(one);
+  expect(hub.slowReaders.size).toBe(0);
+});
+
+it("what is fleeting reaches neither those excepted nor slow readers, and waits for nothing", async () => {
+  const [sender, reader, slow] = [connection("a1"), connection("a2"), connection("a3")];
+  const feed = await subscribed(sender);
+  await subscribed(reader);
+  await subscribed(slow);
+  slow.queuedBytes = 1_001;
+  hub.slowReaders.note(slow);
+  await eventually(() => expect(wire.members.get("a:a")?.has(slow)).toBe(false));
+  feed.outlet.publishFleeting("a:a", "e", at(0)[0]!, (one) => one === sender);
+  expect([sender.pushes, reader.offsets, slow.pushes]).toEqual([[], [0], []]);
+  for (const one of [sender, reader, slow]) hub.drop(one);
+});
+
+it("a feed ends subscriptions: the client hears why, once, and nothing after it", async () => {
+  const [one, other] = [connection("a1"), connection("a2")];
+  const feed = await subscribed(one);
+  await subscribed(other);
+  const ended = new GrandstandError("forbidden", "No");
+  feed.outlet.end((each) => each === one, { epoch: "e", offset: 3 }, ended);
+  feed.outlet.publish("a:a", "e", at(4));
+  expect(one.pushes).toEqual([
+    {
+      channel: CHANNEL,
+      epoch: "e",
+      publications: [{ offset: 3, event: "channel.ended", data: { code: "forbidden", message: "No" } }],
+    },
+  ]);
+  expect(other.offsets).toEqual([4]);
+  expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not follow");
+  hub.drop(other);
 });

@@ -5,18 +5,19 @@ import type { Connection } from "../calls/connection.js";
 import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
+import { type Channels, type QueueLimits, SlowReaders } from "./slow-readers.js";
 import type { ChannelSource, Joined, SubscribeRequest } from "./source.js";
 import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
 /** A subscription's reply, what makes it live once that is on the way, and what ends it where it is not. */
-export type Subscribed = Omit<Joined, "audience"> & { begin: () => void; end: () => void };
+export type Subscribed = Omit<Joined, "audience" | "isBehind"> & { begin: () => void; end: () => void };
 
 type Membership = Subscription<LocalChannel>;
 
 /** Local fan-out: which connection of this node follows which channel, whatever its transport. */
-export class Hub {
+export class Hub implements Channels {
   readonly #bus: Bus;
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
@@ -24,11 +25,13 @@ export class Hub {
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that was under way when its connection went may still come here. */
   readonly #gone = new WeakSet<Connection>();
+  readonly slowReaders: SlowReaders;
 
-  constructor(bus: Bus, sources: ChannelSources, batchMs: number) {
+  constructor(bus: Bus, sources: ChannelSources, batchMs: number, queueLimits: QueueLimits) {
     this.#bus = bus;
     this.#sources = sources;
     this.#load = new SendLoad(batchMs);
+    this.slowReaders = new SlowReaders(queueLimits, this);
   }
 
   /** How many channels have a local subscriber. */
@@ -64,7 +67,7 @@ export class Hub {
     try {
       await channel.ready;
       if (!channel.has(subscription)) throw endedEarly();
-      const { audience, ...reply } = await channel.feed.join(subscription, request);
+      const { audience, isBehind = false, ...reply } = await channel.feed.join(subscription, request);
       subscription.audience = audience;
       if (!channel.has(subscription)) {
         channel.feed.leave(subscription);
@@ -72,7 +75,11 @@ export class Hub {
       }
       return {
         ...reply,
-        begin: () => channel.begin(subscription, reply.position),
+        begin: () => {
+          channel.begin(subscription, reply.position, isBehind);
+          if (isBehind) this.slowReaders.add(connection);
+          else if (this.slowReaders.isLagging(connection)) channel.lag(subscription);
+        },
         end: () => this.#remove(subscription),
       };
     } catch (error) {
@@ -91,7 +98,21 @@ export class Hub {
   /** Ends all subscriptions of a connection that is gone, and takes no more of it. */
   drop(connection: Connection): void {
     this.#gone.add(connection);
+    this.slowReaders.forget(connection);
     for (const subscription of this.#subscriptions.get(connection) ?? []) this.#remove(subscription);
+  }
+
+  /** Takes a connection out of the audiences of all its channels. */
+  lag(connection: Connection): void {
+    for (const subscription of this.#subscriptions.get(connection) ?? [])
+      subscription.channel.lag(subscription);
+  }
+
+  async catchUp(connection: Connection, hasRoom: () => boolean): Promise<boolean> {
+    for (const subscription of this.#subscriptions.get(connection) ?? []) {
+      if (!(await subscription.channel.catchUp(subscription, hasRoom))) return false;
+    }
+    return true;
   }
 
   #end(connection: Connection, name: string): boolean {
@@ -104,7 +125,9 @@ export class Hub {
     const parsed = parseChannel(name);
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
-    const channel = new LocalChannel(name, parsed.id, source, this.#load);
+    const channel = new LocalChannel(name, parsed.id, source, this.#load, (subscription) =>
+      this.#remove(subscription as Membership),
+    );
     channel.ready = this.#bus.listen(channel.topic, channel.feed);
     // Whoever subscribes awaits it; an early failure must not count as unhandled before that.
     channel.ready.catch(() => {});

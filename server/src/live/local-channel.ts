@@ -1,4 +1,6 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { Connection } from "../calls/connection.js";
 import { Audience } from "./audience.js";
 import type { SendLoad } from "./send-load.js";
 import type { ChannelSource, Feed, Outlet } from "./source.js";
@@ -12,15 +14,26 @@ export class LocalChannel implements Outlet {
   /** Resolves when Redis has confirmed the subscription to the topic; set by the hub. */
   ready: Promise<void> = Promise.resolve();
   readonly #load: SendLoad;
+  readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
   /** Those whose reply is not on the way yet. */
   readonly #beginning = new Set<Subscription>();
+  /** Those who read too slowly for their audience, and where they are; null where the channel has no log. */
+  readonly #lagging = new Map<Subscription, Position | null>();
   readonly #audiences = new Map<string, Audience>();
 
-  constructor(name: string, id: string, source: ChannelSource, load: SendLoad) {
+  /** @param onEnd called for each subscription that the channel itself ends */
+  constructor(
+    name: string,
+    id: string,
+    source: ChannelSource,
+    load: SendLoad,
+    onEnd: (subscription: Subscription) => void,
+  ) {
     this.name = name;
     this.topic = source.topic(id);
     this.#load = load;
+    this.#onEnd = onEnd;
     this.feed = source.open(id, this);
   }
 
@@ -37,27 +50,77 @@ export class LocalChannel implements Outlet {
     return this.#subscriptions.has(subscription);
   }
 
-  /** From now on the subscription receives directly. What it held is sent first. */
-  begin(subscription: Subscription, position: Position): void {
-    const { connection, audience } = subscription;
-    if (!this.has(subscription) || audience === null) return;
+  /**
+   * From now on the subscription receives directly. What it held is sent first; or it lags from the beginning, and
+   * reads in the log what it held.
+   */
+  begin(subscription: Subscription, position: Position, isBehind: boolean): void {
+    if (!this.has(subscription) || subscription.audience === null) return;
     this.#beginning.delete(subscription);
-    const members = this.#audiences.get(audience) ?? new Audience(audience, this.name, this.#load);
-    this.#audiences.set(audience, members);
-    members.add(connection);
-    for (const held of subscription.release(position)) connection.send({ channel: this.name, ...held });
+    const held = subscription.release(position);
+    if (isBehind) {
+      this.#lagging.set(subscription, position);
+      return;
+    }
+    this.#enter(subscription);
+    for (const each of held) subscription.connection.send({ channel: this.name, ...each });
+  }
+
+  /** Takes a subscription out of its audience, until it has caught up. */
+  lag(subscription: Subscription): void {
+    if (!subscription.isLive || !this.has(subscription) || this.#lagging.has(subscription)) return;
+    // What gathers counts as sent.
+    this.#audienceOf(subscription)?.flush();
+    this.#lagging.set(subscription, this.feed.log?.position ?? null);
+    this.#exit(subscription);
+  }
+
+  /**
+   * Sends a lagging subscription what it missed, from the log, or tells it to read the state anew.
+   * @param hasRoom whether its connection can take more
+   * @returns whether it is back in its audience, or gone
+   */
+  async catchUp(subscription: Subscription, hasRoom: () => boolean): Promise<boolean> {
+    for (;;) {
+      const from = this.#lagging.get(subscription);
+      if (from === undefined) return true;
+      const { log } = this.feed;
+      if (from === null || !log) {
+        this.#returnToAudience(subscription);
+        this.#tellToResync(subscription, "skipped");
+        return true;
+      }
+      if (isSame(from, log.position)) {
+        this.#returnToAudience(subscription);
+        return true;
+      }
+      if (!hasRoom()) return false;
+      const part = await log.readBehind(from);
+      if (this.#lagging.get(subscription) !== from) return true;
+      if ("reason" in part) {
+        this.#lagging.set(subscription, log.position);
+        this.#tellToResync(subscription, part.reason);
+        continue;
+      }
+      // Redis may be ahead of what the topic has brought, and its audience will be told of that.
+      const { epoch, offset } = log.position;
+      const isAhead = part.position.epoch === epoch && part.position.offset > offset;
+      const publications = isAhead
+        ? part.publications.filter((publication) => publication.offset <= offset)
+        : part.publications;
+      this.#lagging.set(subscription, isAhead ? log.position : part.position);
+      if (publications.length > 0) {
+        subscription.connection.send({ channel: this.name, epoch: from.epoch, publications });
+      } else if (!isAhead) return false;
+    }
   }
 
   remove(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription)) return;
     this.#beginning.delete(subscription);
-    const { audience } = subscription;
-    if (audience === null) return;
+    if (subscription.audience === null) return;
     this.feed.leave(subscription);
-    const members = this.#audiences.get(audience);
-    if (!subscription.isLive || !members) return;
-    members.remove(subscription.connection);
-    if (members.size === 0) this.#audiences.delete(audience);
+    if (subscription.isLive && !this.#lagging.delete(subscription)) this.#exit(subscription);
   }
 
   publish(audience: string, epoch: string, publications: Publication[]): void {
@@ -70,8 +133,72 @@ export class LocalChannel implements Outlet {
       subscription.hold(null, epoch, publications);
       return;
     }
+    if (this.#lagging.has(subscription)) return;
     // What gathers for everyone was published earlier and has to arrive earlier.
-    if (subscription.audience !== null) this.#audiences.get(subscription.audience)?.flush();
+    this.#audienceOf(subscription)?.flush();
     subscription.connection.send({ channel: this.name, epoch, publications });
   }
+
+  publishFleeting(
+    audience: string,
+    epoch: string,
+    publication: Publication,
+    isExcepted: (connection: Connection) => boolean,
+  ): void {
+    const except = new Set([...this.connections()].filter(isExcepted));
+    this.#audiences.get(audience)?.publishFleeting(epoch, publication, except);
+  }
+
+  *connections(): Iterable<Connection> {
+    for (const { connection } of this.#subscriptions) yield connection;
+  }
+
+  end(
+    isEnded: (connection: Connection) => boolean,
+    { epoch, offset }: Position,
+    { code, message }: GrandstandError,
+  ): void {
+    const publications = [{ offset, event: "channel.ended", data: { code, message } }];
+    for (const subscription of this.#subscriptions) {
+      const { connection, isLive } = subscription;
+      if (!isEnded(connection)) continue;
+      if (this.#lagging.has(subscription)) connection.send({ channel: this.name, epoch, publications });
+      else this.publishTo(subscription, epoch, publications);
+      this.#onEnd(subscription);
+      if (isLive) connection.onSubscriptionEnded();
+    }
+  }
+
+  #audienceOf({ audience }: Subscription): Audience | undefined {
+    return audience === null ? undefined : this.#audiences.get(audience);
+  }
+
+  #enter({ audience, connection }: Subscription): void {
+    if (audience === null) return;
+    const members = this.#audiences.get(audience) ?? new Audience(audience, this.name, this.#load);
+    this.#audiences.set(audience, members);
+    members.add(connection);
+  }
+
+  #exit(subscription: Subscription): void {
+    const members = this.#audienceOf(subscription);
+    if (!members || subscription.audience === null) return;
+    members.remove(subscription.connection);
+    if (members.size === 0) this.#audiences.delete(subscription.audience);
+  }
+
+  #returnToAudience(subscription: Subscription): void {
+    this.#lagging.delete(subscription);
+    this.#enter(subscription);
+  }
+
+  #tellToResync({ connection }: Subscription, reason: string): void {
+    const { epoch, offset } = this.feed.log?.position ?? { epoch: "", offset: 0 };
+    const publications = [{ offset, event: "channel.resync", data: { reason } }];
+    connection.send({ channel: this.name, epoch, publications });
+  }
+}
+
+function isSame(one: Position, other: Position): boolean {
+  return one.epoch === other.epoch && one.offset === other.offset;
 }

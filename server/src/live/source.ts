@@ -1,12 +1,18 @@
-import type { Publication } from "@grandstand/shared/channels";
+import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import type { OutputOf, ParsedInputOf } from "@grandstand/shared/contract";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { Connection } from "../calls/connection.js";
 import type { Subscription } from "./subscription.js";
 
 /** What a subscriber asked for. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
 /** Where a subscriber begins: its reply. Every later publication to `audience` lies behind `position`. */
-export type Joined = Omit<OutputOf<"channel.subscribe">, "channel"> & { audience: string };
+export type Joined = Omit<OutputOf<"channel.subscribe">, "channel"> & {
+  audience: string;
+  /** The log holds more behind `position` than one reply should: it is read on as for one who reads slowly. */
+  isBehind?: boolean;
+};
 
 /** Where a feed hands its publications to the hub. */
 export interface Outlet {
@@ -14,6 +20,20 @@ export interface Outlet {
   publish(audience: string, epoch: string, publications: Publication[]): void;
   /** To one subscriber alone. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
+  /**
+   * To everyone of an audience but some, now or not at all: it does not wait for what gathers, and gives way to
+   * it; who reads slowly, or has no reply yet, goes without.
+   */
+  publishFleeting(
+    audience: string,
+    epoch: string,
+    publication: Publication,
+    isExcepted: (connection: Connection) => boolean,
+  ): void;
+  /** Every local connection that follows the channel. */
+  connections(): Iterable<Connection>;
+  /** Ends the subscriptions of some connections, and tells them why at `position`. */
+  end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void;
 }
 
 /**
@@ -41,4 +61,19 @@ export interface Feed {
   /** The subscription was interrupted and is whole again: publish what was missed, in order. */
   resync(): void;
   close(): void;
+  /** For a channel that keeps a log: how one goes on who could not be sent everything. */
+  readonly log?: ChannelLog;
 }
+
+/** The publications of a channel as they can be read again. */
+export interface ChannelLog {
+  /** Up to here everything was handed to the outlet. Set from the first `join` on. */
+  readonly position: Position;
+  /** Reads a part of what lies behind a position, from its beginning. */
+  readBehind(position: Position): Promise<LogPart>;
+}
+
+/** Publications without a gap, up to `position`; or why there are none, and where the log now ends. */
+export type LogPart =
+  | { publications: Publication[]; position: Position }
+  | { reason: RecoveryFailure; position: Position };

@@ -1,12 +1,13 @@
 import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { contract, operationNames } from "@grandstand/shared/contract";
+import { channelEvents } from "@grandstand/shared/events/channel";
 import type { Operation } from "@grandstand/shared/operation";
 import type { z } from "zod";
 import { type JsonSchema, jsonSchema } from "./json-schema.js";
 
 /** Every event that a channel can publish, by name. */
 const events: Record<string, z.ZodType> = Object.assign(
-  {},
+  { ...channelEvents },
   ...Object.values(channelContracts).map((channel) => channel.events),
 );
 

@@ -20,6 +20,23 @@ export class Keys {
     };
   }
 
+  room(room: string): RoomKeys {
+    const tag = `${this.prefix}:{chat:${room}}`;
+    return {
+      meta: `${tag}:meta`,
+      log: `${tag}:log`,
+      index: `${tag}:index`,
+      reactors: `${tag}:reactors`,
+      readMarks: `${tag}:read`,
+      members: `${tag}:members`,
+      bans: `${tag}:bans`,
+      mutes: `${tag}:mutes`,
+      topic: `${tag}:live`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+      pace: (action, user) => `${tag}:${action}:${user}`,
+    };
+  }
+
   /** ZSET of all board ids, equal scores, so it is ordered by id. */
   get boards(): string {
     return `${this.prefix}:boards`;
@@ -112,4 +129,30 @@ export interface GrowthKeys {
   hour: string;
   /** ZSET with a TTL: growth during some minutes, by counter. */
   during(slot: number): string;
+}
+
+/** What expires with the log lives as long as it does; the rest until it is taken back, or the room is dropped. */
+export interface RoomKeys {
+  /** HASH: the room's settings, and where its log begins and ends. Expires with the log unless it was configured. */
+  meta: string;
+  /** LIST: the log; the item at index i has the offset `head + i`. Expires. */
+  log: string;
+  /** ZSET, equal scores: the offsets of all messages, and those of each user. Expires. */
+  index: string;
+  /** ZSET: who reacted with what, by the offset of the message. Expires. */
+  reactors: string;
+  /** HASH: user to the offset read up to. Expires. */
+  readMarks: string;
+  /** HASH: user to role. */
+  members: string;
+  /** ZSET: user by the end of the ban. */
+  bans: string;
+  /** ZSET: user by the end of the mute. */
+  mutes: string;
+  /** Pub/sub: the items of the log as they are appended, typing, and that access changed. */
+  topic: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+  /** STRING with a TTL: that a user did something too lately to do it again. */
+  pace(action: "sent" | "typed", user: string): string;
 }

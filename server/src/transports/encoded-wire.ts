@@ -10,7 +10,11 @@ export interface EncodedConnection extends Connection {
 export class EncodedWire implements Wire {
   readonly #audiences = new Map<string, Set<EncodedConnection>>();
 
-  constructor(readonly encode: (push: Push) => Buffer) {}
+  /** @param onSent called for each connection that was sent something */
+  constructor(
+    readonly encode: (push: Push) => Buffer,
+    readonly onSent: (connection: Connection) => void,
+  ) {}
 
   join(audience: string, connection: EncodedConnection): void {
     const members = this.#audiences.get(audience) ?? new Set();
@@ -23,10 +27,14 @@ export class EncodedWire implements Wire {
     if (members?.size === 0) this.#audiences.delete(audience);
   }
 
-  broadcast(audience: string, push: Push): void {
+  broadcast(audience: string, push: Push, except?: ReadonlySet<Connection>): void {
     const members = this.#audiences.get(audience);
     if (!members) return;
     const encoded = this.encode(push);
-    for (const connection of members) connection.write(encoded);
+    for (const connection of members) {
+      if (except?.has(connection)) continue;
+      connection.write(encoded);
+      this.onSent(connection);
+    }
   }
 }

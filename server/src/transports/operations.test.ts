@@ -361,6 +361,144 @@ describe.each(drivers)("$name", (driver) => {
   });
 });
 
+describe.each(drivers)("chat on $name", (driver) => {
+  let server: Client;
+  let user: Client;
+  let room: string;
+
+  beforeEach(async () => {
+    [server, user] = await Promise.all([
+      driver.open(node.url, TEST_API_KEY),
+      driver.open(node.url, guest.token),
+    ]);
+    room = freshId("room");
+  });
+
+  afterEach(() => Promise.all([server.close(), user.close()]));
+
+  it("T1: every operation on rooms answers as the contract says", async () => {
+    expect(await server.call("chat.configure", { room, slowModeMs: 0, visibility: "private" })).toMatchObject(
+      {
+        ok: true,
+        data: { room, visibility: "private", logSize: 1_000, retentionMs: 2_592_000_000, slowModeMs: 0 },
+      },
+    );
+    const member = { room, user: guest.id };
+    expect(await server.call("chat.setMember", member)).toEqual({
+      ok: true,
+      data: { user: guest.id, role: "member" },
+    });
+    expect(await user.call("chat.member", member)).toMatchObject({ data: { role: "member" } });
+    expect(await user.call("chat.members", { room, limit: 10 })).toEqual({
+      ok: true,
+      data: { members: [{ user: guest.id, role: "member" }], nextCursor: null },
+    });
+    const sent = dataOf(await user.call("chat.send", { room, text: "one", metadata: { a: 1 } }));
+    expect(sent.message).toMatchObject({ offset: 1, user: guest.id, text: "one", profile: { name: "Ann" } });
+    expect(await server.call("chat.send", { room, text: "two", replyTo: 1 })).toMatchObject({
+      data: { message: { offset: 2, user: null, replyTo: 1 } },
+    });
+    expect(await user.call("chat.edit", { room, offset: 1, text: "uno" })).toMatchObject({
+      data: { message: { offset: 1, text: "uno", metadata: { a: 1 } } },
+    });
+    expect(await user.call("chat.react", { room, offset: 2, emoji: "👍🏽" })).toEqual({
+      ok: true,
+      data: { emoji: "👍🏽", count: 1, users: [guest.id], changed: true },
+    });
+    expect(await user.call("chat.unreact", { room, offset: 2, emoji: "👍🏽" })).toMatchObject({
+      data: { count: 0, changed: true },
+    });
+    expect(await user.call("chat.history", { room, limit: 1, before: 2 })).toMatchObject({
+      ok: true,
+      data: { messages: [{ text: "uno" }], hasMore: false, position: { offset: 5 } },
+    });
+    expect(await user.call("chat.unread", { rooms: [room] })).toEqual({
+      ok: true,
+      data: { rooms: [{ room, unread: 1, read: 0 }] },
+    });
+    expect(await user.call("chat.read", { room, offset: 2 })).toEqual({ ok: true, data: { offset: 2 } });
+    expect(await server.call("chat.moderate", { ...member, action: "mute", ttlMs: 60_000 })).toMatchObject({
+      data: { muted: true, mutedUntil: expect.any(String), banned: false },
+    });
+    expect(await user.call("chat.send", { room, text: "no" })).toMatchObject(failure("forbidden"));
+    expect(await server.call("chat.delete", { room, offset: 1 })).toEqual({
+      ok: true,
+      data: { deleted: true },
+    });
+    expect(await server.call("chat.removeMember", member)).toEqual({ ok: true, data: { removed: true } });
+    expect(await user.call("chat.history", { room })).toMatchObject(failure("forbidden"));
+    expect(await server.call("chat.drop", { room })).toEqual({ ok: true, data: { deleted: true } });
+  });
+
+  it.each([
+    ["text", { text: "" }],
+    ["text", { text: " \n\t " }],
+    ["text", { text: "x".repeat(4_001) }],
+    ["text", { text: 7 }],
+    ["text", { text: "\ud800" }],
+    ["metadata", { text: "x", metadata: { a: "y".repeat(4_100) } }],
+    ["metadata", { text: "x", metadata: [1] }],
+    ["replyTo", { text: "x", replyTo: 0 }],
+    ["colour", { text: "x", colour: "red" }],
+  ])("CT7: bounds %s: %j", async (path, input) => {
+    const refused = await user.call("chat.send", { room, ...input });
+    expect(refused).toMatchObject(failure("bad_request"));
+    expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path }));
+  });
+
+  it("CT7: text is kept byte for byte, up to 4,000 characters after trimming", async () => {
+    for (const text of [`  ${"x".repeat(4_000)}\n`, "🎉".repeat(4_000), "\u0000\u2028é", "</script>"]) {
+      const { message } = dataOf(await user.call("chat.send", { room, text }));
+      expect(message.text).toBe(text);
+    }
+    const { messages } = dataOf(await user.call("chat.history", { room }));
+    expect(messages[1].text).toBe("🎉".repeat(4_000));
+  });
+
+  it.each(["a", "👍👍", "1", "hello", "👍 "])("an emoji that is none is `bad_request`: %j", async (emoji) => {
+    await user.call("chat.send", { room, text: "x" });
+    const refused = await user.call("chat.react", { room, offset: 1, emoji });
+    expect(refused).toMatchObject(failure("bad_request"));
+    expect(issuesOf(refused)).toMatchObject([{ path: "emoji", message: "must be one emoji" }]);
+  });
+
+  it("an emoji in its short form is the same one", async () => {
+    await user.call("chat.send", { room, text: "x" });
+    for (const emoji of ["❤", "❤️"]) await user.call("chat.react", { room, offset: 1, emoji });
+    expect(dataOf(await user.call("chat.history", { room })).messages[0].reactions).toEqual({
+      "❤️": { count: 1, users: [guest.id] },
+    });
+  });
+
+  it("only servers configure and drop rooms", async () => {
+    for (const operation of ["chat.configure", "chat.drop"]) {
+      expect(await user.call(operation, { room })).toMatchObject(failure("forbidden"));
+    }
+    expect(await server.call("chat.configure", { room, visibility: "direct" })).toMatchObject(
+      failure("bad_request"),
+    );
+  });
+
+  it("T9: every write repeated with its key has no second effect", async () => {
+    await server.call("chat.send", { room, text: "one" });
+    for (const [operation, input] of [
+      ["chat.send", { text: "two" }],
+      ["chat.edit", { offset: 1, text: "uno" }],
+      ["chat.moderate", { user: "x", action: "mute", ttlMs: 60_000 }],
+      ["chat.setMember", { user: "y" }],
+      ["chat.removeMember", { user: "y" }],
+      ["chat.configure", { slowModeMs: 5 }],
+      ["chat.delete", { offset: 1 }],
+    ] as const) {
+      const call = { room, ...input, idempotencyKey: freshId("key") };
+      const first = await server.call(operation, call);
+      expect(first).toMatchObject({ ok: true });
+      expect(await server.call(operation, call)).toEqual(first);
+    }
+    expect(dataOf(await server.call("chat.history", { room })).position.offset).toBe(4);
+  });
+});
+
 it("T1: the same submit gives the same answer on each transport", async () => {
   const answers = await Promise.all(
     drivers.map(async (driver) => {

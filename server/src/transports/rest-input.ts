@@ -19,7 +19,7 @@ export function inputReader(operation: Operation): InputReader {
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
-    return together(takesQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request));
+    return together(takesQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
   };
 }
 
@@ -28,14 +28,18 @@ export function uploadInputReader(operation: Operation): InputReader {
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
-    const stated = together(readQuery(query), namedBy(operation, request));
+    const stated = together(readQuery(query), namedBy(operation, request, readQuery));
     return body instanceof Readable ? together(stated, { content: "" }) : together(bodyFields(body), stated);
   };
 }
 
-function namedBy({ isWrite }: Operation, { params, headers }: RestRequest): Record<string, unknown> {
+function namedBy(
+  { isWrite }: Operation,
+  { params, headers }: RestRequest,
+  readTexts: ReturnType<typeof queryReader>,
+): Record<string, unknown> {
   const key = isWrite ? headers["idempotency-key"] : undefined;
-  return { ...params, ...(key !== undefined && { idempotencyKey: key }) };
+  return { ...readTexts(params), ...(key !== undefined && { idempotencyKey: key }) };
 }
 
 /** @throws {GrandstandError} `bad_request` when `fields` says otherwise than `stated`. */

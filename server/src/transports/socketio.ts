@@ -10,6 +10,7 @@ import type { Caller } from "../calls/caller.js";
 import type { Connection, Wire } from "../calls/connection.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
+import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
 import { type Closing, closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
@@ -48,10 +49,11 @@ export async function socketIo(
     authenticator: Authenticator;
     dispatcher: Dispatcher;
     connections: Connections;
+    slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { redis, authenticator, dispatcher, connections, node } = options;
+  const { redis, authenticator, dispatcher, connections, slowReaders, node } = options;
   // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
@@ -64,7 +66,7 @@ export async function socketIo(
     connectTimeout: limits.connectTimeoutMs,
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
-  const wire = new RoomWire(io);
+  const wire = new RoomWire(io, (connection) => slowReaders.note(connection));
 
   io.use((socket, next) => {
     const { token } = socket.handshake.auth;
@@ -97,6 +99,7 @@ export async function socketIo(
       void dispatcher.dispatch({ operation, input, bytes, from: connection }).then(({ ack, sent }) => {
         acknowledge?.(ack);
         sent();
+        slowReaders.note(connection);
       });
     });
     connections.add(connection);
@@ -123,24 +126,48 @@ class SocketIoConnection implements Connection {
   constructor(
     readonly socket: GrandstandSocket,
     readonly caller: Caller,
-    readonly wire: Wire,
+    readonly wire: RoomWire,
   ) {
     this.id = socket.id;
   }
 
+  get queuedBytes(): number {
+    const { transport, writeBuffer } = this.socket.conn as unknown as EngineQueue;
+    let bytes = transport.socket?.bufferedAmount ?? 0;
+    for (const { data } of writeBuffer) bytes += data?.length ?? 0;
+    return bytes;
+  }
+
   send(push: Push): void {
     this.socket.emit("push", push);
+    this.wire.onSent(this);
   }
+
+  onSubscriptionEnded(): void {}
 
   close(reason: CloseReason): void {
     this.socket.emit("closing", closing(reason));
     this.socket.disconnect(true);
   }
+
+  terminate(): void {
+    this.socket.conn.close(true);
+  }
+}
+
+/** Where what was sent waits: with the transport, and before it while that is busy. */
+interface EngineQueue {
+  transport: { socket?: { bufferedAmount: number } };
+  writeBuffer: { data?: string | Buffer }[];
 }
 
 /** Audiences as rooms. */
 class RoomWire implements Wire {
-  constructor(readonly io: GrandstandServer) {}
+  /** @param onSent called for each connection that was sent something */
+  constructor(
+    readonly io: GrandstandServer,
+    readonly onSent: (connection: Connection) => void,
+  ) {}
 
   join(audience: string, { socket }: SocketIoConnection): void {
     void socket.join(audience);
@@ -150,7 +177,13 @@ class RoomWire implements Wire {
     void socket.leave(audience);
   }
 
-  broadcast(audience: string, push: Push): void {
-    this.io.local.to(audience).emit("push", push);
+  broadcast(audience: string, push: Push, except?: ReadonlySet<Connection>): void {
+    const { adapter, sockets } = this.io.sockets;
+    const excepted = except ? [...except].map(({ id }) => id) : [];
+    this.io.local.to(audience).except(excepted).emit("push", push);
+    for (const id of adapter.rooms.get(audience) ?? []) {
+      const connection = sockets.get(id)?.data.connection;
+      if (connection) this.onSent(connection);
+    }
   }
 }

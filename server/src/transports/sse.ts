@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { channelContracts } from "@grandstand/shared/channel-contracts";
-import { type Push, parseChannel } from "@grandstand/shared/channels";
+import { type Position, type Publication, type Push, parseChannel } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
+import type { SlowReaders } from "../live/slow-readers.js";
 import { closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
 import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
@@ -31,10 +32,15 @@ const COMMENT = Buffer.from(":\n\n");
  */
 export function sse(
   app: FastifyInstance,
-  options: { authenticator: Authenticator; dispatcher: Dispatcher; connections: Connections },
+  options: {
+    authenticator: Authenticator;
+    dispatcher: Dispatcher;
+    connections: Connections;
+    slowReaders: SlowReaders;
+  },
 ): LiveTransport {
-  const { authenticator, dispatcher, connections } = options;
-  const wire = new EncodedWire(encodePush);
+  const { authenticator, dispatcher, connections, slowReaders } = options;
+  const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
 
   app.get(
     "/v1/channels/:channel/events",
@@ -59,8 +65,8 @@ export function sse(
         return sendProblem(reply, ack.error);
       }
       begin(reply);
-      const { position } = ack.data as { position: { epoch: string; offset: number } };
-      stream.write(encodeEvent(`${position.epoch}:${position.offset}`, "subscribed", ack.data));
+      const { position } = ack.data as { position: Position };
+      stream.write(encodeEvent(eventId(position), "subscribed", ack.data));
       sent();
       return reply;
     },
@@ -104,10 +110,16 @@ function begin(reply: FastifyReply): void {
   });
 }
 
-/** What does not look like `<epoch>:<offset>` is no position of ours: the client begins anew. */
-function sinceOf(lastEventId: string | undefined) {
-  const [, epoch, offset] = /^([^:]{1,64}):(\d{1,15})$/.exec(lastEventId ?? "") ?? [];
-  return epoch === undefined ? {} : { since: { epoch, offset: Number(offset) } };
+/** `<epoch>:<offset>`, and `:<item id>` for a place in a log, which a log that lost its end would not have. */
+function eventId({ epoch, offset, id }: Position): string {
+  return `${epoch}:${offset}${id === undefined ? "" : `:${id}`}`;
+}
+
+/** What does not look like an id of ours is no position: the client begins anew. */
+function sinceOf(lastEventId: string | undefined): { since?: Position } {
+  const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(lastEventId ?? "") ?? [];
+  if (epoch === undefined) return {};
+  return { since: { epoch, offset: Number(offset), ...(id !== undefined && { id }) } };
 }
 
 function encodeEvent(id: string | null, event: string, content: unknown): Buffer {
@@ -115,11 +127,18 @@ function encodeEvent(id: string | null, event: string, content: unknown): Buffer
   return Buffer.from(`${idLine}event: ${event}\ndata: ${JSON.stringify(content)}\n\n`);
 }
 
-function encodePush({ epoch, publications }: Push): Buffer {
-  const events = publications.map(({ offset, event, data }) =>
-    encodeEvent(`${epoch}:${offset}`, event, data),
+function encodePush({ channel, epoch, publications }: Push): Buffer {
+  const events = publications.map((publication) =>
+    encodeEvent(idOf(channel, epoch, publication), publication.event, publication.data),
   );
   return Buffer.concat(events);
+}
+
+/** What is in no log is no place to come back to: it has no id, and the one before it stays the last. */
+function idOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
+  if (parseChannel(channel)?.kind !== "chat") return eventId({ epoch, offset });
+  const { id } = data as { id?: string };
+  return id === undefined ? null : eventId({ epoch, offset, id });
 }
 
 class SseStream implements EncodedConnection {
@@ -131,8 +150,17 @@ class SseStream implements EncodedConnection {
     readonly wire: EncodedWire,
   ) {}
 
+  get queuedBytes(): number {
+    return this.response.writableLength;
+  }
+
   send(push: Push): void {
     this.write(encodePush(push));
+    this.wire.onSent(this);
+  }
+
+  onSubscriptionEnded(): void {
+    this.response.end();
   }
 
   write(encoded: Buffer): void {

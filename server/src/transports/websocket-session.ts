@@ -95,9 +95,16 @@ export class WebSocketSession implements EncodedConnection {
     return this.#services.wire;
   }
 
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   send(push: Push): void {
     this.write(encodePush(push));
+    this.wire.onSent(this);
   }
+
+  onSubscriptionEnded(): void {}
 
   write(encoded: Buffer): void {
     this.#socket.send(encoded, { binary: false });
@@ -209,6 +216,7 @@ export class WebSocketSession implements EncodedConnection {
   #reply(id: RequestFrame["id"] | null, ack: Ack): void {
     const frame: ReplyFrame = { id, ...ack };
     this.#socket.send(JSON.stringify(frame));
+    this.wire.onSent(this);
   }
 }
 

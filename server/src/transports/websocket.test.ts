@@ -147,7 +147,7 @@ it("a connection that answers no ping is ended, one that does stays", async () =
     return { client, session: new WebSocketSession(socket, { kind: "server", keyName: "test" }, services) };
   };
   const services = {
-    wire: new EncodedWire(encodePush),
+    wire: new EncodedWire(encodePush, () => {}),
     connections: new Connections(() => {}),
   } as WebSocketServices;
   const lively = await serve(true);

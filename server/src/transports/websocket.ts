@@ -7,6 +7,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
+import type { SlowReaders } from "../live/slow-readers.js";
 import { tokenOf } from "./credentials.js";
 import { EncodedWire } from "./encoded-wire.js";
 import type { LiveTransport } from "./transport.js";
@@ -34,11 +35,12 @@ export async function webSocket(
     authenticator: Authenticator;
     dispatcher: Dispatcher;
     connections: Connections;
+    slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { authenticator, dispatcher, connections, node } = options;
-  const wire = new EncodedWire(encodePush);
+  const { authenticator, dispatcher, connections, slowReaders, node } = options;
+  const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
   const services: WebSocketServices = { wire, authenticator, dispatcher, connections, node };
 
   await app.register(websocketPlugin, {

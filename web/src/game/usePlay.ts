@@ -24,11 +24,12 @@ export function usePlay() {
     return () => cancelAnimationFrame(frame);
   }, [isTicking]);
 
-  // The keys belong to the game only while it is played: anywhere else a letter is a letter.
+  // The keys belong to the game only while it is played, and nobody writes: anywhere else a letter is a letter.
   useEffect(() => {
     if (!isTicking) return;
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLTextAreaElement) return;
       const seat = seatOfCode(event.code);
       if (event.key === "Escape") stop();
       else if (seat !== null) strike(seat, event.timeStamp);

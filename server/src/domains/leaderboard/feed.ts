@@ -32,7 +32,7 @@ class BoardFeed implements Feed {
   }
 
   join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
-    const wanted = view ?? leaderboardView.parse({});
+    const wanted = leaderboardView.parse(view ?? {});
     const feed = this.#windows.get(wanted.window) ?? this.#open(wanted.window);
     this.#watched.set(subscriber, wanted.window);
     return feed.join(subscriber, wanted).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Push } from "@grandstand/shared/channels";
+import type { Position, Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
 
 /** One transport as the shared suites see it. */
@@ -22,7 +22,8 @@ export interface LiveDriver {
 
 export interface SubscribeInput {
   channel: string;
-  view?: { top?: number; me?: boolean; window?: string };
+  view?: Record<string, unknown>;
+  since?: Position;
 }
 
 /** A client that follows one channel. */
@@ -31,5 +32,7 @@ export interface Follower {
   reply: Ack;
   /** What arrived since, and grows. */
   pushes: Push[];
+  /** What arrived that has no place in the channel, where the transport tells it apart. */
+  fleeting?: { event: string; data: unknown }[];
   close(): Promise<void>;
 }

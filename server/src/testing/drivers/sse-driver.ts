@@ -1,4 +1,4 @@
-import type { Push } from "@grandstand/shared/channels";
+import type { Position, Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
 
 import { eventually } from "../eventually.js";
@@ -63,9 +63,11 @@ function parse(block: string): ServerSentEvent {
 
 export const sseDriver: LiveDriver = {
   name: "SSE",
-  async follow(url, token, { channel, view = {} }) {
+  async follow(url, token, { channel, view = {}, since }) {
     const query = new URLSearchParams(Object.entries(view).map(([field, value]) => [field, String(value)]));
-    const stream = await openEventStream(url, token, `${encodeURIComponent(channel)}/events?${query}`);
+    const stream = await openEventStream(url, token, `${encodeURIComponent(channel)}/events?${query}`, {
+      ...(since && { "last-event-id": eventIdOf(since) }),
+    });
     if (!stream.response.ok) {
       const { code, detail, issues } = await stream.response.json();
       return {
@@ -82,10 +84,19 @@ export const sseDriver: LiveDriver = {
       get pushes() {
         return stream.events.filter(({ id }) => id !== null).map((event) => pushOf(channel, event));
       },
+      get fleeting() {
+        return stream.events
+          .filter(({ id, event }) => id === null && event !== ":")
+          .map(({ event, data }) => ({ event, data }));
+      },
       close: stream.close,
     };
   },
 };
+
+function eventIdOf({ epoch, offset, id }: Position): string {
+  return [epoch, offset, ...(id === undefined ? [] : [id])].join(":");
+}
 
 function pushOf(channel: string, { id, event, data }: ServerSentEvent): Push {
   const [epoch, offset] = id!.split(":") as [string, string];

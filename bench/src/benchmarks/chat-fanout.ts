@@ -1,0 +1,170 @@
+import type { Benchmark, RunOptions } from "../benchmark.js";
+import type { Finding } from "../finding.js";
+import { API_KEY, startGrandstand } from "../grandstand/node.js";
+import type { ChatSender } from "../load/chat-sender.js";
+import type { ChatSubscribers } from "../load/chat-subscribers.js";
+import { MeasuredServer } from "../processes/measured-server.js";
+import { RedisServer } from "../processes/redis-server.js";
+import { until } from "../processes/wait.js";
+import { Worker } from "../processes/worker.js";
+import { inTurns } from "../rounds.js";
+import { median } from "../statistics.js";
+
+const NODES = 2;
+const SUBSCRIBERS = 1_000;
+const MESSAGES_PER_SECOND = 200;
+const PEER = "Socket.IO with its Redis adapter";
+
+/** Two nodes of one program, and the clients that talk through them. */
+interface Cluster {
+  name: string;
+  nodes: MeasuredServer[];
+  redis: RedisServer;
+  sender: Worker<ChatSender>;
+  subscribers: Worker<ChatSubscribers>;
+}
+
+interface Sample {
+  /** CPU of all nodes for each message that a subscriber received. */
+  usPerDelivery: number;
+  messagesPerPush: number;
+  redisUsPerMessage: number;
+  redisCallsPerMessage: number;
+}
+
+export const chatFanout: Benchmark = {
+  name: "chat-fanout",
+  ids: ["B3", "B4"],
+  summary: `CPU per delivered chat message and latency of a lone one, ${NODES} nodes, against ${PEER}`,
+  run,
+};
+
+async function run(options: RunOptions): Promise<Finding[]> {
+  const { isQuick, progress } = options;
+  const ours = await startCluster(options, "Grandstand", (redisUrl) => startGrandstand(options, redisUrl));
+  const peer = new URL("../peers/socketio-redis.js", import.meta.url);
+  const theirs = await startCluster(options, PEER, (redisUrl) =>
+    MeasuredServer.start(options, peer, { REDIS_URL: redisUrl }),
+  );
+
+  const rounds = isQuick ? 2 : 7;
+  const latencies = await inTurns(
+    { rounds, warmUps: 1 },
+    () => loneLatency(ours, isQuick ? 50 : 200),
+    () => loneLatency(theirs, isQuick ? 50 : 200),
+  );
+  progress(
+    `${median(latencies.ours).toFixed(2)} and ${median(latencies.theirs).toFixed(2)} ms for a lone message`,
+  );
+
+  for (const cluster of [ours, theirs]) {
+    const load = { urls: urlsOf(cluster), token: API_KEY, room: "crowd", count: SUBSCRIBERS / NODES };
+    await cluster.subscribers.call("connect", load);
+  }
+  progress(`${SUBSCRIBERS} subscribers are there, on each side`);
+  const seconds = isQuick ? 2 : 5;
+  const samples = await inTurns(
+    { rounds: isQuick ? 1 : 5, warmUps: 1 },
+    () => fanOut(options, ours, seconds),
+    () => fanOut(options, theirs, seconds),
+  );
+  return [fanOutFinding(samples), latencyFinding(latencies)];
+}
+
+function fanOutFinding({ ours, theirs }: { ours: Sample[]; theirs: Sample[] }): Finding {
+  const middle = (samples: Sample[], field: keyof Sample) => median(samples.map((sample) => sample[field]));
+  return {
+    id: "B3",
+    what: "server CPU per delivered chat message",
+    unit: "us",
+    ours: ours.map(({ usPerDelivery }) => usPerDelivery),
+    peer: { name: PEER, values: theirs.map(({ usPerDelivery }) => usPerDelivery) },
+    budget: { bound: "at most", value: 0.2 },
+    notes: {
+      load: `${MESSAGES_PER_SECOND} messages a second to ${SUBSCRIBERS} subscribers on ${NODES} nodes`,
+      "messages in a push": middle(ours, "messagesPerPush").toFixed(1),
+      "Redis's CPU for a message, and the peer's": `${middle(ours, "redisUsPerMessage").toFixed(0)} and ${middle(theirs, "redisUsPerMessage").toFixed(0)} us`,
+      "commands in Redis for a message, those of its script included": middle(
+        ours,
+        "redisCallsPerMessage",
+      ).toFixed(1),
+      "beside it": "Grandstand keeps every message, the peer none",
+    },
+  };
+}
+
+function latencyFinding({ ours, theirs }: { ours: number[]; theirs: number[] }): Finding {
+  return {
+    id: "B4",
+    what: "p50 latency of a lone chat message",
+    unit: "ms",
+    ours,
+    peer: { name: PEER, values: theirs },
+    budget: { bound: "at most", value: 1.1 },
+    notes: { path: "from the call at one node to the push from the other" },
+  };
+}
+
+async function startCluster(
+  options: RunOptions,
+  name: string,
+  startNode: (redisUrl: string) => Promise<MeasuredServer>,
+): Promise<Cluster> {
+  const redis = await RedisServer.start(options);
+  const nodes: MeasuredServer[] = [];
+  for (let at = 0; at < NODES; at += 1) nodes.push(await startNode(redis.url));
+  return {
+    name,
+    nodes,
+    redis,
+    sender: Worker.start<ChatSender>(options.children, "load/chat-sender"),
+    subscribers: Worker.start<ChatSubscribers>(options.children, "load/chat-subscribers"),
+  };
+}
+
+function urlsOf({ nodes }: Cluster): string[] {
+  return nodes.map(({ url }) => url);
+}
+
+async function loneLatency(cluster: Cluster, count: number): Promise<number> {
+  const load = { urls: urlsOf(cluster), token: API_KEY, room: "quiet", count };
+  return median(await cluster.sender.call("lone", load));
+}
+
+/** What it costs to send for some seconds, until everything has arrived. */
+async function fanOut({ progress }: RunOptions, cluster: Cluster, seconds: number): Promise<Sample> {
+  const { nodes, redis, sender, subscribers } = cluster;
+  const look = async () => {
+    const [cpuMs, received, redisCpuMs, commands] = await Promise.all([
+      Promise.all(nodes.map((node) => node.cpuMs())),
+      subscribers.call("received", undefined),
+      redis.cpuMs(),
+      redis.commands(),
+    ]);
+    const callCount = [...commands.values()].reduce((sum, { calls }) => sum + calls, 0);
+    return { cpuMs: cpuMs.reduce((sum, one) => sum + one), ...received, redisCpuMs, callCount };
+  };
+  const before = await look();
+  const load = {
+    urls: urlsOf(cluster),
+    token: API_KEY,
+    room: "crowd",
+    perSecond: MESSAGES_PER_SECOND,
+    seconds,
+  };
+  const sent = await sender.call("pace", load);
+  await until("every message has arrived", async () => {
+    const { messages } = await subscribers.call("received", undefined);
+    return messages - before.messages === sent * SUBSCRIBERS;
+  });
+  const after = await look();
+  const deliveries = after.messages - before.messages;
+  const sample: Sample = {
+    usPerDelivery: ((after.cpuMs - before.cpuMs) * 1_000) / deliveries,
+    messagesPerPush: deliveries / (after.pushes - before.pushes),
+    redisUsPerMessage: ((after.redisCpuMs - before.redisCpuMs) * 1_000) / sent,
+    redisCallsPerMessage: (after.callCount - before.callCount) / sent,
+  };
+  progress(`${cluster.name}: ${sample.usPerDelivery.toFixed(2)} us a delivery`);
+  return sample;
+}

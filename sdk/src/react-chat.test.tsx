@@ -1,0 +1,63 @@
+import type { Root } from "react-dom/client";
+import { renderToString } from "react-dom/server";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Client } from "./client.js";
+import { type ChatRoom, GrandstandProvider, useChat } from "./react.js";
+import { ChatNode } from "./testing/chat-node.js";
+import { mount } from "./testing/render.js";
+import { TestNode } from "./testing/test-node.js";
+
+let node: TestNode;
+let server: ChatNode;
+let client: Client;
+let root: Root | undefined;
+/** What the hook returned, render by render. */
+let rooms: ChatRoom[];
+
+beforeEach(async () => {
+  node = await TestNode.start();
+  server = new ChatNode(node);
+  client = node.connect();
+  rooms = [];
+});
+
+afterEach(async () => {
+  root?.unmount();
+  root = undefined;
+  await node.stop();
+});
+
+function Probe() {
+  rooms.push(useChat("lobby"));
+  return null;
+}
+
+const page = () => (
+  <GrandstandProvider client={client}>
+    <Probe />
+  </GrandstandProvider>
+);
+
+it("useChat shows the room and sends to it, and its functions stay the same", async () => {
+  server.say("one");
+  root = await mount(page());
+  await vi.waitFor(() => expect(rooms.at(-1)?.messages).toHaveLength(1));
+  const { send } = rooms.at(-1)!;
+  send("two");
+  await vi.waitFor(() =>
+    expect(rooms.at(-1)?.messages).toMatchObject([{ text: "one" }, { text: "two", state: "sent" }]),
+  );
+  expect(rooms.at(-1)!.send).toBe(send);
+  expect(server.messages).toHaveLength(2);
+  expect(rooms[0]).toMatchObject({ status: "loading", messages: [] });
+});
+
+it("useChat follows while it is mounted, and is loading on the server", async () => {
+  expect(renderToString(page())).toBe("");
+  expect(rooms.at(-1)?.status).toBe("loading");
+  root = await mount(page());
+  await vi.waitFor(() => expect(rooms.at(-1)?.status).toBe("live"));
+  root.unmount();
+  root = undefined;
+  await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 5_000 });
+});

@@ -1,0 +1,104 @@
+import type { Position, Publication } from "@grandstand/shared/channels";
+import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { TestNode } from "./test-node.js";
+
+/** A room in the test's process: its log, and a node that serves it as the server does. */
+export class ChatNode {
+  readonly room = "lobby";
+  epoch = "one";
+  log: Publication[] = [];
+  /** The first answers to idempotency keys. */
+  readonly answers = new Map<unknown, ChatMessage>();
+  readonly #node: TestNode;
+
+  /** The client is an app's server to it: it has no user. */
+  constructor(node: TestNode) {
+    this.#node = node;
+    node.answer("channel.subscribe", ({ input, ack, socket }) => {
+      void socket.join("followers");
+      ack({
+        ok: true,
+        data: { channel: input.channel, ...this.#opening(input.since as Position | undefined) },
+      });
+    });
+    node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
+    node.reply("chat.history", ({ before, limit }) => {
+      const older = this.messages.filter(({ offset }) => offset < (before as number));
+      const messages = older.slice(-(limit as number));
+      return { messages, hasMore: messages.length < older.length, position: this.position };
+    });
+    node.reply("chat.send", ({ idempotencyKey, text, replyTo = null }) => {
+      const known = this.answers.get(idempotencyKey);
+      if (known) return { message: known };
+      const message = this.say(text as string, null, replyTo as number | null);
+      this.answers.set(idempotencyKey, message);
+      return { message };
+    });
+  }
+
+  get position(): Position {
+    const last = this.log.at(-1);
+    return { epoch: this.epoch, offset: this.log.length, ...(last && { id: idOf(last) }) };
+  }
+
+  /** The messages as they now are. */
+  get messages(): ChatMessage[] {
+    return this.log.filter(({ event }) => event === "chat.message").map(({ data }) => data as ChatMessage);
+  }
+
+  say(text: string, user: string | null = "bo", replyTo: number | null = null): ChatMessage {
+    const offset = this.log.length + 1;
+    const message: ChatMessage = {
+      id: `${this.epoch}-${offset}`,
+      offset,
+      user,
+      text,
+      metadata: null,
+      replyTo,
+      sentAt: "2025-01-01T00:00:00.000Z",
+      editedAt: null,
+      deleted: false,
+      reactions: {},
+      profile: null,
+    };
+    this.append("chat.message", message);
+    return message;
+  }
+
+  append(event: string, data: object): void {
+    const offset = this.log.length + 1;
+    const publication = { offset, event, data: { id: `${this.epoch}-${offset}`, ...data } };
+    this.log.push(publication);
+    this.push([publication]);
+  }
+
+  push(publications: Publication[]): void {
+    this.#node.io
+      .to("followers")
+      .emit("push", { channel: `chat:${this.room}`, epoch: this.epoch, publications });
+  }
+
+  /** Everything is gone; the room goes on in another epoch. */
+  lose(epoch: string): void {
+    this.epoch = epoch;
+    this.log = [];
+  }
+
+  #opening(since: Position | undefined) {
+    const there = since && this.log[since.offset - 1];
+    const isKnown =
+      since?.epoch === this.epoch &&
+      since.offset <= this.log.length &&
+      (since.offset === 0 || (there && idOf(there) === since.id));
+    if (since && isKnown) {
+      return { position: this.position, recovered: true, publications: this.log.slice(since.offset) };
+    }
+    const { messages } = this;
+    const snapshot = { messages: messages.slice(-50), hasMore: messages.length > 50 };
+    return { position: this.position, recovered: false, ...(since && { reason: "epoch" }), snapshot };
+  }
+}
+
+function idOf({ data }: Publication): string {
+  return (data as { id: string }).id;
+}

@@ -1,0 +1,81 @@
+import type { OutputOf } from "@grandstand/shared/contract";
+import { expect, it } from "vitest";
+import { accountOf } from "./testing/chaos/account.js";
+import { lines } from "./testing/chaos/lines.js";
+import { Nemesis } from "./testing/chaos/nemesis.js";
+import { Random } from "./testing/chaos/random.js";
+import { Reader } from "./testing/chaos/reader.js";
+import { RestartableRedis } from "./testing/chaos/restartable-redis.js";
+import { Writer } from "./testing/chaos/writer.js";
+import { restDriver } from "./testing/drivers/rest-driver.js";
+import { socketIoDriver } from "./testing/drivers/socketio-driver.js";
+import { webSocketDriver } from "./testing/drivers/websocket-driver.js";
+import { eventually } from "./testing/eventually.js";
+import { freshPrefix, TEST_API_KEY } from "./testing/names.js";
+import { startNode } from "./testing/node-process.js";
+
+const durationMs = 1_000 * Number(process.env.CHAOS_SECONDS ?? 9);
+const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const NODES = 3;
+const READERS_PER_TRANSPORT = 3;
+
+/** A run of `npm run chaos` lasts longer; CHAOS_SECONDS and CHAOS_SEED say how long, and how. */
+it(`CT2, CT3, CH3, CH4, CH5: nothing acknowledged is lost, doubled or out of order unsaid, whatever breaks (seed ${seed})`, {
+  timeout: durationMs + 90_000,
+}, async () => {
+  const random = new Random(seed);
+  const redis = await RestartableRedis.start();
+  const prefix = freshPrefix();
+  const start = (port = 0) => startNode({ redisUrl: redis.url, prefix, port });
+  const nodes = await Promise.all(Array.from({ length: NODES }, () => start()));
+  const ports = nodes.map(({ port }) => port);
+  const chooseUrl = () => random.of(nodes).url;
+  const room = "storm";
+  const server = await restDriver.open(nodes[0]!.url, TEST_API_KEY);
+  await server.call("chat.configure", { room, logSize: 10_000 });
+
+  const readers = Object.keys(lines).flatMap((transport) =>
+    Array.from({ length: READERS_PER_TRANSPORT }, (_, at) => {
+      const reader = new Reader(`reader ${at + 1}`, transport, `chat:${room}`, chooseUrl);
+      reader.open();
+      return reader;
+    }),
+  );
+  await eventually(() => expect(readers.every(({ isLive }) => isLive)).toBe(true));
+
+  const drivers = [socketIoDriver, webSocketDriver, restDriver];
+  const pauseMs = () => random.between(5, 60);
+  const writers = [...drivers, ...drivers].map(
+    (driver, at) => new Writer(`w${at}`, driver, room, chooseUrl, pauseMs),
+  );
+  const writing = Promise.all(writers.map((writer) => writer.run()));
+
+  const startAgain = (at: number) => start(ports[at]);
+  const nemesis = new Nemesis({ random, redis, nodes, startAgain, readers });
+  await nemesis.run(durationMs);
+  for (const writer of writers) writer.stop();
+  await writing;
+
+  await eventually(async () => {
+    const ack = await server.call("chat.history", { room, limit: 1 });
+    const { position } = (ack as { data: OutputOf<"chat.history"> }).data;
+    for (const reader of readers) expect(reader.position).toEqual(position);
+  });
+
+  const account = accountOf(readers, writers, nemesis.faults);
+  console.log(JSON.stringify({ seed, seconds: durationMs / 1_000, ...account }));
+  expect(account.acknowledged).toBeGreaterThan(0);
+  expect(writers.flatMap(({ faults }) => faults)).toEqual([]);
+  expect(account.unflagged).toEqual([]);
+  expect(account.reordered).toEqual([]);
+  expect(account.duplicated).toEqual([]);
+
+  for (const reader of readers) reader.close();
+  await eventually(async () => {
+    const topics = (await redis.client.call("PUBSUB", "SHARDCHANNELS", `${prefix}:*`)) as string[];
+    const plain = (await redis.client.call("PUBSUB", "CHANNELS", `${prefix}:{chat*`)) as string[];
+    expect([...topics, ...plain].filter((topic) => topic.includes("{chat:"))).toEqual([]);
+  });
+  await Promise.all(nodes.map((node) => node.stop()));
+  await redis.stop();
+});

@@ -1,0 +1,560 @@
+import { directRoom } from "@grandstand/shared/direct-rooms";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { under, userCall } from "../../testing/callers.js";
+import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { monitor } from "../../testing/monitor.js";
+import { freshId } from "../../testing/names.js";
+import { chatHandlers } from "./handlers.js";
+import { readOpening } from "./log-reading.js";
+import { type RoomGround, RoomStore } from "./store.js";
+
+let ground: DomainGround;
+let chat: ReturnType<typeof chatHandlers>;
+let rooms: RoomGround;
+let room: string;
+
+const [ann, bo, cy] = ["ann", "bo", "cy"].map((id) => userCall(id)) as [Call, Call, Call];
+type Call = ReturnType<typeof userCall>;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  chat = chatHandlersOf(true);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(() => {
+  room = freshId("room");
+});
+
+function chatHandlersOf(openRooms: boolean) {
+  const { redis, keys } = ground;
+  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms };
+  return chatHandlers(rooms);
+}
+
+async function send(text: string, call: Call = ann, more: object = {}) {
+  return (await chat["chat.send"]({ room, text, ...more }, call)).message;
+}
+
+function history(more: { before?: number; after?: number; limit?: number } = {}, call: Call = serverCall) {
+  return chat["chat.history"]({ room, limit: 100, ...more }, call);
+}
+
+async function texts(more = {}) {
+  return (await history(more)).messages.map(({ text }) => text);
+}
+
+const settings = { logSize: 1_000, retentionMs: 86_400_000, slowModeMs: 0 };
+
+function configure(more: object = {}) {
+  return chat["chat.configure"]({ room, ...settings, ...more }, serverCall);
+}
+
+function unread(call: Call, rooms = [room]) {
+  return chat["chat.unread"]({ rooms }, call);
+}
+
+async function allKeysOf(id: string): Promise<string[]> {
+  return ground.redis.commands.keys(`${ground.prefix}:{chat:${id}}:*`);
+}
+
+/** Everything that Redis holds of the room, as text. */
+async function contentOf(id: string): Promise<string> {
+  const { commands } = ground.redis;
+  const parts = (await allKeysOf(id)).map(async (key) => {
+    const type = await commands.type(key);
+    if (type === "list") return commands.lrange(key, 0, -1);
+    if (type === "hash") return commands.hgetall(key);
+    if (type === "zset") return commands.zrange(key, "0", "-1");
+    return commands.get(key);
+  });
+  return JSON.stringify(await Promise.all(parts));
+}
+
+describe("messages", () => {
+  it("CT1: a message has what was sent, who sent it, and Redis's time", async () => {
+    const first = await send(" hej \n", ann, { metadata: { a: [1, {}, []] } });
+    expect(first).toEqual({
+      id: expect.any(String),
+      offset: 1,
+      user: "ann",
+      text: " hej \n",
+      metadata: { a: [1, {}, []] },
+      replyTo: null,
+      sentAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      editedAt: null,
+      deleted: false,
+      reactions: {},
+      profile: { name: "ann", avatar: null },
+    });
+    const answer = await send('🎉 \u0000 " / \\ é', serverCall, { replyTo: 1 });
+    expect(answer).toMatchObject({ offset: 2, user: null, replyTo: 1, profile: null });
+    expect((await history()).messages).toEqual([first, answer]);
+  });
+
+  it("CT1: sentAt never goes back within a room, even if the clock does", async () => {
+    await send("one");
+    const later = Date.now() + 3_600_000;
+    await ground.redis.commands.hset(ground.keys.room(room).meta, { lastAt: String(later) });
+    expect((await send("two")).sentAt).toBe(new Date(later).toISOString());
+  });
+
+  it("a reply to nothing is refused, and nothing is written", async () => {
+    await send("one");
+    await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
+    await send("three");
+    await chat["chat.delete"]({ room, offset: 3 }, ann);
+    for (const replyTo of [2, 3, 4, 9]) {
+      await expect(send("?", ann, { replyTo })).rejects.toMatchObject({
+        code: "not_found",
+        issues: [{ path: "replyTo" }],
+      });
+    }
+    expect((await history()).position).toMatchObject({ offset: 4 });
+  });
+
+  it("CT3, T9: a send retried with its key is one message and gets the first answer", async () => {
+    const input = { room, text: "once" };
+    const call = under("k", ann, input);
+    const first = await chat["chat.send"](input, call);
+    await send("other");
+    expect(await chat["chat.send"](input, call)).toEqual(first);
+    expect(await texts()).toEqual(["once", "other"]);
+    const another = { room, text: "twice" };
+    await expect(chat["chat.send"](another, under("k", ann, another))).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ path: "idempotencyKey", rule: "reused" }],
+    });
+    await chat["chat.delete"]({ room, offset: 1 }, ann);
+    expect(await chat["chat.send"](input, call)).toEqual(first);
+  });
+});
+
+describe("changes", () => {
+  it("CT4: history shows messages as they now are, each change has an offset of its own", async () => {
+    await send("one", ann, { metadata: { a: 1 } });
+    await send("two");
+    const { message } = await chat["chat.edit"]({ room, offset: 1, text: "uno" }, ann);
+    expect(message).toMatchObject({
+      offset: 1,
+      text: "uno",
+      metadata: { a: 1 },
+      editedAt: expect.any(String),
+    });
+    expect(await chat["chat.edit"]({ room, offset: 1, text: "uno", metadata: null }, ann)).toMatchObject({
+      message: { metadata: null },
+    });
+    await chat["chat.react"]({ room, offset: 2, emoji: "👍" }, bo);
+    expect(await history()).toMatchObject({
+      messages: [{ text: "uno" }, { text: "two", reactions: { "👍": { count: 1, users: ["bo"] } } }],
+      position: { offset: 5 },
+    });
+  });
+
+  it("CT4: the text of a deleted message is in Redis no more, nor that of its edits or of kept answers", async () => {
+    const input = { room, text: "secret-one", metadata: { note: "secret-two" } };
+    await chat["chat.send"](input, under("k1", ann, input));
+    const edit = { room, offset: 1, text: "secret-three" };
+    await chat["chat.edit"](edit, under("k2", ann, edit));
+    await chat["chat.edit"]({ room, offset: 1, text: "secret-four", metadata: { x: "secret-five" } }, ann);
+    await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
+    await send("after");
+    expect(await contentOf(room)).toContain("secret");
+    await chat["chat.delete"]({ room, offset: 1 }, ann);
+    expect(await contentOf(room)).not.toContain("secret");
+    expect((await history()).messages).toMatchObject([
+      { offset: 1, user: "ann", text: "", metadata: null, deleted: true, reactions: {} },
+      { text: "after" },
+    ]);
+    for (const change of [
+      chat["chat.edit"]({ room, offset: 1, text: "again" }, ann),
+      chat["chat.delete"]({ room, offset: 1 }, ann),
+      chat["chat.react"]({ room, offset: 1, emoji: "👍" }, ann),
+    ]) {
+      await expect(change).rejects.toMatchObject({ code: "not_found" });
+    }
+  });
+
+  it("CT7: only author and moderators edit or delete", async () => {
+    await send("one");
+    await expect(chat["chat.edit"]({ room, offset: 1, text: "no" }, bo)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await expect(chat["chat.delete"]({ room, offset: 1 }, bo)).rejects.toMatchObject({ code: "forbidden" });
+    await chat["chat.setMember"]({ room, user: "bo", role: "moderator" }, serverCall);
+    expect(await chat["chat.edit"]({ room, offset: 1, text: "by bo" }, bo)).toMatchObject({
+      message: { user: "ann", text: "by bo" },
+    });
+    expect(await chat["chat.delete"]({ room, offset: 1 }, serverCall)).toEqual({ deleted: true });
+  });
+
+  it("an unknown offset is `not_found`: never there, another item's, trimmed", async () => {
+    await configure({ logSize: 10 });
+    await send("one");
+    await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
+    for (const offset of [2, 3, 100]) {
+      await expect(chat["chat.edit"]({ room, offset, text: "x" }, ann)).rejects.toMatchObject({
+        code: "not_found",
+        issues: [{ path: "offset" }],
+      });
+    }
+    for (let at = 0; at < 10; at += 1) await send(`m${at}`);
+    await expect(chat["chat.delete"]({ room, offset: 1 }, ann)).rejects.toMatchObject({ code: "not_found" });
+    await expect(chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo)).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+describe("reactions", () => {
+  it("CT1: one per user and emoji, with count and users; a repeat changes nothing", async () => {
+    await send("one");
+    const react = (call: Call, emoji = "👍") => chat["chat.react"]({ room, offset: 1, emoji }, call);
+    expect(await react(bo)).toEqual({ emoji: "👍", count: 1, users: ["bo"], changed: true });
+    expect(await react(bo)).toEqual({ emoji: "👍", count: 1, users: ["bo"], changed: false });
+    expect(await react(cy)).toMatchObject({ count: 2, users: ["bo", "cy"] });
+    expect(await react(cy, "🎉")).toMatchObject({ count: 1 });
+    const unreact = (call: Call) => chat["chat.unreact"]({ room, offset: 1, emoji: "👍" }, call);
+    expect(await unreact(bo)).toEqual({ emoji: "👍", count: 1, users: ["cy"], changed: true });
+    expect(await unreact(bo)).toMatchObject({ count: 1, changed: false });
+    expect(await unreact(cy)).toEqual({ emoji: "👍", count: 0, users: [], changed: true });
+    expect((await history()).messages[0]!.reactions).toEqual({ "🎉": { count: 1, users: ["cy"] } });
+    expect((await history()).position?.offset).toBe(6);
+  });
+
+  it("CT1: names the first 100 users and counts the rest", async () => {
+    await send("one");
+    const users = Array.from({ length: 120 }, (_, at) => userCall(`u${at}`));
+    for (const user of users) await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, user);
+    const shown = async () => (await history()).messages[0]!.reactions["👍"]!;
+    expect(await shown()).toMatchObject({ count: 120 });
+    expect((await shown()).users).toHaveLength(100);
+    await chat["chat.unreact"]({ room, offset: 1, emoji: "👍" }, users[119]!);
+    expect(await shown()).toMatchObject({ count: 119 });
+    expect(await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, users[110]!)).toMatchObject({
+      count: 119,
+      changed: false,
+    });
+  });
+
+  it("a message has at most 20 different emoji", async () => {
+    await send("one");
+    const emoji = [..."😀😁😂😃😄😅😆😇😈😉😊😋😌😍😎😏😐😑😒😓😔"];
+    for (const one of emoji.slice(0, 20)) await chat["chat.react"]({ room, offset: 1, emoji: one }, bo);
+    await expect(chat["chat.react"]({ room, offset: 1, emoji: emoji[20]! }, bo)).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("only users react, type and read", async () => {
+    await send("one");
+    for (const call of [
+      chat["chat.react"]({ room, offset: 1, emoji: "👍" }, serverCall),
+      chat["chat.typing"]({ room }, serverCall),
+      chat["chat.read"]({ room, offset: 1 }, serverCall),
+      unread(serverCall),
+    ]) {
+      await expect(call).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+});
+
+describe("the log", () => {
+  it("CT5: keeps the last items as many as are set, with nothing left of those before", async () => {
+    await configure({ logSize: 10 });
+    for (let at = 1; at <= 12; at += 1) {
+      await send(`m${at}`);
+      await chat["chat.react"]({ room, offset: 2 * at - 1, emoji: "👍" }, bo);
+    }
+    expect(await texts()).toEqual(["m8", "m9", "m10", "m11", "m12"]);
+    const { commands } = ground.redis;
+    const keys = ground.keys.room(room);
+    expect(await commands.llen(keys.log)).toBe(10);
+    // Beside five messages, and their reactions, the entry that holds the key.
+    expect(await commands.zcard(keys.index)).toBe(2 * 5 + 1);
+    expect(await commands.zcard(keys.reactors)).toBe(5 + 1);
+    await configure({ logSize: 10, slowModeMs: 0 });
+  });
+
+  it("CT5: 1,000 items and 30 days after the last when nothing is set; every key has its end", async () => {
+    await send("one");
+    await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
+    await chat["chat.read"]({ room, offset: 1 }, under("k", bo, 1));
+    const days = 86_400_000;
+    for (const key of await allKeysOf(room)) {
+      const ttl = await ground.redis.commands.pttl(key);
+      expect([key, ttl > 0]).toEqual([key, true]);
+      if (!key.includes(":idem:")) expect(ttl).toBeGreaterThanOrEqual(30 * days - 60_000);
+    }
+    const batch = Array.from({ length: 1_050 }, (_, at) => send(`m${at}`));
+    await Promise.all(batch);
+    expect(await ground.redis.commands.llen(ground.keys.room(room).log)).toBe(1_000);
+  });
+
+  it("CT5: keys that were empty for a while have their end, too", async () => {
+    await send("one");
+    await chat["chat.delete"]({ room, offset: 1 }, ann);
+    await send("two");
+    await chat["chat.react"]({ room, offset: 3, emoji: "👍" }, bo);
+    for (const key of await allKeysOf(room)) {
+      expect([key, (await ground.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
+    }
+  });
+
+  it("a room that was only looked at is kept for a day", async () => {
+    const caller = { kind: "server", keyName: "test" } as const;
+    await readOpening(new RoomStore(rooms, room), caller, undefined, 5);
+    const meta = ground.keys.room(room).meta;
+    expect(await ground.redis.commands.pttl(meta)).toBeLessThanOrEqual(86_460_000);
+    await send("one");
+    expect(await ground.redis.commands.pttl(meta)).toBeGreaterThan(29 * 86_400_000);
+    for (const key of await allKeysOf(room)) {
+      expect([key, (await ground.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
+    }
+  });
+
+  it("a configured room keeps its settings for good; drop leaves nothing", async () => {
+    await configure({ visibility: "private", retentionMs: 60_000 });
+    await chat["chat.setMember"]({ room, user: "ann", role: "member" }, serverCall);
+    await chat["chat.moderate"]({ room, user: "bo", action: "ban" }, serverCall);
+    await send("one");
+    const keys = ground.keys.room(room);
+    expect(await ground.redis.commands.pttl(keys.meta)).toBe(-1);
+    expect(await ground.redis.commands.pttl(keys.log)).toBeLessThanOrEqual(120_000);
+    await chat["chat.drop"]({ room }, serverCall);
+    expect(await allKeysOf(room)).toEqual([]);
+    await expect(chat["chat.drop"]({ room }, serverCall)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("CT1: pages of history go before and after an offset, over items that are no messages", async () => {
+    for (let at = 1; at <= 10; at += 1) {
+      await send(`m${at}`);
+      await chat["chat.react"]({ room, offset: 2 * at - 1, emoji: "👍" }, bo);
+    }
+    expect(await history({ limit: 3 })).toMatchObject({ hasMore: true, position: { offset: 20 } });
+    expect(await texts({ limit: 3 })).toEqual(["m8", "m9", "m10"]);
+    expect(await texts({ limit: 3, before: 15 })).toEqual(["m5", "m6", "m7"]);
+    expect(await history({ limit: 2, before: 5 })).toMatchObject({ hasMore: false });
+    expect(await texts({ limit: 2, after: 4 })).toEqual(["m3", "m4"]);
+    expect(await history({ limit: 2, after: 15 })).toMatchObject({ hasMore: false });
+    expect(await texts({ after: 0 })).toHaveLength(10);
+    expect(await texts({ before: 1 })).toEqual([]);
+  });
+
+  it("a room that never was is empty", async () => {
+    expect(await history({}, ann)).toEqual({ messages: [], hasMore: false, position: null });
+    expect(await allKeysOf(room)).toEqual([]);
+  });
+
+  it("one script a call, one round trip; a send costs Redis a bounded number of commands", async () => {
+    await send("warm");
+    const lines = await monitor(ground.redis.commands, async () => {
+      await send("one", bo);
+    });
+    const mine = lines.filter((line) => line.includes(room) || line.includes("lua"));
+    expect(mine.filter((line) => !line.startsWith("[lua]"))).toHaveLength(1);
+    expect(mine.length).toBeLessThanOrEqual(16);
+  });
+});
+
+describe("access", () => {
+  const hidden = { code: "forbidden", message: "You may not see this room" };
+
+  it("CT6: a private room is its members'", async () => {
+    await configure({ visibility: "private" });
+    await chat["chat.setMember"]({ room, user: "ann", role: "member" }, serverCall);
+    await send("one");
+    for (const call of [
+      send("no", bo),
+      history({}, bo),
+      chat["chat.edit"]({ room, offset: 1, text: "x" }, bo),
+      chat["chat.delete"]({ room, offset: 1 }, bo),
+      chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo),
+      chat["chat.read"]({ room, offset: 1 }, bo),
+      chat["chat.typing"]({ room }, bo),
+      chat["chat.members"]({ room, limit: 10 }, bo),
+      chat["chat.member"]({ room, user: "ann" }, bo),
+      chat["chat.setMember"]({ room, user: "bo", role: "member" }, bo),
+      chat["chat.removeMember"]({ room, user: "ann" }, bo),
+      chat["chat.moderate"]({ room, user: "ann", action: "ban" }, bo),
+    ]) {
+      await expect(call).rejects.toMatchObject(hidden);
+    }
+    expect(await unread(bo)).toEqual({ rooms: [{ room, unread: 0, read: 0 }] });
+    await chat["chat.setMember"]({ room, user: "bo", role: "member" }, serverCall);
+    expect(await history({}, bo)).toMatchObject({ messages: [{ text: "one" }] });
+  });
+
+  it("CT6: a direct room is for the two users in its name, whatever their ids", async () => {
+    room = directRoom("zoë: {x}", "ann");
+    const zoe = userCall("zoë: {x}");
+    await send("hej", zoe);
+    expect(await history({}, ann)).toMatchObject({ messages: [{ user: "zoë: {x}" }] });
+    await expect(history({}, bo)).rejects.toMatchObject(hidden);
+    await expect(send("hej", bo)).rejects.toMatchObject(hidden);
+    await expect(
+      chat["chat.setMember"]({ room, user: "bo", role: "member" }, serverCall),
+    ).rejects.toMatchObject({
+      code: "bad_request",
+    });
+    room = directRoom("cy", "dee");
+    await expect(history({}, bo)).rejects.toMatchObject(hidden);
+  });
+
+  it("where rooms are not open, one that was never configured is as one that is private", async () => {
+    const closed = chatHandlersOf(false);
+    await expect(closed["chat.send"]({ room, text: "x" }, ann)).rejects.toMatchObject(hidden);
+    await expect(closed["chat.history"]({ room, limit: 1 }, ann)).rejects.toMatchObject(hidden);
+    await configure();
+    expect(await closed["chat.send"]({ room, text: "x" }, ann)).toMatchObject({ message: { offset: 1 } });
+    expect(await closed["chat.send"]({ room: directRoom("ann", "bo"), text: "x" }, ann)).toBeDefined();
+  });
+
+  it("members come in pages, and may leave", async () => {
+    for (let at = 0; at < 700; at += 1) {
+      await chat["chat.setMember"]({ room, user: `u${at}`, role: "member" }, serverCall);
+    }
+    await chat["chat.setMember"]({ room, user: "ann", role: "moderator" }, serverCall);
+    const found = new Map<string, string>();
+    let cursor: string | undefined;
+    do {
+      const page = await chat["chat.members"]({ room, limit: 100, cursor }, ann);
+      for (const { user, role } of page.members) found.set(user, role);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(found.size).toBe(701);
+    expect(found.get("ann")).toBe("moderator");
+    expect(await chat["chat.member"]({ room, user: "u3" }, bo)).toEqual({ user: "u3", role: "member" });
+    expect(await chat["chat.removeMember"]({ room, user: "u3" }, userCall("u3"))).toEqual({ removed: true });
+    await expect(chat["chat.member"]({ room, user: "u3" }, bo)).rejects.toMatchObject({ code: "not_found" });
+    await expect(chat["chat.removeMember"]({ room, user: "u4" }, bo)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await chat["chat.removeMember"]({ room, user: "u4" }, ann);
+    await expect(chat["chat.setMember"]({ room, user: "u5", role: "moderator" }, ann)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await expect(chat["chat.members"]({ room, limit: 10, cursor: "x" }, ann)).rejects.toMatchObject({
+      code: "bad_request",
+    });
+  });
+});
+
+describe("moderation", () => {
+  const moderate = (
+    user: string,
+    action: "mute" | "unmute" | "ban" | "unban",
+    ttlMs?: number,
+    call: Call = serverCall,
+  ) => chat["chat.moderate"]({ room, user, action, ttlMs }, call);
+
+  it("CT7: a muted user gets `forbidden` with until when", async () => {
+    const { mutedUntil } = await moderate("ann", "mute", 60_000);
+    const refused: GrandstandError = await send("no").catch((error) => error);
+    expect(refused).toMatchObject({ code: "forbidden", issues: [{ rule: "muted" }] });
+    expect(refused.message).toContain(mutedUntil);
+    expect(refused.retryAfterMs).toBeGreaterThan(50_000);
+    expect(await history({}, ann)).toMatchObject({ messages: [] });
+    expect(await moderate("ann", "unmute")).toMatchObject({ muted: false, mutedUntil: null });
+    await send("yes");
+    expect(await moderate("ann", "mute")).toMatchObject({ muted: true, mutedUntil: null });
+    await expect(send("no")).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringMatching(/for good/),
+    });
+  });
+
+  it("a mute and a ban end by themselves", async () => {
+    await moderate("ann", "mute", 50);
+    await moderate("bo", "ban", 50);
+    await eventually(() => send("again"));
+    await eventually(() => send("again", bo));
+  });
+
+  it("CT6: who is banned sees nothing any more", async () => {
+    await send("one");
+    expect(await moderate("ann", "ban")).toEqual({
+      user: "ann",
+      muted: false,
+      mutedUntil: null,
+      banned: true,
+      bannedUntil: null,
+    });
+    await expect(history({}, ann)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(send("no")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await moderate("ann", "unban")).toMatchObject({ banned: false });
+    await send("yes");
+  });
+
+  it("moderators moderate members, but not each other", async () => {
+    await chat["chat.setMember"]({ room, user: "ann", role: "moderator" }, serverCall);
+    await chat["chat.setMember"]({ room, user: "bo", role: "moderator" }, serverCall);
+    await expect(moderate("ann", "mute", 1_000, cy)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(moderate("bo", "ban", 1_000, ann)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await moderate("cy", "ban", 60_000, ann)).toMatchObject({ banned: true });
+  });
+
+  it("CT7: slow mode holds for each user, not for moderators and servers", async () => {
+    await configure({ slowModeMs: 60_000 });
+    await chat["chat.setMember"]({ room, user: "cy", role: "moderator" }, serverCall);
+    await send("one", ann);
+    await send("one", bo);
+    const refused: GrandstandError = await send("two", ann).catch((error) => error);
+    expect(refused).toMatchObject({ code: "rate_limited", issues: [{ rule: "slowModeMs" }] });
+    expect(refused.retryAfterMs).toBeGreaterThan(50_000);
+    for (let at = 0; at < 3; at += 1) {
+      await send("fast", cy);
+      await send("fast", serverCall);
+    }
+    await configure({ slowModeMs: 0 });
+    await send("three", ann);
+  });
+});
+
+describe("read marks", () => {
+  it("CT9: counts messages by others after the mark, not edits, reactions or what was deleted", async () => {
+    await send("1", ann);
+    await send("2", bo);
+    await send("3", serverCall);
+    expect(await unread(ann)).toEqual({ rooms: [{ room, unread: 2, read: 0 }] });
+    await chat["chat.edit"]({ room, offset: 2, text: "two" }, bo);
+    await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
+    expect(await unread(ann)).toMatchObject({ rooms: [{ unread: 2 }] });
+    expect(await chat["chat.read"]({ room, offset: 2 }, ann)).toEqual({ offset: 2 });
+    expect(await unread(ann)).toEqual({ rooms: [{ room, unread: 1, read: 2 }] });
+    await chat["chat.delete"]({ room, offset: 3 }, serverCall);
+    expect(await unread(ann)).toMatchObject({ rooms: [{ unread: 0 }] });
+    await send("4", bo);
+    await send("5", ann);
+    expect(await unread(ann)).toMatchObject({ rooms: [{ unread: 1 }] });
+    expect(await chat["chat.read"]({ room, offset: 1 }, ann)).toEqual({ offset: 2 });
+    await expect(chat["chat.read"]({ room, offset: 99 }, ann)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("CT9: up to 100 rooms in one call, each by itself", async () => {
+    const rooms = Array.from({ length: 100 }, () => freshId("room"));
+    for (const [at, id] of rooms.entries()) {
+      for (let count = 0; count < at % 4; count += 1) await chat["chat.send"]({ room: id, text: "x" }, bo);
+    }
+    const { rooms: counted } = await unread(ann, rooms);
+    expect(counted).toEqual(rooms.map((id, at) => ({ room: id, unread: at % 4, read: 0 })));
+  });
+});
+
+it("CT8: typing is told at most once per 2 s and user, and is never stored", async () => {
+  await send("one");
+  const before = await contentOf(room);
+  expect(await chat["chat.typing"]({ room }, ann)).toEqual({ sent: true });
+  expect(await chat["chat.typing"]({ room }, ann)).toEqual({ sent: false });
+  expect(await chat["chat.typing"]({ room }, bo)).toEqual({ sent: true });
+  for (const user of ["ann", "bo"]) {
+    const ttl = await ground.redis.commands.pttl(ground.keys.room(room).pace("typed", user));
+    expect(ttl).toBeGreaterThan(1_000);
+    expect(ttl).toBeLessThanOrEqual(2_000);
+    await ground.redis.commands.unlink(ground.keys.room(room).pace("typed", user));
+  }
+  expect(await contentOf(room)).toBe(before);
+});

@@ -1,0 +1,119 @@
+import { pino } from "pino";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Connection } from "../../calls/connection.js";
+import type { Outlet } from "../../live/source.js";
+import { Subscription } from "../../live/subscription.js";
+import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { monitor } from "../../testing/monitor.js";
+import { freshId } from "../../testing/names.js";
+import { chatSource } from "./feed.js";
+import { chatHandlers } from "./handlers.js";
+
+let ground: DomainGround;
+let chat: ReturnType<typeof chatHandlers>;
+let rooms: Parameters<typeof chatHandlers>[0];
+let room: string;
+let published: { offset: number; event: string }[];
+
+beforeAll(async () => {
+  ground = await domainGround();
+  const { redis, keys } = ground;
+  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
+  chat = chatHandlers(rooms);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(() => {
+  room = freshId("room");
+  published = [];
+});
+
+const outlet: Outlet = {
+  publish: (_audience, _epoch, publications) => published.push(...publications),
+  publishTo: () => {},
+  publishFleeting: () => {},
+  connections: () => [],
+  end: () => {},
+};
+
+async function joined(quietCheckMs?: number) {
+  const feed = chatSource(rooms, pino({ level: "silent" }), quietCheckMs).open(room, outlet);
+  const connection = { caller: serverCall.caller } as Connection;
+  await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
+  return feed;
+}
+
+async function send(text: string): Promise<void> {
+  await chat["chat.send"]({ room, text }, serverCall);
+}
+
+function offsets(): number[] {
+  return published.map(({ offset }) => offset);
+}
+
+it("CH5: a room that is quiet is checked, and what no message told of is sent", async () => {
+  const feed = await joined(50);
+  // Nothing of the topic reaches this feed: it has no bus.
+  await send("one");
+  await eventually(() => expect(offsets()).toEqual([1]));
+  await send("two");
+  await eventually(() => expect(offsets()).toEqual([1, 2]));
+  feed.close();
+});
+
+it("CH5: a message that was lost is noticed at the next, and read in order", async () => {
+  await send("0");
+  const feed = await joined();
+  for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
+  const log = await ground.redis.commands.lrange(ground.keys.room(room).log, 0, -1);
+  const { position } = feed.log!;
+  const messageOf = (offset: number) => `item ${position.epoch} ${offset} ${log[offset - 1]}`;
+  for (const offset of [2, 4, 5, 3, 6, 2]) feed.receive(messageOf(offset));
+  await eventually(() => expect(offsets()).toEqual([2, 3, 4, 5, 6]));
+  feed.close();
+});
+
+it("CH5: after a drop a room is read once, whatever was missed", async () => {
+  const feed = await joined();
+  for (let at = 1; at <= 50; at += 1) await send(`m${at}`);
+  const lines = await monitor(ground.redis.commands, async () => {
+    feed.resync();
+    await eventually(() => expect(offsets()).toHaveLength(50));
+  });
+  const scripts = lines.filter((line) => line.includes(room) && /"eval(sha)?"/i.test(line));
+  expect(scripts).toHaveLength(1);
+  feed.close();
+});
+
+it("CH4: a log that lost its end is told of, and goes on in a new epoch for everyone", async () => {
+  for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
+  const keys = ground.keys.room(room);
+  const feed = await joined();
+  const before = feed.log!.position;
+  // As a Redis that was killed before it had written its last two items.
+  const id = JSON.parse((await ground.redis.commands.lindex(keys.log, 2))!)[1];
+  await ground.redis.commands.ltrim(keys.log, 0, 2);
+  await ground.redis.commands.hset(keys.meta, { next: "4", lastId: id });
+  for (let at = 1; at <= 4; at += 1) await send(`other ${at}`);
+  feed.resync();
+  await eventually(() =>
+    expect(published.at(-1)).toMatchObject({ event: "channel.resync", data: { reason: "forked" } }),
+  );
+  expect(feed.log!.position.epoch).not.toBe(before.epoch);
+  expect(feed.log!.position.offset).toBe(7);
+  feed.close();
+});
+
+it("a log whose end is gone without a trace is not taken for whole", async () => {
+  for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
+  await ground.redis.commands.unlink(ground.keys.room(room).log);
+  expect(await chat["chat.history"]({ room, limit: 10 }, serverCall)).toMatchObject({
+    messages: [],
+    position: null,
+  });
+  await send("again");
+  const { messages } = await chat["chat.history"]({ room, limit: 10 }, serverCall);
+  expect(messages).toMatchObject([{ offset: 1, text: "again" }]);
+});

@@ -1,0 +1,48 @@
+--- @include ../../redis/clock.lua
+--- @include ../../redis/idempotency.lua
+-- What every script of a room takes and knows. A script says only what it takes beyond that.
+-- KEYS  1 meta  2 log  3 index  4 reactors  5 read marks  6 members  7 bans  8 mutes  9 topic  10 kept answer
+-- ARGV  1 the caller's user id ("" for an app's server)  2 visibility of a room that was never configured
+--       3 PUBLISH or SPUBLISH  4 fingerprint  5 TTL of the kept answer in ms  6 epoch of a new log
+
+local META, LOG, INDEX, REACTORS, READ_MARKS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local MEMBERS, BANS, MUTES, TOPIC, KEPT = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local CALLER, PUBLISH, FINGERPRINT, ANSWER_TTL = ARGV[1], ARGV[3], ARGV[4], ARGV[5]
+
+local function whole(number) return string.format('%.0f', number) end
+
+local function read_room()
+  local room = {}
+  local names = { 'epoch', 'head', 'next', 'lastId', 'headId', 'lastAt', 'expiresAt', 'access',
+    'visibility', 'logSize', 'retentionMs', 'slowModeMs', 'createdAt' }
+  local values = redis.call('HMGET', META, unpack(names))
+  for at, name in ipairs(names) do room[name] = values[at] or nil end
+  for _, name in ipairs({ 'head', 'next', 'lastAt', 'expiresAt', 'access', 'logSize', 'retentionMs', 'slowModeMs' }) do
+    room[name] = tonumber(room[name])
+  end
+  room.visibility = room.visibility or ARGV[2]
+  room.logSize = room.logSize or 1000
+  room.retentionMs = room.retentionMs or 2592000000
+  room.slowModeMs = room.slowModeMs or 0
+  room.access = room.access or 0
+  -- The log is one with what meta says of it, or was lost, in part or as a whole.
+  room.isWhole = room.epoch ~= nil and redis.call('LLEN', LOG) == room.next - room.head
+  return room
+end
+
+-- What the caller is in a room: "server", "moderator", "member" or "visitor"; nil for who may not see it.
+local function role_in(room, user, now)
+  if user == '' then return 'server' end
+  local banned_until = tonumber(redis.call('ZSCORE', BANS, user) or 0)
+  if banned_until > now then return nil end
+  local role = redis.call('HGET', MEMBERS, user)
+  if role then return role end
+  if room.visibility == 'public' or room.visibility == 'direct' then return 'visitor' end
+  return nil
+end
+
+-- The item at an offset, decoded; nil when it is not in the log.
+local function item_at(room, offset)
+  if not room.isWhole or offset < room.head or offset >= room.next then return nil end
+  return cjson.decode(redis.call('LINDEX', LOG, offset - room.head))
+end

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Connection } from "../calls/connection.js";
+import { type Channels, SlowReaders } from "./slow-readers.js";
+
+const limits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 15_000 };
+
+interface Client extends Connection {
+  queuedBytes: number;
+  closed: string | null;
+  isTerminated: boolean;
+}
+
+let slow: SlowReaders;
+let lagged: Connection[];
+let caughtUp: Connection[];
+/** What the next catching up does to the queue, and whether it gets to the end. */
+let nextCatchUps: { queuedBytes: number; isDone: boolean }[];
+
+const channels: Channels = {
+  lag: (connection) => lagged.push(connection),
+  catchUp: async (connection, hasRoom) => {
+    expect(hasRoom()).toBe(true);
+    caughtUp.push(connection);
+    const next = nextCatchUps.shift() ?? { queuedBytes: 0, isDone: true };
+    (connection as Client).queuedBytes = next.queuedBytes;
+    return next.isDone;
+  },
+};
+
+function client(queuedBytes: number): Client {
+  const one = {
+    queuedBytes,
+    closed: null as string | null,
+    isTerminated: false,
+    close: (reason: string) => {
+      one.closed = reason;
+    },
+    terminate: () => {
+      one.isTerminated = true;
+    },
+  };
+  return one as unknown as Client;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [lagged, caughtUp, nextCatchUps] = [[], [], []];
+  slow = new SlowReaders(limits, channels);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("CH7: who keeps up is not looked at, and costs nothing", () => {
+  slow.note(client(1_000));
+  expect([slow.size, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+it("CH7: past 256 KiB a connection is sent no more, until half of it has drained", async () => {
+  const one = client(1_001);
+  slow.note(one);
+  slow.note(one);
+  await vi.advanceTimersByTimeAsync(200);
+  expect([lagged, caughtUp]).toEqual([[one], []]);
+  one.queuedBytes = 500;
+  nextCatchUps = [{ queuedBytes: 900, isDone: false }];
+  await vi.advanceTimersByTimeAsync(100);
+  expect([caughtUp.length, slow.isLagging(one)]).toEqual([1, true]);
+  one.queuedBytes = 0;
+  await vi.advanceTimersByTimeAsync(100);
+  expect([caughtUp.length, slow.size, vi.getTimerCount()]).toEqual([2, 0, 0]);
+});
+
+it("CH7: past 1 MiB it is closed with 4008, and ended when it does not even take that", async () => {
+  const one = client(1_001);
+  slow.note(one);
+  one.queuedBytes = 4_001;
+  slow.note(one);
+  expect([one.closed, one.isTerminated]).toEqual(["slowConsumer", false]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(one.isTerminated).toBe(true);
+  slow.forget(one);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("CH7: past 15 s without reading it is closed; who reads, however slowly, stays", async () => {
+  const [stuck, reading] = [client(1_001), client(1_001)];
+  slow.note(stuck);
+  slow.note(reading);
+  for (let round = 0; round < 20; round += 1) {
+    await vi.advanceTimersByTimeAsync(900);
+    nextCatchUps = [{ queuedBytes: 1_000, isDone: false }];
+    reading.queuedBytes = 100;
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  expect([stuck.closed, reading.closed]).toEqual(["slowConsumer", null]);
+});
+
+it("a catching up that fails is tried again", async () => {
+  const one = client(1_001);
+  const catchUp = vi.spyOn(channels, "catchUp").mockRejectedValueOnce(new Error("away"));
+  slow.note(one);
+  one.queuedBytes = 0;
+  await vi.advanceTimersByTimeAsync(100);
+  expect([catchUp.mock.calls.length, slow.size]).toEqual([2, 0]);
+  catchUp.mockRestore();
+});
+
+it("who is gone is forgotten", async () => {
+  const one = client(2_000);
+  slow.note(one);
+  slow.forget(one);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([lagged, slow.size, vi.getTimerCount()]).toEqual([[], 0, 0]);
+});

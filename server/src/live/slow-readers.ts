@@ -1,0 +1,130 @@
+import type { Connection } from "../calls/connection.js";
+
+/** What becomes of a client that does not read. */
+export interface QueueLimits {
+  /** Past this much in its queue it is sent no more of its channels until it has read. */
+  queuedBytes: number;
+  /** Past this much, which answers to its own calls can still make, it is closed. */
+  closeBytes: number;
+  /** And so it is after this long without having read. */
+  closeMs: number;
+}
+
+/** What the hub does for one who reads slowly. */
+export interface Channels {
+  /** Sends a connection no more of any channel. */
+  lag(connection: Connection): void;
+  /**
+   * Sends what it missed, as long as there is room.
+   * @returns whether it is back in all of its channels
+   */
+  catchUp(connection: Connection, hasRoom: () => boolean): Promise<boolean>;
+}
+
+interface SlowReader {
+  /** When it was last found to have read. */
+  drainedAt: number;
+  isCatchingUp: boolean;
+  /** It was taken out of all its audiences. */
+  isLagging: boolean;
+  /** It was told to go, and is ended without a word then. */
+  terminateAt: number | null;
+}
+
+const CHECK_INTERVAL_MS = 10;
+/** How long a client may take to hear that it is closed. */
+const FAREWELL_MS = 10_000;
+
+/**
+ * The connections whose clients read slower than they are sent to. What waits for them in this process is bounded:
+ * they leave their audiences, and get the rest from the log when their queue has drained. A connection that keeps
+ * up costs nothing here.
+ */
+export class SlowReaders {
+  readonly #limits: QueueLimits;
+  readonly #channels: Channels;
+  readonly #slow = new Map<Connection, SlowReader>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: QueueLimits, channels: Channels) {
+    this.#limits = limits;
+    this.#channels = channels;
+  }
+
+  get size(): number {
+    return this.#slow.size;
+  }
+
+  /** Whether a connection is sent no more than it has read. */
+  isLagging(connection: Connection): boolean {
+    return this.#slow.get(connection)?.isLagging ?? false;
+  }
+
+  /** Transports call it when they have sent something. */
+  note(connection: Connection): void {
+    const { queuedBytes } = connection;
+    if (queuedBytes <= this.#limits.queuedBytes) return;
+    const reader = this.add(connection);
+    if (!reader.isLagging) {
+      reader.isLagging = true;
+      // Not here: it may be in the middle of being sent to, with its whole audience.
+      queueMicrotask(() => {
+        if (this.#slow.has(connection)) this.#channels.lag(connection);
+      });
+    }
+    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
+  }
+
+  /** Takes care of a connection of which a channel lags, whatever waits for it. */
+  add(connection: Connection): SlowReader {
+    const known = this.#slow.get(connection);
+    if (known) return known;
+    const reader = { drainedAt: performance.now(), isCatchingUp: false, isLagging: false, terminateAt: null };
+    this.#slow.set(connection, reader);
+    this.#timer ??= setInterval(this.#check, CHECK_INTERVAL_MS);
+    return reader;
+  }
+
+  /** The connection is gone. */
+  forget(connection: Connection): void {
+    this.#slow.delete(connection);
+    if (this.#slow.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  readonly #check = (): void => {
+    const now = performance.now();
+    for (const [connection, reader] of this.#slow) this.#checkOne(connection, reader, now);
+  };
+
+  #checkOne(connection: Connection, reader: SlowReader, now: number): void {
+    if (reader.terminateAt !== null) {
+      if (now >= reader.terminateAt) connection.terminate();
+      return;
+    }
+    const { queuedBytes } = connection;
+    if (queuedBytes <= this.#limits.queuedBytes / 2) {
+      reader.drainedAt = now;
+      if (!reader.isCatchingUp) void this.#catchUp(connection, reader);
+    } else if (now - reader.drainedAt > this.#limits.closeMs) this.#close(connection, reader);
+  }
+
+  #close(connection: Connection, reader: SlowReader): void {
+    if (reader.terminateAt !== null) return;
+    reader.terminateAt = performance.now() + FAREWELL_MS;
+    connection.close("slowConsumer");
+  }
+
+  async #catchUp(connection: Connection, reader: SlowReader): Promise<void> {
+    reader.isCatchingUp = true;
+    try {
+      const hasRoom = () => connection.queuedBytes <= this.#limits.queuedBytes / 2;
+      if (await this.#channels.catchUp(connection, hasRoom)) this.forget(connection);
+    } catch {
+      // Redis is away: its channels are tried again at the next check.
+    } finally {
+      reader.isCatchingUp = false;
+    }
+  }
+}

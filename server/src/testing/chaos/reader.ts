@@ -1,0 +1,116 @@
+import type { Position, Publication, Push } from "@grandstand/shared/channels";
+import type { ChannelResync } from "@grandstand/shared/events/channel";
+import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
+import { type Listener, lines, type Subscribed } from "./lines.js";
+
+/** A jump over what the reader was told that it can't have. */
+export interface Told {
+  reason: string;
+  from: Position;
+  to: Position;
+}
+
+/** Follows a room through everything that happens, as a careful client would, and keeps account of it. */
+export class Reader implements Listener {
+  /** When each item came, by its id. */
+  readonly arrivedAt = new Map<string, number>();
+  /** Which item stood at each place, as `epoch offset`. */
+  readonly places = new Map<string, string>();
+  readonly texts = new Map<string, string>();
+  readonly told: Told[] = [];
+  /** Lives of the log in which Redis lost what it had told of already. */
+  readonly forks = new Set<string>();
+  /** What must never happen. */
+  readonly faults: string[] = [];
+  connects = 0;
+  position: Position | undefined;
+  #line: { drop(): void } | undefined;
+  #isSubscribed = false;
+  #isOver = false;
+
+  constructor(
+    readonly name: string,
+    readonly transport: string,
+    readonly channel: string,
+    readonly chooseUrl: () => string,
+  ) {}
+
+  get isLive(): boolean {
+    return this.#isSubscribed;
+  }
+
+  open(): void {
+    this.connects += 1;
+    this.#line = lines[this.transport]!(this.chooseUrl(), this.channel, this.position, this);
+  }
+
+  drop(): void {
+    this.#line?.drop();
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.drop();
+  }
+
+  onSubscribed({ recovered, reason, position, publications = [], snapshot }: Subscribed): void {
+    this.#isSubscribed = true;
+    if (recovered) {
+      if (!this.position) this.#fault("recovered though nothing was asked for");
+      this.#take(position.epoch, publications);
+      if (this.position?.offset !== position.offset)
+        this.#fault(`recovered up to ${position.offset} only in name`);
+      return;
+    }
+    if (this.position) {
+      if (reason === undefined) this.#fault("not recovered, and no reason");
+      this.told.push({ reason: reason ?? "", from: this.position, to: position });
+      if (reason === "ahead" || reason === "forked") this.forks.add(this.position.epoch);
+    }
+    for (const message of (snapshot as ChatSnapshot).messages)
+      this.#note(position.epoch, message.offset, message);
+    this.position = position;
+  }
+
+  onPush({ epoch, publications }: Push): void {
+    if (!this.#isSubscribed) this.#fault("a push before the reply");
+    const resync = publications.find(({ event }) => event === "channel.resync");
+    if (resync) {
+      const { reason } = resync.data as ChannelResync;
+      if (this.position && (reason === "ahead" || reason === "forked")) this.forks.add(this.position.epoch);
+      // Asks for the state anew, which says what is missing.
+      this.drop();
+      return;
+    }
+    this.#take(epoch, publications);
+  }
+
+  onClosed(): void {
+    this.#isSubscribed = false;
+    if (!this.#isOver) setTimeout(() => this.#isOver || this.open(), 100);
+  }
+
+  #take(epoch: string, publications: Publication[]): void {
+    for (const { offset, event, data } of publications) {
+      if (event === "chat.typing") continue;
+      const { position } = this;
+      if (position && (position.epoch !== epoch || position.offset + 1 !== offset)) {
+        this.#fault(`${epoch} ${offset} came behind ${position.epoch} ${position.offset}`);
+      }
+      const item = data as ChatMessage;
+      this.#note(epoch, offset, item);
+      this.position = { epoch, offset, id: item.id };
+    }
+  }
+
+  #note(epoch: string, offset: number, { id, text }: Pick<ChatMessage, "id" | "text">): void {
+    this.places.set(`${epoch} ${offset}`, id);
+    if (this.arrivedAt.has(id)) return;
+    this.arrivedAt.set(id, performance.now());
+    if (text !== undefined) this.texts.set(id, text);
+  }
+
+  #fault(what: string): void {
+    this.faults.push(`${this.name} (${this.transport}): ${what}`);
+  }
+}

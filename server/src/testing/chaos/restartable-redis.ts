@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { eventually } from "../eventually.js";
+
+/** A Redis of its own with an append-only file, which a test may kill. */
+export class RestartableRedis {
+  readonly #folder: string;
+  readonly #socketPath: string;
+  #server: ChildProcess | undefined;
+  #client: Redis | undefined;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#socketPath = join(folder, "redis.sock");
+  }
+
+  static async start(): Promise<RestartableRedis> {
+    const redis = new RestartableRedis(await mkdtemp(join(tmpdir(), "grandstand-chaos-")));
+    await redis.#run();
+    return redis;
+  }
+
+  get url(): string {
+    return `unix://${this.#socketPath}`;
+  }
+
+  /** For commands of the test's own. */
+  get client(): Redis {
+    if (!this.#client) throw new Error("redis is not running");
+    return this.#client;
+  }
+
+  async restart(): Promise<void> {
+    await this.#end();
+    await this.#run();
+  }
+
+  async stop(): Promise<void> {
+    await this.#end();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #run(): Promise<void> {
+    const settings = {
+      port: 0,
+      unixsocket: this.#socketPath,
+      dir: this.#folder,
+      appendonly: "yes",
+      save: "",
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    this.#server = spawn("redis-server", args, { stdio: "ignore" });
+    this.#client = new Redis(this.#socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
+    this.#client.on("error", () => {});
+    await eventually(() => this.client.ping());
+  }
+
+  async #end(): Promise<void> {
+    this.#client?.disconnect();
+    const server = this.#server!;
+    const ended = once(server, "exit");
+    server.kill("SIGKILL");
+    await ended;
+  }
+}

@@ -1,0 +1,78 @@
+interface ModelMessage {
+  offset: number;
+  user: string;
+  text: string;
+  isDeleted: boolean;
+  /** User and emoji, in the order in which they came. */
+  reactions: { user: string; emoji: string }[];
+}
+
+/** A room as an array: what CT1, CT4, CT5 and CT9 ask for in its plainest form. */
+export class RoomModel {
+  messages: ModelMessage[] = [];
+  readonly #marks = new Map<string, number>();
+  /** How many items there ever were. */
+  last = 0;
+
+  constructor(readonly logSize: number) {}
+
+  /** The offset of the first item that is kept. */
+  get head(): number {
+    return Math.max(1, this.last - this.logSize + 1);
+  }
+
+  get kept(): ModelMessage[] {
+    return this.messages.filter(({ offset }) => offset >= this.head);
+  }
+
+  send(user: string, text: string): number {
+    this.last += 1;
+    this.messages.push({ offset: this.last, user, text, isDeleted: false, reactions: [] });
+    return this.last;
+  }
+
+  /** @returns what refuses the change */
+  edit(user: string, offset: number, text: string): string | null {
+    const message = this.#find(offset);
+    if (!message) return "not_found";
+    if (message.user !== user) return "forbidden";
+    message.text = text;
+    this.last += 1;
+    return null;
+  }
+
+  delete(user: string, offset: number): string | null {
+    const message = this.#find(offset);
+    if (!message) return "not_found";
+    if (message.user !== user) return "forbidden";
+    Object.assign(message, { text: "", isDeleted: true, reactions: [] });
+    this.last += 1;
+    return null;
+  }
+
+  react(user: string, offset: number, emoji: string, isAdded: boolean): string | null {
+    const message = this.#find(offset);
+    if (!message) return "not_found";
+    const others = message.reactions.filter((one) => one.user !== user || one.emoji !== emoji);
+    const isThere = others.length < message.reactions.length;
+    if (isThere === isAdded) return null;
+    message.reactions = isAdded ? [...message.reactions, { user, emoji }] : others;
+    this.last += 1;
+    return null;
+  }
+
+  read(user: string, offset: number): string | null {
+    if (offset > this.last) return "not_found";
+    this.#marks.set(user, Math.max(offset, this.#marks.get(user) ?? 0));
+    return null;
+  }
+
+  unread(user: string): number {
+    const mark = this.#marks.get(user) ?? 0;
+    return this.kept.filter((one) => one.offset > mark && one.user !== user && !one.isDeleted).length;
+  }
+
+  #find(offset: number): ModelMessage | undefined {
+    return this.kept.find((message) => message.offset === offset && !message.isDeleted);
+  }
+}

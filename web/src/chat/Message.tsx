@@ -1,0 +1,88 @@
+import type { ShownMessage } from "@grandstand/sdk";
+import type { ChatRoom } from "@grandstand/sdk/react";
+import { useState } from "react";
+import { Scarf } from "../shell/Scarf.js";
+import type { Intent } from "./intent.js";
+import { MessageMenu } from "./MessageMenu.js";
+import { Reactions } from "./Reactions.js";
+import { clockOf, excerptOf, senderOf } from "./wording.js";
+import "./message.css";
+
+interface MessageProps {
+  message: ShownMessage;
+  /** The message that this one answers, where it is among those shown. */
+  answered: ShownMessage | null;
+  isOwn: boolean;
+  /** Whether it goes on from the one before, by the same sender. */
+  isGoingOn: boolean;
+  userId: string;
+  chat: ChatRoom;
+  onIntend: (intent: Intent) => void;
+}
+
+export function Message({ message, answered, isOwn, isGoingOn, userId, chat, onIntend }: MessageProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { state, text, deleted, sentAt, editedAt, replyTo } = message;
+  return (
+    <li className="message" data-own={isOwn} data-state={state} data-going-on={isGoingOn}>
+      {!isGoingOn && (
+        <p className="message-head">
+          <Scarf member={message.user ?? ""} />
+          <span className="message-sender">{senderOf(message)}</span>
+          {isOwn && <span className="message-you">You</span>}
+          <time className="figures" dateTime={sentAt}>
+            {clockOf(sentAt)}
+          </time>
+        </p>
+      )}
+      {replyTo !== null && (
+        <p className="message-answered">
+          {answered ? (
+            <>
+              <strong>{senderOf(answered)}</strong> {excerptOf(answered)}
+            </>
+          ) : (
+            "An earlier message"
+          )}
+        </p>
+      )}
+      <div className="message-body">
+        {deleted ? <p className="message-deleted">Taken back</p> : <p className="message-text">{text}</p>}
+        {editedAt !== null && !deleted && <span className="message-note">edited</span>}
+        {state === "sending" && <span className="message-note">on its way</span>}
+        {state === "sent" && !deleted && (
+          <button
+            type="button"
+            className="message-more"
+            aria-expanded={isOpen}
+            aria-label={`More for: ${excerptOf(message)}`}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <span aria-hidden="true">⋯</span>
+          </button>
+        )}
+      </div>
+      {state === "failed" && (
+        <p className="message-failed">
+          {message.error?.message ?? "It was not sent"}.{" "}
+          <button type="button" className="quiet-button" onClick={() => chat.retry(message.key)}>
+            Send again
+          </button>
+          <button type="button" className="quiet-button" onClick={() => chat.discard(message.key)}>
+            Discard
+          </button>
+        </p>
+      )}
+      <Reactions message={message} userId={userId} chat={chat} />
+      {isOpen && (
+        <MessageMenu
+          message={message}
+          isOwn={isOwn}
+          chat={chat}
+          onIntend={onIntend}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </li>
+  );
+}
