@@ -114,7 +114,7 @@ function eventsEndpoint(): object {
         name: "Last-Event-ID",
         in: "header",
         schema: { type: "string" },
-        description: "Resume after `<epoch>:<offset>`.",
+        description: "Resume after `<epoch>:<offset>`, in a chat room `<epoch>:<offset>:<item id>`.",
       },
     ],
     responses: {
