@@ -131,7 +131,6 @@ export function createClient(options: ClientOptions): Client {
   };
   const boards = new LiveBoards(wire);
   const counters = new LiveCounters(wire);
-  const lives = [boards, counters];
 
   const call: Client["call"] = (operation, input, own = {}) =>
     new Promise((resolve, reject) => {
@@ -153,6 +152,7 @@ export function createClient(options: ClientOptions): Client {
       return connection.get().welcome?.user ?? null;
     },
   });
+  const lives = [boards, counters, rooms];
 
   connection.open();
   return {
