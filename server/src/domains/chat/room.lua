@@ -12,19 +12,23 @@ local CALLER, PUBLISH, FINGERPRINT, ANSWER_TTL = ARGV[1], ARGV[3], ARGV[4], ARGV
 local function whole(number) return string.format('%.0f', number) end
 
 local function read_room()
-  local room = {}
-  local names = { 'epoch', 'head', 'next', 'lastId', 'headId', 'lastAt', 'expiresAt', 'access',
-    'visibility', 'logSize', 'retentionMs', 'slowModeMs', 'createdAt' }
-  local values = redis.call('HMGET', META, unpack(names))
-  for at, name in ipairs(names) do room[name] = values[at] or nil end
-  for _, name in ipairs({ 'head', 'next', 'lastAt', 'expiresAt', 'access', 'logSize', 'retentionMs', 'slowModeMs' }) do
-    room[name] = tonumber(room[name])
-  end
-  room.visibility = room.visibility or ARGV[2]
-  room.logSize = room.logSize or 1000
-  room.retentionMs = room.retentionMs or 2592000000
-  room.slowModeMs = room.slowModeMs or 0
-  room.access = room.access or 0
+  local fields = redis.call('HMGET', META, 'epoch', 'head', 'next', 'lastId', 'headId', 'lastAt', 'expiresAt', 'access',
+    'visibility', 'logSize', 'retentionMs', 'slowModeMs', 'createdAt')
+  local room = {
+    epoch = fields[1] or nil,
+    head = tonumber(fields[2]),
+    next = tonumber(fields[3]),
+    lastId = fields[4] or nil,
+    headId = fields[5] or nil,
+    lastAt = tonumber(fields[6]),
+    expiresAt = tonumber(fields[7]),
+    access = tonumber(fields[8]) or 0,
+    visibility = fields[9] or ARGV[2],
+    logSize = tonumber(fields[10]) or 1000,
+    retentionMs = tonumber(fields[11]) or 2592000000,
+    slowModeMs = tonumber(fields[12]) or 0,
+    createdAt = fields[13] or nil,
+  }
   -- The log is one with what meta says of it, or was lost, in part or as a whole.
   room.isWhole = room.epoch ~= nil and redis.call('LLEN', LOG) == room.next - room.head
   return room
