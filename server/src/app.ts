@@ -15,6 +15,7 @@ import { counterSource } from "./domains/counter/feed.js";
 import { counterHandlers } from "./domains/counter/handlers.js";
 import { Beliefs } from "./domains/leaderboard/beliefs.js";
 import type { BoardContext } from "./domains/leaderboard/context.js";
+import { DenseCounts } from "./domains/leaderboard/dense-counts.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
@@ -77,6 +78,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     keys,
     publishCommand,
     beliefs: new Beliefs(),
+    denseCounts: new DenseCounts(),
     onOpened: (season) => seasonJobs.expect(season),
   };
   const seasonJobs = new SeasonJobs({

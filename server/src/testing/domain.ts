@@ -3,6 +3,7 @@ import { inject } from "vitest";
 import type { Call } from "../calls/call.js";
 import { Beliefs } from "../domains/leaderboard/beliefs.js";
 import type { BoardContext } from "../domains/leaderboard/context.js";
+import { DenseCounts } from "../domains/leaderboard/dense-counts.js";
 import { connectRedis, type RedisConnections } from "../redis/connection.js";
 import { Keys } from "../redis/keys.js";
 import { freshPrefix } from "./names.js";
@@ -27,6 +28,7 @@ export async function domainGround(): Promise<DomainGround> {
     keys,
     publishCommand: redis.publishCommand,
     beliefs: new Beliefs(),
+    denseCounts: new DenseCounts(),
     onOpened: () => {},
   };
   return { redis, keys, prefix, boards };

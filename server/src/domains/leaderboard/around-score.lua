@@ -3,7 +3,7 @@
 -- KEYS, ARGV 1-6  reading.lua
 -- ARGV  7 score  8 subscore  9 radius
 -- Returns {"ok", the rank from 1 that a new entry with this score would have, total, ...}: behind that rank as a page
--- (ranking.lua); or what reading.lua says.
+-- (pages.lua); or what reading.lua says.
 
 local order, season, rule = reading()
 if not order then return season end

@@ -1,12 +1,12 @@
 --- @include ../../redis/idempotency.lua
---- @include ./season.lua
+--- @include ./season-record.lua
 -- Closes a window's open season and begins the next one. What is written to the closed one's keys is over by then:
 -- scripts write only to the season that the board says is open.
 -- KEYS  1 board's meta  2 kept answer  3 topic  4 seasons  5 ranking of the season to close
 -- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH  4 plan  5 window  6 season to close
 --       7 the present period  8 when it starts and  9 ends in ms ("" when it never ends)  10 "over": only when that season's
 --       period is over, or "now"
--- Returns {"ok", season to close, its text, next season, its text} (season.lua), {"running"} when its period is not over,
+-- Returns {"ok", season to close, its text, next season, its text} (season-record.lua), {"running"} when its period is not over,
 -- or what season.lua says.
 
 local meta, kept, topic, seasons, ranking = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

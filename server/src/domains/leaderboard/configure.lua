@@ -1,5 +1,5 @@
 --- @include ../../redis/idempotency.lua
---- @include ./season.lua
+--- @include ./season-record.lua
 --- @include ./change.lua
 -- Creates a board or replaces its rules.
 -- KEYS  1 board's meta  2 kept answer  3 topic  4 seasons  5 hidden members, not used

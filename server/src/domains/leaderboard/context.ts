@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../../redis/keys.js";
 import type { Beliefs } from "./beliefs.js";
+import type { DenseCounts } from "./dense-counts.js";
 
 /** A season that has begun and will end by its calendar. */
 export interface OpenedSeason {
@@ -15,6 +16,7 @@ export interface BoardContext {
   keys: Keys;
   publishCommand: string;
   beliefs: Beliefs;
+  denseCounts: DenseCounts;
   /** Sees to it that the season is closed when it is over, also if nobody comes by then. */
   onOpened(season: OpenedSeason): void;
 }

@@ -2,7 +2,7 @@
 -- A page of entries behind a place in the ranking, whether an entry still stands there or not.
 -- KEYS, ARGV 1-6  reading.lua
 -- ARGV  7 score at that place  8 ZSET member at that place  9 how many
--- Returns a page (ranking.lua), or what reading.lua says.
+-- Returns a page (pages.lua), or what reading.lua says.
 
 local order, season, rule = reading()
 if not order then return season end

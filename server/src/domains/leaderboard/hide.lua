@@ -4,9 +4,9 @@
 -- Returns {"ok"}, or what writing.lua says.
 
 local now = now_ms()
-local windows, own = writing(now)
+local windows, own, order = writing(now, { 'order' })
 if not windows then return own end
-local order, member = redis.call('HGET', KEYS[1], 'order'), ARGV[own]
+local member = ARGV[own]
 redis.call('SADD', KEYS[5], member)
 for _, season in ipairs(windows) do
   local _, score, record, is_hidden = find(order, season, member)

@@ -1,5 +1,5 @@
 --- @include ./season.lua
---- @include ./ranking.lua
+--- @include ./pages.lua
 -- How every script that reads entries begins.
 -- KEYS  1 board's meta  2 seasons  3... window (season.lua)
 -- ARGV  1 plan  2... window (season.lua)  6 ranking rule: "ordinal", "competition" or "dense"

@@ -4,9 +4,9 @@
 -- Returns {"ok"}, {"no_entry"}, or what writing.lua says.
 
 local now = now_ms()
-local windows, own = writing(now)
+local windows, own, order = writing(now, { 'order' })
 if not windows then return own end
-local order, is_removed = redis.call('HGET', KEYS[1], 'order'), false
+local is_removed = false
 for _, season in ipairs(windows) do
   if remove(order, season, ARGV[own]) then is_removed = true end
 end

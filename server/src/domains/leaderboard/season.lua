@@ -6,10 +6,6 @@
 -- A window is 4 keys    ranking, records, hidden entries, distinct scores; those of its season
 -- and 4 arguments       name, season, when its period starts and ends in ms ("" when it never ends);
 --                       with an empty start it is any season that the board knows, open or closed
---
--- The board's seasons are a HASH from "<window> <season>" to "<starts> <ends> <closed> <closing> <total>": when it
--- begins and ends by the calendar and when it was closed in ms, the board's offset at its closing, its final number
--- of entries; "-" for what does not apply.
 
 local WINDOW_WIDTH = 4
 
@@ -35,10 +31,12 @@ local function lies_outside(now, starts, ends)
 end
 
 -- The reply that sets the node right: {"not_found"}, {"plan", windows JSON, timezone}, {"clock", now in ms},
--- {"open", window, its open season} or {"no_season"}. Nil when what it believes is so.
-local function disproved(meta, seasons, plan, windows, now)
+-- {"open", window, its open season} or {"no_season"}. Nil when what it believes is so, and then the values of `more`
+-- fields of the board, which cost least when they are read along.
+local function disproved(meta, seasons, plan, windows, now, more)
   local fields = { 'plan' }
   for number, window in ipairs(windows) do fields[number + 1] = 'open:' .. window.name end
+  for number, field in ipairs(more or {}) do fields[1 + #windows + number] = field end
   local known = redis.call('HMGET', meta, unpack(fields))
   if not known[1] then return { 'not_found' } end
   if known[1] ~= plan then return { 'plan', unpack(redis.call('HMGET', meta, 'windows', 'timezone')) } end
@@ -51,29 +49,5 @@ local function disproved(meta, seasons, plan, windows, now)
       return { 'open', window.name, known[number + 1] }
     end
   end
-end
-
-local function season_text(starts, ends, closed, closing, total)
-  local function whole(number) return number and string.format('%.0f', number) or '-' end
-  return table.concat({ whole(starts), whole(ends), whole(closed), whole(closing), whole(total) }, ' ')
-end
-
--- The period that a season's id names, without the number of a later season in it.
-local function period_of(season)
-  return string.match(season, '^[^.]+')
-end
-
--- The id of a window's next season, in a period: the period's own, or with the first number that no season has. Behind a
--- season of the same period it goes on counting, as earlier ones may be forgotten.
-local function next_season(seasons, window, period, before)
-  local season, number = period, 1
-  if before and period_of(before) == period then
-    number = tonumber(string.match(before, '%.(%d+)$') or 1)
-    season = before
-  end
-  while season == before or redis.call('HEXISTS', seasons, window .. ' ' .. season) == 1 do
-    number = number + 1
-    season = period .. '.' .. number
-  end
-  return season
+  return nil, unpack(known, 2 + #windows, #fields)
 end

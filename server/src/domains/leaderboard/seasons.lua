@@ -2,7 +2,7 @@
 -- The seasons that a board knows, open and closed.
 -- KEYS  1 board's meta  2 seasons  3... windows (season.lua)
 -- ARGV  1 plan  2 number of windows  3... windows (season.lua)
--- Returns {"ok", {total of each window's open season}, {"<window> <season>", its text (season.lua), ...}}, or what
+-- Returns {"ok", {total of each window's open season}, {"<window> <season>", its text (season-record.lua), ...}}, or what
 -- season.lua says.
 
 local windows = believed_windows(3, 2)

@@ -392,6 +392,29 @@ describe("LB3: dense ranks", () => {
   });
 });
 
+it("LB3: who asks for dense ranks while they are counted waits for the same count", async () => {
+  await configure({});
+  for (let at = 0; at < 4; at += 1) {
+    const scores = Array.from({ length: 1_000 }, (_, next) => ({
+      member: `m${at} ${next}`,
+      score: at * 1_000 + next,
+    }));
+    await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
+  }
+  const read = { board, member: "m0 0", ranking: "dense" as const };
+  const counts = (line: string) =>
+    line.includes(`${ground.prefix}:{lb:${board}}:d:`) && line.includes('"counting"');
+  const commands = await monitor(ground.redis.commands, async () => {
+    const entries = await Promise.all(
+      Array.from({ length: 20 }, () => boards["leaderboard.entry"](read, serverCall)),
+    );
+    for (const { rank } of entries) expect(rank).toBe(4_000);
+  });
+  expect(commands.filter((line) => counts(line) && line.includes('"ZADD"'))).toHaveLength(1);
+  // 4,000 entries take two full runs and one that finds the end.
+  expect(commands.filter((line) => counts(line) && line.includes('"ZSCORE"'))).toHaveLength(3);
+});
+
 describe("LB5: lookup", () => {
   it("reads 1,000 members in one round trip", async () => {
     await configure({});

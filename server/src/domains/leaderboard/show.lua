@@ -4,10 +4,10 @@
 -- Returns {"ok"}, or what writing.lua says.
 
 local now = now_ms()
-local windows, own = writing(now)
+local windows, own, order, max_entries = writing(now, { 'order', 'maxEntries' })
 if not windows then return own end
-local order, member = redis.call('HGET', KEYS[1], 'order'), ARGV[own]
-local most = tonumber(redis.call('HGET', KEYS[1], 'maxEntries') or math.huge)
+local member = ARGV[own]
+local most = tonumber(max_entries or math.huge)
 redis.call('SREM', KEYS[5], member)
 for _, season in ipairs(windows) do
   local _, score, record, is_hidden = find(order, season, member)

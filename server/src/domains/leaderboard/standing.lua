@@ -4,17 +4,23 @@
 -- A season's distinct scores are a ZSET with one member for all entries that are level. It is only there once dense ranks
 -- were asked for (count-distinct.lua), and whoever changes a ranking that has one keeps it right.
 
+-- Whether they are there; asked once a run.
+local function is_counted(season)
+  if season.is_counted == nil then season.is_counted = redis.call('EXISTS', season.distinct) == 1 end
+  return season.is_counted
+end
+
 -- Puts an entry into the ranking.
 local function stand(season, score, zset_member)
   redis.call('ZADD', season.ranking, score, zset_member)
-  if redis.call('EXISTS', season.distinct) == 1 then
+  if is_counted(season) then
     redis.call('ZADD', season.distinct, score, distinct_member(score, zset_member))
   end
 end
 
 -- Takes an entry out of the ranking.
 local function leave(order, season, score, zset_member)
-  if redis.call('EXISTS', season.distinct) == 1 then
+  if is_counted(season) then
     local rank = rank_of(order, season.ranking, zset_member)
     local pair, is_alone = distinct_member(score, zset_member), true
     local near = range(order, season.ranking, math.max(0, rank - 1), rank + 1)

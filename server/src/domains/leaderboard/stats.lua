@@ -1,5 +1,5 @@
 --- @include ./season.lua
---- @include ./ranking.lua
+--- @include ./pages.lua
 -- How the scores of a season are distributed.
 -- KEYS  1 board's meta  2 seasons  3... window (season.lua)
 -- ARGV  1 plan  2... window (season.lua)  6 who asks: a member, "" for a server  7 number of histogram steps  8 most entries to

@@ -201,7 +201,12 @@ export class BoardStore {
   }
 
   /** Prepares dense ranks. It goes on in the background if the caller has no time to wait for it. */
-  async #countDistinct(season: SeasonBelief): Promise<void> {
+  #countDistinct(season: SeasonBelief): Promise<void> {
+    const [ranking] = this.#keysOf(season);
+    return this.#context.denseCounts.once(ranking!, () => this.#count(season));
+  }
+
+  async #count(season: SeasonBelief): Promise<void> {
     let [score, place]: (Buffer | string | undefined)[] = ["", ""];
     do {
       const reply = await this.#runRaw(countDistinctScript, season, [COUNTED_PER_RUN, score!, place!]);

@@ -15,15 +15,12 @@
 local MOST_TRIMMED = 10
 
 local now = now_ms()
-local windows, own = writing(now)
+local windows, own, epoch, offset, order, board_operator, policy, min, max, max_delta, min_interval, max_entries =
+  writing(now, { 'epoch', 'offset', 'order', 'operator', 'submit', 'min', 'max', 'maxDelta', 'minIntervalMs', 'maxEntries' })
 if not windows then return own end
 local writer, is_full, profile = ARGV[own], ARGV[own + 1] == 'full', ARGV[own + 2]
 
 local meta, hidden_members = KEYS[1], KEYS[5]
-local board = redis.call('HMGET', meta, 'epoch', 'offset', 'order', 'operator', 'submit', 'min', 'max',
-  'maxDelta', 'minIntervalMs', 'maxEntries')
-local epoch, offset, order, board_operator, policy = unpack(board, 1, 5)
-local min, max, max_delta, min_interval, max_entries = unpack(board, 6, 10)
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset = tonumber(offset)
 

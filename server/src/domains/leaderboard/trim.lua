@@ -4,9 +4,8 @@
 -- Returns {"ok", whether there are more ("1" or "0")}, or what writing.lua says.
 
 local now = now_ms()
-local windows, own = writing(now)
+local windows, own, order, most = writing(now, { 'order', 'maxEntries' })
 if not windows then return own end
-local order, most = unpack(redis.call('HMGET', KEYS[1], 'order', 'maxEntries'))
 if not most then return { 'ok', '0' } end
 local is_more = '0'
 for _, season in ipairs(windows) do

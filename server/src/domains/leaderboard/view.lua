@@ -1,10 +1,10 @@
 --- @include ./season.lua
---- @include ./ranking.lua
+--- @include ./pages.lua
 -- What watchers of a window see: the top of its open season, the entries of some members, and which of its seasons were
 -- closed meanwhile.
 -- KEYS  1 board's meta  2 seasons  3... window (season.lua)
 -- ARGV  1 plan  2... window (season.lua)  6 how many at the top  7 offset behind which closings are told  8... members
--- Returns {"ok", epoch, offset, total, now in ms, {id, score, record, ...}, {closed season, its text (season.lua), ...},
+-- Returns {"ok", epoch, offset, total, now in ms, {id, score, record, ...}, {closed season, its text (season-record.lua), ...},
 -- and for each member {rank, score, record} or {}}, or what season.lua says. Members see themselves, hidden or not.
 
 local meta, seasons = KEYS[1], KEYS[2]

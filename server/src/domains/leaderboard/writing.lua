@@ -8,14 +8,15 @@
 --       6... windows (season.lua)
 -- What it replies instead of its own: the first answer to a repeat, {"idempotency"}, or what season.lua says.
 
--- The windows and where the script's own arguments begin; or nil and the reply to give.
-local function writing(now)
+-- The windows, where the script's own arguments begin, and the values of `more` fields of the board; or nil and the reply
+-- to give.
+local function writing(now, more)
   local known = first_answer(KEYS[2], ARGV[1])
   if known then return nil, known end
   local windows, own = believed_windows(6, 5)
-  local wrong = disproved(KEYS[1], KEYS[4], ARGV[4], windows, now)
-  if wrong then return nil, wrong end
-  return windows, own
+  local board = { disproved(KEYS[1], KEYS[4], ARGV[4], windows, now, more) }
+  if board[1] then return nil, board[1] end
+  return windows, own, unpack(board, 2, 1 + #(more or {}))
 end
 
 -- Keeps and returns the reply of a change, and tells watchers of it.
