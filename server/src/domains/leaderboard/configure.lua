@@ -9,7 +9,7 @@
 --       name, present period, when that starts and ends in ms ("" when never); then name and value of each rule: an empty
 --       value takes the rule away
 -- Returns {"ok", total in the first window, board...} as get.lua does, {"order"} when a board with entries should change
--- its order, or what season.lua says of the windows so far.
+-- its order, {"windows"} when a window with entries should go, or what season.lua says of the windows so far.
 
 local meta, kept, seasons = KEYS[1], KEYS[2], KEYS[4]
 local known = first_answer(kept, ARGV[1])
@@ -30,9 +30,13 @@ end
 local rules = {}
 for rule = at, #ARGV, 2 do rules[ARGV[rule]] = ARGV[rule + 1] end
 
+local function is_empty(window)
+  return redis.call('ZCARD', window.ranking) + redis.call('ZCARD', window.hidden) == 0
+end
+
 local function has_entries()
   for _, window in ipairs(before) do
-    if redis.call('ZCARD', window.ranking) + redis.call('ZCARD', window.hidden) > 0 then return true end
+    if not is_empty(window) then return true end
   end
   for _, text in ipairs(redis.call('HVALS', seasons)) do
     if string.match(text, ' [1-9]%d*$') then return true end
@@ -43,6 +47,12 @@ end
 local order = redis.call('HGET', meta, 'order')
 if order and order ~= rules.order and has_entries() then return { 'order' } end
 
+local stays = {}
+for _, window in ipairs(after) do stays[window.name] = window end
+for _, window in ipairs(is_new and {} or before) do
+  if not stays[window.name] and not is_empty(window) then return { 'windows' } end
+end
+
 if is_new then
   redis.call('HSET', meta, 'epoch', ARGV[own], 'offset', '0', 'closing', '0', 'createdAt', string.format('%.0f', now))
 end
@@ -51,8 +61,7 @@ for name, value in pairs(rules) do
 end
 redis.call('HSET', meta, 'updatedAt', string.format('%.0f', now))
 
-local total, stays = '0', {}
-for _, window in ipairs(after) do stays[window.name] = window end
+local total = '0'
 for _, window in ipairs(is_new and {} or before) do
   local field = window.name .. ' ' .. window.season
   local new = stays[window.name]

@@ -20,6 +20,9 @@ export function refuse(status: string): void {
     throw new GrandstandError("forbidden", "Only a server with an API key may write to this board");
   }
   if (status === "order") throw conflict("order", "order", "can't change while the board has entries");
+  if (status === "windows") {
+    throw conflict("windows", "windows", "can't leave out a window whose season has entries: close it first");
+  }
   throw new TypeError(`a leaderboard script returned the unknown status ${status}`);
 }
 

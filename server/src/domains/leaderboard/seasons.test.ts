@@ -111,6 +111,10 @@ describe("windows", () => {
     await close("daily");
     await submit("bo", 2);
     expect((await keysOf()).filter((key) => key.includes(":daily:"))).toHaveLength(4);
+    // Rules that say nothing of windows must not take a season's entries away.
+    await expect(configure({ min: 0 })).rejects.toMatchObject(conflict("windows", "windows"));
+    expect(await membersOf({ window: "daily" })).toEqual(["bo"]);
+    await close("daily");
     await configure({ windows: ["weekly", "all"] });
     expect((await keysOf()).filter((key) => key.includes(":daily:"))).toEqual([]);
     expect(await seasonsOf("all")).toMatchObject([{ total: 2, closedAt: null }]);
