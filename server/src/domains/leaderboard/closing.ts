@@ -46,11 +46,12 @@ export async function closeSeason(
  */
 export async function forgetSurplus({ redis, keys, beliefs }: BoardContext, board: string): Promise<void> {
   const { meta, seasons, season } = keys.board(board);
+  const plan = beliefs.plan(board);
   const [known, retained] = await Promise.all([redis.hgetall(seasons), redis.hget(meta, "retainSeasons")]);
   if (retained === null) return;
   const surplus = surplusOf(
     Object.entries(known).map(([field, text]) => seasonRecordOf(field, text)),
-    new Set(beliefs.plan(board).windows.map(nameOfWindow)),
+    new Set(plan.windows.map(nameOfWindow)),
     Number(retained),
   );
   for (let at = 0; at < surplus.length; at += FORGOTTEN_PER_RUN) {
@@ -59,7 +60,7 @@ export async function forgetSurplus({ redis, keys, beliefs }: BoardContext, boar
       redis,
       forgetScript,
       [meta, seasons, ...some.flatMap((record) => season(record.window, record.season))],
-      some.flatMap((record) => [record.window, record.season]),
+      [plan.id, ...some.flatMap((record) => [record.window, record.season])],
     );
   }
 }

@@ -8,7 +8,7 @@
 --       that the board has so far; then  1 epoch of a new board  2 number of windows that it shall have, and for each its
 --       name, present period, when that starts and ends in ms ("" when never); then name and value of each rule: an empty
 --       value takes the rule away
--- Returns {"ok", total in the first window, board...} as get.lua does, {"order"} when a board with entries should change
+-- Returns {"ok", "now" or for a repeat "", total in the first window, board...} as get.lua does, {"order"} when a board with entries should change
 -- its order, {"windows"} when a window with entries should go, or what season.lua says of the windows so far.
 
 local meta, kept, seasons = KEYS[1], KEYS[2], KEYS[4]
@@ -70,6 +70,8 @@ for _, window in ipairs(is_new and {} or before) do
     redis.call('HDEL', seasons, field)
     redis.call('HDEL', meta, 'open:' .. window.name)
   else
+    -- What it has of distinct scores is ordered the other way.
+    if order ~= rules.order then redis.call('UNLINK', window.distinct) end
     -- Its calendar may be another one now.
     local begun = string.match(redis.call('HGET', seasons, field), '^%S+')
     redis.call('HSET', seasons, field, season_text(tonumber(begun), tonumber(new.ends)))
@@ -88,4 +90,6 @@ end
 if not is_new then
   notify(ARGV[3], meta, KEYS[3], redis.call('HGET', meta, 'epoch'), redis.call('HINCRBY', meta, 'offset', 1), now)
 end
-return answer(kept, ARGV[1], ARGV[2], { 'ok', total, unpack(redis.call('HGETALL', meta)) })
+local board = redis.call('HGETALL', meta)
+answer(kept, ARGV[1], ARGV[2], { 'ok', '', total, unpack(board) })
+return { 'ok', 'now', total, unpack(board) }

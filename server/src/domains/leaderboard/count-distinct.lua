@@ -15,10 +15,8 @@ local last = order == 'desc' and '-inf' or '+inf'
 if redis.call('ZSCORE', season.distinct, 'counted') then return { 'ok' } end
 
 local is_begun = redis.call('ZSCORE', season.distinct, 'counting')
-if not is_begun then
-  redis.call('ZADD', season.distinct, last, 'counting')
-  redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
-end
+if not is_begun then redis.call('ZADD', season.distinct, last, 'counting') end
+redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
 -- What was noted may be gone meanwhile.
 local goes_on = is_begun and ARGV[8] ~= ''
 local first = goes_on and rank_at(order, season.ranking, ARGV[7], ARGV[8]) or 0

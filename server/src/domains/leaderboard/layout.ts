@@ -31,6 +31,13 @@ export function rankingMember({ id, record }: Row): Buffer {
   return Buffer.concat([record.subarray(0, placeLength(record)), id]);
 }
 
+/** Negative when `one` stands ahead of `other` in a board's order, `desc` or `asc`. */
+export function compareRows(order: string, one: Row, other: Row): number {
+  const [first, second] = order === "desc" ? [other, one] : [one, other];
+  const byScore = Number(first.score) - Number(second.score);
+  return byScore || Buffer.compare(rankingMember(first), rankingMember(second));
+}
+
 /** @param rank from 1 */
 export function entryOf({ id, score, record }: Row, rank: number): Entry {
   const at = placeLength(record);

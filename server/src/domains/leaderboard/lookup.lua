@@ -2,11 +2,11 @@
 -- The entries of some members.
 -- KEYS, ARGV 1-6  reading.lua
 -- ARGV  7 who asks: a member, "" for a server  8... members
--- Returns {"ok", for each member {rank from 1, the same under the rule, score, record} or {}}, or what reading.lua says.
+-- Returns {"ok", the board's order, for each member {rank from 1, the same under the rule, score, record} or {}}, or what reading.lua says.
 
 local order, season, rule = reading()
 if not order then return season end
-local reply = { 'ok' }
+local reply = { 'ok', order }
 for at = 8, #ARGV do
   local rank, score, record = find_for(ARGV[7], order, season, ARGV[at])
   if rank then

@@ -22,21 +22,25 @@ export async function closeIfOver(
 /** Expects the end of every open season again, and closes those that are over: for when somebody forgot. */
 export async function expectEnds(context: BoardContext): Promise<void> {
   const index = new IdIndex(context.redis, context.keys.boards);
+  const faults: unknown[] = [];
   let cursor: string | undefined;
   do {
     const page = await index.page(BOARDS_PER_PAGE, "", cursor);
     for (const board of page.ids) {
-      if (!(await openSeasonOf(context, board))) continue;
-      // The read has told this node which windows there are.
-      for (const window of context.beliefs.plan(board).windows.map(nameOfWindow)) {
-        const season = await openSeasonOf(context, board, window);
-        if (season && season.endsAtMs !== null) {
-          context.onOpened({ board, window, endsAtMs: season.endsAtMs });
-        }
-      }
+      await expectEndsOf(context, board).catch((error: unknown) => faults.push(error));
     }
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} boards could not be looked at`);
+}
+
+async function expectEndsOf(context: BoardContext, board: string): Promise<void> {
+  if (!(await openSeasonOf(context, board))) return;
+  // The read has told this node which windows there are.
+  for (const window of context.beliefs.plan(board).windows.map(nameOfWindow)) {
+    const season = await openSeasonOf(context, board, window);
+    if (season && season.endsAtMs !== null) context.onOpened({ board, window, endsAtMs: season.endsAtMs });
+  }
 }
 
 /** Null when there is no such board or window. */

@@ -349,6 +349,84 @@ describe("LB8: hidden members", () => {
   });
 });
 
+describe("odd moments", () => {
+  it("LB7: a clock that was set back closes no season that has not begun", async () => {
+    await configure({ windows: ["daily"] });
+    await submit("ann", 1);
+    const { meta, seasons } = ground.keys.board(board);
+    const tomorrow = new Date(Date.now() + 24 * HOUR_MS).toISOString().slice(0, 10);
+    const starts = Date.parse(`${tomorrow}T00:00:00Z`);
+    await ground.redis.commands.hset(
+      seasons,
+      `daily ${tomorrow}`,
+      `${starts} ${starts + 24 * HOUR_MS} - - -`,
+    );
+    await ground.redis.commands.hset(meta, "open:daily", tomorrow);
+    await expect(submit("bo", 1)).rejects.toMatchObject({ code: "unavailable" });
+    expect(await ground.redis.commands.hget(meta, "open:daily")).toBe(tomorrow);
+  });
+
+  it("LB3: dense ranks are right after an empty board changed its order", async () => {
+    await configure({ order: "desc" });
+    const dense = { board, limit: 10, ranking: "dense" as const };
+    await boards["leaderboard.entries"](dense, serverCall);
+    await configure({ order: "asc" });
+    await submit("ann", 1);
+    await submit("bo", 2);
+    const { entries } = await boards["leaderboard.entries"](dense, serverCall);
+    expect(entries.map(({ rank }) => rank)).toEqual([1, 2]);
+  });
+
+  it("T9: a repeated `configure` changes nothing, also when the board is another or gone by now", async () => {
+    const keyed = { ...serverCall, idempotency: idempotencyOf("server:test", "configure", "key", {}) };
+    const config = boardConfig.parse({ windows: ["weekly"] });
+    const first = await boards["leaderboard.configure"]({ board, ...config }, keyed);
+    await configure({ windows: ["all"] });
+    expect(await boards["leaderboard.configure"]({ board, ...config }, keyed)).toEqual(first);
+    expect((await boards["leaderboard.get"]({ board }, serverCall)).windows).toEqual(["all"]);
+    await boards["leaderboard.delete"]({ board }, serverCall);
+    expect(await boards["leaderboard.configure"]({ board, ...config }, keyed)).toEqual(first);
+    expect(await ground.redis.commands.zscore(ground.keys.boards, board)).toBeNull();
+  });
+
+  it("LB5: a list is best first, with hidden members in it, too", async () => {
+    await configure({});
+    for (const [member, score] of [
+      ["bo", 5],
+      ["mal", 98],
+      ["eve", 99],
+    ] as const)
+      await submit(member, score);
+    for (const member of ["mal", "eve"]) await boards["leaderboard.hide"]({ board, member }, serverCall);
+    const input = { board, members: ["bo", "mal", "eve"], ranking };
+    const { entries } = await boards["leaderboard.lookup"](input, serverCall);
+    expect(entries.map(({ member, place }) => [member, place])).toEqual([
+      ["eve", 1],
+      ["mal", 2],
+      ["bo", 3],
+    ]);
+  });
+
+  it("a batch keeps its order over a season's end", async () => {
+    await configure({ windows: [seconds], operator: "last" });
+    for (const round of [1, 2]) {
+      const [{ season } = { season: "" }] = await seasonsOf();
+      await eventually(async () => expect(new Date().toISOString() > season).toBe(true));
+      const scores = Array.from({ length: 250 }, (_, at) => ({
+        member: at % 120 ? `m${at}` : "ann",
+        score: at,
+      }));
+      const { handlers } = anotherNode();
+      await handlers["leaderboard.submitMany"]({ board, scores }, serverCall);
+      const entry = await boards["leaderboard.entry"]({ board, member: "ann", ranking }, serverCall).catch(
+        () => null,
+      );
+      // Or the season has ended meanwhile.
+      if (entry) expect(entry.score, `round ${round}`).toBe(240);
+    }
+  });
+});
+
 describe("maxEntries", () => {
   it("keeps the best, and says of a score that is behind them all that it is not kept", async () => {
     await configure({ maxEntries: 2 });
@@ -471,6 +549,26 @@ describe("stats", () => {
     expect((await stats({ member: "m89" })).percentile).toBe(89);
     expect((await stats({ score: 1_000 })).percentile).toBe(100);
     await expect(stats({ member: "nobody" })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("hold where scores are a few of the least steps apart", async () => {
+    await configure({});
+    for (let at = 0; at < 6; at += 1) await submit(`m${at}`, 7_986_778_129_693_192 + at);
+    const { histogram } = await stats();
+    expect(histogram.every(({ count }) => count >= 0)).toBe(true);
+    expect(histogram.reduce((sum, { count }) => sum + count, 0)).toBe(6);
+  });
+
+  it("are shared by all who ask for the same", async () => {
+    await configure({});
+    const commands = await monitor(ground.redis.commands, async () => {
+      const asks = Array.from({ length: 20 }, (_, at) =>
+        boards["leaderboard.stats"]({ board }, userCall(`u${at}`)),
+      );
+      await Promise.all(asks);
+    });
+    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    expect(own).toHaveLength(1);
   });
 
   it("hold for the far ends of what a number can be", async () => {

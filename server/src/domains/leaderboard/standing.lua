@@ -44,13 +44,15 @@ local function remove(order, season, id)
 end
 
 -- Takes the worst entries away, from the visible and from the hidden ones, until `most` of each are left, but no more
--- than `at_once`: a board that has just been limited has many.
+-- than `at_once`: a board that has just been limited has many. How many may still go.
 local function trim(order, season, most, at_once)
   for _, zset in ipairs({ season.ranking, season.hidden }) do
     local surplus = math.min(redis.call('ZCARD', zset) - most, at_once)
+    at_once = at_once - math.max(0, surplus)
     for _ = 1, surplus do
       local worst = order == 'desc' and 0 or -1
       remove(order, season, id_in(redis.call('ZRANGE', zset, worst, worst)[1]))
     end
   end
+  return at_once
 end

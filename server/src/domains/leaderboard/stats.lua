@@ -47,8 +47,10 @@ local min, max = tonumber(score_at(0)), tonumber(score_at(count - 1))
 if min == max then steps = 1 end
 local bounds, counts, below = { exact(min) }, {}, 0
 for step = 1, steps do
-  -- Parts of both ends, as the distance between them may be more than a number holds.
-  local bound = step == steps and max or min * ((steps - step) / steps) + max * (step / steps)
+  local bound = max
+  if step < steps and max - min < math.huge then bound = math.min(max, min + (max - min) * (step / steps))
+  -- The distance is more than a number holds: parts of both ends, then.
+  elseif step < steps then bound = min * ((steps - step) / steps) + max * (step / steps) end
   local up_to = step == steps and count or redis.call('ZCOUNT', ranking, '-inf', '(' .. exact(bound))
   bounds[step + 1], counts[step] = exact(bound), tostring(up_to - below)
   below = up_to

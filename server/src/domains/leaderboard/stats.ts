@@ -26,7 +26,14 @@ export class StatsReader {
    * @throws {GrandstandError} `not_found`
    */
   read(board: string, choice: SeasonChoice, viewer: string, of: string | number | null): Promise<Stats> {
-    const question = JSON.stringify([board, choice.window, choice.season, viewer, of]);
+    const question = JSON.stringify([
+      board,
+      choice.window,
+      choice.season,
+      // Whether a member is hidden from whoever asks makes a difference only where one is asked for.
+      typeof of === "string" ? viewer : "",
+      of,
+    ]);
     const known = this.#believed.get(question);
     if (known) return known;
     const asked = this.#ask(board, choice, viewer, of);

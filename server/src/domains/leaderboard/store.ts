@@ -185,8 +185,11 @@ export class BoardStore {
     }
     const reply = await closeSeason(this.#context, this.#board, { window, season }, "over");
     const [status, ...rest] = reply.map(String);
+    if (status === "running") {
+      throw new GrandstandError("unavailable", "Redis's clock is behind the season", { retryAfterMs: 1_000 });
+    }
     // Another one closed it meanwhile: what is so now, the next try tells.
-    if (status !== "open" && status !== "running") await this.#learn(status!, rest);
+    if (status !== "open") await this.#learn(status!, rest);
   }
 
   async #learnPlan(): Promise<void> {

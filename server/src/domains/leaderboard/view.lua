@@ -19,8 +19,8 @@ if tonumber(closing) > tonumber(ARGV[7]) then
   local known = redis.call('HGETALL', seasons)
   for at = 1, #known, 2 do
     local window, name = string.match(known[at], '^(%S+) (%S+)$')
-    local closed_at = tonumber(string.match(known[at + 1], '^%S+ %S+ %S+ (%d+)'))
-    if window == season.name and closed_at and closed_at > tonumber(ARGV[7]) then
+    local closing_of = tonumber(string.match(known[at + 1], '^%S+ %S+ %S+ (%d+)'))
+    if window == season.name and closing_of and closing_of > tonumber(ARGV[7]) then
       closings[#closings + 1] = name
       closings[#closings + 1] = known[at + 1]
     end

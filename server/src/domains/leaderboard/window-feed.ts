@@ -48,6 +48,9 @@ interface Reader {
 /** How long a timer is set for at most: what is further away is looked at anew. */
 const LONGEST_TIMER_MS = 3_600_000;
 
+/** How many own entries one read takes along, those of subscribers who come included: the rest wait for the next. */
+const MEMBERS_PER_READ = 500;
+
 /** A read from whose moment on closings are told of. */
 const FROM_NOW_ON = Number.MAX_SAFE_INTEGER;
 
@@ -200,10 +203,14 @@ export class WindowFeed {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#isReading = true;
     this.#readAt = performance.now();
-    const readers = this.#readers.splice(0);
     const top = Math.max(0, ...this.#tops.keys());
     const members = new Set(this.#ownEntries.due(this.#readAt));
-    for (const { member } of readers) if (member !== null) members.add(member);
+    const readers: Reader[] = [];
+    while (this.#readers.length > 0 && members.size < MEMBERS_PER_READ) {
+      const reader = this.#readers.shift()!;
+      readers.push(reader);
+      if (reader.member !== null) members.add(reader.member);
+    }
     try {
       const reading = await readView(this.#store, this.#window, {
         top,
@@ -261,7 +268,15 @@ export class WindowFeed {
     if (closings.length > 0) {
       for (const length of this.#tops.keys()) this.#outlet.publish(this.#audienceOf(length), epoch, closings);
     }
-    if (isChanged) {
+    if (isSevered(before, view, closings.length)) {
+      const resync = {
+        offset: Math.max(offset, before.offset),
+        event: "channel.resync",
+        data: { reason: "skipped" },
+      };
+      for (const length of this.#tops.keys()) this.#outlet.publish(this.#audienceOf(length), epoch, [resync]);
+      this.#revision += 1;
+    } else if (isChanged) {
       this.#revision += 1;
       const rows = changedEntries(before, view);
       for (const length of this.#tops.keys()) this.#publishTop(length, before, view, rows, epoch, offset);
@@ -288,6 +303,17 @@ export class WindowFeed {
     const data: LeaderboardUpdated = { total: view.total, length: Math.min(top, view.total), rows };
     this.#outlet.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
   }
+}
+
+/**
+ * Whether what is read can't be told of as a change of what was read before: Redis lost what it had, or the board's rules
+ * are others, and with them the season, which only a new subscription tells of.
+ */
+function isSevered(before: BoardView, view: BoardView, closings: number): boolean {
+  if (before.epoch === null || view.epoch === null) return false;
+  const isOtherSeason = before.season !== view.season || before.seasonEndsAtMs !== view.seasonEndsAtMs;
+  const isOlder = before.epoch === view.epoch && view.offset < before.offset;
+  return isOlder || (isOtherSeason && closings === 0);
 }
 
 function isoOrNull(ms: number | null): string | null {

@@ -1,4 +1,4 @@
 import { z } from "zod";
 
 /** Where the next page begins: a `nextCursor` of an earlier answer, given back as it came. */
-export const pageCursor = z.string().min(1).max(1024);
+export const pageCursor = z.string().min(1).max(2048);

@@ -50,6 +50,7 @@ const submitManyOutput = z.object({
         member: memberId,
         score,
         subscore: score,
+        /** Behind the last one when the board is full and did not keep it. */
         rank: z.int(),
         improved: z.boolean(),
       }),

@@ -8,7 +8,7 @@ import { seasonId, windowName } from "./windows.js";
 export const season = z.object({
   window: windowName,
   season: seasonId,
-  /** When it began to count; for the window `all` when the board was made. */
+  /** When it began by the calendar; without one, when it was opened. */
   startsAt: timestamp,
   /** When it ends by the calendar; null for a season that only `leaderboard.close` ends. */
   endsAt: timestamp.nullable(),

@@ -39,17 +39,22 @@ export function boardHandlers(
       const rules = ruleArguments(config, plan);
       // Before, so that no board is missing there; after, in case that a deletion came between.
       await index.add(board);
-      const reply = await store.attempt(() =>
+      const [now, ...fields] = await store.attempt(() =>
         store.run(scripts.configureScript, idempotency, store.openSeasons(), [
           randomUUID(),
           ...windowArguments(plan, beliefs.now()),
           ...rules,
         ]),
       );
-      await index.add(board);
-      beliefs.learnPlan(board, plan);
-      await settle(context, board, plan, config.maxEntries !== undefined);
-      return boardOf(board, reply as string[]);
+      if (now === "now") {
+        await index.add(board);
+        beliefs.learnPlan(board, plan);
+        await settle(context, board, plan, config.maxEntries !== undefined);
+      } else if (!(await redis.exists(store.keys.meta))) {
+        // A repeat: it was deleted meanwhile.
+        await index.remove(board);
+      }
+      return boardOf(board, fields as string[]);
     },
 
     "leaderboard.get": ({ board }) => read(board),

@@ -1,7 +1,7 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { BoardContext } from "../context.js";
 import { decodeCursor } from "../cursor.js";
-import { entryOf } from "../layout.js";
+import { compareRows, entryOf } from "../layout.js";
 import { pageOf, ranksOf, viewerOf } from "../pages.js";
 import * as scripts from "../scripts.js";
 import { StatsReader } from "../stats.js";
@@ -53,13 +53,18 @@ export function entryHandlers(
       const asked = [...new Set(members)];
       const args = [ranking, viewerOf(caller), ...asked];
       const { reply, season } = await storeOf(board).read(scripts.lookupScript, choice, args);
+      const [order, ...answers] = reply;
       const found = asked.map((member, at) => {
-        const [rank, under, score, record] = reply[at] as unknown as Buffer[];
+        const [rank, under, score, record] = answers[at] as unknown as Buffer[];
         return score && record ? { row: { id: Buffer.from(member), score, record }, rank, under } : null;
       });
       const inOrder = found
         .filter((one) => one !== null)
-        .sort((one, other) => Number(one.rank) - Number(other.rank));
+        // A hidden entry has the rank of the one whose place it would take.
+        .sort(
+          (one, other) =>
+            Number(one.rank) - Number(other.rank) || compareRows(String(order), one.row, other.row),
+        );
       const rows = inOrder.map(({ row }) => row);
       const places = ranksOf(ranking, 1, 1, rows);
       return {

@@ -21,11 +21,11 @@ export function scoreHandlers(context: BoardContext): LeaderboardHandlers<"submi
       const runs = runsOf(scores);
       const write = (run: Submission[], number: number) =>
         store.write(submitScript, partOf(idempotency, number), submitArguments(caller, "brief", run));
-      // The first run tells whether the key may be used at all. Without one, all are sent in order on one
-      // connection, so Redis carries them out in order, in one round trip.
-      const first = idempotency ? [await write(runs[0]!, 0)] : [];
-      const rest = runs.slice(first.length).map((run, at) => write(run, at + first.length));
-      const results = [...first, ...(await Promise.all(rest))];
+      // The first run tells whether the key may be used at all, and sets this node right about the season if need be. The
+      // rest are sent in order on one connection, so Redis carries them out in order, in one round trip.
+      const first = await write(runs[0]!, 0);
+      const rest = runs.slice(1).map((run, at) => write(run, at + 1));
+      const results = [first, ...(await Promise.all(rest))];
       return {
         results: results.flat().map((result, at) => briefResultOf(scores[at]!.member, result as string[])),
       };

@@ -17,6 +17,9 @@ import { briefResultOf, runsOf, submitArguments } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
 import type { LeaderboardHandlers } from "./domain.js";
 
+/** By how much the clock of whoever wrote an import may be ahead. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** A line of an import. What an export wrote can be given back as it is. */
 const importedEntry = z.strictObject({
   member: memberId,
@@ -24,7 +27,10 @@ const importedEntry = z.strictObject({
   subscore: score.nullish(),
   metadata: metadata.nullish(),
   profile: profile.nullish(),
-  reachedAt: timestamp.refine((at) => Date.parse(at) >= 0, "must not be before 1970").nullish(),
+  reachedAt: timestamp
+    .refine((at) => Date.parse(at) >= 0, "must not be before 1970")
+    .refine((at) => Date.parse(at) <= Date.now() + CLOCKS_DIFFER_MS, "must not be in the future")
+    .nullish(),
   /** It follows from the rest. */
   rank: z.unknown().optional(),
 });
