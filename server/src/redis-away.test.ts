@@ -183,3 +183,27 @@ it("CH5, CN4: a counter that changed while the node's subscription was away is t
   await eventually(() => expect(follower.pushes.at(-1)?.publications.at(-1)?.data).toEqual({ value: 12 }));
   await follower.close();
 });
+
+it("CH4: where Redis lost what it had told of, watchers of counters and boards are told to begin anew", async () => {
+  await owner.call("counter.add", { counter: "c", by: 3 });
+  for (const score of [1, 2, 3]) await owner.call("leaderboard.submit", { board: "b", member: "ann", score });
+  const channels = ["counter:c", "leaderboard:b"];
+  const followers = await Promise.all(
+    channels.map((channel) => webSocketDriver.follow(node.url, TEST_API_KEY, { channel })),
+  );
+  await owner.call("counter.add", { counter: "c", by: 2 });
+  await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 4 });
+  for (const { pushes } of followers) await eventually(() => expect(pushes).toHaveLength(1));
+  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  await redis.hset(`${node.prefix}:{counter:c}:meta`, "offset", 0, "value", 0);
+  await redis.hset(`${node.prefix}:{lb:b}:meta`, "offset", 0);
+  redis.disconnect();
+  await owner.call("counter.add", { counter: "c", by: 1 });
+  await owner.call("leaderboard.submit", { board: "b", member: "bo", score: 9 });
+  for (const { pushes } of followers) {
+    await eventually(() => expect(pushes.at(-1)?.publications.at(-1)?.event).toBe("channel.resync"));
+  }
+  const again = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
+  expect(again.reply).toMatchObject({ ok: true, data: { snapshot: { value: 1 } } });
+  for (const follower of [...followers, again]) await follower.close();
+});

@@ -72,7 +72,7 @@ class CounterFeed implements Feed {
   }
 
   async join(subscriber: Subscription): Promise<Joined> {
-    this.#learn(await this.#reads.ask(null));
+    await this.#read();
     const { epoch, offset, value, crossings } = await this.#stateToldToAll(subscriber);
     const snapshot: CounterSnapshot = { value, crossed: crossings.map(({ threshold }) => threshold) };
     return { audience: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
@@ -108,14 +108,30 @@ class CounterFeed implements Feed {
   }
 
   #readNow(): void {
-    this.#reads.ask(null).then(
-      (state) => this.#learn(state),
-      (error: unknown) => {
-        if (this.#isClosed) return;
-        this.#log.warn({ err: error, channel: this.#channel }, "reading a live counter failed");
-        this.#readIn(RETRY_MS);
-      },
-    );
+    this.#read().catch((error: unknown) => {
+      if (this.#isClosed) return;
+      this.#log.warn({ err: error, channel: this.#channel }, "reading a live counter failed");
+      this.#readIn(RETRY_MS);
+    });
+  }
+
+  async #read(): Promise<void> {
+    const known = this.#state;
+    const state = await this.#reads.ask(null);
+    if (known && state.epoch === known.epoch && state.offset < known.offset) this.#startOver(known, state);
+    else this.#learn(state);
+  }
+
+  /** Redis lost what it had told of: everyone has to begin anew, from what it has now. */
+  #startOver(before: PlacedState, state: CounterState): void {
+    if (this.#isClosed) return;
+    this.#state = placed(state, null);
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    const { epoch, offset } = before;
+    const resync = { offset, event: "channel.resync", data: { reason: "skipped" } };
+    this.#outlet.publish(this.#channel, epoch, [resync]);
+    this.#takeIn(this.#state);
   }
 
   #learn(learnt: CounterState): void {
@@ -153,6 +169,11 @@ class CounterFeed implements Feed {
     this.#outlet.publish(this.#channel, state.epoch, [
       { offset: state.offset, event: "counter.updated", data },
     ]);
+    this.#takeIn(state);
+  }
+
+  /** Lets those in who waited for the state to be told to all. */
+  #takeIn(state: PlacedState): void {
     for (const { subscriber, resolve } of this.#joiners.splice(0)) {
       subscriber.stateTaken();
       resolve(state);
