@@ -1,5 +1,6 @@
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { newGuest } from "../testing/accounts.js";
 import { openSocketIo } from "../testing/drivers/socketio-driver.js";
 import { eventually } from "../testing/eventually.js";
@@ -70,4 +71,19 @@ it("T7: a client is told why before it is disconnected", async () => {
       "io server disconnect",
     ]),
   );
+});
+
+it("AU6: an event deeper than any stack is `bad_request`, and the node goes on", async () => {
+  const url = `${node.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`;
+  const socket = new WebSocket(url);
+  const received: string[] = [];
+  socket.on("message", (data) => received.push(String(data)));
+  await eventually(() => expect(received[0]).toMatch(/^0/));
+  socket.send(`40${JSON.stringify({ token: TEST_API_KEY })}`);
+  await eventually(() => expect(received.some((packet) => packet.startsWith("42"))).toBe(true));
+  socket.send(`421["leaderboard.list",${"[".repeat(400_000)}${"]".repeat(400_000)}]`);
+  await eventually(() =>
+    expect(received.at(-1)).toMatch(/^431\[\{"ok":false,"error":\{"code":"bad_request"/),
+  );
+  socket.close();
 });

@@ -94,13 +94,13 @@ export async function socketIo(
       // An event can be named by a number.
       const operation = String(event);
       const [input] = args;
-      // Socket.IO does not say how large an event was when it came.
-      const bytes = input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));
-      void dispatcher.dispatch({ operation, input, bytes, from: connection }).then(({ ack, sent }) => {
-        acknowledge?.(ack);
-        sent();
-        slowReaders.note(connection);
-      });
+      void dispatcher
+        .dispatch({ operation, input, bytes: bytesOf(input), from: connection })
+        .then(({ ack, sent }) => {
+          acknowledge?.(ack);
+          sent();
+          slowReaders.note(connection);
+        });
     });
     connections.add(connection);
     const gone = () => connections.remove(connection);
@@ -185,5 +185,14 @@ class RoomWire implements Wire {
       const connection = sockets.get(id)?.data.connection;
       if (connection) this.onSent(connection);
     }
+  }
+}
+
+/** Socket.IO does not say how large an event was when it came. What is too deep to be measured is refused for that. */
+function bytesOf(input: unknown): number {
+  try {
+    return input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));
+  } catch {
+    return 0;
   }
 }
