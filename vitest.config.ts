@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}", "e2e/**/*.test.ts"],
     globalSetup: ["server/src/testing/global-setup.ts"],
+    // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
