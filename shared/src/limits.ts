@@ -31,6 +31,7 @@ export const limits = {
   chatMessagesPerPage: 100,
   chatRoomsPerUnread: 100,
   chatMembersPerPage: 500,
+  chatEditsPerMessage: 100,
   /** Different emoji that one message can have. */
   chatEmojiPerMessage: 20,
   /** Users that a reaction names; the count goes on. */

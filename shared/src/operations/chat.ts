@@ -244,7 +244,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
-    summary: "The members of a room",
+    summary: "The members of a room, in no order: about as many as asked for, and seldom one twice",
     rest: { method: "GET", path: "/chat/{room}/members" },
     callers: "authenticated",
     isWrite: false,

@@ -134,6 +134,34 @@ describe("messages", () => {
 });
 
 describe("changes", () => {
+  it("CT4: a message can be edited a hundred times, as a deletion goes through all of them", async () => {
+    await chat["chat.send"]({ room, text: "0" }, ann);
+    for (let edit = 1; edit <= 100; edit += 1) {
+      await chat["chat.edit"]({ room, offset: 1, text: String(edit) }, ann);
+    }
+    await expect(chat["chat.edit"]({ room, offset: 1, text: "101" }, ann)).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ path: "offset", rule: "editsPerMessage" }],
+    });
+    await chat["chat.delete"]({ room, offset: 1 }, ann);
+    const { log } = ground.keys.room(room);
+    const items = await ground.redis.commands.lrange(log, 0, -1);
+    expect(items.slice(1, -1).every((item) => JSON.parse(item)[3] === "")).toBe(true);
+  });
+
+  it("CH7: a page holds fewer messages where they are large, and says that there are more", async () => {
+    const text = "x".repeat(4_000);
+    for (let at = 0; at < 60; at += 1) await chat["chat.send"]({ room, text }, ann);
+    const page = await chat["chat.history"]({ room, limit: 60 }, ann);
+    expect(page.messages.length).toBeGreaterThan(20);
+    expect(page.messages.length).toBeLessThan(40);
+    expect(page.messages.at(-1)!.offset).toBe(60);
+    expect(page.hasMore).toBe(true);
+    const behind = await chat["chat.history"]({ room, limit: 60, after: 10 }, ann);
+    expect(behind.messages[0]!.offset).toBe(11);
+    expect(behind.hasMore).toBe(true);
+  });
+
   it("CT4: history shows messages as they now are, each change has an offset of its own", async () => {
     await send("one", ann, { metadata: { a: 1 } });
     await send("two");

@@ -2,8 +2,8 @@
 -- Changes what a message says: in place, and as an item of its own.
 -- KEYS  as room.lua
 -- ARGV  as room.lua, and  7 id of the item  8 offset of the message  9 text
---       10 metadata JSON, "null" for none, "" for as it is
--- Returns {"ok", the message's item}, or {"forbidden"}, {"muted", until}, {"no_message"}, {"not_author"}.
+--       10 metadata JSON, "null" for none, "" for as it is  11 how often a message can be edited
+-- Returns {"ok", the message's item}, or {"forbidden"}, {"muted", until}, {"no_message"}, {"not_author"}, {"edits"}.
 -- A repeat is answered with the message as it now is: a kept text would outlive a deletion.
 
 local known = first_answer(KEPT, FINGERPRINT)
@@ -25,6 +25,10 @@ local message = message_at(room, offset)
 if not message then return { 'no_message' } end
 if not may_change(role, message) then return { 'not_author' } end
 
+-- A deletion goes through all of them.
+local edits = tonumber(message[13] or 0) + 1
+if edits > tonumber(ARGV[11]) then return { 'edits' } end
+message[13] = whole(edits)
 message[5] = ARGV[9]
 if ARGV[10] ~= '' then message[6] = ARGV[10] == 'null' and '' or ARGV[10] end
 message[9] = whole(now)

@@ -64,7 +64,7 @@ export function chatHandlers(ground: RoomGround): DomainHandlers<"chat"> {
       const [item] = await storeOf(room).run(
         scripts.editScript,
         caller,
-        [randomUUID(), offset, text, metadataText],
+        [randomUUID(), offset, text, metadataText, limits.chatEditsPerMessage],
         { idempotency },
       );
       return { message: decodeMessage(offset, item!) };

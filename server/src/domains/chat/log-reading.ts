@@ -21,7 +21,6 @@ export interface Opening extends Omit<Reading, "part"> {
 }
 
 /** How many bytes of items one reply holds, about. Encoded for clients they are up to twice as many. */
-const OPENING_BYTES = 384 * 1_024;
 const PART_BYTES = 128 * 1_024;
 
 function argumentsOf(position: Position | undefined) {
@@ -51,7 +50,7 @@ export async function readOpening(
   const [epoch, access, outcome, offset, id, last, ...rest] = (await store.run(openScript, caller, [
     ...argumentsOf(since),
     messages,
-    OPENING_BYTES,
+    PART_BYTES,
   ])) as [string, string, string, string, string, string, ...string[]];
   const position = positionOf(epoch, offset, id);
   if (since && outcome === "recovered") {

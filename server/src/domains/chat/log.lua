@@ -2,8 +2,9 @@
 -- Appending to a room's log.
 --
 -- An item is a JSON array of strings, so that no number loses a digit and no empty list becomes an object:
---   message   {"m", id, user, sentAt, text, metadata, replyTo, profile, editedAt, lastEdit, deleted, reactions}
---             reactions: "" or a list of {emoji, count, user, user, ...}; lastEdit: the offset of its latest edit
+--   message   {"m", id, user, sentAt, text, metadata, replyTo, profile, editedAt, lastEdit, deleted, reactions, edits}
+--             reactions: "" or a list of {emoji, count, user, user, ...}; lastEdit: the offset of its latest edit;
+--             edits: how many there were, left out when none
 --   edit      {"e", id, message, text, metadata, editedAt, offset of the edit before}
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
@@ -32,14 +33,19 @@ end
 -- How long a log is kept that nobody has written to.
 local EMPTY_MS = 86400000
 
+-- The keys of the log are there from its beginning, under a name that nothing else has, so that they get their ends
+-- together and none is ever without.
+local function hold_keys()
+  redis.call('ZADD', INDEX, '0', '')
+  redis.call('ZADD', REACTORS, '+inf', '')
+  redis.call('HSET', READ_MARKS, '', '0')
+end
+
 -- Begins a log, in a new epoch, where there is none or what is there is not whole.
 local function begin_log(room, now)
   if room.isWhole then return end
   redis.call('UNLINK', LOG, INDEX, REACTORS, READ_MARKS)
-  -- They are there from the beginning, under a name that nothing else has, so that they get their ends together.
-  redis.call('ZADD', INDEX, '0', '')
-  redis.call('ZADD', REACTORS, '+inf', '')
-  redis.call('HSET', READ_MARKS, '', '0')
+  hold_keys()
   room.epoch, room.head, room.next, room.lastId, room.headId = ARGV[6], 1, 1, '', ''
   room.isWhole, room.expiresAt = true, nil
   redis.call('HSET', META, 'epoch', room.epoch, 'head', '1', 'next', '1', 'lastId', '', 'headId', '')
@@ -79,8 +85,11 @@ local function append(room, now, item)
   if item[1] == 'm' then
     redis.call('ZADD', INDEX, '0', place_of(offset), '0', own_place_of(item[3], offset))
   end
-  -- A list that was empty was no key, and had no end; and what was empty was kept for a shorter time.
-  if offset == room.head then room.expiresAt = nil end
+  -- A list that was empty was no key, and had no end; and what was empty was kept for a shorter time, and may be gone.
+  if offset == room.head then
+    room.expiresAt = nil
+    hold_keys()
+  end
   trim(room)
   keep_alive(room, now)
   redis.call(PUBLISH, TOPIC, 'item ' .. room.epoch .. ' ' .. whole(offset) .. ' ' .. encoded)

@@ -2,8 +2,11 @@
 
 local FIRST, LAST = place_of(0), place_of(9999999999999999)
 
+-- How many bytes of messages one reply holds, about: a client has to be able to take it without being behind at once.
+local PAGE_BYTES = 131072
+
 -- Adds offset and item of up to `limit` messages to `reply`, oldest first: those right behind `after`, or else those
--- right before `before` ("" for the end). Returns whether there are more in that direction.
+-- right before `before` ("" for the end); fewer where they are large. Returns whether there are more in that direction.
 local function add_messages(reply, room, before, after, limit)
   if not room.isWhole then return false end
   local found
@@ -13,11 +16,17 @@ local function add_messages(reply, room, before, after, limit)
     local bound = before == '' and '[' .. LAST or '(' .. place_of(before)
     found = redis.call('ZREVRANGEBYLEX', INDEX, bound, '[' .. FIRST, 'LIMIT', 0, limit + 1)
   end
-  local count = math.min(#found, limit)
-  for at = 1, count do
-    local offset = tonumber(string.sub(found[after ~= '' and at or count + 1 - at], 2))
-    reply[#reply + 1] = whole(offset)
-    reply[#reply + 1] = redis.call('LINDEX', LOG, offset - room.head)
+  local offsets, items, bytes = {}, {}, 0
+  for at = 1, math.min(#found, limit) do
+    local offset = tonumber(string.sub(found[at], 2))
+    local item = redis.call('LINDEX', LOG, offset - room.head)
+    bytes = bytes + #item
+    if at > 1 and bytes > PAGE_BYTES then break end
+    offsets[at], items[at] = whole(offset), item
   end
-  return #found > limit
+  for at = 1, #items do
+    local place = after ~= '' and at or #items + 1 - at
+    reply[#reply + 1], reply[#reply + 2] = offsets[place], items[place]
+  end
+  return #found > #items
 end

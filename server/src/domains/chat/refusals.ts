@@ -36,6 +36,12 @@ const refusals: Record<string, (...details: string[]) => GrandstandError> = {
   not_author: () =>
     new GrandstandError("forbidden", "Only its author and moderators may do this to a message"),
   not_moderator: () => new GrandstandError("forbidden", "Only the room's moderators may do this"),
+  edits: () => {
+    const message = `a message can be edited ${limits.chatEditsPerMessage} times`;
+    return new GrandstandError("conflict", `offset: ${message}`, {
+      issues: [{ path: "offset", rule: "editsPerMessage", message }],
+    });
+  },
   emoji: () => {
     const message = `a message has at most ${limits.chatEmojiPerMessage} different emoji`;
     return new GrandstandError("conflict", `emoji: ${message}`, {

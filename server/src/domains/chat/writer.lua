@@ -1,7 +1,7 @@
 --- @include ./log.lua
 -- Who may write in a room.
 
--- Returns the caller's role, or nil and the refusal: {"forbidden"}, or {"muted", until in ms or "inf"}.
+-- Returns the caller's role, or nil and the refusal: {"forbidden"}, or {"muted", until in ms}.
 local function writer_role(room, now)
   local role = role_in(room, CALLER, now)
   if not role then return nil, { 'forbidden' } end
