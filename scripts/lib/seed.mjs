@@ -1,9 +1,10 @@
 import { demoBoards } from "./demo-boards.mjs";
 import { demoCounters } from "./demo-counters.mjs";
+import { demoRooms } from "./demo-rooms.mjs";
 
 /**
- * Creates the demo's boards with some players on them, and its counters. What exists is left to whoever has played on it
- * or changed its rules since; a board only gets the windows that the demo's page shows.
+ * Creates the demo's boards with some players on them, its counters, and something to answer to in its rooms. What exists
+ * is left to whoever has used it or changed its rules since; a board only gets the windows that the demo's page shows.
  *
  * @param {{ url: string, key: string }} node where the server is, and the secret of an API key
  */
@@ -11,6 +12,7 @@ export async function seed({ url, key }) {
   const call = caller(url, key);
   await seedBoards(call);
   await seedCounters(call);
+  await seedRooms(call, url);
 }
 
 async function seedBoards(call) {
@@ -30,6 +32,19 @@ async function seedCounters(call) {
     if (createdAt !== null) continue;
     await expectSuccess(call("PUT", path, rules));
     if (value !== undefined) await expectSuccess(call("PUT", `${path}/value`, { value }));
+  }
+}
+
+/** As guests say it: a room that somebody has written to has no need of it. */
+async function seedRooms(call, url) {
+  for (const { room, messages } of demoRooms) {
+    const path = `/v1/chat/${room}/messages`;
+    const history = await expectSuccess(call("GET", `${path}?limit=1`));
+    if (history.messages.length > 0) continue;
+    for (const [name, text] of messages) {
+      const { token } = await expectSuccess(call("POST", "/v1/sessions", { name }));
+      await expectSuccess(caller(url, token)("POST", path, { text }));
+    }
   }
 }
 

@@ -6,7 +6,7 @@ export function Footer() {
   const { welcome } = useConnection();
   return (
     <footer className="footer">
-      <p>Leaderboards in real time, on your own Redis.</p>
+      <p>Boards, chat and counters in real time, on your own Redis.</p>
       {welcome && (
         <p className="figures">
           Grandstand {welcome.version}, node {welcome.nodeId}
