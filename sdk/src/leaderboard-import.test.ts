@@ -1,4 +1,6 @@
+import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
+import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ImportPart, partsOf } from "./import-parts.js";
@@ -55,6 +57,16 @@ describe("partsOf", () => {
     expect(parts).toEqual([{ content: "one\nthree\n", lineNumbers: [1, 3] }]);
     expect(tooLong).toEqual([2]);
   });
+
+  it("makes one part of nothing", async () => {
+    const empty = { content: "", lineNumbers: [] };
+    expect((await cut("")).parts).toEqual([empty]);
+    expect((await cut(["", " \n"])).parts).toEqual([empty]);
+    expect((await cut("", "csv")).parts).toEqual([empty]);
+    expect((await cut("member,score\n", "csv")).parts).toEqual([
+      { content: "member,score\n", lineNumbers: [1] },
+    ]);
+  });
 });
 
 describe("import()", () => {
@@ -104,9 +116,19 @@ describe("import()", () => {
     expect(report.refusals).toMatchObject([{ line: 2, member: null, error: { code: "payload_too_large" } }]);
   });
 
-  it("has nothing to send of nothing", async () => {
-    const report = await node.connect().leaderboard("arcade").import("member,score\n", { format: "csv" });
-    expect(report).toEqual({ lines: 0, imported: 0, refused: 0, refusals: [] });
-    expect(node.requests).toEqual([]);
+  it("asks the server also of nothing, which says whether it may be imported", async () => {
+    const nothing: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
+    node.reply("leaderboard.import", () => nothing);
+    const board = node.connect().leaderboard("arcade");
+    expect(await board.import("member,score\n", { format: "csv" })).toEqual(nothing);
+    expect(await board.import([])).toEqual(nothing);
+    expect(node.inputsOf("leaderboard.import")).toMatchObject([
+      { content: "member,score\n" },
+      { content: "" },
+    ]);
+    node.reply("leaderboard.import", () => {
+      throw new GrandstandError("not_found", "No such board");
+    });
+    await expect(board.import("")).rejects.toMatchObject({ code: "not_found" });
   });
 });
