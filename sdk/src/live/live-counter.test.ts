@@ -81,6 +81,17 @@ describe("a live counter", () => {
     expect(states.map(({ status }) => status)).toEqual(["live", "stale", "live"]);
   });
 
+  it("tells those who have left nothing more, also when the client is closed", async () => {
+    const live = client.counter("likes").live();
+    const early = listen(live);
+    const late = listen(live);
+    await vi.waitFor(() => expect(live.get().status).toBe("live"));
+    early.stop();
+    client.close();
+    expect(early.states.map(({ status }) => status)).toEqual(["live"]);
+    expect(late.states.map(({ status }) => status)).toEqual(["live", "failed"]);
+  });
+
   it("says why it can't be shown, and fails when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");

@@ -32,7 +32,11 @@ export class Viewers<V> {
 
   /** The viewer leaves unless it is attached again soon. */
   release(viewer: V): void {
-    if (this.#isOver || this.#lingering.has(viewer) || !this.#viewers.has(viewer)) return;
+    if (this.#isOver) {
+      this.#viewers.delete(viewer);
+      return;
+    }
+    if (this.#lingering.has(viewer) || !this.#viewers.has(viewer)) return;
     const leave = () => {
       this.#lingering.delete(viewer);
       this.#viewers.delete(viewer);
@@ -41,10 +45,13 @@ export class Viewers<V> {
     this.#lingering.set(viewer, setTimeout(leave, LINGER_MS));
   }
 
-  /** Nobody comes or leaves any more, as far as `onChange` is told. */
+  /** `onChange` is told nothing more, and who is released leaves at once. */
   end(): void {
     this.#isOver = true;
-    for (const timer of this.#lingering.values()) clearTimeout(timer);
+    for (const [viewer, timer] of this.#lingering) {
+      clearTimeout(timer);
+      this.#viewers.delete(viewer);
+    }
     this.#lingering.clear();
   }
 }
