@@ -26,7 +26,7 @@ interface Outgoing {
 export class Outbox {
   /** By the key that all tries of one message share. */
   readonly #outgoing = new Map<string, Outgoing>();
-  /** The keys of messages that were sent from here, by id: they stay what they were in a list. */
+  /** The keys of messages that were sent from here, by id: kept for as long as a list has the messages. */
   readonly #keys = new Map<string, string>();
 
   get size(): number {
@@ -117,7 +117,16 @@ export class Outbox {
       this.#keys.set(back.id, key);
       if (shown.state !== "sending") this.#outgoing.delete(key);
     }
+    this.#forgetKeys(messages);
     return pending;
+  }
+
+  /** Forgets the keys of messages that have left the list, and are not still to come into it. */
+  #forgetKeys(messages: readonly ChatMessage[]): void {
+    if (this.#keys.size === 0) return;
+    const needed = new Set(messages.map(({ id }) => id));
+    for (const { sent } of this.#outgoing.values()) if (sent) needed.add(sent.id);
+    for (const id of this.#keys.keys()) if (!needed.has(id)) this.#keys.delete(id);
   }
 
   #become(key: string, outgoing: Outgoing, change: Pick<ShownMessage, "state" | "error">): void {
