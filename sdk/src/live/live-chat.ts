@@ -15,7 +15,10 @@ export interface LiveChat extends Store<LiveChatState> {
   readonly retry: (key: string) => void;
   /** Gives a message up that failed. */
   readonly discard: (key: string) => void;
-  /** Loads a page of older messages before the list, if there are any. @throws {GrandstandError} */
+  /**
+   * Loads a page of older messages before the list, if there are any. A list that is longer than 2,000 lets its oldest
+   * go, but not before as many items of the log have come since the last call. @throws {GrandstandError}
+   */
   readonly loadOlder: () => Promise<void>;
   /** Tells the others that one writes. Call it at each key: it is sent every two seconds at most. */
   readonly tellTyping: () => void;

@@ -197,6 +197,97 @@ it("loads older messages page by page, once each", async () => {
   expect(node.inputsOf("chat.history")).toHaveLength(2);
 });
 
+describe("older messages under way", () => {
+  /** The answers that were read, and wait for being sent. */
+  let held: (() => void)[];
+
+  beforeEach(() => {
+    held = [];
+    node.answer("chat.history", ({ input, ack }) => {
+      const older = server.messages.filter(({ offset }) => offset < (input.before as number));
+      const messages = older.slice(-(input.limit as number));
+      const page = { messages, hasMore: messages.length < older.length, position: server.position };
+      held.push(() => ack({ ok: true, data: page }));
+    });
+  });
+
+  it("take in what becomes of them meanwhile", async () => {
+    for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
+    await follow();
+    const loading = live.loadOlder();
+    await eventually(() => expect(held).toHaveLength(1));
+    expect(live.get().isLoadingOlder).toBe(true);
+    server.append("chat.deleted", { message: 5, user: "bo", deletedAt: "2025-01-01T00:00:02.000Z" });
+    const editedAt = "2025-01-01T00:00:02.000Z";
+    server.append("chat.edited", { message: 6, text: "six", metadata: null, editedAt });
+    server.append("chat.reacted", { message: 7, emoji: "👍", user: "cy", added: true, count: 1 });
+    server.say("m61");
+    await eventually(() => expect(texts().at(-1)).toBe("m61"));
+    held[0]!();
+    await loading;
+    const expected = Array.from({ length: 61 }, (_, at) => `m${at + 1}`)
+      .with(4, "")
+      .with(5, "six");
+    expect(texts()).toEqual(expected);
+    expect(live.get().messages[4]).toMatchObject({ deleted: true });
+    expect(live.get().messages[6]?.reactions).toEqual({ "👍": { count: 1, users: ["cy"] } });
+    expect(live.get().isLoadingOlder).toBe(false);
+  });
+
+  it("come also when the first message shown is another object meanwhile", async () => {
+    for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
+    await follow();
+    const loading = live.loadOlder();
+    await eventually(() => expect(held).toHaveLength(1));
+    server.append("chat.reacted", { message: 11, emoji: "👍", user: "cy", added: true, count: 1 });
+    await eventually(() => expect(live.get().messages[0]?.reactions).toHaveProperty("👍"));
+    held[0]!();
+    await loading;
+    expect(texts()).toHaveLength(60);
+  });
+
+  it("are not put before a list that began anew, and can be asked for again", async () => {
+    for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
+    await follow();
+    const loading = live.loadOlder();
+    await eventually(() => expect(held).toHaveLength(1));
+    // The list that begins anew has the same messages; what lies between is not told.
+    server.log.push({ offset: 61, event: "chat.deleted", data: { id: "one-61", message: 5 } });
+    const snapshot = { messages: server.messages.slice(-50), hasMore: true };
+    const opening = { position: server.position, recovered: false, reason: "trimmed", snapshot };
+    node.reply("channel.subscribe", ({ channel }) => ({ channel, ...opening }));
+    server.push([{ offset: 60, event: "channel.resync", data: {} }]);
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", lost: "trimmed" }));
+    expect(live.get().isLoadingOlder).toBe(false);
+    const again = live.loadOlder();
+    await eventually(() => expect(held).toHaveLength(2));
+    held[0]!();
+    await loading;
+    expect(live.get().isLoadingOlder).toBe(true);
+    expect(texts()).toHaveLength(50);
+    held[1]!();
+    await again;
+    expect(texts()).toHaveLength(60);
+  });
+
+  it("come also to a list that is as long as it gets, and stay", async () => {
+    for (let at = 1; at <= 100; at += 1) server.say(`m${at}`);
+    await follow();
+    for (let at = 101; at <= 2_060; at += 1) server.say(`m${at}`);
+    await eventually(() => expect(texts().at(-1)).toBe("m2060"));
+    expect(texts()).toHaveLength(2_000);
+    const loading = live.loadOlder();
+    await eventually(() => expect(held).toHaveLength(1));
+    server.say("m2061");
+    await eventually(() => expect(texts().at(-1)).toBe("m2061"));
+    held[0]!();
+    await loading;
+    server.say("m2062");
+    await eventually(() => expect(texts().at(-1)).toBe("m2062"));
+    expect(texts()).toEqual(Array.from({ length: 2_052 }, (_, at) => `m${at + 11}`));
+  });
+});
+
 it("tells who writes, until the message comes", async () => {
   await follow();
   server.push([{ offset: 0, event: "chat.typing", data: { user: "bo", profile: null } }]);
@@ -217,6 +308,47 @@ it("marks as read once", async () => {
   await live.markRead();
   await live.markRead();
   expect(node.inputsOf("chat.read")).toMatchObject([{ offset: 1 }]);
+});
+
+it("can be marked as read again when that failed", async () => {
+  server.say("one");
+  await follow();
+  node.reply("chat.read", () => {
+    throw new GrandstandError("rate_limited", "Slow");
+  });
+  await expect(live.markRead()).rejects.toMatchObject({ code: "rate_limited" });
+  node.reply("chat.read", ({ offset }) => ({ offset }));
+  await live.markRead();
+  expect(node.inputsOf("chat.read")).toMatchObject([{ offset: 1 }, { offset: 1 }]);
+});
+
+describe("of a closed client", () => {
+  it("one that is opened says so, and shows what can't be sent", async () => {
+    client.close();
+    const late = client.chat("attic").live();
+    late.subscribe(() => {});
+    expect(late.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
+    late.send("too late");
+    await eventually(() =>
+      expect(late.get().messages).toMatchObject([{ text: "too late", state: "failed" }]),
+    );
+    expect(late.get().status).toBe("failed");
+  });
+
+  it("those who left hear nothing more", async () => {
+    await follow();
+    const heard: string[] = [];
+    const leave = live.subscribe(() => heard.push(live.get().status));
+    stop();
+    states = [];
+    client.close();
+    expect(states).toEqual([]);
+    expect(heard).toEqual(["failed"]);
+    leave();
+    live.send("too late");
+    await eventually(() => expect(shown()).toEqual(["too late failed"]));
+    expect(heard).toEqual(["failed"]);
+  });
 });
 
 it("is left when the last listener has, and followed anew by the next", async () => {

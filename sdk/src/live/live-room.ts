@@ -3,7 +3,6 @@ import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contra
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatSnapshot, ChatTyping, ChatView } from "@grandstand/shared/events/chat";
 import type { User } from "@grandstand/shared/user";
-import { Listeners } from "../listeners.js";
 import {
   type ChannelReply,
   ChannelSubscription,
@@ -11,9 +10,11 @@ import {
   type SubscriptionWire,
 } from "./channel-subscription.js";
 import { type LiveChatState, loadingChat, type ShownMessage } from "./chat-state.js";
+import type { LiveChannel } from "./live-channels.js";
 import { type Draft, Outbox, shownAs } from "./outbox.js";
-import { applyItems, contentOf, type RoomContent, withOlder } from "./room-content.js";
+import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";
 import { TypingUsers } from "./typing-users.js";
+import { Viewers } from "./viewers.js";
 
 /** What a live room needs of its client. */
 export interface RoomWire extends SubscriptionWire {
@@ -26,8 +27,6 @@ export interface RoomWire extends SubscriptionWire {
   readonly me: User | null;
 }
 
-/** How long a room without listeners is kept: longer than a page needs to mount anew what it unmounted. */
-const LINGER_MS = 1_000;
 /** How long a message may take to be sent. The server knows its key for longer. */
 const SEND_TIMEOUT_MS = 60_000;
 /** A little longer than the server's two seconds, by its own clock, which it would tell nothing within. */
@@ -36,20 +35,21 @@ const PAGE = 50;
 const VIEW: ChatView = { messages: PAGE };
 
 /** A room that is being followed, or written to: one subscription on the wire, and what its listeners see. */
-export class LiveRoom implements SubscriptionObserver<ChatView> {
+export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly room: string;
   readonly subscription: ChannelSubscription<ChatView>;
   readonly #wire: RoomWire;
   readonly #onUnused: (room: LiveRoom) => void;
-  readonly #listeners = new Listeners();
+  readonly #viewers = new Viewers<{ listener: () => void }>(() => this.#want());
   readonly #outbox = new Outbox();
   readonly #typing = new TypingUsers(() => this.#update({}));
   /** Null until the room was read. */
   #content: RoomContent | null = null;
+  /** What has come since older messages were asked for; null when none are, or the list began anew meanwhile. */
+  #sinceAsked: Publication[] | null = null;
   /** What each message was last shown as, so that what did not change stays the same object. */
   #shown = new WeakMap<ChatMessage, ShownMessage>();
   #state = loadingChat;
-  #lingering: ReturnType<typeof setTimeout> | undefined;
   #typedAt = Number.NEGATIVE_INFINITY;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #readUpTo = 0;
@@ -68,16 +68,9 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
   }
 
   subscribe(listener: () => void): () => void {
-    const remove = this.#listeners.add(listener);
-    clearTimeout(this.#lingering);
-    if (this.#listeners.size === 1 && !this.#isOver) {
-      this.#isIdle = false;
-      this.subscription.want(VIEW);
-    }
-    return () => {
-      if (!remove() || this.#listeners.size > 0 || this.#isOver) return;
-      this.#lingering = setTimeout(() => this.subscription.want(null), LINGER_MS);
-    };
+    const viewer = { listener };
+    this.#viewers.attach(viewer);
+    return () => this.#viewers.release(viewer);
   }
 
   send(draft: Draft): string {
@@ -102,17 +95,19 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
 
   async loadOlder(): Promise<void> {
     const from = this.#content;
-    if (!from?.hasMore || this.#state.isLoadingOlder) return;
+    if (!from?.hasMore || this.#sinceAsked) return;
     const before = from.messages[0]?.offset ?? from.position.offset + 1;
-    this.#update({ isLoadingOlder: true });
+    const since: Publication[] = [];
+    this.#sinceAsked = since;
+    this.#update({});
     try {
       const older = await this.#wire.call("chat.history", { room: this.room, before, limit: PAGE });
-      const now = this.#content;
-      // It may have begun anew meanwhile.
-      const fits = now?.messages[0] === from.messages[0] && older.position?.epoch === now?.position.epoch;
-      if (now && fits) this.#content = withOlder(now, older.messages, older.hasMore);
+      if (this.#content && this.#sinceAsked === since) this.#content = withOlder(this.#content, older, since);
     } finally {
-      this.#update({ isLoadingOlder: false });
+      if (this.#sinceAsked === since) {
+        this.#sinceAsked = null;
+        this.#update({});
+      }
     }
   }
 
@@ -126,14 +121,20 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
   async markRead(): Promise<void> {
     const offset = this.#content?.messages.at(-1)?.offset ?? 0;
     if (offset <= this.#readUpTo) return;
+    const before = this.#readUpTo;
     this.#readUpTo = offset;
-    await this.#wire.call("chat.read", { room: this.room, offset });
+    try {
+      await this.#wire.call("chat.read", { room: this.room, offset });
+    } catch (error) {
+      if (this.#readUpTo === offset) this.#readUpTo = before;
+      throw error;
+    }
   }
 
   /** The client is closed: what is shown stays, and nothing more comes. */
   end(error: GrandstandError): void {
     this.#isOver = true;
-    clearTimeout(this.#lingering);
+    this.#viewers.end();
     this.#stopTelling();
     this.#typing.clear();
     this.subscription.end();
@@ -159,6 +160,7 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
       return;
     }
     this.#content = contentOf(snapshot as ChatSnapshot, position);
+    this.#sinceAsked = null;
     this.#readUpTo = 0;
     this.#outbox.forgetSent();
     const lost = reason ?? null;
@@ -189,8 +191,15 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
     this.#stopTelling();
     this.#typing.clear();
     this.#content = null;
+    this.#sinceAsked = null;
     this.#shown = new WeakMap();
     this.#update(loadingChat);
+  }
+
+  #want(): void {
+    const isWanted = this.#viewers.all.length > 0;
+    if (isWanted) this.#isIdle = false;
+    this.subscription.want(isWanted ? VIEW : null);
   }
 
   #tellNow(): void {
@@ -212,7 +221,9 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
       this.#readAgain();
       return;
     }
-    this.#content = content;
+    // Older ones that are under way belong right before the first.
+    this.#content = this.#sinceAsked ? content : letGoOldest(content);
+    this.#sinceAsked?.push(...items);
     for (const { event, data } of items) {
       if (event === "chat.message") this.#typing.forget((data as ChatMessage).user);
     }
@@ -249,11 +260,13 @@ export class LiveRoom implements SubscriptionObserver<ChatView> {
       ...this.#state,
       ...change,
       hasMore: this.#content?.hasMore ?? false,
+      isLoadingOlder: this.#sinceAsked !== null,
       messages: [...messages.map((message) => this.#show(message)), ...pending],
       typing: this.#typing.list(),
     };
-    this.#listeners.notify();
-    if (this.#isIdle && this.#outbox.size === 0) this.#onUnused(this);
+    for (const { listener } of this.#viewers.present) listener();
+    // One that is over goes on saying so.
+    if (this.#isIdle && this.#outbox.size === 0 && !this.#isOver) this.#onUnused(this);
   }
 
   #show(message: ChatMessage): ShownMessage {

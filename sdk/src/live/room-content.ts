@@ -14,6 +14,16 @@ export interface RoomContent {
   readonly position: Position;
   /** Whether there are older messages in the log. */
   readonly hasMore: boolean;
+  /** The offset at which older messages were last loaded; 0 when none were. */
+  readonly lookedBackAt: number;
+}
+
+/** A page of older messages, as `chat.history` answers. */
+interface OlderMessages {
+  readonly messages: readonly ChatMessage[];
+  readonly hasMore: boolean;
+  /** Where the log stood when they were read; null when there is no such room any more. */
+  readonly position: Position | null;
 }
 
 /** What a page that stays open for days keeps; older ones can be loaded again. */
@@ -22,7 +32,7 @@ const MOST_MESSAGES = 2_000;
 const USERS_PER_REACTION = 100;
 
 export function contentOf({ messages, hasMore }: ChatSnapshot, position: Position): RoomContent {
-  return { messages, hasMore, position };
+  return { messages, hasMore, position, lookedBackAt: 0 };
 }
 
 /**
@@ -36,23 +46,44 @@ export function applyItems(content: RoomContent, items: readonly Publication[]):
     messages = applyItem(messages, offset, event, data);
     position = { epoch: position.epoch, offset, id: (data as { id: string }).id };
   }
-  const isLong = messages.length > MOST_MESSAGES;
-  return {
-    messages: isLong ? messages.slice(-MOST_MESSAGES) : messages,
-    position,
-    hasMore: content.hasMore || isLong,
-  };
+  return { ...content, messages, position };
 }
 
-/** The content with older messages before it. */
+/**
+ * The content without its oldest messages, where there are too many. Whoever loads older ones looks back, and must not
+ * lose them to the next message that comes: nothing is let go before as many items have come since as are kept.
+ * So the list is bounded all the same, by what was asked for and what is kept.
+ */
+export function letGoOldest(content: RoomContent): RoomContent {
+  const { messages, position, lookedBackAt } = content;
+  const isLookingBack = position.offset - lookedBackAt <= MOST_MESSAGES;
+  if (messages.length <= MOST_MESSAGES || isLookingBack) return content;
+  return { ...content, messages: messages.slice(-MOST_MESSAGES), hasMore: true };
+}
+
+/**
+ * The content with older messages before it; as it was when they are not of the same log.
+ * @param since what the content took in since they were asked for: it found none of them to change then
+ */
 export function withOlder(
   content: RoomContent,
-  older: readonly ChatMessage[],
-  hasMore: boolean,
+  older: OlderMessages,
+  since: readonly Publication[],
 ): RoomContent {
+  const { position } = older;
+  if (position?.epoch !== content.position.epoch) return content;
   const first = content.messages[0]?.offset ?? content.position.offset + 1;
-  const before = older.filter(({ offset }) => offset < first);
-  return { ...content, messages: [...before, ...content.messages], hasMore };
+  const missed = since.filter(({ offset, event }) => offset > position.offset && event !== "chat.message");
+  const before = missed.reduce<readonly ChatMessage[]>(
+    (messages, { offset, event, data }) => applyItem(messages, offset, event, data),
+    older.messages.filter(({ offset }) => offset < first),
+  );
+  return {
+    messages: [...before, ...content.messages],
+    position: content.position,
+    hasMore: older.hasMore,
+    lookedBackAt: content.position.offset,
+  };
 }
 
 function applyItem(
