@@ -159,8 +159,9 @@ export class BoardModel {
     else this.#hidden.delete(member);
     for (const season of this.open.values()) {
       const entry = season.find(member);
-      if (entry) entry.isHidden = isHidden;
-      if (!isHidden) season.trim();
+      if (!entry || entry.isHidden === isHidden) continue;
+      entry.isHidden = isHidden;
+      season.trim();
     }
   }
 

@@ -108,6 +108,20 @@ const config: fc.Arbitrary<BoardConfig> = fc
   })
   .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits, retainSeasons: 100 }));
 
+it("LB8: hidden members beyond `maxEntries` go when one more is hidden, not when some other one is shown", async () => {
+  const rules = boardConfig.parse({ maxEntries: 1 });
+  const board = freshId("board");
+  await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
+  const walker = new Walker(board, new BoardModel(rules));
+  for (const member of ["ann", "bo"]) {
+    await walker.take({ do: "submit", submit: { member, score: 1 } });
+    await walker.take({ do: "hide", member });
+  }
+  await walker.take({ do: "show", member: "cy" });
+  await walker.take({ do: "submit", submit: { member: "bo", score: 0 } });
+  await walker.compare("ordinal", 1, 1);
+});
+
 /** More operations than its name says, as some steps are batches and readings. A failing seed is printed. */
 it(`LB2 to LB8: a board is a sorted array for each window, over ${BOARDS * STEPS} operations`, {
   timeout: 60_000 + BOARDS * 2_000,
