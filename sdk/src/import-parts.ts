@@ -29,7 +29,6 @@ export async function* partsOf(
   let header: Line | null = null;
   let part: Line[] = [];
   let partBytes = 0;
-  let isCut = false;
   for await (const line of linesOf(content)) {
     if (format === "csv" && header === null) header = line;
     else if (line.bytes + (header?.bytes ?? 0) > PART_BYTES) onTooLong(line.number);
@@ -38,7 +37,6 @@ export async function* partsOf(
         part.length === limits.linesPerImport || (header?.bytes ?? 0) + partBytes + line.bytes > PART_BYTES;
       if (isFull) {
         yield partOf(header, part);
-        isCut = true;
         part = [];
         partBytes = 0;
       }
@@ -46,8 +44,8 @@ export async function* partsOf(
       partBytes += line.bytes;
     }
   }
-  // Of nothing there is one part, too: whether it may be imported at all, the server says.
-  if (part.length > 0 || !isCut) yield partOf(header, part);
+  // Also of nothing: whether it may be imported at all, the server says.
+  yield partOf(header, part);
 }
 
 interface Line {
