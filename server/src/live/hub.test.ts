@@ -11,7 +11,7 @@ import { eventually } from "../testing/eventually.js";
 import { freshPrefix } from "../testing/names.js";
 import { Bus } from "./bus.js";
 import { Hub } from "./hub.js";
-import type { ChannelSource, Feed, Joined, Outlet } from "./source.js";
+import type { ChannelLog, ChannelSource, Feed, Joined, Outlet } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
 /** A feed that a test steers: it answers when told to, and publishes what it is told to. */
@@ -25,8 +25,40 @@ class SteeredFeed implements Feed {
   asked = 0;
   /** What joining waits for. */
   gate: Promise<void> = Promise.resolve();
+  isBehind = false;
+  log?: ChannelLog;
+  /** What goes on with each read of the log that is under way. */
+  readonly reads: (() => void)[] = [];
 
-  constructor(readonly outlet: Outlet) {}
+  constructor(
+    readonly outlet: Outlet,
+    readonly audience = "a",
+  ) {}
+
+  /** From now on it has a log, of all that `say` says; a read of it waits until told to go on. */
+  keepLog(): void {
+    const feed = this;
+    this.log = {
+      get position() {
+        return feed.position;
+      },
+      readBehind: async ({ offset }) => {
+        await new Promise<void>((resolve) => feed.reads.push(resolve));
+        const { position } = feed;
+        const publications = Array.from({ length: position.offset - offset }, (_, number) =>
+          at(offset + number + 1),
+        ).flat();
+        return { publications, position };
+      },
+    };
+  }
+
+  /** The next publication. */
+  say(): void {
+    const offset = this.position.offset + 1;
+    this.position = { epoch: "e", offset };
+    this.outlet.publish(`${this.audience}:a`, "e", at(offset));
+  }
 
   async join(subscriber: Subscription): Promise<Joined> {
     this.asked += 1;
@@ -34,9 +66,10 @@ class SteeredFeed implements Feed {
     this.joined.push(subscriber);
     subscriber.stateTaken();
     return {
-      audience: `a:${subscriber.connection.id.slice(0, 1)}`,
+      audience: `${this.audience}:${subscriber.connection.id.slice(0, 1)}`,
       position: this.position,
       recovered: false,
+      isBehind: this.isBehind,
     };
   }
 
@@ -77,6 +110,12 @@ class NotingConnection implements Connection {
   get offsets(): number[] {
     return this.pushes.flatMap((push) => push.publications.map(({ offset }) => offset));
   }
+
+  offsetsOf(channel: string): number[] {
+    return this.pushes
+      .filter((push) => push.channel === channel)
+      .flatMap((push) => push.publications.map(({ offset }) => offset));
+  }
 }
 
 class NotingWire implements Wire {
@@ -97,8 +136,9 @@ class NotingWire implements Wire {
   }
 }
 
-const queueLimits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 300 };
+const queueLimits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 15_000 };
 const CHANNEL = "leaderboard:b";
+const OTHER = "leaderboard:other";
 const plain = { view: undefined, since: undefined };
 
 let redis: RedisConnections;
@@ -125,9 +165,9 @@ beforeEach(async () => {
   feeds = [];
   wire = new NotingWire();
   source = {
-    topic: () => topic,
-    open: (_id, outlet) => {
-      const feed = new SteeredFeed(outlet);
+    topic: (id) => keys.board(id).topic,
+    open: (id, outlet) => {
+      const feed = new SteeredFeed(outlet, id === "b" ? "a" : id);
       feeds.push(feed);
       return feed;
     },
@@ -150,9 +190,15 @@ function connection(id: string): NotingConnection {
   return new NotingConnection(id, wire);
 }
 
-async function subscribed(one: Connection): Promise<SteeredFeed> {
-  (await hub.subscribe(one, CHANNEL, plain)).begin();
+async function subscribed(one: Connection, channel = CHANNEL): Promise<SteeredFeed> {
+  (await hub.subscribe(one, channel, plain)).begin();
   return feeds.at(-1)!;
+}
+
+/** It has read nothing of more than its queue may hold. */
+function overfill(one: NotingConnection): void {
+  one.queuedBytes = 1_001;
+  hub.slowReaders.note(one);
 }
 
 it("CH2: what is published between the state and the reply follows the reply, in order, each once", async () => {
@@ -297,6 +343,73 @@ it("CH7: on a channel without a log, a slow reader skips to the latest: it is to
   expect(slow.offsets.at(-1)).toBe(2);
   for (const one of [slow, swift]) hub.drop(one);
   expect(hub.slowReaders.size).toBe(0);
+});
+
+it.each([
+  { name: "with more to recover than its reply holds", isBehind: true },
+  { name: "as any does", isBehind: false },
+])(
+  "CH7: a subscription that begins, $name, while another is caught up misses nothing",
+  async ({ isBehind }) => {
+    // Whichever step the catching up has got to.
+    for (let steps = 0; steps < 12; steps += 1) {
+      const slow = connection(`a${steps}`);
+      const feed = await subscribed(slow);
+      feed.keepLog();
+      overfill(slow);
+      await eventually(() => expect(wire.members.get("a:a")?.has(slow)).toBe(false));
+      feed.say();
+      slow.queuedBytes = 0;
+      await eventually(() => expect(feed.reads).toHaveLength(1));
+      const joining = hub.subscribe(slow, OTHER, plain);
+      const other = feeds.at(-1)!;
+      other.keepLog();
+      other.isBehind = isBehind;
+      const { begin } = await joining;
+      feed.reads.shift()!();
+      for (let step = 0; step < steps; step += 1) await null;
+      begin();
+      for (let round = 0; round < 2; round += 1) other.say();
+      await eventually(() => {
+        for (const goOn of other.reads.splice(0)) goOn();
+        expect(slow.offsetsOf(OTHER)).toEqual([1, 2]);
+      });
+      await eventually(() => expect(hub.slowReaders.size).toBe(0));
+      for (const each of [feed, other]) each.say();
+      expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([
+        [1, 2],
+        [1, 2, 3],
+      ]);
+      hub.drop(slow);
+    }
+  },
+);
+
+it("CH7: who stops to read while it is caught up leaves the audiences it was back in, and enters no other", async () => {
+  const slow = connection("a1");
+  const [feed, other] = [await subscribed(slow), await subscribed(slow, OTHER)];
+  for (const each of [feed, other]) each.keepLog();
+  const isIn = (audience: string) => wire.members.get(audience)?.has(slow);
+  overfill(slow);
+  await eventually(() => expect([isIn("a:a"), isIn("other:a")]).toEqual([false, false]));
+  other.say();
+  slow.queuedBytes = 0;
+  await eventually(() => expect([isIn("a:a"), other.reads.length]).toEqual([true, 1]));
+  overfill(slow);
+  await eventually(() => expect(isIn("a:a")).toBe(false));
+  other.reads.shift()!();
+  await eventually(() => expect(slow.offsetsOf(OTHER)).toEqual([1]));
+  for (const each of [feed, other]) each.say();
+  expect(slow.offsets).toEqual([1]);
+  slow.queuedBytes = 0;
+  await eventually(() => {
+    for (const goOn of [...feed.reads.splice(0), ...other.reads.splice(0)]) goOn();
+    expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([[1], [1, 2]]);
+  });
+  await eventually(() =>
+    expect([isIn("a:a"), isIn("other:a"), hub.slowReaders.size]).toEqual([true, true, 0]),
+  );
+  hub.drop(slow);
 });
 
 it("what is fleeting reaches neither those excepted nor slow readers, and waits for nothing", async () => {

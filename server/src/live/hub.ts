@@ -108,11 +108,15 @@ export class Hub implements Channels {
       subscription.channel.lag(subscription);
   }
 
-  async catchUp(connection: Connection, hasRoom: () => boolean): Promise<boolean> {
+  async catchUp(connection: Connection, hasRoom: () => boolean): Promise<void> {
     for (const subscription of this.#subscriptions.get(connection) ?? []) {
-      if (!(await subscription.channel.catchUp(subscription, hasRoom))) return false;
+      if (!(await subscription.channel.catchUp(subscription, hasRoom))) return;
     }
-    return true;
+  }
+
+  lagsAnywhere(connection: Connection): boolean {
+    const mine = this.#subscriptions.get(connection) ?? [];
+    return mine.some((subscription) => subscription.channel.isLagging(subscription));
   }
 
   #end(connection: Connection, name: string): boolean {

@@ -75,6 +75,10 @@ export class LocalChannel implements Outlet {
     this.#exit(subscription);
   }
 
+  isLagging(subscription: Subscription): boolean {
+    return this.#lagging.has(subscription);
+  }
+
   /**
    * Sends a lagging subscription what it missed, from the log, or tells it to read the state anew.
    * @param hasRoom whether its connection can take more
@@ -84,6 +88,8 @@ export class LocalChannel implements Outlet {
     for (;;) {
       const from = this.#lagging.get(subscription);
       if (from === undefined) return true;
+      // Who has no room must not enter its audience either: it would be sent more at once.
+      if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
         this.#returnToAudience(subscription);
@@ -94,7 +100,6 @@ export class LocalChannel implements Outlet {
         this.#returnToAudience(subscription);
         return true;
       }
-      if (!hasRoom()) return false;
       const part = await log.readBehind(from);
       if (this.#lagging.get(subscription) !== from) return true;
       if ("reason" in part) {

@@ -13,18 +13,24 @@ interface Client extends Connection {
 let slow: SlowReaders;
 let lagged: Connection[];
 let caughtUp: Connection[];
+/** Those who are not back in all of their channels. */
+let behind: Set<Connection>;
 /** What the next catching up does to the queue, and whether it gets to the end. */
 let nextCatchUps: { queuedBytes: number; isDone: boolean }[];
 
 const channels: Channels = {
-  lag: (connection) => lagged.push(connection),
+  lag: (connection) => {
+    lagged.push(connection);
+    behind.add(connection);
+  },
   catchUp: async (connection, hasRoom) => {
     expect(hasRoom()).toBe(true);
     caughtUp.push(connection);
     const next = nextCatchUps.shift() ?? { queuedBytes: 0, isDone: true };
     (connection as Client).queuedBytes = next.queuedBytes;
-    return next.isDone;
+    if (next.isDone) behind.delete(connection);
   },
+  lagsAnywhere: (connection) => behind.has(connection),
 };
 
 function client(queuedBytes: number): Client {
@@ -45,6 +51,7 @@ function client(queuedBytes: number): Client {
 beforeEach(() => {
   vi.useFakeTimers();
   [lagged, caughtUp, nextCatchUps] = [[], [], []];
+  behind = new Set();
   slow = new SlowReaders(limits, channels);
 });
 
@@ -66,7 +73,7 @@ it("CH7: past 256 KiB a connection is sent no more, until half of it has drained
   one.queuedBytes = 500;
   nextCatchUps = [{ queuedBytes: 900, isDone: false }];
   await vi.advanceTimersByTimeAsync(100);
-  expect([caughtUp.length, slow.isLagging(one)]).toEqual([1, true]);
+  expect([caughtUp.length, slow.size]).toEqual([1, 1]);
   one.queuedBytes = 0;
   await vi.advanceTimersByTimeAsync(100);
   expect([caughtUp.length, slow.size, vi.getTimerCount()]).toEqual([2, 0, 0]);
@@ -97,12 +104,56 @@ it("CH7: past 15 s without reading it is closed; who reads, however slowly, stay
   expect([stuck.closed, reading.closed]).toEqual(["slowConsumer", null]);
 });
 
-it("a catching up that fails is tried again", async () => {
+it("CH7: the 15 s begin anew with everything that it reads, be its queue as long as it may", async () => {
+  const one = client(1_001);
+  slow.note(one);
+  for (let round = 0; round < 4; round += 1) {
+    await vi.advanceTimersByTimeAsync(10_000);
+    one.queuedBytes -= 10;
+  }
+  await vi.advanceTimersByTimeAsync(14_000);
+  expect([one.closed, caughtUp]).toEqual([null, []]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(one.closed).toBe("slowConsumer");
+  slow.forget(one);
+});
+
+it("CH7: who stops to read while it catches up lags again, and goes no further back until it has read", async () => {
+  const one = client(1_001);
+  let goOn = () => {};
+  const roomAfter: boolean[] = [];
+  const catchUp = vi.spyOn(channels, "catchUp").mockImplementationOnce(async (_connection, hasRoom) => {
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    roomAfter.push(hasRoom());
+    behind.delete(one);
+  });
+  slow.note(one);
+  one.queuedBytes = 0;
+  await vi.advanceTimersByTimeAsync(20);
+  one.queuedBytes = 1_001;
+  slow.note(one);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(lagged).toEqual([one, one]);
+  one.queuedBytes = 500;
+  goOn();
+  // Neither timers nor the next round: what this round makes of it.
+  await vi.advanceTimersByTimeAsync(0);
+  expect([roomAfter, slow.size]).toEqual([[false], 1]);
+  await vi.advanceTimersByTimeAsync(20);
+  expect([catchUp.mock.calls.length, slow.size]).toEqual([2, 0]);
+  catchUp.mockRestore();
+});
+
+it("a catching up that fails is tried again, and not at once", async () => {
   const one = client(1_001);
   const catchUp = vi.spyOn(channels, "catchUp").mockRejectedValueOnce(new Error("away"));
   slow.note(one);
   one.queuedBytes = 0;
-  await vi.advanceTimersByTimeAsync(100);
+  await vi.advanceTimersByTimeAsync(400);
+  expect([catchUp.mock.calls.length, slow.size]).toEqual([1, 1]);
+  await vi.advanceTimersByTimeAsync(200);
   expect([catchUp.mock.calls.length, slow.size]).toEqual([2, 0]);
   catchUp.mockRestore();
 });

@@ -6,7 +6,7 @@ export interface QueueLimits {
   queuedBytes: number;
   /** Past this much, which answers to its own calls can still make, it is closed. */
   closeBytes: number;
-  /** And so it is after this long without having read. */
+  /** And so it is when its queue, being more than half full, has not become shorter for this long. */
   closeMs: number;
 }
 
@@ -14,24 +14,29 @@ export interface QueueLimits {
 export interface Channels {
   /** Sends a connection no more of any channel. */
   lag(connection: Connection): void;
-  /**
-   * Sends what it missed, as long as there is room.
-   * @returns whether it is back in all of its channels
-   */
-  catchUp(connection: Connection, hasRoom: () => boolean): Promise<boolean>;
+  /** Sends what it missed, and takes it back into its channels one by one, as long as there is room. */
+  catchUp(connection: Connection, hasRoom: () => boolean): Promise<void>;
+  /** Whether there is a channel of which it is not sent what is published. */
+  lagsAnywhere(connection: Connection): boolean;
 }
 
 interface SlowReader {
-  /** When it was last found to have read. */
-  drainedAt: number;
+  /** What waited for it when it was last looked at. */
+  queuedBytes: number;
+  /** When less was found to wait for it than before, or little enough. */
+  readAt: number;
   isCatchingUp: boolean;
-  /** It was taken out of all its audiences. */
+  /** Not before this is it tried to send it what it missed. */
+  catchUpAt: number;
+  /** It was taken out of all its audiences, and is in none until its queue has drained. */
   isLagging: boolean;
   /** It was told to go, and is ended without a word then. */
   terminateAt: number | null;
 }
 
 const CHECK_INTERVAL_MS = 10;
+/** How long Redis is left alone after it failed to tell what a client missed. */
+const RETRY_MS = 500;
 /** How long a client may take to hear that it is closed. */
 const FAREWELL_MS = 10_000;
 
@@ -79,7 +84,14 @@ export class SlowReaders {
   add(connection: Connection): SlowReader {
     const known = this.#slow.get(connection);
     if (known) return known;
-    const reader = { drainedAt: performance.now(), isCatchingUp: false, isLagging: false, terminateAt: null };
+    const reader: SlowReader = {
+      queuedBytes: connection.queuedBytes,
+      readAt: performance.now(),
+      isCatchingUp: false,
+      catchUpAt: 0,
+      isLagging: false,
+      terminateAt: null,
+    };
     this.#slow.set(connection, reader);
     this.#timer ??= setInterval(this.#check, CHECK_INTERVAL_MS);
     return reader;
@@ -104,10 +116,16 @@ export class SlowReaders {
       return;
     }
     const { queuedBytes } = connection;
-    if (queuedBytes <= this.#limits.queuedBytes / 2) {
-      reader.drainedAt = now;
-      if (!reader.isCatchingUp) void this.#catchUp(connection, reader);
-    } else if (now - reader.drainedAt > this.#limits.closeMs) this.#close(connection, reader);
+    const isDrained = this.#isDrained(connection);
+    if (isDrained || queuedBytes < reader.queuedBytes) reader.readAt = now;
+    reader.queuedBytes = queuedBytes;
+    if (isDrained) {
+      if (!reader.isCatchingUp && now >= reader.catchUpAt) void this.#catchUp(connection, reader);
+    } else if (now - reader.readAt > this.#limits.closeMs) this.#close(connection, reader);
+  }
+
+  #isDrained({ queuedBytes }: Connection): boolean {
+    return queuedBytes <= this.#limits.queuedBytes / 2;
   }
 
   #close(connection: Connection, reader: SlowReader): void {
@@ -118,11 +136,16 @@ export class SlowReaders {
 
   async #catchUp(connection: Connection, reader: SlowReader): Promise<void> {
     reader.isCatchingUp = true;
+    // Those of its channels that are back may become too much for it while others are read: it lags again then.
+    reader.isLagging = false;
+    const hasRoom = () => !reader.isLagging && this.#isDrained(connection);
     try {
-      const hasRoom = () => connection.queuedBytes <= this.#limits.queuedBytes / 2;
-      if (await this.#channels.catchUp(connection, hasRoom)) this.forget(connection);
+      await this.#channels.catchUp(connection, hasRoom);
+      // Asked here and not by `catchUp`: a subscription that lags may have begun since that was through.
+      if (!reader.isLagging && !this.#channels.lagsAnywhere(connection)) this.forget(connection);
     } catch {
-      // Redis is away: its channels are tried again at the next check.
+      // Redis is away.
+      reader.catchUpAt = performance.now() + RETRY_MS;
     } finally {
       reader.isCatchingUp = false;
     }
