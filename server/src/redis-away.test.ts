@@ -9,6 +9,7 @@ import { openWebSocket, webSocketDriver } from "./testing/drivers/websocket-driv
 import { eventually } from "./testing/eventually.js";
 import { type FreezableProxy, freezableProxy } from "./testing/freezable-proxy.js";
 import { startTestNode, type TestNode } from "./testing/in-process-node.js";
+import { watchCommands } from "./testing/monitor.js";
 import { TEST_API_KEY } from "./testing/names.js";
 
 let proxy: FreezableProxy;
@@ -158,15 +159,16 @@ it("CH5, CN4: a counter that changed while the node's subscription was away is t
   await owner.call("counter.configure", { counter: "c", thresholds: [5] });
   await owner.call("counter.add", { counter: "c" });
   const redis = new Redis(inject("redisUrl").replace("unix://", ""));
-  const watching = await redis.monitor();
   let reads = 0;
-  watching.on("monitor", (_time: string, [command, key]: string[], source: string) => {
-    if (source !== "lua" && command === "hmget" && key === `${node.prefix}:{counter:c}:meta`) reads += 1;
+  const stopWatching = await watchCommands(redis, (line) => {
+    const isRead = !line.startsWith("[lua]") && line.includes(`"hmget" "${node.prefix}:{counter:c}:meta"`);
+    if (isRead) reads += 1;
   });
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
   // The second read follows every subscription, and would find what was missed.
   await eventually(() => expect(reads).toBe(2));
-  for (const connection of [watching, redis]) connection.disconnect();
+  stopWatching();
+  redis.disconnect();
   proxy.freezeNew();
   proxy.cut();
   for (let by = 1; by <= 4; by += 1) await owner.call("counter.add", { counter: "c", by });

@@ -382,9 +382,10 @@ describe("the log", () => {
     const lines = await monitor(ground.redis.commands, async () => {
       await send("one", bo);
     });
-    const mine = lines.filter((line) => line.includes(room) || line.includes("lua"));
+    // Other tests use this Redis, too; TIME, which names no room, comes on top.
+    const mine = lines.filter((line) => line.includes(room));
     expect(mine.filter((line) => !line.startsWith("[lua]"))).toHaveLength(1);
-    expect(mine.length).toBeLessThanOrEqual(16);
+    expect(mine.length).toBeLessThanOrEqual(15);
   });
 });
 
