@@ -49,3 +49,14 @@ function conflict(path: string, rule: string, message: string, retryAfterMs?: nu
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
+
+/** For a `catch`: what is not there is null, anything else stays a failure. */
+export function nullWhereNotFound(error: unknown): null {
+  if (error instanceof GrandstandError && error.code === "not_found") return null;
+  throw error;
+}
+
+/** A board whose seasons came and went while a call tried to name them. */
+export function changesTooOften(): GrandstandError {
+  return new GrandstandError("unavailable", "The board changes too often", { retryAfterMs: 1_000 });
+}

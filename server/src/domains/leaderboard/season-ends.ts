@@ -1,7 +1,7 @@
-import { GrandstandError } from "@grandstand/shared/errors";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
 import { IdIndex } from "../../redis/id-index.js";
 import type { BoardContext, OpenedSeason } from "./context.js";
+import { nullWhereNotFound } from "./refusals.js";
 import { getScript } from "./scripts.js";
 import { BoardStore } from "./store.js";
 
@@ -49,11 +49,6 @@ async function openSeasonOf(
   board: string,
   window?: string,
 ): Promise<{ endsAtMs: number | null } | null> {
-  try {
-    const { season } = await new BoardStore(context, board).read(getScript, { window });
-    return { endsAtMs: season.period?.endsAtMs ?? null };
-  } catch (error) {
-    if (error instanceof GrandstandError && error.code === "not_found") return null;
-    throw error;
-  }
+  const read = await new BoardStore(context, board).read(getScript, { window }).catch(nullWhereNotFound);
+  return read && { endsAtMs: read.season.period?.endsAtMs ?? null };
 }

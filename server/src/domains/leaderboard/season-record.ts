@@ -40,9 +40,9 @@ export function seasonOf(record: SeasonRecord, total = record.total ?? 0): Seaso
   return {
     window: record.window,
     season: record.season,
-    startsAt: iso(record.startsAtMs),
-    endsAt: record.endsAtMs === null ? null : iso(record.endsAtMs),
-    closedAt: record.closedAtMs === null ? null : iso(record.closedAtMs),
+    startsAt: new Date(record.startsAtMs).toISOString(),
+    endsAt: isoOrNull(record.endsAtMs),
+    closedAt: isoOrNull(record.closedAtMs),
     total,
   };
 }
@@ -64,6 +64,6 @@ export function surplusOf(
   });
 }
 
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
+export function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }

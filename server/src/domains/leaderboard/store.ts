@@ -11,7 +11,7 @@ import { periodIdOf, type SeasonBelief } from "./beliefs.js";
 import { closeSeason } from "./closing.js";
 import type { BoardContext } from "./context.js";
 import { firstWindow, type Plan, periodOf, planOf } from "./plan.js";
-import { refuse } from "./refusals.js";
+import { changesTooOften, refuse } from "./refusals.js";
 import { countDistinctScript, seasonsScript } from "./scripts.js";
 import { type SeasonRecord, seasonRecordOf } from "./season-record.js";
 
@@ -111,7 +111,7 @@ export class BoardStore {
       if (String(status) === "ok") return rest;
       if (!(await this.#learn(String(status), rest.map(String)))) refuse(String(status));
     }
-    throw new GrandstandError("unavailable", "The board changes too often", { retryAfterMs: 1_000 });
+    throw changesTooOften();
   }
 
   /** The seasons that the board knows, and how many entries the open one of each window has. */

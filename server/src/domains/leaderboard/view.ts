@@ -1,8 +1,8 @@
-import { GrandstandError } from "@grandstand/shared/errors";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import { entryOf, isSameRow, type Row, rowsOf } from "./layout.js";
 import { pageOf } from "./pages.js";
+import { nullWhereNotFound } from "./refusals.js";
 import { entriesScript, viewScript } from "./scripts.js";
 import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
 import type { BoardStore } from "./store.js";
@@ -114,9 +114,4 @@ function closedOf(window: string, flat: Buffer[]): SeasonRecord[] {
     records.push(seasonRecord(window, String(flat[at]), String(flat[at + 1])));
   }
   return records.sort((one, other) => one.closing! - other.closing!);
-}
-
-function nullWhereNotFound(error: unknown): null {
-  if (error instanceof GrandstandError && error.code === "not_found") return null;
-  throw error;
 }

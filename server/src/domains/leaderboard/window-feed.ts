@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import type { Joined, Outlet } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
 import { OwnEntries } from "./own-entries.js";
+import { isoOrNull } from "./season-record.js";
 import type { BoardStore } from "./store.js";
 import { type BoardView, changedEntries, noView, readFinal, readView, type ViewReading } from "./view.js";
 
@@ -314,10 +315,6 @@ function isSevered(before: BoardView, view: BoardView, closings: number): boolea
   const isOtherSeason = before.season !== view.season || before.seasonEndsAtMs !== view.seasonEndsAtMs;
   const isOlder = before.epoch === view.epoch && view.offset < before.offset;
   return isOlder || (isOtherSeason && closings === 0);
-}
-
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** @throws {GrandstandError} `bad_request` when the caller is no member. */

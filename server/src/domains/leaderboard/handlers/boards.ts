@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { GrandstandError } from "@grandstand/shared/errors";
 import type { Board } from "@grandstand/shared/operations/leaderboard/boards";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
 import { IdIndex } from "../../../redis/id-index.js";
@@ -8,7 +7,7 @@ import { runScript } from "../../../redis/scripts.js";
 import { forgetSurplus } from "../closing.js";
 import type { BoardContext } from "../context.js";
 import { type Plan, periodOf, planOf } from "../plan.js";
-import { refuse } from "../refusals.js";
+import { changesTooOften, nullWhereNotFound, refuse } from "../refusals.js";
 import { boardOf, ruleArguments } from "../rules.js";
 import * as scripts from "../scripts.js";
 import { seasonRecordOf } from "../season-record.js";
@@ -61,14 +60,7 @@ export function boardHandlers(
 
     "leaderboard.list": async ({ limit, cursor }) => {
       const page = await index.page(limit, "", cursor);
-      const found = await Promise.all(
-        page.ids.map((board) =>
-          read(board).catch((error: unknown) => {
-            if (error instanceof GrandstandError && error.code === "not_found") return null;
-            throw error;
-          }),
-        ),
-      );
+      const found = await Promise.all(page.ids.map((board) => read(board).catch(nullWhereNotFound)));
       return { boards: found.filter((board) => board !== null), nextCursor: page.nextCursor };
     },
 
@@ -138,5 +130,5 @@ async function deleteBoard(
     refuse(status!);
     return now === "now";
   }
-  throw new GrandstandError("unavailable", "The board changes too often", { retryAfterMs: 1_000 });
+  throw changesTooOften();
 }
