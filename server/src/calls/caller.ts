@@ -1,11 +1,37 @@
 import type { User } from "@grandstand/shared/user";
 
-/** Who makes a call. Only `session.create` can be called by nobody. */
+/** What a token says that its user may do on the channels that match one of some patterns. */
+export interface Capability {
+  /** As in `chat:team-*`; `*` stands for any characters. */
+  channels: readonly string[];
+  allow: readonly CapabilityAction[];
+}
+
+export type CapabilityAction = "subscribe" | "publish" | "submit" | "moderate";
+
+/** What a caller presented, by which its rights can be taken back. */
+export interface Credential {
+  /** Names it without giving it away: `session:<id>`, `key:<id>`, `token:<user>`. */
+  id: string;
+  /** When it ends, in ms since 1970; null when it has no end, or its use moves the end. */
+  expiresAt: number | null;
+  /** When it was issued, in ms since 1970. */
+  issuedAt: number;
+}
+
+/** Who makes a call. Only what `callers: "anyone"` declares can be called by nobody. */
 export type Caller =
   | { kind: "nobody" }
-  /** An app's own server, with an API key. */
-  | { kind: "server"; keyName: string }
-  | { kind: "user"; user: User };
+  /** An app's own server, with an API key. Without `scopes` it may call everything. */
+  | { kind: "server"; keyName: string; scopes?: readonly string[]; credential?: Credential }
+  /** Without `caps` it may do what every user may. */
+  | {
+      kind: "user";
+      user: User;
+      role?: string;
+      caps?: readonly Capability[];
+      credential?: Credential;
+    };
 
 /** Names a caller in scopes and logs; no two callers share it. */
 export function callerId(caller: Caller): string {

@@ -16,7 +16,8 @@ export interface Wire {
 /** One live connection of any transport. */
 export interface Connection {
   readonly id: string;
-  readonly caller: Caller;
+  /** A refresh puts another in its place: the same user or key, with other rights or another end. */
+  caller: Caller;
   readonly wire: Wire;
   /** How much waits in this process for the client to read it. */
   readonly queuedBytes: number;

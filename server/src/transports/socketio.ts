@@ -125,7 +125,7 @@ class SocketIoConnection implements Connection {
 
   constructor(
     readonly socket: GrandstandSocket,
-    readonly caller: Caller,
+    public caller: Caller,
     readonly wire: RoomWire,
   ) {
     this.id = socket.id;

@@ -146,7 +146,7 @@ class SseStream implements EncodedConnection {
 
   constructor(
     readonly response: ServerResponse,
-    readonly caller: Caller,
+    public caller: Caller,
     readonly wire: EncodedWire,
   ) {}
 
