@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ErrorCode } from "./errors.js";
+import type { Access } from "./rights.js";
 
 /** One operation, as plain data. Everything that a transport, the SDK or the documents need is derived. */
 export interface Operation {
@@ -21,6 +22,11 @@ export interface Operation {
   } | null;
   /** Who may call it at all; the resource's own rules come on top. */
   callers: "anyone" | "authenticated" | "server";
+  /**
+   * The right that it needs, and on which channels. What is for servers by `callers` and needs `moderate` is also for
+   * users whose tokens allow that.
+   */
+  access: Access;
   /** A write takes an `idempotencyKey` beside its input. */
   isWrite: boolean;
   /** What it weighs in rate limits; 1 is a read of one thing. */

@@ -9,6 +9,7 @@ export const sessionOperations = defineOperations({
     summary: "Begin a guest's session",
     rest: { method: "POST", path: "/sessions", status: 201 },
     callers: "anyone",
+    access: "write",
     // Its answer is a secret: replaying it to whoever guesses the key would give the session away.
     isWrite: false,
     cost: 5,

@@ -23,6 +23,7 @@ export const seasonOperations = defineOperations({
     summary: "The open season and the closed ones that are kept, newest first",
     rest: { method: "GET", path: "/leaderboards/{board}/seasons" },
     callers: "authenticated",
+    access: { right: "subscribe", channel: "leaderboard:{board}" },
     isWrite: false,
     cost: 2,
     input: z.strictObject({ board: resourceId, window: windowName.optional() }),
@@ -33,6 +34,7 @@ export const seasonOperations = defineOperations({
     summary: "Close a window's open season now, and begin the next one",
     rest: { method: "POST", path: "/leaderboards/{board}/seasons/close" },
     callers: "server",
+    access: { right: "administer", channel: "leaderboard:{board}" },
     isWrite: true,
     cost: 2,
     input: z.strictObject({

@@ -23,6 +23,7 @@ export const transferOperations = defineOperations({
     summary: "All entries of a season, best first, as lines of text",
     rest: { method: "GET", path: "/leaderboards/{board}/export", stream: "download" },
     callers: "server",
+    access: { right: "administer", channel: "leaderboard:{board}" },
     isWrite: false,
     cost: 10,
     input: z.strictObject({
@@ -44,6 +45,7 @@ export const transferOperations = defineOperations({
     summary: "Set entries of a window's open season from lines of text, as an export writes them",
     rest: { method: "POST", path: "/leaderboards/{board}/import", stream: "upload" },
     callers: "server",
+    access: { right: "administer", channel: "leaderboard:{board}" },
     isWrite: true,
     cost: 20,
     bodyLimitBytes: limits.batchBodyBytes,
