@@ -11,7 +11,7 @@ import type { Handlers } from "../calls/handlers.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
-import { checkCaller } from "./permission.js";
+import { checkCaller, checkChannels } from "./permission.js";
 
 /** A call as a transport hands it over. */
 export interface Request {
@@ -99,8 +99,9 @@ export class Dispatcher {
     if (operation.rest === null && connection === null) {
       throw new GrandstandError("bad_request", `${name} needs a live connection`);
     }
-    checkCaller(operation, caller);
+    checkCaller(name, caller);
     const { input, idempotencyKey } = checkInput(operation, sent, bytes);
+    checkChannels(name, caller, input);
     const call: Call = {
       caller,
       connection,
