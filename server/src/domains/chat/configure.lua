@@ -1,7 +1,7 @@
 --- @include ./access.lua
 -- Creates a room or replaces its settings.
 -- KEYS  as room.lua
--- ARGV  as room.lua, and  7 visibility  8 log size  9 retention in ms  10 slow mode in ms
+-- ARGV  as room.lua, and  8 visibility  9 log size  10 retention in ms  11 slow mode in ms
 -- Returns {"ok", createdAt in ms, updatedAt in ms}.
 
 local known = first_answer(KEPT, FINGERPRINT)
@@ -10,14 +10,14 @@ if known then return known end
 local room = read_room()
 local now = room_time(room)
 local visibility_before = room.visibility
-room.visibility, room.logSize = ARGV[7], tonumber(ARGV[8])
-room.retentionMs, room.createdAt = tonumber(ARGV[9]), room.createdAt or whole(now)
-redis.call('HSET', META, 'visibility', ARGV[7], 'logSize', ARGV[8], 'retentionMs', ARGV[9], 'slowModeMs', ARGV[10],
+room.visibility, room.logSize = ARGV[8], tonumber(ARGV[9])
+room.retentionMs, room.createdAt = tonumber(ARGV[10]), room.createdAt or whole(now)
+redis.call('HSET', META, 'visibility', ARGV[8], 'logSize', ARGV[9], 'retentionMs', ARGV[10], 'slowModeMs', ARGV[11],
   'createdAt', room.createdAt, 'updatedAt', whole(now))
 redis.call('PERSIST', META)
 if room.isWhole then
   trim(room)
   keep_alive(room, now)
 end
-if visibility_before ~= ARGV[7] then access_changed(room, now, '') end
+if visibility_before ~= ARGV[8] then access_changed(room, now, '') end
 return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok', room.createdAt, whole(now) })

@@ -1,13 +1,13 @@
 --- @include ./message.lua
 -- Deletes a message: nothing of what it said stays, in its own item or in those of its edits.
 -- KEYS  as room.lua
--- ARGV  as room.lua, and  7 id of the item  8 offset of the message
+-- ARGV  as room.lua, and  8 id of the item  9 offset of the message
 -- Returns {"ok"}, or {"forbidden"}, {"muted", until}, {"no_message"}, {"not_author"}.
 
 local reply_now, room, now, role = begin_write()
 if reply_now then return reply_now end
 
-local offset = tonumber(ARGV[8])
+local offset = tonumber(ARGV[9])
 local message = message_at(room, offset)
 if not message then return { 'no_message' } end
 if not may_change(role, message) then return { 'not_author' } end
@@ -25,6 +25,6 @@ message[5], message[6], message[10], message[11], message[12] = '', '', '', '1',
 replace(room, offset, message)
 redis.call('ZREM', INDEX, own_place_of(message[3], offset))
 redis.call('ZADD', INDEX, '0', deleted_place_of(offset))
-redis.call('ZREMRANGEBYSCORE', REACTORS, ARGV[8], ARGV[8])
-append(room, now, { 'd', ARGV[7], ARGV[8], CALLER, whole(now) })
+redis.call('ZREMRANGEBYSCORE', REACTORS, ARGV[9], ARGV[9])
+append(room, now, { 'd', ARGV[8], ARGV[9], CALLER, whole(now) })
 return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok' })

@@ -1,11 +1,11 @@
 --- @include ./room.lua
--- Which users may see a room.
+-- Who may see a room.
 -- KEYS  as room.lua
--- ARGV  as room.lua, and  7... users
+-- ARGV  as room.lua, and  8... for each: user, and what its credentials make of it, as in room.lua
 -- Returns {"ok", "1" or "0" for each}.
 
 local room = read_room()
 local now = now_ms()
 local reply = { 'ok' }
-for at = 7, #ARGV do reply[#reply + 1] = role_in(room, ARGV[at], now) and '1' or '0' end
+for at = 8, #ARGV, 2 do reply[#reply + 1] = role_granted(ARGV[at + 1], room, ARGV[at], now) and '1' or '0' end
 return reply

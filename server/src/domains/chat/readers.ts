@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Position } from "@grandstand/shared/channels";
+import type { Caller } from "../../calls/caller.js";
 import type { Outlet } from "../../live/source.js";
 import { hidden } from "./refusals.js";
 import { readersScript } from "./scripts.js";
@@ -7,8 +8,10 @@ import type { RoomStore } from "./store.js";
 
 /** How soon a check that failed is tried again. */
 const RETRY_MS = 500;
-/** Users that are looked up in one script. */
-const USERS_PER_RUN = 500;
+/** Readers that are looked up in one script. */
+const READERS_PER_RUN = 500;
+
+type Reader = Caller & { kind: "user" };
 
 /** Ends the local subscriptions of those who may not see a room any more. */
 export class Readers {
@@ -49,7 +52,7 @@ export class Readers {
   async #checkUntilDone(users: string[] | null): Promise<void> {
     while (!this.#isClosed) {
       try {
-        await this.#check(users ?? this.#localUsers());
+        await this.#check(users);
         return;
       } catch {
         // Nobody may stay who has to go only because Redis is away.
@@ -58,30 +61,40 @@ export class Readers {
     }
   }
 
-  async #check(users: string[]): Promise<void> {
-    const local = new Set(this.#localUsers());
-    const asked = users.filter((user) => local.has(user));
-    for (let at = 0; at < asked.length; at += USERS_PER_RUN) {
-      const some = asked.slice(at, at + USERS_PER_RUN);
-      const answers = await this.#store.runForNode(readersScript, some);
+  async #check(users: string[] | null): Promise<void> {
+    const asked = [...this.#localReaders(users && new Set(users))];
+    for (let at = 0; at < asked.length; at += READERS_PER_RUN) {
+      const some = asked.slice(at, at + READERS_PER_RUN);
+      const args = some.flatMap(([, reader]) => [reader.user.id, this.#store.roleGrantedTo(reader)]);
+      const answers = await this.#store.runForNode(readersScript, args);
       const position = this.#position();
       if (this.#isClosed) return;
       // Who is about to be taken in was looked at before, perhaps: it has to be looked at again.
       if (position === null) throw new Error("nobody has joined yet");
-      const gone = new Set(some.filter((_, index) => answers[index] === "0"));
+      const isGone = (reader: Reader, index: number) =>
+        answers[index] === "0" || this.#store.isOutsider(reader);
+      const gone = new Set(some.filter(([, reader], index) => isGone(reader, index)).map(([key]) => key));
       if (gone.size === 0) continue;
       this.#outlet.end(
-        ({ caller }) => caller.kind === "user" && gone.has(caller.user.id),
+        ({ caller }) => caller.kind === "user" && gone.has(this.#keyOf(caller)),
         position,
         hidden(),
       );
     }
   }
 
-  #localUsers(): string[] {
-    const users = new Set<string>();
-    for (const { caller } of this.#outlet.connections())
-      if (caller.kind === "user") users.add(caller.user.id);
-    return [...users];
+  /** Those who follow the room here, each once. */
+  #localReaders(users: ReadonlySet<string> | null): Map<string, Reader> {
+    const readers = new Map<string, Reader>();
+    for (const { caller } of this.#outlet.connections()) {
+      if (caller.kind !== "user" || (users !== null && !users.has(caller.user.id))) continue;
+      readers.set(this.#keyOf(caller), caller);
+    }
+    return readers;
+  }
+
+  /** Of one user, two connections may be allowed different things. */
+  #keyOf(reader: Reader): string {
+    return `${this.#store.roleGrantedTo(reader)} ${reader.user.id}`;
   }
 }

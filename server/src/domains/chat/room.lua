@@ -4,10 +4,11 @@
 -- KEYS  1 meta  2 log  3 index  4 reactors  5 read marks  6 members  7 bans  8 mutes  9 topic  10 kept answer
 -- ARGV  1 the caller's user id ("" for an app's server)  2 visibility of a room that was never configured
 --       3 PUBLISH or SPUBLISH  4 fingerprint  5 TTL of the kept answer in ms  6 epoch of a new log
+--       7 what the caller's credentials make of it, whatever the room says: "visitor", "moderator", or "" for nothing
 
 local META, LOG, INDEX, REACTORS, READ_MARKS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local MEMBERS, BANS, MUTES, TOPIC, KEPT = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local CALLER, PUBLISH, FINGERPRINT, ANSWER_TTL = ARGV[1], ARGV[3], ARGV[4], ARGV[5]
+local CALLER, PUBLISH, FINGERPRINT, ANSWER_TTL, GRANTED = ARGV[1], ARGV[3], ARGV[4], ARGV[5], ARGV[7]
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -43,6 +44,17 @@ local function role_in(room, user, now)
   if role then return role end
   if room.visibility == 'public' or room.visibility == 'direct' then return 'visitor' end
   return nil
+end
+
+-- The same for a user whose credentials make it a visitor or a moderator, where the room alone would not. A ban holds for
+-- visitors all the same.
+local function role_granted(granted, room, user, now)
+  if user ~= '' and granted == 'moderator' then return 'moderator' end
+  return role_in(granted == 'visitor' and { visibility = 'public' } or room, user, now)
+end
+
+local function role_of_caller(room, now)
+  return role_granted(GRANTED, room, CALLER, now)
 end
 
 -- The item at an offset, decoded; nil when it is not in the log.

@@ -1,16 +1,16 @@
 --- @include ./writer.lua
 -- Appends a message.
 -- KEYS  as room.lua, and  11 that the caller has sent lately
--- ARGV  as room.lua, and  7 id  8 text  9 metadata JSON  10 offset of the message that it answers
---       11 profile JSON; what is absent is ""
+-- ARGV  as room.lua, and  8 id  9 text  10 metadata JSON  11 offset of the message that it answers
+--       12 profile JSON; what is absent is ""
 -- Returns {"ok", offset, id, sentAt in ms}, or {"forbidden"}, {"muted", until}, {"no_reply"}, {"slow", ms to wait}.
 -- The kept answer holds no text, which would outlive a deletion.
 
 local reply_now, room, now, role = begin_write()
 if reply_now then return reply_now end
 
-if ARGV[10] ~= '' then
-  local answered = item_at(room, tonumber(ARGV[10]))
+if ARGV[11] ~= '' then
+  local answered = item_at(room, tonumber(ARGV[11]))
   if not answered or answered[1] ~= 'm' or answered[11] ~= '' then return { 'no_reply' } end
 end
 
@@ -22,5 +22,5 @@ end
 
 begin_log(room, now)
 local offset = append(room, now,
-  { 'm', ARGV[7], CALLER, whole(now), ARGV[8], ARGV[9], ARGV[10], ARGV[11], '', '', '', '' })
-return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok', whole(offset), ARGV[7], whole(now) })
+  { 'm', ARGV[8], CALLER, whole(now), ARGV[9], ARGV[10], ARGV[11], ARGV[12], '', '', '', '' })
+return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok', whole(offset), ARGV[8], whole(now) })

@@ -3,10 +3,14 @@ import { directUsersOf, isDirect } from "@grandstand/shared/direct-rooms";
 import type { ChatVisibility } from "@grandstand/shared/operations/chat";
 import type { Redis } from "ioredis";
 import type { Caller } from "../../calls/caller.js";
+import { grantsOf } from "../../calls/grants.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { Keys, RoomKeys } from "../../redis/keys.js";
 import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
 import { hidden, refuse } from "./refusals.js";
+
+/** As in room.lua. */
+export type GrantedRole = "visitor" | "moderator" | "";
 
 /** What all rooms of a node have in common. */
 export interface RoomGround {
@@ -48,13 +52,27 @@ export class RoomStore {
     options: { idempotency?: Idempotency | null; pace?: "sent" | "typed" } = {},
   ): Promise<string[]> {
     const user = caller.kind === "user" ? caller.user.id : "";
-    if (user !== "" && isDirect(this.room) && !directUsersOf(this.room)?.includes(user)) throw hidden();
-    return this.#run(script, user, args, options);
+    if (this.isOutsider(caller)) throw hidden();
+    return this.#run(script, user, this.roleGrantedTo(caller), args, options);
+  }
+
+  /** Whether this is the direct room of two others, and nothing else opens it to the caller. */
+  isOutsider(caller: Caller): boolean {
+    if (caller.kind !== "user" || !isDirect(this.room)) return false;
+    const isOneOfTheTwo = directUsersOf(this.room)?.includes(caller.user.id) ?? false;
+    return !isOneOfTheTwo && this.roleGrantedTo(caller) === "";
+  }
+
+  /** What a caller's credentials make of it here, whatever the room itself says. */
+  roleGrantedTo(caller: Caller): GrantedRole {
+    const granted = grantsOf(caller, `chat:${this.room}`);
+    if (granted.has("moderate")) return "moderator";
+    return granted.has("subscribe") || granted.has("publish") ? "visitor" : "";
   }
 
   /** Runs a script for the node itself, which may see everything. */
   async runForNode(script: Script, args: ScriptArgument[] = []): Promise<string[]> {
-    return this.#run(script, "", args, {});
+    return this.#run(script, "", "", args, {});
   }
 
   /** Where the log ends, and the number of changes of access. Texts are empty where there is no log. */
@@ -67,6 +85,7 @@ export class RoomStore {
   async #run(
     script: Script,
     user: string,
+    granted: GrantedRole,
     args: ScriptArgument[],
     { idempotency = null, pace }: { idempotency?: Idempotency | null; pace?: "sent" | "typed" },
   ): Promise<string[]> {
@@ -89,7 +108,7 @@ export class RoomStore {
         ...[keys.topic, keys.answer(scope)],
         ...(pace ? [keys.pace(pace, user)] : []),
       ],
-      [user, this.visibility, this.#ground.publishCommand, ...argv, randomUUID(), ...args],
+      [user, this.visibility, this.#ground.publishCommand, ...argv, randomUUID(), granted, ...args],
     )) as string[];
     refuse(status!, rest);
     return rest;

@@ -5,7 +5,7 @@
 -- Returns {"ok", how many, the read mark}, or {"forbidden"}.
 
 local room = read_room()
-if not role_in(room, CALLER, now_ms()) then return { 'forbidden' } end
+if not role_of_caller(room, now_ms()) then return { 'forbidden' } end
 if not room.isWhole then return { 'ok', '0', '0' } end
 local mark = tonumber(redis.call('HGET', READ_MARKS, CALLER) or 0)
 

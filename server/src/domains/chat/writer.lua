@@ -3,9 +3,9 @@
 
 -- Returns the caller's role, or nil and the refusal: {"forbidden"}, or {"muted", until in ms}.
 local function writer_role(room, now)
-  local role = role_in(room, CALLER, now)
+  local role = role_of_caller(room, now)
   if not role then return nil, { 'forbidden' } end
-  if role == 'server' then return role end
+  if role == 'server' or GRANTED == 'moderator' then return role end
   local muted_until = redis.call('ZSCORE', MUTES, CALLER)
   if muted_until and tonumber(muted_until) > now then return nil, { 'muted', muted_until } end
   return role
