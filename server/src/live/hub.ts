@@ -2,6 +2,7 @@ import { type ChannelKind, parseChannel } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Connection } from "../calls/connection.js";
+import { mayFollow } from "../calls/grants.js";
 import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
@@ -92,6 +93,19 @@ export class Hub implements Channels {
   unsubscribe(connection: Connection, name: string): void {
     if (!this.#end(connection, name)) {
       throw new GrandstandError("not_found", "This connection does not follow that channel");
+    }
+  }
+
+  /** A connection's caller was replaced by one with other rights: ends what it may not follow any more. */
+  reviewRights(connection: Connection): void {
+    for (const subscription of this.#subscriptions.get(connection) ?? []) {
+      const { channel } = subscription;
+      if (mayFollow(connection.caller, channel.name)) channel.feed.onRightsChanged?.(connection);
+      else
+        channel.dismiss(
+          subscription,
+          new GrandstandError("forbidden", "You may not follow this channel any more"),
+        );
     }
   }
 

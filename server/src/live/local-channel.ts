@@ -52,9 +52,14 @@ export class LocalChannel implements Outlet {
 
   /**
    * From now on the subscription receives directly. What it held is sent first; or it lags from the beginning, and
-   * reads in the log what it held.
+   * reads in the log what it held. If it was ended meanwhile, its client hears of that behind the reply.
    */
   begin(subscription: Subscription, position: Position, isBehind: boolean): void {
+    const { connection, farewell } = subscription;
+    if (farewell !== null) {
+      connection.send(farewell);
+      connection.onSubscriptionEnded();
+    }
     if (!this.has(subscription) || subscription.audience === null) return;
     this.#beginning.delete(subscription);
     const held = subscription.release(position);
@@ -63,7 +68,7 @@ export class LocalChannel implements Outlet {
       return;
     }
     this.#enter(subscription);
-    for (const each of held) subscription.connection.send({ channel: this.name, ...each });
+    for (const each of held) connection.send({ channel: this.name, ...each });
   }
 
   /** Takes a subscription out of its audience, until it has caught up. */
@@ -158,20 +163,29 @@ export class LocalChannel implements Outlet {
     for (const { connection } of this.#subscriptions) yield connection;
   }
 
-  end(
-    isEnded: (connection: Connection) => boolean,
-    { epoch, offset }: Position,
-    { code, message }: GrandstandError,
-  ): void {
-    const publications = [{ offset, event: "channel.ended", data: { code, message } }];
+  end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void {
     for (const subscription of this.#subscriptions) {
-      const { connection, isLive } = subscription;
-      if (!isEnded(connection)) continue;
-      if (this.#lagging.has(subscription)) connection.send({ channel: this.name, epoch, publications });
-      else this.publishTo(subscription, epoch, publications);
-      this.#onEnd(subscription);
-      if (isLive) connection.onSubscriptionEnded();
+      if (isEnded(subscription.connection)) this.#end(subscription, position, error);
     }
+  }
+
+  /** Ends a subscription whose caller may not follow the channel any more. */
+  dismiss(subscription: Subscription, error: GrandstandError): void {
+    this.#end(subscription, subscription.audience === null ? nowhere : this.#position, error);
+  }
+
+  #end(subscription: Subscription, { epoch, offset }: Position, { code, message }: GrandstandError): void {
+    const publications = [{ offset, event: "channel.ended", data: { code, message } }];
+    const { connection, isLive } = subscription;
+    if (!isLive) subscription.farewell = { channel: this.name, epoch, publications };
+    else if (this.#lagging.has(subscription)) connection.send({ channel: this.name, epoch, publications });
+    else this.publishTo(subscription, epoch, publications);
+    this.#onEnd(subscription);
+    if (isLive) connection.onSubscriptionEnded();
+  }
+
+  get #position(): Position {
+    return this.feed.log?.position ?? nowhere;
   }
 
   #audienceOf({ audience }: Subscription): Audience | undefined {
@@ -198,11 +212,14 @@ export class LocalChannel implements Outlet {
   }
 
   #tellToResync({ connection }: Subscription, reason: string): void {
-    const { epoch, offset } = this.feed.log?.position ?? { epoch: "", offset: 0 };
+    const { epoch, offset } = this.#position;
     const publications = [{ offset, event: "channel.resync", data: { reason } }];
     connection.send({ channel: this.name, epoch, publications });
   }
 }
+
+/** Where a channel is that does not say. */
+const nowhere: Position = { epoch: "", offset: 0 };
 
 function isSame(one: Position, other: Position): boolean {
   return one.epoch === other.epoch && one.offset === other.offset;

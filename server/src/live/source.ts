@@ -61,6 +61,8 @@ export interface Feed {
   /** The subscription was interrupted and is whole again: publish what was missed, in order. */
   resync(): void;
   close(): void;
+  /** A connection's caller has other rights now: the feed ends its subscription if the channel is not for it any more. */
+  onRightsChanged?(connection: Connection): void;
   /** For a channel that keeps a log: how one goes on who could not be sent everything. */
   readonly log?: ChannelLog;
 }

@@ -1,4 +1,4 @@
-import type { Position, Publication } from "@grandstand/shared/channels";
+import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../calls/connection.js";
 
@@ -23,6 +23,8 @@ export class Subscription<Channel = unknown> {
   readonly channel: Channel;
   /** Where it belongs; null until the feed has taken it in. */
   audience: string | null = null;
+  /** Why it was ended before its reply was on the way; null when it was not, or there is nothing to say. */
+  farewell: Push | null = null;
   #held: Held[] | null = [];
 
   constructor(connection: Connection, channel: Channel) {

@@ -3,6 +3,7 @@ import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type ChatTyping, chatView } from "@grandstand/shared/events/chat";
 import type { Logger } from "pino";
+import type { Connection } from "../../calls/connection.js";
 import type {
   ChannelLog,
   ChannelSource,
@@ -122,6 +123,10 @@ class ChatFeed implements Feed {
   resync(): void {
     this.#readers.checkAll();
     this.#readOn();
+  }
+
+  onRightsChanged({ caller }: Connection): void {
+    if (caller.kind === "user") this.#readers.check([caller.user.id]);
   }
 
   close(): void {

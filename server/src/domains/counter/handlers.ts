@@ -3,6 +3,7 @@ import type { Counter } from "@grandstand/shared/operations/counter";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Call } from "../../calls/call.js";
+import { grantsOf } from "../../calls/grants.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
 import { IdIndex } from "../../redis/id-index.js";
 import type { Keys } from "../../redis/keys.js";
@@ -89,7 +90,7 @@ export function counterHandlers(
     },
 
     "counter.add": async ({ counter, by }, call) => {
-      const answer = await additions.ask(counter, askedBy(call, String(by)));
+      const answer = await additions.ask(counter, askedBy(call, counter, String(by)));
       if (!/^-?\d+$/.test(answer)) refuse(answer);
       return { value: Number(answer), applied: by !== 0 };
     },
@@ -112,7 +113,7 @@ export function counterHandlers(
     },
 
     "counter.visit": async ({ counter, visitor }, call) => {
-      const answer = await visits.ask(counter, askedBy(call, visitorOf(call.caller, visitor)));
+      const answer = await visits.ask(counter, askedBy(call, counter, visitorOf(call.caller, visitor)));
       const [, unique, counted] = /^(\d+):([01])$/.exec(answer) ?? [];
       if (unique === undefined) refuse(answer);
       return { unique: Number(unique), counted: counted === "1" };
@@ -138,8 +139,10 @@ export function counterHandlers(
   };
 }
 
-function askedBy({ caller, idempotency }: Call, subject: string): Asked {
-  return { writer: caller.kind === "user" ? "user" : "server", subject, idempotency };
+/** A token with the right to submit opens counters that only servers write to. */
+function askedBy({ caller, idempotency }: Call, counter: string, subject: string): Asked {
+  const writesAsServer = caller.kind !== "user" || grantsOf(caller, `counter:${counter}`).has("submit");
+  return { writer: writesAsServer ? "server" : "user", subject, idempotency };
 }
 
 /** A HASH as a script returns it: name, value, name, value, ... */

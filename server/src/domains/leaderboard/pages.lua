@@ -1,7 +1,7 @@
 --- @include ./ranking.lua
 -- What readers see of a ranking: entries one by one and in pages, ranked by the reader's rule.
 
--- One member's entry as a viewer may see it: nil when it is hidden from them. Servers ("") and the member itself see it.
+-- One member's entry as a viewer may see it: nil when it is hidden from them. The member sees it, and who sees all ("").
 local function find_for(viewer, order, season, id)
   local rank, score, record, is_hidden = find(order, season, id)
   if is_hidden and viewer ~= '' and viewer ~= id then return nil end

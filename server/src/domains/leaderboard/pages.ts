@@ -1,5 +1,6 @@
 import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Caller } from "../../calls/caller.js";
+import { grantsOf } from "../../calls/grants.js";
 import type { SeasonBelief } from "./beliefs.js";
 import { encodeCursor } from "./cursor.js";
 import { entryOf, isLevel, type Row, rowsOf } from "./layout.js";
@@ -44,7 +45,8 @@ export function ranksOf(ranking: Ranking, first: number, firstUnder: number, row
   });
 }
 
-/** How scripts are told who asks: hidden entries are shown to servers and to their own members. */
-export function viewerOf(caller: Caller): string {
-  return caller.kind === "user" ? caller.user.id : "";
+/** How scripts are told who asks: hidden entries are shown to servers, to moderators and to their own members. */
+export function viewerOf(caller: Caller, board: string): string {
+  if (caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("moderate")) return "";
+  return caller.user.id;
 }

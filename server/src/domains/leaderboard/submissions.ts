@@ -7,6 +7,7 @@ import type {
 } from "@grandstand/shared/operations/leaderboard/scores";
 import type { Profile } from "@grandstand/shared/user";
 import type { Caller } from "../../calls/caller.js";
+import { grantsOf } from "../../calls/grants.js";
 import type { ScriptArgument } from "../../redis/scripts.js";
 import { parseJson } from "./layout.js";
 import { ruleBroken } from "./refusals.js";
@@ -45,16 +46,22 @@ export function checkWriter(caller: Caller, submission: Submission): void {
   }
 }
 
+/** Whether a caller writes as servers do: a token with the right to submit opens boards that only they write to. */
+function writesAsServer(caller: Caller, board: string): boolean {
+  return caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("submit");
+}
+
 /** What submit.lua takes behind the windows. */
 export function submitArguments(
   caller: Caller,
+  board: string,
   detail: "full" | "brief",
   scores: ScoreArguments[],
 ): ScriptArgument[] {
   const rows = scores.map(argumentsOf);
   const width = Math.max(...rows.map((row) => row.length));
   const args: ScriptArgument[] = [
-    caller.kind === "user" ? "member" : "server",
+    writesAsServer(caller, board) ? "server" : "member",
     detail,
     caller.kind === "user" ? profileText(caller.user) : "",
     width,

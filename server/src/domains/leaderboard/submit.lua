@@ -1,7 +1,7 @@
 --- @include ./writing.lua
 -- Submits one or more scores to one board, each on its own, in order. A score counts in every window given, or in none.
 -- KEYS, ARGV  writing.lua, then
---       1 "server" or "member": who writes  2 "full" or "brief" results  3 profile JSON of the members ("" = as it is)
+--       1 "server" or "member": as whom the caller writes  2 "full" or "brief" results  3 profile JSON of the members ("" = as it is)
 --       4 how many arguments each score has, 2 to 7
 --       5... for each score: member, score, subscore (0), metadata JSON ("" = as it is, "null" = none), operator ("" =
 --            the board's), when it was reached in ms ("" = now), profile JSON ("" = that of the members); those that no

@@ -18,7 +18,7 @@ export const moderationOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "leaderboard.hide": {
-    summary: "Hide a member: its scores count on, but only servers and the member see them",
+    summary: "Hide a member: its scores count on, but only servers, moderators and the member see them",
     rest: { method: "PUT", path: `${entryPath}/hidden` },
     callers: "server",
     access: { right: "moderate", channel: "leaderboard:{board}" },

@@ -28,14 +28,14 @@ export function entryHandlers(
     },
 
     "leaderboard.entry": async ({ board, member, ranking, ...choice }, { caller }) => {
-      const args = [ranking, viewerOf(caller), member];
+      const args = [ranking, viewerOf(caller, board), member];
       const { reply } = await storeOf(board).read(scripts.entryScript, choice, args);
       const [rank, score, record] = reply;
       return entryOf({ id: Buffer.from(member), score: score!, record: record! }, Number(rank));
     },
 
     "leaderboard.around": async ({ board, member, radius, ranking, ...choice }, { caller }) => {
-      const args = [ranking, viewerOf(caller), member, radius];
+      const args = [ranking, viewerOf(caller, board), member, radius];
       const { reply, season } = await storeOf(board).read(scripts.aroundScript, choice, args);
       const { nextCursor: _, ...page } = pageOf(ranking, season, reply);
       return page;
@@ -51,7 +51,7 @@ export function entryHandlers(
 
     "leaderboard.lookup": async ({ board, members, ranking, ...choice }, { caller }) => {
       const asked = [...new Set(members)];
-      const args = [ranking, viewerOf(caller), ...asked];
+      const args = [ranking, viewerOf(caller, board), ...asked];
       const { reply, season } = await storeOf(board).read(scripts.lookupScript, choice, args);
       const [order, ...answers] = reply;
       const found = asked.map((member, at) => {
@@ -78,6 +78,6 @@ export function entryHandlers(
     },
 
     "leaderboard.stats": ({ board, member, score, ...choice }, { caller }) =>
-      stats.read(board, choice, viewerOf(caller), member ?? score ?? null),
+      stats.read(board, choice, viewerOf(caller, board), member ?? score ?? null),
   };
 }

@@ -11,7 +11,7 @@ export function scoreHandlers(context: BoardContext): LeaderboardHandlers<"submi
     "leaderboard.submit": async ({ board, ...submission }, { caller, idempotency }) => {
       checkWriter(caller, submission);
       const store = new BoardStore(context, board);
-      const args = submitArguments(caller, "full", [submission]);
+      const args = submitArguments(caller, board, "full", [submission]);
       const [result] = await store.write(submitScript, idempotency, args);
       return submitResultOf(submission.member, result as (string | string[])[]);
     },
@@ -20,7 +20,7 @@ export function scoreHandlers(context: BoardContext): LeaderboardHandlers<"submi
       const store = new BoardStore(context, board);
       const runs = runsOf(scores);
       const write = (run: Submission[], number: number) =>
-        store.write(submitScript, partOf(idempotency, number), submitArguments(caller, "brief", run));
+        store.write(submitScript, partOf(idempotency, number), submitArguments(caller, board, "brief", run));
       // The first run tells whether the key may be used at all, and sets this node right about the season if need be. The
       // rest are sent in order on one connection, so Redis carries them out in order, in one round trip.
       const first = await write(runs[0]!, 0);

@@ -64,6 +64,7 @@ export function transferHandlers(context: BoardContext): LeaderboardHandlers<"ex
       for (const [number, run] of runsOf(entries).entries()) {
         const args = submitArguments(
           caller,
+          board,
           "brief",
           run.map(({ entry }) => scoreOf(entry)),
         );
