@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { fitsPattern } from "./channel-pattern.js";
+
+it.each([
+  ["chat:lobby", "chat:lobby", true],
+  ["chat:lobby", "chat:lobby2", false],
+  ["chat:lobby", "xchat:lobby", false],
+  ["chat:Lobby", "chat:lobby", false],
+  ["*", "chat:lobby", true],
+  ["*", "", true],
+  ["", "chat:lobby", false],
+  ["chat:*", "chat:lobby", true],
+  ["chat:*", "chat:", true],
+  ["chat:*", "counter:chat:lobby", false],
+  ["*:lobby", "chat:lobby", true],
+  ["*:lobby", "chat:lobby:lobby", true],
+  ["chat:*-red", "chat:team-red", true],
+  ["chat:*-red", "chat:team-red-2", false],
+  ["a*a", "a", false],
+  ["a*a", "aa", true],
+  ["chat:*a*b*", "chat:xaxbx", true],
+  ["chat:*a*b*", "chat:xbxax", false],
+  ["*ab*ab", "abab", true],
+  ["*ab*ab", "ab", false],
+  ["**", "x", true],
+  // Nothing else has a meaning of its own.
+  ["chat:lobb.", "chat:lobby", false],
+  ["chat:.*", "chat:lobby", false],
+  ["chat:(a|b)", "chat:a", false],
+  ["chat:[a-z]", "chat:a", false],
+  ["chat:?", "chat:a", false],
+  ["chat:\\*", "chat:lobby", false],
+])("AU1: %j and %j: %s", (pattern, channel, fits) => {
+  expect(fitsPattern(pattern, channel)).toBe(fits);
+});
+
+/** The definition itself: a star stands for nothing, or for one character and itself. */
+function fitsByDefinition(pattern: string, channel: string): boolean {
+  if (pattern === "") return channel === "";
+  if (pattern[0] !== "*")
+    return channel[0] === pattern[0] && fitsByDefinition(pattern.slice(1), channel.slice(1));
+  return (
+    fitsByDefinition(pattern.slice(1), channel) ||
+    (channel !== "" && fitsByDefinition(pattern, channel.slice(1)))
+  );
+}
+
+it("AU1: a pattern fits what its definition says", () => {
+  const text = (letters: string[], maxLength: number) =>
+    fc.array(fc.constantFrom(...letters), { maxLength }).map((all) => all.join(""));
+  fc.assert(
+    fc.property(text(["a", "b", "*"], 7), text(["a", "b"], 9), (pattern, channel) => {
+      expect(fitsPattern(pattern, channel)).toBe(fitsByDefinition(pattern, channel));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("AU1: no pattern takes long", () => {
+  const began = performance.now();
+  for (let round = 0; round < 1_000; round += 1) {
+    expect(fitsPattern(`${"*a".repeat(100)}*b`, "a".repeat(200))).toBe(false);
+  }
+  expect(performance.now() - began).toBeLessThan(5_000);
+});

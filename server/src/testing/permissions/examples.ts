@@ -1,0 +1,33 @@
+import type { ChannelKind } from "@grandstand/shared/channels";
+import { boardExamples, followBoard } from "./board-examples.js";
+import { counterExamples, followCounter } from "./counter-examples.js";
+import type { Example } from "./example.js";
+import { followRoom, roomExamples } from "./room-examples.js";
+
+/** What it takes to follow a channel of each kind. */
+const follows: Partial<Record<ChannelKind, Pick<Example, "users" | "prepare">>> = {
+  leaderboard: { users: "may", prepare: followBoard },
+  counter: { users: "may", prepare: followCounter },
+  chat: { users: "may not", prepare: followRoom },
+};
+
+/** At least one call of every operation; of `channel.subscribe`, one for each kind of channel. */
+export const examples: Example[] = [
+  ...Object.entries(follows).map(
+    ([kind, follow]): Example => ({ operation: "channel.subscribe", about: kind, ...follow }),
+  ),
+  {
+    operation: "channel.unsubscribe",
+    users: "may",
+    passesAs: "not_found",
+    prepare: async () => ({ input: { channel: "chat:lobby" }, channels: [] }),
+  },
+  {
+    operation: "session.create",
+    users: "may",
+    prepare: async () => ({ input: { name: "Ann" }, channels: [] }),
+  },
+  ...boardExamples,
+  ...counterExamples,
+  ...roomExamples,
+];
