@@ -1,4 +1,6 @@
+import type { Right } from "@grandstand/shared/rights";
 import type { Call } from "../calls/call.js";
+import type { Caller, Capability } from "../calls/caller.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 
 /** A call by a user with this id and a name. */
@@ -10,4 +12,15 @@ export function userCall(id: string, name: string | null = id): Call {
 /** The same call under an idempotency key. */
 export function under(key: string, call: Call, input: unknown): Call {
   return { ...call, idempotency: idempotencyOf(JSON.stringify(call.caller), "test", key, input) };
+}
+
+/** The same by a user whose token says more. */
+export function tokenCall(id: string, rights: { caps?: Capability[]; role?: string }): Call {
+  const { caller, ...call } = userCall(id);
+  return { ...call, caller: { ...caller, ...rights } as Caller };
+}
+
+/** What a token may say of its user. */
+export function cap(channels: string | string[], ...allow: Right[]): Capability {
+  return { channels: [channels].flat(), allow };
 }

@@ -1,0 +1,307 @@
+import type { Position, Push } from "@grandstand/shared/channels";
+import { directRoom } from "@grandstand/shared/direct-rooms";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Call } from "../../calls/call.js";
+import type { Caller } from "../../calls/caller.js";
+import type { Connection } from "../../calls/connection.js";
+import { Bus } from "../../live/bus.js";
+import { Hub } from "../../live/hub.js";
+import { cap, tokenCall, userCall } from "../../testing/callers.js";
+import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { freshId } from "../../testing/names.js";
+import { chatSource } from "./feed.js";
+import { chatHandlers } from "./handlers.js";
+import type { RoomGround } from "./store.js";
+
+let ground: DomainGround;
+let rooms: RoomGround;
+let chat: ReturnType<typeof chatHandlers>;
+let room: string;
+
+const ann = userCall("ann");
+const forbidden = { code: "forbidden" };
+
+beforeAll(async () => {
+  ground = await domainGround();
+  const { redis, keys } = ground;
+  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
+  chat = chatHandlers(rooms);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(async () => {
+  room = freshId("room");
+  await configure({ visibility: "private" });
+  for (const user of ["ann", "mod"]) {
+    await chat["chat.setMember"]({ room, user, role: user === "mod" ? "moderator" : "member" }, serverCall);
+  }
+});
+
+function configure(more: { visibility?: "private" | "public"; slowModeMs?: number }) {
+  const settings = { logSize: 1_000, retentionMs: 86_400_000, slowModeMs: 0 };
+  return chat["chat.configure"]({ room, ...settings, ...more }, serverCall);
+}
+
+function send(call: Call, text = "hej") {
+  return chat["chat.send"]({ room, text }, call);
+}
+
+function history(call: Call) {
+  return chat["chat.history"]({ room, limit: 10 }, call);
+}
+
+function moderate(call: Call, user: string, action: "mute" | "ban" | "unban" | "unmute") {
+  return chat["chat.moderate"]({ room, user, action }, call);
+}
+
+const chatter = () => tokenCall("zoe", { caps: [cap(`chat:${room}`, "subscribe", "publish")] });
+const moderators = (): [string, Call][] => [
+  ["by a cap", tokenCall("zoe", { caps: [cap(`chat:${room}`, "subscribe", "publish", "moderate")] })],
+  ["by role", tokenCall("zoe", { role: "moderator" })],
+];
+
+describe("who may subscribe and publish by a token", () => {
+  it("CT6: reads and writes in a private room without being a member", async () => {
+    const { message } = await send(chatter());
+    expect((await history(chatter())).messages).toMatchObject([{ text: "hej", user: "zoe" }]);
+    await chat["chat.react"]({ room, offset: message.offset, emoji: "👍" }, chatter());
+    expect(await chat["chat.read"]({ room, offset: message.offset }, chatter())).toEqual({ offset: 1 });
+    expect((await chat["chat.unread"]({ rooms: [room] }, chatter())).rooms).toMatchObject([{ read: 1 }]);
+    expect((await chat["chat.members"]({ room, limit: 10 }, chatter())).members).toHaveLength(2);
+  });
+
+  it("CT6: does not in another one", async () => {
+    const elsewhere = tokenCall("zoe", { caps: [cap(`chat:${room}x`, "subscribe", "publish", "moderate")] });
+    await expect(history(elsewhere)).rejects.toMatchObject(forbidden);
+    await expect(send(elsewhere)).rejects.toMatchObject(forbidden);
+  });
+
+  it("CT6, CT7: is stopped by a ban and by a mute all the same", async () => {
+    await moderate(serverCall, "zoe", "mute");
+    await expect(send(chatter())).rejects.toMatchObject({ ...forbidden, issues: [{ rule: "muted" }] });
+    await history(chatter());
+    await moderate(serverCall, "zoe", "ban");
+    await expect(history(chatter())).rejects.toMatchObject(forbidden);
+    await expect(send(chatter())).rejects.toMatchObject(forbidden);
+  });
+
+  it("CT7: changes no message of another, and is slowed", async () => {
+    const { message } = await send(ann);
+    const { offset } = message;
+    await expect(chat["chat.edit"]({ room, offset, text: "no" }, chatter())).rejects.toMatchObject(forbidden);
+    await expect(chat["chat.delete"]({ room, offset }, chatter())).rejects.toMatchObject(forbidden);
+    await expect(moderate(chatter(), "ann", "mute")).rejects.toMatchObject(forbidden);
+    await configure({ visibility: "private", slowModeMs: 60_000 });
+    await send(chatter());
+    await expect(send(chatter())).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  it("CT6: what a member's token takes away does not come back by membership", async () => {
+    // Dispatch refuses what caps don't allow; the room must not take the caps for a grant either.
+    const reader = tokenCall("ann", { caps: [cap(`chat:${room}`, "subscribe")] });
+    await history(reader);
+    await moderate(serverCall, "ann", "ban");
+    await expect(history(reader)).rejects.toMatchObject(forbidden);
+  });
+});
+
+describe("who may moderate by a token", () => {
+  it("CT7: edits, deletes, mutes and bans, takes members in and out, and is not slowed", async () => {
+    for (const [, moderator] of moderators()) {
+      await configure({ visibility: "private", slowModeMs: 60_000 });
+      const { offset } = (await send(userCall("mod"))).message;
+      await chat["chat.edit"]({ room, offset, text: "tidy" }, moderator);
+      await chat["chat.delete"]({ room, offset }, moderator);
+      expect(await moderate(moderator, "ann", "mute")).toMatchObject({ muted: true });
+      expect(await moderate(moderator, "ann", "unmute")).toMatchObject({ muted: false });
+      await chat["chat.setMember"]({ room, user: "cy", role: "member" }, moderator);
+      await chat["chat.removeMember"]({ room, user: "cy" }, moderator);
+      await send(moderator);
+      await send(moderator);
+    }
+  });
+
+  it("CT7: has no power over the room's own moderators, and makes none", async () => {
+    for (const [, moderator] of moderators()) {
+      await expect(moderate(moderator, "mod", "ban")).rejects.toMatchObject(forbidden);
+      const promote = chat["chat.setMember"]({ room, user: "cy", role: "moderator" }, moderator);
+      await expect(promote).rejects.toMatchObject(forbidden);
+      await expect(chat["chat.removeMember"]({ room, user: "mod" }, moderator)).rejects.toMatchObject(
+        forbidden,
+      );
+    }
+  });
+
+  it("CT7: is stopped by neither ban nor mute", async () => {
+    await moderate(serverCall, "zoe", "mute");
+    await moderate(serverCall, "zoe", "ban");
+    for (const [who, moderator] of moderators()) {
+      expect((await send(moderator, who)).message).toMatchObject({ text: who });
+      await history(moderator);
+    }
+  });
+});
+
+describe("direct rooms", () => {
+  it("CT6: stay closed to moderators and to patterns that don't name them", async () => {
+    room = directRoom("ann", "bo");
+    const { offset } = (await send(ann)).message;
+    const wide = [cap(["*", "chat:*"], "subscribe", "publish", "moderate")];
+    for (const call of [tokenCall("zoe", { caps: wide }), tokenCall("zoe", { role: "moderator" })]) {
+      await expect(history(call)).rejects.toMatchObject(forbidden);
+      await expect(send(call)).rejects.toMatchObject(forbidden);
+    }
+    // One of the two is in it by name, and nobody's moderator there.
+    const bo = tokenCall("bo", { caps: wide });
+    await send(bo);
+    await expect(chat["chat.delete"]({ room, offset }, bo)).rejects.toMatchObject(forbidden);
+  });
+
+  it("CT6: are open where a pattern names them", async () => {
+    room = directRoom(freshId("a"), freshId("b"));
+    const support = tokenCall("zoe", { caps: [cap("chat:dm:*", "subscribe", "publish")] });
+    await send(support);
+    expect((await history(support)).messages).toMatchObject([{ user: "zoe" }]);
+    const elsewhere = tokenCall("zoe", { caps: [cap("chat:dm:x:*", "subscribe", "publish")] });
+    await expect(history(elsewhere)).rejects.toMatchObject(forbidden);
+  });
+});
+
+describe("those who follow a room", () => {
+  let hub: Hub;
+  let bus: Bus;
+
+  beforeEach(async () => {
+    const { redis, keys } = ground;
+    bus = new Bus({
+      subscriptions: redis.subscriptions,
+      commands: redis.commands,
+      publishCommand: redis.publishCommand,
+      heartbeatTopic: keys.heartbeat(freshId("node")),
+      log: silentLog,
+    });
+    await bus.start();
+    const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
+    hub = new Hub(bus, { chat: chatSource(rooms, silentLog) }, 0, queueLimits);
+    return async () => {
+      expect(hub.channelCount).toBe(0);
+      bus.stop();
+    };
+  });
+
+  /** A connection that notes what it is sent. */
+  class Follower implements Connection {
+    readonly id = freshId("connection");
+    readonly events: { event: string; data: unknown }[] = [];
+    readonly queuedBytes = 0;
+    readonly wire = {
+      join: () => {},
+      leave: () => {},
+      broadcast: (_audience: string, push: Push) => this.send(push),
+    };
+    caller: Caller;
+
+    constructor({ caller }: Call) {
+      this.caller = caller;
+    }
+
+    send({ publications }: Push): void {
+      this.events.push(...publications);
+    }
+
+    onSubscriptionEnded(): void {}
+    close(): void {}
+    terminate(): void {}
+
+    async follow(): Promise<Position> {
+      const request = { view: undefined, since: undefined };
+      const { begin, position } = await hub.subscribe(this, `chat:${room}`, request);
+      begin();
+      return position;
+    }
+
+    get hasEnded(): boolean {
+      return this.events.some(({ event }) => event === "channel.ended");
+    }
+
+    leave(): void {
+      hub.drop(this);
+    }
+  }
+
+  /** Everyone in the room is looked up again, and then a message comes. */
+  async function lookedUpAgain(witness: Follower): Promise<void> {
+    const outsider = new Follower(userCall("out"));
+    await chat["chat.setMember"]({ room, user: "out", role: "member" }, serverCall);
+    await outsider.follow();
+    await configure({ visibility: "public" });
+    await configure({ visibility: "private" });
+    await chat["chat.removeMember"]({ room, user: "out" }, serverCall);
+    await eventually(() => expect(outsider.hasEnded).toBe(true));
+    outsider.leave();
+    await send(serverCall, "after");
+    await eventually(() => expect(witness.events.at(-1)).toMatchObject({ event: "chat.message" }));
+  }
+
+  it("CT6: stay by what their token opens, and go with a ban", async () => {
+    const zoe = new Follower(chatter());
+    await zoe.follow();
+    await lookedUpAgain(zoe);
+    expect(zoe.hasEnded).toBe(false);
+    await moderate(serverCall, "zoe", "ban");
+    await eventually(() => expect(zoe.hasEnded).toBe(true));
+  });
+
+  it("CT6: go one by one, where two connections of a user are allowed different things", async () => {
+    const [asMember, asModerator] = [
+      new Follower(userCall("ann")),
+      new Follower(tokenCall("ann", { role: "moderator" })),
+    ];
+    await asMember.follow();
+    await asModerator.follow();
+    await chat["chat.removeMember"]({ room, user: "ann" }, serverCall);
+    await eventually(() => expect(asMember.hasEnded).toBe(true));
+    await lookedUpAgain(asModerator);
+    expect(asModerator.hasEnded).toBe(false);
+    asModerator.leave();
+  });
+
+  it("AU3: go when another token allows less", async () => {
+    const allowed = (...caps: Parameters<typeof cap>[]) =>
+      tokenCall("zoe", { caps: caps.map((one) => cap(...one)) });
+    const lesser: [string, Call][] = [
+      ["not the channel", allowed(["chat:other", "subscribe"])],
+      ["not to subscribe", allowed([`chat:${room}`, "publish"])],
+      ["no caps at all, so that the room's own rule is all there is", userCall("zoe")],
+    ];
+    for (const [what, { caller }] of lesser) {
+      const zoe = new Follower(chatter());
+      await zoe.follow();
+      zoe.caller = caller;
+      hub.reviewRights(zoe);
+      await eventually(() => expect(zoe.hasEnded, what).toBe(true));
+      expect(zoe.events.at(-1)?.data).toMatchObject(forbidden);
+    }
+  });
+
+  it("AU3: go from a direct room of two others when nothing opens it to them any more", async () => {
+    room = directRoom(freshId("a"), freshId("b"));
+    const support = new Follower(tokenCall("zoe", { caps: [cap("chat:dm:*", "subscribe")] }));
+    await support.follow();
+    support.caller = tokenCall("zoe", { role: "moderator" }).caller;
+    hub.reviewRights(support);
+    await eventually(() => expect(support.hasEnded).toBe(true));
+  });
+
+  it("AU3: stay when another token allows as much", async () => {
+    const zoe = new Follower(chatter());
+    await zoe.follow();
+    zoe.caller = tokenCall("zoe", { caps: [cap("chat:*", "subscribe")] }).caller;
+    hub.reviewRights(zoe);
+    await lookedUpAgain(zoe);
+    expect(zoe.hasEnded).toBe(false);
+    zoe.leave();
+  });
+});

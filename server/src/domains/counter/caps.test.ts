@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { cap, tokenCall, userCall } from "../../testing/callers.js";
+import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
+import { freshId } from "../../testing/names.js";
+import { counterHandlers } from "./handlers.js";
+
+let ground: DomainGround;
+let counters: ReturnType<typeof counterHandlers>;
+let counter: string;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(() => {
+  counter = freshId("counter");
+});
+
+const forbidden = { code: "forbidden" };
+
+async function configure(kind: "total" | "unique") {
+  const rules = { kind, add: "server" as const, series: [], thresholds: [] };
+  await counters["counter.configure"]({ counter, ...rules }, serverCall);
+}
+
+it("AU1: with the right to submit, a user adds to a counter that only servers add to", async () => {
+  await configure("total");
+  const add = (call: typeof serverCall) => counters["counter.add"]({ counter, by: 2 }, call);
+  // Those that come together are carried out together, each by its own right.
+  const [byUser, bySubmitter, byOther, byServer] = await Promise.allSettled([
+    add(userCall("ann")),
+    add(tokenCall("ann", { caps: [cap(`counter:${counter}`, "submit")] })),
+    add(tokenCall("ann", { caps: [cap(`counter:${counter}`, "subscribe", "moderate")] })),
+    add(serverCall),
+  ]);
+  expect(byUser).toMatchObject({ status: "rejected", reason: forbidden });
+  expect(bySubmitter).toMatchObject({ value: { value: 2 } });
+  expect(byOther).toMatchObject({ status: "rejected", reason: forbidden });
+  expect(byServer).toMatchObject({ value: { value: 4 } });
+});
+
+it("AU1: with the right to submit, a user visits as itself and as nobody else", async () => {
+  await configure("unique");
+  const call = tokenCall("ann", { caps: [cap("counter:*", "submit")] });
+  expect(await counters["counter.visit"]({ counter }, call)).toEqual({ unique: 1, counted: true });
+  const asBo = counters["counter.visit"]({ counter, visitor: "bo" }, call);
+  await expect(asBo).rejects.toMatchObject({ ...forbidden, issues: [{ rule: "own" }] });
+  await expect(counters["counter.visit"]({ counter }, userCall("bo"))).rejects.toMatchObject(forbidden);
+});

@@ -1,0 +1,87 @@
+import { boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Call } from "../../calls/call.js";
+import { cap, tokenCall, userCall } from "../../testing/callers.js";
+import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
+import { freshId } from "../../testing/names.js";
+import { leaderboardHandlers } from "./handlers.js";
+
+let ground: DomainGround;
+let boards: ReturnType<typeof leaderboardHandlers>;
+let board: string;
+
+beforeAll(async () => {
+  ground = await domainGround();
+  boards = leaderboardHandlers(ground.boards);
+});
+
+afterAll(() => ground.redis.close());
+
+beforeEach(async () => {
+  board = freshId("board");
+  await boards["leaderboard.configure"](
+    { board, ...boardConfig.parse({ submit: "server", max: 10 }) },
+    serverCall,
+  );
+});
+
+const forbidden = { code: "forbidden" };
+const player = () => tokenCall("ann", { caps: [cap(`leaderboard:${board}`, "submit")] });
+
+function submit(call: Call, more: { member?: string; score?: number; operator?: "sum" } = {}) {
+  return boards["leaderboard.submit"]({ board, member: "ann", score: 3, ...more }, call);
+}
+
+it("LB8: with the right to submit, a user writes the own entry on a board that only servers write to", async () => {
+  await expect(submit(userCall("ann"))).rejects.toMatchObject(forbidden);
+  expect(await submit(player())).toMatchObject({
+    entry: { member: "ann", score: 3, profile: { name: "ann" } },
+  });
+  await expect(submit(tokenCall("ann", { caps: [cap("leaderboard:x*", "submit")] }))).rejects.toMatchObject(
+    forbidden,
+  );
+  await expect(submit(tokenCall("ann", { role: "moderator" }))).rejects.toMatchObject(forbidden);
+});
+
+it("LB8: writing another's entry, choosing the operator and leaving the bounds stay refused", async () => {
+  const everything = tokenCall("ann", { caps: [cap("*", "subscribe", "publish", "submit", "moderate")] });
+  for (const call of [player(), everything]) {
+    await expect(submit(call, { member: "bo" })).rejects.toMatchObject({
+      ...forbidden,
+      issues: [{ rule: "own" }],
+    });
+    await expect(submit(call, { operator: "sum" })).rejects.toMatchObject({
+      ...forbidden,
+      issues: [{ rule: "server" }],
+    });
+    await expect(submit(call, { score: 11 })).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ rule: "max" }],
+    });
+  }
+});
+
+it("LB8: moderators see whom they have hidden, in each read", async () => {
+  await submit(serverCall);
+  await submit(serverCall, { member: "bo", score: 5 });
+  await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);
+  const ranking = "ordinal" as const;
+  const seenBy = async (call: Call) => {
+    const { entries } = await boards["leaderboard.lookup"]({ board, members: ["bo"], ranking }, call);
+    return entries.map(({ member }) => member);
+  };
+  const moderators = [
+    tokenCall("zoe", { caps: [cap(`leaderboard:${board}`, "subscribe", "moderate")] }),
+    tokenCall("zoe", { role: "moderator" }),
+  ];
+  for (const moderator of moderators) {
+    expect(await seenBy(moderator)).toEqual(["bo"]);
+    expect(await boards["leaderboard.entry"]({ board, member: "bo", ranking }, moderator)).toMatchObject({
+      score: 5,
+    });
+    const around = await boards["leaderboard.around"]({ board, member: "bo", radius: 1, ranking }, moderator);
+    expect(around.entries.length).toBeGreaterThan(0);
+  }
+  expect(await seenBy(userCall("zoe"))).toEqual([]);
+  expect(await seenBy(tokenCall("zoe", { caps: [cap("*", "subscribe", "publish", "submit")] }))).toEqual([]);
+});
