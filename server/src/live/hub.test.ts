@@ -4,6 +4,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import type { Caller } from "../calls/caller.js";
 import type { Connection, Wire } from "../calls/connection.js";
 import { connectRedis, type RedisConnections } from "../redis/connection.js";
 import { Keys } from "../redis/keys.js";
@@ -90,7 +91,7 @@ class SteeredFeed implements Feed {
 
 /** A connection that notes what it is sent, directly or with its audience. */
 class NotingConnection implements Connection {
-  readonly caller = { kind: "server", keyName: "test" } as const;
+  caller: Caller = { kind: "server", keyName: "test" };
   readonly pushes: Push[] = [];
   queuedBytes = 0;
 
@@ -442,4 +443,55 @@ it("a feed ends subscriptions: the client hears why, once, and nothing after it"
   expect(other.offsets).toEqual([4]);
   expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not follow");
   hub.drop(other);
+});
+
+it("CT6: who is put out between the reply and the first push hears of it behind the reply", async () => {
+  const one = connection("a1");
+  const { begin } = await hub.subscribe(one, CHANNEL, plain);
+  const { outlet } = feeds.at(-1)!;
+  outlet.publish("a:a", "e", at(1));
+  outlet.end((each) => each === one, { epoch: "e", offset: 1 }, new GrandstandError("forbidden", "No"));
+  expect(one.pushes).toEqual([]);
+  begin();
+  outlet.publish("a:a", "e", at(2));
+  expect(one.pushes).toMatchObject([{ publications: [{ event: "channel.ended" }] }]);
+});
+
+const reader: Caller = { kind: "server", keyName: "test", scopes: ["leaderboard:read"] };
+const stranger: Caller = { kind: "server", keyName: "test", scopes: ["chat:*"] };
+
+it("AU3: a connection whose rights became fewer keeps what they allow, and hears what they don't", async () => {
+  const [one, other] = [connection("a1"), connection("a2")];
+  for (const each of [one, other]) await subscribed(each);
+  await subscribed(one, OTHER);
+  one.caller = reader;
+  hub.reviewRights(one);
+  expect(one.pushes).toEqual([]);
+  one.caller = stranger;
+  hub.reviewRights(one);
+  expect(one.pushes).toMatchObject([
+    { channel: CHANNEL, publications: [{ event: "channel.ended", data: { code: "forbidden" } }] },
+    { channel: OTHER, publications: [{ event: "channel.ended" }] },
+  ]);
+  expect(other.pushes).toEqual([]);
+  expect(hub.channelCount).toBe(1);
+  hub.drop(one);
+  hub.drop(other);
+});
+
+it("AU3: a subscription under way does not begin for a connection whose rights became fewer", async () => {
+  const one = connection("a1");
+  let goOn = () => {};
+  const feed = await subscribed(connection("a2"));
+  feed.gate = new Promise((resolve) => {
+    goOn = resolve;
+  });
+  const joining = hub.subscribe(one, CHANNEL, plain);
+  await eventually(() => expect(feed.asked).toBe(2));
+  one.caller = stranger;
+  hub.reviewRights(one);
+  goOn();
+  await expect(joining).rejects.toMatchObject({ code: "conflict" });
+  expect(one.pushes).toEqual([]);
+  hub.drop(feed.joined[0]!.connection);
 });

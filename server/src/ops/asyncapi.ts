@@ -3,6 +3,7 @@ import { contract, operationNames } from "@grandstand/shared/contract";
 import { channelEvents } from "@grandstand/shared/events/channel";
 import type { Operation } from "@grandstand/shared/operation";
 import type { z } from "zod";
+import { accessText } from "./access-text.js";
 import { type JsonSchema, jsonSchema } from "./json-schema.js";
 
 /** Every event that a channel can publish, by name. */
@@ -17,6 +18,7 @@ export function asyncApi(version: string): object {
   const operations: Record<string, object> = {};
   for (const name of operationNames) {
     const operation: Operation = contract[name];
+    const access = accessText(name, operation);
     messages[name] = message(operation.summary, requestFrame(name, jsonSchema(operation.input, "input")));
     messages[`${name}.reply`] = message(
       `The answer to ${name}`,
@@ -26,6 +28,7 @@ export function asyncApi(version: string): object {
       action: "receive",
       channel: socket,
       summary: operation.summary,
+      ...(access !== null && { description: access }),
       messages: [messageAt(name)],
       reply: { channel: socket, messages: [messageAt(`${name}.reply`)] },
     };

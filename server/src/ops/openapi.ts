@@ -2,6 +2,7 @@ import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
+import { accessText } from "./access-text.js";
 import { type JsonSchema, jsonSchema, without } from "./json-schema.js";
 import { mediaTypes, uploadTypes } from "./media-types.js";
 
@@ -49,10 +50,12 @@ function endpoint(name: string, operation: Operation, rest: Rest): object {
   const pathFields = new Set([...rest.path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!));
   const remaining = without(input, pathFields);
   const inQuery = queryOf(rest, remaining);
+  const access = accessText(name, operation);
   return {
     operationId: name,
     tags: [name.slice(0, name.indexOf("."))],
     summary: operation.summary,
+    ...(access !== null && { description: access }),
     ...(operation.callers === "anyone" && { security: [{}] }),
     parameters: [
       ...[...pathFields].map((field) => parameter(input, field, "path")),
