@@ -13,6 +13,7 @@ import { silentLog } from "./testing/domain.js";
 import type { Client, Driver } from "./testing/drivers/driver.js";
 import { restDriver } from "./testing/drivers/rest-driver.js";
 import { socketIoDriver } from "./testing/drivers/socketio-driver.js";
+import { sseDriver } from "./testing/drivers/sse-driver.js";
 import { webSocketDriver } from "./testing/drivers/websocket-driver.js";
 import { eventually } from "./testing/eventually.js";
 import { startTestNode, type TestNode } from "./testing/in-process-node.js";
@@ -89,6 +90,28 @@ describe.each(drivers)("$name", (driver) => {
       }),
     );
     await Promise.all(allowed);
+  });
+});
+
+describe("SSE", () => {
+  const follows = examples.filter(({ operation }) => operation === "channel.subscribe");
+
+  it.each(follows)("AU1: events of a $about are for who has the right, and for no other", async (example) => {
+    await within(restDriver, example, async ({ me, channels }) => {
+      const [channel] = channels as [string];
+      const follow = async (caller: Caller) => {
+        const follower = await sseDriver.follow(node.url, tokenFor(caller), { channel });
+        await follower.close();
+        return follower.reply;
+      };
+      for (const [who, caller, code] of outsiders(example, me, channels)) {
+        if (caller !== null) expect(await follow(caller), who).toMatchObject(failure(code));
+      }
+      const { access }: Operation = contract["channel.subscribe"];
+      for (const [who, callerOf] of insiders(example, access as ChannelAccess)) {
+        expect(await follow(callerOf(me, channels)!), who).toMatchObject({ ok: true });
+      }
+    });
   });
 });
 
