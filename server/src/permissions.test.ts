@@ -174,8 +174,10 @@ function outsiders(
     ],
   );
   if (channels.length > 1) {
-    const caps = [{ channels: channels.slice(1), allow: all }];
-    found.push(["a user who has the right on all channels but one", user(me, { caps }), "forbidden"]);
+    for (const most of [channels.slice(1), channels.slice(0, -1)]) {
+      const caps = [{ channels: most, allow: all }];
+      found.push(["a user who has the right on all channels but one", user(me, { caps }), "forbidden"]);
+    }
   }
   if (users === "may not") {
     found.push(
@@ -186,12 +188,19 @@ function outsiders(
   }
   if (callers === "server" && !anyOf.includes("moderate")) {
     const caps = [{ channels: ["*"], allow: all }];
-    found.push(
-      ["a user with all rights", user(me, { caps }), "forbidden"],
-      ["a moderator", user(me, { role: "moderator" }), "forbidden"],
-    );
+    found.push(["a user with all rights", user(me, { caps }), "forbidden"]);
+  }
+  if (callers === "server" && !isModeratedByRole(operation)) {
+    found.push(["a moderator", user(me, { role: "moderator" }), "forbidden"]);
   }
   return found;
+}
+
+/** Moderators by role moderate rooms and boards, not counters. */
+function isModeratedByRole(operation: string): boolean {
+  const { access }: Operation = contract[operation as OperationName];
+  const isOfModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
+  return isOfModerators && !operation.startsWith("counter.");
 }
 
 /** Patterns that fit every channel but these: those of other kinds, and names that are nearly the same. */
@@ -232,7 +241,7 @@ function insiders({ operation, users, servers }: Example, access: ChannelAccess)
       (me, channels) => user(me, { caps: [{ channels, allow: [right] }] }),
     ]);
   }
-  if (byToken.includes("moderate") && !operation.startsWith("counter.")) {
+  if (isModeratedByRole(operation)) {
     found.push(["a moderator", (me) => user(me, { role: "moderator" })]);
   }
   if (users === "may") found.push(["a user", (me) => user(me)]);

@@ -8,7 +8,7 @@ export function fitsPattern(pattern: string, channel: string): boolean {
   if (star < 0) return pattern === channel;
   const end = pattern.slice(pattern.lastIndexOf("*") + 1);
   const endsAt = channel.length - end.length;
-  if (endsAt < star || !channel.startsWith(pattern.slice(0, star)) || !channel.endsWith(end)) return false;
+  if (!channel.startsWith(pattern.slice(0, star)) || !channel.endsWith(end)) return false;
   let at = star;
   for (const part of pattern.slice(star, pattern.length - end.length).split("*")) {
     const found = channel.indexOf(part, at);
