@@ -1,8 +1,8 @@
+import { type ChannelAccess, isChannelAccess, type Right, rights, rightsOf } from "@grandstand/shared/access";
 import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
-import { type ChannelAccess, isChannelAccess, type Right, rights, rightsOf } from "@grandstand/shared/rights";
 import { wayOf } from "@grandstand/shared/scopes";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import type { Access } from "./access.js";
 import type { ErrorCode } from "./errors.js";
-import type { Access } from "./rights.js";
 
 /** One operation, as plain data. Everything that a transport, the SDK or the documents need is derived. */
 export interface Operation {

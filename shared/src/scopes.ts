@@ -1,5 +1,5 @@
+import { isChannelAccess } from "./access.js";
 import type { Operation } from "./operation.js";
-import { isChannelAccess } from "./rights.js";
 
 /** What the scopes `<domain>:read` and `<domain>:write` tell apart. */
 export type Way = "read" | "write";

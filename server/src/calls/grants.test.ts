@@ -1,4 +1,4 @@
-import type { Right } from "@grandstand/shared/rights";
+import type { Right } from "@grandstand/shared/access";
 import { describe, expect, it } from "vitest";
 import type { Caller, Capability } from "./caller.js";
 import { grantsOf, hasScope, isAllowed, mayFollow, mayModerate } from "./grants.js";

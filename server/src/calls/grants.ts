@@ -1,5 +1,5 @@
+import type { Right } from "@grandstand/shared/access";
 import { parseChannel } from "@grandstand/shared/channels";
-import type { Right } from "@grandstand/shared/rights";
 import type { Way } from "@grandstand/shared/scopes";
 import type { Caller, Capability } from "./caller.js";
 import { fitsPattern } from "./channel-pattern.js";

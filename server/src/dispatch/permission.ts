@@ -1,8 +1,8 @@
+import { isChannelAccess, type Right, rightsOf } from "@grandstand/shared/access";
 import { parseChannel } from "@grandstand/shared/channels";
 import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Operation } from "@grandstand/shared/operation";
-import { isChannelAccess, type Right, rightsOf } from "@grandstand/shared/rights";
 import { domainOf, type Way, wayOf } from "@grandstand/shared/scopes";
 import type { Caller } from "../calls/caller.js";
 import { grantsOf, hasScope, isAllowed, mayModerate } from "../calls/grants.js";

@@ -1,4 +1,4 @@
-import type { ChannelAccess } from "@grandstand/shared/rights";
+import type { ChannelAccess } from "@grandstand/shared/access";
 
 /** A channel that a call touches, and the field of the input that names it. */
 export interface Touched {

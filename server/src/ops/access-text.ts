@@ -1,5 +1,5 @@
+import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import type { Operation } from "@grandstand/shared/operation";
-import { isChannelAccess, rightsOf } from "@grandstand/shared/rights";
 import { domainOf, wayOf } from "@grandstand/shared/scopes";
 
 /** What an operation asks of its caller's credentials, in words; null where it asks nothing. */

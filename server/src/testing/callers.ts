@@ -1,4 +1,4 @@
-import type { Right } from "@grandstand/shared/rights";
+import type { Right } from "@grandstand/shared/access";
 import type { Call } from "../calls/call.js";
 import type { Caller, Capability } from "../calls/caller.js";
 import { idempotencyOf } from "../redis/idempotency.js";
