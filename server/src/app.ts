@@ -7,6 +7,7 @@ import { Authenticator } from "./auth/authenticator.js";
 import { Sessions } from "./auth/sessions.js";
 import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
+import { Admission } from "./dispatch/admission.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
 import { chatSource } from "./domains/chat/feed.js";
@@ -21,6 +22,9 @@ import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
+import { CallLimits } from "./limits/call-limits.js";
+import { ConnectionCounts } from "./limits/connection-counts.js";
+import { Strangers } from "./limits/strangers.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
@@ -32,8 +36,12 @@ import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/connection.js";
 import { Keys } from "./redis/keys.js";
+import { Addresses } from "./transports/addresses.js";
+import { protectAnswers } from "./transports/answer-headers.js";
+import { Origins } from "./transports/origins.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./transports/problem.js";
 import { rest, restFailures } from "./transports/rest.js";
+import { boundSilentSockets } from "./transports/silent-sockets.js";
 import { SOCKET_IO_PATH, socketIo } from "./transports/socketio.js";
 import { sse } from "./transports/sse.js";
 import type { LiveTransport } from "./transports/transport.js";
@@ -44,6 +52,12 @@ const MAX_PARAM_LENGTH = 2_048;
 
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long it may take for the head of one, whose sender nobody knows yet. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for those that took longer. */
+const TIMEOUT_CHECK_MS = 5_000;
+/** A token of 8 KiB, and twice that for all the rest. */
+const MAX_HEADER_BYTES = 16 * 1_024;
 
 /** One running node. */
 export interface App {
@@ -61,7 +75,8 @@ export interface App {
 
 /** Wires one node together and starts it. Nothing else sees all of its parts. */
 export async function startApp(config: Config, redisUrl: string, log: Logger): Promise<App> {
-  const node = { nodeId: randomUUID(), version };
+  const { limits } = config;
+  const node = { nodeId: randomUUID(), version, channelsPerConnection: limits.channelsPerConnection };
   const keys = new Keys(config.prefix);
   const redis = await connectRedis(redisUrl, log);
   const { commands, publishCommand } = redis;
@@ -94,8 +109,12 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     counter: counterSource(commands, keys, log),
     chat: chatSource(rooms, log),
   };
-  const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
-  const connections = new Connections((connection) => hub.drop(connection));
+  const hub = new Hub(bus, sources, config.batchMs, config.queueLimits, limits.channelsPerConnection);
+  const connections = new Connections(
+    (connection) => hub.drop(connection),
+    new ConnectionCounts(limits.connections),
+  );
+  const callLimits = new CallLimits(limits, commands, keys);
 
   const sessions = new Sessions(commands, keys);
   const authenticator = new Authenticator(new ApiKeys(config.apiKeys), sessions);
@@ -106,7 +125,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...counterHandlers(commands, keys, publishCommand, log),
     ...chatHandlers(rooms),
   };
-  const dispatcher = new Dispatcher(authenticator, handlers, log);
+  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log);
 
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -116,12 +135,18 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: "idle",
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
     clientErrorHandler: refuseUnreadable,
     // A child for each request would carry an id that no line of ours needs.
     childLoggerFactory: (logger) => logger,
   });
   const drain = new HttpDrain(app.server);
   const corsOrigins = config.corsOrigins ?? loopbackOrigins;
+  const addresses = new Addresses(config.trustedProxies, forgeryWarning(log));
   const transports: LiveTransport[] = [];
   let isDraining = false;
 
@@ -138,16 +163,34 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   try {
     await Promise.all([bus.start(), seasonJobs.start()]);
+    app.decorateRequest("address", {
+      getter() {
+        return addresses.of(this.raw);
+      },
+    });
+    protectAnswers(app);
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
     const { slowReaders } = hub;
-    const services = { authenticator, dispatcher, connections, slowReaders, node };
+    const services = {
+      origins: new Origins(corsOrigins),
+      addresses,
+      strangers: new Strangers(limits.connections?.waitingPerAddress ?? Number.POSITIVE_INFINITY),
+      admission: new Admission(connections, callLimits, authenticator),
+      dispatcher,
+      connections,
+      slowReaders,
+      node,
+    };
     transports.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );
     drain.watch();
+    if (limits.connections !== null) {
+      boundSilentSockets(app.server, new Strangers(limits.connections.waitingPerAddress), addresses);
+    }
     transports.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     transports.push(sse(app, services));
     rest(app, dispatcher);
@@ -164,6 +207,19 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     channelCount: () => hub.channelCount,
     slowReaderCount: () => hub.slowReaders.size,
     close,
+  };
+}
+
+/** Says once what keeps limits by address from being fair. */
+function forgeryWarning(log: Logger): (peer: string) => void {
+  let isTold = false;
+  return (peer) => {
+    if (isTold) return;
+    isTold = true;
+    log.warn(
+      { peer },
+      "X-Forwarded-For came from an address that GRANDSTAND_TRUSTED_PROXIES does not name, and is ignored",
+    );
   };
 }
 

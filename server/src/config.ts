@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type LimitSettings, limitSettings } from "./limits/settings.js";
 
 /** `a,b, c` as a list; empty parts are dropped. */
 const list = z.string().transform((text) =>
@@ -62,6 +63,7 @@ const environment = z.object({
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
   GRANDSTAND_QUEUE_KIB: z.coerce.number().pipe(z.int().min(16).max(65_536)).default(256),
   GRANDSTAND_CHAT_OPEN_ROOMS: onOff.default(true),
+  GRANDSTAND_LIMITS: limitSettings.prefault("{}"),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: z.string().min(1).optional(),
@@ -87,6 +89,7 @@ export interface Config {
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
   /** Whether a chat room that was never configured is public; else only API keys may see it. */
   openRooms: boolean;
+  limits: LimitSettings;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows those of this machine only. */
@@ -94,6 +97,8 @@ export interface Config {
   /** A folder of static files to serve at `/`. */
   webDir: string | null;
   logLevel: string;
+  /** What is allowed and yet unwise, for the log of the start. */
+  warnings: string[];
 }
 
 /** Every fault of the settings, one line each. */
@@ -116,6 +121,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (isProduction && given.GRANDSTAND_API_KEYS === undefined) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
+  if (isProduction) faults.push(...weakKeys(parsed.data?.GRANDSTAND_API_KEYS));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -130,11 +136,36 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     batchMs: env.GRANDSTAND_BATCH_MS,
     queueLimits: queueLimits(env.GRANDSTAND_QUEUE_KIB),
     openRooms: env.GRANDSTAND_CHAT_OPEN_ROOMS,
+    limits: env.GRANDSTAND_LIMITS,
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     webDir: env.GRANDSTAND_WEB ?? null,
     logLevel: env.LOG_LEVEL,
+    warnings: isProduction && given.GRANDSTAND_LIMITS === "off" ? [LIMITS_ARE_OFF] : [],
   };
+}
+
+const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: nothing bounds what one client can ask of this node";
+
+/** A secret that can be guessed in the time that a session of guessing takes is none. */
+const MIN_SECRET_LENGTH = 16;
+/** Made of nothing but the words of documents and examples, which are tried first. */
+const wellKnown =
+  /^(?:admin|api|backend|bench|change|default|demo|dev|example|game|grandstand|here|key|me|my|name|pass|please|prod|production|replace|secret|server|test|this|token|word|your|[-_ .<>]|\d{1,4}(?!\d))+$/i;
+
+/** The faults of keys that would do for a developer's own machine. The secrets stay out of the message. */
+function weakKeys(keys: ReadonlyMap<string, string> = new Map()): string[] {
+  return [...keys]
+    .filter(([, secret]) => isWeak(secret))
+    .map(
+      ([name]) =>
+        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
+    );
+}
+
+/** Whether a secret is short, known, or of very few different characters. */
+export function isWeak(secret: string): boolean {
+  return secret.length < MIN_SECRET_LENGTH || wellKnown.test(secret) || new Set(secret).size < 6;
 }
 
 /** A client that does not read for this long is closed. */
@@ -152,6 +183,8 @@ function unknownSettings(given: object): string[] {
     .map((name) => `${name}: is not a known setting`);
 }
 
-function faultOf({ path, message }: z.core.$ZodIssue): string {
-  return `${String(path[0])}: ${message}`;
+function faultOf({ path: [setting, ...parts], message }: z.core.$ZodIssue): string {
+  // Of a list the rule is said of all its parts; of an object it is that of one.
+  const part = parts.filter((name) => typeof name === "string").join(".");
+  return `${String(setting)}: ${part === "" ? "" : `${part} `}${message}`;
 }

@@ -1,6 +1,8 @@
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { Caller } from "../calls/caller.js";
 import type { Connection } from "../calls/connection.js";
+import type { ConnectionCounts } from "../limits/connection-counts.js";
 
 /** How long clients may take to hear why they are closed. */
 const FAREWELL_MS = 2_000;
@@ -9,12 +11,14 @@ const FAREWELL_MS = 2_000;
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #onGone: (connection: Connection) => void;
+  readonly #counts: ConnectionCounts;
   #closing: CloseReason | null = null;
   #onEmpty = (): void => {};
 
   /** @param onGone called once for each connection that was added and is gone */
-  constructor(onGone: (connection: Connection) => void) {
+  constructor(onGone: (connection: Connection) => void, counts: ConnectionCounts) {
     this.#onGone = onGone;
+    this.#counts = counts;
   }
 
   get size(): number {
@@ -27,21 +31,35 @@ export class Connections {
 
   /**
    * A transport asks before it takes a connection in.
-   * @throws {GrandstandError} `unavailable` while the node ends.
+   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` when it is full.
    */
-  checkAdmission(): void {
-    if (this.#closing === null) return;
-    throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+  checkAdmission(address: string): void {
+    if (this.#closing !== null) {
+      throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+    }
+    this.#counts.checkAddress(address);
+  }
+
+  /** @throws {GrandstandError} `rate_limited` when a caller has as many connections as it may. */
+  checkCaller(caller: Caller): void {
+    this.#counts.checkCaller(caller);
+  }
+
+  /** A connection that was added without a caller has one now. */
+  identified(connection: Connection): void {
+    if (this.#open.has(connection)) this.#counts.identified(connection);
   }
 
   add(connection: Connection): void {
     this.#open.add(connection);
+    this.#counts.enter(connection);
     // It was admitted a moment before.
     if (this.#closing !== null) connection.close(this.#closing);
   }
 
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
+    this.#counts.leave(connection);
     this.#onGone(connection);
     if (this.#open.size === 0) this.#onEmpty();
   }

@@ -4,6 +4,7 @@ import type { FastifyReply, RouteOptions } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { tokenOf } from "./credentials.js";
 import { sendProblem } from "./problem.js";
+import { showStanding } from "./rate-limit-headers.js";
 import type { InputReader, RestRequest } from "./rest-input.js";
 
 /** The address of an operation, and how much its body may hold. */
@@ -14,12 +15,16 @@ export type Call = (input: unknown) => Promise<Ack>;
 
 /** Calls in the name of whoever sent a request. */
 export function callsOf(request: RestRequest, dispatcher: Dispatcher, operation: OperationName): Call {
-  const from = { token: tokenOf(request.headers) };
+  const from = originOf(request);
   return async (input) => {
     // Fastify has counted the body already; a streamed one is taken in parts that fit.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
     return ack;
   };
+}
+
+function originOf({ headers, address }: RestRequest): { token: string | null; address: string } {
+  return { token: tokenOf(headers), address };
 }
 
 /** Makes a request one call. */
@@ -30,7 +35,14 @@ export function restCall(
   status: number,
 ) {
   return async (request: RestRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const ack = await callsOf(request, dispatcher, operation)(readInput(request));
+    const input = readInput(request);
+    const { ack, standing } = await dispatcher.dispatch({
+      operation,
+      input,
+      bytes: 0,
+      from: originOf(request),
+    });
+    if (standing !== null) showStanding(reply, standing);
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };
 }

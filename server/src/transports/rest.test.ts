@@ -182,7 +182,10 @@ describe("browsers", () => {
     };
     expect(await allowed(node.url, "http://localhost:5173")).toBe("http://localhost:5173");
     expect(await allowed(node.url, "https://localhost.example.com")).toBeNull();
-    const production = await startTestNode({ NODE_ENV: "production" });
+    const production = await startTestNode({
+      NODE_ENV: "production",
+      GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
+    });
     expect(await allowed(production.url, "http://localhost:5173")).toBeNull();
     await production.close();
     const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });

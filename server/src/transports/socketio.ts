@@ -5,19 +5,25 @@ import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Connection, Wire } from "../calls/connection.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
+import type { Addresses } from "./addresses.js";
 import { type Closing, closing } from "./closing.js";
 import { tokenOf } from "./credentials.js";
+import type { Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
+
+const FOREIGN_PAGE = "Pages of this origin may not connect here";
+const TOO_MANY = "Too many connections of this address without credentials";
 
 /** What clients receive. What they send is an operation each, by its name. */
 interface ServerEvents {
@@ -32,6 +38,7 @@ interface SocketData {
 }
 
 type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
+type EngineSocket = GrandstandSocket["conn"];
 type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
 
 /**
@@ -46,14 +53,18 @@ export async function socketIo(
     redis: RedisConnections;
     adapterKey: string;
     corsOrigins: (string | RegExp)[];
-    authenticator: Authenticator;
+    origins: Origins;
+    addresses: Addresses;
+    strangers: Strangers;
+    admission: Admission;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { redis, authenticator, dispatcher, connections, slowReaders, node } = options;
+  const { redis, origins, addresses, strangers, admission, dispatcher, connections, slowReaders, node } =
+    options;
   // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
@@ -63,21 +74,43 @@ export async function socketIo(
     destroyUpgrade: false,
     cors: { origin: options.corsOrigins },
     maxHttpBufferSize: limits.batchBodyBytes,
+    // Small frames would cost more than they save, and one of a few bytes could stand for megabytes.
+    perMessageDeflate: false,
+    httpCompression: false,
+    // Asked when a transport opens, and not for each request of long-polling.
+    allowRequest: (request, answer) => {
+      if (!origins.allow(request)) answer(FOREIGN_PAGE, false);
+      else if (strangers.isFull(addresses.of(request))) answer(TOO_MANY, false);
+      else answer(null, true);
+    },
     connectTimeout: limits.connectTimeoutMs,
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
+  const noLongerStranger = new WeakMap<EngineSocket, () => void>();
   const wire = new RoomWire(io, (connection) => slowReaders.note(connection));
+
+  io.engine.on("headers", (headers: Record<string, string>) => {
+    headers["x-content-type-options"] = "nosniff";
+  });
+  // A transport comes first, and then, within `connectTimeout`, who stands for it.
+  io.engine.on("connection", (transport: EngineSocket) => {
+    const leave = strangers.enter(addresses.of(transport.request));
+    noLongerStranger.set(transport, leave);
+    transport.once("close", leave);
+  });
 
   io.use((socket, next) => {
     const { token } = socket.handshake.auth;
+    const address = addresses.of(socket.request);
     const presented = typeof token === "string" ? token : tokenOf(socket.handshake.headers);
     const admit = async (): Promise<Caller> => {
-      connections.checkAdmission();
-      return authenticator.identifyConnection(presented);
+      await admission.open(address);
+      return admission.identify(presented, address);
     };
     admit().then(
       (caller) => {
-        socket.data.connection = new SocketIoConnection(socket, caller, wire);
+        socket.data.connection = new SocketIoConnection(socket, caller, wire, address);
+        noLongerStranger.get(socket.conn)?.();
         next();
       },
       (error: unknown) => {
@@ -127,6 +160,7 @@ class SocketIoConnection implements Connection {
     readonly socket: GrandstandSocket,
     public caller: Caller,
     readonly wire: RoomWire,
+    readonly address: string,
   ) {
     this.id = socket.id;
   }

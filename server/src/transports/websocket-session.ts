@@ -11,9 +11,10 @@ import {
 } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import type { RawData, WebSocket } from "ws";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
@@ -24,7 +25,8 @@ export function encodePush(push: Push): Buffer {
 
 export interface WebSocketServices {
   wire: EncodedWire;
-  authenticator: Authenticator;
+  admission: Admission;
+  strangers: Strangers;
   dispatcher: Dispatcher;
   connections: Connections;
   node: NodeIdentity;
@@ -58,11 +60,19 @@ export class WebSocketSession implements EncodedConnection {
   /** Settles when the credentials of a `connect` frame have been checked; frames that come before wait for it. */
   #connecting: Promise<void> | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
+  #noLongerStranger: (() => void) | undefined;
   #unreadableInARow = 0;
+  /** A frame had begun at the last ping, and none has been read since. */
+  #isFrameOverdue = false;
   #isAlive = true;
 
   /** @param caller who opened the socket, when the upgrade carried a token */
-  constructor(socket: WebSocket, caller: Caller | null, services: WebSocketServices) {
+  constructor(
+    socket: WebSocket,
+    caller: Caller | null,
+    readonly address: string,
+    services: WebSocketServices,
+  ) {
     lastNumber += 1;
     this.#number = lastNumber;
     this.#socket = socket;
@@ -70,6 +80,7 @@ export class WebSocketSession implements EncodedConnection {
     this.#caller = caller ?? { kind: "nobody" };
     if (caller === null) {
       this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
+      this.#noLongerStranger = services.strangers.enter(address);
     }
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
@@ -114,12 +125,17 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.close(closeCodes[reason].code, closeCodes[reason].reason);
   }
 
-  /** Ends a connection that did not answer the last ping, and pings any other. */
+  /**
+   * Ends a connection that did not answer the last ping, or that began a frame before it and has not ended that: what there
+   * is of it is kept here. Pings any other.
+   */
   ping(): void {
-    if (!this.#isAlive) {
+    const hasBegunFrame = bytesBegun(this.#socket) > 0;
+    if (!this.#isAlive || (this.#isFrameOverdue && hasBegunFrame)) {
       this.terminate();
       return;
     }
+    this.#isFrameOverdue = hasBegunFrame;
     this.#isAlive = false;
     this.#socket.ping();
   }
@@ -141,6 +157,7 @@ export class WebSocketSession implements EncodedConnection {
   /** Takes one frame. */
   receive(data: RawData, isBinary: boolean): void {
     this.#isAlive = true;
+    this.#isFrameOverdue = false;
     const frame = isBinary ? null : readFrame(data);
     if (frame === null) {
       this.#refuseUnreadable();
@@ -162,6 +179,8 @@ export class WebSocketSession implements EncodedConnection {
   #stopWaiting(): void {
     clearTimeout(this.#connectTimer);
     this.#connectTimer = undefined;
+    this.#noLongerStranger?.();
+    this.#noLongerStranger = undefined;
   }
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
@@ -177,10 +196,13 @@ export class WebSocketSession implements EncodedConnection {
 
   /** Never rejects. */
   async #connect({ id, data }: RequestFrame): Promise<void> {
-    const { authenticator, dispatcher, node } = this.#services;
+    const { admission, connections, dispatcher, node } = this.#services;
     try {
       const { token } = this.#connectInput(data);
-      if (token !== undefined) this.#caller = await authenticator.identifyConnection(token);
+      if (token !== undefined) {
+        this.#caller = await admission.identify(token, this.address);
+        connections.identified(this);
+      }
       this.#stopWaiting();
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
@@ -218,6 +240,17 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.send(JSON.stringify(frame));
     this.wire.onSent(this);
   }
+}
+
+/** What ws holds of a frame or message that is not complete. It tells nobody, so its own fields are read. */
+function bytesBegun(socket: WebSocket): number {
+  const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
+  return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;
+}
+
+interface Receiver {
+  _bufferedBytes: number;
+  _totalPayloadLength: number;
 }
 
 function readFrame(data: RawData): RequestFrame | null {

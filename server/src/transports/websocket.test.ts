@@ -3,6 +3,7 @@ import { type AddressInfo, createConnection } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { ConnectionCounts } from "../limits/connection-counts.js";
 import { Connections } from "../live/connections.js";
 import { newGuest } from "../testing/accounts.js";
 import { openSocketIo } from "../testing/drivers/socketio-driver.js";
@@ -144,11 +145,14 @@ it("a connection that answers no ping is ended, one that does stays", async () =
     const accepted = once(server, "connection");
     const client = new WebSocket(url, { autoPong });
     const [socket] = await accepted;
-    return { client, session: new WebSocketSession(socket, { kind: "server", keyName: "test" }, services) };
+    return {
+      client,
+      session: new WebSocketSession(socket, { kind: "server", keyName: "test" }, "127.0.0.1", services),
+    };
   };
   const services = {
     wire: new EncodedWire(encodePush, () => {}),
-    connections: new Connections(() => {}),
+    connections: new Connections(() => {}, new ConnectionCounts(null)),
   } as WebSocketServices;
   const lively = await serve(true);
   const dead = await serve(false);

@@ -3,13 +3,15 @@ import websocketPlugin from "@fastify/websocket";
 import { limits } from "@grandstand/shared/limits";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import { tokenOf } from "./credentials.js";
 import { EncodedWire } from "./encoded-wire.js";
+import type { Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
 import { webSocketUpgrades } from "./upgrades.js";
 import { encodePush, type WebSocketServices, WebSocketSession } from "./websocket-session.js";
@@ -32,21 +34,25 @@ export async function webSocket(
   app: FastifyInstance,
   options: {
     socketIoPath: string;
-    authenticator: Authenticator;
+    origins: Origins;
+    admission: Admission;
+    strangers: Strangers;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { authenticator, dispatcher, connections, slowReaders, node } = options;
+  const { origins, admission, strangers, dispatcher, connections, slowReaders, node } = options;
   const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
-  const services: WebSocketServices = { wire, authenticator, dispatcher, connections, node };
+  const services: WebSocketServices = { wire, admission, strangers, dispatcher, connections, node };
 
   await app.register(websocketPlugin, {
     options: {
       server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
       maxPayload: limits.batchBodyBytes,
+      // A frame of a few bytes could stand for megabytes.
+      perMessageDeflate: false,
       clientTracking: false,
     },
     // Our own close comes first and says why.
@@ -58,16 +64,20 @@ export async function webSocket(
     {
       websocket: true,
       preValidation: async (request, reply) => {
-        connections.checkAdmission();
+        const { address } = request;
+        origins.check(request.raw);
+        await admission.open(address);
         const token = tokenOf(request.headers);
-        const caller = token === null ? null : await authenticator.identifyConnection(token);
+        if (token === null) strangers.check(address);
+        const caller = token === null ? null : await admission.identify(token, address);
         request.upgrade = { caller, response: reply.raw };
       },
     },
     (socket, request) => {
       const { caller } = request.upgrade!;
+      const { address } = request;
       letGoOfRequest(socket, request);
-      connections.add(new WebSocketSession(socket, caller, services));
+      connections.add(new WebSocketSession(socket, caller, address, services));
     },
   );
 

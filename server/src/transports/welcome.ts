@@ -2,19 +2,23 @@ import type { Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import type { Connection } from "../calls/connection.js";
 
-/** Which node of which version this is. */
+/** Which node of which version this is, and what it allows. */
 export interface NodeIdentity {
   nodeId: string;
   version: string;
+  channelsPerConnection: number;
 }
 
-export function welcome({ nodeId, version }: NodeIdentity, { id, caller }: Connection): Welcome {
+export function welcome(
+  { nodeId, version, channelsPerConnection }: NodeIdentity,
+  { id, caller }: Connection,
+): Welcome {
   return {
     connectionId: id,
     nodeId,
     user: caller.kind === "user" ? caller.user : null,
     serverTime: new Date().toISOString(),
     version,
-    limits: { channelsPerConnection: limits.channelsPerConnection, frameBytes: limits.bodyBytes },
+    limits: { channelsPerConnection, frameBytes: limits.bodyBytes },
   };
 }
