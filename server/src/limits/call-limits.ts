@@ -22,12 +22,12 @@ export class CallLimits {
   readonly #connection: ConnectionLimit | null;
 
   constructor(settings: LimitSettings, redis: Redis, keys: Keys) {
-    const quota = (name: string, quotaSettings: QuotaSettings | null) =>
-      quotaSettings && new Quota(name, quotaSettings, redis, (whose) => keys.limit(name, whose));
-    this.#user = quota("user", settings.user);
-    this.#apiKey = quota("key", settings.apiKey);
-    this.#address = quota("address", settings.address);
-    this.#failures = quota("failures", settings.failures);
+    const quota = (name: string, quotaSettings: QuotaSettings | null, purpose: string) =>
+      quotaSettings && new Quota(name, purpose, quotaSettings, redis, (whose) => keys.limit(name, whose));
+    this.#user = quota("user", settings.user, "one user");
+    this.#apiKey = quota("key", settings.apiKey, "one API key");
+    this.#address = quota("address", settings.address, "one address");
+    this.#failures = quota("failures", settings.failures, "refused credentials of one address");
     this.#connection = settings.connection && new ConnectionLimit(settings.connection);
   }
 

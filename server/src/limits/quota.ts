@@ -38,21 +38,25 @@ class Allowance implements Standing {
  */
 export class Quota {
   readonly #policy: Standing["policy"];
+  readonly #purpose: string;
   readonly #blockPoints: number;
   readonly #limiter: RateLimiterRedis;
   readonly #keyOf: (whose: string) => string;
   readonly #allowances = new LRUCache<string, Allowance>({ max: MAX_REMEMBERED });
 
   /**
-   * @param name of the policy, in headers and errors
+   * @param name of the policy, in headers and keys
+   * @param purpose what it is for, in errors
    * @param keyOf the key of its counter in Redis
    */
   constructor(
     name: string,
+    purpose: string,
     { points, windowSeconds }: QuotaSettings,
     redis: Redis,
     keyOf: (whose: string) => string,
   ) {
+    this.#purpose = purpose;
     this.#policy = { name, points, windowSeconds };
     this.#blockPoints = Math.ceil(points / SHARES);
     const counted = { points, duration: windowSeconds, keyPrefix: "" };
@@ -137,8 +141,8 @@ export class Quota {
   }
 
   #reached(allowance: Allowance): LimitReached {
-    const { name, points, windowSeconds } = this.#policy;
-    const limit = `of ${points} points in ${windowSeconds} s for one ${name}`;
+    const { points, windowSeconds } = this.#policy;
+    const limit = `of ${points} points in ${windowSeconds} s for ${this.#purpose}`;
     return new LimitReached(limit, allowance.endsAtMs - Date.now(), allowance);
   }
 }

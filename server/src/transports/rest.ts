@@ -5,7 +5,9 @@ import type { Operation } from "@grandstand/shared/operation";
 import type { FastifyInstance } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../dispatch/input.js";
+import { LimitReached } from "../limits/limit-reached.js";
 import { sendProblem, unreadable } from "./problem.js";
+import { showStanding } from "./rate-limit-headers.js";
 import { restCall } from "./rest-call.js";
 import { restDownload } from "./rest-download.js";
 import { inputReader, unreadableBody } from "./rest-input.js";
@@ -45,6 +47,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
     const shown = ofFastify(error, request.routeOptions.bodyLimit) ?? error;
+    if (shown instanceof LimitReached && shown.standing !== null) showStanding(reply, shown.standing);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }
