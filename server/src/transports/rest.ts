@@ -46,7 +46,11 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
   );
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
-    const shown = ofFastify(error, request.routeOptions.bodyLimit) ?? error;
+    // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
+    const hasLeft = request.raw.destroyed && !request.raw.complete;
+    const shown = hasLeft
+      ? GrandstandError.fromWire(unreadable)
+      : (ofFastify(error, request.routeOptions.bodyLimit) ?? error);
     if (shown instanceof LimitReached && shown.standing !== null) showStanding(reply, shown.standing);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });

@@ -29,6 +29,9 @@ const PATH = "/v1/ws";
 /** A connection that does not answer a ping within this time is gone. */
 const PING_INTERVAL_MS = 25_000;
 
+/** How long a client that was closed may take to agree. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
 /** Plain WebSocket at `/v1/ws`. */
 export async function webSocket(
   app: FastifyInstance,
@@ -53,6 +56,8 @@ export async function webSocket(
       maxPayload: limits.batchBodyBytes,
       // A frame of a few bytes could stand for megabytes.
       perMessageDeflate: false,
+      // Its types don't know it yet.
+      ...({ closeTimeout: CLOSE_TIMEOUT_MS } as object),
       clientTracking: false,
     },
     // Our own close comes first and says why.
