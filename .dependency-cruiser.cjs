@@ -15,14 +15,15 @@ const workspaces = {
 /**
  * The server's layers, lowest first, and what each may import of the others. `live` and `auth` don't know
  * each other; `ops` looks at everything that has a health or a number to tell, and is given to the
- * transports, never the other way round.
+ * transports, never the other way round. `limits` says what a setting of limits is: the settings read that one file.
  */
-const layers = { "config.ts": [] };
+const layers = { "config.ts": ["limits/settings.ts"] };
 layers["redis/"] = ["config.ts"];
 layers["calls/"] = ["redis/", ...layers["redis/"]];
 layers["auth/"] = ["calls/", ...layers["calls/"]];
-layers["live/"] = ["calls/", ...layers["calls/"]];
-layers["domains/"] = ["auth/", "live/", ...layers["calls/"], "calls/"];
+layers["limits/"] = ["calls/", ...layers["calls/"]];
+layers["live/"] = ["limits/", ...layers["limits/"]];
+layers["domains/"] = ["auth/", "live/", ...layers["live/"]];
 layers["jobs/"] = ["domains/", ...layers["domains/"]];
 layers["dispatch/"] = ["domains/", ...layers["domains/"]];
 layers["ops/"] = ["dispatch/", ...layers["domains/"]];

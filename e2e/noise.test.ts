@@ -14,7 +14,12 @@ let browser: Browser;
 
 beforeAll(async () => {
   const prefix = freshPrefix();
-  const start = () => startNode({ redisUrl: inject("redisUrl"), prefix, env: { GRANDSTAND_WEB: webDir } });
+  const start = () =>
+    startNode({
+      redisUrl: inject("redisUrl"),
+      prefix,
+      env: { GRANDSTAND_WEB: webDir, GRANDSTAND_LIMITS: "" },
+    });
   nodes = await Promise.all([start(), start()]);
   await openArcade(nodes[0]!.url);
   browser = await launchBrowser();

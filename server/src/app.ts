@@ -11,6 +11,7 @@ import { StoredKeys } from "./auth/stored-keys.js";
 import { Tokens } from "./auth/tokens.js";
 import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
+import { Admission } from "./dispatch/admission.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { channelHandlers } from "./domains/channel/handlers.js";
 import { chatSource } from "./domains/chat/feed.js";
@@ -31,6 +32,9 @@ import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
+import { CallLimits } from "./limits/call-limits.js";
+import { ConnectionCounts } from "./limits/connection-counts.js";
+import { Strangers } from "./limits/strangers.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
@@ -42,10 +46,14 @@ import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/connection.js";
 import { Keys } from "./redis/keys.js";
+import { Addresses } from "./transports/addresses.js";
+import { protectAnswers } from "./transports/answer-headers.js";
 import { Credentials } from "./transports/credentials.js";
+import { Origins } from "./transports/origins.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./transports/problem.js";
 import { rest, restFailures } from "./transports/rest.js";
 import { SessionCookie } from "./transports/session-cookie.js";
+import { boundSilentSockets } from "./transports/silent-sockets.js";
 import { SOCKET_IO_PATH, socketIo } from "./transports/socketio.js";
 import { sse } from "./transports/sse.js";
 import type { LiveTransport } from "./transports/transport.js";
@@ -56,6 +64,12 @@ const MAX_PARAM_LENGTH = 2_048;
 
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long it may take for the head of one, whose sender nobody knows yet. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for those that took longer. */
+const TIMEOUT_CHECK_MS = 5_000;
+/** A token of 8 KiB, and twice that for all the rest. */
+const MAX_HEADER_BYTES = 16 * 1_024;
 
 /** One running node. */
 export interface App {
@@ -73,7 +87,8 @@ export interface App {
 
 /** Wires one node together and starts it. Nothing else sees all of its parts. */
 export async function startApp(config: Config, redisUrl: string, log: Logger): Promise<App> {
-  const node = { nodeId: randomUUID(), version };
+  const { limits } = config;
+  const node = { nodeId: randomUUID(), version, channelsPerConnection: limits.channelsPerConnection };
   const keys = new Keys(config.prefix);
   const redis = await connectRedis(redisUrl, log);
   const { commands, publishCommand } = redis;
@@ -106,21 +121,23 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     counter: counterSource(commands, keys, log),
     chat: chatSource(rooms, log),
   };
-  const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
+  const hub = new Hub(bus, sources, config.batchMs, config.queueLimits, limits.channelsPerConnection);
   const pace = config.identityPace;
   const revocations = new Revocations({ redis: commands, keys, publishCommand, log });
   const credentialEnds = new CredentialEnds(pace);
-  const connections = new Connections(
-    (connection) => {
+  const connections = new Connections(new ConnectionCounts(limits.connections), {
+    onGone: (connection) => {
       credentialEnds.forget(connection);
       hub.drop(connection);
     },
-    (connection) => {
+    onCaller: (connection) => {
       credentialEnds.note(connection);
       closeIfRevoked(connection, revocations);
+      hub.reviewRights(connection);
     },
-  );
+  });
   revocations.onRevoked(() => closeRevoked(connections, revocations));
+  const callLimits = new CallLimits(limits, commands, keys);
 
   const apiKeys = new ApiKeys(config.apiKeys);
   const storedKeys = new StoredKeys(commands, keys);
@@ -138,7 +155,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...counterHandlers(commands, keys, publishCommand, log),
     ...chatHandlers(rooms),
   };
-  const dispatcher = new Dispatcher(authenticator, handlers, log);
+  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log);
 
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -148,12 +165,18 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: "idle",
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
     clientErrorHandler: refuseUnreadable,
     // A child for each request would carry an id that no line of ours needs.
     childLoggerFactory: (logger) => logger,
   });
   const drain = new HttpDrain(app.server);
   const corsOrigins = config.corsOrigins ?? loopbackOrigins;
+  const addresses = new Addresses(config.trustedProxies, forgeryWarning(log));
   const transports: LiveTransport[] = [];
   let isDraining = false;
 
@@ -177,17 +200,37 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await revocations.start(pace.reviewMs);
     const cookieSecrets = config.cookieSecrets ?? [await sharedCookieSecret(commands, keys)];
     const cookie = new SessionCookie(cookieSecrets, config.isProduction);
-    const credentials = new Credentials(cookie, corsOrigins);
+    const origins = new Origins(corsOrigins);
+    const credentials = new Credentials(cookie, origins);
+    app.decorateRequest("address", {
+      getter() {
+        return addresses.of(this.raw);
+      },
+    });
+    protectAnswers(app);
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
     const { slowReaders } = hub;
-    const services = { authenticator, credentials, dispatcher, connections, slowReaders, node };
+    const services = {
+      origins,
+      addresses,
+      credentials,
+      strangers: new Strangers(limits.connections?.waitingPerAddress ?? Number.POSITIVE_INFINITY),
+      admission: new Admission(connections, callLimits, authenticator),
+      dispatcher,
+      connections,
+      slowReaders,
+      node,
+    };
     transports.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );
     drain.watch();
+    if (limits.connections !== null) {
+      boundSilentSockets(app.server, new Strangers(limits.connections.waitingPerAddress), addresses);
+    }
     transports.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     transports.push(sse(app, services));
     await rest(app, { dispatcher, credentials, cookie, redis: commands, keys });
@@ -204,6 +247,19 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     channelCount: () => hub.channelCount,
     slowReaderCount: () => hub.slowReaders.size,
     close,
+  };
+}
+
+/** Says once what keeps limits by address from being fair. */
+function forgeryWarning(log: Logger): (peer: string) => void {
+  let isTold = false;
+  return (peer) => {
+    if (isTold) return;
+    isTold = true;
+    log.warn(
+      { peer },
+      "X-Forwarded-For came from an address that GRANDSTAND_TRUSTED_PROXIES does not name, and is ignored",
+    );
   };
 }
 

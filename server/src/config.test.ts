@@ -44,10 +44,20 @@ describe("readConfig", () => {
       batchMs: 50,
       queueLimits: { queuedBytes: 262_144, closeBytes: 1_048_576, closeMs: 15_000 },
       openRooms: true,
+      limits: {
+        user: { points: 6_000, windowSeconds: 60 },
+        apiKey: null,
+        address: { points: 1_200, windowSeconds: 60 },
+        failures: { points: 60, windowSeconds: 60 },
+        connection: { burst: 400, perSecond: 60 },
+        connections: { perUser: 50, perAddress: 500, perNode: 20_000, waitingPerAddress: 100 },
+        channelsPerConnection: 128,
+      },
       trustedProxies: [],
       corsOrigins: null,
       webDir: null,
       logLevel: "info",
+      warnings: [],
     });
   });
 
@@ -59,7 +69,7 @@ describe("readConfig", () => {
         HOST: "0.0.0.0",
         REDIS_URL: "redis://user:pass@redis:6379/2",
         GRANDSTAND_PREFIX: "app",
-        GRANDSTAND_API_KEYS: `game:s3:cret, ops:sha256:${hash("sha256", "other")}`,
+        GRANDSTAND_API_KEYS: `game:s3:cret-of-the-game, ops:sha256:${hash("sha256", "other")}`,
         GRANDSTAND_TOKEN_SECRET: `${secret},${otherSecret}`,
         GRANDSTAND_TOKEN_PUBLIC_KEY: publicPem.replaceAll("\n", "\\n"),
         GRANDSTAND_JWKS_URL: "https://id.example/jwks",
@@ -69,6 +79,7 @@ describe("readConfig", () => {
         GRANDSTAND_GUESTS: "on",
         GRANDSTAND_DATA_DIR: "/var/lib/grandstand",
         GRANDSTAND_BATCH_MS: "0",
+        GRANDSTAND_LIMITS: "off",
         GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.1",
         GRANDSTAND_CORS_ORIGINS: "https://a.example,https://b.example",
         GRANDSTAND_WEB: "web/dist",
@@ -81,7 +92,7 @@ describe("readConfig", () => {
       redisUrl: "redis://user:pass@redis:6379/2",
       prefix: "app",
       apiKeys: new Map([
-        ["game", hash("sha256", "s3:cret", "base64url")],
+        ["game", hash("sha256", "s3:cret-of-the-game", "base64url")],
         ["ops", hash("sha256", "other", "base64url")],
       ]),
       tokens: {
@@ -98,10 +109,20 @@ describe("readConfig", () => {
       batchMs: 0,
       queueLimits: { queuedBytes: 262_144, closeBytes: 1_048_576, closeMs: 15_000 },
       openRooms: true,
+      limits: {
+        user: null,
+        apiKey: null,
+        address: null,
+        failures: null,
+        connection: null,
+        connections: null,
+        channelsPerConnection: 128,
+      },
       trustedProxies: ["10.0.0.0/8", "192.168.1.1"],
       corsOrigins: ["https://a.example", "https://b.example"],
       webDir: "web/dist",
       logLevel: "warn",
+      warnings: [expect.stringContaining("GRANDSTAND_LIMITS is off")],
     });
   });
 
@@ -157,7 +178,7 @@ describe("readConfig", () => {
     expect(
       readConfig({
         NODE_ENV: "production",
-        GRANDSTAND_API_KEYS: "a:b",
+        GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa",
         GRANDSTAND_TOKEN_SECRET: secret,
       }),
     ).toMatchObject({
@@ -167,7 +188,7 @@ describe("readConfig", () => {
   });
 
   it("AU7: in production the server refuses to start without anything to check users' tokens with", () => {
-    const production = { NODE_ENV: "production", GRANDSTAND_API_KEYS: "a:b" };
+    const production = { NODE_ENV: "production", GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa" };
     expect(faultsOf(production)).toContain("GRANDSTAND_TOKEN_SECRET: production needs it");
     for (const [name, value] of [
       ["GRANDSTAND_TOKEN_SECRET", secret],
@@ -191,5 +212,50 @@ describe("readConfig", () => {
     ]) {
       expect(faultsOf({ GRANDSTAND_TOKEN_PUBLIC_KEY: pem })).toContain("GRANDSTAND_TOKEN_PUBLIC_KEY");
     }
+  });
+
+  it.each([
+    "short",
+    "demo-key",
+    "demo-key-demo-key",
+    "Your-Secret-Key-Here",
+    "change_me_please_",
+    "aaaaaaaaaaaaaaaaaaaa",
+  ])(
+    "AU7: in production the server refuses to start with a weak secret, and does not repeat it: %s",
+    (secret) => {
+      const variables = { GRANDSTAND_API_KEYS: `good:9c41f0d7b25e83aa,weak:${secret}` };
+      const faults = faultsOf({ ...variables, NODE_ENV: "production" });
+      expect(faults).toContain("GRANDSTAND_API_KEYS: the secret of weak is too weak");
+      expect(faults).not.toContain("of good");
+      expect(faults.replaceAll("weak", "")).not.toContain(secret);
+      expect(readConfig(variables).apiKeys.size).toBe(2);
+    },
+  );
+
+  it("AU7: no setting opens CORS to all", () => {
+    expect(faultsOf({ GRANDSTAND_CORS_ORIGINS: "*" })).toContain("GRANDSTAND_CORS_ORIGINS: must be origins");
+  });
+
+  it("AU5: limits are settable one by one, and what is not named keeps its default", () => {
+    const { limits } = readConfig({ GRANDSTAND_LIMITS: '{"user":{"points":9},"address":"off","apiKey":{}}' });
+    expect(limits).toMatchObject({
+      user: { points: 9, windowSeconds: 60 },
+      address: null,
+      apiKey: { points: 60_000, windowSeconds: 60 },
+      failures: { points: 60, windowSeconds: 60 },
+    });
+  });
+
+  it.each([
+    ["on", 'GRANDSTAND_LIMITS: must be "off" or an object'],
+    ['{"user":', 'GRANDSTAND_LIMITS: must be "off" or an object'],
+    ['{"users":{}}', "GRANDSTAND_LIMITS: has no part users"],
+    ['{"user":7}', 'GRANDSTAND_LIMITS: user must be "off" or an object'],
+    ['{"user":{"pionts":7}}', "GRANDSTAND_LIMITS: user has no part pionts"],
+    ['{"user":{"points":0}}', "GRANDSTAND_LIMITS: user.points must be a whole number from 1 to 1000000000"],
+    ['{"connection":{"burst":1.5}}', "GRANDSTAND_LIMITS: connection.burst must be a whole number"],
+  ])("AU5: a fault of the limits is named: %s", (text, fault) => {
+    expect(faultsOf({ GRANDSTAND_LIMITS: text })).toContain(`  ${fault}`);
   });
 });

@@ -1,5 +1,6 @@
 import { createPublicKey, hash, type KeyObject } from "node:crypto";
 import { z } from "zod";
+import { type LimitSettings, limitSettings } from "./limits/settings.js";
 
 /** `a,b, c` as a list; empty parts are dropped. */
 const list = z.string().transform((text) =>
@@ -14,11 +15,12 @@ export const SESSION_TOKEN_PREFIX = "gss_";
 
 /** `name:secret`, or `name:sha256:<64 hex digits>` for who keeps the secret elsewhere. */
 const apiKeys = list.transform((pairs, context) => {
-  const keys = new Map<string, string>();
+  const keys = new Map<string, { digest: string; isWeak: boolean }>();
   for (const pair of pairs) {
     const colon = pair.indexOf(":");
     const name = pair.slice(0, colon);
-    const digest = digestIn(pair.slice(colon + 1));
+    const secret = pair.slice(colon + 1);
+    const digest = digestIn(secret);
     if (colon < 1 || digest === null || keys.has(name)) {
       // The pair itself may hold a secret: it stays out of the message.
       context.addIssue({
@@ -27,7 +29,7 @@ const apiKeys = list.transform((pairs, context) => {
       });
       return z.NEVER;
     }
-    keys.set(name, digest);
+    keys.set(name, { digest, isWeak: isWeak(secret) });
   }
   return keys;
 });
@@ -114,6 +116,7 @@ const environment = z.object({
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
   GRANDSTAND_QUEUE_KIB: z.coerce.number().pipe(z.int().min(16).max(65_536)).default(256),
   GRANDSTAND_CHAT_OPEN_ROOMS: onOff.default(true),
+  GRANDSTAND_LIMITS: limitSettings.prefault("{}"),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: z.string().min(1).optional(),
@@ -143,6 +146,7 @@ export interface Config {
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
   /** Whether a chat room that was never configured is public; else only API keys may see it. */
   openRooms: boolean;
+  limits: LimitSettings;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows those of this machine only. */
@@ -150,6 +154,8 @@ export interface Config {
   /** A folder of static files to serve at `/`. */
   webDir: string | null;
   logLevel: string;
+  /** What is allowed and yet unwise, for the log of the start. */
+  warnings: string[];
 }
 
 /** What JWTs are checked with. Without any key there are none. */
@@ -211,6 +217,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       "GRANDSTAND_TOKEN_SECRET: production needs it, GRANDSTAND_TOKEN_PUBLIC_KEY or GRANDSTAND_JWKS_URL",
     );
   }
+  if (isProduction) faults.push(...weakKeys(parsed.data?.GRANDSTAND_API_KEYS));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -219,7 +226,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     host: env.HOST,
     redisUrl: env.REDIS_URL ?? null,
     prefix: env.GRANDSTAND_PREFIX,
-    apiKeys: env.GRANDSTAND_API_KEYS ?? new Map(),
+    apiKeys: new Map([...(env.GRANDSTAND_API_KEYS ?? [])].map(([name, { digest }]) => [name, digest])),
     tokens: {
       secrets: env.GRANDSTAND_TOKEN_SECRET ?? [],
       publicKey: env.GRANDSTAND_TOKEN_PUBLIC_KEY ?? null,
@@ -234,11 +241,36 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     batchMs: env.GRANDSTAND_BATCH_MS,
     queueLimits: queueLimits(env.GRANDSTAND_QUEUE_KIB),
     openRooms: env.GRANDSTAND_CHAT_OPEN_ROOMS,
+    limits: env.GRANDSTAND_LIMITS,
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     webDir: env.GRANDSTAND_WEB ?? null,
     logLevel: env.LOG_LEVEL,
+    warnings: isProduction && given.GRANDSTAND_LIMITS === "off" ? [LIMITS_ARE_OFF] : [],
   };
+}
+
+const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: nothing bounds what one client can ask of this node";
+
+/** A secret that can be guessed in the time that a session of guessing takes is none. */
+const MIN_SECRET_LENGTH = 16;
+/** Made of nothing but the words of documents and examples, which are tried first. */
+const wellKnown =
+  /^(?:admin|api|backend|bench|change|default|demo|dev|example|game|grandstand|here|key|me|my|name|pass|please|prod|production|replace|secret|server|test|this|token|word|your|[-_ .<>]|\d{1,4}(?!\d))+$/i;
+
+/** The faults of keys that would do for a developer's own machine. The secrets stay out of the message. */
+function weakKeys(keys: ReadonlyMap<string, { isWeak: boolean }> = new Map()): string[] {
+  return [...keys]
+    .filter(([, key]) => key.isWeak)
+    .map(
+      ([name]) =>
+        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
+    );
+}
+
+/** Whether a secret is short, known, or of very few different characters. */
+function isWeak(secret: string): boolean {
+  return secret.length < MIN_SECRET_LENGTH || wellKnown.test(secret) || new Set(secret).size < 6;
 }
 
 /** A client that does not read for this long is closed. */
@@ -256,6 +288,8 @@ function unknownSettings(given: object): string[] {
     .map((name) => `${name}: is not a known setting`);
 }
 
-function faultOf({ path, message }: z.core.$ZodIssue): string {
-  return `${String(path[0])}: ${message}`;
+function faultOf({ path: [setting, ...parts], message }: z.core.$ZodIssue): string {
+  // Of a list the rule is said of all its parts; of an object it is that of one.
+  const part = parts.filter((name) => typeof name === "string").join(".");
+  return `${String(setting)}: ${part === "" ? "" : `${part} `}${message}`;
 }

@@ -19,6 +19,7 @@ export async function run(): Promise<{ url: string }> {
     level: config.logLevel,
     isPretty: !config.isProduction && process.stdout.isTTY === true,
   });
+  for (const warning of config.warnings) log.warn(warning);
   const stops: (() => Promise<void>)[] = [];
   const end = (reason: string, exitCode: number) => endProcess(reason, exitCode, stops, log);
   const redisUrl = await redisUrlFor(config, log, stops, (error) => void end(error.message, 1));

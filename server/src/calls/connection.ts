@@ -20,6 +20,8 @@ export interface Connection {
   /** A refresh puts another in its place: the same user or key, with other rights or another end. */
   caller: Caller;
   readonly wire: Wire;
+  /** Of the client, as far as trusted proxies tell it. */
+  readonly address: string;
   /** How much waits in this process for the client to read it. */
   readonly queuedBytes: number;
   send(push: Push): void;

@@ -8,6 +8,8 @@ import type { Call } from "../calls/call.js";
 import { callerId } from "../calls/caller.js";
 import type { Connection } from "../calls/connection.js";
 import type { Handlers } from "../calls/handlers.js";
+import type { CallLimits } from "../limits/call-limits.js";
+import { LimitReached, type Standing } from "../limits/limit-reached.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
@@ -21,13 +23,21 @@ export interface Request {
   /** How many bytes the input came in. */
   bytes: number;
   /** Who calls: a live connection, whose caller is known, or whoever presents a token. */
-  from: Connection | { token: string | null; userAgent?: string | undefined };
+  from: Connection | { token: string | null; address: string; userAgent?: string | undefined };
 }
 
 export interface Reply {
   ack: Ack;
+  /** What is left of the quota that the call was made in; null where there is none. */
+  standing: Standing | null;
   /** The transport calls it once the reply has been handed to the connection, before it sends anything else. */
   sent(): void;
+}
+
+/** What becomes known of a call while it is carried out. */
+interface Progress {
+  standing: Standing | null;
+  followUps: FollowUp[];
 }
 
 /** What a handler asked for, by how its call was answered. */
@@ -38,36 +48,57 @@ interface FollowUp {
 
 /** How soon Redis may be back. */
 const RETRY_AFTER_MS = 1_000;
+/** What a call costs whose operation does not exist. */
+const UNKNOWN_COST = 1;
 /** A call is answered within this time, whatever Redis does. */
 const CALL_TIMEOUT_MS = 2_500;
 
-/** The one way of every call, whatever its transport: authenticate, authorise, validate, carry out, map errors. */
+/** The one way of every call, whatever its transport: authenticate, limit, authorise, validate, carry out, map errors. */
 export class Dispatcher {
   readonly #authenticator: Authenticator;
+  readonly #limits: CallLimits;
   readonly #handlers: Handlers;
   readonly #log: Logger;
 
-  constructor(authenticator: Authenticator, handlers: Handlers, log: Logger) {
+  constructor(authenticator: Authenticator, limits: CallLimits, handlers: Handlers, log: Logger) {
     this.#authenticator = authenticator;
+    this.#limits = limits;
     this.#handlers = handlers;
     this.#log = log;
   }
 
   /** Never rejects: what goes wrong is in the reply. */
   async dispatch(request: Request): Promise<Reply> {
-    const followUps: FollowUp[] = [];
-    const carryingOut = this.#carryOut(request, followUps);
+    const progress: Progress = { standing: null, followUps: [] };
+    const { followUps } = progress;
+    const carryingOut = this.#carryOut(request, progress);
     try {
       const data = await withinTime(carryingOut);
       const sent = () => this.#follow(request.operation, followUps, "then");
-      return { ack: { ok: true, data }, sent };
+      return { ack: { ok: true, data }, standing: progress.standing, sent };
     } catch (error) {
       // It may end well after all, and then must not leave what the caller was told does not exist.
       carryingOut.then(
         () => this.#follow(request.operation, followUps, "undo"),
         () => {},
       );
-      return { ack: { ok: false, error: this.wireError(error, request.operation) }, sent: () => {} };
+      this.#noteRefusal(error, request);
+      const standing = error instanceof LimitReached ? error.standing : progress.standing;
+      return {
+        ack: { ok: false, error: this.wireError(error, request.operation) },
+        standing,
+        sent: () => {},
+      };
+    }
+  }
+
+  /** Counts what was refused for want of points or of credentials. */
+  #noteRefusal(error: unknown, { operation, from }: Request): void {
+    if (error instanceof LimitReached) {
+      if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
+    } else if (error instanceof GrandstandError && error.code === "unauthenticated") {
+      if (!("token" in from)) this.#limits.noteFailureOn(from);
+      else if (from.token !== null) this.#limits.noteFailure(from.address);
     }
   }
 
@@ -87,9 +118,12 @@ export class Dispatcher {
     return { code: "internal", message: "Something went wrong on the server" };
   }
 
-  async #carryOut({ operation: name, input: sent, bytes, from }: Request, followUps: FollowUp[]) {
+  async #carryOut({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
+    if ("token" in from && from.token !== null) this.#limits.checkCredentialsOf(from.address);
     const [caller, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
+    const spending = this.#limits.spend(caller, connection, from.address, costOf(name));
+    progress.standing = spending instanceof Promise ? await spending : spending;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
         issues: [{ path: "op", rule: "oneOf", message: "must be the name of an operation" }],
@@ -108,11 +142,15 @@ export class Dispatcher {
       userAgent: "token" in from ? (from.userAgent ?? null) : null,
       idempotency:
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
-      afterReply: (then, undo) => followUps.push({ then, undo }),
+      afterReply: (then, undo) => progress.followUps.push({ then, undo }),
     };
     // Each handler takes what its own schema gives, which the compiler can't follow through the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
+}
+
+function costOf(operation: string): number {
+  return isOperationName(operation) ? contract[operation].cost : UNKNOWN_COST;
 }
 
 const away = new GrandstandError("unavailable", "The service can't answer right now", {

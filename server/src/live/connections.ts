@@ -2,6 +2,7 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../calls/caller.js";
 import type { Connection } from "../calls/connection.js";
+import type { ConnectionCounts } from "../limits/connection-counts.js";
 
 /** How long clients may take to hear why they are closed. */
 const FAREWELL_MS = 2_000;
@@ -9,21 +10,24 @@ const FAREWELL_MS = 2_000;
 /** Every live connection of this node, whatever its transport. */
 export class Connections {
   readonly #open = new Set<Connection>();
+  readonly #counts: ConnectionCounts;
   readonly #onGone: (connection: Connection) => void;
   readonly #onCaller: (connection: Connection) => void;
   #closing: CloseReason | null = null;
   #onEmpty = (): void => {};
 
   /**
-   * @param onGone called once for each connection that was added and is gone
-   * @param onCaller called when it is known who a connection belongs to, and again when that caller's credentials change
+   * @param listeners.onGone called once for each connection that was added and is gone
+   * @param listeners.onCaller called when it is known who a connection belongs to, and again when that caller's
+   * credentials change
    */
   constructor(
-    onGone: (connection: Connection) => void,
-    onCaller: (connection: Connection) => void = () => {},
+    counts: ConnectionCounts,
+    listeners: { onGone(connection: Connection): void; onCaller(connection: Connection): void },
   ) {
-    this.#onGone = onGone;
-    this.#onCaller = onCaller;
+    this.#counts = counts;
+    this.#onGone = listeners.onGone;
+    this.#onCaller = listeners.onCaller;
   }
 
   get size(): number {
@@ -36,15 +40,23 @@ export class Connections {
 
   /**
    * A transport asks before it takes a connection in.
-   * @throws {GrandstandError} `unavailable` while the node ends.
+   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` when it is full.
    */
-  checkAdmission(): void {
-    if (this.#closing === null) return;
-    throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+  checkAdmission(address: string): void {
+    if (this.#closing !== null) {
+      throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+    }
+    this.#counts.checkAddress(address);
+  }
+
+  /** @throws {GrandstandError} `rate_limited` when a caller has as many connections as it may. */
+  checkCaller(caller: Caller): void {
+    this.#counts.checkCaller(caller);
   }
 
   add(connection: Connection): void {
     this.#open.add(connection);
+    this.#counts.enter(connection);
     // It was admitted a moment before.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCaller(connection);
@@ -52,13 +64,17 @@ export class Connections {
 
   /** A connection presented credentials, its first ones or others. */
   replaceCaller(connection: Connection, caller: Caller): void {
+    const hadCaller = connection.caller.kind !== "nobody";
     connection.caller = caller;
     // One that is gone meanwhile is nobody's to look after.
-    if (this.#open.has(connection)) this.#onCaller(connection);
+    if (!this.#open.has(connection)) return;
+    if (!hadCaller) this.#counts.identified(connection);
+    this.#onCaller(connection);
   }
 
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
+    this.#counts.leave(connection);
     this.#onGone(connection);
     if (this.#open.size === 0) this.#onEmpty();
   }

@@ -92,6 +92,7 @@ class SteeredFeed implements Feed {
 /** A connection that notes what it is sent, directly or with its audience. */
 class NotingConnection implements Connection {
   caller: Caller = { kind: "server", keyName: "test" };
+  readonly address = "127.0.0.1";
   readonly pushes: Push[] = [];
   queuedBytes = 0;
 
@@ -174,7 +175,7 @@ beforeEach(async () => {
       return feed;
     },
   };
-  hub = new Hub(bus, { leaderboard: source }, 0, queueLimits);
+  hub = new Hub(bus, { leaderboard: source }, 0, queueLimits, 128);
 });
 
 afterEach(async () => {
@@ -294,7 +295,7 @@ it("a call that comes late for a closed connection leaves nothing behind", async
 });
 
 it("CH3: what is for one subscriber comes behind what gathers for all", async () => {
-  const batching = new Hub(bus, { leaderboard: source }, 1_000, queueLimits);
+  const batching = new Hub(bus, { leaderboard: source }, 1_000, queueLimits, 128);
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
   const feed = feeds.at(-1)!;

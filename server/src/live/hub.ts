@@ -1,6 +1,5 @@
 import { type ChannelKind, parseChannel } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
-import { limits } from "@grandstand/shared/limits";
 import type { Connection } from "../calls/connection.js";
 import { mayFollow } from "../calls/grants.js";
 import type { Bus } from "./bus.js";
@@ -22,14 +21,22 @@ export class Hub implements Channels {
   readonly #bus: Bus;
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
+  readonly #channelsPerConnection: number;
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that was under way when its connection went may still come here. */
   readonly #gone = new WeakSet<Connection>();
   readonly slowReaders: SlowReaders;
 
-  constructor(bus: Bus, sources: ChannelSources, batchMs: number, queueLimits: QueueLimits) {
+  constructor(
+    bus: Bus,
+    sources: ChannelSources,
+    batchMs: number,
+    queueLimits: QueueLimits,
+    channelsPerConnection: number,
+  ) {
     this.#bus = bus;
+    this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
     this.#load = new SendLoad(batchMs);
     this.slowReaders = new SlowReaders(queueLimits, this);
@@ -50,13 +57,13 @@ export class Hub implements Channels {
     if (this.#gone.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
     this.#end(connection, name);
     const mine = this.#subscriptions.get(connection) ?? [];
-    if (mine.length >= limits.channelsPerConnection) {
+    if (mine.length >= this.#channelsPerConnection) {
       throw new GrandstandError("bad_request", "This connection follows too many channels", {
         issues: [
           {
             path: "channel",
             rule: "channelsPerConnection",
-            message: `a connection follows at most ${limits.channelsPerConnection} channels`,
+            message: `a connection follows at most ${this.#channelsPerConnection} channels`,
           },
         ],
       });

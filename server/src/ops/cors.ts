@@ -9,6 +9,6 @@ export async function crossOrigin(app: FastifyInstance, origins: (string | RegEx
   await app.register(cors, {
     origin: origins,
     methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    exposedHeaders: ["Retry-After"],
+    exposedHeaders: ["RateLimit", "RateLimit-Policy", "Retry-After"],
   });
 }

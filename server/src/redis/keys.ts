@@ -89,6 +89,11 @@ export class Keys {
     };
   }
 
+  /** Counter with a TTL: the points that one user, API key or address spent in the window under way. */
+  limit(policy: string, whose: string): string {
+    return `${this.prefix}:limit:${policy}:${whose}`;
+  }
+
   /** What the Socket.IO adapter's channels begin with. */
   get socketIo(): string {
     return `${this.prefix}:socket.io`;

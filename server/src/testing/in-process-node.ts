@@ -21,6 +21,8 @@ export async function startTestNode(
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
     GRANDSTAND_GUESTS: "on",
+    // All tests call from one address. An empty one brings the defaults back.
+    GRANDSTAND_LIMITS: "off",
     ...settings,
   });
   const app = await startApp({ ...config, ...changes }, redisUrl, pino({ level: "silent" }));

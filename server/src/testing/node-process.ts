@@ -49,6 +49,8 @@ export async function startNode({
       GRANDSTAND_PREFIX: prefix,
       GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
       GRANDSTAND_GUESTS: "on",
+      // All tests call from one address. An empty one brings the defaults back.
+      GRANDSTAND_LIMITS: "off",
       ...env,
     },
   });

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
-import { isFromOwnPage, type Origins } from "./same-origin.js";
+import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
 /** The token of a request, from `Authorization: Bearer` or `X-Api-Key`; null when it has none. */
@@ -32,7 +32,7 @@ export class Credentials {
     const token = tokenOf(headers);
     if (token !== null || headers.cookie === undefined) return token;
     const kept = this.#cookie.tokenIn(headers.cookie);
-    if (kept === null || isReading || isFromOwnPage(headers, this.#origins)) return kept;
+    if (kept === null || isReading || this.#origins.isOwnPage(headers)) return kept;
     throw new GrandstandError("forbidden", "A cookie is taken from pages of this origin only");
   }
 
@@ -40,7 +40,7 @@ export class Credentials {
   tokenOfUpgrade(headers: IncomingHttpHeaders): { token: string; isMeant: boolean } | null {
     const token = tokenOf(headers);
     if (token !== null) return { token, isMeant: true };
-    if (headers.cookie === undefined || !isFromOwnPage(headers, this.#origins)) return null;
+    if (headers.cookie === undefined || !this.#origins.isOwnPage(headers)) return null;
     const kept = this.#cookie.tokenIn(headers.cookie);
     return kept === null ? null : { token: kept, isMeant: false };
   }

@@ -4,6 +4,7 @@ import type { FastifyReply, RouteOptions } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Credentials } from "./credentials.js";
 import { sendProblem } from "./problem.js";
+import { showStanding } from "./rate-limit-headers.js";
 import type { InputReader, RestRequest } from "./rest-input.js";
 
 /** The address of an operation, and how much its body may hold. */
@@ -22,13 +23,17 @@ export function callsOf(
   operation: OperationName,
   credentials: Credentials,
 ): Call {
-  const isReading = request.method === "GET" || request.method === "HEAD";
-  const from = { token: credentials.tokenOf(request.headers, isReading) };
+  const from = originOf(request, credentials);
   return async (input) => {
     // Fastify has counted the body already; a streamed one is taken in parts that fit.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
     return ack;
   };
+}
+
+function originOf({ method, headers, address }: RestRequest, credentials: Credentials) {
+  const isReading = method === "GET" || method === "HEAD";
+  return { token: credentials.tokenOf(headers, isReading), address };
 }
 
 /** Makes a request one call. */
@@ -40,7 +45,13 @@ export function restCall(
   status: number,
 ) {
   return async (request: RestRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const ack = await callsOf(request, dispatcher, operation, credentials)(readInput(request));
+    const { ack, standing } = await dispatcher.dispatch({
+      operation,
+      input: readInput(request),
+      bytes: 0,
+      from: originOf(request, credentials),
+    });
+    if (standing !== null) showStanding(reply, standing);
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };
 }

@@ -108,7 +108,7 @@ function watchCalls(meddle: (number: number) => Promise<Ack | undefined> = async
     seen.inFlight += 1;
     seen.mostInFlight = Math.max(seen.mostInFlight, seen.inFlight);
     const ack = await meddle(seen.calls);
-    const reply = ack ? { ack, sent: () => {} } : await dispatch.call(this, call);
+    const reply = ack ? { ack, standing: null, sent: () => {} } : await dispatch.call(this, call);
     seen.inFlight -= 1;
     return reply;
   });

@@ -185,6 +185,7 @@ describe("browsers", () => {
     const production = await startTestNode({
       NODE_ENV: "production",
       GRANDSTAND_TOKEN_SECRET: "a secret of 32 bytes or somewhat more",
+      GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
     });
     expect(await allowed(production.url, "http://localhost:5173")).toBeNull();
     await production.close();

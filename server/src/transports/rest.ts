@@ -6,9 +6,11 @@ import type { FastifyInstance } from "fastify";
 import type { Redis } from "ioredis";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../dispatch/input.js";
+import { LimitReached } from "../limits/limit-reached.js";
 import type { Keys } from "../redis/keys.js";
 import type { Credentials } from "./credentials.js";
 import { sendProblem, unreadable } from "./problem.js";
+import { showStanding } from "./rate-limit-headers.js";
 import { type RestRoute, restCall } from "./rest-call.js";
 import { restDownload } from "./rest-download.js";
 import { inputReader, unreadableBody } from "./rest-input.js";
@@ -78,7 +80,12 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
   );
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
-    const shown = ofFastify(error, request.routeOptions.bodyLimit) ?? error;
+    // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
+    const hasLeft = request.raw.destroyed && !request.raw.complete;
+    const shown = hasLeft
+      ? GrandstandError.fromWire(unreadable)
+      : (ofFastify(error, request.routeOptions.bodyLimit) ?? error);
+    if (shown instanceof LimitReached && shown.standing !== null) showStanding(reply, shown.standing);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }

@@ -5,19 +5,25 @@ import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { Connection, Wire } from "../calls/connection.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
+import type { Addresses } from "./addresses.js";
 import { type Closing, closing } from "./closing.js";
 import type { Credentials } from "./credentials.js";
+import type { Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
+
+const FOREIGN_PAGE = "Pages of this origin may not connect here";
+const TOO_MANY = "Too many connections of this address without credentials";
 
 /** What clients receive. What they send is an operation each, by its name. */
 interface ServerEvents {
@@ -34,6 +40,7 @@ interface SocketData {
 }
 
 type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
+type EngineSocket = GrandstandSocket["conn"];
 type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
 
 /**
@@ -48,15 +55,19 @@ export async function socketIo(
     redis: RedisConnections;
     adapterKey: string;
     corsOrigins: (string | RegExp)[];
-    authenticator: Authenticator;
+    origins: Origins;
+    addresses: Addresses;
     credentials: Credentials;
+    strangers: Strangers;
+    admission: Admission;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { redis, authenticator, credentials, dispatcher, connections, slowReaders, node } = options;
+  const { redis, origins, addresses, credentials, strangers } = options;
+  const { admission, dispatcher, connections, slowReaders, node } = options;
   // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
@@ -66,22 +77,44 @@ export async function socketIo(
     destroyUpgrade: false,
     cors: { origin: options.corsOrigins },
     maxHttpBufferSize: limits.batchBodyBytes,
+    // Small frames would cost more than they save, and one of a few bytes could stand for megabytes.
+    perMessageDeflate: false,
+    httpCompression: false,
+    // Asked when a transport opens, and not for each request of long-polling.
+    allowRequest: (request, answer) => {
+      if (!origins.allow(request.headers)) answer(FOREIGN_PAGE, false);
+      else if (strangers.isFull(addresses.of(request))) answer(TOO_MANY, false);
+      else answer(null, true);
+    },
     connectTimeout: limits.connectTimeoutMs,
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
+  const noLongerStranger = new WeakMap<EngineSocket, () => void>();
   const wire = new RoomWire(io, (connection) => slowReaders.note(connection));
+
+  io.engine.on("headers", (headers: Record<string, string>) => {
+    headers["x-content-type-options"] = "nosniff";
+  });
+  // A transport comes first, and then, within `connectTimeout`, who stands for it.
+  io.engine.on("connection", (transport: EngineSocket) => {
+    const leave = strangers.enter(addresses.of(transport.request));
+    noLongerStranger.set(transport, leave);
+    transport.once("close", leave);
+  });
 
   io.use((socket, next) => {
     const { token } = socket.handshake.auth;
+    const { headers } = socket.handshake;
+    const address = addresses.of(socket.request);
     const admit = async (): Promise<Caller> => {
-      connections.checkAdmission();
-      const { headers } = socket.handshake;
+      await admission.open(address);
       const presented = typeof token === "string" ? token : credentials.tokenOf(headers, false);
-      return authenticator.identifyConnection(presented);
+      return admission.identify(presented, address);
     };
     admit().then(
       (caller) => {
-        socket.data.connection = new SocketIoConnection(socket, caller, wire);
+        socket.data.connection = new SocketIoConnection(socket, caller, wire, address);
+        noLongerStranger.get(socket.conn)?.();
         next();
       },
       (error: unknown) => {
@@ -132,6 +165,7 @@ class SocketIoConnection implements Connection {
     readonly socket: GrandstandSocket,
     public caller: Caller,
     readonly wire: RoomWire,
+    readonly address: string,
   ) {
     this.id = socket.id;
   }

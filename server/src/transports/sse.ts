@@ -5,16 +5,18 @@ import { type Position, type Publication, type Push, parseChannel } from "@grand
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { Expiring } from "@grandstand/shared/frames";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import { closing } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
+import type { Origins } from "./origins.js";
 import { sendProblem } from "./problem.js";
 import { queryReader } from "./query.js";
+import { showStanding } from "./rate-limit-headers.js";
 import type { LiveTransport } from "./transport.js";
 
 type EventsRequest = FastifyRequest<{
@@ -34,29 +36,32 @@ const COMMENT = Buffer.from(":\n\n");
 export function sse(
   app: FastifyInstance,
   options: {
-    authenticator: Authenticator;
+    origins: Origins;
     credentials: Credentials;
+    admission: Admission;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
   },
 ): LiveTransport {
-  const { authenticator, credentials, dispatcher, connections, slowReaders } = options;
+  const { origins, credentials, admission, dispatcher, connections, slowReaders } = options;
   const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
 
   app.get(
     "/v1/channels/:channel/events",
     { exposeHeadRoute: false },
     async (request: EventsRequest, reply) => {
-      connections.checkAdmission();
-      const caller = await authenticator.identifyConnection(credentials.tokenOf(request.headers, true));
+      const { address, headers } = request;
+      origins.check(headers);
+      await admission.open(address);
+      const caller = await admission.identify(credentials.tokenOf(headers, true), address);
       // Who left meanwhile will not be noticed again.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
-      const stream = new SseStream(reply.raw, caller, wire);
+      const stream = new SseStream(reply.raw, caller, wire, address);
       connections.add(stream);
       reply.raw.on("close", () => connections.remove(stream));
-      const { ack, sent } = await dispatcher.dispatch({
+      const { ack, standing, sent } = await dispatcher.dispatch({
         operation: "channel.subscribe",
         input: { channel, ...viewOf(channel, request.query), ...sinceOf(request.headers["last-event-id"]) },
         bytes: 0,
@@ -64,6 +69,7 @@ export function sse(
       });
       if (!ack.ok) {
         connections.remove(stream);
+        if (standing !== null) showStanding(reply, standing);
         return sendProblem(reply, ack.error);
       }
       begin(reply);
@@ -153,6 +159,7 @@ class SseStream implements EncodedConnection {
     readonly response: ServerResponse,
     public caller: Caller,
     readonly wire: EncodedWire,
+    readonly address: string,
   ) {}
 
   get queuedBytes(): number {

@@ -13,9 +13,10 @@ import {
 } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import type { RawData, WebSocket } from "ws";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
@@ -26,7 +27,8 @@ export function encodePush(push: Push): Buffer {
 
 export interface WebSocketServices {
   wire: EncodedWire;
-  authenticator: Authenticator;
+  admission: Admission;
+  strangers: Strangers;
   dispatcher: Dispatcher;
   connections: Connections;
   node: NodeIdentity;
@@ -60,11 +62,19 @@ export class WebSocketSession implements EncodedConnection {
   /** Settles when the credentials of a `connect` frame have been checked; frames that come before wait for it. */
   #connecting: Promise<void> | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
+  #noLongerStranger: (() => void) | undefined;
   #unreadableInARow = 0;
+  /** A frame had begun at the last ping, and none has been read since. */
+  #isFrameOverdue = false;
   #isAlive = true;
 
   /** @param caller who opened the socket, when the upgrade carried a token */
-  constructor(socket: WebSocket, caller: Caller | null, services: WebSocketServices) {
+  constructor(
+    socket: WebSocket,
+    caller: Caller | null,
+    readonly address: string,
+    services: WebSocketServices,
+  ) {
     lastNumber += 1;
     this.#number = lastNumber;
     this.#socket = socket;
@@ -72,6 +82,7 @@ export class WebSocketSession implements EncodedConnection {
     this.caller = caller ?? { kind: "nobody" };
     if (caller === null) {
       this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
+      this.#noLongerStranger = services.strangers.enter(address);
     }
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
@@ -117,12 +128,17 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.close(closeCodes[reason].code, closeCodes[reason].reason);
   }
 
-  /** Ends a connection that did not answer the last ping, and pings any other. */
+  /**
+   * Ends a connection that did not answer the last ping, or that began a frame before it and has not ended that: what there
+   * is of it is kept here. Pings any other.
+   */
   ping(): void {
-    if (!this.#isAlive) {
+    const hasBegunFrame = bytesBegun(this.#socket) > 0;
+    if (!this.#isAlive || (this.#isFrameOverdue && hasBegunFrame)) {
       this.terminate();
       return;
     }
+    this.#isFrameOverdue = hasBegunFrame;
     this.#isAlive = false;
     this.#socket.ping();
   }
@@ -144,6 +160,7 @@ export class WebSocketSession implements EncodedConnection {
   /** Takes one frame. */
   receive(data: RawData, isBinary: boolean): void {
     this.#isAlive = true;
+    this.#isFrameOverdue = false;
     const frame = isBinary ? null : readFrame(data);
     if (frame === null) {
       this.#refuseUnreadable();
@@ -165,6 +182,8 @@ export class WebSocketSession implements EncodedConnection {
   #stopWaiting(): void {
     clearTimeout(this.#connectTimer);
     this.#connectTimer = undefined;
+    this.#noLongerStranger?.();
+    this.#noLongerStranger = undefined;
   }
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
@@ -180,14 +199,13 @@ export class WebSocketSession implements EncodedConnection {
 
   /** Never rejects. */
   async #connect({ id, data }: RequestFrame): Promise<void> {
-    const { authenticator, connections, dispatcher, node } = this.#services;
+    const { admission, connections, dispatcher, node } = this.#services;
     try {
       const { token } = this.#connectInput(data);
-      const caller = token === undefined ? null : await authenticator.identifyConnection(token);
+      const caller = token === undefined ? null : await admission.identify(token, this.address);
       this.#stopWaiting();
-      if (caller) this.caller = caller;
-      this.#reply(id, { ok: true, data: welcome(node, this) });
       if (caller) connections.replaceCaller(this, caller);
+      this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
       const wireError = dispatcher.wireError(error, "connect");
       this.#reply(id, { ok: false, error: wireError });
@@ -223,6 +241,17 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.send(JSON.stringify(frame));
     this.wire.onSent(this);
   }
+}
+
+/** What ws holds of a frame or message that is not complete. It tells nobody, so its own fields are read. */
+function bytesBegun(socket: WebSocket): number {
+  const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
+  return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;
+}
+
+interface Receiver {
+  _bufferedBytes: number;
+  _totalPayloadLength: number;
 }
 
 function readFrame(data: RawData): RequestFrame | null {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection } from "node:net";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { ConnectionCounts } from "../limits/connection-counts.js";
 import { Connections } from "../live/connections.js";
 import { newGuest } from "../testing/accounts.js";
 import { openSocketIo } from "../testing/drivers/socketio-driver.js";
@@ -136,32 +137,71 @@ it("T3: `connect` after `connect` is a `conflict`, also at once", async () => {
   await client.close();
 });
 
-it("a connection that answers no ping is ended, one that does stays", async () => {
-  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  await once(server, "listening");
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const serve = async (autoPong: boolean) => {
-    const accepted = once(server, "connection");
-    const client = new WebSocket(url, { autoPong });
-    const [socket] = await accepted;
-    return { client, session: new WebSocketSession(socket, { kind: "server", keyName: "test" }, services) };
-  };
+describe("a session that is pinged", () => {
+  let server: WebSocketServer;
+
+  beforeEach(async () => {
+    server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    await once(server, "listening");
+  });
+
+  afterEach(() => server.close());
+
   const services = {
     wire: new EncodedWire(encodePush, () => {}),
-    connections: new Connections(() => {}),
+    connections: new Connections(new ConnectionCounts(null), { onGone() {}, onCaller() {} }),
   } as WebSocketServices;
-  const lively = await serve(true);
-  const dead = await serve(false);
-  const closing = closeOf(dead.client);
-  const ponged = once(lively.client, "ping");
-  for (const { session } of [lively, dead]) session.ping();
-  await ponged;
-  await eventually(() => expect(lively.session.isAlive).toBe(true));
-  for (const { session } of [lively, dead]) session.ping();
-  expect((await closing).code).toBe(1006);
-  expect(lively.client.readyState).toBe(WebSocket.OPEN);
-  lively.client.terminate();
-  server.close();
+
+  async function serve(autoPong: boolean) {
+    const accepted = once(server, "connection");
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, { autoPong });
+    const [[socket]] = await Promise.all([accepted, once(client, "open")]);
+    const caller = { kind: "server", keyName: "test" } as const;
+    return { client, socket, session: new WebSocketSession(socket, caller, "127.0.0.1", services) };
+  }
+
+  it("and does not answer is ended, one that does stays", async () => {
+    const lively = await serve(true);
+    const dead = await serve(false);
+    const closing = closeOf(dead.client);
+    const ponged = once(lively.client, "ping");
+    for (const { session } of [lively, dead]) session.ping();
+    await ponged;
+    await eventually(() => expect(lively.session.isAlive).toBe(true));
+    for (const { session } of [lively, dead]) session.ping();
+    expect((await closing).code).toBe(1006);
+    expect(lively.client.readyState).toBe(WebSocket.OPEN);
+    lively.client.terminate();
+  });
+
+  it("AU5: and began a frame before that and has not ended it is closed too, however lively it is", async () => {
+    const stuck = await serve(true);
+    const slow = await serve(true);
+    const closing = closeOf(stuck.client);
+    const both = [stuck, slow];
+    for (const { client } of both) {
+      client.send("half of a mess", { fin: false });
+      const arrived = once(client, "pong");
+      client.ping();
+      await arrived;
+    }
+    const ping = async () => {
+      const ponged = both.map(({ socket }) => once(socket, "pong"));
+      for (const { session } of both) session.ping();
+      await Promise.all(ponged);
+    };
+    await ping();
+    slow.client.send("age", { fin: true });
+    const [answer] = await once(slow.client, "message");
+    expect(String(answer)).toContain("bad_request");
+    slow.client.send("and one more", { fin: false });
+    const ponged = once(slow.socket, "pong");
+    for (const { session } of both) session.ping();
+    await ponged;
+    expect((await closing).code).toBe(1006);
+    expect(slow.client.readyState).toBe(WebSocket.OPEN);
+    slow.client.terminate();
+  });
 });
 
 it("an upgrade that is not for a WebSocket here is answered as an ordinary request", async () => {

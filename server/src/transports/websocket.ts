@@ -3,13 +3,15 @@ import websocketPlugin from "@fastify/websocket";
 import { limits } from "@grandstand/shared/limits";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
-import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
+import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { Credentials } from "./credentials.js";
 import { EncodedWire } from "./encoded-wire.js";
+import type { Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
 import { webSocketUpgrades } from "./upgrades.js";
 import { encodePush, type WebSocketServices, WebSocketSession } from "./websocket-session.js";
@@ -27,27 +29,36 @@ const PATH = "/v1/ws";
 /** A connection that does not answer a ping within this time is gone. */
 const PING_INTERVAL_MS = 25_000;
 
+/** How long a client that was closed may take to agree. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
 /** Plain WebSocket at `/v1/ws`. */
 export async function webSocket(
   app: FastifyInstance,
   options: {
     socketIoPath: string;
-    authenticator: Authenticator;
+    origins: Origins;
     credentials: Credentials;
+    admission: Admission;
+    strangers: Strangers;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { authenticator, credentials, dispatcher, connections, slowReaders, node } = options;
+  const { origins, credentials, admission, strangers, dispatcher, connections, slowReaders, node } = options;
   const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
-  const services: WebSocketServices = { wire, authenticator, dispatcher, connections, node };
+  const services: WebSocketServices = { wire, admission, strangers, dispatcher, connections, node };
 
   await app.register(websocketPlugin, {
     options: {
       server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
       maxPayload: limits.batchBodyBytes,
+      // A frame of a few bytes could stand for megabytes.
+      perMessageDeflate: false,
+      // Its types don't know it yet.
+      ...({ closeTimeout: CLOSE_TIMEOUT_MS } as object),
       clientTracking: false,
     },
     // Our own close comes first and says why.
@@ -59,15 +70,19 @@ export async function webSocket(
     {
       websocket: true,
       preValidation: async (request, reply) => {
-        connections.checkAdmission();
-        const caller = await callerOfUpgrade(request.headers, credentials, authenticator);
+        const { address, headers } = request;
+        origins.check(headers);
+        await admission.open(address);
+        const caller = await callerOfUpgrade(headers, address, credentials, admission);
+        if (caller === null) strangers.check(address);
         request.upgrade = { caller, response: reply.raw };
       },
     },
     (socket, request) => {
       const { caller } = request.upgrade!;
+      const { address } = request;
       letGoOfRequest(socket, request);
-      connections.add(new WebSocketSession(socket, caller, services));
+      connections.add(new WebSocketSession(socket, caller, address, services));
     },
   );
 
@@ -91,13 +106,14 @@ export async function webSocket(
  */
 async function callerOfUpgrade(
   headers: IncomingHttpHeaders,
+  address: string,
   credentials: Credentials,
-  authenticator: Authenticator,
+  admission: Admission,
 ): Promise<Caller | null> {
   const presented = credentials.tokenOfUpgrade(headers);
   if (presented === null) return null;
   try {
-    return await authenticator.identifyConnection(presented.token);
+    return await admission.identify(presented.token, address);
   } catch (error) {
     if (presented.isMeant) throw error;
     return null;

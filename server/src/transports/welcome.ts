@@ -2,13 +2,17 @@ import type { Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import type { Connection } from "../calls/connection.js";
 
-/** Which node of which version this is. */
+/** Which node of which version this is, and what it allows. */
 export interface NodeIdentity {
   nodeId: string;
   version: string;
+  channelsPerConnection: number;
 }
 
-export function welcome({ nodeId, version }: NodeIdentity, { id, caller }: Connection): Welcome {
+export function welcome(
+  { nodeId, version, channelsPerConnection }: NodeIdentity,
+  { id, caller }: Connection,
+): Welcome {
   const expiresAt = caller.kind === "nobody" ? null : caller.credential?.expiresAt;
   return {
     connectionId: id,
@@ -17,6 +21,6 @@ export function welcome({ nodeId, version }: NodeIdentity, { id, caller }: Conne
     ...(typeof expiresAt === "number" && { expiresAt: new Date(expiresAt).toISOString() }),
     serverTime: new Date().toISOString(),
     version,
-    limits: { channelsPerConnection: limits.channelsPerConnection, frameBytes: limits.bodyBytes },
+    limits: { channelsPerConnection, frameBytes: limits.bodyBytes },
   };
 }

@@ -8,6 +8,7 @@ export const authOperations = defineOperations({
     summary: "Go on with another token of the same user, or another key of the same name; subscriptions stay",
     rest: null,
     callers: "authenticated",
+    access: null,
     // A repeat sets the same token again.
     isWrite: false,
     cost: 2,

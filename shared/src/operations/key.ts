@@ -28,6 +28,7 @@ export const keyOperations = defineOperations({
     summary: "Make an API key; the secret is shown this once",
     rest: { method: "POST", path: "/keys", status: 201 },
     callers: "server",
+    access: "write",
     // Its answer is a secret, as that of `session.create`.
     isWrite: false,
     cost: 5,
@@ -45,6 +46,7 @@ export const keyOperations = defineOperations({
     summary: "The API keys that were made here, without those of the settings",
     rest: { method: "GET", path: "/keys" },
     callers: "server",
+    access: "read",
     isWrite: false,
     cost: 5,
     input: z.strictObject({}),
@@ -55,6 +57,7 @@ export const keyOperations = defineOperations({
     summary: "End an API key, and close its connections",
     rest: { method: "DELETE", path: "/keys/{key}" },
     callers: "server",
+    access: "write",
     isWrite: true,
     cost: 2,
     input: z.strictObject({ key: keyId }),

@@ -60,6 +60,7 @@ export const sessionOperations = defineOperations({
     summary: "A user's sessions, the one that was used last first",
     rest: { method: "GET", path: "/sessions" },
     callers: "authenticated",
+    access: "read",
     isWrite: false,
     cost: 2,
     input: z.strictObject({
@@ -73,6 +74,7 @@ export const sessionOperations = defineOperations({
     summary: "End a session, and close its connections; one's own, or any with an API key",
     rest: { method: "DELETE", path: "/sessions/{session}" },
     callers: "authenticated",
+    access: "write",
     isWrite: true,
     cost: 2,
     input: z.strictObject({ session: sessionId }),

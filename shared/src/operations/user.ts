@@ -8,6 +8,7 @@ export const userOperations = defineOperations({
     summary: "End a user's sessions, refuse all tokens issued until now, and close the user's connections",
     rest: { method: "POST", path: "/users/{user}/revoke" },
     callers: "server",
+    access: "write",
     isWrite: true,
     cost: 5,
     input: z.strictObject({ user: memberId }),

@@ -184,7 +184,7 @@ describe("those who follow a room", () => {
     });
     await bus.start();
     const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
-    hub = new Hub(bus, { chat: chatSource(rooms, silentLog) }, 0, queueLimits);
+    hub = new Hub(bus, { chat: chatSource(rooms, silentLog) }, 0, queueLimits, 128);
     return async () => {
       expect(hub.channelCount).toBe(0);
       bus.stop();
@@ -196,6 +196,7 @@ describe("those who follow a room", () => {
     readonly id = freshId("connection");
     readonly events: { event: string; data: unknown }[] = [];
     readonly queuedBytes = 0;
+    readonly address = "127.0.0.1";
     readonly wire = {
       join: () => {},
       leave: () => {},
@@ -212,6 +213,7 @@ describe("those who follow a room", () => {
     }
 
     onSubscriptionEnded(): void {}
+    warn(): void {}
     close(): void {}
     terminate(): void {}
 

@@ -1,0 +1,43 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Authenticator } from "../auth/authenticator.js";
+import type { Caller } from "../calls/caller.js";
+import type { CallLimits } from "../limits/call-limits.js";
+import type { Connections } from "../live/connections.js";
+
+/** The way in for every live connection, whatever its transport: room, limits, credentials, in this order. */
+export class Admission {
+  readonly #connections: Connections;
+  readonly #limits: CallLimits;
+  readonly #authenticator: Authenticator;
+
+  constructor(connections: Connections, limits: CallLimits, authenticator: Authenticator) {
+    this.#connections = connections;
+    this.#limits = limits;
+    this.#authenticator = authenticator;
+  }
+
+  /**
+   * Called when a connection begins.
+   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` where there are too many.
+   */
+  async open(address: string): Promise<void> {
+    this.#connections.checkAdmission(address);
+    await this.#limits.spendHandshake(address);
+  }
+
+  /**
+   * Who stands for a connection.
+   * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
+   * or the user has too many connections.
+   */
+  async identify(token: string | null, address: string): Promise<Caller> {
+    this.#limits.checkCredentialsOf(address);
+    const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
+      if (error instanceof GrandstandError && error.code === "unauthenticated")
+        this.#limits.noteFailure(address);
+      throw error;
+    });
+    this.#connections.checkCaller(caller);
+    return caller;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Caller } from "../calls/caller.js";
+import type { Connection } from "../calls/connection.js";
+import { LimitReached } from "./limit-reached.js";
+import { networkOf } from "./network.js";
+import type { LimitSettings } from "./settings.js";
+
+/** How soon a place may be free again. */
+const RETRY_AFTER_MS = 10_000;
+
+/** How many connections this node has, by user and by address, and how many it may have. */
+export class ConnectionCounts {
+  readonly #most: LimitSettings["connections"];
+  readonly #byUser = new Map<string, number>();
+  readonly #byNetwork = new Map<string, number>();
+  #total = 0;
+
+  constructor(most: LimitSettings["connections"]) {
+    this.#most = most;
+  }
+
+  /** @throws {LimitReached} when this node, or the address on it, has as many connections as it may. */
+  checkAddress(address: string): void {
+    if (this.#most === null) return;
+    const { perNode, perAddress } = this.#most;
+    if (this.#total >= perNode) throw full(`${perNode} connections on one node`);
+    if ((this.#byNetwork.get(networkOf(address)) ?? 0) >= perAddress) {
+      throw full(`${perAddress} connections of one address`);
+    }
+  }
+
+  /** @throws {LimitReached} when the user has as many connections on this node as it may. */
+  checkCaller(caller: Caller): void {
+    if (this.#most === null || caller.kind !== "user") return;
+    const { perUser } = this.#most;
+    if ((this.#byUser.get(caller.user.id) ?? 0) >= perUser) throw full(`${perUser} connections of one user`);
+  }
+
+  /** Counts a connection in. */
+  enter(connection: Connection): void {
+    this.#total += 1;
+    change(this.#byNetwork, networkOf(connection.address), 1);
+    this.identified(connection);
+  }
+
+  /** Counts a connection for its user, who is known from now on. */
+  identified({ caller }: Connection): void {
+    if (caller.kind === "user") change(this.#byUser, caller.user.id, 1);
+  }
+
+  /** Counts a connection out. */
+  leave({ address, caller }: Connection): void {
+    this.#total -= 1;
+    change(this.#byNetwork, networkOf(address), -1);
+    if (caller.kind === "user") change(this.#byUser, caller.user.id, -1);
+  }
+}
+
+function change(counts: Map<string, number>, whose: string, by: 1 | -1): void {
+  const count = (counts.get(whose) ?? 0) + by;
+  if (count <= 0) counts.delete(whose);
+  else counts.set(whose, count);
+}
+
+function full(limit: string): LimitReached {
+  return new LimitReached(`of ${limit}`, RETRY_AFTER_MS);
+}
