@@ -75,6 +75,7 @@ describe("AU1: a session in a cookie", () => {
   it("is Secure, with the prefix that binds it to its host, in production, wherever https ends", async () => {
     const production = await startTestNode({
       NODE_ENV: "production",
+      GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
       GRANDSTAND_TOKEN_SECRET: "a secret of tests of 32 bytes or more",
     });
     const { setCookie, cookie } = await newCookie(production.url);
@@ -165,6 +166,9 @@ describe("AU1: who comes with a cookie", () => {
     { "sec-fetch-site": "same-site", origin: "https://blog.example.com" },
     { "sec-fetch-site": "none" },
   ] as Record<string, string>[];
+  /** Those that are known to be pages of others: they may not connect at all. */
+  const foreign = strangers.filter(({ origin }) => origin !== undefined);
+  const unknown = strangers.filter(({ origin }) => origin === undefined);
   const friends = () => [
     own(),
     { origin: FRIEND },
@@ -215,13 +219,14 @@ describe("AU1: who comes with a cookie", () => {
         data: { user: { id: user.id } },
       });
     }
-    for (const headers of strangers) {
+    for (const headers of unknown) {
       // As without a cookie: the first frame has to say who it is.
       expect(await firstAnswer({ cookie, ...headers })).toMatchObject({
         ok: false,
         error: { code: "bad_request", issues: [{ path: "token" }] },
       });
     }
+    for (const headers of foreign) await expect(firstAnswer({ cookie, ...headers })).rejects.toThrow("403");
   });
 
   it("opens a WebSocket with a token in its first frame where the cookie is no good", async () => {
@@ -255,8 +260,10 @@ describe("AU1: who comes with a cookie", () => {
         }).finally(() => socket.disconnect());
       };
       for (const headers of friends()) expect(await open(headers)).toMatchObject({ id: user.id });
-      for (const headers of strangers) expect(await open(headers)).toBe("forbidden");
-      expect(await open(strangers[1]!, { token: TEST_API_KEY })).toBeNull();
+      for (const headers of unknown) expect(await open(headers)).toBe("forbidden");
+      expect(await open(unknown[0]!, { token: TEST_API_KEY })).toBeNull();
+      // These are refused before anybody asks for credentials.
+      for (const headers of foreign) expect(await open(headers, { token: TEST_API_KEY })).toBeUndefined();
     });
   }
 });
