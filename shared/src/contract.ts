@@ -3,6 +3,7 @@ import { channelOperations } from "./operations/channel.js";
 import { chatOperations } from "./operations/chat.js";
 import { counterOperations } from "./operations/counter.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
+import { presenceOperations } from "./operations/presence.js";
 import { sessionOperations } from "./operations/session.js";
 
 /** Every operation by name: the whole public surface. */
@@ -12,6 +13,7 @@ export const contract = {
   ...leaderboardOperations,
   ...counterOperations,
   ...chatOperations,
+  ...presenceOperations,
 };
 
 export type Contract = typeof contract;
