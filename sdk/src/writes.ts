@@ -33,6 +33,7 @@ const writes: Readonly<Record<WriteName, true>> = {
   "chat.setMember": true,
   "chat.removeMember": true,
   "chat.moderate": true,
+  "user.notify": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

@@ -5,6 +5,7 @@ import { counterOperations } from "./operations/counter.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
 import { presenceOperations } from "./operations/presence.js";
 import { sessionOperations } from "./operations/session.js";
+import { userOperations } from "./operations/user.js";
 
 /** Every operation by name: the whole public surface. */
 export const contract = {
@@ -14,6 +15,7 @@ export const contract = {
   ...counterOperations,
   ...chatOperations,
   ...presenceOperations,
+  ...userOperations,
 };
 
 export type Contract = typeof contract;

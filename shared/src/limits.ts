@@ -45,6 +45,10 @@ export const limits = {
   presenceKeepMs: 86_400_000,
   roomsPerConnection: 128,
   usersPerLookup: 1_000,
+  /** Notices that are kept for a user's devices, and for how long; and the bytes of the data of each. */
+  userNotices: 50,
+  userNoticeTtlMs: 86_400_000,
+  userNoticeBytes: 2 * KIB,
 } as const;
 
 /** The part of `limits` that a connection is told. */
