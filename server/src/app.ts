@@ -20,6 +20,9 @@ import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
+import { userSource } from "./domains/user/feed.js";
+import { userHandlers } from "./domains/user/handlers.js";
+import { Stays } from "./domains/user/stays.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
@@ -89,10 +92,13 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     log,
   });
   const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
+  const users = { redis: commands, keys, publishCommand };
+  const stays = new Stays(users);
   const sources = {
     leaderboard: leaderboardSource(boards, log),
     counter: counterSource(commands, keys, log),
     chat: chatSource(rooms, log),
+    user: userSource(users, log),
   };
   const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
   const connections = new Connections((connection) => hub.drop(connection));
@@ -105,6 +111,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...leaderboardHandlers(boards),
     ...counterHandlers(commands, keys, publishCommand, log),
     ...chatHandlers(rooms),
+    ...userHandlers(users, stays),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 

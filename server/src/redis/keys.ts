@@ -66,6 +66,19 @@ export class Keys {
     return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
   }
 
+  user(user: string): UserKeys {
+    // An id may hold braces, which would end the tag, and colons. No two ids have the same encoded form.
+    const tag = `${this.prefix}:{user:${encodeURIComponent(user)}}`;
+    return {
+      meta: `${tag}:meta`,
+      topic: `${tag}:live`,
+      rooms: `${tag}:rooms`,
+      endedStays: `${tag}:ended`,
+      notices: `${tag}:notices`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
   /** JSON of one session; `digest` is the SHA-256 of its token. */
   session(digest: string): string {
     return `${this.prefix}:{session:${digest}}`;
@@ -129,6 +142,22 @@ export interface GrowthKeys {
   hour: string;
   /** ZSET with a TTL: growth during some minutes, by counter. */
   during(slot: number): string;
+}
+
+/** A user over all rooms. What does not expire while the user is in a room gets its end when the last one is left. */
+export interface UserKeys {
+  /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires, unless in one. */
+  meta: string;
+  /** Pub/sub: the user's stays and notices as they come. */
+  topic: string;
+  /** HASH: each room that the user is in to the stay there. Goes with its last field. */
+  rooms: string;
+  /** ZSET with a TTL: the stays that ended lately. */
+  endedStays: string;
+  /** LIST with a TTL: the last notices. */
+  notices: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
 }
 
 /** What expires with the log lives as long as it does; the rest until it is taken back, or the room is dropped. */
