@@ -16,7 +16,7 @@ export interface StayChange {
   epoch: string;
   stay: number;
   ended: boolean;
-  /** When it began or ended, by Redis's clock. */
+  /** When Redis said so, by its clock. */
   atMs: number;
 }
 
