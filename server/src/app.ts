@@ -19,6 +19,9 @@ import { DenseCounts } from "./domains/leaderboard/dense-counts.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
+import type { PresenceContext } from "./domains/presence/context.js";
+import { presenceHandlers } from "./domains/presence/handlers.js";
+import { Presence } from "./domains/presence/presence.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
 import { userSource } from "./domains/user/feed.js";
 import { userHandlers } from "./domains/user/handlers.js";
@@ -94,14 +97,29 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
   const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
   const users = { redis: commands, keys, publishCommand };
   const stays = new Stays(users);
+  const presenceContext: PresenceContext = {
+    redis: commands,
+    keys,
+    publishCommand,
+    openRooms: config.openRooms,
+    graceMs: config.presenceGraceMs,
+    leaseTtlMs: config.leaseTtlMs,
+    stays,
+    log,
+  };
+  const presence = new Presence(presenceContext);
   const sources = {
     leaderboard: leaderboardSource(boards, log),
     counter: counterSource(commands, keys, log),
     chat: chatSource(rooms, log),
+    presence: presence.feeds,
     user: userSource(users, log),
   };
   const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
-  const connections = new Connections((connection) => hub.drop(connection));
+  const connections = new Connections((connection) => {
+    hub.drop(connection);
+    presence.drop(connection);
+  });
 
   const sessions = new Sessions(commands, keys);
   const authenticator = new Authenticator(new ApiKeys(config.apiKeys), sessions);
@@ -110,7 +128,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...channelHandlers(hub),
     ...leaderboardHandlers(boards),
     ...counterHandlers(commands, keys, publishCommand, log),
-    ...chatHandlers(rooms),
+    ...chatHandlers(rooms, (room, user) => presence.accessChanged(room, user)),
+    ...presenceHandlers(presenceContext, presence),
     ...userHandlers(users, stays),
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
@@ -137,7 +156,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await connections.closeAll("draining");
     const stop = () => Promise.all(transports.map((transport) => transport.stop()));
     await stop();
-    await drain.whileClosing(() => app.close(), stop);
+    await Promise.all([presence.close(), drain.whileClosing(() => app.close(), stop)]);
     await seasonJobs.close();
     bus.stop();
     await redis.close();
@@ -145,6 +164,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   try {
     await Promise.all([bus.start(), seasonJobs.start()]);
+    await presence.start(bus);
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
