@@ -20,8 +20,9 @@ let server: Client;
 let guest: { id: string; token: string };
 
 beforeAll(async () => {
-  const node = await startTestNode();
-  nodes = [node, await startTestNode({ GRANDSTAND_PREFIX: node.prefix })];
+  const settings = { GRANDSTAND_PRESENCE_GRACE_MS: "100" };
+  const node = await startTestNode(settings);
+  nodes = [node, await startTestNode({ ...settings, GRANDSTAND_PREFIX: node.prefix })];
   server = await restDriver.open(node.url, TEST_API_KEY);
 });
 
@@ -108,6 +109,13 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     return follower;
   }
 
+  /** Where the guest is, as somebody sees it. */
+  async function whereabouts(token: string) {
+    const asking = await restDriver.open(nodes[1].url, token);
+    const { users } = dataOf(await asking.call("presence.lookup", { users: [guest.id] }));
+    return users[0] as OutputOf<"presence.lookup">["users"][number];
+  }
+
   const stateOf = ({ reply }: Follower) => dataOf(reply) as Subscribed;
 
   async function notify(name: string, user = guest.id) {
@@ -165,6 +173,42 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
+  it("PR1: what one device does in rooms, the others hear once for all devices", async () => {
+    const [lobby, den] = [freshId("lobby"), freshId("den")];
+    const device = await follow(guest.token, guest.id);
+    const told = () =>
+      publicationsOf(device).map(({ event, data }) => `${event} ${(data as { room: string }).room}`);
+    const [one, two] = [
+      await socketIoDriver.open(nodes[0].url, guest.token),
+      await webSocketDriver.open(nodes[1].url, guest.token),
+    ];
+    for (const client of [one, two]) dataOf(await client.call("presence.enter", { room: lobby }));
+    dataOf(await two.call("presence.enter", { room: den }));
+    // Each node tells of its own, so either may be first.
+    const entered = [lobby, den].map((room) => `user.entered ${room}`).sort();
+    await eventually(() => expect(told().sort()).toEqual(entered));
+    expect(stateOf(await follow(guest.token, guest.id, nodes[1])).snapshot.rooms).toEqual(
+      [den, lobby].sort(),
+    );
+    expect(await whereabouts(guest.token)).toMatchObject({ online: true, rooms: [den, lobby].sort() });
+    expect(await whereabouts((await newGuest(nodes[0].url)).token)).toMatchObject({
+      online: true,
+      rooms: [],
+    });
+
+    await one.call("presence.leave", { room: lobby });
+    await two.call("presence.leave", { room: den });
+    await eventually(() => expect(told().at(-1)).toBe(`user.left ${den}`));
+    const before = Date.now();
+    await two.close();
+    await eventually(() => expect(told().at(-1)).toBe(`user.left ${lobby}`));
+    expect(told()).toHaveLength(4);
+    const { online, rooms, lastSeenAt } = await whereabouts(guest.token);
+    expect({ online, rooms }).toEqual({ online: false, rooms: [] });
+    expect(Date.parse(lastSeenAt!)).toBeGreaterThan(before - 1_000);
+    await one.close();
+  });
+
   it.each(["}{", "a:b", "100%", "a/b?c#d", "🧑‍🚀", "e\u0301", " ", "𝒳".repeat(128), "'\"\\"])(
     "takes a user called %j",
     async (user) => {
@@ -177,5 +221,24 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(follower.pushes[0]!.channel).toBe(`user:${user}`);
       expect(publicationsOf(other)).toEqual([]);
     },
+  );
+});
+
+it("PR8: a user whom a server keeps in a room is online until that ends", async () => {
+  const room = freshId("room");
+  const whereabouts = async () => {
+    const { users } = dataOf(await server.call("presence.lookup", { users: [guest.id] }));
+    return users[0];
+  };
+  await server.call("presence.keep", { room, user: guest.id, ttlMs: 60_000 });
+  await eventually(async () => expect(await whereabouts()).toMatchObject({ online: true, rooms: [room] }));
+  await server.call("presence.drop", { room, user: guest.id });
+  await eventually(async () =>
+    expect(await whereabouts()).toEqual({
+      user: guest.id,
+      online: false,
+      rooms: [],
+      lastSeenAt: expect.stringMatching(/Z$/),
+    }),
   );
 });
