@@ -1,5 +1,5 @@
 import type { OutputOf } from "@grandstand/shared/contract";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { newGuest } from "./testing/accounts.js";
 import { dataOf } from "./testing/acks.js";
 import { RestartableRedis } from "./testing/chaos/restartable-redis.js";
@@ -13,6 +13,7 @@ import { startNode } from "./testing/node-process.js";
 
 it("PR3, PR6: a user is known to be where it is after Redis forgot everything, and to have left after its node was killed", async () => {
   const redis = await RestartableRedis.start();
+  onTestFinished(() => redis.stop());
   const settings = {
     GRANDSTAND_PREFIX: freshPrefix(),
     GRANDSTAND_PRESENCE_GRACE_MS: "200",
@@ -23,6 +24,9 @@ it("PR3, PR6: a user is known to be where it is after Redis forgot everything, a
     startNode({ redisUrl: redis.url, prefix: settings.GRANDSTAND_PREFIX, env: settings }),
     startTestNode(settings, redis.url),
   ]);
+  onTestFinished(async () => {
+    await Promise.all([near.stop(), far.close()]);
+  });
   const server = await restDriver.open(far.url, TEST_API_KEY);
   const { user, token } = await newGuest(near.url);
   const whereabouts = async () => {
@@ -52,8 +56,6 @@ it("PR3, PR6: a user is known to be where it is after Redis forgot everything, a
   expect(Date.parse(lastSeenAt!)).toBeGreaterThan(killedAt);
 
   await Promise.all([device, watching, anew].map((client) => client.close()));
-  await far.close();
-  await redis.stop();
 });
 
 function eventsOf({ pushes }: Follower): string[] {
