@@ -5,6 +5,7 @@ import { boardSize } from "./benchmarks/board-size.js";
 import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
+import { presenceIdle } from "./benchmarks/presence-idle.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
 
 /** Every benchmark, in the order in which they run. */
@@ -13,6 +14,7 @@ export const catalogue: readonly Benchmark[] = [
   singleSubmits,
   chatFanout,
   connectionMemory,
+  presenceIdle,
   boardSize,
   boardReads,
   counterAdds,

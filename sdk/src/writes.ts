@@ -36,6 +36,9 @@ const writes: Readonly<Record<WriteName, true>> = {
   "chat.setMember": true,
   "chat.removeMember": true,
   "chat.moderate": true,
+  "presence.keep": true,
+  "presence.drop": true,
+  "user.notify": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

@@ -31,6 +31,12 @@ import { DenseCounts } from "./domains/leaderboard/dense-counts.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
+import type { PresenceContext } from "./domains/presence/context.js";
+import { presenceHandlers } from "./domains/presence/handlers.js";
+import { Presence } from "./domains/presence/presence.js";
+import { userSource } from "./domains/user/feed.js";
+import { userHandlers } from "./domains/user/handlers.js";
+import { Stays } from "./domains/user/stays.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
@@ -116,10 +122,25 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     log,
   });
   const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
+  const users = { redis: commands, keys, publishCommand };
+  const stays = new Stays(users);
+  const presenceContext: PresenceContext = {
+    redis: commands,
+    keys,
+    publishCommand,
+    openRooms: config.openRooms,
+    graceMs: config.presenceGraceMs,
+    leaseTtlMs: config.leaseTtlMs,
+    stays,
+    log,
+  };
+  const presence = new Presence(presenceContext);
   const sources = {
     leaderboard: leaderboardSource(boards, log),
     counter: counterSource(commands, keys, log),
     chat: chatSource(rooms, log),
+    presence: presence.feeds,
+    user: userSource(users, log),
   };
   const hub = new Hub(bus, sources, config.batchMs, config.queueLimits, limits.channelsPerConnection);
   const pace = config.identityPace;
@@ -129,11 +150,13 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     onGone: (connection) => {
       credentialEnds.forget(connection);
       hub.drop(connection);
+      presence.drop(connection);
     },
     onCaller: (connection) => {
       credentialEnds.note(connection);
       closeIfRevoked(connection, revocations);
       hub.reviewRights(connection);
+      presence.reviewRights(connection);
     },
   });
   revocations.onRevoked(() => closeRevoked(connections, revocations));
@@ -153,7 +176,9 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...channelHandlers(hub),
     ...leaderboardHandlers(boards),
     ...counterHandlers(commands, keys, publishCommand, log),
-    ...chatHandlers(rooms),
+    ...chatHandlers(rooms, (room, user) => presence.accessChanged(room, user)),
+    ...presenceHandlers(presenceContext, presence),
+    ...userHandlers(users, stays),
   };
   const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log);
 
@@ -185,7 +210,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await connections.closeAll("draining");
     const stop = () => Promise.all(transports.map((transport) => transport.stop()));
     await stop();
-    await drain.whileClosing(() => app.close(), stop);
+    await Promise.all([presence.close(), drain.whileClosing(() => app.close(), stop)]);
     await seasonJobs.close();
     credentialEnds.stop();
     sessionUse.stop();
@@ -198,6 +223,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await Promise.all([bus.start(), seasonJobs.start()]);
     await bus.listen(keys.identity.topic, revocations);
     await revocations.start(pace.reviewMs);
+    await presence.start(bus);
     const cookieSecrets = config.cookieSecrets ?? [await sharedCookieSecret(commands, keys)];
     const cookie = new SessionCookie(cookieSecrets, config.isProduction);
     const origins = new Origins(corsOrigins);

@@ -3,6 +3,8 @@ import type { ChannelKind } from "./channels.js";
 import { chatEvents, chatSnapshot, chatView } from "./events/chat.js";
 import { counterEvents, counterSnapshot, counterView } from "./events/counter.js";
 import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
+import { presenceEvents, presenceSnapshot, presenceView } from "./events/presence.js";
+import { userEvents, userSnapshot, userView } from "./events/user.js";
 
 /** What can be said on one kind of channel. */
 export interface ChannelContract {
@@ -19,6 +21,8 @@ export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
   counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
   chat: { view: chatView, snapshot: chatSnapshot, events: chatEvents },
+  presence: { view: presenceView, snapshot: presenceSnapshot, events: presenceEvents },
+  user: { view: userView, snapshot: userSnapshot, events: userEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;
 
 /** Null for a kind that can't be followed. */

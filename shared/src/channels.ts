@@ -22,7 +22,7 @@ export function parseChannel(channel: string): ChannelName | null {
 
 function idsOf(kind: ChannelKind): z.ZodType {
   if (kind === "user") return memberId;
-  return kind === "chat" ? chatRoom : resourceId;
+  return kind === "chat" || kind === "presence" ? chatRoom : resourceId;
 }
 
 export const channel = z

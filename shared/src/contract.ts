@@ -5,6 +5,7 @@ import { chatOperations } from "./operations/chat.js";
 import { counterOperations } from "./operations/counter.js";
 import { keyOperations } from "./operations/key.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
+import { presenceOperations } from "./operations/presence.js";
 import { sessionOperations } from "./operations/session.js";
 import { userOperations } from "./operations/user.js";
 
@@ -18,6 +19,8 @@ export const contract = {
   ...leaderboardOperations,
   ...counterOperations,
   ...chatOperations,
+  ...presenceOperations,
+  ...userOperations,
 };
 
 export type Contract = typeof contract;

@@ -44,6 +44,19 @@ export const limits = {
   chatEmojiPerMessage: 20,
   /** Users that a reaction names; the count goes on. */
   chatUsersPerReaction: 100,
+  presenceStateBytes: 2 * KIB,
+  presenceMembersPerPage: 500,
+  /** Above so many members changes are told as digests, and above the second number as counts. */
+  presenceDigestAbove: 200,
+  presenceCountAbove: 5_000,
+  /** The longest that presence.keep may keep a member. */
+  presenceKeepMs: 86_400_000,
+  roomsPerConnection: 128,
+  usersPerLookup: 1_000,
+  /** Notices that are kept for a user's devices, and for how long; and the bytes of the data of each. */
+  userNotices: 50,
+  userNoticeTtlMs: 86_400_000,
+  userNoticeBytes: 2 * KIB,
 } as const;
 
 /** The part of `limits` that a connection is told. */

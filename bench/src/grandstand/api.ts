@@ -59,6 +59,12 @@ export function readTop(
   return call("GET", `${url}/v1/leaderboards/${board}/entries?limit=${limit}&ranking=${ranking}`);
 }
 
+/** How many users are in a room. */
+export async function membersPresent(url: string, room: string): Promise<number> {
+  const { count } = await call<OutputOf<"presence.count">>("GET", `${url}/v1/presence/${room}/count`);
+  return count;
+}
+
 /** The token of a new guest. */
 export async function createGuest(url: string, name: string): Promise<string> {
   const { token } = await call<OutputOf<"session.create">>("POST", `${url}/v1/sessions`, { name });

@@ -114,7 +114,7 @@ export class Sessions {
 
   /** A user's sessions, the one that was used last first. */
   async list(user: string): Promise<ListedSession[]> {
-    const ids = await this.#redis.zrange(this.#keys.sessionsOf(user), "0", "-1");
+    const ids = await this.#redis.zrange(this.#keys.user(user).sessions, "0", "-1");
     const read = async (id: string): Promise<ListedSession | null> => {
       const fields = ["about", "ttlMs", "createdAt", "seenAt"] as const;
       const [about, ttlMs, createdAt, seenAt] = await this.#redis.hmget(
@@ -136,12 +136,12 @@ export class Sessions {
   }
 
   async end(user: string, id: string): Promise<void> {
-    await Promise.all([this.#delete([id]), this.#redis.zrem(this.#keys.sessionsOf(user), id)]);
+    await Promise.all([this.#delete([id]), this.#redis.zrem(this.#keys.user(user).sessions, id)]);
   }
 
   /** Ends those of a user that began until `at`, in ms since 1970. */
   async endAllOf(user: string, at: number): Promise<void> {
-    const list = this.#keys.sessionsOf(user);
+    const list = this.#keys.user(user).sessions;
     const all = await this.#redis.zrange(list, "0", "-1");
     const beganAt = await Promise.all(
       all.map((id) => this.#redis.hget(this.#keys.session(id).record, "createdAt")),
@@ -154,7 +154,7 @@ export class Sessions {
   /** @returns the ids of the user's sessions that are too many now. */
   async #noteEnd(user: string, id: string, ttlMs: number): Promise<string[]> {
     const args = [id, ttlMs, limits.sessionsPerUser];
-    return (await runScript(this.#redis, listScript, [this.#keys.sessionsOf(user)], args)) as string[];
+    return (await runScript(this.#redis, listScript, [this.#keys.user(user).sessions], args)) as string[];
   }
 
   async #delete(ids: string[]): Promise<void> {

@@ -37,6 +37,43 @@ export class Keys {
     };
   }
 
+  /** Shares the tag of the room's chat, so that a script can see who may see the room. */
+  presence(room: string): PresenceKeys {
+    const { meta, members, bans } = this.room(room);
+    const part = (name: string) => `${this.prefix}:{chat:${room}}:presence:${name}`;
+    return {
+      room: [meta, members, bans],
+      topic: part("live"),
+      meta: part("meta"),
+      present: part("members"),
+      records: part("records"),
+      grace: part("grace"),
+      kept: part("kept"),
+      nodes: part("nodes"),
+      leaving: part("leaving"),
+      held: (incarnation) => part(`node:${incarnation}`),
+      answer: (scope) => part(`idem:${scope}`),
+    };
+  }
+
+  /** What the nodes that hold members together have in common: one tag. */
+  get presenceNodes(): PresenceNodesKeys {
+    const tag = `${this.prefix}:{presence}`;
+    return {
+      leases: `${tag}:leases`,
+      sweeps: `${tag}:sweeps`,
+      due: `${tag}:due`,
+      claimed: `${tag}:claimed`,
+      ticked: `${tag}:ticked`,
+      notices: `${tag}:notices`,
+    };
+  }
+
+  /** SET with a TTL that its node renews: the rooms in which a node may hold somebody. */
+  presenceRooms(incarnation: string): string {
+    return `${this.prefix}:{node:${incarnation}}:presence-rooms`;
+  }
+
   /** ZSET of all board ids, equal scores, so it is ordered by id. */
   get boards(): string {
     return `${this.prefix}:boards`;
@@ -71,9 +108,18 @@ export class Keys {
     return { record: tag, cookie: `${tag}:cookie` };
   }
 
-  /** ZSET with a TTL: the ids of a user's sessions, by their ends. */
-  sessionsOf(user: string): string {
-    return `${this.prefix}:{user:${user}}:sessions`;
+  user(user: string): UserKeys {
+    // An id may hold braces, which would end the tag, and colons. No two ids have the same encoded form.
+    const tag = `${this.prefix}:{user:${encodeURIComponent(user)}}`;
+    return {
+      meta: `${tag}:meta`,
+      topic: `${tag}:live`,
+      rooms: `${tag}:rooms`,
+      endedStays: `${tag}:ended`,
+      notices: `${tag}:notices`,
+      sessions: `${tag}:sessions`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
   }
 
   /** What is known of callers beyond sessions: one tag, so that a change and its notice are one step. */
@@ -177,6 +223,24 @@ export interface GrowthKeys {
   during(slot: number): string;
 }
 
+/** A user over all rooms. What does not expire while the user is in a room gets its end when the last one is left. */
+export interface UserKeys {
+  /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires, unless in one. */
+  meta: string;
+  /** Pub/sub: the user's stays and notices as they come. */
+  topic: string;
+  /** HASH: each room that the user is in to the stay there. Goes with its last field. */
+  rooms: string;
+  /** ZSET with a TTL: the stays that ended lately. */
+  endedStays: string;
+  /** LIST with a TTL: the last notices. */
+  notices: string;
+  /** ZSET with a TTL: the ids of the user's sessions, by their ends. */
+  sessions: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
 /** What expires with the log lives as long as it does; the rest until it is taken back, or the room is dropped. */
 export interface RoomKeys {
   /** HASH: the room's settings, and where its log begins and ends. Expires with the log unless it was configured. */
@@ -201,4 +265,45 @@ export interface RoomKeys {
   answer(scope: string): string;
   /** STRING with a TTL: that a user did something too lately to do it again. */
   pace(action: "sent" | "typed", user: string): string;
+}
+
+/** All but `leaving` is there only while somebody is in the room. */
+export interface PresenceKeys {
+  /** The room's settings, members and bans, which are its chat's. */
+  room: [meta: string, members: string, bans: string];
+  /** Pub/sub: who came, went or changed, and that access changed. */
+  topic: string;
+  /** HASH: epoch and offset. Expires when nobody is in the room. */
+  meta: string;
+  /** ZSET: user by stay, which is the offset at which it joined. */
+  present: string;
+  /** HASH: user to record. */
+  records: string;
+  /** ZSET: user by when its grace ends. */
+  grace: string;
+  /** ZSET: user by when its keeping ends. */
+  kept: string;
+  /** HASH: incarnation of a node to what it holds, as a number and a sum of bits. */
+  nodes: string;
+  /** SET: stays that ended, until the users' own records have been told. */
+  leaving: string;
+  /** SET: the users that a node holds; swept when its lease ends. */
+  held(incarnation: string): string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
+export interface PresenceNodesKeys {
+  /** ZSET: incarnation of a node by when its lease ends; what lapsed is swept and deleted. */
+  leases: string;
+  /** ZSET: incarnation that somebody sweeps, by when the claim to it ends. */
+  sweeps: string;
+  /** ZSET: room by when it has to be looked at. */
+  due: string;
+  /** ZSET: room that somebody looks at, by when the claim to it ends. */
+  claimed: string;
+  /** STRING with a TTL: when a node last renewed its lease. */
+  ticked: string;
+  /** Pub/sub: that somebody may not see a room any more. */
+  notices: string;
 }

@@ -15,6 +15,8 @@ const snapshots = z.union([
   channelContracts.leaderboard.snapshot,
   channelContracts.chat.snapshot,
   channelContracts.counter.snapshot,
+  channelContracts.presence.snapshot,
+  channelContracts.user.snapshot,
 ]);
 
 /** Told by the channel's kind, which only the whole input knows: here it is an object, and described. */

@@ -4,6 +4,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { type ChatTyping, chatView } from "@grandstand/shared/events/chat";
 import type { Logger } from "pino";
 import type { Connection } from "../../calls/connection.js";
+import { Readers } from "../../live/readers.js";
 import type {
   ChannelLog,
   ChannelSource,
@@ -16,7 +17,6 @@ import type {
 import type { Subscription } from "../../live/subscription.js";
 import { publicationOf } from "./items.js";
 import { readMissed, readOpening } from "./log-reading.js";
-import { Readers } from "./readers.js";
 import { type RoomGround, RoomStore } from "./store.js";
 
 /** A room that told of nothing for this long is asked whether that is so. */

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { directUsersOf, isDirect } from "@grandstand/shared/direct-rooms";
-import type { ChatVisibility } from "@grandstand/shared/operations/chat";
 import type { Redis } from "ioredis";
 import type { Caller } from "../../calls/caller.js";
-import { grantsOf } from "../../calls/grants.js";
+import {
+  checkNoOutsider,
+  type GrantedRole,
+  grantedRole,
+  isOutsider,
+  subjectOf,
+  visibilityOf,
+} from "../../calls/room-access.js";
+import type { Reader, Seen } from "../../live/readers.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { Keys, RoomKeys } from "../../redis/keys.js";
 import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
-import { hidden, refuse } from "./refusals.js";
-
-/** As in room.lua. */
-export type GrantedRole = "visitor" | "moderator" | "";
+import { refuse } from "./refusals.js";
+import { readersScript } from "./scripts.js";
 
 /** What all rooms of a node have in common. */
 export interface RoomGround {
@@ -22,7 +26,7 @@ export interface RoomGround {
 }
 
 /** Runs the scripts of one room. */
-export class RoomStore {
+export class RoomStore implements Seen {
   readonly room: string;
   readonly #ground: RoomGround;
   readonly #keys: RoomKeys;
@@ -31,12 +35,6 @@ export class RoomStore {
     this.room = room;
     this.#ground = ground;
     this.#keys = ground.keys.room(room);
-  }
-
-  /** Of a room that was never configured. */
-  get visibility(): ChatVisibility | "closed" {
-    if (isDirect(this.room)) return "direct";
-    return this.#ground.openRooms ? "public" : "closed";
   }
 
   /**
@@ -51,28 +49,24 @@ export class RoomStore {
     args: ScriptArgument[] = [],
     options: { idempotency?: Idempotency | null; pace?: "sent" | "typed" } = {},
   ): Promise<string[]> {
-    const user = caller.kind === "user" ? caller.user.id : "";
-    if (this.isOutsider(caller)) throw hidden();
-    return this.#run(script, user, this.roleGrantedTo(caller), args, options);
-  }
-
-  /** Whether this is the direct room of two others, and nothing else opens it to the caller. */
-  isOutsider(caller: Caller): boolean {
-    if (caller.kind !== "user" || !isDirect(this.room)) return false;
-    const isOneOfTheTwo = directUsersOf(this.room)?.includes(caller.user.id) ?? false;
-    return !isOneOfTheTwo && this.roleGrantedTo(caller) === "";
+    checkNoOutsider(caller, "chat", this.room);
+    return this.#run(script, subjectOf(caller), this.grantedTo(caller), args, options);
   }
 
   /** What a caller's credentials make of it here, whatever the room itself says. */
-  roleGrantedTo(caller: Caller): GrantedRole {
-    const granted = grantsOf(caller, `chat:${this.room}`);
-    if (granted.has("moderate")) return "moderator";
-    return granted.has("subscribe") || granted.has("publish") ? "visitor" : "";
+  grantedTo(caller: Caller): GrantedRole {
+    return grantedRole(caller, "chat", this.room);
   }
 
   /** Runs a script for the node itself, which may see everything. */
   async runForNode(script: Script, args: ScriptArgument[] = []): Promise<string[]> {
     return this.#run(script, "", "", args, {});
+  }
+
+  async maySee(readers: Reader[]): Promise<boolean[]> {
+    const args = readers.flatMap((reader) => [reader.user.id, this.grantedTo(reader)]);
+    const answers = await this.runForNode(readersScript, args);
+    return readers.map((reader, at) => answers[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
   /** Where the log ends, and the number of changes of access. Texts are empty where there is no log. */
@@ -108,7 +102,13 @@ export class RoomStore {
         ...[keys.topic, keys.answer(scope)],
         ...(pace ? [keys.pace(pace, user)] : []),
       ],
-      [user, this.visibility, this.#ground.publishCommand, ...argv, randomUUID(), granted, ...args],
+      [
+        user,
+        visibilityOf(this.room, this.#ground.openRooms),
+        this.#ground.publishCommand,
+        ...[...argv, randomUUID(), granted],
+        ...args,
+      ],
     )) as string[];
     refuse(status!, rest);
     return rest;

@@ -205,7 +205,7 @@ describe("AU1: a session in Redis", () => {
     const { id, token } = await newSession(user);
     const record = await redis.commands.hgetall(keys.session(id).record);
     expect(JSON.stringify([id, record])).not.toContain(token.slice(4));
-    for (const key of [keys.session(id).record, keys.sessionsOf(user)]) {
+    for (const key of [keys.session(id).record, keys.user(user).sessions]) {
       expect(await redis.commands.pttl(key)).toBeGreaterThan(600_000);
     }
   });

@@ -39,6 +39,22 @@ export class RestartableRedis {
     await this.#run();
   }
 
+  /** As after the loss of its disk. */
+  async restartEmpty(): Promise<void> {
+    await this.#end();
+    await rm(join(this.#folder, "appendonlydir"), { recursive: true, force: true });
+    await this.#run();
+  }
+
+  /** From now on it does nothing, until `thaw`. */
+  freeze(): void {
+    this.#server?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#server?.kill("SIGCONT");
+  }
+
   async stop(): Promise<void> {
     await this.#end();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,29 +1,35 @@
 import { setTimeout } from "node:timers/promises";
 import type { Position } from "@grandstand/shared/channels";
-import type { Caller } from "../../calls/caller.js";
-import type { Outlet } from "../../live/source.js";
-import { hidden } from "./refusals.js";
-import { readersScript } from "./scripts.js";
-import type { RoomStore } from "./store.js";
+import type { Caller } from "../calls/caller.js";
+import { hidden } from "../calls/room-access.js";
+import type { Outlet } from "./source.js";
 
 /** How soon a check that failed is tried again. */
 const RETRY_MS = 500;
 /** Readers that are looked up in one script. */
 const READERS_PER_RUN = 500;
 
-type Reader = Caller & { kind: "user" };
+export type Reader = Caller & { kind: "user" };
 
-/** Ends the local subscriptions of those who may not see a room any more. */
+/** A room, as far as it says who may see it. */
+export interface Seen {
+  /** What a user's credentials make of it here: of one user, two connections may be allowed different things. */
+  grantedTo(reader: Reader): string;
+  /** Whether each of some users may see it. */
+  maySee(readers: Reader[]): Promise<boolean[]>;
+}
+
+/** Ends the local subscriptions to a channel of a room of those who may not see it any more. */
 export class Readers {
-  readonly #store: RoomStore;
+  readonly #seen: Seen;
   readonly #outlet: Outlet;
   readonly #position: () => Position | null;
   /** The last change of access that was looked at; null when it has to be asked. */
   #access: string | null = null;
   #isClosed = false;
 
-  constructor(store: RoomStore, outlet: Outlet, position: () => Position | null) {
-    this.#store = store;
+  constructor(seen: Seen, outlet: Outlet, position: () => Position | null) {
+    this.#seen = seen;
     this.#outlet = outlet;
     this.#position = position;
   }
@@ -65,15 +71,12 @@ export class Readers {
     const asked = [...this.#localReaders(users && new Set(users))];
     for (let at = 0; at < asked.length; at += READERS_PER_RUN) {
       const some = asked.slice(at, at + READERS_PER_RUN);
-      const args = some.flatMap(([, reader]) => [reader.user.id, this.#store.roleGrantedTo(reader)]);
-      const answers = await this.#store.runForNode(readersScript, args);
+      const maySee = await this.#seen.maySee(some.map(([, reader]) => reader));
       const position = this.#position();
       if (this.#isClosed) return;
       // Who is about to be taken in was looked at before, perhaps: it has to be looked at again.
       if (position === null) throw new Error("nobody has joined yet");
-      const isGone = (reader: Reader, index: number) =>
-        answers[index] === "0" || this.#store.isOutsider(reader);
-      const gone = new Set(some.filter(([, reader], index) => isGone(reader, index)).map(([key]) => key));
+      const gone = new Set(some.filter((_, index) => !maySee[index]).map(([key]) => key));
       if (gone.size === 0) continue;
       this.#outlet.end(
         ({ caller }) => caller.kind === "user" && gone.has(this.#keyOf(caller)),
@@ -93,8 +96,7 @@ export class Readers {
     return readers;
   }
 
-  /** Of one user, two connections may be allowed different things. */
   #keyOf(reader: Reader): string {
-    return `${this.#store.roleGrantedTo(reader)} ${reader.user.id}`;
+    return `${this.#seen.grantedTo(reader)} ${reader.user.id}`;
   }
 }

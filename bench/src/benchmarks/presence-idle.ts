@@ -1,0 +1,142 @@
+import { setTimeout } from "node:timers/promises";
+import type { Benchmark, RunOptions } from "../benchmark.js";
+import type { Finding } from "../finding.js";
+import { createGuest, membersPresent } from "../grandstand/api.js";
+import { startGrandstand } from "../grandstand/node.js";
+import { inWaves } from "../load/in-waves.js";
+import type { PresentMethods } from "../load/ws-present.js";
+import type { MeasuredServer } from "../processes/measured-server.js";
+import { RedisServer } from "../processes/redis-server.js";
+import { until } from "../processes/wait.js";
+import { Worker } from "../processes/worker.js";
+import { median } from "../statistics.js";
+
+const MANY = 10_000;
+const FEW = 100;
+/** As many on both sides: a node looks at each of its rooms once a minute, however many are in it. */
+const ROOMS = 20;
+const CLIENT_PROCESSES = 2;
+/** What entering leaves to be done. */
+const SETTLE_MS = 3_000;
+
+/** A node with a Redis of its own, and connections that are in its rooms and do nothing. */
+interface Side {
+  connections: number;
+  redis: RedisServer;
+  node: MeasuredServer;
+  bytesPerConnection: number;
+}
+
+interface Sample {
+  commandsPerSecond: number;
+  /** Of one core. */
+  redisCpuShare: number;
+}
+
+export const presenceIdle: Benchmark = {
+  name: "presence-idle",
+  ids: ["B6"],
+  summary: `Redis commands a second to keep ${MANY} connections present, against ${FEW}`,
+  run,
+};
+
+async function run(options: RunOptions): Promise<Finding[]> {
+  const { isQuick, progress } = options;
+  const many = await present(options, isQuick ? MANY / 10 : MANY);
+  const few = await present(options, FEW);
+  await setTimeout(SETTLE_MS);
+
+  const samples: { many: Sample; few: Sample }[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const before = await Promise.all([look(many), look(few)]);
+    await setTimeout(isQuick ? 3_000 : 15_000);
+    const after = await Promise.all([look(many), look(few)]);
+    const [ofMany, ofFew] = [between(before[0], after[0]), between(before[1], after[1])];
+    progress(
+      `${ofMany.commandsPerSecond.toFixed(1)} and ${ofFew.commandsPerSecond.toFixed(1)} commands a second`,
+    );
+    samples.push({ many: ofMany, few: ofFew });
+  }
+  for (const side of [many, few]) {
+    await expectAll(side);
+    await side.node.stop();
+    await side.redis.stop();
+  }
+
+  const cpu = (of: "many" | "few") =>
+    `${(median(samples.map((sample) => sample[of].redisCpuShare)) * 100).toFixed(1)} %`;
+  return [
+    {
+      id: "B6",
+      what: `Redis commands to keep ${many.connections.toLocaleString("en")} connections present`,
+      unit: "/s",
+      ours: samples.map((sample) => sample.many.commandsPerSecond),
+      peer: {
+        name: `${FEW} connections`,
+        values: samples.map((sample) => sample.few.commandsPerSecond),
+      },
+      budget: { bound: "at most", value: 1.1 },
+      notes: {
+        load: `one node and one Redis each, ${ROOMS} rooms, each connection a guest of its own`,
+        "CPU of Redis, of a core": `${cpu("many")} and ${cpu("few")}`,
+        "memory in Redis": `${Math.round(many.bytesPerConnection)} bytes for each who is in a room`,
+      },
+    },
+  ];
+}
+
+async function present(options: RunOptions, connections: number): Promise<Side> {
+  const { children, progress } = options;
+  const redis = await RedisServer.start(options);
+  const node = await startGrandstand(options, redis.url);
+  const names = Array.from({ length: connections }, (_, at) => `Guest ${at}`);
+  const tokens = await inWaves(names, (name) => createGuest(node.url, name));
+  const guests = tokens.map((token, at) => ({ token, room: roomOf(at) }));
+  const before = await redis.usedBytes();
+  const share = Math.ceil(connections / CLIENT_PROCESSES);
+  await Promise.all(
+    Array.from({ length: CLIENT_PROCESSES }, (_, at) =>
+      Worker.start<PresentMethods>(children, "load/ws-present").call("enter", {
+        url: node.url,
+        guests: guests.slice(at * share, (at + 1) * share),
+      }),
+    ),
+  );
+  const side = { connections, redis, node, bytesPerConnection: 0 };
+  await expectAll(side);
+  side.bytesPerConnection = ((await redis.usedBytes()) - before) / connections;
+  progress(`${connections} connections are present`);
+  return side;
+}
+
+function roomOf(guest: number): string {
+  return `room-${guest % ROOMS}`;
+}
+
+/** Whoever left would not have been kept. */
+async function expectAll({ node, connections }: Side): Promise<void> {
+  const rooms = Array.from({ length: ROOMS }, (_, at) => roomOf(at));
+  await until(`all ${connections} are present`, async () => {
+    const counts = await Promise.all(rooms.map((room) => membersPresent(node.url, room)));
+    return counts.reduce((sum, count) => sum + count, 0) === connections;
+  });
+}
+
+async function look({ redis }: Side): Promise<{ at: number; commands: number; cpuMs: number }> {
+  const cpuMs = await redis.cpuMs();
+  const stats = await redis.commands();
+  // Those that ask for these very numbers aside.
+  stats.delete("info");
+  const commands = [...stats.values()].reduce((sum, { calls }) => sum + calls, 0);
+  return { at: performance.now(), commands, cpuMs };
+}
+
+type Look = Awaited<ReturnType<typeof look>>;
+
+function between(before: Look, after: Look): Sample {
+  const ms = after.at - before.at;
+  return {
+    commandsPerSecond: ((after.commands - before.commands) / ms) * 1_000,
+    redisCpuShare: (after.cpuMs - before.cpuMs) / ms,
+  };
+}

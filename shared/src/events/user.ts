@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { chatRoom } from "../chat-room.js";
+import { jsonObject, timestamp } from "../json.js";
+import { limits } from "../limits.js";
+
+/** What kind of notice it is: for the app to know it by. */
+export const noticeName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/,
+    "must be 1 to 64 characters of A-Z a-z 0-9 . _ : - and begin with a letter or a digit",
+  );
+
+export const noticeData = jsonObject(limits.userNoticeBytes);
+
+/** What an app's server tells one user, on all of its devices. */
+export const userNotice = z.object({
+  id: z.string(),
+  name: noticeName,
+  data: noticeData.nullable(),
+  sentAt: timestamp,
+});
+
+/** A user's channel has no parts to choose from. */
+export const userView = z.strictObject({});
+
+/** The state that a subscription begins with. */
+export const userSnapshot = z.object({
+  /** The rooms that the user is in, over all of its devices, by id. */
+  rooms: z.array(chatRoom),
+  /** The last 50 notices of the last 24 hours, oldest first. A device that saw some of them knows them by their ids. */
+  notices: z.array(userNotice),
+});
+
+export const userEvents = {
+  /** The user is in a room now, with the first of its devices. */
+  "user.entered": z.object({ room: chatRoom }),
+  /** The user is in a room no more, with the last of its devices. */
+  "user.left": z.object({ room: chatRoom }),
+  "user.notice": userNotice,
+};
+
+export type UserNotice = z.infer<typeof userNotice>;
+export type UserSnapshot = z.infer<typeof userSnapshot>;
+export type UserEntered = z.infer<(typeof userEvents)["user.entered"]>;
+export type UserLeft = z.infer<(typeof userEvents)["user.left"]>;
