@@ -5,36 +5,41 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { wayOf } from "@grandstand/shared/scopes";
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Caller, Capability } from "./calls/caller.js";
 import { connectRedis, type RedisConnections } from "./redis/connection.js";
-import { failure } from "./testing/acks.js";
+import { dataOf, failure } from "./testing/acks.js";
 import { silentLog } from "./testing/domain.js";
 import type { Client, Driver } from "./testing/drivers/driver.js";
 import { restDriver } from "./testing/drivers/rest-driver.js";
-import { socketIoDriver } from "./testing/drivers/socketio-driver.js";
+import { openSocketIo, socketIoDriver } from "./testing/drivers/socketio-driver.js";
 import { sseDriver } from "./testing/drivers/sse-driver.js";
-import { webSocketDriver } from "./testing/drivers/websocket-driver.js";
+import { openWebSocket, webSocketDriver } from "./testing/drivers/websocket-driver.js";
 import { eventually } from "./testing/eventually.js";
 import { startTestNode, type TestNode } from "./testing/in-process-node.js";
 import { freshId, TEST_API_KEY } from "./testing/names.js";
 import type { Example } from "./testing/permissions/example.js";
 import { examples } from "./testing/permissions/examples.js";
-import { acceptTestTokens, tokenFor } from "./testing/permissions/tokens.js";
+import { TokensOfCallers } from "./testing/permissions/tokens.js";
+import { TOKEN_SECRET } from "./testing/tokens.js";
 
 const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
 
 let node: TestNode;
+let tokens: TokensOfCallers;
 let redis: RedisConnections;
 
 beforeAll(async () => {
-  acceptTestTokens();
-  [node, redis] = await Promise.all([startTestNode(), connectRedis(inject("redisUrl"), silentLog)]);
+  [node, redis] = await Promise.all([
+    startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }),
+    connectRedis(inject("redisUrl"), silentLog),
+  ]);
+  tokens = new TokensOfCallers(node.url, await restDriver.open(node.url, TEST_API_KEY));
 });
 
 afterAll(async () => {
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
-  vi.restoreAllMocks();
+
   await Promise.all([node.close(), redis.close()]);
 });
 
@@ -65,10 +70,15 @@ describe.each(drivers)("$name", (driver) => {
   it.each(cases)(
     "AU1: $operation $about is refused to who lacks the right, and changes nothing",
     async (example) => {
-      await within(driver, example, async ({ me, input, channels, callAs }) => {
+      await within(driver, example, async ({ me, channels, callWith }) => {
+        const callers = await Promise.all(
+          outsiders(example, me, channels).map(async ([who, caller, code]) => {
+            return { who, caller, code, token: await tokens.of(caller) };
+          }),
+        );
         const before = await contentOf(redis.commands, node.prefix, channels);
-        const refused = outsiders(example, me, channels).map(async ([who, caller, code]) => {
-          const ack = await callAs(caller, input);
+        const refused = callers.map(async ({ who, caller, code, token }) => {
+          const ack = await callWith(token);
           expect(ack, who).toMatchObject(failure(code));
           if (caller?.kind === "server") expect(ack, who).toMatchObject(brokenRule("scope"));
         });
@@ -84,12 +94,49 @@ describe.each(drivers)("$name", (driver) => {
     const { access }: Operation = contract[example.operation as OperationName];
     const ways = isChannelAccess(access) ? insiders(example, access) : plainInsiders(example);
     const allowed = ways.map(([who, callerOf]) =>
-      within(driver, example, async ({ me, input, channels, callAs }) => {
-        const ack = await callAs(callerOf(me, channels), input);
+      within(driver, example, async ({ me, channels, callWith }) => {
+        const ack = await callWith(await tokens.of(callerOf(me, channels)));
         expect(ack, who).toMatchObject(example.passesAs ? failure(example.passesAs) : { ok: true });
       }),
     );
     await Promise.all(allowed);
+  });
+});
+
+describe.each([
+  { name: "Socket.IO", open: openSocketIo },
+  { name: "WebSocket", open: openWebSocket },
+])("$name", ({ open }) => {
+  it("AU3: another token ends the subscriptions that it doesn't allow, and no other", async () => {
+    const me = freshId("user");
+    const server = await restDriver.open(node.url, TEST_API_KEY);
+    const [kept, lost] = [freshId("room"), freshId("room")];
+    for (const room of [kept, lost]) {
+      dataOf(await server.call("chat.configure", { room, visibility: "private" }));
+    }
+    const tokenOn = (...rooms: string[]) =>
+      tokens.of(user(me, { caps: rooms.map((room) => ({ channels: [`*:${room}`], allow: ["subscribe"] })) }));
+    const client = await open(node.url, (await tokenOn(kept, lost))!);
+    const channels = [`chat:${kept}`, `chat:${lost}`, `presence:${lost}`];
+    for (const channel of channels) dataOf(await client.call("channel.subscribe", { channel }));
+    dataOf(await client.call("auth.refresh", { token: await tokenOn(kept) }));
+    const endings = () =>
+      client.pushes.filter(({ publications }) => publications.some(({ event }) => event === "channel.ended"));
+    await eventually(() => expect(endings()).toHaveLength(2));
+    expect(
+      endings()
+        .map(({ channel }) => channel)
+        .sort(),
+    ).toEqual(channels.slice(1));
+    expect(await client.call("channel.subscribe", { channel: channels[1] })).toMatchObject(
+      failure("forbidden"),
+    );
+    dataOf(await server.call("chat.send", { room: kept, text: "hej" }));
+    await eventually(() => expect(client.pushes.at(-1)).toMatchObject({ channel: channels[0] }));
+    // Without caps it is the rooms' own rules that count, and this is a private one.
+    dataOf(await client.call("auth.refresh", { token: await tokens.of(user(me)) }));
+    await eventually(() => expect(endings()).toHaveLength(3));
+    await client.close();
   });
 });
 
@@ -100,7 +147,7 @@ describe("SSE", () => {
     await within(restDriver, example, async ({ me, channels }) => {
       const [channel] = channels as [string];
       const follow = async (caller: Caller) => {
-        const follower = await sseDriver.follow(node.url, tokenFor(caller), { channel });
+        const follower = await sseDriver.follow(node.url, (await tokens.of(caller))!, { channel });
         await follower.close();
         return follower.reply;
       };
@@ -147,14 +194,20 @@ function outsiders(
   if (scope !== null) {
     const [domain, way] = scope.split(":");
     const otherWay = way === "read" ? "write" : "read";
-    const rest = ["leaderboard", "presence", "chat", "counter", "session"].filter((one) => one !== domain);
+    const rest = ["leaderboard", "presence", "chat", "counter", "session", "key", "user"].filter(
+      (one) => one !== domain,
+    );
+    found.push([
+      "a key with all other scopes",
+      key(`${domain}:${otherWay}`, ...rest.map((one) => `${one}:*`)),
+      "forbidden",
+    ]);
+  }
+  if (users === "may not") {
     found.push(
-      ["a key without scopes", key(), "forbidden"],
-      [
-        "a key with all other scopes",
-        key(`${domain}:${otherWay}`, ...rest.map((one) => `${one}:*`)),
-        "forbidden",
-      ],
+      ["a user", user(me), "forbidden"],
+      ["a guest", user(me, { isGuest: true }), "forbidden"],
+      ["a user with another role", user(me, { role: "admin" }), "forbidden"],
     );
   }
   if (!isChannelAccess(access)) return found;
@@ -178,13 +231,6 @@ function outsiders(
       const caps = [{ channels: most, allow: all }];
       found.push(["a user who has the right on all channels but one", user(me, { caps }), "forbidden"]);
     }
-  }
-  if (users === "may not") {
-    found.push(
-      ["a user", user(me), "forbidden"],
-      ["a guest", user(me, { isGuest: true }), "forbidden"],
-      ["a user with another role", user(me, { role: "admin" }), "forbidden"],
-    );
   }
   if (callers === "server" && !anyOf.includes("moderate")) {
     const caps = [{ channels: ["*"], allow: all }];
@@ -249,11 +295,13 @@ function insiders({ operation, users, servers }: Example, access: ChannelAccess)
 }
 
 /** Who may make a call that touches no channel. */
-function plainInsiders({ operation }: Example): Insider[] {
+function plainInsiders({ operation, users, servers }: Example): Insider[] {
   const { callers }: Operation = contract[operation as OperationName];
   const scope = scopeOf(operation, []);
-  const found: Insider[] = [["a key with the scope", () => (scope === null ? key() : key(scope))]];
-  if (callers !== "server") found.push(["a user with empty caps", (me) => user(me, { caps: [] })]);
+  const found: Insider[] = [];
+  if (servers !== "may not") found.push(["a key with the scope", () => key(scope ?? "presence:read")]);
+  if (callers !== "server" && users === "may")
+    found.push(["a user with empty caps", (me) => user(me, { caps: [] })]);
   return found;
 }
 
@@ -267,32 +315,30 @@ function scopeOf(operation: string, [channel]: string[]): string | null {
 
 interface Call {
   me: string;
-  input: object;
   channels: string[];
-  callAs(caller: Caller | null, input: object): Promise<Ack>;
+  callWith(token: string | null): Promise<Ack>;
 }
 
-/** Prepares an example, and has its call made by one caller after the other, each over a connection of its own. */
+/** Prepares an example, and has its call made by some callers, each over a connection of its own. */
 async function within(driver: Driver, example: Example, calls: (call: Call) => Promise<void>): Promise<void> {
   const me = freshId("user");
-  const [server, mine] = await Promise.all([
-    restDriver.open(node.url, TEST_API_KEY),
-    restDriver.open(node.url, tokenFor(user(me))),
-  ]);
+  const server = await restDriver.open(node.url, TEST_API_KEY);
+  const mine = await restDriver.open(node.url, await tokens.of(user(me)));
   const { input, channels } = await example.prepare({ server, me: mine, id: me });
-  const callAs = async (caller: Caller | null, input: object) => {
-    const client = await opened(driver, caller);
+  const callWith = async (token: string | null) => {
+    const client = await opened(driver, token);
     if (client === null) return { ok: false, error: { code: "unauthenticated", message: "" } } as Ack;
-    const ack = await client.call(example.operation, input);
+    const ack = await client.call(example.operation, { ...input, ...(token && example.inputWith?.(token)) });
     await client.close();
     return ack;
   };
-  await calls({ me, input, channels, callAs });
+  await calls({ me, channels, callWith });
 }
 
 /** Null where the transport lets nobody in. */
-async function opened(driver: Driver, caller: Caller | null): Promise<Client | null> {
-  if (caller !== null) return driver.open(node.url, tokenFor(caller));
+async function opened(driver: Driver, token: string | null): Promise<Client | null> {
+  if (token !== null) return driver.open(node.url, token);
+
   try {
     return await driver.open(node.url, null);
   } catch (error) {

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { rights } from "./access.js";
 
 /** What a user may do on channels whose names match one of some patterns; `*` stands for any characters. */
 export const capability = z.strictObject({
   channels: z.array(z.string().min(1).max(256)).max(100),
-  allow: z.array(z.enum(["subscribe", "publish", "submit", "moderate"])).max(4),
+  allow: z.array(z.enum(rights)).max(4),
 });
 
 /** Without any, a user may do what every user may; an empty list allows nothing. */

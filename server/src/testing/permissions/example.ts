@@ -19,7 +19,9 @@ export interface Example {
   /** Whether API keys may: what only users do, their scopes don't give them. */
   servers?: "may not";
   /** What comes of the call, if not success. */
-  passesAs?: "not_found";
+  passesAs?: "not_found" | "conflict";
   /** Makes the board, room or counter that the call is about. */
   prepare(preparing: Preparing): Promise<{ input: object; channels: string[] }>;
+  /** What the input also has, of whoever calls with a token. */
+  inputWith?(token: string): object;
 }

@@ -2,6 +2,8 @@ import type { ChannelKind } from "@grandstand/shared/channels";
 import { boardExamples, followBoard } from "./board-examples.js";
 import { counterExamples, followCounter } from "./counter-examples.js";
 import type { Example } from "./example.js";
+import { identityExamples } from "./identity-examples.js";
+import { followPresence, presenceExamples } from "./presence-examples.js";
 import { followRoom, roomExamples } from "./room-examples.js";
 
 /** What it takes to follow a channel of each kind. */
@@ -9,6 +11,11 @@ const follows: Partial<Record<ChannelKind, Pick<Example, "users" | "prepare">>> 
   leaderboard: { users: "may", prepare: followBoard },
   counter: { users: "may", prepare: followCounter },
   chat: { users: "may not", prepare: followRoom },
+  presence: { users: "may not", prepare: followPresence },
+  user: {
+    users: "may",
+    prepare: async ({ id }) => ({ input: { channel: `user:${id}` }, channels: [`user:${id}`] }),
+  },
 };
 
 /** At least one call of every operation; of `channel.subscribe`, one for each kind of channel. */
@@ -22,11 +29,8 @@ export const examples: Example[] = [
     passesAs: "not_found",
     prepare: async () => ({ input: { channel: "chat:lobby" }, channels: [] }),
   },
-  {
-    operation: "session.create",
-    users: "may",
-    prepare: async () => ({ input: { name: "Ann" }, channels: [] }),
-  },
+  ...identityExamples,
+  ...presenceExamples,
   ...boardExamples,
   ...counterExamples,
   ...roomExamples,

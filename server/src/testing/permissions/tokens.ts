@@ -1,21 +1,41 @@
-import { vi } from "vitest";
-import { Authenticator } from "../../auth/authenticator.js";
 import type { Caller } from "../../calls/caller.js";
+import { newGuest } from "../accounts.js";
+import { dataOf } from "../acks.js";
+import type { Client } from "../drivers/driver.js";
+import { freshId } from "../names.js";
+import { tokenFor } from "../tokens.js";
 
-const PREFIX = "test-caller:";
+/** Makes the credentials of callers, as an app does. */
+export class TokensOfCallers {
+  readonly #url: string;
+  readonly #server: Client;
+  /** A key has scopes for good, so that it can serve many calls. */
+  readonly #keys = new Map<string, Promise<string>>();
 
-/** A token for this caller, for the nodes of a test that calls `acceptTestTokens`. */
-export function tokenFor(caller: Caller): string {
-  return PREFIX + Buffer.from(JSON.stringify(caller)).toString("base64url");
-}
+  /** @param server calls with an API key that may do everything */
+  constructor(url: string, server: Client) {
+    this.#url = url;
+    this.#server = server;
+  }
 
-/** Lets the nodes of this process take such tokens beside those that they issue. */
-export function acceptTestTokens(): void {
-  for (const way of ["identify", "identifyConnection"] as const) {
-    const identify = Authenticator.prototype[way];
-    vi.spyOn(Authenticator.prototype, way).mockImplementation(async function (this: Authenticator, token) {
-      if (!token?.startsWith(PREFIX)) return identify.call(this, token);
-      return JSON.parse(Buffer.from(token.slice(PREFIX.length), "base64url").toString()) as Caller;
-    });
+  /** @returns null for nobody; a guest's is of a guest with another id. */
+  async of(caller: Caller | null): Promise<string | null> {
+    if (caller === null || caller.kind === "nobody") return null;
+    if (caller.kind === "server") return this.#keyWith(caller.scopes ?? ["*"]);
+    const { user, caps, role } = caller;
+    if (user.isGuest) return (await newGuest(this.#url, user.name ?? undefined)).token;
+    return tokenFor(user.id, { name: user.name, caps: caps ?? null, role: role ?? null });
+  }
+
+  #keyWith(scopes: readonly string[]): Promise<string> {
+    const name = scopes.join(" ");
+    const key = this.#keys.get(name) ?? this.#make(scopes);
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  async #make(scopes: readonly string[]): Promise<string> {
+    const { secret } = dataOf(await this.#server.call("key.create", { name: freshId("key"), scopes }));
+    return secret;
   }
 }

@@ -1,0 +1,52 @@
+import { dataOf } from "../acks.js";
+import { freshId } from "../names.js";
+import type { Example } from "./example.js";
+
+/** Examples of calls about sessions, keys and users, which touch no channel. */
+export const identityExamples: Example[] = [
+  {
+    operation: "auth.refresh",
+    users: "may",
+    prepare: async () => ({ input: {}, channels: [] }),
+    inputWith: (token) => ({ token }),
+  },
+  onNone("session.create", "may", () => ({}), { about: "of one's own", servers: "may not" }),
+  onNone("session.create", "may not", () => ({ user: { id: "bo" } }), { about: "of a user" }),
+  onNone("session.list", "may", () => ({}), { about: "of one's own", servers: "may not" }),
+  onNone("session.list", "may not", () => ({ user: "bo" }), { about: "of a user" }),
+  {
+    operation: "session.revoke",
+    users: "may",
+    prepare: async ({ server, id }) => {
+      const session = dataOf(await server.call("session.create", { user: { id } }));
+      return { input: { session: session.id }, channels: [] };
+    },
+  },
+  onNone("key.create", "may not", () => ({ name: freshId("key"), scopes: ["key:write"] })),
+  onNone("key.list", "may not", () => ({})),
+  {
+    operation: "key.revoke",
+    users: "may not",
+    prepare: async ({ server }) => {
+      const { key } = dataOf(
+        await server.call("key.create", { name: freshId("key"), scopes: ["key:write"] }),
+      );
+      return { input: { key: key.id }, channels: [] };
+    },
+  },
+  onNone("user.revoke", "may not", () => ({ user: freshId("user") })),
+  {
+    operation: "user.notify",
+    users: "may not",
+    prepare: async ({ id }) => ({ input: { user: id, name: "friend.request" }, channels: [`user:${id}`] }),
+  },
+];
+
+function onNone(
+  operation: string,
+  users: Example["users"],
+  input: () => object,
+  more: Partial<Example> = {},
+): Example {
+  return { operation, users, prepare: async () => ({ input: input(), channels: [] }), ...more };
+}
