@@ -123,7 +123,7 @@ export const presenceOperations = defineOperations({
     summary: "Whether up to 1,000 users are online, where, and when they last were",
     rest: { method: "POST", path: "/presence/lookup" },
     callers: "authenticated",
-    access: { right: "subscribe", channel: "user:{users}" },
+    access: { right: "subscribe", channel: "presence:*" },
     isWrite: false,
     cost: 10,
     input: z.strictObject({ users: z.array(memberId).min(1).max(limits.usersPerLookup) }),
