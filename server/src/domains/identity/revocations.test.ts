@@ -278,4 +278,7 @@ it("what was revoked is forgotten when no token can be older", async () => {
   await server.call("session.revoke", { session: (await newSession(freshId("user"))).id });
   expect(await redis.commands.zscore(keys.identity.revokedUsers, "long-ago")).toBeNull();
   expect(await redis.commands.zscore(keys.identity.ended, "session:long-ago")).toBeNull();
+  for (const key of [keys.identity.revokedUsers, keys.identity.ended]) {
+    expect(await redis.commands.pttl(key)).toBeGreaterThan(3_000_000);
+  }
 });
