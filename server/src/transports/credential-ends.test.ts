@@ -15,11 +15,11 @@ import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../testing/tokens.js";
 let node: TestNode;
 let server: Client;
 
-/** A node that closes a second after the end; it warns at half of the life of the tokens here. */
+/** A node that warns two seconds before the end, and closes one after it. */
 beforeAll(async () => {
   const { identityPace } = readConfig({});
   node = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }, inject("redisUrl"), {
-    identityPace: { ...identityPace, graceMs: 1_000 },
+    identityPace: { ...identityPace, warnMs: 2_000, graceMs: 1_000 },
   });
   server = await restDriver.open(node.url, TEST_API_KEY);
 });

@@ -34,11 +34,9 @@ export class CredentialEnds {
     const expiresAt = endOf(connection);
     if (expiresAt === null) return;
     const leftMs = expiresAt - Date.now();
-    // Who is given little time hears of it at half of that.
-    this.#noteAt(
-      connection,
-      leftMs > 0 ? expiresAt - Math.min(this.#pace.warnMs, leftMs / 2) : this.#closesAt(expiresAt),
-    );
+    // Who has less time than that hears of it at half of what is left.
+    const aheadMs = leftMs > this.#pace.warnMs ? this.#pace.warnMs : leftMs / 2;
+    this.#noteAt(connection, leftMs > 0 ? expiresAt - aheadMs : this.#closesAt(expiresAt));
   }
 
   forget(connection: Connection): void {

@@ -238,6 +238,15 @@ describe("AU4: a node that missed the notice", () => {
     await ws.close();
     const stream = await openEventStream(near.url, token, "counter:c/events");
     expect(stream.response.status).toBe(401);
+    // To the second, as tokens tell time.
+    const second = Math.floor(secondsFromNow(-30));
+    await redis.commands.zadd(keys.identity.revokedUsers, second * 1_000 + 500, user);
+    const opens = async (iat: number) => {
+      const { connected, close } = await openWebSocket(near.url, await tokenFor(user, { iat }));
+      await close();
+      return connected!.ok;
+    };
+    expect([await opens(second), await opens(second + 1)]).toEqual([false, true]);
   });
 });
 
