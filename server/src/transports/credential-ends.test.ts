@@ -60,7 +60,7 @@ const sockets = { "Socket.IO": overSocketIo, WebSocket: overWebSocket };
 
 describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) => {
   it("`expiring` comes before the end, and 4001 when nothing was done", async () => {
-    const exp = secondsFromNow(4);
+    const exp = secondsFromNow(5);
     const client = await open(await tokenFor("ann", { exp }));
     await eventually(() => expect(client.closed).toMatchObject([{ code: 4001 }]));
     expect(client.expiring).toHaveLength(1);

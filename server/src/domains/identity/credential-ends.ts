@@ -12,7 +12,7 @@ export class CredentialEnds {
   readonly #due = new Map<number, Set<Connection>>();
   readonly #tickOf = new Map<Connection, number>();
   readonly #timer: NodeJS.Timeout;
-  #lastTick = tickAt(Date.now());
+  #lastTick = ticksUntil(Date.now());
 
   constructor(pace: Pick<IdentityPace, "warnMs" | "graceMs">) {
     this.#pace = pace;
@@ -60,7 +60,7 @@ export class CredentialEnds {
   }
 
   #lookAtDue(): void {
-    const now = tickAt(Date.now());
+    const now = ticksUntil(Date.now());
     // A machine that slept has more than one to look at.
     while (this.#lastTick < now) {
       this.#lastTick += 1;
@@ -79,6 +79,11 @@ export class CredentialEnds {
       this.#noteAt(connection, this.#closesAt(expiresAt));
     }
   }
+}
+
+/** The last tick that is not after a moment. */
+function ticksUntil(ms: number): number {
+  return Math.floor(ms / TICK_MS);
 }
 
 /** The first tick that is not before a moment. */
