@@ -15,6 +15,9 @@ const MAX_TOKEN_LENGTH = 8_192;
 /** How long a node believes what it read. What is revoked is dropped at once, unless the notice was missed. */
 const BELIEVED_MS = 10_000;
 
+/** Clocks differ; a token that just ended is let through, as its signature's check does. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
 /** Says who presents a token. */
 export class Authenticator {
   readonly #apiKeys: ApiKeys;
@@ -103,9 +106,6 @@ function hasEnded(caller: Caller): boolean {
   const expiresAt = caller.kind === "nobody" ? null : caller.credential?.expiresAt;
   return typeof expiresAt === "number" && expiresAt + CLOCK_TOLERANCE_MS <= Date.now();
 }
-
-/** Clocks differ; a token that just ended is let through, as its signature's check does. */
-const CLOCK_TOLERANCE_MS = 5_000;
 
 function refused(): GrandstandError {
   return new GrandstandError("unauthenticated", "The credentials are not valid");

@@ -15,6 +15,7 @@ local member = ARGV[1]
 if ARGV[2] ~= 'user' then member = ARGV[2] .. ':' .. ARGV[1] end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - tonumber(ARGV[3])))
 redis.call('ZADD', KEYS[1], at, member)
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 if ARGV[2] == 'key' then redis.call('HDEL', KEYS[4], ARGV[1]) end
 redis.call(ARGV[4], KEYS[2], at .. ' ' .. ARGV[2] .. ':' .. ARGV[1])
 return answer(KEYS[3], ARGV[5], ARGV[6], { 'ok', at })

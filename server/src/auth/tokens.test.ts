@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSocketIo } from "../testing/drivers/socketio-driver.js";
 import { openWebSocket } from "../testing/drivers/websocket-driver.js";
 import { startTestNode, type TestNode } from "../testing/in-process-node.js";
+import { TEST_API_KEY } from "../testing/names.js";
 import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../testing/tokens.js";
 
 const secondSecret = "the secret from before the last rotation";
@@ -172,5 +173,15 @@ it("AU1: without any key to check them, no token is taken", async () => {
     headers: { authorization: `Bearer ${await tokenFor("ann")}` },
   });
   expect(response.status).toBe(401);
+  await other.close();
+});
+
+it("OP3: while the host of the keys is away, a token is `unavailable`, and other callers are as ever", async () => {
+  const other = await startTestNode({ GRANDSTAND_JWKS_URL: "http://127.0.0.1:1/jwks" });
+  const sent = (token: string) =>
+    fetch(`${other.url}/v1/sessions?user=ann`, { headers: { authorization: `Bearer ${token}` } });
+  const response = await sent(await signed(rsa.privateKey, { alg: "RS256", kid: "k" }));
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect((await sent(TEST_API_KEY)).status).toBe(200);
   await other.close();
 });

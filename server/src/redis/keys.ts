@@ -167,9 +167,9 @@ export interface SessionKeys {
 export interface IdentityKeys {
   /** HASH: API keys by the digests of their secrets. Those that ended go when the next one is made. */
   apiKeys: string;
-  /** ZSET: users by when they were last revoked; trimmed. */
+  /** ZSET with a TTL: users by when they were last revoked; trimmed. */
   revokedUsers: string;
-  /** ZSET: sessions and API keys by when they were revoked; trimmed. */
+  /** ZSET with a TTL: sessions and API keys by when they were revoked; trimmed. */
   ended: string;
   /** STRING with a TTL: what signs cookies where the settings don't say. */
   cookieSecret: string;

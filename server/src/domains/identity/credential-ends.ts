@@ -12,7 +12,7 @@ export class CredentialEnds {
   readonly #due = new Map<number, Set<Connection>>();
   readonly #tickOf = new Map<Connection, number>();
   readonly #timer: NodeJS.Timeout;
-  #lastTick = tickAt(Date.now());
+  #lastTick = ticksUntil(Date.now());
 
   constructor(pace: Pick<IdentityPace, "warnMs" | "graceMs">) {
     this.#pace = pace;
@@ -34,11 +34,9 @@ export class CredentialEnds {
     const expiresAt = endOf(connection);
     if (expiresAt === null) return;
     const leftMs = expiresAt - Date.now();
-    // Who is given little time hears of it at half of that.
-    this.#noteAt(
-      connection,
-      leftMs > 0 ? expiresAt - Math.min(this.#pace.warnMs, leftMs / 2) : this.#closesAt(expiresAt),
-    );
+    // Who has less time than that hears of it at half of what is left.
+    const aheadMs = leftMs > this.#pace.warnMs ? this.#pace.warnMs : leftMs / 2;
+    this.#noteAt(connection, leftMs > 0 ? expiresAt - aheadMs : this.#closesAt(expiresAt));
   }
 
   forget(connection: Connection): void {
@@ -62,7 +60,7 @@ export class CredentialEnds {
   }
 
   #lookAtDue(): void {
-    const now = tickAt(Date.now());
+    const now = ticksUntil(Date.now());
     // A machine that slept has more than one to look at.
     while (this.#lastTick < now) {
       this.#lastTick += 1;
@@ -81,6 +79,11 @@ export class CredentialEnds {
       this.#noteAt(connection, this.#closesAt(expiresAt));
     }
   }
+}
+
+/** The last tick that is not after a moment. */
+function ticksUntil(ms: number): number {
+  return Math.floor(ms / TICK_MS);
 }
 
 /** The first tick that is not before a moment. */

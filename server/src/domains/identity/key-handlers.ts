@@ -34,7 +34,10 @@ export function keyHandlers(
       const key = await storedKeys.read(id);
       if (key === null && !(await revocations.revokedBefore(idempotency))) {
         if (apiKeys.callerOf(id) !== null) {
-          throw new GrandstandError("conflict", "This key is in the settings: take it out of them");
+          const message = "is in the settings, and has to be taken out of them";
+          throw new GrandstandError("conflict", `This key ${message}`, {
+            issues: [{ path: "key", rule: "settings", message }],
+          });
         }
         throw new GrandstandError("not_found", "There is no such key");
       }

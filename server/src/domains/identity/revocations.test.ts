@@ -19,22 +19,16 @@ import { startTestNode, type TestNode } from "../../testing/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../testing/names.js";
 import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../testing/tokens.js";
 
-/** Two nodes of one system; the second one asks often for what it was not told. */
+/** Two nodes of one system, which will not ask by themselves during these tests what they were not told. */
 let near: TestNode;
 let far: TestNode;
 let server: Client;
 let redis: RedisConnections;
 let keys: Keys;
 
-const REVIEW_MS = 300;
-
 beforeAll(async () => {
-  const { identityPace } = readConfig({});
   near = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET });
-  const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
-  far = await startTestNode(settings, inject("redisUrl"), {
-    identityPace: { ...identityPace, reviewMs: REVIEW_MS },
-  });
+  far = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix });
   server = await restDriver.open(near.url, TEST_API_KEY);
   redis = await connectRedis(inject("redisUrl"), silentLog);
   keys = new Keys(near.prefix);
@@ -200,16 +194,22 @@ describe("AU4: session.revoke and key.revoke", () => {
 
 describe("AU4: a node that missed the notice", () => {
   it("learns of it by asking", async () => {
+    const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
+    const { identityPace } = readConfig({});
+    const asking = await startTestNode(settings, inject("redisUrl"), {
+      identityPace: { ...identityPace, reviewMs: 200 },
+    });
     const user = freshId("user");
     const { id, token } = await newSession(freshId("other"));
     const held = await Promise.all([
-      connections(far.url, await olderToken(user)),
-      connections(far.url, token),
+      connections(asking.url, await olderToken(user)),
+      connections(asking.url, token),
     ]);
     // What the script does, without its notice.
     await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);
     await redis.commands.zadd(keys.identity.ended, Date.now(), `session:${id}`);
     await eventually(() => expect(held.map(({ codes }) => codes)).toEqual([allRevoked, allRevoked]));
+    await asking.close();
   });
 
   it("looks again when its subscriptions were interrupted", async () => {
@@ -238,6 +238,15 @@ describe("AU4: a node that missed the notice", () => {
     await ws.close();
     const stream = await openEventStream(near.url, token, "counter:c/events");
     expect(stream.response.status).toBe(401);
+    // To the second, as tokens tell time.
+    const second = Math.floor(secondsFromNow(-30));
+    await redis.commands.zadd(keys.identity.revokedUsers, second * 1_000 + 500, user);
+    const opens = async (iat: number) => {
+      const { connected, close } = await openWebSocket(near.url, await tokenFor(user, { iat }));
+      await close();
+      return connected!.ok;
+    };
+    expect([await opens(second), await opens(second + 1)]).toEqual([false, true]);
   });
 });
 
@@ -278,4 +287,7 @@ it("what was revoked is forgotten when no token can be older", async () => {
   await server.call("session.revoke", { session: (await newSession(freshId("user"))).id });
   expect(await redis.commands.zscore(keys.identity.revokedUsers, "long-ago")).toBeNull();
   expect(await redis.commands.zscore(keys.identity.ended, "session:long-ago")).toBeNull();
+  for (const key of [keys.identity.revokedUsers, keys.identity.ended]) {
+    expect(await redis.commands.pttl(key)).toBeGreaterThan(3_000_000);
+  }
 });
