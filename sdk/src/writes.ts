@@ -33,6 +33,8 @@ const writes: Readonly<Record<WriteName, true>> = {
   "chat.setMember": true,
   "chat.removeMember": true,
   "chat.moderate": true,
+  "presence.keep": true,
+  "presence.drop": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {
