@@ -168,7 +168,9 @@ export class OwnPresence {
 
   #show(state: PresenceState | null): Promise<PresenceMember> {
     if (this.#ended) return Promise.reject(this.#ended);
-    this.#wish(state);
+    // Said once more while it is on its way, it is the same change.
+    const isOnItsWay = (this.#confirmed ?? -1) < this.#change && isSameState(state, this.#state);
+    if (!isOnItsWay || this.#wasRefused) this.#wish(state);
     const change = this.#change;
     const shown = new Promise<PresenceMember>((resolve, reject) => {
       this.#waiting.push({ change, resolve, reject });
