@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { GrandstandError } from "@grandstand/shared/errors";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { ApiKeys } from "./auth/api-keys.js";
@@ -19,6 +20,9 @@ import { DenseCounts } from "./domains/leaderboard/dense-counts.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
+import type { PresenceContext } from "./domains/presence/context.js";
+import { presenceHandlers } from "./domains/presence/handlers.js";
+import { Presence } from "./domains/presence/presence.js";
 import { sessionHandlers } from "./domains/session/handlers.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { Bus } from "./live/bus.js";
@@ -89,13 +93,28 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     log,
   });
   const rooms = { redis: commands, keys, publishCommand, openRooms: config.openRooms };
+  const presenceContext: PresenceContext = {
+    redis: commands,
+    keys,
+    publishCommand,
+    openRooms: config.openRooms,
+    graceMs: config.presenceGraceMs,
+    leaseTtlMs: config.leaseTtlMs,
+    stays: { note: async () => {} },
+    log,
+  };
+  const presence = new Presence(presenceContext);
   const sources = {
     leaderboard: leaderboardSource(boards, log),
     counter: counterSource(commands, keys, log),
     chat: chatSource(rooms, log),
+    presence: presence.feeds,
   };
   const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
-  const connections = new Connections((connection) => hub.drop(connection));
+  const connections = new Connections((connection) => {
+    hub.drop(connection);
+    presence.drop(connection);
+  });
 
   const sessions = new Sessions(commands, keys);
   const authenticator = new Authenticator(new ApiKeys(config.apiKeys), sessions);
@@ -104,7 +123,11 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     ...channelHandlers(hub),
     ...leaderboardHandlers(boards),
     ...counterHandlers(commands, keys, publishCommand, log),
-    ...chatHandlers(rooms),
+    ...chatHandlers(rooms, (room, user) => presence.accessChanged(room, user)),
+    ...presenceHandlers(presenceContext, presence),
+    "presence.lookup": async () => {
+      throw new GrandstandError("unavailable", "Users can't be looked up yet");
+    },
   };
   const dispatcher = new Dispatcher(authenticator, handlers, log);
 
@@ -130,7 +153,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await connections.closeAll("draining");
     const stop = () => Promise.all(transports.map((transport) => transport.stop()));
     await stop();
-    await drain.whileClosing(() => app.close(), stop);
+    await Promise.all([presence.close(), drain.whileClosing(() => app.close(), stop)]);
     await seasonJobs.close();
     bus.stop();
     await redis.close();
@@ -138,6 +161,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   try {
     await Promise.all([bus.start(), seasonJobs.start()]);
+    await presence.start(bus);
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });

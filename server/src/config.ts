@@ -62,6 +62,8 @@ const environment = z.object({
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
   GRANDSTAND_QUEUE_KIB: z.coerce.number().pipe(z.int().min(16).max(65_536)).default(256),
   GRANDSTAND_CHAT_OPEN_ROOMS: onOff.default(true),
+  GRANDSTAND_PRESENCE_GRACE_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(10_000),
+  GRANDSTAND_LEASE_TTL_MS: z.coerce.number().pipe(z.int().min(3_000).max(120_000)).default(15_000),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: z.string().min(1).optional(),
@@ -87,6 +89,10 @@ export interface Config {
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
   /** Whether a chat room that was never configured is public; else only API keys may see it. */
   openRooms: boolean;
+  /** How long a user stays in a room after its last connection is gone. */
+  presenceGraceMs: number;
+  /** How long the other nodes wait for one that they don't hear of before they take it for gone. */
+  leaseTtlMs: number;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows those of this machine only. */
@@ -130,6 +136,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     batchMs: env.GRANDSTAND_BATCH_MS,
     queueLimits: queueLimits(env.GRANDSTAND_QUEUE_KIB),
     openRooms: env.GRANDSTAND_CHAT_OPEN_ROOMS,
+    presenceGraceMs: env.GRANDSTAND_PRESENCE_GRACE_MS,
+    leaseTtlMs: env.GRANDSTAND_LEASE_TTL_MS,
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     webDir: env.GRANDSTAND_WEB ?? null,

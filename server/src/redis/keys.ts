@@ -37,6 +37,42 @@ export class Keys {
     };
   }
 
+  /** Shares the tag of the room's chat, so that a script can see who may see the room. */
+  presence(room: string): PresenceKeys {
+    const { meta, members, bans } = this.room(room);
+    const part = (name: string) => `${this.prefix}:{chat:${room}}:presence:${name}`;
+    return {
+      room: [meta, members, bans],
+      topic: part("live"),
+      meta: part("meta"),
+      present: part("members"),
+      records: part("records"),
+      grace: part("grace"),
+      kept: part("kept"),
+      nodes: part("nodes"),
+      leaving: part("leaving"),
+      held: (incarnation) => part(`node:${incarnation}`),
+      answer: (scope) => part(`idem:${scope}`),
+    };
+  }
+
+  /** What the nodes that hold members together have in common: one tag. */
+  get presenceNodes(): PresenceNodesKeys {
+    const tag = `${this.prefix}:{presence}`;
+    return {
+      leases: `${tag}:leases`,
+      sweeps: `${tag}:sweeps`,
+      due: `${tag}:due`,
+      claimed: `${tag}:claimed`,
+      notices: `${tag}:notices`,
+    };
+  }
+
+  /** SET with a TTL that its node renews: the rooms in which a node may hold somebody. */
+  presenceRooms(incarnation: string): string {
+    return `${this.prefix}:{node:${incarnation}}:presence-rooms`;
+  }
+
   /** ZSET of all board ids, equal scores, so it is ordered by id. */
   get boards(): string {
     return `${this.prefix}:boards`;
@@ -155,4 +191,43 @@ export interface RoomKeys {
   answer(scope: string): string;
   /** STRING with a TTL: that a user did something too lately to do it again. */
   pace(action: "sent" | "typed", user: string): string;
+}
+
+/** All but `leaving` is there only while somebody is in the room. */
+export interface PresenceKeys {
+  /** The room's settings, members and bans, which are its chat's. */
+  room: [meta: string, members: string, bans: string];
+  /** Pub/sub: who came, went or changed, and that access changed. */
+  topic: string;
+  /** HASH: epoch and offset. Expires when nobody is in the room. */
+  meta: string;
+  /** ZSET: user by stay, which is the offset at which it joined. */
+  present: string;
+  /** HASH: user to record. */
+  records: string;
+  /** ZSET: user by when its grace ends. */
+  grace: string;
+  /** ZSET: user by when its keeping ends. */
+  kept: string;
+  /** HASH: incarnation of a node to what it holds, as a number and a sum of bits. */
+  nodes: string;
+  /** SET: stays that ended, until the users' own records have been told. */
+  leaving: string;
+  /** SET: the users that a node holds; swept when its lease ends. */
+  held(incarnation: string): string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
+export interface PresenceNodesKeys {
+  /** ZSET: incarnation of a node by when its lease ends; what lapsed is swept and deleted. */
+  leases: string;
+  /** ZSET: incarnation that somebody sweeps, by when the claim to it ends. */
+  sweeps: string;
+  /** ZSET: room by when it has to be looked at. */
+  due: string;
+  /** ZSET: room that somebody looks at, by when the claim to it ends. */
+  claimed: string;
+  /** Pub/sub: that somebody may not see a room any more. */
+  notices: string;
 }

@@ -3,6 +3,7 @@ import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type ChatTyping, chatView } from "@grandstand/shared/events/chat";
 import type { Logger } from "pino";
+import { Readers } from "../../live/readers.js";
 import type {
   ChannelLog,
   ChannelSource,
@@ -15,7 +16,6 @@ import type {
 import type { Subscription } from "../../live/subscription.js";
 import { publicationOf } from "./items.js";
 import { readMissed, readOpening } from "./log-reading.js";
-import { Readers } from "./readers.js";
 import { type RoomGround, RoomStore } from "./store.js";
 
 /** A room that told of nothing for this long is asked whether that is so. */
@@ -68,7 +68,11 @@ class ChatFeed implements Feed {
     this.#outlet = outlet;
     this.#log = log;
     this.#audience = `chat:${store.room}`;
-    this.#readers = new Readers(store, outlet, () => this.#position);
+    this.#readers = new Readers(
+      (users) => store.maySee(users),
+      outlet,
+      () => this.#position,
+    );
     this.#quietCheck = setInterval(() => void this.#checkQuiet(), quietCheckMs);
   }
 

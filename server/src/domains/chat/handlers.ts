@@ -4,10 +4,10 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatTyping } from "@grandstand/shared/events/chat";
 import { limits } from "@grandstand/shared/limits";
 import type { ChatRole } from "@grandstand/shared/operations/chat";
-import type { Profile, User } from "@grandstand/shared/user";
 import type { Call } from "../../calls/call.js";
 import type { Caller } from "../../calls/caller.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
+import { profileOf, userOf } from "../../calls/user-of.js";
 import { decodeMessage, messagesOf, moment } from "./items.js";
 import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
@@ -16,7 +16,11 @@ import { type RoomGround, RoomStore } from "./store.js";
 /** The others hear of a user who writes once in this time. */
 const TYPING_INTERVAL_MS = 2_000;
 
-export function chatHandlers(ground: RoomGround): DomainHandlers<"chat"> {
+/** @param onAccessChanged told when who may see a room has changed, and of the only user whom it concerns if there is one */
+export function chatHandlers(
+  ground: RoomGround,
+  onAccessChanged: (room: string, user: string | null) => void = () => {},
+): DomainHandlers<"chat"> {
   const storeOf = (room: string) => new RoomStore(ground, room);
 
   return {
@@ -110,11 +114,13 @@ export function chatHandlers(ground: RoomGround): DomainHandlers<"chat"> {
         [settings.visibility, settings.logSize, settings.retentionMs, settings.slowModeMs],
         { idempotency },
       );
+      onAccessChanged(room, null);
       return { room, ...settings, createdAt: moment(createdAt), updatedAt: moment(updatedAt) };
     },
 
     "chat.drop": async ({ room }, { caller, idempotency }) => {
       await storeOf(room).run(scripts.dropScript, caller, [], { idempotency });
+      onAccessChanged(room, null);
       return { deleted: true };
     },
 
@@ -144,6 +150,7 @@ export function chatHandlers(ground: RoomGround): DomainHandlers<"chat"> {
     "chat.removeMember": async ({ room, user }, { caller, idempotency }) => {
       refuseDirect(room);
       await storeOf(room).run(scripts.removeMemberScript, caller, [user], { idempotency });
+      onAccessChanged(room, user);
       return { removed: true };
     },
 
@@ -151,6 +158,7 @@ export function chatHandlers(ground: RoomGround): DomainHandlers<"chat"> {
       const reply = await storeOf(room).run(scripts.moderateScript, caller, [user, action, ttlMs ?? ""], {
         idempotency,
       });
+      if (action === "ban") onAccessChanged(room, user);
       return sanctionsOf(user, reply);
     },
   };
@@ -179,17 +187,6 @@ async function unreadIn(store: RoomStore, caller: Caller) {
     }
     throw error;
   }
-}
-
-/** @throws {GrandstandError} `forbidden` when the caller is an app's server. */
-function userOf(caller: Caller, deed: string): User {
-  if (caller.kind === "user") return caller.user;
-  throw new GrandstandError("forbidden", `Only users ${deed}`);
-}
-
-function profileOf(caller: Caller): Profile | null {
-  if (caller.kind !== "user" || caller.user.name === null) return null;
-  return { name: caller.user.name, avatar: caller.user.avatar };
 }
 
 function jsonText(value: object | null | undefined): string {

@@ -1,12 +1,8 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
+import { hidden } from "../../calls/room-access.js";
 import { refuseReusedKey } from "../../redis/idempotency.js";
 import { momentOf } from "./sanctions.js";
-
-/** The same words for a room that is private, that one is banned from, and that there is not. */
-export function hidden(): GrandstandError {
-  return new GrandstandError("forbidden", "You may not see this room");
-}
 
 /**
  * Turns a script's status into an error.

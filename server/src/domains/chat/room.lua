@@ -9,6 +9,8 @@ local META, LOG, INDEX, REACTORS, READ_MARKS = KEYS[1], KEYS[2], KEYS[3], KEYS[4
 local MEMBERS, BANS, MUTES, TOPIC, KEPT = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local CALLER, PUBLISH, FINGERPRINT, ANSWER_TTL = ARGV[1], ARGV[3], ARGV[4], ARGV[5]
 
+--- @include ../../redis/room-access.lua
+
 local function whole(number) return string.format('%.0f', number) end
 
 local function read_room()
@@ -32,17 +34,6 @@ local function read_room()
   -- The log is one with what meta says of it, or was lost, in part or as a whole.
   room.isWhole = room.epoch ~= nil and redis.call('LLEN', LOG) == room.next - room.head
   return room
-end
-
--- What the caller is in a room: "server", "moderator", "member" or "visitor"; nil for who may not see it.
-local function role_in(room, user, now)
-  if user == '' then return 'server' end
-  local banned_until = tonumber(redis.call('ZSCORE', BANS, user) or 0)
-  if banned_until > now then return nil end
-  local role = redis.call('HGET', MEMBERS, user)
-  if role then return role end
-  if room.visibility == 'public' or room.visibility == 'direct' then return 'visitor' end
-  return nil
 end
 
 -- The item at an offset, decoded; nil when it is not in the log.

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { directUsersOf, isDirect } from "@grandstand/shared/direct-rooms";
-import type { ChatVisibility } from "@grandstand/shared/operations/chat";
 import type { Redis } from "ioredis";
 import type { Caller } from "../../calls/caller.js";
+import { checkDirect, subjectOf, visibilityOf } from "../../calls/room-access.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { Keys, RoomKeys } from "../../redis/keys.js";
 import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
-import { hidden, refuse } from "./refusals.js";
+import { refuse } from "./refusals.js";
+import { readersScript } from "./scripts.js";
 
 /** What all rooms of a node have in common. */
 export interface RoomGround {
@@ -29,12 +29,6 @@ export class RoomStore {
     this.#keys = ground.keys.room(room);
   }
 
-  /** Of a room that was never configured. */
-  get visibility(): ChatVisibility | "closed" {
-    if (isDirect(this.room)) return "direct";
-    return this.#ground.openRooms ? "public" : "closed";
-  }
-
   /**
    * Runs a script for a caller.
    * @param options.pace what the caller must not do too often, for the scripts that take its key
@@ -47,14 +41,19 @@ export class RoomStore {
     args: ScriptArgument[] = [],
     options: { idempotency?: Idempotency | null; pace?: "sent" | "typed" } = {},
   ): Promise<string[]> {
-    const user = caller.kind === "user" ? caller.user.id : "";
-    if (user !== "" && isDirect(this.room) && !directUsersOf(this.room)?.includes(user)) throw hidden();
+    const user = subjectOf(caller);
+    if (user !== "") checkDirect(this.room, user);
     return this.#run(script, user, args, options);
   }
 
   /** Runs a script for the node itself, which may see everything. */
   async runForNode(script: Script, args: ScriptArgument[] = []): Promise<string[]> {
     return this.#run(script, "", args, {});
+  }
+
+  /** Whether each of some users may see the room. */
+  async maySee(users: string[]): Promise<boolean[]> {
+    return (await this.runForNode(readersScript, users)).map((answer) => answer === "1");
   }
 
   /** Where the log ends, and the number of changes of access. Texts are empty where there is no log. */
@@ -89,7 +88,14 @@ export class RoomStore {
         ...[keys.topic, keys.answer(scope)],
         ...(pace ? [keys.pace(pace, user)] : []),
       ],
-      [user, this.visibility, this.#ground.publishCommand, ...argv, randomUUID(), ...args],
+      [
+        user,
+        visibilityOf(this.room, this.#ground.openRooms),
+        this.#ground.publishCommand,
+        ...argv,
+        randomUUID(),
+        ...args,
+      ],
     )) as string[];
     refuse(status!, rest);
     return rest;

@@ -1,10 +1,10 @@
 import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import { Gathering } from "../../live/gathering.js";
 import type { ChannelSource, Feed, Joined, Outlet } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
 import type { Keys } from "../../redis/keys.js";
-import { Gathering } from "./gathering.js";
 import { type CounterState, noticedState, readState } from "./watched-state.js";
 
 /** The least time between two values that watchers are told: ten a second (CN4). */

@@ -1,26 +1,27 @@
 import { setTimeout } from "node:timers/promises";
 import type { Position } from "@grandstand/shared/channels";
-import type { Outlet } from "../../live/source.js";
-import { hidden } from "./refusals.js";
-import { readersScript } from "./scripts.js";
-import type { RoomStore } from "./store.js";
+import { hidden } from "../calls/room-access.js";
+import type { Outlet } from "./source.js";
 
 /** How soon a check that failed is tried again. */
 const RETRY_MS = 500;
 /** Users that are looked up in one script. */
 const USERS_PER_RUN = 500;
 
-/** Ends the local subscriptions of those who may not see a room any more. */
+/** Whether each of some users may see the room. */
+export type MaySee = (users: string[]) => Promise<boolean[]>;
+
+/** Ends the local subscriptions to a channel of a room of those who may not see it any more. */
 export class Readers {
-  readonly #store: RoomStore;
+  readonly #maySee: MaySee;
   readonly #outlet: Outlet;
   readonly #position: () => Position | null;
   /** The last change of access that was looked at; null when it has to be asked. */
   #access: string | null = null;
   #isClosed = false;
 
-  constructor(store: RoomStore, outlet: Outlet, position: () => Position | null) {
-    this.#store = store;
+  constructor(maySee: MaySee, outlet: Outlet, position: () => Position | null) {
+    this.#maySee = maySee;
     this.#outlet = outlet;
     this.#position = position;
   }
@@ -63,12 +64,12 @@ export class Readers {
     const asked = users.filter((user) => local.has(user));
     for (let at = 0; at < asked.length; at += USERS_PER_RUN) {
       const some = asked.slice(at, at + USERS_PER_RUN);
-      const answers = await this.#store.runForNode(readersScript, some);
+      const answers = await this.#maySee(some);
       const position = this.#position();
       if (this.#isClosed) return;
       // Who is about to be taken in was looked at before, perhaps: it has to be looked at again.
       if (position === null) throw new Error("nobody has joined yet");
-      const gone = new Set(some.filter((_, index) => answers[index] === "0"));
+      const gone = new Set(some.filter((_, index) => !answers[index]));
       if (gone.size === 0) continue;
       this.#outlet.end(
         ({ caller }) => caller.kind === "user" && gone.has(caller.user.id),

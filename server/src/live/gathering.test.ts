@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { eventually } from "../../testing/eventually.js";
+import { eventually } from "../testing/eventually.js";
 import { Gathering, Gatherings } from "./gathering.js";
 
 /** A run that echoes, and remembers what it was given. */

@@ -63,7 +63,7 @@ export class Gathering<Asked, Answer> {
   };
 }
 
-/** A gathering for each counter that is being asked. */
+/** A gathering for each counter, or whatever else an id names, that is being asked. */
 export class Gatherings<Asked, Answer> {
   readonly #runOf: (counter: string) => Run<Asked, Answer>;
   readonly #byCounter = new Map<string, Gathering<Asked, Answer>>();

@@ -1,0 +1,347 @@
+import { setTimeout } from "node:timers/promises";
+import type { Position, Publication } from "@grandstand/shared/channels";
+import { type PresenceMode, type PresenceSnapshot, presenceView } from "@grandstand/shared/events/presence";
+import type { Caller } from "../../calls/caller.js";
+import { checkDirect, hidden, subjectOf } from "../../calls/room-access.js";
+import { Gathering } from "../../live/gathering.js";
+import { Readers } from "../../live/readers.js";
+import type { ChannelSource, Feed, Joined, Outlet, SubscribeRequest } from "../../live/source.js";
+import type { Subscription } from "../../live/subscription.js";
+import type { PresenceContext } from "./context.js";
+import { encodeCursor } from "./cursor.js";
+import { modeOf, type Thresholds, thresholds } from "./modes.js";
+import { Paced } from "./paced.js";
+import { PresenceStore } from "./store.js";
+import { ToldMembers } from "./told-members.js";
+import { type RoomChanges, type RoomState, readChanges, readRoom, type Standing } from "./watched-room.js";
+
+/** How often a room that tells of changes together does so (PR7). */
+const INTERVAL_MS = 2_000;
+/** How soon a read that failed is tried again. */
+const RETRY_MS = 500;
+/** What Redis lost is announced again within this time by the nodes that know it: they tick twice a second. */
+const SETTLE_MS = 3_000;
+const MEMBERS_PER_SNAPSHOT = 200;
+
+/** What feeds can be told to do differently, for tests. */
+export interface FeedOptions extends Thresholds {
+  intervalMs: number;
+  settleMs: number;
+}
+
+const defaults: FeedOptions = { ...thresholds, intervalMs: INTERVAL_MS, settleMs: SETTLE_MS };
+
+/** Live presence: `presence:<room>`. */
+export class PresenceFeeds implements ChannelSource {
+  readonly #context: PresenceContext;
+  readonly #options: FeedOptions;
+  readonly #open = new Map<string, PresenceFeed>();
+
+  constructor(context: PresenceContext, options: Partial<FeedOptions> = {}) {
+    this.#context = context;
+    this.#options = { ...defaults, ...options };
+  }
+
+  /** The rooms that somebody watches here. */
+  get rooms(): Iterable<string> {
+    return this.#open.keys();
+  }
+
+  topic(room: string): string {
+    return this.#context.keys.presence(room).topic;
+  }
+
+  open(room: string, outlet: Outlet): Feed {
+    const onClose = () => {
+      if (this.#open.get(room) === feed) this.#open.delete(room);
+    };
+    const feed = new PresenceFeed(new PresenceStore(this.#context, room), outlet, this.#options, onClose);
+    this.#open.set(room, feed);
+    return feed;
+  }
+
+  /** How far a room is in Redis: its feed reads it if it is not as far. */
+  verify(room: string, epoch: string, offset: number): void {
+    this.#open.get(room)?.verify(epoch, offset);
+  }
+
+  /** Something may have become of any room that no message told of. */
+  resyncAll(): void {
+    for (const feed of this.#open.values()) feed.resync();
+  }
+}
+
+/**
+ * One room as this node's watchers see it. It keeps the members in memory, so that a watcher more costs Redis no more
+ * than the question whether it may watch. In small rooms it tells of each change, in larger ones of all of two seconds
+ * together, and in huge ones only of how many there are.
+ */
+class PresenceFeed implements Feed {
+  readonly #store: PresenceStore;
+  readonly #outlet: Outlet;
+  readonly #options: FeedOptions;
+  readonly #onClose: () => void;
+  readonly #audience: string;
+  readonly #countAudience: string;
+  readonly #readers: Readers;
+  readonly #access: Gathering<string, boolean>;
+  readonly #firstRead: Gathering<null, null>;
+
+  /** Up to where this node knows; null until it was read for the first time. */
+  #known: Standing | null = null;
+  #mode: PresenceMode = "each";
+  readonly #members = new ToldMembers();
+  /** Up to where those who watch members were told. */
+  #told: Standing = nothing;
+  /** Up to where those who watch only the count were told. */
+  #countTold: Standing = nothing;
+  readonly #telling: Paced;
+  readonly #countTelling: Paced;
+  /** What arrives while the room is read waits here. */
+  #arrived: RoomChanges[] | null = [];
+  #isReading = false;
+  #isDue = false;
+  #isClosed = false;
+
+  constructor(store: PresenceStore, outlet: Outlet, options: FeedOptions, onClose: () => void) {
+    this.#store = store;
+    this.#outlet = outlet;
+    this.#options = options;
+    this.#onClose = onClose;
+    this.#audience = `presence:${store.room}`;
+    this.#countAudience = `presence:${store.room} count`;
+    this.#readers = new Readers(
+      (users) => store.maySee(users),
+      outlet,
+      () => this.#known && positionOf(this.#known),
+    );
+    this.#access = new Gathering((users) => store.maySee(users));
+    this.#firstRead = new Gathering(async (asked) => {
+      if (this.#known === null) this.#begin(await readRoom(store, null, options.countAbove));
+      return asked;
+    });
+    this.#telling = new Paced(options.intervalMs, () => this.#tell());
+    this.#countTelling = new Paced(options.intervalMs, () => this.#tellCount());
+  }
+
+  async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
+    const { members } = presenceView.parse(view ?? {});
+    await this.#checkAccess(subscriber.connection.caller);
+    if (this.#known === null) await this.#firstRead.ask(null);
+    subscriber.stateTaken();
+    return {
+      audience: members ? this.#audience : this.#countAudience,
+      position: positionOf(members ? this.#told : this.#countTold),
+      recovered: false,
+      snapshot: members ? this.#snapshot() : countSnapshot(this.#countTold.count),
+    };
+  }
+
+  leave(): void {}
+
+  receive(message: string): void {
+    const [, kind, content] = /^(\w+) (.*)$/s.exec(message) as unknown as [string, string, string];
+    if (kind === "changes") this.#arrive(readChanges(content));
+    else if (kind === "access") {
+      if (content === "") this.#readers.checkAll();
+      else this.#readers.check([content]);
+    }
+  }
+
+  resync(): void {
+    this.#readers.checkAll();
+    this.#readOn();
+  }
+
+  verify(epoch: string, offset: number): void {
+    const known = this.#known;
+    if (known && (epoch !== known.epoch || offset > known.offset) && (epoch !== "" || known.count > 0)) {
+      this.#readOn();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#telling.close();
+    this.#countTelling.close();
+    this.#readers.close();
+    this.#onClose();
+  }
+
+  async #checkAccess(caller: Caller): Promise<void> {
+    const user = subjectOf(caller);
+    if (user === "") return;
+    checkDirect(this.#store.room, user);
+    if (!(await this.#access.ask(user))) throw hidden();
+  }
+
+  #snapshot(): PresenceSnapshot {
+    const { count, epoch } = this.#told;
+    if (this.#mode === "count") return countSnapshot(count);
+    const { members, lastStay } = this.#members.first(MEMBERS_PER_SNAPSHOT);
+    const hasMore = members.length < this.#members.size;
+    return { mode: this.#mode, count, members, nextCursor: hasMore ? encodeCursor(epoch, lastStay) : null };
+  }
+
+  #begin(state: RoomState): void {
+    this.#readers.note(state.access);
+    this.#mode = modeOf(state.count, null, this.#options);
+    this.#members.begin(state.members ?? []);
+    this.#known = state;
+    this.#told = state;
+    this.#countTold = state;
+    this.#takeArrived();
+  }
+
+  #arrive(arrived: RoomChanges): void {
+    const known = this.#known;
+    if (this.#arrived !== null || known === null) {
+      this.#arrived?.push(arrived);
+      return;
+    }
+    const first = arrived.changes[0]!;
+    const isFirst = known.epoch === "" && first.offset === 1;
+    if (!isFirst && arrived.epoch === known.epoch && arrived.offset <= known.offset) return;
+    const isNext = arrived.epoch === known.epoch && first.offset === known.offset + 1;
+    if (!isNext && !isFirst) {
+      this.#readOn();
+      return;
+    }
+    this.#known = arrived;
+    if (this.#mode === "each" && modeOf(arrived.count, "each", this.#options) === "each") {
+      const publications = arrived.changes.map((change) => this.#members.tell(change));
+      this.#told = arrived;
+      this.#publish(publications.filter((publication) => publication !== null));
+    } else {
+      this.#mode = this.#mode === "each" ? "digest" : this.#mode;
+      if (this.#mode === "digest") for (const change of arrived.changes) this.#members.note(change);
+      this.#telling.due();
+    }
+    this.#countTelling.due();
+  }
+
+  /** Tells those who watch members what waits to be told. */
+  #tell(): void {
+    const known = this.#known!;
+    const before = this.#mode;
+    if (before === "digest") {
+      const digest = this.#members.digest(known.count);
+      this.#told = known;
+      if (digest) this.#publish([{ offset: known.offset, event: "presence.digest", data: digest }]);
+    } else if (before === "count") {
+      this.#told = known;
+      this.#publish([{ offset: known.offset, event: "presence.count", data: { count: known.count } }]);
+    }
+    this.#mode = modeOf(known.count, before, this.#options);
+    if (this.#mode === "count" && before !== "count") {
+      this.#members.forget();
+      this.#publish([{ offset: known.offset, event: "presence.count", data: { count: known.count } }]);
+    }
+    // Nobody here knows who they are.
+    if (this.#mode !== "count" && before === "count") {
+      this.#mode = "count";
+      this.#readOn();
+    }
+  }
+
+  #tellCount(): void {
+    const { epoch, offset, count } = this.#known!;
+    const before = this.#countTold;
+    this.#countTold = this.#known!;
+    if (count === before.count) return;
+    this.#outlet.publish(this.#countAudience, epochOf(epoch), [
+      { offset, event: "presence.count", data: { count } },
+    ]);
+  }
+
+  #publish(publications: Publication[]): void {
+    if (publications.length === 0) return;
+    this.#outlet.publish(this.#audience, epochOf(this.#known!.epoch), publications);
+  }
+
+  /** Reads the room anew, after the read that may be under way. */
+  #readOn(): void {
+    this.#isDue = true;
+    if (this.#isReading || this.#known === null) return;
+    this.#isReading = true;
+    this.#arrived ??= [];
+    void this.#readAll();
+  }
+
+  async #readAll(): Promise<void> {
+    let hasSettled = false;
+    while (this.#isDue && !this.#isClosed) {
+      this.#isDue = false;
+      try {
+        const known = this.#known!;
+        const state = await readRoom(this.#store, known, this.#options.countAbove);
+        if (state.epoch !== known.epoch && known.count > 0 && !hasSettled) {
+          // Nobody is said to have left who is about to be announced again.
+          hasSettled = true;
+          this.#isDue = true;
+          await setTimeout(this.#options.settleMs, undefined, { ref: false });
+        } else if (!this.#isClosed) this.#take(state);
+      } catch {
+        this.#isDue = true;
+        await setTimeout(RETRY_MS, undefined, { ref: false });
+      }
+    }
+    this.#isReading = false;
+    if (!this.#isClosed) this.#takeArrived();
+  }
+
+  /** Tells of how the room, as it was read, differs from what was told. */
+  #take(state: RoomState): void {
+    this.#readers.note(state.access);
+    const known = this.#known!;
+    // Nobody is there, and nothing is known of who was: that is the last thing in the epoch.
+    const isGone = state.epoch === "" && known.epoch !== "";
+    const isNews = known.count > 0 || state.count > 0;
+    const { epoch, offset } = isGone
+      ? { epoch: known.epoch, offset: known.offset + (isNews ? 1 : 0) }
+      : state;
+    this.#known = { epoch, offset, count: state.count };
+    const { members } = state;
+    if (members === null) this.#toCount();
+    else if (this.#mode === "count") {
+      this.#members.begin(members);
+      this.#mode = modeOf(state.count, null, this.#options);
+      this.#told = this.#known;
+      this.#publish([{ offset, event: "channel.resync", data: { reason: "skipped" } }]);
+    } else {
+      this.#members.noteAll(members);
+      // Together, whatever the mode: not each of these changes has an offset of its own.
+      this.#mode = "digest";
+      this.#telling.now();
+    }
+    this.#countTelling.due();
+  }
+
+  #toCount(): void {
+    this.#mode = "count";
+    this.#members.forget();
+    this.#telling.due();
+  }
+
+  #takeArrived(): void {
+    const arrived = this.#arrived ?? [];
+    this.#arrived = null;
+    for (const each of arrived) this.#arrive(each);
+    if (this.#isDue) this.#readOn();
+  }
+}
+
+const nothing: Standing = { epoch: "", offset: 0, count: 0 };
+
+/** A room where nobody ever was has no epoch of its own. */
+function epochOf(epoch: string): string {
+  return epoch === "" ? "none" : epoch;
+}
+
+function positionOf({ epoch, offset }: Standing): Position {
+  return { epoch: epochOf(epoch), offset };
+}
+
+function countSnapshot(count: number): PresenceSnapshot {
+  return { mode: "count", count, members: [], nextCursor: null };
+}

@@ -1,0 +1,114 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Call } from "../../calls/call.js";
+import type { Caller } from "../../calls/caller.js";
+import type { Connection } from "../../calls/connection.js";
+import type { DomainHandlers } from "../../calls/handlers.js";
+import { checkDirect, subjectOf } from "../../calls/room-access.js";
+import { profileOf, userOf } from "../../calls/user-of.js";
+import type { PresenceContext } from "./context.js";
+import { decodeCursor, encodeCursor } from "./cursor.js";
+import type { Dress } from "./local-room.js";
+import { decodeRecord, memberOf, recordsOf } from "./member.js";
+import type { Presence } from "./presence.js";
+import { dropScript, keepScript, pageScript } from "./scripts.js";
+import { PresenceStore } from "./store.js";
+
+/** About how many bytes of members one reply holds. */
+const PAGE_BYTES = 131_072;
+
+/** The operations on one room. Users as a whole are looked up elsewhere. */
+type RoomHandlers = Omit<DomainHandlers<"presence">, "presence.lookup">;
+
+export function presenceHandlers(context: PresenceContext, presence: Presence): RoomHandlers {
+  const { registry, schedule } = presence;
+  const storeOf = (room: string) => new PresenceStore(context, room);
+
+  const enter = async (room: string, dress: Dress, call: Call) => {
+    const user = userOf(call.caller, "can be in a room").id;
+    checkDirect(room, user);
+    const { record, undo } = await registry.enter(room, user, connectionOf(call), dress);
+    call.afterReply(() => {}, undo);
+    return { member: memberOf(user, record) };
+  };
+
+  const page = async (room: string, caller: Caller, limit: number, cursor?: string) => {
+    const subject = subjectOf(caller);
+    if (subject !== "") checkDirect(room, subject);
+    const { epoch, stay } = decodeCursor(cursor);
+    const args = [subject, epoch, stay, limit, PAGE_BYTES];
+    const reply = await storeOf(room).run(pageScript, "", args);
+    const [epochNow, offset, count, hasMore, ...flat] = reply as [
+      string,
+      string,
+      string,
+      string,
+      ...string[],
+    ];
+    const records = recordsOf(flat);
+    return {
+      count: Number(count),
+      members: records.map(([user, record]) => memberOf(user, record)),
+      nextCursor: hasMore === "1" ? encodeCursor(epochNow, records.at(-1)![1].stay) : null,
+      position: epochNow === "" ? null : { epoch: epochNow, offset: Number(offset) },
+    };
+  };
+
+  return {
+    "presence.enter": ({ room, state }, call) =>
+      enter(room, { state: dressText(state), profile: JSON.stringify(profileOf(call.caller)) }, call),
+
+    "presence.update": async ({ room, state }, call) => {
+      userOf(call.caller, "can be in a room");
+      if (!registry.isIn(room, connectionOf(call))) throw notIn();
+      return enter(room, { state: dressText(state), profile: "" }, call);
+    },
+
+    "presence.leave": async ({ room }, call) => {
+      const user = userOf(call.caller, "can be in a room").id;
+      return { left: await registry.leave(room, user, connectionOf(call)) };
+    },
+
+    "presence.get": ({ room, limit, cursor }, { caller }) => page(room, caller, limit, cursor),
+
+    "presence.count": async ({ room }, { caller }) => {
+      const { count } = await page(room, caller, 0);
+      return { count };
+    },
+
+    "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
+      checkDirect(room, user);
+      const args = [user, ttlMs, dressText(state), dressText(profile)];
+      // Sent together, and the schedule first: nobody is kept whose keeping no node would end.
+      const [, reply] = await Promise.all([
+        schedule.lookIn(room, ttlMs),
+        storeOf(room).write(keepScript, idempotency, args),
+      ]);
+      const [epoch, encoded] = reply as [string, string];
+      const record = decodeRecord(encoded);
+      presence.kept(room, epoch, user, record);
+      return { member: memberOf(user, record) };
+    },
+
+    "presence.drop": async ({ room, user }, { idempotency }) => {
+      await Promise.all([schedule.lookIn(room, 0), storeOf(room).write(dropScript, idempotency, [user])]);
+      return { dropped: true };
+    },
+  };
+}
+
+/** What a call gives, as JSON: "" when it gives nothing. */
+function dressText(given: object | null | undefined): string {
+  return given === undefined ? "" : JSON.stringify(given);
+}
+
+/** The contract has no REST form for these operations, so a call without a connection is our own mistake. */
+function connectionOf({ connection }: Call): Connection {
+  if (!connection) throw new TypeError("a presence operation was called without a connection");
+  return connection;
+}
+
+function notIn(): GrandstandError {
+  return new GrandstandError("conflict", "This connection has not entered the room", {
+    issues: [{ path: "room", rule: "entered", message: "was not entered by this connection" }],
+  });
+}

@@ -1,0 +1,247 @@
+import { createHash } from "node:crypto";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Connection } from "../../calls/connection.js";
+import { hidden } from "../../calls/room-access.js";
+import { decodeRecord, type MemberRecord } from "./member.js";
+
+/** Another state and profile, as JSON: `null` for none, "" to leave it as it is. */
+export interface Dress {
+  state: string;
+  profile: string;
+}
+
+/** A call that waits until Redis knows what it asked for. */
+interface Waiter {
+  /** The connection that is about to enter, and the number of that enter; null for one that leaves. */
+  entering: { connection: Connection; number: number } | null;
+  resolve(record: MemberRecord | null): void;
+  reject(error: unknown): void;
+}
+
+interface Entry {
+  /** The latest of its enters. */
+  number: number;
+  /** Redis knew it once. */
+  isConfirmed: boolean;
+}
+
+/** A user whom this node holds in a room. */
+interface LocalMember {
+  readonly connections: Map<Connection, Entry>;
+  /** What Redis last said of it. */
+  known: MemberRecord | null;
+}
+
+/** What Redis has yet to be told of a user. Whether the user is here is seen when that is done. */
+interface Pending {
+  isFinal: boolean;
+  dress: Dress;
+  waiters: Waiter[];
+}
+
+export interface Change extends Pending {
+  user: string;
+  /** Null for one who is not here. */
+  member: LocalMember | null;
+}
+
+const asItIs: Dress = { state: "", profile: "" };
+const isSame = (asked: string, known: string) => asked === "" || (asked === "null" ? "" : asked) === known;
+
+/** The users whom this node holds in one room, and what Redis has yet to be told of them. */
+export class LocalRoom {
+  readonly room: string;
+  readonly #members = new Map<string, LocalMember>();
+  readonly #pending = new Map<string, Pending>();
+  /** Those about whom Redis is being told. */
+  readonly #underWay = new Set<string>();
+  /** The incarnation that has noted the room as one where it may hold somebody. */
+  registeredBy: string | null = null;
+  /** Somebody has to look at the room who has not been told when. */
+  isDue = false;
+  /** The number of changes of access that was last looked at; null for not known. */
+  access: string | null = null;
+  /** Rises with each change. */
+  version = 0;
+
+  constructor(room: string) {
+    this.room = room;
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0 && this.isClean;
+  }
+
+  /** Whether Redis knows all of it. */
+  get isClean(): boolean {
+    return this.#pending.size === 0 && this.#underWay.size === 0 && !this.isDue;
+  }
+
+  get users(): Iterable<string> {
+    return this.#members.keys();
+  }
+
+  get memberCount(): number {
+    return this.#members.size;
+  }
+
+  holds(user: string): boolean {
+    return this.#members.has(user);
+  }
+
+  has(user: string, connection: Connection): boolean {
+    return this.#members.get(user)?.connections.has(connection) ?? false;
+  }
+
+  /** How many users there are and the sum of their ids' bits, as presence.lua notes it. */
+  get summary(): string {
+    let bits = 0;
+    for (const user of this.#members.keys()) bits ^= createHash("sha1").update(user).digest().readInt32BE(0);
+    return this.#members.size === 0 ? "" : `${this.#members.size}:${bits}`;
+  }
+
+  /**
+   * Lets a connection in, with what it shows.
+   * @param number of this enter, unique on the node
+   * @returns what Redis knows already, or will have answered.
+   */
+  enter(user: string, connection: Connection, number: number, dress: Dress): Promise<MemberRecord> {
+    const member = this.#members.get(user) ?? { connections: new Map<Connection, Entry>(), known: null };
+    this.#members.set(user, member);
+    const { known } = member;
+    const isSettled = known !== null && !this.#pending.has(user) && !this.#underWay.has(user);
+    if (isSettled && isSame(dress.state, known.state) && isSame(dress.profile, known.profile)) {
+      member.connections.set(connection, { number, isConfirmed: true });
+      return Promise.resolve(known);
+    }
+    const isConfirmed = member.connections.get(connection)?.isConfirmed ?? false;
+    member.connections.set(connection, { number, isConfirmed });
+    return new Promise((resolve, reject) => {
+      const waiter = { entering: { connection, number }, resolve: resolve as Waiter["resolve"], reject };
+      this.#note(user, { isFinal: false, dress, waiters: [waiter] });
+    });
+  }
+
+  /** Lets a connection go. @returns whether it was the user's last one here. */
+  exit(user: string, connection: Connection, isFinal: boolean): boolean {
+    const member = this.#members.get(user);
+    if (!member?.connections.delete(connection) || member.connections.size > 0) return false;
+    this.#members.delete(user);
+    this.#note(user, { isFinal, dress: asItIs, waiters: [] });
+    return true;
+  }
+
+  /** The same for an enter whose caller was told that it failed, unless another one followed. */
+  undo(user: string, connection: Connection, number: number): void {
+    if (this.#members.get(user)?.connections.get(connection)?.number === number) {
+      this.exit(user, connection, false);
+    }
+  }
+
+  /** Resolves when Redis knows that the user left. */
+  left(user: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#note(user, { isFinal: true, dress: asItIs, waiters: [{ entering: null, resolve, reject }] });
+    });
+  }
+
+  /** Tells Redis of some users again, be they here or not. */
+  announce(users: Iterable<string>): void {
+    for (const user of users) {
+      const isFinal = this.#pending.get(user)?.isFinal ?? false;
+      this.#note(user, { isFinal, dress: asItIs, waiters: [] });
+    }
+  }
+
+  /** Takes what Redis is to be told of next. `succeed` or `fail` says what became of it. */
+  take(limit: number): Change[] {
+    const changes: Change[] = [];
+    for (const [user, pending] of this.#pending) {
+      if (changes.length === limit) break;
+      this.#pending.delete(user);
+      this.#underWay.add(user);
+      changes.push({ user, member: this.#members.get(user) ?? null, ...pending });
+    }
+    return changes;
+  }
+
+  /**
+   * @param replies "", `forbidden` or a record for each change
+   * @returns the connections that may not be in the room any more, and the users with their records
+   */
+  succeed(changes: Change[], replies: string[]) {
+    const entered: { user: string; record: MemberRecord }[] = [];
+    const evicted: Connection[] = [];
+    for (const [at, { user, member, waiters }] of changes.entries()) {
+      this.#underWay.delete(user);
+      const reply = replies[at]!;
+      if (reply === "forbidden") {
+        if (member && this.#members.get(user) === member) {
+          this.#members.delete(user);
+          evicted.push(...member.connections.keys());
+        }
+        for (const { reject } of waiters) reject(hidden());
+      } else if (member && reply !== "") {
+        const record = decodeRecord(reply);
+        member.known = record;
+        for (const { entering } of waiters) {
+          const entry = entering && member.connections.get(entering.connection);
+          if (entry) entry.isConfirmed = true;
+        }
+        entered.push({ user, record });
+        for (const { resolve } of waiters) resolve(record);
+      } else {
+        for (const { entering, resolve, reject } of waiters) {
+          if (entering === null) resolve(null);
+          else reject(new GrandstandError("conflict", "The connection has left meanwhile"));
+        }
+      }
+    }
+    return { entered, evicted };
+  }
+
+  /**
+   * Redis may know of these changes or not, so it is to be told again of how things are. Who waited is told that it
+   * failed, and is not in the room for it.
+   * @returns the connections that are not in the room
+   */
+  fail(changes: Change[], error: unknown): Connection[] {
+    const refused: Connection[] = [];
+    for (const { user, isFinal, waiters } of changes) {
+      this.#underWay.delete(user);
+      this.#note(user, { isFinal, dress: asItIs, waiters: [] });
+      for (const { entering, reject } of waiters) {
+        if (entering && this.#refuse(user, entering)) refused.push(entering.connection);
+        reject(error);
+      }
+    }
+    return refused;
+  }
+
+  #refuse(user: string, { connection, number }: { connection: Connection; number: number }): boolean {
+    const entry = this.#members.get(user)?.connections.get(connection);
+    if (entry?.number !== number || entry.isConfirmed) return false;
+    this.exit(user, connection, false);
+    return true;
+  }
+
+  #note(user: string, { isFinal, dress, waiters }: Pending): void {
+    this.version += 1;
+    const before = this.#pending.get(user);
+    this.#pending.set(user, {
+      isFinal,
+      dress: {
+        state: dress.state === "" ? (before?.dress.state ?? "") : dress.state,
+        profile: dress.profile === "" ? (before?.dress.profile ?? "") : dress.profile,
+      },
+      waiters: [...(before?.waiters ?? []), ...waiters],
+    });
+  }
+}
+
+/** A change as apply.lua takes it. */
+export function encodeChange({ user, member, isFinal, dress }: Change): string {
+  if (member === null) return JSON.stringify([isFinal ? "off" : "out", user]);
+  const { since = "", stamp = "", state = "", profile = "" } = member.known ?? {};
+  return JSON.stringify(["in", user, since, stamp, state, profile, dress.state, dress.profile]);
+}

@@ -1,0 +1,63 @@
+import type { PresenceContext } from "./context.js";
+import type { MemberRecord } from "./member.js";
+import type { StayChange } from "./stays.js";
+
+/** How soon a note that failed is made again. */
+const RETRY_MS = 500;
+
+/**
+ * Notes that the users of this node are in their rooms. A note that comes late must not outlive the stay that it tells
+ * of: one is made again only while the user is still there.
+ */
+export class StayNotes {
+  readonly #context: PresenceContext;
+  readonly #isHere: (room: string, user: string) => boolean;
+  /** The stays that were noted: by room and user, as epoch and stay. */
+  readonly #noted = new Map<string, Map<string, string>>();
+  #waiting: StayChange[] = [];
+  #isNoting = false;
+
+  constructor(context: PresenceContext, isHere: (room: string, user: string) => boolean) {
+    this.#context = context;
+    this.#isHere = isHere;
+  }
+
+  enter(room: string, epoch: string, entered: { user: string; record: MemberRecord }[]): void {
+    const noted = this.#noted.get(room);
+    for (const { user, record } of entered) {
+      if (noted?.get(user) === `${epoch} ${record.stay}`) continue;
+      const atMs = Number(record.since);
+      this.#waiting.push({ user, room, epoch, stay: record.stay, ended: false, atMs });
+    }
+    if (!this.#isNoting) void this.#note();
+  }
+
+  /** Forgets what it noted of those who are not here any more. */
+  tidy(): void {
+    for (const [room, noted] of this.#noted) {
+      for (const user of noted.keys()) if (!this.#isHere(room, user)) noted.delete(user);
+      if (noted.size === 0) this.#noted.delete(room);
+    }
+  }
+
+  async #note(): Promise<void> {
+    this.#isNoting = true;
+    while (this.#waiting.length > 0) {
+      const changes = this.#waiting.splice(0);
+      try {
+        await this.#context.stays.note(changes);
+        for (const change of changes) this.#remember(change);
+      } catch (error) {
+        this.#context.log.debug({ err: error }, "noting where users are failed");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        this.#waiting.unshift(...changes.filter(({ room, user }) => this.#isHere(room, user)));
+      }
+    }
+    this.#isNoting = false;
+  }
+
+  #remember({ room, user, epoch, stay }: StayChange): void {
+    const noted = this.#noted.get(room) ?? new Map<string, string>();
+    this.#noted.set(room, noted.set(user, `${epoch} ${stay}`));
+  }
+}
