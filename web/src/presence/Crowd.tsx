@@ -20,7 +20,7 @@ export function Crowd({ userId, doing }: CrowdProps) {
     <Panel title="In the stand" className="crowd" aside={isKnown && <Here people={count} />}>
       <div className="crowd-sight" data-status={status}>
         <Seats members={members} people={count} userId={userId} />
-        <Tally members={members} isComplete={isComplete} />
+        {members.length > 0 && <Tally members={members} isComplete={isComplete} />}
         {status === "failed" && <p className="crowd-words">{error?.message ?? "Nobody can be seen now."}</p>}
         <People members={members} people={count} userId={userId} />
       </div>

@@ -11,10 +11,11 @@ interface TallyProps {
 
 /** What a seat looks like whose sitter does this or that, and how many do. */
 export function Tally({ members, isComplete }: TallyProps) {
+  const shown = [...tallyOf(members)].filter(([, people]) => people > 0);
   return (
     <ul className="tally" aria-label="What they do">
-      {[...tallyOf(members)].map(([doing, people]) => (
-        <li key={doing} data-none={isComplete && people === 0}>
+      {shown.map(([doing, people]) => (
+        <li key={doing}>
           <span className="doing-mark" data-doing={doing} aria-hidden="true" />
           <span>
             {isComplete && <strong className="figures">{people} </strong>}
