@@ -90,7 +90,7 @@ describe("a live room's members", () => {
     );
     count.stop();
     await eventually(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1));
-    expect(room.live().get().status).toBe("loading");
+    await eventually(() => expect(room.live().get().status).toBe("loading"));
   });
 
   it("PR7 are read on by pages up to the limit, told of by digests, and made up for when half have left", async () => {
@@ -160,6 +160,28 @@ describe("a live room's members", () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
   });
 
+  it("take no page that was asked for before they were read anew", async () => {
+    for (let user = 0; user < 4; user += 1) server.join(`user ${user}`);
+    server.digestAbove = server.firstMembers = 2;
+    const pages: (() => void)[] = [];
+    node.answer("presence.get", ({ input, ack }) => {
+      const page = server.page(input.cursor as string, input.limit as number);
+      pages.push(() => ack({ ok: true, data: page }));
+    });
+    const live = room.live();
+    await follow(live);
+    await eventually(() => expect(pages).toHaveLength(1));
+    server.epoch = "two";
+    server.leave("user 3");
+    server.publish("channel.resync", { reason: "epoch" });
+    await eventually(() => expect(pages).toHaveLength(2));
+    pages[0]!();
+    pages[1]!();
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", isComplete: true }));
+    expect(live.get().members).toEqual(server.list);
+    expect(node.inputsOf("channel.subscribe")).toHaveLength(2);
+  });
+
   it("say why they can't be shown, and fail when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
@@ -219,6 +241,17 @@ describe("one's own presence", () => {
       [1, 4, 4, 4].map((step) => ({ step })),
     );
     expect(asked("update").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 4 }]);
+  });
+
+  it("sends once what is said twice, but says again what another page may have changed", async () => {
+    const stay = room.enter();
+    await eventually(() => expect(server.connections.size).toBe(1));
+    await Promise.all([stay.update({ step: 1 }), stay.update({ step: 1 })]);
+    expect(asked("update")).toHaveLength(1);
+    server.update("me", { step: 7 });
+    await stay.update({ step: 1 });
+    expect(me()?.state).toEqual({ step: 1 });
+    expect(asked("update")).toHaveLength(2);
   });
 
   it("PR2 enters again with its latest state on each new connection, in one call", async () => {

@@ -95,11 +95,10 @@ export function withPage(
   const members = copyOf(content);
   for (const member of page.members) {
     const known = members.read.get(member.user) ?? members.joined.get(member.user);
-    members.joined.delete(member.user);
-    members.read.set(
-      member.user,
-      known && known.asOf > position.offset ? known : { member, asOf: position.offset },
-    );
+    // Also out of the place that it was read at before, if it left and came back since.
+    forget(members, member.user);
+    const isNews = !known || known.asOf <= position.offset;
+    members.read.set(member.user, isNews ? { member, asOf: position.offset } : known);
   }
   for (const publication of since) {
     if (publication.offset > position.offset) applyTo(members, publication);
@@ -162,13 +161,15 @@ function applyTo(members: Members, { offset, event, data }: Publication): void {
 function join(members: Members, member: PresenceMember, offset: number): void {
   const { user } = member;
   if (isNewer(members, user, offset)) return;
-  members.read.delete(user);
-  members.joined.delete(user);
+  forget(members, user);
   members.joined.set(user, { member, asOf: offset });
 }
 
 function leave(members: Members, user: string, offset: number): void {
-  if (isNewer(members, user, offset)) return;
+  if (!isNewer(members, user, offset)) forget(members, user);
+}
+
+function forget(members: Members, user: string): void {
   members.read.delete(user);
   members.joined.delete(user);
 }
