@@ -40,6 +40,9 @@ describe("PR7 the content of a watched room", () => {
     ])!;
     expect(content).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(content)).toEqual(["bo", "cy"]);
+    // What a node tells once more, after it lost sight of the room, is no news.
+    content = applyChanges(content, epoch, [told(12, "joined", memberOf("cy", 2))])!;
+    expect(content.count).toBe(2);
     const digest = { count: 300, joined: [memberOf("di", 3)], left: ["bo"], updated: [memberOf("cy", 2, 7)] };
     content = applyChanges(content, epoch, [told(400, "digest", digest)])!;
     expect(content).toMatchObject({ mode: "digest", count: 300 });

@@ -97,8 +97,6 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
       this.#readAgain();
       return;
     }
-    // A page that was asked for in an earlier life of the room is void.
-    if (epoch !== this.#content.epoch) this.#dropPage();
     this.#sinceAsked?.push(...publications);
     this.#content = content;
     this.#become(this.#status, this.#error);
