@@ -82,7 +82,7 @@ export function applyChanges(
 /**
  * The content with the page behind those who were read. Of what a page and a publication say of one user, the later
  * one holds.
- * @param since what was published since the page was asked for, of which it may know nothing
+ * @param since what was published since the page was asked for: it may know nothing of that, and knows all before
  * @returns null when the page is of another life of the room, and it has to be read anew
  */
 export function withPage(
@@ -94,11 +94,9 @@ export function withPage(
   if (position?.epoch !== content.epoch) return null;
   const members = copyOf(content);
   for (const member of page.members) {
-    const known = members.read.get(member.user) ?? members.joined.get(member.user);
     // Also out of the place that it was read at before, if it left and came back since.
     forget(members, member.user);
-    const isNews = !known || known.asOf <= position.offset;
-    members.read.set(member.user, isNews ? { member, asOf: position.offset } : known);
+    members.read.set(member.user, { member, asOf: position.offset });
   }
   for (const publication of since) {
     if (publication.offset > position.offset) applyTo(members, publication);
