@@ -223,25 +223,22 @@ class PresenceFeed implements Feed {
   /** Tells those who watch members what waits to be told. */
   #tell(): void {
     const known = this.#known!;
-    const before = this.#mode;
-    if (before === "digest") {
-      const digest = this.#members.digest(known.count);
-      this.#told = known;
-      if (digest) this.#publish([{ offset: known.offset, event: "presence.digest", data: digest }]);
-    } else if (before === "count") {
-      this.#told = known;
-      this.#publish([{ offset: known.offset, event: "presence.count", data: { count: known.count } }]);
-    }
-    this.#mode = modeOf(known.count, before, this.#options);
-    if (this.#mode === "count" && before !== "count") {
-      this.#members.forget();
-      this.#publish([{ offset: known.offset, event: "presence.count", data: { count: known.count } }]);
-    }
-    // Nobody here knows who they are.
-    if (this.#mode !== "count" && before === "count") {
-      this.#mode = "count";
+    const { offset, count } = known;
+    const mode = modeOf(count, this.#mode, this.#options);
+    if (this.#mode === "count" && mode !== "count") {
+      // Nobody here knows who they are.
       this.#readOn();
+      return;
     }
+    this.#mode = mode;
+    this.#told = known;
+    if (mode === "count") {
+      this.#members.forget();
+      this.#publish([{ offset, event: "presence.count", data: { count } }]);
+      return;
+    }
+    const digest = this.#members.digest(count);
+    if (digest) this.#publish([{ offset, event: "presence.digest", data: digest }]);
   }
 
   #tellCount(): void {

@@ -19,10 +19,6 @@ export class ToldMembers {
     return this.#told.size;
   }
 
-  get isTold(): boolean {
-    return this.#pending.size === 0;
-  }
-
   /** The members to begin with. */
   begin(members: Iterable<[string, MemberRecord]>): void {
     this.forget();

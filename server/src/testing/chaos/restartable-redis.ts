@@ -39,6 +39,13 @@ export class RestartableRedis {
     await this.#run();
   }
 
+  /** As after the loss of its disk. */
+  async restartEmpty(): Promise<void> {
+    await this.#end();
+    await rm(join(this.#folder, "appendonlydir"), { recursive: true, force: true });
+    await this.#run();
+  }
+
   async stop(): Promise<void> {
     await this.#end();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,0 +1,231 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { freshId, freshPrefix } from "../../testing/names.js";
+import { type PresenceNode, presenceNode, type TestTab } from "../../testing/presence-node.js";
+import type { PresenceReplica } from "../../testing/presence-replica.js";
+
+const NODES = 3;
+const USERS = ["ann", "bo", "cy", "di"];
+const GRACE_MS = 600;
+const LEASE_MS = 1_500;
+/** More of them, for a long search. */
+const RUNS = Number(process.env.GRANDSTAND_TEST_PRESENCE_RUNS ?? 3);
+
+const user = fc.constantFrom(...USERS);
+const place = fc.nat({ max: NODES - 1 });
+const pick = fc.nat();
+
+type Step =
+  | { do: "enter"; user: string; node: number }
+  | { do: "update" | "close" | "leave"; pick: number }
+  | { do: "keep" | "drop"; user: string }
+  | { do: "crash" | "cut off" | "reconnect"; node: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("enter" as const), user, node: place }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constantFrom("update" as const, "close" as const, "leave" as const),
+      pick,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("keep" as const, "drop" as const), user }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom("crash" as const, "cut off" as const, "reconnect" as const),
+      node: place,
+    }),
+  },
+);
+
+interface ModelNode {
+  node: PresenceNode;
+  tabs: TestTab[];
+  isCutOff: boolean;
+  observer: PresenceReplica;
+}
+
+/** A room as it should be: who has a tab on a node, or is kept, and what each shows last. */
+class Ground {
+  readonly room = freshId("room");
+  readonly #prefix = freshPrefix();
+  nodes: ModelNode[] = [];
+  readonly kept = new Set<string>();
+  readonly states = new Map<string, object>();
+  /** Those of whom it was so all the time, on nodes that were not harmed. */
+  readonly steady = new Set<string>();
+  readonly #crashed: PresenceNode[] = [];
+  /** What the observers of nodes that crashed had seen wrong. */
+  readonly #faults: string[] = [];
+  #version = 0;
+
+  async start(): Promise<void> {
+    this.nodes = await Promise.all(Array.from({ length: NODES }, () => this.#newNode()));
+  }
+
+  async do(step: Step): Promise<void> {
+    if ("node" in step) {
+      const at = this.nodes[step.node]!;
+      if (step.do === "enter") await this.#enter(at, step.user);
+      else if (step.do === "crash") await this.#crash(step.node);
+      else if (step.do === "cut off" && !at.isCutOff) {
+        at.node.cutOff();
+        at.isCutOff = true;
+      } else if (step.do === "reconnect") this.#reconnect(at);
+    } else if (step.do === "keep") {
+      const state = this.#nextState(step.user);
+      const input = { room: this.room, user: step.user, ttlMs: 600_000, state };
+      await this.#healthy.node.handlers["presence.keep"](input, serverCall);
+      this.kept.add(step.user);
+    } else if (step.do === "drop" && "user" in step) {
+      if (!this.kept.delete(step.user)) return;
+      await this.#healthy.node.handlers["presence.drop"]({ room: this.room, user: step.user }, serverCall);
+    } else if ("pick" in step) await this.#useTab(step);
+    this.#noteSteady();
+  }
+
+  /** Mends what can be mended, and waits until everyone sees what is so. */
+  async settle(): Promise<void> {
+    for (const at of this.nodes) this.#reconnect(at);
+    const present = this.#present;
+    await eventually(async () => {
+      const { members } = await this.#healthy.node.handlers["presence.get"](
+        { room: this.room, limit: 500 },
+        serverCall,
+      );
+      expect(members.map((member) => member.user).sort()).toEqual(present);
+      const states = Object.fromEntries(members.map((member) => [member.user, member.state]));
+      for (const { observer } of this.nodes) expect(observer.states).toEqual(states);
+    });
+    for (const { observer } of this.nodes) this.#faults.push(...observer.faults);
+    expect(this.#faults).toEqual([]);
+  }
+
+  /** Whoever was there all the time was never told to have left, and shows what was set last. */
+  expectSteady(): void {
+    // A machine that stands still for longer than a lease harms nodes without a step that says so.
+    if (this.nodes.some(({ node }) => node.losses > 0)) return;
+    for (const { observer } of this.nodes) {
+      const left = observer.usersOf("left");
+      for (const each of this.steady) {
+        expect(left).not.toContain(each);
+        expect(observer.states[each]).toEqual(this.states.get(each));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const nodes = [...this.nodes.map(({ node }) => node), ...this.#crashed];
+    await Promise.all(nodes.map((node) => node.close()));
+  }
+
+  get #healthy(): ModelNode {
+    return this.nodes.find(({ isCutOff }) => !isCutOff) ?? this.#reconnect(this.nodes[0]!);
+  }
+
+  get #present(): string[] {
+    const users = [...this.nodes.flatMap(({ tabs }) => tabs.map((tab) => tab.user)), ...this.kept];
+    return [...new Set(users)].sort();
+  }
+
+  async #newNode(): Promise<ModelNode> {
+    const node = await presenceNode({
+      prefix: this.#prefix,
+      graceMs: GRACE_MS,
+      leaseTtlMs: LEASE_MS,
+      feed: { settleMs: 1_500 },
+    });
+    return { node, tabs: [], isCutOff: false, observer: await node.observe(this.room) };
+  }
+
+  async #enter(at: ModelNode, id: string): Promise<void> {
+    // A caller whose node is cut off is told that it failed, after a while that this test has better use for.
+    if (at.isCutOff) return;
+    const tab = at.node.connect(id);
+    try {
+      await tab.enter(this.room, this.#nextState(id));
+      at.tabs.push(tab);
+    } catch {
+      tab.close();
+    }
+  }
+
+  async #useTab(step: { do: "update" | "close" | "leave"; pick: number }): Promise<void> {
+    const tabs = this.nodes.flatMap((at) => at.tabs.map((tab) => ({ at, tab })));
+    const used = tabs[step.pick % Math.max(1, tabs.length)];
+    if (!used) return;
+    const { at, tab } = used;
+    if (step.do === "update") {
+      if (!at.isCutOff) await tab.update(this.room, this.#nextState(tab.user));
+      return;
+    }
+    at.tabs.splice(at.tabs.indexOf(tab), 1);
+    if (step.do === "leave" && !at.isCutOff) await tab.leave(this.room);
+    tab.close();
+  }
+
+  async #crash(index: number): Promise<void> {
+    const at = this.nodes[index]!;
+    // Redis hears nothing of it any more, and none of its users comes back.
+    at.node.cutOff();
+    this.#faults.push(...at.observer.faults);
+    this.#crashed.push(at.node);
+    this.nodes[index] = await this.#newNode();
+  }
+
+  #reconnect(at: ModelNode): ModelNode {
+    if (at.isCutOff) at.node.reconnect();
+    at.isCutOff = false;
+    return at;
+  }
+
+  #nextState(id: string): { v: number } {
+    this.#version += 1;
+    const state = { v: this.#version };
+    this.states.set(id, state);
+    return state;
+  }
+
+  #noteSteady(): void {
+    const unharmed = this.nodes.filter(({ isCutOff }) => !isCutOff);
+    const held = new Set([...unharmed.flatMap(({ tabs }) => tabs.map((tab) => tab.user)), ...this.kept]);
+    for (const each of this.steady) if (!held.has(each)) this.steady.delete(each);
+  }
+
+  /** From here on. */
+  watchSteady(): void {
+    this.steady.clear();
+    for (const each of this.#present) this.steady.add(each);
+    for (const { observer } of this.nodes) observer.publications.length = 0;
+  }
+}
+
+/** Users, tabs, nodes, crashes, lines that are cut and mended, keepings. A failing seed is printed. */
+it("PR1, PR2, PR3, PR8: a room is a map with leases: everyone comes to see it as it is, joins and leaves in turn", {
+  timeout: 60_000 * RUNS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(step, { minLength: 6, maxLength: 14 }), { minLength: 3, maxLength: 3 }),
+      async (rounds) => {
+        const ground = new Ground();
+        await ground.start();
+        try {
+          for (const steps of rounds) {
+            ground.watchSteady();
+            for (const each of steps) await ground.do(each);
+            await ground.settle();
+            ground.expectSteady();
+          }
+        } finally {
+          await ground.close();
+        }
+      },
+    ),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+});

@@ -1,0 +1,329 @@
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { monitor } from "../../testing/monitor.js";
+import { freshId, freshPrefix } from "../../testing/names.js";
+import { type PresenceNode, type PresenceNodeOptions, presenceNode } from "../../testing/presence-node.js";
+import type { StayChange } from "./stays.js";
+
+let prefix: string;
+let room: string;
+let redis: Redis;
+let nodes: PresenceNode[];
+
+beforeEach(() => {
+  prefix = freshPrefix();
+  room = freshId("room");
+  nodes = [];
+  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+});
+
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node.close()));
+  redis.disconnect();
+});
+
+async function start(options: Partial<PresenceNodeOptions> = {}): Promise<PresenceNode> {
+  const node = await presenceNode({ prefix, graceMs: 200, ...options });
+  nodes.push(node);
+  return node;
+}
+
+function keep(node: PresenceNode, user: string, more: object = {}) {
+  return node.handlers["presence.keep"]({ room, user, ttlMs: 60_000, ...more }, serverCall);
+}
+
+function drop(node: PresenceNode, user: string) {
+  return node.handlers["presence.drop"]({ room, user }, serverCall);
+}
+
+async function members(node: PresenceNode) {
+  return (await node.handlers["presence.get"]({ room, limit: 500 }, serverCall)).members;
+}
+
+function users(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `u${at}`);
+}
+
+it("PR1: hostile ids are users like any other", async () => {
+  const node = await start();
+  const ids = ["{a}", "a:b", "a b", "é🎉", '"\\', "x".repeat(128), "__proto__", "none"];
+  const replica = await node.observe(room);
+  const tabs = ids.map((id) => node.connect(id));
+  await Promise.all(tabs.map((tab) => tab.enter(room, { of: tab.user })));
+  await eventually(() => expect([...replica.members.keys()].sort()).toEqual([...ids].sort()));
+  for (const { user, state } of await members(node)) expect(state).toEqual({ of: user });
+  for (const tab of tabs) tab.close();
+  await eventually(() => expect(replica.members.size).toBe(0));
+  expect(replica.faults).toEqual([]);
+});
+
+describe("what Redis is asked", () => {
+  it("PR5: only the first connection of a user on a node, the last one, and changes are told to Redis", async () => {
+    const node = await start();
+    const tabs = Array.from({ length: 20 }, () => node.connect("ann"));
+    await tabs[0]!.enter(room, { at: 1 });
+    const lines = await monitor(redis, async () => {
+      for (const tab of tabs) await tab.enter(room);
+      await tabs[3]!.enter(room, { at: 1 });
+      for (const tab of tabs.slice(1)) tab.close();
+    });
+    expect(lines.filter((line) => line.includes(`{chat:${room}}`))).toEqual([]);
+    await tabs[0]!.leave(room);
+    expect(await members(node)).toEqual([]);
+  });
+
+  it("users who come together are told in few scripts, and each gets an answer of its own", async () => {
+    const node = await start();
+    const tabs = users(300).map((user) => node.connect(user));
+    const lines = await monitor(redis, async () => {
+      const entered = await Promise.all(tabs.map((tab) => tab.enter(room, { of: tab.user })));
+      expect(entered.map(({ member }) => member.state)).toEqual(tabs.map(({ user }) => ({ of: user })));
+    });
+    const scripts = lines.filter((line) => /"eval(sha)?"/i.test(line) && line.includes(`{chat:${room}}`));
+    expect(scripts.length).toBeLessThanOrEqual(3);
+    for (const tab of tabs) tab.close();
+  });
+
+  it("CH2: watchers after the first cost Redis only the question whether they may, asked together", async () => {
+    const node = await start();
+    await keep(node, "ann");
+    await node.observe(room);
+    const lines = await monitor(redis, async () => {
+      await Promise.all(Array.from({ length: 50 }, () => node.observe(room)));
+    });
+    expect(lines.filter((line) => line.includes(`{chat:${room}}:presence`))).toEqual([]);
+  });
+});
+
+describe("PR7: modes", () => {
+  const feed = { digestAbove: 10, countAbove: 20, intervalMs: 100, settleMs: 100 };
+
+  it("each change, then digests, then counts, and back with some room between", async () => {
+    const node = await start({ feed });
+    const modes = () => [...new Set(replica.publications.map(({ event }) => event))];
+    let replica = await node.observe(room);
+    const countOnly = await node.observe(room, { members: false });
+    const all = users(22);
+    for (const user of all.slice(0, 10)) await keep(node, user);
+    await eventually(() => expect(replica.members.size).toBe(10));
+    expect(modes()).toEqual(["presence.joined"]);
+    for (const user of all.slice(10, 20)) await keep(node, user);
+    await eventually(() => expect(replica.members.size).toBe(20));
+    expect(modes()).toEqual(["presence.joined", "presence.digest"]);
+    for (const user of all.slice(20)) await keep(node, user);
+    await eventually(() => expect(replica.count).toBe(22));
+    expect(modes()).toEqual(["presence.joined", "presence.digest", "presence.count"]);
+    expect(replica.faults).toEqual([]);
+
+    const late = await node.observe(room);
+    expect(late.snapshot).toEqual({ mode: "count", count: 22, members: [], nextCursor: null });
+    // 19 is below the threshold, but not far enough.
+    for (const user of all.slice(19)) await drop(node, user);
+    await eventually(() => expect(late.count).toBe(19));
+    expect(late.faults).toEqual([]);
+    await drop(node, all[18]!);
+    // Nobody here knows who they are: the clients have to ask.
+    await eventually(() => expect(late.faults).toEqual(["channel.resync"]));
+    replica = await node.observe(room);
+    expect(replica.snapshot).toMatchObject({ mode: "digest", count: 18 });
+    for (const user of all.slice(9, 18)) await drop(node, user);
+    await eventually(() => expect(replica.members.size).toBe(9));
+    expect(modes()).toEqual(["presence.digest"]);
+    for (const user of all.slice(0, 9)) await drop(node, user);
+    await eventually(() => expect(replica.members.size).toBe(0));
+    expect(modes()).toEqual(["presence.digest", "presence.left"]);
+    await eventually(() => expect(countOnly.count).toBe(0));
+    expect(replica.faults).toEqual([]);
+    expect(countOnly.faults).toEqual([]);
+  });
+
+  it("a digest tells of each user once, as it is, and of nobody who came and went", async () => {
+    const node = await start({ feed: { ...feed, intervalMs: 400 } });
+    for (const user of users(12)) await keep(node, user);
+    const replica = await node.observe(room);
+    await keep(node, "first");
+    await eventually(() => expect(replica.publications).toHaveLength(1));
+    await keep(node, "u1", { state: { a: 1 } });
+    await keep(node, "u1", { state: { a: 2 } });
+    await keep(node, "brief");
+    await drop(node, "brief");
+    await drop(node, "u2");
+    await keep(node, "new", { state: { b: 1 } });
+    // Who begins meanwhile is given what the others know, and told what they are told.
+    const late = await node.observe(room);
+    expect(late.states).toEqual(replica.states);
+    await eventually(() => expect(replica.publications).toHaveLength(2));
+    expect(replica.publications[1]).toMatchObject({
+      event: "presence.digest",
+      data: {
+        count: 13,
+        joined: [{ user: "new", state: { b: 1 } }],
+        left: ["u2"],
+        updated: [{ user: "u1", state: { a: 2 } }],
+      },
+    });
+    expect(late.publications).toEqual(replica.publications.slice(1));
+    expect(late.faults).toEqual([]);
+  });
+
+  it("the snapshot holds the first 200, and pages go on from there", async () => {
+    const node = await start();
+    const tabs = users(230).map((user) => node.connect(user));
+    for (const tab of tabs) await tab.enter(room);
+    const { snapshot } = await node.observe(room);
+    expect(snapshot).toMatchObject({ mode: "digest", count: 230 });
+    expect(snapshot.members.map(({ user }) => user)).toEqual(users(200));
+    const cursor = snapshot.nextCursor!;
+    const page = await node.handlers["presence.get"]({ room, limit: 500, cursor }, serverCall);
+    expect(page.members.map(({ user }) => user)).toEqual(users(230).slice(200));
+    expect(page.nextCursor).toBeNull();
+    for (const tab of tabs) tab.close();
+  });
+});
+
+describe("what was lost", () => {
+  it("CH5: changes that a watcher's node could not hear of are told when it hears again", async () => {
+    const [node, other] = await Promise.all([start(), start()]);
+    await Promise.all(["ann", "bo", "cy"].map((user) => keep(other, user, { state: { v: 1 } })));
+    const replica = await node.observe(room);
+    node.cutOff();
+    await drop(other, "ann");
+    await keep(other, "bo", { state: { v: 2 } });
+    await drop(other, "cy");
+    await keep(other, "cy", { state: { v: 3 } });
+    await keep(other, "di");
+    node.reconnect();
+    await eventually(() => expect(replica.states).toEqual({ bo: { v: 2 }, cy: { v: 3 }, di: null }));
+    expect(replica.faults).toEqual([]);
+    await keep(other, "ed");
+    await eventually(() => expect(replica.members.has("ed")).toBe(true));
+    expect(replica.faults).toEqual([]);
+  });
+
+  it("CH4: where Redis lost the end of what it had told, watchers are told of the difference in a new epoch", async () => {
+    const node = await start({ feed: { settleMs: 50 } });
+    const keys = node.context.keys.presence(room);
+    await keep(node, "ann");
+    const replica = await node.observe(room);
+    const state = await Promise.all([redis.dump(keys.meta), redis.hgetall(keys.meta)]);
+    await keep(node, "bo");
+    await eventually(() => expect(replica.members.size).toBe(2));
+    // As a Redis that was killed before it had written its last step.
+    await redis.multi().hset(keys.meta, state[1]).zrem(keys.present, "bo").hdel(keys.records, "bo").exec();
+    node.presence.feeds.resyncAll();
+    await eventually(() => expect([...replica.members.keys()]).toEqual(["ann"]));
+    expect(await redis.hget(keys.meta, "epoch")).not.toBe(state[1].epoch);
+    await keep(node, "cy");
+    await eventually(() => expect([...replica.members.keys()]).toEqual(["ann", "cy"]));
+    expect(replica.faults).toEqual([]);
+  });
+
+  it("PR6: members that Redis lost, and those that it did not get rid of, are set right by the check on reconnect", async () => {
+    const node = await start();
+    const keys = node.context.keys.presence(room);
+    const tabs = ["ann", "bo", "cy"].map((user) => node.connect(user));
+    for (const tab of tabs) await tab.enter(room, { of: tab.user });
+    const before = await members(node);
+    const backup = await Promise.all(
+      [keys.present, keys.records, keys.nodes].map((key) => redis.dumpBuffer(key)),
+    );
+    const [held] = await redis.keys(`${prefix}:{chat:${room}}:presence:node:*`);
+    const heldBackup = await redis.dumpBuffer(held!);
+    tabs[2]!.close();
+    await eventually(async () => expect(await members(node)).toHaveLength(2));
+    const dee = node.connect("dee");
+    await dee.enter(room);
+    // A failover to a replica that had not got the last two steps.
+    for (const [at, key] of [keys.present, keys.records, keys.nodes].entries()) {
+      await redis.restore(key, 0, backup[at]!, "REPLACE");
+    }
+    await redis.restore(held!, 0, heldBackup!, "REPLACE");
+    expect((await members(node)).map(({ user }) => user)).toEqual(["ann", "bo", "cy"]);
+    node.proxy.cut();
+    await eventually(async () =>
+      expect((await members(node)).map(({ user }) => user)).toEqual(["ann", "bo", "dee"]),
+    );
+    expect((await members(node)).slice(0, 2)).toEqual(before.slice(0, 2));
+  });
+
+  it("holders whose node has no lease are swept by whoever sees them", async () => {
+    const node = await start();
+    const keys = node.context.keys.presence(room);
+    await node.connect("ann").enter(room);
+    const record = JSON.parse((await redis.hget(keys.records, "ann"))!);
+    await redis
+      .multi()
+      .zadd(keys.present, 99, "ghost")
+      .hset(keys.records, "ghost", JSON.stringify([...record.slice(0, 4), "nobody"]))
+      .sadd(keys.held("nobody"), "ghost")
+      .hset(keys.nodes, "nobody", "1:7")
+      .exec();
+    node.proxy.cut();
+    await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["ann"]));
+    expect(await redis.hkeys(keys.nodes)).toHaveLength(1);
+  });
+
+  it("an enter that came too late for its caller is taken back, but not one that followed it", async () => {
+    const node = await start();
+    const [one, other] = [node.connect("ann"), node.connect("bo")];
+    let undoOne = () => {};
+    await one.enter(room, null, (undo) => {
+      undoOne = undo;
+    });
+    let undoOther = () => {};
+    await other.enter(room, null, (undo) => {
+      undoOther = undo;
+    });
+    await other.enter(room, { again: true });
+    undoOne();
+    undoOther();
+    await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
+  });
+
+  it("a caller whom Redis did not answer is told so, and is not in the room when Redis is back", async () => {
+    const [node, other] = await Promise.all([start(), start()]);
+    node.cutOff();
+    const tab = node.connect("ann");
+    await expect(tab.enter(room)).rejects.toThrow();
+    node.reconnect();
+    await eventually(async () => expect(await redis.zcard(node.context.keys.presenceNodes.leases)).toBe(2));
+    const again = node.connect("bo");
+    await eventually(() => again.enter(room));
+    await eventually(async () => expect((await members(other)).map(({ user }) => user)).toEqual(["bo"]));
+  });
+});
+
+describe("users' own records", () => {
+  it("hear of each stay's beginning and end, also when they could not be told at first", async () => {
+    const noted: StayChange[] = [];
+    let isAway = true;
+    const note = async (changes: StayChange[]) => {
+      if (isAway) throw new Error("away");
+      noted.push(...changes);
+    };
+    const node = await start({ note, graceMs: 50 });
+    const tab = node.connect("ann");
+    await tab.enter(room);
+    isAway = false;
+    await eventually(() => expect(noted).toMatchObject([{ user: "ann", room, stay: 1, ended: false }]));
+    await keep(node, "bot");
+    await eventually(() => expect(noted).toHaveLength(2));
+    isAway = true;
+    tab.close();
+    await drop(node, "bot");
+    const keys = node.context.keys.presence(room);
+    await eventually(async () => expect(await redis.scard(keys.leaving)).toBe(2));
+    isAway = false;
+    // Whoever takes the claim up that was not carried out.
+    await redis.zadd(node.context.keys.presenceNodes.claimed, 0, room);
+    await eventually(async () => expect(await redis.exists(keys.leaving)).toBe(0));
+    const ended = noted.filter((change) => change.ended).map(({ user, stay }) => ({ user, stay }));
+    expect(ended.sort((one, other) => one.stay - other.stay)).toEqual([
+      { user: "ann", stay: 1 },
+      { user: "bot", stay: 2 },
+    ]);
+    expect(new Set(noted.map(({ epoch }) => epoch)).size).toBe(1);
+  });
+});

@@ -1,0 +1,191 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { OutputOf } from "@grandstand/shared/contract";
+import type { PresenceSnapshot, PresenceView } from "@grandstand/shared/events/presence";
+import { type Logger, pino } from "pino";
+import { inject } from "vitest";
+import type { Call } from "../calls/call.js";
+import type { Caller } from "../calls/caller.js";
+import type { Connection, Wire } from "../calls/connection.js";
+import type { PresenceContext } from "../domains/presence/context.js";
+import type { FeedOptions } from "../domains/presence/feed.js";
+import { presenceHandlers } from "../domains/presence/handlers.js";
+import { Presence } from "../domains/presence/presence.js";
+import type { StayChange } from "../domains/presence/stays.js";
+import { Bus } from "../live/bus.js";
+import { Hub } from "../live/hub.js";
+import { connectRedis } from "../redis/connection.js";
+import { Keys } from "../redis/keys.js";
+import { freezableProxy } from "./freezable-proxy.js";
+import { freshId } from "./names.js";
+import { PresenceReplica } from "./presence-replica.js";
+
+export interface PresenceNodeOptions {
+  prefix: string;
+  graceMs: number;
+  leaseTtlMs?: number;
+  feed?: Partial<FeedOptions>;
+  /** Whoever keeps the users' own records. */
+  note?: (changes: StayChange[]) => Promise<void>;
+}
+
+/** The part of a node that keeps presence, behind a line to Redis that can be cut. */
+export async function presenceNode(options: PresenceNodeOptions) {
+  const proxy = await freezableProxy(inject("redisUrl"));
+  /** How often the node found that it had lost its lease. */
+  let losses = 0;
+  const log: Logger = pino({ level: "silent" });
+  const warn = log.warn.bind(log);
+  log.warn = ((...args: Parameters<typeof warn>) => {
+    if (JSON.stringify(args).includes("lease of presence was lost")) losses += 1;
+  }) as typeof log.warn;
+  const redis = await connectRedis(proxy.url, log);
+  const keys = new Keys(options.prefix);
+  const context: PresenceContext = {
+    redis: redis.commands,
+    keys,
+    publishCommand: redis.publishCommand,
+    openRooms: true,
+    graceMs: options.graceMs,
+    leaseTtlMs: options.leaseTtlMs ?? 15_000,
+    stays: { note: options.note ?? (async () => {}) },
+    log,
+  };
+  const bus = new Bus({
+    subscriptions: redis.subscriptions,
+    commands: redis.commands,
+    publishCommand: redis.publishCommand,
+    heartbeatTopic: keys.heartbeat(freshId("node")),
+    log,
+  });
+  const presence = new Presence(context, options.feed);
+  const queueLimits = { queuedBytes: 1e9, closeBytes: 1e9, closeMs: 60_000 };
+  const hub = new Hub(bus, { presence: presence.feeds }, 0, queueLimits);
+  const handlers = presenceHandlers(context, presence);
+  await bus.start();
+  await presence.start(bus);
+
+  return {
+    context,
+    presence,
+    hub,
+    handlers,
+    proxy,
+    get losses() {
+      return losses;
+    },
+    /** A connection of a user. */
+    connect: (user: string) => new TestTab(user, presence, handlers),
+    /** Follows a room until the end. */
+    async observe(room: string, view?: PresenceView): Promise<PresenceReplica> {
+      const connection = new TestConnection({ kind: "server", keyName: "test" });
+      const request = { view, since: undefined };
+      const { begin, snapshot, position } = await hub.subscribe(connection, `presence:${room}`, request);
+      const replica = new PresenceReplica(snapshot as PresenceSnapshot);
+      let [last, lastEpoch] = [position.offset, position.epoch];
+      connection.onPush = ({ epoch, publications }) => {
+        for (const publication of publications) {
+          if (epoch === lastEpoch && publication.offset <= last) replica.faults.push("an offset fell");
+          [last, lastEpoch] = [publication.offset, epoch];
+          replica.apply(publication);
+        }
+      };
+      begin();
+      return replica;
+    },
+    /** From now on nothing passes between the node and Redis. */
+    cutOff(): void {
+      proxy.freezeNew();
+      proxy.freeze();
+    },
+    reconnect(): void {
+      proxy.thawNew();
+      proxy.cut();
+    },
+    async close(): Promise<void> {
+      await presence.close();
+      bus.stop();
+      await redis.close();
+      await proxy.close();
+    },
+  };
+}
+
+export type PresenceNode = Awaited<ReturnType<typeof presenceNode>>;
+
+/** Sends to the members of an audience one by one. */
+class TestWire implements Wire {
+  readonly #audiences = new Map<string, Set<Connection>>();
+
+  join(audience: string, connection: Connection): void {
+    const members = this.#audiences.get(audience) ?? new Set<Connection>();
+    this.#audiences.set(audience, members.add(connection));
+  }
+
+  leave(audience: string, connection: Connection): void {
+    this.#audiences.get(audience)?.delete(connection);
+  }
+
+  broadcast(audience: string, push: Push): void {
+    for (const connection of this.#audiences.get(audience) ?? []) connection.send(push);
+  }
+}
+
+class TestConnection implements Connection {
+  readonly id = freshId("connection");
+  readonly wire = new TestWire();
+  readonly queuedBytes = 0;
+  caller: Caller;
+  onPush: (push: Push) => void = () => {};
+
+  constructor(caller: Caller) {
+    this.caller = caller;
+  }
+
+  send(push: Push): void {
+    this.onPush(push);
+  }
+
+  onSubscriptionEnded(): void {}
+  close(): void {}
+  terminate(): void {}
+}
+
+/** One tab of a user. */
+export class TestTab {
+  readonly user: string;
+  readonly #presence: Presence;
+  readonly #handlers: ReturnType<typeof presenceHandlers>;
+  readonly #connection: TestConnection;
+
+  constructor(user: string, presence: Presence, handlers: ReturnType<typeof presenceHandlers>) {
+    this.user = user;
+    this.#presence = presence;
+    this.#handlers = handlers;
+    const profile = { id: user, name: user, avatar: null, isGuest: false };
+    this.#connection = new TestConnection({ kind: "user", user: profile });
+  }
+
+  /** @param onUndo given what the dispatcher calls when the caller was told that the call failed */
+  enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
+    const call = { ...this.#call, afterReply: (_then: () => void, undo: () => void) => onUndo(undo) };
+    const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };
+    return this.#handlers["presence.enter"](input, call) as Promise<OutputOf<"presence.enter">>;
+  }
+
+  update(room: string, state: object | null) {
+    return this.#handlers["presence.update"]({ room, state: state as Record<string, never> }, this.#call);
+  }
+
+  leave(room: string) {
+    return this.#handlers["presence.leave"]({ room }, this.#call);
+  }
+
+  close(): void {
+    this.#presence.drop(this.#connection);
+  }
+
+  get #call(): Call {
+    const { caller } = this.#connection;
+    return { caller, connection: this.#connection, idempotency: null, afterReply: () => {} };
+  }
+}
