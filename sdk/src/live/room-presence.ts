@@ -16,6 +16,13 @@ interface Shown {
   state: LivePresenceState;
 }
 
+interface Viewer {
+  readonly listener: () => void;
+  readonly limit: number;
+  /** What it was told of last. */
+  seen: LivePresenceState;
+}
+
 /** A room that a client is in, or looks into: both share it, and what listeners see is made of both. */
 export class RoomPresence implements LiveChannel {
   readonly own: OwnPresence;
@@ -33,7 +40,7 @@ export class RoomPresence implements LiveChannel {
   };
   readonly #watched: WatchedPresence;
   readonly #onUnused: (room: RoomPresence) => void;
-  readonly #viewers = new Viewers<{ listener: () => void; limit: number }>(() => this.#want());
+  readonly #viewers = new Viewers<Viewer>(() => this.#want());
   /** By limit. */
   readonly #shown = new Map<number, Shown>();
   #isOver = false;
@@ -54,7 +61,7 @@ export class RoomPresence implements LiveChannel {
 
   /** @returns what ends the listening. */
   listen(listener: () => void, limit: number): () => void {
-    const viewer = { listener, limit };
+    const viewer = { listener, limit, seen: this.stateOf(limit) };
     this.#viewers.attach(viewer);
     return () => this.#viewers.release(viewer);
   }
@@ -72,7 +79,12 @@ export class RoomPresence implements LiveChannel {
   }
 
   #onChange(): void {
-    for (const { listener } of this.#viewers.present) listener();
+    for (const viewer of this.#viewers.present) {
+      const state = this.stateOf(viewer.limit);
+      if (state === viewer.seen) continue;
+      viewer.seen = state;
+      viewer.listener();
+    }
     // One that is over goes on saying so.
     if (!this.#isOver && this.own.isIdle && this.#watched.isIdle) this.#onUnused(this);
   }
