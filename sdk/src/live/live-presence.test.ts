@@ -39,8 +39,10 @@ describe("a live room's members", () => {
   it("PR4 are shown once somebody listens, and followed; who did not change is the same object", async () => {
     server.join("ann");
     const live = room.live();
-    expect(live.get()).toMatchObject({ status: "loading", mode: null, count: 0, members: [], isIn: false });
-    await follow(live);
+    const loading = live.get();
+    expect(loading).toMatchObject({ status: "loading", mode: null, count: 0, members: [], isIn: false });
+    const { states } = await follow(live);
+    expect(states.map(({ status }) => status)).toEqual(["live"]);
     expect(live.get()).toMatchObject({ mode: "each", count: 1, isComplete: true });
     server.join("bo");
     await eventually(() => expect(usersIn(live)).toEqual(["ann", "bo"]));

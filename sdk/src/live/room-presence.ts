@@ -16,6 +16,8 @@ interface Shown {
   state: LivePresenceState;
 }
 
+const nothingShown: Shown = { content: null, members: loadingPresence.members, state: loadingPresence };
+
 interface Viewer {
   readonly listener: () => void;
   readonly limit: number;
@@ -53,7 +55,7 @@ export class RoomPresence implements LiveChannel {
 
   /** @param limit how many members to show; 0 for only how many there are */
   stateOf(limit: number): LivePresenceState {
-    const before = this.#shown.get(limit);
+    const before = this.#shown.get(limit) ?? nothingShown;
     const shown = this.#show(limit, before);
     if (shown !== before) this.#shown.set(limit, shown);
     return shown.state;
@@ -89,9 +91,9 @@ export class RoomPresence implements LiveChannel {
     if (!this.#isOver && this.own.isIdle && this.#watched.isIdle) this.#onUnused(this);
   }
 
-  #show(limit: number, before: Shown | undefined): Shown {
+  #show(limit: number, before: Shown): Shown {
     const { content, status, error } = this.#watched;
-    const members = before?.content === content ? before.members : membersOf(content, limit);
+    const members = before.content === content ? before.members : membersOf(content, limit);
     const state: LivePresenceState = {
       status,
       mode: content?.mode ?? null,
@@ -102,7 +104,7 @@ export class RoomPresence implements LiveChannel {
       state: this.own.state,
       error: error ?? this.own.error,
     };
-    if (before && isSame(before.state, state)) {
+    if (isSame(before.state, state)) {
       return before.content === content ? before : { ...before, content };
     }
     return { content, members, state };
