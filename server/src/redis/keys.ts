@@ -64,6 +64,7 @@ export class Keys {
       sweeps: `${tag}:sweeps`,
       due: `${tag}:due`,
       claimed: `${tag}:claimed`,
+      ticked: `${tag}:ticked`,
       notices: `${tag}:notices`,
     };
   }
@@ -228,6 +229,8 @@ export interface PresenceNodesKeys {
   due: string;
   /** ZSET: room that somebody looks at, by when the claim to it ends. */
   claimed: string;
+  /** STRING with a TTL: when a node last renewed its lease. */
+  ticked: string;
   /** Pub/sub: that somebody may not see a room any more. */
   notices: string;
 }

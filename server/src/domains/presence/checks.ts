@@ -34,6 +34,8 @@ interface CheckedParts {
 export class Checks {
   readonly #parts: CheckedParts;
   #timer: NodeJS.Timeout | undefined;
+  #isAllDue = false;
+  #isCheckingAll = false;
   #isClosed = false;
 
   constructor(parts: CheckedParts) {
@@ -51,10 +53,17 @@ export class Checks {
 
   /** Checks all rooms right now: what Redis came back with may not be what it was told. */
   async all(): Promise<void> {
-    const rooms = this.#rooms();
-    for (let at = 0; at < rooms.length && !this.#isClosed; at += ROOMS_AT_ONCE) {
-      await Promise.all(rooms.slice(at, at + ROOMS_AT_ONCE).map((room) => this.#checkSafely(room)));
+    this.#isAllDue = true;
+    if (this.#isCheckingAll) return;
+    this.#isCheckingAll = true;
+    while (this.#isAllDue && !this.#isClosed) {
+      this.#isAllDue = false;
+      const rooms = this.#rooms();
+      for (let at = 0; at < rooms.length && !this.#isClosed; at += ROOMS_AT_ONCE) {
+        await Promise.all(rooms.slice(at, at + ROOMS_AT_ONCE).map((room) => this.#checkSafely(room)));
+      }
     }
+    this.#isCheckingAll = false;
   }
 
   async #round(): Promise<void> {

@@ -7,7 +7,9 @@ const TICK_MS = 500;
 /** For how long a node claims work. Whoever has not done it by then is taken for gone. */
 const CLAIM_MS = 10_000;
 /** How much work of each kind a node takes up in one tick. */
-const WORK_PER_TICK = 100;
+const WORK_PER_TICK = 1_000;
+/** When no node ticked for this long, it was not the nodes that were away. */
+const AWAY_MS = 2_000;
 
 /** What a tick found to be done, and this node has claimed. */
 export interface Work {
@@ -116,12 +118,12 @@ export class Lease {
   /** @returns null when the lease was not held. */
   async #run(incarnation: string, isNew: boolean, predecessor: string): Promise<Work | null> {
     const { redis, keys, leaseTtlMs } = this.#context;
-    const { leases, sweeps, due, claimed } = keys.presenceNodes;
+    const { leases, sweeps, due, claimed, ticked } = keys.presenceNodes;
     const [status, gone, rooms] = (await runScript(
       redis,
       tickScript,
-      [leases, sweeps, due, claimed],
-      [incarnation, leaseTtlMs, isNew ? "1" : "0", predecessor, CLAIM_MS, WORK_PER_TICK],
+      [leases, sweeps, due, claimed, ticked],
+      [incarnation, leaseTtlMs, isNew ? "1" : "0", predecessor, CLAIM_MS, WORK_PER_TICK, AWAY_MS],
     )) as [string, string[], string[]];
     if (status === "lapsed") return null;
     const pairs = gone.flatMap((incarnation, at) =>

@@ -110,7 +110,8 @@ export class LocalRoom {
     this.#members.set(user, member);
     const { known } = member;
     const isSettled = known !== null && !this.#pending.has(user) && !this.#underWay.has(user);
-    if (isSettled && isSame(dress.state, known.state) && isSame(dress.profile, known.profile)) {
+    // A state that is given is told, even if it is the one known here: another node may have told of one since.
+    if (isSettled && dress.state === "" && isSame(dress.profile, known.profile)) {
       member.connections.set(connection, { number, isConfirmed: true });
       return Promise.resolve(known);
     }

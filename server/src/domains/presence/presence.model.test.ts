@@ -19,7 +19,7 @@ const pick = fc.nat();
 
 type Step =
   | { do: "enter"; user: string; node: number }
-  | { do: "update" | "close" | "leave"; pick: number }
+  | { do: "update" | "close" | "leave" | "reload"; pick: number; node?: never }
   | { do: "keep" | "drop"; user: string }
   | { do: "crash" | "cut off" | "reconnect"; node: number };
 
@@ -100,6 +100,9 @@ class Ground {
       expect(members.map((member) => member.user).sort()).toEqual(present);
       const states = Object.fromEntries(members.map((member) => [member.user, member.state]));
       for (const { observer } of this.nodes) expect(observer.states).toEqual(states);
+      // Nobody is about to leave either.
+      const { redis, keys } = this.#healthy.node.context;
+      expect(await redis.zcard(keys.presence(this.room).grace)).toBe(0);
     });
     for (const { observer } of this.nodes) this.#faults.push(...observer.faults);
     expect(this.#faults).toEqual([]);
@@ -154,7 +157,7 @@ class Ground {
     }
   }
 
-  async #useTab(step: { do: "update" | "close" | "leave"; pick: number }): Promise<void> {
+  async #useTab(step: { do: "update" | "close" | "leave" | "reload"; pick: number }): Promise<void> {
     const tabs = this.nodes.flatMap((at) => at.tabs.map((tab) => ({ at, tab })));
     const used = tabs[step.pick % Math.max(1, tabs.length)];
     if (!used) return;
@@ -165,7 +168,12 @@ class Ground {
     }
     at.tabs.splice(at.tabs.indexOf(tab), 1);
     if (step.do === "leave" && !at.isCutOff) await tab.leave(this.room);
+    const closedAt = performance.now();
     tab.close();
+    if (step.do !== "reload") return;
+    await this.#enter(this.#healthy, tab.user);
+    // On a machine that stood still meanwhile it was no return within the grace.
+    if (performance.now() - closedAt > GRACE_MS / 2) this.steady.delete(tab.user);
   }
 
   async #crash(index: number): Promise<void> {

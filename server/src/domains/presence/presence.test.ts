@@ -66,12 +66,20 @@ describe("what Redis is asked", () => {
     await tabs[0]!.enter(room, { at: 1 });
     const lines = await monitor(redis, async () => {
       for (const tab of tabs) await tab.enter(room);
-      await tabs[3]!.enter(room, { at: 1 });
       for (const tab of tabs.slice(1)) tab.close();
     });
     expect(lines.filter((line) => line.includes(`{chat:${room}}`))).toEqual([]);
     await tabs[0]!.leave(room);
     expect(await members(node)).toEqual([]);
+  });
+
+  it("a state that a node knows is told again, as another may have told of one since", async () => {
+    const [node, other] = await Promise.all([start(), start()]);
+    const [tab, phone] = [node.connect("ann"), other.connect("ann")];
+    await tab.enter(room, { at: 1 });
+    await phone.enter(room, { at: 2 });
+    expect((await tab.update(room, { at: 1 })).member.state).toEqual({ at: 1 });
+    expect(await members(other)).toMatchObject([{ user: "ann", state: { at: 1 } }]);
   });
 
   it("users who come together are told in few scripts, and each gets an answer of its own", async () => {

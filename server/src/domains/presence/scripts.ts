@@ -15,5 +15,5 @@ export const pageScript = defineScript(here, "page", ROOM_KEYS);
 export const watchScript = defineScript(here, "watch", ROOM_KEYS);
 export const maySeeScript = defineScript(here, "may-see", ROOM_KEYS);
 export const lookScript = defineScript(here, "look", ROOM_KEYS);
-export const tickScript = defineScript(here, "tick", 4);
+export const tickScript = defineScript(here, "tick", 5);
 export const scheduleScript = defineScript(here, "schedule", 2);

@@ -1,0 +1,90 @@
+import type { Publication } from "@grandstand/shared/channels";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import type { Connection } from "../../calls/connection.js";
+import type { Outlet } from "../../live/source.js";
+import { Subscription } from "../../live/subscription.js";
+import { serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { freshId, freshPrefix } from "../../testing/names.js";
+import { type PresenceNode, presenceNode } from "../../testing/presence-node.js";
+
+let node: PresenceNode;
+let redis: Redis;
+
+beforeAll(async () => {
+  node = await presenceNode({ prefix: freshPrefix(), graceMs: 100 });
+  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+});
+
+afterAll(async () => {
+  await node.close();
+  redis.disconnect();
+});
+
+/** A feed that hears only what a test hands it, of all that was told. */
+async function deafFeed() {
+  const room = freshId("room");
+  const published: Publication[] = [];
+  const outlet: Outlet = {
+    publish: (audience, _epoch, publications) => {
+      if (audience === `presence:${room}`) published.push(...publications);
+    },
+    publishTo: () => {},
+    publishFleeting: () => {},
+    connections: () => [],
+    end: () => {},
+  };
+  const told: string[] = [];
+  redis.on("smessage", (topic: string, message: string) => {
+    if (topic === node.context.keys.presence(room).topic) told.push(message);
+  });
+  await redis.ssubscribe(node.context.keys.presence(room).topic);
+  const feed = node.presence.feeds.open(room, outlet);
+  const connection = { caller: serverCall.caller } as Connection;
+  const joined = await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
+  const keep = (user: string, state: object | null = null) =>
+    node.handlers["presence.keep"]({ room, user, ttlMs: 60_000, state: state as null }, serverCall);
+  return { room, feed, joined, published, told, keep };
+}
+
+it("CH3: a message that comes twice or late is no news", async () => {
+  const { feed, published, told, keep } = await deafFeed();
+  for (const user of ["ann", "bo", "cy"]) await keep(user);
+  await eventually(() => expect(told).toHaveLength(3));
+  for (const at of [0, 0, 1, 0, 2, 1]) feed.receive(told[at]!);
+  expect(published.map(({ offset }) => offset)).toEqual([1, 2, 3]);
+  feed.close();
+});
+
+it("CH5: a message that was lost is noticed at the next, and the room is read", async () => {
+  const { feed, published, told, keep } = await deafFeed();
+  for (const user of ["ann", "bo", "cy"]) await keep(user);
+  await eventually(() => expect(told).toHaveLength(3));
+  feed.receive(told[0]!);
+  feed.receive(told[2]!);
+  await eventually(() => expect(published).toHaveLength(2));
+  expect(published[1]).toMatchObject({
+    offset: 3,
+    event: "presence.digest",
+    data: { count: 3, joined: [{ user: "bo" }, { user: "cy" }], left: [], updated: [] },
+  });
+  await keep("bo", { v: 1 });
+  await eventually(() => expect(told).toHaveLength(4));
+  feed.receive(told[3]!);
+  expect(published[2]).toMatchObject({ offset: 4, event: "presence.updated" });
+  feed.close();
+});
+
+it("CH5: a quiet room is found to be further by the check", async () => {
+  const { room, feed, published, keep } = await deafFeed();
+  await keep("ann");
+  node.presence.feeds.verify(room, "", 0);
+  node.presence.feeds.verify(
+    room,
+    (await node.context.redis.hget(node.context.keys.presence(room).meta, "epoch"))!,
+    1,
+  );
+  await eventually(() => expect(published).toMatchObject([{ event: "presence.digest" }]));
+  feed.close();
+});
