@@ -1,10 +1,12 @@
 /**
- * Takes the pictures of the demo that the README shows, from a node that runs:
+ * Takes the pictures of the demo that the README and the docs show, from a node that runs:
  *
  *     node --import tsx --conditions=@grandstand/source e2e/screenshots.ts http://127.0.0.1:8080
  */
 import { fileURLToPath } from "node:url";
+import type { Page } from "playwright";
 import { launchBrowser } from "./browser.js";
+import { letGuestsIn } from "./guests.js";
 import { byKeyboard, byPointer, enter, type Strike } from "./player.js";
 
 const [url] = process.argv.slice(2);
@@ -40,7 +42,20 @@ const pictures = [
   { device: "phone", colorScheme: "dark", player: "Alex", hits: 13 },
 ] as const;
 
+/** The stand with everyone who is here, and a little of the page around it. */
+async function pictureStand(page: Page, path: string): Promise<void> {
+  const stand = page.locator(".crowd");
+  await stand.scrollIntoViewIfNeeded();
+  const box = await stand.boundingBox();
+  if (!box) throw new Error("The page shows no stand");
+  const margin = 12;
+  const { x, y, width, height } = box;
+  const clip = { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
+  await page.screenshot({ path, clip });
+}
+
 const browser = await launchBrowser();
+const sendGuestsAway = await letGuestsIn(url);
 try {
   for (const { device, colorScheme, player, hits } of pictures) {
     const { strike, ...screen } = devices[device];
@@ -52,8 +67,10 @@ try {
     await ownRow.waitFor();
     await beginRound(5, strike);
     await page.screenshot({ path: `${folder}/demo-${device}-${colorScheme}.png` });
+    if (device === "desktop") await pictureStand(page, `${folder}/demo-stand-${colorScheme}.png`);
     await close();
   }
 } finally {
+  sendGuestsAway();
   await browser.close();
 }

@@ -9,7 +9,9 @@ import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
 import type { BoardWire } from "./live/live-board.js";
 import { LiveBoards } from "./live/live-boards.js";
 import { LiveCounters } from "./live/live-counters.js";
+import { LivePresences } from "./live/live-presences.js";
 import { LiveRooms } from "./live/live-rooms.js";
+import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 
 export { directRoom } from "@grandstand/shared/direct-rooms";
@@ -17,6 +19,7 @@ export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/
 export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/events/chat";
 export type { CounterThreshold } from "@grandstand/shared/events/counter";
 export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
+export type { PresenceMember, PresenceMode } from "@grandstand/shared/events/presence";
 export type { Welcome } from "@grandstand/shared/frames";
 export type {
   ChatMember,
@@ -46,6 +49,16 @@ export type { LiveLeaderboardState } from "./live/leaderboard-state.js";
 export type { LiveChat } from "./live/live-chat.js";
 export type { LiveLeaderboard } from "./live/live-leaderboard.js";
 export type { Draft } from "./live/outbox.js";
+export type { LivePresenceState, PresenceState } from "./live/presence-state.js";
+export type {
+  KeptMember,
+  LivePresence,
+  MembersPage,
+  Presence,
+  PresenceWatch,
+  Stay,
+  Whereabouts,
+} from "./presence.js";
 export type { Store } from "./store.js";
 
 export interface ClientOptions {
@@ -95,6 +108,11 @@ export interface Client {
     list(options?: InputOf<"session.list">): Promise<OutputOf<"session.list">["sessions"]>;
     /** Ends a session, and closes its connections. */
     revoke(session: string): Promise<void>;
+  };
+  presence(room: string): Presence;
+  readonly presences: {
+    /** Whether up to 1,000 users are online, and where, in the order asked for. */
+    lookup(users: string[]): Promise<Whereabouts[]>;
   };
   /** Ends the connection and every call and live view. There is no way back. */
   close(): void;
@@ -158,7 +176,14 @@ export function createClient(options: ClientOptions): Client {
       return connection.get().welcome?.user ?? null;
     },
   });
-  const lives = [boards, counters, rooms];
+  const presences = new LivePresences({
+    get isLive() {
+      return connection.isLive;
+    },
+    request: (operation: OperationName, input, settle) =>
+      calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
+  });
+  const lives = [boards, counters, rooms, presences];
 
   connection.open();
   return {
@@ -180,6 +205,8 @@ export function createClient(options: ClientOptions): Client {
         await call("session.revoke", { session });
       },
     },
+    presence: (room) => createPresence(room, call, presences),
+    presences: { lookup: async (users) => (await call("presence.lookup", { users })).users },
     close: () => connection.close(),
   };
 }

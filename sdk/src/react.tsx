@@ -1,4 +1,13 @@
-import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from "react";
 import type { Chat } from "./chat.js";
 import type { Client } from "./client.js";
 import { type ConnectionState, connectingState } from "./connection-state.js";
@@ -7,6 +16,8 @@ import { type LiveChatState, loadingChat } from "./live/chat-state.js";
 import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
 import { type LiveLeaderboardState, loadingState } from "./live/leaderboard-state.js";
 import type { LiveChat } from "./live/live-chat.js";
+import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
+import type { PresenceWatch, Stay } from "./presence.js";
 
 const ClientContext = createContext<Client | null>(null);
 
@@ -64,4 +75,63 @@ export function useChat(room: string): ChatRoom {
   }, [client, room]);
   const state = useSyncExternalStore(subscribe, get, () => loadingChat);
   return useMemo(() => ({ ...state, ...actions }), [state, actions]);
+}
+
+export interface PresenceOptions extends PresenceWatch {
+  /** Whether to be in the room, or only to see who is. True when not given. */
+  enter?: boolean | undefined;
+  /** What to show of oneself; another one replaces it. When not given it is left as it is. */
+  state?: PresenceState | null | undefined;
+}
+
+/** Who is in a room, and what one shows of oneself there. */
+export interface RoomPresence extends LivePresenceState {
+  /** Shows another state, where the component has entered. What is refused stands in `error`. */
+  readonly setState: (state: PresenceState | null) => void;
+}
+
+/**
+ * Is in a room while the component is mounted, and shows who else is. On the server, and while the page hydrates, it
+ * is loading.
+ */
+export function usePresence(room: string, options: PresenceOptions = {}): RoomPresence {
+  const { enter = true, state: wanted, members, limit } = options;
+  const client = useClient();
+  const stay = useRef<Stay | null>(null);
+  // By what it says: a state written inline is another object at each render.
+  const written = wanted === undefined ? undefined : JSON.stringify(wanted);
+  const latest = useRef(written);
+  latest.current = written;
+  const told = useRef<string | undefined>(undefined);
+
+  useEffect(() => {
+    if (!enter) return;
+    told.current = latest.current;
+    const entered = client.presence(room).enter(stateOf(told.current));
+    stay.current = entered;
+    return () => {
+      stay.current = null;
+      entered.leave();
+    };
+  }, [client, room, enter]);
+
+  const setState = useCallback((state: PresenceState | null) => {
+    // What went wrong is told by the live presence.
+    stay.current?.update(state).catch(() => {});
+  }, []);
+
+  useEffect(() => {
+    if (written === told.current) return;
+    told.current = written;
+    const state = stateOf(written);
+    if (state !== undefined) setState(state);
+  }, [setState, written]);
+
+  const live = useMemo(() => client.presence(room).live({ members, limit }), [client, room, members, limit]);
+  const state = useSyncExternalStore(live.subscribe, live.get, () => loadingPresence);
+  return useMemo(() => ({ ...state, setState }), [state, setState]);
+}
+
+function stateOf(written: string | undefined): PresenceState | null | undefined {
+  return written === undefined ? undefined : JSON.parse(written);
 }

@@ -18,8 +18,8 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   onAsking?(): void;
   /** It is live; `reply` holds the state and `view` what part of the channel that is. */
   onSubscribed(reply: ChannelReply, view: View): void;
-  /** What was published behind the state last told, of the same part of the channel. */
-  onPublications(publications: Publication[], view: View): void;
+  /** What was published behind the state last told, of the same part of the channel; the epoch may be another. */
+  onPublications(publications: Publication[], view: View, epoch: string): void;
   /** It is not live for now and will be tried again; the error is null when the connection itself was lost. */
   onInterrupted(error: GrandstandError | null): void;
   /** The server refused it. Nothing more happens until it is wanted anew or the connection is another. */
@@ -106,7 +106,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
       this.#observer.onInterrupted(null);
       return;
     }
-    this.#observer.onPublications(later, held);
+    this.#observer.onPublications(later, held, epoch);
     // Only here, and not at the reply: a channel that makes every subscriber resync must not be asked in a loop.
     if (this.#held) this.#backoff.reset();
   }

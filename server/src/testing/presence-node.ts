@@ -73,6 +73,9 @@ export async function presenceNode(options: PresenceNodeOptions) {
     get losses() {
       return losses;
     },
+    set losses(count: number) {
+      losses = count;
+    },
     /** A connection of a user. */
     connect: (user: string) => new TestTab(user, presence, handlers),
     /** Follows a room until the end. */

@@ -9,8 +9,14 @@ import { terrace } from "./room.js";
 import { Typing } from "./Typing.js";
 import "./chat.css";
 
+interface ChatPanelProps {
+  userId: string;
+  /** Told at each change of what is being written, whether anything stands there. */
+  onWriting: (hasText: boolean) => void;
+}
+
 /** The chat: what was said, who writes, and whether that is all of it. */
-export function ChatPanel({ userId }: { userId: string }) {
+export function ChatPanel({ userId, onWriting }: ChatPanelProps) {
   const chat = useChat(terrace);
   const [intent, setIntent] = useState<Intent>(null);
   return (
@@ -22,6 +28,7 @@ export function ChatPanel({ userId }: { userId: string }) {
         key={intent ? `${intent.kind} ${intent.message.key}` : "new"}
         chat={chat}
         intent={intent}
+        onWriting={onWriting}
         onDone={() => setIntent(null)}
       />
     </Panel>

@@ -7,6 +7,7 @@ import "./composer.css";
 interface ComposerProps {
   chat: ChatRoom;
   intent: Intent;
+  onWriting: (hasText: boolean) => void;
   onDone: () => void;
 }
 
@@ -14,7 +15,7 @@ interface ComposerProps {
 const MAX_LENGTH = 4_000;
 
 /** Where one writes: something new, an answer, or a message anew. */
-export function Composer({ chat, intent, onDone }: ComposerProps) {
+export function Composer({ chat, intent, onWriting, onDone }: ComposerProps) {
   const [text, setText] = useState(intent?.kind === "edit" ? intent.message.text : "");
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -27,6 +28,7 @@ export function Composer({ chat, intent, onDone }: ComposerProps) {
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (text.trim() === "") return;
+    onWriting(false);
     const offset = intent?.message.offset ?? null;
     if (intent?.kind === "edit" && offset !== null) {
       chat.edit(offset, { text }).then(onDone, (error: Error) => setProblem(error.message));
@@ -70,6 +72,7 @@ export function Composer({ chat, intent, onDone }: ComposerProps) {
           value={text}
           onChange={(event) => {
             setText(event.target.value);
+            onWriting(event.target.value !== "");
             if (event.target.value !== "") chat.tellTyping();
           }}
           onKeyDown={onKeyDown}

@@ -19,10 +19,12 @@ interface GameProps {
   /** The player's entry on the board, once there is one, and of what period that is. */
   own: Entry | null;
   period: PeriodWindow;
+  /** Told whether a round is under way. */
+  onPlaying: (isPlaying: boolean) => void;
 }
 
 /** The game, from the invitation to the whistle; what is scored goes to the board. */
-export function Game({ userId, own, period }: GameProps) {
+export function Game({ userId, own, period, onPlaying }: GameProps) {
   const { play, start, stop, strike } = usePlay();
   const { landing, land, clear } = useLanding(userId);
   const stand = useRef<HTMLDivElement>(null);
@@ -36,6 +38,9 @@ export function Game({ userId, own, period }: GameProps) {
   useEffect(() => {
     if (isCounting) stand.current?.focus({ preventScroll: true });
   }, [isCounting]);
+
+  const isPlaying = isCounting || play.phase === "running";
+  useEffect(() => onPlaying(isPlaying), [isPlaying, onPlaying]);
 
   const begin = () => {
     clear();

@@ -6,7 +6,7 @@ export function Footer() {
   const { welcome } = useConnection();
   return (
     <footer className="footer">
-      <p>Boards, chat and counters in real time, on your own Redis.</p>
+      <p>Boards, presence, chat and counters in real time, on your own Redis.</p>
       {welcome && (
         <p className="figures">
           Grandstand {welcome.version}, node {welcome.nodeId}

@@ -273,6 +273,43 @@ describe("what was lost", () => {
     expect(await redis.hkeys(keys.nodes)).toHaveLength(1);
   });
 
+  it("a ban whose notice was lost puts the user out at the next check", async () => {
+    const node = await start();
+    const tabs = ["ann", "bo"].map((user) => node.connect(user));
+    for (const tab of tabs) await tab.enter(room);
+    const chat = node.context.keys.room(room);
+    await redis.multi().zadd(chat.bans, 9e15, "ann").hincrby(chat.meta, "access", 1).exec();
+    node.proxy.cut();
+    await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
+    await eventually(() => expect(node.presence.registry.holds(room, "ann")).toBe(false));
+    await expect(tabs[0]!.enter(room)).rejects.toMatchObject({ code: "forbidden" });
+    await redis.unlink(chat.bans, chat.meta);
+  });
+
+  it("OP3: where no node could renew its lease, all get the time of one anew; where one could, the others lapse", async () => {
+    const node = await start();
+    const { leases, ticked } = node.context.keys.presenceNodes;
+    const ends = async () =>
+      (await redis.zrange(leases, "0", "-1", "WITHSCORES")).filter((_, at) => at % 2 === 1);
+    const [own] = await redis.zrange(leases, "0", "-1");
+    await redis
+      .multi()
+      .set(ticked, Date.now() - 60_000)
+      .zadd(leases, 1, own!, 1, "other")
+      .exec();
+    await eventually(async () => {
+      expect(await ends()).toHaveLength(2);
+      for (const end of await ends()) expect(Number(end)).toBeGreaterThan(Date.now());
+    });
+    expect(node.losses).toBe(0);
+    await redis.multi().set(ticked, Date.now()).zadd(leases, 1, own!, 1, "other").exec();
+    await eventually(async () => {
+      expect(node.losses).toBe(1);
+      expect(await redis.zrange(leases, "0", "-1")).toHaveLength(1);
+    });
+    expect(await redis.zrange(leases, "0", "-1")).not.toContain(own);
+  });
+
   it("an enter that came too late for its caller is taken back, but not one that followed it", async () => {
     const node = await start();
     const [one, other] = [node.connect("ann"), node.connect("bo")];

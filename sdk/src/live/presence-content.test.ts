@@ -1,0 +1,197 @@
+import type { Publication } from "@grandstand/shared/channels";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  applyChanges,
+  contentOf,
+  firstMembers,
+  knownCount,
+  type PresenceContent,
+  withPage,
+} from "./presence-content.js";
+
+const epoch = "one";
+
+function memberOf(user: string, since = 1, version = 0): PresenceMember {
+  const at = new Date(Date.UTC(2025, 0, 1) + since).toISOString();
+  return { user, state: { version }, since: at, profile: null };
+}
+
+function opened(users: string[], mode: "each" | "digest" = "each", nextCursor: string | null = null) {
+  const members = users.map((user) => memberOf(user));
+  return contentOf({ mode, count: users.length, members, nextCursor }, { epoch, offset: 10 });
+}
+
+function told(offset: number, event: string, data: object): Publication {
+  return { offset, event: `presence.${event}`, data };
+}
+
+function usersOf(content: PresenceContent | null): string[] {
+  return firstMembers(content!, 10_000).map(({ user }) => user);
+}
+
+describe("PR7 the content of a watched room", () => {
+  it("goes from changes to digests, to counts and back, and reckons its count only where it knows all", () => {
+    let content = opened(["ann", "bo"]);
+    content = applyChanges(content, epoch, [
+      told(11, "joined", memberOf("cy", 2)),
+      told(12, "left", { user: "ann" }),
+    ])!;
+    expect(content).toMatchObject({ mode: "each", count: 2 });
+    expect(usersOf(content)).toEqual(["bo", "cy"]);
+    // What a node tells once more, after it lost sight of the room, is no news.
+    content = applyChanges(content, epoch, [told(12, "joined", memberOf("cy", 2))])!;
+    expect(content.count).toBe(2);
+    const digest = { count: 300, joined: [memberOf("di", 3)], left: ["bo"], updated: [memberOf("cy", 2, 7)] };
+    content = applyChanges(content, epoch, [told(400, "digest", digest)])!;
+    expect(content).toMatchObject({ mode: "digest", count: 300 });
+    expect(firstMembers(content, 10)).toEqual([memberOf("cy", 2, 7), memberOf("di", 3)]);
+    content = applyChanges(content, epoch, [told(9_000, "count", { count: 6_000 })])!;
+    expect(content).toMatchObject({ mode: "count", count: 6_000, nextCursor: null });
+    expect(knownCount(content)).toBe(0);
+  });
+
+  it("takes news of those who were not read yet only where they say that somebody is here", () => {
+    const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
+      told(11, "digest", {
+        count: 5,
+        joined: [memberOf("new", 9)],
+        left: ["far"],
+        updated: [memberOf("off")],
+      }),
+    ]);
+    expect(usersOf(content)).toEqual(["ann", "new"]);
+  });
+
+  it("puts who left and came back between two digests behind the others", () => {
+    const digest = { count: 2, joined: [], left: [], updated: [memberOf("ann", 5)] };
+    expect(
+      usersOf(applyChanges(opened(["ann", "bo"], "digest"), epoch, [told(11, "digest", digest)])),
+    ).toEqual(["bo", "ann"]);
+  });
+
+  it("goes on in another epoch, whose offsets begin anew, unless it has yet to read on", () => {
+    const next = applyChanges(opened(["ann", "bo"]), "two", [told(3, "left", { user: "ann" })])!;
+    expect(next).toMatchObject({ epoch: "two", count: 1 });
+    expect(usersOf(next)).toEqual(["bo"]);
+    expect(applyChanges(opened(["ann"], "digest", "1"), "two", [told(3, "left", { user: "bo" })])).toBeNull();
+  });
+
+  it("takes no page of another life of the room", () => {
+    const content = opened(["ann"], "digest", "1");
+    const page = { members: [memberOf("bo")], nextCursor: null };
+    expect(withPage(content, { ...page, position: null }, [])).toBeNull();
+    expect(withPage(content, { ...page, position: { epoch: "two", offset: 1 } }, [])).toBeNull();
+  });
+
+  it("leaves alone what an event of a newer server says", () => {
+    expect(applyChanges(opened(["ann"]), epoch, [told(11, "waved", { user: "ann" })])).toEqual(
+      opened(["ann"]),
+    );
+  });
+});
+
+/** A room as the server has it: who came when, under a version that rises with each change. */
+class Room {
+  offset = 0;
+  readonly members = new Map<string, { member: PresenceMember; at: number }>();
+
+  change(user: string): Publication {
+    const known = this.members.get(user);
+    this.offset += 1;
+    if (known && this.offset % 3 > 0) {
+      this.members.delete(user);
+      return told(this.offset, "left", { user });
+    }
+    const member = { ...(known?.member ?? memberOf(user, this.offset)), state: { version: this.offset } };
+    this.members.set(user, { member, at: known?.at ?? this.offset });
+    return told(this.offset, known ? "updated" : "joined", member);
+  }
+
+  page(cursor: string | null, limit: number) {
+    const rest = [...this.members.values()].filter(({ at }) => at > Number(cursor));
+    const page = rest.slice(0, limit);
+    const nextCursor = page.length < rest.length ? String(page.at(-1)!.at) : null;
+    return {
+      members: page.map(({ member }) => member),
+      nextCursor,
+      position: { epoch, offset: this.offset },
+    };
+  }
+
+  get list(): PresenceMember[] {
+    return [...this.members.values()].map(({ member }) => member);
+  }
+}
+
+/** `change`: a user comes, changes or goes · `hear`: the client gets the next push · `ask`, `answer`: a page is made, and comes. */
+type Step = { kind: "change"; user: number } | { kind: "hear" | "ask" | "make" | "answer" };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("change" as const), user: fc.nat(11) }) },
+  { weight: 4, arbitrary: fc.constant({ kind: "hear" as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("ask" as const, "make" as const, "answer" as const).map((kind) => ({ kind })),
+  },
+);
+
+it("PR7 pages and pushes come to the same list, whichever of them is late, and no member ever goes back", () => {
+  fc.assert(
+    fc.property(fc.nat(8), fc.array(step, { maxLength: 60 }), (first, steps) => {
+      const room = new Room();
+      for (let user = 0; user < first; user += 1) room.change(`user ${user}`);
+      const { members, nextCursor } = room.page(null, 2);
+      const position = { epoch, offset: room.offset };
+      let content = contentOf({ mode: "digest", count: room.members.size, members, nextCursor }, position);
+      const pushes: Publication[] = [];
+      let since: Publication[] | null = null;
+      let page: ReturnType<Room["page"]> | null = null;
+      const versions = new Map<string, number>();
+
+      const hold = (next: PresenceContent) => {
+        for (const { user, state } of firstMembers(next, 100)) {
+          const version = state!.version as number;
+          expect(version).toBeGreaterThanOrEqual(versions.get(user) ?? 0);
+          versions.set(user, version);
+        }
+        content = next;
+      };
+      const hear = () => {
+        const push = pushes.shift();
+        if (!push) return;
+        since?.push(push);
+        hold(applyChanges(content, epoch, [push])!);
+      };
+      const ask = () => {
+        if (content.nextCursor !== null) since ??= [];
+      };
+      const make = () => {
+        if (since) page ??= room.page(content.nextCursor, 2);
+      };
+      const answer = () => {
+        if (!since || !page) return;
+        hold(withPage(content, page, since)!);
+        since = page = null;
+      };
+
+      for (const { kind, ...rest } of steps) {
+        if (kind === "change") pushes.push(room.change(`user ${(rest as { user: number }).user}`));
+        else ({ hear, ask, make, answer })[kind]();
+      }
+      while (content.nextCursor !== null) {
+        ask();
+        make();
+        answer();
+      }
+      while (pushes.length > 0) hear();
+      expect(firstMembers(content, 100)).toEqual(room.list);
+    }),
+    {
+      numRuns: 2_000,
+      // One who was read, left, and is in the next page again.
+      examples: [[3, [0, 0, 0].map((user) => ({ kind: "change" as const, user }))]],
+    },
+  );
+});

@@ -1,0 +1,189 @@
+import type { Position, Publication } from "@grandstand/shared/channels";
+import type { OutputOf } from "@grandstand/shared/contract";
+import type {
+  PresenceCount,
+  PresenceDigest,
+  PresenceLeft,
+  PresenceMember,
+  PresenceMode,
+  PresenceSnapshot,
+} from "@grandstand/shared/events/presence";
+
+/** A member, and the offset as of which it was so: what is older says nothing new of it. */
+interface Known {
+  readonly member: PresenceMember;
+  readonly asOf: number;
+}
+
+/** Who is in a room, as far as was read and told. */
+export interface PresenceContent {
+  readonly mode: PresenceMode;
+  readonly count: number;
+  /** Those who were read, in the order in which they came. */
+  readonly read: ReadonlyMap<string, Known>;
+  /** Those who joined since. They stand behind all who were not read yet. */
+  readonly joined: ReadonlyMap<string, Known>;
+  /** Where `presence.get` goes on; null when there is nothing more to read. */
+  readonly nextCursor: string | null;
+  readonly epoch: string;
+}
+
+/** A page of members, as `presence.get` answers. */
+type MembersPage = Pick<OutputOf<"presence.get">, "members" | "nextCursor" | "position">;
+
+type Members = { read: Map<string, Known>; joined: Map<string, Known> };
+
+/** Older than every offset. */
+const BEFORE_ALL = -1;
+
+export function contentOf(snapshot: PresenceSnapshot, { epoch, offset }: Position): PresenceContent {
+  const { mode, count, members, nextCursor } = snapshot;
+  const read = new Map(members.map((member) => [member.user, { member, asOf: offset }]));
+  return { mode, count, read, joined: new Map(), nextCursor, epoch };
+}
+
+export function knownCount({ read, joined }: PresenceContent): number {
+  return read.size + joined.size;
+}
+
+/** The first of those who are known. */
+export function firstMembers({ read, joined }: PresenceContent, limit: number): readonly PresenceMember[] {
+  return [...read.values(), ...joined.values()].slice(0, limit).map(({ member }) => member);
+}
+
+/**
+ * The content after what was published.
+ * @returns null when that can't be told, and the room has to be read anew.
+ */
+export function applyChanges(
+  content: PresenceContent,
+  epoch: string,
+  publications: readonly Publication[],
+): PresenceContent | null {
+  const isSameLife = epoch === content.epoch;
+  // In a new life of the room its offsets begin anew, and cursors of the old one lead nowhere.
+  if (!isSameLife && content.nextCursor !== null) return null;
+  const members = isSameLife ? copyOf(content) : inNewLife(content);
+  let { mode, count, nextCursor } = content;
+  for (const publication of publications) {
+    applyTo(members, publication);
+    const { event, data } = publication;
+    if (event === "presence.joined") count += 1;
+    if (event === "presence.left") count -= 1;
+    if (event === "presence.digest" || event === "presence.count") ({ count } = data as PresenceCount);
+    if (event === "presence.count") nextCursor = null;
+    mode = modeAfter(event) ?? mode;
+  }
+  // Who is told of each change and has read everybody need not reckon.
+  if (mode === "each" && nextCursor === null) count = members.read.size + members.joined.size;
+  return { ...members, mode, count, nextCursor, epoch };
+}
+
+/**
+ * The content with the page behind those who were read. Of what a page and a publication say of one user, the later
+ * one holds.
+ * @param since what was published since the page was asked for: it may know nothing of that, and knows all before
+ * @returns null when the page is of another life of the room, and it has to be read anew
+ */
+export function withPage(
+  content: PresenceContent,
+  page: MembersPage,
+  since: readonly Publication[],
+): PresenceContent | null {
+  const { position, nextCursor } = page;
+  if (position?.epoch !== content.epoch) return null;
+  const members = copyOf(content);
+  for (const member of page.members) {
+    // Also out of the place that it was read at before, if it left and came back since.
+    forget(members, member.user);
+    members.read.set(member.user, { member, asOf: position.offset });
+  }
+  for (const publication of since) {
+    if (publication.offset > position.offset) applyTo(members, publication);
+  }
+  return { ...content, ...members, nextCursor };
+}
+
+function copyOf({ read, joined }: PresenceContent): Members {
+  return { read: new Map(read), joined: new Map(joined) };
+}
+
+function inNewLife({ read, joined }: PresenceContent): Members {
+  const renewed = (known: ReadonlyMap<string, Known>) =>
+    new Map([...known].map(([user, { member }]) => [user, { member, asOf: BEFORE_ALL }]));
+  return { read: renewed(read), joined: renewed(joined) };
+}
+
+function modeAfter(event: string): PresenceMode | null {
+  switch (event) {
+    case "presence.joined":
+    case "presence.left":
+    case "presence.updated":
+      return "each";
+    case "presence.digest":
+      return "digest";
+    case "presence.count":
+      return "count";
+    default:
+      // An event of a newer server: what it adds is not shown here.
+      return null;
+  }
+}
+
+function applyTo(members: Members, { offset, event, data }: Publication): void {
+  switch (event) {
+    case "presence.joined":
+      join(members, data as PresenceMember, offset);
+      break;
+    case "presence.left":
+      leave(members, (data as PresenceLeft).user, offset);
+      break;
+    case "presence.updated":
+      update(members, data as PresenceMember, offset);
+      break;
+    case "presence.digest": {
+      const { joined, left, updated } = data as PresenceDigest;
+      for (const user of left) leave(members, user, offset);
+      for (const member of joined) join(members, member, offset);
+      for (const member of updated) update(members, member, offset);
+      break;
+    }
+    case "presence.count":
+      // From now on nobody tells who.
+      members.read.clear();
+      members.joined.clear();
+      break;
+  }
+}
+
+function join(members: Members, member: PresenceMember, offset: number): void {
+  const { user } = member;
+  if (isNewer(members, user, offset)) return;
+  forget(members, user);
+  members.joined.set(user, { member, asOf: offset });
+}
+
+function leave(members: Members, user: string, offset: number): void {
+  if (!isNewer(members, user, offset)) forget(members, user);
+}
+
+function forget(members: Members, user: string): void {
+  members.read.delete(user);
+  members.joined.delete(user);
+}
+
+function update(members: Members, member: PresenceMember, offset: number): void {
+  const { user } = member;
+  const place = [members.read, members.joined].find((known) => known.has(user));
+  const known = place?.get(user);
+  // One who was not read yet comes with a page.
+  if (!place || !known || known.asOf > offset) return;
+  // A later stay than the one that is known: the user left and came back between two digests.
+  if (member.since > known.member.since) join(members, member, offset);
+  else place.set(user, { member, asOf: offset });
+}
+
+/** Whether what is known of a user is newer than what was said at an offset. */
+function isNewer({ read, joined }: Members, user: string, offset: number): boolean {
+  return ((read.get(user) ?? joined.get(user))?.asOf ?? BEFORE_ALL) > offset;
+}

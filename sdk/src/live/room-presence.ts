@@ -1,0 +1,132 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import type { LiveChannel } from "./live-channels.js";
+import { OwnPresence, type OwnPresenceWire } from "./own-presence.js";
+import { firstMembers, knownCount, type PresenceContent } from "./presence-content.js";
+import { type LivePresenceState, loadingPresence } from "./presence-state.js";
+import { Viewers } from "./viewers.js";
+import { WatchedPresence, type WatchedPresenceWire } from "./watched-presence.js";
+
+export type PresenceWire = OwnPresenceWire & WatchedPresenceWire;
+
+/** What was last shown to those who want so many members, and what it was made of. */
+interface Shown {
+  content: PresenceContent | null;
+  members: readonly PresenceMember[];
+  state: LivePresenceState;
+}
+
+const nothingShown: Shown = { content: null, members: loadingPresence.members, state: loadingPresence };
+
+interface Viewer {
+  readonly listener: () => void;
+  readonly limit: number;
+  /** What it was told of last. */
+  seen: LivePresenceState;
+}
+
+/** A room that a client is in, or looks into: both share it, and what listeners see is made of both. */
+export class RoomPresence implements LiveChannel {
+  readonly own: OwnPresence;
+  readonly subscription: LiveChannel["subscription"] = {
+    onLive: () => {
+      // Who enters first finds itself in the list that is read next.
+      this.own.onLive();
+      this.#watched.subscription.onLive();
+    },
+    onLost: () => {
+      this.own.onLost();
+      this.#watched.subscription.onLost();
+    },
+    onPush: (push) => this.#watched.subscription.onPush(push),
+  };
+  readonly #watched: WatchedPresence;
+  readonly #onUnused: (room: RoomPresence) => void;
+  readonly #viewers = new Viewers<Viewer>(() => this.#want());
+  /** By limit. */
+  readonly #shown = new Map<number, Shown>();
+  #isOver = false;
+
+  constructor(room: string, wire: PresenceWire, onUnused: (room: RoomPresence) => void) {
+    this.#onUnused = onUnused;
+    this.own = new OwnPresence(room, wire, () => this.#onChange());
+    this.#watched = new WatchedPresence(room, wire, () => this.#onChange());
+  }
+
+  /** @param limit how many members to show; 0 for only how many there are */
+  stateOf(limit: number): LivePresenceState {
+    const before = this.#shown.get(limit) ?? nothingShown;
+    const shown = this.#show(limit, before);
+    if (shown !== before) this.#shown.set(limit, shown);
+    return shown.state;
+  }
+
+  /** @returns what ends the listening. */
+  listen(listener: () => void, limit: number): () => void {
+    const viewer = { listener, limit, seen: this.stateOf(limit) };
+    this.#viewers.attach(viewer);
+    return () => this.#viewers.release(viewer);
+  }
+
+  end(error: GrandstandError): void {
+    this.#isOver = true;
+    this.#viewers.end();
+    this.own.end(error);
+    this.#watched.end(error);
+  }
+
+  #want(): void {
+    const limits = this.#viewers.all.map(({ limit }) => limit);
+    this.#watched.want(limits.length === 0 ? null : Math.max(...limits));
+  }
+
+  #onChange(): void {
+    for (const viewer of this.#viewers.present) {
+      const state = this.stateOf(viewer.limit);
+      if (state === viewer.seen) continue;
+      viewer.seen = state;
+      viewer.listener();
+    }
+    // One that is over goes on saying so.
+    if (!this.#isOver && this.own.isIdle && this.#watched.isIdle) this.#onUnused(this);
+  }
+
+  #show(limit: number, before: Shown): Shown {
+    const { content, status, error } = this.#watched;
+    const members = before.content === content ? before.members : membersOf(content, limit);
+    const state: LivePresenceState = {
+      status,
+      mode: content?.mode ?? null,
+      count: content?.count ?? 0,
+      members,
+      isComplete: content !== null && isWhole(content) && members.length === content.count,
+      isIn: this.own.isIn,
+      state: this.own.state,
+      error: error ?? this.own.error,
+    };
+    if (isSame(before.state, state)) {
+      return before.content === content ? before : { ...before, content };
+    }
+    return { content, members, state };
+  }
+}
+
+function membersOf(content: PresenceContent | null, limit: number): readonly PresenceMember[] {
+  const members = content ? firstMembers(content, limit) : [];
+  return members.length === 0 ? loadingPresence.members : members;
+}
+
+/** Whether everybody who is here is known. */
+function isWhole(content: PresenceContent): boolean {
+  return content.nextCursor === null && knownCount(content) === content.count;
+}
+
+function isSame(one: LivePresenceState, other: LivePresenceState): boolean {
+  return (Object.keys(one) as (keyof LivePresenceState)[]).every((field) =>
+    field === "members" ? isSameList(one.members, other.members) : one[field] === other[field],
+  );
+}
+
+function isSameList(one: readonly PresenceMember[], other: readonly PresenceMember[]): boolean {
+  return one === other || (one.length === other.length && one.every((member, at) => member === other[at]));
+}

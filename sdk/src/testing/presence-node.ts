@@ -1,0 +1,151 @@
+import type { Publication } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import type { JsonObject } from "@grandstand/shared/json";
+import type { Socket } from "socket.io";
+import type { Request, TestNode } from "./test-node.js";
+
+/** A room in the test's process, and a node that serves its presence as the server does. */
+export class PresenceNode {
+  readonly room = "lobby";
+  epoch = "one";
+  offset = 0;
+  /** In the order in which they came, each under the offset at which it did. */
+  readonly members = new Map<string, { member: PresenceMember; at: number }>();
+  /** Changes are told one by one up to here, and above as digests, which the test sends. */
+  digestAbove = 200;
+  /** How many members a subscription begins with. */
+  firstMembers = 200;
+  /** How often a call is answered with `unavailable` before it is carried out. */
+  failures = 0;
+  /** Connections in the room, by the user who came over them. */
+  readonly connections = new Map<Socket, string>();
+  readonly #node: TestNode;
+  readonly #digest = new Map<string, "joined" | "left" | "updated">();
+
+  /** The client is the user `me` to it. */
+  constructor(node: TestNode, me = "me") {
+    this.#node = node;
+    node.user = { id: me, name: "Me", avatar: null, isGuest: true };
+    node.answer("channel.subscribe", ({ input, ack, socket }) => {
+      const isCount = (input.view as { members: boolean }).members === false;
+      void socket.join(isCount ? "counters" : "followers");
+      void socket.leave(isCount ? "followers" : "counters");
+      ack({ ok: true, data: { channel: input.channel, ...this.#opening(isCount) } });
+    });
+    node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
+    node.reply("presence.get", ({ cursor, limit }) => this.page(cursor as string, limit as number));
+    this.#serve("presence.enter", ({ input, socket }) => {
+      this.connections.set(socket, me);
+      socket.once("disconnect", () => this.connections.delete(socket));
+      const known = this.members.get(me)?.member;
+      const state = input.state === undefined ? (known?.state ?? null) : (input.state as JsonObject | null);
+      return { member: known ? this.update(me, state) : this.join(me, state) };
+    });
+    this.#serve("presence.update", ({ input, socket }) => {
+      if (!this.connections.has(socket)) throw new GrandstandError("conflict", "not in the room");
+      return { member: this.update(me, input.state as JsonObject | null) };
+    });
+    this.#serve("presence.leave", ({ socket }) => {
+      const left = this.connections.delete(socket);
+      if (left && this.connections.size === 0) this.leave(me);
+      return { left };
+    });
+  }
+
+  get mode(): "each" | "digest" {
+    return this.members.size > this.digestAbove ? "digest" : "each";
+  }
+
+  /** The members as the server has them. */
+  get list(): PresenceMember[] {
+    return [...this.members.values()].map(({ member }) => member);
+  }
+
+  join(user: string, state: JsonObject | null = null): PresenceMember {
+    this.offset += 1;
+    const since = new Date(Date.UTC(2025, 0, 1) + this.offset).toISOString();
+    const member = { user, state, since, profile: null };
+    this.members.set(user, { member, at: this.offset });
+    this.#tell("joined", user, member);
+    return member;
+  }
+
+  leave(user: string): void {
+    this.offset += 1;
+    this.members.delete(user);
+    this.#tell("left", user, { user });
+  }
+
+  update(user: string, state: JsonObject | null): PresenceMember {
+    const known = this.members.get(user)!;
+    this.offset += 1;
+    const member = { ...known.member, state };
+    this.members.set(user, { ...known, member });
+    this.#tell("updated", user, member);
+    return member;
+  }
+
+  /** Tells what changed since the last digest. */
+  sendDigest(): void {
+    const users = (kind: string) => [...this.#digest].filter(([, one]) => one === kind).map(([user]) => user);
+    const membersOf = (kind: string) => users(kind).map((user) => this.members.get(user)!.member);
+    const changes = { joined: membersOf("joined"), left: users("left"), updated: membersOf("updated") };
+    this.#digest.clear();
+    this.publish("presence.digest", { count: this.members.size, ...changes });
+  }
+
+  publish(event: string, data: object, audience = "followers"): void {
+    const publications: Publication[] = [{ offset: this.offset, event, data }];
+    const push = { channel: `presence:${this.room}`, epoch: this.epoch, publications };
+    this.#node.io.to(audience).emit("push", push);
+  }
+
+  page(cursor: string | undefined, limit: number) {
+    const from = Number(cursor ?? 0);
+    const rest = [...this.members.values()].filter(({ at }) => at > from);
+    const page = rest.slice(0, limit);
+    return {
+      count: this.members.size,
+      members: page.map(({ member }) => member),
+      nextCursor: page.length < rest.length ? String(page.at(-1)!.at) : null,
+      position: { epoch: this.epoch, offset: this.offset },
+    };
+  }
+
+  #opening(isCount: boolean) {
+    const { count, members, nextCursor, position } = this.page(undefined, this.firstMembers);
+    const snapshot = isCount
+      ? { mode: "count", count, members: [], nextCursor: null }
+      : { mode: this.mode, count, members, nextCursor };
+    return { position, recovered: false, snapshot };
+  }
+
+  #serve(operation: string, serve: (request: Request) => object): void {
+    this.#node.answer(operation, (request) => {
+      try {
+        if (this.failures > 0) {
+          this.failures -= 1;
+          throw new GrandstandError("unavailable", "not now");
+        }
+        request.ack({ ok: true, data: serve(request) });
+      } catch (error) {
+        if (!(error instanceof GrandstandError)) throw error;
+        request.ack({ ok: false, error: error.toWire() });
+      }
+    });
+  }
+
+  #tell(kind: "joined" | "left" | "updated", user: string, data: object): void {
+    if (this.mode === "each") this.publish(`presence.${kind}`, data);
+    else this.#note(kind, user);
+  }
+
+  /** A digest tells the net change. */
+  #note(kind: "joined" | "left" | "updated", user: string): void {
+    const noted = this.#digest.get(user);
+    if (noted === "joined" && kind === "left") this.#digest.delete(user);
+    else if (noted === "left" && kind === "joined") this.#digest.set(user, "updated");
+    else if (noted !== "joined" || kind !== "updated") this.#digest.set(user, kind);
+  }
+}

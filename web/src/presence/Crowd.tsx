@@ -1,0 +1,37 @@
+import { formatScore } from "../board/score-format.js";
+import { Panel } from "../shell/Panel.js";
+import type { Doing } from "./doing.js";
+import { People } from "./People.js";
+import { Seats } from "./Seats.js";
+import { Tally } from "./Tally.js";
+import { useCrowd } from "./useCrowd.js";
+import "./crowd.css";
+
+interface CrowdProps {
+  userId: string;
+  doing: Doing;
+}
+
+/** Who is here and what they do: the stand with its seats, and the same people by name. */
+export function Crowd({ userId, doing }: CrowdProps) {
+  const { status, count, members, isComplete, error } = useCrowd(userId, doing);
+  const isKnown = status === "live" || status === "stale";
+  return (
+    <Panel title="In the stand" className="crowd" aside={isKnown && <Here people={count} />}>
+      <div className="crowd-sight" data-status={status}>
+        <Seats members={members} people={count} userId={userId} />
+        {members.length > 0 && <Tally members={members} isComplete={isComplete} />}
+        {status === "failed" && <p className="crowd-words">{error?.message ?? "Nobody can be seen now."}</p>}
+        <People members={members} people={count} userId={userId} />
+      </div>
+    </Panel>
+  );
+}
+
+function Here({ people }: { people: number }) {
+  return (
+    <span className="figures">
+      <strong>{formatScore(people)}</strong> here now
+    </span>
+  );
+}
