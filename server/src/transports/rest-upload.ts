@@ -8,7 +8,7 @@ import { mediaTypes, uploadTypes } from "../ops/media-types.js";
 import { LineParts } from "./line-parts.js";
 import { sendProblem } from "./problem.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./rest-call.js";
-import { type RestRequest, uploadInputReader } from "./rest-input.js";
+import { hasLeft, type RestRequest, uploadInputReader } from "./rest-input.js";
 import { takesItsTime } from "./slow-requests.js";
 import { type Fields, Upload } from "./upload.js";
 
@@ -73,8 +73,7 @@ async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, i
     for (const part of parts.end()) await upload.take(fields, part);
     return reply.send(upload.report);
   } catch (error) {
-    const hasLeft = raw.destroyed && !raw.complete;
-    if (hasLeft) return reply.hijack();
+    if (hasLeft(raw)) return reply.hijack();
     swallowRest(raw);
     if (!(error instanceof GrandstandError)) throw error;
     return sendProblem(reply, upload.failureOf(error));

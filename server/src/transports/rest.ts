@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { contract, operationNames } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
@@ -8,17 +9,19 @@ import { payloadTooLarge } from "../dispatch/input.js";
 import { sendProblem, unreadable } from "./problem.js";
 import { restCall } from "./rest-call.js";
 import { restDownload } from "./rest-download.js";
-import { inputReader, unreadableBody } from "./rest-input.js";
+import { hasLeft, inputReader, unreadableBody } from "./rest-input.js";
 import { restUpload } from "./rest-upload.js";
 
 /** REST: one route under `/v1` for every operation of the contract that has one. */
 export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
   // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      done(null, body === "" ? undefined : JSON.parse(body as string));
+      // Read as text all the same, it would hold replacement characters, and different ids would become one.
+      if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
+      done(null, body.length === 0 ? undefined : JSON.parse(body.toString()));
     } catch (error) {
-      done(unreadableBody("json", "must be JSON", error));
+      done(error instanceof GrandstandError ? error : unreadableBody("json", "must be JSON", error));
     }
   });
 
@@ -43,6 +46,8 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     sendProblem(reply, { code: "not_found", message: "There is nothing at this address" }),
   );
   app.setErrorHandler((error, request, reply) => {
+    // A client that left amid its request is no fault of ours, and hears nothing any more.
+    if (hasLeft(request.raw)) return reply.hijack();
     const operation = request.routeOptions.url ?? request.url;
     const shown = ofFastify(error, request.routeOptions.bodyLimit) ?? error;
     return sendProblem(reply, dispatcher.wireError(shown, operation));
