@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
@@ -68,23 +69,36 @@ export async function socketIo(
   });
   const wire = new RoomWire(io, (connection) => slowReaders.note(connection));
 
+  io.engine.on("connection", (engine: EngineConnection) => endUnread(engine, slowReaders));
+
+  /** Clients whose credentials are being checked. */
+  const connecting = new WeakSet<object>();
+
   io.use((socket, next) => {
+    // Socket.IO takes a second request to connect as long as the first one waits, and makes a socket of each.
+    if (connecting.has(socket.client)) {
+      socket.conn.close(true);
+      return;
+    }
+    connecting.add(socket.client);
     const { token } = socket.handshake.auth;
     const presented = typeof token === "string" ? token : tokenOf(socket.handshake.headers);
     const admit = async (): Promise<Caller> => {
       connections.checkAdmission();
       return authenticator.identifyConnection(presented);
     };
-    admit().then(
-      (caller) => {
-        socket.data.connection = new SocketIoConnection(socket, caller, wire);
-        next();
-      },
-      (error: unknown) => {
-        const wireError = dispatcher.wireError(error, "connect");
-        next(Object.assign(new Error(wireError.message), { data: wireError }));
-      },
-    );
+    admit()
+      .finally(() => connecting.delete(socket.client))
+      .then(
+        (caller) => {
+          socket.data.connection = new SocketIoConnection(socket, caller, wire);
+          next();
+        },
+        (error: unknown) => {
+          const wireError = dispatcher.wireError(error, "connect");
+          next(Object.assign(new Error(wireError.message), { data: wireError }));
+        },
+      );
   });
 
   io.on("connection", (socket: GrandstandSocket) => {
@@ -157,8 +171,35 @@ class SocketIoConnection implements Connection {
 
 /** Where what was sent waits: with the transport, and before it while that is busy. */
 interface EngineQueue {
-  transport: { socket?: { bufferedAmount: number } };
+  transport: EngineTransport;
   writeBuffer: { data?: string | Buffer }[];
+}
+
+interface EngineTransport {
+  /** The WebSocket, when it is one. */
+  socket?: EventEmitter & { bufferedAmount: number };
+}
+
+/** What Socket.IO runs on: it is there before a connection is, and whether or not there will be one. */
+type EngineConnection = EventEmitter & EngineQueue & { close(discard: boolean): void };
+
+/** What a packet takes in a queue at least. */
+const PACKET_BYTES = 32;
+
+/**
+ * Ends a client that sends and never reads. Much is answered without a call: a ping of the WebSocket, a namespace
+ * that is not there.
+ */
+function endUnread(engine: EngineConnection, slowReaders: SlowReaders): void {
+  const check = () => {
+    const { transport, writeBuffer } = engine;
+    const queuedBytes = (transport.socket?.bufferedAmount ?? 0) + PACKET_BYTES * writeBuffer.length;
+    if (slowReaders.isTooMuch(queuedBytes)) engine.close(true);
+  };
+  const watchPings = ({ socket }: EngineTransport) => socket?.on("ping", check);
+  engine.on("packet", check);
+  engine.on("upgrade", watchPings);
+  watchPings(engine.transport);
 }
 
 /** Audiences as rooms. */
