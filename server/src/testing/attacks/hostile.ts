@@ -126,6 +126,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
       [[]],
       [null],
       { length: 1e9 },
+      // biome-ignore lint/suspicious/noThenProperty: what is no promise must not be taken for one
       { then: "x", toJSON: "y", constructor: { prototype: { isAdmin: true } } },
       Object.fromEntries([["__proto__", { isAdmin: true, limit: 7 }]]),
       { _placeholder: true, num: 0 },

@@ -30,7 +30,7 @@ const known: Record<string, readonly unknown[]> = {
   text: ["hello", " x ", "a\nb", "\u202e", "👍".repeat(4_000)],
   content: [
     '{"member":"ann","score":1}\n{"member":"bo","score":"x"}\n{',
-    "member,score\nann,1\n\"bo",
+    'member,score\nann,1\n"bo',
     "\n\n",
     "",
   ],
@@ -41,7 +41,7 @@ const known: Record<string, readonly unknown[]> = {
 /** Inputs of an operation as its schema has them. What a schema says in code alone is left to chance. */
 export function inputOf(operation: Operation): fc.Arbitrary<Fields> {
   const schema = z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }) as Schema;
-  const fields = valueOf(schema, "") as fc.Arbitrary<Fields>;
+  const fields = arbitraryOf(schema, "") as fc.Arbitrary<Fields>;
   if (!operation.isWrite) return fields;
   return fc
     .tuple(fields, fc.option(fc.constantFrom(...known.idempotencyKey!), { nil: undefined, freq: 3 }))
@@ -59,18 +59,18 @@ export function attackOn(operation: Operation): fc.Arbitrary<unknown> {
   );
 }
 
-function valueOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
+function arbitraryOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
   const fromKnown = known[field];
   if (fromKnown && schema.type !== "array") return fc.constantFrom(...fromKnown);
   const choices = (schema.anyOf ?? schema.oneOf) as Schema[] | undefined;
-  if (choices) return fc.oneof(...choices.map((choice) => valueOf(choice, field)));
+  if (choices) return fc.oneof(...choices.map((choice) => arbitraryOf(choice, field)));
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]));
   switch (schema.type) {
     case "object":
       return schema.properties ? recordOf(schema) : fc.dictionary(hostileText, hostileValue, { maxKeys: 2 });
     case "array":
-      return fc.array(valueOf(schema.items as Schema, singular(field)), {
+      return fc.array(arbitraryOf(schema.items as Schema, singular(field)), {
         minLength: Number(schema.minItems ?? 0),
         maxLength: Math.min(Number(schema.maxItems ?? 4), 4),
       });
@@ -87,7 +87,7 @@ function valueOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
 
 function recordOf({ properties, required = [] }: Schema): fc.Arbitrary<unknown> {
   const model = Object.fromEntries(
-    Object.entries(properties!).map(([field, schema]) => [field, valueOf(schema, field)]),
+    Object.entries(properties!).map(([field, schema]) => [field, arbitraryOf(schema, field)]),
   );
   return fc.record(model, { requiredKeys: required });
 }

@@ -51,7 +51,9 @@ export function responsesIn(received: string): RawResponse[] {
     const headers = Object.fromEntries(
       lines.map((header) => header.split(/: ?(.*)/s).slice(0, 2) as [string, string]),
     );
-    const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const lowered = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
     responses.push({ status: Number(line.split(" ")[1]), headers: lowered, body });
   }
   return responses;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { jsonOf } from "./hostile.js";
-import { aimed, type Attacker, type Target } from "./target.js";
+import { type Attacker, aimed, type Target } from "./target.js";
 import { faultOfAck } from "./wire-form.js";
 
 /** What Engine.IO and Socket.IO put in front of a packet's content. */
@@ -41,35 +41,39 @@ export async function openRawSocketIo(port: number, connect: string | null): Pro
   return { socket, received };
 }
 
-/** Socket.IO. Who has no token is refused, and so never comes to call anything. */
+/** Socket.IO, for who has a token: nobody else comes to call anything. */
 export function socketIoTarget(port: number, attacker: Attacker): Target {
   const waiting = new Map<number, (answer: unknown) => void>();
-  let current: RawSocketIo | null = null;
+  let current: Promise<WebSocket> | null = null;
   let lastId = 0;
 
+  /** The connection, a new one behind one that was closed. */
+  function socketNow(): Promise<WebSocket> {
+    current ??= open();
+    return current;
+  }
+
   async function open(): Promise<WebSocket> {
-    if (current?.socket.readyState === WebSocket.OPEN) return current.socket;
     const auth = attacker.token === null ? "" : JSON.stringify({ token: attacker.token });
-    const opened = await openRawSocketIo(port, CONNECTED + auth);
-    opened.socket.on("message", (message) => {
+    const { socket } = await openRawSocketIo(port, CONNECTED + auth);
+    socket.on("message", (message) => {
       const [, id, acked] = ACK.exec(String(message)) ?? [];
       if (id === undefined) return;
       waiting.get(Number(id))?.(JSON.parse(acked!)[0]);
       waiting.delete(Number(id));
     });
-    opened.socket.on("close", () => {
+    socket.on("close", () => {
+      current = null;
       for (const answered of waiting.values()) answered(null);
       waiting.clear();
     });
-    current = opened;
-    return opened.socket;
+    return socket;
   }
 
   return {
     name: `Socket.IO as ${attacker.name}`,
     async attack({ operation, input }) {
-      const socket = await open();
-      if (attacker.token === null) return null;
+      const socket = await socketNow();
       lastId += 1;
       const id = lastId;
       const answer = new Promise((resolve) => waiting.set(id, resolve));
@@ -78,16 +82,18 @@ export function socketIoTarget(port: number, attacker: Attacker): Target {
       return answered === null ? "the connection was closed instead" : faultOfAck(answered, operation);
     },
     async junk(text) {
-      const socket = await open();
-      for (const packet of [text, `4${text}`, `42${text}`, `42["${text}"]`, `451-["x",${text}]`]) socket.send(packet);
+      const socket = await socketNow();
+      for (const packet of [text, `4${text}`, `42${text}`, `42["${text}"]`, `451-["x",${text}]`])
+        socket.send(packet);
       socket.send(Buffer.from(text));
       socket.terminate();
       await once(socket, "close");
     },
-    close: async () => {
-      if (!current || current.socket.readyState === WebSocket.CLOSED) return;
-      current.socket.close();
-      await once(current.socket, "close");
+    async close() {
+      const socket = await current;
+      if (socket === null) return;
+      socket.close();
+      await once(socket, "close");
     },
   };
 }

@@ -20,7 +20,8 @@ const problem = z.strictObject({
 });
 
 /** What only the inside of the server knows: stacks, files, Redis and its keys. */
-const inner = /\n {4}at |node_modules|\.(ts|js|lua):\d|\b(ERR|WRONGTYPE|NOSCRIPT|EVALSHA) |ioredis|user_script/;
+const inner =
+  /\n {4}at |node_modules|\.(ts|js|lua):\d|\b(ERR|WRONGTYPE|NOSCRIPT|EVALSHA) |ioredis|user_script/;
 
 /** @returns what is wrong with an answer of a socket; null for one as it should be. */
 export function faultOfAck(answer: unknown, operation: OperationName): string | null {
@@ -30,7 +31,12 @@ export function faultOfAck(answer: unknown, operation: OperationName): string | 
 }
 
 /** @returns what is wrong with the answer of a request of an operation. */
-export function faultOfResponse(status: number, type: string, body: string, operation: OperationName): string | null {
+export function faultOfResponse(
+  status: number,
+  type: string,
+  body: string,
+  operation: OperationName,
+): string | null {
   if (status < 300) {
     if (!type.startsWith("application/json")) return null;
     return faultOf({ ok: true, data: JSON.parse(body) }, operation);
