@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { contract, operationNames } from "@grandstand/shared/contract";
-import { GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import type { FastifyInstance } from "fastify";
@@ -40,11 +40,11 @@ export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
   }
 }
 
+const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
+
 /** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, { code: "not_found", message: "There is nothing at this address" }),
-  );
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
   app.setErrorHandler((error, request, reply) => {
     // A client that left amid its request is no fault of ours, and hears nothing any more.
     if (hasLeft(request.raw)) return reply.hijack();
@@ -64,6 +64,8 @@ function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
       "The body must be JSON, sent as Content-Type: application/json",
     );
   }
-  if (typeof code !== "string" || !code.startsWith("FST_") || typeof statusCode !== "number") return null;
-  return statusCode < 500 ? GrandstandError.fromWire(unreadable) : null;
+  if (typeof statusCode !== "number" || statusCode >= 500) return null;
+  if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
+  // @fastify/send has no codes: the path is none of a page's, or leads out of their folder.
+  return GrandstandError.fromWire(nothingHere);
 }
