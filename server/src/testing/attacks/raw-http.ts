@@ -17,11 +17,16 @@ export async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
+/** Waits until a connection is closed, in whatever way. */
+export async function closeOf(socket: Socket): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
+}
+
 /** Everything that comes until the server closes the connection. */
 export async function readToEnd(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  if (!socket.closed) await once(socket, "close");
+  await closeOf(socket);
   return Buffer.concat(chunks).toString();
 }
 
