@@ -51,7 +51,7 @@ export type { Store } from "./store.js";
 export interface ClientOptions {
   /** The server's origin, as in `https://play.example.com`. The page's own when not given. */
   url?: string;
-  /** A user's token, a session's or an API key, or a function that is asked for one at each connect. */
+  /** A user's token, a session's or an API key, or a function that is asked for one whenever one is needed. */
   token: Token;
   /** How long a call waits for its answer, in milliseconds. 10,000 when not given. */
   callTimeoutMs?: number;
@@ -89,6 +89,12 @@ export interface Client {
   readonly chats: {
     /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
     unread(rooms: string[]): Promise<OutputOf<"chat.unread">["rooms"]>;
+  };
+  readonly sessions: {
+    /** A user's own sessions, the one that was used last first; an API key says whose. */
+    list(options?: InputOf<"session.list">): Promise<OutputOf<"session.list">["sessions"]>;
+    /** Ends a session, and closes its connections. */
+    revoke(session: string): Promise<void>;
   };
   /** Ends the connection and every call and live view. There is no way back. */
   close(): void;
@@ -168,6 +174,12 @@ export function createClient(options: ClientOptions): Client {
     },
     chat: (room) => createChat(room, call, rooms),
     chats: { unread: async (rooms) => (await call("chat.unread", { rooms })).rooms },
+    sessions: {
+      list: async (options = {}) => (await call("session.list", options)).sessions,
+      revoke: async (session) => {
+        await call("session.revoke", { session });
+      },
+    },
     close: () => connection.close(),
   };
 }

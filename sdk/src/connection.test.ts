@@ -135,6 +135,56 @@ describe("a connection that ends", () => {
   });
 });
 
+describe("AU3 a token that is about to end", () => {
+  const expiring = () => {
+    for (const socket of node.sockets) socket.emit("expiring", { expiresAt: new Date().toISOString() });
+  };
+
+  it("is replaced by what the function gives then, on the same connection", async () => {
+    const refreshed: unknown[] = [];
+    node.reply("auth.refresh", (input) => {
+      refreshed.push(input);
+      return { user: null, expiresAt: null };
+    });
+    let asked = 0;
+    const client = node.connect({ token: async () => `token ${++asked}` });
+    await untilStatus(client, "live");
+    const statuses = statusesOf(client);
+    expiring();
+    await vi.waitFor(() => expect(refreshed).toEqual([{ token: "token 2" }]));
+    expect(node.tokens).toEqual(["token 1"]);
+    expect(statuses).toEqual(["live"]);
+  });
+
+  it("stays when no other one can be had, until the server closes the connection", async () => {
+    const token = vi.fn(async () => "token");
+    const client = node.connect({ token });
+    await untilStatus(client, "live");
+    token.mockRejectedValueOnce(new Error("offline"));
+    expiring();
+    await vi.waitFor(() => expect(token).toHaveBeenCalledTimes(2));
+    expect(client.connection.get().status).toBe("live");
+    for (const socket of node.sockets) {
+      socket.emit("closing", closeCodes.tokenExpired);
+      socket.disconnect(true);
+    }
+    await untilStatus(client, "reconnecting");
+    await untilStatus(client, "live");
+    expect(token).toHaveBeenCalledTimes(3);
+  });
+
+  it("that never changes is not sent again", async () => {
+    const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
+    node.reply("auth.refresh", refreshed);
+    node.reply("session.list", () => ({ sessions: [] }));
+    const client = node.connect();
+    await untilStatus(client, "live");
+    expiring();
+    expect(await client.sessions.list()).toEqual([]);
+    expect(refreshed).not.toHaveBeenCalled();
+  });
+});
+
 describe("close", () => {
   it("ends the connection on the server too, once and for all", async () => {
     const client = node.connect();

@@ -1,6 +1,6 @@
 import type { Push } from "@grandstand/shared/channels";
 import { GrandstandError, type WireError } from "@grandstand/shared/errors";
-import type { Ack, Welcome } from "@grandstand/shared/frames";
+import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
 import { Manager, type Socket } from "socket.io-client";
 import { Backoff } from "./backoff.js";
 import { type Closing, finalError } from "./closing.js";
@@ -9,7 +9,10 @@ import { Listeners } from "./listeners.js";
 import type { Store } from "./store.js";
 import { onWake } from "./wake.js";
 
-/** A token, or what gives one: asked at each connect, so that a token may be short-lived. */
+/**
+ * A token, or what gives one: asked at each connect, and again before a token ends while the connection is live, so that
+ * a token may be short-lived.
+ */
 export type Token = string | (() => string | Promise<string>);
 
 /** What a connection tells those who work over it; always before it tells the listeners of its state. */
@@ -26,6 +29,7 @@ export interface ConnectionObserver {
 type ServerEvents = {
   welcome: (welcome: Welcome) => void;
   closing: (closing: Closing) => void;
+  expiring: (expiring: Expiring) => void;
   push: (push: Push) => void;
 };
 type ClientEvents = Record<string, (input: unknown, ack: (ack: Ack) => void) => void>;
@@ -70,6 +74,7 @@ export class Connection implements Store<ConnectionState> {
     this.#socket = manager.socket("/");
     this.#socket.on("welcome", this.#onWelcome);
     this.#socket.on("closing", this.#onClosing);
+    this.#socket.on("expiring", this.#onExpiring);
     this.#socket.on("push", (push) => observer.onPush(push));
     this.#socket.on("connect_error", this.#onConnectError);
     this.#socket.on("disconnect", this.#onDisconnect);
@@ -132,6 +137,21 @@ export class Connection implements Store<ConnectionState> {
     const error = finalError(closing);
     if (error) this.#end(error);
     else this.#reconnectAfterMs = closing.reconnectAfterMs;
+  };
+
+  /**
+   * The token is about to end. If no other one can be had now, the connection is closed in a while and tried again, with
+   * whatever token there is then.
+   */
+  readonly #onExpiring = (): void => {
+    if (typeof this.#token === "string") return;
+    const attempt = this.#attempt;
+    void this.#askForToken().then(
+      (token) => {
+        if (attempt === this.#attempt && this.isLive) this.#socket.emit("auth.refresh", { token }, () => {});
+      },
+      () => {},
+    );
   };
 
   readonly #onConnectError = (failure: Error & { data?: Partial<WireError> }): void => {

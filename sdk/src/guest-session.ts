@@ -2,7 +2,8 @@ import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { errorOf } from "./problem.js";
 
-export type GuestSession = OutputOf<"session.create">;
+/** With its token, since no cookie was asked for. */
+export type GuestSession = OutputOf<"session.create"> & { token: string };
 
 const TIMEOUT_MS = 10_000;
 

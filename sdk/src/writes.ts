@@ -7,6 +7,9 @@ type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N
  * is no part of a client's bundle. The type makes a write that is missing or too many a compile error.
  */
 const writes: Readonly<Record<WriteName, true>> = {
+  "session.revoke": true,
+  "key.revoke": true,
+  "user.revoke": true,
   "leaderboard.configure": true,
   "leaderboard.delete": true,
   "leaderboard.submit": true,

@@ -4,7 +4,11 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from "pino";
 import { ApiKeys } from "./auth/api-keys.js";
 import { Authenticator } from "./auth/authenticator.js";
+import { sharedCookieSecret } from "./auth/cookie-secret.js";
+import { Revocations } from "./auth/revocations.js";
 import { Sessions } from "./auth/sessions.js";
+import { StoredKeys } from "./auth/stored-keys.js";
+import { Tokens } from "./auth/tokens.js";
 import type { Handlers } from "./calls/handlers.js";
 import type { Config } from "./config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
@@ -13,13 +17,19 @@ import { chatSource } from "./domains/chat/feed.js";
 import { chatHandlers } from "./domains/chat/handlers.js";
 import { counterSource } from "./domains/counter/feed.js";
 import { counterHandlers } from "./domains/counter/handlers.js";
+import { authHandlers } from "./domains/identity/auth-handlers.js";
+import { CredentialEnds } from "./domains/identity/credential-ends.js";
+import { keyHandlers } from "./domains/identity/key-handlers.js";
+import { closeIfRevoked, closeRevoked } from "./domains/identity/revoked-connections.js";
+import { sessionHandlers } from "./domains/identity/session-handlers.js";
+import { SessionUse } from "./domains/identity/session-use.js";
+import { userRevocationHandlers } from "./domains/identity/user-handlers.js";
 import { Beliefs } from "./domains/leaderboard/beliefs.js";
 import type { BoardContext } from "./domains/leaderboard/context.js";
 import { DenseCounts } from "./domains/leaderboard/dense-counts.js";
 import { leaderboardSource } from "./domains/leaderboard/feed.js";
 import { leaderboardHandlers } from "./domains/leaderboard/handlers.js";
 import { closeIfOver, expectEnds } from "./domains/leaderboard/season-ends.js";
-import { sessionHandlers } from "./domains/session/handlers.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
@@ -32,8 +42,10 @@ import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/connection.js";
 import { Keys } from "./redis/keys.js";
+import { Credentials } from "./transports/credentials.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./transports/problem.js";
 import { rest, restFailures } from "./transports/rest.js";
+import { SessionCookie } from "./transports/session-cookie.js";
 import { SOCKET_IO_PATH, socketIo } from "./transports/socketio.js";
 import { sse } from "./transports/sse.js";
 import type { LiveTransport } from "./transports/transport.js";
@@ -95,12 +107,32 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     chat: chatSource(rooms, log),
   };
   const hub = new Hub(bus, sources, config.batchMs, config.queueLimits);
-  const connections = new Connections((connection) => hub.drop(connection));
+  const pace = config.identityPace;
+  const revocations = new Revocations({ redis: commands, keys, publishCommand, log });
+  const credentialEnds = new CredentialEnds(pace);
+  const connections = new Connections(
+    (connection) => {
+      credentialEnds.forget(connection);
+      hub.drop(connection);
+    },
+    (connection) => {
+      credentialEnds.note(connection);
+      closeIfRevoked(connection, revocations);
+    },
+  );
+  revocations.onRevoked(() => closeRevoked(connections, revocations));
 
-  const sessions = new Sessions(commands, keys);
-  const authenticator = new Authenticator(new ApiKeys(config.apiKeys), sessions);
+  const apiKeys = new ApiKeys(config.apiKeys);
+  const storedKeys = new StoredKeys(commands, keys);
+  const sessions = new Sessions(commands, keys, log);
+  const tokens = new Tokens(config.tokens, pace.keySet, log);
+  const authenticator = new Authenticator({ apiKeys, storedKeys, sessions, tokens, revocations, log });
+  const sessionUse = new SessionUse(connections, sessions, pace.slideMs, log);
   const handlers: Handlers = {
-    ...sessionHandlers(sessions, config.guestsAllowed),
+    ...sessionHandlers(sessions, revocations, config.guestsAllowed),
+    ...authHandlers(authenticator, connections),
+    ...keyHandlers(storedKeys, apiKeys, revocations),
+    ...userRevocationHandlers(sessions, revocations),
     ...channelHandlers(hub),
     ...leaderboardHandlers(boards),
     ...counterHandlers(commands, keys, publishCommand, log),
@@ -134,25 +166,33 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await stop();
     await drain.whileClosing(() => app.close(), stop);
     await seasonJobs.close();
+    credentialEnds.stop();
+    sessionUse.stop();
+    revocations.stop();
     bus.stop();
     await redis.close();
   };
 
   try {
     await Promise.all([bus.start(), seasonJobs.start()]);
+    await bus.listen(keys.identity.topic, revocations);
+    await revocations.start(pace.reviewMs);
+    const cookieSecrets = config.cookieSecrets ?? [await sharedCookieSecret(commands, keys)];
+    const cookie = new SessionCookie(cookieSecrets, config.isProduction);
+    const credentials = new Credentials(cookie, corsOrigins);
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins);
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
     const { slowReaders } = hub;
-    const services = { authenticator, dispatcher, connections, slowReaders, node };
+    const services = { authenticator, credentials, dispatcher, connections, slowReaders, node };
     transports.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );
     drain.watch();
     transports.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     transports.push(sse(app, services));
-    rest(app, dispatcher);
+    await rest(app, { dispatcher, credentials, cookie, redis: commands, keys });
     if (config.webDir !== null) await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {

@@ -1,5 +1,21 @@
+import { generateKeyPairSync, hash, type KeyObject } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "./config.js";
+
+const secret = "a secret of 32 bytes or somewhat more";
+const otherSecret = "another secret of 32 bytes and just as good";
+const pemOf = (key: KeyObject) =>
+  key.export({ type: key.type === "public" ? "spki" : "pkcs8", format: "pem" }).toString();
+const pair = generateKeyPairSync("ed25519");
+const publicPem = pemOf(pair.publicKey);
+const privatePem = pemOf(pair.privateKey);
+const identityPace = {
+  warnMs: 60_000,
+  graceMs: 25_000,
+  reviewMs: 40_000,
+  slideMs: 300_000,
+  keySet: { cooldownMs: 10_000, failedMs: 5_000 },
+};
 
 function faultsOf(variables: Record<string, string>): string {
   try {
@@ -20,6 +36,9 @@ describe("readConfig", () => {
       redisUrl: null,
       prefix: "gs",
       apiKeys: new Map(),
+      tokens: { secrets: [], publicKey: null, jwksUrl: null, issuer: null, audience: null },
+      cookieSecrets: null,
+      identityPace,
       guestsAllowed: false,
       dataDir: ".data",
       batchMs: 50,
@@ -40,7 +59,13 @@ describe("readConfig", () => {
         HOST: "0.0.0.0",
         REDIS_URL: "redis://user:pass@redis:6379/2",
         GRANDSTAND_PREFIX: "app",
-        GRANDSTAND_API_KEYS: "game:s3:cret, ops:other",
+        GRANDSTAND_API_KEYS: `game:s3:cret, ops:sha256:${hash("sha256", "other")}`,
+        GRANDSTAND_TOKEN_SECRET: `${secret},${otherSecret}`,
+        GRANDSTAND_TOKEN_PUBLIC_KEY: publicPem.replaceAll("\n", "\\n"),
+        GRANDSTAND_JWKS_URL: "https://id.example/jwks",
+        GRANDSTAND_TOKEN_ISSUER: "https://id.example/",
+        GRANDSTAND_TOKEN_AUDIENCE: "game",
+        GRANDSTAND_COOKIE_SECRET: otherSecret,
         GRANDSTAND_GUESTS: "on",
         GRANDSTAND_DATA_DIR: "/var/lib/grandstand",
         GRANDSTAND_BATCH_MS: "0",
@@ -56,9 +81,18 @@ describe("readConfig", () => {
       redisUrl: "redis://user:pass@redis:6379/2",
       prefix: "app",
       apiKeys: new Map([
-        ["game", "s3:cret"],
-        ["ops", "other"],
+        ["game", hash("sha256", "s3:cret", "base64url")],
+        ["ops", hash("sha256", "other", "base64url")],
       ]),
+      tokens: {
+        secrets: [secret, otherSecret],
+        publicKey: expect.objectContaining({ asymmetricKeyType: "ed25519" }),
+        jwksUrl: new URL("https://id.example/jwks"),
+        issuer: "https://id.example/",
+        audience: "game",
+      },
+      cookieSecrets: [otherSecret],
+      identityPace,
       guestsAllowed: true,
       dataDir: "/var/lib/grandstand",
       batchMs: 0,
@@ -77,6 +111,10 @@ describe("readConfig", () => {
       REDIS_URL: "localhost:6379",
       GRANDSTAND_PREFIX: "a{b}",
       GRANDSTAND_API_KEYS: "game:s3cret,nocolon",
+      GRANDSTAND_TOKEN_SECRET: "short-secret",
+      GRANDSTAND_TOKEN_PUBLIC_KEY: privatePem,
+      GRANDSTAND_JWKS_URL: "id.example/jwks",
+      GRANDSTAND_COOKIE_SECRET: `${secret},short-secret`,
       GRANDSTAND_GUESTS: "yes",
       GRANDSTAND_BATCH_MS: "soon",
       GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8,proxy",
@@ -88,6 +126,10 @@ describe("readConfig", () => {
       "REDIS_URL",
       "GRANDSTAND_PREFIX",
       "GRANDSTAND_API_KEYS",
+      "GRANDSTAND_TOKEN_SECRET",
+      "GRANDSTAND_TOKEN_PUBLIC_KEY",
+      "GRANDSTAND_JWKS_URL",
+      "GRANDSTAND_COOKIE_SECRET",
       "GRANDSTAND_GUESTS",
       "GRANDSTAND_BATCH_MS",
       "GRANDSTAND_TRUSTED_PROXIES",
@@ -96,11 +138,14 @@ describe("readConfig", () => {
     ]) {
       expect(faults).toContain(`  ${name}: `);
     }
-    expect(faults).not.toContain("s3cret");
+    for (const secretPart of ["s3cret", "short-secret", privatePem.split("\n")[1]!]) {
+      expect(faults).not.toContain(secretPart);
+    }
   });
 
   it("an API key can't look like a session's token, which it would be taken for", () => {
     expect(faultsOf({ GRANDSTAND_API_KEYS: "game:gss_secret" })).toContain("GRANDSTAND_API_KEYS");
+    expect(faultsOf({ GRANDSTAND_API_KEYS: "game:sha256:abc" })).toContain("GRANDSTAND_API_KEYS");
   });
 
   it("a misspelt GRANDSTAND_ setting is a fault too, for it would be ignored in silence", () => {
@@ -109,9 +154,42 @@ describe("readConfig", () => {
 
   it("AU7: in production the server refuses to start without an API key; guests are off, CORS is closed", () => {
     expect(faultsOf({ NODE_ENV: "production" })).toContain("GRANDSTAND_API_KEYS");
-    expect(readConfig({ NODE_ENV: "production", GRANDSTAND_API_KEYS: "a:b" })).toMatchObject({
+    expect(
+      readConfig({
+        NODE_ENV: "production",
+        GRANDSTAND_API_KEYS: "a:b",
+        GRANDSTAND_TOKEN_SECRET: secret,
+      }),
+    ).toMatchObject({
       guestsAllowed: false,
       corsOrigins: [],
     });
+  });
+
+  it("AU7: in production the server refuses to start without anything to check users' tokens with", () => {
+    const production = { NODE_ENV: "production", GRANDSTAND_API_KEYS: "a:b" };
+    expect(faultsOf(production)).toContain("GRANDSTAND_TOKEN_SECRET: production needs it");
+    for (const [name, value] of [
+      ["GRANDSTAND_TOKEN_SECRET", secret],
+      ["GRANDSTAND_TOKEN_PUBLIC_KEY", publicPem],
+      ["GRANDSTAND_JWKS_URL", "https://id.example/jwks"],
+    ] as const) {
+      expect(readConfig({ ...production, [name]: value }).isProduction).toBe(true);
+    }
+  });
+
+  it("AU2: a public key is one of a kind and size that tokens can be checked with", () => {
+    const rsa = (modulusLength: number) => pemOf(generateKeyPairSync("rsa", { modulusLength }).publicKey);
+    const ec = (namedCurve: string) => pemOf(generateKeyPairSync("ec", { namedCurve }).publicKey);
+    for (const pem of [rsa(2_048), ec("P-256"), publicPem]) {
+      expect(readConfig({ GRANDSTAND_TOKEN_PUBLIC_KEY: pem }).tokens.publicKey).not.toBeNull();
+    }
+    for (const pem of [
+      rsa(1_024),
+      ec("P-384"),
+      "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+    ]) {
+      expect(faultsOf({ GRANDSTAND_TOKEN_PUBLIC_KEY: pem })).toContain("GRANDSTAND_TOKEN_PUBLIC_KEY");
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { createPublicKey, hash, type KeyObject } from "node:crypto";
 import { z } from "zod";
 
 /** `a,b, c` as a list; empty parts are dropped. */
@@ -11,24 +12,69 @@ const list = z.string().transform((text) =>
 /** How a session's token begins, which tells it from an API key. */
 export const SESSION_TOKEN_PREFIX = "gss_";
 
+/** `name:secret`, or `name:sha256:<64 hex digits>` for who keeps the secret elsewhere. */
 const apiKeys = list.transform((pairs, context) => {
   const keys = new Map<string, string>();
   for (const pair of pairs) {
     const colon = pair.indexOf(":");
     const name = pair.slice(0, colon);
-    const secret = pair.slice(colon + 1);
-    if (colon < 1 || secret === "" || keys.has(name) || secret.startsWith(SESSION_TOKEN_PREFIX)) {
+    const digest = digestIn(pair.slice(colon + 1));
+    if (colon < 1 || digest === null || keys.has(name)) {
       // The pair itself may hold a secret: it stays out of the message.
       context.addIssue({
         code: "custom",
-        message: `must be name:secret,name:secret with each name once and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
+        message: `must be name:secret or name:sha256:<64 hex digits>, by comma, with each name once and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
       });
       return z.NEVER;
     }
-    keys.set(name, secret);
+    keys.set(name, digest);
   }
   return keys;
 });
+
+function digestIn(secret: string): string | null {
+  if (secret === "" || secret.startsWith(SESSION_TOKEN_PREFIX)) return null;
+  if (!secret.startsWith("sha256:")) return hash("sha256", secret, "base64url");
+  const hex = secret.slice("sha256:".length);
+  return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex").toString("base64url") : null;
+}
+
+/** Several by comma: the first one signs, where something is signed, and all are accepted. */
+const secrets = list.refine(
+  (texts) => texts.length > 0 && texts.every((text) => Buffer.byteLength(text) >= 32),
+  "must have at least 32 bytes each",
+);
+
+const publicKey = z.string().transform((text, context) => {
+  const key = publicKeyIn(text.replaceAll("\\n", "\n"));
+  if (key) return key;
+  context.addIssue({
+    code: "custom",
+    message: "must be a public key in PEM: RSA of at least 2048 bits, P-256 or Ed25519",
+  });
+  return z.NEVER;
+});
+
+function publicKeyIn(pem: string): KeyObject | null {
+  // Node would take the public half of it, and the private one would stay where it does not belong.
+  if (pem.includes("PRIVATE KEY")) return null;
+  try {
+    const key = createPublicKey(pem);
+    const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
+    const isUsable =
+      (key.asymmetricKeyType === "rsa" && modulusLength >= 2_048) ||
+      (key.asymmetricKeyType === "ec" && namedCurve === "prime256v1") ||
+      key.asymmetricKeyType === "ed25519";
+    return isUsable ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+const httpUrl = z
+  .string()
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), "must be an http or https URL")
+  .transform((text) => new URL(text));
 
 const addressRange = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
@@ -57,6 +103,12 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
     .default("gs"),
   GRANDSTAND_API_KEYS: apiKeys.optional(),
+  GRANDSTAND_TOKEN_SECRET: secrets.optional(),
+  GRANDSTAND_TOKEN_PUBLIC_KEY: publicKey.optional(),
+  GRANDSTAND_JWKS_URL: httpUrl.optional(),
+  GRANDSTAND_TOKEN_ISSUER: z.string().optional(),
+  GRANDSTAND_TOKEN_AUDIENCE: z.string().optional(),
+  GRANDSTAND_COOKIE_SECRET: secrets.optional(),
   GRANDSTAND_GUESTS: onOff.optional(),
   GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
@@ -77,8 +129,12 @@ export interface Config {
   redisUrl: string | null;
   /** What every key and channel in Redis begins with. */
   prefix: string;
-  /** Secret by name. */
+  /** SHA-256 of the secret by name, as base64url. */
   apiKeys: ReadonlyMap<string, string>;
+  tokens: TokenSettings;
+  /** What signs the cookies of sessions; null for a secret that the nodes share in Redis. */
+  cookieSecrets: string[] | null;
+  identityPace: IdentityPace;
   guestsAllowed: boolean;
   dataDir: string;
   /** How long publications of one channel may gather under load. */
@@ -95,6 +151,39 @@ export interface Config {
   webDir: string | null;
   logLevel: string;
 }
+
+/** What JWTs are checked with. Without any key there are none. */
+export interface TokenSettings {
+  /** For HS256. */
+  secrets: string[];
+  publicKey: KeyObject | null;
+  jwksUrl: URL | null;
+  /** What `iss` and `aud` must say; null for anything. */
+  issuer: string | null;
+  audience: string | null;
+}
+
+/** When credentials are looked after, in ms. */
+export interface IdentityPace {
+  /** How long before their end a connection hears of it. */
+  warnMs: number;
+  /** How long after their end it stays. */
+  graceMs: number;
+  /** How often to ask for revocations that a node was not told of. */
+  reviewMs: number;
+  /** How often sessions that a connection holds are used. */
+  slideMs: number;
+  /** How often a key set is asked for a key that it did not have, and a host that failed. */
+  keySet: { cooldownMs: number; failedMs: number };
+}
+
+const identityPace: IdentityPace = {
+  warnMs: 60_000,
+  graceMs: 25_000,
+  reviewMs: 40_000,
+  slideMs: 300_000,
+  keySet: { cooldownMs: 10_000, failedMs: 5_000 },
+};
 
 /** Every fault of the settings, one line each. */
 export class ConfigError extends Error {
@@ -116,6 +205,12 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (isProduction && given.GRANDSTAND_API_KEYS === undefined) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
+  const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
+  if (isProduction && tokenKeys.every((name) => given[name] === undefined)) {
+    faults.push(
+      "GRANDSTAND_TOKEN_SECRET: production needs it, GRANDSTAND_TOKEN_PUBLIC_KEY or GRANDSTAND_JWKS_URL",
+    );
+  }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -125,6 +220,15 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     redisUrl: env.REDIS_URL ?? null,
     prefix: env.GRANDSTAND_PREFIX,
     apiKeys: env.GRANDSTAND_API_KEYS ?? new Map(),
+    tokens: {
+      secrets: env.GRANDSTAND_TOKEN_SECRET ?? [],
+      publicKey: env.GRANDSTAND_TOKEN_PUBLIC_KEY ?? null,
+      jwksUrl: env.GRANDSTAND_JWKS_URL ?? null,
+      issuer: env.GRANDSTAND_TOKEN_ISSUER ?? null,
+      audience: env.GRANDSTAND_TOKEN_AUDIENCE ?? null,
+    },
+    cookieSecrets: env.GRANDSTAND_COOKIE_SECRET ?? null,
+    identityPace,
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
     dataDir: env.GRANDSTAND_DATA_DIR,
     batchMs: env.GRANDSTAND_BATCH_MS,

@@ -1,13 +1,19 @@
 import type { z } from "zod";
+import { authOperations } from "./operations/auth.js";
 import { channelOperations } from "./operations/channel.js";
 import { chatOperations } from "./operations/chat.js";
 import { counterOperations } from "./operations/counter.js";
+import { keyOperations } from "./operations/key.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
 import { sessionOperations } from "./operations/session.js";
+import { userOperations } from "./operations/user.js";
 
 /** Every operation by name: the whole public surface. */
 export const contract = {
   ...sessionOperations,
+  ...authOperations,
+  ...keyOperations,
+  ...userOperations,
   ...channelOperations,
   ...leaderboardOperations,
   ...counterOperations,

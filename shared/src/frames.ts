@@ -18,6 +18,13 @@ export type RequestFrame = z.infer<typeof requestFrame>;
 export type ReplyFrame = { id: RequestFrame["id"] | null } & Ack;
 export type PushFrame = { push: Push };
 
+/** A connection's credentials are about to end: the event `expiring`. */
+export interface Expiring {
+  /** ISO 8601. */
+  expiresAt: string;
+}
+export type ExpiringFrame = { expiring: Expiring };
+
 /** The data of a WebSocket's first frame, `connect`. The token may be left out when the upgrade carried one. */
 export const connectInput = z.strictObject({ token: z.string().min(1).max(8192).optional() });
 
@@ -27,6 +34,8 @@ export interface Welcome {
   nodeId: string;
   /** Null for a caller with an API key. */
   user: User | null;
+  /** When the credentials end, ISO 8601; absent where they have no fixed end, as sessions don't. */
+  expiresAt?: string;
   /** ISO 8601. */
   serverTime: string;
   version: string;

@@ -13,6 +13,14 @@ export const limits = {
   unreadableFramesInARow: 10,
   idempotencyKeyLength: 200,
   idempotencyTtlMs: 5 * 60_000,
+  /** How long a session lives without use. */
+  sessionTtlMs: { least: 15 * 60_000, default: 7 * 86_400_000, most: 400 * 86_400_000 },
+  /** The one that ends first gives way to one more. */
+  sessionsPerUser: 100,
+  apiKeys: 1_000,
+  scopesPerKey: 64,
+  /** A JWT that lives longer is refused: revocations are remembered for as long. */
+  tokenLifetimeMs: 400 * 86_400_000,
   entryMetadataBytes: 2 * KIB,
   scoresPerBatch: 1_000,
   entriesPerPage: 500,

@@ -16,5 +16,12 @@ export const user = z.object({
   isGuest: z.boolean(),
 });
 
+/** A user as an app's own server names it. */
+export const newUser = z.strictObject({
+  id: memberId,
+  name: shownName.nullable().optional(),
+  avatar: avatarUrl.nullable().optional(),
+});
+
 export type Profile = z.infer<typeof profile>;
 export type User = z.infer<typeof user>;

@@ -62,5 +62,6 @@ export function readTop(
 /** The token of a new guest. */
 export async function createGuest(url: string, name: string): Promise<string> {
   const { token } = await call<OutputOf<"session.create">>("POST", `${url}/v1/sessions`, { name });
+  if (token === null) throw new Error("The session came without a token");
   return token;
 }

@@ -15,6 +15,7 @@ export function startGrandstand(
     REDIS_URL: redisUrl,
     GRANDSTAND_PREFIX: "bench",
     GRANDSTAND_API_KEYS: `bench:${API_KEY}`,
+    GRANDSTAND_TOKEN_SECRET: "a secret of benchmarks of 32 bytes or more",
     GRANDSTAND_GUESTS: "on",
     LOG_LEVEL: "warn",
   };

@@ -1,23 +1,32 @@
-import { hash, timingSafeEqual } from "node:crypto";
-
-function digest(secret: string): Buffer {
-  return hash("sha256", secret, "buffer");
-}
+import { timingSafeEqual } from "node:crypto";
+import type { Caller } from "../calls/caller.js";
 
 /** The API keys of the settings, held as digests. */
 export class ApiKeys {
-  readonly #digests: { name: string; digest: Buffer }[];
+  readonly #keys: { digest: Buffer; caller: Caller }[];
 
-  /** @param secrets secret by name */
-  constructor(secrets: ReadonlyMap<string, string>) {
-    this.#digests = [...secrets].map(([name, secret]) => ({ name, digest: digest(secret) }));
+  /** @param digests SHA-256 of the secret by name, as base64url */
+  constructor(digests: ReadonlyMap<string, string>) {
+    this.#keys = [...digests].map(([keyName, digest]) => ({
+      digest: Buffer.from(digest),
+      caller: {
+        kind: "server",
+        keyName,
+        // Nobody can take it back but who changes the settings, and starts the node anew.
+        credential: { id: `key:${digest}`, expiresAt: null, issuedAt: 0 },
+      },
+    }));
   }
 
-  /** The name of the key with this secret, or null. Takes the same time whichever key it is, if any. */
-  nameOf(secret: string): string | null {
-    const offered = digest(secret);
-    let found: string | null = null;
-    for (const key of this.#digests) if (timingSafeEqual(key.digest, offered)) found = key.name;
+  /** Who has the key with this digest, or null. Takes the same time whichever key it is, if any. */
+  callerOf(digest: string): Caller | null {
+    const offered = Buffer.from(digest);
+    let found: Caller | null = null;
+    for (const key of this.#keys) if (timingSafeEqual(key.digest, offered)) found = key.caller;
     return found;
+  }
+
+  hasName(name: string): boolean {
+    return this.#keys.some(({ caller }) => caller.kind === "server" && caller.keyName === name);
   }
 }

@@ -1,62 +1,168 @@
-import { hash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import type { OutputOf } from "@grandstand/shared/contract";
+import { limits } from "@grandstand/shared/limits";
 import type { User } from "@grandstand/shared/user";
 import type { Redis } from "ioredis";
-import { LRUCache } from "lru-cache";
+import type { Logger } from "pino";
+import type { Caller, Capability } from "../calls/caller.js";
 import { SESSION_TOKEN_PREFIX } from "../config.js";
 import type { Keys } from "../redis/keys.js";
+import { defineScript, runScript } from "../redis/scripts.js";
+import { digestOf } from "./digest.js";
 
-/** A session ends after this long without use. */
-const TTL_MS = 7 * 86_400_000;
-/** How long a node believes what it read: an ended session lives on for this long at most. */
-const BELIEVED_MS = 10_000;
+const beginScript = defineScript(import.meta.url, "begin-session", 1);
+const useScript = defineScript(import.meta.url, "use-session", 2);
+const listScript = defineScript(import.meta.url, "list-session", 1);
+
+/** Use within this time of the last one that was noted is not noted. The shortest session lives for much longer. */
+const SEEN_TO_WITHIN_MS = 60_000;
+
+/** Whose a session is, and what it may do. */
+export interface SessionRights {
+  user: User;
+  role?: string | undefined;
+  caps?: readonly Capability[] | undefined;
+}
 
 export interface NewSession {
-  user: User;
+  id: string;
   token: string;
   expiresAt: Date;
 }
 
-/** Opaque sessions in Redis, under the digest of their token: who reads Redis can't use them. */
+interface About extends SessionRights {
+  userAgent: string | null;
+}
+
+/** One session of a user, as read from Redis. */
+export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "isCurrent">;
+
+/**
+ * Opaque sessions in Redis, under the digest of their token: who reads Redis can't use them. A session and the list of
+ * its user's sessions lie on two Cluster nodes; the session itself counts, and an id without one is skipped.
+ */
 export class Sessions {
   readonly #redis: Redis;
   readonly #keys: Keys;
-  readonly #believed = new LRUCache<string, User>({ max: 50_000, ttl: BELIEVED_MS });
+  readonly #log: Logger;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: Redis, keys: Keys, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#log = log;
   }
 
   static isToken(token: string): boolean {
     return token.startsWith(SESSION_TOKEN_PREFIX);
   }
 
-  async createGuest(name: string): Promise<NewSession> {
+  async create(
+    rights: SessionRights,
+    {
+      ttlMs = limits.sessionTtlMs.default,
+      userAgent = null,
+    }: { ttlMs?: number | undefined; userAgent?: string | null | undefined },
+  ): Promise<NewSession> {
     const token = SESSION_TOKEN_PREFIX + randomBytes(32).toString("base64url");
-    const user: User = { id: `guest-${randomUUID()}`, name, avatar: null, isGuest: true };
-    const expiresAt = new Date(Date.now() + TTL_MS);
-    await this.#redis.set(this.#key(token), JSON.stringify(user), "PX", TTL_MS);
-    return { user, token, expiresAt };
+    const id = digestOf(token);
+    const about: About = { ...rights, userAgent };
+    const [beganAt, surplus] = await Promise.all([
+      runScript(this.#redis, beginScript, [this.#keys.session(id).record], [JSON.stringify(about), ttlMs]),
+      this.#noteEnd(rights.user.id, id, ttlMs),
+    ]);
+    await this.#delete(surplus);
+    return { id, token, expiresAt: new Date(Number(beganAt) + ttlMs) };
   }
 
-  /** The user of a session, whose end moves away with this use; null when there is no such session. */
-  async read(token: string): Promise<User | null> {
-    const key = this.#key(token);
-    // GETEX would need Redis 6.2; these two leave in one round trip.
-    const [stored] = await Promise.all([this.#redis.get(key), this.#redis.pexpire(key, TTL_MS)]);
-    return stored === null ? null : (JSON.parse(stored) as User);
+  /** Who has the session with this id, whose end moves away with this use; null when there is none. */
+  async use(id: string): Promise<Caller | null> {
+    const { record, cookie } = this.#keys.session(id);
+    const found = (await runScript(
+      this.#redis,
+      useScript,
+      [record, cookie],
+      [SEEN_TO_WITHIN_MS],
+    )) as string[];
+    const [stored, ttlMs, createdAt, moved] = found;
+    if (stored === undefined) return null;
+    const { user, role, caps } = JSON.parse(stored) as About;
+    if (moved === "1") {
+      // The list is for reading only: a session that is not moved in it yet works all the same.
+      this.#noteEnd(user.id, id, Number(ttlMs))
+        .then((surplus) => this.#delete(surplus))
+        .catch((error: unknown) => this.#log.warn({ err: error }, "the end of a session could not be noted"));
+    }
+    return {
+      kind: "user",
+      user,
+      ...(role !== undefined && { role }),
+      ...(caps !== undefined && { caps }),
+      credential: {
+        id: `session:${id}`,
+        expiresAt: null,
+        issuedAt: Number(createdAt),
+        slidesMs: Number(ttlMs),
+      },
+    };
   }
 
-  /** The same for those who call again and again: it is believed for a while without asking Redis. */
-  async readOften(token: string): Promise<User | null> {
-    const believed = this.#believed.get(token);
-    if (believed) return believed;
-    const user = await this.read(token);
-    if (user) this.#believed.set(token, user);
-    return user;
+  /** Whose session it is, which does not count as use; null when there is none. */
+  async userOf(id: string): Promise<string | null> {
+    const about = await this.#redis.hget(this.#keys.session(id).record, "about");
+    return about === null ? null : (JSON.parse(about) as About).user.id;
   }
 
-  #key(token: string): string {
-    return this.#keys.session(hash("sha256", token, "base64url"));
+  /** A user's sessions, the one that was used last first. */
+  async list(user: string): Promise<ListedSession[]> {
+    const ids = await this.#redis.zrange(this.#keys.sessionsOf(user), "0", "-1");
+    const read = async (id: string): Promise<ListedSession | null> => {
+      const fields = ["about", "ttlMs", "createdAt", "seenAt"] as const;
+      const [about, ttlMs, createdAt, seenAt] = await this.#redis.hmget(
+        this.#keys.session(id).record,
+        ...fields,
+      );
+      if (!about) return null;
+      const { userAgent } = JSON.parse(about) as About;
+      return {
+        id,
+        createdAt: new Date(Number(createdAt)).toISOString(),
+        lastSeenAt: new Date(Number(seenAt)).toISOString(),
+        expiresAt: new Date(Number(seenAt) + Number(ttlMs)).toISOString(),
+        userAgent,
+      };
+    };
+    const found = (await Promise.all(ids.map(read))).filter((session) => session !== null);
+    return found.sort((one, other) => (one.lastSeenAt < other.lastSeenAt ? 1 : -1));
+  }
+
+  async end(user: string, id: string): Promise<void> {
+    await Promise.all([this.#delete([id]), this.#redis.zrem(this.#keys.sessionsOf(user), id)]);
+  }
+
+  /** Ends those of a user that began until `at`, in ms since 1970. */
+  async endAllOf(user: string, at: number): Promise<void> {
+    const list = this.#keys.sessionsOf(user);
+    const all = await this.#redis.zrange(list, "0", "-1");
+    const beganAt = await Promise.all(
+      all.map((id) => this.#redis.hget(this.#keys.session(id).record, "createdAt")),
+    );
+    const ids = all.filter((_, index) => Number(beganAt[index] ?? 0) <= at);
+    await this.#delete(ids);
+    if (ids.length > 0) await this.#redis.zrem(list, ...ids);
+  }
+
+  /** @returns the ids of the user's sessions that are too many now. */
+  async #noteEnd(user: string, id: string, ttlMs: number): Promise<string[]> {
+    const args = [id, ttlMs, limits.sessionsPerUser];
+    return (await runScript(this.#redis, listScript, [this.#keys.sessionsOf(user)], args)) as string[];
+  }
+
+  async #delete(ids: string[]): Promise<void> {
+    await Promise.all(
+      ids.map((id) => {
+        const { record, cookie } = this.#keys.session(id);
+        return this.#redis.unlink(record, cookie);
+      }),
+    );
   }
 }

@@ -8,6 +8,8 @@ export interface Call {
   /** Null on REST. */
   connection: Connection | null;
   idempotency: Idempotency | null;
+  /** What the client's program calls itself, where a transport says. */
+  userAgent?: string | null;
   /**
    * Runs `then` once the reply has been handed to the connection, before anything else is sent there; or `undo`
    * when the caller was told meanwhile that the call failed.

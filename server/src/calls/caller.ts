@@ -15,8 +15,10 @@ export interface Credential {
   id: string;
   /** When it ends, in ms since 1970; null when it has no end, or its use moves the end. */
   expiresAt: number | null;
-  /** When it was issued, in ms since 1970. */
+  /** When it was issued, in ms since 1970; 0 when it does not say. */
   issuedAt: number;
+  /** How far its use moves the end, for one that has no end of its own. */
+  slidesMs?: number;
 }
 
 /** Who makes a call. Only what `callers: "anyone"` declares can be called by nobody. */

@@ -1,5 +1,6 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
+import type { Expiring } from "@grandstand/shared/frames";
 import type { Caller } from "./caller.js";
 
 /**
@@ -24,6 +25,8 @@ export interface Connection {
   send(push: Push): void;
   /** The server ended a subscription, as its last push says. A connection that is there for it alone ends. */
   onSubscriptionEnded(): void;
+  /** Tells the client that its credentials are about to end. */
+  warn(expiring: Expiring): void;
   /** Tells the client why and ends the connection. */
   close(reason: CloseReason): void;
   /** Ends the connection without a word. */

@@ -21,7 +21,7 @@ export interface Request {
   /** How many bytes the input came in. */
   bytes: number;
   /** Who calls: a live connection, whose caller is known, or whoever presents a token. */
-  from: Connection | { token: string | null };
+  from: Connection | { token: string | null; userAgent?: string | undefined };
 }
 
 export interface Reply {
@@ -104,6 +104,7 @@ export class Dispatcher {
     const call: Call = {
       caller,
       connection,
+      userAgent: "token" in from ? (from.userAgent ?? null) : null,
       idempotency:
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
       afterReply: (then, undo) => followUps.push({ then, undo }),

@@ -1,5 +1,6 @@
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { Caller } from "../calls/caller.js";
 import type { Connection } from "../calls/connection.js";
 
 /** How long clients may take to hear why they are closed. */
@@ -9,12 +10,20 @@ const FAREWELL_MS = 2_000;
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #onGone: (connection: Connection) => void;
+  readonly #onCaller: (connection: Connection) => void;
   #closing: CloseReason | null = null;
   #onEmpty = (): void => {};
 
-  /** @param onGone called once for each connection that was added and is gone */
-  constructor(onGone: (connection: Connection) => void) {
+  /**
+   * @param onGone called once for each connection that was added and is gone
+   * @param onCaller called when it is known who a connection belongs to, and again when that caller's credentials change
+   */
+  constructor(
+    onGone: (connection: Connection) => void,
+    onCaller: (connection: Connection) => void = () => {},
+  ) {
     this.#onGone = onGone;
+    this.#onCaller = onCaller;
   }
 
   get size(): number {
@@ -38,6 +47,14 @@ export class Connections {
     this.#open.add(connection);
     // It was admitted a moment before.
     if (this.#closing !== null) connection.close(this.#closing);
+    else if (connection.caller.kind !== "nobody") this.#onCaller(connection);
+  }
+
+  /** A connection presented credentials, its first ones or others. */
+  replaceCaller(connection: Connection, caller: Caller): void {
+    connection.caller = caller;
+    // One that is gone meanwhile is nobody's to look after.
+    if (this.#open.has(connection)) this.#onCaller(connection);
   }
 
   remove(connection: Connection): void {

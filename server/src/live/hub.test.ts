@@ -104,6 +104,7 @@ class NotingConnection implements Connection {
   }
 
   onSubscriptionEnded(): void {}
+  warn(): void {}
   close(): void {}
   terminate(): void {}
 

@@ -34,6 +34,8 @@ export function asyncApi(version: string): object {
     messages[event] = message(`Publications of ${event}`, pushFrame(event, jsonSchema(data, "output")));
     operations[event] = { action: "send", channel: socket, messages: [messageAt(event)] };
   }
+  messages.expiring = message("The credentials are about to end: `auth.refresh` takes others", expiringFrame);
+  operations.expiring = { action: "send", channel: socket, messages: [messageAt("expiring")] };
   return {
     asyncapi: "3.0.0",
     info: {
@@ -76,6 +78,18 @@ function replyFrame(data: JsonSchema): JsonSchema {
     properties: { id: frameId, ok: { type: "boolean" }, data, error: { type: "object" } },
   };
 }
+
+const expiringFrame: JsonSchema = {
+  type: "object",
+  required: ["expiring"],
+  properties: {
+    expiring: {
+      type: "object",
+      required: ["expiresAt"],
+      properties: { expiresAt: { type: "string", format: "date-time" } },
+    },
+  },
+};
 
 function pushFrame(event: string, data: JsonSchema): JsonSchema {
   const publication = {

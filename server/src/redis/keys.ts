@@ -66,9 +66,27 @@ export class Keys {
     return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
   }
 
-  /** JSON of one session; `digest` is the SHA-256 of its token. */
-  session(digest: string): string {
-    return `${this.prefix}:{session:${digest}}`;
+  session(id: string): SessionKeys {
+    const tag = `${this.prefix}:{session:${id}}`;
+    return { record: tag, cookie: `${tag}:cookie` };
+  }
+
+  /** ZSET with a TTL: the ids of a user's sessions, by their ends. */
+  sessionsOf(user: string): string {
+    return `${this.prefix}:{user:${user}}:sessions`;
+  }
+
+  /** What is known of callers beyond sessions: one tag, so that a change and its notice are one step. */
+  get identity(): IdentityKeys {
+    const tag = `${this.prefix}:{identity}`;
+    return {
+      apiKeys: `${tag}:keys`,
+      revokedUsers: `${tag}:revoked-users`,
+      ended: `${tag}:ended`,
+      cookieSecret: `${tag}:cookie-secret`,
+      topic: `${tag}:live`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
   }
 
   /** What the Socket.IO adapter's channels begin with. */
@@ -85,6 +103,29 @@ export class Keys {
   heartbeat(nodeId: string): string {
     return `${this.prefix}:{node:${nodeId}}:heartbeat`;
   }
+}
+
+/** A session's id is the digest of its token. */
+export interface SessionKeys {
+  /** HASH with a TTL: whose session it is, and what it may do. */
+  record: string;
+  /** STRING with a TTL: the cookie that holds the session, where there is one. */
+  cookie: string;
+}
+
+export interface IdentityKeys {
+  /** HASH: API keys by the digests of their secrets. Those that ended go when the next one is made. */
+  apiKeys: string;
+  /** ZSET: users by when they were last revoked; trimmed. */
+  revokedUsers: string;
+  /** ZSET: sessions and API keys by when they were revoked; trimmed. */
+  ended: string;
+  /** STRING with a TTL: what signs cookies where the settings don't say. */
+  cookieSecret: string;
+  /** Pub/sub: what was revoked. */
+  topic: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
 }
 
 export interface BoardKeys {

@@ -1,11 +1,14 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 
 /** Begins a guest's session on a node. */
-export async function newGuest(url: string, name = "Guest"): Promise<OutputOf<"session.create">> {
+export async function newGuest(
+  url: string,
+  name = "Guest",
+): Promise<OutputOf<"session.create"> & { token: string }> {
   const response = await fetch(`${url}/v1/sessions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name }),
   });
-  return response.json() as Promise<OutputOf<"session.create">>;
+  return response.json() as Promise<OutputOf<"session.create"> & { token: string }>;
 }

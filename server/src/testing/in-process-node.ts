@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { inject } from "vitest";
 import { type App, startApp } from "../app.js";
-import { readConfig } from "../config.js";
+import { type Config, readConfig } from "../config.js";
 import { freshPrefix, TEST_API_KEY } from "./names.js";
 
 /** One node inside the test's own process, on a free port, with a test key and guests. */
@@ -9,9 +9,11 @@ export interface TestNode extends App {
   prefix: string;
 }
 
+/** @param changes of what has no setting, such as times that tests can't wait for */
 export async function startTestNode(
   settings: Record<string, string> = {},
   redisUrl = inject("redisUrl"),
+  changes: Partial<Config> = {},
 ): Promise<TestNode> {
   const prefix = settings.GRANDSTAND_PREFIX ?? freshPrefix();
   const config = readConfig({
@@ -21,6 +23,6 @@ export async function startTestNode(
     GRANDSTAND_GUESTS: "on",
     ...settings,
   });
-  const app = await startApp(config, redisUrl, pino({ level: "silent" }));
+  const app = await startApp({ ...config, ...changes }, redisUrl, pino({ level: "silent" }));
   return { ...app, prefix };
 }

@@ -1,4 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { isFromOwnPage, type Origins } from "./same-origin.js";
+import type { SessionCookie } from "./session-cookie.js";
 
 /** The token of a request, from `Authorization: Bearer` or `X-Api-Key`; null when it has none. */
 export function tokenOf(headers: IncomingHttpHeaders): string | null {
@@ -8,4 +11,37 @@ export function tokenOf(headers: IncomingHttpHeaders): string | null {
   if (typeof apiKey === "string") return apiKey;
   // Credentials that can't be read must not pass as none at all: nothing matches an empty token.
   return headers.authorization === undefined ? null : "";
+}
+
+/** Finds the token of a request, in its headers or in the cookie. */
+export class Credentials {
+  readonly #cookie: SessionCookie;
+  readonly #origins: Origins;
+
+  /** @param origins of the pages that may call this node */
+  constructor(cookie: SessionCookie, origins: Origins) {
+    this.#cookie = cookie;
+    this.#origins = origins;
+  }
+
+  /**
+   * @param isReading whether it changes nothing; what is read no page of another origin gets to see
+   * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
+   */
+  tokenOf(headers: IncomingHttpHeaders, isReading: boolean): string | null {
+    const token = tokenOf(headers);
+    if (token !== null || headers.cookie === undefined) return token;
+    const kept = this.#cookie.tokenIn(headers.cookie);
+    if (kept === null || isReading || isFromOwnPage(headers, this.#origins)) return kept;
+    throw new GrandstandError("forbidden", "A cookie is taken from pages of this origin only");
+  }
+
+  /** The cookie comes along unasked, so one that can't be taken is none. A token in the headers was meant. */
+  tokenOfUpgrade(headers: IncomingHttpHeaders): { token: string; isMeant: boolean } | null {
+    const token = tokenOf(headers);
+    if (token !== null) return { token, isMeant: true };
+    if (headers.cookie === undefined || !isFromOwnPage(headers, this.#origins)) return null;
+    const kept = this.#cookie.tokenIn(headers.cookie);
+    return kept === null ? null : { token: kept, isMeant: false };
+  }
 }

@@ -2,7 +2,7 @@ import type { OperationName } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import type { FastifyReply, RouteOptions } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
-import { tokenOf } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import { sendProblem } from "./problem.js";
 import type { InputReader, RestRequest } from "./rest-input.js";
 
@@ -12,9 +12,18 @@ export type RestRoute = Pick<RouteOptions, "method" | "url" | "bodyLimit">;
 /** Calls one operation with an input that is not checked. Never rejects. */
 export type Call = (input: unknown) => Promise<Ack>;
 
-/** Calls in the name of whoever sent a request. */
-export function callsOf(request: RestRequest, dispatcher: Dispatcher, operation: OperationName): Call {
-  const from = { token: tokenOf(request.headers) };
+/**
+ * Calls in the name of whoever sent a request.
+ * @throws {GrandstandError} `forbidden` when that can't be told from a cookie.
+ */
+export function callsOf(
+  request: RestRequest,
+  dispatcher: Dispatcher,
+  operation: OperationName,
+  credentials: Credentials,
+): Call {
+  const isReading = request.method === "GET" || request.method === "HEAD";
+  const from = { token: credentials.tokenOf(request.headers, isReading) };
   return async (input) => {
     // Fastify has counted the body already; a streamed one is taken in parts that fit.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
@@ -26,11 +35,12 @@ export function callsOf(request: RestRequest, dispatcher: Dispatcher, operation:
 export function restCall(
   dispatcher: Dispatcher,
   operation: OperationName,
+  credentials: Credentials,
   readInput: InputReader,
   status: number,
 ) {
   return async (request: RestRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const ack = await callsOf(request, dispatcher, operation)(readInput(request));
+    const ack = await callsOf(request, dispatcher, operation, credentials)(readInput(request));
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };
 }

@@ -5,6 +5,7 @@ import { errorTable, GrandstandError } from "@grandstand/shared/errors";
 import type { FastifyInstance } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { mediaTypes } from "../ops/media-types.js";
+import type { Credentials } from "./credentials.js";
 import { sendProblem } from "./problem.js";
 import { type Call, callsOf, type RestRoute } from "./rest-call.js";
 import { inputReader, type RestRequest } from "./rest-input.js";
@@ -24,6 +25,7 @@ export function restDownload(
   app: FastifyInstance,
   dispatcher: Dispatcher,
   operation: OperationName,
+  credentials: Credentials,
   route: RestRoute,
 ): void {
   const readInput = inputReader(contract[operation]);
@@ -33,7 +35,7 @@ export function restDownload(
     exposeHeadRoute: false,
     handler: async (request: RestRequest, reply) => {
       const input = readInput(request);
-      const call = callsOf(request, dispatcher, operation);
+      const call = callsOf(request, dispatcher, operation, credentials);
       const first = await call(input);
       if (!first.ok) return sendProblem(reply, first.error);
       const content = Readable.from(contentFrom(first.data as Page, call, input));

@@ -5,6 +5,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { mediaTypes, uploadTypes } from "../ops/media-types.js";
+import type { Credentials } from "./credentials.js";
 import { LineParts } from "./line-parts.js";
 import { sendProblem } from "./problem.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./rest-call.js";
@@ -23,10 +24,11 @@ export function restUpload(
   app: FastifyInstance,
   dispatcher: Dispatcher,
   operation: OperationName,
+  credentials: Credentials,
   route: RestRoute,
 ): void {
   const readInput = uploadInputReader(contract[operation]);
-  const callOnce = restCall(dispatcher, operation, readInput, 200);
+  const callOnce = restCall(dispatcher, operation, credentials, readInput, 200);
   // In a context of its own: no other route takes these bodies.
   void app.register(async (scope) => {
     scope.addContentTypeParser(["*", "text/plain"], (_request, body, done) => done(null, body));
@@ -34,7 +36,12 @@ export function restUpload(
       ...route,
       handler: (request: RestRequest, reply) => {
         if (!(request.body instanceof Readable)) return callOnce(request, reply);
-        return takeBody(request, reply, callsOf(request, dispatcher, operation), readInput(request));
+        return takeBody(
+          request,
+          reply,
+          callsOf(request, dispatcher, operation, credentials),
+          readInput(request),
+        );
       },
     });
   });

@@ -182,7 +182,10 @@ describe("browsers", () => {
     };
     expect(await allowed(node.url, "http://localhost:5173")).toBe("http://localhost:5173");
     expect(await allowed(node.url, "https://localhost.example.com")).toBeNull();
-    const production = await startTestNode({ NODE_ENV: "production" });
+    const production = await startTestNode({
+      NODE_ENV: "production",
+      GRANDSTAND_TOKEN_SECRET: "a secret of 32 bytes or somewhat more",
+    });
     expect(await allowed(production.url, "http://localhost:5173")).toBeNull();
     await production.close();
     const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });

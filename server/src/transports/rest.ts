@@ -1,19 +1,35 @@
 import { isUtf8 } from "node:buffer";
-import { contract, operationNames } from "@grandstand/shared/contract";
+import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
 import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import type { FastifyInstance } from "fastify";
+import type { Redis } from "ioredis";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../dispatch/input.js";
+import type { Keys } from "../redis/keys.js";
+import type { Credentials } from "./credentials.js";
 import { sendProblem, unreadable } from "./problem.js";
-import { restCall } from "./rest-call.js";
+import { type RestRoute, restCall } from "./rest-call.js";
 import { restDownload } from "./rest-download.js";
 import { hasLeft, inputReader, unreadableBody } from "./rest-input.js";
+import { restSessions } from "./rest-sessions.js";
 import { restUpload } from "./rest-upload.js";
+import type { SessionCookie } from "./session-cookie.js";
 
 /** REST: one route under `/v1` for every operation of the contract that has one. */
-export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
+export async function rest(
+  app: FastifyInstance,
+  options: {
+    dispatcher: Dispatcher;
+    credentials: Credentials;
+    cookie: SessionCookie;
+    /** Where the records of cookies are kept. */
+    redis: Redis;
+    keys: Keys;
+  },
+): Promise<void> {
+  const { dispatcher, credentials } = options;
   // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
@@ -26,18 +42,36 @@ export function rest(app: FastifyInstance, dispatcher: Dispatcher): void {
   });
 
   for (const name of operationNames) {
+    const route = routeOf(name);
+    if (route === null || name === "session.create" || name === "session.revoke") continue;
     const operation: Operation = contract[name];
-    if (operation.rest === null) continue;
-    const { method, path, status = 200, stream } = operation.rest;
-    const route = {
-      method,
-      url: `/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
-      bodyLimit: operation.bodyLimitBytes ?? limits.bodyBytes,
-    };
-    if (stream === "download") restDownload(app, dispatcher, name, route);
-    else if (stream === "upload") restUpload(app, dispatcher, name, route);
-    else app.route({ ...route, handler: restCall(dispatcher, name, inputReader(operation), status) });
+    const { status = 200, stream } = operation.rest!;
+    if (stream === "download") restDownload(app, dispatcher, name, credentials, route);
+    else if (stream === "upload") restUpload(app, dispatcher, name, credentials, route);
+    else {
+      app.route({
+        ...route,
+        handler: restCall(dispatcher, name, credentials, inputReader(operation), status),
+      });
+    }
   }
+  await restSessions(app, {
+    ...options,
+    create: routeOf("session.create")!,
+    revoke: routeOf("session.revoke")!,
+  });
+}
+
+/** The address of an operation; null when it needs a live connection. */
+function routeOf(name: OperationName): RestRoute | null {
+  const operation: Operation = contract[name];
+  if (operation.rest === null) return null;
+  const { method, path } = operation.rest;
+  return {
+    method,
+    url: `/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+    bodyLimit: operation.bodyLimitBytes ?? limits.bodyBytes,
+  };
 }
 
 const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };

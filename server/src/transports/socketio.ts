@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
-import type { Ack, Welcome } from "@grandstand/shared/frames";
+import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
@@ -14,7 +14,7 @@ import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
 import { type Closing, closing } from "./closing.js";
-import { tokenOf } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import type { LiveTransport } from "./transport.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
 
@@ -24,6 +24,8 @@ export const SOCKET_IO_PATH = "/socket.io";
 interface ServerEvents {
   welcome(welcome: Welcome): void;
   push(push: Push): void;
+  /** The credentials are about to end: `auth.refresh` takes others. */
+  expiring(expiring: Expiring): void;
   /** The connection is about to be closed. */
   closing(closing: Closing): void;
 }
@@ -48,13 +50,14 @@ export async function socketIo(
     adapterKey: string;
     corsOrigins: (string | RegExp)[];
     authenticator: Authenticator;
+    credentials: Credentials;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { redis, authenticator, dispatcher, connections, slowReaders, node } = options;
+  const { redis, authenticator, credentials, dispatcher, connections, slowReaders, node } = options;
   // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
@@ -82,9 +85,10 @@ export async function socketIo(
     }
     connecting.add(socket.client);
     const { token } = socket.handshake.auth;
-    const presented = typeof token === "string" ? token : tokenOf(socket.handshake.headers);
     const admit = async (): Promise<Caller> => {
       connections.checkAdmission();
+      const { headers } = socket.handshake;
+      const presented = typeof token === "string" ? token : credentials.tokenOf(headers, false);
       return authenticator.identifyConnection(presented);
     };
     admit()
@@ -116,7 +120,6 @@ export async function socketIo(
           slowReaders.note(connection);
         });
     });
-    connections.add(connection);
     const gone = () => connections.remove(connection);
     socket.on("disconnect", (reason) => {
       // What this node closed is gone when its farewell has left.
@@ -124,6 +127,8 @@ export async function socketIo(
       else gone();
     });
     socket.emit("welcome", welcome(node, connection));
+    // Last of all: it may be closed at once.
+    connections.add(connection);
   });
 
   return {
@@ -158,6 +163,11 @@ class SocketIoConnection implements Connection {
   }
 
   onSubscriptionEnded(): void {}
+
+  warn(expiring: Expiring): void {
+    this.socket.emit("expiring", expiring);
+    this.wire.onSent(this);
+  }
 
   close(reason: CloseReason): void {
     this.socket.emit("closing", closing(reason));

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { type Position, type Publication, type Push, parseChannel } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
+import type { Expiring } from "@grandstand/shared/frames";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
@@ -10,7 +11,7 @@ import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import { closing } from "./closing.js";
-import { tokenOf } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import { sendProblem } from "./problem.js";
 import { queryReader } from "./query.js";
@@ -34,12 +35,13 @@ export function sse(
   app: FastifyInstance,
   options: {
     authenticator: Authenticator;
+    credentials: Credentials;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
   },
 ): LiveTransport {
-  const { authenticator, dispatcher, connections, slowReaders } = options;
+  const { authenticator, credentials, dispatcher, connections, slowReaders } = options;
   const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
 
   app.get(
@@ -47,7 +49,7 @@ export function sse(
     { exposeHeadRoute: false },
     async (request: EventsRequest, reply) => {
       connections.checkAdmission();
-      const caller = await authenticator.identifyConnection(tokenOf(request.headers));
+      const caller = await authenticator.identifyConnection(credentials.tokenOf(request.headers, true));
       // Who left meanwhile will not be noticed again.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
@@ -68,6 +70,7 @@ export function sse(
       const { position } = ack.data as { position: Position };
       stream.write(encodeEvent(eventId(position), "subscribed", ack.data));
       sent();
+      stream.begun();
       return reply;
     },
   );
@@ -143,6 +146,8 @@ function idOf(channel: string, epoch: string, { offset, data }: Publication): st
 
 class SseStream implements EncodedConnection {
   readonly id = randomUUID();
+  /** Why it is to be closed as soon as there is a stream to say so on. */
+  #closing: CloseReason | null = null;
 
   constructor(
     readonly response: ServerResponse,
@@ -168,12 +173,25 @@ class SseStream implements EncodedConnection {
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(encoded);
   }
 
+  warn(expiring: Expiring): void {
+    this.write(encodeEvent(null, "expiring", expiring));
+    this.wire.onSent(this);
+  }
+
   terminate(): void {
     this.response.destroy();
   }
 
+  /** The stream has begun. */
+  begun(): void {
+    if (this.#closing !== null) this.close(this.#closing);
+  }
+
   close(reason: CloseReason): void {
-    if (!this.response.headersSent) return;
+    if (!this.response.headersSent) {
+      this.#closing = reason;
+      return;
+    }
     const farewell = closing(reason);
     // What an EventSource waits before it comes back.
     const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;

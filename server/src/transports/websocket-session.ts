@@ -4,6 +4,8 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import {
   type Ack,
   connectInput,
+  type Expiring,
+  type ExpiringFrame,
   type PushFrame,
   type ReplyFrame,
   type RequestFrame,
@@ -58,7 +60,7 @@ export class WebSocketSession implements EncodedConnection {
   readonly #number: number;
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
-  #caller: Caller;
+  caller: Caller;
   /** Settles when the credentials of a `connect` frame have been checked; frames that come before wait for it. */
   #connecting: Promise<void> | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
@@ -71,7 +73,7 @@ export class WebSocketSession implements EncodedConnection {
     this.#number = lastNumber;
     this.#socket = socket;
     this.#services = services;
-    this.#caller = caller ?? { kind: "nobody" };
+    this.caller = caller ?? { kind: "nobody" };
     if (caller === null) {
       this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
     }
@@ -85,10 +87,6 @@ export class WebSocketSession implements EncodedConnection {
   /** Unique on its node. */
   get id(): string {
     return `ws-${this.#number}`;
-  }
-
-  get caller(): Caller {
-    return this.#caller;
   }
 
   /** Whether it has been heard since the last ping. */
@@ -113,6 +111,11 @@ export class WebSocketSession implements EncodedConnection {
 
   write(encoded: Buffer): void {
     this.#socket.send(encoded, { binary: false });
+  }
+
+  warn(expiring: Expiring): void {
+    this.#socket.send(JSON.stringify({ expiring } satisfies ExpiringFrame));
+    this.wire.onSent(this);
   }
 
   close(reason: CloseReason): void {
@@ -190,12 +193,14 @@ export class WebSocketSession implements EncodedConnection {
 
   /** Never rejects. */
   async #connect({ id, data }: RequestFrame): Promise<void> {
-    const { authenticator, dispatcher, node } = this.#services;
+    const { authenticator, connections, dispatcher, node } = this.#services;
     try {
       const { token } = this.#connectInput(data);
-      if (token !== undefined) this.#caller = await authenticator.identifyConnection(token);
+      const caller = token === undefined ? null : await authenticator.identifyConnection(token);
       this.#stopWaiting();
+      if (caller) this.caller = caller;
       this.#reply(id, { ok: true, data: welcome(node, this) });
+      if (caller) connections.replaceCaller(this, caller);
     } catch (error) {
       const wireError = dispatcher.wireError(error, "connect");
       this.#reply(id, { ok: false, error: wireError });
@@ -209,7 +214,7 @@ export class WebSocketSession implements EncodedConnection {
    */
   #connectInput(data: unknown): { token?: string | undefined } {
     const parsed = connectInput.safeParse(data ?? {});
-    const isConnected = this.#caller.kind !== "nobody";
+    const isConnected = this.caller.kind !== "nobody";
     if (parsed.success && isConnected && parsed.data.token !== undefined) {
       throw new GrandstandError("conflict", "This connection has its caller already");
     }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import websocketPlugin from "@fastify/websocket";
 import { limits } from "@grandstand/shared/limits";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -8,7 +8,7 @@ import type { Caller } from "../calls/caller.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
-import { tokenOf } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import { EncodedWire } from "./encoded-wire.js";
 import type { LiveTransport } from "./transport.js";
 import { webSocketUpgrades } from "./upgrades.js";
@@ -33,13 +33,14 @@ export async function webSocket(
   options: {
     socketIoPath: string;
     authenticator: Authenticator;
+    credentials: Credentials;
     dispatcher: Dispatcher;
     connections: Connections;
     slowReaders: SlowReaders;
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { authenticator, dispatcher, connections, slowReaders, node } = options;
+  const { authenticator, credentials, dispatcher, connections, slowReaders, node } = options;
   const wire = new EncodedWire(encodePush, (connection) => slowReaders.note(connection));
   const services: WebSocketServices = { wire, authenticator, dispatcher, connections, node };
 
@@ -59,8 +60,7 @@ export async function webSocket(
       websocket: true,
       preValidation: async (request, reply) => {
         connections.checkAdmission();
-        const token = tokenOf(request.headers);
-        const caller = token === null ? null : await authenticator.identifyConnection(token);
+        const caller = await callerOfUpgrade(request.headers, credentials, authenticator);
         request.upgrade = { caller, response: reply.raw };
       },
     },
@@ -83,6 +83,25 @@ export async function webSocket(
       }
     },
   };
+}
+
+/**
+ * Who opens a WebSocket; null when its first frame is to tell.
+ * @throws {GrandstandError} when a token in the headers is not valid.
+ */
+async function callerOfUpgrade(
+  headers: IncomingHttpHeaders,
+  credentials: Credentials,
+  authenticator: Authenticator,
+): Promise<Caller | null> {
+  const presented = credentials.tokenOfUpgrade(headers);
+  if (presented === null) return null;
+  try {
+    return await authenticator.identifyConnection(presented.token);
+  } catch (error) {
+    if (presented.isMeant) throw error;
+    return null;
+  }
 }
 
 /** Frees the HTTP exchange that a WebSocket began with: it is larger than all that the connection needs itself. */

@@ -1,0 +1,165 @@
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { silentLog } from "../testing/domain.js";
+import { secondsFromNow } from "../testing/tokens.js";
+import { digestOf } from "./digest.js";
+import { Tokens } from "./tokens.js";
+
+/** Where an identity provider publishes its keys. */
+let host: Server;
+let jwksUrl: URL;
+let keys: JWK[];
+let requests: number;
+let answer: (response: ServerResponse) => void;
+
+beforeEach(async () => {
+  requests = 0;
+  keys = [];
+  answer = (response) => response.end(JSON.stringify({ keys }));
+  host = createServer((_request, response) => {
+    requests += 1;
+    answer(response);
+  }).listen(0, "127.0.0.1");
+  await once(host, "listening");
+  jwksUrl = new URL(`http://127.0.0.1:${(host.address() as AddressInfo).port}/jwks`);
+});
+
+afterEach(() => {
+  host.closeAllConnections();
+  host.close();
+});
+
+/** A pair of the provider's, published under `kid`; signs a token of ann. */
+async function newKey(kid: string, alg: "RS256" | "ES256" | "EdDSA" = "ES256") {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg };
+  const token = () =>
+    new SignJWT({ sub: "ann", exp: secondsFromNow(60) }).setProtectedHeader({ alg, kid }).sign(privateKey);
+  return { jwk, token };
+}
+
+function checker(pace = { cooldownMs: 0, failedMs: 0 }) {
+  const tokens = new Tokens(
+    { secrets: [], publicKey: null, jwksUrl, issuer: null, audience: null },
+    pace,
+    silentLog,
+  );
+  return (token: string) => tokens.callerOf(token, digestOf(token));
+}
+
+const ann = { kind: "user", user: { id: "ann" } };
+
+it("AU1: tokens are checked with the keys at a JWKS URL: RS256, ES256, EdDSA", async () => {
+  const all = await Promise.all([newKey("r", "RS256"), newKey("e", "ES256"), newKey("o", "EdDSA")]);
+  keys = all.map(({ jwk }) => jwk);
+  const check = checker();
+  for (const { token } of all) expect(await check(await token())).toMatchObject(ann);
+  expect(requests).toBe(1);
+});
+
+it("AU1: a key that is new in the set is found, however the provider rotates", async () => {
+  const first = await newKey("first");
+  const second = await newKey("second");
+  keys = [first.jwk];
+  const check = checker();
+  await check(await first.token());
+  keys = [second.jwk];
+  expect(await check(await second.token())).toMatchObject(ann);
+  await expect(check(await first.token())).rejects.toThrow();
+});
+
+it("AU2: unknown keys make nobody ask again and again", async () => {
+  const known = await newKey("known");
+  const stranger = await newKey("stranger");
+  keys = [known.jwk];
+  const check = checker({ cooldownMs: 60_000, failedMs: 0 });
+  await check(await known.token());
+  for (let at = 0; at < 20; at += 1) {
+    await expect(check(await stranger.token())).rejects.not.toHaveProperty("retryAfterMs");
+  }
+  expect(requests).toBe(1);
+});
+
+it("AU2: a key of the set is for its own algorithm only", async () => {
+  const { jwk, token } = await newKey("k");
+  keys = [
+    { kty: "oct", k: Buffer.from("a secret that is in the set by mistake").toString("base64url"), kid: "s" },
+    jwk,
+  ];
+  const check = checker();
+  const confused = await new SignJWT({ sub: "ann", exp: secondsFromNow(60) })
+    .setProtectedHeader({ alg: "HS256", kid: "s" })
+    .sign(Buffer.from("a secret that is in the set by mistake"));
+  await expect(check(confused)).rejects.toThrow("HS256");
+  await check(await token());
+});
+
+it("AU1: a checked token is believed until it ends, without another look at the key", async () => {
+  const { jwk, token } = await newKey("k");
+  keys = [jwk];
+  const check = checker();
+  const once = await token();
+  await check(once);
+  keys = [];
+  host.closeAllConnections();
+  host.close();
+  expect(await check(once)).toMatchObject(ann);
+});
+
+it("OP3: with the host away known keys go on working, an unknown one is `unavailable` at once", async () => {
+  const known = await newKey("known");
+  const later = await newKey("later");
+  keys = [known.jwk];
+  const check = checker({ cooldownMs: 0, failedMs: 60_000 });
+  await check(await known.token());
+  host.closeAllConnections();
+  host.close();
+  expect(await check(await known.token())).toMatchObject(ann);
+  for (let at = 0; at < 3; at += 1) {
+    await expect(check(await later.token())).rejects.toMatchObject({
+      code: "unavailable",
+      retryAfterMs: 60_000,
+    });
+  }
+  expect(await check(await known.token())).toMatchObject(ann);
+});
+
+it("OP3: a host that fails is asked once for all who wait, and left alone for a while", async () => {
+  answer = (response) => response.writeHead(500).end();
+  const { token } = await newKey("k");
+  const check = checker({ cooldownMs: 0, failedMs: 60_000 });
+  const all = await Promise.all(Array.from({ length: 20 }, token));
+  const outcomes = await Promise.allSettled(all.map(check));
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: "unavailable" } });
+  await expect(check(await token())).rejects.toMatchObject({ code: "unavailable" });
+  expect(requests).toBe(1);
+});
+
+it("OP3: a host that does not answer, or not to the end, is given up after two seconds", async () => {
+  const { token } = await newKey("k");
+  answer = (response) => {
+    if (requests === 2) response.write('{"keys":[');
+  };
+  const from = performance.now();
+  const checks = [1, 2].map(async () => checker({ cooldownMs: 0, failedMs: 1_000 })(await token()));
+  for (const outcome of await Promise.allSettled(checks)) {
+    expect(outcome).toMatchObject({ reason: { code: "unavailable", retryAfterMs: 1_000 } });
+  }
+  expect(requests).toBe(2);
+  expect(performance.now() - from).toBeLessThan(6_000);
+});
+
+it("OP3: what is no key set is `unavailable`, until there is one", async () => {
+  const { jwk, token } = await newKey("k");
+  keys = [jwk];
+  const check = checker();
+  for (const wrong of ["<html>", "[]", '{"keys":7}', `{"keys":[],"x":"${"x".repeat(1_048_576)}"}`]) {
+    answer = (response) => response.end(wrong);
+    await expect(check(await token())).rejects.toMatchObject({ code: "unavailable" });
+  }
+  answer = (response) => response.end(JSON.stringify({ keys }));
+  expect(await check(await token())).toMatchObject(ann);
+});

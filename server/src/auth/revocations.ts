@@ -1,0 +1,138 @@
+import { limits } from "@grandstand/shared/limits";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Caller } from "../calls/caller.js";
+import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
+import type { Keys } from "../redis/keys.js";
+import { defineScript, runScript } from "../redis/scripts.js";
+
+const revokeScript = defineScript(import.meta.url, "revoke", 4);
+const sinceScript = defineScript(import.meta.url, "revoked-since", 2);
+
+/** Sessions and keys are deleted when they are revoked: that they were is for the nodes that missed the notice. */
+const ENDED_KNOWN_MS = 3_600_000;
+/** How long a node holds what it heard against what it read before; it believes nothing for longer. */
+const HELD_MS = 60_000;
+/** How far back a review looks beyond the last one: a failover can set Redis's clock back. */
+const OVERLAP_MS = 5_000;
+
+export type Revoked = "user" | "session" | "key";
+
+/**
+ * What was revoked. Each revocation is noted in Redis and told to all nodes in one step; a node that missed the notice
+ * asks every now and then, and whenever its subscriptions were interrupted. Times are Redis's.
+ */
+export class Revocations {
+  readonly #redis: Redis;
+  readonly #keys: Keys["identity"];
+  readonly #publishCommand: string;
+  readonly #log: Logger;
+  /** What this node heard of lately, by `<kind>:<id>`. */
+  readonly #recent = new Map<string, { at: number; heardAt: number }>();
+  #onRevoked = (): void => {};
+  #reviewedAt: string | null = null;
+  #reviews: NodeJS.Timeout | undefined;
+
+  constructor(options: {
+    redis: Redis;
+    keys: Keys;
+    publishCommand: "SPUBLISH" | "PUBLISH";
+    log: Logger;
+  }) {
+    this.#redis = options.redis;
+    this.#keys = options.keys.identity;
+    this.#publishCommand = options.publishCommand;
+    this.#log = options.log;
+  }
+
+  /** What happens on this node when something was revoked, once `covers` knows it. */
+  onRevoked(then: () => void): void {
+    this.#onRevoked = then;
+  }
+
+  /** @param reviewMs how often to ask what was missed */
+  async start(reviewMs: number): Promise<void> {
+    await this.#review();
+    this.#reviews = setInterval(() => this.resync(), reviewMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#reviews);
+  }
+
+  /**
+   * @param id of the user, session or key
+   * @returns when it was revoked, in ms since 1970
+   * @throws {GrandstandError} `conflict` when the idempotency key came with another input.
+   */
+  async revoke(kind: Revoked, id: string, idempotency: Idempotency | null): Promise<number> {
+    const { scope, argv } = idempotencyArguments(idempotency);
+    const { revokedUsers, ended, topic, answer, apiKeys } = this.#keys;
+    const [status, at] = (await runScript(
+      this.#redis,
+      revokeScript,
+      [kind === "user" ? revokedUsers : ended, topic, answer(scope), apiKeys],
+      [id, kind, kind === "user" ? limits.tokenLifetimeMs : ENDED_KNOWN_MS, this.#publishCommand, ...argv],
+    )) as string[];
+    refuseReusedKey(status!);
+    this.#hear(`${kind}:${id}`, Number(at));
+    this.#onRevoked();
+    return Number(at);
+  }
+
+  /** Whether a call with this key revoked something before. What was revoked then is gone by now. */
+  async revokedBefore(idempotency: Idempotency | null): Promise<boolean> {
+    return idempotency !== null && (await this.#redis.exists(this.#keys.answer(idempotency.scope))) === 1;
+  }
+
+  /** Whether what a user got at `issuedAt` (ms since 1970) was revoked afterwards: asks Redis. */
+  async isRevoked(user: string, issuedAt: number): Promise<boolean> {
+    const at = await this.#redis.zscore(this.#keys.revokedUsers, user);
+    return at !== null && issuedAt <= Number(at);
+  }
+
+  /** Whether what this node heard lately ends a caller's credentials. */
+  covers(caller: Caller): boolean {
+    if (this.#recent.size === 0 || caller.kind === "nobody" || !caller.credential) return false;
+    const { id, issuedAt } = caller.credential;
+    if (this.#recent.has(id)) return true;
+    const revoked = caller.kind === "user" ? this.#recent.get(`user:${caller.user.id}`) : undefined;
+    return revoked !== undefined && issuedAt <= revoked.at;
+  }
+
+  /** A notice: `<ms since 1970> <kind>:<id>`. */
+  receive(notice: string): void {
+    const space = notice.indexOf(" ");
+    this.#hear(notice.slice(space + 1), Number(notice.slice(0, space)));
+    this.#onRevoked();
+  }
+
+  /** Notices may have been missed. */
+  resync(): void {
+    this.#review().catch((error: unknown) =>
+      this.#log.warn({ err: error }, "what was revoked could not be asked; asking again"),
+    );
+  }
+
+  async #review(): Promise<void> {
+    const { revokedUsers, ended } = this.#keys;
+    const from = this.#reviewedAt === null ? "+inf" : String(Number(this.#reviewedAt) - OVERLAP_MS);
+    const answer = await runScript(this.#redis, sinceScript, [revokedUsers, ended], [from]);
+    const [now, users, others] = answer as [string, string[], string[]];
+    this.#reviewedAt = now;
+    this.#forget();
+    for (let at = 0; at < users.length; at += 2) this.#hear(`user:${users[at]}`, Number(users[at + 1]));
+    for (let at = 0; at < others.length; at += 2) this.#hear(others[at]!, Number(others[at + 1]));
+    if (users.length + others.length > 0) this.#onRevoked();
+  }
+
+  #hear(revoked: string, at: number): void {
+    const known = this.#recent.get(revoked);
+    this.#recent.set(revoked, { at: Math.max(at, known?.at ?? 0), heardAt: performance.now() });
+  }
+
+  #forget(): void {
+    const oldest = performance.now() - HELD_MS;
+    for (const [revoked, { heardAt }] of this.#recent) if (heardAt < oldest) this.#recent.delete(revoked);
+  }
+}

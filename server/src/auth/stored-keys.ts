@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
+import type { ApiKey } from "@grandstand/shared/operations/key";
+import type { Redis } from "ioredis";
+import type { Caller } from "../calls/caller.js";
+import type { Keys } from "../redis/keys.js";
+import { defineScript, runScript } from "../redis/scripts.js";
+import { digestOf } from "./digest.js";
+
+/** How the secret of a key begins that was made here. */
+export const KEY_SECRET_PREFIX = "gsk_";
+
+const makeKeyScript = defineScript(import.meta.url, "make-key", 1);
+
+/** As in Redis; numbers are text there. */
+interface StoredKey {
+  name: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt?: string;
+}
+
+/** API keys that were made while the system runs. Redis holds the digests of their secrets. */
+export class StoredKeys {
+  readonly #redis: Redis;
+  readonly #key: string;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#key = keys.identity.apiKeys;
+  }
+
+  /**
+   * @param mayReuseName whether another key may have that name already
+   * @throws {GrandstandError} `conflict` when the name is taken or there are too many, `bad_request` for an end that is past.
+   */
+  async create(
+    name: string,
+    scopes: string[],
+    expiresAt: Date | null,
+    mayReuseName: boolean,
+  ): Promise<{ key: ApiKey; secret: string }> {
+    const secret = KEY_SECRET_PREFIX + randomBytes(32).toString("base64url");
+    const id = digestOf(secret);
+    const ends = expiresAt === null ? "" : String(expiresAt.getTime());
+    const [status, createdAt] = (await runScript(
+      this.#redis,
+      makeKeyScript,
+      [this.#key],
+      [id, name, JSON.stringify(scopes), ends, mayReuseName ? "1" : "0", limits.apiKeys],
+    )) as string[];
+    if (status === "past") {
+      const message = "must lie in the future";
+      throw new GrandstandError("bad_request", `expiresAt ${message}`, {
+        issues: [{ path: "expiresAt", rule: "future", message }],
+      });
+    }
+    if (status === "name") throw nameTaken();
+    if (status === "full") {
+      throw new GrandstandError("conflict", `There are ${limits.apiKeys} keys already`, {
+        issues: [{ path: "", rule: "max", message: "must wait until another key ends" }],
+      });
+    }
+    return {
+      key: shown(id, { name, scopes, createdAt: createdAt!, ...(ends !== "" && { expiresAt: ends }) }),
+      secret,
+    };
+  }
+
+  /** Those that have not ended, by name. */
+  async list(): Promise<ApiKey[]> {
+    const all = await this.#redis.hgetall(this.#key);
+    return Object.entries(all)
+      .map(([id, stored]) => shown(id, JSON.parse(stored) as StoredKey))
+      .filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > Date.now())
+      .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+  }
+
+  async read(id: string): Promise<ApiKey | null> {
+    const stored = await this.#redis.hget(this.#key, id);
+    return stored === null ? null : shown(id, JSON.parse(stored) as StoredKey);
+  }
+
+  /** Who has the key with this digest; null when there is none, or it ended. */
+  async callerOf(digest: string): Promise<Caller | null> {
+    const key = await this.read(digest);
+    if (key === null) return null;
+    const expiresAt = key.expiresAt === null ? null : Date.parse(key.expiresAt);
+    if (expiresAt !== null && expiresAt <= Date.now()) return null;
+    return {
+      kind: "server",
+      keyName: key.name,
+      scopes: key.scopes,
+      credential: { id: `key:${digest}`, expiresAt, issuedAt: Date.parse(key.createdAt) },
+    };
+  }
+}
+
+export function nameTaken(): GrandstandError {
+  return new GrandstandError("conflict", "Another key has this name", {
+    issues: [{ path: "name", rule: "taken", message: "is the name of another key" }],
+  });
+}
+
+function shown(id: string, { name, scopes, createdAt, expiresAt }: StoredKey): ApiKey {
+  return {
+    id,
+    name,
+    scopes,
+    createdAt: isoOf(createdAt),
+    expiresAt: expiresAt === undefined ? null : isoOf(expiresAt),
+  };
+}
+
+function isoOf(ms: string): string {
+  return new Date(Number(ms)).toISOString();
+}

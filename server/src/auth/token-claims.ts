@@ -1,0 +1,18 @@
+import { memberId } from "@grandstand/shared/ids";
+import { capabilities, role } from "@grandstand/shared/rights";
+import { newUser } from "@grandstand/shared/user";
+import { z } from "zod";
+
+const { name, avatar } = newUser.shape;
+
+/** What a JWT says of its user. Claims that are not ours may say what they like; ours are well-formed or refused. */
+export const tokenClaims = z.object({
+  sub: memberId,
+  /** Seconds since 1970, as `iat`. */
+  exp: z.number().min(0),
+  iat: z.number().min(0).optional(),
+  name,
+  avatar,
+  role: role.optional(),
+  caps: capabilities.optional(),
+});

@@ -1,0 +1,176 @@
+import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { type JWTHeaderParameters, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSocketIo } from "../testing/drivers/socketio-driver.js";
+import { openWebSocket } from "../testing/drivers/websocket-driver.js";
+import { startTestNode, type TestNode } from "../testing/in-process-node.js";
+import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../testing/tokens.js";
+
+const secondSecret = "the secret from before the last rotation";
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const strangerRsa = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const publicPem = pemOf(rsa.publicKey);
+
+let node: TestNode;
+
+beforeAll(async () => {
+  node = await startTestNode({
+    GRANDSTAND_TOKEN_SECRET: `${TOKEN_SECRET},${secondSecret}`,
+    GRANDSTAND_TOKEN_PUBLIC_KEY: publicPem,
+    GRANDSTAND_TOKEN_ISSUER: "https://id.example",
+    GRANDSTAND_TOKEN_AUDIENCE: "game",
+  });
+});
+
+afterAll(() => node.close());
+
+const base = { iss: "https://id.example", aud: "game" };
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: "spki", format: "pem" }).toString();
+}
+
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+/** What a node answers to a token over REST. */
+async function answerTo(token: string): Promise<{ status: number; detail?: string }> {
+  const response = await fetch(`${node.url}/v1/sessions`, { headers: { authorization: `Bearer ${token}` } });
+  const { detail } = await response.json();
+  return { status: response.status, detail };
+}
+
+function signed(key: KeyObject | Uint8Array, header: JWTHeaderParameters, claims = {}): Promise<string> {
+  return new SignJWT({ sub: "ann", exp: secondsFromNow(60), ...base, ...claims })
+    .setProtectedHeader(header)
+    .sign(key);
+}
+
+describe("AU1: a user's JWT", () => {
+  it("is taken over REST, WebSocket and Socket.IO, with the user that it names", async () => {
+    const token = await tokenFor("ann", { ...base, name: "Ann", avatar: "https://a.example/ann.png" });
+    expect(await answerTo(token)).toMatchObject({ status: 200 });
+    const user = { id: "ann", name: "Ann", avatar: "https://a.example/ann.png", isGuest: false };
+    const socket = await openSocketIo(node.url, token);
+    expect(socket.welcome).toMatchObject({ user, expiresAt: expect.stringMatching(/Z$/) });
+    await socket.close();
+    const ws = await openWebSocket(node.url, token);
+    expect(ws.connected).toMatchObject({ ok: true, data: { user } });
+    await ws.close();
+  });
+
+  it("may be signed with any of the secrets, or with the key whose public half the node has", async () => {
+    expect(await answerTo(await tokenFor("ann", base, secondSecret))).toMatchObject({ status: 200 });
+    expect(await answerTo(await signed(rsa.privateKey, { alg: "RS256" }))).toMatchObject({ status: 200 });
+  });
+
+  it("takes a role, capabilities, several audiences and claims of others", async () => {
+    const claims = {
+      ...base,
+      aud: ["other", "game"],
+      role: "moderator",
+      caps: [{ channels: ["chat:team-*"], allow: ["subscribe", "publish"] }],
+      "https://id.example/plan": { tier: 3 },
+    };
+    expect(await answerTo(await tokenFor("ann", claims))).toMatchObject({ status: 200 });
+  });
+
+  it("is let through when the clocks differ by a few seconds", async () => {
+    expect(await answerTo(await tokenFor("ann", { ...base, exp: secondsFromNow(-2) }))).toMatchObject({
+      status: 200,
+    });
+    const early = { ...base, nbf: secondsFromNow(3), iat: secondsFromNow(3) };
+    expect(await answerTo(await tokenFor("ann", early))).toMatchObject({ status: 200 });
+  });
+});
+
+describe("AU2: a token is `unauthenticated`, in the same words whatever is wrong, that", () => {
+  const header = part({ alg: "HS256", typ: "JWT" });
+  const claims = { sub: "ann", exp: secondsFromNow(60), ...base };
+  const hmac = (key: string, head = header, body = part(claims)) =>
+    `${head}.${body}.${createHmac("sha256", key).update(`${head}.${body}`).digest("base64url")}`;
+
+  it("has the shape below, which a right signature makes valid", async () => {
+    expect(await answerTo(hmac(TOKEN_SECRET))).toMatchObject({ status: 200 });
+  });
+
+  const cases: Record<string, () => string | Promise<string>> = {
+    "is no token": () => "a.b.c",
+    "is empty in all parts": () => "..",
+    "has a header that is no object": () => `${part("HS256")}.${part(claims)}.sig`,
+    "is unsigned": () => `${header}.${part(claims)}.`,
+    "is `alg: none`": () => `${part({ alg: "none" })}.${part(claims)}.`,
+    "is `alg: nOnE`, signed": () => hmac(TOKEN_SECRET, part({ alg: "nOnE" })),
+    "has no `alg`": () => hmac(TOKEN_SECRET, part({})),
+    "is signed with another secret": () => tokenFor("ann", base, "another secret of 32 bytes or even more"),
+    "is signed with an empty secret": () => hmac(""),
+    "has a changed payload": async () => {
+      const [head, , signature] = (await tokenFor("ann", base)).split(".");
+      return `${head}.${part({ ...claims, sub: "root" })}.${signature}`;
+    },
+    "uses the public key as a secret": () => hmac(publicPem),
+    "uses the public key's bytes as a secret": () => hmac(publicPem.trim()),
+    "is HS512": () => signed(new TextEncoder().encode(TOKEN_SECRET), { alg: "HS512" }),
+    "is PS256 with the right key": () => signed(rsa.privateKey, { alg: "PS256" }),
+    "is RS256 by a stranger": () => signed(strangerRsa.privateKey, { alg: "RS256" }),
+    "brings its own key": () =>
+      signed(strangerRsa.privateKey, {
+        alg: "RS256",
+        jwk: strangerRsa.publicKey.export({ format: "jwk" }) as never,
+      }),
+    "has a critical header that nobody knows": () =>
+      hmac(TOKEN_SECRET, part({ alg: "HS256", crit: ["exp"], exp: 1 })),
+    "is expired": () => tokenFor("ann", { ...base, exp: secondsFromNow(-10) }),
+    "is not valid yet": () => tokenFor("ann", { ...base, nbf: secondsFromNow(30) }),
+    "is from the future": () => tokenFor("ann", { ...base, iat: secondsFromNow(30) }),
+    "has no `exp`": () => tokenFor("ann", { ...base, exp: null }),
+    "has an `exp` that is text": () => tokenFor("ann", { ...base, exp: "tomorrow" }),
+    "lives for more than 400 days": () => tokenFor("ann", { ...base, exp: secondsFromNow(401 * 86_400) }),
+    "lives for more than 400 days, and does not say since when": () =>
+      tokenFor("ann", { ...base, iat: null, exp: secondsFromNow(401 * 86_400) }),
+    "is by another issuer": () => tokenFor("ann", { ...base, iss: "https://evil.example" }),
+    "has no issuer": () => tokenFor("ann", { aud: "game" }),
+    "is for another audience": () => tokenFor("ann", { ...base, aud: "bank" }),
+    "has no `sub`": () => tokenFor("ann", { ...base, sub: null }),
+    "has an empty `sub`": () => tokenFor("", base),
+    "has a `sub` that is a number": () => tokenFor("ann", { ...base, sub: 7 }),
+    "has a `sub` with a control character": () => tokenFor("an\u0000n", base),
+    "has a `sub` that is too long": () => tokenFor("a".repeat(129), base),
+    "has a name that is no text": () => tokenFor("ann", { ...base, name: { first: "Ann" } }),
+    "has a role that is none": () => tokenFor("ann", { ...base, role: ["admin"] }),
+    "has capabilities that are no list": () => tokenFor("ann", { ...base, caps: "*" }),
+    "has capabilities with an action that is none": () =>
+      tokenFor("ann", { ...base, caps: [{ channels: ["*"], allow: ["everything"] }] }),
+    "has capabilities with a field too many": () =>
+      tokenFor("ann", { ...base, caps: [{ channels: ["*"], allow: ["subscribe"], deny: ["publish"] }] }),
+    "has capabilities without channels": () => tokenFor("ann", { ...base, caps: [{ allow: ["subscribe"] }] }),
+    "is huge": () => tokenFor("ann", { ...base, filler: "x".repeat(8_192) }),
+  };
+
+  for (const [name, make] of Object.entries(cases)) {
+    it(name, async () => {
+      expect(await answerTo(await make())).toEqual({ status: 401, detail: "The credentials are not valid" });
+    });
+  }
+
+  it("is refused on sockets with the same words", async () => {
+    const token = hmac("another secret of 32 bytes or even more");
+    const message = "The credentials are not valid";
+    await expect(openSocketIo(node.url, token)).rejects.toMatchObject({
+      data: { code: "unauthenticated", message },
+    });
+    const ws = await openWebSocket(node.url, token);
+    expect(ws.connected).toMatchObject({ error: { code: "unauthenticated", message } });
+    await ws.close();
+  });
+});
+
+it("AU1: without any key to check them, no token is taken", async () => {
+  const other = await startTestNode();
+  const response = await fetch(`${other.url}/v1/sessions`, {
+    headers: { authorization: `Bearer ${await tokenFor("ann")}` },
+  });
+  expect(response.status).toBe(401);
+  await other.close();
+});

@@ -1,0 +1,71 @@
+import { operationNames } from "@grandstand/shared/contract";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { coversScope } from "@grandstand/shared/rights";
+import type { ApiKeys } from "../../auth/api-keys.js";
+import type { Revocations } from "../../auth/revocations.js";
+import { nameTaken, type StoredKeys } from "../../auth/stored-keys.js";
+import type { Caller } from "../../calls/caller.js";
+import type { DomainHandlers } from "../../calls/handlers.js";
+
+const domains = new Set(operationNames.map((name) => name.split(".", 1)[0]));
+
+export function keyHandlers(
+  storedKeys: StoredKeys,
+  apiKeys: ApiKeys,
+  revocations: Revocations,
+): DomainHandlers<"key"> {
+  return {
+    "key.create": async ({ name, scopes, expiresAt }, { caller }) => {
+      checkScopes(scopes, caller);
+      // A name stands for one caller, under which idempotency keys and limits count.
+      const mayReuseName = nameOf(caller) === name || coversScope(scopesOf(caller), "*");
+      if (apiKeys.hasName(name) && !mayReuseName) throw nameTaken();
+      return storedKeys.create(
+        name,
+        scopes,
+        expiresAt === undefined ? null : new Date(expiresAt),
+        mayReuseName,
+      );
+    },
+
+    "key.list": async () => ({ keys: await storedKeys.list() }),
+
+    "key.revoke": async ({ key: id }, { caller, idempotency }) => {
+      const key = await storedKeys.read(id);
+      if (key === null && !(await revocations.revokedBefore(idempotency))) {
+        if (apiKeys.callerOf(id) !== null) {
+          throw new GrandstandError("conflict", "This key is in the settings: take it out of them");
+        }
+        throw new GrandstandError("not_found", "There is no such key");
+      }
+      if (key?.scopes.some((scope) => !coversScope(scopesOf(caller), scope))) {
+        throw new GrandstandError("forbidden", "This key may call more than yours");
+      }
+      const at = await revocations.revoke("key", id, idempotency);
+      return { key: id, revokedAt: new Date(at).toISOString() };
+    },
+  };
+}
+
+/** @throws {GrandstandError} `bad_request` for a scope of no domain, `forbidden` for one that the caller does not have. */
+function checkScopes(scopes: string[], caller: Caller): void {
+  const own = scopesOf(caller);
+  for (const [at, scope] of scopes.entries()) {
+    const refuse = (code: "bad_request" | "forbidden", message: string) =>
+      new GrandstandError(code, `scopes.${at} ${message}`, {
+        issues: [{ path: `scopes.${at}`, rule: "scope", message }],
+      });
+    if (scope !== "*" && !domains.has(scope.split(":", 1)[0]!)) {
+      throw refuse("bad_request", `must name a domain: ${[...domains].join(", ")}`);
+    }
+    if (!coversScope(own, scope)) throw refuse("forbidden", "is no scope of the key that makes this one");
+  }
+}
+
+function scopesOf(caller: Caller): readonly string[] {
+  return caller.kind === "server" ? (caller.scopes ?? ["*"]) : [];
+}
+
+function nameOf(caller: Caller): string | null {
+  return caller.kind === "server" ? caller.keyName : null;
+}

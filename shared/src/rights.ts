@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+/** What a user may do on channels whose names match one of some patterns; `*` stands for any characters. */
+export const capability = z.strictObject({
+  channels: z.array(z.string().min(1).max(256)).max(100),
+  allow: z.array(z.enum(["subscribe", "publish", "submit", "moderate"])).max(4),
+});
+
+/** Without any, a user may do what every user may; an empty list allows nothing. */
+export const capabilities = z.array(capability).max(100);
+
+export const role = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+
+/** What an API key may call: `*` for everything, or the reads or the writes of one domain, or both. */
+export const scope = z
+  .string()
+  .regex(/^(\*|[a-z]{1,32}:(read|write|\*))$/, "must be *, <domain>:read, <domain>:write or <domain>:*");
+
+/** Whether who has `held` may give `wanted` away. */
+export function coversScope(held: readonly string[], wanted: string): boolean {
+  if (held.includes("*") || held.includes(wanted)) return true;
+  const [domain, access] = wanted.split(":");
+  if (access === undefined) return false;
+  if (access !== "*") return held.includes(`${domain}:*`);
+  return held.includes(`${domain}:read`) && held.includes(`${domain}:write`);
+}
