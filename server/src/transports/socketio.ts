@@ -74,16 +74,8 @@ export async function socketIo(
 
   io.engine.on("connection", (engine: EngineConnection) => endUnread(engine, slowReaders));
 
-  /** Clients whose credentials are being checked. */
-  const connecting = new WeakSet<object>();
-
+  io.use(onceForEachTransport());
   io.use((socket, next) => {
-    // Socket.IO takes a second request to connect as long as the first one waits, and makes a socket of each.
-    if (connecting.has(socket.client)) {
-      socket.conn.close(true);
-      return;
-    }
-    connecting.add(socket.client);
     const { token } = socket.handshake.auth;
     const admit = async (): Promise<Caller> => {
       connections.checkAdmission();
@@ -91,18 +83,16 @@ export async function socketIo(
       const presented = typeof token === "string" ? token : credentials.tokenOf(headers, false);
       return authenticator.identifyConnection(presented);
     };
-    admit()
-      .finally(() => connecting.delete(socket.client))
-      .then(
-        (caller) => {
-          socket.data.connection = new SocketIoConnection(socket, caller, wire);
-          next();
-        },
-        (error: unknown) => {
-          const wireError = dispatcher.wireError(error, "connect");
-          next(Object.assign(new Error(wireError.message), { data: wireError }));
-        },
-      );
+    admit().then(
+      (caller) => {
+        socket.data.connection = new SocketIoConnection(socket, caller, wire);
+        next();
+      },
+      (error: unknown) => {
+        const wireError = dispatcher.wireError(error, "connect");
+        next(Object.assign(new Error(wireError.message), { data: wireError }));
+      },
+    );
   });
 
   io.on("connection", (socket: GrandstandSocket) => {
@@ -177,6 +167,22 @@ class SocketIoConnection implements Connection {
   terminate(): void {
     this.socket.conn.close(true);
   }
+}
+
+/**
+ * One transport is for one connection. Socket.IO would take any number of requests to connect until one is through,
+ * and make a socket of each; its clients open another transport to try again.
+ */
+function onceForEachTransport() {
+  const asked = new WeakSet<object>();
+  return ({ conn }: GrandstandSocket, next: () => void): void => {
+    if (asked.has(conn)) {
+      conn.close(true);
+      return;
+    }
+    asked.add(conn);
+    next();
+  };
 }
 
 /** Where what was sent waits: with the transport, and before it while that is busy. */
