@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Operation } from "@grandstand/shared/operation";
@@ -60,11 +59,6 @@ function bodyFields(body: unknown): object {
   if (body === undefined) return {};
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
   throw unreadableBody("type", "must be a JSON object");
-}
-
-/** Whether a client went before it had sent all of its request. */
-export function hasLeft(raw: IncomingMessage): boolean {
-  return raw.destroyed && !raw.complete;
 }
 
 export function unreadableBody(rule: string, message: string, cause?: unknown): GrandstandError {

@@ -9,7 +9,7 @@ import type { Credentials } from "./credentials.js";
 import { LineParts } from "./line-parts.js";
 import { sendProblem } from "./problem.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./rest-call.js";
-import { hasLeft, type RestRequest, uploadInputReader } from "./rest-input.js";
+import { type RestRequest, uploadInputReader } from "./rest-input.js";
 import { takesItsTime } from "./slow-requests.js";
 import { type Fields, Upload } from "./upload.js";
 
@@ -80,7 +80,8 @@ async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, i
     for (const part of parts.end()) await upload.take(fields, part);
     return reply.send(upload.report);
   } catch (error) {
-    if (hasLeft(raw)) return reply.hijack();
+    const hasLeft = raw.destroyed && !raw.complete;
+    if (hasLeft) return reply.hijack();
     swallowRest(raw);
     if (!(error instanceof GrandstandError)) throw error;
     return sendProblem(reply, upload.failureOf(error));

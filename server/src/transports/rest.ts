@@ -12,7 +12,7 @@ import type { Credentials } from "./credentials.js";
 import { sendProblem, unreadable } from "./problem.js";
 import { type RestRoute, restCall } from "./rest-call.js";
 import { restDownload } from "./rest-download.js";
-import { hasLeft, inputReader, unreadableBody } from "./rest-input.js";
+import { inputReader, unreadableBody } from "./rest-input.js";
 import { restSessions } from "./rest-sessions.js";
 import { restUpload } from "./rest-upload.js";
 import type { SessionCookie } from "./session-cookie.js";
@@ -80,10 +80,12 @@ const nothingHere: WireError = { code: "not_found", message: "There is nothing a
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
   app.setErrorHandler((error, request, reply) => {
-    // A client that left amid its request is no fault of ours, and hears nothing any more.
-    if (hasLeft(request.raw)) return reply.hijack();
     const operation = request.routeOptions.url ?? request.url;
-    const shown = ofFastify(error, request.routeOptions.bodyLimit) ?? error;
+    // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
+    const hasLeft = request.raw.destroyed && !request.raw.complete;
+    const shown = hasLeft
+      ? GrandstandError.fromWire(unreadable)
+      : (ofFastify(error, request.routeOptions.bodyLimit) ?? error);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }
