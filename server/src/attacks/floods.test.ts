@@ -15,7 +15,7 @@ const SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
 /** What a flood may make this process hold, its own sockets included. */
 const MOST_GROWTH_MIB = 32;
 /** In which a call of somebody else is answered, on a machine with other things to do. */
-const MOST_WAIT_MS = 2_000;
+const MOST_WAIT_MS = 10_000;
 
 let node: AttackedNode;
 let bystander: WebSocketClient;

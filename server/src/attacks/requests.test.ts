@@ -271,7 +271,7 @@ describe("a request", () => {
     const startedAt = performance.now();
     const [served] = await exchange(other.port, requestText("GET /v1/leaderboards", [key]));
     expect(served!.status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     const closed = slow.map(closeOf);
     await other.close();
     await Promise.all(closed);
