@@ -189,6 +189,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: "idle",
+    // Fastify's own answer is no problem document, and keeps an upgrade that it refuses open for ever.
+    return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -80,6 +80,11 @@ export class SlowReaders {
     if (queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
   }
 
+  /** Whether a connection is closed of which this much waits. */
+  isTooMuch(queuedBytes: number): boolean {
+    return queuedBytes > this.#limits.closeBytes;
+  }
+
   /** Takes care of a connection of which a channel lags, whatever waits for it. */
   add(connection: Connection): SlowReader {
     const known = this.#slow.get(connection);

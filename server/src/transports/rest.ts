@@ -1,5 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
-import { GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import type { FastifyInstance } from "fastify";
@@ -32,11 +33,13 @@ export async function rest(
 ): Promise<void> {
   const { dispatcher, credentials } = options;
   // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      done(null, body === "" ? undefined : JSON.parse(body as string));
+      // Read as text all the same, it would hold replacement characters, and different ids would become one.
+      if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
+      done(null, body.length === 0 ? undefined : JSON.parse(body.toString()));
     } catch (error) {
-      done(unreadableBody("json", "must be JSON", error));
+      done(error instanceof GrandstandError ? error : unreadableBody("json", "must be JSON", error));
     }
   });
 
@@ -73,11 +76,11 @@ function routeOf(name: OperationName): RestRoute | null {
   };
 }
 
+const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
+
 /** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, { code: "not_found", message: "There is nothing at this address" }),
-  );
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
     // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
@@ -100,6 +103,8 @@ function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
       "The body must be JSON, sent as Content-Type: application/json",
     );
   }
-  if (typeof code !== "string" || !code.startsWith("FST_") || typeof statusCode !== "number") return null;
-  return statusCode < 500 ? GrandstandError.fromWire(unreadable) : null;
+  if (typeof statusCode !== "number" || statusCode >= 500) return null;
+  if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
+  // @fastify/send has no codes: the path is none of a page's, or leads out of their folder.
+  return GrandstandError.fromWire(nothingHere);
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
@@ -95,13 +96,15 @@ export async function socketIo(
   io.engine.on("headers", (headers: Record<string, string>) => {
     headers["x-content-type-options"] = "nosniff";
   });
-  // A transport comes first, and then, within `connectTimeout`, who stands for it.
   io.engine.on("connection", (transport: EngineSocket) => {
+    endUnread(transport as unknown as EngineConnection, slowReaders);
+    // A transport comes first, and then, within `connectTimeout`, who stands for it.
     const leave = strangers.enter(addresses.of(transport.request));
     noLongerStranger.set(transport, leave);
     transport.once("close", leave);
   });
 
+  io.use(onceForEachTransport());
   io.use((socket, next) => {
     const { token } = socket.handshake.auth;
     const { headers } = socket.handshake;
@@ -199,10 +202,53 @@ class SocketIoConnection implements Connection {
   }
 }
 
+/**
+ * One transport is for one connection. Socket.IO would take any number of requests to connect until one is through,
+ * and make a socket of each; its clients open another transport to try again.
+ */
+function onceForEachTransport() {
+  const asked = new WeakSet<object>();
+  return ({ conn }: GrandstandSocket, next: () => void): void => {
+    if (asked.has(conn)) {
+      conn.close(true);
+      return;
+    }
+    asked.add(conn);
+    next();
+  };
+}
+
 /** Where what was sent waits: with the transport, and before it while that is busy. */
 interface EngineQueue {
-  transport: { socket?: { bufferedAmount: number } };
+  transport: EngineTransport;
   writeBuffer: { data?: string | Buffer }[];
+}
+
+interface EngineTransport {
+  /** The WebSocket, when it is one. */
+  socket?: EventEmitter & { bufferedAmount: number };
+}
+
+/** What Socket.IO runs on: it is there before a connection is, and whether or not there will be one. */
+type EngineConnection = EventEmitter & EngineQueue & { close(discard: boolean): void };
+
+/** What a packet takes in a queue at least. */
+const PACKET_BYTES = 32;
+
+/**
+ * Ends a client that sends and never reads. Much is answered without a call: a ping of the WebSocket, a namespace
+ * that is not there.
+ */
+function endUnread(engine: EngineConnection, slowReaders: SlowReaders): void {
+  const check = () => {
+    const { transport, writeBuffer } = engine;
+    const queuedBytes = (transport.socket?.bufferedAmount ?? 0) + PACKET_BYTES * writeBuffer.length;
+    if (slowReaders.isTooMuch(queuedBytes)) engine.close(true);
+  };
+  const watchPings = ({ socket }: EngineTransport) => socket?.on("ping", check);
+  engine.on("packet", check);
+  engine.on("upgrade", watchPings);
+  watchPings(engine.transport);
 }
 
 /** Audiences as rooms. */

@@ -10,7 +10,8 @@ const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
  * `path`. Listening to the server itself, the plugin would answer Socket.IO's with 404.
  *
  * Any other upgrade is declined as HTTP has it, by answering the request as if it did not ask: Java's HttpClient
- * offers `h2c` with every first request, and Node hands all of them to the listeners of `upgrade`.
+ * offers `h2c` with every first request, and Node hands all of them to the listeners of `upgrade`. So is one that is no
+ * GET: what answers it before the plugin has seen it, as a CORS preflight is, would leave its connection open for ever.
  */
 export function webSocketUpgrades(http: Server, path: string, socketIoPath: string): Server {
   const upgrades = new EventEmitter();
@@ -19,7 +20,8 @@ export function webSocketUpgrades(http: Server, path: string, socketIoPath: stri
     // Told apart as Socket.IO does it, by the text: what neither took would stay open for ever.
     if (url.startsWith(`${socketIoPath}/`)) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
-    if (isWebSocket && url.split("?", 1)[0] === path) upgrades.emit("upgrade", request, socket, head);
+    const isOurs = isWebSocket && request.method === "GET" && url.split("?", 1)[0] === path;
+    if (isOurs) upgrades.emit("upgrade", request, socket, head);
     else answerAsRequest(http, request, socket, head);
   });
   // The plugin only listens to `upgrade`, which its types can't say.

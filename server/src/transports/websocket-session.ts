@@ -47,6 +47,10 @@ function onPong(this: WebSocket): void {
   (this as SessionSocket).session.noteAlive();
 }
 
+function onPing(this: WebSocket): void {
+  (this as SessionSocket).session.noteOwnQueue();
+}
+
 function onClose(this: WebSocket): void {
   (this as SessionSocket).session.end();
 }
@@ -86,6 +90,7 @@ export class WebSocketSession implements EncodedConnection {
     }
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
+    socket.on("ping", onPing);
     socket.on("pong", onPong);
     socket.on("close", onClose);
   }
@@ -151,6 +156,12 @@ export class WebSocketSession implements EncodedConnection {
     this.#isAlive = true;
   }
 
+  /** A ping was answered: who sends them and reads no answer fills its queue, as with calls. */
+  noteOwnQueue(): void {
+    this.#isAlive = true;
+    this.wire.onSent(this);
+  }
+
   /** The socket is closed. */
   end(): void {
     this.#stopWaiting();
@@ -159,6 +170,8 @@ export class WebSocketSession implements EncodedConnection {
 
   /** Takes one frame. */
   receive(data: RawData, isBinary: boolean): void {
+    // What was sent before the client heard that it is closed is not carried out.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#isAlive = true;
     this.#isFrameOverdue = false;
     const frame = isBinary ? null : readFrame(data);

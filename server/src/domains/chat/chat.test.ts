@@ -466,9 +466,11 @@ describe("access", () => {
     await expect(chat["chat.setMember"]({ room, user: "u5", role: "moderator" }, ann)).rejects.toMatchObject({
       code: "forbidden",
     });
-    await expect(chat["chat.members"]({ room, limit: 10, cursor: "x" }, ann)).rejects.toMatchObject({
-      code: "bad_request",
-    });
+    for (const cursor of ["x", "-1", String(2n ** 64n), "9".repeat(20)]) {
+      await expect(chat["chat.members"]({ room, limit: 10, cursor }, ann)).rejects.toMatchObject({
+        code: "bad_request",
+      });
+    }
   });
 });
 

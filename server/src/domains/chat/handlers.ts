@@ -193,9 +193,12 @@ function jsonText(value: object | null | undefined): string {
   return value ? JSON.stringify(value) : "";
 }
 
+/** Redis counts them in 64 bits, and takes no other. */
+const SCAN_CURSORS = 2n ** 64n;
+
 /** @throws {GrandstandError} `bad_request` when it is none of ours. */
 function scanCursorOf(cursor = "0"): string {
-  if (/^\d{1,20}$/.test(cursor)) return cursor;
+  if (/^\d{1,20}$/.test(cursor) && BigInt(cursor) < SCAN_CURSORS) return cursor;
   throw new GrandstandError("bad_request", "The cursor is not one of this server's", {
     issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier answer" }],
   });

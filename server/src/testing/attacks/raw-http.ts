@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
+
+/** An answer as it came over the socket. */
+export interface RawResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A TCP connection to a node, on which anything can be sent. */
+export async function openSocket(port: number): Promise<Socket> {
+  const socket = createConnection(port, "127.0.0.1");
+  // What the server does to a rude client is what the tests look at.
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Waits until a connection is closed, in whatever way. */
+export async function closeOf(socket: Socket): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
+}
+
+/** Everything that comes until the server closes the connection. */
+export async function readToEnd(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await closeOf(socket);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Sends bytes on a connection of their own. @returns the answers, once the server has closed it. */
+export async function exchange(port: number, ...parts: (string | Buffer)[]): Promise<RawResponse[]> {
+  const socket = await openSocket(port);
+  for (const part of parts) socket.write(part);
+  return responsesIn(await readToEnd(socket));
+}
+
+/** A request's text. It asks the server to close the connection behind the answer. */
+export function requestText(
+  line: string,
+  headers: readonly (readonly [name: string, value: string])[] = [],
+  body = "",
+): string {
+  const all = [["host", "x"], ["connection", "close"], ...headers];
+  return `${line} HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`;
+}
+
+/** The answers in what was received, one behind the other. */
+export function responsesIn(received: string): RawResponse[] {
+  const responses: RawResponse[] = [];
+  for (const text of received.split(/(?=HTTP\/1\.1 \d{3} )/).filter((part) => part.startsWith("HTTP/1.1"))) {
+    const [head = "", body = ""] = text.split(/\r\n\r\n(.*)/s);
+    const [line = "", ...lines] = head.split("\r\n");
+    const headers = Object.fromEntries(
+      lines.map((header) => header.split(/: ?(.*)/s).slice(0, 2) as [string, string]),
+    );
+    const lowered = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    responses.push({ status: Number(line.split(" ")[1]), headers: lowered, body });
+  }
+  return responses;
+}
