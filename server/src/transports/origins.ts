@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
 
 /**
- * Which pages may begin a live connection. Browsers don't hold those to CORS: any page could open one, with the cookies of
- * whoever looks at it. They do say whose page it is, and no page can change that.
+ * Which pages may begin a live connection. Browsers don't hold those to CORS: any page could open one, with the
+ * cookies of whoever looks at it. They do say whose page it is, and no page can change that.
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
