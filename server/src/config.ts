@@ -121,7 +121,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (isProduction && given.GRANDSTAND_API_KEYS === undefined) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
-  if (isProduction) faults.push(...weakKeys(parsed.data?.GRANDSTAND_API_KEYS));
+  if (isProduction) faults.push(...weakKeys(given.GRANDSTAND_API_KEYS));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -154,17 +154,19 @@ const wellKnown =
   /^(?:admin|api|backend|bench|change|default|demo|dev|example|game|grandstand|here|key|me|my|name|pass|please|prod|production|replace|secret|server|test|this|token|word|your|[-_ .<>]|\d{1,4}(?!\d))+$/i;
 
 /** The faults of keys that would do for a developer's own machine. The secrets stay out of the message. */
-function weakKeys(keys: ReadonlyMap<string, string> = new Map()): string[] {
-  return [...keys]
-    .filter(([, secret]) => isWeak(secret))
+function weakKeys(pairs = ""): string[] {
+  return pairs
+    .split(",")
+    .map((pair) => /^([^:]+):(.+)$/.exec(pair.trim()))
+    .filter((parts) => parts !== null && isWeak(parts[2]!))
     .map(
-      ([name]) =>
-        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
+      (parts) =>
+        `GRANDSTAND_API_KEYS: the secret of ${parts![1]} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
     );
 }
 
 /** Whether a secret is short, known, or of very few different characters. */
-export function isWeak(secret: string): boolean {
+function isWeak(secret: string): boolean {
   return secret.length < MIN_SECRET_LENGTH || wellKnown.test(secret) || new Set(secret).size < 6;
 }
 
