@@ -48,7 +48,7 @@ describe("readConfig", () => {
         user: { points: 6_000, windowSeconds: 60 },
         apiKey: null,
         address: { points: 1_200, windowSeconds: 60 },
-        failures: { points: 60, windowSeconds: 60 },
+        failures: { points: 200, windowSeconds: 60 },
         connection: { burst: 400, perSecond: 60 },
         connections: { perUser: 50, perAddress: 500, perNode: 20_000, waitingPerAddress: 100 },
         channelsPerConnection: 128,
@@ -253,7 +253,7 @@ describe("readConfig", () => {
       user: { points: 9, windowSeconds: 60 },
       address: null,
       apiKey: { points: 60_000, windowSeconds: 60 },
-      failures: { points: 60, windowSeconds: 60 },
+      failures: { points: 200, windowSeconds: 60 },
     });
   });
 

@@ -10,8 +10,10 @@ import type { LimitSettings, QuotaSettings } from "./settings.js";
 
 /** What the beginning of a connection costs its address. */
 const HANDSHAKE_COST = 1;
-/** What refused credentials cost their address, and the connection that they came over. */
-const FAILURE_COST = 10;
+/** What refused credentials cost their address. */
+const FAILURE_COST = 5;
+/** Credentials that were refused are held against the connection that they came over like so many points. */
+const FAILURE_ON_CONNECTION_COST = 10;
 
 /** The limits of callers, addresses and connections. Nothing is asked of Redis, or kept, for a caller without limits. */
 export class CallLimits {
@@ -91,6 +93,6 @@ export class CallLimits {
   /** The same for those that came over a live connection. */
   noteFailureOn(connection: Connection): void {
     this.noteFailure(connection.address);
-    this.noteRefused(connection, FAILURE_COST);
+    this.noteRefused(connection, FAILURE_ON_CONNECTION_COST);
   }
 }

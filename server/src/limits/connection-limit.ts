@@ -18,8 +18,8 @@ interface Bucket {
 export type Verdict = "patience" | "close" | "terminate";
 
 /**
- * The limit of each connection, in its node's memory: a bucket that fills with time. It also remembers what the connection was
- * refused, by whichever limit. A client that waits as it is told comes nowhere near the end of that.
+ * The limit of each connection, in its node's memory: a bucket that fills with time. It also remembers what the
+ * connection was refused, by whichever limit. A client that waits as it is told comes nowhere near the end of that.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;

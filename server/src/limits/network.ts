@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 
 /**
- * Whom an address stands for in limits: itself, or with IPv6 its network of 64 bits, which is the least that one customer of a
- * provider gets, with any number of addresses in it.
+ * Whom an address stands for in limits: itself, or with IPv6 its network of 64 bits, which is the least that one
+ * customer of a provider gets, with any number of addresses in it.
  */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;

@@ -28,13 +28,13 @@ class Allowance implements Standing {
 }
 
 /**
- * A quota of points in each window, shared by all nodes: a counter in Redis for each of those who have it. A window begins
- * with the first points that are spent and ends with the counter.
+ * A quota of points in each window, shared by all nodes: a counter in Redis for each of those who have it. A window
+ * begins with the first points that are spent and ends with the counter.
  *
- * Each node takes its points from Redis in blocks, a tenth of the quota at once, and spends them in memory: nearly every call
- * finds some. All nodes together never give out more than the quota; what a node took and did not need is lost
- * to the others until the window ends, so one who calls several nodes may be stopped by up to a tenth for each of them
- * too early. While Redis is away each node counts for itself.
+ * Each node takes its points from Redis in blocks, a tenth of the quota at once, and spends them in memory: nearly
+ * every call finds some. All nodes together never give out more than the quota; what a node took and did not need is
+ * lost to the others until the window ends, so one who calls several nodes may be stopped by up to a tenth for each of
+ * them too early. While Redis is away each node counts for itself.
  */
 export class Quota {
   readonly #policy: Standing["policy"];

@@ -19,7 +19,9 @@ export interface LimitSettings {
   failures: QuotaSettings | null;
   /** Of one connection, on its node: it may save up `burst` points and gets `perSecond`. */
   connection: { burst: number; perSecond: number } | null;
-  /** How many connections there may be at once on a node; `waiting` are those of an address that nobody stands for yet. */
+  /**
+   * How many connections there may be at once on a node; `waiting` are those of an address that nobody stands for yet.
+   */
   connections: { perUser: number; perAddress: number; perNode: number; waitingPerAddress: number } | null;
   channelsPerConnection: number;
 }
@@ -68,7 +70,7 @@ const parts = z.strictObject({
   // An app's own servers call for all of its users.
   apiKey: orOff(quota(60_000, 60), "off"),
   address: orOff(quota(1_200, 60)),
-  failures: orOff(quota(60, 60)),
+  failures: orOff(quota(200, 60)),
   connection: orOff(z.strictObject({ burst: whole(400, MAX_POINTS), perSecond: whole(60, MAX_POINTS) })),
   connections: orOff(
     z.strictObject({

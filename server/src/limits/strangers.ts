@@ -5,7 +5,8 @@ import { networkOf } from "./network.js";
 const RETRY_AFTER_MS = 5_000;
 
 /**
- * Counts the sockets by address that have yet to say who they are. Each has some seconds for it, and costs memory meanwhile.
+ * Counts the sockets by address that have yet to say who they are. Each has some seconds for it, and costs memory
+ * meanwhile.
  */
 export class Strangers {
   readonly #most: number;

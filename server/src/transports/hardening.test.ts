@@ -240,7 +240,7 @@ describe("AU1, OP1: secrets", () => {
         { authorization: `Bearer ${secret}` },
         { "x-api-key": secret },
         { cookie: `session=${secret}` },
-        { authorization: `Basic ${secret}` },
+        { authorization: `Basic ${secret}`, "x-forwarded-for": "203.0.113.7" },
       ] as Record<string, string>[]) {
         await fetch(`${chatty.url}/v1/leaderboards?token=${secret}`, { headers });
         await fetch(`${chatty.url}/v1/sessions`, { method: "POST", headers, body: `{"token":"${secret}` });
@@ -265,6 +265,8 @@ describe("AU1, OP1: secrets", () => {
     await chatty.stop();
     const log = chatty.output.join("\n");
     expect(log).toContain("listening");
+    // Told once, however often it happens.
+    expect(chatty.output.filter((line) => line.includes("GRANDSTAND_TRUSTED_PROXIES"))).toHaveLength(1);
     // Nor is what anyone can send a fault of the node's.
     expect(log).not.toMatch(/"level":[56]0/);
     for (const secret of secrets) expect(log).not.toContain(secret);

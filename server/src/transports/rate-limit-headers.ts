@@ -2,8 +2,8 @@ import type { FastifyReply } from "fastify";
 import type { Standing } from "../limits/limit-reached.js";
 
 /**
- * Says what is left of a quota, as structured fields in the form of draft-ietf-httpapi-ratelimit-headers-11: `q` points in `w`
- * seconds, `r` left for the next `t` seconds.
+ * Says what is left of a quota, as structured fields in the form of draft-ietf-httpapi-ratelimit-headers-11: `q`
+ * points in `w` seconds, `r` left for the next `t` seconds.
  */
 export function showStanding(reply: FastifyReply, { policy, remaining, endsAtMs }: Standing): void {
   const { name, points, windowSeconds } = policy;

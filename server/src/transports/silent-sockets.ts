@@ -4,8 +4,8 @@ import type { Strangers } from "../limits/strangers.js";
 import type { Addresses } from "./addresses.js";
 
 /**
- * Bounds how many sockets of one address may be open without having sent a request, which a server of HTTP would keep until
- * their time is up. Call it after Socket.IO is attached, which hides its own requests from earlier listeners.
+ * Bounds how many sockets of one address may be open without having sent a request, which a server of HTTP would keep
+ * until their time is up. Call it after Socket.IO is attached, which hides its own requests from earlier listeners.
  */
 export function boundSilentSockets(http: Server, strangers: Strangers, addresses: Addresses): void {
   const waiting = new WeakMap<Socket, () => void>();

@@ -134,8 +134,8 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   /**
-   * Ends a connection that did not answer the last ping, or that began a frame before it and has not ended that: what there
-   * is of it is kept here. Pings any other.
+   * Ends a connection that did not answer the last ping, or that began a frame before it and has not ended that: what
+   * there is of it is kept here. Pings any other.
    */
   ping(): void {
     const hasBegunFrame = bytesBegun(this.#socket) > 0;
