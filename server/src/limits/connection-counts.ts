@@ -12,6 +12,8 @@ export class ConnectionCounts {
   readonly #most: LimitSettings["connections"];
   readonly #byUser = new Map<string, number>();
   readonly #byNetwork = new Map<string, number>();
+  /** Whom a connection was counted for. */
+  readonly #userOf = new WeakMap<Connection, string>();
   #total = 0;
 
   constructor(most: LimitSettings["connections"]) {
@@ -37,21 +39,27 @@ export class ConnectionCounts {
 
   /** Counts a connection in. */
   enter(connection: Connection): void {
+    if (this.#most === null) return;
     this.#total += 1;
     change(this.#byNetwork, networkOf(connection.address), 1);
     this.identified(connection);
   }
 
-  /** Counts a connection for its user, who is known from now on. */
-  identified({ caller }: Connection): void {
-    if (caller.kind === "user") change(this.#byUser, caller.user.id, 1);
+  /** Counts a connection for its user, who may be known from now on. It may be told again and again. */
+  identified(connection: Connection): void {
+    const { caller } = connection;
+    if (this.#most === null || caller.kind !== "user" || this.#userOf.has(connection)) return;
+    this.#userOf.set(connection, caller.user.id);
+    change(this.#byUser, caller.user.id, 1);
   }
 
   /** Counts a connection out. */
-  leave({ address, caller }: Connection): void {
+  leave(connection: Connection): void {
+    if (this.#most === null) return;
     this.#total -= 1;
-    change(this.#byNetwork, networkOf(address), -1);
-    if (caller.kind === "user") change(this.#byUser, caller.user.id, -1);
+    change(this.#byNetwork, networkOf(connection.address), -1);
+    const user = this.#userOf.get(connection);
+    if (user !== undefined) change(this.#byUser, user, -1);
   }
 }
 
