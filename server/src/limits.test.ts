@@ -160,8 +160,10 @@ describe("AU5: an address", () => {
     await late.close();
     const stream = await openEventStream(node.url, token, "leaderboard:b/events");
     expect(stream.response.status).toBe(429);
-    for (const { call } of [socketIo, webSocket])
+    for (const { call } of [socketIo, webSocket]) {
       expect(await call("leaderboard.list")).toMatchObject({ ok: true });
+      expect(await call("auth.refresh", { token })).toMatchObject({ ok: true });
+    }
     await Promise.all([socketIo.close(), webSocket.close()]);
   });
 
@@ -295,6 +297,14 @@ describe("AU5: a connection", () => {
       client.socket.emit("chat.react", { room: "r", offset: 1, emoji: "👍" });
     await gone;
     expect(closings).toEqual([{ code: 4508, reason: "abuse" }]);
+  });
+
+  it("is closed for guessing tokens, too", async () => {
+    const node = await start({ connection: { burst: 400, perSecond: 20 } });
+    const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
+    const closed = once(client.socket, "close");
+    for (let at = 0; at < 30; at += 1) void client.call("auth.refresh", { token: `gss_guess-${at}` });
+    expect((await closed)[0]).toBe(4508);
   });
 
   it("that does not go when it is closed is cut off", async () => {
