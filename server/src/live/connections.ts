@@ -64,11 +64,10 @@ export class Connections {
 
   /** A connection presented credentials, its first ones or others. */
   replaceCaller(connection: Connection, caller: Caller): void {
-    const hadCaller = connection.caller.kind !== "nobody";
     connection.caller = caller;
     // One that is gone meanwhile is nobody's to look after.
     if (!this.#open.has(connection)) return;
-    if (!hadCaller) this.#counts.identified(connection);
+    this.#counts.identified(connection);
     this.#onCaller(connection);
   }
 
