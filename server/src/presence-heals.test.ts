@@ -95,44 +95,6 @@ describe("PR6: with a Redis that forgets", () => {
   );
 });
 
-it("OP3: a Redis that is away for longer than a lease takes nobody out of a room", async () => {
-  const redis = await RestartableRedis.start();
-  const settings = {
-    GRANDSTAND_PREFIX: freshPrefix(),
-    GRANDSTAND_PRESENCE_GRACE_MS: "0",
-    GRANDSTAND_LEASE_TTL_MS: "3000",
-  };
-  const nodes = await Promise.all([0, 1].map(() => startTestNode(settings, redis.url)));
-  const tabs = await Promise.all(
-    nodes.map(async ({ url }) => {
-      const tab = await openWebSocket(url, (await newGuest(url, "Ann")).token);
-      await tab.call("presence.enter", { room: "r" });
-      return tab;
-    }),
-  );
-  const channel = "presence:r";
-  const observer = await webSocketDriver.follow(nodes[0]!.url, TEST_API_KEY, { channel });
-  redis.freeze();
-  await new Promise((resolve) => setTimeout(resolve, 4_500));
-  redis.thaw();
-  const server = await restDriver.open(nodes[0]!.url, TEST_API_KEY);
-  const input = { room: "r", user: "late", ttlMs: 60_000 };
-  await eventually(async () => expect(await server.call("presence.keep", input)).toMatchObject({ ok: true }));
-  await eventually(() => expect(toldOf(observer)).toEqual(["joined late"]));
-  // All that was to be swept would be by now.
-  await eventually(async () => {
-    const leases = `${settings.GRANDSTAND_PREFIX}:{presence}:leases`;
-    const ends = (await redis.client.zrange(leases, "0", "-1", "WITHSCORES")).map(Number);
-    const [seconds] = await redis.client.time();
-    expect(Math.min(ends[1]!, ends[3]!)).toBeGreaterThan(Number(seconds) * 1_000 + 2_000);
-  });
-  expect(dataOf(await server.call("presence.count", { room: "r" }))).toEqual({ count: 3 });
-  expect(toldOf(observer)).toEqual(["joined late"]);
-  await Promise.all([...tabs, observer].map((client) => client.close()));
-  await Promise.all(nodes.map((node) => node.close()));
-  await redis.stop();
-});
-
 it("PR2: who goes while Redis is away has left when it is back", async () => {
   const redis = await RestartableRedis.start();
   const node = await startTestNode({ GRANDSTAND_PRESENCE_GRACE_MS: "200" }, redis.url);
@@ -175,7 +137,9 @@ describe("PR5: what present connections cost", () => {
     return lines.filter((line) => line.includes(node.prefix) && !line.startsWith("[lua]")).length;
   }
 
-  it("keeping 5,000 connections present costs Redis as much as keeping 100", async () => {
+  it("keeping 5,000 connections present costs Redis as much as keeping 100", {
+    timeout: 120_000,
+  }, async () => {
     const tokens = await Promise.all(
       Array.from({ length: USERS }, async (_, at) => (await newGuest(node.url, `Guest ${at}`)).token),
     );

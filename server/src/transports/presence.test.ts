@@ -39,7 +39,9 @@ afterAll(async () => {
     for (const key of left) expect(await redis.pttl(key)).toBeGreaterThan(0);
   });
   await node.close();
-  expect(await redis.keys(`${node.prefix}:{presence}:*`)).toEqual([]);
+  // When a node last ticked is kept for a day.
+  expect(await redis.keys(`${node.prefix}:{presence}:*`)).toEqual([`${node.prefix}:{presence}:ticked`]);
+  expect(await redis.pttl(`${node.prefix}:{presence}:ticked`)).toBeGreaterThan(0);
   expect(await redis.keys(`${node.prefix}:{node:*`)).toEqual([]);
   redis.disconnect();
 });

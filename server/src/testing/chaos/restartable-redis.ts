@@ -46,15 +46,6 @@ export class RestartableRedis {
     await this.#run();
   }
 
-  /** From now on it does nothing, until `thaw`. */
-  freeze(): void {
-    this.#server?.kill("SIGSTOP");
-  }
-
-  thaw(): void {
-    this.#server?.kill("SIGCONT");
-  }
-
   async stop(): Promise<void> {
     await this.#end();
     await rm(this.#folder, { recursive: true, force: true });
