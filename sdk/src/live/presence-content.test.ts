@@ -52,6 +52,13 @@ describe("PR7 the content of a watched room", () => {
     expect(knownCount(content)).toBe(0);
   });
 
+  it("takes what a small room missed, told together, for no other mode", () => {
+    const digest = { count: 2, joined: [memberOf("cy", 2)], left: ["ann"], updated: [memberOf("bo", 1, 3)] };
+    const content = applyChanges(opened(["ann", "bo"]), "two", [told(4, "digest", digest)]);
+    expect(content).toMatchObject({ mode: "each", count: 2 });
+    expect(firstMembers(content!, 10)).toEqual([memberOf("bo", 1, 3), memberOf("cy", 2)]);
+  });
+
   it("takes news of those who were not read yet only where they say that somebody is here", () => {
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
       told(11, "digest", {

@@ -33,6 +33,8 @@ type MembersPage = Pick<OutputOf<"presence.get">, "members" | "nextCursor" | "po
 
 type Members = { read: Map<string, Known>; joined: Map<string, Known> };
 
+/** Up to so many members a room tells of each change, as the server counts them. */
+const EACH_UP_TO = 200;
 /** Older than every offset. */
 const BEFORE_ALL = -1;
 
@@ -72,7 +74,7 @@ export function applyChanges(
     if (event === "presence.left") count -= 1;
     if (event === "presence.digest" || event === "presence.count") ({ count } = data as PresenceCount);
     if (event === "presence.count") nextCursor = null;
-    mode = modeAfter(event) ?? mode;
+    mode = modeAfter(event, mode, count);
   }
   // Who is told of each change and has read everybody need not reckon.
   if (mode === "each" && nextCursor === null) count = members.read.size + members.joined.size;
@@ -114,19 +116,20 @@ function inNewLife({ read, joined }: PresenceContent): Members {
   return { read: renewed(read), joined: renewed(joined) };
 }
 
-function modeAfter(event: string): PresenceMode | null {
+function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMode {
   switch (event) {
     case "presence.joined":
     case "presence.left":
     case "presence.updated":
       return "each";
     case "presence.digest":
-      return "digest";
+      // What was missed while the server was cut off is told together in small rooms as well.
+      return mode === "each" && count <= EACH_UP_TO ? "each" : "digest";
     case "presence.count":
       return "count";
     default:
       // An event of a newer server: what it adds is not shown here.
-      return null;
+      return mode;
   }
 }
 
