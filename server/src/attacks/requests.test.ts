@@ -158,7 +158,7 @@ describe("AU6: a body", () => {
     left.write(half);
     // It has been read when one that came later is answered.
     await exchange(node.port, requestText("GET /health/live"));
-    left.resetAndDestroy();
+    left.destroy();
     await closeOf(left);
     const upload = await openSocket(node.port);
     upload.write(
