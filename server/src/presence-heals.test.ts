@@ -1,6 +1,16 @@
 import type { PresenceDigest } from "@grandstand/shared/events/presence";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFinished,
+} from "vitest";
 import { newGuest } from "./testing/accounts.js";
 import { dataOf } from "./testing/acks.js";
 import { RestartableRedis } from "./testing/chaos/restartable-redis.js";
@@ -97,7 +107,9 @@ describe("PR6: with a Redis that forgets", () => {
 
 it("PR2: who goes while Redis is away has left when it is back", async () => {
   const redis = await RestartableRedis.start();
+  onTestFinished(() => redis.stop());
   const node = await startTestNode({ GRANDSTAND_PRESENCE_GRACE_MS: "200" }, redis.url);
+  onTestFinished(() => node.close());
   const { token } = await newGuest(node.url, "Ann");
   const tab = await openWebSocket(node.url, token);
   await tab.call("presence.enter", { room: "r" });
@@ -109,8 +121,6 @@ it("PR2: who goes while Redis is away has left when it is back", async () => {
   await eventually(async () =>
     expect(await server.call("presence.count", { room: "r" })).toMatchObject({ data: { count: 0 } }),
   );
-  await node.close();
-  await redis.stop();
 });
 
 describe("PR5: what present connections cost", () => {

@@ -162,6 +162,26 @@ describe("a live room's members", () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
   });
 
+  it("PR7 are read anew when they don't fit their count, as digests don't tell of who came and went", {
+    timeout: 20_000,
+  }, async () => {
+    for (let user = 0; user < 6; user += 1) server.join(`user ${user}`);
+    server.digestAbove = server.firstMembers = 2;
+    node.reply("presence.get", ({ cursor, limit }) => {
+      server.join("ghost");
+      const page = server.page(cursor as string, limit as number);
+      server.leave("ghost");
+      node.reply("presence.get", (next) => server.page(next.cursor as string, next.limit as number));
+      return page;
+    });
+    const live = room.live();
+    await follow(live);
+    await eventually(() => expect(usersIn(live)).toContain("ghost"));
+    expect(live.get()).toMatchObject({ count: 6, isComplete: false });
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", isComplete: true }));
+    expect(live.get().members).toEqual(server.list);
+  });
+
   it("take no page that was asked for before they were read anew", async () => {
     for (let user = 0; user < 4; user += 1) server.join(`user ${user}`);
     server.digestAbove = server.firstMembers = 2;

@@ -6,6 +6,7 @@ import {
   applyChanges,
   contentOf,
   firstMembers,
+  isOff,
   knownCount,
   type PresenceContent,
   withPage,
@@ -52,6 +53,13 @@ describe("PR7 the content of a watched room", () => {
     expect(knownCount(content)).toBe(0);
   });
 
+  it("takes what a small room missed, told together, for no other mode", () => {
+    const digest = { count: 2, joined: [memberOf("cy", 2)], left: ["ann"], updated: [memberOf("bo", 1, 3)] };
+    const content = applyChanges(opened(["ann", "bo"]), "two", [told(4, "digest", digest)]);
+    expect(content).toMatchObject({ mode: "each", count: 2 });
+    expect(firstMembers(content!, 10)).toEqual([memberOf("bo", 1, 3), memberOf("cy", 2)]);
+  });
+
   it("takes news of those who were not read yet only where they say that somebody is here", () => {
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
       told(11, "digest", {
@@ -76,6 +84,29 @@ describe("PR7 the content of a watched room", () => {
     expect(next).toMatchObject({ epoch: "two", count: 1 });
     expect(usersOf(next)).toEqual(["bo"]);
     expect(applyChanges(opened(["ann"], "digest", "1"), "two", [told(3, "left", { user: "bo" })])).toBeNull();
+  });
+
+  it("takes in who came back since the last page, of whom a digest only says that they changed", () => {
+    const digest = { count: 2, joined: [], left: [], updated: [memberOf("bo", 5)] };
+    const asked = opened(["ann"], "digest", "1");
+    const page = { members: [], nextCursor: null, position: { epoch, offset: 15 } };
+    const late = told(20, "digest", digest);
+    expect(usersOf(withPage(applyChanges(asked, epoch, [late])!, page, [late]))).toEqual(["ann", "bo"]);
+    const read = withPage(asked, page, [])!;
+    expect(usersOf(applyChanges(read, epoch, [late]))).toEqual(["ann", "bo"]);
+  });
+
+  it("is off when it was read to its end and does not fit its count", () => {
+    const ghost = withPage(
+      opened(["ann"], "digest", "1"),
+      { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } },
+      [],
+    )!;
+    expect(isOff(ghost)).toBe(true);
+    expect(isOff(opened(["ann"], "digest", "1"))).toBe(false);
+    expect(isOff(opened(["ann"], "digest"))).toBe(false);
+    const counted = applyChanges(ghost, epoch, [told(20, "count", { count: 9_000 })])!;
+    expect(isOff(counted)).toBe(false);
   });
 
   it("takes no page of another life of the room", () => {

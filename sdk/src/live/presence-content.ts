@@ -33,6 +33,8 @@ type MembersPage = Pick<OutputOf<"presence.get">, "members" | "nextCursor" | "po
 
 type Members = { read: Map<string, Known>; joined: Map<string, Known> };
 
+/** Up to so many members a room tells of each change, as the server counts them. */
+const EACH_UP_TO = 200;
 /** Older than every offset. */
 const BEFORE_ALL = -1;
 
@@ -44,6 +46,14 @@ export function contentOf(snapshot: PresenceSnapshot, { epoch, offset }: Positio
 
 export function knownCount({ read, joined }: PresenceContent): number {
   return read.size + joined.size;
+}
+
+/**
+ * Whether everybody was read and yet they are not as many as there are. For a moment that is so while a page is ahead
+ * of the digests; else the page showed one who came and went between two of them, of whom none of them tells.
+ */
+export function isOff(content: PresenceContent): boolean {
+  return content.nextCursor === null && content.mode !== "count" && knownCount(content) !== content.count;
 }
 
 /** The first of those who are known. */
@@ -66,13 +76,13 @@ export function applyChanges(
   const members = isSameLife ? copyOf(content) : inNewLife(content);
   let { mode, count, nextCursor } = content;
   for (const publication of publications) {
-    applyTo(members, publication);
+    applyTo(members, publication, nextCursor === null);
     const { event, data } = publication;
     if (event === "presence.joined") count += 1;
     if (event === "presence.left") count -= 1;
     if (event === "presence.digest" || event === "presence.count") ({ count } = data as PresenceCount);
     if (event === "presence.count") nextCursor = null;
-    mode = modeAfter(event) ?? mode;
+    mode = modeAfter(event, mode, count);
   }
   // Who is told of each change and has read everybody need not reckon.
   if (mode === "each" && nextCursor === null) count = members.read.size + members.joined.size;
@@ -99,7 +109,7 @@ export function withPage(
     members.read.set(member.user, { member, asOf: position.offset });
   }
   for (const publication of since) {
-    if (publication.offset > position.offset) applyTo(members, publication);
+    if (publication.offset > position.offset) applyTo(members, publication, nextCursor === null);
   }
   return { ...content, ...members, nextCursor };
 }
@@ -114,23 +124,25 @@ function inNewLife({ read, joined }: PresenceContent): Members {
   return { read: renewed(read), joined: renewed(joined) };
 }
 
-function modeAfter(event: string): PresenceMode | null {
+function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMode {
   switch (event) {
     case "presence.joined":
     case "presence.left":
     case "presence.updated":
       return "each";
     case "presence.digest":
-      return "digest";
+      // What was missed while the server was cut off is told together in small rooms as well.
+      return mode === "each" && count <= EACH_UP_TO ? "each" : "digest";
     case "presence.count":
       return "count";
     default:
       // An event of a newer server: what it adds is not shown here.
-      return null;
+      return mode;
   }
 }
 
-function applyTo(members: Members, { offset, event, data }: Publication): void {
+/** @param isWhole whether everybody was read: then one who is told of and not known came back meanwhile */
+function applyTo(members: Members, { offset, event, data }: Publication, isWhole: boolean): void {
   switch (event) {
     case "presence.joined":
       join(members, data as PresenceMember, offset);
@@ -139,13 +151,18 @@ function applyTo(members: Members, { offset, event, data }: Publication): void {
       leave(members, (data as PresenceLeft).user, offset);
       break;
     case "presence.updated":
-      update(members, data as PresenceMember, offset);
+      update(members, data as PresenceMember, offset, isWhole);
       break;
     case "presence.digest": {
       const { joined, left, updated } = data as PresenceDigest;
       for (const user of left) leave(members, user, offset);
-      for (const member of joined) join(members, member, offset);
-      for (const member of updated) update(members, member, offset);
+      // A digest calls one updated who left and came back: together with the others they are in the order of coming.
+      const came = [...joined, ...updated].sort((one, other) => compare(one.since, other.since));
+      const isNew = new Set(joined);
+      for (const member of came) {
+        if (isNew.has(member)) join(members, member, offset);
+        else update(members, member, offset, isWhole);
+      }
       break;
     }
     case "presence.count":
@@ -172,12 +189,20 @@ function forget(members: Members, user: string): void {
   members.joined.delete(user);
 }
 
-function update(members: Members, member: PresenceMember, offset: number): void {
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+function update(members: Members, member: PresenceMember, offset: number, isWhole: boolean): void {
   const { user } = member;
   const place = [members.read, members.joined].find((known) => known.has(user));
   const known = place?.get(user);
-  // One who was not read yet comes with a page.
-  if (!place || !known || known.asOf > offset) return;
+  if (!place || !known) {
+    // Where there is more to read, one who is not known comes with a page.
+    if (isWhole) join(members, member, offset);
+    return;
+  }
+  if (known.asOf > offset) return;
   // A later stay than the one that is known: the user left and came back between two digests.
   if (member.since > known.member.since) join(members, member, offset);
   else place.set(user, { member, asOf: offset });

@@ -10,7 +10,14 @@ import {
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
-import { applyChanges, contentOf, knownCount, type PresenceContent, withPage } from "./presence-content.js";
+import {
+  applyChanges,
+  contentOf,
+  isOff,
+  knownCount,
+  type PresenceContent,
+  withPage,
+} from "./presence-content.js";
 import type { LivePresenceState } from "./presence-state.js";
 
 /** What watching a room needs of the connection. */
@@ -21,6 +28,9 @@ export interface WatchedPresenceWire extends SubscriptionWire {
     settle: (outcome: Outcome) => void,
   ): void;
 }
+
+/** How long a list may not fit its count before it is read anew: longer than from one digest to the next. */
+const OFF_MS = 5_000;
 
 /** How many members one call reads, as the server allows. */
 const PAGE = 500;
@@ -42,6 +52,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   /** What was published since a page was asked for; null when none is. */
   #sinceAsked: Publication[] | null = null;
   #pageTimer: ReturnType<typeof setTimeout> | undefined;
+  #offTimer: ReturnType<typeof setTimeout> | undefined;
   /** The server refuses pages: the members who are known stay, and are kept up to date. */
   #wasPageRefused = false;
   #isIdle = true;
@@ -180,6 +191,22 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#become(this.#status, error);
   }
 
+  /** Sees to it that a list which does not fit its count is read anew. */
+  #watchCount(): void {
+    const isWatched = this.#status === "live" && this.#content !== null && isOff(this.#content);
+    if (!isWatched) this.#stopWatching();
+    else
+      this.#offTimer ??= setTimeout(() => {
+        this.#stopWatching();
+        this.#readAgain();
+      }, OFF_MS);
+  }
+
+  #stopWatching(): void {
+    clearTimeout(this.#offTimer);
+    this.#offTimer = undefined;
+  }
+
   #dropPage(): void {
     this.#sinceAsked = null;
     clearTimeout(this.#pageTimer);
@@ -189,6 +216,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   #become(status: LivePresenceState["status"], error: GrandstandError | null): void {
     this.#status = status;
     this.#error = error;
+    this.#watchCount();
     this.#onChange();
   }
 }

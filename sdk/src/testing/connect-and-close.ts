@@ -15,5 +15,10 @@ const unsubscribe = live.subscribe(() => {
     .leaderboard("arcade")
     .get()
     .catch(() => console.log("closed"));
+  client.presence("lobby").enter({ doing: "watching" });
+  client
+    .presence("lobby")
+    .live()
+    .subscribe(() => {});
   client.close();
 });

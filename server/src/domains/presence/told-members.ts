@@ -56,7 +56,7 @@ export class ToldMembers {
   /** Tells of all that waits, each user once. @returns null when there is no news */
   digest(count: number): PresenceDigest | null {
     const digest: PresenceDigest = { count, joined: [], left: [], updated: [] };
-    for (const [user, record] of this.#pending) {
+    for (const [user, record] of this.#inOrder()) {
       const before = this.#told.get(user);
       if (record === null) {
         if (this.#told.delete(user)) digest.left.push(user);
@@ -83,6 +83,14 @@ export class ToldMembers {
       lastStay = record.stay;
     }
     return { members, lastStay };
+  }
+
+  /**
+   * What waits, in the order of stays: it is noted in the order of each user's first change. Pages go on behind the last
+   * stay of a snapshot, so nobody may stand behind one who came later.
+   */
+  #inOrder(): [string, MemberRecord | null][] {
+    return [...this.#pending].sort(([, one], [, other]) => (one?.stay ?? 0) - (other?.stay ?? 0));
   }
 
   /** A new stay is the last in order. */
