@@ -66,7 +66,7 @@ async function waysIn(token: string): Promise<string[]> {
     ] as const) {
       const [answer] = await exchange(node.port, requestText("GET /v1/leaderboards", [header]));
       if (answer!.status !== 401) taken.push(`REST ${header[0]} ${answer!.status}`);
-      const [stream] = await exchange(node.port, requestText("GET /v1/channels/user%3Ax/events", [header]));
+      const [stream] = await exchange(node.port, requestText("GET /v1/channels/leaderboard%3Anone/events", [header]));
       if (stream!.status !== 401) taken.push(`SSE ${header[0]} ${stream!.status}`);
       const client = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
         headers: { [header[0]]: header[1] },
@@ -195,7 +195,7 @@ it.each<[string, () => string]>([
 
 it("AU2: a token in the address is not looked at", async () => {
   const query = `token=${TEST_API_KEY}&access_token=${TEST_API_KEY}&apiKey=${TEST_API_KEY}`;
-  for (const path of ["/v1/leaderboards", "/v1/channels/user%3Ax/events"]) {
+  for (const path of ["/v1/leaderboards", "/v1/channels/leaderboard%3Anone/events"]) {
     const [answer] = await exchange(node.port, requestText(`GET ${path}?${query}`));
     expect(answer!.status).toBe(401);
   }

@@ -22,6 +22,7 @@ beforeAll(async () => {
   production = await startTestNode({
     NODE_ENV: "production",
     GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
+    GRANDSTAND_TOKEN_SECRET: "a9c41f0d7b25e83aa9c41f0d7b25e83a",
     GRANDSTAND_CORS_ORIGINS: PAGE,
   });
 });
