@@ -1,7 +1,8 @@
 # One node of Grandstand. It needs REDIS_URL and GRANDSTAND_API_KEYS; there is no Redis in this image.
 #
 #   docker build -t grandstand .
-#   docker run -p 8080:8080 -e REDIS_URL=redis://... -e GRANDSTAND_API_KEYS=name:secret grandstand
+#   docker run -p 8080:8080 -e REDIS_URL=redis://... -e GRANDSTAND_API_KEYS=name:secret \
+#     -e GRANDSTAND_TOKEN_SECRET=<32 bytes or more> grandstand
 
 ARG NODE_IMAGE=node:24-bookworm-slim
 

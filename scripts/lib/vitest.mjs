@@ -6,7 +6,7 @@ import { root } from "./repo.mjs";
 const tallyReporter = fileURLToPath(new URL("./vitest-tally.mjs", import.meta.url));
 
 /** What a developer's shell may set for a server of theirs, and no test must depend on. */
-const serverSettings = /^(REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV|GRANDSTAND_.*)$/;
+const serverSettings = /^(REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV|GRANDSTAND_(?!TEST_).*)$/;
 
 /**
  * Runs the tests once, printing as it goes.

@@ -307,7 +307,7 @@ describe("AU5: a connection", () => {
     expect((await closed)[0]).toBe(4508);
   });
 
-  it("that does not go when it is closed is cut off", async () => {
+  it("that does not go when it is closed has the five seconds of a farewell, and no call of its more", async () => {
     const node = await start(patience);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const tcp = (client.socket as unknown as { _socket: Socket })._socket;
@@ -325,8 +325,7 @@ describe("AU5: a connection", () => {
         client.socket.send('{"id":1,"op":"counter.add","data":{"counter":"c"}}');
       expect(goneAt).toBeGreaterThan(0);
     });
-    // Sooner than the five seconds that a farewell has.
-    expect(goneAt - startedAt).toBeLessThan(4_500);
+    expect(goneAt - startedAt).toBeLessThan(8_000);
   });
 
   it("under the default limits a flood of subscriptions ends with 4508, and leaves nothing", async () => {

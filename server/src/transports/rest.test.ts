@@ -192,6 +192,11 @@ describe("browsers", () => {
     const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });
     expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
     expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
+    // They may send cookies along and read what is answered to them, over REST and long-polling.
+    for (const path of ["/health/live", "/socket.io/?EIO=4&transport=polling"]) {
+      const { headers } = await fetch(chosen.url + path, { headers: { origin: "https://play.example.com" } });
+      expect(headers.get("access-control-allow-credentials")).toBe("true");
+    }
     await chosen.close();
   });
 });

@@ -76,7 +76,7 @@ export async function socketIo(
     serveClient: false,
     // Upgrades that are not for Socket.IO belong to the plain WebSocket transport.
     destroyUpgrade: false,
-    cors: { origin: options.corsOrigins },
+    cors: { origin: options.corsOrigins, credentials: true },
     maxHttpBufferSize: limits.batchBodyBytes,
     // Small frames would cost more than they save, and one of a few bytes could stand for megabytes.
     perMessageDeflate: false,
