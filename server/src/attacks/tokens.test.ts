@@ -66,7 +66,10 @@ async function waysIn(token: string): Promise<string[]> {
     ] as const) {
       const [answer] = await exchange(node.port, requestText("GET /v1/leaderboards", [header]));
       if (answer!.status !== 401) taken.push(`REST ${header[0]} ${answer!.status}`);
-      const [stream] = await exchange(node.port, requestText("GET /v1/channels/leaderboard%3Anone/events", [header]));
+      const [stream] = await exchange(
+        node.port,
+        requestText("GET /v1/channels/leaderboard%3Anone/events", [header]),
+      );
       if (stream!.status !== 401) taken.push(`SSE ${header[0]} ${stream!.status}`);
       const client = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
         headers: { [header[0]]: header[1] },
