@@ -86,9 +86,12 @@ local function hold(user, record)
   if redis.call('SADD', HELD, user) == 1 then note_held(user, 1) end
 end
 
+-- Returns whether the node held the user.
 local function let_go(user, record)
   if record then remove_holder(record, NODE) end
-  if redis.call('SREM', HELD, user) == 1 then note_held(user, -1) end
+  if redis.call('SREM', HELD, user) == 0 then return false end
+  note_held(user, -1)
+  return true
 end
 
 -- Takes a user in who is not present.
