@@ -327,6 +327,32 @@ describe("what was lost", () => {
     await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
   });
 
+  it("an update that came too late for its caller leaves the connection in the room that it had entered", async () => {
+    const node = await start();
+    const [tab, other] = [node.connect("ann"), node.connect("bo")];
+    const undos: (() => void)[] = [];
+    const undone = (undo: () => void) => undos.push(undo);
+    await tab.enter(room, { v: 1 });
+    await tab.update(room, { v: 2 }, undone);
+    // Two at once, of which only the first was answered in time.
+    await Promise.all([other.enter(room, { v: 1 }), other.update(room, { v: 2 }, undone)]);
+    for (const undo of undos) undo();
+    expect(node.presence.registry.holds(room, "ann")).toBe(true);
+    expect(node.presence.registry.holds(room, "bo")).toBe(true);
+    await tab.update(room, { v: 3 });
+    // What was taken back before says nothing of a later stay.
+    await other.leave(room);
+    await other.enter(room);
+    undos[1]!();
+    await eventually(async () =>
+      expect((await members(node)).map(({ user, state }) => [user, state])).toEqual([
+        ["ann", { v: 3 }],
+        ["bo", null],
+      ]),
+    );
+    expect(undos).toHaveLength(2);
+  });
+
   it("a caller whom Redis did not answer is told so, and is not in the room when Redis is back", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     node.cutOff();

@@ -53,7 +53,6 @@ export class Registry {
   readonly #ready = new Set<LocalRoom>();
   readonly #running = new Set<LocalRoom>();
   readonly #retrying = new Set<LocalRoom>();
-  #enters = 0;
   #onIdle: (() => void)[] = [];
   #isClosed = false;
 
@@ -101,14 +100,11 @@ export class Registry {
     this.#roomsOf.set(connection, mine.add(name));
     const room = this.#rooms.get(name) ?? new LocalRoom(name);
     this.#rooms.set(name, room);
-    this.#enters += 1;
-    const number = this.#enters;
-    const entering = room.enter(user, connection, number, dress);
+    const { entering, answer } = room.enter(user, connection, dress);
     this.#wake(room);
-    const record = await entering;
+    const record = await answer;
     const undo = () => {
-      room.undo(user, connection, number);
-      if (!room.has(user, connection)) this.#forget(connection, name);
+      if (room.undo(user, entering)) this.#forget(connection, name);
       this.#wake(room);
     };
     return { record, undo };
