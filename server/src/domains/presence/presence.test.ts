@@ -286,6 +286,22 @@ describe("what was lost", () => {
     await redis.unlink(chat.bans, chat.meta);
   });
 
+  it("PR3: a room that somebody enters while it is let go of stays among those that a sweep looks at", async () => {
+    const node = await start({ graceMs: 0 });
+    const { registry } = node.presence;
+    await node.connect("zed").enter(`${room}-other`);
+    const tab = node.connect("ann");
+    await tab.enter(room);
+    await tab.leave(room);
+    await eventually(() => expect(registry.room(room)?.isEmpty).toBe(true));
+    const lettingGo = registry.letGoOfEmptyRooms();
+    expect(registry.room(room)).toBeUndefined();
+    await node.connect("ann").enter(room);
+    await lettingGo;
+    const [incarnation] = await redis.hkeys(node.context.keys.presence(room).nodes);
+    expect(await redis.smembers(node.context.keys.presenceRooms(incarnation!))).toContain(room);
+  });
+
   it("OP3: where no node could renew its lease, all get the time of one anew; where one could, the others lapse", async () => {
     const node = await start();
     const { leases, ticked } = node.context.keys.presenceNodes;

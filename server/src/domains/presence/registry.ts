@@ -198,8 +198,9 @@ export class Registry {
     const list = keys.presenceRooms(this.#lease.incarnation);
     const empty = [...this.#rooms.values()].filter((room) => room.isEmpty);
     for (const { room } of empty) this.#rooms.delete(room);
-    if (this.#rooms.size > 0) await redis.expire(list, ROOMS_TTL_S);
-    if (empty.length > 0) await redis.srem(list, ...empty.map(({ room }) => room));
+    // Sent before anything is waited for: who enters one of them meanwhile puts it on the list again behind that.
+    const removing = empty.length > 0 ? redis.srem(list, ...empty.map(({ room }) => room)) : null;
+    await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOMS_TTL_S) : null]);
   }
 
   /** Takes no more, and resolves when Redis knows all. */
