@@ -147,7 +147,7 @@ describe("PR7: modes", () => {
     expect(countOnly.faults).toEqual([]);
   });
 
-  it("a digest tells of each user once, as it is, and of nobody who came and went", async () => {
+  it("a digest tells of each user once, as it is, and that whoever came and went has left", async () => {
     const node = await start({ feed: { ...feed, intervalMs: 400 } });
     for (const user of users(12)) await keep(node, user);
     const replica = await node.observe(room);
@@ -168,12 +168,49 @@ describe("PR7: modes", () => {
       data: {
         count: 13,
         joined: [{ user: "new", state: { b: 1 } }],
-        left: ["u2"],
+        left: ["brief", "u2"],
         updated: [{ user: "u1", state: { a: 2 } }],
       },
     });
     expect(late.publications).toEqual(replica.publications.slice(1));
     expect(late.faults).toEqual([]);
+  });
+
+  it("CH7: a digest that is too large for one message comes in parts, also to who begins between them", async () => {
+    const node = await start({ feed: { digestAbove: 3, countAbove: 1_000, intervalMs: 400 } });
+    for (const user of users(5)) await keep(node, user);
+    const replica = await node.observe(room);
+    await keep(node, "first");
+    await eventually(() => expect(replica.publications).toHaveLength(1));
+    const pad = "x".repeat(1_900);
+    await Promise.all(users(150).map((user) => keep(node, user, { state: { pad } })));
+    await eventually(() => expect(replica.publications).toHaveLength(2));
+    const late = await node.observe(room);
+    expect([...late.members.keys()].sort()).toEqual([...replica.members.keys()].sort());
+    for (const user of users(149)) await drop(node, user);
+    await eventually(() => expect(replica.members.size).toBe(2));
+    for (const { data } of replica.publications) expect(JSON.stringify(data).length).toBeLessThan(140_000);
+    await drop(node, "first");
+    for (const each of [replica, late]) {
+      await eventually(() => expect(Object.keys(each.states).sort()).toEqual(["u149"]));
+      expect(each.publications.at(-1)?.event).toBe("presence.left");
+      expect(each.faults).toEqual([]);
+    }
+  });
+
+  it("CH5: watchers who have missed more than one message should hold are told to read the room anew", async () => {
+    const [node, other] = await Promise.all([start(), start()]);
+    await keep(node, "ann");
+    const replica = await node.observe(room);
+    node.cutOff();
+    const pad = "x".repeat(1_900);
+    await Promise.all(users(80).map((user) => keep(other, user, { state: { pad } })));
+    node.reconnect();
+    await eventually(() => expect(replica.faults).toEqual(["channel.resync"]));
+    const anew = await node.observe(room);
+    expect(anew.snapshot.count).toBe(81);
+    await drop(other, "ann");
+    await eventually(() => expect(anew.publications.at(-1)?.event).toBe("presence.left"));
   });
 
   it("the snapshot holds the first 200, and pages go on from there", async () => {
