@@ -132,7 +132,14 @@ export class LocalRoom {
   /** Lets a connection go. @returns whether it was the user's last one here. */
   exit(user: string, connection: Connection, isFinal: boolean): boolean {
     const member = this.#members.get(user);
-    if (!member?.connections.delete(connection) || member.connections.size > 0) return false;
+    if (!member?.connections.has(connection)) return false;
+    const granted = grantedBy(this.room, member);
+    member.connections.delete(connection);
+    if (member.connections.size > 0) {
+      // The others may have been in by what this one was allowed.
+      if (grantedBy(this.room, member) !== granted) this.announce([user]);
+      return false;
+    }
     this.#members.delete(user);
     this.#note(user, { isFinal, dress: asItIs, waiters: [] });
     return true;
@@ -188,10 +195,7 @@ export class LocalRoom {
       this.#underWay.delete(user);
       const reply = replies[at]!;
       if (reply === "forbidden") {
-        if (member && this.#members.get(user) === member) {
-          this.#members.delete(user);
-          evicted.push(...member.connections.keys());
-        }
+        if (member && this.#members.get(user) === member) evicted.push(...this.#evict(user, member));
         for (const { reject } of waiters) reject(hidden());
       } else if (member && reply !== "") {
         const record = decodeRecord(reply);
@@ -224,6 +228,19 @@ export class LocalRoom {
       }
     }
     return refused;
+  }
+
+  /**
+   * Lets go of the connections of a user who was refused, but for those that have asked to enter since: they may be allowed
+   * more, and are answered by themselves.
+   */
+  #evict(user: string, member: LocalMember): Connection[] {
+    const asking = new Set(this.#pending.get(user)?.waiters.map(({ entering }) => entering?.connection));
+    const evicted = [...member.connections.keys()].filter((connection) => !asking.has(connection));
+    for (const connection of evicted) member.connections.delete(connection);
+    member.known = null;
+    if (member.connections.size === 0) this.#members.delete(user);
+    return evicted;
   }
 
   #note(user: string, { isFinal, dress, waiters }: Pending): void {

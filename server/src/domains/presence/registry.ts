@@ -115,8 +115,7 @@ export class Registry {
     const room = this.#rooms.get(name);
     if (!room || !this.isIn(name, connection)) return false;
     this.#forget(connection, name);
-    if (!room.exit(user, connection, true)) return true;
-    const leaving = room.left(user);
+    const leaving = room.exit(user, connection, true) ? room.left(user) : null;
     this.#wake(room);
     await leaving;
     return true;

@@ -71,3 +71,32 @@ it("PR1: who is refused on the only node that held it is out at once, and so is 
     await eventually(() => expect(node.presence.registry.holds(room, "ann")).toBe(false));
   }
 });
+
+it("AU1: who is in by what another tab is allowed goes when that tab does", async () => {
+  const node = await start();
+  const [allowed, plain] = [node.connect("ann", granted()), node.connect("ann")];
+  await allowed.enter(room);
+  await plain.enter(room);
+  allowed.close();
+  await eventually(async () => expect(await users(node)).toEqual([]));
+  const again = node.connect("ann", granted());
+  await again.enter(room);
+  await plain.enter(room);
+  await again.leave(room);
+  await eventually(async () => expect(await users(node)).toEqual([]));
+  expect(node.presence.registry.holds(room, "ann")).toBe(false);
+});
+
+it("AU1: each of two tabs that enter together is answered by its own rights", async () => {
+  const node = await start();
+  const both = () => ["ann", "ann"].map((user) => node.connect(user));
+  const refused = { status: "rejected", reason: { code: "forbidden" } };
+  expect(await Promise.allSettled(both().map((tab) => tab.enter(room)))).toMatchObject([refused, refused]);
+  const [plain, allowed] = [node.connect("ann"), node.connect("ann", granted())];
+  const entering = Promise.allSettled([plain.enter(room), allowed.enter(room)]);
+  expect(await entering).toMatchObject([refused, { status: "fulfilled" }]);
+  expect(await users(node)).toEqual(["ann"]);
+  // Only what is allowed holds it.
+  allowed.close();
+  await eventually(async () => expect(await users(node)).toEqual([]));
+});
