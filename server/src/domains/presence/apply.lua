@@ -7,7 +7,7 @@
 --         profile of "" leaves it as it is
 --       {"out", user}  is not here any more, and has its grace
 --       {"off", user}  is not here any more, and needs none
--- Returns {"ok", epoch, access version, ms until the room has to be looked at or ""}, and for each user "", "forbidden",
+-- Returns {"ok", epoch, Redis's time in ms, access version, ms until the room has to be looked at or ""}, and for each user "", "forbidden",
 -- or a JSON array of strings {stay, since, stamp, state, profile}.
 
 local room = read_presence()
@@ -53,4 +53,4 @@ for at = 6, #ARGV do
   end
 end
 finish(room)
-return { 'ok', room.epoch or '', room.access, next_look(room), unpack(reply) }
+return { 'ok', room.epoch or '', whole(room.now), room.access, next_look(room), unpack(reply) }

@@ -83,9 +83,9 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
         schedule.lookIn(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),
       ]);
-      const [epoch, encoded] = reply as [string, string];
+      const [epoch, at, encoded] = reply as [string, string, string];
       const record = decodeRecord(encoded);
-      presence.kept(room, epoch, user, record);
+      presence.kept(room, { epoch, atMs: Number(at) }, user, record);
       return { member: memberOf(user, record) };
     },
 

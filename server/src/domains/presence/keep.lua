@@ -4,7 +4,7 @@
 -- KEYS  as presence.lua
 -- ARGV  as presence.lua, and  6 fingerprint  7 TTL of the kept answer  8 user  9 for how many ms
 --       10 state JSON, "null" for none, "" for as it is  11 profile, likewise
--- Returns {"ok", epoch, {stay, since, stamp, state, profile} as JSON}, or {"forbidden"}.
+-- Returns {"ok", epoch, Redis's time in ms, {stay, since, stamp, state, profile} as JSON}, or {"forbidden"}.
 
 local known = first_answer(KEYS[13], ARGV[6])
 if known then return known end
@@ -23,4 +23,4 @@ redis.call('ZREM', GRACE, user)
 redis.call('ZADD', KEPT, whole(room.now + tonumber(ARGV[9])), user)
 keep_record(user, record)
 finish(room)
-return answer(KEYS[13], ARGV[6], ARGV[7], { 'ok', room.epoch, shown(user, record) })
+return answer(KEYS[13], ARGV[6], ARGV[7], { 'ok', room.epoch, whole(room.now), shown(user, record) })

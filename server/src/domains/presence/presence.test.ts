@@ -450,4 +450,49 @@ describe("users' own records", () => {
     ]);
     expect(new Set(noted.map(({ epoch }) => epoch)).size).toBe(1);
   });
+
+  it("hear of a stay again that Redis had lost, as of when it was told of it again", async () => {
+    const noted: StayChange[] = [];
+    const node = await start({ note: async (changes) => void noted.push(...changes) });
+    const keys = node.context.keys.presence(room);
+    await keep(node, "bot");
+    const before = await redis.hgetall(keys.meta);
+    await node.connect("ann").enter(room);
+    await eventually(() => expect(noted).toHaveLength(2));
+    const { since } = (await members(node))[1]!;
+    const [incarnation] = await redis.hkeys(keys.nodes);
+    const loseAnn = () =>
+      redis
+        .multi()
+        .hset(keys.meta, before)
+        .zrem(keys.present, "ann")
+        .hdel(keys.records, "ann")
+        .unlink(keys.nodes, keys.held(incarnation!))
+        .exec();
+    // The record of the user was lost with the end of the room's; the stay is the same by its number.
+    await loseAnn();
+    node.proxy.cut();
+    await eventually(() => expect(noted).toHaveLength(3));
+    const [first, again] = noted.filter(({ user }) => user === "ann");
+    expect(again).toEqual({ ...first, atMs: expect.any(Number) });
+    expect(again!.atMs).toBeGreaterThan(first!.atMs);
+    expect((await members(node))[1]).toMatchObject({ user: "ann", since });
+  });
+
+  it("are told of many in several steps", async () => {
+    const steps: number[] = [];
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const note = (changes: StayChange[]) => {
+      steps.push(changes.length);
+      return held;
+    };
+    const node = await start({ note });
+    await Promise.all(users(1_300).map((user) => node.connect(user).enter(room)));
+    goOn();
+    await eventually(() => expect(steps.reduce((sum, step) => sum + step, 0)).toBe(1_300));
+    expect(Math.max(...steps)).toBeLessThanOrEqual(500);
+  });
 });

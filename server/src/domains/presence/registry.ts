@@ -10,6 +10,7 @@ import { type Dress, encodeChange, LocalRoom } from "./local-room.js";
 import type { MemberRecord } from "./member.js";
 import type { Schedule } from "./schedule.js";
 import { applyScript } from "./scripts.js";
+import type { RoomMoment } from "./stay-notes.js";
 import { PresenceStore } from "./store.js";
 
 /** What one script takes at most: a longer one would keep Redis from its other callers. */
@@ -31,7 +32,7 @@ export interface Entered {
 /** Told of the stays of those whom Redis knows to be here. */
 export type OnEntered = (
   room: string,
-  epoch: string,
+  moment: RoomMoment,
   entered: { user: string; record: MemberRecord }[],
 ) => void;
 
@@ -269,11 +270,14 @@ export class Registry {
       node,
       changes.map((change) => encodeChange(room.room, change)),
     );
-    const [epoch, access, lookInMs, ...replies] = reply as [string, string, string, ...string[]];
+    const [epoch, at, access, lookInMs, ...replies] = reply as [
+      ...[string, string, string, string],
+      ...string[],
+    ];
     room.access ??= access;
     const { entered, evicted } = room.succeed(changes, replies);
     for (const connection of evicted) this.#forget(connection, room.room);
-    this.#onEntered(room.room, epoch, entered);
+    this.#onEntered(room.room, { epoch, atMs: Number(at) }, entered);
     const isNews = lookInMs === "0" || changes.some(({ member }) => member === null);
     if (lookInMs === "" || !isNews) return;
     room.isDue = true;
