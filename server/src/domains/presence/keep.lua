@@ -19,8 +19,10 @@ if not is_known then record = { whole(room.now), whole(room.now), '', '' } end
 local is_changed = dress(room, record, ARGV[10], ARGV[11])
 if not is_known then join(room, user, record)
 elseif is_changed then change(room, 'u', user, record) end
+-- A grace that lasts longer is not cut short.
+local ends_at = math.max(room.now + tonumber(ARGV[9]), tonumber(redis.call('ZSCORE', GRACE, user) or 0))
 redis.call('ZREM', GRACE, user)
-redis.call('ZADD', KEPT, whole(room.now + tonumber(ARGV[9])), user)
+redis.call('ZADD', KEPT, whole(ends_at), user)
 keep_record(user, record)
 finish(room)
 return answer(KEYS[13], ARGV[6], ARGV[7], { 'ok', room.epoch, whole(room.now), shown(user, record) })

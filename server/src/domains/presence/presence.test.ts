@@ -59,6 +59,25 @@ it("PR1: hostile ids are users like any other", async () => {
   expect(replica.faults).toEqual([]);
 });
 
+it("PR2: who is kept for less than its grace has the grace all the same", async () => {
+  const node = await start({ graceMs: 60_000 });
+  const { kept, grace } = node.context.keys.presence(room);
+  const tab = node.connect("ann");
+  await tab.enter(room);
+  await keep(node, "ann", { ttlMs: 1_000 });
+  tab.close();
+  const endOf = async (key: string, user: string) => Number(await redis.zscore(key, user)) - Date.now();
+  await eventually(async () => expect(await endOf(kept, "ann")).toBeGreaterThan(30_000));
+  const other = node.connect("bo");
+  await other.enter(room);
+  other.close();
+  await eventually(async () => expect(await endOf(grace, "bo")).toBeGreaterThan(30_000));
+  await keep(node, "bo", { ttlMs: 1_000 });
+  expect(await endOf(kept, "bo")).toBeGreaterThan(30_000);
+  await keep(node, "bo", { ttlMs: 90_000 });
+  expect(await endOf(kept, "bo")).toBeGreaterThan(60_000);
+});
+
 describe("what Redis is asked", () => {
   it("PR5: only the first connection of a user on a node, the last one, and changes are told to Redis", async () => {
     const node = await start();
