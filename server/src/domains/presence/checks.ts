@@ -105,7 +105,7 @@ export class Checks {
       ...[string, string, string, string, string],
       ...string[],
     ];
-    feeds.verify(name, epoch, Number(offset));
+    feeds.verify(name, epoch, Number(offset), access);
     if (lookInMs !== "") await schedule.lookIn(name, Number(lookInMs));
     for (const other of others) {
       // A node has its lease before it holds anybody.

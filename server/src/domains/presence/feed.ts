@@ -63,9 +63,12 @@ export class PresenceFeeds implements ChannelSource {
     return feed;
   }
 
-  /** How far a room is in Redis: its feed reads it if it is not as far. */
-  verify(room: string, epoch: string, offset: number): void {
-    this.#open.get(room)?.verify(epoch, offset);
+  /**
+   * How far a room is in Redis, and its number of changes of access: its feed reads it if it is not as far, and looks at
+   * its watchers.
+   */
+  verify(room: string, epoch: string, offset: number, access: string): void {
+    this.#open.get(room)?.verify(epoch, offset, access);
   }
 
   /** Something may have become of any room that no message told of. */
@@ -156,9 +159,11 @@ class PresenceFeed implements Feed {
     if (caller.kind === "user") this.#readers.check([caller.user.id]);
   }
 
-  verify(epoch: string, offset: number): void {
+  verify(epoch: string, offset: number, access: string): void {
     const known = this.#known;
-    if (known && (epoch !== known.epoch || offset > known.offset) && (epoch !== "" || known.count > 0)) {
+    if (!known) return;
+    this.#readers.note(access);
+    if ((epoch !== known.epoch || offset > known.offset) && (epoch !== "" || known.count > 0)) {
       this.#readOn();
     }
   }

@@ -129,6 +129,16 @@ export class LocalRoom {
     return { entering, answer };
   }
 
+  /**
+   * A change of access is being carried out. If that is the only one since the last that was looked at, nothing is left to
+   * look at.
+   */
+  noteAccess(access: string, concernsOne: boolean): void {
+    if (!concernsOne || this.access === null || Number(access) === Number(this.access) + 1) {
+      this.access = access;
+    }
+  }
+
   /** Lets a connection go. @returns whether it was the user's last one here. */
   exit(user: string, connection: Connection, isFinal: boolean): boolean {
     const member = this.#members.get(user);

@@ -108,9 +108,9 @@ export class Presence {
   }
 
   #onNotice(notice: string): void {
-    const space = notice.indexOf(" ");
-    const user = notice.slice(space + 1);
-    this.registry.announce(notice.slice(0, space), user === "" ? null : [user]);
+    const [, room, access, user] = /^(\S+) (\d+) (.*)$/s.exec(notice) as unknown as string[];
+    this.registry.room(room!)?.noteAccess(access!, user !== "");
+    this.registry.announce(room!, user === "" ? null : [user!]);
   }
 
   /** The connection to Redis is back. */

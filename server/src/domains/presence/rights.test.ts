@@ -100,3 +100,34 @@ it("AU1: each of two tabs that enter together is answered by its own rights", as
   allowed.close();
   await eventually(async () => expect(await users(node)).toEqual([]));
 });
+
+it("PR2: a change of access leaves those alone who have their grace, but for the banned", async () => {
+  const node = await start({ graceMs: 60_000 });
+  const tabs = ["ann", "bo"].map((user) => node.connect(user, granted()));
+  for (const tab of tabs) await tab.enter(room);
+  for (const tab of tabs) tab.close();
+  await eventually(async () => expect(await redis.zcard(node.context.keys.presence(room).grace)).toBe(2));
+  const keys = node.context.keys.room(room);
+  await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
+  node.presence.accessChanged(room, null);
+  await eventually(async () => expect(await users(node)).toEqual(["ann"]));
+});
+
+it("a change of access is carried out once, and one whose notice was lost is found all the same", async () => {
+  const node = await start();
+  for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
+  const local = node.presence.registry.room(room)!;
+  expect(local.access).toBe("0");
+  await ban(node, "ann");
+  await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
+  // The check has nothing left to look at.
+  await eventually(() => expect(local.access).toBe("1"));
+  const keys = node.context.keys.room(room);
+  await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
+  await ban(node, "cy");
+  await eventually(async () => expect(await users(node)).toEqual(["bo", "di"]));
+  expect(local.access).toBe("1");
+  node.proxy.cut();
+  await eventually(async () => expect(await users(node)).toEqual(["di"]));
+  await eventually(() => expect(local.access).toBe("3"));
+});
