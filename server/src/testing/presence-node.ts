@@ -76,8 +76,8 @@ export async function presenceNode(options: PresenceNodeOptions) {
     set losses(count: number) {
       losses = count;
     },
-    /** A connection of a user. @param rights what its token says */
-    connect: (user: string, rights: Rights = {}) => new TestTab(user, rights, presence, handlers),
+    /** A connection of a user. @param token what its token says beyond that */
+    connect: (user: string, token: TokenClaims = {}) => new TestTab(user, token, presence, handlers),
     /** Follows a room until the end. */
     async observe(room: string, view?: PresenceView): Promise<PresenceReplica> {
       const connection = new TestConnection({ kind: "server", keyName: "test" });
@@ -155,7 +155,7 @@ class TestConnection implements Connection {
   terminate(): void {}
 }
 
-type Rights = Pick<Caller & { kind: "user" }, "caps" | "role">;
+type TokenClaims = Pick<Caller & { kind: "user" }, "caps" | "role"> & { name?: string | null };
 
 /** One tab of a user. */
 export class TestTab {
@@ -166,14 +166,14 @@ export class TestTab {
 
   constructor(
     user: string,
-    rights: Rights,
+    { name = user, ...rights }: TokenClaims,
     presence: Presence,
     handlers: ReturnType<typeof presenceHandlers>,
   ) {
     this.user = user;
     this.#presence = presence;
     this.#handlers = handlers;
-    const profile = { id: user, name: user, avatar: null, isGuest: false };
+    const profile = { id: user, name, avatar: null, isGuest: false };
     this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
   }
 

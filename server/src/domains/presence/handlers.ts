@@ -55,7 +55,8 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
 
   return {
     "presence.enter": ({ room, state }, call) =>
-      enter(room, { state: dressText(state), profile: JSON.stringify(profileOf(call.caller)) }, call),
+      // A token without a name leaves the profile that `presence.keep` gave.
+      enter(room, { state: dressText(state), profile: dressText(profileOf(call.caller) ?? undefined) }, call),
 
     "presence.update": async ({ room, state }, call) => {
       userOf(call.caller, "can be in a room");

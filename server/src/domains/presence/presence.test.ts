@@ -78,6 +78,16 @@ it("PR2: who is kept for less than its grace has the grace all the same", async 
   expect(await endOf(kept, "bo")).toBeGreaterThan(60_000);
 });
 
+it("a token without a name leaves the profile that a server gave", async () => {
+  const node = await start();
+  const profile = { name: "Ann", avatar: null };
+  await keep(node, "ann", { profile });
+  expect((await node.connect("ann", { name: null }).enter(room)).member.profile).toEqual(profile);
+  const [named, nameless] = [node.connect("bo"), node.connect("bo", { name: null })];
+  expect((await nameless.enter(room)).member.profile).toBeNull();
+  expect((await named.enter(room)).member.profile).toMatchObject({ name: "bo" });
+});
+
 describe("what Redis is asked", () => {
   it("PR5: only the first connection of a user on a node, the last one, and changes are told to Redis", async () => {
     const node = await start();
