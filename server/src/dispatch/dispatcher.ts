@@ -120,10 +120,12 @@ export class Dispatcher {
 
   async #carryOut({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
     if ("token" in from && from.token !== null) this.#limits.checkCredentialsOf(from.address);
-    const [caller, connection] =
+    const [payer, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
-    const spending = this.#limits.spend(caller, connection, from.address, costOf(name));
+    const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.standing = spending instanceof Promise ? await spending : spending;
+    // A refresh may have given the connection other rights meanwhile. Between here and the handler nothing waits.
+    const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
         issues: [{ path: "op", rule: "oneOf", message: "must be the name of an operation" }],

@@ -76,8 +76,8 @@ export async function presenceNode(options: PresenceNodeOptions) {
     set losses(count: number) {
       losses = count;
     },
-    /** A connection of a user. */
-    connect: (user: string) => new TestTab(user, presence, handlers),
+    /** A connection of a user. @param token what its token says beyond that */
+    connect: (user: string, token: TokenClaims = {}) => new TestTab(user, token, presence, handlers),
     /** Follows a room until the end. */
     async observe(room: string, view?: PresenceView): Promise<PresenceReplica> {
       const connection = new TestConnection({ kind: "server", keyName: "test" });
@@ -155,6 +155,8 @@ class TestConnection implements Connection {
   terminate(): void {}
 }
 
+type TokenClaims = Pick<Caller & { kind: "user" }, "caps" | "role"> & { name?: string | null };
+
 /** One tab of a user. */
 export class TestTab {
   readonly user: string;
@@ -162,23 +164,29 @@ export class TestTab {
   readonly #handlers: ReturnType<typeof presenceHandlers>;
   readonly #connection: TestConnection;
 
-  constructor(user: string, presence: Presence, handlers: ReturnType<typeof presenceHandlers>) {
+  constructor(
+    user: string,
+    { name = user, ...rights }: TokenClaims,
+    presence: Presence,
+    handlers: ReturnType<typeof presenceHandlers>,
+  ) {
     this.user = user;
     this.#presence = presence;
     this.#handlers = handlers;
-    const profile = { id: user, name: user, avatar: null, isGuest: false };
-    this.#connection = new TestConnection({ kind: "user", user: profile });
+    const profile = { id: user, name, avatar: null, isGuest: false };
+    this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
   }
 
   /** @param onUndo given what the dispatcher calls when the caller was told that the call failed */
   enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
-    const call = { ...this.#call, afterReply: (_then: () => void, undo: () => void) => onUndo(undo) };
+    const call = this.#callUndoneBy(onUndo);
     const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };
     return this.#handlers["presence.enter"](input, call) as Promise<OutputOf<"presence.enter">>;
   }
 
-  update(room: string, state: object | null) {
-    return this.#handlers["presence.update"]({ room, state: state as Record<string, never> }, this.#call);
+  update(room: string, state: object | null, onUndo: (undo: () => void) => void = () => {}) {
+    const input = { room, state: state as Record<string, never> };
+    return this.#handlers["presence.update"](input, this.#callUndoneBy(onUndo));
   }
 
   leave(room: string) {
@@ -187,6 +195,10 @@ export class TestTab {
 
   close(): void {
     this.#presence.drop(this.#connection);
+  }
+
+  #callUndoneBy(onUndo: (undo: () => void) => void): Call {
+    return { ...this.#call, afterReply: (_then, undo) => onUndo(undo) };
   }
 
   get #call(): Call {

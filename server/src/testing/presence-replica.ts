@@ -40,7 +40,8 @@ export class PresenceReplica {
     else if (event === "presence.count") this.count = (data as { count: number }).count;
     else if (event === "presence.digest") {
       const { joined, left, updated, count } = data as PresenceDigest;
-      for (const user of left) this.#leave(user);
+      // Also of those who came and went between two digests.
+      for (const user of left) this.members.delete(user);
       for (const member of joined) this.#join(member);
       for (const member of updated) this.#update(member);
       if (count !== this.members.size) this.faults.push(`${this.members.size} members of ${count}`);

@@ -43,7 +43,10 @@ export const presenceEvents = {
   "presence.left": z.object({ user: memberId }),
   /** A member's state or profile changed. */
   "presence.updated": presenceMember,
-  /** What changed over the last 2 s, each user once, as it is now. */
+  /**
+   * What changed over the last 2 s, each user once, as it is now; `left` names also those who came and went. One that is
+   * larger than 128 KiB comes in parts, and `count` is how many there are with what was told.
+   */
   "presence.digest": z.object({
     count: z.int(),
     joined: z.array(presenceMember),

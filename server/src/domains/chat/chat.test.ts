@@ -74,6 +74,15 @@ async function contentOf(id: string): Promise<string> {
   return JSON.stringify(await Promise.all(parts));
 }
 
+it("says that who may see a room has changed only when it has", async () => {
+  const changed: (string | null)[] = [];
+  const { "chat.configure": configureRoom } = chatHandlers(rooms, (_room, user) => changed.push(user));
+  for (const visibility of ["public", "private", "private", "public"] as const) {
+    await configureRoom({ room, ...settings, visibility }, serverCall);
+  }
+  expect(changed).toEqual([null, null]);
+});
+
 describe("messages", () => {
   it("CT1: a message has what was sent, who sent it, and Redis's time", async () => {
     const first = await send(" hej \n", ann, { metadata: { a: [1, {}, []] } });

@@ -2,7 +2,7 @@
 -- Creates a room or replaces its settings.
 -- KEYS  as room.lua
 -- ARGV  as room.lua, and  8 visibility  9 log size  10 retention in ms  11 slow mode in ms
--- Returns {"ok", createdAt in ms, updatedAt in ms}.
+-- Returns {"ok", createdAt in ms, updatedAt in ms, "1" when who may see the room has changed}.
 
 local known = first_answer(KEPT, FINGERPRINT)
 if known then return known end
@@ -19,5 +19,6 @@ if room.isWhole then
   trim(room)
   keep_alive(room, now)
 end
-if visibility_before ~= ARGV[8] then access_changed(room, now, '') end
-return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok', room.createdAt, whole(now) })
+local is_seen_by_others = visibility_before ~= ARGV[8]
+if is_seen_by_others then access_changed(room, now, '') end
+return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok', room.createdAt, whole(now), is_seen_by_others and '1' or '0' })

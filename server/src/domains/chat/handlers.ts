@@ -108,13 +108,13 @@ export function chatHandlers(
 
     "chat.configure": async ({ room, visibility, ...sizes }, { caller, idempotency }) => {
       const settings = { ...sizes, visibility: visibility ?? (isDirect(room) ? "direct" : "public") };
-      const [createdAt, updatedAt] = await storeOf(room).run(
+      const [createdAt, updatedAt, isSeenByOthers] = await storeOf(room).run(
         scripts.configureScript,
         caller,
         [settings.visibility, settings.logSize, settings.retentionMs, settings.slowModeMs],
         { idempotency },
       );
-      onAccessChanged(room, null);
+      if (isSeenByOthers === "1") onAccessChanged(room, null);
       return { room, ...settings, createdAt: moment(createdAt), updatedAt: moment(updatedAt) };
     },
 

@@ -7,6 +7,7 @@ import type { Lease } from "./lease.js";
 import type { Registry } from "./registry.js";
 import type { Schedule } from "./schedule.js";
 import { lookScript } from "./scripts.js";
+import type { StayNotes } from "./stay-notes.js";
 import { PresenceStore } from "./store.js";
 import type { Upkeep } from "./upkeep.js";
 
@@ -23,8 +24,7 @@ interface CheckedParts {
   schedule: Schedule;
   upkeep: Upkeep;
   evictions: Evictions;
-  /** Called once in each round. */
-  onRound: () => void;
+  notes: StayNotes;
 }
 
 /**
@@ -67,8 +67,8 @@ export class Checks {
   }
 
   async #round(): Promise<void> {
-    const { registry, onRound, context } = this.#parts;
-    onRound();
+    const { registry, notes, context } = this.#parts;
+    notes.tidy();
     await registry.letGoOfEmptyRooms().catch((error: unknown) => {
       context.log.debug({ err: error }, "keeping the list of rooms failed");
     });
@@ -96,7 +96,7 @@ export class Checks {
   }
 
   async #check(name: string): Promise<void> {
-    const { context, lease, registry, feeds, schedule, upkeep, evictions } = this.#parts;
+    const { context, lease, registry, feeds, schedule, upkeep, evictions, notes } = this.#parts;
     const node = lease.incarnation;
     const room = registry.room(name);
     const version = room?.version;
@@ -105,7 +105,7 @@ export class Checks {
       ...[string, string, string, string, string],
       ...string[],
     ];
-    feeds.verify(name, epoch, Number(offset));
+    feeds.verify(name, epoch, Number(offset), access);
     if (lookInMs !== "") await schedule.lookIn(name, Number(lookInMs));
     for (const other of others) {
       // A node has its lease before it holds anybody.
@@ -117,6 +117,7 @@ export class Checks {
     room.access = access;
     if (!room.isClean || room.version !== version || room.summary === noted) return;
     context.log.warn({ room: name }, "redis knows other members of a room than this node; telling it again");
+    notes.forget(name);
     const held = await context.redis.smembers(context.keys.presence(name).held(node));
     registry.announce(name, new Set([...held, ...room.users]));
   }

@@ -42,13 +42,15 @@ export class Evictions {
     const { redis, keys, publishCommand } = this.#context;
     const store = new PresenceStore(this.#context, room);
     let behind = "0";
+    let seen: string | null = null;
     do {
       const reply = await store.run(evictScript, "", [user, behind, USERS_PER_RUN]);
-      const [lookInMs, last] = reply as [string, string];
+      const [lookInMs, access, last] = reply as [string, string, string];
+      seen ??= access;
       if (lookInMs !== "") await this.#schedule.lookIn(room, Number(lookInMs));
       behind = last;
     } while (behind !== "");
     // The nodes that hold them would say that they are here.
-    await redis.call(publishCommand, keys.presenceNodes.notices, `${room} ${user}`);
+    await redis.call(publishCommand, keys.presenceNodes.notices, `${room} ${seen} ${user}`);
   }
 }

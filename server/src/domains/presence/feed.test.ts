@@ -79,12 +79,37 @@ it("CH5: a message that was lost is noticed at the next, and the room is read", 
 it("CH5: a quiet room is found to be further by the check", async () => {
   const { room, feed, published, keep } = await deafFeed();
   await keep("ann");
-  node.presence.feeds.verify(room, "", 0);
+  node.presence.feeds.verify(room, "", 0, "0");
   node.presence.feeds.verify(
     room,
     (await node.context.redis.hget(node.context.keys.presence(room).meta, "epoch"))!,
     1,
+    "0",
   );
   await eventually(() => expect(published).toMatchObject([{ event: "presence.digest" }]));
   feed.close();
+});
+
+it("a watcher who was banned is found by the check where the notice was lost", async () => {
+  const room = freshId("room");
+  const keys = node.context.keys.room(room);
+  const user = { id: "ann", name: null, avatar: null, isGuest: false };
+  const connection = { caller: { kind: "user", user } } as Connection;
+  let isFollowing = true;
+  const outlet: Outlet = {
+    publish: () => {},
+    publishTo: () => {},
+    publishFleeting: () => {},
+    connections: () => [connection],
+    end: (isEnded) => {
+      if (isEnded(connection)) isFollowing = false;
+    },
+  };
+  const feed = node.presence.feeds.open(room, outlet);
+  await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
+  await redis.multi().zadd(keys.bans, 9e15, "ann").hincrby(keys.meta, "access", 1).exec();
+  node.presence.feeds.verify(room, "", 0, "1");
+  await eventually(() => expect(isFollowing).toBe(false));
+  feed.close();
+  await redis.unlink(keys.bans, keys.meta);
 });

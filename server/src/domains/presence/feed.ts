@@ -18,6 +18,8 @@ import { type RoomChanges, type RoomState, readChanges, readRoom, type Standing 
 
 /** How often a room that tells of changes together does so (PR7). */
 const INTERVAL_MS = 2_000;
+/** A digest that is too large for one message is told in parts, so many in an interval. */
+const PARTS_PER_INTERVAL = 4;
 /** How soon a read that failed is tried again. */
 const RETRY_MS = 500;
 /** What Redis lost is announced again within this time by the nodes that know it: they tick twice a second. */
@@ -61,9 +63,12 @@ export class PresenceFeeds implements ChannelSource {
     return feed;
   }
 
-  /** How far a room is in Redis: its feed reads it if it is not as far. */
-  verify(room: string, epoch: string, offset: number): void {
-    this.#open.get(room)?.verify(epoch, offset);
+  /**
+   * How far a room is in Redis, and its number of changes of access: its feed reads it if it is not as far, and looks at
+   * its watchers.
+   */
+  verify(room: string, epoch: string, offset: number, access: string): void {
+    this.#open.get(room)?.verify(epoch, offset, access);
   }
 
   /** Something may have become of any room that no message told of. */
@@ -154,9 +159,11 @@ class PresenceFeed implements Feed {
     if (caller.kind === "user") this.#readers.check([caller.user.id]);
   }
 
-  verify(epoch: string, offset: number): void {
+  verify(epoch: string, offset: number, access: string): void {
     const known = this.#known;
-    if (known && (epoch !== known.epoch || offset > known.offset) && (epoch !== "" || known.count > 0)) {
+    if (!known) return;
+    this.#readers.note(access);
+    if ((epoch !== known.epoch || offset > known.offset) && (epoch !== "" || known.count > 0)) {
       this.#readOn();
     }
   }
@@ -228,15 +235,27 @@ class PresenceFeed implements Feed {
       this.#readOn();
       return;
     }
-    this.#mode = mode;
-    this.#told = known;
     if (mode === "count") {
+      this.#mode = mode;
+      this.#told = known;
       this.#members.forget();
       this.#publish([{ offset, event: "presence.count", data: { count } }]);
       return;
     }
-    const digest = this.#members.digest(count);
-    if (digest) this.#publish([{ offset, event: "presence.digest", data: digest }]);
+    this.#tellDigest(known, mode);
+  }
+
+  /** @param mode how to go on when everything is told */
+  #tellDigest(known: Standing, mode: PresenceMode): void {
+    const told = this.#members.digest();
+    const { isToldAll, hasParts, size } = this.#members;
+    this.#mode = isToldAll ? mode : "digest";
+    this.#told = isToldAll || !told ? known : { epoch: known.epoch, offset: told.offset, count: size };
+    if (told?.digest) {
+      this.#publish([{ offset: this.#told.offset, event: "presence.digest", data: told.digest }]);
+    }
+    if (hasParts) this.#telling.due(this.#options.intervalMs / PARTS_PER_INTERVAL);
+    else if (!isToldAll) this.#telling.due();
   }
 
   #tellCount(): void {
@@ -298,13 +317,13 @@ class PresenceFeed implements Feed {
     this.#known = { epoch, offset, count: state.count };
     const { members } = state;
     if (members === null) this.#toCount();
-    else if (this.#mode === "count") {
+    else if (this.#mode === "count" || !this.#members.noteAll(members, offset)) {
+      // Those who watch know nobody, or have missed more than one message should hold.
       this.#members.begin(members);
       this.#mode = modeOf(state.count, null, this.#options);
       this.#told = this.#known;
       this.#publish([{ offset, event: "channel.resync", data: { reason: "skipped" } }]);
     } else {
-      this.#members.noteAll(members);
       // Together, whatever the mode: not each of these changes has an offset of its own.
       this.#mode = "digest";
       this.#telling.now();

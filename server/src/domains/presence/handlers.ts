@@ -55,7 +55,8 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
 
   return {
     "presence.enter": ({ room, state }, call) =>
-      enter(room, { state: dressText(state), profile: JSON.stringify(profileOf(call.caller)) }, call),
+      // A token without a name leaves the profile that `presence.keep` gave.
+      enter(room, { state: dressText(state), profile: dressText(profileOf(call.caller) ?? undefined) }, call),
 
     "presence.update": async ({ room, state }, call) => {
       userOf(call.caller, "can be in a room");
@@ -83,9 +84,9 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
         schedule.lookIn(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),
       ]);
-      const [epoch, encoded] = reply as [string, string];
+      const [epoch, at, encoded] = reply as [string, string, string];
       const record = decodeRecord(encoded);
-      presence.kept(room, epoch, user, record);
+      presence.kept(room, { epoch, atMs: Number(at) }, user, record);
       return { member: memberOf(user, record) };
     },
 

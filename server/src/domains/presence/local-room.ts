@@ -12,17 +12,22 @@ export interface Dress {
 
 /** A call that waits until Redis knows what it asked for. */
 interface Waiter {
-  /** The connection that is about to enter, and the number of that enter; null for one that leaves. */
-  entering: { connection: Connection; number: number } | null;
+  /** Who is about to enter; null for one that leaves. */
+  entering: Entering | null;
   resolve(record: MemberRecord | null): void;
   reject(error: unknown): void;
 }
 
+/** A connection that is in the room. */
 interface Entry {
-  /** The latest of its enters. */
-  number: number;
-  /** Redis knew it once. */
-  isConfirmed: boolean;
+  /** How many of its enters were not said to have failed: without any it is not in the room. */
+  enters: number;
+}
+
+/** One enter of a connection. */
+export interface Entering {
+  connection: Connection;
+  entry: Entry;
 }
 
 /** A user whom this node holds in a room. */
@@ -89,10 +94,6 @@ export class LocalRoom {
     return this.#members.has(user);
   }
 
-  has(user: string, connection: Connection): boolean {
-    return this.#members.get(user)?.connections.has(connection) ?? false;
-  }
-
   /** How many users there are and the sum of their ids' bits, as presence.lua notes it. */
   get summary(): string {
     let bits = 0;
@@ -102,41 +103,68 @@ export class LocalRoom {
 
   /**
    * Lets a connection in, with what it shows.
-   * @param number of this enter, unique on the node
-   * @returns what Redis knows already, or will have answered.
+   * @returns what Redis knows already, or will have answered, and what `undo` takes.
    */
-  enter(user: string, connection: Connection, number: number, dress: Dress): Promise<MemberRecord> {
+  enter(
+    user: string,
+    connection: Connection,
+    dress: Dress,
+  ): { entering: Entering; answer: Promise<MemberRecord> } {
     const member = this.#members.get(user) ?? { connections: new Map<Connection, Entry>(), known: null };
     this.#members.set(user, member);
+    const entry = member.connections.get(connection) ?? { enters: 0 };
+    member.connections.set(connection, entry);
+    entry.enters += 1;
+    const entering = { connection, entry };
     const { known } = member;
     const isSettled = known !== null && !this.#pending.has(user) && !this.#underWay.has(user);
     // A state that is given is told, even if it is the one known here: another node may have told of one since.
     if (isSettled && dress.state === "" && isSame(dress.profile, known.profile)) {
-      member.connections.set(connection, { number, isConfirmed: true });
-      return Promise.resolve(known);
+      return { entering, answer: Promise.resolve(known) };
     }
-    const isConfirmed = member.connections.get(connection)?.isConfirmed ?? false;
-    member.connections.set(connection, { number, isConfirmed });
-    return new Promise((resolve, reject) => {
-      const waiter = { entering: { connection, number }, resolve: resolve as Waiter["resolve"], reject };
+    const answer = new Promise<MemberRecord>((resolve, reject) => {
+      const waiter = { entering, resolve: resolve as Waiter["resolve"], reject };
       this.#note(user, { isFinal: false, dress, waiters: [waiter] });
     });
+    return { entering, answer };
+  }
+
+  /**
+   * A change of access is being carried out. If that is the only one since the last that was looked at, nothing is left to
+   * look at.
+   */
+  noteAccess(access: string, concernsOne: boolean): void {
+    if (!concernsOne || this.access === null || Number(access) === Number(this.access) + 1) {
+      this.access = access;
+    }
   }
 
   /** Lets a connection go. @returns whether it was the user's last one here. */
   exit(user: string, connection: Connection, isFinal: boolean): boolean {
     const member = this.#members.get(user);
-    if (!member?.connections.delete(connection) || member.connections.size > 0) return false;
+    if (!member?.connections.has(connection)) return false;
+    const granted = grantedBy(this.room, member);
+    member.connections.delete(connection);
+    if (member.connections.size > 0) {
+      // The others may have been in by what this one was allowed.
+      if (grantedBy(this.room, member) !== granted) this.announce([user]);
+      return false;
+    }
     this.#members.delete(user);
     this.#note(user, { isFinal, dress: asItIs, waiters: [] });
     return true;
   }
 
-  /** The same for an enter whose caller was told that it failed, unless another one followed. */
-  undo(user: string, connection: Connection, number: number): void {
-    if (this.#members.get(user)?.connections.get(connection)?.number === number) {
-      this.exit(user, connection, false);
-    }
+  /**
+   * Takes an enter back whose caller was told that it failed. A connection that is in the room by another enter stays.
+   * @returns whether it is not in the room any more for it
+   */
+  undo(user: string, { connection, entry }: Entering): boolean {
+    if (this.#members.get(user)?.connections.get(connection) !== entry) return false;
+    entry.enters -= 1;
+    if (entry.enters > 0) return false;
+    this.exit(user, connection, false);
+    return true;
   }
 
   /** Resolves when Redis knows that the user left. */
@@ -177,18 +205,11 @@ export class LocalRoom {
       this.#underWay.delete(user);
       const reply = replies[at]!;
       if (reply === "forbidden") {
-        if (member && this.#members.get(user) === member) {
-          this.#members.delete(user);
-          evicted.push(...member.connections.keys());
-        }
+        if (member && this.#members.get(user) === member) evicted.push(...this.#evict(user, member));
         for (const { reject } of waiters) reject(hidden());
       } else if (member && reply !== "") {
         const record = decodeRecord(reply);
         member.known = record;
-        for (const { entering } of waiters) {
-          const entry = entering && member.connections.get(entering.connection);
-          if (entry) entry.isConfirmed = true;
-        }
         entered.push({ user, record });
         for (const { resolve } of waiters) resolve(record);
       } else {
@@ -212,18 +233,24 @@ export class LocalRoom {
       this.#underWay.delete(user);
       this.#note(user, { isFinal, dress: asItIs, waiters: [] });
       for (const { entering, reject } of waiters) {
-        if (entering && this.#refuse(user, entering)) refused.push(entering.connection);
+        if (entering && this.undo(user, entering)) refused.push(entering.connection);
         reject(error);
       }
     }
     return refused;
   }
 
-  #refuse(user: string, { connection, number }: { connection: Connection; number: number }): boolean {
-    const entry = this.#members.get(user)?.connections.get(connection);
-    if (entry?.number !== number || entry.isConfirmed) return false;
-    this.exit(user, connection, false);
-    return true;
+  /**
+   * Lets go of the connections of a user who was refused, but for those that have asked to enter since: they may be allowed
+   * more, and are answered by themselves.
+   */
+  #evict(user: string, member: LocalMember): Connection[] {
+    const asking = new Set(this.#pending.get(user)?.waiters.map(({ entering }) => entering?.connection));
+    const evicted = [...member.connections.keys()].filter((connection) => !asking.has(connection));
+    for (const connection of evicted) member.connections.delete(connection);
+    member.known = null;
+    if (member.connections.size === 0) this.#members.delete(user);
+    return evicted;
   }
 
   #note(user: string, { isFinal, dress, waiters }: Pending): void {

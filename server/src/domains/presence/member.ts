@@ -34,6 +34,15 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
   };
 }
 
+/** What surrounds the texts of a member in a message. */
+const FRAME_BYTES = 80;
+
+/** About how many bytes a member takes in a message; without a record its id alone. */
+export function bytesOf(user: string, record: MemberRecord | null): number {
+  const id = Buffer.byteLength(user);
+  return record ? FRAME_BYTES + id + Buffer.byteLength(record.state) + Buffer.byteLength(record.profile) : id;
+}
+
 function parsed<T>(text: string): T | null {
   return text === "" ? null : (JSON.parse(text) as T);
 }

@@ -10,10 +10,10 @@ export class Paced {
     this.#tell = tell;
   }
 
-  /** There is something to tell. */
-  due(): void {
+  /** There is something to tell. @param intervalMs since it was told last */
+  due(intervalMs = this.#intervalMs): void {
     if (this.#timer !== undefined) return;
-    const waitMs = this.#toldAt + this.#intervalMs - performance.now();
+    const waitMs = this.#toldAt + intervalMs - performance.now();
     if (waitMs <= 0) this.now();
     else this.#timer = setTimeout(() => this.now(), Math.ceil(waitMs));
   }

@@ -86,9 +86,12 @@ local function hold(user, record)
   if redis.call('SADD', HELD, user) == 1 then note_held(user, 1) end
 end
 
+-- Returns whether the node held the user.
 local function let_go(user, record)
   if record then remove_holder(record, NODE) end
-  if redis.call('SREM', HELD, user) == 1 then note_held(user, -1) end
+  if redis.call('SREM', HELD, user) == 0 then return false end
+  note_held(user, -1)
+  return true
 end
 
 -- Takes a user in who is not present.
@@ -120,7 +123,13 @@ local function release(room, user, ends_at)
   let_go(user, record)
   if not record then return end
   keep_record(user, record)
-  if is_held(user, record) then return end
+  if #record >= FIRST_HOLDER then return end
+  local kept_until = tonumber(redis.call('ZSCORE', KEPT, user))
+  if kept_until then
+    -- A keeping that ends sooner goes on for the grace.
+    if kept_until < ends_at then redis.call('ZADD', KEPT, whole(ends_at), user) end
+    return
+  end
   if ends_at <= room.now then put_out(room, user)
   else redis.call('ZADD', GRACE, 'NX', whole(ends_at), user) end
 end

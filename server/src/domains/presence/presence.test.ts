@@ -59,6 +59,35 @@ it("PR1: hostile ids are users like any other", async () => {
   expect(replica.faults).toEqual([]);
 });
 
+it("PR2: who is kept for less than its grace has the grace all the same", async () => {
+  const node = await start({ graceMs: 60_000 });
+  const { kept, grace } = node.context.keys.presence(room);
+  const tab = node.connect("ann");
+  await tab.enter(room);
+  await keep(node, "ann", { ttlMs: 1_000 });
+  tab.close();
+  const endOf = async (key: string, user: string) => Number(await redis.zscore(key, user)) - Date.now();
+  await eventually(async () => expect(await endOf(kept, "ann")).toBeGreaterThan(30_000));
+  const other = node.connect("bo");
+  await other.enter(room);
+  other.close();
+  await eventually(async () => expect(await endOf(grace, "bo")).toBeGreaterThan(30_000));
+  await keep(node, "bo", { ttlMs: 1_000 });
+  expect(await endOf(kept, "bo")).toBeGreaterThan(30_000);
+  await keep(node, "bo", { ttlMs: 90_000 });
+  expect(await endOf(kept, "bo")).toBeGreaterThan(60_000);
+});
+
+it("a token without a name leaves the profile that a server gave", async () => {
+  const node = await start();
+  const profile = { name: "Ann", avatar: null };
+  await keep(node, "ann", { profile });
+  expect((await node.connect("ann", { name: null }).enter(room)).member.profile).toEqual(profile);
+  const [named, nameless] = [node.connect("bo"), node.connect("bo", { name: null })];
+  expect((await nameless.enter(room)).member.profile).toBeNull();
+  expect((await named.enter(room)).member.profile).toMatchObject({ name: "bo" });
+});
+
 describe("what Redis is asked", () => {
   it("PR5: only the first connection of a user on a node, the last one, and changes are told to Redis", async () => {
     const node = await start();
@@ -147,7 +176,7 @@ describe("PR7: modes", () => {
     expect(countOnly.faults).toEqual([]);
   });
 
-  it("a digest tells of each user once, as it is, and of nobody who came and went", async () => {
+  it("a digest tells of each user once, as it is, and that whoever came and went has left", async () => {
     const node = await start({ feed: { ...feed, intervalMs: 400 } });
     for (const user of users(12)) await keep(node, user);
     const replica = await node.observe(room);
@@ -168,12 +197,49 @@ describe("PR7: modes", () => {
       data: {
         count: 13,
         joined: [{ user: "new", state: { b: 1 } }],
-        left: ["u2"],
+        left: ["brief", "u2"],
         updated: [{ user: "u1", state: { a: 2 } }],
       },
     });
     expect(late.publications).toEqual(replica.publications.slice(1));
     expect(late.faults).toEqual([]);
+  });
+
+  it("CH7: a digest that is too large for one message comes in parts, also to who begins between them", async () => {
+    const node = await start({ feed: { digestAbove: 3, countAbove: 1_000, intervalMs: 400 } });
+    for (const user of users(5)) await keep(node, user);
+    const replica = await node.observe(room);
+    await keep(node, "first");
+    await eventually(() => expect(replica.publications).toHaveLength(1));
+    const pad = "x".repeat(1_900);
+    await Promise.all(users(150).map((user) => keep(node, user, { state: { pad } })));
+    await eventually(() => expect(replica.publications).toHaveLength(2));
+    const late = await node.observe(room);
+    expect([...late.members.keys()].sort()).toEqual([...replica.members.keys()].sort());
+    for (const user of users(149)) await drop(node, user);
+    await eventually(() => expect(replica.members.size).toBe(2));
+    for (const { data } of replica.publications) expect(JSON.stringify(data).length).toBeLessThan(140_000);
+    await drop(node, "first");
+    for (const each of [replica, late]) {
+      await eventually(() => expect(Object.keys(each.states).sort()).toEqual(["u149"]));
+      expect(each.publications.at(-1)?.event).toBe("presence.left");
+      expect(each.faults).toEqual([]);
+    }
+  });
+
+  it("CH5: watchers who have missed more than one message should hold are told to read the room anew", async () => {
+    const [node, other] = await Promise.all([start(), start()]);
+    await keep(node, "ann");
+    const replica = await node.observe(room);
+    node.cutOff();
+    const pad = "x".repeat(1_900);
+    await Promise.all(users(80).map((user) => keep(other, user, { state: { pad } })));
+    node.reconnect();
+    await eventually(() => expect(replica.faults).toEqual(["channel.resync"]));
+    const anew = await node.observe(room);
+    expect(anew.snapshot.count).toBe(81);
+    await drop(other, "ann");
+    await eventually(() => expect(anew.publications.at(-1)?.event).toBe("presence.left"));
   });
 
   it("the snapshot holds the first 200, and pages go on from there", async () => {
@@ -286,6 +352,22 @@ describe("what was lost", () => {
     await redis.unlink(chat.bans, chat.meta);
   });
 
+  it("PR3: a room that somebody enters while it is let go of stays among those that a sweep looks at", async () => {
+    const node = await start({ graceMs: 0 });
+    const { registry } = node.presence;
+    await node.connect("zed").enter(`${room}-other`);
+    const tab = node.connect("ann");
+    await tab.enter(room);
+    await tab.leave(room);
+    await eventually(() => expect(registry.room(room)?.isEmpty).toBe(true));
+    const lettingGo = registry.letGoOfEmptyRooms();
+    expect(registry.room(room)).toBeUndefined();
+    await node.connect("ann").enter(room);
+    await lettingGo;
+    const [incarnation] = await redis.hkeys(node.context.keys.presence(room).nodes);
+    expect(await redis.smembers(node.context.keys.presenceRooms(incarnation!))).toContain(room);
+  });
+
   it("OP3: where no node could renew its lease, all get the time of one anew; where one could, the others lapse", async () => {
     const node = await start();
     const { leases, ticked } = node.context.keys.presenceNodes;
@@ -325,6 +407,32 @@ describe("what was lost", () => {
     undoOne();
     undoOther();
     await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
+  });
+
+  it("an update that came too late for its caller leaves the connection in the room that it had entered", async () => {
+    const node = await start();
+    const [tab, other] = [node.connect("ann"), node.connect("bo")];
+    const undos: (() => void)[] = [];
+    const undone = (undo: () => void) => undos.push(undo);
+    await tab.enter(room, { v: 1 });
+    await tab.update(room, { v: 2 }, undone);
+    // Two at once, of which only the first was answered in time.
+    await Promise.all([other.enter(room, { v: 1 }), other.update(room, { v: 2 }, undone)]);
+    for (const undo of undos) undo();
+    expect(node.presence.registry.holds(room, "ann")).toBe(true);
+    expect(node.presence.registry.holds(room, "bo")).toBe(true);
+    await tab.update(room, { v: 3 });
+    // What was taken back before says nothing of a later stay.
+    await other.leave(room);
+    await other.enter(room);
+    undos[1]!();
+    await eventually(async () =>
+      expect((await members(node)).map(({ user, state }) => [user, state])).toEqual([
+        ["ann", { v: 3 }],
+        ["bo", null],
+      ]),
+    );
+    expect(undos).toHaveLength(2);
   });
 
   it("a caller whom Redis did not answer is told so, and is not in the room when Redis is back", async () => {
@@ -370,5 +478,50 @@ describe("users' own records", () => {
       { user: "bot", stay: 2 },
     ]);
     expect(new Set(noted.map(({ epoch }) => epoch)).size).toBe(1);
+  });
+
+  it("hear of a stay again that Redis had lost, as of when it was told of it again", async () => {
+    const noted: StayChange[] = [];
+    const node = await start({ note: async (changes) => void noted.push(...changes) });
+    const keys = node.context.keys.presence(room);
+    await keep(node, "bot");
+    const before = await redis.hgetall(keys.meta);
+    await node.connect("ann").enter(room);
+    await eventually(() => expect(noted).toHaveLength(2));
+    const { since } = (await members(node))[1]!;
+    const [incarnation] = await redis.hkeys(keys.nodes);
+    const loseAnn = () =>
+      redis
+        .multi()
+        .hset(keys.meta, before)
+        .zrem(keys.present, "ann")
+        .hdel(keys.records, "ann")
+        .unlink(keys.nodes, keys.held(incarnation!))
+        .exec();
+    // The record of the user was lost with the end of the room's; the stay is the same by its number.
+    await loseAnn();
+    node.proxy.cut();
+    await eventually(() => expect(noted).toHaveLength(3));
+    const [first, again] = noted.filter(({ user }) => user === "ann");
+    expect(again).toEqual({ ...first, atMs: expect.any(Number) });
+    expect(again!.atMs).toBeGreaterThan(first!.atMs);
+    expect((await members(node))[1]).toMatchObject({ user: "ann", since });
+  });
+
+  it("are told of many in several steps", async () => {
+    const steps: number[] = [];
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const note = (changes: StayChange[]) => {
+      steps.push(changes.length);
+      return held;
+    };
+    const node = await start({ note });
+    await Promise.all(users(1_300).map((user) => node.connect(user).enter(room)));
+    goOn();
+    await eventually(() => expect(steps.reduce((sum, step) => sum + step, 0)).toBe(1_300));
+    expect(Math.max(...steps)).toBeLessThanOrEqual(500);
   });
 });

@@ -9,7 +9,7 @@ import { Lease } from "./lease.js";
 import type { MemberRecord } from "./member.js";
 import { Registry } from "./registry.js";
 import { Schedule } from "./schedule.js";
-import { StayNotes } from "./stay-notes.js";
+import { type RoomMoment, StayNotes } from "./stay-notes.js";
 import { Upkeep } from "./upkeep.js";
 
 /** How long a node that ends takes to tell Redis who is gone. Otherwise it is swept like one that was killed. */
@@ -46,12 +46,11 @@ export class Presence {
     const isHere = (room: string, user: string) => registry.holds(room, user);
     this.#notes = new StayNotes(context, isHere);
     const notes = this.#notes;
-    const registry: Registry = new Registry(context, lease, schedule, (room, epoch, entered) =>
-      notes.enter(room, epoch, entered),
+    const registry: Registry = new Registry(context, lease, schedule, (room, moment, entered) =>
+      notes.enter(room, moment, entered),
     );
     const evictions = new Evictions(context, schedule);
-    const onRound = () => notes.tidy();
-    this.#checks = new Checks({ context, lease, registry, feeds, schedule, upkeep, evictions, onRound });
+    this.#checks = new Checks({ context, lease, registry, feeds, schedule, upkeep, evictions, notes });
     this.registry = registry;
     this.schedule = schedule;
     this.feeds = feeds;
@@ -85,8 +84,8 @@ export class Presence {
   }
 
   /** A caller without a connection keeps a user in a room. */
-  kept(room: string, epoch: string, user: string, record: MemberRecord): void {
-    this.#notes.enter(room, epoch, [{ user, record }]);
+  kept(room: string, moment: RoomMoment, user: string, record: MemberRecord): void {
+    this.#notes.enter(room, moment, [{ user, record }]);
   }
 
   /** Who may see a room has changed. @param user the only one whom it concerns; null for everyone */
@@ -109,13 +108,14 @@ export class Presence {
   }
 
   #onNotice(notice: string): void {
-    const space = notice.indexOf(" ");
-    const user = notice.slice(space + 1);
-    this.registry.announce(notice.slice(0, space), user === "" ? null : [user]);
+    const [, room, access, user] = /^(\S+) (\d+) (.*)$/s.exec(notice) as unknown as string[];
+    this.registry.room(room!)?.noteAccess(access!, user !== "");
+    this.registry.announce(room!, user === "" ? null : [user!]);
   }
 
   /** The connection to Redis is back. */
   readonly #onReady = (): void => {
+    this.#notes.forget();
     void this.#lease.tick().then(() => this.#checks.all());
   };
 }

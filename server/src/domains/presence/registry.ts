@@ -10,6 +10,7 @@ import { type Dress, encodeChange, LocalRoom } from "./local-room.js";
 import type { MemberRecord } from "./member.js";
 import type { Schedule } from "./schedule.js";
 import { applyScript } from "./scripts.js";
+import type { RoomMoment } from "./stay-notes.js";
 import { PresenceStore } from "./store.js";
 
 /** What one script takes at most: a longer one would keep Redis from its other callers. */
@@ -31,7 +32,7 @@ export interface Entered {
 /** Told of the stays of those whom Redis knows to be here. */
 export type OnEntered = (
   room: string,
-  epoch: string,
+  moment: RoomMoment,
   entered: { user: string; record: MemberRecord }[],
 ) => void;
 
@@ -53,7 +54,6 @@ export class Registry {
   readonly #ready = new Set<LocalRoom>();
   readonly #running = new Set<LocalRoom>();
   readonly #retrying = new Set<LocalRoom>();
-  #enters = 0;
   #onIdle: (() => void)[] = [];
   #isClosed = false;
 
@@ -101,14 +101,11 @@ export class Registry {
     this.#roomsOf.set(connection, mine.add(name));
     const room = this.#rooms.get(name) ?? new LocalRoom(name);
     this.#rooms.set(name, room);
-    this.#enters += 1;
-    const number = this.#enters;
-    const entering = room.enter(user, connection, number, dress);
+    const { entering, answer } = room.enter(user, connection, dress);
     this.#wake(room);
-    const record = await entering;
+    const record = await answer;
     const undo = () => {
-      room.undo(user, connection, number);
-      if (!room.has(user, connection)) this.#forget(connection, name);
+      if (room.undo(user, entering)) this.#forget(connection, name);
       this.#wake(room);
     };
     return { record, undo };
@@ -119,8 +116,7 @@ export class Registry {
     const room = this.#rooms.get(name);
     if (!room || !this.isIn(name, connection)) return false;
     this.#forget(connection, name);
-    if (!room.exit(user, connection, true)) return true;
-    const leaving = room.left(user);
+    const leaving = room.exit(user, connection, true) ? room.left(user) : null;
     this.#wake(room);
     await leaving;
     return true;
@@ -202,8 +198,9 @@ export class Registry {
     const list = keys.presenceRooms(this.#lease.incarnation);
     const empty = [...this.#rooms.values()].filter((room) => room.isEmpty);
     for (const { room } of empty) this.#rooms.delete(room);
-    if (this.#rooms.size > 0) await redis.expire(list, ROOMS_TTL_S);
-    if (empty.length > 0) await redis.srem(list, ...empty.map(({ room }) => room));
+    // Sent before anything is waited for: who enters one of them meanwhile puts it on the list again behind that.
+    const removing = empty.length > 0 ? redis.srem(list, ...empty.map(({ room }) => room)) : null;
+    await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOMS_TTL_S) : null]);
   }
 
   /** Takes no more, and resolves when Redis knows all. */
@@ -273,11 +270,14 @@ export class Registry {
       node,
       changes.map((change) => encodeChange(room.room, change)),
     );
-    const [epoch, access, lookInMs, ...replies] = reply as [string, string, string, ...string[]];
+    const [epoch, at, access, lookInMs, ...replies] = reply as [
+      ...[string, string, string, string],
+      ...string[],
+    ];
     room.access ??= access;
     const { entered, evicted } = room.succeed(changes, replies);
     for (const connection of evicted) this.#forget(connection, room.room);
-    this.#onEntered(room.room, epoch, entered);
+    this.#onEntered(room.room, { epoch, atMs: Number(at) }, entered);
     const isNews = lookInMs === "0" || changes.some(({ member }) => member === null);
     if (lookInMs === "" || !isNews) return;
     room.isDue = true;

@@ -4,6 +4,15 @@ import type { StayChange } from "./stays.js";
 
 /** How soon a note that failed is made again. */
 const RETRY_MS = 500;
+/** How many are noted at the same time: Redis has other callers too. */
+const NOTES_AT_ONCE = 500;
+
+/** When Redis said what a note tells of. */
+export interface RoomMoment {
+  epoch: string;
+  /** In ms since 1970, by Redis's clock. */
+  atMs: number;
+}
 
 /**
  * Notes that the users of this node are in their rooms. A note that comes late must not outlive the stay that it tells
@@ -22,14 +31,23 @@ export class StayNotes {
     this.#isHere = isHere;
   }
 
-  enter(room: string, epoch: string, entered: { user: string; record: MemberRecord }[]): void {
+  /**
+   * @param moment when they were said to be here. What ended earlier, a stay that this one goes on from perhaps, ends
+   * nothing that was noted of it.
+   */
+  enter(room: string, { epoch, atMs }: RoomMoment, entered: { user: string; record: MemberRecord }[]): void {
     const noted = this.#noted.get(room);
     for (const { user, record } of entered) {
       if (noted?.get(user) === `${epoch} ${record.stay}`) continue;
-      const atMs = Number(record.since);
       this.#waiting.push({ user, room, epoch, stay: record.stay, ended: false, atMs });
     }
     if (!this.#isNoting) void this.#note();
+  }
+
+  /** Redis may have lost what was noted: whoever it is told of again is noted again. @param room the only one, if it is */
+  forget(room: string | null = null): void {
+    if (room === null) this.#noted.clear();
+    else this.#noted.delete(room);
   }
 
   /** Forgets what it noted of those who are not here any more. */
@@ -43,7 +61,7 @@ export class StayNotes {
   async #note(): Promise<void> {
     this.#isNoting = true;
     while (this.#waiting.length > 0) {
-      const changes = this.#waiting.splice(0);
+      const changes = this.#waiting.splice(0, NOTES_AT_ONCE);
       try {
         await this.#context.stays.note(changes);
         for (const change of changes) this.#remember(change);

@@ -6,7 +6,7 @@ export interface StayChange {
   /** The offset of the join: a later stay in the same epoch has a larger one. */
   stay: number;
   ended: boolean;
-  /** When it began or ended, in ms since 1970 by Redis's clock. */
+  /** When Redis said so, in ms since 1970 by its clock. */
   atMs: number;
 }
 

@@ -1,45 +1,79 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { PresenceDigest, PresenceMember } from "@grandstand/shared/events/presence";
-import { type MemberRecord, memberOf } from "./member.js";
+import { bytesOf, type MemberRecord, memberOf } from "./member.js";
+import { UntoldChanges } from "./untold-changes.js";
 import type { RoomChange } from "./watched-room.js";
 
-/** About how many bytes of members one reply holds. */
-const SNAPSHOT_BYTES = 131_072;
+/** About how many bytes of members one reply or digest holds: a reader's queue takes it (CH7). */
+const MESSAGE_BYTES = 131_072;
+
+/** A digest, and up to which offset watchers know with it. */
+export interface ToldDigest {
+  offset: number;
+  /** Null when there is no news. */
+  digest: PresenceDigest | null;
+}
 
 /**
- * The members of a room as watchers were told of them, in the order in which they came, and what they have yet to be
- * told. Who begins to watch is given what the others know, so that what is told next is news to all.
+ * The members of a room as watchers were told of them, and what they have yet to be told. Who begins to watch is given
+ * what the others know, so that what is told next is news to all.
  */
 export class ToldMembers {
-  readonly #told = new Map<string, MemberRecord>();
-  /** The latest of each user of whom there is something to tell; null for one who left. */
-  readonly #pending = new Map<string, MemberRecord | null>();
+  #told = new Map<string, MemberRecord>();
+  readonly #untold = new UntoldChanges();
+  /** The latest stay of all, and whether they are in the order of their stays. */
+  #lastStay = 0;
+  #isInOrder = true;
 
   get size(): number {
     return this.#told.size;
   }
 
-  /** The members to begin with. */
+  /** Whether watchers know everything. */
+  get isToldAll(): boolean {
+    return this.#untold.isEmpty;
+  }
+
+  /** Whether the rest of a digest that was too large waits to be told. */
+  get hasParts(): boolean {
+    return this.#untold.hasParts;
+  }
+
+  /** The members to begin with, in the order of their stays. */
   begin(members: Iterable<[string, MemberRecord]>): void {
     this.forget();
-    for (const [user, record] of members) this.#told.set(user, record);
+    for (const [user, record] of members) this.#put(user, record);
   }
 
   forget(): void {
     this.#told.clear();
-    this.#pending.clear();
+    this.#untold.clear();
+    this.#lastStay = 0;
+    this.#isInOrder = true;
   }
 
   /** Takes a change whose telling has to wait. */
-  note({ user, record }: RoomChange): void {
-    this.#pending.set(user, record);
+  note(change: RoomChange): void {
+    this.#untold.note(change);
   }
 
-  /** Takes all members as they were read: what is to be told is where they differ from what was. */
-  noteAll(members: ReadonlyMap<string, MemberRecord>): void {
-    this.#pending.clear();
-    for (const user of this.#told.keys()) if (!members.has(user)) this.#pending.set(user, null);
-    for (const [user, record] of members) this.#pending.set(user, record);
+  /**
+   * Takes all members as they were read at an offset: what is to be told is where they differ from what was.
+   * @returns false when that is more than one digest should hold
+   */
+  noteAll(members: ReadonlyMap<string, MemberRecord>, offset: number): boolean {
+    const gone = new Set(
+      [...this.#told.keys(), ...this.#untold.users()].filter((user) => !members.has(user)),
+    );
+    this.#untold.clear();
+    for (const user of gone) this.#untold.note({ offset, user, record: null });
+    for (const [user, record] of members) {
+      const before = this.#told.get(user);
+      if (!before || !isSame(before, record)) this.#untold.note({ offset, user, record });
+      // Its number may be one of another epoch.
+      else this.#put(user, record);
+    }
+    return this.#untold.bytes <= MESSAGE_BYTES;
   }
 
   /** Tells of one change by itself. @returns null when it is no news */
@@ -53,51 +87,74 @@ export class ToldMembers {
     return { offset, event: before ? "presence.updated" : "presence.joined", data: memberOf(user, record) };
   }
 
-  /** Tells of all that waits, each user once. @returns null when there is no news */
-  digest(count: number): PresenceDigest | null {
-    const digest: PresenceDigest = { count, joined: [], left: [], updated: [] };
-    for (const [user, record] of this.#inOrder()) {
+  /**
+   * Tells of what waits, each user once: of as many as one message should hold. Also who came and went is said to have
+   * left: a page that was read meanwhile may show it.
+   * @returns null when nothing waits
+   */
+  digest(): ToldDigest | null {
+    const part = this.#untold.takePart(MESSAGE_BYTES);
+    if (part.length === 0) return null;
+    const joined: PresenceMember[] = [];
+    const left: string[] = [];
+    const updated: PresenceMember[] = [];
+    const { offset } = part.at(-1)!;
+    // In the order of stays, which is not that of the latest changes.
+    for (const { user, record } of part.sort((one, other) => stayOf(one) - stayOf(other))) {
       const before = this.#told.get(user);
       if (record === null) {
-        if (this.#told.delete(user)) digest.left.push(user);
+        this.#told.delete(user);
+        left.push(user);
         continue;
       }
       this.#put(user, record);
-      if (!before) digest.joined.push(memberOf(user, record));
-      else if (!isSame(before, record)) digest.updated.push(memberOf(user, record));
+      if (!before) joined.push(memberOf(user, record));
+      else if (!isSame(before, record)) updated.push(memberOf(user, record));
     }
-    this.#pending.clear();
-    const { joined, left, updated } = digest;
-    return joined.length + left.length + updated.length > 0 ? digest : null;
+    const isNews = joined.length + left.length + updated.length > 0;
+    return { offset, digest: isNews ? { count: this.#told.size, joined, left, updated } : null };
   }
 
-  /** The first of them, as many as one reply should hold, and the stay of the last one. */
+  /**
+   * The first of them in the order in which they came, as many as one reply should hold, and the stay of the last one.
+   * Pages go on behind that, so nobody may stand behind one who came later.
+   */
   first(most: number): { members: PresenceMember[]; lastStay: number } {
+    this.#order();
     const members: PresenceMember[] = [];
     let lastStay = 0;
     let bytes = 0;
     for (const [user, record] of this.#told) {
-      bytes += record.state.length + record.profile.length + user.length;
-      if (members.length === most || (members.length > 0 && bytes > SNAPSHOT_BYTES)) break;
+      bytes += bytesOf(user, record);
+      if (members.length === most || (members.length > 0 && bytes > MESSAGE_BYTES)) break;
       members.push(memberOf(user, record));
       lastStay = record.stay;
     }
     return { members, lastStay };
   }
 
-  /**
-   * What waits, in the order of stays: it is noted in the order of each user's first change. Pages go on behind the last
-   * stay of a snapshot, so nobody may stand behind one who came later.
-   */
-  #inOrder(): [string, MemberRecord | null][] {
-    return [...this.#pending].sort(([, one], [, other]) => (one?.stay ?? 0) - (other?.stay ?? 0));
-  }
-
   /** A new stay is the last in order. */
   #put(user: string, record: MemberRecord): void {
-    if (this.#told.get(user)?.stay !== record.stay) this.#told.delete(user);
+    if (this.#told.get(user)?.stay !== record.stay) {
+      this.#told.delete(user);
+      if (record.stay < this.#lastStay) this.#isInOrder = false;
+      this.#lastStay = Math.max(this.#lastStay, record.stay);
+    }
     this.#told.set(user, record);
   }
+
+  /** Some are told of later than those who came after them. */
+  #order(): void {
+    if (this.#isInOrder) return;
+    const inOrder = [...this.#told].sort(([, one], [, other]) => one.stay - other.stay);
+    this.#told = new Map(inOrder);
+    this.#lastStay = inOrder.at(-1)?.[1].stay ?? 0;
+    this.#isInOrder = true;
+  }
+}
+
+function stayOf({ record }: Pick<RoomChange, "record">): number {
+  return record?.stay ?? 0;
 }
 
 function isSame(one: MemberRecord, other: MemberRecord): boolean {

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Authenticator } from "../auth/authenticator.js";
+import type { Connection } from "../calls/connection.js";
+import type { Handlers } from "../calls/handlers.js";
+import { CallLimits } from "../limits/call-limits.js";
+import { cap, tokenCall } from "../testing/callers.js";
+import { type DomainGround, domainGround, silentLog } from "../testing/domain.js";
+import { Dispatcher } from "./dispatcher.js";
+
+let ground: DomainGround;
+
+beforeAll(async () => {
+  ground = await domainGround();
+});
+
+afterAll(() => ground.redis.close());
+
+it("AU3: a call is held to the rights that its connection has when it is carried out", async () => {
+  const none = {
+    user: null,
+    apiKey: null,
+    address: null,
+    failures: null,
+    connection: null,
+    connections: null,
+  };
+  const settings = { ...none, channelsPerConnection: 1, user: { points: 100, windowSeconds: 60 } };
+  const limits = new CallLimits(settings, ground.redis.commands, ground.keys);
+  const entered: string[] = [];
+  const handlers = {
+    "presence.enter": async ({ room }: { room: string }) => entered.push(room),
+  } as unknown as Handlers;
+  // Whoever calls over a connection is known.
+  const dispatcher = new Dispatcher({} as Authenticator, limits, handlers, silentLog);
+  const connectionOf = (user: string) =>
+    ({ caller: tokenCall(user, {}).caller, address: "127.0.0.1" }) as Connection;
+  const enter = (room: string, from: Connection) =>
+    dispatcher.dispatch({ operation: "presence.enter", input: { room }, bytes: 20, from });
+  expect(await enter("lobby", connectionOf("bo"))).toMatchObject({ ack: { ok: true } });
+  const connection = connectionOf("ann");
+  // While Redis is asked for points of the caller.
+  const entering = enter("stand", connection);
+  connection.caller = tokenCall("ann", { caps: [cap("presence:stand", "subscribe")] }).caller;
+  expect(await entering).toMatchObject({ ack: { ok: false, error: { code: "forbidden" } } });
+  expect(entered).toEqual(["lobby"]);
+});

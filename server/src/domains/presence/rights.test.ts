@@ -1,0 +1,133 @@
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import { cap } from "../../testing/callers.js";
+import { serverCall } from "../../testing/domain.js";
+import { eventually } from "../../testing/eventually.js";
+import { freshId, freshPrefix } from "../../testing/names.js";
+import { type PresenceNode, type PresenceNodeOptions, presenceNode } from "../../testing/presence-node.js";
+
+let prefix: string;
+let room: string;
+let redis: Redis;
+let nodes: PresenceNode[];
+
+beforeEach(() => {
+  prefix = freshPrefix();
+  room = freshId("room");
+  nodes = [];
+  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+});
+
+afterEach(async () => {
+  const keys = nodes[0]!.context.keys.room(room);
+  await redis.unlink(keys.meta, keys.bans);
+  await Promise.all(nodes.map((node) => node.close()));
+  redis.disconnect();
+});
+
+/** A node, in a room that nobody may see but by what a token says. */
+async function start(options: Partial<PresenceNodeOptions> = {}): Promise<PresenceNode> {
+  const node = await presenceNode({ prefix, graceMs: 200, ...options });
+  nodes.push(node);
+  await redis.hset(node.context.keys.room(room).meta, "visibility", "private");
+  return node;
+}
+
+const granted = () => ({ caps: [cap(`presence:${room}`, "subscribe", "publish")] });
+
+async function users(node: PresenceNode): Promise<string[]> {
+  const { members } = await node.handlers["presence.get"]({ room, limit: 500 }, serverCall);
+  return members.map(({ user }) => user);
+}
+
+/** As chat does. */
+async function ban(node: PresenceNode, user: string): Promise<void> {
+  const keys = node.context.keys.room(room);
+  await redis.multi().zadd(keys.bans, 9e15, user).hincrby(keys.meta, "access", 1).exec();
+  node.presence.accessChanged(room, user);
+}
+
+it("PR1: who is refused on one node stays where another node lets it in", async () => {
+  const [one, other] = await Promise.all([start(), start()]);
+  const replica = await one.observe(room);
+  const phone = one.connect("ann", granted());
+  await phone.enter(room, { v: 1 });
+  await expect(other.connect("ann").enter(room)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await users(other)).toEqual(["ann"]);
+  phone.close();
+  await eventually(() =>
+    expect(replica.publications.map(({ event }) => event)).toEqual(["presence.joined", "presence.left"]),
+  );
+  expect(replica.publications[1]!.offset).toBe(2);
+});
+
+it("PR1: who is refused on the only node that held it is out at once, and so is everywhere who is banned", async () => {
+  const [one, other] = await Promise.all([start({ graceMs: 60_000 }), start({ graceMs: 60_000 })]);
+  for (const node of [one, other]) await node.connect("ann", granted()).enter(room);
+  await one.connect("bo", granted()).enter(room);
+  await ban(other, "ann");
+  await eventually(async () => expect(await users(one)).toEqual(["bo"]));
+  for (const node of [one, other]) {
+    await eventually(() => expect(node.presence.registry.holds(room, "ann")).toBe(false));
+  }
+});
+
+it("AU1: who is in by what another tab is allowed goes when that tab does", async () => {
+  const node = await start();
+  const [allowed, plain] = [node.connect("ann", granted()), node.connect("ann")];
+  await allowed.enter(room);
+  await plain.enter(room);
+  allowed.close();
+  await eventually(async () => expect(await users(node)).toEqual([]));
+  const again = node.connect("ann", granted());
+  await again.enter(room);
+  await plain.enter(room);
+  await again.leave(room);
+  await eventually(async () => expect(await users(node)).toEqual([]));
+  expect(node.presence.registry.holds(room, "ann")).toBe(false);
+});
+
+it("AU1: each of two tabs that enter together is answered by its own rights", async () => {
+  const node = await start();
+  const both = () => ["ann", "ann"].map((user) => node.connect(user));
+  const refused = { status: "rejected", reason: { code: "forbidden" } };
+  expect(await Promise.allSettled(both().map((tab) => tab.enter(room)))).toMatchObject([refused, refused]);
+  const [plain, allowed] = [node.connect("ann"), node.connect("ann", granted())];
+  const entering = Promise.allSettled([plain.enter(room), allowed.enter(room)]);
+  expect(await entering).toMatchObject([refused, { status: "fulfilled" }]);
+  expect(await users(node)).toEqual(["ann"]);
+  // Only what is allowed holds it.
+  allowed.close();
+  await eventually(async () => expect(await users(node)).toEqual([]));
+});
+
+it("PR2: a change of access leaves those alone who have their grace, but for the banned", async () => {
+  const node = await start({ graceMs: 60_000 });
+  const tabs = ["ann", "bo"].map((user) => node.connect(user, granted()));
+  for (const tab of tabs) await tab.enter(room);
+  for (const tab of tabs) tab.close();
+  await eventually(async () => expect(await redis.zcard(node.context.keys.presence(room).grace)).toBe(2));
+  const keys = node.context.keys.room(room);
+  await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
+  node.presence.accessChanged(room, null);
+  await eventually(async () => expect(await users(node)).toEqual(["ann"]));
+});
+
+it("a change of access is carried out once, and one whose notice was lost is found all the same", async () => {
+  const node = await start();
+  for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
+  const local = node.presence.registry.room(room)!;
+  expect(local.access).toBe("0");
+  await ban(node, "ann");
+  await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
+  // The check has nothing left to look at.
+  await eventually(() => expect(local.access).toBe("1"));
+  const keys = node.context.keys.room(room);
+  await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
+  await ban(node, "cy");
+  await eventually(async () => expect(await users(node)).toEqual(["bo", "di"]));
+  expect(local.access).toBe("1");
+  node.proxy.cut();
+  await eventually(async () => expect(await users(node)).toEqual(["di"]));
+  await eventually(() => expect(local.access).toBe("3"));
+});
