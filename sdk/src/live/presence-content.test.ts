@@ -109,6 +109,14 @@ describe("PR7 the content of a watched room", () => {
     expect(isOff(counted)).toBe(false);
   });
 
+  it("takes no page once the room tells only how many there are", () => {
+    const page = { members: [memberOf("bo")], nextCursor: "2", position: { epoch, offset: 25 } };
+    const count = told(20, "count", { count: 9_000 });
+    const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [count])!;
+    expect(withPage(content, page, [count])).toMatchObject({ mode: "count", count: 9_000, nextCursor: null });
+    expect(usersOf(withPage(content, page, [count]))).toEqual([]);
+  });
+
   it("takes no page of another life of the room", () => {
     const content = opened(["ann"], "digest", "1");
     const page = { members: [memberOf("bo")], nextCursor: null };

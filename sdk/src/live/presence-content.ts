@@ -93,13 +93,15 @@ export function applyChanges(
  * The content with the page behind those who were read. Of what a page and a publication say of one user, the later
  * one holds.
  * @param since what was published since the page was asked for: it may know nothing of that, and knows all before
- * @returns null when the page is of another life of the room, and it has to be read anew
+ * @returns null when the page is of another life of the room, and the room has to be read anew
  */
 export function withPage(
   content: PresenceContent,
   page: MembersPage,
   since: readonly Publication[],
 ): PresenceContent | null {
+  // It was asked for before nobody told who is here any more.
+  if (content.mode === "count") return content;
   const { position, nextCursor } = page;
   if (position?.epoch !== content.epoch) return null;
   const members = copyOf(content);
