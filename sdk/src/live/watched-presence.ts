@@ -31,6 +31,8 @@ export interface WatchedPresenceWire extends SubscriptionWire {
 
 /** How long a list may not fit its count before it is read anew: longer than from one digest to the next. */
 const OFF_MS = 5_000;
+/** Twice as long each time, up to this, while that does not help: in a room that changes faster than it is told. */
+const LONGEST_OFF_MS = 80_000;
 
 /** How many members one call reads, as the server allows. */
 const PAGE = 500;
@@ -53,6 +55,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   #sinceAsked: Publication[] | null = null;
   #pageTimer: ReturnType<typeof setTimeout> | undefined;
   #offTimer: ReturnType<typeof setTimeout> | undefined;
+  #offMs = OFF_MS;
   /** The server refuses pages: the members who are known stay, and are kept up to date. */
   #wasPageRefused = false;
   #isIdle = true;
@@ -193,13 +196,18 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
 
   /** Sees to it that a list which does not fit its count is read anew. */
   #watchCount(): void {
-    const isWatched = this.#status === "live" && this.#content !== null && isOff(this.#content);
-    if (!isWatched) this.#stopWatching();
-    else
-      this.#offTimer ??= setTimeout(() => {
-        this.#stopWatching();
-        this.#readAgain();
-      }, OFF_MS);
+    const content = this.#content;
+    if (this.#status !== "live" || !content || !isOff(content)) {
+      this.#stopWatching();
+      // While there is more to read, it is not seen yet whether it fits.
+      if (content?.nextCursor === null && !isOff(content)) this.#offMs = OFF_MS;
+      return;
+    }
+    this.#offTimer ??= setTimeout(() => {
+      this.#stopWatching();
+      this.#offMs = Math.min(this.#offMs * 2, LONGEST_OFF_MS);
+      this.#readAgain();
+    }, this.#offMs);
   }
 
   #stopWatching(): void {
