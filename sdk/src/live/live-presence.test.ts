@@ -276,7 +276,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toHaveLength(2);
   });
 
-  it("PR2 enters again with its latest state on each new connection, in one call", async () => {
+  it("PR2 enters again on each new connection, with a state that the server has not confirmed, in one call", async () => {
     const stay = room.enter({ step: 1 });
     await eventually(() => expect(server.connections.size).toBe(1));
     await stay.update({ step: 2 });
@@ -286,6 +286,51 @@ describe("one's own presence", () => {
     expect(await last).toMatchObject({ state: { step: 3 } });
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 3 }]);
     expect(server.connections.size).toBe(1);
+  });
+
+  /** Breaks the connection, and has something happen before the client is back. */
+  async function away(happen: () => void): Promise<void> {
+    const before = asked("enter").length;
+    node.breakConnections();
+    happen();
+    await eventually(() => expect(asked("enter").length).toBeGreaterThan(before));
+    await eventually(() => expect(room.live().get().isIn).toBe(true));
+  }
+
+  it("PR4 leaves what another device showed later when it comes back, and shows it too", async () => {
+    const live = room.live();
+    await follow(live);
+    const stay = room.enter({ on: "laptop" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    await away(() => server.update("me", { on: "phone" }));
+    expect(asked("enter")).toEqual([{ room: "lobby", state: { on: "laptop" } }, { room: "lobby" }]);
+    expect(me()?.state).toEqual({ on: "phone" });
+    expect(live.get().state).toEqual({ on: "phone" });
+    // Said while there is no connection, it is news, whatever was said before.
+    await away(() => void stay.update({ on: "phone" }));
+    expect(asked("enter").at(-1)).toEqual({ room: "lobby", state: { on: "phone" } });
+    // A stay that another device began is that one's, too.
+    await away(() => {
+      server.leave("me");
+      server.join("me", { on: "tablet" });
+    });
+    expect(live.get()).toMatchObject({ state: { on: "tablet" }, error: null });
+    expect(me()?.state).toEqual({ on: "tablet" });
+    expect(asked("update")).toEqual([]);
+  });
+
+  it("PR2 shows its state again when it comes back after its stay has ended, but not a state that was cleared", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    await away(() => server.leave("me"));
+    await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
+    expect(live.get().state).toEqual({ doing: "watching" });
+    expect(asked("update")).toEqual([{ room: "lobby", state: { doing: "watching" } }]);
+    await away(() => server.update("me", null));
+    expect(live.get().state).toBeNull();
+    expect(asked("update")).toHaveLength(1);
   });
 
   it("leaves the state that the server has, where none was given", async () => {
