@@ -407,6 +407,53 @@ describe("one's own presence", () => {
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 2 }]);
   });
 
+  it("counts as out when the room is shown no more, asks whether it is, and is in by an enter that is allowed again", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    server.ban();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: false, error: { code: "forbidden" } }));
+    expect(asked("enter")).toHaveLength(1);
+    await eventually(() => expect(asked("enter")).toHaveLength(2));
+    expect(live.get()).toMatchObject({ isIn: false, status: "failed" });
+    server.isBanned = false;
+    room.enter();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: true, status: "live", error: null }));
+    await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
+  });
+
+  it("stays in a room that it may be in and not see, and asks for that once", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    const subscribed = vi.fn(() => {
+      throw new GrandstandError("forbidden", "not for you");
+    });
+    node.reply("channel.subscribe", subscribed);
+    server.publish("channel.ended", { code: "forbidden", message: "not for you" });
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: false, status: "failed" }));
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: true, error: { code: "forbidden" } }));
+    await eventually(() => expect(subscribed).toHaveBeenCalledTimes(1));
+    await room.update({ doing: "lurking" });
+    expect(live.get()).toMatchObject({ isIn: true, status: "failed" });
+    expect(asked("enter")).toEqual([{ room: "lobby", state: { doing: "watching" } }, { room: "lobby" }]);
+  });
+
+  it("leaves also while it is not known whether it is in", async () => {
+    const live = room.live();
+    await follow(live);
+    const stay = room.enter();
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    server.publish("channel.ended", { code: "forbidden", message: "not for you" });
+    await eventually(() => expect(live.get().isIn).toBe(false));
+    stay.leave();
+    await room.leave();
+    expect(me()).toBeUndefined();
+    expect(asked("leave")).toHaveLength(1);
+  });
+
   it("ends with the client, and whoever waits hears of it", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));

@@ -16,6 +16,9 @@ export interface OwnPresenceWire {
   ): void;
 }
 
+/** How soon a client that is shown a room no more asks whether it is in it still. Up to twice as long: others ask, too. */
+const DOUBT_MS = 1_000;
+
 /** One of those who want this client to be in the room. */
 export interface Entrant {
   /** @returns settles when the server has taken this state, or a later one. */
@@ -39,6 +42,7 @@ export class OwnPresence {
   readonly #room: string;
   readonly #wire: OwnPresenceWire;
   readonly #onChange: () => void;
+  readonly #onEntered: () => void;
   readonly #backoff = new Backoff();
   #entrants = this.#newEntrants();
   /** Undefined leaves what the server has. */
@@ -65,10 +69,12 @@ export class OwnPresence {
   #session = 0;
   #ended: GrandstandError | null = null;
 
-  constructor(room: string, wire: OwnPresenceWire, onChange: () => void) {
+  /** @param onEntered called when the server has let it in */
+  constructor(room: string, wire: OwnPresenceWire, onChange: () => void, onEntered: () => void) {
     this.#room = room;
     this.#wire = wire;
     this.#onChange = onChange;
+    this.#onEntered = onEntered;
   }
 
   get isIn(): boolean {
@@ -132,6 +138,18 @@ export class OwnPresence {
     this.#reset();
     this.#advance();
     this.#onChange();
+  }
+
+  /**
+   * The server shows this client the room no more, for this reason. As a rule it has put it out; but one may also be
+   * allowed to be in a room and not to see it. So it counts as out, and asks when the server has had time to do it.
+   */
+  doubt(error: GrandstandError): void {
+    if (!this.#isWanted || (!this.isIn && !this.#isAsking)) return;
+    this.#reset();
+    this.#mayBeIn = true;
+    this.#error = error;
+    this.#retryIn(DOUBT_MS * (1 + Math.random()));
   }
 
   end(error: GrandstandError): void {
@@ -241,6 +259,7 @@ export class OwnPresence {
   }
 
   #onShown(change: number, state: PresenceState | null | undefined, member: PresenceMember): void {
+    const wasIn = this.isIn;
     this.#backoff.reset();
     this.#confirmed = change;
     this.#settled = change;
@@ -251,6 +270,7 @@ export class OwnPresence {
     const shown = this.#waiting.filter(isShown);
     this.#waiting = this.#waiting.filter((waiting) => !isShown(waiting));
     for (const { resolve } of shown) resolve(member);
+    if (!wasIn) this.#onEntered();
   }
 
   #isOut(): void {

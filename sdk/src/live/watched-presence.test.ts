@@ -35,7 +35,7 @@ function readsWithin(far: Far, ms: number): number {
 
 it("PR7 a list that never fits its count is read anew ever more rarely, and soon again once it did", () => {
   const far = new Far();
-  const watched = new WatchedPresence("lobby", far, () => {});
+  const watched = new WatchedPresence("lobby", far, vi.fn(), vi.fn());
   watched.want(10);
   expect(far.subscribed).toBe(1);
   expect(readsWithin(far, 4_900)).toBe(0);

@@ -43,6 +43,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly #room: string;
   readonly #wire: WatchedPresenceWire;
   readonly #onChange: () => void;
+  readonly #onShutOut: (error: GrandstandError) => void;
   readonly #backoff = new Backoff();
   #status: LivePresenceState["status"] = "loading";
   #error: GrandstandError | null = null;
@@ -60,10 +61,17 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   #wasPageRefused = false;
   #isIdle = true;
 
-  constructor(room: string, wire: WatchedPresenceWire, onChange: () => void) {
+  /** @param onShutOut called when the server refuses to show what it showed before */
+  constructor(
+    room: string,
+    wire: WatchedPresenceWire,
+    onChange: () => void,
+    onShutOut: (error: GrandstandError) => void,
+  ) {
     this.#room = room;
     this.#wire = wire;
     this.#onChange = onChange;
+    this.#onShutOut = onShutOut;
     this.subscription = new ChannelSubscription(`presence:${room}`, wire, this);
   }
 
@@ -124,6 +132,8 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
 
   onRefused(error: GrandstandError): void {
     this.#dropPage();
+    const wasShown = this.#status === "live" || this.#status === "stale";
+    if (wasShown) this.#onShutOut(error);
     this.#become("failed", error);
   }
 
