@@ -441,6 +441,33 @@ describe("one's own presence", () => {
     expect(asked("enter")).toEqual([{ room: "lobby", state: { doing: "watching" } }, { room: "lobby" }]);
   });
 
+  it("AU3 asks with another token whether it may be in, of which the server says nothing, and again with the next", async () => {
+    const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
+    node.reply("auth.refresh", refreshed);
+    const one = node.connect({ token: async () => "token" }).presence(server.room);
+    const live = one.live();
+    await follow(live);
+    one.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    const refresh = () => node.io.emit("expiring", { expiresAt: new Date().toISOString() });
+    server.failures = 1;
+    refresh();
+    await eventually(() => expect(asked("enter")).toHaveLength(3));
+    expect(live.get()).toMatchObject({ isIn: true, state: { doing: "watching" } });
+    server.isBanned = true;
+    refresh();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: false, error: { code: "forbidden" } }));
+    expect(live.get().status).toBe("live");
+    server.isBanned = false;
+    refresh();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: true, error: null }));
+    expect(asked("enter").map(({ state }) => state)).toEqual([
+      { doing: "watching" },
+      ...Array(4).fill(undefined),
+    ]);
+    expect(asked("update")).toEqual([]);
+  });
+
   it("leaves also while it is not known whether it is in", async () => {
     const live = room.live();
     await follow(live);

@@ -64,6 +64,8 @@ export class OwnPresence {
   #error: GrandstandError | null = null;
   #isAsking = false;
   #wasRefused = false;
+  /** Something may have put it out of the room since it was let in. */
+  #isUnsure = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   /** The connection's number: answers that belong to an earlier one are void. */
   #session = 0;
@@ -152,6 +154,13 @@ export class OwnPresence {
     this.#retryIn(DOUBT_MS * (1 + Math.random()));
   }
 
+  /** Other credentials may not allow to be in the room any more, of which the server says nothing, or allow it again. */
+  review(): void {
+    this.#wasRefused = false;
+    this.#isUnsure = this.isIn || this.#isAsking;
+    this.#advance();
+  }
+
   end(error: GrandstandError): void {
     this.#ended = error;
     this.#entrants.end();
@@ -208,6 +217,7 @@ export class OwnPresence {
     this.#mayBeIn = false;
     this.#isAsking = false;
     this.#wasRefused = false;
+    this.#isUnsure = false;
     this.#stopRetrying();
   }
 
@@ -220,9 +230,10 @@ export class OwnPresence {
       return;
     }
     if (!this.#wire.isLive || this.#wasRefused) return;
-    if (this.#confirmed === null) {
+    if (this.#confirmed === null || this.#isUnsure) {
       const isNews = this.#settled < this.#change;
       this.#mayBeIn = true;
+      this.#isUnsure = false;
       this.#ask("presence.enter", { room: this.#room, ...(isNews && { state: this.#state }) });
     } else if (this.#confirmed < this.#change) {
       this.#ask("presence.update", { room: this.#room, state: this.#state ?? null });
@@ -282,6 +293,7 @@ export class OwnPresence {
     if (errorTable[error.code]?.retry) {
       if (this.#isWanted) this.#error = error;
       if (operation === "presence.leave") this.#confirmed = null;
+      if (operation === "presence.enter") this.#isUnsure = true;
       this.#retryIn(Math.max(error.retryAfterMs ?? 0, this.#backoff.nextMs()));
     } else if (operation === "presence.leave") {
       this.#isOut();
