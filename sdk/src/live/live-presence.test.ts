@@ -309,7 +309,14 @@ describe("one's own presence", () => {
     // Said while there is no connection, it is news, whatever was said before.
     await away(() => void stay.update({ on: "phone" }));
     expect(asked("enter").at(-1)).toEqual({ room: "lobby", state: { on: "phone" } });
-    // A stay that another device began is that one's, too.
+    expect(asked("update")).toEqual([]);
+  });
+
+  it("PR4 leaves what another device shows in a stay that began meanwhile", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ on: "laptop" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
     await away(() => {
       server.leave("me");
       server.join("me", { on: "tablet" });

@@ -17,7 +17,7 @@ export interface OwnPresenceWire {
 }
 
 /** How soon a client that is shown a room no more asks whether it is in it still. Up to twice as long: others ask, too. */
-const DOUBT_MS = 1_000;
+const DOUBT_MS = 500;
 
 /** One of those who want this client to be in the room. */
 export interface Entrant {
