@@ -292,6 +292,7 @@ describe("one's own presence", () => {
   async function away(happen: () => void): Promise<void> {
     const before = asked("enter").length;
     node.breakConnections();
+    await eventually(() => expect(room.live().get().isIn).toBe(false));
     happen();
     await eventually(() => expect(asked("enter").length).toBeGreaterThan(before));
     await eventually(() => expect(room.live().get().isIn).toBe(true));
