@@ -140,6 +140,7 @@ export function createClient(options: ClientOptions): Client {
     onPush: (push) => {
       for (const live of lives) live.onPush(push);
     },
+    onRefreshed: () => presences.onRefreshed(),
   });
   const calls = new Calls(connection);
   const wire: BoardWire = {

@@ -24,6 +24,8 @@ export interface ConnectionObserver {
   /** It is over for good. */
   onEnd(error: GrandstandError): void;
   onPush(push: Push): void;
+  /** The connection goes on with another token, which may allow other things. */
+  onRefreshed(): void;
 }
 
 type ServerEvents = {
@@ -148,7 +150,10 @@ export class Connection implements Store<ConnectionState> {
     const attempt = this.#attempt;
     void this.#askForToken().then(
       (token) => {
-        if (attempt === this.#attempt && this.isLive) this.#socket.emit("auth.refresh", { token }, () => {});
+        if (attempt !== this.#attempt || !this.isLive) return;
+        this.#socket.emit("auth.refresh", { token }, ({ ok }) => {
+          if (ok) this.#observer.onRefreshed();
+        });
       },
       () => {},
     );

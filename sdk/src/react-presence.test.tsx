@@ -87,6 +87,30 @@ it("usePresence only looks where it shall not enter, enters later, and counts wi
   expect(node.inputsOf("presence.update")).toEqual([]);
 });
 
+it("usePresence says that it was put out, and is in and live again by a state shown once that is allowed", async () => {
+  root = await mount(page({ state: { doing: "watching" } }));
+  await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", isIn: true }));
+  const { setState } = shown.at(-1)!;
+  server.ban();
+  await eventually(() =>
+    expect(shown.at(-1)).toMatchObject({ isIn: false, status: "failed", error: { code: "forbidden" } }),
+  );
+  await eventually(() => expect(node.inputsOf("presence.enter")).toHaveLength(2));
+  setState({ doing: "knocking" });
+  await eventually(() => expect(node.inputsOf("presence.enter")).toHaveLength(3));
+  expect(shown.at(-1)).toMatchObject({ isIn: false, error: { code: "forbidden" } });
+  server.isBanned = false;
+  setState({ doing: "singing" });
+  await eventually(() =>
+    expect(shown.at(-1)).toMatchObject({
+      status: "live",
+      isIn: true,
+      error: null,
+      members: [{ user: "me", state: { doing: "singing" } }],
+    }),
+  );
+});
+
 it("usePresence is loading on the server, where nobody enters", () => {
   renderToString(page({ state: { doing: "watching" } }));
   expect(shown.at(-1)).toMatchObject({ status: "loading", isIn: false });

@@ -29,6 +29,10 @@ export class LiveChannels<Live extends LiveChannel> {
     return this.#channels.size;
   }
 
+  protected get all(): readonly Live[] {
+    return [...this.#channels.values()];
+  }
+
   find(id: string): Live | undefined {
     return this.#channels.get(id);
   }
@@ -46,11 +50,11 @@ export class LiveChannels<Live extends LiveChannel> {
   }
 
   onLive(): void {
-    for (const { subscription } of [...this.#channels.values()]) subscription.onLive();
+    for (const { subscription } of this.all) subscription.onLive();
   }
 
   onLost(): void {
-    for (const { subscription } of [...this.#channels.values()]) subscription.onLost();
+    for (const { subscription } of this.all) subscription.onLost();
   }
 
   onPush(push: Push): void {

@@ -276,7 +276,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toHaveLength(2);
   });
 
-  it("PR2 enters again with its latest state on each new connection, in one call", async () => {
+  it("PR2 enters again on each new connection, with a state that the server has not confirmed, in one call", async () => {
     const stay = room.enter({ step: 1 });
     await eventually(() => expect(server.connections.size).toBe(1));
     await stay.update({ step: 2 });
@@ -286,6 +286,59 @@ describe("one's own presence", () => {
     expect(await last).toMatchObject({ state: { step: 3 } });
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 3 }]);
     expect(server.connections.size).toBe(1);
+  });
+
+  /** Breaks the connection, and has something happen before the client is back. */
+  async function away(happen: () => void): Promise<void> {
+    const before = asked("enter").length;
+    node.breakConnections();
+    await eventually(() => expect(room.live().get().isIn).toBe(false));
+    happen();
+    await eventually(() => expect(asked("enter").length).toBeGreaterThan(before));
+    await eventually(() => expect(room.live().get().isIn).toBe(true));
+  }
+
+  it("PR4 leaves what another device showed later when it comes back, and shows it too", async () => {
+    const live = room.live();
+    await follow(live);
+    const stay = room.enter({ on: "laptop" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    await away(() => server.update("me", { on: "phone" }));
+    expect(asked("enter")).toEqual([{ room: "lobby", state: { on: "laptop" } }, { room: "lobby" }]);
+    expect(me()?.state).toEqual({ on: "phone" });
+    expect(live.get().state).toEqual({ on: "phone" });
+    // Said while there is no connection, it is news, whatever was said before.
+    await away(() => void stay.update({ on: "phone" }));
+    expect(asked("enter").at(-1)).toEqual({ room: "lobby", state: { on: "phone" } });
+    expect(asked("update")).toEqual([]);
+  });
+
+  it("PR4 leaves what another device shows in a stay that began meanwhile", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ on: "laptop" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    await away(() => {
+      server.leave("me");
+      server.join("me", { on: "tablet" });
+    });
+    expect(live.get()).toMatchObject({ state: { on: "tablet" }, error: null });
+    expect(me()?.state).toEqual({ on: "tablet" });
+    expect(asked("update")).toEqual([]);
+  });
+
+  it("PR2 shows its state again when it comes back after its stay has ended, but not a state that was cleared", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    await away(() => server.leave("me"));
+    await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
+    expect(live.get().state).toEqual({ doing: "watching" });
+    expect(asked("update")).toEqual([{ room: "lobby", state: { doing: "watching" } }]);
+    await away(() => server.update("me", null));
+    expect(live.get().state).toBeNull();
+    expect(asked("update")).toHaveLength(1);
   });
 
   it("leaves the state that the server has, where none was given", async () => {
@@ -360,6 +413,80 @@ describe("one's own presence", () => {
     await stay.update({ step: 2 });
     expect(me()?.state).toEqual({ step: 2 });
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 2 }]);
+  });
+
+  it("counts as out when the room is shown no more, asks whether it is, and is in by an enter that is allowed again", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    server.ban();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: false, error: { code: "forbidden" } }));
+    expect(asked("enter")).toHaveLength(1);
+    await eventually(() => expect(asked("enter")).toHaveLength(2));
+    expect(live.get()).toMatchObject({ isIn: false, status: "failed" });
+    server.isBanned = false;
+    room.enter();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: true, status: "live", error: null }));
+    await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
+  });
+
+  it("stays in a room that it may be in and not see, and asks for that once", async () => {
+    const live = room.live();
+    await follow(live);
+    room.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    const subscribed = vi.fn(() => {
+      throw new GrandstandError("forbidden", "not for you");
+    });
+    node.reply("channel.subscribe", subscribed);
+    server.publish("channel.ended", { code: "forbidden", message: "not for you" });
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: false, status: "failed" }));
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: true, error: { code: "forbidden" } }));
+    await eventually(() => expect(subscribed).toHaveBeenCalledTimes(1));
+    await room.update({ doing: "lurking" });
+    expect(live.get()).toMatchObject({ isIn: true, status: "failed" });
+    expect(asked("enter")).toEqual([{ room: "lobby", state: { doing: "watching" } }, { room: "lobby" }]);
+  });
+
+  it("AU3 asks with another token whether it may be in, of which the server says nothing, and again with the next", async () => {
+    const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
+    node.reply("auth.refresh", refreshed);
+    const one = node.connect({ token: async () => "token" }).presence(server.room);
+    const live = one.live();
+    await follow(live);
+    one.enter({ doing: "watching" });
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    const refresh = () => node.io.emit("expiring", { expiresAt: new Date().toISOString() });
+    server.failures = 1;
+    refresh();
+    await eventually(() => expect(asked("enter")).toHaveLength(3));
+    expect(live.get()).toMatchObject({ isIn: true, state: { doing: "watching" } });
+    server.isBanned = true;
+    refresh();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: false, error: { code: "forbidden" } }));
+    expect(live.get().status).toBe("live");
+    server.isBanned = false;
+    refresh();
+    await eventually(() => expect(live.get()).toMatchObject({ isIn: true, error: null }));
+    expect(asked("enter").map(({ state }) => state)).toEqual([
+      { doing: "watching" },
+      ...Array(4).fill(undefined),
+    ]);
+    expect(asked("update")).toEqual([]);
+  });
+
+  it("leaves also while it is not known whether it is in", async () => {
+    const live = room.live();
+    await follow(live);
+    const stay = room.enter();
+    await eventually(() => expect(live.get().isIn).toBe(true));
+    server.publish("channel.ended", { code: "forbidden", message: "not for you" });
+    await eventually(() => expect(live.get().isIn).toBe(false));
+    stay.leave();
+    await room.leave();
+    expect(me()).toBeUndefined();
+    expect(asked("leave")).toHaveLength(1);
   });
 
   it("ends with the client, and whoever waits hears of it", async () => {

@@ -6,4 +6,9 @@ export class LivePresences extends LiveChannels<RoomPresence> {
   constructor(wire: PresenceWire) {
     super("presence", (room, onUnused) => new RoomPresence(room, wire, onUnused));
   }
+
+  /** The connection's credentials are others. */
+  onRefreshed(): void {
+    for (const { own } of this.all) own.review();
+  }
 }

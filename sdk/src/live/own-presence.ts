@@ -16,6 +16,9 @@ export interface OwnPresenceWire {
   ): void;
 }
 
+/** How soon a client that is shown a room no more asks whether it is in it still. Up to twice as long: others ask, too. */
+const DOUBT_MS = 500;
+
 /** One of those who want this client to be in the room. */
 export interface Entrant {
   /** @returns settles when the server has taken this state, or a later one. */
@@ -32,20 +35,24 @@ interface Waiting {
 
 /**
  * This client's being in a room, brought step by step to what is wanted: one request at a time, the latest state
- * next, and on each new connection from the start again, in one call. All who enter share it.
+ * next, and on each new connection from the start again. What was shown before is not said anew there: another device
+ * of the user may have shown something later since. All who enter share it.
  */
 export class OwnPresence {
   readonly #room: string;
   readonly #wire: OwnPresenceWire;
   readonly #onChange: () => void;
+  readonly #onEntered: () => void;
   readonly #backoff = new Backoff();
   #entrants = this.#newEntrants();
   /** Undefined leaves what the server has. */
   #state: PresenceState | null | undefined;
-  /** What the server has, where nothing else was wanted. */
-  #keptState: PresenceState | null = null;
+  /** What the server last said of this stay. */
+  #member: PresenceMember | null = null;
   /** Counts what was wanted to be shown. */
   #change = 0;
+  /** The last change that the server has taken or refused, on whatever connection. */
+  #settled = 0;
   /** The change that the server has confirmed on this connection; null while the connection is not in the room. */
   #confirmed: number | null = null;
   /** Whether it may be in the room: a request without an answer may have had its effect. */
@@ -57,15 +64,19 @@ export class OwnPresence {
   #error: GrandstandError | null = null;
   #isAsking = false;
   #wasRefused = false;
+  /** Something may have put it out of the room since it was let in. */
+  #isUnsure = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   /** The connection's number: answers that belong to an earlier one are void. */
   #session = 0;
   #ended: GrandstandError | null = null;
 
-  constructor(room: string, wire: OwnPresenceWire, onChange: () => void) {
+  /** @param onEntered called when the server has let it in */
+  constructor(room: string, wire: OwnPresenceWire, onChange: () => void, onEntered: () => void) {
     this.#room = room;
     this.#wire = wire;
     this.#onChange = onChange;
+    this.#onEntered = onEntered;
   }
 
   get isIn(): boolean {
@@ -74,7 +85,7 @@ export class OwnPresence {
 
   get state(): PresenceState | null {
     if (!this.#isWanted) return null;
-    return this.#state === undefined ? this.#keptState : this.#state;
+    return this.#state === undefined ? (this.#member?.state ?? null) : this.#state;
   }
 
   get error(): GrandstandError | null {
@@ -131,6 +142,25 @@ export class OwnPresence {
     this.#onChange();
   }
 
+  /**
+   * The server shows this client the room no more, for this reason. As a rule it has put it out; but one may also be
+   * allowed to be in a room and not to see it. So it counts as out, and asks when the server has had time to do it.
+   */
+  doubt(error: GrandstandError): void {
+    if (!this.#isWanted || (!this.isIn && !this.#isAsking)) return;
+    this.#reset();
+    this.#mayBeIn = true;
+    this.#error = error;
+    this.#retryIn(DOUBT_MS * (1 + Math.random()));
+  }
+
+  /** Other credentials may not allow to be in the room any more, of which the server says nothing, or allow it again. */
+  review(): void {
+    this.#wasRefused = false;
+    this.#isUnsure = this.isIn || this.#isAsking;
+    this.#advance();
+  }
+
   end(error: GrandstandError): void {
     this.#ended = error;
     this.#entrants.end();
@@ -154,7 +184,8 @@ export class OwnPresence {
     this.#rejectUpTo(this.#change, new GrandstandError("conflict", `The room ${this.#room} was left`));
     this.#state = undefined;
     this.#confirmedState = undefined;
-    this.#keptState = null;
+    this.#member = null;
+    this.#settled = this.#change;
     this.#error = null;
     this.#wasRefused = false;
     this.#stopRetrying();
@@ -169,7 +200,7 @@ export class OwnPresence {
   #show(state: PresenceState | null): Promise<PresenceMember> {
     if (this.#ended) return Promise.reject(this.#ended);
     // Said once more while it is on its way, it is the same change.
-    const isOnItsWay = (this.#confirmed ?? -1) < this.#change && isSameState(state, this.#state);
+    const isOnItsWay = this.#settled < this.#change && isSameState(state, this.#state);
     if (!isOnItsWay || this.#wasRefused) this.#wish(state);
     const change = this.#change;
     const shown = new Promise<PresenceMember>((resolve, reject) => {
@@ -186,6 +217,7 @@ export class OwnPresence {
     this.#mayBeIn = false;
     this.#isAsking = false;
     this.#wasRefused = false;
+    this.#isUnsure = false;
     this.#stopRetrying();
   }
 
@@ -198,10 +230,11 @@ export class OwnPresence {
       return;
     }
     if (!this.#wire.isLive || this.#wasRefused) return;
-    if (this.#confirmed === null) {
-      const state = this.#state;
+    if (this.#confirmed === null || this.#isUnsure) {
+      const isNews = this.#settled < this.#change;
       this.#mayBeIn = true;
-      this.#ask("presence.enter", { room: this.#room, ...(state !== undefined && { state }) });
+      this.#isUnsure = false;
+      this.#ask("presence.enter", { room: this.#room, ...(isNews && { state: this.#state }) });
     } else if (this.#confirmed < this.#change) {
       this.#ask("presence.update", { room: this.#room, state: this.#state ?? null });
     }
@@ -217,22 +250,38 @@ export class OwnPresence {
       this.#isAsking = false;
       if (!outcome.ok) this.#onError(operation, outcome.error, change);
       else if (operation === "presence.leave") this.#isOut();
-      else this.#onShown(change, state, (outcome.data as { member: PresenceMember }).member);
+      else {
+        const { member } = outcome.data as { member: PresenceMember };
+        const isAsItWas = !("state" in input) && change === this.#change;
+        if (isAsItWas && state !== undefined) this.#adopt(member);
+        this.#onShown(change, state, member);
+      }
       this.#advance();
       this.#onChange();
     });
   }
 
+  /** Takes over what the server has, or says again what was shown in an earlier stay and is not in this one. */
+  #adopt({ since, state }: PresenceMember): void {
+    // When a stay began is told later on only of another one.
+    const isAnother = this.#member === null || since > this.#member.since;
+    if (!isAnother || state !== null) this.#state = state;
+    else if (this.#state) this.#wish(this.#state);
+  }
+
   #onShown(change: number, state: PresenceState | null | undefined, member: PresenceMember): void {
+    const wasIn = this.isIn;
     this.#backoff.reset();
     this.#confirmed = change;
-    this.#confirmedState = state;
-    this.#keptState = member.state;
+    this.#settled = change;
+    this.#confirmedState = state === undefined ? undefined : member.state;
+    this.#member = member;
     this.#error = null;
     const isShown = (waiting: Waiting) => waiting.change <= change;
     const shown = this.#waiting.filter(isShown);
     this.#waiting = this.#waiting.filter((waiting) => !isShown(waiting));
     for (const { resolve } of shown) resolve(member);
+    if (!wasIn) this.#onEntered();
   }
 
   #isOut(): void {
@@ -244,6 +293,7 @@ export class OwnPresence {
     if (errorTable[error.code]?.retry) {
       if (this.#isWanted) this.#error = error;
       if (operation === "presence.leave") this.#confirmed = null;
+      if (operation === "presence.enter") this.#isUnsure = true;
       this.#retryIn(Math.max(error.retryAfterMs ?? 0, this.#backoff.nextMs()));
     } else if (operation === "presence.leave") {
       this.#isOut();
@@ -265,6 +315,7 @@ export class OwnPresence {
     if (operation === "presence.enter") this.#wasRefused = isLatest;
     else {
       this.#confirmed = change;
+      this.#settled = change;
       if (isLatest) this.#state = this.#confirmedState;
     }
   }

@@ -109,6 +109,52 @@ describe("PR7 the content of a watched room", () => {
     expect(isOff(counted)).toBe(false);
   });
 
+  it("goes on being off while each change is told, until it fits, and counts on from there", () => {
+    const page = { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } };
+    const ghost = withPage(opened(["ann"], "digest", "1"), page, [])!;
+    const grown = applyChanges(ghost, epoch, [told(20, "joined", memberOf("cy", 6))])!;
+    expect(grown).toMatchObject({ mode: "each", count: 2 });
+    expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
+    expect(isOff(grown)).toBe(true);
+    // A page that was ahead of what is told fits as soon as that is.
+    const ahead = applyChanges(ghost, epoch, [told(15, "joined", memberOf("bo", 5))])!;
+    expect(ahead).toMatchObject({ count: 2 });
+    expect(isOff(ahead)).toBe(false);
+    // So does one that was cut: what is told together says how many there are.
+    const cut = withPage(opened(["ann"], "each", "1"), page, [])!;
+    const digest = { count: 1, joined: [], left: [], updated: [memberOf("ann", 1, 3)] };
+    expect(isOff(applyChanges(cut, epoch, [told(20, "digest", digest)])!)).toBe(true);
+    const named = applyChanges(cut, epoch, [told(20, "digest", { ...digest, left: ["bo"] })])!;
+    expect(usersOf(named)).toEqual(["ann"]);
+    expect(isOff(named)).toBe(false);
+  });
+
+  it("is off when more are known than there are, also where not everybody was read", () => {
+    const part = opened(["ann", "bo"], "digest", "2");
+    expect(isOff(part)).toBe(false);
+    const digest = { count: 1, joined: [], left: ["far"], updated: [] };
+    expect(isOff(applyChanges(part, epoch, [told(20, "digest", digest)])!)).toBe(true);
+  });
+
+  it("keeps a stay in its place that a page showed before the digest told of it", () => {
+    const page = {
+      members: [memberOf("bo", 5), memberOf("ann", 6)],
+      nextCursor: null,
+      position: { epoch, offset: 15 },
+    };
+    const digest = { count: 2, joined: [memberOf("bo", 5)], left: [], updated: [memberOf("ann", 6)] };
+    const read = withPage(opened(["ann"], "digest", "1"), page, [])!;
+    expect(usersOf(applyChanges(read, epoch, [told(15, "digest", digest)]))).toEqual(["bo", "ann"]);
+  });
+
+  it("takes no page once the room tells only how many there are", () => {
+    const page = { members: [memberOf("bo")], nextCursor: "2", position: { epoch, offset: 25 } };
+    const count = told(20, "count", { count: 9_000 });
+    const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [count])!;
+    expect(withPage(content, page, [count])).toMatchObject({ mode: "count", count: 9_000, nextCursor: null });
+    expect(usersOf(withPage(content, page, [count]))).toEqual([]);
+  });
+
   it("takes no page of another life of the room", () => {
     const content = opened(["ann"], "digest", "1");
     const page = { members: [memberOf("bo")], nextCursor: null };
@@ -153,6 +199,60 @@ class Room {
 
   get list(): PresenceMember[] {
     return [...this.members.values()].map(({ member }) => member);
+  }
+}
+
+/** A room that tells of changes one by one up to four members, above together, and again one by one from three on. */
+class ToldRoom extends Room {
+  mode: "each" | "digest" = "each";
+  readonly pushes: Publication[] = [];
+  readonly #told = new Map<string, PresenceMember>();
+  readonly #untold = new Set<string>();
+
+  override change(user: string): Publication {
+    const publication = super.change(user);
+    if (this.mode === "each" && this.members.size <= 4) {
+      this.pushes.push(publication);
+      this.#note(user);
+    } else {
+      this.mode = "digest";
+      this.#untold.add(user);
+    }
+    return publication;
+  }
+
+  /** Each user once, as the server has it: who came and went meanwhile is not named. */
+  tell(): void {
+    if (this.mode === "each") return;
+    if (this.members.size <= 3) this.mode = "each";
+    const digest = { count: this.members.size, joined: [], left: [], updated: [] } as {
+      count: number;
+      joined: PresenceMember[];
+      left: string[];
+      updated: PresenceMember[];
+    };
+    for (const user of [...this.#untold].sort((one, other) => this.#stayOf(one) - this.#stayOf(other))) {
+      const [before, now] = [this.#told.get(user), this.members.get(user)?.member];
+      if (!before && now) digest.joined.push(now);
+      if (before && !now) digest.left.push(user);
+      if (before && now && before !== now) digest.updated.push(now);
+      this.#note(user);
+    }
+    this.#untold.clear();
+    const { joined, left, updated } = digest;
+    if (joined.length + left.length + updated.length > 0) {
+      this.pushes.push(told(this.offset, "digest", digest));
+    }
+  }
+
+  #note(user: string): void {
+    const now = this.members.get(user)?.member;
+    if (now) this.#told.set(user, now);
+    else this.#told.delete(user);
+  }
+
+  #stayOf(user: string): number {
+    return this.members.get(user)?.at ?? 0;
   }
 }
 
@@ -223,6 +323,80 @@ it("PR7 pages and pushes come to the same list, whichever of them is late, and n
       numRuns: 2_000,
       // One who was read, left, and is in the next page again.
       examples: [[3, [0, 0, 0].map((user) => ({ kind: "change" as const, user }))]],
+    },
+  );
+});
+
+type ToldStep = { kind: "change"; user: number } | { kind: "tell" | "hear" | "ask" | "make" | "answer" };
+
+const kinds = ["tell", "hear", "ask", "make", "answer"] as const;
+const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
+  fc.record({ kind: fc.constant("change" as const), user: fc.nat(6) }),
+  fc.constantFrom(...kinds).map((kind) => ({ kind })),
+);
+
+it("PR7 a list that was read to its end, and does not say that it is off, is exactly who is here", () => {
+  fc.assert(
+    fc.property(fc.nat(7), fc.array(toldStep, { maxLength: 60 }), (first, steps) => {
+      const room = new ToldRoom();
+      for (let user = 0; user < first; user += 1) room.change(`user ${user}`);
+      room.tell();
+      room.pushes.length = 0;
+      const { members, nextCursor } = room.page(null, 2);
+      const opening = { mode: room.mode, count: room.members.size, members, nextCursor };
+      let content = contentOf(opening, { epoch, offset: room.offset });
+      let since: Publication[] | null = null;
+      let page: ReturnType<Room["page"]> | null = null;
+      const does = {
+        tell: () => room.tell(),
+        hear: () => {
+          const push = room.pushes.shift();
+          if (!push) return;
+          since?.push(push);
+          content = applyChanges(content, epoch, [push])!;
+        },
+        ask: () => {
+          if (content.nextCursor !== null) since ??= [];
+        },
+        make: () => {
+          if (since) page ??= room.page(content.nextCursor, 2);
+        },
+        answer: () => {
+          if (!since || !page) return;
+          content = withPage(content, page, since)!;
+          since = page = null;
+        },
+      };
+
+      for (const taken of steps) {
+        if (taken.kind === "change") room.change(`user ${taken.user}`);
+        else does[taken.kind]();
+      }
+      while (content.nextCursor !== null) {
+        does.ask();
+        does.make();
+        does.answer();
+      }
+      room.tell();
+      while (room.pushes.length > 0) does.hear();
+      if (isOff(content)) return;
+      expect(firstMembers(content, 100)).toEqual(room.list);
+      expect(content.count).toBe(room.members.size);
+    }),
+    {
+      numRuns: 4_000,
+      // One who was read came and went between two digests, before the room became small enough to tell of each.
+      examples: [
+        [
+          4,
+          [
+            ...[4, 0, 2].map((user) => ({ kind: "change" as const, user })),
+            { kind: "ask" },
+            { kind: "make" },
+            { kind: "change", user: 4 },
+          ],
+        ],
+      ],
     },
   );
 });

@@ -44,16 +44,18 @@ export function contentOf(snapshot: PresenceSnapshot, { epoch, offset }: Positio
   return { mode, count, read, joined: new Map(), nextCursor, epoch };
 }
 
-export function knownCount({ read, joined }: PresenceContent): number {
+export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joined">): number {
   return read.size + joined.size;
 }
 
 /**
- * Whether everybody was read and yet they are not as many as there are. For a moment that is so while a page is ahead
- * of the digests; else the page showed one who came and went between two of them, of whom none of them tells.
+ * Whether those who are known can't be who is here. For a moment that is so while a page is ahead of the digests; else
+ * the page showed one who came and went between two of them, of whom they need not tell.
  */
 export function isOff(content: PresenceContent): boolean {
-  return content.nextCursor === null && content.mode !== "count" && knownCount(content) !== content.count;
+  if (content.mode === "count") return false;
+  const known = knownCount(content);
+  return content.nextCursor === null ? known !== content.count : known > content.count;
 }
 
 /** The first of those who are known. */
@@ -76,16 +78,16 @@ export function applyChanges(
   const members = isSameLife ? copyOf(content) : inNewLife(content);
   let { mode, count, nextCursor } = content;
   for (const publication of publications) {
-    applyTo(members, publication, nextCursor === null);
-    const { event, data } = publication;
-    if (event === "presence.joined") count += 1;
-    if (event === "presence.left") count -= 1;
-    if (event === "presence.digest" || event === "presence.count") ({ count } = data as PresenceCount);
+    const { event } = publication;
+    const isWhole = nextCursor === null;
+    const isRight = isWhole && knownCount(members) === count;
+    applyTo(members, publication, isWhole);
+    // Who has read everybody need not reckon. A list that is off goes on being off, and is read anew for that.
+    const isCounted = isRight && (event === "presence.joined" || event === "presence.left");
+    count = isCounted ? knownCount(members) : countAfter(publication, count);
     if (event === "presence.count") nextCursor = null;
     mode = modeAfter(event, mode, count);
   }
-  // Who is told of each change and has read everybody need not reckon.
-  if (mode === "each" && nextCursor === null) count = members.read.size + members.joined.size;
   return { ...members, mode, count, nextCursor, epoch };
 }
 
@@ -93,13 +95,15 @@ export function applyChanges(
  * The content with the page behind those who were read. Of what a page and a publication say of one user, the later
  * one holds.
  * @param since what was published since the page was asked for: it may know nothing of that, and knows all before
- * @returns null when the page is of another life of the room, and it has to be read anew
+ * @returns null when the page is of another life of the room, and the room has to be read anew
  */
 export function withPage(
   content: PresenceContent,
   page: MembersPage,
   since: readonly Publication[],
 ): PresenceContent | null {
+  // It was asked for before nobody told who is here any more.
+  if (content.mode === "count") return content;
   const { position, nextCursor } = page;
   if (position?.epoch !== content.epoch) return null;
   const members = copyOf(content);
@@ -122,6 +126,20 @@ function inNewLife({ read, joined }: PresenceContent): Members {
   const renewed = (known: ReadonlyMap<string, Known>) =>
     new Map([...known].map(([user, { member }]) => [user, { member, asOf: BEFORE_ALL }]));
   return { read: renewed(read), joined: renewed(joined) };
+}
+
+function countAfter({ event, data }: Publication, count: number): number {
+  switch (event) {
+    case "presence.joined":
+      return count + 1;
+    case "presence.left":
+      return count - 1;
+    case "presence.digest":
+    case "presence.count":
+      return (data as PresenceCount).count;
+    default:
+      return count;
+  }
 }
 
 function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMode {
@@ -176,6 +194,12 @@ function applyTo(members: Members, { offset, event, data }: Publication, isWhole
 function join(members: Members, member: PresenceMember, offset: number): void {
   const { user } = member;
   if (isNewer(members, user, offset)) return;
+  const place = placeOf(members, user);
+  if (place?.get(user)?.member.since === member.since) {
+    // A page was ahead: the stay is known, and has its place.
+    place.set(user, { member, asOf: offset });
+    return;
+  }
   forget(members, user);
   members.joined.set(user, { member, asOf: offset });
 }
@@ -189,13 +213,17 @@ function forget(members: Members, user: string): void {
   members.joined.delete(user);
 }
 
+function placeOf({ read, joined }: Members, user: string): Map<string, Known> | undefined {
+  return [read, joined].find((known) => known.has(user));
+}
+
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
 function update(members: Members, member: PresenceMember, offset: number, isWhole: boolean): void {
   const { user } = member;
-  const place = [members.read, members.joined].find((known) => known.has(user));
+  const place = placeOf(members, user);
   const known = place?.get(user);
   if (!place || !known) {
     // Where there is more to read, one who is not known comes with a page.

@@ -20,7 +20,7 @@ export interface LivePresenceState {
   readonly members: readonly PresenceMember[];
   /** Whether these are all who are here. */
   readonly isComplete: boolean;
-  /** Whether this client is in the room, as far as the server has said on the present connection. */
+  /** Whether this client is in the room, as far as the server has said on the present connection; false after a ban. */
   readonly isIn: boolean;
   /** What this client shows of itself, or is about to; null when it shows nothing. */
   readonly state: PresenceState | null;

@@ -49,8 +49,9 @@ export class RoomPresence implements LiveChannel {
 
   constructor(room: string, wire: PresenceWire, onUnused: (room: RoomPresence) => void) {
     this.#onUnused = onUnused;
-    this.own = new OwnPresence(room, wire, () => this.#onChange());
-    this.#watched = new WatchedPresence(room, wire, () => this.#onChange());
+    const onChange = () => this.#onChange();
+    this.own = new OwnPresence(room, wire, onChange, () => this.#onEntered());
+    this.#watched = new WatchedPresence(room, wire, onChange, (error) => this.own.doubt(error));
   }
 
   /** @param limit how many members to show; 0 for only how many there are */
@@ -78,6 +79,11 @@ export class RoomPresence implements LiveChannel {
   #want(): void {
     const limits = this.#viewers.all.map(({ limit }) => limit);
     this.#watched.want(limits.length === 0 ? null : Math.max(...limits));
+  }
+
+  /** Who may be in a room again may see it again, too. */
+  #onEntered(): void {
+    if (this.#watched.status === "failed") this.#want();
   }
 
   #onChange(): void {

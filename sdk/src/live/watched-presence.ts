@@ -31,6 +31,8 @@ export interface WatchedPresenceWire extends SubscriptionWire {
 
 /** How long a list may not fit its count before it is read anew: longer than from one digest to the next. */
 const OFF_MS = 5_000;
+/** Twice as long each time, up to this, while that does not help: in a room that changes faster than it is told. */
+const LONGEST_OFF_MS = 80_000;
 
 /** How many members one call reads, as the server allows. */
 const PAGE = 500;
@@ -41,6 +43,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly #room: string;
   readonly #wire: WatchedPresenceWire;
   readonly #onChange: () => void;
+  readonly #onShutOut: (error: GrandstandError) => void;
   readonly #backoff = new Backoff();
   #status: LivePresenceState["status"] = "loading";
   #error: GrandstandError | null = null;
@@ -53,14 +56,22 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   #sinceAsked: Publication[] | null = null;
   #pageTimer: ReturnType<typeof setTimeout> | undefined;
   #offTimer: ReturnType<typeof setTimeout> | undefined;
+  #offMs = OFF_MS;
   /** The server refuses pages: the members who are known stay, and are kept up to date. */
   #wasPageRefused = false;
   #isIdle = true;
 
-  constructor(room: string, wire: WatchedPresenceWire, onChange: () => void) {
+  /** @param onShutOut called when the server refuses to show what it showed before */
+  constructor(
+    room: string,
+    wire: WatchedPresenceWire,
+    onChange: () => void,
+    onShutOut: (error: GrandstandError) => void,
+  ) {
     this.#room = room;
     this.#wire = wire;
     this.#onChange = onChange;
+    this.#onShutOut = onShutOut;
     this.subscription = new ChannelSubscription(`presence:${room}`, wire, this);
   }
 
@@ -121,6 +132,8 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
 
   onRefused(error: GrandstandError): void {
     this.#dropPage();
+    const wasShown = this.#status === "live" || this.#status === "stale";
+    if (wasShown) this.#onShutOut(error);
     this.#become("failed", error);
   }
 
@@ -193,13 +206,18 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
 
   /** Sees to it that a list which does not fit its count is read anew. */
   #watchCount(): void {
-    const isWatched = this.#status === "live" && this.#content !== null && isOff(this.#content);
-    if (!isWatched) this.#stopWatching();
-    else
-      this.#offTimer ??= setTimeout(() => {
-        this.#stopWatching();
-        this.#readAgain();
-      }, OFF_MS);
+    const content = this.#content;
+    if (this.#status !== "live" || !content || !isOff(content)) {
+      this.#stopWatching();
+      // While there is more to read, it is not seen yet whether it fits.
+      if (content?.nextCursor === null && !isOff(content)) this.#offMs = OFF_MS;
+      return;
+    }
+    this.#offTimer ??= setTimeout(() => {
+      this.#stopWatching();
+      this.#offMs = Math.min(this.#offMs * 2, LONGEST_OFF_MS);
+      this.#readAgain();
+    }, this.#offMs);
   }
 
   #stopWatching(): void {

@@ -5,6 +5,8 @@ import type { JsonObject } from "@grandstand/shared/json";
 import type { Socket } from "socket.io";
 import type { Request, TestNode } from "./test-node.js";
 
+const banned = new GrandstandError("forbidden", "You may not see this room");
+
 /** A room in the test's process, and a node that serves its presence as the server does. */
 export class PresenceNode {
   readonly room = "lobby";
@@ -18,6 +20,8 @@ export class PresenceNode {
   firstMembers = 200;
   /** How often a call is answered with `unavailable` before it is carried out. */
   failures = 0;
+  /** Whether the client is refused everything in the room. */
+  isBanned = false;
   /** Connections in the room, by the user who came over them. */
   readonly connections = new Map<Socket, string>();
   readonly #node: TestNode;
@@ -27,11 +31,11 @@ export class PresenceNode {
   constructor(node: TestNode, me = "me") {
     this.#node = node;
     node.user = { id: me, name: "Me", avatar: null, isGuest: true };
-    node.answer("channel.subscribe", ({ input, ack, socket }) => {
+    this.#serve("channel.subscribe", ({ input, socket }) => {
       const isCount = (input.view as { members: boolean }).members === false;
       void socket.join(isCount ? "counters" : "followers");
       void socket.leave(isCount ? "followers" : "counters");
-      ack({ ok: true, data: { channel: input.channel, ...this.#opening(isCount) } });
+      return { channel: input.channel, ...this.#opening(isCount) };
     });
     node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
     node.reply("presence.get", ({ cursor, limit }) => this.page(cursor as string, limit as number));
@@ -95,6 +99,15 @@ export class PresenceNode {
     this.publish("presence.digest", { count: this.members.size, ...changes });
   }
 
+  /** Puts the client out of the room, and ends its subscription. */
+  ban(user = "me"): void {
+    this.isBanned = true;
+    this.connections.clear();
+    this.leave(user);
+    this.publish("channel.ended", banned.toWire());
+    this.#node.io.socketsLeave("followers");
+  }
+
   publish(event: string, data: object, audience = "followers"): void {
     const publications: Publication[] = [{ offset: this.offset, event, data }];
     const push = { channel: `presence:${this.room}`, epoch: this.epoch, publications };
@@ -124,7 +137,8 @@ export class PresenceNode {
   #serve(operation: string, serve: (request: Request) => object): void {
     this.#node.answer(operation, (request) => {
       try {
-        if (this.failures > 0) {
+        if (this.isBanned) throw banned;
+        if (this.failures > 0 && request.operation !== "channel.subscribe") {
           this.failures -= 1;
           throw new GrandstandError("unavailable", "not now");
         }
