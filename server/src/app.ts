@@ -169,7 +169,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
   const authenticator = new Authenticator({ apiKeys, storedKeys, sessions, tokens, revocations, log });
   const sessionUse = new SessionUse(connections, sessions, pace.slideMs, log);
   const handlers: Handlers = {
-    ...sessionHandlers(sessions, revocations, config.guestsAllowed),
+    ...sessionHandlers(sessions, authenticator, revocations, config.guestsAllowed),
     ...authHandlers(authenticator, connections),
     ...keyHandlers(storedKeys, apiKeys, revocations),
     ...userRevocationHandlers(sessions, revocations),

@@ -64,6 +64,24 @@ export class Authenticator {
     return this.#read(token, this.#digestOf(token));
   }
 
+  /**
+   * Asks Redis whether a caller who was believed still is who it was: for what outlives the credentials that it was
+   * called with.
+   * @throws {GrandstandError} `unauthenticated` when its credentials ended or were revoked.
+   */
+  async confirm(caller: Caller): Promise<void> {
+    if (hasEnded(caller) || this.#revocations.covers(caller) || !(await this.#isStillKnown(caller)))
+      throw refused();
+  }
+
+  async #isStillKnown(caller: Caller): Promise<boolean> {
+    if (caller.kind === "nobody" || !caller.credential) return true;
+    const { id, issuedAt } = caller.credential;
+    if (caller.kind === "user") return !(await this.#revocations.isRevoked(caller.user.id, issuedAt));
+    const digest = id.slice("key:".length);
+    return this.#apiKeys.callerOf(digest) !== null || (await this.#storedKeys.callerOf(digest)) !== null;
+  }
+
   #digestOf(token: string): string {
     if (token.length <= MAX_TOKEN_LENGTH) return digestOf(token);
     throw refused();
