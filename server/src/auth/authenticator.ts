@@ -5,6 +5,7 @@ import type { Caller } from "../calls/caller.js";
 import { isRedisAway } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
 import { digestOf } from "./digest.js";
+import { refused } from "./refused.js";
 import type { Revocations } from "./revocations.js";
 import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
@@ -123,8 +124,4 @@ export class Authenticator {
 function hasEnded(caller: Caller): boolean {
   const expiresAt = caller.kind === "nobody" ? null : caller.credential?.expiresAt;
   return typeof expiresAt === "number" && expiresAt + CLOCK_TOLERANCE_MS <= Date.now();
-}
-
-function refused(): GrandstandError {
-  return new GrandstandError("unauthenticated", "The credentials are not valid");
 }
