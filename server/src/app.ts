@@ -20,10 +20,10 @@ import { counterSource } from "./domains/counter/feed.js";
 import { counterHandlers } from "./domains/counter/handlers.js";
 import { authHandlers } from "./domains/identity/auth-handlers.js";
 import { CredentialEnds } from "./domains/identity/credential-ends.js";
+import { HeldCredentials } from "./domains/identity/held-credentials.js";
 import { keyHandlers } from "./domains/identity/key-handlers.js";
 import { closeIfRevoked, closeRevoked } from "./domains/identity/revoked-connections.js";
 import { sessionHandlers } from "./domains/identity/session-handlers.js";
-import { SessionUse } from "./domains/identity/session-use.js";
 import { userRevocationHandlers } from "./domains/identity/user-handlers.js";
 import { Beliefs } from "./domains/leaderboard/beliefs.js";
 import type { BoardContext } from "./domains/leaderboard/context.js";
@@ -164,10 +164,11 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   const apiKeys = new ApiKeys(config.apiKeys);
   const storedKeys = new StoredKeys(commands, keys);
-  const sessions = new Sessions(commands, keys, log);
+  const sessions = new Sessions(commands, keys, revocations, log);
   const tokens = new Tokens(config.tokens, pace.keySet, log);
   const authenticator = new Authenticator({ apiKeys, storedKeys, sessions, tokens, revocations, log });
-  const sessionUse = new SessionUse(connections, sessions, pace.slideMs, log);
+  const held = { sessions, storedKeys, apiKeys };
+  const heldCredentials = new HeldCredentials(connections, held, pace.slideMs, log);
   const handlers: Handlers = {
     ...sessionHandlers(sessions, authenticator, revocations, config.guestsAllowed),
     ...authHandlers(authenticator, connections),
@@ -215,7 +216,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await Promise.all([presence.close(), drain.whileClosing(() => app.close(), stop)]);
     await seasonJobs.close();
     credentialEnds.stop();
-    sessionUse.stop();
+    heldCredentials.stop();
     revocations.stop();
     bus.stop();
     await redis.close();

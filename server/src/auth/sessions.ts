@@ -9,6 +9,7 @@ import { SESSION_TOKEN_PREFIX } from "../config.js";
 import type { Keys } from "../redis/keys.js";
 import { defineScript, runScript } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
+import type { Revocations } from "./revocations.js";
 
 const beginScript = defineScript(import.meta.url, "begin-session", 1);
 const useScript = defineScript(import.meta.url, "use-session", 2);
@@ -46,11 +47,13 @@ export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "
 export class Sessions {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #revocations: Revocations;
   readonly #log: Logger;
 
-  constructor(redis: Redis, keys: Keys, log: Logger) {
+  constructor(redis: Redis, keys: Keys, revocations: Revocations, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#revocations = revocations;
     this.#log = log;
   }
 
@@ -74,7 +77,7 @@ export class Sessions {
       runScript(this.#redis, beginScript, [this.#keys.session(id).record], [JSON.stringify(about), ttlMs]),
       this.#noteEnd(rights.user.id, id, ttlMs),
     ]);
-    await this.#delete(surplus);
+    await this.#giveWay(surplus);
     return { id, token, expiresAt: new Date(Number(beganAt) + ttlMs) };
   }
 
@@ -93,7 +96,7 @@ export class Sessions {
     if (moved === "1") {
       // The list is for reading only: a session that is not moved in it yet works all the same.
       this.#noteEnd(user.id, id, Number(ttlMs))
-        .then((surplus) => this.#delete(surplus))
+        .then((surplus) => this.#giveWay(surplus))
         .catch((error: unknown) => this.#log.warn({ err: error }, "the end of a session could not be noted"));
     }
     return {
@@ -164,6 +167,12 @@ export class Sessions {
   async #noteEnd(user: string, id: string, ttlMs: number): Promise<string[]> {
     const args = [id, ttlMs, limits.sessionsPerUser];
     return (await runScript(this.#redis, listScript, [this.#keys.user(user).sessions], args)) as string[];
+  }
+
+  /** Ends those that are too many, with all that they opened. */
+  async #giveWay(surplus: string[]): Promise<void> {
+    await Promise.all(surplus.map((id) => this.#revocations.revoke("session", id, null)));
+    await this.#delete(surplus);
   }
 
   async #delete(ids: string[]): Promise<void> {
