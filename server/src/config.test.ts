@@ -14,7 +14,7 @@ const identityPace = {
   graceMs: 25_000,
   reviewMs: 40_000,
   slideMs: 300_000,
-  keySet: { cooldownMs: 10_000, failedMs: 5_000 },
+  keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
 
 function faultsOf(variables: Record<string, string>): string {

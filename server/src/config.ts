@@ -185,8 +185,8 @@ export interface IdentityPace {
   reviewMs: number;
   /** How often sessions that a connection holds are used. */
   slideMs: number;
-  /** How often a key set is asked for a key that it did not have, and a host that failed. */
-  keySet: { cooldownMs: number; failedMs: number };
+  /** How often a key set is asked for a key that it did not have, a host that failed, and one that is in use. */
+  keySet: { cooldownMs: number; failedMs: number; maxAgeMs: number };
 }
 
 const identityPace: IdentityPace = {
@@ -194,7 +194,7 @@ const identityPace: IdentityPace = {
   graceMs: 25_000,
   reviewMs: 40_000,
   slideMs: 300_000,
-  keySet: { cooldownMs: 10_000, failedMs: 5_000 },
+  keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
 
 /** Every fault of the settings, one line each. */
