@@ -214,7 +214,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   const parsed = environment.safeParse(given);
   const faults = [...unknownSettings(given), ...(parsed.error?.issues.map(faultOf) ?? [])];
   const isProduction = given.NODE_ENV === "production";
-  if (isProduction && given.GRANDSTAND_API_KEYS === undefined) {
+  const hasKeys = given.GRANDSTAND_API_KEYS !== undefined && parsed.data?.GRANDSTAND_API_KEYS?.size !== 0;
+  if (isProduction && !hasKeys) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
   const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
@@ -223,7 +224,13 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       "GRANDSTAND_TOKEN_SECRET: production needs it, GRANDSTAND_TOKEN_PUBLIC_KEY or GRANDSTAND_JWKS_URL",
     );
   }
-  if (isProduction) faults.push(...weakKeys(parsed.data?.GRANDSTAND_API_KEYS));
+  if (isProduction) {
+    faults.push(
+      ...weakKeys(parsed.data?.GRANDSTAND_API_KEYS),
+      ...weakSecrets("GRANDSTAND_TOKEN_SECRET", parsed.data?.GRANDSTAND_TOKEN_SECRET),
+      ...weakSecrets("GRANDSTAND_COOKIE_SECRET", parsed.data?.GRANDSTAND_COOKIE_SECRET),
+    );
+  }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -274,6 +281,13 @@ function weakKeys(keys: ReadonlyMap<string, { isWeak: boolean }> = new Map()): s
       ([name]) =>
         `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
     );
+}
+
+/** The same of secrets that sign. */
+function weakSecrets(setting: string, secrets: string[] = []): string[] {
+  return secrets.some(isWeak)
+    ? [`${setting}: a secret is too weak for production, which needs one that is made at random`]
+    : [];
 }
 
 /** Whether a secret is short, known, or of very few different characters. */
