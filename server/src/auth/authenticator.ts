@@ -90,7 +90,11 @@ export class Authenticator {
 
   async #read(token: string, digest: string): Promise<Caller> {
     const caller = await this.#callerOf(token, digest);
-    if (caller === null || hasEnded(caller) || this.#revocations.covers(caller)) throw refused();
+    if (caller === null || hasEnded(caller)) throw refused();
+    if (this.#revocations.covers(caller)) {
+      this.#endSession(caller);
+      throw refused();
+    }
     this.#believed.set(digest, caller);
     return caller;
   }
@@ -99,7 +103,18 @@ export class Authenticator {
     const caller = this.#apiKeys.callerOf(digest) ?? (await this.#unsettledCallerOf(token, digest));
     if (caller?.kind !== "user" || !caller.credential) return caller;
     const isRevoked = await this.#revocations.isRevoked(caller.user.id, caller.credential.issuedAt);
-    return isRevoked ? null : caller;
+    if (!isRevoked) return caller;
+    this.#endSession(caller);
+    return null;
+  }
+
+  /** One that was revoked, and is still there: each use would move its end, and a revocation is forgotten some day. */
+  #endSession(caller: Caller): void {
+    if (caller.kind !== "user" || !caller.credential?.id.startsWith("session:")) return;
+    const id = caller.credential.id.slice("session:".length);
+    this.#sessions
+      .end(caller.user.id, id)
+      .catch((error: unknown) => this.#log.warn({ err: error }, "a revoked session could not be ended"));
   }
 
   /** Of whoever is not in the settings. */

@@ -327,6 +327,16 @@ function socketIoEnds(url: string, token: string): Promise<number> {
   });
 }
 
+it("AU4: a session of a revoked user that was left behind ends where it is refused", async () => {
+  const user = freshId("user");
+  const { id, token } = await newSession(user);
+  await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);
+  const client = await restDriver.open(near.url, token);
+  expect(await client.call("session.list")).toEqual(failure("unauthenticated"));
+  await eventually(async () => expect(await redis.commands.exists(keys.session(id).record)).toBe(0));
+  expect(await redis.commands.zscore(keys.user(user).sessions, id)).toBeNull();
+});
+
 it("what was revoked is forgotten when no token can be older", async () => {
   await redis.commands.zadd(keys.identity.revokedUsers, Date.now() - 401 * 86_400_000, "long-ago");
   await redis.commands.zadd(keys.identity.ended, Date.now() - 3_700_000, "session:long-ago");
