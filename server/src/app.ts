@@ -4,7 +4,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from "pino";
 import { ApiKeys } from "./auth/api-keys.js";
 import { Authenticator } from "./auth/authenticator.js";
-import { sharedCookieSecret } from "./auth/cookie-secret.js";
+import { CookieSecrets } from "./auth/cookie-secrets.js";
 import { Revocations } from "./auth/revocations.js";
 import { Sessions } from "./auth/sessions.js";
 import { StoredKeys } from "./auth/stored-keys.js";
@@ -165,6 +165,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
   const apiKeys = new ApiKeys(config.apiKeys);
   const storedKeys = new StoredKeys(commands, keys);
   const sessions = new Sessions(commands, keys, revocations, log);
+  const cookieSecrets = new CookieSecrets(config.cookieSecrets, commands, keys, log);
   const tokens = new Tokens(config.tokens, pace.keySet, log);
   const authenticator = new Authenticator({ apiKeys, storedKeys, sessions, tokens, revocations, log });
   const held = { sessions, storedKeys, apiKeys };
@@ -215,10 +216,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await stop();
     await Promise.all([presence.close(), drain.whileClosing(() => app.close(), stop)]);
     await seasonJobs.close();
-    credentialEnds.stop();
-    heldCredentials.stop();
-    revocations.stop();
-    bus.stop();
+    for (const part of [credentialEnds, heldCredentials, cookieSecrets, revocations, bus]) part.stop();
     await redis.close();
   };
 
@@ -227,7 +225,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await bus.listen(keys.identity.topic, revocations);
     await revocations.start(pace.reviewMs);
     await presence.start(bus);
-    const cookieSecrets = config.cookieSecrets ?? [await sharedCookieSecret(commands, keys)];
+    await cookieSecrets.start(pace.reviewMs);
     const cookie = new SessionCookie(cookieSecrets, config.isProduction);
     const origins = new Origins(corsOrigins);
     const credentials = new Credentials(cookie, origins);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
+import { readConfig } from "../config.js";
 import { connectRedis, type RedisConnections } from "../redis/connection.js";
 import { Keys } from "../redis/keys.js";
 import { newGuest } from "../testing/accounts.js";
@@ -117,6 +118,27 @@ describe("AU1: a session in a cookie", () => {
     expect(await status("theme=dark")).toBe(401);
     expect(user.id).toMatch(/^guest-/);
     await other.close();
+  });
+
+  it("is taken by every node again after Redis lost what signs it", async () => {
+    const { identityPace } = readConfig({});
+    const asking = { identityPace: { ...identityPace, reviewMs: 100 } };
+    const near = await startTestNode({}, inject("redisUrl"), asking);
+    const { cookie } = await newCookie(near.url);
+    const { cookieSecret } = new Keys(near.prefix).identity;
+    const secret = (await redis.commands.get(cookieSecret))!;
+    await redis.commands.unlink(cookieSecret);
+    await eventually(async () => expect(await redis.commands.get(cookieSecret)).toBe(secret));
+    // Another node comes first.
+    await redis.commands.set(cookieSecret, "another secret of 32 bytes or more", "PX", 60_000);
+    const far = await startTestNode({ GRANDSTAND_PREFIX: near.prefix });
+    const { cookie: theirs } = await newCookie(far.url);
+    const status = async ({ url }: TestNode, sent: string) =>
+      (await fetch(`${url}/v1/sessions`, { headers: { cookie: sent } })).status;
+    await eventually(async () => expect(await status(near, theirs)).toBe(200));
+    expect(await status(near, cookie)).toBe(200);
+    expect(await status(far, (await newCookie(near.url)).cookie)).toBe(200);
+    await Promise.all([near.close(), far.close()]);
   });
 
   it("gives way to a token that was meant", async () => {
