@@ -5,9 +5,9 @@ import type { User } from "@grandstand/shared/user";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Caller, Capability } from "../calls/caller.js";
-import { SESSION_TOKEN_PREFIX } from "../config.js";
 import type { Keys } from "../redis/keys.js";
 import { defineScript, runScript } from "../redis/scripts.js";
+import { SESSION_TOKEN_PREFIX } from "../settings/api-keys.js";
 import { digestOf } from "./digest.js";
 import type { Revocations } from "./revocations.js";
 
