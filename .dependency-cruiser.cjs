@@ -15,10 +15,12 @@ const workspaces = {
 /**
  * The server's layers, lowest first, and what each may import of the others. `live` and `auth` don't know
  * each other; `ops` looks at everything that has a health or a number to tell, and is given to the
- * transports, never the other way round. `limits` says what a setting of limits is: the settings read that one file.
+ * transports, never the other way round. `settings` says what a setting is and when it is valid, and `limits` what one of
+ * limits is: the settings read that one file.
  */
-const layers = { "config.ts": ["limits/settings.ts"] };
-layers["redis/"] = ["config.ts"];
+const layers = { "settings/": [] };
+layers["config.ts"] = ["limits/settings.ts", "settings/"];
+layers["redis/"] = ["config.ts", "settings/"];
 layers["calls/"] = ["redis/", ...layers["redis/"]];
 layers["auth/"] = ["calls/", ...layers["calls/"]];
 layers["limits/"] = ["calls/", ...layers["calls/"]];

@@ -4,7 +4,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from "pino";
 import { ApiKeys } from "./auth/api-keys.js";
 import { Authenticator } from "./auth/authenticator.js";
-import { sharedCookieSecret } from "./auth/cookie-secret.js";
+import { CookieSecrets } from "./auth/cookie-secrets.js";
 import { Revocations } from "./auth/revocations.js";
 import { Sessions } from "./auth/sessions.js";
 import { StoredKeys } from "./auth/stored-keys.js";
@@ -20,10 +20,10 @@ import { counterSource } from "./domains/counter/feed.js";
 import { counterHandlers } from "./domains/counter/handlers.js";
 import { authHandlers } from "./domains/identity/auth-handlers.js";
 import { CredentialEnds } from "./domains/identity/credential-ends.js";
+import { HeldCredentials } from "./domains/identity/held-credentials.js";
 import { keyHandlers } from "./domains/identity/key-handlers.js";
 import { closeIfRevoked, closeRevoked } from "./domains/identity/revoked-connections.js";
 import { sessionHandlers } from "./domains/identity/session-handlers.js";
-import { SessionUse } from "./domains/identity/session-use.js";
 import { userRevocationHandlers } from "./domains/identity/user-handlers.js";
 import { Beliefs } from "./domains/leaderboard/beliefs.js";
 import type { BoardContext } from "./domains/leaderboard/context.js";
@@ -164,12 +164,14 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
 
   const apiKeys = new ApiKeys(config.apiKeys);
   const storedKeys = new StoredKeys(commands, keys);
-  const sessions = new Sessions(commands, keys, log);
+  const sessions = new Sessions(commands, keys, revocations, log);
+  const cookieSecrets = new CookieSecrets(config.cookieSecrets, commands, keys, log);
   const tokens = new Tokens(config.tokens, pace.keySet, log);
   const authenticator = new Authenticator({ apiKeys, storedKeys, sessions, tokens, revocations, log });
-  const sessionUse = new SessionUse(connections, sessions, pace.slideMs, log);
+  const held = { sessions, storedKeys, apiKeys };
+  const heldCredentials = new HeldCredentials(connections, held, pace.slideMs, log);
   const handlers: Handlers = {
-    ...sessionHandlers(sessions, revocations, config.guestsAllowed),
+    ...sessionHandlers(sessions, authenticator, revocations, config.guestsAllowed),
     ...authHandlers(authenticator, connections),
     ...keyHandlers(storedKeys, apiKeys, revocations),
     ...userRevocationHandlers(sessions, revocations),
@@ -214,10 +216,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await stop();
     await Promise.all([presence.close(), drain.whileClosing(() => app.close(), stop)]);
     await seasonJobs.close();
-    credentialEnds.stop();
-    sessionUse.stop();
-    revocations.stop();
-    bus.stop();
+    for (const part of [credentialEnds, heldCredentials, cookieSecrets, revocations, bus]) part.stop();
     await redis.close();
   };
 
@@ -226,7 +225,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     await bus.listen(keys.identity.topic, revocations);
     await revocations.start(pace.reviewMs);
     await presence.start(bus);
-    const cookieSecrets = config.cookieSecrets ?? [await sharedCookieSecret(commands, keys)];
+    await cookieSecrets.start(pace.reviewMs);
     const cookie = new SessionCookie(cookieSecrets, config.isProduction);
     const origins = new Origins(corsOrigins);
     const credentials = new Credentials(cookie, origins);

@@ -14,7 +14,7 @@ const identityPace = {
   graceMs: 25_000,
   reviewMs: 40_000,
   slideMs: 300_000,
-  keySet: { cooldownMs: 10_000, failedMs: 5_000 },
+  keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
 
 function faultsOf(variables: Record<string, string>): string {
@@ -184,7 +184,9 @@ describe("readConfig", () => {
   });
 
   it("AU7: in production the server refuses to start without an API key; guests are off, CORS is closed", () => {
-    expect(faultsOf({ NODE_ENV: "production" })).toContain("GRANDSTAND_API_KEYS");
+    for (const GRANDSTAND_API_KEYS of ["", ",", " , "]) {
+      expect(faultsOf({ NODE_ENV: "production", GRANDSTAND_API_KEYS })).toContain("GRANDSTAND_API_KEYS");
+    }
     expect(
       readConfig({
         NODE_ENV: "production",
@@ -240,6 +242,21 @@ describe("readConfig", () => {
       expect(faults).not.toContain("of good");
       expect(faults.replaceAll("weak", "")).not.toContain(secret);
       expect(readConfig(variables).apiKeys.size).toBe(2);
+    },
+  );
+
+  it.each(["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_COOKIE_SECRET"])(
+    "AU7: nor with a weak one that signs, be it the last of several: %s",
+    (setting) => {
+      const variables = { GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa", GRANDSTAND_TOKEN_SECRET: secret };
+      const production = { ...variables, NODE_ENV: "production" };
+      for (const weak of ["change-me-".repeat(4), "a".repeat(36), `${otherSecret},${"secret".repeat(6)}`]) {
+        const faults = faultsOf({ ...production, [setting]: weak });
+        expect(faults).toContain(`${setting}: a secret is too weak`);
+        expect(faults).not.toContain(weak);
+        expect(readConfig({ ...variables, [setting]: weak }).isProduction).toBe(false);
+      }
+      expect(readConfig({ ...production, [setting]: `${otherSecret},${secret}` }).isProduction).toBe(true);
     },
   );
 

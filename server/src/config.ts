@@ -1,77 +1,10 @@
-import { createPublicKey, hash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { z } from "zod";
 import { type LimitSettings, limitSettings } from "./limits/settings.js";
-
-/** `a,b, c` as a list; empty parts are dropped. */
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
-
-/** How a session's token begins, which tells it from an API key. */
-export const SESSION_TOKEN_PREFIX = "gss_";
-
-/** `name:secret`, or `name:sha256:<64 hex digits>` for who keeps the secret elsewhere. */
-const apiKeys = list.transform((pairs, context) => {
-  const keys = new Map<string, { digest: string; isWeak: boolean }>();
-  for (const pair of pairs) {
-    const colon = pair.indexOf(":");
-    const name = pair.slice(0, colon);
-    const secret = pair.slice(colon + 1);
-    const digest = digestIn(secret);
-    if (colon < 1 || digest === null || keys.has(name)) {
-      // The pair itself may hold a secret: it stays out of the message.
-      context.addIssue({
-        code: "custom",
-        message: `must be name:secret or name:sha256:<64 hex digits>, by comma, with each name once and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
-      });
-      return z.NEVER;
-    }
-    keys.set(name, { digest, isWeak: isWeak(secret) });
-  }
-  return keys;
-});
-
-function digestIn(secret: string): string | null {
-  if (secret === "" || secret.startsWith(SESSION_TOKEN_PREFIX)) return null;
-  if (!secret.startsWith("sha256:")) return hash("sha256", secret, "base64url");
-  const hex = secret.slice("sha256:".length);
-  return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex").toString("base64url") : null;
-}
-
-/** Several by comma: the first one signs, where something is signed, and all are accepted. */
-const secrets = list.refine(
-  (texts) => texts.length > 0 && texts.every((text) => Buffer.byteLength(text) >= 32),
-  "must have at least 32 bytes each",
-);
-
-const publicKey = z.string().transform((text, context) => {
-  const key = publicKeyIn(text.replaceAll("\\n", "\n"));
-  if (key) return key;
-  context.addIssue({
-    code: "custom",
-    message: "must be a public key in PEM: RSA of at least 2048 bits, P-256 or Ed25519",
-  });
-  return z.NEVER;
-});
-
-function publicKeyIn(pem: string): KeyObject | null {
-  // Node would take the public half of it, and the private one would stay where it does not belong.
-  if (pem.includes("PRIVATE KEY")) return null;
-  try {
-    const key = createPublicKey(pem);
-    const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
-    const isUsable =
-      (key.asymmetricKeyType === "rsa" && modulusLength >= 2_048) ||
-      (key.asymmetricKeyType === "ec" && namedCurve === "prime256v1") ||
-      key.asymmetricKeyType === "ed25519";
-    return isUsable ? key : null;
-  } catch {
-    return null;
-  }
-}
+import { apiKeys, weakKeys } from "./settings/api-keys.js";
+import { list } from "./settings/list.js";
+import { publicKey } from "./settings/public-key.js";
+import { secrets, weakSecrets } from "./settings/secrets.js";
 
 const httpUrl = z
   .string()
@@ -185,8 +118,8 @@ export interface IdentityPace {
   reviewMs: number;
   /** How often sessions that a connection holds are used. */
   slideMs: number;
-  /** How often a key set is asked for a key that it did not have, and a host that failed. */
-  keySet: { cooldownMs: number; failedMs: number };
+  /** How often a key set is asked for a key that it did not have, a host that failed, and one that is in use. */
+  keySet: { cooldownMs: number; failedMs: number; maxAgeMs: number };
 }
 
 const identityPace: IdentityPace = {
@@ -194,7 +127,7 @@ const identityPace: IdentityPace = {
   graceMs: 25_000,
   reviewMs: 40_000,
   slideMs: 300_000,
-  keySet: { cooldownMs: 10_000, failedMs: 5_000 },
+  keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
 
 /** Every fault of the settings, one line each. */
@@ -214,7 +147,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   const parsed = environment.safeParse(given);
   const faults = [...unknownSettings(given), ...(parsed.error?.issues.map(faultOf) ?? [])];
   const isProduction = given.NODE_ENV === "production";
-  if (isProduction && given.GRANDSTAND_API_KEYS === undefined) {
+  const hasKeys = given.GRANDSTAND_API_KEYS !== undefined && parsed.data?.GRANDSTAND_API_KEYS?.size !== 0;
+  if (isProduction && !hasKeys) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
   const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
@@ -223,7 +157,13 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       "GRANDSTAND_TOKEN_SECRET: production needs it, GRANDSTAND_TOKEN_PUBLIC_KEY or GRANDSTAND_JWKS_URL",
     );
   }
-  if (isProduction) faults.push(...weakKeys(parsed.data?.GRANDSTAND_API_KEYS));
+  if (isProduction) {
+    faults.push(
+      ...weakKeys(parsed.data?.GRANDSTAND_API_KEYS),
+      ...weakSecrets("GRANDSTAND_TOKEN_SECRET", parsed.data?.GRANDSTAND_TOKEN_SECRET),
+      ...weakSecrets("GRANDSTAND_COOKIE_SECRET", parsed.data?.GRANDSTAND_COOKIE_SECRET),
+    );
+  }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -259,27 +199,6 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
 }
 
 const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: nothing bounds what one client can ask of this node";
-
-/** A secret that can be guessed in the time that a session of guessing takes is none. */
-const MIN_SECRET_LENGTH = 16;
-/** Made of nothing but the words of documents and examples, which are tried first. */
-const wellKnown =
-  /^(?:admin|api|backend|bench|change|default|demo|dev|example|game|grandstand|here|key|me|my|name|pass|please|prod|production|replace|secret|server|test|this|token|word|your|[-_ .<>]|\d{1,4}(?!\d))+$/i;
-
-/** The faults of keys that would do for a developer's own machine. The secrets stay out of the message. */
-function weakKeys(keys: ReadonlyMap<string, { isWeak: boolean }> = new Map()): string[] {
-  return [...keys]
-    .filter(([, key]) => key.isWeak)
-    .map(
-      ([name]) =>
-        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
-    );
-}
-
-/** Whether a secret is short, known, or of very few different characters. */
-function isWeak(secret: string): boolean {
-  return secret.length < MIN_SECRET_LENGTH || wellKnown.test(secret) || new Set(secret).size < 6;
-}
 
 /** A client that does not read for this long is closed. */
 const SLOW_CLOSE_MS = 15_000;

@@ -5,6 +5,7 @@ import type { Caller } from "../calls/caller.js";
 import { isRedisAway } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
 import { digestOf } from "./digest.js";
+import { refused } from "./refused.js";
 import type { Revocations } from "./revocations.js";
 import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
@@ -64,6 +65,24 @@ export class Authenticator {
     return this.#read(token, this.#digestOf(token));
   }
 
+  /**
+   * Asks Redis whether a caller who was believed still is who it was: for what outlives the credentials that it was
+   * called with.
+   * @throws {GrandstandError} `unauthenticated` when its credentials ended or were revoked.
+   */
+  async confirm(caller: Caller): Promise<void> {
+    if (hasEnded(caller) || this.#revocations.covers(caller) || !(await this.#isStillKnown(caller)))
+      throw refused();
+  }
+
+  async #isStillKnown(caller: Caller): Promise<boolean> {
+    if (caller.kind === "nobody" || !caller.credential) return true;
+    const { id, issuedAt } = caller.credential;
+    if (caller.kind === "user") return !(await this.#revocations.isRevoked(caller.user.id, issuedAt));
+    const digest = id.slice("key:".length);
+    return this.#apiKeys.callerOf(digest) !== null || (await this.#storedKeys.callerOf(digest)) !== null;
+  }
+
   #digestOf(token: string): string {
     if (token.length <= MAX_TOKEN_LENGTH) return digestOf(token);
     throw refused();
@@ -71,7 +90,11 @@ export class Authenticator {
 
   async #read(token: string, digest: string): Promise<Caller> {
     const caller = await this.#callerOf(token, digest);
-    if (caller === null || hasEnded(caller) || this.#revocations.covers(caller)) throw refused();
+    if (caller === null || hasEnded(caller)) throw refused();
+    if (this.#revocations.covers(caller)) {
+      this.#endSession(caller);
+      throw refused();
+    }
     this.#believed.set(digest, caller);
     return caller;
   }
@@ -80,7 +103,18 @@ export class Authenticator {
     const caller = this.#apiKeys.callerOf(digest) ?? (await this.#unsettledCallerOf(token, digest));
     if (caller?.kind !== "user" || !caller.credential) return caller;
     const isRevoked = await this.#revocations.isRevoked(caller.user.id, caller.credential.issuedAt);
-    return isRevoked ? null : caller;
+    if (!isRevoked) return caller;
+    this.#endSession(caller);
+    return null;
+  }
+
+  /** One that was revoked, and is still there: each use would move its end, and a revocation is forgotten some day. */
+  #endSession(caller: Caller): void {
+    if (caller.kind !== "user" || !caller.credential?.id.startsWith("session:")) return;
+    const id = caller.credential.id.slice("session:".length);
+    this.#sessions
+      .end(caller.user.id, id)
+      .catch((error: unknown) => this.#log.warn({ err: error }, "a revoked session could not be ended"));
   }
 
   /** Of whoever is not in the settings. */
@@ -105,8 +139,4 @@ export class Authenticator {
 function hasEnded(caller: Caller): boolean {
   const expiresAt = caller.kind === "nobody" ? null : caller.credential?.expiresAt;
   return typeof expiresAt === "number" && expiresAt + CLOCK_TOLERANCE_MS <= Date.now();
-}
-
-function refused(): GrandstandError {
-  return new GrandstandError("unauthenticated", "The credentials are not valid");
 }

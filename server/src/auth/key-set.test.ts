@@ -4,8 +4,10 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { silentLog } from "../testing/domain.js";
+import { eventually } from "../testing/eventually.js";
 import { secondsFromNow } from "../testing/tokens.js";
 import { digestOf } from "./digest.js";
+import type { KeySetPace } from "./key-set.js";
 import { Tokens } from "./tokens.js";
 
 /** Where an identity provider publishes its keys. */
@@ -41,7 +43,8 @@ async function newKey(kid: string, alg: "RS256" | "ES256" | "EdDSA" = "ES256") {
   return { jwk, token };
 }
 
-function checker(pace = { cooldownMs: 0, failedMs: 0 }) {
+function checker(changes: Partial<KeySetPace> = {}) {
+  const pace = { cooldownMs: 0, failedMs: 0, maxAgeMs: 600_000, ...changes };
   const tokens = new Tokens(
     { secrets: [], publicKey: null, jwksUrl, issuer: null, audience: null },
     pace,
@@ -75,7 +78,7 @@ it("AU2: unknown keys make nobody ask again and again", async () => {
   const known = await newKey("known");
   const stranger = await newKey("stranger");
   keys = [known.jwk];
-  const check = checker({ cooldownMs: 60_000, failedMs: 0 });
+  const check = checker({ cooldownMs: 60_000 });
   await check(await known.token());
   for (let at = 0; at < 20; at += 1) {
     await expect(check(await stranger.token())).rejects.not.toHaveProperty("retryAfterMs");
@@ -109,11 +112,34 @@ it("AU1: a checked token is believed until it ends, without another look at the 
   expect(await check(once)).toMatchObject(ann);
 });
 
+it("AU2: a token that was checked is refused once its key is known to be out of the set", async () => {
+  const [taken, kept] = [await newKey("taken"), await newKey("kept")];
+  keys = [taken.jwk, kept.jwk];
+  const check = checker();
+  const [theirs, ours] = [await taken.token(), await kept.token()];
+  for (const token of [theirs, ours]) await check(token);
+  const next = await newKey("next");
+  keys = [kept.jwk, next.jwk];
+  await check(await next.token());
+  await expect(check(theirs)).rejects.toThrow();
+  expect(await check(ours)).toMatchObject(ann);
+});
+
+it("AU2: the set is asked for anew while nothing but tokens come that were checked", async () => {
+  const { jwk, token } = await newKey("k");
+  keys = [jwk];
+  const check = checker({ maxAgeMs: 250 });
+  const held = await token();
+  await check(held);
+  keys = [];
+  await eventually(() => expect(check(held)).rejects.toThrow());
+});
+
 it("OP3: with the host away known keys go on working, an unknown one is `unavailable` at once", async () => {
   const known = await newKey("known");
   const later = await newKey("later");
   keys = [known.jwk];
-  const check = checker({ cooldownMs: 0, failedMs: 60_000 });
+  const check = checker({ failedMs: 60_000 });
   await check(await known.token());
   host.closeAllConnections();
   host.close();
@@ -130,7 +156,7 @@ it("OP3: with the host away known keys go on working, an unknown one is `unavail
 it("OP3: a host that fails is asked once for all who wait, and left alone for a while", async () => {
   answer = (response) => response.writeHead(500).end();
   const { token } = await newKey("k");
-  const check = checker({ cooldownMs: 0, failedMs: 60_000 });
+  const check = checker({ failedMs: 60_000 });
   const all = await Promise.all(Array.from({ length: 20 }, token));
   const outcomes = await Promise.allSettled(all.map(check));
   for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: "unavailable" } });
@@ -144,7 +170,7 @@ it("OP3: a host that does not answer, or not to the end, is given up after two s
     if (requests === 2) response.write('{"keys":[');
   };
   const from = performance.now();
-  const checks = [1, 2].map(async () => checker({ cooldownMs: 0, failedMs: 1_000 })(await token()));
+  const checks = [1, 2].map(async () => checker({ failedMs: 1_000 })(await token()));
   for (const outcome of await Promise.allSettled(checks)) {
     expect(outcome).toMatchObject({ reason: { code: "unavailable", retryAfterMs: 1_000 } });
   }

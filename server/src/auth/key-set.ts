@@ -1,11 +1,10 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import type { Logger } from "pino";
+import { digestOf } from "./digest.js";
 
 /** How long the host of a key set may take to answer: callers wait for it. */
 const TIMEOUT_MS = 2_000;
-/** Keys that are no longer in the set are known for this long. */
-const MAX_AGE_MS = 10 * 60_000;
 /** No host has a set of keys as large as this. */
 const MAX_LENGTH = 1_048_576;
 
@@ -15,6 +14,8 @@ export interface KeySetPace {
   cooldownMs: number;
   /** A host that failed is left alone for this long. */
   failedMs: number;
+  /** Keys that are no longer in the set are known for this long. */
+  maxAgeMs: number;
 }
 
 /**
@@ -27,6 +28,8 @@ export class KeySet {
   readonly #log: Logger;
   readonly #set: ReturnType<typeof createRemoteJWKSet>;
   #loadedAt = 0;
+  #digest = "";
+  #version = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(url: URL, pace: KeySetPace, log: Logger) {
@@ -44,11 +47,21 @@ export class KeySet {
 
   /** @throws {GrandstandError} `unavailable` when the set is needed and can't be had; any other error: no such key. */
   readonly keyFor: JWTVerifyGetKey = (header, token) => {
-    const now = performance.now();
-    const isOld = this.#loadedAt > 0 && now - this.#loadedAt > MAX_AGE_MS && !this.#set.reloading;
-    if (isOld && now - this.#failedAt > this.#pace.failedMs) this.#set.reload().catch(() => {});
+    this.refresh();
     return this.#set(header, token);
   };
+
+  /** Another one whenever the set is: what was checked with the one before has to be checked anew. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Fetches the set beside other work where it is old. */
+  refresh(): void {
+    const now = performance.now();
+    const isOld = this.#loadedAt > 0 && now - this.#loadedAt > this.#pace.maxAgeMs && !this.#set.reloading;
+    if (isOld && now - this.#failedAt > this.#pace.failedMs) this.#set.reload().catch(() => {});
+  }
 
   readonly #fetch = async (url: string, options: RequestInit): Promise<Response> => {
     if (performance.now() - this.#failedAt < this.#pace.failedMs) throw this.#away();
@@ -61,6 +74,9 @@ export class KeySet {
       const { keys } = JSON.parse(text) as { keys?: unknown };
       if (!Array.isArray(keys)) throw new Error("The answer is no key set");
       this.#loadedAt = performance.now();
+      const digest = digestOf(text);
+      if (digest !== this.#digest) this.#version += 1;
+      this.#digest = digest;
       return new Response(text);
     } catch (error) {
       this.#failedAt = performance.now();

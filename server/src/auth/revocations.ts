@@ -75,8 +75,7 @@ export class Revocations {
       [id, kind, kind === "user" ? limits.tokenLifetimeMs : ENDED_KNOWN_MS, this.#publishCommand, ...argv],
     )) as string[];
     refuseReusedKey(status!);
-    this.#hear(`${kind}:${id}`, Number(at));
-    this.#onRevoked();
+    if (this.#hear(`${kind}:${id}`, Number(at))) this.#onRevoked();
     return Number(at);
   }
 
@@ -103,8 +102,7 @@ export class Revocations {
   /** A notice: `<ms since 1970> <kind>:<id>`. */
   receive(notice: string): void {
     const space = notice.indexOf(" ");
-    this.#hear(notice.slice(space + 1), Number(notice.slice(0, space)));
-    this.#onRevoked();
+    if (this.#hear(notice.slice(space + 1), Number(notice.slice(0, space)))) this.#onRevoked();
   }
 
   /** Notices may have been missed. */
@@ -121,14 +119,19 @@ export class Revocations {
     const [now, users, others] = answer as [string, string[], string[]];
     this.#reviewedAt = now;
     this.#forget();
-    for (let at = 0; at < users.length; at += 2) this.#hear(`user:${users[at]}`, Number(users[at + 1]));
-    for (let at = 0; at < others.length; at += 2) this.#hear(others[at]!, Number(others[at + 1]));
-    if (users.length + others.length > 0) this.#onRevoked();
+    let isNews = false;
+    for (let at = 0; at < users.length; at += 2)
+      isNews = this.#hear(`user:${users[at]}`, Number(users[at + 1])) || isNews;
+    for (let at = 0; at < others.length; at += 2)
+      isNews = this.#hear(others[at]!, Number(others[at + 1])) || isNews;
+    if (isNews) this.#onRevoked();
   }
 
-  #hear(revoked: string, at: number): void {
-    const known = this.#recent.get(revoked);
-    this.#recent.set(revoked, { at: Math.max(at, known?.at ?? 0), heardAt: performance.now() });
+  /** Whether it was news: this node hears of its own revocations twice, and of others again in the next review. */
+  #hear(revoked: string, at: number): boolean {
+    const known = this.#recent.get(revoked)?.at ?? Number.NEGATIVE_INFINITY;
+    this.#recent.set(revoked, { at: Math.max(at, known), heardAt: performance.now() });
+    return at > known;
   }
 
   #forget(): void {

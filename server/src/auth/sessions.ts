@@ -5,10 +5,11 @@ import type { User } from "@grandstand/shared/user";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Caller, Capability } from "../calls/caller.js";
-import { SESSION_TOKEN_PREFIX } from "../config.js";
 import type { Keys } from "../redis/keys.js";
 import { defineScript, runScript } from "../redis/scripts.js";
+import { SESSION_TOKEN_PREFIX } from "../settings/api-keys.js";
 import { digestOf } from "./digest.js";
+import type { Revocations } from "./revocations.js";
 
 const beginScript = defineScript(import.meta.url, "begin-session", 1);
 const useScript = defineScript(import.meta.url, "use-session", 2);
@@ -32,6 +33,8 @@ export interface NewSession {
 
 interface About extends SessionRights {
   userAgent: string | null;
+  /** Of the token that was exchanged for it, in ms since 1970: what takes that one back takes the session with it. */
+  issuedAt?: number | undefined;
 }
 
 /** One session of a user, as read from Redis. */
@@ -44,11 +47,13 @@ export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "
 export class Sessions {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #revocations: Revocations;
   readonly #log: Logger;
 
-  constructor(redis: Redis, keys: Keys, log: Logger) {
+  constructor(redis: Redis, keys: Keys, revocations: Revocations, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#revocations = revocations;
     this.#log = log;
   }
 
@@ -56,21 +61,23 @@ export class Sessions {
     return token.startsWith(SESSION_TOKEN_PREFIX);
   }
 
+  /** @param options.issuedAt of the token that is exchanged for it, in ms since 1970 */
   async create(
     rights: SessionRights,
     {
       ttlMs = limits.sessionTtlMs.default,
       userAgent = null,
-    }: { ttlMs?: number | undefined; userAgent?: string | null | undefined },
+      issuedAt,
+    }: { ttlMs?: number | undefined; userAgent?: string | null | undefined; issuedAt?: number | undefined },
   ): Promise<NewSession> {
     const token = SESSION_TOKEN_PREFIX + randomBytes(32).toString("base64url");
     const id = digestOf(token);
-    const about: About = { ...rights, userAgent };
+    const about: About = { ...rights, userAgent, issuedAt };
     const [beganAt, surplus] = await Promise.all([
       runScript(this.#redis, beginScript, [this.#keys.session(id).record], [JSON.stringify(about), ttlMs]),
       this.#noteEnd(rights.user.id, id, ttlMs),
     ]);
-    await this.#delete(surplus);
+    await this.#giveWay(surplus);
     return { id, token, expiresAt: new Date(Number(beganAt) + ttlMs) };
   }
 
@@ -85,11 +92,11 @@ export class Sessions {
     )) as string[];
     const [stored, ttlMs, createdAt, moved] = found;
     if (stored === undefined) return null;
-    const { user, role, caps } = JSON.parse(stored) as About;
+    const { user, role, caps, issuedAt } = JSON.parse(stored) as About;
     if (moved === "1") {
       // The list is for reading only: a session that is not moved in it yet works all the same.
       this.#noteEnd(user.id, id, Number(ttlMs))
-        .then((surplus) => this.#delete(surplus))
+        .then((surplus) => this.#giveWay(surplus))
         .catch((error: unknown) => this.#log.warn({ err: error }, "the end of a session could not be noted"));
     }
     return {
@@ -100,7 +107,7 @@ export class Sessions {
       credential: {
         id: `session:${id}`,
         expiresAt: null,
-        issuedAt: Number(createdAt),
+        issuedAt: issuedAt ?? Number(createdAt),
         slidesMs: Number(ttlMs),
       },
     };
@@ -139,22 +146,33 @@ export class Sessions {
     await Promise.all([this.#delete([id]), this.#redis.zrem(this.#keys.user(user).sessions, id)]);
   }
 
-  /** Ends those of a user that began until `at`, in ms since 1970. */
+  /** Ends those of a user that were granted until `at`, in ms since 1970. */
   async endAllOf(user: string, at: number): Promise<void> {
     const list = this.#keys.user(user).sessions;
     const all = await this.#redis.zrange(list, "0", "-1");
-    const beganAt = await Promise.all(
-      all.map((id) => this.#redis.hget(this.#keys.session(id).record, "createdAt")),
-    );
-    const ids = all.filter((_, index) => Number(beganAt[index] ?? 0) <= at);
+    const grantedAt = await Promise.all(all.map((id) => this.#grantedAt(id)));
+    const ids = all.filter((_, index) => grantedAt[index]! <= at);
     await this.#delete(ids);
     if (ids.length > 0) await this.#redis.zrem(list, ...ids);
+  }
+
+  /** In ms since 1970; 0 when there is no such session. */
+  async #grantedAt(id: string): Promise<number> {
+    const [about, createdAt] = await this.#redis.hmget(this.#keys.session(id).record, "about", "createdAt");
+    if (!about) return 0;
+    return (JSON.parse(about) as About).issuedAt ?? Number(createdAt);
   }
 
   /** @returns the ids of the user's sessions that are too many now. */
   async #noteEnd(user: string, id: string, ttlMs: number): Promise<string[]> {
     const args = [id, ttlMs, limits.sessionsPerUser];
     return (await runScript(this.#redis, listScript, [this.#keys.user(user).sessions], args)) as string[];
+  }
+
+  /** Ends those that are too many, with all that they opened. */
+  async #giveWay(surplus: string[]): Promise<void> {
+    await Promise.all(surplus.map((id) => this.#revocations.revoke("session", id, null)));
+    await this.#delete(surplus);
   }
 
   async #delete(ids: string[]): Promise<void> {

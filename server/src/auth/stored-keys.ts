@@ -7,6 +7,7 @@ import type { Caller } from "../calls/caller.js";
 import type { Keys } from "../redis/keys.js";
 import { defineScript, runScript } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
+import { refused } from "./refused.js";
 
 /** How the secret of a key begins that was made here. */
 export const KEY_SECRET_PREFIX = "gsk_";
@@ -32,24 +33,31 @@ export class StoredKeys {
   }
 
   /**
+   * @param maker id of the key that makes it; null for one of the settings
    * @param mayReuseName whether another key may have that name already
-   * @throws {GrandstandError} `conflict` when the name is taken or there are too many, `bad_request` for an end that is past.
+   * @throws {GrandstandError} `conflict` when the name is taken or there are too many, `bad_request` for an end that is past,
+   * `forbidden` for one after the maker's, `unauthenticated` when that is gone.
    */
   async create(
-    name: string,
-    scopes: string[],
-    expiresAt: Date | null,
-    mayReuseName: boolean,
+    { name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt: Date | null },
+    { maker, mayReuseName }: { maker: string | null; mayReuseName: boolean },
   ): Promise<{ key: ApiKey; secret: string }> {
     const secret = KEY_SECRET_PREFIX + randomBytes(32).toString("base64url");
     const id = digestOf(secret);
     const ends = expiresAt === null ? "" : String(expiresAt.getTime());
-    const [status, createdAt] = (await runScript(
+    const [status, at] = (await runScript(
       this.#redis,
       makeKeyScript,
       [this.#key],
-      [id, name, JSON.stringify(scopes), ends, mayReuseName ? "1" : "0", limits.apiKeys],
+      [id, name, JSON.stringify(scopes), ends, mayReuseName ? "1" : "0", limits.apiKeys, maker ?? ""],
     )) as string[];
+    if (status === "ended") throw refused();
+    if (status === "outlives") {
+      const message = `must not be after ${isoOf(at!)}, when the key ends that makes this one`;
+      throw new GrandstandError("forbidden", `expiresAt ${message}`, {
+        issues: [{ path: "expiresAt", rule: "maker", message }],
+      });
+    }
     if (status === "past") {
       const message = "must lie in the future";
       throw new GrandstandError("bad_request", `expiresAt ${message}`, {
@@ -63,7 +71,7 @@ export class StoredKeys {
       });
     }
     return {
-      key: shown(id, { name, scopes, createdAt: createdAt!, ...(ends !== "" && { expiresAt: ends }) }),
+      key: shown(id, { name, scopes, createdAt: at!, ...(ends !== "" && { expiresAt: ends }) }),
       secret,
     };
   }

@@ -19,6 +19,14 @@ const EDDSA = ["EdDSA", "Ed25519"];
 interface Source {
   algorithms: readonly string[];
   key: Uint8Array | KeyObject | JWTVerifyGetKey;
+  keySet?: KeySet;
+}
+
+/** A token that was checked. */
+interface Checked {
+  caller: Caller;
+  /** The key set that has its key, in the version that it was checked with; null for a key of the settings. */
+  by: { keySet: KeySet; version: number } | null;
 }
 
 /** Checks the JWTs that an app's own backend or its identity provider issues. */
@@ -26,18 +34,23 @@ export class Tokens {
   readonly #sources: Source[];
   readonly #issuer: string | null;
   readonly #audience: string | null;
-  /** Those that were checked, by digest, until they end: a signature is checked once. */
-  readonly #checked = new LRUCache<string, Caller>({ max: 10_000 });
+  readonly #keySetMaxAgeMs: number;
+  /**
+   * Those that were checked, by digest, until they end: a signature is checked once. With a key of a key set it is checked
+   * again when the set changed, in which the key may be missing then.
+   */
+  readonly #checked = new LRUCache<string, Checked>({ max: 10_000 });
 
   constructor(settings: TokenSettings, pace: KeySetPace, log: Logger) {
     const { secrets, publicKey, jwksUrl } = settings;
     this.#issuer = settings.issuer;
     this.#audience = settings.audience;
+    this.#keySetMaxAgeMs = pace.maxAgeMs;
     this.#sources = secrets.map((secret) => ({ algorithms: ["HS256"], key: Buffer.from(secret) }));
     if (publicKey) this.#sources.push({ algorithms: algorithmsOf(publicKey), key: publicKey });
     if (jwksUrl) {
-      const { keyFor } = new KeySet(jwksUrl, pace, log);
-      this.#sources.push({ algorithms: ["RS256", "ES256", ...EDDSA], key: keyFor });
+      const keySet = new KeySet(jwksUrl, pace, log);
+      this.#sources.push({ algorithms: ["RS256", "ES256", ...EDDSA], key: keySet.keyFor, keySet });
     }
   }
 
@@ -52,20 +65,24 @@ export class Tokens {
    */
   async callerOf(token: string, digest: string): Promise<Caller> {
     const checked = this.#checked.get(digest);
-    if (checked) return checked;
-    const caller = callerWith(await this.#verify(token));
-    const { expiresAt } = caller.credential!;
-    this.#checked.set(digest, caller, {
-      ttl: Math.max(1, expiresAt! + 1_000 * TOLERANCE_SECONDS - Date.now()),
-    });
+    checked?.by?.keySet.refresh();
+    if (checked && (checked.by === null || checked.by.version === checked.by.keySet.version))
+      return checked.caller;
+    const { payload, by } = await this.#verify(token);
+    const caller = callerWith(payload);
+    const leftMs = caller.credential!.expiresAt! + 1_000 * TOLERANCE_SECONDS - Date.now();
+    const ttl = Math.max(1, by === null ? leftMs : Math.min(leftMs, this.#keySetMaxAgeMs));
+    this.#checked.set(digest, { caller, by }, { ttl });
     return caller;
   }
 
-  async #verify(token: string): Promise<JWTPayload> {
+  async #verify(token: string): Promise<{ payload: JWTPayload; by: Checked["by"] }> {
     const { alg } = decodeProtectedHeader(token);
     let failure: unknown = new Error(`Nothing here can check the algorithm ${alg}`);
-    for (const { algorithms, key } of this.#sources) {
+    for (const { algorithms, key, keySet } of this.#sources) {
       if (alg === undefined || !algorithms.includes(alg)) continue;
+      // Noted before: a set that changes meanwhile makes the token be checked once more.
+      const by = keySet ? { keySet, version: keySet.version } : null;
       try {
         // Not the union of key and function that the source has: jose tells them apart by overloads.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
@@ -75,7 +92,7 @@ export class Tokens {
           ...(this.#issuer !== null && { issuer: this.#issuer }),
           ...(this.#audience !== null && { audience: this.#audience }),
         });
-        return payload;
+        return { payload, by };
       } catch (error) {
         // A source that is away may be the one that could tell.
         if (!(failure instanceof GrandstandError)) failure = error;

@@ -3,6 +3,7 @@ import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import type { Connections } from "../live/connections.js";
+import type { Presented } from "./presented.js";
 
 /** The way in for every live connection, whatever its transport: room, limits, credentials, in this order. */
 export class Admission {
@@ -26,14 +27,17 @@ export class Admission {
   }
 
   /**
-   * Who stands for a connection.
+   * Who stands for a connection. A token by itself was meant.
    * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
    * or the user has too many connections.
    */
-  async identify(token: string | null, address: string): Promise<Caller> {
+  async identify(presented: Presented | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);
+    const { token, isMeant } =
+      typeof presented === "object" && presented !== null ? presented : { token: presented, isMeant: true };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
-      if (error instanceof GrandstandError && error.code === "unauthenticated")
+      // A cookie that has ended is no guess; the beginning of the connection has its price.
+      if (isMeant && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;
     });

@@ -14,6 +14,7 @@ import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
 import { checkCaller, checkChannels } from "./permission.js";
+import type { Presented } from "./presented.js";
 
 /** A call as a transport hands it over. */
 export interface Request {
@@ -23,7 +24,14 @@ export interface Request {
   /** How many bytes the input came in. */
   bytes: number;
   /** Who calls: a live connection, whose caller is known, or whoever presents a token. */
-  from: Connection | { token: string | null; address: string; userAgent?: string | undefined };
+  from: Connection | Sender;
+}
+
+/** Whoever makes one call; without `isMeant` the token was. */
+interface Sender extends Partial<Omit<Presented, "token">> {
+  token: string | null;
+  address: string;
+  userAgent?: string | undefined;
 }
 
 export interface Reply {
@@ -98,8 +106,16 @@ export class Dispatcher {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
     } else if (error instanceof GrandstandError && error.code === "unauthenticated") {
       if (!("token" in from)) this.#limits.noteFailureOn(from);
+      else if (from.isMeant === false) this.#noteEndedCookie(from.address, costOf(operation));
       else if (from.token !== null) this.#limits.noteFailure(from.address);
     }
+  }
+
+  /** Takes what a call without credentials costs; it is a guess only where an address has no more points for those. */
+  #noteEndedCookie(address: string, cost: number): void {
+    Promise.resolve()
+      .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))
+      .catch(() => this.#limits.noteFailure(address));
   }
 
   #follow(operation: string, followUps: FollowUp[], way: keyof FollowUp): void {

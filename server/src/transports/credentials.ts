@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { Presented } from "../dispatch/presented.js";
 import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
@@ -28,16 +29,17 @@ export class Credentials {
    * @param isReading whether it changes nothing; what is read no page of another origin gets to see
    * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
    */
-  tokenOf(headers: IncomingHttpHeaders, isReading: boolean): string | null {
+  tokenOf(headers: IncomingHttpHeaders, isReading: boolean): Presented | null {
     const token = tokenOf(headers);
-    if (token !== null || headers.cookie === undefined) return token;
-    const kept = this.#cookie.tokenIn(headers.cookie);
-    if (kept === null || isReading || this.#origins.isOwnPage(headers)) return kept;
+    if (token !== null) return { token, isMeant: true };
+    const kept = headers.cookie === undefined ? null : this.#cookie.tokenIn(headers.cookie);
+    if (kept === null) return null;
+    if (isReading || this.#origins.isOwnPage(headers)) return { token: kept, isMeant: false };
     throw new GrandstandError("forbidden", "A cookie is taken from pages of this origin only");
   }
 
   /** The cookie comes along unasked, so one that can't be taken is none. A token in the headers was meant. */
-  tokenOfUpgrade(headers: IncomingHttpHeaders): { token: string; isMeant: boolean } | null {
+  tokenOfUpgrade(headers: IncomingHttpHeaders): Presented | null {
     const token = tokenOf(headers);
     if (token !== null) return { token, isMeant: true };
     if (headers.cookie === undefined || !this.#origins.isOwnPage(headers)) return null;

@@ -33,7 +33,7 @@ export function callsOf(
 
 function originOf({ method, headers, address }: RestRequest, credentials: Credentials) {
   const isReading = method === "GET" || method === "HEAD";
-  return { token: credentials.tokenOf(headers, isReading), address };
+  return { token: null, ...credentials.tokenOf(headers, isReading), address };
 }
 
 /** Makes a request one call. */

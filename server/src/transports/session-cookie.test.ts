@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
+import { readConfig } from "../config.js";
 import { connectRedis, type RedisConnections } from "../redis/connection.js";
 import { Keys } from "../redis/keys.js";
 import { newGuest } from "../testing/accounts.js";
@@ -117,6 +118,27 @@ describe("AU1: a session in a cookie", () => {
     expect(await status("theme=dark")).toBe(401);
     expect(user.id).toMatch(/^guest-/);
     await other.close();
+  });
+
+  it("is taken by every node again after Redis lost what signs it", async () => {
+    const { identityPace } = readConfig({});
+    const asking = { identityPace: { ...identityPace, reviewMs: 100 } };
+    const near = await startTestNode({}, inject("redisUrl"), asking);
+    const { cookie } = await newCookie(near.url);
+    const { cookieSecret } = new Keys(near.prefix).identity;
+    const secret = (await redis.commands.get(cookieSecret))!;
+    await redis.commands.unlink(cookieSecret);
+    await eventually(async () => expect(await redis.commands.get(cookieSecret)).toBe(secret));
+    // Another node comes first.
+    await redis.commands.set(cookieSecret, "another secret of 32 bytes or more", "PX", 60_000);
+    const far = await startTestNode({ GRANDSTAND_PREFIX: near.prefix });
+    const { cookie: theirs } = await newCookie(far.url);
+    const status = async ({ url }: TestNode, sent: string) =>
+      (await fetch(`${url}/v1/sessions`, { headers: { cookie: sent } })).status;
+    await eventually(async () => expect(await status(near, theirs)).toBe(200));
+    expect(await status(near, cookie)).toBe(200);
+    expect(await status(far, (await newCookie(near.url)).cookie)).toBe(200);
+    await Promise.all([near.close(), far.close()]);
   });
 
   it("gives way to a token that was meant", async () => {
@@ -266,4 +288,56 @@ describe("AU1: who comes with a cookie", () => {
       for (const headers of foreign) expect(await open(headers, { token: TEST_API_KEY })).toBeUndefined();
     });
   }
+});
+
+describe("AU5: a cookie whose session has ended", () => {
+  async function endedCookie(url: string): Promise<string> {
+    const { id, cookie } = await newCookie(url);
+    const server = { authorization: `Bearer ${TEST_API_KEY}` };
+    await fetch(`${url}/v1/sessions/${id}`, { method: "DELETE", headers: server });
+    return cookie;
+  }
+
+  const statusOf = async (url: string, headers: Record<string, string>) =>
+    (await fetch(url, { headers })).status;
+
+  it("is no guess: browsers send it unasked", async () => {
+    const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 1_000 } });
+    const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
+    const cookie = await endedCookie(strict.url);
+    const headers = { cookie, origin: strict.url };
+    for (let round = 0; round < 4; round += 1) {
+      expect(await statusOf(`${strict.url}/v1/sessions`, headers)).toBe(401);
+      expect(await statusOf(`${strict.url}/v1/channels/counter:c/events`, headers)).toBe(401);
+      const socket = io(strict.url, {
+        extraHeaders: headers,
+        transports: ["websocket"],
+        forceNew: true,
+        reconnection: false,
+      });
+      const [error] = await new Promise<[{ data?: unknown }]>((resolve) =>
+        socket.on("connect_error", (...refusal) => resolve(refusal)),
+      );
+      expect(error.data).toMatchObject({ code: "unauthenticated" });
+      const ws = new WebSocket(`${strict.url.replace("http", "ws")}/v1/ws`, { headers });
+      await once(ws, "open");
+      ws.terminate();
+    }
+    const server = { authorization: `Bearer ${TEST_API_KEY}` };
+    expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(200);
+    // One that was meant is.
+    for (let guess = 0; guess < 4; guess += 1)
+      await statusOf(`${strict.url}/v1/keys`, { authorization: "Bearer gss_guess" });
+    await eventually(async () => expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(429));
+    await strict.close();
+  });
+
+  it("costs what a call without credentials does, and is one when there is no more of that", async () => {
+    const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 20 } });
+    const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
+    const cookie = await endedCookie(strict.url);
+    expect(await statusOf(`${strict.url}/v1/sessions`, { cookie })).toBe(401);
+    await eventually(async () => expect(await statusOf(`${strict.url}/v1/sessions`, { cookie })).toBe(429));
+    await strict.close();
+  });
 });

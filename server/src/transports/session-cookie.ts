@@ -1,17 +1,21 @@
 import { Signer } from "@fastify/cookie";
+import type { CookieSecrets } from "../auth/cookie-secrets.js";
 
 /** The cookie that holds a session's token, signed, where no script can read it. */
 export class SessionCookie {
   readonly name: string;
   readonly isSecure: boolean;
-  readonly signer: Signer;
+  /** Stays the same object while the secrets change. */
+  readonly signer: Pick<Signer, "sign" | "unsign"> = {
+    sign: (token) => this.#current.sign(token),
+    unsign: (signed) => this.#current.unsign(signed),
+  };
+  readonly #secrets: CookieSecrets;
+  #signer: { of: readonly string[]; signer: Signer } | null = null;
 
-  /**
-   * @param secrets the first one signs, all are accepted
-   * @param isSecure whether it goes over https alone, as in production
-   */
-  constructor(secrets: string[], isSecure: boolean) {
-    this.signer = new Signer(secrets);
+  /** @param isSecure whether it goes over https alone, as in production */
+  constructor(secrets: CookieSecrets, isSecure: boolean) {
+    this.#secrets = secrets;
     this.isSecure = isSecure;
     // The prefix makes browsers refuse it from anywhere but this host, over https.
     this.name = isSecure ? "__Host-grandstand" : "grandstand";
@@ -24,6 +28,12 @@ export class SessionCookie {
       if (name === this.name && value) return this.#unsigned(value);
     }
     return null;
+  }
+
+  get #current(): Signer {
+    const { all } = this.#secrets;
+    if (this.#signer?.of !== all) this.#signer = { of: all, signer: new Signer([...all]) };
+    return this.#signer.signer;
   }
 
   #unsigned(value: string): string {

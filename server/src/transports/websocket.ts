@@ -113,7 +113,7 @@ async function callerOfUpgrade(
   const presented = credentials.tokenOfUpgrade(headers);
   if (presented === null) return null;
   try {
-    return await admission.identify(presented.token, address);
+    return await admission.identify(presented, address);
   } catch (error) {
     if (presented.isMeant) throw error;
     return null;

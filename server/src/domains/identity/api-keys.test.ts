@@ -157,6 +157,34 @@ describe("AU1: an API key", () => {
     await fresh.close();
   });
 
+  it("that is gone makes no other, though a node believes it still", async () => {
+    const { key, client } = await withKey(["key:*"]);
+    expect(await client.call("key.list")).toMatchObject({ ok: true });
+    // Revoked by another node, whose notice did not arrive.
+    await redis.commands.hdel(keys.identity.apiKeys, key.id);
+    const name = freshId("key");
+    expect(await client.call("key.create", { name, scopes: ["key:read"] })).toEqual(
+      failure("unauthenticated"),
+    );
+    const { keys: listed } = dataOf(await server.call("key.list"));
+    expect(listed).not.toContainEqual(expect.objectContaining({ name }));
+  });
+
+  it("with an end makes none that ends later", async () => {
+    const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const { key, client } = await withKey(["key:*"], { expiresAt: inMs(60_000) });
+    const create = (expiresAt?: string) =>
+      client.call("key.create", { name: freshId("key"), scopes: ["key:read"], expiresAt });
+    for (const expiresAt of [undefined, inMs(120_000)]) {
+      expect(await create(expiresAt)).toMatchObject({
+        error: { code: "forbidden", issues: [{ path: "expiresAt", rule: "maker" }] },
+      });
+    }
+    for (const expiresAt of [key.expiresAt, inMs(30_000)]) {
+      expect(await create(expiresAt)).toMatchObject({ ok: true, data: { key: { expiresAt } } });
+    }
+  });
+
   it("shares its name only with one that it made, or that may call everything made", async () => {
     const { key, client } = await withKey(["key:*"]);
     const other = await withKey(["key:*"]);

@@ -20,12 +20,9 @@ export function keyHandlers(
       // A name stands for one caller, under which idempotency keys and limits count.
       const mayReuseName = nameOf(caller) === name || coversScope(scopesOf(caller), "*");
       if (apiKeys.hasName(name) && !mayReuseName) throw nameTaken();
-      return storedKeys.create(
-        name,
-        scopes,
-        expiresAt === undefined ? null : new Date(expiresAt),
-        mayReuseName,
-      );
+      const ends = expiresAt === undefined ? null : new Date(expiresAt);
+      const maker = makerOf(caller, apiKeys);
+      return storedKeys.create({ name, scopes, expiresAt: ends }, { maker, mayReuseName });
     },
 
     "key.list": async () => ({ keys: await storedKeys.list() }),
@@ -63,6 +60,12 @@ function checkScopes(scopes: string[], caller: Caller): void {
     }
     if (!coversScope(own, scope)) throw refuse("forbidden", "is no scope of the key that makes this one");
   }
+}
+
+/** The id of the stored key that calls; null for one of the settings. */
+function makerOf(caller: Caller, apiKeys: ApiKeys): string | null {
+  const id = caller.kind === "server" ? caller.credential?.id.slice("key:".length) : undefined;
+  return id === undefined || apiKeys.callerOf(id) !== null ? null : id;
 }
 
 function scopesOf(caller: Caller): readonly string[] {

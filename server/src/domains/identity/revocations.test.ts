@@ -250,6 +250,53 @@ describe("AU4: a node that missed the notice", () => {
   });
 });
 
+describe("AU4: what was taken back can't be exchanged for a session", () => {
+  /** As another node notes it, whose notice did not arrive. */
+  const revokedUnheard = (user: string, at = Date.now()) =>
+    redis.commands.zadd(keys.identity.revokedUsers, at, user);
+  const listed = async (user: string) => dataOf(await server.call("session.list", { user })).sessions;
+
+  it("a token, by a node that missed the notice", async () => {
+    const user = freshId("user");
+    const token = await olderToken(user);
+    const clients = [await restDriver.open(near.url, token), await openWebSocket(near.url, token)];
+    for (const client of clients) dataOf(await client.call("session.list"));
+    await revokedUnheard(user);
+    for (const client of clients) {
+      expect(await client.call("session.create", {})).toEqual(failure("unauthenticated"));
+      await client.close();
+    }
+    expect(await listed(user)).toEqual([]);
+  });
+
+  it("and a session goes with the token that was exchanged for it, whenever it began", async () => {
+    const user = freshId("user");
+    const client = await restDriver.open(near.url, await olderToken(user));
+    const { token } = dataOf(await client.call("session.create", {}));
+    await revokedUnheard(user, Date.now() - 2_000);
+    await expect(openSocketIo(far.url, token)).rejects.toMatchObject({ data: { code: "unauthenticated" } });
+  });
+
+  it("a token that ended on a connection which lives on", async () => {
+    const ws = await openWebSocket(near.url, await tokenFor(freshId("user"), { exp: secondsFromNow(-3.5) }));
+    expect(ws.connected).toMatchObject({ ok: true });
+    await eventually(async () =>
+      expect(await ws.call("session.create", {})).toEqual(failure("unauthenticated")),
+    );
+    await ws.close();
+  });
+
+  it("an API key", async () => {
+    const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key") }));
+    const client = await restDriver.open(near.url, secret);
+    const user = freshId("user");
+    expect(await client.call("session.create", { user: { id: user } })).toMatchObject({ ok: true });
+    await redis.commands.hdel(keys.identity.apiKeys, key.id);
+    expect(await client.call("session.create", { user: { id: user } })).toEqual(failure("unauthenticated"));
+    expect(await listed(user)).toHaveLength(1);
+  });
+});
+
 it("AU4: who connects while being revoked does not stay", async () => {
   const users = Array.from({ length: 12 }, () => freshId("user"));
   const closed = await Promise.all(
@@ -279,6 +326,16 @@ function socketIoEnds(url: string, token: string): Promise<number> {
     socket.on("connect_error", () => resolve(4502));
   });
 }
+
+it("AU4: a session of a revoked user that was left behind ends where it is refused", async () => {
+  const user = freshId("user");
+  const { id, token } = await newSession(user);
+  await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);
+  const client = await restDriver.open(near.url, token);
+  expect(await client.call("session.list")).toEqual(failure("unauthenticated"));
+  await eventually(async () => expect(await redis.commands.exists(keys.session(id).record)).toBe(0));
+  expect(await redis.commands.zscore(keys.user(user).sessions, id)).toBeNull();
+});
 
 it("what was revoked is forgotten when no token can be older", async () => {
   await redis.commands.zadd(keys.identity.revokedUsers, Date.now() - 401 * 86_400_000, "long-ago");

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ParsedInputOf } from "@grandstand/shared/contract";
 import { type ErrorCode, GrandstandError } from "@grandstand/shared/errors";
+import type { Authenticator } from "../../auth/authenticator.js";
 import type { Revocations } from "../../auth/revocations.js";
 import type { SessionRights, Sessions } from "../../auth/sessions.js";
 import type { Call } from "../../calls/call.js";
@@ -12,6 +13,7 @@ type CreateInput = ParsedInputOf<"session.create">;
 /** @param guestsAllowed whether anyone may begin a guest's session. */
 export function sessionHandlers(
   sessions: Sessions,
+  authenticator: Authenticator,
   revocations: Revocations,
   guestsAllowed: boolean,
 ): DomainHandlers<"session"> {
@@ -23,7 +25,15 @@ export function sessionHandlers(
       const { id, token, expiresAt } = await sessions.create(rights, {
         ttlMs: input.ttlMs,
         userAgent: call.userAgent,
+        issuedAt: call.caller.kind === "user" ? call.caller.credential?.issuedAt : undefined,
       });
+      try {
+        // Only now: what is taken back between a look and the beginning would leave a session behind.
+        await authenticator.confirm(call.caller);
+      } catch (error) {
+        await sessions.end(rights.user.id, id);
+        throw error;
+      }
       return { id, user: rights.user, token, expiresAt: expiresAt.toISOString() };
     },
 

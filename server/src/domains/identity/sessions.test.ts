@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { readConfig } from "../../config.js";
 import { connectRedis, type RedisConnections } from "../../redis/connection.js";
@@ -231,5 +232,42 @@ describe("AU1: a session in Redis", () => {
     await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 600_000).exec();
     await eventually(async () => expect(await redis.commands.pttl(record)).toBeLessThan(1_300));
     await ws.close();
+  });
+
+  it("closes what it opened when it is gone, though nobody was told", async () => {
+    const { id, token } = await newSession(freshId("user"));
+    const { record } = keys.session(id);
+    await redis.commands.hset(record, "ttlMs", 1_200);
+    const ws = await openWebSocket(node.url, token);
+    const closed = once(ws.socket, "close");
+    await redis.commands.unlink(record);
+    expect((await closed)[0]).toBe(4501);
+  });
+
+  it("closes what it opened when it gives way to another", async () => {
+    const user = freshId("user");
+    const short = await newSession(user, { ttlMs: 900_000 });
+    const ws = await openWebSocket(node.url, short.token);
+    const closed = once(ws.socket, "close");
+    // All that it may have besides, noted as the script does.
+    const others = Array.from({ length: 99 }, (_, at) => [Date.now() + 86_400_000, `other-${at}`]);
+    await redis.commands.zadd(keys.user(user).sessions, ...others.flat());
+    await newSession(user);
+    expect((await closed)[0]).toBe(4501);
+  });
+});
+
+describe("AU1: an API key", () => {
+  it("closes what it opened when it is gone, though nobody was told", async () => {
+    const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key") }));
+    const [byStored, bySettings] = [
+      await openWebSocket(node.url, secret),
+      await openWebSocket(node.url, TEST_API_KEY),
+    ];
+    const closed = once(byStored.socket, "close");
+    await redis.commands.hdel(keys.identity.apiKeys, key.id);
+    expect((await closed)[0]).toBe(4501);
+    expect(await bySettings.call("key.list")).toMatchObject({ ok: true });
+    await bySettings.close();
   });
 });

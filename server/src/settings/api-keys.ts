@@ -1,0 +1,45 @@
+import { hash } from "node:crypto";
+import { z } from "zod";
+import { list } from "./list.js";
+import { isWeak, MIN_SECRET_LENGTH } from "./weak-secrets.js";
+
+/** How a session's token begins, which tells it from an API key. */
+export const SESSION_TOKEN_PREFIX = "gss_";
+
+/** `name:secret`, or `name:sha256:<64 hex digits>` for who keeps the secret elsewhere. */
+export const apiKeys = list.transform((pairs, context) => {
+  const keys = new Map<string, { digest: string; isWeak: boolean }>();
+  for (const pair of pairs) {
+    const colon = pair.indexOf(":");
+    const name = pair.slice(0, colon);
+    const secret = pair.slice(colon + 1);
+    const digest = digestIn(secret);
+    if (colon < 1 || digest === null || keys.has(name)) {
+      // The pair itself may hold a secret: it stays out of the message.
+      context.addIssue({
+        code: "custom",
+        message: `must be name:secret or name:sha256:<64 hex digits>, by comma, with each name once and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
+      });
+      return z.NEVER;
+    }
+    keys.set(name, { digest, isWeak: isWeak(secret) });
+  }
+  return keys;
+});
+
+function digestIn(secret: string): string | null {
+  if (secret === "" || secret.startsWith(SESSION_TOKEN_PREFIX)) return null;
+  if (!secret.startsWith("sha256:")) return hash("sha256", secret, "base64url");
+  const hex = secret.slice("sha256:".length);
+  return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex").toString("base64url") : null;
+}
+
+/** The faults of keys that would do for a developer's own machine. The secrets stay out of the message. */
+export function weakKeys(keys: ReadonlyMap<string, { isWeak: boolean }> = new Map()): string[] {
+  return [...keys]
+    .filter(([, key]) => key.isWeak)
+    .map(
+      ([name]) =>
+        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
+    );
+}
