@@ -32,7 +32,8 @@ interface Waiting {
 
 /**
  * This client's being in a room, brought step by step to what is wanted: one request at a time, the latest state
- * next, and on each new connection from the start again, in one call. All who enter share it.
+ * next, and on each new connection from the start again. What was shown before is not said anew there: another device
+ * of the user may have shown something later since. All who enter share it.
  */
 export class OwnPresence {
   readonly #room: string;
@@ -42,10 +43,12 @@ export class OwnPresence {
   #entrants = this.#newEntrants();
   /** Undefined leaves what the server has. */
   #state: PresenceState | null | undefined;
-  /** What the server has, where nothing else was wanted. */
-  #keptState: PresenceState | null = null;
+  /** What the server last said of this stay. */
+  #member: PresenceMember | null = null;
   /** Counts what was wanted to be shown. */
   #change = 0;
+  /** The last change that the server has taken or refused, on whatever connection. */
+  #settled = 0;
   /** The change that the server has confirmed on this connection; null while the connection is not in the room. */
   #confirmed: number | null = null;
   /** Whether it may be in the room: a request without an answer may have had its effect. */
@@ -74,7 +77,7 @@ export class OwnPresence {
 
   get state(): PresenceState | null {
     if (!this.#isWanted) return null;
-    return this.#state === undefined ? this.#keptState : this.#state;
+    return this.#state === undefined ? (this.#member?.state ?? null) : this.#state;
   }
 
   get error(): GrandstandError | null {
@@ -154,7 +157,8 @@ export class OwnPresence {
     this.#rejectUpTo(this.#change, new GrandstandError("conflict", `The room ${this.#room} was left`));
     this.#state = undefined;
     this.#confirmedState = undefined;
-    this.#keptState = null;
+    this.#member = null;
+    this.#settled = this.#change;
     this.#error = null;
     this.#wasRefused = false;
     this.#stopRetrying();
@@ -169,7 +173,7 @@ export class OwnPresence {
   #show(state: PresenceState | null): Promise<PresenceMember> {
     if (this.#ended) return Promise.reject(this.#ended);
     // Said once more while it is on its way, it is the same change.
-    const isOnItsWay = (this.#confirmed ?? -1) < this.#change && isSameState(state, this.#state);
+    const isOnItsWay = this.#settled < this.#change && isSameState(state, this.#state);
     if (!isOnItsWay || this.#wasRefused) this.#wish(state);
     const change = this.#change;
     const shown = new Promise<PresenceMember>((resolve, reject) => {
@@ -199,9 +203,9 @@ export class OwnPresence {
     }
     if (!this.#wire.isLive || this.#wasRefused) return;
     if (this.#confirmed === null) {
-      const state = this.#state;
+      const isNews = this.#settled < this.#change;
       this.#mayBeIn = true;
-      this.#ask("presence.enter", { room: this.#room, ...(state !== undefined && { state }) });
+      this.#ask("presence.enter", { room: this.#room, ...(isNews && { state: this.#state }) });
     } else if (this.#confirmed < this.#change) {
       this.#ask("presence.update", { room: this.#room, state: this.#state ?? null });
     }
@@ -217,17 +221,31 @@ export class OwnPresence {
       this.#isAsking = false;
       if (!outcome.ok) this.#onError(operation, outcome.error, change);
       else if (operation === "presence.leave") this.#isOut();
-      else this.#onShown(change, state, (outcome.data as { member: PresenceMember }).member);
+      else {
+        const { member } = outcome.data as { member: PresenceMember };
+        const isAsItWas = !("state" in input) && change === this.#change;
+        if (isAsItWas && state !== undefined) this.#adopt(member);
+        this.#onShown(change, state, member);
+      }
       this.#advance();
       this.#onChange();
     });
   }
 
+  /** Takes over what the server has, or says again what was shown in an earlier stay and is not in this one. */
+  #adopt({ since, state }: PresenceMember): void {
+    // When a stay began is told later on only of another one.
+    const isAnother = this.#member === null || since > this.#member.since;
+    if (!isAnother || state !== null) this.#state = state;
+    else if (this.#state) this.#wish(this.#state);
+  }
+
   #onShown(change: number, state: PresenceState | null | undefined, member: PresenceMember): void {
     this.#backoff.reset();
     this.#confirmed = change;
-    this.#confirmedState = state;
-    this.#keptState = member.state;
+    this.#settled = change;
+    this.#confirmedState = state === undefined ? undefined : member.state;
+    this.#member = member;
     this.#error = null;
     const isShown = (waiting: Waiting) => waiting.change <= change;
     const shown = this.#waiting.filter(isShown);
@@ -265,6 +283,7 @@ export class OwnPresence {
     if (operation === "presence.enter") this.#wasRefused = isLatest;
     else {
       this.#confirmed = change;
+      this.#settled = change;
       if (isLatest) this.#state = this.#confirmedState;
     }
   }

@@ -15,7 +15,7 @@ import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
 import type { Addresses } from "./addresses.js";
-import { type Closing, closing } from "./closing.js";
+import { type Closing, closing, FAREWELL_MS } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import type { Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
@@ -193,12 +193,19 @@ class SocketIoConnection implements Connection {
   }
 
   close(reason: CloseReason): void {
+    // It has its farewell, and may not have read it yet.
+    if (this.socket.disconnected) return;
     this.socket.emit("closing", closing(reason));
     this.socket.disconnect(true);
+    const cutOff = setTimeout(() => this.terminate(), FAREWELL_MS);
+    this.socket.conn.once("close", () => clearTimeout(cutOff));
   }
 
   terminate(): void {
-    this.socket.conn.close(true);
+    const { conn } = this.socket;
+    // Closed by engine.io, a WebSocket still waits for its client to agree.
+    (conn as unknown as EngineQueue).transport.socket?.terminate();
+    conn.close(true);
   }
 }
 
@@ -226,7 +233,7 @@ interface EngineQueue {
 
 interface EngineTransport {
   /** The WebSocket, when it is one. */
-  socket?: EventEmitter & { bufferedAmount: number };
+  socket?: EventEmitter & { bufferedAmount: number; terminate(): void };
 }
 
 /** What Socket.IO runs on: it is there before a connection is, and whether or not there will be one. */
