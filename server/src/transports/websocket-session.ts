@@ -86,7 +86,7 @@ export class WebSocketSession implements EncodedConnection {
     this.caller = caller ?? { kind: "nobody" };
     if (caller === null) {
       this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
-      this.#noLongerStranger = services.strangers.enter(address);
+      this.#noLongerStranger = services.strangers.enter(address, () => this.close("connectTimeout"));
     }
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);

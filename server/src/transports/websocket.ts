@@ -72,7 +72,6 @@ export async function webSocket(
         origins.check(headers);
         await admission.open(address);
         const caller = await callerOfUpgrade(headers, address, credentials, admission);
-        if (caller === null) strangers.check(address);
         request.upgrade = { caller, response: reply.raw };
       },
     },
