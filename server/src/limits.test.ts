@@ -389,7 +389,7 @@ describe("AU5: how many connections there may be at once", () => {
     await only.close();
   });
 
-  it("that nobody stands for: silent sockets, and those that never say who they are", async () => {
+  it("that nobody stands for: of silent sockets and those that don't say who they are the oldest go", async () => {
     const node = await start({ connections: { waitingPerAddress: 3 } });
     const port = Number(new URL(node.url).port);
     const silent = Array.from({ length: 6 }, () => connectTcp(port, "127.0.0.1"));
@@ -398,18 +398,70 @@ describe("AU5: how many connections there may be at once", () => {
       socket.on("error", () => {});
       socket.on("close", () => ended.add(socket));
     }
+    const strangers = [];
+    const codes: number[] = [];
+    for (let at = 0; at < 5; at += 1) {
+      const stranger = await openWebSocket(node.url, null);
+      stranger.socket.on("close", (code) => codes.push(code));
+      strangers.push(stranger);
+    }
     await eventually(() => expect(ended.size).toBe(3));
+    await eventually(() => expect(codes).toEqual([4000, 4000]));
+    const { CLOSED, OPEN } = WebSocket;
+    const states = strangers.map(({ socket }) => socket.readyState);
+    expect(states).toEqual([CLOSED, CLOSED, OPEN, OPEN, OPEN]);
+    // Newcomers are welcome, whoever else waits.
+    const known = await openSocketIo(node.url, TEST_API_KEY);
+    const next = await openWebSocket(node.url, TEST_API_KEY);
+    expect(next.connected).toMatchObject({ ok: true });
     for (const socket of silent) socket.destroy();
-    await eventually(async () => expect((await fetch(`${node.url}/health/live`)).status).toBe(200));
+    for (const each of [...strangers, next]) each.socket.terminate();
+    await known.close();
+  });
 
-    const strangers = await Promise.all([1, 2, 3].map(() => openWebSocket(node.url, null)));
-    await expect(openWebSocket(node.url, null)).rejects.toThrow("429");
-    await expect(openSocketIo(node.url, TEST_API_KEY)).rejects.toThrow();
-    // Who comes with credentials is none.
-    const known = await openWebSocket(node.url, null, { authorization: `Bearer ${TEST_API_KEY}` });
-    expect(await strangers[0]!.call("connect", { token: TEST_API_KEY })).toMatchObject({ ok: true });
-    const next = await openWebSocket(node.url, null);
-    for (const each of [...strangers, known, next]) each.socket.terminate();
+  it("under the default limits a hundred and fifty of one address begin at once, and none is cut off", async () => {
+    const node = await start({});
+    const port = Number(new URL(node.url).port);
+    const sockets = Array.from({ length: 150 }, () => connectTcp(port, "127.0.0.1"));
+    for (const socket of sockets) socket.on("error", () => {});
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    // By now the last of them has been accepted, and none has been heard.
+    await once(connectTcp(port, "127.0.0.1").end("GET / HTTP/1.0\r\n\r\n").resume(), "close");
+    const answers = sockets.map(async (socket) => {
+      socket.write("GET /health/live HTTP/1.0\r\n\r\n");
+      const [answer] = await Promise.race([once(socket, "data"), once(socket, "close")]);
+      return String(answer).slice(0, 15);
+    });
+    expect((await Promise.all(answers)).filter((answer) => answer !== "HTTP/1.1 200 OK")).toEqual([]);
+    const [socketIo, webSockets] = [openSocketIo, openWebSocket].map((open) =>
+      Promise.all(Array.from({ length: 110 }, () => open(node.url, TEST_API_KEY))),
+    );
+    const clients = [...(await socketIo!), ...(await webSockets!)];
+    await eventually(() => expect(node.connectionCount()).toBe(220));
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
+  it("and sockets with nothing to do: so many of an address, but for proxies, and for ten seconds", async () => {
+    const limits = { connections: { perAddress: 2, waitingPerAddress: 3 } };
+    const node = await start(limits);
+    const trusting = await start(limits, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
+    /** @returns how long the client may keep each of ten connections, as far as it has one */
+    const idle = async ({ url }: TestNode) => {
+      const sockets = [];
+      const hints: (string | undefined)[] = [];
+      for (let at = 0; at < 10; at += 1) {
+        const socket = connectTcp(Number(new URL(url).port), "127.0.0.1");
+        socket.on("error", () => {});
+        socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        const answer = await Promise.race([once(socket, "data"), once(socket, "close")]);
+        hints.push(/Keep-Alive: (.*)\r/i.exec(String(answer[0]))?.[1]);
+        sockets.push(socket);
+      }
+      for (const socket of sockets) socket.destroy();
+      return hints;
+    };
+    expect(await idle(node)).toEqual([...Array(7).fill("timeout=10"), ...Array(3).fill(undefined)]);
+    expect(await idle(trusting)).toEqual(Array(10).fill("timeout=10"));
   });
 
   it("CH8: and the channels of one are settable", async () => {
