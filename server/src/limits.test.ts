@@ -299,6 +299,18 @@ describe("AU5: a connection", () => {
     expect(closings).toEqual([{ code: 4508, reason: "abuse" }]);
   });
 
+  it("pays for `connect` frames as for calls, and for a flood of them it is closed", async () => {
+    const node = await start(patience);
+    const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
+    const filling = "x".repeat(70_000);
+    expect(await client.call("connect", { filling })).toMatchObject({ error: { code: "payload_too_large" } });
+    const closed = once(client.socket, "close");
+    const answers = Array.from({ length: 300 }, () => client.call("connect"));
+    const answer = await Promise.race(answers.slice(25));
+    expect(answer).toMatchObject(limited("20 points a second for one connection"));
+    expect((await closed)[0]).toBe(4508);
+  });
+
   it("is closed for guessing tokens, too", async () => {
     const node = await start({ connection: { burst: 400, perSecond: 20 } });
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);

@@ -14,6 +14,7 @@ import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
 import type { Addresses } from "./addresses.js";
+import { CallsUnderWay } from "./calls-under-way.js";
 import { type Closing, closing, FAREWELL_MS } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import { EngineBounds, type EngineConnection } from "./engine-bounds.js";
@@ -121,15 +122,27 @@ export async function socketIo(
 
   io.on("connection", (socket: GrandstandSocket) => {
     const { connection } = socket.data;
+    const engine = engineOf(socket);
+    const underWay = new CallsUnderWay();
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
       // An event can be named by a number.
       const operation = String(event);
       const [input] = args;
+      const answer = (ack: Ack): void => {
+        acknowledge?.(ack);
+        underWay.end();
+      };
+      underWay.begin(engine.transport.socket);
+      if (underWay.areTooMany) {
+        answer({ ok: false, error: underWay.refusal });
+        slowReaders.note(connection);
+        return;
+      }
       void dispatcher
         .dispatch({ operation, input, bytes: bytesOf(input), from: connection })
         .then(({ ack, sent }) => {
-          acknowledge?.(ack);
+          answer(ack);
           sent();
           slowReaders.note(connection);
         });
