@@ -1,7 +1,7 @@
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Ack } from "@grandstand/shared/frames";
-import { io } from "socket.io-client";
+import { type Socket as ClientSocket, io } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "./testing/accounts.js";
@@ -60,6 +60,16 @@ async function timesAllowed(calls: number, call: () => Promise<Ack>): Promise<nu
   let count = 0;
   for (let at = 0; at < calls; at += 1) if ((await call()).ok) count += 1;
   return count;
+}
+
+/** Null, once a connection is closed. */
+async function closeOf(socket: WebSocket | ClientSocket): Promise<null> {
+  const isClosed = "connected" in socket ? !socket.connected : socket.readyState === WebSocket.CLOSED;
+  if (!isClosed) {
+    const event = "connected" in socket ? "disconnect" : "close";
+    await new Promise((resolve) => (socket as EventEmitter).once(event, resolve));
+  }
+  return null;
 }
 
 function get(node: TestNode, path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -311,6 +321,18 @@ describe("AU5: a connection", () => {
     expect((await closed)[0]).toBe(4508);
   });
 
+  it("of an app's server is never closed for what it asks in vain", async () => {
+    const node = await start({ ...patience, apiKey: { points: 100 } });
+    const client = await openWebSocket(node.url, TEST_API_KEY);
+    const calls = Array.from({ length: 1_000 }, () => client.call("counter.get", { counter: "c" }));
+    const refused = (await Promise.all(calls)).filter(({ ok }) => !ok);
+    expect(refused).toHaveLength(900);
+    expect(refused.at(-1)).toMatchObject(limited("for one API key"));
+    expect(await client.call("leaderboard.list")).toMatchObject(limited("for one API key"));
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+    await client.close();
+  });
+
   it("is closed for guessing tokens, too", async () => {
     const node = await start({ connection: { burst: 400, perSecond: 20 } });
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
@@ -399,6 +421,36 @@ describe("AU5: how many connections there may be at once", () => {
     const only = await openSocketIo(small.url, TEST_API_KEY);
     await expect(openWebSocket(small.url, TEST_API_KEY)).rejects.toThrow("429");
     await only.close();
+  });
+
+  it("of a user, also when they begin at the same time", async () => {
+    const node = await start({ connections: { perUser: 3 } });
+    const { token } = await newGuest(node.url);
+    const authorization = { authorization: `Bearer ${token}` };
+    const beginners = [
+      () => openSocketIo(node.url, token),
+      () => openWebSocket(node.url, token),
+      () => openWebSocket(node.url, null, authorization),
+    ];
+    for (const begin of beginners) {
+      let most = 0;
+      const begun = await Promise.all(
+        Array.from({ length: 15 }, () =>
+          begin().then(
+            (client) => client,
+            () => null,
+          ),
+        ),
+      );
+      const users = begun.filter((client) => client !== null);
+      for (const client of users) {
+        const ack = await Promise.race([client.call("leaderboard.list"), closeOf(client.socket)]);
+        if (ack?.ok) most += 1;
+      }
+      expect(most).toBe(3);
+      for (const client of users) await client.close();
+      await eventually(() => expect(node.connectionCount()).toBe(0));
+    }
   });
 
   it("that nobody stands for: of silent sockets and those that don't say who they are the oldest go", async () => {

@@ -122,6 +122,10 @@ export async function socketIo(
 
   io.on("connection", (socket: GrandstandSocket) => {
     const { connection } = socket.data;
+    if (!connections.hasRoomFor(connection.caller)) {
+      socket.disconnect(true);
+      return;
+    }
     const engine = engineOf(socket);
     const underWay = new CallsUnderWay();
     socket.onAny((event: unknown, ...args: unknown[]) => {

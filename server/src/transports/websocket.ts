@@ -30,6 +30,9 @@ const PATH = "/v1/ws";
 /** A connection that does not answer a ping within this time is gone. */
 const PING_INTERVAL_MS = 25_000;
 
+/** Of the codes of WebSocket itself. */
+const TRY_AGAIN_LATER = 1013;
+
 /** Plain WebSocket at `/v1/ws`. */
 export async function webSocket(
   app: FastifyInstance,
@@ -79,7 +82,8 @@ export async function webSocket(
       const { caller } = request.upgrade!;
       const { address } = request;
       letGoOfRequest(socket, request);
-      connections.add(new WebSocketSession(socket, caller, address, services));
+      if (caller !== null && !connections.hasRoomFor(caller)) socket.close(TRY_AGAIN_LATER);
+      else connections.add(new WebSocketSession(socket, caller, address, services));
     },
   );
 
