@@ -55,12 +55,14 @@ import { Keys } from "./redis/keys.js";
 import { Addresses } from "./transports/addresses.js";
 import { protectAnswers } from "./transports/answer-headers.js";
 import { Credentials } from "./transports/credentials.js";
+import { KEEP_ALIVE_MS, keepForProxies } from "./transports/keep-alive.js";
 import { Origins } from "./transports/origins.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./transports/problem.js";
 import { rest, restFailures } from "./transports/rest.js";
 import { SessionCookie } from "./transports/session-cookie.js";
 import { boundSilentSockets } from "./transports/silent-sockets.js";
 import { SOCKET_IO_PATH, socketIo } from "./transports/socketio.js";
+import { boundSocketsPerAddress } from "./transports/sockets-per-address.js";
 import { sse } from "./transports/sse.js";
 import type { LiveTransport } from "./transports/transport.js";
 import { webSocket } from "./transports/websocket.js";
@@ -194,6 +196,7 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     // Fastify's own answer is no problem document, and keeps an upgrade that it refuses open for ever.
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
@@ -255,8 +258,12 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );
     drain.watch();
+    keepForProxies(app.server, addresses);
     if (limits.connections !== null) {
-      boundSilentSockets(app.server, new Strangers(limits.connections.waitingPerAddress), addresses);
+      const { perAddress, waitingPerAddress } = limits.connections;
+      // As many as there may be connections, as many for calls beside them, and those that have said nothing yet.
+      boundSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses);
+      boundSilentSockets(app.server, new Strangers(waitingPerAddress), addresses);
     }
     transports.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     transports.push(sse(app, services));

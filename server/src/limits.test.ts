@@ -1,7 +1,7 @@
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Ack } from "@grandstand/shared/frames";
-import { io } from "socket.io-client";
+import { type Socket as ClientSocket, io } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "./testing/accounts.js";
@@ -60,6 +60,16 @@ async function timesAllowed(calls: number, call: () => Promise<Ack>): Promise<nu
   let count = 0;
   for (let at = 0; at < calls; at += 1) if ((await call()).ok) count += 1;
   return count;
+}
+
+/** Null, once a connection is closed. */
+async function closeOf(socket: WebSocket | ClientSocket): Promise<null> {
+  const isClosed = "connected" in socket ? !socket.connected : socket.readyState === WebSocket.CLOSED;
+  if (!isClosed) {
+    const event = "connected" in socket ? "disconnect" : "close";
+    await new Promise((resolve) => (socket as EventEmitter).once(event, resolve));
+  }
+  return null;
 }
 
 function get(node: TestNode, path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -299,6 +309,30 @@ describe("AU5: a connection", () => {
     expect(closings).toEqual([{ code: 4508, reason: "abuse" }]);
   });
 
+  it("pays for `connect` frames as for calls, and for a flood of them it is closed", async () => {
+    const node = await start(patience);
+    const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
+    const filling = "x".repeat(70_000);
+    expect(await client.call("connect", { filling })).toMatchObject({ error: { code: "payload_too_large" } });
+    const closed = once(client.socket, "close");
+    const answers = Array.from({ length: 300 }, () => client.call("connect"));
+    const answer = await Promise.race(answers.slice(25));
+    expect(answer).toMatchObject(limited("20 points a second for one connection"));
+    expect((await closed)[0]).toBe(4508);
+  });
+
+  it("of an app's server is never closed for what it asks in vain", async () => {
+    const node = await start({ ...patience, apiKey: { points: 100 } });
+    const client = await openWebSocket(node.url, TEST_API_KEY);
+    const calls = Array.from({ length: 1_000 }, () => client.call("counter.get", { counter: "c" }));
+    const refused = (await Promise.all(calls)).filter(({ ok }) => !ok);
+    expect(refused).toHaveLength(900);
+    expect(refused.at(-1)).toMatchObject(limited("for one API key"));
+    expect(await client.call("leaderboard.list")).toMatchObject(limited("for one API key"));
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+    await client.close();
+  });
+
   it("is closed for guessing tokens, too", async () => {
     const node = await start({ connection: { burst: 400, perSecond: 20 } });
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
@@ -388,7 +422,37 @@ describe("AU5: how many connections there may be at once", () => {
     await only.close();
   });
 
-  it("that nobody stands for: silent sockets, and those that never say who they are", async () => {
+  it("of a user, also when they begin at the same time", async () => {
+    const node = await start({ connections: { perUser: 3 } });
+    const { token } = await newGuest(node.url);
+    const authorization = { authorization: `Bearer ${token}` };
+    const beginners = [
+      () => openSocketIo(node.url, token),
+      () => openWebSocket(node.url, token),
+      () => openWebSocket(node.url, null, authorization),
+    ];
+    for (const begin of beginners) {
+      let most = 0;
+      const begun = await Promise.all(
+        Array.from({ length: 15 }, () =>
+          begin().then(
+            (client) => client,
+            () => null,
+          ),
+        ),
+      );
+      const users = begun.filter((client) => client !== null);
+      for (const client of users) {
+        const ack = await Promise.race([client.call("leaderboard.list"), closeOf(client.socket)]);
+        if (ack?.ok) most += 1;
+      }
+      expect(most).toBe(3);
+      for (const client of users) await client.close();
+      await eventually(() => expect(node.connectionCount()).toBe(0));
+    }
+  });
+
+  it("that nobody stands for: of silent sockets and those that don't say who they are the oldest go", async () => {
     const node = await start({ connections: { waitingPerAddress: 3 } });
     const port = Number(new URL(node.url).port);
     const silent = Array.from({ length: 6 }, () => connectTcp(port, "127.0.0.1"));
@@ -397,18 +461,70 @@ describe("AU5: how many connections there may be at once", () => {
       socket.on("error", () => {});
       socket.on("close", () => ended.add(socket));
     }
+    const strangers = [];
+    const codes: number[] = [];
+    for (let at = 0; at < 5; at += 1) {
+      const stranger = await openWebSocket(node.url, null);
+      stranger.socket.on("close", (code) => codes.push(code));
+      strangers.push(stranger);
+    }
     await eventually(() => expect(ended.size).toBe(3));
+    await eventually(() => expect(codes).toEqual([4000, 4000]));
+    const { CLOSED, OPEN } = WebSocket;
+    const states = strangers.map(({ socket }) => socket.readyState);
+    expect(states).toEqual([CLOSED, CLOSED, OPEN, OPEN, OPEN]);
+    // Newcomers are welcome, whoever else waits.
+    const known = await openSocketIo(node.url, TEST_API_KEY);
+    const next = await openWebSocket(node.url, TEST_API_KEY);
+    expect(next.connected).toMatchObject({ ok: true });
     for (const socket of silent) socket.destroy();
-    await eventually(async () => expect((await fetch(`${node.url}/health/live`)).status).toBe(200));
+    for (const each of [...strangers, next]) each.socket.terminate();
+    await known.close();
+  });
 
-    const strangers = await Promise.all([1, 2, 3].map(() => openWebSocket(node.url, null)));
-    await expect(openWebSocket(node.url, null)).rejects.toThrow("429");
-    await expect(openSocketIo(node.url, TEST_API_KEY)).rejects.toThrow();
-    // Who comes with credentials is none.
-    const known = await openWebSocket(node.url, null, { authorization: `Bearer ${TEST_API_KEY}` });
-    expect(await strangers[0]!.call("connect", { token: TEST_API_KEY })).toMatchObject({ ok: true });
-    const next = await openWebSocket(node.url, null);
-    for (const each of [...strangers, known, next]) each.socket.terminate();
+  it("under the default limits a hundred and fifty of one address begin at once, and none is cut off", async () => {
+    const node = await start({});
+    const port = Number(new URL(node.url).port);
+    const sockets = Array.from({ length: 150 }, () => connectTcp(port, "127.0.0.1"));
+    for (const socket of sockets) socket.on("error", () => {});
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    // By now the last of them has been accepted, and none has been heard.
+    await once(connectTcp(port, "127.0.0.1").end("GET / HTTP/1.0\r\n\r\n").resume(), "close");
+    const answers = sockets.map(async (socket) => {
+      socket.write("GET /health/live HTTP/1.0\r\n\r\n");
+      const [answer] = await Promise.race([once(socket, "data"), once(socket, "close")]);
+      return String(answer).slice(0, 15);
+    });
+    expect((await Promise.all(answers)).filter((answer) => answer !== "HTTP/1.1 200 OK")).toEqual([]);
+    const [socketIo, webSockets] = [openSocketIo, openWebSocket].map((open) =>
+      Promise.all(Array.from({ length: 110 }, () => open(node.url, TEST_API_KEY))),
+    );
+    const clients = [...(await socketIo!), ...(await webSockets!)];
+    await eventually(() => expect(node.connectionCount()).toBe(220));
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
+  it("and sockets with nothing to do: so many of an address, but for proxies, and for ten seconds", async () => {
+    const limits = { connections: { perAddress: 2, waitingPerAddress: 3 } };
+    const node = await start(limits);
+    const trusting = await start(limits, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
+    /** @returns how long the client may keep each of ten connections, as far as it has one */
+    const idle = async ({ url }: TestNode) => {
+      const sockets = [];
+      const hints: (string | undefined)[] = [];
+      for (let at = 0; at < 10; at += 1) {
+        const socket = connectTcp(Number(new URL(url).port), "127.0.0.1");
+        socket.on("error", () => {});
+        socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        const answer = await Promise.race([once(socket, "data"), once(socket, "close")]);
+        hints.push(/Keep-Alive: (.*)\r/i.exec(String(answer[0]))?.[1]);
+        sockets.push(socket);
+      }
+      for (const socket of sockets) socket.destroy();
+      return hints;
+    };
+    expect(await idle(node)).toEqual([...Array(7).fill("timeout=10"), ...Array(3).fill(undefined)]);
+    expect(await idle(trusting)).toEqual(Array(10).fill("timeout=10"));
   });
 
   it("CH8: and the channels of one are settable", async () => {

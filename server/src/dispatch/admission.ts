@@ -1,9 +1,13 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../calls/caller.js";
+import type { Connection } from "../calls/connection.js";
 import type { CallLimits } from "../limits/call-limits.js";
+import { LimitReached } from "../limits/limit-reached.js";
 import type { Connections } from "../live/connections.js";
 import type { Presented } from "./presented.js";
+
+const CONNECT_COST = 1;
 
 /** The way in for every live connection, whatever its transport: room, limits, credentials, in this order. */
 export class Admission {
@@ -24,6 +28,19 @@ export class Admission {
   async open(address: string): Promise<void> {
     this.#connections.checkAdmission(address);
     await this.#limits.spendHandshake(address);
+  }
+
+  /**
+   * Takes from a live connection what it costs to say again who it is.
+   * @throws {LimitReached} as a rejection, which is counted like that of a call
+   */
+  async spendConnect(connection: Connection): Promise<void> {
+    try {
+      await this.#limits.spend(connection.caller, connection, connection.address, CONNECT_COST);
+    } catch (error) {
+      if (error instanceof LimitReached) this.#limits.noteRefused(connection, CONNECT_COST);
+      throw error;
+    }
   }
 
   /**

@@ -52,8 +52,12 @@ export class CallLimits {
     return connection === null ? (this.#address?.spend(networkOf(address), cost) ?? null) : null;
   }
 
-  /** Ends a connection that goes on asking for more than ten times what it may have. */
+  /**
+   * Ends a connection that goes on asking for more than ten times what it may have. An app's server is no client that
+   * went wrong: it has one connection for all of its users, and is told when to come again.
+   */
   noteRefused(connection: Connection, cost: number): void {
+    if (connection.caller.kind === "server") return;
     const verdict = this.#connection?.refuse(connection, cost);
     if (verdict === "close") connection.close("abuse");
     else if (verdict === "terminate") connection.terminate();

@@ -32,23 +32,32 @@ export class ConnectionCounts {
 
   /** @throws {LimitReached} when the user has as many connections on this node as it may. */
   checkCaller(caller: Caller): void {
-    if (this.#most === null || caller.kind !== "user") return;
-    const { perUser } = this.#most;
-    if ((this.#byUser.get(caller.user.id) ?? 0) >= perUser) throw full(`${perUser} connections of one user`);
+    if (!this.hasRoomFor(caller)) throw full(`${this.#most?.perUser} connections of one user`);
   }
 
-  /** Counts a connection in. */
+  hasRoomFor(caller: Caller): boolean {
+    if (this.#most === null || caller.kind !== "user") return true;
+    return (this.#byUser.get(caller.user.id) ?? 0) < this.#most.perUser;
+  }
+
+  /**
+   * Counts a connection in.
+   * @throws {LimitReached} when others of its user came first since it was asked. Then it is not counted.
+   */
   enter(connection: Connection): void {
     if (this.#most === null) return;
+    this.identified(connection, connection.caller);
     this.#total += 1;
     change(this.#byNetwork, networkOf(connection.address), 1);
-    this.identified(connection);
   }
 
-  /** Counts a connection for its user, who may be known from now on. It may be told again and again. */
-  identified(connection: Connection): void {
-    const { caller } = connection;
+  /**
+   * Counts a connection for its user, who is known from now on. It may be told again and again.
+   * @throws {LimitReached} as `enter` does
+   */
+  identified(connection: Connection, caller: Caller): void {
     if (this.#most === null || caller.kind !== "user" || this.#userOf.has(connection)) return;
+    this.checkCaller(caller);
     this.#userOf.set(connection, caller.user.id);
     change(this.#byUser, caller.user.id, 1);
   }

@@ -54,21 +54,33 @@ export class Connections {
     this.#counts.checkCaller(caller);
   }
 
+  /** Whether others of its caller came first since `checkCaller`: many may be asked about at the same time. */
+  hasRoomFor(caller: Caller): boolean {
+    return this.#counts.hasRoomFor(caller);
+  }
+
+  /**
+   * Takes a connection in.
+   * @throws {GrandstandError} `rate_limited` when there is no room for its caller
+   */
   add(connection: Connection): void {
-    this.#open.add(connection);
     this.#counts.enter(connection);
+    this.#open.add(connection);
     // It was admitted a moment before.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCaller(connection);
   }
 
-  /** A connection presented credentials, its first ones or others. */
+  /**
+   * A connection presented credentials, its first ones or others.
+   * @throws {GrandstandError} as `add` does, when they are its first ones
+   */
   replaceCaller(connection: Connection, caller: Caller): void {
+    const isHere = this.#open.has(connection);
+    if (isHere) this.#counts.identified(connection, caller);
     connection.caller = caller;
     // One that is gone meanwhile is nobody's to look after.
-    if (!this.#open.has(connection)) return;
-    this.#counts.identified(connection);
-    this.#onCaller(connection);
+    if (isHere) this.#onCaller(connection);
   }
 
   remove(connection: Connection): void {

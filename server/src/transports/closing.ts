@@ -8,6 +8,9 @@ export interface Closing {
   reconnectAfterMs?: number;
 }
 
+/** How long a client may take to hear why it is closed. Then it is cut off. */
+export const FAREWELL_MS = 5_000;
+
 /** The clients of a node that ends come back over this time, so that they don't fall upon the others at once. */
 const SPREAD_MS = 2_000;
 

@@ -19,12 +19,8 @@ export function boundSilentSockets(http: Server, strangers: Strangers, addresses
   http.on("connection", (socket: Socket) => {
     const address = addresses.ofSocket(socket);
     // Proxies hold sockets ready for all of their clients.
-    if (addresses.isProxy(address)) return;
-    if (strangers.isFull(address)) {
-      socket.destroy();
-      return;
-    }
-    const leave = strangers.enter(address);
+    if (addresses.isProxy(address) || socket.destroyed) return;
+    const leave = strangers.enter(address, () => socket.destroy());
     waiting.set(socket, leave);
     socket.once("close", leave);
   });

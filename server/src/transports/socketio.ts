@@ -1,4 +1,3 @@
-import type { EventEmitter } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
@@ -15,8 +14,10 @@ import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
 import type { RedisConnections } from "../redis/connection.js";
 import type { Addresses } from "./addresses.js";
-import { type Closing, closing } from "./closing.js";
+import { CallsUnderWay } from "./calls-under-way.js";
+import { type Closing, closing, FAREWELL_MS } from "./closing.js";
 import type { Credentials } from "./credentials.js";
+import { EngineBounds, type EngineConnection } from "./engine-bounds.js";
 import type { Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
@@ -24,7 +25,6 @@ import { type NodeIdentity, welcome } from "./welcome.js";
 export const SOCKET_IO_PATH = "/socket.io";
 
 const FOREIGN_PAGE = "Pages of this origin may not connect here";
-const TOO_MANY = "Too many connections of this address without credentials";
 
 /** What clients receive. What they send is an operation each, by its name. */
 interface ServerEvents {
@@ -41,7 +41,6 @@ interface SocketData {
 }
 
 type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
-type EngineSocket = GrandstandSocket["conn"];
 type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
 
 /**
@@ -83,29 +82,23 @@ export async function socketIo(
     httpCompression: false,
     // Asked when a transport opens, and not for each request of long-polling.
     allowRequest: (request, answer) => {
-      if (!origins.allow(request.headers)) answer(FOREIGN_PAGE, false);
-      else if (strangers.isFull(addresses.of(request))) answer(TOO_MANY, false);
-      else answer(null, true);
+      if (origins.allow(request.headers)) answer(null, true);
+      else answer(FOREIGN_PAGE, false);
     },
     connectTimeout: limits.connectTimeoutMs,
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
-  const noLongerStranger = new WeakMap<EngineSocket, () => void>();
+  const bounds = new EngineBounds(strangers, addresses, slowReaders);
   const wire = new RoomWire(io, (connection) => slowReaders.note(connection));
 
   io.engine.on("headers", (headers: Record<string, string>) => {
     headers["x-content-type-options"] = "nosniff";
   });
-  io.engine.on("connection", (transport: EngineSocket) => {
-    endUnread(transport as unknown as EngineConnection, slowReaders);
-    // A transport comes first, and then, within `connectTimeout`, who stands for it.
-    const leave = strangers.enter(addresses.of(transport.request));
-    noLongerStranger.set(transport, leave);
-    transport.once("close", leave);
-  });
+  io.engine.on("connection", (engine: EngineConnection) => bounds.begin(engine));
 
-  io.use(onceForEachTransport());
   io.use((socket, next) => {
+    const engine = engineOf(socket);
+    if (!bounds.asks(engine)) return;
     const { token } = socket.handshake.auth;
     const { headers } = socket.handshake;
     const address = addresses.of(socket.request);
@@ -117,10 +110,10 @@ export async function socketIo(
     admit().then(
       (caller) => {
         socket.data.connection = new SocketIoConnection(socket, caller, wire, address);
-        noLongerStranger.get(socket.conn)?.();
         next();
       },
       (error: unknown) => {
+        bounds.refused(engine);
         const wireError = dispatcher.wireError(error, "connect");
         next(Object.assign(new Error(wireError.message), { data: wireError }));
       },
@@ -129,15 +122,31 @@ export async function socketIo(
 
   io.on("connection", (socket: GrandstandSocket) => {
     const { connection } = socket.data;
+    if (!connections.hasRoomFor(connection.caller)) {
+      socket.disconnect(true);
+      return;
+    }
+    const engine = engineOf(socket);
+    const underWay = new CallsUnderWay();
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
       // An event can be named by a number.
       const operation = String(event);
       const [input] = args;
+      const answer = (ack: Ack): void => {
+        acknowledge?.(ack);
+        underWay.end();
+      };
+      underWay.begin(engine.transport.socket);
+      if (underWay.areTooMany) {
+        answer({ ok: false, error: underWay.refusal });
+        slowReaders.note(connection);
+        return;
+      }
       void dispatcher
         .dispatch({ operation, input, bytes: bytesOf(input), from: connection })
         .then(({ ack, sent }) => {
-          acknowledge?.(ack);
+          answer(ack);
           sent();
           slowReaders.note(connection);
         });
@@ -174,7 +183,7 @@ class SocketIoConnection implements Connection {
   }
 
   get queuedBytes(): number {
-    const { transport, writeBuffer } = this.socket.conn as unknown as EngineQueue;
+    const { transport, writeBuffer } = engineOf(this.socket);
     let bytes = transport.socket?.bufferedAmount ?? 0;
     for (const { data } of writeBuffer) bytes += data?.length ?? 0;
     return bytes;
@@ -193,62 +202,24 @@ class SocketIoConnection implements Connection {
   }
 
   close(reason: CloseReason): void {
+    // It has its farewell, and may not have read it yet.
+    if (this.socket.disconnected) return;
     this.socket.emit("closing", closing(reason));
     this.socket.disconnect(true);
+    const cutOff = setTimeout(() => this.terminate(), FAREWELL_MS);
+    this.socket.conn.once("close", () => clearTimeout(cutOff));
   }
 
   terminate(): void {
-    this.socket.conn.close(true);
+    const engine = engineOf(this.socket);
+    // Closed by engine.io, a WebSocket still waits for its client to agree.
+    engine.transport.socket?.terminate();
+    engine.close(true);
   }
 }
 
-/**
- * One transport is for one connection. Socket.IO would take any number of requests to connect until one is through,
- * and make a socket of each; its clients open another transport to try again.
- */
-function onceForEachTransport() {
-  const asked = new WeakSet<object>();
-  return ({ conn }: GrandstandSocket, next: () => void): void => {
-    if (asked.has(conn)) {
-      conn.close(true);
-      return;
-    }
-    asked.add(conn);
-    next();
-  };
-}
-
-/** Where what was sent waits: with the transport, and before it while that is busy. */
-interface EngineQueue {
-  transport: EngineTransport;
-  writeBuffer: { data?: string | Buffer }[];
-}
-
-interface EngineTransport {
-  /** The WebSocket, when it is one. */
-  socket?: EventEmitter & { bufferedAmount: number };
-}
-
-/** What Socket.IO runs on: it is there before a connection is, and whether or not there will be one. */
-type EngineConnection = EventEmitter & EngineQueue & { close(discard: boolean): void };
-
-/** What a packet takes in a queue at least. */
-const PACKET_BYTES = 32;
-
-/**
- * Ends a client that sends and never reads. Much is answered without a call: a ping of the WebSocket, a namespace
- * that is not there.
- */
-function endUnread(engine: EngineConnection, slowReaders: SlowReaders): void {
-  const check = () => {
-    const { transport, writeBuffer } = engine;
-    const queuedBytes = (transport.socket?.bufferedAmount ?? 0) + PACKET_BYTES * writeBuffer.length;
-    if (slowReaders.isTooMuch(queuedBytes)) engine.close(true);
-  };
-  const watchPings = ({ socket }: EngineTransport) => socket?.on("ping", check);
-  engine.on("packet", check);
-  engine.on("upgrade", watchPings);
-  watchPings(engine.transport);
+function engineOf({ conn }: GrandstandSocket): EngineConnection {
+  return conn as unknown as EngineConnection;
 }
 
 /** Audiences as rooms. */

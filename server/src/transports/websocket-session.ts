@@ -16,8 +16,10 @@ import type { RawData, WebSocket } from "ws";
 import type { Caller } from "../calls/caller.js";
 import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import { payloadTooLarge } from "../dispatch/input.js";
 import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
+import { CallsUnderWay } from "./calls-under-way.js";
 import type { EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
 
@@ -67,6 +69,7 @@ export class WebSocketSession implements EncodedConnection {
   #connecting: Promise<void> | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
   #noLongerStranger: (() => void) | undefined;
+  readonly #underWay = new CallsUnderWay();
   #unreadableInARow = 0;
   /** A frame had begun at the last ping, and none has been read since. */
   #isFrameOverdue = false;
@@ -86,7 +89,7 @@ export class WebSocketSession implements EncodedConnection {
     this.caller = caller ?? { kind: "nobody" };
     if (caller === null) {
       this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
-      this.#noLongerStranger = services.strangers.enter(address);
+      this.#beStranger();
     }
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
@@ -181,14 +184,29 @@ export class WebSocketSession implements EncodedConnection {
     }
     this.#unreadableInARow = 0;
     const bytes = (data as Buffer).length;
-    const act = () => (frame.op === "connect" ? this.#connect(frame) : this.#call(frame, bytes));
-    if (this.#connecting) void this.#connecting.then(act);
-    else if (frame.op !== "connect") void act();
-    else {
-      this.#connecting = act().finally(() => {
-        this.#connecting = null;
-      });
-    }
+    this.#underWay.begin(this.#socket);
+    if (frame.op === "connect") this.#connectInTurn(frame, bytes);
+    else if (this.#connecting === null) void this.#call(frame, bytes);
+    else void this.#connecting.then(() => this.#call(frame, bytes));
+  }
+
+  /** One after the other: whose connection it is can be said once. */
+  #connectInTurn(frame: RequestFrame, bytes: number): void {
+    const before = this.#connecting;
+    const connecting = (
+      before === null ? this.#connect(frame, bytes) : before.then(() => this.#connect(frame, bytes))
+    ).finally(() => {
+      if (this.#connecting === connecting) this.#connecting = null;
+    });
+    this.#connecting = connecting;
+  }
+
+  /** Counts as one who has yet to say who they are. */
+  #beStranger(): void {
+    this.#noLongerStranger?.();
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const end = () => this.close("connectTimeout");
+    this.#noLongerStranger = this.#services.strangers.enter(this.address, end);
   }
 
   /** Ends the wait for a `connect` frame. */
@@ -200,29 +218,44 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
-    const { ack, sent } = await this.#services.dispatcher.dispatch({
-      operation: frame.op,
-      input: frame.data,
-      bytes,
-      from: this,
-    });
-    this.#reply(frame.id, ack);
-    sent();
+    try {
+      // It may have waited behind a `connect` frame that was refused.
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      const { ack, sent } = await this.#services.dispatcher.dispatch({
+        operation: frame.op,
+        input: frame.data,
+        bytes,
+        from: this,
+      });
+      this.#reply(frame.id, ack);
+      sent();
+    } finally {
+      this.#underWay.end();
+    }
   }
 
   /** Never rejects. */
-  async #connect({ id, data }: RequestFrame): Promise<void> {
+  async #connect({ id, data }: RequestFrame, bytes: number): Promise<void> {
     const { admission, connections, dispatcher, node } = this.#services;
     try {
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      await admission.spendConnect(this);
+      if (bytes > limits.bodyBytes) throw payloadTooLarge(limits.bodyBytes);
       const { token } = this.#connectInput(data);
-      const caller = token === undefined ? null : await admission.identify(token, this.address);
-      this.#stopWaiting();
-      if (caller) connections.replaceCaller(this, caller);
+      if (token !== undefined) {
+        // It has said who it is, however long that is looked at.
+        this.#noLongerStranger?.();
+        connections.replaceCaller(this, await admission.identify(token, this.address));
+        this.#stopWaiting();
+      }
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
       const wireError = dispatcher.wireError(error, "connect");
       this.#reply(id, { ok: false, error: wireError });
       if (wireError.code === "unauthenticated") this.close("unauthenticated");
+      else if (this.caller.kind === "nobody") this.#beStranger();
+    } finally {
+      this.#underWay.end();
     }
   }
 

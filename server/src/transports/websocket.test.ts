@@ -45,6 +45,36 @@ it("T3: frames that follow `connect` at once wait for it", async () => {
   await client.close();
 });
 
+it("T3: of `connect` frames that come together the first that is right says whose connection it is", async () => {
+  const [ann, bob] = await Promise.all(["Ann", "Bob"].map((name) => newGuest(node.url, name)));
+  const client = await openWebSocket(node.url, null);
+  const answers = await Promise.all([
+    client.call("connect"),
+    client.call("connect", { token: ann!.token }),
+    client.call("connect", { token: bob!.token }),
+    client.call("connect"),
+  ]);
+  const welcomed = { ok: true, data: { user: { name: "Ann" } } };
+  expect(answers).toMatchObject([
+    { error: { code: "bad_request" } },
+    welcomed,
+    { error: { code: "conflict" } },
+    welcomed,
+  ]);
+  await client.close();
+});
+
+it("T3: nothing is carried out behind a `connect` that is refused", async () => {
+  const client = await openWebSocket(node.url, null);
+  const closing = closeOf(client.socket);
+  const answered: string[] = [];
+  void client.call("connect", { token: "wrong" }).then(() => answered.push("wrong"));
+  void client.call("connect", { token: TEST_API_KEY }).then(() => answered.push("right"));
+  void client.call("leaderboard.list").then(() => answered.push("call"));
+  expect((await closing).code).toBe(4502);
+  expect(answered).toEqual(["wrong"]);
+});
+
 it("T3: no `connect` is needed when an `Authorization: Bearer` header came with the upgrade", async () => {
   const client = await openWebSocket(node.url, null, { authorization: `Bearer ${TEST_API_KEY}` });
   expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });

@@ -9,6 +9,7 @@ import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Strangers } from "../limits/strangers.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
+import { FAREWELL_MS } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import { EncodedWire } from "./encoded-wire.js";
 import type { Origins } from "./origins.js";
@@ -29,8 +30,8 @@ const PATH = "/v1/ws";
 /** A connection that does not answer a ping within this time is gone. */
 const PING_INTERVAL_MS = 25_000;
 
-/** How long a client that was closed may take to agree. */
-const CLOSE_TIMEOUT_MS = 5_000;
+/** Of the codes of WebSocket itself. */
+const TRY_AGAIN_LATER = 1013;
 
 /** Plain WebSocket at `/v1/ws`. */
 export async function webSocket(
@@ -58,7 +59,7 @@ export async function webSocket(
       // A frame of a few bytes could stand for megabytes.
       perMessageDeflate: false,
       // Its types don't know it yet.
-      ...({ closeTimeout: CLOSE_TIMEOUT_MS } as object),
+      ...({ closeTimeout: FAREWELL_MS } as object),
       clientTracking: false,
     },
     // Our own close comes first and says why.
@@ -74,7 +75,6 @@ export async function webSocket(
         origins.check(headers);
         await admission.open(address);
         const caller = await callerOfUpgrade(headers, address, credentials, admission);
-        if (caller === null) strangers.check(address);
         request.upgrade = { caller, response: reply.raw };
       },
     },
@@ -82,7 +82,8 @@ export async function webSocket(
       const { caller } = request.upgrade!;
       const { address } = request;
       letGoOfRequest(socket, request);
-      connections.add(new WebSocketSession(socket, caller, address, services));
+      if (caller !== null && !connections.hasRoomFor(caller)) socket.close(TRY_AGAIN_LATER);
+      else connections.add(new WebSocketSession(socket, caller, address, services));
     },
   );
 
