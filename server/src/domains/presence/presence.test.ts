@@ -1,11 +1,11 @@
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import type { StayChange } from "../../calls/stay-change.js";
 import { serverCall } from "../../testing/domain.js";
 import { eventually } from "../../testing/eventually.js";
 import { monitor } from "../../testing/monitor.js";
 import { freshId, freshPrefix } from "../../testing/names.js";
 import { type PresenceNode, type PresenceNodeOptions, presenceNode } from "../../testing/presence-node.js";
-import type { StayChange } from "./stays.js";
 
 let prefix: string;
 let room: string;

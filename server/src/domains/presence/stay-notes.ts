@@ -1,6 +1,6 @@
+import type { StayChange } from "../../calls/stay-change.js";
 import type { PresenceContext } from "./context.js";
 import type { MemberRecord } from "./member.js";
-import type { StayChange } from "./stays.js";
 
 /** How soon a note that failed is made again. */
 const RETRY_MS = 500;

@@ -1,9 +1,9 @@
+import type { StayChange } from "../../calls/stay-change.js";
 import { isRedisAway } from "../../redis/faults.js";
 import type { PresenceContext } from "./context.js";
 import type { Work } from "./lease.js";
 import type { Schedule } from "./schedule.js";
 import { settleScript, sweepScript } from "./scripts.js";
-import type { StayChange } from "./stays.js";
 import { PresenceStore } from "./store.js";
 
 /** What one script takes at most: a longer one would keep Redis from its other callers. */

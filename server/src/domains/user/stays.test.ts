@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { StayChange } from "../../calls/stay-change.js";
 import { type DomainGround, domainGround, serverCall, userCall } from "../../testing/domain.js";
 import { monitor } from "../../testing/monitor.js";
 import { freshId } from "../../testing/names.js";
 import { userHandlers } from "./handlers.js";
 import type { UserGround } from "./records.js";
 import { readState } from "./state.js";
-import { type StayChange, Stays } from "./stays.js";
+import { Stays } from "./stays.js";
 
 const DAY_MS = 86_400_000;
 

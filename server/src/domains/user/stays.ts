@@ -1,3 +1,4 @@
+import type { StayChange, StayRecords } from "../../calls/stay-change.js";
 import { runScript } from "../../redis/scripts.js";
 import { RECORD_TTL_MS, type UserGround, writeRecord } from "./records.js";
 import { noteStaysScript, whereaboutsScript } from "./scripts.js";
@@ -7,18 +8,6 @@ import { noteStaysScript, whereaboutsScript } from "./scripts.js";
  * longer to tell of one.
  */
 const ENDED_TTL_MS = 3_600_000;
-
-/** That a user's stay in a room began or ended. */
-export interface StayChange {
-  user: string;
-  room: string;
-  /** Of the room's presence, in which stays are numbered in the order in which they began. */
-  epoch: string;
-  stay: number;
-  ended: boolean;
-  /** When Redis said so, by its clock. */
-  atMs: number;
-}
 
 /** Where a user is. */
 export interface Whereabouts {
@@ -30,7 +19,7 @@ export interface Whereabouts {
 }
 
 /** In which rooms each user is, over all of them. */
-export class Stays {
+export class Stays implements StayRecords {
   readonly #ground: UserGround;
 
   constructor(ground: UserGround) {
