@@ -10,7 +10,7 @@ import type { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Connections } from "../live/connections.js";
 import type { SlowReaders } from "../live/slow-readers.js";
-import { closing } from "./closing.js";
+import { closing, FAREWELL_MS } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import { type EncodedConnection, EncodedWire } from "./encoded-wire.js";
 import type { Origins } from "./origins.js";
@@ -58,9 +58,14 @@ export function sse(
       // Who left meanwhile will not be noticed again.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
+      // What becomes of the response concerns nobody but its client.
+      reply.raw.on("error", ignore);
       const stream = new SseStream(reply.raw, caller, wire, address);
       connections.add(stream);
-      reply.raw.on("close", () => connections.remove(stream));
+      reply.raw.on("close", () => {
+        stream.ended();
+        connections.remove(stream);
+      });
       const { ack, standing, sent } = await dispatcher.dispatch({
         operation: "channel.subscribe",
         input: { channel, ...viewOf(channel, request.query), ...sinceOf(request.headers["last-event-id"]) },
@@ -152,8 +157,9 @@ function idOf(channel: string, epoch: string, { offset, data }: Publication): st
 
 class SseStream implements EncodedConnection {
   readonly id = randomUUID();
-  /** Why it is to be closed as soon as there is a stream to say so on. */
-  #closing: CloseReason | null = null;
+  /** What is to be done as soon as there is a stream to say so on. */
+  #whenBegun: (() => void) | null = null;
+  #farewell: NodeJS.Timeout | undefined;
 
   constructor(
     readonly response: ServerResponse,
@@ -172,7 +178,8 @@ class SseStream implements EncodedConnection {
   }
 
   onSubscriptionEnded(): void {
-    this.response.end();
+    if (this.response.headersSent) this.#end();
+    else this.#whenBegun ??= () => this.onSubscriptionEnded();
   }
 
   write(encoded: Buffer): void {
@@ -191,17 +198,31 @@ class SseStream implements EncodedConnection {
 
   /** The stream has begun. */
   begun(): void {
-    if (this.#closing !== null) this.close(this.#closing);
+    this.#whenBegun?.();
   }
 
   close(reason: CloseReason): void {
     if (!this.response.headersSent) {
-      this.#closing = reason;
+      this.#whenBegun ??= () => this.close(reason);
       return;
     }
     const farewell = closing(reason);
     // What an EventSource waits before it comes back.
     const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;
-    this.response.end(retry + encodeEvent(null, "closing", farewell));
+    this.#end(retry + encodeEvent(null, "closing", farewell));
+  }
+
+  /** The response is closed. */
+  ended(): void {
+    clearTimeout(this.#farewell);
+  }
+
+  /** Ends the stream, once: a client may take its time to read the last of it, and its connection is here meanwhile. */
+  #end(last = ""): void {
+    if (this.response.writableEnded) return;
+    this.#farewell = setTimeout(() => this.terminate(), FAREWELL_MS);
+    this.response.end(last);
   }
 }
+
+function ignore(): void {}
