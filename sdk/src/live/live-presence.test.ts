@@ -162,7 +162,7 @@ describe("a live room's members", () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
   });
 
-  it("PR7 are read anew when they don't fit their count, as digests don't tell of who came and went", {
+  it("PR7 are read anew when they don't fit their count, as after a digest that could not know who came and went", {
     timeout: 20_000,
   }, async () => {
     for (let user = 0; user < 6; user += 1) server.join(`user ${user}`);

@@ -50,7 +50,7 @@ export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joi
 
 /**
  * Whether those who are known can't be who is here. For a moment that is so while a page is ahead of the digests; else
- * the page showed one who came and went between two of them, of whom they need not tell.
+ * the page showed one who came and went while the server itself was cut off, of whom it can't tell.
  */
 export function isOff(content: PresenceContent): boolean {
   if (content.mode === "count") return false;
