@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}", "e2e/**/*.test.ts"],
     globalSetup: ["server/src/testing/global-setup.ts"],
     // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
