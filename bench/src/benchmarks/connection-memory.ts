@@ -1,6 +1,6 @@
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
-import { createBoard, createGuest, submitMany } from "../grandstand/api.js";
+import { createBoard, createSession, submitMany } from "../grandstand/api.js";
 import { startGrandstand } from "../grandstand/node.js";
 import { inWaves } from "../load/in-waves.js";
 import { firstScores } from "../load/scores.js";
@@ -107,7 +107,7 @@ async function guests(options: RunOptions, redisUrl: string, count: number): Pro
   await submitMany(node.url, BOARD, firstScores(100));
   // Each connection is somebody else's, as in life.
   const names = Array.from({ length: count }, (_, at) => `Guest ${at}`);
-  const tokens = await inWaves(names, (name) => createGuest(node.url, name));
+  const tokens = await inWaves(names, (name) => createSession(node.url, name));
   await node.stop();
   return tokens;
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
-import { createGuest, membersPresent } from "../grandstand/api.js";
+import { createSession, membersPresent } from "../grandstand/api.js";
 import { startGrandstand } from "../grandstand/node.js";
 import { inWaves } from "../load/in-waves.js";
 import type { PresentMethods } from "../load/ws-present.js";
@@ -90,7 +90,7 @@ async function present(options: RunOptions, connections: number): Promise<Side> 
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
   const names = Array.from({ length: connections }, (_, at) => `Guest ${at}`);
-  const tokens = await inWaves(names, (name) => createGuest(node.url, name));
+  const tokens = await inWaves(names, (name) => createSession(node.url, name));
   const guests = tokens.map((token, at) => ({ token, room: roomOf(at) }));
   const before = await redis.usedBytes();
   const share = Math.ceil(connections / CLIENT_PROCESSES);

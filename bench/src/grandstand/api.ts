@@ -65,9 +65,10 @@ export async function membersPresent(url: string, room: string): Promise<number>
   return count;
 }
 
-/** The token of a new guest. */
-export async function createGuest(url: string, name: string): Promise<string> {
-  const { token } = await call<OutputOf<"session.create">>("POST", `${url}/v1/sessions`, { name });
+/** The token of a new session of a user, who is named after its id. */
+export async function createSession(url: string, name: string): Promise<string> {
+  const input: InputOf<"session.create"> = { user: { id: name, name } };
+  const { token } = await call<OutputOf<"session.create">>("POST", `${url}/v1/sessions`, input);
   if (token === null) throw new Error("The session came without a token");
   return token;
 }
