@@ -77,7 +77,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       },
       budget: { bound: "at most", value: 1.1 },
       notes: {
-        load: `one node and one Redis each, ${ROOMS} rooms, each connection a guest of its own`,
+        load: `one node and one Redis each, ${ROOMS} rooms, each connection a user of its own`,
         "CPU of Redis, of a core": `${cpu("many")} and ${cpu("few")}`,
         "memory in Redis": `${Math.round(many.bytesPerConnection)} bytes for each who is in a room`,
       },
