@@ -227,6 +227,15 @@ describe("trending", () => {
     await commands.del(hour);
   });
 
+  it("tells of no more growth than a counter can hold", async () => {
+    const { commands } = ground.redis;
+    const { hour } = ground.keys.growth;
+    await commands.zadd(hour, 4 * Number.MAX_SAFE_INTEGER, "again:one");
+    await counters["counter.set"]({ counter: "again:one", value: 9 }, serverCall);
+    expect((await trending("again:")).counters).toMatchObject([{ growth: Number.MAX_SAFE_INTEGER }]);
+    await commands.del(hour);
+  });
+
   it("weighs five minutes by how much of them lies within the hour, and forgets what is older", async () => {
     const { commands } = ground.redis;
     const { hour, during } = ground.keys.growth;

@@ -59,7 +59,8 @@ export class Trending {
         [HOUR_TTL_MS, rank, ranksPerRun],
       )) as string[];
       for (let at = 0; at < flat.length; at += 2) {
-        const growth = Math.round(Number(flat[at + 1]));
+        // Steps that were taken back in between can sum up to more than any counter holds.
+        const growth = Math.min(Math.round(Number(flat[at + 1])), Number.MAX_SAFE_INTEGER);
         // Those behind grew no more than that.
         if (growth <= 0 || found.length === limit) return found;
         if (flat[at]!.startsWith(prefix)) found.push({ counter: flat[at]!, growth });

@@ -179,6 +179,8 @@ export class BoardStore {
 
   async #learnOpen(window: string, season: string): Promise<void> {
     const { beliefs } = this.#context;
+    // Another call has learned since that the board has other windows: the next try asks about those.
+    if (!this.plan.calendars.has(window)) return;
     if (periodIdOf(season) === periodOf(this.plan, window, beliefs.now()).id) {
       beliefs.learnOpen(this.#board, window, season);
       return;
