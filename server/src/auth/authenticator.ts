@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import type { Caller } from "../calls/caller.js";
+import { type Caller, credentialOf, endOf } from "../calls/caller.js";
 import { isRedisAway } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
 import { digestOf } from "./digest.js";
@@ -76,8 +76,9 @@ export class Authenticator {
   }
 
   async #isStillKnown(caller: Caller): Promise<boolean> {
-    if (caller.kind === "nobody" || !caller.credential) return true;
-    const { id, issuedAt } = caller.credential;
+    const credential = credentialOf(caller);
+    if (credential === undefined) return true;
+    const { id, issuedAt } = credential;
     if (caller.kind === "user") return !(await this.#revocations.isRevoked(caller.user.id, issuedAt));
     const digest = id.slice("key:".length);
     return this.#apiKeys.callerOf(digest) !== null || (await this.#storedKeys.callerOf(digest)) !== null;
@@ -137,6 +138,6 @@ export class Authenticator {
 }
 
 function hasEnded(caller: Caller): boolean {
-  const expiresAt = caller.kind === "nobody" ? null : caller.credential?.expiresAt;
-  return typeof expiresAt === "number" && expiresAt + CLOCK_TOLERANCE_MS <= Date.now();
+  const expiresAt = endOf(caller);
+  return expiresAt !== null && expiresAt + CLOCK_TOLERANCE_MS <= Date.now();
 }

@@ -1,7 +1,7 @@
 import { limits } from "@grandstand/shared/limits";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import type { Caller } from "../calls/caller.js";
+import { type Caller, credentialOf } from "../calls/caller.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
 import { defineScript, runScript } from "../redis/scripts.js";
@@ -92,8 +92,9 @@ export class Revocations {
 
   /** Whether what this node heard lately ends a caller's credentials. */
   covers(caller: Caller): boolean {
-    if (this.#recent.size === 0 || caller.kind === "nobody" || !caller.credential) return false;
-    const { id, issuedAt } = caller.credential;
+    const credential = this.#recent.size === 0 ? undefined : credentialOf(caller);
+    if (credential === undefined) return false;
+    const { id, issuedAt } = credential;
     if (this.#recent.has(id)) return true;
     const revoked = caller.kind === "user" ? this.#recent.get(`user:${caller.user.id}`) : undefined;
     return revoked !== undefined && issuedAt <= revoked.at;

@@ -6,6 +6,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Caller, Capability } from "../calls/caller.js";
 import type { Keys } from "../redis/keys.js";
+import { moment } from "../redis/moment.js";
 import { defineScript, runScript } from "../redis/scripts.js";
 import { SESSION_TOKEN_PREFIX } from "../settings/api-keys.js";
 import { digestOf } from "./digest.js";
@@ -132,9 +133,9 @@ export class Sessions {
       const { userAgent } = JSON.parse(about) as About;
       return {
         id,
-        createdAt: new Date(Number(createdAt)).toISOString(),
-        lastSeenAt: new Date(Number(seenAt)).toISOString(),
-        expiresAt: new Date(Number(seenAt) + Number(ttlMs)).toISOString(),
+        createdAt: moment(createdAt!),
+        lastSeenAt: moment(seenAt!),
+        expiresAt: moment(Number(seenAt) + Number(ttlMs)),
         userAgent,
       };
     };

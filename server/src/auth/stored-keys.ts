@@ -5,6 +5,7 @@ import type { ApiKey } from "@grandstand/shared/operations/key";
 import type { Redis } from "ioredis";
 import type { Caller } from "../calls/caller.js";
 import type { Keys } from "../redis/keys.js";
+import { moment } from "../redis/moment.js";
 import { defineScript, runScript } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 import { refused } from "./refused.js";
@@ -53,7 +54,7 @@ export class StoredKeys {
     )) as string[];
     if (status === "ended") throw refused();
     if (status === "outlives") {
-      const message = `must not be after ${isoOf(at!)}, when the key ends that makes this one`;
+      const message = `must not be after ${moment(at)}, when the key ends that makes this one`;
       throw new GrandstandError("forbidden", `expiresAt ${message}`, {
         issues: [{ path: "expiresAt", rule: "maker", message }],
       });
@@ -116,11 +117,7 @@ function shown(id: string, { name, scopes, createdAt, expiresAt }: StoredKey): A
     id,
     name,
     scopes,
-    createdAt: isoOf(createdAt),
-    expiresAt: expiresAt === undefined ? null : isoOf(expiresAt),
+    createdAt: moment(createdAt),
+    expiresAt: expiresAt === undefined ? null : moment(expiresAt),
   };
-}
-
-function isoOf(ms: string): string {
-  return new Date(Number(ms)).toISOString();
 }

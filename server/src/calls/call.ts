@@ -16,3 +16,12 @@ export interface Call {
    */
   afterReply(then: () => void, undo: () => void): void;
 }
+
+/**
+ * The connection of a call whose operation has no REST form.
+ * @throws {TypeError} when there is none: the contract says otherwise, so it is our own mistake.
+ */
+export function connectionOf({ connection }: Pick<Call, "connection">): Connection {
+  if (!connection) throw new TypeError("an operation of live connections was called without one");
+  return connection;
+}

@@ -1,13 +1,12 @@
+import type { Right } from "@grandstand/shared/access";
 import type { User } from "@grandstand/shared/user";
 
 /** What a token says that its user may do on the channels that match one of some patterns. */
 export interface Capability {
   /** As in `chat:team-*`; `*` stands for any characters. */
   channels: readonly string[];
-  allow: readonly CapabilityAction[];
+  allow: readonly Right[];
 }
-
-export type CapabilityAction = "subscribe" | "publish" | "submit" | "moderate";
 
 /** What a caller presented, by which its rights can be taken back. */
 export interface Credential {
@@ -39,4 +38,14 @@ export type Caller =
 export function callerId(caller: Caller): string {
   if (caller.kind === "user") return `user:${caller.user.id}`;
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";
+}
+
+/** What a caller presented; undefined for nobody, and for whom nothing can be taken back. */
+export function credentialOf(caller: Caller): Credential | undefined {
+  return caller.kind === "nobody" ? undefined : caller.credential;
+}
+
+/** When a caller's credentials end, in ms since 1970; null when they have no end of their own. */
+export function endOf(caller: Caller): number | null {
+  return credentialOf(caller)?.expiresAt ?? null;
 }

@@ -1,5 +1,6 @@
 import type { Right } from "@grandstand/shared/access";
 import { parseChannel } from "@grandstand/shared/channels";
+import { coversScope } from "@grandstand/shared/rights";
 import type { Way } from "@grandstand/shared/scopes";
 import type { Caller, Capability } from "./caller.js";
 import { fitsPattern } from "./channel-pattern.js";
@@ -56,8 +57,7 @@ export function mayModerate(caller: Caller): boolean {
 
 /** Whether an API key may do this in a domain; one without scopes may do everything. */
 export function hasScope(scopes: readonly string[] | undefined, domain: string, way: Way): boolean {
-  if (scopes === undefined) return true;
-  return scopes.includes("*") || scopes.includes(`${domain}:*`) || scopes.includes(`${domain}:${way}`);
+  return scopes === undefined || coversScope(scopes, `${domain}:${way}`);
 }
 
 /** Whether a caller's credentials let it follow a channel; what the channel's own domain says comes on top. */

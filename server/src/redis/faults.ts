@@ -15,3 +15,8 @@ export function isRedisAway(error: unknown): boolean {
     error.name === "MaxRetriesPerRequestError" || error.name === "AbortError" || silent.test(error.message)
   );
 }
+
+/** How loud to log what failed in the background: that Redis is away is told of once, by its connection. */
+export function levelOf(error: unknown): "debug" | "error" {
+  return isRedisAway(error) ? "debug" : "error";
+}

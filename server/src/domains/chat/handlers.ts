@@ -8,7 +8,9 @@ import type { Call } from "../../calls/call.js";
 import type { Caller } from "../../calls/caller.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
 import { profileOf, userOf } from "../../calls/user-of.js";
-import { decodeMessage, messagesOf, moment } from "./items.js";
+import { notOurCursor } from "../../redis/id-index.js";
+import { moment } from "../../redis/moment.js";
+import { decodeMessage, messagesOf } from "./items.js";
 import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
 import { type RoomGround, RoomStore } from "./store.js";
@@ -199,9 +201,7 @@ const SCAN_CURSORS = 2n ** 64n;
 /** @throws {GrandstandError} `bad_request` when it is none of ours. */
 function scanCursorOf(cursor = "0"): string {
   if (/^\d{1,20}$/.test(cursor) && BigInt(cursor) < SCAN_CURSORS) return cursor;
-  throw new GrandstandError("bad_request", "The cursor is not one of this server's", {
-    issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier answer" }],
-  });
+  throw notOurCursor();
 }
 
 /** @throws {GrandstandError} `bad_request` for a room whose name says who its members are. */

@@ -8,6 +8,7 @@ import type {
 } from "@grandstand/shared/events/chat";
 import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
+import { moment } from "../../redis/moment.js";
 
 /** An item of a room's log as Redis holds it; log.lua says what stands where. */
 type Texts = string[];
@@ -93,8 +94,4 @@ function reactedOf([, id, message, emoji, user, added, count]: Texts): ChatReact
 
 function parsed<T>(text: string | undefined): T | null {
   return text ? (JSON.parse(text) as T) : null;
-}
-
-export function moment(ms: string | undefined): string {
-  return new Date(Number(ms)).toISOString();
 }

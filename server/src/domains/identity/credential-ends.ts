@@ -1,3 +1,4 @@
+import { endOf } from "../../calls/caller.js";
 import type { Connection } from "../../calls/connection.js";
 import type { IdentityPace } from "../../config.js";
 
@@ -31,7 +32,7 @@ export class CredentialEnds {
   /** A connection has credentials that it did not have before. */
   note(connection: Connection): void {
     this.forget(connection);
-    const expiresAt = endOf(connection);
+    const expiresAt = endOf(connection.caller);
     if (expiresAt === null) return;
     const leftMs = expiresAt - Date.now();
     // Who has less time than that hears of it at half of what is left.
@@ -70,7 +71,7 @@ export class CredentialEnds {
 
   #lookAt(connection: Connection): void {
     this.forget(connection);
-    const expiresAt = endOf(connection);
+    const expiresAt = endOf(connection.caller);
     if (expiresAt === null) return;
     const now = Date.now();
     if (now >= this.#closesAt(expiresAt)) connection.close("tokenExpired");
@@ -89,8 +90,4 @@ function ticksUntil(ms: number): number {
 /** The first tick that is not before a moment. */
 function tickAt(ms: number): number {
   return Math.ceil(ms / TICK_MS);
-}
-
-function endOf({ caller }: Connection): number | null {
-  return caller.kind === "nobody" ? null : (caller.credential?.expiresAt ?? null);
 }

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { ApiKeys } from "../../auth/api-keys.js";
 import type { Sessions } from "../../auth/sessions.js";
 import type { StoredKeys } from "../../auth/stored-keys.js";
-import type { Credential } from "../../calls/caller.js";
+import { type Credential, credentialOf } from "../../calls/caller.js";
 import type { Connections } from "../../live/connections.js";
 
 const HOUR_MS = 3_600_000;
@@ -51,8 +51,8 @@ export class HeldCredentials {
     this.#round += 1;
     const due = new Set<string>();
     for (const { caller } of this.#connections) {
-      if (caller.kind !== "nobody" && caller.credential && this.#isDue(caller.credential))
-        due.add(caller.credential.id);
+      const credential = credentialOf(caller);
+      if (credential && this.#isDue(credential)) due.add(credential.id);
     }
     const all = [...due];
     for (let at = 0; at < all.length; at += AT_ONCE) {
@@ -77,9 +77,9 @@ export class HeldCredentials {
   #close(gone: ReadonlySet<string>): void {
     if (gone.size === 0) return;
     for (const connection of this.#connections) {
-      const { caller } = connection;
-      if (caller.kind === "nobody" || !caller.credential || !gone.has(caller.credential.id)) continue;
-      const { expiresAt } = caller.credential;
+      const credential = credentialOf(connection.caller);
+      if (!credential || !gone.has(credential.id)) continue;
+      const { expiresAt } = credential;
       // A key that came to its end is forgotten sooner than connections are closed for it, with a word of their own.
       if (expiresAt === null || expiresAt > Date.now()) connection.close("revoked");
     }

@@ -1,13 +1,15 @@
 import { operationNames } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { coversScope } from "@grandstand/shared/rights";
+import { domainOf } from "@grandstand/shared/scopes";
 import type { ApiKeys } from "../../auth/api-keys.js";
 import type { Revocations } from "../../auth/revocations.js";
 import { nameTaken, type StoredKeys } from "../../auth/stored-keys.js";
 import type { Caller } from "../../calls/caller.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
+import { moment } from "../../redis/moment.js";
 
-const domains = new Set(operationNames.map((name) => name.split(".", 1)[0]));
+const domains = new Set(operationNames.map(domainOf));
 
 export function keyHandlers(
   storedKeys: StoredKeys,
@@ -42,7 +44,7 @@ export function keyHandlers(
         throw new GrandstandError("forbidden", "This key may call more than yours");
       }
       const at = await revocations.revoke("key", id, idempotency);
-      return { key: id, revokedAt: new Date(at).toISOString() };
+      return { key: id, revokedAt: moment(at) };
     },
   };
 }

@@ -4,9 +4,9 @@ import { type ErrorCode, GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../../auth/authenticator.js";
 import type { Revocations } from "../../auth/revocations.js";
 import type { SessionRights, Sessions } from "../../auth/sessions.js";
-import type { Call } from "../../calls/call.js";
-import type { Caller } from "../../calls/caller.js";
+import { type Caller, credentialOf } from "../../calls/caller.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
+import { moment } from "../../redis/moment.js";
 
 type CreateInput = ParsedInputOf<"session.create">;
 
@@ -39,7 +39,7 @@ export function sessionHandlers(
 
     "session.list": async ({ user }, call) => {
       const found = await sessions.list(userOf(call.caller, user));
-      const current = credentialIdOf(call.caller);
+      const current = credentialOf(call.caller)?.id;
       return {
         sessions: found.map((session) => ({ ...session, isCurrent: `session:${session.id}` === current })),
       };
@@ -55,7 +55,7 @@ export function sessionHandlers(
       // Told first: who is told too early finds the session for a moment, who is never told would keep it.
       const at = await revocations.revoke("session", session, call.idempotency);
       if (owner !== null && isTheirs) await sessions.end(owner, session);
-      return { session, revokedAt: new Date(at).toISOString() };
+      return { session, revokedAt: moment(at) };
     },
   };
 }
@@ -103,10 +103,6 @@ function userOf(caller: Caller, named: string | undefined): string {
   }
   if (named === undefined) throw refused("bad_request", "user", "is required");
   return named;
-}
-
-function credentialIdOf(caller: Call["caller"]): string | undefined {
-  return caller.kind === "nobody" ? undefined : caller.credential?.id;
 }
 
 function refused(code: ErrorCode, path: string, message: string): GrandstandError {

@@ -1,6 +1,7 @@
 import type { Revocations } from "../../auth/revocations.js";
 import type { Sessions } from "../../auth/sessions.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
+import { moment } from "../../redis/moment.js";
 
 export function userRevocationHandlers(
   sessions: Sessions,
@@ -11,7 +12,7 @@ export function userRevocationHandlers(
       const at = await revocations.revoke("user", user, idempotency);
       // They are refused already, for having begun before.
       await sessions.endAllOf(user, at);
-      return { user, revokedAt: new Date(at).toISOString() };
+      return { user, revokedAt: moment(at) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { isRedisAway } from "../../redis/faults.js";
+import { levelOf } from "../../redis/faults.js";
 import type { PresenceContext } from "./context.js";
 import type { Evictions } from "./evictions.js";
 import type { PresenceFeeds } from "./feed.js";
@@ -90,8 +90,7 @@ export class Checks {
     try {
       await this.#check(room);
     } catch (error) {
-      const level = isRedisAway(error) ? "debug" : "error";
-      this.#parts.context.log[level]({ err: error, room }, "checking a room's presence failed");
+      this.#parts.context.log[levelOf(error)]({ err: error, room }, "checking a room's presence failed");
     }
   }
 

@@ -1,20 +1,16 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Call } from "../../calls/call.js";
+import { type Call, connectionOf } from "../../calls/call.js";
 import type { Caller } from "../../calls/caller.js";
-import type { Connection } from "../../calls/connection.js";
 import type { DomainHandlers } from "../../calls/handlers.js";
 import { checkNoOutsider, hidden, isOneOfTheTwo, subjectOf } from "../../calls/room-access.js";
 import { profileOf, userOf } from "../../calls/user-of.js";
 import type { PresenceContext } from "./context.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
 import type { Dress } from "./local-room.js";
-import { decodeRecord, memberOf, recordsOf } from "./member.js";
+import { decodeRecord, MESSAGE_BYTES, memberOf, recordsOf } from "./member.js";
 import type { Presence } from "./presence.js";
 import { dropScript, keepScript, pageScript } from "./scripts.js";
 import { PresenceStore } from "./store.js";
-
-/** About how many bytes of members one reply holds. */
-const PAGE_BYTES = 131_072;
 
 /** The operations on one room. Users as a whole are looked up elsewhere. */
 type RoomHandlers = Omit<DomainHandlers<"presence">, "presence.lookup">;
@@ -35,7 +31,7 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
     checkNoOutsider(caller, "presence", room);
     const { epoch, stay } = decodeCursor(cursor);
     const store = storeOf(room);
-    const args = [subjectOf(caller), store.grantedTo(caller), epoch, stay, limit, PAGE_BYTES];
+    const args = [subjectOf(caller), store.grantedTo(caller), epoch, stay, limit, MESSAGE_BYTES];
     const reply = await store.run(pageScript, "", args);
     const [epochNow, offset, count, hasMore, ...flat] = reply as [
       string,
@@ -100,12 +96,6 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
 /** What a call gives, as JSON: "" when it gives nothing. */
 function dressText(given: object | null | undefined): string {
   return given === undefined ? "" : JSON.stringify(given);
-}
-
-/** The contract has no REST form for these operations, so a call without a connection is our own mistake. */
-function connectionOf({ connection }: Call): Connection {
-  if (!connection) throw new TypeError("a presence operation was called without a connection");
-  return connection;
 }
 
 function notIn(): GrandstandError {

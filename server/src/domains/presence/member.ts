@@ -1,6 +1,7 @@
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
+import { moment } from "../../redis/moment.js";
 
 /** What Redis knows of a member. State and profile are JSON, "" for none; times are digits, in ms since 1970. */
 export interface MemberRecord {
@@ -29,10 +30,13 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
   return {
     user,
     state: parsed<JsonObject>(state),
-    since: new Date(Number(since)).toISOString(),
+    since: moment(since),
     profile: parsed<Profile>(profile),
   };
 }
+
+/** About how many bytes of members one reply or digest holds: a reader's queue takes it (CH7). */
+export const MESSAGE_BYTES = 131_072;
 
 /** What surrounds the texts of a member in a message. */
 const FRAME_BYTES = 80;

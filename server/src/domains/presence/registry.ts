@@ -3,7 +3,7 @@ import { limits } from "@grandstand/shared/limits";
 import type { Connection } from "../../calls/connection.js";
 import { isAllowed } from "../../calls/grants.js";
 import { isOutsider } from "../../calls/room-access.js";
-import { isRedisAway } from "../../redis/faults.js";
+import { levelOf } from "../../redis/faults.js";
 import type { PresenceContext } from "./context.js";
 import type { Lease } from "./lease.js";
 import { type Dress, encodeChange, LocalRoom } from "./local-room.js";
@@ -229,8 +229,10 @@ export class Registry {
     try {
       await this.#tellOnce(room);
     } catch (error) {
-      const level = isRedisAway(error) ? "debug" : "error";
-      this.#context.log[level]({ err: error, room: room.room }, "telling of who is in a room failed");
+      this.#context.log[levelOf(error)](
+        { err: error, room: room.room },
+        "telling of who is in a room failed",
+      );
       this.#retrying.add(room);
       setTimeout(() => {
         this.#retrying.delete(room);

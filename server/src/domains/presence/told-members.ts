@@ -1,11 +1,8 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { PresenceDigest, PresenceMember } from "@grandstand/shared/events/presence";
-import { bytesOf, type MemberRecord, memberOf } from "./member.js";
+import { bytesOf, MESSAGE_BYTES, type MemberRecord, memberOf } from "./member.js";
 import { UntoldChanges } from "./untold-changes.js";
 import type { RoomChange } from "./watched-room.js";
-
-/** About how many bytes of members one reply or digest holds: a reader's queue takes it (CH7). */
-const MESSAGE_BYTES = 131_072;
 
 /** A digest, and up to which offset watchers know with it. */
 export interface ToldDigest {

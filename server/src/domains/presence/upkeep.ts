@@ -1,5 +1,5 @@
 import type { StayChange } from "../../calls/stay-change.js";
-import { isRedisAway } from "../../redis/faults.js";
+import { levelOf } from "../../redis/faults.js";
 import type { PresenceContext } from "./context.js";
 import type { Work } from "./lease.js";
 import type { Schedule } from "./schedule.js";
@@ -85,8 +85,7 @@ export class Upkeep {
 
   #begin(deed: string, act: () => Promise<void>): void {
     const doing = act().catch((error: unknown) => {
-      const level = isRedisAway(error) ? "debug" : "error";
-      this.#context.log[level]({ err: error }, `${deed} for its presence failed`);
+      this.#context.log[levelOf(error)]({ err: error }, `${deed} for its presence failed`);
     });
     this.#underWay.add(doing);
     void doing.then(() => this.#underWay.delete(doing));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { limits } from "@grandstand/shared/limits";
 import type { Handlers } from "../../calls/handlers.js";
 import { idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
-import { momentOf } from "./notices.js";
+import { moment } from "../../redis/moment.js";
 import { type UserGround, writeRecord } from "./records.js";
 import { notifyScript } from "./scripts.js";
 import type { Stays } from "./stays.js";
@@ -23,7 +23,7 @@ export function userHandlers(
           user: users[at]!,
           online: isOnline,
           rooms,
-          lastSeenAt: lastSeenAtMs === null ? null : momentOf(lastSeenAtMs),
+          lastSeenAt: lastSeenAtMs === null ? null : moment(lastSeenAtMs),
         })),
       };
     },
@@ -45,7 +45,7 @@ export function userHandlers(
         ],
       );
       refuseReusedKey(status!);
-      return { notice: { id: id!, name, data, sentAt: momentOf(sentAt!) } };
+      return { notice: { id: id!, name, data, sentAt: moment(sentAt) } };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { UserNotice } from "@grandstand/shared/events/user";
+import { moment } from "../../redis/moment.js";
 
 /** A notice with its place in the user's channel. */
 export interface PlacedNotice {
@@ -11,10 +12,6 @@ export function noticeOf(encoded: string): PlacedNotice {
   const [offset, id, name, data, sentAt] = JSON.parse(encoded) as [string, string, string, string, string];
   return {
     offset: Number(offset),
-    notice: { id, name, data: data === "" ? null : JSON.parse(data), sentAt: momentOf(sentAt) },
+    notice: { id, name, data: data === "" ? null : JSON.parse(data), sentAt: moment(sentAt) },
   };
-}
-
-export function momentOf(ms: string | number): string {
-  return new Date(Number(ms)).toISOString();
 }
