@@ -3,6 +3,7 @@ import type { Connection } from "../calls/connection.js";
 import { LimitReached } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import type { LimitSettings } from "./settings.js";
+import { Tally } from "./tally.js";
 
 /** How soon a place may be free again. */
 const RETRY_AFTER_MS = 10_000;
@@ -10,8 +11,8 @@ const RETRY_AFTER_MS = 10_000;
 /** How many connections this node has, by user and by address, and how many it may have. */
 export class ConnectionCounts {
   readonly #most: LimitSettings["connections"];
-  readonly #byUser = new Map<string, number>();
-  readonly #byNetwork = new Map<string, number>();
+  readonly #byUser = new Tally();
+  readonly #byNetwork = new Tally();
   /** Whom a connection was counted for. */
   readonly #userOf = new WeakMap<Connection, string>();
   #total = 0;
@@ -25,7 +26,7 @@ export class ConnectionCounts {
     if (this.#most === null) return;
     const { perNode, perAddress } = this.#most;
     if (this.#total >= perNode) throw full(`${perNode} connections on one node`);
-    if ((this.#byNetwork.get(networkOf(address)) ?? 0) >= perAddress) {
+    if (this.#byNetwork.of(networkOf(address)) >= perAddress) {
       throw full(`${perAddress} connections of one address`);
     }
   }
@@ -37,7 +38,7 @@ export class ConnectionCounts {
 
   hasRoomFor(caller: Caller): boolean {
     if (this.#most === null || caller.kind !== "user") return true;
-    return (this.#byUser.get(caller.user.id) ?? 0) < this.#most.perUser;
+    return this.#byUser.of(caller.user.id) < this.#most.perUser;
   }
 
   /**
@@ -48,7 +49,7 @@ export class ConnectionCounts {
     if (this.#most === null) return;
     this.identified(connection, connection.caller);
     this.#total += 1;
-    change(this.#byNetwork, networkOf(connection.address), 1);
+    this.#byNetwork.add(networkOf(connection.address));
   }
 
   /**
@@ -59,23 +60,17 @@ export class ConnectionCounts {
     if (this.#most === null || caller.kind !== "user" || this.#userOf.has(connection)) return;
     this.checkCaller(caller);
     this.#userOf.set(connection, caller.user.id);
-    change(this.#byUser, caller.user.id, 1);
+    this.#byUser.add(caller.user.id);
   }
 
   /** Counts a connection out. */
   leave(connection: Connection): void {
     if (this.#most === null) return;
     this.#total -= 1;
-    change(this.#byNetwork, networkOf(connection.address), -1);
+    this.#byNetwork.remove(networkOf(connection.address));
     const user = this.#userOf.get(connection);
-    if (user !== undefined) change(this.#byUser, user, -1);
+    if (user !== undefined) this.#byUser.remove(user);
   }
-}
-
-function change(counts: Map<string, number>, whose: string, by: 1 | -1): void {
-  const count = (counts.get(whose) ?? 0) + by;
-  if (count <= 0) counts.delete(whose);
-  else counts.set(whose, count);
 }
 
 function full(limit: string): LimitReached {

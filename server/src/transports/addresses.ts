@@ -7,8 +7,8 @@ import { BlockList, isIP, isIPv4, type Socket } from "node:net";
  */
 export class Addresses {
   readonly #proxies = new BlockList();
-  /** Asked for each answer, so that nothing is looked up where there are none. */
-  readonly #hasProxies: boolean;
+  /** Whether there are trusted proxies at all. */
+  readonly hasProxies: boolean;
   readonly #onForgery: (peer: string) => void;
 
   /**
@@ -16,7 +16,7 @@ export class Addresses {
    * @param onForgery called when the header comes from an address that is no trusted proxy
    */
   constructor(trustedProxies: readonly string[], onForgery: (peer: string) => void) {
-    this.#hasProxies = trustedProxies.length > 0;
+    this.hasProxies = trustedProxies.length > 0;
     for (const range of trustedProxies) {
       const [address = "", prefix] = range.split("/");
       const family = familyOf(address);
@@ -45,7 +45,7 @@ export class Addresses {
 
   /** Whether an address is that of a trusted proxy. */
   isProxy(address: string): boolean {
-    return this.#hasProxies && isIP(address) !== 0 && this.#proxies.check(address, familyOf(address));
+    return this.hasProxies && isIP(address) !== 0 && this.#proxies.check(address, familyOf(address));
   }
 
   #behind(peer: string, forwarded: string): string {

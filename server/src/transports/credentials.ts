@@ -30,20 +30,22 @@ export class Credentials {
    * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
    */
   tokenOf(headers: IncomingHttpHeaders, isReading: boolean): Presented | null {
-    const token = tokenOf(headers);
-    if (token !== null) return { token, isMeant: true };
-    const kept = headers.cookie === undefined ? null : this.#cookie.tokenIn(headers.cookie);
-    if (kept === null) return null;
-    if (isReading || this.#origins.isOwnPage(headers)) return { token: kept, isMeant: false };
+    const presented = this.#presented(headers);
+    if (presented === null || presented.isMeant || isReading || this.#origins.isOwnPage(headers))
+      return presented;
     throw new GrandstandError("forbidden", "A cookie is taken from pages of this origin only");
   }
 
   /** The cookie comes along unasked, so one that can't be taken is none. A token in the headers was meant. */
   tokenOfUpgrade(headers: IncomingHttpHeaders): Presented | null {
+    const presented = this.#presented(headers);
+    return presented === null || presented.isMeant || this.#origins.isOwnPage(headers) ? presented : null;
+  }
+
+  #presented(headers: IncomingHttpHeaders): Presented | null {
     const token = tokenOf(headers);
     if (token !== null) return { token, isMeant: true };
-    if (headers.cookie === undefined || !this.#origins.isOwnPage(headers)) return null;
-    const kept = this.#cookie.tokenIn(headers.cookie);
+    const kept = headers.cookie === undefined ? null : this.#cookie.tokenIn(headers.cookie);
     return kept === null ? null : { token: kept, isMeant: false };
   }
 }

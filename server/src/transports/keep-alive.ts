@@ -11,6 +11,7 @@ const PROXY_KEEP_ALIVE_MS = 75_000;
 
 /** Keeps the connections of trusted proxies longer than those of clients. */
 export function keepForProxies(http: Server, addresses: Addresses): void {
+  if (!addresses.hasProxies) return;
   http.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (!addresses.isProxy(addresses.ofSocket(socket))) return;
     // Node has set the time of all others just before.

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
 
+/** What a page hears that may not connect. */
+export const FOREIGN_PAGE = "Pages of this origin may not connect here";
+
 /**
  * Of which pages requests are taken. Browsers don't hold live connections to CORS: any page could open one, with the cookies
  * of whoever looks at it. They do say whose page it is, and no page can change that.
@@ -15,8 +18,7 @@ export class Origins {
 
   /** @throws {GrandstandError} `forbidden` */
   check(headers: IncomingHttpHeaders): void {
-    if (!this.allow(headers))
-      throw new GrandstandError("forbidden", "Pages of this origin may not connect here");
+    if (!this.allow(headers)) throw new GrandstandError("forbidden", FOREIGN_PAGE);
   }
 
   /** Whether a live connection may begin. Without an origin it is no browser's. */

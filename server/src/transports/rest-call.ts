@@ -1,7 +1,7 @@
 import type { OperationName } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import type { FastifyReply, RouteOptions } from "fastify";
-import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { Dispatcher, Request } from "../dispatch/dispatcher.js";
 import type { Credentials } from "./credentials.js";
 import { sendProblem } from "./problem.js";
 import { showStanding } from "./rate-limit-headers.js";
@@ -36,6 +36,17 @@ function originOf({ method, headers, address }: RestRequest, credentials: Creden
   return { token: null, ...credentials.tokenOf(headers, isReading), address };
 }
 
+/** Makes the one call of a request, and shows in its answer what is left of the quota. Never rejects. */
+export async function dispatchOnce(
+  dispatcher: Dispatcher,
+  reply: FastifyReply,
+  call: Omit<Request, "bytes">,
+): Promise<Ack> {
+  const { ack, standing } = await dispatcher.dispatch({ ...call, bytes: 0 });
+  if (standing !== null) showStanding(reply, standing);
+  return ack;
+}
+
 /** Makes a request one call. */
 export function restCall(
   dispatcher: Dispatcher,
@@ -45,13 +56,11 @@ export function restCall(
   status: number,
 ) {
   return async (request: RestRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { ack, standing } = await dispatcher.dispatch({
+    const ack = await dispatchOnce(dispatcher, reply, {
       operation,
       input: readInput(request),
-      bytes: 0,
       from: originOf(request, credentials),
     });
-    if (standing !== null) showStanding(reply, standing);
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };
 }

@@ -10,8 +10,7 @@ import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { Keys } from "../redis/keys.js";
 import { type Credentials, tokenOf } from "./credentials.js";
 import { sendProblem } from "./problem.js";
-import { showStanding } from "./rate-limit-headers.js";
-import { callsOf, type RestRoute } from "./rest-call.js";
+import { callsOf, dispatchOnce, type RestRoute } from "./rest-call.js";
 import { inputReader, type RestRequest } from "./rest-input.js";
 import type { SessionCookie } from "./session-cookie.js";
 
@@ -72,13 +71,7 @@ export async function restSessions(
           const { address, headers } = request;
           const from = { token: tokenOf(headers), address, userAgent: userAgentOf(request) };
           const input = readCreate(request);
-          const { ack, standing } = await dispatcher.dispatch({
-            operation: "session.create",
-            input,
-            bytes: 0,
-            from,
-          });
-          if (standing !== null) showStanding(reply, standing);
+          const ack = await dispatchOnce(dispatcher, reply, { operation: "session.create", input, from });
           if (!ack.ok) return sendProblem(reply, ack.error);
           reply.code(201).header("cache-control", "no-store");
           const begun = ack.data as OutputOf<"session.create">;

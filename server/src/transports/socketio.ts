@@ -18,13 +18,11 @@ import { CallsUnderWay } from "./calls-under-way.js";
 import { type Closing, closing, FAREWELL_MS } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import { EngineBounds, type EngineConnection } from "./engine-bounds.js";
-import type { Origins } from "./origins.js";
+import { FOREIGN_PAGE, type Origins } from "./origins.js";
 import type { LiveTransport } from "./transport.js";
 import { type NodeIdentity, welcome } from "./welcome.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
-
-const FOREIGN_PAGE = "Pages of this origin may not connect here";
 
 /** What clients receive. What they send is an operation each, by its name. */
 interface ServerEvents {

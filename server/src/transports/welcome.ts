@@ -1,5 +1,6 @@
 import type { Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
+import { endOf } from "../calls/caller.js";
 import type { Connection } from "../calls/connection.js";
 
 /** Which node of which version this is, and what it allows. */
@@ -13,12 +14,12 @@ export function welcome(
   { nodeId, version, channelsPerConnection }: NodeIdentity,
   { id, caller }: Connection,
 ): Welcome {
-  const expiresAt = caller.kind === "nobody" ? null : caller.credential?.expiresAt;
+  const expiresAt = endOf(caller);
   return {
     connectionId: id,
     nodeId,
     user: caller.kind === "user" ? caller.user : null,
-    ...(typeof expiresAt === "number" && { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
     serverTime: new Date().toISOString(),
     version,
     limits: { channelsPerConnection, frameBytes: limits.bodyBytes },
