@@ -2,6 +2,7 @@ import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { useState } from "react";
 import { Scarf } from "../shell/Scarf.js";
+import { You } from "../shell/You.js";
 import type { Intent } from "./intent.js";
 import { MessageMenu } from "./MessageMenu.js";
 import { Reactions } from "./Reactions.js";
@@ -29,7 +30,7 @@ export function Message({ message, answered, isOwn, isGoingOn, userId, chat, onI
         <p className="message-head">
           <Scarf member={message.user ?? ""} />
           <span className="message-sender">{senderOf(message)}</span>
-          {isOwn && <span className="message-you">You</span>}
+          {isOwn && <You />}
           <time className="figures" dateTime={sentAt}>
             {clockOf(sentAt)}
           </time>

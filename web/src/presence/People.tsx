@@ -1,6 +1,7 @@
 import type { PresenceMember } from "@grandstand/sdk";
 import { formatScore } from "../board/score-format.js";
 import { Scarf } from "../shell/Scarf.js";
+import { You } from "../shell/You.js";
 import { doingOf, inOrder } from "./doing.js";
 import { nameOf } from "./name-of.js";
 import "./doing-mark.css";
@@ -45,7 +46,7 @@ function Person({ member, isOwn }: { member: PresenceMember; isOwn: boolean }) {
     <li className="person" data-user={member.user} data-own={isOwn} data-doing={doing}>
       <Scarf member={member.user} />
       <span className="person-name">{nameOf(member)}</span>
-      {isOwn && <span className="person-you">You</span>}
+      {isOwn && <You />}
       <span className="person-doing">
         {doing}
         <span className="doing-mark" data-doing={doing} aria-hidden="true" />
