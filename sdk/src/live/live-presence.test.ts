@@ -33,6 +33,16 @@ function usersIn(live: LivePresence): string[] {
   return live.get().members.map(({ user }) => user);
 }
 
+/** Reads pages when they are asked for, and sends each when its entry is called. */
+function holdPages(): (() => void)[] {
+  const pages: (() => void)[] = [];
+  node.answer("presence.get", ({ input, ack }) => {
+    const page = server.page(input.cursor as string, input.limit as number);
+    pages.push(() => ack({ ok: true, data: page }));
+  });
+  return pages;
+}
+
 const asked = (operation: string) => node.inputsOf(`presence.${operation}`);
 
 describe("a live room's members", () => {
@@ -120,11 +130,7 @@ describe("a live room's members", () => {
     for (let user = 0; user < 8; user += 1) server.join(`user ${user}`);
     server.digestAbove = 2;
     server.firstMembers = 2;
-    const pages: (() => void)[] = [];
-    node.answer("presence.get", ({ input, ack }) => {
-      const page = server.page(input.cursor as string, input.limit as number);
-      pages.push(() => ack({ ok: true, data: page }));
-    });
+    const pages = holdPages();
     const live = room.live();
     await follow(live);
     await eventually(() => expect(pages).toHaveLength(1));
@@ -185,11 +191,7 @@ describe("a live room's members", () => {
   it("take no page that was asked for before they were read anew", async () => {
     for (let user = 0; user < 4; user += 1) server.join(`user ${user}`);
     server.digestAbove = server.firstMembers = 2;
-    const pages: (() => void)[] = [];
-    node.answer("presence.get", ({ input, ack }) => {
-      const page = server.page(input.cursor as string, input.limit as number);
-      pages.push(() => ack({ ok: true, data: page }));
-    });
+    const pages = holdPages();
     const live = room.live();
     await follow(live);
     await eventually(() => expect(pages).toHaveLength(1));

@@ -14,6 +14,7 @@ export async function startTestNode(
   settings: Record<string, string> = {},
   redisUrl = inject("redisUrl"),
   changes: Partial<Config> = {},
+  log = pino({ level: "silent" }),
 ): Promise<TestNode> {
   const prefix = settings.GRANDSTAND_PREFIX ?? freshPrefix();
   const config = readConfig({
@@ -25,6 +26,6 @@ export async function startTestNode(
     GRANDSTAND_LIMITS: "off",
     ...settings,
   });
-  const app = await startApp({ ...config, ...changes }, redisUrl, pino({ level: "silent" }));
+  const app = await startApp({ ...config, ...changes }, redisUrl, log);
   return { ...app, prefix };
 }

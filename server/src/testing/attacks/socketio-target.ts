@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
+import { AnsweredSocket } from "./answered-socket.js";
 import { jsonOf } from "./hostile.js";
 import { type Attacker, aimed, type Target } from "./target.js";
 import { faultOfAck } from "./wire-form.js";
@@ -43,57 +44,32 @@ export async function openRawSocketIo(port: number, connect: string | null): Pro
 
 /** Socket.IO, for who has a token: nobody else comes to call anything. */
 export function socketIoTarget(port: number, attacker: Attacker): Target {
-  const waiting = new Map<number, (answer: unknown) => void>();
-  let current: Promise<WebSocket> | null = null;
-  let lastId = 0;
-
-  /** The connection, a new one behind one that was closed. */
-  function socketNow(): Promise<WebSocket> {
-    current ??= open();
-    return current;
-  }
-
-  async function open(): Promise<WebSocket> {
+  const connection = new AnsweredSocket(async (onAnswer) => {
     const auth = attacker.token === null ? "" : JSON.stringify({ token: attacker.token });
     const { socket } = await openRawSocketIo(port, CONNECTED + auth);
     socket.on("message", (message) => {
       const [, id, acked] = ACK.exec(String(message)) ?? [];
-      if (id === undefined) return;
-      waiting.get(Number(id))?.(JSON.parse(acked!)[0]);
-      waiting.delete(Number(id));
-    });
-    socket.on("close", () => {
-      current = null;
-      for (const answered of waiting.values()) answered(null);
-      waiting.clear();
+      if (id !== undefined) onAnswer(Number(id), JSON.parse(acked!)[0]);
     });
     return socket;
-  }
+  });
 
   return {
     name: `Socket.IO as ${attacker.name}`,
     async attack({ operation, input }) {
-      const socket = await socketNow();
-      lastId += 1;
-      const id = lastId;
-      const answer = new Promise((resolve) => waiting.set(id, resolve));
-      socket.send(aimed(`42${id}["${operation}",${jsonOf(input)}]`, attacker));
-      const answered = await answer;
+      const answered = await connection.ask((id) =>
+        aimed(`42${id}["${operation}",${jsonOf(input)}]`, attacker),
+      );
       return answered === null ? "the connection was closed instead" : faultOfAck(answered, operation);
     },
     async junk(text) {
-      const socket = await socketNow();
+      const socket = await connection.now();
       for (const packet of [text, `4${text}`, `42${text}`, `42["${text}"]`, `451-["x",${text}]`])
         socket.send(packet);
       socket.send(Buffer.from(text));
       socket.terminate();
       await once(socket, "close");
     },
-    async close() {
-      const socket = await current;
-      if (socket === null) return;
-      socket.close();
-      await once(socket, "close");
-    },
+    close: () => connection.close(),
   };
 }
