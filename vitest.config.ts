@@ -5,8 +5,12 @@ export default defineConfig({
   resolve: { conditions: ["@grandstand/source"] },
   ssr: { resolve: { conditions: ["@grandstand/source"] } },
   test: {
-    include: ["{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}", "e2e/**/*.test.ts"],
-    globalSetup: ["server/src/testing/global-setup.ts"],
+    include: [
+      "{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}",
+      "server/test/**/*.test.ts",
+      "e2e/**/*.test.ts",
+    ],
+    globalSetup: ["server/test/support/global-setup.ts"],
     // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 30_000,

@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { type FreezableProxy, freezableProxy } from "../server/src/testing/freezable-proxy.js";
-import { freshPrefix } from "../server/src/testing/names.js";
-import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { type FreezableProxy, freezableProxy } from "../server/test/support/freezable-proxy.js";
+import { freshPrefix } from "../server/test/support/names.js";
+import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";

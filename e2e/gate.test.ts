@@ -1,7 +1,7 @@
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { freshPrefix } from "../server/src/testing/names.js";
-import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { freshPrefix } from "../server/test/support/names.js";
+import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
 import { listenForComplaints } from "./complaints.js";

@@ -1,8 +1,8 @@
 import { type Client, createClient } from "@grandstand/sdk";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { freshPrefix, TEST_API_KEY } from "../server/src/testing/names.js";
-import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { freshPrefix, TEST_API_KEY } from "../server/test/support/names.js";
+import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";

@@ -1,10 +1,10 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { startApp } from "./app.js";
-import { type Config, readConfig } from "./config.js";
+import { type Config, readConfig } from "./config/config.js";
+import { startNode } from "./node.js";
 import { createLog } from "./ops/log.js";
-import { startEmbeddedRedis } from "./redis/embedded.js";
+import { startEmbeddedRedis } from "./redis/embedded/server.js";
 
 /** A node that can't finish in this time ends anyway (a load balancer has let go of it long before). */
 const EXIT_TIMEOUT_MS = 10_000;
@@ -24,7 +24,7 @@ export async function run(): Promise<{ url: string }> {
   const end = (reason: string, exitCode: number) => endProcess(reason, exitCode, stops, log);
   const redisUrl = await redisUrlFor(config, log, stops, (error) => void end(error.message, 1));
   try {
-    const app = await startApp(config, redisUrl, log);
+    const app = await startNode(config, redisUrl, log);
     stops.unshift(app.close);
     process.on("SIGTERM", () => void end("SIGTERM", 0));
     process.on("SIGINT", () => void end("SIGINT", 0));

@@ -2,10 +2,10 @@ import { isChannelAccess } from "./access.js";
 import type { Operation } from "./operation.js";
 
 /** What the scopes `<domain>:read` and `<domain>:write` tell apart. */
-export type Way = "read" | "write";
+export type Action = "read" | "write";
 
 /** Whether an operation reads or writes; null where it needs no scope. */
-export function wayOf({ access, isWrite }: Pick<Operation, "access" | "isWrite">): Way | null {
+export function actionOf({ access, isWrite }: Pick<Operation, "access" | "isWrite">): Action | null {
   if (!isChannelAccess(access)) return access;
   const reads = access.right === "subscribe" || (access.right === "administer" && !isWrite);
   return reads ? "read" : "write";

@@ -5,8 +5,8 @@ import { createBoard, readTop, submit } from "./api.js";
 import { captureRun, markedScores } from "./script-run.js";
 
 /** Grandstand's own description of its bytes, so that what is filled in is laid out as what is submitted. */
-const layout = new URL("../../../server/dist/domains/leaderboard/layout.lua", import.meta.url);
-const fill = new URL("../../src/grandstand/fill.lua", import.meta.url);
+const layout = new URL("../../../server/dist/domains/leaderboard/lua/entry-codec.lua", import.meta.url);
+const fill = new URL("./fill.lua", import.meta.url);
 
 const MEMBERS_PER_RUN = 1_000;
 /** Runs on the way at any time: Redis never waits for the next one. */

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Caller } from "../calls/caller.js";
+import type { Caller } from "../core/caller.js";
 
 /** The API keys of the settings, held as digests. */
 export class ApiKeys {

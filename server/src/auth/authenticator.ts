@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { type Caller, credentialOf, endOf } from "../calls/caller.js";
+import { type Caller, credentialOf, endOf } from "../core/caller.js";
 import { isRedisAway } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
 import { digestOf } from "./digest.js";

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { type DomainFixture, domainFixture, silentLog } from "../../test/support/domain.js";
+import { eventually } from "../../test/support/eventually.js";
 import { Bus } from "../live/bus.js";
-import { type DomainGround, domainGround, silentLog } from "../testing/domain.js";
-import { eventually } from "../testing/eventually.js";
 import { Revocations } from "./revocations.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let bus: Bus;
 let revocations: Revocations;
 /** How often what this node holds was gone through. */
@@ -13,7 +13,7 @@ let rounds: number;
 let notices: number;
 
 beforeEach(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   const { redis, keys, prefix } = ground;
   const { commands, subscriptions, publishCommand } = redis;
   const heartbeatTopic = `${prefix}:{heartbeat}`;

@@ -1,13 +1,19 @@
 import { limits } from "@grandstand/shared/limits";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { type Caller, credentialOf } from "../calls/caller.js";
+import { type Caller, credentialOf } from "../core/caller.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
-import { defineScript, runScript } from "../redis/scripts.js";
+import { runScript, scriptsOf } from "../redis/scripts.js";
 
-const revokeScript = defineScript(import.meta.url, "revoke", 4);
-const sinceScript = defineScript(import.meta.url, "revoked-since", 2);
+const define = scriptsOf(import.meta.url, {
+  keys: ["revoked", "revokedUsers", "ended", "topic", "answer", "apiKeys"],
+});
+const revokeScript = define("revoke", {
+  args: ["id", "kind", "memoryMs", "publishCommand", "fingerprint", "answerTtlMs"],
+  reply: ["atMs"],
+});
+const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 
 /** Sessions and keys are deleted when they are revoked: that they were is for the nodes that missed the notice. */
 const ENDED_KNOWN_MS = 3_600_000;
@@ -66,13 +72,19 @@ export class Revocations {
    * @throws {GrandstandError} `conflict` when the idempotency key came with another input.
    */
   async revoke(kind: Revoked, id: string, idempotency: Idempotency | null): Promise<number> {
-    const { scope, argv } = idempotencyArguments(idempotency);
+    const { scope, args } = idempotencyArguments(idempotency);
     const { revokedUsers, ended, topic, answer, apiKeys } = this.#keys;
     const [status, at] = (await runScript(
       this.#redis,
       revokeScript,
-      [kind === "user" ? revokedUsers : ended, topic, answer(scope), apiKeys],
-      [id, kind, kind === "user" ? limits.tokenLifetimeMs : ENDED_KNOWN_MS, this.#publishCommand, ...argv],
+      { revoked: kind === "user" ? revokedUsers : ended, topic, answer: answer(scope), apiKeys },
+      {
+        id,
+        kind,
+        memoryMs: kind === "user" ? limits.tokenLifetimeMs : ENDED_KNOWN_MS,
+        publishCommand: this.#publishCommand,
+        ...args,
+      },
     )) as string[];
     refuseReusedKey(status!);
     if (this.#hear(`${kind}:${id}`, Number(at))) this.#onRevoked();
@@ -114,9 +126,8 @@ export class Revocations {
   }
 
   async #review(): Promise<void> {
-    const { revokedUsers, ended } = this.#keys;
     const from = this.#reviewedAt === null ? "+inf" : String(Number(this.#reviewedAt) - OVERLAP_MS);
-    const answer = await runScript(this.#redis, sinceScript, [revokedUsers, ended], [from]);
+    const answer = await runScript(this.#redis, sinceScript, this.#keys, { sinceMs: from });
     const [now, users, others] = answer as [string, string[], string[]];
     this.#reviewedAt = now;
     this.#forget();

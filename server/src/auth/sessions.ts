@@ -4,17 +4,18 @@ import { limits } from "@grandstand/shared/limits";
 import type { User } from "@grandstand/shared/user";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import type { Caller, Capability } from "../calls/caller.js";
+import { SESSION_TOKEN_PREFIX } from "../config/api-keys.js";
+import type { Caller, Capability } from "../core/caller.js";
+import { toIsoTime } from "../core/iso-time.js";
 import type { Keys } from "../redis/keys.js";
-import { moment } from "../redis/moment.js";
-import { defineScript, runScript } from "../redis/scripts.js";
-import { SESSION_TOKEN_PREFIX } from "../settings/api-keys.js";
+import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 import type { Revocations } from "./revocations.js";
 
-const beginScript = defineScript(import.meta.url, "begin-session", 1);
-const useScript = defineScript(import.meta.url, "use-session", 2);
-const listScript = defineScript(import.meta.url, "list-session", 1);
+const define = scriptsOf(import.meta.url, { keys: ["record", "cookie", "sessions"] });
+const beginScript = define("begin-session", { args: ["about", "ttlMs"] });
+const useScript = define("use-session", { args: ["seenIntervalMs"] });
+const listScript = define("list-session", { args: ["id", "ttlMs", "maxSessions"] });
 
 /** Use within this time of the last one that was noted is not noted. The shortest session lives for much longer. */
 const SEEN_TO_WITHIN_MS = 60_000;
@@ -75,7 +76,7 @@ export class Sessions {
     const id = digestOf(token);
     const about: About = { ...rights, userAgent, issuedAt };
     const [beganAt, surplus] = await Promise.all([
-      runScript(this.#redis, beginScript, [this.#keys.session(id).record], [JSON.stringify(about), ttlMs]),
+      runScript(this.#redis, beginScript, this.#keys.session(id), { about: JSON.stringify(about), ttlMs }),
       this.#noteEnd(rights.user.id, id, ttlMs),
     ]);
     await this.#giveWay(surplus);
@@ -84,17 +85,13 @@ export class Sessions {
 
   /** Who has the session with this id, whose end moves away with this use; null when there is none. */
   async use(id: string): Promise<Caller | null> {
-    const { record, cookie } = this.#keys.session(id);
-    const found = (await runScript(
-      this.#redis,
-      useScript,
-      [record, cookie],
-      [SEEN_TO_WITHIN_MS],
-    )) as string[];
-    const [stored, ttlMs, createdAt, moved] = found;
+    const keys = this.#keys.session(id);
+    const args = { seenIntervalMs: SEEN_TO_WITHIN_MS };
+    const found = (await runScript(this.#redis, useScript, keys, args)) as string[];
+    const [stored, ttlMs, createdAt, isRenewed] = found;
     if (stored === undefined) return null;
     const { user, role, caps, issuedAt } = JSON.parse(stored) as About;
-    if (moved === "1") {
+    if (isRenewed === "1") {
       // The list is for reading only: a session that is not moved in it yet works all the same.
       this.#noteEnd(user.id, id, Number(ttlMs))
         .then((surplus) => this.#giveWay(surplus))
@@ -133,9 +130,9 @@ export class Sessions {
       const { userAgent } = JSON.parse(about) as About;
       return {
         id,
-        createdAt: moment(createdAt!),
-        lastSeenAt: moment(seenAt!),
-        expiresAt: moment(Number(seenAt) + Number(ttlMs)),
+        createdAt: toIsoTime(createdAt!),
+        lastSeenAt: toIsoTime(seenAt!),
+        expiresAt: toIsoTime(Number(seenAt) + Number(ttlMs)),
         userAgent,
       };
     };
@@ -166,8 +163,8 @@ export class Sessions {
 
   /** @returns the ids of the user's sessions that are too many now. */
   async #noteEnd(user: string, id: string, ttlMs: number): Promise<string[]> {
-    const args = [id, ttlMs, limits.sessionsPerUser];
-    return (await runScript(this.#redis, listScript, [this.#keys.user(user).sessions], args)) as string[];
+    const args = { id, ttlMs, maxSessions: limits.sessionsPerUser };
+    return (await runScript(this.#redis, listScript, this.#keys.user(user), args)) as string[];
   }
 
   /** Ends those that are too many, with all that they opened. */

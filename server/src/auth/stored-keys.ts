@@ -3,17 +3,20 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { ApiKey } from "@grandstand/shared/operations/key";
 import type { Redis } from "ioredis";
-import type { Caller } from "../calls/caller.js";
+import type { Caller } from "../core/caller.js";
+import { toIsoTime } from "../core/iso-time.js";
 import type { Keys } from "../redis/keys.js";
-import { moment } from "../redis/moment.js";
-import { defineScript, runScript } from "../redis/scripts.js";
+import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 import { refused } from "./refused.js";
 
 /** How the secret of a key begins that was made here. */
 export const KEY_SECRET_PREFIX = "gsk_";
 
-const makeKeyScript = defineScript(import.meta.url, "make-key", 1);
+const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-key", {
+  args: ["id", "name", "scopes", "expiresAtMs", "mayReuseName", "maxKeys", "maker"],
+  reply: ["createdAtMs"],
+});
 
 /** As in Redis; numbers are text there. */
 interface StoredKey {
@@ -49,12 +52,20 @@ export class StoredKeys {
     const [status, at] = (await runScript(
       this.#redis,
       makeKeyScript,
-      [this.#key],
-      [id, name, JSON.stringify(scopes), ends, mayReuseName ? "1" : "0", limits.apiKeys, maker ?? ""],
+      { apiKeys: this.#key },
+      {
+        id,
+        name,
+        scopes: JSON.stringify(scopes),
+        expiresAtMs: ends,
+        mayReuseName: mayReuseName ? "1" : "0",
+        maxKeys: limits.apiKeys,
+        maker: maker ?? "",
+      },
     )) as string[];
     if (status === "ended") throw refused();
     if (status === "outlives") {
-      const message = `must not be after ${moment(at)}, when the key ends that makes this one`;
+      const message = `must not be after ${toIsoTime(at)}, when the key ends that makes this one`;
       throw new GrandstandError("forbidden", `expiresAt ${message}`, {
         issues: [{ path: "expiresAt", rule: "maker", message }],
       });
@@ -117,7 +128,7 @@ function shown(id: string, { name, scopes, createdAt, expiresAt }: StoredKey): A
     id,
     name,
     scopes,
-    createdAt: moment(createdAt),
-    expiresAt: expiresAt === undefined ? null : moment(expiresAt),
+    createdAt: toIsoTime(createdAt),
+    expiresAt: expiresAt === undefined ? null : toIsoTime(expiresAt),
   };
 }

@@ -1,11 +1,11 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { type JWTHeaderParameters, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSocketIo } from "../testing/drivers/socketio-driver.js";
-import { openWebSocket } from "../testing/drivers/websocket-driver.js";
-import { startTestNode, type TestNode } from "../testing/in-process-node.js";
-import { TEST_API_KEY } from "../testing/names.js";
-import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../testing/tokens.js";
+import { openSocketIo } from "../../test/support/drivers/socketio-driver.js";
+import { openWebSocket } from "../../test/support/drivers/websocket-driver.js";
+import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
+import { TEST_API_KEY } from "../../test/support/names.js";
+import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../test/support/tokens.js";
 
 const secondSecret = "the secret from before the last rotation";
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2_048 });

@@ -4,8 +4,8 @@ import { limits } from "@grandstand/shared/limits";
 import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import type { Caller } from "../calls/caller.js";
-import type { TokenSettings } from "../config.js";
+import type { TokenSettings } from "../config/config.js";
+import type { Caller } from "../core/caller.js";
 import { KeySet, type KeySetPace } from "./key-set.js";
 import { tokenClaims } from "./token-claims.js";
 

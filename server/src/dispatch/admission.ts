@@ -1,11 +1,11 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../auth/authenticator.js";
-import type { Caller } from "../calls/caller.js";
-import type { Connection } from "../calls/connection.js";
+import type { Caller } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
+import type { PresentedCredential } from "../core/presented-credential.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached } from "../limits/limit-reached.js";
 import type { Connections } from "../live/connections.js";
-import type { Presented } from "./presented.js";
 
 const CONNECT_COST = 1;
 
@@ -48,13 +48,15 @@ export class Admission {
    * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
    * or the user has too many connections.
    */
-  async identify(presented: Presented | string | null, address: string): Promise<Caller> {
+  async identify(presented: PresentedCredential | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);
-    const { token, isMeant } =
-      typeof presented === "object" && presented !== null ? presented : { token: presented, isMeant: true };
+    const { token, source } =
+      typeof presented === "object" && presented !== null
+        ? presented
+        : { token: presented, source: "header" as const };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
       // A cookie that has ended is no guess; the beginning of the connection has its price.
-      if (isMeant && error instanceof GrandstandError && error.code === "unauthenticated")
+      if (source === "header" && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;
     });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cap, tokenCall } from "../../test/support/callers.js";
+import { type DomainFixture, domainFixture, silentLog } from "../../test/support/domain.js";
 import type { Authenticator } from "../auth/authenticator.js";
-import type { Connection } from "../calls/connection.js";
-import type { Handlers } from "../calls/handlers.js";
+import type { Connection } from "../core/connection.js";
+import type { Handlers } from "../core/handler.js";
 import { CallLimits } from "../limits/call-limits.js";
-import { cap, tokenCall } from "../testing/callers.js";
-import { type DomainGround, domainGround, silentLog } from "../testing/domain.js";
 import { Dispatcher } from "./dispatcher.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
 });
 
 afterAll(() => ground.redis.close());

@@ -4,17 +4,17 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.js";
-import type { Call } from "../calls/call.js";
-import { callerId } from "../calls/caller.js";
-import type { Connection } from "../calls/connection.js";
-import type { Handlers } from "../calls/handlers.js";
+import { checkMayCall, checkMayUseChannels } from "../authz/permission-rules.js";
+import type { Call } from "../core/call.js";
+import { callerId } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
+import type { Handlers } from "../core/handler.js";
+import type { PresentedCredential } from "../core/presented-credential.js";
 import type { CallLimits } from "../limits/call-limits.js";
-import { LimitReached, type Standing } from "../limits/limit-reached.js";
+import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
-import { checkCaller, checkChannels } from "./permission.js";
-import type { Presented } from "./presented.js";
 
 /** A call as a transport hands it over. */
 export interface Request {
@@ -27,8 +27,8 @@ export interface Request {
   from: Connection | Sender;
 }
 
-/** Whoever makes one call; without `isMeant` the token was. */
-interface Sender extends Partial<Omit<Presented, "token">> {
+/** The sender of one call over REST. Without `source`, the token came in a header. */
+interface Sender extends Partial<Omit<PresentedCredential, "token">> {
   token: string | null;
   address: string;
   userAgent?: string | undefined;
@@ -37,14 +37,14 @@ interface Sender extends Partial<Omit<Presented, "token">> {
 export interface Reply {
   ack: Ack;
   /** What is left of the quota that the call was made in; null where there is none. */
-  standing: Standing | null;
+  quotaState: QuotaState | null;
   /** The transport calls it once the reply has been handed to the connection, before it sends anything else. */
   sent(): void;
 }
 
 /** What becomes known of a call while it is carried out. */
 interface Progress {
-  standing: Standing | null;
+  quotaState: QuotaState | null;
   followUps: FollowUp[];
 }
 
@@ -77,13 +77,13 @@ export class Dispatcher {
 
   /** Never rejects: what goes wrong is in the reply. */
   async dispatch(request: Request): Promise<Reply> {
-    const progress: Progress = { standing: null, followUps: [] };
+    const progress: Progress = { quotaState: null, followUps: [] };
     const { followUps } = progress;
     const carryingOut = this.#carryOut(request, progress);
     try {
       const data = await withinTime(carryingOut);
       const sent = () => this.#follow(request.operation, followUps, "then");
-      return { ack: { ok: true, data }, standing: progress.standing, sent };
+      return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
       // It may end well after all, and then must not leave what the caller was told does not exist.
       carryingOut.then(
@@ -91,10 +91,10 @@ export class Dispatcher {
         () => {},
       );
       this.#noteRefusal(error, request);
-      const standing = error instanceof LimitReached ? error.standing : progress.standing;
+      const quotaState = error instanceof LimitReached ? error.quotaState : progress.quotaState;
       return {
         ack: { ok: false, error: this.wireError(error, request.operation) },
-        standing,
+        quotaState,
         sent: () => {},
       };
     }
@@ -106,7 +106,7 @@ export class Dispatcher {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
     } else if (error instanceof GrandstandError && error.code === "unauthenticated") {
       if (!("token" in from)) this.#limits.noteFailureOn(from);
-      else if (from.isMeant === false) this.#noteEndedCookie(from.address, costOf(operation));
+      else if (from.source === "cookie") this.#noteEndedCookie(from.address, costOf(operation));
       else if (from.token !== null) this.#limits.noteFailure(from.address);
     }
   }
@@ -139,7 +139,7 @@ export class Dispatcher {
     const [payer, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
-    progress.standing = spending instanceof Promise ? await spending : spending;
+    progress.quotaState = spending instanceof Promise ? await spending : spending;
     // A refresh may have given the connection other rights meanwhile. Between here and the handler nothing waits.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
@@ -151,9 +151,9 @@ export class Dispatcher {
     if (operation.rest === null && connection === null) {
       throw new GrandstandError("bad_request", `${name} needs a live connection`);
     }
-    checkCaller(name, caller);
+    checkMayCall(name, caller);
     const { input, idempotencyKey } = checkInput(operation, sent, bytes);
-    checkChannels(name, caller, input);
+    checkMayUseChannels(name, caller, input);
     const call: Call = {
       caller,
       connection,

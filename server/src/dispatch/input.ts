@@ -3,8 +3,8 @@ import { idempotencyKey } from "@grandstand/shared/ids";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import { z } from "zod";
-import { checked } from "../calls/checked.js";
-import { plainJson } from "../calls/plain-json.js";
+import { plainJson } from "../core/plain-json.js";
+import { validate } from "../core/validation.js";
 
 export interface CheckedInput {
   /** With defaults filled in; what the operation's handler takes. */
@@ -25,11 +25,11 @@ export function checkInput(operation: Operation, sent: unknown, bytes: number): 
   if (bytes > limitBytes) throw payloadTooLarge(limitBytes);
   const plain = plainJson(sent ?? {});
   if (!operation.isWrite || !isObject(plain) || plain.idempotencyKey === undefined) {
-    return { input: checked(operation.input, plain), idempotencyKey: null };
+    return { input: validate(operation.input, plain), idempotencyKey: null };
   }
   const { idempotencyKey: _, ...input } = plain;
-  const { idempotencyKey: key } = checked(keyBesideInput, plain);
-  return { input: checked(operation.input, input), idempotencyKey: key };
+  const { idempotencyKey: key } = validate(keyBesideInput, plain);
+  return { input: validate(operation.input, input), idempotencyKey: key };
 }
 
 export function payloadTooLarge(limitBytes: number): GrandstandError {

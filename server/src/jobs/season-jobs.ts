@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import type { OpenedSeason } from "../domains/leaderboard/context.js";
+import type { OpenedSeason } from "../domains/shared/dependencies.js";
 
 /** How soon a season that was looked at too early is looked at again, at the least. */
 const SOONEST_MS = 20;
@@ -20,11 +20,15 @@ interface SeasonJobsOptions {
   redis: Redis;
   /** What the queue's keys begin with. */
   prefix: string;
-  /** @returns in how many milliseconds the season ends; null when it is over and closed. */
-  closeIfOver(season: OpenedSeason): Promise<number | null>;
-  /** Expects the end of every open season again. */
-  review(): Promise<void>;
   log: Logger;
+}
+
+/** The seasons of the boards, as the jobs need them. */
+export interface Seasons {
+  /** @returns in how many milliseconds the season ends; null when it is over and closed */
+  closeIfOver(season: OpenedSeason): Promise<number | null>;
+  /** Schedules the end of every open season again. */
+  scheduleEnds(): Promise<void>;
 }
 
 /**
@@ -32,39 +36,40 @@ interface SeasonJobsOptions {
  * whichever node is there. Who else closes it first, a submit, say, makes the job's work done.
  */
 export class SeasonJobs {
+  readonly #options: { connection: Redis; prefix: string };
   readonly #queue: Queue;
-  readonly #worker: Worker;
   readonly #log: Logger;
+  #worker: Worker | undefined;
 
-  constructor({ redis, prefix, closeIfOver, review, log }: SeasonJobsOptions) {
+  constructor({ redis, prefix, log }: SeasonJobsOptions) {
     this.#log = log;
-    const options = { connection: redis, prefix };
-    this.#queue = new Queue("seasons", options);
-    this.#worker = new Worker(
+    this.#options = { connection: redis, prefix };
+    this.#queue = new Queue("seasons", this.#options);
+    this.#queue.on("error", this.#onError);
+  }
+
+  async start(seasons: Seasons): Promise<void> {
+    const worker = new Worker(
       "seasons",
       async (job: Job<OpenedSeason>, token) => {
-        if (job.name === REVIEW) return review();
-        const leftMs = await closeIfOver(job.data);
+        if (job.name === REVIEW) return seasons.scheduleEnds();
+        const leftMs = await seasons.closeIfOver(job.data);
         if (leftMs === null) return;
         await job.moveToDelayed(Date.now() + Math.max(leftMs, SOONEST_MS), token);
         throw new DelayedError();
       },
-      { ...options, concurrency: 10 },
+      { ...this.#options, concurrency: 10 },
     );
-    const onError = (error: Error) => log.debug({ err: error }, "the connection of the jobs failed");
-    this.#queue.on("error", onError);
-    this.#worker.on("error", onError);
-    this.#worker.on("failed", (job, error) =>
-      log.warn({ err: error, job: job?.name, data: job?.data }, "a job failed"),
+    worker.on("error", this.#onError);
+    worker.on("failed", (job, error) =>
+      this.#log.warn({ err: error, job: job?.name, data: job?.data }, "a job failed"),
     );
-  }
-
-  async start(): Promise<void> {
+    this.#worker = worker;
     await this.#queue.upsertJobScheduler(REVIEW, { every: REVIEW_INTERVAL_MS }, { name: REVIEW });
   }
 
   /** Notes when a season is to be closed. Once is enough; more often does no harm. */
-  expect(season: OpenedSeason): void {
+  schedule(season: OpenedSeason): void {
     const { board, window, endsAtMs } = season;
     // BullMQ's ids may hold no colon.
     const jobId = hash("sha256", `${board} ${window} ${endsAtMs}`, "base64url");
@@ -82,7 +87,7 @@ export class SeasonJobs {
 
   /** Lets what is under way come to its end, and lets go of Redis; without a Redis, at once. */
   async close(): Promise<void> {
-    const closed = this.#worker.close().then(() => this.#queue.close());
+    const closed = (this.#worker?.close() ?? Promise.resolve()).then(() => this.#queue.close());
     const inTime = await Promise.race([
       closed.then(() => true),
       setTimeout(CLOSE_TIMEOUT_MS, false, { ref: false }),
@@ -90,7 +95,11 @@ export class SeasonJobs {
     if (inTime) return;
     // BullMQ waits for a Redis that is away; a job that was under way is given to another node when its lock ends.
     closed.catch(() => {});
-    this.#worker.disconnect().catch(() => {});
+    this.#worker?.disconnect().catch(() => {});
     this.#queue.disconnect().catch(() => {});
   }
+
+  readonly #onError = (error: Error): void => {
+    this.#log.debug({ err: error }, "the connection of the jobs failed");
+  };
 }

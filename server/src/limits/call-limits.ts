@@ -1,12 +1,12 @@
 import type { Redis } from "ioredis";
-import type { Caller } from "../calls/caller.js";
-import type { Connection } from "../calls/connection.js";
+import type { LimitSettings, QuotaSettings } from "../config/limits.js";
+import type { Caller } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
 import type { Keys } from "../redis/keys.js";
 import { ConnectionLimit } from "./connection-limit.js";
-import type { Standing } from "./limit-reached.js";
+import type { QuotaState } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import { Quota } from "./quota.js";
-import type { LimitSettings, QuotaSettings } from "./settings.js";
 
 /** What the beginning of a connection costs its address. */
 const HANDSHAKE_COST = 1;
@@ -43,7 +43,7 @@ export class CallLimits {
     connection: Connection | null,
     address: string,
     cost: number,
-  ): Standing | null | Promise<Standing> {
+  ): QuotaState | null | Promise<QuotaState> {
     // An app's server speaks for many users over one connection.
     if (caller.kind === "server") return this.#apiKey?.spend(caller.keyName, cost) ?? null;
     if (connection !== null) this.#connection?.spend(connection, cost);

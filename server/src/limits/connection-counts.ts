@@ -1,8 +1,8 @@
-import type { Caller } from "../calls/caller.js";
-import type { Connection } from "../calls/connection.js";
+import type { LimitSettings } from "../config/limits.js";
+import type { Caller } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
 import { LimitReached } from "./limit-reached.js";
 import { networkOf } from "./network.js";
-import type { LimitSettings } from "./settings.js";
 import { Tally } from "./tally.js";
 
 /** How soon a place may be free again. */

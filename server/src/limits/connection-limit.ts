@@ -1,5 +1,5 @@
+import type { LimitSettings } from "../config/limits.js";
 import { LimitReached } from "./limit-reached.js";
-import type { LimitSettings } from "./settings.js";
 
 /** For how long what was refused is held against a connection. */
 const PATIENCE_MS = 10_000;

@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 
 /** Where someone stands within a quota, for the `RateLimit` headers of REST. */
-export interface Standing {
+export interface QuotaState {
   readonly policy: { readonly name: string; readonly points: number; readonly windowSeconds: number };
   /** What is left of the quota, as far as this node knows. */
   readonly remaining: number;
@@ -11,11 +11,11 @@ export interface Standing {
 
 /** A call or a connection past a limit. It changed nothing. */
 export class LimitReached extends GrandstandError {
-  /** @param standing where the limit is a quota */
+  /** @param quotaState where the limit is a quota */
   constructor(
     limit: string,
     retryAfterMs: number,
-    readonly standing: Standing | null = null,
+    readonly quotaState: QuotaState | null = null,
   ) {
     super("rate_limited", `The limit ${limit} is reached`, {
       retryAfterMs: Math.max(1, Math.ceil(retryAfterMs)),

@@ -1,11 +1,11 @@
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { eventually } from "../../test/support/eventually.js";
+import { type FreezableProxy, freezableProxy } from "../../test/support/freezable-proxy.js";
+import { monitor } from "../../test/support/monitor.js";
+import { freshPrefix } from "../../test/support/names.js";
 import { Keys } from "../redis/keys.js";
-import { eventually } from "../testing/eventually.js";
-import { type FreezableProxy, freezableProxy } from "../testing/freezable-proxy.js";
-import { monitor } from "../testing/monitor.js";
-import { freshPrefix } from "../testing/names.js";
-import { LimitReached, type Standing } from "./limit-reached.js";
+import { LimitReached, type QuotaState } from "./limit-reached.js";
 import { Quota } from "./quota.js";
 
 let redis: Redis;
@@ -104,13 +104,13 @@ describe("AU5: a quota", () => {
 
   it("knows what is left", async () => {
     const quota = quotaOf(100);
-    const standing = (await quota.spend("ann", 7)) as Standing;
-    expect(standing).toMatchObject({
+    const quotaState = (await quota.spend("ann", 7)) as QuotaState;
+    expect(quotaState).toMatchObject({
       policy: { name: "user", points: 100, windowSeconds: 60 },
       remaining: 93,
     });
     await quota.spend("ann", 20);
-    expect(standing.remaining).toBe(73);
+    expect(quotaState.remaining).toBe(73);
   });
 
   it("lets nobody wait for ever for what costs more than all of it", async () => {

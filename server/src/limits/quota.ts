@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { LRUCache } from "lru-cache";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
-import { LimitReached, type Standing } from "./limit-reached.js";
-import type { QuotaSettings } from "./settings.js";
+import type { QuotaSettings } from "../config/limits.js";
+import { LimitReached, type QuotaState } from "./limit-reached.js";
 
 /** A node takes this share of a quota at once, so that it asks Redis at most this often in a window. */
 const SHARES = 10;
@@ -10,7 +10,7 @@ const SHARES = 10;
 const MAX_REMEMBERED = 50_000;
 
 /** What this node may give out to one of those who share its policy, without asking Redis. */
-class Allowance implements Standing {
+class Allowance implements QuotaState {
   left = 0;
   remainingElsewhere = 0;
   endsAtMs: number;
@@ -18,7 +18,7 @@ class Allowance implements Standing {
   isLast = false;
   taking: Promise<void> | null = null;
 
-  constructor(readonly policy: Standing["policy"]) {
+  constructor(readonly policy: QuotaState["policy"]) {
     this.endsAtMs = Date.now() + policy.windowSeconds * 1_000;
   }
 
@@ -37,7 +37,7 @@ class Allowance implements Standing {
  * them too early. While Redis is away each node counts for itself.
  */
 export class Quota {
-  readonly #policy: Standing["policy"];
+  readonly #policy: QuotaState["policy"];
   readonly #purpose: string;
   readonly #blockPoints: number;
   readonly #limiter: RateLimiterRedis;
@@ -73,7 +73,7 @@ export class Quota {
    * Spends points, or all of the quota when it has fewer. Answers at once where the node holds enough.
    * @throws {LimitReached} also as a rejection
    */
-  spend(whose: string, cost: number): Standing | Promise<Standing> {
+  spend(whose: string, cost: number): QuotaState | Promise<QuotaState> {
     const points = Math.min(cost, this.#policy.points);
     return this.#spendHeld(this.#allowanceOf(whose), points) ?? this.#spendTaken(whose, points);
   }
@@ -86,7 +86,7 @@ export class Quota {
   }
 
   /** Null when the node has to ask Redis. */
-  #spendHeld(allowance: Allowance, points: number): Standing | null {
+  #spendHeld(allowance: Allowance, points: number): QuotaState | null {
     if (allowance.left >= points) {
       allowance.left -= points;
       return allowance;
@@ -95,11 +95,11 @@ export class Quota {
     return null;
   }
 
-  async #spendTaken(whose: string, points: number): Promise<Standing> {
+  async #spendTaken(whose: string, points: number): Promise<QuotaState> {
     for (;;) {
       const allowance = this.#allowanceOf(whose);
-      const standing = this.#spendHeld(allowance, points);
-      if (standing !== null) return standing;
+      const quotaState = this.#spendHeld(allowance, points);
+      if (quotaState !== null) return quotaState;
       // Calls that come meanwhile wait for the same block.
       allowance.taking ??= this.#take(whose, allowance, points).finally(() => {
         allowance.taking = null;

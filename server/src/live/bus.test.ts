@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { connectRedis, type RedisConnections } from "../redis/connection.js";
+import { eventually } from "../../test/support/eventually.js";
+import { type FreezableProxy, freezableProxy } from "../../test/support/freezable-proxy.js";
+import { freshPrefix } from "../../test/support/names.js";
+import { connectRedis, type RedisConnections } from "../redis/client.js";
 import { Keys } from "../redis/keys.js";
-import { eventually } from "../testing/eventually.js";
-import { type FreezableProxy, freezableProxy } from "../testing/freezable-proxy.js";
-import { freshPrefix } from "../testing/names.js";
 import { Bus } from "./bus.js";
 
 const log = pino({ level: "silent" });

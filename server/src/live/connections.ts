@@ -1,33 +1,33 @@
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Caller } from "../calls/caller.js";
-import type { Connection } from "../calls/connection.js";
+import type { Caller } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
 
 /** How long clients may take to hear why they are closed. */
-const FAREWELL_MS = 2_000;
+const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
 
 /** Every live connection of this node, whatever its transport. */
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #counts: ConnectionCounts;
-  readonly #onGone: (connection: Connection) => void;
-  readonly #onCaller: (connection: Connection) => void;
+  readonly #onClosed: (connection: Connection) => void;
+  readonly #onCallerChanged: (connection: Connection) => void;
   #closing: CloseReason | null = null;
   #onEmpty = (): void => {};
 
   /**
-   * @param listeners.onGone called once for each connection that was added and is gone
-   * @param listeners.onCaller called when it is known who a connection belongs to, and again when that caller's
+   * @param listeners.onClosed called once for each connection that was added and is gone
+   * @param listeners.onCallerChanged called when it is known who a connection belongs to, and again when that caller's
    * credentials change
    */
   constructor(
     counts: ConnectionCounts,
-    listeners: { onGone(connection: Connection): void; onCaller(connection: Connection): void },
+    listeners: { onClosed(connection: Connection): void; onCallerChanged(connection: Connection): void },
   ) {
     this.#counts = counts;
-    this.#onGone = listeners.onGone;
-    this.#onCaller = listeners.onCaller;
+    this.#onClosed = listeners.onClosed;
+    this.#onCallerChanged = listeners.onCallerChanged;
   }
 
   get size(): number {
@@ -68,7 +68,7 @@ export class Connections {
     this.#open.add(connection);
     // It was admitted a moment before.
     if (this.#closing !== null) connection.close(this.#closing);
-    else if (connection.caller.kind !== "nobody") this.#onCaller(connection);
+    else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
   }
 
   /**
@@ -80,13 +80,13 @@ export class Connections {
     if (isHere) this.#counts.identified(connection, caller);
     connection.caller = caller;
     // One that is gone meanwhile is nobody's to look after.
-    if (isHere) this.#onCaller(connection);
+    if (isHere) this.#onCallerChanged(connection);
   }
 
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
     this.#counts.leave(connection);
-    this.#onGone(connection);
+    this.#onClosed(connection);
     if (this.#open.size === 0) this.#onEmpty();
   }
 
@@ -95,7 +95,7 @@ export class Connections {
     this.#closing = reason;
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, FAREWELL_MS);
+      const timer = setTimeout(resolve, CLOSE_NOTICE_TIMEOUT_MS);
       this.#onEmpty = () => {
         clearTimeout(timer);
         resolve();

@@ -4,15 +4,15 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
-import type { Caller } from "../calls/caller.js";
-import type { Connection, Wire } from "../calls/connection.js";
-import { connectRedis, type RedisConnections } from "../redis/connection.js";
+import { eventually } from "../../test/support/eventually.js";
+import { freshPrefix } from "../../test/support/names.js";
+import type { Caller } from "../core/caller.js";
+import type { Broadcaster, Connection } from "../core/connection.js";
+import { connectRedis, type RedisConnections } from "../redis/client.js";
 import { Keys } from "../redis/keys.js";
-import { eventually } from "../testing/eventually.js";
-import { freshPrefix } from "../testing/names.js";
 import { Bus } from "./bus.js";
 import { Hub } from "./hub.js";
-import type { ChannelLog, ChannelSource, Feed, Joined, Outlet } from "./source.js";
+import type { ChannelLog, ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
 /** A feed that a test steers: it answers when told to, and publishes what it is told to. */
@@ -32,8 +32,8 @@ class SteeredFeed implements Feed {
   readonly reads: (() => void)[] = [];
 
   constructor(
-    readonly outlet: Outlet,
-    readonly audience = "a",
+    readonly publisher: Publisher,
+    readonly group = "a",
   ) {}
 
   /** From now on it has a log, of all that `say` says; a read of it waits until told to go on. */
@@ -58,16 +58,16 @@ class SteeredFeed implements Feed {
   say(): void {
     const offset = this.position.offset + 1;
     this.position = { epoch: "e", offset };
-    this.outlet.publish(`${this.audience}:a`, "e", at(offset));
+    this.publisher.publish(`${this.group}:a`, "e", at(offset));
   }
 
-  async join(subscriber: Subscription): Promise<Joined> {
+  async join(subscriber: Subscription): Promise<JoinResult> {
     this.asked += 1;
     await this.gate;
     this.joined.push(subscriber);
     subscriber.stateTaken();
     return {
-      audience: `${this.audience}:${subscriber.connection.id.slice(0, 1)}`,
+      group: `${this.group}:${subscriber.connection.id.slice(0, 1)}`,
       position: this.position,
       recovered: false,
       isBehind: this.isBehind,
@@ -89,7 +89,7 @@ class SteeredFeed implements Feed {
   }
 }
 
-/** A connection that notes what it is sent, directly or with its audience. */
+/** A connection that notes what it is sent, directly or with its group. */
 class NotingConnection implements Connection {
   caller: Caller = { kind: "server", keyName: "test" };
   readonly address = "127.0.0.1";
@@ -98,7 +98,7 @@ class NotingConnection implements Connection {
 
   constructor(
     readonly id: string,
-    readonly wire: Wire,
+    readonly broadcaster: Broadcaster,
   ) {}
 
   send(push: Push): void {
@@ -121,19 +121,19 @@ class NotingConnection implements Connection {
   }
 }
 
-class NotingWire implements Wire {
+class NotingWire implements Broadcaster {
   readonly members = new Map<string, Set<Connection>>();
 
-  join(audience: string, connection: Connection): void {
-    this.members.set(audience, (this.members.get(audience) ?? new Set()).add(connection));
+  join(group: string, connection: Connection): void {
+    this.members.set(group, (this.members.get(group) ?? new Set()).add(connection));
   }
 
-  leave(audience: string, connection: Connection): void {
-    this.members.get(audience)?.delete(connection);
+  leave(group: string, connection: Connection): void {
+    this.members.get(group)?.delete(connection);
   }
 
-  broadcast(audience: string, push: Push, except?: ReadonlySet<Connection>): void {
-    for (const connection of this.members.get(audience) ?? []) {
+  broadcast(group: string, push: Push, except?: ReadonlySet<Connection>): void {
+    for (const connection of this.members.get(group) ?? []) {
       if (!except?.has(connection)) connection.send(push);
     }
   }
@@ -147,7 +147,7 @@ const plain = { view: undefined, since: undefined };
 let redis: RedisConnections;
 let bus: Bus;
 let hub: Hub;
-let wire: NotingWire;
+let broadcaster: NotingWire;
 let feeds: SteeredFeed[];
 let topic: string;
 let source: ChannelSource;
@@ -166,11 +166,11 @@ beforeEach(async () => {
   });
   await bus.start();
   feeds = [];
-  wire = new NotingWire();
+  broadcaster = new NotingWire();
   source = {
     topic: (id) => keys.board(id).topic,
-    open: (id, outlet) => {
-      const feed = new SteeredFeed(outlet, id === "b" ? "a" : id);
+    open: (id, publisher) => {
+      const feed = new SteeredFeed(publisher, id === "b" ? "a" : id);
       feeds.push(feed);
       return feed;
     },
@@ -180,7 +180,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   expect([hub.channelCount, bus.topicCount]).toEqual([0, 0]);
-  for (const members of wire.members.values()) expect(members.size).toBe(0);
+  for (const members of broadcaster.members.values()) expect(members.size).toBe(0);
   bus.stop();
   await redis.close();
 });
@@ -190,7 +190,7 @@ function at(offset: number): Publication[] {
 }
 
 function connection(id: string): NotingConnection {
-  return new NotingConnection(id, wire);
+  return new NotingConnection(id, broadcaster);
 }
 
 async function subscribed(one: Connection, channel = CHANNEL): Promise<SteeredFeed> {
@@ -201,7 +201,7 @@ async function subscribed(one: Connection, channel = CHANNEL): Promise<SteeredFe
 /** It has read nothing of more than its queue may hold. */
 function overfill(one: NotingConnection): void {
   one.queuedBytes = 1_001;
-  hub.slowReaders.note(one);
+  hub.slowConsumers.note(one);
 }
 
 it("CH2: what is published between the state and the reply follows the reply, in order, each once", async () => {
@@ -214,17 +214,17 @@ it("CH2: what is published between the state and the reply follows the reply, in
   });
   feed.position = { epoch: "e", offset: 3 };
   const joining = hub.subscribe(second, CHANNEL, plain);
-  for (const offset of [1, 2]) feed.outlet.publish("a:a", "e", at(offset));
-  feed.outlet.publish("a:a", "earlier", at(9));
+  for (const offset of [1, 2]) feed.publisher.publish("a:a", "e", at(offset));
+  feed.publisher.publish("a:a", "earlier", at(9));
   open();
   const { begin } = await joining;
   // The state is taken; what the topic tells late of it is in it.
-  feed.outlet.publish("a:a", "e", at(3));
-  feed.outlet.publish("a:other", "e", at(4));
-  feed.outlet.publish("a:a", "e", at(5));
+  feed.publisher.publish("a:a", "e", at(3));
+  feed.publisher.publish("a:other", "e", at(4));
+  feed.publisher.publish("a:a", "e", at(5));
   expect(second.offsets).toEqual([]);
   begin();
-  feed.outlet.publish("a:a", "e", at(6));
+  feed.publisher.publish("a:a", "e", at(6));
   expect(second.offsets).toEqual([5, 6]);
   expect(first.offsets).toEqual([1, 2, 9, 3, 5, 6]);
   for (const one of [first, second]) hub.drop(one);
@@ -233,7 +233,7 @@ it("CH2: what is published between the state and the reply follows the reply, in
 it("CH2: a new epoch between the state and the reply is delivered from its first offset on", async () => {
   const one = connection("a1");
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
-  feeds[0]!.outlet.publish("a:a", "later", at(0));
+  feeds[0]!.publisher.publish("a:a", "later", at(0));
   begin();
   expect(one.pushes).toMatchObject([{ epoch: "later", publications: [{ offset: 0 }] }]);
   hub.drop(one);
@@ -244,10 +244,10 @@ it("what is for one subscriber reaches no other, before it began as after", asyn
   const feed = await subscribed(other);
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
   const mine = feed.joined.at(-1)!;
-  feed.outlet.publish("a:a", "e", at(1));
-  feed.outlet.publishTo(mine, "e", at(1));
+  feed.publisher.publish("a:a", "e", at(1));
+  feed.publisher.publishTo(mine, "e", at(1));
   begin();
-  feed.outlet.publishTo(mine, "e", at(2));
+  feed.publisher.publishTo(mine, "e", at(2));
   expect(one.offsets).toEqual([1, 1, 2]);
   expect(other.offsets).toEqual([1]);
   for (const each of [one, other]) hub.drop(each);
@@ -299,10 +299,10 @@ it("CH3: what is for one subscriber comes behind what gathers for all", async ()
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
   const feed = feeds.at(-1)!;
-  for (let offset = 1; offset <= 50; offset += 1) feed.outlet.publish("a:a", "e", at(offset));
+  for (let offset = 1; offset <= 50; offset += 1) feed.publisher.publish("a:a", "e", at(offset));
   const [first] = everyone as [NotingConnection];
   expect(first.offsets.length).toBeLessThan(50);
-  feed.outlet.publishTo(feed.joined[0]!, "e", at(50));
+  feed.publisher.publishTo(feed.joined[0]!, "e", at(50));
   expect(first.offsets).toEqual([...Array.from({ length: 50 }, (_, number) => number + 1), 50]);
   for (const one of everyone) batching.drop(one);
 });
@@ -332,20 +332,20 @@ it("CH7: on a channel without a log, a slow reader skips to the latest: it is to
   const feed = await subscribed(slow);
   await subscribed(swift);
   slow.queuedBytes = 1_001;
-  hub.slowReaders.note(slow);
-  await eventually(() => expect(wire.members.get("a:a")?.has(slow)).toBe(false));
-  feed.outlet.publish("a:a", "e", at(1));
-  feed.outlet.publishTo(feed.joined[0]!, "e", at(1));
+  hub.slowConsumers.note(slow);
+  await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
+  feed.publisher.publish("a:a", "e", at(1));
+  feed.publisher.publishTo(feed.joined[0]!, "e", at(1));
   expect([slow.offsets, swift.offsets]).toEqual([[], [1]]);
   slow.queuedBytes = 0;
   await eventually(() => expect(slow.pushes).toHaveLength(1));
   expect(slow.pushes[0]!.publications).toMatchObject([
     { event: "channel.resync", data: { reason: "skipped" } },
   ]);
-  feed.outlet.publish("a:a", "e", at(2));
+  feed.publisher.publish("a:a", "e", at(2));
   expect(slow.offsets.at(-1)).toBe(2);
   for (const one of [slow, swift]) hub.drop(one);
-  expect(hub.slowReaders.size).toBe(0);
+  expect(hub.slowConsumers.size).toBe(0);
 });
 
 it.each([
@@ -360,7 +360,7 @@ it.each([
       const feed = await subscribed(slow);
       feed.keepLog();
       overfill(slow);
-      await eventually(() => expect(wire.members.get("a:a")?.has(slow)).toBe(false));
+      await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
       feed.say();
       slow.queuedBytes = 0;
       await eventually(() => expect(feed.reads).toHaveLength(1));
@@ -377,7 +377,7 @@ it.each([
         for (const goOn of other.reads.splice(0)) goOn();
         expect(slow.offsetsOf(OTHER)).toEqual([1, 2]);
       });
-      await eventually(() => expect(hub.slowReaders.size).toBe(0));
+      await eventually(() => expect(hub.slowConsumers.size).toBe(0));
       for (const each of [feed, other]) each.say();
       expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([
         [1, 2],
@@ -388,11 +388,11 @@ it.each([
   },
 );
 
-it("CH7: who stops to read while it is caught up leaves the audiences it was back in, and enters no other", async () => {
+it("CH7: who stops to read while it is caught up leaves the groups it was back in, and enters no other", async () => {
   const slow = connection("a1");
   const [feed, other] = [await subscribed(slow), await subscribed(slow, OTHER)];
   for (const each of [feed, other]) each.keepLog();
-  const isIn = (audience: string) => wire.members.get(audience)?.has(slow);
+  const isIn = (group: string) => broadcaster.members.get(group)?.has(slow);
   overfill(slow);
   await eventually(() => expect([isIn("a:a"), isIn("other:a")]).toEqual([false, false]));
   other.say();
@@ -410,7 +410,7 @@ it("CH7: who stops to read while it is caught up leaves the audiences it was bac
     expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([[1], [1, 2]]);
   });
   await eventually(() =>
-    expect([isIn("a:a"), isIn("other:a"), hub.slowReaders.size]).toEqual([true, true, 0]),
+    expect([isIn("a:a"), isIn("other:a"), hub.slowConsumers.size]).toEqual([true, true, 0]),
   );
   hub.drop(slow);
 });
@@ -421,9 +421,9 @@ it("what is fleeting reaches neither those excepted nor slow readers, and waits 
   await subscribed(reader);
   await subscribed(slow);
   slow.queuedBytes = 1_001;
-  hub.slowReaders.note(slow);
-  await eventually(() => expect(wire.members.get("a:a")?.has(slow)).toBe(false));
-  feed.outlet.publishFleeting("a:a", "e", at(0)[0]!, (one) => one === sender);
+  hub.slowConsumers.note(slow);
+  await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
+  feed.publisher.publishEphemeral("a:a", "e", at(0)[0]!, (one) => one === sender);
   expect([sender.pushes, reader.offsets, slow.pushes]).toEqual([[], [0], []]);
   for (const one of [sender, reader, slow]) hub.drop(one);
 });
@@ -433,8 +433,8 @@ it("a feed ends subscriptions: the client hears why, once, and nothing after it"
   const feed = await subscribed(one);
   await subscribed(other);
   const ended = new GrandstandError("forbidden", "No");
-  feed.outlet.end((each) => each === one, { epoch: "e", offset: 3 }, ended);
-  feed.outlet.publish("a:a", "e", at(4));
+  feed.publisher.end((each) => each === one, { epoch: "e", offset: 3 }, ended);
+  feed.publisher.publish("a:a", "e", at(4));
   expect(one.pushes).toEqual([
     {
       channel: CHANNEL,
@@ -450,12 +450,12 @@ it("a feed ends subscriptions: the client hears why, once, and nothing after it"
 it("CT6: who is put out between the reply and the first push hears of it behind the reply", async () => {
   const one = connection("a1");
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
-  const { outlet } = feeds.at(-1)!;
-  outlet.publish("a:a", "e", at(1));
-  outlet.end((each) => each === one, { epoch: "e", offset: 1 }, new GrandstandError("forbidden", "No"));
+  const { publisher } = feeds.at(-1)!;
+  publisher.publish("a:a", "e", at(1));
+  publisher.end((each) => each === one, { epoch: "e", offset: 1 }, new GrandstandError("forbidden", "No"));
   expect(one.pushes).toEqual([]);
   begin();
-  outlet.publish("a:a", "e", at(2));
+  publisher.publish("a:a", "e", at(2));
   expect(one.pushes).toMatchObject([{ publications: [{ event: "channel.ended" }] }]);
 });
 

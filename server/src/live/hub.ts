@@ -1,18 +1,18 @@
 import { type ChannelKind, parseChannel } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Connection } from "../calls/connection.js";
-import { mayFollow } from "../calls/grants.js";
+import { mayFollow } from "../authz/grants.js";
+import type { Connection } from "../core/connection.js";
 import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
-import { type Channels, type QueueLimits, SlowReaders } from "./slow-readers.js";
-import type { ChannelSource, Joined, SubscribeRequest } from "./source.js";
+import { type Channels, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
+import type { ChannelSource, JoinResult, SubscribeRequest } from "./source.js";
 import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
 /** A subscription's reply, what makes it live once that is on the way, and what ends it where it is not. */
-export type Subscribed = Omit<Joined, "audience" | "isBehind"> & { begin: () => void; end: () => void };
+export type Subscribed = Omit<JoinResult, "group" | "isBehind"> & { begin: () => void; end: () => void };
 
 type Membership = Subscription<LocalChannel>;
 
@@ -26,7 +26,7 @@ export class Hub implements Channels {
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that was under way when its connection went may still come here. */
   readonly #gone = new WeakSet<Connection>();
-  readonly slowReaders: SlowReaders;
+  readonly slowConsumers: SlowConsumers;
 
   constructor(
     bus: Bus,
@@ -39,7 +39,7 @@ export class Hub implements Channels {
     this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
     this.#load = new SendLoad(batchMs);
-    this.slowReaders = new SlowReaders(queueLimits, this);
+    this.slowConsumers = new SlowConsumers(queueLimits, this);
   }
 
   /** How many channels have a local subscriber. */
@@ -75,8 +75,8 @@ export class Hub implements Channels {
     try {
       await channel.ready;
       if (!channel.has(subscription)) throw endedEarly();
-      const { audience, isBehind = false, ...reply } = await channel.feed.join(subscription, request);
-      subscription.audience = audience;
+      const { group, isBehind = false, ...reply } = await channel.feed.join(subscription, request);
+      subscription.group = group;
       if (!channel.has(subscription)) {
         channel.feed.leave(subscription);
         throw endedEarly();
@@ -85,8 +85,8 @@ export class Hub implements Channels {
         ...reply,
         begin: () => {
           channel.begin(subscription, reply.position, isBehind);
-          if (isBehind) this.slowReaders.add(connection);
-          else if (this.slowReaders.isLagging(connection)) channel.lag(subscription);
+          if (isBehind) this.slowConsumers.add(connection);
+          else if (this.slowConsumers.isPaused(connection)) channel.pause(subscription);
         },
         end: () => this.#remove(subscription),
       };
@@ -119,14 +119,14 @@ export class Hub implements Channels {
   /** Ends all subscriptions of a connection that is gone, and takes no more of it. */
   drop(connection: Connection): void {
     this.#gone.add(connection);
-    this.slowReaders.forget(connection);
+    this.slowConsumers.forget(connection);
     for (const subscription of this.#subscriptions.get(connection) ?? []) this.#remove(subscription);
   }
 
-  /** Takes a connection out of the audiences of all its channels. */
-  lag(connection: Connection): void {
+  /** Takes a connection out of the groups of all its channels. */
+  pause(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? [])
-      subscription.channel.lag(subscription);
+      subscription.channel.pause(subscription);
   }
 
   async catchUp(connection: Connection, hasRoom: () => boolean): Promise<void> {
@@ -135,9 +135,9 @@ export class Hub implements Channels {
     }
   }
 
-  lagsAnywhere(connection: Connection): boolean {
+  hasPausedSubscription(connection: Connection): boolean {
     const mine = this.#subscriptions.get(connection) ?? [];
-    return mine.some((subscription) => subscription.channel.isLagging(subscription));
+    return mine.some((subscription) => subscription.channel.isPaused(subscription));
   }
 
   #end(connection: Connection, name: string): boolean {

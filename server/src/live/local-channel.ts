@@ -1,13 +1,13 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { Connection } from "../calls/connection.js";
-import { Audience } from "./audience.js";
+import type { Connection } from "../core/connection.js";
+import { FanoutGroup } from "./fanout-group.js";
 import type { SendLoad } from "./send-load.js";
-import type { ChannelSource, Feed, Outlet } from "./source.js";
+import type { ChannelSource, Feed, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
-/** One channel as this node knows it: its feed, its local subscriptions and their audiences. */
-export class LocalChannel implements Outlet {
+/** One channel as this node knows it: its feed, its local subscriptions and their groups. */
+export class LocalChannel implements Publisher {
   readonly name: string;
   readonly topic: string;
   readonly feed: Feed;
@@ -18,9 +18,9 @@ export class LocalChannel implements Outlet {
   readonly #subscriptions = new Set<Subscription>();
   /** Those whose reply is not on the way yet. */
   readonly #beginning = new Set<Subscription>();
-  /** Those who read too slowly for their audience, and where they are; null where the channel has no log. */
-  readonly #lagging = new Map<Subscription, Position | null>();
-  readonly #audiences = new Map<string, Audience>();
+  /** Those who read too slowly for their group, and where they are; null where the channel has no log. */
+  readonly #paused = new Map<Subscription, Position | null>();
+  readonly #groups = new Map<string, FanoutGroup>();
 
   /** @param onEnd called for each subscription that the channel itself ends */
   constructor(
@@ -60,40 +60,40 @@ export class LocalChannel implements Outlet {
       connection.send(farewell);
       connection.onSubscriptionEnded();
     }
-    if (!this.has(subscription) || subscription.audience === null) return;
+    if (!this.has(subscription) || subscription.group === null) return;
     this.#beginning.delete(subscription);
     const held = subscription.release(position);
     if (isBehind) {
-      this.#lagging.set(subscription, position);
+      this.#paused.set(subscription, position);
       return;
     }
     this.#enter(subscription);
     for (const each of held) connection.send({ channel: this.name, ...each });
   }
 
-  /** Takes a subscription out of its audience, until it has caught up. */
-  lag(subscription: Subscription): void {
-    if (!subscription.isLive || !this.has(subscription) || this.#lagging.has(subscription)) return;
+  /** Takes a subscription out of its group, until it has caught up. */
+  pause(subscription: Subscription): void {
+    if (!subscription.isLive || !this.has(subscription) || this.#paused.has(subscription)) return;
     // What gathers counts as sent.
     this.#audienceOf(subscription)?.flush();
-    this.#lagging.set(subscription, this.feed.log?.position ?? null);
+    this.#paused.set(subscription, this.feed.log?.position ?? null);
     this.#exit(subscription);
   }
 
-  isLagging(subscription: Subscription): boolean {
-    return this.#lagging.has(subscription);
+  isPaused(subscription: Subscription): boolean {
+    return this.#paused.has(subscription);
   }
 
   /**
-   * Sends a lagging subscription what it missed, from the log, or tells it to read the state anew.
+   * Sends a paused subscription what it missed, from the log, or tells it to read the state anew.
    * @param hasRoom whether its connection can take more
-   * @returns whether it is back in its audience, or gone
+   * @returns whether it is back in its group, or gone
    */
   async catchUp(subscription: Subscription, hasRoom: () => boolean): Promise<boolean> {
     for (;;) {
-      const from = this.#lagging.get(subscription);
+      const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // Who has no room must not enter its audience either: it would be sent more at once.
+      // Who has no room must not enter its group either: it would be sent more at once.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
@@ -106,19 +106,19 @@ export class LocalChannel implements Outlet {
         return true;
       }
       const part = await log.readBehind(from);
-      if (this.#lagging.get(subscription) !== from) return true;
+      if (this.#paused.get(subscription) !== from) return true;
       if ("reason" in part) {
-        this.#lagging.set(subscription, log.position);
+        this.#paused.set(subscription, log.position);
         this.#tellToResync(subscription, part.reason);
         continue;
       }
-      // Redis may be ahead of what the topic has brought, and its audience will be told of that.
+      // Redis may be ahead of what the topic has brought, and its group will be told of that.
       const { epoch, offset } = log.position;
       const isAhead = part.position.epoch === epoch && part.position.offset > offset;
       const publications = isAhead
         ? part.publications.filter((publication) => publication.offset <= offset)
         : part.publications;
-      this.#lagging.set(subscription, isAhead ? log.position : part.position);
+      this.#paused.set(subscription, isAhead ? log.position : part.position);
       if (publications.length > 0) {
         subscription.connection.send({ channel: this.name, epoch: from.epoch, publications });
       } else if (!isAhead) return false;
@@ -128,14 +128,14 @@ export class LocalChannel implements Outlet {
   remove(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription)) return;
     this.#beginning.delete(subscription);
-    if (subscription.audience === null) return;
+    if (subscription.group === null) return;
     this.feed.leave(subscription);
-    if (subscription.isLive && !this.#lagging.delete(subscription)) this.#exit(subscription);
+    if (subscription.isLive && !this.#paused.delete(subscription)) this.#exit(subscription);
   }
 
-  publish(audience: string, epoch: string, publications: Publication[]): void {
-    for (const subscription of this.#beginning) subscription.hold(audience, epoch, publications);
-    this.#audiences.get(audience)?.publish(epoch, publications);
+  publish(group: string, epoch: string, publications: Publication[]): void {
+    for (const subscription of this.#beginning) subscription.hold(group, epoch, publications);
+    this.#groups.get(group)?.publish(epoch, publications);
   }
 
   publishTo(subscription: Subscription, epoch: string, publications: Publication[]): void {
@@ -143,20 +143,20 @@ export class LocalChannel implements Outlet {
       subscription.hold(null, epoch, publications);
       return;
     }
-    if (this.#lagging.has(subscription)) return;
+    if (this.#paused.has(subscription)) return;
     // What gathers for everyone was published earlier and has to arrive earlier.
     this.#audienceOf(subscription)?.flush();
     subscription.connection.send({ channel: this.name, epoch, publications });
   }
 
-  publishFleeting(
-    audience: string,
+  publishEphemeral(
+    group: string,
     epoch: string,
     publication: Publication,
     isExcepted: (connection: Connection) => boolean,
   ): void {
     const except = new Set([...this.connections()].filter(isExcepted));
-    this.#audiences.get(audience)?.publishFleeting(epoch, publication, except);
+    this.#groups.get(group)?.publishEphemeral(epoch, publication, except);
   }
 
   *connections(): Iterable<Connection> {
@@ -171,14 +171,14 @@ export class LocalChannel implements Outlet {
 
   /** Ends a subscription whose caller may not follow the channel any more. */
   dismiss(subscription: Subscription, error: GrandstandError): void {
-    this.#end(subscription, subscription.audience === null ? nowhere : this.#position, error);
+    this.#end(subscription, subscription.group === null ? nowhere : this.#position, error);
   }
 
   #end(subscription: Subscription, { epoch, offset }: Position, { code, message }: GrandstandError): void {
     const publications = [{ offset, event: "channel.ended", data: { code, message } }];
     const { connection, isLive } = subscription;
     if (!isLive) subscription.farewell = { channel: this.name, epoch, publications };
-    else if (this.#lagging.has(subscription)) connection.send({ channel: this.name, epoch, publications });
+    else if (this.#paused.has(subscription)) connection.send({ channel: this.name, epoch, publications });
     else this.publishTo(subscription, epoch, publications);
     this.#onEnd(subscription);
     if (isLive) connection.onSubscriptionEnded();
@@ -188,26 +188,26 @@ export class LocalChannel implements Outlet {
     return this.feed.log?.position ?? nowhere;
   }
 
-  #audienceOf({ audience }: Subscription): Audience | undefined {
-    return audience === null ? undefined : this.#audiences.get(audience);
+  #audienceOf({ group }: Subscription): FanoutGroup | undefined {
+    return group === null ? undefined : this.#groups.get(group);
   }
 
-  #enter({ audience, connection }: Subscription): void {
-    if (audience === null) return;
-    const members = this.#audiences.get(audience) ?? new Audience(audience, this.name, this.#load);
-    this.#audiences.set(audience, members);
+  #enter({ group, connection }: Subscription): void {
+    if (group === null) return;
+    const members = this.#groups.get(group) ?? new FanoutGroup(group, this.name, this.#load);
+    this.#groups.set(group, members);
     members.add(connection);
   }
 
   #exit(subscription: Subscription): void {
     const members = this.#audienceOf(subscription);
-    if (!members || subscription.audience === null) return;
+    if (!members || subscription.group === null) return;
     members.remove(subscription.connection);
-    if (members.size === 0) this.#audiences.delete(subscription.audience);
+    if (members.size === 0) this.#groups.delete(subscription.group);
   }
 
   #returnToAudience(subscription: Subscription): void {
-    this.#lagging.delete(subscription);
+    this.#paused.delete(subscription);
     this.#enter(subscription);
   }
 

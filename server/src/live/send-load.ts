@@ -26,7 +26,7 @@ export class SendLoad {
     this.#notedAt = now;
   }
 
-  /** For how long publications of one audience should gather now, in milliseconds. */
+  /** For how long publications of one group should gather now, in milliseconds. */
   windowMs(now: number): number {
     const perSecond = this.#decayed(now) * 1_000;
     const share = (perSecond - CALM_PER_SECOND) / (BUSY_PER_SECOND - CALM_PER_SECOND);

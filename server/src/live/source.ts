@@ -1,31 +1,31 @@
 import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import type { OutputOf, ParsedInputOf } from "@grandstand/shared/contract";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { Connection } from "../calls/connection.js";
+import type { Connection } from "../core/connection.js";
 import type { Subscription } from "./subscription.js";
 
 /** What a subscriber asked for. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** Where a subscriber begins: its reply. Every later publication to `audience` lies behind `position`. */
-export type Joined = Omit<OutputOf<"channel.subscribe">, "channel"> & {
-  audience: string;
+/** Where a subscriber begins: its reply. Every later publication to `group` lies behind `position`. */
+export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
+  group: string;
   /** The log holds more behind `position` than one reply should: it is read on as for one who reads slowly. */
   isBehind?: boolean;
 };
 
 /** Where a feed hands its publications to the hub. */
-export interface Outlet {
-  /** To every local subscriber of an audience. Offsets never fall from one call to the next. */
-  publish(audience: string, epoch: string, publications: Publication[]): void;
+export interface Publisher {
+  /** To every local subscriber of an group. Offsets never fall from one call to the next. */
+  publish(group: string, epoch: string, publications: Publication[]): void;
   /** To one subscriber alone. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * To everyone of an audience but some, now or not at all: it does not wait for what gathers, and gives way to
+   * To everyone of an group but some, now or not at all: it does not wait for what gathers, and gives way to
    * it; who reads slowly, or has no reply yet, goes without.
    */
-  publishFleeting(
-    audience: string,
+  publishEphemeral(
+    group: string,
     epoch: string,
     publication: Publication,
     isExcepted: (connection: Connection) => boolean,
@@ -43,7 +43,7 @@ export interface Outlet {
 export interface ChannelSource {
   /** The pub/sub channel in Redis that tells of changes of channel `id`. */
   topic(id: string): string;
-  open(id: string, outlet: Outlet): Feed;
+  open(id: string, publisher: Publisher): Feed;
 }
 
 /** One channel on this node, shared by all its local subscribers. */
@@ -54,7 +54,7 @@ export interface Feed {
    * from its own memory or from a reply of Redis.
    * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or what tells that Redis is away.
    */
-  join(subscriber: Subscription, request: SubscribeRequest): Promise<Joined>;
+  join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
   leave(subscriber: Subscription): void;
   /** A message on the topic, in Redis's order. */
   receive(message: string): void;
@@ -69,7 +69,7 @@ export interface Feed {
 
 /** The publications of a channel as they can be read again. */
 export interface ChannelLog {
-  /** Up to here everything was handed to the outlet. Set from the first `join` on. */
+  /** Up to here everything was handed to the publisher. Set from the first `join` on. */
   readonly position: Position;
   /** Reads a part of what lies behind a position, from its beginning. */
   readBehind(position: Position): Promise<LogPart>;

@@ -1,6 +1,6 @@
 import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Connection } from "../calls/connection.js";
+import type { Connection } from "../core/connection.js";
 
 /** What a subscriber hears whose subscription, channel or connection ended while it was taken in. */
 export function endedEarly(): GrandstandError {
@@ -9,7 +9,7 @@ export function endedEarly(): GrandstandError {
 
 interface Held {
   /** Null for what was published to this subscriber alone. */
-  audience: string | null;
+  group: string | null;
   epoch: string;
   publications: Publication[];
 }
@@ -22,7 +22,7 @@ export class Subscription<Channel = unknown> {
   readonly connection: Connection;
   readonly channel: Channel;
   /** Where it belongs; null until the feed has taken it in. */
-  audience: string | null = null;
+  group: string | null = null;
   /** Why it was ended before its reply was on the way; null when it was not, or there is nothing to say. */
   farewell: Push | null = null;
   #held: Held[] | null = [];
@@ -41,8 +41,8 @@ export class Subscription<Channel = unknown> {
     if (this.#held !== null) this.#held = [];
   }
 
-  hold(audience: string | null, epoch: string, publications: Publication[]): void {
-    this.#held?.push({ audience, epoch, publications });
+  hold(group: string | null, epoch: string, publications: Publication[]): void {
+    this.#held?.push({ group, epoch, publications });
   }
 
   /**
@@ -50,11 +50,11 @@ export class Subscription<Channel = unknown> {
    * @returns what was published to this subscriber since the state was taken, in order. What the topic told of
    * later than the state did, lies at or before `position` and is left out.
    */
-  release(position: Position): Omit<Held, "audience">[] {
+  release(position: Position): Omit<Held, "group">[] {
     const held = this.#held ?? [];
     this.#held = null;
     return held
-      .filter(({ audience }) => audience === null || audience === this.audience)
+      .filter(({ group }) => group === null || group === this.group)
       .map(({ epoch, publications }) => ({
         epoch,
         publications:

@@ -1,11 +1,11 @@
 import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import type { Operation } from "@grandstand/shared/operation";
-import { domainOf, wayOf } from "@grandstand/shared/scopes";
+import { actionOf, domainOf } from "@grandstand/shared/scopes";
 
 /** What an operation asks of its caller's credentials, in words; null where it asks nothing. */
 export function accessText(name: string, operation: Operation): string | null {
   const { access, callers } = operation;
-  const way = wayOf(operation);
+  const way = actionOf(operation);
   if (way === null) return null;
   const domain = isChannelAccess(access) && access.channel.startsWith("{") ? "<kind>" : domainOf(name);
   const scope = `those with scopes need \`${domain}:${way}\``;

@@ -2,9 +2,9 @@ import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
+import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 import { accessText } from "./access-text.js";
 import { type JsonSchema, jsonSchema, without } from "./json-schema.js";
-import { mediaTypes, uploadTypes } from "./media-types.js";
 
 type Rest = NonNullable<Operation["rest"]>;
 

@@ -26,10 +26,11 @@ export function partOf(idempotency: Idempotency | null, part: number): Idempoten
   return idempotency && { ...idempotency, scope: `${idempotency.scope}:${part}` };
 }
 
-/** What idempotency.lua takes: the key's scope for KEYS, fingerprint and TTL in milliseconds for ARGV. */
+/** What idempotency.lua takes: the scope, from which the key is made, and the arguments `fingerprint` and `answerTtlMs`. */
 export function idempotencyArguments(idempotency: Idempotency | null) {
   return {
     scope: idempotency?.scope ?? "none",
+    args: { fingerprint: idempotency?.fingerprint ?? "", answerTtlMs: limits.idempotencyTtlMs },
     argv: [idempotency?.fingerprint ?? "", limits.idempotencyTtlMs] as const,
   };
 }

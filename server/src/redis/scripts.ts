@@ -1,74 +1,175 @@
-import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { readScriptSource, type ScriptSource } from "./script-source.js";
 
-/** One atomic operation: a Lua file whose head says what KEYS, ARGV and the reply are. */
-export interface Script {
-  /** `<folder>.<file>`, as in `leaderboard.submit`. */
-  name: string;
-  lua: string;
-  /** Where the number of keys is always the same. */
-  numberOfKeys?: number | undefined;
+export type ScriptArgument = string | number | Buffer;
+
+/** The name of a fixed argument, or `members[]` for a group. */
+type ArgumentName = string;
+
+type ArgumentsOf<Name extends ArgumentName> = {
+  [N in Name as N extends `${infer Group}[]` ? Group : N]: N extends `${string}[]`
+    ? readonly (ScriptArgument | Record<string, ScriptArgument>)[]
+    : ScriptArgument;
+};
+
+/** What a script replies with the status `ok`. A name that ends in `...` is a list. */
+export type ReplyOf<Name extends string> = {
+  [N in Name as N extends `${infer List}...` ? List : N]: N extends `${string}...` ? string[] : string;
+};
+
+/** One atomic operation: a Lua file that declares the names of its keys, arguments and replies. */
+export interface Script<Args extends ArgumentName = never, Reply extends string = never> {
+  /** `<domain>.<file>`, as in `chat.send`. */
+  readonly name: string;
+  readonly source: ScriptSource;
+  /** Carries the names to the compiler. */
+  readonly types?: { args: Args; reply: Reply };
 }
 
-const INCLUDE = /^--- @include (\S+)$/gm;
-
-function readLua(url: URL): string {
-  return readFileSync(url, "utf8").replace(INCLUDE, (_line, path: string) => readLua(new URL(path, url)));
-}
+/** Keys by name. A group's keys are in a list of objects, under the name of the group. */
+export type ScriptKeys = object;
 
 const scripts = new Map<string, Script>();
 
 /**
- * Loads `<folder>/<name>.lua`. A line `--- @include ./part.lua` is replaced by that file. Scripts are defined
- * where a module is loaded, before any connection is made.
- * @param module URL of a file in the script's folder
+ * Prepares to define the scripts of one domain.
+ * @param module URL of a file in the domain's folder, which holds the scripts under `lua/`
+ * @param given the names of the keys and arguments that the domain gives to each of its scripts
  */
-export function defineScript(module: string, name: string, numberOfKeys?: number): Script {
+export function scriptsOf<Common extends ArgumentName = never>(
+  module: string,
+  given: { keys: readonly string[]; args?: readonly Common[] },
+) {
   const folder = new URL(".", module).pathname.split("/").at(-2);
-  // ioredis keeps one namespace of commands, Redis's own among them.
-  const script = {
-    name: `${folder}.${name}`,
-    lua: readLua(new URL(`./${name}.lua`, module)),
-    numberOfKeys,
+  /**
+   * Reads `lua/<name>.lua`.
+   * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`
+   * @throws {TypeError} when TypeScript and Lua name different keys, arguments or replies
+   */
+  return function define<Args extends ArgumentName = never, Reply extends string = never>(
+    name: string,
+    own: { args?: readonly Args[]; reply?: readonly Reply[] } = {},
+  ): Script<Args | Common, Reply> {
+    const script = {
+      // ioredis has one namespace for scripts and Redis's own commands.
+      name: `${folder}.${name}`,
+      source: readScriptSource(new URL(`./lua/${name}.lua`, module)),
+    };
+    if (scripts.has(script.name)) throw new TypeError(`the script ${script.name} is defined twice`);
+    checkNames(script, given, own);
+    scripts.set(script.name, script);
+    return script;
   };
-  if (scripts.has(script.name)) throw new TypeError(`the script ${script.name} is defined twice`);
-  scripts.set(script.name, script);
-  return script;
+}
+
+function checkNames(
+  { name, source }: Script,
+  given: { keys: readonly string[]; args?: readonly string[] },
+  own: { args?: readonly string[]; reply?: readonly string[] },
+): void {
+  const ownArgs = own.args ?? [];
+  const declared = [...source.args, ...source.groups.map((group) => `${group.name}[]`)];
+  const declaredKeys = [
+    ...source.keys,
+    ...source.groups.filter(({ keys }) => keys.length > 0).map((group) => `${group.name}[]`),
+  ];
+  const faults = [
+    ...missing(declaredKeys, given.keys, "Lua names the key"),
+    ...missing(declared, [...ownArgs, ...(given.args ?? [])], "Lua names the argument"),
+    ...missing(ownArgs, declared, "TypeScript names the argument"),
+  ];
+  const reply = source.replies.get("ok") ?? [];
+  if (own.reply !== undefined && own.reply.join(" ") !== reply.join(" ")) {
+    faults.push(`Lua replies (${reply.join(" ")}), TypeScript reads (${own.reply.join(" ")})`);
+  }
+  if (faults.length > 0) throw new TypeError(`the script ${name}: ${faults.join("; ")}`);
+}
+
+function missing(names: readonly string[], from: readonly string[], what: string): string[] {
+  return names.filter((name) => !from.includes(name)).map((name) => `${what} ${name}`);
 }
 
 /**
- * Makes a connection know every script. All of them at once and at its beginning: a pipeline of ioredis knows
- * only those that were there when it began.
+ * Defines every script on a connection. All at once and before the first command: a pipeline of ioredis has only
+ * the scripts that were defined when it began.
  */
-export function knowScripts(redis: Redis): void {
-  for (const { name, lua, numberOfKeys } of scripts.values()) {
-    redis.defineCommand(name, numberOfKeys === undefined ? { lua } : { lua, numberOfKeys });
-  }
+export function registerScripts(redis: Redis): void {
+  for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: source.lua });
 }
 
-export type ScriptArgument = string | number | Buffer;
-
-type Call = (...args: ScriptArgument[]) => Promise<unknown>;
-
-function call(
+/**
+ * Runs a script (EVALSHA, loading it where Redis lacks it). The reply's strings are decoded as UTF-8.
+ * @param keys by name; may hold more than the script declares
+ * @param args by name, all that the script declares
+ */
+export function runScript<Args extends ArgumentName>(
   redis: Redis,
-  command: string,
-  { numberOfKeys }: Script,
-  keys: string[],
-  args: ScriptArgument[],
+  script: Script<Args, string>,
+  keys: ScriptKeys,
+  args: ArgumentsOf<Args>,
 ): Promise<unknown> {
-  const commands = redis as unknown as Record<string, Call>;
-  return numberOfKeys === undefined
-    ? commands[command]!(keys.length, ...keys, ...args)
-    : commands[command]!(...keys, ...args);
-}
-
-/** Runs a script (EVALSHA, loading it where it is missing); the reply's strings are decoded as UTF-8. */
-export function runScript(redis: Redis, script: Script, keys: string[], args: ScriptArgument[] = []) {
-  return call(redis, script.name, script, keys, args);
+  return send(redis, script.name, script.source, keys, args);
 }
 
 /** The same, with the reply's strings as Buffers: for replies that carry binary records. */
-export function runScriptRaw(redis: Redis, script: Script, keys: string[], args: ScriptArgument[] = []) {
-  return call(redis, `${script.name}Buffer`, script, keys, args);
+export function runScriptRaw<Args extends ArgumentName>(
+  redis: Redis,
+  script: Script<Args, string>,
+  keys: ScriptKeys,
+  args: ArgumentsOf<Args>,
+): Promise<unknown> {
+  return send(redis, `${script.name}Buffer`, script.source, keys, args);
+}
+
+type Items = readonly (ScriptArgument | Record<string, ScriptArgument>)[];
+
+function send(
+  redis: Redis,
+  command: string,
+  source: ScriptSource,
+  keyObject: ScriptKeys,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  const keys = keyObject as Record<string, unknown>;
+  const values: unknown[] = [0];
+  for (const name of source.keys) values.push(keys[name]);
+  for (const group of source.groups) {
+    for (const item of group.keys.length === 0 ? [] : (keys[group.name] as Record<string, string>[])) {
+      for (const name of group.keys) values.push(item[name]);
+    }
+  }
+  values[0] = values.length - 1;
+  for (const name of source.args) values.push(args[name]);
+  for (const { name } of source.groups) values.push((args[name] as Items).length);
+  for (const group of source.groups) {
+    for (const item of args[group.name] as Items) {
+      if (typeof item !== "object" || Buffer.isBuffer(item)) values.push(item);
+      else for (const name of group.args) values.push(item[name]);
+    }
+  }
+  const at = values.indexOf(undefined);
+  if (at >= 0)
+    throw new TypeError(`the script ${command} was called without value ${at} of ${values.length}`);
+  return (redis as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>)[command]!(
+    ...values,
+  );
+}
+
+/**
+ * Names what a script replied after its status.
+ * @returns strings by the names that the script declares for the status
+ */
+export function namedReply<Reply extends string>(
+  { name, source }: Script<never, Reply> | Script<string, Reply>,
+  status: string,
+  values: readonly string[],
+): ReplyOf<Reply> {
+  const names = source.replies.get(status);
+  if (names === undefined) throw new TypeError(`the script ${name} returned the unknown status ${status}`);
+  const named: Record<string, string | string[]> = {};
+  for (const [at, slot] of names.entries()) {
+    if (slot.endsWith("...")) named[slot.slice(0, -3)] = values.slice(at);
+    else named[slot] = values[at]!;
+  }
+  return named as ReplyOf<Reply>;
 }

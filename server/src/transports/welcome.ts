@@ -1,7 +1,7 @@
 import type { Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
-import { endOf } from "../calls/caller.js";
-import type { Connection } from "../calls/connection.js";
+import { endOf } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
 
 /** Which node of which version this is, and what it allows. */
 export interface NodeIdentity {

@@ -1,20 +1,20 @@
 import type { Position, Push } from "@grandstand/shared/channels";
 import { directRoom } from "@grandstand/shared/direct-rooms";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Call } from "../../calls/call.js";
-import type { Caller } from "../../calls/caller.js";
-import type { Connection } from "../../calls/connection.js";
+import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
+import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { freshId } from "../../../test/support/names.js";
+import type { Call } from "../../core/call.js";
+import type { Caller } from "../../core/caller.js";
+import type { Connection } from "../../core/connection.js";
 import { Bus } from "../../live/bus.js";
 import { Hub } from "../../live/hub.js";
-import { cap, tokenCall, userCall } from "../../testing/callers.js";
-import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { freshId } from "../../testing/names.js";
 import { chatSource } from "./feed.js";
 import { chatHandlers } from "./handlers.js";
 import type { RoomGround } from "./store.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let rooms: RoomGround;
 let chat: ReturnType<typeof chatHandlers>;
 let room: string;
@@ -23,7 +23,7 @@ const ann = userCall("ann");
 const forbidden = { code: "forbidden" };
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   const { redis, keys } = ground;
   rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
   chat = chatHandlers(rooms);
@@ -197,7 +197,7 @@ describe("those who follow a room", () => {
     readonly events: { event: string; data: unknown }[] = [];
     readonly queuedBytes = 0;
     readonly address = "127.0.0.1";
-    readonly wire = {
+    readonly broadcaster = {
       join: () => {},
       leave: () => {},
       broadcast: (_audience: string, push: Push) => this.send(push),

@@ -3,20 +3,20 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { userCall } from "../../testing/callers.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
-import { freshId } from "../../testing/names.js";
-import { RoomModel } from "../../testing/room-model.js";
+import { userCall } from "../../../test/support/callers.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { freshId } from "../../../test/support/names.js";
+import { RoomModel } from "../../../test/support/room-model.js";
 import { chatHandlers } from "./handlers.js";
 import { readOpening } from "./log-reading.js";
 import { type RoomGround, RoomStore } from "./store.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let rooms: RoomGround;
 let chat: ReturnType<typeof chatHandlers>;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   const { redis, keys } = ground;
   rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
   chat = chatHandlers(rooms);

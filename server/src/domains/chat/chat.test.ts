@@ -1,16 +1,16 @@
 import { directRoom } from "@grandstand/shared/direct-rooms";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { under, userCall } from "../../testing/callers.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId } from "../../testing/names.js";
+import { under, userCall } from "../../../test/support/callers.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
 import { chatHandlers } from "./handlers.js";
 import { readOpening } from "./log-reading.js";
 import { type RoomGround, RoomStore } from "./store.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let chat: ReturnType<typeof chatHandlers>;
 let rooms: RoomGround;
 let room: string;
@@ -19,7 +19,7 @@ const [ann, bo, cy] = ["ann", "bo", "cy"].map((id) => userCall(id)) as [Call, Ca
 type Call = ReturnType<typeof userCall>;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   chat = chatHandlersOf(true);
 });
 

@@ -1,23 +1,23 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { Connection } from "../../calls/connection.js";
-import type { Outlet } from "../../live/source.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
+import type { Connection } from "../../core/connection.js";
+import type { Publisher } from "../../live/source.js";
 import { Subscription } from "../../live/subscription.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId } from "../../testing/names.js";
 import { chatSource } from "./feed.js";
 import { chatHandlers } from "./handlers.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let chat: ReturnType<typeof chatHandlers>;
 let rooms: Parameters<typeof chatHandlers>[0];
 let room: string;
 let published: { offset: number; event: string }[];
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   const { redis, keys } = ground;
   rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
   chat = chatHandlers(rooms);
@@ -30,16 +30,16 @@ beforeEach(() => {
   published = [];
 });
 
-const outlet: Outlet = {
+const publisher: Publisher = {
   publish: (_audience, _epoch, publications) => published.push(...publications),
   publishTo: () => {},
-  publishFleeting: () => {},
+  publishEphemeral: () => {},
   connections: () => [],
   end: () => {},
 };
 
 async function joined(quietCheckMs?: number) {
-  const feed = chatSource(rooms, pino({ level: "silent" }), quietCheckMs).open(room, outlet);
+  const feed = chatSource(rooms, pino({ level: "silent" }), quietCheckMs).open(room, publisher);
   const connection = { caller: serverCall.caller } as Connection;
   await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
   return feed;

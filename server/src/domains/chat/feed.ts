@@ -3,18 +3,18 @@ import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type ChatTyping, chatView } from "@grandstand/shared/events/chat";
 import type { Logger } from "pino";
-import type { Connection } from "../../calls/connection.js";
-import { Readers } from "../../live/readers.js";
+import type { Connection } from "../../core/connection.js";
 import type {
   ChannelLog,
   ChannelSource,
   Feed,
-  Joined,
+  JoinResult,
   LogPart,
-  Outlet,
+  Publisher,
   SubscribeRequest,
 } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
+import { AccessReviewer } from "../shared/access-reviewer.js";
 import { publicationOf } from "./items.js";
 import { readMissed, readOpening } from "./log-reading.js";
 import { type RoomGround, RoomStore } from "./store.js";
@@ -32,7 +32,7 @@ const JOIN_ATTEMPTS = 3;
 export function chatSource(ground: RoomGround, log: Logger, quietCheckMs = QUIET_CHECK_MS): ChannelSource {
   return {
     topic: (room) => ground.keys.room(room).topic,
-    open: (room, outlet) => new ChatFeed(new RoomStore(ground, room), outlet, log, quietCheckMs),
+    open: (room, publisher) => new ChatFeed(new RoomStore(ground, room), publisher, log, quietCheckMs),
   };
 }
 
@@ -47,10 +47,10 @@ interface Arrived {
  */
 class ChatFeed implements Feed {
   readonly #store: RoomStore;
-  readonly #outlet: Outlet;
+  readonly #publisher: Publisher;
   readonly #log: Logger;
-  readonly #readers: Readers;
-  readonly #audience: string;
+  readonly #readers: AccessReviewer;
+  readonly #group: string;
   /** All up to here was handed on; null until somebody has read where the log ends. */
   #position: Position | null = null;
   /** What arrives while the log is read waits here. */
@@ -64,12 +64,12 @@ class ChatFeed implements Feed {
   #hasHeard = true;
   #isClosed = false;
 
-  constructor(store: RoomStore, outlet: Outlet, log: Logger, quietCheckMs: number) {
+  constructor(store: RoomStore, publisher: Publisher, log: Logger, quietCheckMs: number) {
     this.#store = store;
-    this.#outlet = outlet;
+    this.#publisher = publisher;
     this.#log = log;
-    this.#audience = `chat:${store.room}`;
-    this.#readers = new Readers(store, outlet, () => this.#position);
+    this.#group = `chat:${store.room}`;
+    this.#readers = new AccessReviewer(store, publisher, () => this.#position);
     this.#quietCheck = setInterval(() => void this.#checkQuiet(), quietCheckMs);
   }
 
@@ -83,7 +83,7 @@ class ChatFeed implements Feed {
     return this.#position;
   }
 
-  async join(subscriber: Subscription, { view, since }: SubscribeRequest): Promise<Joined> {
+  async join(subscriber: Subscription, { view, since }: SubscribeRequest): Promise<JoinResult> {
     const { messages } = chatView.parse(view ?? {});
     for (let attempt = 1; attempt <= JOIN_ATTEMPTS; attempt += 1) {
       // What arrived so far was appended before the log is read, and so is in what is read.
@@ -94,7 +94,7 @@ class ChatFeed implements Feed {
       if (!(await this.#reaches(end))) continue;
       const isRecovered = "publications" in part;
       return {
-        audience: this.#audience,
+        group: this.#group,
         position: part.position,
         recovered: isRecovered,
         ...(isRecovered
@@ -170,8 +170,8 @@ class ChatFeed implements Feed {
   #onTyping(typing: ChatTyping): void {
     if (this.#position === null) return;
     const { epoch, offset } = this.#position;
-    this.#outlet.publishFleeting(
-      this.#audience,
+    this.#publisher.publishEphemeral(
+      this.#group,
       epoch,
       { offset, event: "chat.typing", data: typing },
       ({ caller }) => caller.kind === "user" && caller.user.id === typing.user,
@@ -190,7 +190,7 @@ class ChatFeed implements Feed {
 
   #handOn(publications: Publication[], position: Position): void {
     this.#position = position;
-    if (publications.length > 0) this.#outlet.publish(this.#audience, position.epoch, publications);
+    if (publications.length > 0) this.#publisher.publish(this.#group, position.epoch, publications);
     this.#wake();
   }
 

@@ -4,12 +4,12 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatTyping } from "@grandstand/shared/events/chat";
 import { limits } from "@grandstand/shared/limits";
 import type { ChatRole } from "@grandstand/shared/operations/chat";
-import type { Call } from "../../calls/call.js";
-import type { Caller } from "../../calls/caller.js";
-import type { DomainHandlers } from "../../calls/handlers.js";
-import { profileOf, userOf } from "../../calls/user-of.js";
-import { notOurCursor } from "../../redis/id-index.js";
-import { moment } from "../../redis/moment.js";
+import type { Call } from "../../core/call.js";
+import type { Caller } from "../../core/caller.js";
+import type { DomainHandlers } from "../../core/handler.js";
+import { toIsoTime } from "../../core/iso-time.js";
+import { profileOf, userOf } from "../../core/user-of.js";
+import { notOurCursor } from "../shared/id-index.js";
 import { decodeMessage, messagesOf } from "./items.js";
 import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
@@ -42,7 +42,7 @@ export function chatHandlers(
         text,
         metadata: metadata ?? null,
         replyTo: replyTo ?? null,
-        sentAt: moment(sentAt),
+        sentAt: toIsoTime(sentAt),
         editedAt: null,
         deleted: false,
         reactions: {},
@@ -117,7 +117,7 @@ export function chatHandlers(
         { idempotency },
       );
       if (isSeenByOthers === "1") onAccessChanged(room, null);
-      return { room, ...settings, createdAt: moment(createdAt), updatedAt: moment(updatedAt) };
+      return { room, ...settings, createdAt: toIsoTime(createdAt), updatedAt: toIsoTime(updatedAt) };
     },
 
     "chat.drop": async ({ room }, { caller, idempotency }) => {

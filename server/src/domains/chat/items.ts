@@ -8,7 +8,7 @@ import type {
 } from "@grandstand/shared/events/chat";
 import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
-import { moment } from "../../redis/moment.js";
+import { toIsoTime } from "../../core/iso-time.js";
 
 /** An item of a room's log as Redis holds it; log.lua says what stands where. */
 type Texts = string[];
@@ -52,8 +52,8 @@ function messageOf(offset: number, item: Texts): ChatMessage {
     text: text!,
     metadata: parsed<JsonObject>(metadata),
     replyTo: replyTo ? Number(replyTo) : null,
-    sentAt: moment(sentAt),
-    editedAt: editedAt ? moment(editedAt) : null,
+    sentAt: toIsoTime(sentAt),
+    editedAt: editedAt ? toIsoTime(editedAt) : null,
     deleted: deleted === "1",
     reactions: reactionsOf(reactions as unknown as StoredReactions),
     profile: parsed<Profile>(profile),
@@ -73,12 +73,12 @@ function editedOf([, id, message, text, metadata, editedAt]: Texts): ChatEdited 
     message: Number(message),
     text: text!,
     metadata: parsed<JsonObject>(metadata),
-    editedAt: moment(editedAt),
+    editedAt: toIsoTime(editedAt),
   };
 }
 
 function deletedOf([, id, message, user, deletedAt]: Texts): ChatDeleted {
-  return { id: id!, message: Number(message), user: user || null, deletedAt: moment(deletedAt) };
+  return { id: id!, message: Number(message), user: user || null, deletedAt: toIsoTime(deletedAt) };
 }
 
 function reactedOf([, id, message, emoji, user, added, count]: Texts): ChatReacted {

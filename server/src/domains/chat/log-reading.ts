@@ -1,6 +1,6 @@
 import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import type { ChatSnapshot } from "@grandstand/shared/events/chat";
-import type { Caller } from "../../calls/caller.js";
+import type { Caller } from "../../core/caller.js";
 import type { LogPart } from "../../live/source.js";
 import { messagesOf, publicationOf } from "./items.js";
 import { missedScript, openScript } from "./scripts.js";

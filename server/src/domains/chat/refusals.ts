@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
-import { hidden } from "../../calls/room-access.js";
 import { refuseReusedKey } from "../../redis/idempotency.js";
+import { roomForbidden } from "../shared/room-access.js";
 import { momentOf } from "./sanctions.js";
 
 /**
@@ -18,7 +18,7 @@ export function refuse(status: string, details: string[]): void {
 }
 
 const refusals: Record<string, (...details: string[]) => GrandstandError> = {
-  forbidden: hidden,
+  forbidden: roomForbidden,
   muted,
   slow: (waitMs) =>
     new GrandstandError("rate_limited", "This room is in slow mode", {

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { Caller } from "../../calls/caller.js";
+import type { Caller } from "../../core/caller.js";
+import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
+import type { Keys, RoomKeys } from "../../redis/keys.js";
+import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
+import type { ReviewedRoom, UserCaller } from "../shared/access-reviewer.js";
 import {
   checkNoOutsider,
   type GrantedRole,
@@ -8,11 +12,7 @@ import {
   isOutsider,
   subjectOf,
   visibilityOf,
-} from "../../calls/room-access.js";
-import type { Reader, Seen } from "../../live/readers.js";
-import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
-import type { Keys, RoomKeys } from "../../redis/keys.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
+} from "../shared/room-access.js";
 import { refuse } from "./refusals.js";
 import { readersScript } from "./scripts.js";
 
@@ -26,7 +26,7 @@ export interface RoomGround {
 }
 
 /** Runs the scripts of one room. */
-export class RoomStore implements Seen {
+export class RoomStore implements ReviewedRoom {
   readonly room: string;
   readonly #ground: RoomGround;
   readonly #keys: RoomKeys;
@@ -63,7 +63,7 @@ export class RoomStore implements Seen {
     return this.#run(script, "", "", args, {});
   }
 
-  async maySee(readers: Reader[]): Promise<boolean[]> {
+  async maySee(readers: UserCaller[]): Promise<boolean[]> {
     const args = readers.flatMap((reader) => [reader.user.id, this.grantedTo(reader)]);
     const answers = await this.runForNode(readersScript, args);
     return readers.map((reader, at) => answers[at] === "1" && !isOutsider(reader, "chat", this.room));

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { cap, tokenCall, userCall } from "../../testing/callers.js";
-import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
-import { freshId } from "../../testing/names.js";
+import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
+import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { freshId } from "../../../test/support/names.js";
 import { counterHandlers } from "./handlers.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let counters: ReturnType<typeof counterHandlers>;
 let counter: string;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
 });
 

@@ -1,18 +1,18 @@
 import type { GrandstandError } from "@grandstand/shared/errors";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Call } from "../../calls/call.js";
+import { CounterModel, type ModelRules } from "../../../test/support/counter-model.js";
+import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { freshId } from "../../../test/support/names.js";
+import type { Call } from "../../core/call.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { CounterModel, type ModelRules } from "../../testing/counter-model.js";
-import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
-import { freshId } from "../../testing/names.js";
 import { counterHandlers } from "./handlers.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let counters: ReturnType<typeof counterHandlers>;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
 });
 

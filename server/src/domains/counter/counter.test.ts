@@ -1,22 +1,22 @@
 import type { CounterConfig } from "@grandstand/shared/operations/counter";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { type DomainGround, domainGround, serverCall, silentLog } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId } from "../../testing/names.js";
 import { counterHandlers } from "./handlers.js";
 
 type Handlers = ReturnType<typeof counterHandlers>;
 
-let ground: DomainGround;
+let ground: DomainFixture;
 /** Two nodes' worth of handlers: each gathers by itself. */
 let nodes: [Handlers, Handlers];
 let counters: Handlers;
 let counter: string;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   const handlers = () =>
     counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
   nodes = [handlers(), handlers()];

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { connectRedis, type RedisConnections } from "../../redis/connection.js";
-import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded.js";
+import { serverCall, silentLog } from "../../../test/support/domain.js";
+import { freshId } from "../../../test/support/names.js";
+import { connectRedis, type RedisConnections } from "../../redis/client.js";
+import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded/server.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { Keys } from "../../redis/keys.js";
-import { serverCall, silentLog } from "../../testing/domain.js";
-import { freshId } from "../../testing/names.js";
 import { counterHandlers } from "./handlers.js";
 
 /** A Redis of its own: its statistics count nobody else's commands. */

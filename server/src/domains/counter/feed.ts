@@ -1,8 +1,8 @@
 import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { Gathering } from "../../live/gathering.js";
-import type { ChannelSource, Feed, Joined, Outlet } from "../../live/source.js";
+import { Batcher } from "../../live/batcher.js";
+import type { ChannelSource, Feed, JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
 import type { Keys } from "../../redis/keys.js";
 import { type CounterState, noticedState, readState } from "./watched-state.js";
@@ -33,8 +33,13 @@ interface Joiner {
 export function counterSource(redis: Redis, keys: Keys, log: Logger): ChannelSource {
   return {
     topic: (counter) => keys.counter(counter).topic,
-    open: (counter, outlet) =>
-      new CounterFeed(`counter:${counter}`, () => readState(redis, keys.counter(counter).meta), outlet, log),
+    open: (counter, publisher) =>
+      new CounterFeed(
+        `counter:${counter}`,
+        () => readState(redis, keys.counter(counter).meta),
+        publisher,
+        log,
+      ),
   };
 }
 
@@ -45,10 +50,10 @@ export function counterSource(redis: Redis, keys: Keys, log: Logger): ChannelSou
  */
 class CounterFeed implements Feed {
   readonly #channel: string;
-  readonly #outlet: Outlet;
+  readonly #publisher: Publisher;
   readonly #log: Logger;
   /** A read begins after the moment of asking; those who ask together share one. */
-  readonly #reads: Gathering<null, CounterState>;
+  readonly #reads: Batcher<null, CounterState>;
 
   /** The latest state known; null until it was read for the first time. */
   #state: PlacedState | null = null;
@@ -61,21 +66,21 @@ class CounterFeed implements Feed {
   #joiners: Joiner[] = [];
   #isClosed = false;
 
-  constructor(channel: string, read: () => Promise<CounterState>, outlet: Outlet, log: Logger) {
+  constructor(channel: string, read: () => Promise<CounterState>, publisher: Publisher, log: Logger) {
     this.#channel = channel;
-    this.#outlet = outlet;
+    this.#publisher = publisher;
     this.#log = log;
-    this.#reads = new Gathering(async (asked) => {
+    this.#reads = new Batcher(async (asked) => {
       const state = await read();
       return asked.map(() => state);
     });
   }
 
-  async join(subscriber: Subscription): Promise<Joined> {
+  async join(subscriber: Subscription): Promise<JoinResult> {
     await this.#read();
     const { epoch, offset, value, crossings } = await this.#stateToldToAll(subscriber);
     const snapshot: CounterSnapshot = { value, crossed: crossings.map(({ threshold }) => threshold) };
-    return { audience: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
+    return { group: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
   }
 
   /** Nothing is kept for a subscriber: all see the same. */
@@ -130,7 +135,7 @@ class CounterFeed implements Feed {
     this.#telling = undefined;
     const { epoch, offset } = before;
     const resync = { offset, event: "channel.resync", data: { reason: "skipped" } };
-    this.#outlet.publish(this.#channel, epoch, [resync]);
+    this.#publisher.publish(this.#channel, epoch, [resync]);
     this.#takeIn(this.#state);
   }
 
@@ -156,7 +161,7 @@ class CounterFeed implements Feed {
     for (const { threshold, value, offset } of crossings) {
       if (epoch === before.epoch && offset <= before.offset) continue;
       const data: CounterThreshold = { threshold, value };
-      this.#outlet.publish(this.#channel, epoch, [{ offset, event: "counter.threshold", data }]);
+      this.#publisher.publish(this.#channel, epoch, [{ offset, event: "counter.threshold", data }]);
     }
   }
 
@@ -166,7 +171,7 @@ class CounterFeed implements Feed {
     this.#toldAt = performance.now();
     const state = this.#state!;
     const data: CounterUpdated = { value: state.value };
-    this.#outlet.publish(this.#channel, state.epoch, [
+    this.#publisher.publish(this.#channel, state.epoch, [
       { offset: state.offset, event: "counter.updated", data },
     ]);
     this.#takeIn(state);

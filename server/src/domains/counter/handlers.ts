@@ -2,13 +2,13 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Counter } from "@grandstand/shared/operations/counter";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import type { Call } from "../../calls/call.js";
-import { grantsOf } from "../../calls/grants.js";
-import type { DomainHandlers } from "../../calls/handlers.js";
-import { Gatherings } from "../../live/gathering.js";
-import { IdIndex } from "../../redis/id-index.js";
+import { grantsOf } from "../../authz/grants.js";
+import type { Call } from "../../core/call.js";
+import type { DomainHandlers } from "../../core/handler.js";
+import { KeyedBatcher } from "../../live/batcher.js";
 import type { Keys } from "../../redis/keys.js";
-import type { Script } from "../../redis/scripts.js";
+import type { Script } from "../../redis/positional-scripts.js";
+import { IdIndex } from "../shared/id-index.js";
 import { Listing } from "./listing.js";
 import { refuse } from "./refusals.js";
 import { counterOf, counterValueOf, type Meta, ruleArguments } from "./rules.js";
@@ -30,7 +30,7 @@ export function counterHandlers(
   const storeOf = (counter: string) => new CounterStore(redis, keys, publishCommand, counter);
 
   const gather = (script: Script, keysOf: (store: CounterStore) => string[]) =>
-    new Gatherings<Asked, string>((counter) => async (callers) => {
+    new KeyedBatcher<Asked, string>((counter) => async (callers) => {
       const store = storeOf(counter);
       const { existence, grownBy, answers } = await store.answer(script, keysOf(store), callers);
       await listing.note(counter, existence);

@@ -1,4 +1,4 @@
-import type { IdIndex } from "../../redis/id-index.js";
+import type { IdIndex } from "../shared/id-index.js";
 import type { Existence } from "./store.js";
 
 /** How many counters a node remembers to have listed. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { CounterKeys, Keys } from "../../redis/keys.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
+import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
 import { refuse } from "./refusals.js";
 import type { Meta } from "./rules.js";
 import { intervals, spans } from "./series.js";

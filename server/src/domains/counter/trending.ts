@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { GrowthKeys } from "../../redis/keys.js";
-import { runScript } from "../../redis/scripts.js";
+import { runScript } from "../../redis/positional-scripts.js";
 import { forgetGrowthScript, noteGrowthScript, trendingScript } from "./scripts.js";
 
 /** How often a node notes what counters grew by: for all of them together, and beside the way of their adds. */

@@ -1,5 +1,5 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Caller } from "../../calls/caller.js";
+import type { Caller } from "../../core/caller.js";
 
 /**
  * Who a call counts as a visitor: a user itself, a server whom it names.

@@ -1,17 +1,17 @@
 import { boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { Call } from "../../calls/call.js";
-import { cap, tokenCall, userCall } from "../../testing/callers.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
-import { freshId } from "../../testing/names.js";
+import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { freshId } from "../../../test/support/names.js";
+import type { Call } from "../../core/call.js";
 import { leaderboardHandlers } from "./handlers.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let boards: ReturnType<typeof leaderboardHandlers>;
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   boards = leaderboardHandlers(ground.boards);
 });
 

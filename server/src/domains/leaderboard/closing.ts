@@ -1,6 +1,6 @@
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
-import { runScript } from "../../redis/scripts.js";
+import { runScript } from "../../redis/positional-scripts.js";
 import type { BoardContext } from "./context.js";
 import { periodOf } from "./plan.js";
 import { closeScript, forgetScript } from "./scripts.js";

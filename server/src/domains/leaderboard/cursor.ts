@@ -1,8 +1,8 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type SeasonChoice, seasonId, windowName } from "@grandstand/shared/operations/leaderboard/windows";
 import { z } from "zod";
-import { notOurCursor } from "../../redis/id-index.js";
-import { type Row, rankingMember } from "./layout.js";
+import { notOurCursor } from "../shared/id-index.js";
+import { type Row, rankingMember } from "./entry-codec.js";
 
 /** Where a scroll stands: behind the entry of this score and ZSET member, whether it is still there or not. */
 export interface EntryCursor {

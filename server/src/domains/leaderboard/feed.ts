@@ -1,6 +1,6 @@
 import { leaderboardView } from "@grandstand/shared/events/leaderboard";
 import type { Logger } from "pino";
-import type { ChannelSource, Feed, Joined, Outlet, SubscribeRequest } from "../../live/source.js";
+import type { ChannelSource, Feed, JoinResult, Publisher, SubscribeRequest } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
 import type { BoardContext } from "./context.js";
 import { BoardStore } from "./store.js";
@@ -10,7 +10,7 @@ import { WindowFeed } from "./window-feed.js";
 export function leaderboardSource(context: BoardContext, log: Logger): ChannelSource {
   return {
     topic: (board) => context.keys.board(board).topic,
-    open: (board, outlet) => new BoardFeed(board, new BoardStore(context, board), outlet, log),
+    open: (board, publisher) => new BoardFeed(board, new BoardStore(context, board), publisher, log),
   };
 }
 
@@ -18,20 +18,20 @@ export function leaderboardSource(context: BoardContext, log: Logger): ChannelSo
 class BoardFeed implements Feed {
   readonly #board: string;
   readonly #store: BoardStore;
-  readonly #outlet: Outlet;
+  readonly #publisher: Publisher;
   readonly #log: Logger;
   /** By window; those who name none watch the first one, whichever that is. */
   readonly #windows = new Map<string | undefined, WindowFeed>();
   readonly #watched = new Map<Subscription, string | undefined>();
 
-  constructor(board: string, store: BoardStore, outlet: Outlet, log: Logger) {
+  constructor(board: string, store: BoardStore, publisher: Publisher, log: Logger) {
     this.#board = board;
     this.#store = store;
-    this.#outlet = outlet;
+    this.#publisher = publisher;
     this.#log = log;
   }
 
-  join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
+  join(subscriber: Subscription, { view }: SubscribeRequest): Promise<JoinResult> {
     const wanted = leaderboardView.parse(view ?? {});
     const feed = this.#windows.get(wanted.window) ?? this.#open(wanted.window);
     this.#watched.set(subscriber, wanted.window);
@@ -66,7 +66,7 @@ class BoardFeed implements Feed {
 
   #open(window: string | undefined): WindowFeed {
     const name = `leaderboard:${this.#board}|${window ?? ""}`;
-    const feed = new WindowFeed(name, window, this.#store, this.#outlet, this.#log);
+    const feed = new WindowFeed(name, window, this.#store, this.#publisher, this.#log);
     this.#windows.set(window, feed);
     return feed;
   }

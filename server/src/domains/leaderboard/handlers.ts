@@ -1,4 +1,4 @@
-import type { DomainHandlers } from "../../calls/handlers.js";
+import type { DomainHandlers } from "../../core/handler.js";
 import type { BoardContext } from "./context.js";
 import { boardHandlers } from "./handlers/boards.js";
 import { entryHandlers } from "./handlers/entries.js";

@@ -7,9 +7,9 @@ import {
 import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { BoardModel, type ModelSubmit, type SeasonModel } from "../../testing/board-model.js";
-import { type DomainGround, domainGround, serverCall, userCall } from "../../testing/domain.js";
-import { freshId } from "../../testing/names.js";
+import { BoardModel, type ModelSubmit, type SeasonModel } from "../../../test/support/board-model.js";
+import { type DomainFixture, domainFixture, serverCall, userCall } from "../../../test/support/domain.js";
+import { freshId } from "../../../test/support/names.js";
 import { leaderboardHandlers } from "./handlers.js";
 
 type Handlers = ReturnType<typeof leaderboardHandlers>;
@@ -18,11 +18,11 @@ type Handlers = ReturnType<typeof leaderboardHandlers>;
 const BOARDS = Number(process.env.GRANDSTAND_TEST_MODEL_BOARDS ?? 24);
 const STEPS = 500;
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let boards: Handlers;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   boards = leaderboardHandlers(ground.boards);
 });
 

@@ -1,19 +1,19 @@
 import { type Board, type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { type DomainGround, domainGround, serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId } from "../../testing/names.js";
 import { leaderboardHandlers } from "./handlers.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let boards: ReturnType<typeof leaderboardHandlers>;
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   boards = leaderboardHandlers(ground.boards);
 });
 
@@ -186,7 +186,7 @@ describe("entries", () => {
 
 describe("list", () => {
   it("pages through all boards, each once", async () => {
-    const own = await domainGround();
+    const own = await domainFixture();
     const handlers = leaderboardHandlers(own.boards);
     const names = Array.from({ length: 7 }, (_, at) => `b${at}`);
     for (const name of names) {
@@ -248,7 +248,7 @@ describe("Redis", () => {
 
   it("takes the first uses of several scripts at once, on a new connection", async () => {
     await configure();
-    const fresh = await domainGround();
+    const fresh = await domainFixture();
     const handlers = leaderboardHandlers({ ...ground.boards, redis: fresh.redis.commands });
     const [submitted, entries, got] = await Promise.all([
       handlers["leaderboard.submit"]({ board, member: "ann", score: 1 }, serverCall),
@@ -260,7 +260,7 @@ describe("Redis", () => {
   });
 
   it("every key has an owner that deletes it or a TTL", async () => {
-    const own = await domainGround();
+    const own = await domainFixture();
     const handlers = leaderboardHandlers(own.boards);
     const keyed = (operation: string) => ({
       ...serverCall,

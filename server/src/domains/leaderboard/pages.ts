@@ -1,9 +1,9 @@
 import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
-import type { Caller } from "../../calls/caller.js";
-import { grantsOf } from "../../calls/grants.js";
-import type { SeasonBelief } from "./beliefs.js";
+import { grantsOf } from "../../authz/grants.js";
+import type { Caller } from "../../core/caller.js";
 import { encodeCursor } from "./cursor.js";
-import { entryOf, isLevel, type Row, rowsOf } from "./layout.js";
+import { entryOf, isLevel, type Row, rowsOf } from "./entry-codec.js";
+import type { CachedSeason } from "./season-cache.js";
 
 export interface Page {
   entries: Entry[];
@@ -15,7 +15,7 @@ export interface Page {
 /** Reads a page as the scripts return it (ranking.lua), behind its status. */
 export function pageOf(
   ranking: Ranking,
-  { window, season }: SeasonBelief,
+  { window, season }: CachedSeason,
   [total, first, firstUnder, hasMore, ...flat]: Buffer[],
 ): Page {
   const rows = rowsOf(flat);

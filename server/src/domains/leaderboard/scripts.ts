@@ -1,4 +1,4 @@
-import { defineScript } from "../../redis/scripts.js";
+import { defineScript } from "../../redis/positional-scripts.js";
 
 const here = import.meta.url;
 

@@ -1,6 +1,7 @@
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
-import { IdIndex } from "../../redis/id-index.js";
-import type { BoardContext, OpenedSeason } from "./context.js";
+import type { OpenedSeason } from "../shared/dependencies.js";
+import { IdIndex } from "../shared/id-index.js";
+import type { BoardContext } from "./context.js";
 import { nullWhereNotFound } from "./refusals.js";
 import { getScript } from "./scripts.js";
 import { BoardStore } from "./store.js";

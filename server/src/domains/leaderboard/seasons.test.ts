@@ -2,14 +2,15 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import { type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { type DomainFixture, domainFixture, serverCall, userCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { type DomainGround, domainGround, serverCall, userCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId } from "../../testing/names.js";
-import { Beliefs } from "./beliefs.js";
-import type { BoardContext, OpenedSeason } from "./context.js";
+import type { OpenedSeason } from "../shared/dependencies.js";
+import type { BoardContext } from "./context.js";
 import { leaderboardHandlers } from "./handlers.js";
+import { SeasonCache } from "./season-cache.js";
 import { closeIfOver, expectEnds } from "./season-ends.js";
 
 type Handlers = ReturnType<typeof leaderboardHandlers>;
@@ -19,12 +20,12 @@ const HOUR_MS = 3_600_000;
 /** A season of a second. */
 const seconds = { name: "rounds", cron: "* * * * * *" };
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let boards: Handlers;
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   boards = leaderboardHandlers(ground.boards);
 });
 
@@ -36,7 +37,7 @@ beforeEach(() => {
 
 /** Another node on the same Redis. */
 function anotherNode(more: Partial<BoardContext> = {}): { context: BoardContext; handlers: Handlers } {
-  const context = { ...ground.boards, beliefs: new Beliefs(), ...more };
+  const context = { ...ground.boards, beliefs: new SeasonCache(), ...more };
   return { context, handlers: leaderboardHandlers(context) };
 }
 
@@ -236,7 +237,7 @@ describe("time", () => {
     async (offMs) => {
       await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
       const { daily } = (await submit("ann", 1)).windows;
-      const beliefs = new Beliefs(() => Date.now() + offMs);
+      const beliefs = new SeasonCache(() => Date.now() + offMs);
       const { handlers } = anotherNode({ beliefs });
       expect((await submit("bo", 1, handlers)).windows.daily!.season).toBe(daily!.season);
       const commands = await monitor(
@@ -252,7 +253,7 @@ describe("time", () => {
   it("LB7: at a season's end every later submit counts in the next one, whatever the clocks of four nodes", async () => {
     await configure({ windows: [seconds, "all"], retainSeasons: 100 });
     const nodes = [0, 700, -1_300, 60_000].map(
-      (offMs) => anotherNode({ beliefs: new Beliefs(() => Date.now() + offMs) }).handlers,
+      (offMs) => anotherNode({ beliefs: new SeasonCache(() => Date.now() + offMs) }).handlers,
     );
     const counted = new Map<string, Set<string>>();
     let submits = 0;

@@ -6,13 +6,13 @@ import {
 } from "@grandstand/shared/operations/leaderboard/windows";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { BoardKeys } from "../../redis/keys.js";
-import { runScript, runScriptRaw, type Script, type ScriptArgument } from "../../redis/scripts.js";
-import { periodIdOf, type SeasonBelief } from "./beliefs.js";
+import { runScript, runScriptRaw, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
 import { closeSeason } from "./closing.js";
 import type { BoardContext } from "./context.js";
 import { firstWindow, type Plan, periodOf, planOf } from "./plan.js";
 import { changesTooOften, refuse } from "./refusals.js";
 import { countDistinctScript, seasonsScript } from "./scripts.js";
+import { type CachedSeason, periodIdOf } from "./season-cache.js";
 import { type SeasonRecord, seasonRecordOf } from "./season-record.js";
 
 /** A node is set right once for its plan, its clock and each window; more often only where these change meanwhile. */
@@ -51,8 +51,8 @@ export class BoardStore {
     script: Script,
     choice: SeasonChoice = {},
     args: ScriptArgument[] = [],
-  ): Promise<{ reply: Buffer[]; season: SeasonBelief }> {
-    let season!: SeasonBelief;
+  ): Promise<{ reply: Buffer[]; season: CachedSeason }> {
+    let season!: CachedSeason;
     const run = async (): Promise<unknown[]> => {
       season = await this.chosen(choice);
       const reply = await this.#runRaw(script, season, args);
@@ -86,7 +86,7 @@ export class BoardStore {
   async run(
     script: Script,
     idempotency: Idempotency | null,
-    seasons: SeasonBelief[],
+    seasons: CachedSeason[],
     args: ScriptArgument[],
   ): Promise<unknown[]> {
     const { scope, argv } = idempotencyArguments(idempotency);
@@ -116,7 +116,7 @@ export class BoardStore {
 
   /** The seasons that the board knows, and how many entries the open one of each window has. */
   async seasons(): Promise<{ records: SeasonRecord[]; open: Map<string, number> }> {
-    let windows: SeasonBelief[] = [];
+    let windows: CachedSeason[] = [];
     const [totals, flat] = (await this.attempt(async () => {
       windows = this.openSeasons();
       return (await runScript(
@@ -131,7 +131,7 @@ export class BoardStore {
   }
 
   /** The open season of each window, as far as this node knows. */
-  openSeasons(): SeasonBelief[] {
+  openSeasons(): CachedSeason[] {
     const { beliefs } = this.#context;
     return this.plan.windows.map((window) => beliefs.openSeason(this.#board, nameOfWindow(window)));
   }
@@ -140,7 +140,7 @@ export class BoardStore {
    * The season that is meant.
    * @throws {GrandstandError} `not_found` when the board has no such window.
    */
-  async chosen({ window, season }: SeasonChoice): Promise<SeasonBelief> {
+  async chosen({ window, season }: SeasonChoice): Promise<CachedSeason> {
     if (window !== undefined && !this.plan.calendars.has(window)) {
       await this.#learnPlan();
       if (!this.plan.calendars.has(window)) {
@@ -154,7 +154,7 @@ export class BoardStore {
     return season === undefined || season === open.season ? open : { window: name, season, period: null };
   }
 
-  #runRaw(script: Script, season: SeasonBelief, args: ScriptArgument[]): Promise<Buffer[]> {
+  #runRaw(script: Script, season: CachedSeason, args: ScriptArgument[]): Promise<Buffer[]> {
     return runScriptRaw(
       this.#context.redis,
       script,
@@ -163,7 +163,7 @@ export class BoardStore {
     ) as Promise<Buffer[]>;
   }
 
-  #keysOf({ window, season }: SeasonBelief): string[] {
+  #keysOf({ window, season }: CachedSeason): string[] {
     return this.keys.season(window, season);
   }
 
@@ -206,12 +206,12 @@ export class BoardStore {
   }
 
   /** Prepares dense ranks. It goes on in the background if the caller has no time to wait for it. */
-  #countDistinct(season: SeasonBelief): Promise<void> {
+  #countDistinct(season: CachedSeason): Promise<void> {
     const [ranking] = this.#keysOf(season);
     return this.#context.denseCounts.once(ranking!, () => this.#count(season));
   }
 
-  async #count(season: SeasonBelief): Promise<void> {
+  async #count(season: CachedSeason): Promise<void> {
     let [score, place]: (Buffer | string | undefined)[] = ["", ""];
     do {
       const reply = await this.#runRaw(countDistinctScript, season, [COUNTED_PER_RUN, score!, place!]);
@@ -221,6 +221,6 @@ export class BoardStore {
   }
 }
 
-function argumentsOf({ window, season, period }: SeasonBelief): ScriptArgument[] {
+function argumentsOf({ window, season, period }: CachedSeason): ScriptArgument[] {
   return [window, season, period?.startsAtMs ?? "", period?.endsAtMs ?? ""];
 }

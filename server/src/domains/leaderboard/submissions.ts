@@ -6,10 +6,10 @@ import type {
   SubmitResult,
 } from "@grandstand/shared/operations/leaderboard/scores";
 import type { Profile } from "@grandstand/shared/user";
-import type { Caller } from "../../calls/caller.js";
-import { grantsOf } from "../../calls/grants.js";
-import type { ScriptArgument } from "../../redis/scripts.js";
-import { parseJson } from "./layout.js";
+import { grantsOf } from "../../authz/grants.js";
+import type { Caller } from "../../core/caller.js";
+import type { ScriptArgument } from "../../redis/positional-scripts.js";
+import { parseJson } from "./entry-codec.js";
 import { ruleBroken } from "./refusals.js";
 
 /** Scores that one run of submit.lua takes: more would keep Redis from its other callers for too long. */

@@ -1,6 +1,6 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
-import { entryOf, isSameRow, type Row, rowsOf } from "./layout.js";
+import { entryOf, isSameRow, type Row, rowsOf } from "./entry-codec.js";
 import { pageOf } from "./pages.js";
 import { nullWhereNotFound } from "./refusals.js";
 import { entriesScript, viewScript } from "./scripts.js";

@@ -8,7 +8,7 @@ import type {
 } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Logger } from "pino";
-import type { Joined, Outlet } from "../../live/source.js";
+import type { JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
 import { OwnEntries } from "./own-entries.js";
 import { isoOrNull } from "./season-record.js";
@@ -63,7 +63,7 @@ export class WindowFeed {
   readonly #name: string;
   readonly #window: string | undefined;
   readonly #store: BoardStore;
-  readonly #outlet: Outlet;
+  readonly #publisher: Publisher;
   readonly #log: Logger;
 
   readonly #watchers = new Map<Subscription, Watcher>();
@@ -99,11 +99,17 @@ export class WindowFeed {
    * @param name tells it from other boards and windows
    * @param window the board's first when not given
    */
-  constructor(name: string, window: string | undefined, store: BoardStore, outlet: Outlet, log: Logger) {
+  constructor(
+    name: string,
+    window: string | undefined,
+    store: BoardStore,
+    publisher: Publisher,
+    log: Logger,
+  ) {
     this.#name = name;
     this.#window = window;
     this.#store = store;
-    this.#outlet = outlet;
+    this.#publisher = publisher;
     this.#log = log;
   }
 
@@ -112,7 +118,7 @@ export class WindowFeed {
   }
 
   /** Like `Feed.join`. */
-  async join(subscriber: Subscription, { top, me }: LeaderboardView): Promise<Joined> {
+  async join(subscriber: Subscription, { top, me }: LeaderboardView): Promise<JoinResult> {
     const member = me ? memberOf(subscriber) : null;
     this.#watch(subscriber, member === null ? plainWatcher(top) : { top, member });
     try {
@@ -128,7 +134,7 @@ export class WindowFeed {
         this.#ownEntries.add(member, subscriber, mine);
       }
       return {
-        audience: this.#audienceOf(top),
+        group: this.#audienceOf(top),
         position: { epoch: now.epoch, offset: now.offset },
         recovered: false,
         snapshot: {
@@ -267,7 +273,8 @@ export class WindowFeed {
     if (this.#position === null) return;
     const { epoch, offset } = this.#position;
     if (closings.length > 0) {
-      for (const length of this.#tops.keys()) this.#outlet.publish(this.#audienceOf(length), epoch, closings);
+      for (const length of this.#tops.keys())
+        this.#publisher.publish(this.#audienceOf(length), epoch, closings);
     }
     if (isSevered(before, view, closings.length)) {
       const resync = {
@@ -275,7 +282,8 @@ export class WindowFeed {
         event: "channel.resync",
         data: { reason: "skipped" },
       };
-      for (const length of this.#tops.keys()) this.#outlet.publish(this.#audienceOf(length), epoch, [resync]);
+      for (const length of this.#tops.keys())
+        this.#publisher.publish(this.#audienceOf(length), epoch, [resync]);
       this.#revision += 1;
     } else if (isChanged) {
       this.#revision += 1;
@@ -285,7 +293,7 @@ export class WindowFeed {
     for (const [member, entry] of members) {
       const data: LeaderboardMe = { entry };
       for (const watcher of this.#ownEntries.note(member, entry, this.#readAt, this.#revision)) {
-        this.#outlet.publishTo(watcher, epoch, [{ offset, event: "leaderboard.me", data }]);
+        this.#publisher.publishTo(watcher, epoch, [{ offset, event: "leaderboard.me", data }]);
       }
     }
   }
@@ -302,7 +310,7 @@ export class WindowFeed {
     const isAnew = view.epoch !== before.epoch || view.season !== before.season;
     if (rows.length === 0 && view.total === before.total && !isAnew) return;
     const data: LeaderboardUpdated = { total: view.total, length: Math.min(top, view.total), rows };
-    this.#outlet.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
+    this.#publisher.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
   }
 }
 

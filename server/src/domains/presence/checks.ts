@@ -7,7 +7,7 @@ import type { Lease } from "./lease.js";
 import type { Registry } from "./registry.js";
 import type { Schedule } from "./schedule.js";
 import { lookScript } from "./scripts.js";
-import type { StayNotes } from "./stay-notes.js";
+import type { SessionNotes } from "./session-notes.js";
 import { PresenceStore } from "./store.js";
 import type { Upkeep } from "./upkeep.js";
 
@@ -24,7 +24,7 @@ interface CheckedParts {
   schedule: Schedule;
   upkeep: Upkeep;
   evictions: Evictions;
-  notes: StayNotes;
+  notes: SessionNotes;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import type { StayRecords } from "../../calls/stay-change.js";
 import type { Keys } from "../../redis/keys.js";
+import type { PresenceSessionRecords } from "../shared/presence-session.js";
 
 /** What all of a node's presence has in common. */
 export interface PresenceContext {
@@ -12,6 +12,6 @@ export interface PresenceContext {
   openRooms: boolean;
   graceMs: number;
   leaseTtlMs: number;
-  stays: StayRecords;
+  stays: PresenceSessionRecords;
   log: Logger;
 }

@@ -1,4 +1,4 @@
-import { notOurCursor } from "../../redis/id-index.js";
+import { notOurCursor } from "../shared/id-index.js";
 
 /** Where a page ends: behind a stay, which says something within its epoch only. */
 export function encodeCursor(epoch: string, stay: number): string {

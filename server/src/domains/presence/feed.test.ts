@@ -1,13 +1,13 @@
 import type { Publication } from "@grandstand/shared/channels";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import type { Connection } from "../../calls/connection.js";
-import type { Outlet } from "../../live/source.js";
+import { serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { freshId, freshPrefix } from "../../../test/support/names.js";
+import { type PresenceNode, presenceNode } from "../../../test/support/presence-node.js";
+import type { Connection } from "../../core/connection.js";
+import type { Publisher } from "../../live/source.js";
 import { Subscription } from "../../live/subscription.js";
-import { serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { freshId, freshPrefix } from "../../testing/names.js";
-import { type PresenceNode, presenceNode } from "../../testing/presence-node.js";
 
 let node: PresenceNode;
 let redis: Redis;
@@ -26,12 +26,12 @@ afterAll(async () => {
 async function deafFeed() {
   const room = freshId("room");
   const published: Publication[] = [];
-  const outlet: Outlet = {
-    publish: (audience, _epoch, publications) => {
-      if (audience === `presence:${room}`) published.push(...publications);
+  const publisher: Publisher = {
+    publish: (group, _epoch, publications) => {
+      if (group === `presence:${room}`) published.push(...publications);
     },
     publishTo: () => {},
-    publishFleeting: () => {},
+    publishEphemeral: () => {},
     connections: () => [],
     end: () => {},
   };
@@ -40,7 +40,7 @@ async function deafFeed() {
     if (topic === node.context.keys.presence(room).topic) told.push(message);
   });
   await redis.ssubscribe(node.context.keys.presence(room).topic);
-  const feed = node.presence.feeds.open(room, outlet);
+  const feed = node.presence.feeds.open(room, publisher);
   const connection = { caller: serverCall.caller } as Connection;
   const joined = await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
   const keep = (user: string, state: object | null = null) =>
@@ -96,16 +96,16 @@ it("a watcher who was banned is found by the check where the notice was lost", a
   const user = { id: "ann", name: null, avatar: null, isGuest: false };
   const connection = { caller: { kind: "user", user } } as Connection;
   let isFollowing = true;
-  const outlet: Outlet = {
+  const publisher: Publisher = {
     publish: () => {},
     publishTo: () => {},
-    publishFleeting: () => {},
+    publishEphemeral: () => {},
     connections: () => [connection],
     end: (isEnded) => {
       if (isEnded(connection)) isFollowing = false;
     },
   };
-  const feed = node.presence.feeds.open(room, outlet);
+  const feed = node.presence.feeds.open(room, publisher);
   await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
   await redis.multi().zadd(keys.bans, 9e15, "ann").hincrby(keys.meta, "access", 1).exec();
   node.presence.feeds.verify(room, "", 0, "1");

@@ -1,20 +1,26 @@
 import { setTimeout } from "node:timers/promises";
 import type { Position, Publication } from "@grandstand/shared/channels";
 import { type PresenceMode, type PresenceSnapshot, presenceView } from "@grandstand/shared/events/presence";
-import type { Caller } from "../../calls/caller.js";
-import type { Connection } from "../../calls/connection.js";
-import { hidden } from "../../calls/room-access.js";
-import { Gathering } from "../../live/gathering.js";
-import { type Reader, Readers } from "../../live/readers.js";
-import type { ChannelSource, Feed, Joined, Outlet, SubscribeRequest } from "../../live/source.js";
+import type { Caller } from "../../core/caller.js";
+import type { Connection } from "../../core/connection.js";
+import { Batcher } from "../../live/batcher.js";
+import type { ChannelSource, Feed, JoinResult, Publisher, SubscribeRequest } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
+import { AccessReviewer, type UserCaller } from "../shared/access-reviewer.js";
+import { roomForbidden } from "../shared/room-access.js";
 import type { PresenceContext } from "./context.js";
 import { encodeCursor } from "./cursor.js";
 import { modeOf, type Thresholds, thresholds } from "./modes.js";
-import { Paced } from "./paced.js";
+import { PublishedMembers } from "./published-members.js";
 import { PresenceStore } from "./store.js";
-import { ToldMembers } from "./told-members.js";
-import { type RoomChanges, type RoomState, readChanges, readRoom, type Standing } from "./watched-room.js";
+import { Throttle } from "./throttle.js";
+import {
+  type PublishedPosition,
+  type RoomChanges,
+  type RoomState,
+  readChanges,
+  readRoom,
+} from "./watched-room.js";
 
 /** How often a room that tells of changes together does so (PR7). */
 const INTERVAL_MS = 2_000;
@@ -54,11 +60,11 @@ export class PresenceFeeds implements ChannelSource {
     return this.#context.keys.presence(room).topic;
   }
 
-  open(room: string, outlet: Outlet): Feed {
+  open(room: string, publisher: Publisher): Feed {
     const onClose = () => {
       if (this.#open.get(room) === feed) this.#open.delete(room);
     };
-    const feed = new PresenceFeed(new PresenceStore(this.#context, room), outlet, this.#options, onClose);
+    const feed = new PresenceFeed(new PresenceStore(this.#context, room), publisher, this.#options, onClose);
     this.#open.set(room, feed);
     return feed;
   }
@@ -84,55 +90,55 @@ export class PresenceFeeds implements ChannelSource {
  */
 class PresenceFeed implements Feed {
   readonly #store: PresenceStore;
-  readonly #outlet: Outlet;
+  readonly #publisher: Publisher;
   readonly #options: FeedOptions;
   readonly #onClose: () => void;
-  readonly #audience: string;
+  readonly #group: string;
   readonly #countAudience: string;
-  readonly #readers: Readers;
-  readonly #access: Gathering<Reader, boolean>;
-  readonly #firstRead: Gathering<null, null>;
+  readonly #readers: AccessReviewer;
+  readonly #access: Batcher<UserCaller, boolean>;
+  readonly #firstRead: Batcher<null, null>;
 
   /** Up to where this node knows; null until it was read for the first time. */
-  #known: Standing | null = null;
+  #known: PublishedPosition | null = null;
   #mode: PresenceMode = "each";
-  readonly #members = new ToldMembers();
+  readonly #members = new PublishedMembers();
   /** Up to where those who watch members were told. */
-  #told: Standing = nothing;
+  #told: PublishedPosition = nothing;
   /** Up to where those who watch only the count were told. */
-  #countTold: Standing = nothing;
-  readonly #telling: Paced;
-  readonly #countTelling: Paced;
+  #countTold: PublishedPosition = nothing;
+  readonly #telling: Throttle;
+  readonly #countTelling: Throttle;
   /** What arrives while the room is read waits here. */
   #arrived: RoomChanges[] | null = [];
   #isReading = false;
   #isDue = false;
   #isClosed = false;
 
-  constructor(store: PresenceStore, outlet: Outlet, options: FeedOptions, onClose: () => void) {
+  constructor(store: PresenceStore, publisher: Publisher, options: FeedOptions, onClose: () => void) {
     this.#store = store;
-    this.#outlet = outlet;
+    this.#publisher = publisher;
     this.#options = options;
     this.#onClose = onClose;
-    this.#audience = `presence:${store.room}`;
+    this.#group = `presence:${store.room}`;
     this.#countAudience = `presence:${store.room} count`;
-    this.#readers = new Readers(store, outlet, () => this.#known && positionOf(this.#known));
-    this.#access = new Gathering((readers) => store.maySee(readers));
-    this.#firstRead = new Gathering(async (asked) => {
+    this.#readers = new AccessReviewer(store, publisher, () => this.#known && positionOf(this.#known));
+    this.#access = new Batcher((readers) => store.maySee(readers));
+    this.#firstRead = new Batcher(async (asked) => {
       if (this.#known === null) this.#begin(await readRoom(store, null, options.countAbove));
       return asked;
     });
-    this.#telling = new Paced(options.intervalMs, () => this.#tell());
-    this.#countTelling = new Paced(options.intervalMs, () => this.#tellCount());
+    this.#telling = new Throttle(options.intervalMs, () => this.#tell());
+    this.#countTelling = new Throttle(options.intervalMs, () => this.#tellCount());
   }
 
-  async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<Joined> {
+  async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<JoinResult> {
     const { members } = presenceView.parse(view ?? {});
     await this.#checkAccess(subscriber.connection.caller);
     if (this.#known === null) await this.#firstRead.ask(null);
     subscriber.stateTaken();
     return {
-      audience: members ? this.#audience : this.#countAudience,
+      group: members ? this.#group : this.#countAudience,
       position: positionOf(members ? this.#told : this.#countTold),
       recovered: false,
       snapshot: members ? this.#snapshot() : countSnapshot(this.#countTold.count),
@@ -177,7 +183,7 @@ class PresenceFeed implements Feed {
   }
 
   async #checkAccess(caller: Caller): Promise<void> {
-    if (caller.kind === "user" && !(await this.#access.ask(caller))) throw hidden();
+    if (caller.kind === "user" && !(await this.#access.ask(caller))) throw roomForbidden();
   }
 
   #snapshot(): PresenceSnapshot {
@@ -246,7 +252,7 @@ class PresenceFeed implements Feed {
   }
 
   /** @param mode how to go on when everything is told */
-  #tellDigest(known: Standing, mode: PresenceMode): void {
+  #tellDigest(known: PublishedPosition, mode: PresenceMode): void {
     const told = this.#members.digest();
     const { isToldAll, hasParts, size } = this.#members;
     this.#mode = isToldAll ? mode : "digest";
@@ -263,14 +269,14 @@ class PresenceFeed implements Feed {
     const before = this.#countTold;
     this.#countTold = this.#known!;
     if (count === before.count) return;
-    this.#outlet.publish(this.#countAudience, epochOf(epoch), [
+    this.#publisher.publish(this.#countAudience, epochOf(epoch), [
       { offset, event: "presence.count", data: { count } },
     ]);
   }
 
   #publish(publications: Publication[]): void {
     if (publications.length === 0) return;
-    this.#outlet.publish(this.#audience, epochOf(this.#known!.epoch), publications);
+    this.#publisher.publish(this.#group, epochOf(this.#known!.epoch), publications);
   }
 
   /** Reads the room anew, after the read that may be under way. */
@@ -345,14 +351,14 @@ class PresenceFeed implements Feed {
   }
 }
 
-const nothing: Standing = { epoch: "", offset: 0, count: 0 };
+const nothing: PublishedPosition = { epoch: "", offset: 0, count: 0 };
 
 /** A room where nobody ever was has no epoch of its own. */
 function epochOf(epoch: string): string {
   return epoch === "" ? "none" : epoch;
 }
 
-function positionOf({ epoch, offset }: Standing): Position {
+function positionOf({ epoch, offset }: PublishedPosition): Position {
   return { epoch: epochOf(epoch), offset };
 }
 

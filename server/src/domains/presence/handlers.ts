@@ -1,25 +1,23 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import { type Call, connectionOf } from "../../calls/call.js";
-import type { Caller } from "../../calls/caller.js";
-import type { DomainHandlers } from "../../calls/handlers.js";
-import { checkNoOutsider, hidden, isOneOfTheTwo, subjectOf } from "../../calls/room-access.js";
-import { profileOf, userOf } from "../../calls/user-of.js";
+import { type Call, connectionOf } from "../../core/call.js";
+import type { Caller } from "../../core/caller.js";
+import type { DomainHandlers } from "../../core/handler.js";
+import { toIsoTime } from "../../core/iso-time.js";
+import { profileOf, userOf } from "../../core/user-of.js";
+import { checkNoOutsider, isOneOfTheTwo, roomForbidden, subjectOf } from "../shared/room-access.js";
 import type { PresenceContext } from "./context.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
-import type { Dress } from "./local-room.js";
+import type { MemberUpdate } from "./local-room.js";
 import { decodeRecord, MESSAGE_BYTES, memberOf, recordsOf } from "./member.js";
 import type { Presence } from "./presence.js";
 import { dropScript, keepScript, pageScript } from "./scripts.js";
 import { PresenceStore } from "./store.js";
 
-/** The operations on one room. Users as a whole are looked up elsewhere. */
-type RoomHandlers = Omit<DomainHandlers<"presence">, "presence.lookup">;
-
-export function presenceHandlers(context: PresenceContext, presence: Presence): RoomHandlers {
+export function presenceHandlers(context: PresenceContext, presence: Presence): DomainHandlers<"presence"> {
   const { registry, schedule } = presence;
   const storeOf = (room: string) => new PresenceStore(context, room);
 
-  const enter = async (room: string, dress: Dress, call: Call) => {
+  const enter = async (room: string, dress: MemberUpdate, call: Call) => {
     const user = userOf(call.caller, "can be in a room").id;
     checkNoOutsider(call.caller, "presence", room);
     const { record, undo } = await registry.enter(room, user, connectionOf(call), dress);
@@ -73,7 +71,7 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
     },
 
     "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
-      if (!isOneOfTheTwo(room, user)) throw hidden();
+      if (!isOneOfTheTwo(room, user)) throw roomForbidden();
       const args = [user, ttlMs, dressText(state), dressText(profile)];
       // Sent together, and the schedule first: nobody is kept whose keeping no node would end.
       const [, reply] = await Promise.all([
@@ -84,6 +82,21 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
       const record = decodeRecord(encoded);
       presence.kept(room, { epoch, atMs: Number(at) }, user, record);
       return { member: memberOf(user, record) };
+    },
+
+    "presence.lookup": async ({ users }, { caller }) => {
+      // The names of private rooms reveal something, so a user sees only their own rooms.
+      const showsRooms = (user: string) =>
+        caller.kind === "server" || (caller.kind === "user" && caller.user.id === user);
+      const found = await context.stays.read(users, showsRooms);
+      return {
+        users: found.map(({ isOnline, rooms, lastSeenAtMs }, at) => ({
+          user: users[at]!,
+          online: isOnline,
+          rooms,
+          lastSeenAt: lastSeenAtMs === null ? null : toIsoTime(lastSeenAtMs),
+        })),
+      };
     },
 
     "presence.drop": async ({ room, user }, { idempotency }) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { runScript } from "../../redis/scripts.js";
+import { runScript } from "../../redis/positional-scripts.js";
 import type { PresenceContext } from "./context.js";
 import { tickScript } from "./scripts.js";
 

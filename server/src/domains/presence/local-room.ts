@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Connection } from "../../calls/connection.js";
-import { type GrantedRole, grantedRole, hidden } from "../../calls/room-access.js";
+import type { Connection } from "../../core/connection.js";
+import { type GrantedRole, grantedRole, roomForbidden } from "../shared/room-access.js";
 import { decodeRecord, type MemberRecord } from "./member.js";
 
 /** Another state and profile, as JSON: `null` for none, "" to leave it as it is. */
-export interface Dress {
+export interface MemberUpdate {
   state: string;
   profile: string;
 }
@@ -40,7 +40,7 @@ interface LocalMember {
 /** What Redis has yet to be told of a user. Whether the user is here is seen when that is done. */
 interface Pending {
   isFinal: boolean;
-  dress: Dress;
+  dress: MemberUpdate;
   waiters: Waiter[];
 }
 
@@ -50,7 +50,7 @@ export interface Change extends Pending {
   member: LocalMember | null;
 }
 
-const asItIs: Dress = { state: "", profile: "" };
+const asItIs: MemberUpdate = { state: "", profile: "" };
 const isSame = (asked: string, known: string) => asked === "" || (asked === "null" ? "" : asked) === known;
 
 /** The users whom this node holds in one room, and what Redis has yet to be told of them. */
@@ -108,7 +108,7 @@ export class LocalRoom {
   enter(
     user: string,
     connection: Connection,
-    dress: Dress,
+    dress: MemberUpdate,
   ): { entering: Entering; answer: Promise<MemberRecord> } {
     const member = this.#members.get(user) ?? { connections: new Map<Connection, Entry>(), known: null };
     this.#members.set(user, member);
@@ -206,7 +206,7 @@ export class LocalRoom {
       const reply = replies[at]!;
       if (reply === "forbidden") {
         if (member && this.#members.get(user) === member) evicted.push(...this.#evict(user, member));
-        for (const { reject } of waiters) reject(hidden());
+        for (const { reject } of waiters) reject(roomForbidden());
       } else if (member && reply !== "") {
         const record = decodeRecord(reply);
         member.known = record;

@@ -1,7 +1,7 @@
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
-import { moment } from "../../redis/moment.js";
+import { toIsoTime } from "../../core/iso-time.js";
 
 /** What Redis knows of a member. State and profile are JSON, "" for none; times are digits, in ms since 1970. */
 export interface MemberRecord {
@@ -30,7 +30,7 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
   return {
     user,
     state: parsed<JsonObject>(state),
-    since: moment(since),
+    since: toIsoTime(since),
     profile: parsed<Profile>(profile),
   };
 }

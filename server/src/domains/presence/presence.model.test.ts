@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { freshId, freshPrefix } from "../../testing/names.js";
-import { type PresenceNode, presenceNode, type TestTab } from "../../testing/presence-node.js";
-import type { PresenceReplica } from "../../testing/presence-replica.js";
+import { serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { freshId, freshPrefix } from "../../../test/support/names.js";
+import { type PresenceNode, presenceNode, type TestTab } from "../../../test/support/presence-node.js";
+import type { PresenceReplica } from "../../../test/support/presence-replica.js";
 
 const NODES = 3;
 const USERS = ["ann", "bo", "cy", "di", "ed", "flo"];

@@ -1,11 +1,15 @@
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { StayChange } from "../../calls/stay-change.js";
-import { serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId, freshPrefix } from "../../testing/names.js";
-import { type PresenceNode, type PresenceNodeOptions, presenceNode } from "../../testing/presence-node.js";
+import { serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId, freshPrefix } from "../../../test/support/names.js";
+import {
+  type PresenceNode,
+  type PresenceNodeOptions,
+  presenceNode,
+} from "../../../test/support/presence-node.js";
+import type { PresenceSessionChange } from "../shared/presence-session.js";
 
 let prefix: string;
 let room: string;
@@ -450,9 +454,9 @@ describe("what was lost", () => {
 
 describe("users' own records", () => {
   it("hear of each stay's beginning and end, also when they could not be told at first", async () => {
-    const noted: StayChange[] = [];
+    const noted: PresenceSessionChange[] = [];
     let isAway = true;
-    const note = async (changes: StayChange[]) => {
+    const note = async (changes: PresenceSessionChange[]) => {
       if (isAway) throw new Error("away");
       noted.push(...changes);
     };
@@ -460,7 +464,7 @@ describe("users' own records", () => {
     const tab = node.connect("ann");
     await tab.enter(room);
     isAway = false;
-    await eventually(() => expect(noted).toMatchObject([{ user: "ann", room, stay: 1, ended: false }]));
+    await eventually(() => expect(noted).toMatchObject([{ user: "ann", room, joinOffset: 1, ended: false }]));
     await keep(node, "bot");
     await eventually(() => expect(noted).toHaveLength(2));
     isAway = true;
@@ -472,7 +476,9 @@ describe("users' own records", () => {
     // Whoever takes the claim up that was not carried out.
     await redis.zadd(node.context.keys.presenceNodes.claimed, 0, room);
     await eventually(async () => expect(await redis.exists(keys.leaving)).toBe(0));
-    const ended = noted.filter((change) => change.ended).map(({ user, stay }) => ({ user, stay }));
+    const ended = noted
+      .filter((change) => change.ended)
+      .map(({ user, joinOffset: stay }) => ({ user, stay }));
     expect(ended.sort((one, other) => one.stay - other.stay)).toEqual([
       { user: "ann", stay: 1 },
       { user: "bot", stay: 2 },
@@ -481,7 +487,7 @@ describe("users' own records", () => {
   });
 
   it("hear of a stay again that Redis had lost, as of when it was told of it again", async () => {
-    const noted: StayChange[] = [];
+    const noted: PresenceSessionChange[] = [];
     const node = await start({ note: async (changes) => void noted.push(...changes) });
     const keys = node.context.keys.presence(room);
     await keep(node, "bot");
@@ -514,7 +520,7 @@ describe("users' own records", () => {
     const held = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const note = (changes: StayChange[]) => {
+    const note = (changes: PresenceSessionChange[]) => {
       steps.push(changes.length);
       return held;
     };

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Connection } from "../../calls/connection.js";
+import type { Connection } from "../../core/connection.js";
 import type { Bus } from "../../live/bus.js";
 import { Checks } from "./checks.js";
 import type { PresenceContext } from "./context.js";
@@ -9,7 +9,7 @@ import { Lease } from "./lease.js";
 import type { MemberRecord } from "./member.js";
 import { Registry } from "./registry.js";
 import { Schedule } from "./schedule.js";
-import { type RoomMoment, StayNotes } from "./stay-notes.js";
+import { type RoomMoment, SessionNotes } from "./session-notes.js";
 import { Upkeep } from "./upkeep.js";
 
 /** How long a node that ends takes to tell Redis who is gone. Otherwise it is swept like one that was killed. */
@@ -26,7 +26,7 @@ export class Presence {
   readonly #upkeep: Upkeep;
   readonly #evictions: Evictions;
   readonly #checks: Checks;
-  readonly #notes: StayNotes;
+  readonly #notes: SessionNotes;
   #isStarted = false;
 
   constructor(context: PresenceContext, feedOptions: Partial<FeedOptions> = {}) {
@@ -44,7 +44,7 @@ export class Presence {
       onWork: (work) => upkeep.take(work),
     });
     const isHere = (room: string, user: string) => registry.holds(room, user);
-    this.#notes = new StayNotes(context, isHere);
+    this.#notes = new SessionNotes(context, isHere);
     const notes = this.#notes;
     const registry: Registry = new Registry(context, lease, schedule, (room, moment, entered) =>
       notes.enter(room, moment, entered),

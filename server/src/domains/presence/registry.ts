@@ -1,16 +1,16 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
-import type { Connection } from "../../calls/connection.js";
-import { isAllowed } from "../../calls/grants.js";
-import { isOutsider } from "../../calls/room-access.js";
+import { isAllowed } from "../../authz/grants.js";
+import type { Connection } from "../../core/connection.js";
 import { levelOf } from "../../redis/faults.js";
+import { isOutsider } from "../shared/room-access.js";
 import type { PresenceContext } from "./context.js";
 import type { Lease } from "./lease.js";
-import { type Dress, encodeChange, LocalRoom } from "./local-room.js";
+import { encodeChange, LocalRoom, type MemberUpdate } from "./local-room.js";
 import type { MemberRecord } from "./member.js";
 import type { Schedule } from "./schedule.js";
 import { applyScript } from "./scripts.js";
-import type { RoomMoment } from "./stay-notes.js";
+import type { RoomMoment } from "./session-notes.js";
 import { PresenceStore } from "./store.js";
 
 /** What one script takes at most: a longer one would keep Redis from its other callers. */
@@ -92,7 +92,7 @@ export class Registry {
    * Has a connection be in a room.
    * @throws {GrandstandError} `bad_request` past the rooms allowed, `forbidden`, or what tells that Redis is away.
    */
-  async enter(name: string, user: string, connection: Connection, dress: Dress): Promise<Entered> {
+  async enter(name: string, user: string, connection: Connection, dress: MemberUpdate): Promise<Entered> {
     if (this.#gone.has(connection) || this.#isClosed) {
       throw new GrandstandError("conflict", "The connection is closed");
     }

@@ -1,10 +1,14 @@
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
-import { cap } from "../../testing/callers.js";
-import { serverCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { freshId, freshPrefix } from "../../testing/names.js";
-import { type PresenceNode, type PresenceNodeOptions, presenceNode } from "../../testing/presence-node.js";
+import { cap } from "../../../test/support/callers.js";
+import { serverCall } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { freshId, freshPrefix } from "../../../test/support/names.js";
+import {
+  type PresenceNode,
+  type PresenceNodeOptions,
+  presenceNode,
+} from "../../../test/support/presence-node.js";
 
 let prefix: string;
 let room: string;

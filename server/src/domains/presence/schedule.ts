@@ -1,4 +1,4 @@
-import { runScript } from "../../redis/scripts.js";
+import { runScript } from "../../redis/positional-scripts.js";
 import type { PresenceContext } from "./context.js";
 import { scheduleScript } from "./scripts.js";
 

@@ -1,15 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Caller } from "../../calls/caller.js";
-import { type GrantedRole, grantedRole, hidden, isOutsider, visibilityOf } from "../../calls/room-access.js";
-import type { Reader, Seen } from "../../live/readers.js";
+import type { Caller } from "../../core/caller.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
+import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
+import type { ReviewedRoom, UserCaller } from "../shared/access-reviewer.js";
+import {
+  type GrantedRole,
+  grantedRole,
+  isOutsider,
+  roomForbidden,
+  visibilityOf,
+} from "../shared/room-access.js";
 import type { PresenceContext } from "./context.js";
 import { maySeeScript } from "./scripts.js";
 
 /** Runs the scripts of one room's presence. */
-export class PresenceStore implements Seen {
+export class PresenceStore implements ReviewedRoom {
   readonly room: string;
   readonly #context: PresenceContext;
 
@@ -37,7 +43,7 @@ export class PresenceStore implements Seen {
     return grantedRole(caller, "presence", this.room);
   }
 
-  async maySee(readers: Reader[]): Promise<boolean[]> {
+  async maySee(readers: UserCaller[]): Promise<boolean[]> {
     const args = readers.flatMap((reader) => [reader.user.id, this.grantedTo(reader)]);
     const answers = await this.run(maySeeScript, "", args);
     return readers.map((reader, at) => answers[at] === "1" && !isOutsider(reader, "presence", this.room));
@@ -69,7 +75,7 @@ export class PresenceStore implements Seen {
 function refuse(status: string): void {
   if (status === "ok") return;
   refuseReusedKey(status);
-  if (status === "forbidden") throw hidden();
+  if (status === "forbidden") throw roomForbidden();
   if (status === "not_kept") {
     throw new GrandstandError("not_found", "Nobody keeps this user in the room", {
       issues: [{ path: "user", rule: "unknown", message: "is not kept in the room" }],

@@ -1,5 +1,5 @@
-import type { StayChange } from "../../calls/stay-change.js";
 import { levelOf } from "../../redis/faults.js";
+import type { PresenceSessionChange } from "../shared/presence-session.js";
 import type { PresenceContext } from "./context.js";
 import type { Work } from "./lease.js";
 import type { Schedule } from "./schedule.js";
@@ -93,7 +93,7 @@ export class Upkeep {
 }
 
 /** As presence.lua lists it. */
-function endedStay(room: string, encoded: string): StayChange {
+function endedStay(room: string, encoded: string): PresenceSessionChange {
   const [user, epoch, stay, atMs] = JSON.parse(encoded) as [string, string, string, string];
-  return { user, room, epoch, stay: Number(stay), ended: true, atMs: Number(atMs) };
+  return { user, room, epoch, joinOffset: Number(stay), ended: true, atMs: Number(atMs) };
 }

@@ -3,7 +3,7 @@ import { watchScript } from "./scripts.js";
 import type { PresenceStore } from "./store.js";
 
 /** Where a room stands. `epoch` is "" where nobody ever was. */
-export interface Standing {
+export interface PublishedPosition {
   epoch: string;
   offset: number;
   count: number;
@@ -18,12 +18,12 @@ export interface RoomChange {
   record: MemberRecord | null;
 }
 
-export interface RoomChanges extends Standing {
+export interface RoomChanges extends PublishedPosition {
   changes: RoomChange[];
 }
 
 /** Everything that watchers have to know of a room. */
-export interface RoomState extends Standing {
+export interface RoomState extends PublishedPosition {
   /** The number of changes of access. */
   access: string;
   /** By user, in the order of their stays; null where they are too many. */
@@ -33,7 +33,7 @@ export interface RoomState extends Standing {
 /** @param known up to where watchers know, null for nothing */
 export async function readRoom(
   store: PresenceStore,
-  known: Standing | null,
+  known: PublishedPosition | null,
   mostMembers: number,
 ): Promise<RoomState> {
   const reply = await store.run(watchScript, "", [known?.epoch ?? "", known?.offset ?? 0, mostMembers]);

@@ -1,22 +1,29 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { UserSnapshot } from "@grandstand/shared/events/user";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { Call } from "../../calls/call.js";
-import type { Connection } from "../../calls/connection.js";
-import type { Outlet } from "../../live/source.js";
+import {
+  type DomainFixture,
+  domainFixture,
+  serverCall,
+  silentLog,
+  userCall,
+} from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
+import type { Identity } from "../../auth/identity.js";
+import type { Call } from "../../core/call.js";
+import type { Connection } from "../../core/connection.js";
+import type { Publisher } from "../../live/source.js";
 import { Subscription } from "../../live/subscription.js";
-import { type DomainGround, domainGround, serverCall, silentLog, userCall } from "../../testing/domain.js";
-import { eventually } from "../../testing/eventually.js";
-import { monitor } from "../../testing/monitor.js";
-import { freshId } from "../../testing/names.js";
 import { userSource } from "./feed.js";
 import { userHandlers } from "./handlers.js";
+import { PresenceSessions } from "./presence-sessions.js";
 import type { UserGround } from "./records.js";
-import { Stays } from "./stays.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let users: UserGround;
-let stays: Stays;
+let stays: PresenceSessions;
 let user: string;
 let published: (Publication & { epoch: string })[];
 /** Who was taken in and has no reply yet. */
@@ -26,10 +33,10 @@ let stay = 0;
 const inRooms = new Map<string, number>();
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   const { redis, keys } = ground;
   users = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
-  stays = new Stays(users);
+  stays = new PresenceSessions(users);
 });
 
 afterAll(() => ground.redis.close());
@@ -41,32 +48,32 @@ beforeEach(() => {
   beginning.clear();
 });
 
-const outlet: Outlet = {
-  publish: (audience, epoch, publications) => {
-    for (const subscriber of beginning) subscriber.hold(audience, epoch, publications);
+const publisher: Publisher = {
+  publish: (group, epoch, publications) => {
+    for (const subscriber of beginning) subscriber.hold(group, epoch, publications);
     published.push(...publications.map((each) => ({ ...each, epoch })));
   },
   publishTo: () => {},
-  publishFleeting: () => {},
+  publishEphemeral: () => {},
   connections: () => [],
   end: () => {},
 };
 
 /** A feed that no topic reaches: what it is to hear, it is given. */
 function open() {
-  return userSource(users, silentLog).open(user, outlet);
+  return userSource(users, silentLog).open(user, publisher);
 }
 
 async function join(feed: ReturnType<typeof open>, { caller }: Call = serverCall) {
   const subscriber = new Subscription({ caller } as Connection, null);
   beginning.add(subscriber);
-  const { audience, position, snapshot } = await feed.join(subscriber, { view: undefined, since: undefined });
-  subscriber.audience = audience;
+  const { group, position, snapshot } = await feed.join(subscriber, { view: undefined, since: undefined });
+  subscriber.group = group;
   return { position, snapshot: snapshot as UserSnapshot, held: subscriber.release(position) };
 }
 
 function notify(name: string) {
-  return userHandlers(users, stays)["user.notify"]({ user, name }, serverCall);
+  return userHandlers(users, {} as Identity)["user.notify"]({ user, name }, serverCall);
 }
 
 /** Enters a room, or leaves it. */
@@ -79,7 +86,7 @@ async function move(room: string): Promise<void> {
     user,
     room,
     epoch: "e",
-    stay: there ?? stay,
+    joinOffset: there ?? stay,
     ended: there !== undefined,
     atMs: Date.now(),
   };

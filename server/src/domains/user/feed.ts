@@ -3,7 +3,7 @@ import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { UserEntered, UserLeft, UserSnapshot } from "@grandstand/shared/events/user";
 import type { Logger } from "pino";
-import type { ChannelSource, Feed, Joined, Outlet } from "../../live/source.js";
+import type { ChannelSource, Feed, JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
 import type { UserGround } from "./records.js";
 import { publicationOf, readState, UNTOUCHED, type UserState } from "./state.js";
@@ -15,7 +15,8 @@ const RETRY_MS = 500;
 export function userSource(ground: UserGround, log: Logger): ChannelSource {
   return {
     topic: (user) => ground.keys.user(user).topic,
-    open: (user, outlet) => new UserFeed(user, (behind) => readState(ground, user, behind), outlet, log),
+    open: (user, publisher) =>
+      new UserFeed(user, (behind) => readState(ground, user, behind), publisher, log),
   };
 }
 
@@ -32,9 +33,9 @@ interface Told {
  */
 class UserFeed implements Feed {
   readonly #user: string;
-  readonly #audience: string;
+  readonly #group: string;
   readonly #readBehind: (offset: number) => Promise<UserState>;
-  readonly #outlet: Outlet;
+  readonly #publisher: Publisher;
   readonly #log: Logger;
   /** Null until the state was read for the first time. */
   #told: Told | null = null;
@@ -45,15 +46,20 @@ class UserFeed implements Feed {
   #losses = 0;
   #isClosed = false;
 
-  constructor(user: string, readBehind: (offset: number) => Promise<UserState>, outlet: Outlet, log: Logger) {
+  constructor(
+    user: string,
+    readBehind: (offset: number) => Promise<UserState>,
+    publisher: Publisher,
+    log: Logger,
+  ) {
     this.#user = user;
-    this.#audience = `user:${user}`;
+    this.#group = `user:${user}`;
     this.#readBehind = readBehind;
-    this.#outlet = outlet;
+    this.#publisher = publisher;
     this.#log = log;
   }
 
-  async join(subscriber: Subscription): Promise<Joined> {
+  async join(subscriber: Subscription): Promise<JoinResult> {
     const { caller } = subscriber.connection;
     if (caller.kind === "user" && caller.user.id !== this.#user) {
       throw new GrandstandError("forbidden", "Only the user itself and servers may follow a user's channel");
@@ -68,7 +74,7 @@ class UserFeed implements Feed {
       if (losses !== this.#losses) continue;
       const { epoch, offset, rooms } = state;
       const snapshot: UserSnapshot = { rooms, notices: state.notices.map(({ notice }) => notice) };
-      return { audience: this.#audience, position: { epoch, offset }, recovered: false, snapshot };
+      return { group: this.#group, position: { epoch, offset }, recovered: false, snapshot };
     }
   }
 
@@ -102,14 +108,14 @@ class UserFeed implements Feed {
 
   #tell(told: Told, publications: Publication[]): void {
     this.#told = told;
-    if (publications.length > 0) this.#outlet.publish(this.#audience, told.epoch, publications);
+    if (publications.length > 0) this.#publisher.publish(this.#group, told.epoch, publications);
   }
 
   /** Redis lost what was told of: everyone has to begin anew, from what it has now. */
   #startOver({ epoch, offset }: Told, reason: RecoveryFailure, state: UserState): void {
     this.#losses += 1;
     this.#told = toldOf(state);
-    this.#outlet.publish(this.#audience, epoch, [{ offset, event: "channel.resync", data: { reason } }]);
+    this.#publisher.publish(this.#group, epoch, [{ offset, event: "channel.resync", data: { reason } }]);
   }
 
   /** Reads the state, and tells of what it has that was not told of. */

@@ -1,5 +1,5 @@
 import type { UserNotice } from "@grandstand/shared/events/user";
-import { moment } from "../../redis/moment.js";
+import { toIsoTime } from "../../core/iso-time.js";
 
 /** A notice with its place in the user's channel. */
 export interface PlacedNotice {
@@ -12,6 +12,6 @@ export function noticeOf(encoded: string): PlacedNotice {
   const [offset, id, name, data, sentAt] = JSON.parse(encoded) as [string, string, string, string, string];
   return {
     offset: Number(offset),
-    notice: { id, name, data: data === "" ? null : JSON.parse(data), sentAt: moment(sentAt) },
+    notice: { id, name, data: data === "" ? null : JSON.parse(data), sentAt: toIsoTime(sentAt) },
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Keys, UserKeys } from "../../redis/keys.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/scripts.js";
+import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
 
 /** How long the record of a user is kept who is in no room and is told nothing: 30 days. */
 export const RECORD_TTL_MS = 30 * 86_400_000;

@@ -1,6 +1,6 @@
 import type { Publication } from "@grandstand/shared/channels";
 import { limits } from "@grandstand/shared/limits";
-import { runScript } from "../../redis/scripts.js";
+import { runScript } from "../../redis/positional-scripts.js";
 import { noticeOf, type PlacedNotice } from "./notices.js";
 import type { UserGround } from "./records.js";
 import { stateScript } from "./scripts.js";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Board } from "@grandstand/shared/operations/leaderboard/boards";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
-import { IdIndex } from "../../../redis/id-index.js";
 import { type Idempotency, idempotencyArguments } from "../../../redis/idempotency.js";
-import { runScript } from "../../../redis/scripts.js";
+import { runScript } from "../../../redis/positional-scripts.js";
+import { IdIndex } from "../../shared/id-index.js";
 import { forgetSurplus } from "../closing.js";
 import type { BoardContext } from "../context.js";
 import { type Plan, periodOf, planOf } from "../plan.js";

@@ -1,4 +1,4 @@
-import type { DomainHandlers } from "../../../calls/handlers.js";
+import type { DomainHandlers } from "../../../core/handler.js";
 
 /** The handlers of some of the operations `leaderboard.*`. */
 export type LeaderboardHandlers<Names extends string> = {

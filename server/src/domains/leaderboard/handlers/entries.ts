@@ -1,7 +1,7 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { BoardContext } from "../context.js";
 import { decodeCursor } from "../cursor.js";
-import { compareRows, entryOf } from "../layout.js";
+import { compareRows, entryOf } from "../entry-codec.js";
 import { pageOf, ranksOf, viewerOf } from "../pages.js";
 import * as scripts from "../scripts.js";
 import { StatsReader } from "../stats.js";

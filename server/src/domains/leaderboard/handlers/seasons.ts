@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import { periodIdOf } from "../beliefs.js";
 import { closeSeason } from "../closing.js";
 import type { BoardContext } from "../context.js";
+import { periodIdOf } from "../season-cache.js";
 import { seasonOf, seasonRecord } from "../season-record.js";
 import { BoardStore } from "../store.js";
 import type { LeaderboardHandlers } from "./domain.js";

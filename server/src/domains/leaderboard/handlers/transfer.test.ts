@@ -2,18 +2,18 @@ import { type BoardConfig, boardConfig } from "@grandstand/shared/operations/lea
 import type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DomainFixture, domainFixture, serverCall } from "../../../../test/support/domain.js";
+import { freshId } from "../../../../test/support/names.js";
 import { idempotencyOf } from "../../../redis/idempotency.js";
-import { type DomainGround, domainGround, serverCall } from "../../../testing/domain.js";
-import { freshId } from "../../../testing/names.js";
-import { Beliefs } from "../beliefs.js";
 import { leaderboardHandlers } from "../handlers.js";
+import { SeasonCache } from "../season-cache.js";
 
-let ground: DomainGround;
+let ground: DomainFixture;
 let boards: ReturnType<typeof leaderboardHandlers>;
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainGround();
+  ground = await domainFixture();
   boards = leaderboardHandlers(ground.boards);
 });
 
@@ -262,7 +262,7 @@ describe("an import", () => {
 
   it("LB7: counts in the window that is named, on a node that hears of the board for the first time", async () => {
     board = await newBoard({ windows: ["weekly", "all"] });
-    const elsewhere = leaderboardHandlers({ ...ground.boards, beliefs: new Beliefs() });
+    const elsewhere = leaderboardHandlers({ ...ground.boards, beliefs: new SeasonCache() });
     const input = { board, format: "ndjson" as const };
     await elsewhere["leaderboard.import"]({ ...input, content: entry({}) }, serverCall);
     await boards["leaderboard.import"](

@@ -5,8 +5,8 @@ import { limits } from "@grandstand/shared/limits";
 import { metadata, score } from "@grandstand/shared/operations/leaderboard/entry";
 import { profile } from "@grandstand/shared/user";
 import { z } from "zod";
-import { checked } from "../../../calls/checked.js";
-import { plainJson } from "../../../calls/plain-json.js";
+import { plainJson } from "../../../core/plain-json.js";
+import { validate } from "../../../core/validation.js";
 import { partOf } from "../../../redis/idempotency.js";
 import type { BoardContext } from "../context.js";
 import { decodeCursor } from "../cursor.js";
@@ -102,7 +102,7 @@ function sorted(lines: ReadLine[]) {
   for (const { line, row, fault } of lines) {
     try {
       if (fault !== null) throw unreadable(fault);
-      entries.push({ line, entry: checked(importedEntry, plainJson(row), "The line") });
+      entries.push({ line, entry: validate(importedEntry, plainJson(row), "The line") });
     } catch (error) {
       if (!(error instanceof GrandstandError)) throw error;
       refusals.push({ line, member: memberIn(row), error: error.toWire() });

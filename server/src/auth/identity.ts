@@ -1,0 +1,90 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Config } from "../config/config.js";
+import type { Connection } from "../core/connection.js";
+import type { Keys } from "../redis/keys.js";
+import { ApiKeys } from "./api-keys.js";
+import { Authenticator } from "./authenticator.js";
+import { CookieSecrets } from "./cookie-secrets.js";
+import { CredentialExpiry } from "./credential-expiry.js";
+import { CredentialRevalidation } from "./credential-revalidation.js";
+import { Revocations } from "./revocations.js";
+import { Sessions } from "./sessions.js";
+import { StoredKeys } from "./stored-keys.js";
+import { Tokens } from "./tokens.js";
+
+/** Every kind of credential of one node, and the services that watch over them. */
+export class Identity {
+  readonly apiKeys: ApiKeys;
+  readonly storedKeys: StoredKeys;
+  readonly sessions: Sessions;
+  readonly revocations: Revocations;
+  readonly authenticator: Authenticator;
+  readonly cookieSecrets: CookieSecrets;
+  readonly guestsAllowed: boolean;
+  readonly #expiry: CredentialExpiry;
+  readonly #pace: Config["identityPace"];
+  readonly #log: Logger;
+  #revalidation: CredentialRevalidation | undefined;
+  #connections: Iterable<Connection> = [];
+
+  constructor(
+    config: Pick<Config, "apiKeys" | "tokens" | "cookieSecrets" | "identityPace" | "guestsAllowed">,
+    redis: Redis,
+    keys: Keys,
+    publishCommand: "SPUBLISH" | "PUBLISH",
+    log: Logger,
+  ) {
+    this.#pace = config.identityPace;
+    this.#log = log;
+    this.guestsAllowed = config.guestsAllowed;
+    this.apiKeys = new ApiKeys(config.apiKeys);
+    this.storedKeys = new StoredKeys(redis, keys);
+    this.revocations = new Revocations({ redis, keys, publishCommand, log });
+    this.sessions = new Sessions(redis, keys, this.revocations, log);
+    this.cookieSecrets = new CookieSecrets(config.cookieSecrets, redis, keys, log);
+    this.authenticator = new Authenticator({
+      apiKeys: this.apiKeys,
+      storedKeys: this.storedKeys,
+      sessions: this.sessions,
+      tokens: new Tokens(config.tokens, config.identityPace.keySet, log),
+      revocations: this.revocations,
+      log,
+    });
+    this.#expiry = new CredentialExpiry(config.identityPace);
+    this.revocations.onRevoked(() => {
+      for (const connection of this.#connections) this.#closeIfRevoked(connection);
+    });
+  }
+
+  /** @param connections the live connections of this node, whose credentials are watched */
+  async start(connections: Iterable<Connection>): Promise<void> {
+    const { reviewMs, slideMs } = this.#pace;
+    this.#connections = connections;
+    this.#revalidation = new CredentialRevalidation(connections, this, slideMs, this.#log);
+    await this.revocations.start(reviewMs);
+    await this.cookieSecrets.start(reviewMs);
+  }
+
+  stop(): void {
+    this.#expiry.stop();
+    this.#revalidation?.stop();
+    this.cookieSecrets.stop();
+    this.revocations.stop();
+  }
+
+  /** A connection has a caller: its first one, or the same one with other credentials. */
+  onCallerChanged(connection: Connection): void {
+    this.#expiry.note(connection);
+    // The revocation may have arrived after the credential was checked.
+    this.#closeIfRevoked(connection);
+  }
+
+  onConnectionClosed(connection: Connection): void {
+    this.#expiry.forget(connection);
+  }
+
+  #closeIfRevoked(connection: Connection): void {
+    if (this.revocations.covers(connection.caller)) connection.close("revoked");
+  }
+}

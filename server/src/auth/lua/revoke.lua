@@ -1,0 +1,21 @@
+--- @include ../../redis/lua/clock.lua
+--- @include ../../redis/lua/idempotency.lua
+--- @keys revoked topic answer apiKeys
+--- @args id kind memoryMs publishCommand fingerprint answerTtlMs
+--- @reply ok: atMs
+-- Records a revocation for `memory_ms`, and publishes it to all nodes. `kind` is "user", "session" or "key", and `revoked`
+-- the ZSET of that kind.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local now = now_ms()
+local at = string.format('%.0f', now)
+local member = id
+if kind ~= 'user' then member = kind .. ':' .. id end
+redis.call('ZREMRANGEBYSCORE', REVOKED_KEY, '-inf', string.format('(%.0f', now - tonumber(memory_ms)))
+redis.call('ZADD', REVOKED_KEY, at, member)
+redis.call('PEXPIRE', REVOKED_KEY, memory_ms)
+if kind == 'key' then redis.call('HDEL', API_KEYS_KEY, id) end
+redis.call(publish_command, TOPIC_KEY, at .. ' ' .. kind .. ':' .. id)
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', at })

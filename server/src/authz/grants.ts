@@ -1,0 +1,67 @@
+import type { Right } from "@grandstand/shared/access";
+import { parseChannel } from "@grandstand/shared/channels";
+import { coversScope } from "@grandstand/shared/rights";
+import type { Action } from "@grandstand/shared/scopes";
+import type { Caller, Capability } from "../core/caller.js";
+import { fitsPattern } from "./channel-pattern.js";
+
+/** The role in a token that moderates every room and every board. */
+const MODERATOR = "moderator";
+const moderatedByRole = ["chat:", "presence:", "leaderboard:"];
+
+/** Rooms whose name says whose they are. */
+const directRooms = ["chat:dm:", "presence:dm:"];
+
+const none: ReadonlySet<Right> = new Set();
+const moderation: ReadonlySet<Right> = new Set(["moderate"]);
+
+/**
+ * What a caller's credentials let it do on a channel even where the board, room or counter itself would say no. Nothing
+ * opens another's `user:` channel, and a direct room only a pattern that begins with `chat:dm:` (or `presence:dm:`):
+ * `chat:*` on a token is meant for what is shared.
+ */
+export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
+  if (caller.kind !== "user") return none;
+  const { caps, role } = caller;
+  if (caps === undefined && role !== MODERATOR) return none;
+  const direct = directRooms.find((prefix) => channel.startsWith(prefix));
+  if (caps === undefined) {
+    const isModerated = moderatedByRole.some((prefix) => channel.startsWith(prefix));
+    return isModerated && direct === undefined ? moderation : none;
+  }
+  if (channel.startsWith("user:")) return none;
+  const granted = new Set<Right>();
+  for (const { channels, allow } of caps) {
+    const opens = (pattern: string) => pattern.startsWith(direct ?? "") && fitsPattern(pattern, channel);
+    if (channels.some(opens)) for (const right of allow) granted.add(right);
+  }
+  return granted;
+}
+
+/** Whether a caller's credentials stand in the way of it: a token with `caps` allows what they say, and nothing else. */
+export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: string): boolean {
+  if (caller.kind !== "user" || caller.caps === undefined) return true;
+  return caller.caps.some(
+    ({ channels, allow }: Capability) =>
+      anyOf.some((right) => allow.includes(right)) &&
+      channels.some((pattern) => fitsPattern(pattern, channel)),
+  );
+}
+
+/** Whether a caller's credentials let it moderate anything at all. */
+export function mayModerate(caller: Caller): boolean {
+  if (caller.kind !== "user") return false;
+  const { caps, role } = caller;
+  return caps === undefined ? role === MODERATOR : caps.some(({ allow }) => allow.includes("moderate"));
+}
+
+/** Whether an API key may do this in a domain; one without scopes may do everything. */
+export function hasScope(scopes: readonly string[] | undefined, domain: string, way: Action): boolean {
+  return scopes === undefined || coversScope(scopes, `${domain}:${way}`);
+}
+
+/** Whether a caller's credentials let it follow a channel; what the channel's own domain says comes on top. */
+export function mayFollow(caller: Caller, channel: string): boolean {
+  if (caller.kind === "server") return hasScope(caller.scopes, parseChannel(channel)?.kind ?? "", "read");
+  return caller.kind === "user" && isAllowed(caller, ["subscribe"], channel);
+}

@@ -1,0 +1,30 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Authenticator } from "../../auth/authenticator.js";
+import { connectionOf } from "../../core/call.js";
+import { callerId, endOf } from "../../core/caller.js";
+import { toIsoTime } from "../../core/iso-time.js";
+import type { Connections } from "../../live/connections.js";
+import type { DomainModule } from "../shared/module.js";
+
+export function authModule(authenticator: Authenticator, connections: Connections): DomainModule<"auth"> {
+  return {
+    operations: {
+      "auth.refresh": async ({ token }, call) => {
+        const connection = connectionOf(call);
+        const next = await authenticator.identifyConnection(token);
+        if (callerId(next) !== callerId(call.caller)) {
+          throw new GrandstandError(
+            "forbidden",
+            "The token is of another caller: open another connection with it",
+          );
+        }
+        connections.replaceCaller(connection, next);
+        const expiresAt = endOf(next);
+        return {
+          user: next.kind === "user" ? next.user : null,
+          expiresAt: expiresAt === null ? null : toIsoTime(expiresAt),
+        };
+      },
+    },
+  };
+}

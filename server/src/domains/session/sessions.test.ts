@@ -1,0 +1,273 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { newGuest } from "../../../test/support/accounts.js";
+import { dataOf, failure, issuesOf } from "../../../test/support/acks.js";
+import { silentLog } from "../../../test/support/domain.js";
+import type { Client } from "../../../test/support/drivers/driver.js";
+import { restDriver } from "../../../test/support/drivers/rest-driver.js";
+import { openSocketIo, socketIoDriver } from "../../../test/support/drivers/socketio-driver.js";
+import { openWebSocket, webSocketDriver } from "../../../test/support/drivers/websocket-driver.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
+import { TOKEN_SECRET, tokenFor } from "../../../test/support/tokens.js";
+import { readConfig } from "../../config/config.js";
+import { connectRedis, type RedisConnections } from "../../redis/client.js";
+import { Keys } from "../../redis/keys.js";
+
+let node: TestNode;
+let server: Client;
+let redis: RedisConnections;
+let keys: Keys;
+
+const SLIDE_MS = 100;
+
+beforeAll(async () => {
+  const { identityPace } = readConfig({});
+  node = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }, inject("redisUrl"), {
+    identityPace: { ...identityPace, slideMs: SLIDE_MS },
+  });
+  server = await restDriver.open(node.url, TEST_API_KEY);
+  redis = await connectRedis(inject("redisUrl"), silentLog);
+  keys = new Keys(node.prefix);
+});
+
+afterAll(async () => {
+  await redis.close();
+  await node.close();
+});
+
+/** A session that an API key begins. */
+async function newSession(user: string, more: Record<string, unknown> = {}) {
+  return dataOf(await server.call("session.create", { user: { id: user }, ...more }));
+}
+
+describe("AU1: session.create", () => {
+  for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
+    it(`by an API key begins a session for a user, over ${driver.name}`, async () => {
+      const client = await driver.open(node.url, TEST_API_KEY);
+      const user = { id: freshId("user"), name: "Ann", avatar: "https://a.example/a.png" };
+      const begun = dataOf(await client.call("session.create", { user, ttlMs: 3_600_000 }));
+      expect(begun).toEqual({
+        id: expect.stringMatching(/^[\w-]{43}$/),
+        user: { ...user, isGuest: false },
+        token: expect.stringMatching(/^gss_/),
+        expiresAt: expect.any(String),
+      });
+      expect(Date.parse(begun.expiresAt) - Date.now()).toBeGreaterThan(3_500_000);
+      const socket = await openSocketIo(node.url, begun.token);
+      expect(socket.welcome).toMatchObject({ user: { ...user, isGuest: false } });
+      expect(socket.welcome).not.toHaveProperty("expiresAt");
+      await socket.close();
+      await client.close();
+    });
+
+    it(`by a user with a JWT begins one of the same user, over ${driver.name}`, async () => {
+      const user = freshId("user");
+      const client = await driver.open(node.url, await tokenFor(user, { name: "Bea" }));
+      const { token } = dataOf(await client.call("session.create", {}));
+      const ws = await openWebSocket(node.url, token);
+      expect(ws.connected).toMatchObject({ data: { user: { id: user, name: "Bea", isGuest: false } } });
+      await ws.close();
+      await client.close();
+    });
+  }
+
+  it("is refused where the caller and the input don't fit, field by field", async () => {
+    const guest = await restDriver.open(node.url, (await newGuest(node.url)).token);
+    const nobody = await restDriver.open(node.url, null);
+    const user = await restDriver.open(node.url, await tokenFor("ann"));
+    const cases: [Client, Record<string, unknown>, string, string[]][] = [
+      [nobody, {}, "bad_request", ["name"]],
+      [nobody, { name: "Ann", user: { id: "ann" } }, "forbidden", ["user"]],
+      [nobody, { name: "Ann", caps: [] }, "forbidden", ["caps"]],
+      [user, { role: "moderator" }, "forbidden", ["role"]],
+      [user, { name: "Ann" }, "bad_request", ["name"]],
+      [server, {}, "bad_request", ["user"]],
+      [server, { name: "Ann" }, "bad_request", ["name"]],
+      [server, { user: { id: "" } }, "bad_request", ["user.id"]],
+      [server, { user: { id: "ann", isGuest: true } }, "bad_request", ["user.isGuest"]],
+      [server, { user: { id: "ann" }, ttlMs: 1_000 }, "bad_request", ["ttlMs"]],
+      [server, { user: { id: "ann" }, ttlMs: 401 * 86_400_000 }, "bad_request", ["ttlMs"]],
+      [
+        server,
+        { user: { id: "ann" }, caps: [{ channels: ["*"], allow: ["all"] }] },
+        "bad_request",
+        ["caps.0.allow.0"],
+      ],
+    ];
+    for (const [client, input, code, paths] of cases) {
+      const ack = await client.call("session.create", input);
+      expect(ack).toMatchObject({ ok: false, error: { code } });
+      expect(issuesOf(ack)!.map(({ path }) => path)).toEqual(paths);
+    }
+    expect(await guest.call("session.create", {})).toEqual(failure("forbidden"));
+  });
+
+  it("over a socket can't keep a cookie", async () => {
+    const socket = await openSocketIo(node.url, TEST_API_KEY);
+    const ack = await socket.call("session.create", { user: { id: "ann" }, cookie: true });
+    expect(issuesOf(ack)).toMatchObject([{ path: "cookie" }]);
+    await socket.close();
+  });
+
+  it("keeps a role and capabilities, which come back with each use", async () => {
+    const caps = [{ channels: ["chat:*"], allow: ["subscribe"] }];
+    const { id } = await newSession(freshId("user"), { role: "moderator", caps });
+    const about = JSON.parse((await redis.commands.hget(keys.session(id).record, "about"))!);
+    expect(about).toMatchObject({ role: "moderator", caps });
+  });
+});
+
+describe("AU1: session.list", () => {
+  it("shows a user's own sessions, and which one asks", async () => {
+    const user = freshId("user");
+    const first = await newSession(user);
+    const second = await newSession(user);
+    const client = await restDriver.open(node.url, second.token);
+    const { sessions } = dataOf(await client.call("session.list"));
+    expect(sessions).toHaveLength(2);
+    expect(sessions).toContainEqual({
+      id: second.id,
+      createdAt: expect.any(String),
+      lastSeenAt: expect.any(String),
+      expiresAt: expect.any(String),
+      userAgent: "node",
+      isCurrent: true,
+    });
+    expect(sessions).toContainEqual(expect.objectContaining({ id: first.id, isCurrent: false }));
+    expect(JSON.stringify(sessions)).not.toContain("gss_");
+    expect(dataOf(await server.call("session.list", { user })).sessions).toHaveLength(2);
+  });
+
+  it("of others is for API keys, which have to say whose", async () => {
+    const client = await restDriver.open(node.url, (await newGuest(node.url)).token);
+    expect(issuesOf(await client.call("session.list", { user: "ann" }))).toMatchObject([{ path: "user" }]);
+    expect(issuesOf(await server.call("session.list"))).toMatchObject([{ path: "user" }]);
+    expect(dataOf(await server.call("session.list", { user: freshId("nobody") }))).toEqual({ sessions: [] });
+  });
+
+  it("keeps a hundred at most: the one that ends first gives way", async () => {
+    const user = freshId("user");
+    const short = await newSession(user, { ttlMs: 900_000 });
+    for (let at = 0; at < 100; at += 20)
+      await Promise.all(Array.from({ length: 20 }, () => newSession(user)));
+    const { sessions } = dataOf(await server.call("session.list", { user }));
+    expect(sessions).toHaveLength(100);
+    expect(sessions.map(({ id }: { id: string }) => id)).not.toContain(short.id);
+    expect(await redis.commands.exists(keys.session(short.id).record)).toBe(0);
+  });
+});
+
+describe("AU4: session.revoke", () => {
+  for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
+    it(`ends one of one's own, over ${driver.name}`, async () => {
+      const user = freshId("user");
+      const [own, other] = [await newSession(user), await newSession(user)];
+      const client = await driver.open(node.url, own.token);
+      expect(dataOf(await client.call("session.revoke", { session: other.id }))).toEqual({
+        session: other.id,
+        revokedAt: expect.any(String),
+      });
+      const ended = await restDriver.open(node.url, other.token);
+      expect(await ended.call("session.list")).toEqual(failure("unauthenticated"));
+      expect(dataOf(await client.call("session.list")).sessions).toHaveLength(1);
+      await client.close();
+    });
+  }
+
+  it("of somebody else, or of nobody, is `not_found`, and ends nothing", async () => {
+    const theirs = await newSession(freshId("user"));
+    const client = await restDriver.open(node.url, (await newGuest(node.url)).token);
+    expect(await client.call("session.revoke", { session: theirs.id })).toEqual(failure("not_found"));
+    expect(await client.call("session.revoke", { session: "x".repeat(43) })).toEqual(failure("not_found"));
+    expect(await client.call("session.revoke", { session: "x" })).toMatchObject({
+      error: { code: "bad_request" },
+    });
+    const still = await restDriver.open(node.url, theirs.token);
+    expect(await still.call("session.list")).toMatchObject({ ok: true });
+  });
+
+  it("T9: repeated under its key gives the first answer, with another input `conflict`", async () => {
+    const [first, second] = [await newSession("ann"), await newSession("ann")];
+    const under = { idempotencyKey: freshId("key") };
+    const answer = dataOf(await server.call("session.revoke", { session: first.id, ...under }));
+    expect(dataOf(await server.call("session.revoke", { session: first.id, ...under }))).toEqual(answer);
+    expect(await server.call("session.revoke", { session: second.id, ...under })).toMatchObject({
+      error: { code: "conflict" },
+    });
+    expect(await redis.commands.exists(keys.session(second.id).record)).toBe(1);
+  });
+});
+
+describe("AU1: a session in Redis", () => {
+  it("is not its token, and has an end, as all that belongs to it has", async () => {
+    const user = freshId("user");
+    const { id, token } = await newSession(user);
+    const record = await redis.commands.hgetall(keys.session(id).record);
+    expect(JSON.stringify([id, record])).not.toContain(token.slice(4));
+    for (const key of [keys.session(id).record, keys.user(user).sessions]) {
+      expect(await redis.commands.pttl(key)).toBeGreaterThan(600_000);
+    }
+  });
+
+  it("ends later with each use, noted once a minute", async () => {
+    const { id, token } = await newSession(freshId("user"));
+    const { record } = keys.session(id);
+    await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 60_000).exec();
+    const socket = await openSocketIo(node.url, token);
+    expect(await redis.commands.pttl(record)).toBeGreaterThan(86_400_000);
+    await redis.commands.pexpire(record, 60_000);
+    await (await openSocketIo(node.url, token)).close();
+    expect(await redis.commands.pttl(record)).toBeLessThan(60_001);
+    await socket.close();
+  });
+
+  it("is in use while a connection holds it", async () => {
+    const { id, token } = await newSession(freshId("user"));
+    const { record } = keys.session(id);
+    await redis.commands.hset(record, "ttlMs", 1_200);
+    const ws = await openWebSocket(node.url, token);
+    // Now only use can bring its end near: the node's rounds come three times in its life.
+    await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 600_000).exec();
+    await eventually(async () => expect(await redis.commands.pttl(record)).toBeLessThan(1_300));
+    await ws.close();
+  });
+
+  it("closes what it opened when it is gone, though nobody was told", async () => {
+    const { id, token } = await newSession(freshId("user"));
+    const { record } = keys.session(id);
+    await redis.commands.hset(record, "ttlMs", 1_200);
+    const ws = await openWebSocket(node.url, token);
+    const closed = once(ws.socket, "close");
+    await redis.commands.unlink(record);
+    expect((await closed)[0]).toBe(4501);
+  });
+
+  it("closes what it opened when it gives way to another", async () => {
+    const user = freshId("user");
+    const short = await newSession(user, { ttlMs: 900_000 });
+    const ws = await openWebSocket(node.url, short.token);
+    const closed = once(ws.socket, "close");
+    // All that it may have besides, noted as the script does.
+    const others = Array.from({ length: 99 }, (_, at) => [Date.now() + 86_400_000, `other-${at}`]);
+    await redis.commands.zadd(keys.user(user).sessions, ...others.flat());
+    await newSession(user);
+    expect((await closed)[0]).toBe(4501);
+  });
+});
+
+describe("AU1: an API key", () => {
+  it("closes what it opened when it is gone, though nobody was told", async () => {
+    const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key") }));
+    const [byStored, bySettings] = [
+      await openWebSocket(node.url, secret),
+      await openWebSocket(node.url, TEST_API_KEY),
+    ];
+    const closed = once(byStored.socket, "close");
+    await redis.commands.hdel(keys.identity.apiKeys, key.id);
+    expect((await closed)[0]).toBe(4501);
+    expect(await bySettings.call("key.list")).toMatchObject({ ok: true });
+    await bySettings.close();
+  });
+});

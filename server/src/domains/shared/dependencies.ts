@@ -1,0 +1,29 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Keys } from "../../redis/keys.js";
+import type { PresenceSessionRecords } from "./presence-session.js";
+import type { RoomAccessChanges } from "./room-access-changes.js";
+
+/** A season that has begun and ends by its calendar. */
+export interface OpenedSeason {
+  board: string;
+  window: string;
+  endsAtMs: number;
+}
+
+/** What every domain of a node receives. */
+export interface DomainDependencies {
+  redis: Redis;
+  keys: Keys;
+  publishCommand: "SPUBLISH" | "PUBLISH";
+  log: Logger;
+  /** Whether a room that was never configured is public. Otherwise only servers have access to it. */
+  openRooms: boolean;
+  /** How long a user stays in a room after the last connection closed. */
+  presenceGraceMs: number;
+  leaseTtlMs: number;
+  presenceSessions: PresenceSessionRecords;
+  roomAccessChanges: RoomAccessChanges;
+  /** Schedules the close of a season at its end. To schedule one twice does no harm. */
+  scheduleSeasonEnd(season: OpenedSeason): void;
+}

@@ -1,0 +1,48 @@
+import type { ChannelKind } from "@grandstand/shared/channels";
+import type { Connection } from "../../core/connection.js";
+import type { DomainHandlers } from "../../core/handler.js";
+import type { Bus } from "../../live/bus.js";
+import type { ChannelSource } from "../../live/source.js";
+
+/** What a domain gives its node. A domain implements only what it needs beyond its operations. */
+export interface DomainModule<Domain extends string> {
+  /** One handler for each operation `<Domain>.*` of the contract. */
+  operations: DomainHandlers<Domain>;
+  /** The source of the channels `<Domain>:*`. */
+  channelSource?: ChannelSource;
+  /** Starts timers and listens to topics. */
+  start?(bus: Bus): Promise<void>;
+  /** Called after the connections have closed. */
+  stop?(): Promise<void>;
+  onConnectionClosed?(connection: Connection): void;
+  /** The caller of a connection was replaced by one with other rights. */
+  onRightsChanged?(connection: Connection): void;
+}
+
+/** The modules of a node as one. */
+export function domainModules<Modules extends { [Domain in keyof Modules & string]: DomainModule<Domain> }>(
+  modules: Modules,
+) {
+  const all: [string, DomainModule<string>][] = Object.entries(modules);
+  const sources = all.flatMap(([domain, { channelSource }]) =>
+    channelSource === undefined ? [] : [[domain, channelSource]],
+  );
+  return {
+    operations: Object.assign({}, ...all.map(([, { operations }]) => operations)) as AllHandlers<Modules>,
+    channelSources: Object.fromEntries(sources) as Partial<Record<ChannelKind, ChannelSource>>,
+    async start(bus: Bus): Promise<void> {
+      for (const [, domain] of all) await domain.start?.(bus);
+    },
+    async stop(): Promise<void> {
+      await Promise.all(all.map(([, domain]) => domain.stop?.()));
+    },
+    onConnectionClosed(connection: Connection): void {
+      for (const [, domain] of all) domain.onConnectionClosed?.(connection);
+    },
+    onRightsChanged(connection: Connection): void {
+      for (const [, domain] of all) domain.onRightsChanged?.(connection);
+    },
+  };
+}
+
+type AllHandlers<Modules> = DomainHandlers<keyof Modules & string>;

@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import { eventually } from "../../test/support/eventually.js";
+import { Batcher, KeyedBatcher } from "./batcher.js";
+
+/** A run that echoes, and remembers what it was given. */
+function echo() {
+  const runs: number[][] = [];
+  const run = async (asked: number[]) => {
+    runs.push(asked);
+    return asked;
+  };
+  return { runs, run };
+}
+
+it("CN3: who comes after a quiet spell is carried out at once, those behind it together, in order", async () => {
+  const { runs, run } = echo();
+  const gathering = new Batcher(run);
+  const answers = [1, 2, 3, 4].map((asked) => gathering.ask(asked));
+  expect(runs).toEqual([[1]]);
+  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4]);
+  expect(runs).toEqual([[1], [2, 3, 4]]);
+});
+
+it("CN3: runs are at least 10 ms apart, however many ask", async () => {
+  const ranAt: number[] = [];
+  const gathering = new Batcher(async (asked: number[]) => {
+    ranAt.push(performance.now());
+    return asked;
+  });
+  const endAt = performance.now() + 300;
+  while (performance.now() < endAt) await gathering.ask(1);
+  expect(ranAt.length).toBeGreaterThan(3);
+  for (const [at, time] of ranAt.slice(1).entries()) expect(time - ranAt[at]!).toBeGreaterThanOrEqual(10);
+});
+
+it("a run is bounded: the rest waits for the next one", async () => {
+  const { runs, run } = echo();
+  const gathering = new Batcher(run);
+  const asked = Array.from({ length: 2_101 }, (_, at) => at);
+  expect(await Promise.all(asked.map((one) => gathering.ask(one)))).toEqual(asked);
+  expect(runs.map(({ length }) => length)).toEqual([1, 1_000, 1_000, 100]);
+});
+
+it("nobody is answered before the run is, and a run that fails fails for all in it", async () => {
+  const outcomes: string[] = [];
+  let runs = 0;
+  const gathering = new Batcher(async (asked: string[]) => {
+    runs += 1;
+    if (runs === 2) throw new Error("gone");
+    return asked;
+  });
+  const ask = (name: string) =>
+    gathering.ask(name).then(
+      (answer) => outcomes.push(answer),
+      () => outcomes.push(`${name} failed`),
+    );
+  await Promise.all(["a", "b", "c"].map(ask));
+  expect(outcomes).toEqual(["a", "b failed", "c failed"]);
+  await ask("d");
+  expect(outcomes.at(-1)).toBe("d");
+});
+
+it("keeps nothing for a counter that nobody asks any more", async () => {
+  const { run } = echo();
+  const gatherings = new KeyedBatcher(() => run);
+  await Promise.all(["a", "b", "a"].map((counter) => gatherings.ask(counter, 1)));
+  expect(gatherings.size).toBeGreaterThan(0);
+  await eventually(() => expect(gatherings.size).toBe(0));
+});

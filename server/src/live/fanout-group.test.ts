@@ -1,0 +1,100 @@
+import type { Push } from "@grandstand/shared/channels";
+import { beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../../test/support/eventually.js";
+import type { Broadcaster, Connection } from "../core/connection.js";
+import { FanoutGroup } from "./fanout-group.js";
+import { SendLoad } from "./send-load.js";
+
+const BATCH_MS = 50;
+
+let pushes: { push: Push; at: number }[];
+let broadcaster: Broadcaster;
+
+beforeEach(() => {
+  pushes = [];
+  broadcaster = {
+    join: () => {},
+    leave: () => {},
+    broadcast: (_audience, push) => pushes.push({ push, at: performance.now() }),
+  };
+});
+
+function audienceOf(size: number, batchMs = BATCH_MS): FanoutGroup {
+  const group = new FanoutGroup("a", "leaderboard:b", new SendLoad(batchMs));
+  for (let at = 0; at < size; at += 1) group.add({ id: String(at), broadcaster: broadcaster } as Connection);
+  return group;
+}
+
+function publish(group: FanoutGroup, offset: number, epoch = "e"): void {
+  group.publish(epoch, [{ offset, event: "x", data: null }]);
+}
+
+function offsets(): number[] {
+  return pushes.flatMap(({ push }) => push.publications.map(({ offset }) => offset));
+}
+
+describe("CH6: bursts are batched", () => {
+  it("a lone publication leaves at once, and with little to send so do all", () => {
+    const group = audienceOf(3);
+    for (let offset = 1; offset <= 20; offset += 1) publish(group, offset);
+    expect(pushes).toHaveLength(20);
+  });
+
+  it("under load they gather for up to GRANDSTAND_BATCH_MS and leave in one push", async () => {
+    const group = audienceOf(1_000);
+    for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
+    const startedAt = performance.now();
+    // Each until the load is seen leaves at once.
+    const before = pushes.length;
+    expect(before).toBeLessThan(10);
+    await eventually(() => expect(offsets()).toHaveLength(100));
+    expect(pushes).toHaveLength(before + 1);
+    expect(pushes.at(-1)!.at - startedAt).toBeLessThan(BATCH_MS + 1_000);
+    expect(offsets()).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
+  });
+
+  it("the window is 0 where it is set so", () => {
+    const group = audienceOf(1_000, 0);
+    for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
+    expect(pushes).toHaveLength(100);
+  });
+
+  it("the load is forgotten when it ends", async () => {
+    const load = new SendLoad(BATCH_MS);
+    load.note(1_000_000, 0);
+    expect(load.windowMs(0)).toBe(BATCH_MS);
+    expect(load.windowMs(5_000)).toBe(0);
+  });
+});
+
+it("a push holds one epoch", async () => {
+  const group = audienceOf(1_000);
+  for (let offset = 1; offset <= 50; offset += 1) publish(group, offset, offset <= 30 ? "one" : "two");
+  await eventually(() => expect(offsets()).toHaveLength(50));
+  for (const { push } of pushes) {
+    for (const { offset } of push.publications) expect(push.epoch).toBe(offset <= 30 ? "one" : "two");
+  }
+});
+
+it("who joins does not receive what still gathers", () => {
+  const group = audienceOf(1_000);
+  for (let offset = 1; offset <= 50; offset += 1) publish(group, offset);
+  expect(offsets().length).toBeLessThan(50);
+  group.add({ id: "late", broadcaster: broadcaster } as Connection);
+  expect(offsets()).toHaveLength(50);
+});
+
+it("an group that everybody left sends nothing and keeps no timer", () => {
+  const group = new FanoutGroup("a", "leaderboard:b", new SendLoad(BATCH_MS));
+  const connections = Array.from(
+    { length: 1_000 },
+    (_, at) => ({ id: String(at), broadcaster: broadcaster }) as Connection,
+  );
+  for (const connection of connections) group.add(connection);
+  for (let offset = 1; offset <= 50; offset += 1) publish(group, offset);
+  const sent = pushes.length;
+  for (const connection of connections) group.remove(connection);
+  expect(group.size).toBe(0);
+  publish(group, 51);
+  expect(pushes).toHaveLength(sent);
+});

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { accessSync, constants } from "node:fs";
+import { mkdir, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { probeRedis } from "./probe.js";
+import { type EmbeddedPaths, type RedisProcess, startRedisProcess } from "./process.js";
+import { withStartLock } from "./start-lock.js";
+
+/** The part of a pino logger that is used here. */
+export interface EmbeddedLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface EmbeddedRedisOptions {
+  /** The folder of the data, made when missing. One server at a time can use it. */
+  readonly dataDir: string;
+  readonly log: EmbeddedLog;
+  /** Called once, when Redis ends by itself again and again and is given up. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** A Redis of this process's own: private to this user, with its data on disk, ending with the process. */
+export interface EmbeddedRedis {
+  /** The unix socket it listens on; the same after it was restarted. */
+  readonly socketPath: string;
+  /** The process id of the present redis-server; another one after it was restarted. */
+  readonly pid: number;
+  /** Saves and ends it; resolves when it is gone. Can be called again. */
+  stop(): Promise<void>;
+}
+
+const programs = ["redis-server", "valkey-server"];
+
+/** What the system leaves for the path of a unix socket is 104 bytes on macOS and 108 on Linux. */
+const SOCKET_PATH_LIMIT_BYTES = 100;
+
+/** A server killed a moment ago leaves a Redis that saves before it ends: its successor waits this long. */
+const ANSWERING_WAIT_MS = 3_000;
+/** One that listens but doesn't answer is busy saving, and is given longer than its supervisor gives it. */
+const SILENT_WAIT_MS = 35_000;
+const POLL_EVERY_MS = 100;
+
+const RESTART_LIMIT = 5;
+const RESTART_WINDOW_MS = 60_000;
+
+/**
+ * Starts a private Redis whose data is under `dataDir`, and restarts it when it ends by itself, at most
+ * five times a minute. It never outlives this process.
+ *
+ * @throws when there is no redis-server or valkey-server on PATH, when another server uses `dataDir`, or
+ *   when Redis refuses to start; the message says which
+ */
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+  const { log, onFailure } = options;
+  const program = findRedisProgram();
+  const { dataDir, ...paths } = await preparePaths(options.dataDir);
+
+  const launch = (): Promise<RedisProcess> =>
+    withStartLock(join(dataDir, "redis.starting"), async () => {
+      await untilFree(paths.socketPath, dataDir);
+      return startRedisProcess(program, paths);
+    });
+
+  let current = await launch();
+  let isStopping = false;
+  log.info({ pid: current.pid, socketPath: paths.socketPath }, "embedded Redis started");
+
+  const supervise = async (): Promise<void> => {
+    const endings: number[] = [];
+    for (;;) {
+      // After a restart that failed this is still the old exit: the next attempt follows at once, and counts.
+      const status = await current.exited;
+      if (isStopping) return;
+      endings.push(Date.now());
+      if (endings.filter((at) => at > Date.now() - RESTART_WINDOW_MS).length > RESTART_LIMIT) {
+        const error = new Error(
+          `The embedded Redis ended ${RESTART_LIMIT + 1} times within a minute; see ${paths.logPath}`,
+        );
+        log.error({ err: error }, "embedded Redis given up");
+        onFailure?.(error);
+        return;
+      }
+      log.warn({ status }, "embedded Redis ended by itself, restarting it");
+      try {
+        current = await launch();
+        log.info({ pid: current.pid }, "embedded Redis restarted");
+      } catch (error) {
+        log.error({ err: error }, "embedded Redis did not restart");
+      }
+      // A stop() meanwhile could not reach the new one.
+      if (isStopping) current.end();
+    }
+  };
+  const supervision = supervise();
+
+  return {
+    socketPath: paths.socketPath,
+    get pid() {
+      return current.pid;
+    },
+    async stop() {
+      isStopping = true;
+      current.end();
+      await supervision;
+      await rm(paths.socketPath, { force: true });
+    },
+  };
+}
+
+function findRedisProgram(): string {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  for (const program of programs) {
+    for (const folder of folders) {
+      const path = join(folder, program);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  throw new Error(
+    "There is no redis-server or valkey-server on PATH. Install one (apt-get install redis-server, " +
+      "apk add redis, dnf install redis, brew install redis), or set REDIS_URL to a Redis that runs.",
+  );
+}
+
+async function preparePaths(wantedDir: string): Promise<EmbeddedPaths & { dataDir: string }> {
+  await mkdir(wantedDir, { recursive: true, mode: 0o700 });
+  // The real path, so that a folder reached through a link is recognised as in use.
+  const dataDir = await realpath(wantedDir);
+  const dataPath = join(dataDir, "redis");
+  await mkdir(dataPath, { recursive: true, mode: 0o700 });
+  return { dataDir, dataPath, logPath: join(dataDir, "redis.log"), socketPath: await socketPathFor(dataDir) };
+}
+
+async function socketPathFor(dataDir: string): Promise<string> {
+  const beside = join(dataDir, "redis.sock");
+  if (Buffer.byteLength(beside) <= SOCKET_PATH_LIMIT_BYTES) return beside;
+  const digest = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+  return join(await realpath(tmpdir()), `grandstand-${digest}.sock`);
+}
+
+/** Resolves when nothing listens on the socket; rejects when that doesn't come to pass in time. */
+async function untilFree(socketPath: string, dataDir: string): Promise<void> {
+  const startedAt = Date.now();
+  for (;;) {
+    const probe = await probeRedis(socketPath);
+    if (probe === "absent") return;
+    if (Date.now() - startedAt > (probe === "silent" ? SILENT_WAIT_MS : ANSWERING_WAIT_MS)) {
+      throw new Error(
+        `Another server uses the data in ${dataDir}: its Redis answers on ${socketPath}. ` +
+          "Stop that server, or give this one its own folder with GRANDSTAND_DATA_DIR.",
+      );
+    }
+    await delay(POLL_EVERY_MS);
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { readScriptSource } from "./script-source.js";
+import { namedReply, registerScripts, runScript, scriptsOf } from "./scripts.js";
+
+let folder: string;
+let redis: Redis;
+const write = (name: string, lua: string) => writeFileSync(join(folder, `${name}.lua`), lua);
+const moduleUrl = () => pathToFileURL(join(folder, "..", "scripts.ts")).href;
+
+beforeAll(async () => {
+  const { mkdirSync } = await import("node:fs");
+  const root = mkdtempSync(join(tmpdir(), "grandstand-scripts-"));
+  folder = join(root, "lua");
+  mkdirSync(folder);
+  write(
+    "part",
+    "--- @keys meta\n--- @args publishCommand\n--- @reply forbidden:\nlocal function first() return META_KEY end\n",
+  );
+  write(
+    "echo",
+    [
+      "--- @include ./part.lua",
+      "--- @keys windows[]: ranking records",
+      "--- @args ttlMs",
+      "--- @args windows[]: name season",
+      "--- @args members[]",
+      "--- @reply ok: meta ttl rest...",
+      "local reply = { 'ok', first(), ttl_ms .. publish_command }",
+      "for at = 1, windows_count do",
+      "  local window = windows_at(at)",
+      "  reply[#reply + 1] = window.ranking .. window.records .. window.name .. window.season",
+      "end",
+      "for at = 1, members_count do reply[#reply + 1] = members_at(at) end",
+      "return reply",
+    ].join("\n"),
+  );
+  write("wrong", "--- @keys other\n--- @args known unknown\nreturn 1\n");
+  redis = new Redis(inject("redisUrl"));
+});
+
+afterAll(async () => {
+  await redis.quit();
+  rmSync(join(folder, ".."), { recursive: true });
+});
+
+it("passes keys, arguments and groups by name", async () => {
+  const define = scriptsOf(moduleUrl(), { keys: ["meta", "log", "windows[]"], args: ["publishCommand"] });
+  const script = define("echo", {
+    args: ["ttlMs", "windows[]", "members[]"],
+    reply: ["meta", "ttl", "rest..."],
+  });
+  registerScripts(redis);
+  const keys = {
+    meta: "m",
+    log: "unused",
+    windows: [
+      { ranking: "z1", records: "h1" },
+      { ranking: "z2", records: "h2" },
+    ],
+  };
+  const windows = [
+    { name: "all", season: "-" },
+    { name: "daily", season: "d" },
+  ];
+  const reply = await runScript(redis, script, keys, {
+    publishCommand: "PUBLISH",
+    ttlMs: 5,
+    windows,
+    members: ["ann", "bo"],
+  });
+  const [status, ...values] = reply as string[];
+  expect(namedReply(script, status!, values)).toEqual({
+    meta: "m",
+    ttl: "5PUBLISH",
+    rest: ["z1h1all-", "z2h2dailyd", "ann", "bo"],
+  });
+  expect(namedReply(script, "forbidden", [])).toEqual({});
+  expect(() => namedReply(script, "odd", [])).toThrow("unknown status odd");
+});
+
+it("refuses names that TypeScript and Lua do not share", () => {
+  const define = scriptsOf(moduleUrl(), { keys: ["meta"] });
+  expect(() => define("wrong", { args: ["known", "extra"] })).toThrow(
+    /Lua names the key other; Lua names the argument unknown; TypeScript names the argument extra/,
+  );
+});
+
+it("refuses a name that is declared twice", () => {
+  write("twice", "--- @include ./part.lua\n--- @args publishCommand\nreturn 1\n");
+  expect(() => readScriptSource(pathToFileURL(join(folder, "twice.lua")))).toThrow("declared twice");
+});

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+
+/** A repeated part of a script's keys or arguments, such as the members of a lookup. */
+export interface ScriptGroup {
+  name: string;
+  /** What each item has among the keys and among the arguments. Both empty: an item is one plain argument. */
+  keys: string[];
+  args: string[];
+}
+
+/** A script as its Lua files declare it. */
+export interface ScriptSource {
+  lua: string;
+  keys: string[];
+  args: string[];
+  groups: ScriptGroup[];
+  /** The names of what follows the status, by status. A last name that ends in `...` stands for all that is left. */
+  replies: Map<string, string[]>;
+}
+
+const INCLUDE = /^--- @include (\S+)$/gm;
+const DECLARATION = /^--- @(keys|args|reply) (.*)$/gm;
+const GROUP = /^(\w+)\[\](?:: (.*))?$/;
+const REPLY = /^(\w+):?\s*(.*)$/;
+
+/**
+ * Reads a script and its includes. Its files declare names at their head:
+ *
+ *     --- @include ./room.lua
+ *     --- @keys meta log
+ *     --- @keys windows[]: ranking records
+ *     --- @args user publishCommand
+ *     --- @args windows[]: name season
+ *     --- @args members[]
+ *     --- @reply ok: offset id
+ *     --- @reply muted: untilMs
+ *
+ * Lua then finds each key as `META_KEY`, each argument as `publish_command`, a group as `windows_count` and
+ * `windows_at(number)` (a table by name), and a plain list as `members_count` and `members_at(number)` (a string).
+ */
+export function readScriptSource(url: URL): ScriptSource {
+  const text = withIncludes(url);
+  const source: ScriptSource = { lua: "", keys: [], args: [], groups: [], replies: new Map() };
+  for (const [line, kind, rest] of text.matchAll(DECLARATION)) {
+    declare(source, kind as "keys" | "args" | "reply", rest!.trim(), line);
+  }
+  source.lua = prelude(source, text) + text;
+  return source;
+}
+
+/** Each file once, where it is first included: two parts of a script may need the same third one. */
+function withIncludes(url: URL, seen = new Set<string>()): string {
+  if (seen.has(url.href)) return "";
+  seen.add(url.href);
+  return readFileSync(url, "utf8").replace(INCLUDE, (_, path: string) =>
+    withIncludes(new URL(path, url), seen),
+  );
+}
+
+function declare(source: ScriptSource, kind: "keys" | "args" | "reply", text: string, line: string): void {
+  if (kind === "reply") {
+    const [, status, names] = REPLY.exec(text) ?? [];
+    if (status === undefined) throw new TypeError(`not a reply: ${line}`);
+    source.replies.set(status, namesIn(names!));
+    return;
+  }
+  const [, group, fields = ""] = GROUP.exec(text) ?? [];
+  if (group === undefined) {
+    const names = namesIn(text);
+    const twice = names.find((name) => source[kind].includes(name));
+    if (twice !== undefined) throw new TypeError(`${twice} is declared twice: ${line}`);
+    source[kind].push(...names);
+    return;
+  }
+  const known = source.groups.find(({ name }) => name === group);
+  if (known) known[kind] = namesIn(fields);
+  else source.groups.push({ name: group, keys: [], args: [], [kind]: namesIn(fields) });
+}
+
+function namesIn(text: string): string[] {
+  return text.split(/\s+/).filter((name) => name !== "");
+}
+
+export function isList(group: ScriptGroup): boolean {
+  return group.keys.length === 0 && group.args.length === 0;
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The locals that a script's text uses, on one line, so that line numbers of errors stay those of the text. */
+function prelude({ keys, args, groups }: ScriptSource, text: string): string {
+  const lines: string[] = [];
+  const local = (name: string, value: string) => {
+    if (new RegExp(`\\b${name}\\b`).test(text)) lines.push(`local ${name} = ${value}`);
+  };
+  for (const [at, name] of keys.entries()) local(`${snakeCase(name).toUpperCase()}_KEY`, `KEYS[${at + 1}]`);
+  for (const [at, name] of args.entries()) local(snakeCase(name), `ARGV[${at + 1}]`);
+  let keysBefore = String(keys.length);
+  let argsBefore = String(args.length + groups.length);
+  for (const [at, group] of groups.entries()) {
+    const name = snakeCase(group.name);
+    lines.push(`local ${name}_count = tonumber(ARGV[${args.length + at + 1}])`);
+    lines.push(`local ${name}_keys, ${name}_args = ${keysBefore}, ${argsBefore}`);
+    const width = isList(group) ? 1 : group.args.length;
+    lines.push(`local function ${name}_at(number) ${itemOf(group, name, width)} end`);
+    keysBefore = `${name}_keys + ${name}_count * ${group.keys.length}`;
+    argsBefore = `${name}_args + ${name}_count * ${width}`;
+  }
+  return lines.length === 0 ? "" : `${lines.join("; ")}\n`;
+}
+
+function itemOf(group: ScriptGroup, name: string, width: number): string {
+  if (isList(group)) return `return ARGV[${name}_args + number]`;
+  const fields = [
+    ...group.keys.map((key, at) => `${snakeCase(key)} = KEYS[key_at + ${at + 1}]`),
+    ...group.args.map((arg, at) => `${snakeCase(arg)} = ARGV[arg_at + ${at + 1}]`),
+  ];
+  return (
+    `local key_at = ${name}_keys + (number - 1) * ${group.keys.length}; ` +
+    `local arg_at = ${name}_args + (number - 1) * ${width}; ` +
+    `return { ${fields.join(", ")} }`
+  );
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import type { PendingConnections } from "../../limits/pending-connections.js";
+import type { Addresses } from "./addresses.js";
+
+/**
+ * Bounds how many sockets of one address may be open without having sent a request, which a server of HTTP would keep
+ * until their time is up. Call it after Socket.IO is attached, which hides its own requests from earlier listeners.
+ */
+export function limitPreRequestSockets(
+  http: Server,
+  pendingConnections: PendingConnections,
+  addresses: Addresses,
+): void {
+  const waiting = new WeakMap<Socket, () => void>();
+  const heard = ({ socket }: IncomingMessage): void => {
+    const leave = waiting.get(socket);
+    if (leave === undefined) return;
+    leave();
+    socket.off("close", leave);
+    waiting.delete(socket);
+  };
+  http.on("connection", (socket: Socket) => {
+    const address = addresses.ofSocket(socket);
+    // Proxies hold sockets ready for all of their clients.
+    if (addresses.isProxy(address) || socket.destroyed) return;
+    const leave = pendingConnections.enter(address, () => socket.destroy());
+    waiting.set(socket, leave);
+    socket.once("close", leave);
+  });
+  http.on("request", heard);
+  http.on("upgrade", heard);
+}

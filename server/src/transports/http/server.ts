@@ -1,0 +1,73 @@
+import type { AddressInfo } from "node:net";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import type { Logger } from "pino";
+import { Addresses } from "./addresses.js";
+import { KEEP_ALIVE_MS } from "./keep-alive.js";
+import { refuseUnreadable, sendProblem, unreadable } from "./problem.js";
+import { protectAnswers } from "./response-headers.js";
+
+/** A path parameter holds a member id of 128 characters, each of which takes up to 12 when encoded. */
+const MAX_PARAM_LENGTH = 2_048;
+/** How long a client may take to send a request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a client may take to send the headers, before anyone knows who it is. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node closes the requests that exceed these times. */
+const TIMEOUT_CHECK_MS = 5_000;
+/** A token of 8 KiB, and the same again for all other headers. */
+const MAX_HEADER_BYTES = 16 * 1_024;
+
+/** Creates the HTTP server that all transports share. Each request gets the address of its client. */
+export function createHttpServer(
+  trustedProxies: string[],
+  log: Logger,
+): { app: FastifyInstance; addresses: Addresses } {
+  const addresses = new Addresses(trustedProxies, warnOnceOfForgery(log));
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply, unreadable),
+    trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    forceCloseConnections: "idle",
+    // Fastify's own reply is not a problem document, and it never closes an upgrade that it refuses.
+    return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    clientErrorHandler: refuseUnreadable,
+    // A child logger per request would add a request id that no log line needs.
+    childLoggerFactory: (logger) => logger,
+  });
+  app.decorateRequest("address", {
+    getter() {
+      return addresses.of(this.raw);
+    },
+  });
+  protectAnswers(app);
+  return { app, addresses };
+}
+
+/** Logs once that client addresses are not trusted, because limits by address then count proxies. */
+function warnOnceOfForgery(log: Logger): (peer: string) => void {
+  let isLogged = false;
+  return (peer) => {
+    if (isLogged) return;
+    isLogged = true;
+    log.warn(
+      { peer },
+      "X-Forwarded-For came from an address that GRANDSTAND_TRUSTED_PROXIES does not name, and is ignored",
+    );
+  };
+}
+
+/** The URL at which a server listens. A wildcard address becomes one that a browser on this machine can open. */
+export function urlOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo;
+  if (address === "0.0.0.0" || address === "::") return `http://127.0.0.1:${port}`;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

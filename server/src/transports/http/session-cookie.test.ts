@@ -1,0 +1,343 @@
+import { once } from "node:events";
+import { io } from "socket.io-client";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { WebSocket } from "ws";
+import { newGuest } from "../../../test/support/accounts.js";
+import { silentLog } from "../../../test/support/domain.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
+import { readConfig } from "../../config/config.js";
+import { connectRedis, type RedisConnections } from "../../redis/client.js";
+import { Keys } from "../../redis/keys.js";
+
+let node: TestNode;
+let redis: RedisConnections;
+let keys: Keys;
+
+const FRIEND = "https://play.example.com";
+
+beforeAll(async () => {
+  node = await startTestNode({ GRANDSTAND_CORS_ORIGINS: FRIEND });
+  redis = await connectRedis(inject("redisUrl"), silentLog);
+  keys = new Keys(node.prefix);
+});
+
+afterAll(async () => {
+  await redis.close();
+  await node.close();
+});
+
+interface Begun {
+  id: string;
+  user: { id: string };
+  token: string | null;
+  /** As a browser sends it back. */
+  cookie: string;
+  setCookie: string;
+}
+
+function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+  const json = { "content-type": "application/json", ...headers };
+  return fetch(`${url}/v1/sessions`, { method: "POST", headers: json, body: JSON.stringify(body) });
+}
+
+/** A guest's session, in a cookie. */
+async function newCookie(url = node.url, headers: Record<string, string> = {}): Promise<Begun> {
+  const response = await post(url, { name: "Ann", cookie: true }, headers);
+  expect(response.status).toBe(201);
+  const setCookie = response.headers.getSetCookie().at(-1)!;
+  return { ...(await response.json()), cookie: setCookie.split(";", 1)[0]!, setCookie };
+}
+
+function get(path: string, headers: Record<string, string>): Promise<Response> {
+  return fetch(`${node.url}${path}`, { headers });
+}
+
+/** A write by cookie. */
+function write(headers: Record<string, string>): Promise<Response> {
+  return fetch(`${node.url}/v1/chat/${freshId("room")}/messages`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ text: "hello" }),
+  });
+}
+
+describe("AU1: a session in a cookie", () => {
+  it("is HttpOnly and SameSite=Lax, and its token is shown nowhere", async () => {
+    const { token, setCookie } = await newCookie();
+    expect(token).toBeNull();
+    expect(setCookie).toMatch(/^grandstand=gss_/);
+    for (const attribute of ["HttpOnly", "SameSite=Lax", "Path=/", "Expires="])
+      expect(setCookie).toContain(attribute);
+    expect(setCookie).not.toContain("Secure");
+  });
+
+  it("is Secure, with the prefix that binds it to its host, in production, wherever https ends", async () => {
+    const production = await startTestNode({
+      NODE_ENV: "production",
+      GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
+      GRANDSTAND_TOKEN_SECRET: "a secret of tests of 32 bytes or more",
+    });
+    const { setCookie, cookie } = await newCookie(production.url);
+    expect(setCookie).toMatch(/^__Host-grandstand=/);
+    for (const attribute of ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"])
+      expect(setCookie).toContain(attribute);
+    expect(setCookie).not.toContain("Domain");
+    const response = await fetch(`${production.url}/v1/sessions`, { headers: { cookie } });
+    expect(response.status).toBe(200);
+    await production.close();
+  });
+
+  it("is not set where nobody asked for it", async () => {
+    const response = await post(node.url, { name: "Ann" });
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(await response.json()).toMatchObject({ token: expect.stringMatching(/^gss_/) });
+    const refused = await post(node.url, { name: "", cookie: true });
+    expect([refused.status, refused.headers.getSetCookie()]).toEqual([400, []]);
+  });
+
+  it("lies in Redis under digests, with nothing that a browser could send, and with an end", async () => {
+    const { id, cookie } = await newCookie();
+    const token = decodeURIComponent(cookie.split("=")[1]!).split(".")[0]!;
+    const stored = await redis.commands.get(keys.session(id).cookie);
+    expect(stored).not.toContain(token.slice(4));
+    expect(stored).not.toContain(id);
+    expect(await redis.commands.ttl(keys.session(id).cookie)).toBeGreaterThan(6 * 86_400);
+  });
+
+  it("is taken by every node, and not when it was changed", async () => {
+    const { cookie, user } = await newCookie();
+    const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
+    const status = async (sent: string) =>
+      (await fetch(`${other.url}/v1/sessions`, { headers: { cookie: sent } })).status;
+    expect(await status(`theme=dark; ${cookie}; a=b`)).toBe(200);
+    expect(await status(`${cookie}x`)).toBe(401);
+    expect(await status(cookie.split(".")[0]!)).toBe(401);
+    expect(await status("grandstand=%")).toBe(401);
+    expect(await status("theme=dark")).toBe(401);
+    expect(user.id).toMatch(/^guest-/);
+    await other.close();
+  });
+
+  it("is taken by every node again after Redis lost what signs it", async () => {
+    const { identityPace } = readConfig({});
+    const asking = { identityPace: { ...identityPace, reviewMs: 100 } };
+    const near = await startTestNode({}, inject("redisUrl"), asking);
+    const { cookie } = await newCookie(near.url);
+    const { cookieSecret } = new Keys(near.prefix).identity;
+    const secret = (await redis.commands.get(cookieSecret))!;
+    await redis.commands.unlink(cookieSecret);
+    await eventually(async () => expect(await redis.commands.get(cookieSecret)).toBe(secret));
+    // Another node comes first.
+    await redis.commands.set(cookieSecret, "another secret of 32 bytes or more", "PX", 60_000);
+    const far = await startTestNode({ GRANDSTAND_PREFIX: near.prefix });
+    const { cookie: theirs } = await newCookie(far.url);
+    const status = async ({ url }: TestNode, sent: string) =>
+      (await fetch(`${url}/v1/sessions`, { headers: { cookie: sent } })).status;
+    await eventually(async () => expect(await status(near, theirs)).toBe(200));
+    expect(await status(near, cookie)).toBe(200);
+    expect(await status(far, (await newCookie(near.url)).cookie)).toBe(200);
+    await Promise.all([near.close(), far.close()]);
+  });
+
+  it("gives way to a token that was meant", async () => {
+    const { cookie } = await newCookie();
+    const response = await get("/v1/keys", { cookie, authorization: `Bearer ${TEST_API_KEY}` });
+    expect(response.status).toBe(200);
+  });
+
+  it("that has ended keeps nobody from beginning another one", async () => {
+    const { id, cookie } = await newCookie();
+    await redis.commands.unlink(keys.session(id).record);
+    const next = await newCookie(node.url, { cookie });
+    expect(next.id).not.toBe(id);
+    expect((await get("/v1/sessions", { cookie: next.cookie })).status).toBe(200);
+  });
+
+  it("is cleared by the session's own end, and only by that", async () => {
+    const { id, cookie } = await newCookie();
+    const other = await newCookie();
+    const end = (session: string, headers: Record<string, string>) =>
+      fetch(`${node.url}/v1/sessions/${session}`, { method: "DELETE", headers });
+    const server = { authorization: `Bearer ${TEST_API_KEY}` };
+    expect((await end(other.id, { ...server, cookie })).headers.getSetCookie()).toEqual([]);
+    const ended = await end(id, { cookie, origin: node.url });
+    expect(ended.status).toBe(200);
+    expect(ended.headers.getSetCookie()).toMatchObject([expect.stringMatching(/^grandstand=; .*Max-Age=0/)]);
+    expect((await get("/v1/sessions", { cookie })).status).toBe(401);
+    expect(await redis.commands.exists(keys.session(id).record, keys.session(id).cookie)).toBe(0);
+  });
+
+  it("costs requests without it nothing: no look-up, no cookie", async () => {
+    const response = await get("/v1/counters/none", { authorization: `Bearer ${TEST_API_KEY}` });
+    expect(response.headers.getSetCookie()).toEqual([]);
+  });
+});
+
+describe("AU1: who comes with a cookie", () => {
+  /** What a browser says of where a page came from. */
+  const own = () => ({ origin: node.url });
+  const pendingConnections = [
+    {},
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { origin: "http://127.0.0.1:1" },
+    { origin: "https://play.example.com.evil.example" },
+    { "sec-fetch-site": "cross-site", origin: "https://evil.example" },
+    { "sec-fetch-site": "same-site", origin: "https://blog.example.com" },
+    { "sec-fetch-site": "none" },
+  ] as Record<string, string>[];
+  /** Those that are known to be pages of others: they may not connect at all. */
+  const foreign = pendingConnections.filter(({ origin }) => origin !== undefined);
+  const unknown = pendingConnections.filter(({ origin }) => origin === undefined);
+  const friends = () => [
+    own(),
+    { origin: FRIEND },
+    { "sec-fetch-site": "same-origin" },
+    { origin: "https://front.example", "x-forwarded-host": "front.example" },
+  ];
+
+  it("reads over REST from anywhere, and writes from pages of this host and of friends", async () => {
+    const { cookie } = await newCookie();
+    expect((await get("/v1/sessions", { cookie })).status).toBe(200);
+    for (const headers of friends()) {
+      const response = await write({ cookie, ...headers });
+      expect([headers, await response.json()]).toMatchObject([headers, { message: { text: "hello" } }]);
+    }
+    for (const headers of pendingConnections) {
+      const response = await write({ cookie, ...headers });
+      expect(await response.json()).toMatchObject({
+        code: "forbidden",
+        detail: expect.stringContaining("cookie"),
+      });
+    }
+  });
+
+  it("writes from anywhere with a token beside it: no page of another can send that", async () => {
+    const { cookie } = await newCookie();
+    const { token } = await newGuest(node.url);
+    const response = await write({ cookie, ...pendingConnections[1]!, authorization: `Bearer ${token}` });
+    expect(response.status).toBe(200);
+  });
+
+  it("follows a channel over SSE, as EventSource does", async () => {
+    const { cookie } = await newCookie();
+    const abort = new AbortController();
+    const response = await fetch(`${node.url}/v1/channels/counter:c/events`, {
+      headers: { cookie },
+      signal: abort.signal,
+    });
+    expect(response.status).toBe(200);
+    abort.abort();
+    await eventually(() => expect(node.connectionCount()).toBe(0));
+  });
+
+  it("opens a WebSocket from pages of this host and of friends", async () => {
+    const { cookie, user } = await newCookie();
+    for (const headers of friends()) {
+      expect(await firstAnswer({ cookie, ...headers })).toMatchObject({
+        ok: true,
+        data: { user: { id: user.id } },
+      });
+    }
+    for (const headers of unknown) {
+      // As without a cookie: the first frame has to say who it is.
+      expect(await firstAnswer({ cookie, ...headers })).toMatchObject({
+        ok: false,
+        error: { code: "bad_request", issues: [{ path: "token" }] },
+      });
+    }
+    for (const headers of foreign) await expect(firstAnswer({ cookie, ...headers })).rejects.toThrow("403");
+  });
+
+  it("opens a WebSocket with a token in its first frame where the cookie is no good", async () => {
+    const { id, cookie } = await newCookie();
+    await redis.commands.unlink(keys.session(id).record);
+    expect(await firstAnswer({ cookie, ...own() }, TEST_API_KEY)).toMatchObject({
+      ok: true,
+      data: { user: null },
+    });
+  });
+
+  async function firstAnswer(headers: Record<string, string>, token?: string): Promise<unknown> {
+    const socket = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, { headers });
+    await once(socket, "open");
+    socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
+    const [text] = await once(socket, "message");
+    socket.close();
+    return JSON.parse(String(text));
+  }
+
+  for (const transport of ["websocket", "polling"]) {
+    it(`opens Socket.IO over ${transport} from pages of this host and of friends`, async () => {
+      const { cookie, user } = await newCookie();
+      const open = (headers: Record<string, string>, auth = {}) => {
+        const extraHeaders = { cookie, ...headers };
+        const options = { extraHeaders, auth, transports: [transport], forceNew: true, reconnection: false };
+        const socket = io(node.url, options);
+        return new Promise((resolve) => {
+          socket.on("welcome", (welcome) => resolve(welcome.user));
+          socket.on("connect_error", (error) => resolve((error as { data?: { code?: string } }).data?.code));
+        }).finally(() => socket.disconnect());
+      };
+      for (const headers of friends()) expect(await open(headers)).toMatchObject({ id: user.id });
+      for (const headers of unknown) expect(await open(headers)).toBe("forbidden");
+      expect(await open(unknown[0]!, { token: TEST_API_KEY })).toBeNull();
+      // These are refused before anybody asks for credentials.
+      for (const headers of foreign) expect(await open(headers, { token: TEST_API_KEY })).toBeUndefined();
+    });
+  }
+});
+
+describe("AU5: a cookie whose session has ended", () => {
+  async function endedCookie(url: string): Promise<string> {
+    const { id, cookie } = await newCookie(url);
+    const server = { authorization: `Bearer ${TEST_API_KEY}` };
+    await fetch(`${url}/v1/sessions/${id}`, { method: "DELETE", headers: server });
+    return cookie;
+  }
+
+  const statusOf = async (url: string, headers: Record<string, string>) =>
+    (await fetch(url, { headers })).status;
+
+  it("is no guess: browsers send it unasked", async () => {
+    const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 1_000 } });
+    const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
+    const cookie = await endedCookie(strict.url);
+    const headers = { cookie, origin: strict.url };
+    for (let round = 0; round < 4; round += 1) {
+      expect(await statusOf(`${strict.url}/v1/sessions`, headers)).toBe(401);
+      expect(await statusOf(`${strict.url}/v1/channels/counter:c/events`, headers)).toBe(401);
+      const socket = io(strict.url, {
+        extraHeaders: headers,
+        transports: ["websocket"],
+        forceNew: true,
+        reconnection: false,
+      });
+      const [error] = await new Promise<[{ data?: unknown }]>((resolve) =>
+        socket.on("connect_error", (...refusal) => resolve(refusal)),
+      );
+      expect(error.data).toMatchObject({ code: "unauthenticated" });
+      const ws = new WebSocket(`${strict.url.replace("http", "ws")}/v1/ws`, { headers });
+      await once(ws, "open");
+      ws.terminate();
+    }
+    const server = { authorization: `Bearer ${TEST_API_KEY}` };
+    expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(200);
+    // One that was meant is.
+    for (let guess = 0; guess < 4; guess += 1)
+      await statusOf(`${strict.url}/v1/keys`, { authorization: "Bearer gss_guess" });
+    await eventually(async () => expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(429));
+    await strict.close();
+  });
+
+  it("costs what a call without credentials does, and is one when there is no more of that", async () => {
+    const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 20 } });
+    const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
+    const cookie = await endedCookie(strict.url);
+    expect(await statusOf(`${strict.url}/v1/sessions`, { cookie })).toBe(401);
+    await eventually(async () => expect(await statusOf(`${strict.url}/v1/sessions`, { cookie })).toBe(429));
+    await strict.close();
+  });
+});

@@ -1,0 +1,110 @@
+import { isUtf8 } from "node:buffer";
+import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
+import { GrandstandError, type WireError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
+import type { Operation } from "@grandstand/shared/operation";
+import type { FastifyInstance } from "fastify";
+import type { Redis } from "ioredis";
+import type { Dispatcher } from "../../dispatch/dispatcher.js";
+import { payloadTooLarge } from "../../dispatch/input.js";
+import { LimitReached } from "../../limits/limit-reached.js";
+import type { Keys } from "../../redis/keys.js";
+import type { Credentials } from "../http/credentials.js";
+import { sendProblem, unreadable } from "../http/problem.js";
+import { showQuotaState } from "../http/rate-limit-headers.js";
+import type { SessionCookie } from "../http/session-cookie.js";
+import { type RestRoute, restCall } from "./call.js";
+import { restDownload } from "./download.js";
+import { inputReader, unreadableBody } from "./input.js";
+import { restSessions } from "./sessions.js";
+import { restUpload } from "./upload.js";
+
+/** REST: one route under `/v1` for every operation of the contract that has one. */
+export async function rest(
+  app: FastifyInstance,
+  options: {
+    dispatcher: Dispatcher;
+    credentials: Credentials;
+    cookie: SessionCookie;
+    /** Where the records of cookies are kept. */
+    redis: Redis;
+    keys: Keys;
+  },
+): Promise<void> {
+  const { dispatcher, credentials } = options;
+  // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    try {
+      // Read as text all the same, it would hold replacement characters, and different ids would become one.
+      if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
+      done(null, body.length === 0 ? undefined : JSON.parse(body.toString()));
+    } catch (error) {
+      done(error instanceof GrandstandError ? error : unreadableBody("json", "must be JSON", error));
+    }
+  });
+
+  for (const name of operationNames) {
+    const route = routeOf(name);
+    if (route === null || name === "session.create" || name === "session.revoke") continue;
+    const operation: Operation = contract[name];
+    const { status = 200, stream } = operation.rest!;
+    if (stream === "download") restDownload(app, dispatcher, name, credentials, route);
+    else if (stream === "upload") restUpload(app, dispatcher, name, credentials, route);
+    else {
+      app.route({
+        ...route,
+        handler: restCall(dispatcher, name, credentials, inputReader(operation), status),
+      });
+    }
+  }
+  await restSessions(app, {
+    ...options,
+    create: routeOf("session.create")!,
+    revoke: routeOf("session.revoke")!,
+  });
+}
+
+/** The address of an operation; null when it needs a live connection. */
+function routeOf(name: OperationName): RestRoute | null {
+  const operation: Operation = contract[name];
+  if (operation.rest === null) return null;
+  const { method, path } = operation.rest;
+  return {
+    method,
+    url: `/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+    bodyLimit: operation.bodyLimitBytes ?? limits.bodyBytes,
+  };
+}
+
+const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
+
+/** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */
+export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
+  app.setErrorHandler((error, request, reply) => {
+    const operation = request.routeOptions.url ?? request.url;
+    // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
+    const hasLeft = request.raw.destroyed && !request.raw.complete;
+    const shown = hasLeft
+      ? GrandstandError.fromWire(unreadable)
+      : (ofFastify(error, request.routeOptions.bodyLimit) ?? error);
+    if (shown instanceof LimitReached && shown.quotaState !== null) showQuotaState(reply, shown.quotaState);
+    return sendProblem(reply, dispatcher.wireError(shown, operation));
+  });
+}
+
+/** What Fastify itself refuses, in our words; null for any other error. */
+function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return payloadTooLarge(bodyLimit);
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return new GrandstandError(
+      "bad_request",
+      "The body must be JSON, sent as Content-Type: application/json",
+    );
+  }
+  if (typeof statusCode !== "number" || statusCode >= 500) return null;
+  if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
+  // @fastify/send has no codes: the path is none of a page's, or leads out of their folder.
+  return GrandstandError.fromWire(nothingHere);
+}

@@ -1,0 +1,106 @@
+import type { FastifyInstance } from "fastify";
+import type { Identity } from "../auth/identity.js";
+import type { Config } from "../config/config.js";
+import { Admission } from "../dispatch/admission.js";
+import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { CallLimits } from "../limits/call-limits.js";
+import { PendingConnections } from "../limits/pending-connections.js";
+import type { Connections } from "../live/connections.js";
+import type { Hub } from "../live/hub.js";
+import type { RedisConnections } from "../redis/client.js";
+import type { Keys } from "../redis/keys.js";
+import type { Addresses } from "./http/addresses.js";
+import { crossOrigin, loopbackOrigins } from "./http/cors.js";
+import { Credentials } from "./http/credentials.js";
+import { HttpDrain } from "./http/drain.js";
+import { keepForProxies } from "./http/keep-alive.js";
+import { Origins } from "./http/origins.js";
+import { limitPreRequestSockets } from "./http/pre-request-sockets.js";
+import { SessionCookie } from "./http/session-cookie.js";
+import { limitSocketsPerAddress } from "./http/sockets-per-address.js";
+import { rest, restFailures } from "./rest/rest.js";
+import { SOCKET_IO_PATH, socketIo } from "./socketio/socketio.js";
+import { sse } from "./sse/sse.js";
+import type { LiveTransport } from "./transport.js";
+import { webSocket } from "./websocket/websocket.js";
+import type { NodeIdentity } from "./welcome.js";
+
+export interface TransportServices {
+  config: Pick<Config, "limits" | "corsOrigins" | "isProduction">;
+  redis: RedisConnections;
+  keys: Keys;
+  identity: Identity;
+  addresses: Addresses;
+  callLimits: CallLimits;
+  dispatcher: Dispatcher;
+  connections: Connections;
+  hub: Hub;
+  node: NodeIdentity;
+}
+
+/** Every transport of one node, on one HTTP server. */
+export class Transports {
+  readonly #app: FastifyInstance;
+  readonly #services: TransportServices;
+  readonly #drain: HttpDrain;
+  readonly #live: LiveTransport[] = [];
+
+  constructor(app: FastifyInstance, services: TransportServices) {
+    this.#app = app;
+    this.#services = services;
+    this.#drain = new HttpDrain(app.server);
+  }
+
+  /** Registers the routes and listeners. The order matters: Socket.IO hides its requests from earlier listeners. */
+  async register(): Promise<void> {
+    const app = this.#app;
+    const { config, redis, keys, identity, callLimits, dispatcher, connections } = this.#services;
+    const { addresses, hub, node } = this.#services;
+    const { limits } = config;
+    const corsOrigins = config.corsOrigins ?? loopbackOrigins;
+    const cookie = new SessionCookie(identity.cookieSecrets, config.isProduction);
+    const origins = new Origins(corsOrigins);
+    const credentials = new Credentials(cookie, origins);
+    const waitingPerAddress = limits.connections?.waitingPerAddress ?? Number.POSITIVE_INFINITY;
+    const services = {
+      origins,
+      addresses,
+      credentials,
+      pendingConnections: new PendingConnections(waitingPerAddress),
+      admission: new Admission(connections, callLimits, identity.authenticator),
+      dispatcher,
+      connections,
+      slowConsumers: hub.slowConsumers,
+      node,
+    };
+    restFailures(app, dispatcher);
+    await crossOrigin(app, corsOrigins);
+    this.#live.push(
+      await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
+    );
+    this.#drain.watch();
+    keepForProxies(app.server, addresses);
+    if (limits.connections !== null) {
+      // An address may have as many sockets for calls as for connections, and those that have sent nothing yet.
+      const { perAddress } = limits.connections;
+      limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses);
+      limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress), addresses);
+    }
+    this.#live.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
+    this.#live.push(sse(app, services));
+    await rest(app, { dispatcher, credentials, cookie, redis: redis.commands, keys });
+  }
+
+  /** Ends what is left of the live connections. They have received their close notices by now. */
+  async stopLive(): Promise<void> {
+    await Promise.all(this.#live.map((transport) => transport.stop()));
+  }
+
+  /** Closes the HTTP server once the requests under way are answered. */
+  close(): Promise<void> {
+    return this.#drain.whileClosing(
+      () => this.#app.close(),
+      () => this.stopLive(),
+    );
+  }
+}

@@ -1,0 +1,150 @@
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import websocketPlugin from "@fastify/websocket";
+import { limits } from "@grandstand/shared/limits";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import type { Caller } from "../../core/caller.js";
+import type { Admission } from "../../dispatch/admission.js";
+import type { Dispatcher } from "../../dispatch/dispatcher.js";
+import type { PendingConnections } from "../../limits/pending-connections.js";
+import type { Connections } from "../../live/connections.js";
+import type { SlowConsumers } from "../../live/slow-consumers.js";
+import { EncodedBroadcaster } from "../broadcaster.js";
+import { CLOSE_NOTICE_TIMEOUT_MS } from "../close-notice.js";
+import type { Credentials } from "../http/credentials.js";
+import type { Origins } from "../http/origins.js";
+import { webSocketUpgrades } from "../http/upgrades.js";
+import type { LiveTransport } from "../transport.js";
+import type { NodeIdentity } from "../welcome.js";
+import { encodePush, type WebSocketServices, WebSocketSession } from "./session.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** A WebSocket's upgrade, once it is admitted. */
+    upgrade: { caller: Caller | null; response: ServerResponse } | null;
+  }
+}
+
+const PATH = "/v1/ws";
+
+/** A connection that does not answer a ping within this time is gone. */
+const PING_INTERVAL_MS = 25_000;
+
+/** Of the codes of WebSocket itself. */
+const TRY_AGAIN_LATER = 1013;
+
+/** Plain WebSocket at `/v1/ws`. */
+export async function webSocket(
+  app: FastifyInstance,
+  options: {
+    socketIoPath: string;
+    origins: Origins;
+    credentials: Credentials;
+    admission: Admission;
+    pendingConnections: PendingConnections;
+    dispatcher: Dispatcher;
+    connections: Connections;
+    slowConsumers: SlowConsumers;
+    node: NodeIdentity;
+  },
+): Promise<LiveTransport> {
+  const {
+    origins,
+    credentials,
+    admission,
+    pendingConnections,
+    dispatcher,
+    connections,
+    slowConsumers,
+    node,
+  } = options;
+  const broadcaster = new EncodedBroadcaster(encodePush, (connection) => slowConsumers.note(connection));
+  const services: WebSocketServices = {
+    broadcaster,
+    admission,
+    pendingConnections,
+    dispatcher,
+    connections,
+    node,
+  };
+
+  await app.register(websocketPlugin, {
+    options: {
+      server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
+      maxPayload: limits.batchBodyBytes,
+      // A frame of a few bytes could stand for megabytes.
+      perMessageDeflate: false,
+      // Its types don't know it yet.
+      ...({ closeTimeout: CLOSE_NOTICE_TIMEOUT_MS } as object),
+      clientTracking: false,
+    },
+    // Our own close comes first and says why.
+    preClose: (done) => done(),
+  });
+  app.decorateRequest("upgrade", null);
+  app.get(
+    PATH,
+    {
+      websocket: true,
+      preValidation: async (request, reply) => {
+        const { address, headers } = request;
+        origins.check(headers);
+        await admission.open(address);
+        const caller = await callerOfUpgrade(headers, address, credentials, admission);
+        request.upgrade = { caller, response: reply.raw };
+      },
+    },
+    (socket, request) => {
+      const { caller } = request.upgrade!;
+      const { address } = request;
+      letGoOfRequest(socket, request);
+      if (caller !== null && !connections.hasRoomFor(caller)) socket.close(TRY_AGAIN_LATER);
+      else connections.add(new WebSocketSession(socket, caller, address, services));
+    },
+  );
+
+  const pings = setInterval(() => {
+    for (const connection of connections) if (connection instanceof WebSocketSession) connection.ping();
+  }, PING_INTERVAL_MS);
+
+  return {
+    async stop() {
+      clearInterval(pings);
+      for (const connection of connections) {
+        if (connection instanceof WebSocketSession) connection.terminate();
+      }
+    },
+  };
+}
+
+/**
+ * Who opens a WebSocket; null when its first frame is to tell.
+ * @throws {GrandstandError} when a token in the headers is not valid.
+ */
+async function callerOfUpgrade(
+  headers: IncomingHttpHeaders,
+  address: string,
+  credentials: Credentials,
+  admission: Admission,
+): Promise<Caller | null> {
+  const presented = credentials.tokenOfUpgrade(headers);
+  if (presented === null) return null;
+  try {
+    return await admission.identify(presented, address);
+  } catch (error) {
+    if (presented.source === "header") throw error;
+    return null;
+  }
+}
+
+/** Frees the HTTP exchange that a WebSocket began with: it is larger than all that the connection needs itself. */
+function letGoOfRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
+  upgrade?.response.detachSocket(raw.socket);
+  // The plugin's listener holds request and reply; a socket that failed is closed by ws itself. Ours comes first,
+  // for without any listener the socket's table of them would turn into a slower and larger kind.
+  const holders = socket.listeners("error") as (() => void)[];
+  socket.on("error", ignore);
+  for (const holder of holders) socket.off("error", holder);
+}
+
+function ignore(): void {}

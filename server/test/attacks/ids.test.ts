@@ -1,0 +1,265 @@
+import { memberId, resourceId } from "@grandstand/shared/ids";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Keys } from "../../src/redis/keys.js";
+import { dataOf } from "../support/acks.js";
+import { type AttackedNode, startAttackedNode } from "../support/attacks/attacked-node.js";
+import { hostileTexts } from "../support/attacks/hostile.js";
+import { exchange, requestText } from "../support/attacks/raw-http.js";
+import type { Client } from "../support/drivers/driver.js";
+import { restDriver } from "../support/drivers/rest-driver.js";
+import { webSocketDriver } from "../support/drivers/websocket-driver.js";
+import { TEST_API_KEY } from "../support/names.js";
+
+let node: AttackedNode;
+let client: Client;
+
+beforeAll(async () => {
+  node = await startAttackedNode();
+  client = await webSocketDriver.open(node.url, TEST_API_KEY);
+});
+
+afterAll(async () => {
+  await client.close();
+  await node.close();
+  expect(node.faults).toEqual([]);
+});
+
+/** Ids that are other ids to somebody on the way, or end as keys do. */
+const alike = [
+  [
+    "a",
+    "A",
+    "a.",
+    "a-",
+    "a:",
+    "a@",
+    "a:meta",
+    "a:live",
+    "a:idem",
+    "a:idem:none",
+    "a:log",
+    "a:z:all:all",
+    "a:hidden",
+  ],
+  [
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "prototype",
+    "null",
+    "undefined",
+    "NaN",
+    "0",
+    "00",
+    "1e0",
+    "true",
+  ],
+  [
+    "x..y",
+    "x.y",
+    "x-y",
+    "x:y",
+    "x@y",
+    "gs:boards",
+    "node:x",
+    "session:x",
+    "growth",
+    "9".repeat(128),
+    "9".repeat(127),
+  ],
+].flat();
+
+const people = [
+  [
+    "e\u0301",
+    "\u00e9",
+    "E\u0301",
+    "\u212b",
+    "\u00c5",
+    "A\u030a",
+    "ﬁ",
+    "fi",
+    "ß",
+    "ss",
+    "ẞ",
+    "İ",
+    "i\u0307",
+    "ı",
+    "i",
+  ],
+  ["a", "A", "а", "ａ", "a ", " a", "a\u200b", "a\u200d", "a\ufeff", "\u202ea", "a\u00ad"],
+  [
+    "%61",
+    "%2561",
+    "a%00",
+    "%2e%2e",
+    "a/b",
+    "a%2fb",
+    "a%2Fb",
+    "a\\b",
+    "a+b",
+    "a b",
+    "a?b",
+    "a#b",
+    "a&b=c",
+    "a;b",
+  ],
+  [
+    "{a}",
+    "}:{a",
+    "*",
+    "[a]",
+    "a*",
+    "\\",
+    '"',
+    "'",
+    "']] redis.call('FLUSHALL')",
+    "__proto__",
+    "constructor",
+    "...",
+  ],
+  ["🎯", "🎯\ufe0f", "👩‍👩‍👧‍👦", "👩👩👧👦", "\u{10ffff}", "\uffff", "-0", "0", "+0", "0.0", "1e0", "1"],
+].flat();
+
+it("an id of a board, a room or a counter holds nothing that ends a key, a tag or a pattern", () => {
+  for (const text of [
+    ...hostileTexts,
+    "a{b",
+    "a}b",
+    "a*",
+    "a?",
+    "a[b",
+    "a b",
+    "a\n",
+    "é",
+    "ａ",
+    "a%62",
+    "-a",
+    ".a",
+    ":a",
+    "a/b",
+  ]) {
+    const isId = resourceId.safeParse(text).success;
+    expect(isId && /[^A-Za-z0-9._:@-]/.test(text), JSON.stringify(text)).toBe(false);
+  }
+});
+
+/** All that is named after one id, of every kind. */
+function keysOf(keys: Keys, id: string, user: string): string[] {
+  const board = keys.board(id);
+  const room = keys.room(id);
+  const counter = keys.counter(id);
+  return [
+    ...[board.meta, board.topic, board.seasons, board.hiddenMembers, board.answer("s")],
+    ...board.season("all", "all"),
+    ...board.season("daily", "2026-11-24.2"),
+    ...[room.meta, room.log, room.index, room.reactors, room.readMarks, room.members, room.bans, room.mutes],
+    ...[room.topic, room.answer("s"), room.pace("sent", user), room.pace("typed", user)],
+    ...[counter.meta, counter.topic, counter.answer("s"), counter.answers(0), counter.visitors(0)],
+    ...[counter.series("minute"), counter.visitorsDuring("minute")],
+  ];
+}
+
+it("two ids never share a key, and all keys of one id lie on one node of a Cluster", () => {
+  const keys = new Keys("gs");
+  const id = fc.oneof(
+    fc.constantFrom(...alike),
+    fc
+      .array(fc.constantFrom("a", "b", ":", ".", "meta", "live", "idem", "z:all:all", "lb:", "chat:"), {
+        minLength: 1,
+      })
+      .map((parts) => parts.join(""))
+      .filter((text) => resourceId.safeParse(text).success),
+  );
+  const user = fc.constantFrom(...people, "}:meta", "a:meta");
+  fc.assert(
+    fc.property(id, id, user, user, (one, other, ann, bo) => {
+      const [first, second] = [keysOf(keys, one, ann), keysOf(keys, other, bo)];
+      expect(new Set(first).size).toBe(first.length);
+      if (one !== other) expect(first.filter((key) => second.includes(key))).toEqual([]);
+      const tags = new Set(first.map((key) => /\{([^}]*)\}/.exec(key)![1]));
+      expect([...tags].sort()).toEqual([`chat:${one}`, `counter:${one}`, `lb:${one}`].sort());
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("CN1: counters whose ids look alike are others, each with its own value", async () => {
+  const rest = await restDriver.open(node.url, TEST_API_KEY);
+  await Promise.all(
+    alike.map(async (counter, at) => {
+      const over = at % 2 === 0 ? client : rest;
+      dataOf(await over.call("counter.set", { counter, value: at + 1 }));
+    }),
+  );
+  const { counters } = dataOf(await client.call("counter.getMany", { counters: alike }));
+  expect(counters.map(({ value }: { value: number }) => value)).toEqual(alike.map((_, at) => at + 1));
+  for (const [at, counter] of alike.entries()) {
+    expect(dataOf(await rest.call("counter.get", { counter })).value, counter).toBe(at + 1);
+  }
+});
+
+it("LB5: members whose ids look alike are others, in bodies, paths and queries", async () => {
+  const board = "people";
+  const rest = await restDriver.open(node.url, TEST_API_KEY);
+  dataOf(await client.call("leaderboard.configure", { board }));
+  for (const id of people) expect(memberId.safeParse(id).success, JSON.stringify(id)).toBe(true);
+  expect(new Set(people.map((id) => Buffer.from(id).toString("hex"))).size).toBe(new Set(people).size);
+  const distinct = [...new Set(people)];
+  const scores = distinct.map((member, at) => ({ member, score: at + 1 }));
+  dataOf(await client.call("leaderboard.submitMany", { board, scores }));
+  const { entries, total } = dataOf(await client.call("leaderboard.entries", { board, limit: 500 }));
+  expect(total).toBe(distinct.length);
+  expect(entries.map(({ member }: { member: string }) => member)).toEqual(distinct.toReversed());
+  for (const [at, member] of distinct.entries()) {
+    expect(dataOf(await rest.call("leaderboard.entry", { board, member })).score, member).toBe(at + 1);
+    const { percentile } = dataOf(await rest.call("leaderboard.stats", { board, member }));
+    expect(percentile, member).toBeCloseTo((100 * at) / distinct.length, 6);
+  }
+});
+
+it("CT1: rooms whose ids look alike are others", async () => {
+  const rooms = alike.filter((id) => !id.startsWith("dm:"));
+  for (const room of rooms) dataOf(await client.call("chat.send", { room, text: room }));
+  for (const room of rooms) {
+    const { messages } = dataOf(await client.call("chat.history", { room }));
+    expect(messages.map(({ text }: { text: string }) => text)).toEqual([room]);
+  }
+});
+
+it.each([
+  "dm:b:a",
+  "dm:a:a",
+  "dm:a",
+  "dm::a",
+  "dm:a:b:c",
+  "dm:@:a",
+  "dm:@YQ:b",
+  "dm:@YQ==:b",
+  "dm:@_w:b",
+  "dm:@Cg:a",
+])("CT6: %s is no room: a direct one has one name, which spells the ids of two users", async (room) => {
+  expect(await client.call("chat.history", { room })).toMatchObject({ error: { code: "bad_request" } });
+});
+
+it("one id has one path: no other spelling of it reaches an operation of another board", async () => {
+  const headers = [["authorization", `Bearer ${TEST_API_KEY}`]] as const;
+  for (const path of [
+    "/v1/leaderboards/x/../people",
+    "/v1/leaderboards/./people",
+    "/v1//leaderboards/people",
+    "/v1/leaderboards/people/",
+    "/v1/leaderboards/people%2f",
+    "/v1/leaderboards/people%00",
+    "/v1/leaderboards/people;x",
+    "/V1/leaderboards/people",
+    "/v1/leaderboards/PEOPLE",
+    "/v1/leaderboards/p%C3%A9ople",
+  ]) {
+    const [answer] = await exchange(node.port, requestText(`GET ${path}`, headers));
+    expect([400, 404], path).toContain(answer!.status);
+  }
+  const [same] = await exchange(node.port, requestText("GET /v1/leaderboards/%70eople", headers));
+  expect(same!.status).toBe(200);
+});

@@ -1,0 +1,271 @@
+import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { newGuest } from "../support/accounts.js";
+import { type AttackedNode, startAttackedNode } from "../support/attacks/attacked-node.js";
+import { exchange, requestText } from "../support/attacks/raw-http.js";
+import { openRawSocketIo } from "../support/attacks/socketio-target.js";
+import { openWebSocket } from "../support/drivers/websocket-driver.js";
+import { eventually } from "../support/eventually.js";
+import { TEST_API_KEY } from "../support/names.js";
+
+const SECRET = "a secret of thirty-two bytes or more";
+const es256 = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+const stranger = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+const publicPem = es256.publicKey.export({ type: "spki", format: "pem" }).toString();
+
+let node: AttackedNode;
+let guest: { token: string };
+
+beforeAll(async () => {
+  node = await startAttackedNode({
+    GRANDSTAND_TOKEN_SECRET: SECRET,
+    GRANDSTAND_TOKEN_PUBLIC_KEY: publicPem,
+    GRANDSTAND_TOKEN_AUDIENCE: "game",
+  });
+  guest = (await newGuest(node.url)) as { token: string };
+});
+
+afterAll(() => node.close());
+
+afterEach(async () => {
+  await eventually(() => expect(node.connectionCount()).toBe(0));
+  expect(node.faults).toEqual([]);
+});
+
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A token put together by hand: what a library would refuse to make, too. */
+function forged(header: object, claims: object, signature: (text: string) => Buffer): string {
+  const all = { sub: "ann", aud: "game", exp: inSeconds(60), ...claims };
+  const text = `${part({ typ: "JWT", ...header })}.${part(all)}`;
+  return `${text}.${signature(text).toString("base64url")}`;
+}
+
+const hmac =
+  (secret: string | Buffer, hash = "sha256") =>
+  (text: string) =>
+    createHmac(hash, secret).update(text).digest();
+const ecdsa =
+  (key: typeof es256.privateKey, dsaEncoding: "ieee-p1363" | "der" = "ieee-p1363") =>
+  (text: string) =>
+    sign("sha256", Buffer.from(text), { key, dsaEncoding });
+const nothing = () => Buffer.alloc(0);
+
+const hs256 = (claims: object, secret = SECRET) => forged({ alg: "HS256" }, claims, hmac(secret));
+
+/** Presents a token in every way there is. @returns the ways in which it was taken. */
+async function waysIn(token: string): Promise<string[]> {
+  const taken: string[] = [];
+  const asHeader = !/[^\x21-\x7e]/.test(token) && token !== "" && token.length < 12_000;
+  if (asHeader) {
+    for (const header of [
+      ["authorization", `Bearer ${token}`],
+      ["x-api-key", token],
+    ] as const) {
+      const [answer] = await exchange(node.port, requestText("GET /v1/leaderboards", [header]));
+      if (answer!.status !== 401) taken.push(`REST ${header[0]} ${answer!.status}`);
+      const [stream] = await exchange(
+        node.port,
+        requestText("GET /v1/channels/leaderboard%3Anone/events", [header]),
+      );
+      if (stream!.status !== 401) taken.push(`SSE ${header[0]} ${stream!.status}`);
+      const client = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
+        headers: { [header[0]]: header[1] },
+      });
+      const outcome = await new Promise<string>((resolve) => {
+        client.once("open", () => resolve("open"));
+        client.once("error", ({ message }) => resolve(message));
+      });
+      client.terminate();
+      if (!outcome.includes("401")) taken.push(`WebSocket ${header[0]} ${outcome}`);
+    }
+  }
+  const plain = await openWebSocket(node.url, null);
+  const connected = await plain.call("connect", { token });
+  if (connected.ok) taken.push("WebSocket connect");
+  await plain.close();
+  const { socket, received } = await openRawSocketIo(node.port, `40${JSON.stringify({ token })}`);
+  if (!received.at(-1)?.startsWith('44{"message":')) taken.push("Socket.IO auth");
+  socket.terminate();
+  return taken;
+}
+
+it("AU2: the tokens below are wrong in one thing each: without it they are taken in every way", async () => {
+  for (const token of [
+    hs256({}),
+    forged({ alg: "ES256" }, {}, ecdsa(es256.privateKey)),
+    guest.token,
+    TEST_API_KEY,
+  ]) {
+    expect(await waysIn(token)).toHaveLength(8);
+  }
+});
+
+const right = () => hs256({});
+
+/** Any bytes as claims, under a right signature. */
+function claimsOf(content: Buffer): string {
+  const text = `${part({ alg: "HS256" })}.${content.toString("base64url")}`;
+  return `${text}.${hmac(SECRET)(text).toString("base64url")}`;
+}
+
+it.each<[string, () => string]>([
+  ["nothing at all", () => ""],
+  ["a blank", () => " "],
+  ["a NUL", () => "\0"],
+  ["a name of every object's", () => "__proto__"],
+  ["an API key's name", () => "test"],
+  ["an API key in other letters", () => TEST_API_KEY.toUpperCase()],
+  ["an API key cut short", () => TEST_API_KEY.slice(0, -1)],
+  ["an API key with more behind it", () => `${TEST_API_KEY}x`],
+  ["an API key with a NUL behind it", () => `${TEST_API_KEY}\0`],
+  ["an API key with a blank before it", () => ` ${TEST_API_KEY}`],
+  ["an API key in letters that look alike", () => TEST_API_KEY.replace("e", "\u0435")],
+  ["a session cut short", () => guest.token.slice(0, -1)],
+  [
+    "a session changed in one letter",
+    () => guest.token.slice(0, -1) + (guest.token.endsWith("A") ? "B" : "A"),
+  ],
+  ["a session's beginning alone", () => "gss_"],
+  ["a session named by its key in Redis", () => `gss_}:{session:${guest.token}`],
+  ["a pattern of sessions", () => "gss_*"],
+  ["text longer than any token", () => "x".repeat(8_193)],
+  ["a session longer than any token", () => `gss_${"x".repeat(8_193)}`],
+  ["text of another script", () => "ключ"],
+  ["a lone surrogate", () => "\ud800"],
+  ["no algorithm", () => forged({ alg: "none" }, {}, nothing)],
+  ["no algorithm, in other letters", () => forged({ alg: "NonE" }, {}, nothing)],
+  ["no algorithm, and yet a signature", () => forged({ alg: "none" }, {}, hmac(SECRET))],
+  ["an algorithm that is a list", () => forged({ alg: ["HS256"] }, {}, hmac(SECRET))],
+  ["no signature", () => right().replace(/[^.]+$/, "")],
+  ["two parts", () => right().replace(/\.[^.]+$/, "")],
+  ["four parts", () => `${right()}.x`],
+  ["a signature cut short", () => right().slice(0, -4)],
+  ["a signature in the other base64", () => `${right()}==`],
+  ["a signature by another secret", () => hs256({}, "another secret of thirty-two bytes or more")],
+  ["a signature by an empty secret", () => hs256({}, "")],
+  ["a longer hash under the right secret", () => forged({ alg: "HS512" }, {}, hmac(SECRET, "sha512"))],
+  ["the public key as a secret", () => hs256({}, publicPem)],
+  [
+    "the public key's DER as a secret",
+    () =>
+      forged({ alg: "HS256" }, {}, hmac(createPublicKey(publicPem).export({ type: "spki", format: "der" }))),
+  ],
+  ["a stranger's key", () => forged({ alg: "ES256" }, {}, ecdsa(stranger.privateKey))],
+  [
+    "a stranger's key that it brings along",
+    () =>
+      forged(
+        { alg: "ES256", jwk: stranger.publicKey.export({ format: "jwk" }) },
+        {},
+        ecdsa(stranger.privateKey),
+      ),
+  ],
+  [
+    "a key that is to be fetched",
+    () =>
+      forged(
+        { alg: "ES256", jku: `${node.url}/openapi.json`, kid: "../../etc/passwd" },
+        {},
+        ecdsa(stranger.privateKey),
+      ),
+  ],
+  ["a signature of zeros", () => forged({ alg: "ES256" }, {}, () => Buffer.alloc(64))],
+  ["a signature in DER", () => forged({ alg: "ES256" }, {}, ecdsa(es256.privateKey, "der"))],
+  ["the right key under another algorithm", () => forged({ alg: "ES384" }, {}, ecdsa(es256.privateKey))],
+  [
+    "a header that must be understood",
+    () => forged({ alg: "HS256", crit: ["b64"], b64: false }, {}, hmac(SECRET)),
+  ],
+  ["an end in the past", () => hs256({ exp: inSeconds(-30) })],
+  ["no end", () => hs256({ exp: undefined })],
+  ["an end that is text", () => hs256({ exp: String(inSeconds(60)) })],
+  ["an end that is infinite", () => claimsOf(Buffer.from('{"sub":"ann","aud":"game","exp":1e999}'))],
+  ["a beginning in the future", () => hs256({ nbf: inSeconds(60) })],
+  ["another audience", () => hs256({ aud: "shop" })],
+  ["no audience", () => hs256({ aud: undefined })],
+  ["no user", () => hs256({ sub: undefined })],
+  ["a user that is a list", () => hs256({ sub: ["ann"] })],
+  ["a user with a line feed", () => hs256({ sub: "ann\nserver:test" })],
+  ["a user that is two dots", () => hs256({ sub: ".." })],
+  ["claims that are no object", () => claimsOf(Buffer.from('"ann"'))],
+  ["claims that are not UTF-8", () => claimsOf(Buffer.from([0x7b, 0xff, 0x7d]))],
+])("AU2: %s is no token, however it is presented", async (_what, make) => {
+  expect(await waysIn(make())).toEqual([]);
+});
+
+it("AU2: a token in the address is not looked at", async () => {
+  const query = `token=${TEST_API_KEY}&access_token=${TEST_API_KEY}&apiKey=${TEST_API_KEY}`;
+  for (const path of ["/v1/leaderboards", "/v1/channels/leaderboard%3Anone/events"]) {
+    const [answer] = await exchange(node.port, requestText(`GET ${path}?${query}`));
+    expect(answer!.status).toBe(401);
+  }
+  const plain = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws?${query}`);
+  const answer = new Promise((resolve) => plain.once("message", (text) => resolve(JSON.parse(String(text)))));
+  plain.once("open", () => plain.send('{"id":1,"op":"leaderboard.list"}'));
+  expect(await answer).toMatchObject({ error: { code: "unauthenticated" } });
+  plain.terminate();
+});
+
+it("AU2: of two headers the wrong one is never made up for by the other", async () => {
+  const wrong = ["authorization", "Bearer wrong"] as const;
+  const rightKey = ["x-api-key", TEST_API_KEY] as const;
+  for (const headers of [
+    [wrong, ["authorization", `Bearer ${TEST_API_KEY}`] as const],
+    [wrong, rightKey],
+    [rightKey, wrong],
+    [rightKey, ["x-api-key", "wrong"] as const],
+  ]) {
+    const [answer] = await exchange(node.port, requestText("GET /v1/leaderboards", headers));
+    expect(answer!.status).toBe(401);
+  }
+});
+
+it.each([
+  "Bearer",
+  "Bearer ",
+  `Bearer ${TEST_API_KEY} x`,
+  `Bearer\t${TEST_API_KEY}`,
+  `Basic ${TEST_API_KEY}`,
+  TEST_API_KEY,
+  `Bearer,${TEST_API_KEY}`,
+])("AU2: the header `Authorization: %s` is refused, and does not pass as none", async (value) => {
+  const [answer] = await exchange(node.port, requestText("GET /v1/leaderboards", [["authorization", value]]));
+  expect(answer!.status).toBe(401);
+  const begun = requestText(
+    "POST /v1/sessions",
+    [
+      ["authorization", value],
+      ["content-type", "application/json"],
+      ["content-length", "14"],
+    ],
+    '{"name":"Anna"}'.slice(0, 14),
+  );
+  const [guestBegun] = await exchange(node.port, begun);
+  expect(guestBegun!.status).toBeGreaterThanOrEqual(400);
+});
+
+it("AU3: `auth.refresh` takes nothing that would not open a connection, and no other user's", async () => {
+  const client = await openWebSocket(node.url, hs256({}));
+  for (const token of [
+    "",
+    "x",
+    forged({ alg: "none" }, {}, nothing),
+    hs256({ exp: inSeconds(-30) }),
+    hs256({ sub: "bo" }),
+    guest.token,
+    TEST_API_KEY,
+  ]) {
+    const answer = await client.call("auth.refresh", { token });
+    expect(answer).toMatchObject({ ok: false });
+    expect(["bad_request", "unauthenticated", "forbidden"]).toContain(
+      (answer as { error: { code: string } }).error.code,
+    );
+  }
+  expect(await client.call("auth.refresh", { token: hs256({ exp: inSeconds(90) }) })).toMatchObject({
+    data: { user: { id: "ann" } },
+  });
+  await client.close();
+});

@@ -1,0 +1,211 @@
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { WebSocket } from "ws";
+import { newGuest } from "../support/accounts.js";
+import { replicaOf } from "../support/board-replica.js";
+import type { Client } from "../support/drivers/driver.js";
+import { restDriver } from "../support/drivers/rest-driver.js";
+import { openWebSocket, webSocketDriver } from "../support/drivers/websocket-driver.js";
+import { eventually } from "../support/eventually.js";
+import { type FreezableProxy, freezableProxy } from "../support/freezable-proxy.js";
+import { startTestNode, type TestNode } from "../support/in-process-node.js";
+import { watchCommands } from "../support/monitor.js";
+import { TEST_API_KEY } from "../support/names.js";
+
+let proxy: FreezableProxy;
+let node: TestNode;
+/** Another node on the same Redis, whose connections stay whole. */
+let other: TestNode;
+let client: Client;
+let owner: Client;
+let isClosed: boolean;
+
+beforeEach(async () => {
+  isClosed = false;
+  proxy = await freezableProxy(inject("redisUrl"));
+  node = await startTestNode({}, proxy.url);
+  other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
+  client = await restDriver.open(node.url, TEST_API_KEY);
+  owner = await restDriver.open(other.url, TEST_API_KEY);
+  await owner.call("leaderboard.configure", { board: "b" });
+});
+
+afterEach(async () => {
+  await Promise.all([...(isClosed ? [] : [node.close()]), other.close()]);
+  await proxy.close();
+});
+
+describe("OP3: with Redis away", () => {
+  it("REST answers `unavailable` within 3 s, sockets stay, and all works again on its return", async () => {
+    const socket = await openWebSocket(node.url, TEST_API_KEY);
+    proxy.freezeNew();
+    proxy.freeze();
+    const ready = fetch(`${node.url}/health/ready`);
+    for (let round = 0; round < 3; round += 1) {
+      const startedAt = performance.now();
+      const answers = await Promise.all([
+        client.call("leaderboard.get", { board: "b" }),
+        socket.call("leaderboard.entries", { board: "b" }),
+        socket.call("channel.subscribe", { channel: "leaderboard:b" }),
+      ]);
+      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ ok: false, error: { code: "unavailable", retryAfterMs: 1_000 } });
+      }
+    }
+    expect((await ready).status).toBe(503);
+    expect(socket.socket.readyState).toBe(WebSocket.OPEN);
+    proxy.thawNew();
+    proxy.cut();
+    await eventually(async () =>
+      expect(await client.call("leaderboard.get", { board: "b" })).toMatchObject({ ok: true }),
+    );
+    await eventually(async () =>
+      expect(await socket.call("channel.subscribe", { channel: "leaderboard:b" })).toMatchObject({
+        ok: true,
+      }),
+    );
+    await eventually(async () => expect((await fetch(`${node.url}/health/ready`)).status).toBe(200));
+    await socket.close();
+  });
+
+  it("a call whose answer was cut off is `unavailable`, never `internal`", async () => {
+    const calls = Array.from({ length: 60 }, async (_, at) => {
+      if (at % 20 === 10) proxy.cut();
+      return client.call("leaderboard.get", { board: "b" });
+    });
+    for (const answer of await Promise.all(calls)) {
+      if (!answer.ok) expect(answer.error.code).toBe("unavailable");
+    }
+  });
+
+  it("a node that ends does not wait for it", async () => {
+    proxy.freezeNew();
+    proxy.freeze();
+    const startedAt = performance.now();
+    await node.close();
+    isClosed = true;
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+});
+
+it("CH5: what was missed while the subscription was down is delivered when it is back", async () => {
+  const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
+  // The read that follows every subscription is over when a change after it has come.
+  await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
+  await eventually(() => expect(follower.pushes).toHaveLength(1));
+  proxy.freezeNew();
+  proxy.cut();
+  await owner.call("leaderboard.submit", { board: "b", member: "bo", score: 2 });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => {
+    const { snapshot } = (
+      follower.reply as { data: { snapshot: { entries: []; total: 0; season: "all"; seasonEndsAt: null } } }
+    ).data;
+    const { entries } = replicaOf(snapshot, follower.pushes);
+    expect(entries.map(({ member }) => member)).toEqual(["bo", "ann"]);
+  });
+  await follower.close();
+});
+
+it("CH5: a room's subscribers get what was missed while the subscription was down, in order, each once", async () => {
+  await owner.call("chat.send", { room: "r", text: "0" });
+  const followers = await Promise.all(
+    Array.from({ length: 5 }, () => webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "chat:r" })),
+  );
+  for (let round = 1; round <= 3; round += 1) {
+    proxy.freezeNew();
+    proxy.cut();
+    for (let at = 0; at < 20; at += 1) await owner.call("chat.send", { room: "r", text: `missed ${round}` });
+    proxy.thawNew();
+    proxy.cut();
+    for (let at = 0; at < 20; at += 1) await owner.call("chat.send", { room: "r", text: `live ${round}` });
+    for (const { pushes } of followers) {
+      await eventually(() => {
+        const offsets = pushes.flatMap(({ publications }) => publications.map(({ offset }) => offset));
+        expect(offsets).toEqual(Array.from({ length: 40 * round }, (_, index) => index + 2));
+      });
+    }
+  }
+  await Promise.all(followers.map((follower) => follower.close()));
+});
+
+it("CH5: a ban that a node could not hear of ends the subscription when it hears again", async () => {
+  const { user, token } = await newGuest(other.url, "Ann");
+  const follower = await webSocketDriver.follow(node.url, token, { channel: "chat:r" });
+  proxy.freezeNew();
+  proxy.cut();
+  await owner.call("chat.moderate", { room: "r", user: user.id, action: "ban" });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => expect(follower.pushes.at(-1)?.publications[0]?.event).toBe("channel.ended"));
+  await follower.close();
+});
+
+it("OP2: a node that ends admits nobody any more", async () => {
+  const socket = await openWebSocket(node.url, TEST_API_KEY);
+  // A client that does not answer the farewell keeps the node for its whole grace.
+  socket.socket.pause();
+  const closing = node.close();
+  isClosed = true;
+  const late = openWebSocket(node.url, TEST_API_KEY);
+  await expect(late).rejects.toThrow(/503|ECONNREFUSED|socket hang up/);
+  await closing;
+  expect(node.connectionCount()).toBe(0);
+});
+
+it("CH5, CN4: a counter that changed while the node's subscription was away is told of when it is back", async () => {
+  await owner.call("counter.configure", { counter: "c", thresholds: [5] });
+  await owner.call("counter.add", { counter: "c" });
+  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  let reads = 0;
+  const stopWatching = await watchCommands(redis, (line) => {
+    const isRead = !line.startsWith("[lua]") && line.includes(`"hmget" "${node.prefix}:{counter:c}:meta"`);
+    if (isRead) reads += 1;
+  });
+  const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
+  // The second read follows every subscription, and would find what was missed.
+  await eventually(() => expect(reads).toBe(2));
+  stopWatching();
+  redis.disconnect();
+  proxy.freezeNew();
+  proxy.cut();
+  for (let by = 1; by <= 4; by += 1) await owner.call("counter.add", { counter: "c", by });
+  proxy.thawNew();
+  proxy.cut();
+  await eventually(() => {
+    const publications = follower.pushes.flatMap((push) => push.publications);
+    expect(publications.map(({ event, data }) => ({ event, data }))).toEqual([
+      { event: "counter.threshold", data: { threshold: 5, value: 7 } },
+      { event: "counter.updated", data: { value: 11 } },
+    ]);
+  });
+  await owner.call("counter.add", { counter: "c" });
+  await eventually(() => expect(follower.pushes.at(-1)?.publications.at(-1)?.data).toEqual({ value: 12 }));
+  await follower.close();
+});
+
+it("CH4: where Redis lost what it had told of, watchers of counters and boards are told to begin anew", async () => {
+  await owner.call("counter.add", { counter: "c", by: 3 });
+  for (const score of [1, 2, 3]) await owner.call("leaderboard.submit", { board: "b", member: "ann", score });
+  const channels = ["counter:c", "leaderboard:b"];
+  const followers = await Promise.all(
+    channels.map((channel) => webSocketDriver.follow(node.url, TEST_API_KEY, { channel })),
+  );
+  await owner.call("counter.add", { counter: "c", by: 2 });
+  await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 4 });
+  for (const { pushes } of followers) await eventually(() => expect(pushes).toHaveLength(1));
+  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  await redis.hset(`${node.prefix}:{counter:c}:meta`, "offset", 0, "value", 0);
+  await redis.hset(`${node.prefix}:{lb:b}:meta`, "offset", 0);
+  redis.disconnect();
+  await owner.call("counter.add", { counter: "c", by: 1 });
+  await owner.call("leaderboard.submit", { board: "b", member: "bo", score: 9 });
+  for (const { pushes } of followers) {
+    await eventually(() => expect(pushes.at(-1)?.publications.at(-1)?.event).toBe("channel.resync"));
+  }
+  const again = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
+  expect(again.reply).toMatchObject({ ok: true, data: { snapshot: { value: 1 } } });
+  for (const follower of [...followers, again]) await follower.close();
+});

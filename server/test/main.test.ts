@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { restDriver } from "./support/drivers/rest-driver.js";
+import { openSocketIo } from "./support/drivers/socketio-driver.js";
+import { eventually } from "./support/eventually.js";
+import { isAlive } from "./support/is-alive.js";
+import { freshPrefix, TEST_API_KEY } from "./support/names.js";
+import { type NodeProcess, startNode } from "./support/node-process.js";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+describe("a node with a Redis of its own", () => {
+  let dataDir: string;
+  let node: NodeProcess;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "grandstand-main-"));
+    node = await start();
+  });
+
+  afterEach(async () => {
+    await node.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const start = () => startNode({ prefix: "gs", env: { GRANDSTAND_DATA_DIR: dataDir } });
+  const redisPid = () =>
+    Number(/"pid":(\d+)/.exec(node.output.find((line) => line.includes("embedded")) ?? "")?.[1]);
+
+  it("keeps its boards across restarts, and leaves no redis-server when it is killed", async () => {
+    const before = await restDriver.open(node.url, TEST_API_KEY);
+    await before.call("leaderboard.configure", { board: "b" });
+    await before.call("leaderboard.submit", { board: "b", member: "ann", score: 7 });
+    const pid = redisPid();
+    expect(isAlive(pid)).toBe(true);
+    await node.kill("SIGKILL");
+    await eventually(() => expect(isAlive(pid)).toBe(false));
+
+    node = await start();
+    const after = await restDriver.open(node.url, TEST_API_KEY);
+    expect(await after.call("leaderboard.entry", { board: "b", member: "ann" })).toMatchObject({
+      ok: true,
+      data: { score: 7, rank: 1 },
+    });
+    const secondPid = redisPid();
+    await node.kill("SIGTERM");
+    expect(isAlive(secondPid)).toBe(false);
+  });
+});
+
+it("ends cleanly on SIGTERM: clients are told, requests finish, the exit status is 0", async () => {
+  const node = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
+  const client = await openSocketIo(node.url, TEST_API_KEY);
+  const closings: unknown[] = [];
+  client.socket.on("closing", (closing) => closings.push(closing));
+  const startedAt = performance.now();
+  await node.kill("SIGTERM");
+  expect(closings).toEqual([{ code: 4009, reason: "draining", reconnectAfterMs: expect.any(Number) }]);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(node.exitCode).toBe(0);
+  await client.close();
+});
+
+it.each([
+  [{ PORT: "-1", LOG_LEVEL: "loud" }, ["PORT", "LOG_LEVEL"]],
+  [{ REDIS_URL: "redis://user:s3cret@127.0.0.1:1" }, ["redis://127.0.0.1:1", "ECONNREFUSED"]],
+  [{ GRANDSTAND_WEB: "/no/such/folder" }, ["GRANDSTAND_WEB", "/no/such/folder"]],
+])("says why it does not start, without a stack or a secret: %j", async (env, words) => {
+  const { status, stderr } = spawnSync(process.execPath, [main], {
+    env: { REDIS_URL: inject("redisUrl"), PORT: "0", LOG_LEVEL: "silent", ...env },
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  for (const word of words) expect(stderr).toContain(word);
+  expect(stderr).not.toMatch(/s3cret|\n {4}at /);
+});

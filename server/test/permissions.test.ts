@@ -1,0 +1,372 @@
+import { type ChannelAccess, isChannelAccess, type Right, rights, rightsOf } from "@grandstand/shared/access";
+import { channelContracts } from "@grandstand/shared/channel-contracts";
+import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
+import type { Ack } from "@grandstand/shared/frames";
+import type { Operation } from "@grandstand/shared/operation";
+import { actionOf } from "@grandstand/shared/scopes";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { Caller, Capability } from "../src/core/caller.js";
+import { connectRedis, type RedisConnections } from "../src/redis/client.js";
+import { dataOf, failure } from "./support/acks.js";
+import { silentLog } from "./support/domain.js";
+import type { Client, Driver } from "./support/drivers/driver.js";
+import { restDriver } from "./support/drivers/rest-driver.js";
+import { openSocketIo, socketIoDriver } from "./support/drivers/socketio-driver.js";
+import { sseDriver } from "./support/drivers/sse-driver.js";
+import { openWebSocket, webSocketDriver } from "./support/drivers/websocket-driver.js";
+import { eventually } from "./support/eventually.js";
+import { startTestNode, type TestNode } from "./support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "./support/names.js";
+import type { Example } from "./support/permissions/example.js";
+import { examples } from "./support/permissions/examples.js";
+import { TokensOfCallers } from "./support/permissions/tokens.js";
+import { TOKEN_SECRET } from "./support/tokens.js";
+
+const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
+
+let node: TestNode;
+let tokens: TokensOfCallers;
+let redis: RedisConnections;
+
+beforeAll(async () => {
+  [node, redis] = await Promise.all([
+    startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }),
+    connectRedis(inject("redisUrl"), silentLog),
+  ]);
+  tokens = new TokensOfCallers(node.url, await restDriver.open(node.url, TEST_API_KEY));
+});
+
+afterAll(async () => {
+  await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
+
+  await Promise.all([node.close(), redis.close()]);
+});
+
+it("AU1: every operation and every kind of channel has an example", () => {
+  const shown = new Set(examples.map(({ operation }) => operation));
+  expect([...shown].sort()).toEqual([...operationNames].sort());
+  const followed = examples.filter(({ operation }) => operation === "channel.subscribe");
+  expect(followed.map(({ about }) => about).sort()).toEqual(Object.keys(channelContracts).sort());
+});
+
+it.each(operationNames)("AU1: what %s declares can be looked up in its input", (name) => {
+  const { access, callers, input, isWrite }: Operation = contract[name];
+  if (!isChannelAccess(access)) {
+    expect(isWrite ? "write" : access).toBe(access);
+    return;
+  }
+  expect(access.channel).toMatch(/^(\w+:)?(\{\w+\})?\*?$/);
+  const [field] = /(?<=\{)\w+(?=\})/.exec(access.channel) ?? [];
+  if (field !== undefined) expect(Object.keys(input.shape)).toContain(field);
+  if (access.right === "administer") expect(callers).toBe("server");
+  if (access.right === "subscribe") expect(isWrite).toBe(false);
+});
+
+describe.each(drivers)("$name", (driver) => {
+  const shown = examples.filter(({ operation }) => driver !== restDriver || restOf(operation) !== null);
+  const cases = shown.map((example) => ({ ...example, about: example.about ?? "" }));
+
+  it.each(cases)(
+    "AU1: $operation $about is refused to who lacks the right, and changes nothing",
+    async (example) => {
+      await within(driver, example, async ({ me, channels, callWith }) => {
+        const callers = await Promise.all(
+          outsiders(example, me, channels).map(async ([who, caller, code]) => {
+            return { who, caller, code, token: await tokens.of(caller) };
+          }),
+        );
+        const before = await contentOf(redis.commands, node.prefix, channels);
+        const refused = callers.map(async ({ who, caller, code, token }) => {
+          const ack = await callWith(token);
+          expect(ack, who).toMatchObject(failure(code));
+          if (caller?.kind === "server") expect(ack, who).toMatchObject(brokenRule("scope"));
+        });
+        await Promise.all(refused);
+
+        expect(changed(before, await contentOf(redis.commands, node.prefix, channels))).toEqual([]);
+        expect(node.channelCount()).toBe(0);
+      });
+    },
+  );
+
+  it.each(cases)("AU1: $operation $about is open to who has exactly the right", async (example) => {
+    const { access }: Operation = contract[example.operation as OperationName];
+    const ways = isChannelAccess(access) ? insiders(example, access) : plainInsiders(example);
+    const allowed = ways.map(([who, callerOf]) =>
+      within(driver, example, async ({ me, channels, callWith }) => {
+        const ack = await callWith(await tokens.of(callerOf(me, channels)));
+        expect(ack, who).toMatchObject(example.passesAs ? failure(example.passesAs) : { ok: true });
+      }),
+    );
+    await Promise.all(allowed);
+  });
+});
+
+describe.each([
+  { name: "Socket.IO", open: openSocketIo },
+  { name: "WebSocket", open: openWebSocket },
+])("$name", ({ open }) => {
+  it("AU3: another token ends the subscriptions that it doesn't allow, and no other", async () => {
+    const me = freshId("user");
+    const server = await restDriver.open(node.url, TEST_API_KEY);
+    const [kept, lost] = [freshId("room"), freshId("room")];
+    for (const room of [kept, lost]) {
+      dataOf(await server.call("chat.configure", { room, visibility: "private" }));
+    }
+    const tokenOn = (...rooms: string[]) =>
+      tokens.of(user(me, { caps: rooms.map((room) => ({ channels: [`*:${room}`], allow: ["subscribe"] })) }));
+    const client = await open(node.url, (await tokenOn(kept, lost))!);
+    const channels = [`chat:${kept}`, `chat:${lost}`, `presence:${lost}`];
+    for (const channel of channels) dataOf(await client.call("channel.subscribe", { channel }));
+    dataOf(await client.call("auth.refresh", { token: await tokenOn(kept) }));
+    const endings = () =>
+      client.pushes.filter(({ publications }) => publications.some(({ event }) => event === "channel.ended"));
+    await eventually(() => expect(endings()).toHaveLength(2));
+    expect(
+      endings()
+        .map(({ channel }) => channel)
+        .sort(),
+    ).toEqual(channels.slice(1));
+    expect(await client.call("channel.subscribe", { channel: channels[1] })).toMatchObject(
+      failure("forbidden"),
+    );
+    dataOf(await server.call("chat.send", { room: kept, text: "hej" }));
+    await eventually(() => expect(client.pushes.at(-1)).toMatchObject({ channel: channels[0] }));
+    // Without caps it is the rooms' own rules that count, and this is a private one.
+    dataOf(await client.call("auth.refresh", { token: await tokens.of(user(me)) }));
+    await eventually(() => expect(endings()).toHaveLength(3));
+    await client.close();
+  });
+});
+
+describe("SSE", () => {
+  const follows = examples.filter(({ operation }) => operation === "channel.subscribe");
+
+  it.each(follows)("AU1: events of a $about are for who has the right, and for no other", async (example) => {
+    await within(restDriver, example, async ({ me, channels }) => {
+      const [channel] = channels as [string];
+      const follow = async (caller: Caller) => {
+        const follower = await sseDriver.follow(node.url, (await tokens.of(caller))!, { channel });
+        await follower.close();
+        return follower.reply;
+      };
+      for (const [who, caller, code] of outsiders(example, me, channels)) {
+        if (caller !== null) expect(await follow(caller), who).toMatchObject(failure(code));
+      }
+      const { access }: Operation = contract["channel.subscribe"];
+      for (const [who, callerOf] of insiders(example, access as ChannelAccess)) {
+        expect(await follow(callerOf(me, channels)!), who).toMatchObject({ ok: true });
+      }
+    });
+  });
+});
+
+function restOf(operation: string): Operation["rest"] {
+  return (contract[operation as OperationName] as Operation).rest;
+}
+
+function brokenRule(rule: string) {
+  return { error: { issues: [{ rule }] } };
+}
+
+function user(id: string, more: { caps?: Capability[]; role?: string; isGuest?: boolean } = {}): Caller {
+  const { isGuest = false, ...rights } = more;
+  return { kind: "user", user: { id, name: "Ann", avatar: null, isGuest }, ...rights };
+}
+
+function key(...scopes: string[]): Caller {
+  return { kind: "server", keyName: "narrow", scopes };
+}
+
+const others = (right: readonly Right[]) => rights.filter((one) => !right.includes(one));
+
+/** Who may not make a call, and what it answers them. */
+function outsiders(
+  { operation, users }: Example,
+  me: string,
+  channels: string[],
+): [who: string, caller: Caller | null, code: string][] {
+  const { access, callers }: Operation = contract[operation as OperationName];
+  const found: [string, Caller | null, string][] = [];
+  if (callers !== "anyone") found.push(["nobody", null, "unauthenticated"]);
+  const scope = scopeOf(operation, channels);
+  if (scope !== null) {
+    const [domain, way] = scope.split(":");
+    const otherWay = way === "read" ? "write" : "read";
+    const rest = ["leaderboard", "presence", "chat", "counter", "session", "key", "user"].filter(
+      (one) => one !== domain,
+    );
+    found.push([
+      "a key with all other scopes",
+      key(`${domain}:${otherWay}`, ...rest.map((one) => `${one}:*`)),
+      "forbidden",
+    ]);
+  }
+  if (users === "may not") {
+    found.push(
+      ["a user", user(me), "forbidden"],
+      ["a guest", user(me, { isGuest: true }), "forbidden"],
+      ["a user with another role", user(me, { role: "admin" }), "forbidden"],
+    );
+  }
+  if (!isChannelAccess(access)) return found;
+  const all = [...rights];
+  const anyOf = rightsOf(access);
+  found.push(
+    ["a user with empty caps", user(me, { caps: [] }), "forbidden"],
+    [
+      "a user with all rights elsewhere",
+      user(me, { caps: [{ channels: elsewhere(channels), allow: all }] }),
+      "forbidden",
+    ],
+    [
+      "a user with all other rights",
+      user(me, { caps: [{ channels: ["*"], allow: others(anyOf) }] }),
+      "forbidden",
+    ],
+  );
+  if (channels.length > 1) {
+    for (const most of [channels.slice(1), channels.slice(0, -1)]) {
+      const caps = [{ channels: most, allow: all }];
+      found.push(["a user who has the right on all channels but one", user(me, { caps }), "forbidden"]);
+    }
+  }
+  if (callers === "server" && !anyOf.includes("moderate")) {
+    const caps = [{ channels: ["*"], allow: all }];
+    found.push(["a user with all rights", user(me, { caps }), "forbidden"]);
+  }
+  if (callers === "server" && !isModeratedByRole(operation)) {
+    found.push(["a moderator", user(me, { role: "moderator" }), "forbidden"]);
+  }
+  return found;
+}
+
+/** Moderators by role moderate rooms and boards, not counters. */
+function isModeratedByRole(operation: string): boolean {
+  const { access }: Operation = contract[operation as OperationName];
+  const isOfModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
+  return isOfModerators && !operation.startsWith("counter.");
+}
+
+/** Patterns that fit every channel but these: those of other kinds, and names that are nearly the same. */
+function elsewhere(channels: string[]): string[] {
+  const kinds = new Set(channels.map((channel) => channel.slice(0, channel.indexOf(":"))));
+  return [
+    ...["leaderboard", "presence", "chat", "counter"]
+      .filter((kind) => !kinds.has(kind))
+      .map((kind) => `${kind}:*`),
+    ...channels.flatMap((channel) => [
+      `${channel}x`,
+      `x${channel}`,
+      `${channel}:*`,
+      `*:${channel}`,
+      channel.slice(0, -1),
+    ]),
+  ];
+}
+
+type Insider = [who: string, callerOf: (me: string, channels: string[]) => Caller | null];
+
+/** Who has just what a call on channels takes. */
+function insiders({ operation, users, servers }: Example, access: ChannelAccess): Insider[] {
+  const { callers }: Operation = contract[operation as OperationName];
+  const found: Insider[] = [];
+  if (servers !== "may not") {
+    found.push(["a key with the scope", (_, channels) => key(scopeOf(operation, channels)!)]);
+    found.push([
+      "a key with the domain",
+      (_, channels) => key(scopeOf(operation, channels)!.replace(/\w+$/, "*")),
+    ]);
+  }
+  const anyOf = rightsOf(access);
+  const byToken = callers === "server" ? anyOf.filter((right) => right === "moderate") : anyOf;
+  for (const right of byToken) {
+    found.push([
+      `a user who may ${right}`,
+      (me, channels) => user(me, { caps: [{ channels, allow: [right] }] }),
+    ]);
+  }
+  if (isModeratedByRole(operation)) {
+    found.push(["a moderator", (me) => user(me, { role: "moderator" })]);
+  }
+  if (users === "may") found.push(["a user", (me) => user(me)]);
+  return found;
+}
+
+/** Who may make a call that touches no channel. */
+function plainInsiders({ operation, users, servers }: Example): Insider[] {
+  const { callers }: Operation = contract[operation as OperationName];
+  const scope = scopeOf(operation, []);
+  const found: Insider[] = [];
+  if (servers !== "may not") found.push(["a key with the scope", () => key(scope ?? "presence:read")]);
+  if (callers !== "server" && users === "may")
+    found.push(["a user with empty caps", (me) => user(me, { caps: [] })]);
+  return found;
+}
+
+function scopeOf(operation: string, [channel]: string[]): string | null {
+  const declared: Operation = contract[operation as OperationName];
+  const way = actionOf(declared);
+  if (way === null) return null;
+  const domain = operation === "channel.subscribe" ? channel! : operation;
+  return `${/^\w+/.exec(domain)![0]}:${way}`;
+}
+
+interface Call {
+  me: string;
+  channels: string[];
+  callWith(token: string | null): Promise<Ack>;
+}
+
+/** Prepares an example, and has its call made by some callers, each over a connection of its own. */
+async function within(driver: Driver, example: Example, calls: (call: Call) => Promise<void>): Promise<void> {
+  const me = freshId("user");
+  const server = await restDriver.open(node.url, TEST_API_KEY);
+  const mine = await restDriver.open(node.url, await tokens.of(user(me)));
+  const { input, channels } = await example.prepare({ server, me: mine, id: me });
+  const callWith = async (token: string | null) => {
+    const client = await opened(driver, token);
+    if (client === null) return { ok: false, error: { code: "unauthenticated", message: "" } } as Ack;
+    const ack = await client.call(example.operation, { ...input, ...(token && example.inputWith?.(token)) });
+    await client.close();
+    return ack;
+  };
+  await calls({ me, channels, callWith });
+}
+
+/** Null where the transport lets nobody in. */
+async function opened(driver: Driver, token: string | null): Promise<Client | null> {
+  if (token !== null) return driver.open(node.url, token);
+
+  try {
+    return await driver.open(node.url, null);
+  } catch (error) {
+    expect(error).toMatchObject({ data: { code: "unauthenticated" } });
+    return null;
+  }
+}
+
+/**
+ * What Redis holds for a node: all keys, but those of what it does by itself, with their content where they are about
+ * some channels, or list what there is.
+ */
+async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
+  const names = (await commands.keys(`*${prefix}:*`)).filter((name) => !/\{growth\}|jobs/.test(name));
+  const ids = channels.map((channel) => `${channel.slice(channel.indexOf(":"))}}`);
+  const isLooked = (name: string) => /:(boards|counters)$/.test(name) || ids.some((id) => name.includes(id));
+  const content = names.map(
+    async (name): Promise<[string, string]> => [
+      name,
+      isLooked(name) ? String((await commands.dumpBuffer(name))?.toString("hex")) : "",
+    ],
+  );
+  return new Map(await Promise.all(content));
+}
+
+/** The keys that are new, gone or others; those that were not looked into may be gone, as they end by themselves. */
+function changed(before: Map<string, string>, after: Map<string, string>): string[] {
+  const lost = [...before].filter(([name, content]) => content !== "" && !after.has(name));
+  const others = [...after].filter(([name, content]) => before.get(name) !== content);
+  return [...lost, ...others].map(([name]) => name);
+}

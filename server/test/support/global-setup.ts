@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startEmbeddedRedis } from "../../src/redis/embedded/server.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The Redis that all test files share, each under prefixes of its own. */
+    redisUrl: string;
+  }
+}
+
+const quiet = { info() {}, warn() {}, error() {} };
+
+/** One real Redis for the whole run: GRANDSTAND_TEST_REDIS_URL, or a private one in a temporary folder. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env.GRANDSTAND_TEST_REDIS_URL;
+  if (given) {
+    project.provide("redisUrl", given);
+    return undefined;
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), "grandstand-test-"));
+  const redis = await startEmbeddedRedis({ dataDir, log: quiet });
+  project.provide("redisUrl", `unix://${redis.socketPath}`);
+  return async () => {
+    await redis.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}

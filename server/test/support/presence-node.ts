@@ -1,0 +1,208 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { OutputOf } from "@grandstand/shared/contract";
+import type { PresenceSnapshot, PresenceView } from "@grandstand/shared/events/presence";
+import { type Logger, pino } from "pino";
+import { inject } from "vitest";
+import type { Call } from "../../src/core/call.js";
+import type { Caller } from "../../src/core/caller.js";
+import type { Broadcaster, Connection } from "../../src/core/connection.js";
+import type { PresenceContext } from "../../src/domains/presence/context.js";
+import type { FeedOptions } from "../../src/domains/presence/feed.js";
+import { presenceHandlers } from "../../src/domains/presence/handlers.js";
+import { Presence } from "../../src/domains/presence/presence.js";
+import type { PresenceSessionChange } from "../../src/domains/shared/presence-session.js";
+import { Bus } from "../../src/live/bus.js";
+import { Hub } from "../../src/live/hub.js";
+import { connectRedis } from "../../src/redis/client.js";
+import { Keys } from "../../src/redis/keys.js";
+import { freezableProxy } from "./freezable-proxy.js";
+import { freshId } from "./names.js";
+import { PresenceReplica } from "./presence-replica.js";
+
+export interface PresenceNodeOptions {
+  prefix: string;
+  graceMs: number;
+  leaseTtlMs?: number;
+  feed?: Partial<FeedOptions>;
+  /** Whoever keeps the users' own records. */
+  note?: (changes: PresenceSessionChange[]) => Promise<void>;
+}
+
+/** The part of a node that keeps presence, behind a line to Redis that can be cut. */
+export async function presenceNode(options: PresenceNodeOptions) {
+  const proxy = await freezableProxy(inject("redisUrl"));
+  /** How often the node found that it had lost its lease. */
+  let losses = 0;
+  const log: Logger = pino({ level: "silent" });
+  const warn = log.warn.bind(log);
+  log.warn = ((...args: Parameters<typeof warn>) => {
+    if (JSON.stringify(args).includes("lease of presence was lost")) losses += 1;
+  }) as typeof log.warn;
+  const redis = await connectRedis(proxy.url, log);
+  const keys = new Keys(options.prefix);
+  const context: PresenceContext = {
+    redis: redis.commands,
+    keys,
+    publishCommand: redis.publishCommand,
+    openRooms: true,
+    graceMs: options.graceMs,
+    leaseTtlMs: options.leaseTtlMs ?? 15_000,
+    stays: { note: options.note ?? (async () => {}), read: async () => [] },
+    log,
+  };
+  const bus = new Bus({
+    subscriptions: redis.subscriptions,
+    commands: redis.commands,
+    publishCommand: redis.publishCommand,
+    heartbeatTopic: keys.heartbeat(freshId("node")),
+    log,
+  });
+  const presence = new Presence(context, options.feed);
+  const queueLimits = { queuedBytes: 1e9, closeBytes: 1e9, closeMs: 60_000 };
+  const hub = new Hub(bus, { presence: presence.feeds }, 0, queueLimits, 128);
+  const handlers = presenceHandlers(context, presence);
+  await bus.start();
+  await presence.start(bus);
+
+  return {
+    context,
+    presence,
+    hub,
+    handlers,
+    proxy,
+    get losses() {
+      return losses;
+    },
+    set losses(count: number) {
+      losses = count;
+    },
+    /** A connection of a user. @param token what its token says beyond that */
+    connect: (user: string, token: TokenClaims = {}) => new TestTab(user, token, presence, handlers),
+    /** Follows a room until the end. */
+    async observe(room: string, view?: PresenceView): Promise<PresenceReplica> {
+      const connection = new TestConnection({ kind: "server", keyName: "test" });
+      const request = { view, since: undefined };
+      const { begin, snapshot, position } = await hub.subscribe(connection, `presence:${room}`, request);
+      const replica = new PresenceReplica(snapshot as PresenceSnapshot);
+      let [last, lastEpoch] = [position.offset, position.epoch];
+      connection.onPush = ({ epoch, publications }) => {
+        for (const publication of publications) {
+          if (epoch === lastEpoch && publication.offset <= last) replica.faults.push("an offset fell");
+          [last, lastEpoch] = [publication.offset, epoch];
+          replica.apply(publication);
+        }
+      };
+      begin();
+      return replica;
+    },
+    /** From now on nothing passes between the node and Redis. */
+    cutOff(): void {
+      proxy.freezeNew();
+      proxy.freeze();
+    },
+    reconnect(): void {
+      proxy.thawNew();
+      proxy.cut();
+    },
+    async close(): Promise<void> {
+      await presence.close();
+      bus.stop();
+      await redis.close();
+      await proxy.close();
+    },
+  };
+}
+
+export type PresenceNode = Awaited<ReturnType<typeof presenceNode>>;
+
+/** Sends to the members of an group one by one. */
+class TestWire implements Broadcaster {
+  readonly #groups = new Map<string, Set<Connection>>();
+
+  join(group: string, connection: Connection): void {
+    const members = this.#groups.get(group) ?? new Set<Connection>();
+    this.#groups.set(group, members.add(connection));
+  }
+
+  leave(group: string, connection: Connection): void {
+    this.#groups.get(group)?.delete(connection);
+  }
+
+  broadcast(group: string, push: Push): void {
+    for (const connection of this.#groups.get(group) ?? []) connection.send(push);
+  }
+}
+
+class TestConnection implements Connection {
+  readonly id = freshId("connection");
+  readonly broadcaster = new TestWire();
+  readonly queuedBytes = 0;
+  readonly address = "127.0.0.1";
+  caller: Caller;
+  onPush: (push: Push) => void = () => {};
+
+  constructor(caller: Caller) {
+    this.caller = caller;
+  }
+
+  send(push: Push): void {
+    this.onPush(push);
+  }
+
+  onSubscriptionEnded(): void {}
+  warn(): void {}
+  close(): void {}
+  terminate(): void {}
+}
+
+type TokenClaims = Pick<Caller & { kind: "user" }, "caps" | "role"> & { name?: string | null };
+
+/** One tab of a user. */
+export class TestTab {
+  readonly user: string;
+  readonly #presence: Presence;
+  readonly #handlers: ReturnType<typeof presenceHandlers>;
+  readonly #connection: TestConnection;
+
+  constructor(
+    user: string,
+    { name = user, ...rights }: TokenClaims,
+    presence: Presence,
+    handlers: ReturnType<typeof presenceHandlers>,
+  ) {
+    this.user = user;
+    this.#presence = presence;
+    this.#handlers = handlers;
+    const profile = { id: user, name, avatar: null, isGuest: false };
+    this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
+  }
+
+  /** @param onUndo given what the dispatcher calls when the caller was told that the call failed */
+  enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
+    const call = this.#callUndoneBy(onUndo);
+    const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };
+    return this.#handlers["presence.enter"](input, call) as Promise<OutputOf<"presence.enter">>;
+  }
+
+  update(room: string, state: object | null, onUndo: (undo: () => void) => void = () => {}) {
+    const input = { room, state: state as Record<string, never> };
+    return this.#handlers["presence.update"](input, this.#callUndoneBy(onUndo));
+  }
+
+  leave(room: string) {
+    return this.#handlers["presence.leave"]({ room }, this.#call);
+  }
+
+  close(): void {
+    this.#presence.drop(this.#connection);
+  }
+
+  #callUndoneBy(onUndo: (undo: () => void) => void): Call {
+    return { ...this.#call, afterReply: (_then, undo) => onUndo(undo) };
+  }
+
+  get #call(): Call {
+    const { caller } = this.#connection;
+    return { caller, connection: this.#connection, idempotency: null, afterReply: () => {} };
+  }
+}

@@ -1,0 +1,172 @@
+import type { Push } from "@grandstand/shared/channels";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { readConfig } from "../../src/config/config.js";
+import { dataOf, failure } from "../support/acks.js";
+import type { Client } from "../support/drivers/driver.js";
+import { restDriver } from "../support/drivers/rest-driver.js";
+import { openSocketIo } from "../support/drivers/socketio-driver.js";
+import { openEventStream } from "../support/drivers/sse-driver.js";
+import { openWebSocket } from "../support/drivers/websocket-driver.js";
+import { eventually } from "../support/eventually.js";
+import { startTestNode, type TestNode } from "../support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "../support/names.js";
+import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../support/tokens.js";
+
+let node: TestNode;
+let server: Client;
+
+/** A node that warns two seconds before the end, and closes one after it. */
+beforeAll(async () => {
+  const { identityPace } = readConfig({});
+  node = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }, inject("redisUrl"), {
+    identityPace: { ...identityPace, warnMs: 2_000, graceMs: 1_000 },
+  });
+  server = await restDriver.open(node.url, TEST_API_KEY);
+});
+
+afterAll(() => node.close());
+
+function shortToken(user: string, seconds = 4): Promise<string> {
+  return tokenFor(user, { exp: secondsFromNow(seconds) });
+}
+
+/** A client that notes what it is told of the end of its credentials. */
+interface Watched extends Client {
+  pushes: Push[];
+  expiring: { expiresAt: string; heardAt: number }[];
+  closed: { code: number; at: number }[];
+}
+
+async function overSocketIo(token: string): Promise<Watched> {
+  const { socket, pushes, call, close } = await openSocketIo(node.url, token);
+  const watched: Watched = { pushes, call, close, expiring: [], closed: [] };
+  socket.on("expiring", (event) => watched.expiring.push({ ...event, heardAt: Date.now() }));
+  socket.on("closing", ({ code }) => watched.closed.push({ code, at: Date.now() }));
+  return watched;
+}
+
+async function overWebSocket(token: string): Promise<Watched> {
+  const { socket, pushes, call, close } = await openWebSocket(node.url, token);
+  const watched: Watched = { pushes, call, close, expiring: [], closed: [] };
+  socket.on("message", (text) => {
+    const { expiring } = JSON.parse(String(text));
+    if (expiring) watched.expiring.push({ ...expiring, heardAt: Date.now() });
+  });
+  socket.on("close", (code) => watched.closed.push({ code, at: Date.now() }));
+  return watched;
+}
+
+const sockets = { "Socket.IO": overSocketIo, WebSocket: overWebSocket };
+
+describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) => {
+  it("`expiring` comes before the end, and 4001 when nothing was done", async () => {
+    const exp = secondsFromNow(5);
+    const client = await open(await tokenFor("ann", { exp }));
+    await eventually(() => expect(client.closed).toMatchObject([{ code: 4001 }]));
+    expect(client.expiring).toHaveLength(1);
+    const [{ expiresAt, heardAt }] = client.expiring as [Watched["expiring"][number]];
+    expect(Date.parse(expiresAt)).toBe(Math.floor(exp * 1_000));
+    expect(heardAt).toBeGreaterThanOrEqual(exp * 1_000 - 2_000);
+    expect(heardAt).toBeLessThan(client.closed[0]!.at - 1_000);
+    expect(client.closed[0]!.at).toBeGreaterThanOrEqual(exp * 1_000 + 1_000);
+  });
+
+  it("auth.refresh goes on with another token, subscriptions stay, and the end is the new one", async () => {
+    const user = freshId("user");
+    const client = await open(await shortToken(user, 3));
+    const counter = freshId("counter");
+    await client.call("channel.subscribe", { channel: `counter:${counter}` });
+    const exp = Math.floor(secondsFromNow(3_600));
+    const answer = await client.call("auth.refresh", { token: await tokenFor(user, { exp, name: "Ann" }) });
+    expect(dataOf(answer)).toEqual({
+      user: { id: user, name: "Ann", avatar: null, isGuest: false },
+      expiresAt: new Date(exp * 1_000).toISOString(),
+    });
+    const heard = client.expiring.length;
+    // Its neighbour with the old token shows that the time for both has come.
+    const neighbour = await open(await shortToken(user, 3));
+    await eventually(() => expect(neighbour.closed).toMatchObject([{ code: 4001 }]));
+    expect(client.closed).toEqual([]);
+    expect(client.expiring).toHaveLength(heard);
+    await server.call("counter.add", { counter });
+    await eventually(() => expect(client.pushes).toMatchObject([{ channel: `counter:${counter}` }]));
+    await client.close();
+  });
+
+  it("auth.refresh with a session ends the ending", async () => {
+    const user = freshId("user");
+    const client = await open(await shortToken(user));
+    const { token } = dataOf(await server.call("session.create", { user: { id: user } }));
+    expect(dataOf(await client.call("auth.refresh", { token }))).toMatchObject({ expiresAt: null });
+    await client.close();
+  });
+
+  it("auth.refresh with a token of another, or with none that is valid, changes nothing", async () => {
+    const user = freshId("user");
+    const client = await open(await tokenFor(user));
+    expect(await client.call("auth.refresh", { token: await tokenFor("eve") })).toEqual(failure("forbidden"));
+    expect(await client.call("auth.refresh", { token: TEST_API_KEY })).toEqual(failure("forbidden"));
+    for (const token of ["wrong", "gss_wrong", "gsk_wrong", await tokenFor(user, {}, "x".repeat(32))]) {
+      expect(await client.call("auth.refresh", { token })).toEqual(failure("unauthenticated"));
+    }
+    expect(await client.call("auth.refresh", {})).toMatchObject({ error: { code: "bad_request" } });
+    expect(dataOf(await client.call("session.list"))).toEqual({ sessions: [] });
+    await client.close();
+  });
+
+  it("a key goes on with another one of its name, and with no other", async () => {
+    const name = freshId("key");
+    const create = async (more: object) => dataOf(await server.call("key.create", { name, ...more }));
+    const first = await create({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const client = await open(first.secret);
+    const second = await create({});
+    expect(dataOf(await client.call("auth.refresh", { token: second.secret }))).toEqual({
+      user: null,
+      expiresAt: null,
+    });
+    expect(await client.call("auth.refresh", { token: TEST_API_KEY })).toEqual(failure("forbidden"));
+    await client.close();
+  });
+});
+
+describe.concurrent("AU3 over SSE", () => {
+  it("the stream says `expiring`, and then `closing` with 4001", async () => {
+    const stream = await openEventStream(
+      node.url,
+      await shortToken("ann", 3),
+      `counter:${freshId("c")}/events`,
+    );
+    await eventually(() =>
+      expect(stream.events.at(-1)).toMatchObject({ event: "closing", data: { code: 4001 } }),
+    );
+    expect(stream.events.map(({ event }) => event).filter((event) => event !== ":")).toEqual([
+      "subscribed",
+      "expiring",
+      "closing",
+    ]);
+    expect(stream.events[1]!.data).toEqual({ expiresAt: expect.stringMatching(/Z$/) });
+    expect(stream.events[1]!.id).toBeNull();
+  });
+});
+
+describe.concurrent("AU3 elsewhere", () => {
+  it("auth.refresh needs a connection, and one that has a caller", async () => {
+    const rest = await fetch(`${node.url}/v1/auth`, { method: "POST" });
+    expect(rest.status).toBe(404);
+    const ws = await openWebSocket(node.url, null);
+    expect(await ws.call("auth.refresh", { token: TEST_API_KEY })).toEqual(failure("unauthenticated"));
+    await ws.close();
+  });
+
+  it("over REST a token is refused when it has ended", async () => {
+    const token = await tokenFor("ann", { exp: secondsFromNow(-4) });
+    const client = await restDriver.open(node.url, token);
+    expect(await client.call("session.list")).toMatchObject({ ok: true });
+    const from = performance.now();
+    await eventually(async () =>
+      expect(await client.call("session.list")).toEqual(failure("unauthenticated")),
+    );
+    // Before a node would have to look again at what it believes.
+    expect(performance.now() - from).toBeLessThan(8_000);
+  });
+});
