@@ -13,7 +13,6 @@ const write = (name: string, lua: string) => writeFileSync(join(folder, `${name}
 const moduleUrl = () => pathToFileURL(join(folder, "..", "scripts.ts")).href;
 
 beforeAll(async () => {
-  const { mkdirSync } = await import("node:fs");
   const root = mkdtempSync(join(tmpdir(), "grandstand-scripts-"));
   folder = join(root, "lua");
   mkdirSync(folder);
