@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Caller } from "../core/caller.js";
 
-/** The API keys of the settings, held as digests. */
+/** The API keys in the settings, kept as digests. */
 export class ApiKeys {
   readonly #keys: { digest: Buffer; caller: Caller }[];
 
@@ -12,17 +12,17 @@ export class ApiKeys {
       caller: {
         kind: "server",
         keyName,
-        // Nobody can take it back but who changes the settings, and starts the node anew.
+        // Only a change of the settings and a restart revoke this key.
         credential: { id: `key:${digest}`, expiresAt: null, issuedAt: 0 },
       },
     }));
   }
 
-  /** Who has the key with this digest, or null. Takes the same time whichever key it is, if any. */
+  /** The caller whose key has this digest, or null. Compares in constant time over all keys. */
   callerOf(digest: string): Caller | null {
-    const offered = Buffer.from(digest);
+    const presented = Buffer.from(digest);
     let found: Caller | null = null;
-    for (const key of this.#keys) if (timingSafeEqual(key.digest, offered)) found = key.caller;
+    for (const key of this.#keys) if (timingSafeEqual(key.digest, presented)) found = key.caller;
     return found;
   }
 

@@ -11,15 +11,15 @@ import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
 import { Tokens } from "./tokens.js";
 
-/** Longer than any token that we or an identity provider issue; anything above is not worth hashing. */
+/** Longer than any token that Grandstand or an identity provider issues. Longer ones are refused without hashing. */
 const MAX_TOKEN_LENGTH = 8_192;
-/** How long a node believes what it read. What is revoked is dropped at once, unless the notice was missed. */
-const BELIEVED_MS = 10_000;
+/** How long a node caches a caller. A revocation ends the entry at once, unless its notice was missed. */
+const CACHE_TTL_MS = 10_000;
 
-/** Clocks differ; a token that just ended is let through, as its signature's check does. */
+/** Tolerates clock differences: a token that has just expired is accepted, as its verification does. */
 const CLOCK_TOLERANCE_MS = 5_000;
 
-/** Says who presents a token. */
+/** Identifies the caller of a token. */
 export class Authenticator {
   readonly #apiKeys: ApiKeys;
   readonly #storedKeys: StoredKeys;
@@ -27,8 +27,8 @@ export class Authenticator {
   readonly #tokens: Tokens;
   readonly #revocations: Revocations;
   readonly #log: Logger;
-  /** By the digest of the token. */
-  readonly #believed = new LRUCache<string, Caller>({ max: 50_000, ttl: BELIEVED_MS });
+  /** Callers by the digest of their token. */
+  readonly #cache = new LRUCache<string, Caller>({ max: 50_000, ttl: CACHE_TTL_MS });
 
   constructor(options: {
     apiKeys: ApiKeys;
@@ -47,35 +47,34 @@ export class Authenticator {
   }
 
   /**
-   * Who makes one call of many.
-   * @param token null when no credentials were presented.
-   * @throws {GrandstandError} `unauthenticated` when the token is not valid, `unavailable` when that can't be told now.
+   * Identifies the caller of one call. Uses the cache.
+   * @param token null when no credential was presented
+   * @throws {GrandstandError} `unauthenticated` when the token is invalid, `unavailable` when it cannot be checked now
    */
   async identify(token: string | null): Promise<Caller> {
     if (token === null) return { kind: "nobody" };
     const digest = this.#digestOf(token);
-    const believed = this.#believed.get(digest);
-    if (believed && !hasEnded(believed) && !this.#revocations.covers(believed)) return believed;
+    const cached = this.#cache.get(digest);
+    if (cached && !hasEnded(cached) && !this.#revocations.covers(cached)) return cached;
     return this.#read(token, digest);
   }
 
-  /** Who opens a connection, or goes on with one, which happens once for many calls, and needs credentials. */
+  /** Identifies the caller of a connection, without the cache. A connection needs a credential. */
   async identifyConnection(token: string | null): Promise<Caller> {
-    if (token === null) throw new GrandstandError("unauthenticated", "A token is needed");
+    if (token === null) throw new GrandstandError("unauthenticated", "A token is required");
     return this.#read(token, this.#digestOf(token));
   }
 
   /**
-   * Asks Redis whether a caller who was believed still is who it was: for what outlives the credentials that it was
-   * called with.
-   * @throws {GrandstandError} `unauthenticated` when its credentials ended or were revoked.
+   * Asks Redis whether the credential of a cached caller is still valid, before a call creates something that outlives it.
+   * @throws {GrandstandError} `unauthenticated` when the credential expired or was revoked
    */
   async confirm(caller: Caller): Promise<void> {
-    if (hasEnded(caller) || this.#revocations.covers(caller) || !(await this.#isStillKnown(caller)))
+    if (hasEnded(caller) || this.#revocations.covers(caller) || !(await this.#isStillValid(caller)))
       throw refused();
   }
 
-  async #isStillKnown(caller: Caller): Promise<boolean> {
+  async #isStillValid(caller: Caller): Promise<boolean> {
     const credential = credentialOf(caller);
     if (credential === undefined) return true;
     const { id, issuedAt } = credential;
@@ -96,12 +95,12 @@ export class Authenticator {
       this.#endSession(caller);
       throw refused();
     }
-    this.#believed.set(digest, caller);
+    this.#cache.set(digest, caller);
     return caller;
   }
 
   async #callerOf(token: string, digest: string): Promise<Caller | null> {
-    const caller = this.#apiKeys.callerOf(digest) ?? (await this.#unsettledCallerOf(token, digest));
+    const caller = this.#apiKeys.callerOf(digest) ?? (await this.#issuedCallerOf(token, digest));
     if (caller?.kind !== "user" || !caller.credential) return caller;
     const isRevoked = await this.#revocations.isRevoked(caller.user.id, caller.credential.issuedAt);
     if (!isRevoked) return caller;
@@ -109,17 +108,17 @@ export class Authenticator {
     return null;
   }
 
-  /** One that was revoked, and is still there: each use would move its end, and a revocation is forgotten some day. */
+  /** Deletes a revoked session: each use would renew it, and Redis forgets its revocation one day. */
   #endSession(caller: Caller): void {
     if (caller.kind !== "user" || !caller.credential?.id.startsWith("session:")) return;
     const id = caller.credential.id.slice("session:".length);
     this.#sessions
       .end(caller.user.id, id)
-      .catch((error: unknown) => this.#log.warn({ err: error }, "a revoked session could not be ended"));
+      .catch((error: unknown) => this.#log.warn({ err: error }, "a revoked session could not be deleted"));
   }
 
-  /** Of whoever is not in the settings. */
-  async #unsettledCallerOf(token: string, digest: string): Promise<Caller | null> {
+  /** The caller of a credential that is not in the settings. */
+  async #issuedCallerOf(token: string, digest: string): Promise<Caller | null> {
     if (Sessions.isToken(token)) return this.#sessions.use(digest);
     if (token.startsWith(KEY_SECRET_PREFIX)) return this.#storedKeys.callerOf(digest);
     if (!Tokens.isToken(token)) return null;
@@ -127,7 +126,7 @@ export class Authenticator {
       return await this.#tokens.callerOf(token, digest);
     } catch (error) {
       if (error instanceof GrandstandError || isRedisAway(error)) throw error;
-      // For whoever sets this up; the caller learns nothing from it.
+      // Helps an operator who sets tokens up. The caller does not learn the reason.
       this.#log.debug(
         { reason: error instanceof Error ? error.message : String(error) },
         "a token was refused",

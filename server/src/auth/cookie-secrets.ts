@@ -4,15 +4,15 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Keys } from "../redis/keys.js";
 
-/** No cookie outlives a browser's patience; each node moves the end of the secret away. */
+/** Longer than any cookie lives. Each node renews it. */
 const TTL_MS = 2 * limits.sessionTtlMs.most;
-/** Those from before data was lost, whose cookies a browser may send still. */
-const MOST_FORMER = 2;
+/** Earlier secrets that stay valid, for cookies signed before Redis lost its data. */
+const MAX_FORMER = 2;
 
 /**
- * What signs cookies: the secrets of the settings, or one that all nodes share in Redis. That lies open there, and may: a
- * signature spares look-ups, and what makes a cookie valid is the token in it, of which Redis has the digest only. Where
- * Redis lost it, the first node to look puts its own there, and the others take that up.
+ * The secrets that sign cookies: those in the settings, or one that all nodes share in Redis. Redis may hold it in plain text,
+ * because a signature only avoids look-ups: the token in the cookie authenticates, and Redis has only its digest. When Redis
+ * loses the secret, the first node that notices stores its own and the others adopt it.
  */
 export class CookieSecrets {
   readonly #isShared: boolean;
@@ -22,7 +22,7 @@ export class CookieSecrets {
   #all: readonly string[];
   #reviews: NodeJS.Timeout | undefined;
 
-  /** @param configured null for a shared one */
+  /** @param configured null for a shared secret */
   constructor(configured: readonly string[] | null, redis: Redis, keys: Keys, log: Logger) {
     this.#isShared = configured === null;
     this.#all = configured ?? [];
@@ -31,18 +31,21 @@ export class CookieSecrets {
     this.#log = log;
   }
 
-  /** The first one signs, all are accepted. Another array whenever they change. */
+  /** The first secret signs, all are accepted. A new array whenever they change. */
   get all(): readonly string[] {
     return this.#all;
   }
 
-  /** @param reviewMs how often to look whether the nodes still share theirs */
+  /** @param reviewMs how often to check that the nodes still share their secret */
   async start(reviewMs: number): Promise<void> {
     if (!this.#isShared) return;
     await this.#agree();
     this.#reviews = setInterval(() => {
       this.#agree().catch((error: unknown) =>
-        this.#log.warn({ err: error }, "the secret that signs cookies could not be read; reading it again"),
+        this.#log.warn(
+          { err: error },
+          "the secret that signs cookies could not be read; the node tries again",
+        ),
       );
     }, reviewMs);
   }
@@ -63,6 +66,6 @@ export class CookieSecrets {
     if (error || typeof shared !== "string") throw error ?? new Error(`Redis does not keep ${this.#key}`);
     if (shared === this.#all[0]) return;
     const former = this.#all.filter((secret) => secret !== shared);
-    this.#all = [shared, ...former.slice(0, MOST_FORMER)];
+    this.#all = [shared, ...former.slice(0, MAX_FORMER)];
   }
 }

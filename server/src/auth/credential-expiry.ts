@@ -5,8 +5,8 @@ import type { Connection } from "../core/connection.js";
 const TICK_MS = 1_000;
 
 /**
- * Warns connections whose credentials are about to end, and closes those that went on without new ones. One timer for
- * all of them: each is noted under the tick in which it is next to be looked at.
+ * Warns connections whose credentials are about to expire, and closes those that did not present new ones. One timer serves
+ * all connections: each is filed under the tick at which it is due.
  */
 export class CredentialExpiry {
   readonly #pace: Pick<IdentityPace, "warnMs" | "graceMs">;
@@ -17,10 +17,10 @@ export class CredentialExpiry {
 
   constructor(pace: Pick<IdentityPace, "warnMs" | "graceMs">) {
     this.#pace = pace;
-    this.#timer = setInterval(() => this.#lookAtDue(), TICK_MS);
+    this.#timer = setInterval(() => this.#checkDue(), TICK_MS);
   }
 
-  /** How many connections are noted. */
+  /** The number of connections with an expiry. */
   get size(): number {
     return this.#tickOf.size;
   }
@@ -29,15 +29,15 @@ export class CredentialExpiry {
     clearInterval(this.#timer);
   }
 
-  /** A connection has credentials that it did not have before. */
-  note(connection: Connection): void {
+  /** Called when a connection has a new credential. */
+  watch(connection: Connection): void {
     this.forget(connection);
     const expiresAt = endOf(connection.caller);
     if (expiresAt === null) return;
     const leftMs = expiresAt - Date.now();
-    // Who has less time than that hears of it at half of what is left.
+    // A connection with less time left is warned when half of it has passed.
     const aheadMs = leftMs > this.#pace.warnMs ? this.#pace.warnMs : leftMs / 2;
-    this.#noteAt(connection, leftMs > 0 ? expiresAt - aheadMs : this.#closesAt(expiresAt));
+    this.#fileAt(connection, leftMs > 0 ? expiresAt - aheadMs : this.#closesAt(expiresAt));
   }
 
   forget(connection: Connection): void {
@@ -53,23 +53,23 @@ export class CredentialExpiry {
     return expiresAt + this.#pace.graceMs;
   }
 
-  #noteAt(connection: Connection, ms: number): void {
+  #fileAt(connection: Connection, ms: number): void {
     const tick = Math.max(tickAt(ms), this.#lastTick + 1);
     const others = this.#due.get(tick) ?? new Set();
     this.#due.set(tick, others.add(connection));
     this.#tickOf.set(connection, tick);
   }
 
-  #lookAtDue(): void {
+  #checkDue(): void {
     const now = ticksUntil(Date.now());
-    // A machine that slept has more than one to look at.
+    // More than one tick has passed after the machine slept.
     while (this.#lastTick < now) {
       this.#lastTick += 1;
-      for (const connection of [...(this.#due.get(this.#lastTick) ?? [])]) this.#lookAt(connection);
+      for (const connection of [...(this.#due.get(this.#lastTick) ?? [])]) this.#check(connection);
     }
   }
 
-  #lookAt(connection: Connection): void {
+  #check(connection: Connection): void {
     this.forget(connection);
     const expiresAt = endOf(connection.caller);
     if (expiresAt === null) return;
@@ -77,17 +77,17 @@ export class CredentialExpiry {
     if (now >= this.#closesAt(expiresAt)) connection.close("tokenExpired");
     else {
       if (now < expiresAt) connection.warn({ expiresAt: new Date(expiresAt).toISOString() });
-      this.#noteAt(connection, this.#closesAt(expiresAt));
+      this.#fileAt(connection, this.#closesAt(expiresAt));
     }
   }
 }
 
-/** The last tick that is not after a moment. */
+/** The last tick at or before a time. */
 function ticksUntil(ms: number): number {
   return Math.floor(ms / TICK_MS);
 }
 
-/** The first tick that is not before a moment. */
+/** The first tick at or after a time. */
 function tickAt(ms: number): number {
   return Math.ceil(ms / TICK_MS);
 }

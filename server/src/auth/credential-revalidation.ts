@@ -6,13 +6,13 @@ import type { Sessions } from "./sessions.js";
 import type { StoredKeys } from "./stored-keys.js";
 
 const HOUR_MS = 3_600_000;
-/** Credentials that are looked at together, so that no call waits behind all of them. */
-const AT_ONCE = 200;
+/** Credentials per batch, so that no call waits behind all of them. */
+const BATCH_SIZE = 200;
 
 /**
- * Looks after what the connections of this node hold, each session and key once for all that hold it. A session is in use
- * while a connection holds it: it is used once an hour, or three times in the life of a short one. A key is looked at in
- * every round. Connections whose session or key is gone are closed, whether or not anybody was told.
+ * Checks periodically that the sessions and keys of open connections still exist, each once for all its connections, and
+ * closes the connections of a credential that is gone. A connection keeps its session in use: the check renews it once an
+ * hour, or three times in the life of a shorter session. Keys are checked in every round.
  */
 export class CredentialRevalidation {
   readonly #connections: Iterable<Connection>;
@@ -37,8 +37,8 @@ export class CredentialRevalidation {
     this.#everyMs = everyMs;
     this.#log = log;
     this.#timer = setInterval(() => {
-      this.#lookAtAll().catch((error: unknown) =>
-        this.#log.warn({ err: error }, "the credentials of connections could not be looked at"),
+      this.#checkAll().catch((error: unknown) =>
+        this.#log.warn({ err: error }, "the credentials of open connections could not be checked"),
       );
     }, everyMs);
   }
@@ -47,7 +47,7 @@ export class CredentialRevalidation {
     clearInterval(this.#timer);
   }
 
-  async #lookAtAll(): Promise<void> {
+  async #checkAll(): Promise<void> {
     this.#round += 1;
     const due = new Set<string>();
     for (const { caller } of this.#connections) {
@@ -55,10 +55,10 @@ export class CredentialRevalidation {
       if (credential && this.#isDue(credential)) due.add(credential.id);
     }
     const all = [...due];
-    for (let at = 0; at < all.length; at += AT_ONCE) {
-      const some = all.slice(at, at + AT_ONCE);
-      const isThere = await Promise.all(some.map((id) => this.#isThere(id)));
-      this.#close(new Set(some.filter((_, index) => !isThere[index])));
+    for (let at = 0; at < all.length; at += BATCH_SIZE) {
+      const some = all.slice(at, at + BATCH_SIZE);
+      const exists = await Promise.all(some.map((id) => this.#exists(id)));
+      this.#close(new Set(some.filter((_, index) => !exists[index])));
     }
   }
 
@@ -68,7 +68,7 @@ export class CredentialRevalidation {
     return this.#round % rounds === 0;
   }
 
-  async #isThere(id: string): Promise<boolean> {
+  async #exists(id: string): Promise<boolean> {
     const digest = id.slice(id.indexOf(":") + 1);
     if (id.startsWith("session:")) return (await this.#sessions.use(digest)) !== null;
     return this.#apiKeys.callerOf(digest) !== null || (await this.#storedKeys.read(digest)) !== null;
@@ -80,7 +80,7 @@ export class CredentialRevalidation {
       const credential = credentialOf(connection.caller);
       if (!credential || !gone.has(credential.id)) continue;
       const { expiresAt } = credential;
-      // A key that came to its end is forgotten sooner than connections are closed for it, with a word of their own.
+      // A key that expired is deleted earlier than its connections close, which then get the reason `tokenExpired`.
       if (expiresAt === null || expiresAt > Date.now()) connection.close("revoked");
     }
   }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** What is kept of a secret: enough to know it again, and of no use to who reads it. */
+/** The digest that is stored in place of a secret. It identifies the secret and does not reveal it. */
 export function digestOf(secret: string): string {
   return hash("sha256", secret, "base64url");
 }

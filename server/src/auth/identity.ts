@@ -13,7 +13,7 @@ import { Sessions } from "./sessions.js";
 import { StoredKeys } from "./stored-keys.js";
 import { Tokens } from "./tokens.js";
 
-/** Every kind of credential of one node, and the services that watch over them. */
+/** Every kind of credential of one node, with the checks of open connections. */
 export class Identity {
   readonly apiKeys: ApiKeys;
   readonly storedKeys: StoredKeys;
@@ -75,7 +75,7 @@ export class Identity {
 
   /** A connection has a caller: its first one, or the same one with other credentials. */
   onCallerChanged(connection: Connection): void {
-    this.#expiry.note(connection);
+    this.#expiry.watch(connection);
     // The revocation may have arrived after the credential was checked.
     this.#closeIfRevoked(connection);
   }

@@ -3,24 +3,24 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import type { Logger } from "pino";
 import { digestOf } from "./digest.js";
 
-/** How long the host of a key set may take to answer: callers wait for it. */
+/** Callers wait while a key set is fetched, so its host must answer within this time. */
 const TIMEOUT_MS = 2_000;
-/** No host has a set of keys as large as this. */
+/** The largest key set that is accepted, in characters. */
 const MAX_LENGTH = 1_048_576;
 
-/** The pace of asking, in ms. */
+/** When a key set is fetched again, in ms. */
 export interface KeySetPace {
-  /** The set is not asked for again within this time because of a key that it does not have. */
+  /** An unknown key does not cause another fetch within this time. */
   cooldownMs: number;
-  /** A host that failed is left alone for this long. */
+  /** A host that failed is not asked again within this time. */
   failedMs: number;
-  /** Keys that are no longer in the set are known for this long. */
+  /** A set older than this is fetched again, so a removed key stays valid at most this long. */
   maxAgeMs: number;
 }
 
 /**
- * The public keys at a JWKS URL. The set is fetched when a token first needs it, again for a key that it does not have,
- * and beside other work when it is old: keys that are known go on working while the host is away.
+ * The public keys at a JWKS URL. The set is fetched when a token first needs it, for an unknown key, and in the background
+ * when it is old. Known keys stay valid while the host is unavailable.
  */
 export class KeySet {
   readonly #url: URL;
@@ -39,24 +39,24 @@ export class KeySet {
     this.#set = createRemoteJWKSet(url, {
       timeoutDuration: TIMEOUT_MS,
       cooldownDuration: pace.cooldownMs,
-      // jose would wait for a host that is away before it looks at keys that it has.
+      // Otherwise jose would wait for an unavailable host before it uses the keys that it has.
       cacheMaxAge: Number.POSITIVE_INFINITY,
       [customFetch]: this.#fetch,
     });
   }
 
-  /** @throws {GrandstandError} `unavailable` when the set is needed and can't be had; any other error: no such key. */
+  /** @throws {GrandstandError} `unavailable` when the set cannot be fetched; any other error means an unknown key */
   readonly keyFor: JWTVerifyGetKey = (header, token) => {
     this.refresh();
     return this.#set(header, token);
   };
 
-  /** Another one whenever the set is: what was checked with the one before has to be checked anew. */
+  /** Changes whenever the set changes. A token verified with an earlier version has to be verified again. */
   get version(): number {
     return this.#version;
   }
 
-  /** Fetches the set beside other work where it is old. */
+  /** Fetches an old set in the background. */
   refresh(): void {
     const now = performance.now();
     const isOld = this.#loadedAt > 0 && now - this.#loadedAt > this.#pace.maxAgeMs && !this.#set.reloading;
@@ -64,15 +64,15 @@ export class KeySet {
   }
 
   readonly #fetch = async (url: string, options: RequestInit): Promise<Response> => {
-    if (performance.now() - this.#failedAt < this.#pace.failedMs) throw this.#away();
+    if (performance.now() - this.#failedAt < this.#pace.failedMs) throw this.#unavailable();
     try {
       const response = await fetch(url, options);
-      if (response.status !== 200) throw new Error(`The answer has status ${response.status}`);
-      // The time is for the whole answer.
+      if (response.status !== 200) throw new Error(`The key set was answered with status ${response.status}`);
+      // The timeout covers the whole body.
       const text = await response.text();
-      if (text.length > MAX_LENGTH) throw new Error("The answer is too long");
+      if (text.length > MAX_LENGTH) throw new Error("The key set is too long");
       const { keys } = JSON.parse(text) as { keys?: unknown };
-      if (!Array.isArray(keys)) throw new Error("The answer is no key set");
+      if (!Array.isArray(keys)) throw new Error("The answer is not a key set");
       this.#loadedAt = performance.now();
       const digest = digestOf(text);
       if (digest !== this.#digest) this.#version += 1;
@@ -80,13 +80,13 @@ export class KeySet {
       return new Response(text);
     } catch (error) {
       this.#failedAt = performance.now();
-      this.#log.warn({ err: error, host: this.#url.host }, "the key set could not be had");
-      throw this.#away(error);
+      this.#log.warn({ err: error, host: this.#url.host }, "the key set could not be fetched");
+      throw this.#unavailable(error);
     }
   };
 
-  #away(cause?: unknown): GrandstandError {
-    return new GrandstandError("unavailable", "Tokens can't be checked right now", {
+  #unavailable(cause?: unknown): GrandstandError {
+    return new GrandstandError("unavailable", "Tokens cannot be verified right now", {
       retryAfterMs: this.#pace.failedMs,
       cause,
     });

@@ -1,6 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 
-/** The same for all credentials that are no good: why is nothing that a caller should learn. */
+/** The same error for every invalid credential, so that it does not reveal the reason. */
 export function refused(): GrandstandError {
   return new GrandstandError("unauthenticated", "The credentials are not valid");
 }

@@ -15,26 +15,26 @@ const revokeScript = define("revoke", {
 });
 const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 
-/** Sessions and keys are deleted when they are revoked: that they were is for the nodes that missed the notice. */
-const ENDED_KNOWN_MS = 3_600_000;
-/** How long a node holds what it heard against what it read before; it believes nothing for longer. */
-const HELD_MS = 60_000;
-/** How far back a review looks beyond the last one: a failover can set Redis's clock back. */
+/** How long Redis remembers a revoked session or key, for nodes that missed the notice. The credential itself is deleted. */
+const ENDED_MEMORY_MS = 3_600_000;
+/** How long a node remembers a revocation. No node caches a credential for longer. */
+const MEMORY_MS = 60_000;
+/** How far a review reaches back before the last one, because a failover can set Redis's clock back. */
 const OVERLAP_MS = 5_000;
 
 export type Revoked = "user" | "session" | "key";
 
 /**
- * What was revoked. Each revocation is noted in Redis and told to all nodes in one step; a node that missed the notice
- * asks every now and then, and whenever its subscriptions were interrupted. Times are Redis's.
+ * Revocations of users, sessions and keys. One script records a revocation in Redis and publishes it. A node reads what it
+ * missed periodically, and whenever its subscriptions were interrupted. Times are Redis's.
  */
 export class Revocations {
   readonly #redis: Redis;
   readonly #keys: Keys["identity"];
   readonly #publishCommand: string;
   readonly #log: Logger;
-  /** What this node heard of lately, by `<kind>:<id>`. */
-  readonly #recent = new Map<string, { at: number; heardAt: number }>();
+  /** Recent revocations by `<kind>:<id>`. */
+  readonly #recent = new Map<string, { at: number; recordedAt: number }>();
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
   #reviews: NodeJS.Timeout | undefined;
@@ -51,12 +51,12 @@ export class Revocations {
     this.#log = options.log;
   }
 
-  /** What happens on this node when something was revoked, once `covers` knows it. */
+  /** @param then called after each revocation, when `covers` knows it */
   onRevoked(then: () => void): void {
     this.#onRevoked = then;
   }
 
-  /** @param reviewMs how often to ask what was missed */
+  /** @param reviewMs how often to read missed revocations */
   async start(reviewMs: number): Promise<void> {
     await this.#review();
     this.#reviews = setInterval(() => this.resync(), reviewMs);
@@ -67,9 +67,9 @@ export class Revocations {
   }
 
   /**
-   * @param id of the user, session or key
+   * @param id the id of the user, session or key
    * @returns when it was revoked, in ms since 1970
-   * @throws {GrandstandError} `conflict` when the idempotency key came with another input.
+   * @throws {GrandstandError} `conflict` when the idempotency key was used with another input
    */
   async revoke(kind: Revoked, id: string, idempotency: Idempotency | null): Promise<number> {
     const { scope, args } = idempotencyArguments(idempotency);
@@ -81,28 +81,28 @@ export class Revocations {
       {
         id,
         kind,
-        memoryMs: kind === "user" ? limits.tokenLifetimeMs : ENDED_KNOWN_MS,
+        memoryMs: kind === "user" ? limits.tokenLifetimeMs : ENDED_MEMORY_MS,
         publishCommand: this.#publishCommand,
         ...args,
       },
     )) as string[];
     refuseReusedKey(status!);
-    if (this.#hear(`${kind}:${id}`, Number(at))) this.#onRevoked();
+    if (this.#record(`${kind}:${id}`, Number(at))) this.#onRevoked();
     return Number(at);
   }
 
-  /** Whether a call with this key revoked something before. What was revoked then is gone by now. */
+  /** Whether an earlier call with this idempotency key revoked something, which is gone by now. */
   async revokedBefore(idempotency: Idempotency | null): Promise<boolean> {
     return idempotency !== null && (await this.#redis.exists(this.#keys.answer(idempotency.scope))) === 1;
   }
 
-  /** Whether what a user got at `issuedAt` (ms since 1970) was revoked afterwards: asks Redis. */
+  /** Asks Redis whether a user was revoked after `issuedAt` (ms since 1970). */
   async isRevoked(user: string, issuedAt: number): Promise<boolean> {
     const at = await this.#redis.zscore(this.#keys.revokedUsers, user);
     return at !== null && issuedAt <= Number(at);
   }
 
-  /** Whether what this node heard lately ends a caller's credentials. */
+  /** Whether a recent revocation covers a caller's credential. */
   covers(caller: Caller): boolean {
     const credential = this.#recent.size === 0 ? undefined : credentialOf(caller);
     if (credential === undefined) return false;
@@ -112,16 +112,16 @@ export class Revocations {
     return revoked !== undefined && issuedAt <= revoked.at;
   }
 
-  /** A notice: `<ms since 1970> <kind>:<id>`. */
+  /** Receives a notice: `<ms since 1970> <kind>:<id>`. */
   receive(notice: string): void {
     const space = notice.indexOf(" ");
-    if (this.#hear(notice.slice(space + 1), Number(notice.slice(0, space)))) this.#onRevoked();
+    if (this.#record(notice.slice(space + 1), Number(notice.slice(0, space)))) this.#onRevoked();
   }
 
-  /** Notices may have been missed. */
+  /** Called when notices may have been missed. */
   resync(): void {
     this.#review().catch((error: unknown) =>
-      this.#log.warn({ err: error }, "what was revoked could not be asked; asking again"),
+      this.#log.warn({ err: error }, "missed revocations could not be read; the node tries again"),
     );
   }
 
@@ -131,23 +131,24 @@ export class Revocations {
     const [now, users, others] = answer as [string, string[], string[]];
     this.#reviewedAt = now;
     this.#forget();
-    let isNews = false;
+    let isNew = false;
     for (let at = 0; at < users.length; at += 2)
-      isNews = this.#hear(`user:${users[at]}`, Number(users[at + 1])) || isNews;
+      isNew = this.#record(`user:${users[at]}`, Number(users[at + 1])) || isNew;
     for (let at = 0; at < others.length; at += 2)
-      isNews = this.#hear(others[at]!, Number(others[at + 1])) || isNews;
-    if (isNews) this.#onRevoked();
+      isNew = this.#record(others[at]!, Number(others[at + 1])) || isNew;
+    if (isNew) this.#onRevoked();
   }
 
-  /** Whether it was news: this node hears of its own revocations twice, and of others again in the next review. */
-  #hear(revoked: string, at: number): boolean {
+  /** @returns whether the revocation is new: a node receives its own twice, and every one again in the next review */
+  #record(revoked: string, at: number): boolean {
     const known = this.#recent.get(revoked)?.at ?? Number.NEGATIVE_INFINITY;
-    this.#recent.set(revoked, { at: Math.max(at, known), heardAt: performance.now() });
+    this.#recent.set(revoked, { at: Math.max(at, known), recordedAt: performance.now() });
     return at > known;
   }
 
   #forget(): void {
-    const oldest = performance.now() - HELD_MS;
-    for (const [revoked, { heardAt }] of this.#recent) if (heardAt < oldest) this.#recent.delete(revoked);
+    const oldest = performance.now() - MEMORY_MS;
+    for (const [revoked, { recordedAt }] of this.#recent)
+      if (recordedAt < oldest) this.#recent.delete(revoked);
   }
 }

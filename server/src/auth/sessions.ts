@@ -17,10 +17,10 @@ const beginScript = define("begin-session", { args: ["about", "ttlMs"] });
 const useScript = define("use-session", { args: ["seenIntervalMs"] });
 const listScript = define("list-session", { args: ["id", "ttlMs", "maxSessions"] });
 
-/** Use within this time of the last one that was noted is not noted. The shortest session lives for much longer. */
-const SEEN_TO_WITHIN_MS = 60_000;
+/** The use of a session is recorded at most this often. The shortest session lives much longer. */
+const SEEN_INTERVAL_MS = 60_000;
 
-/** Whose a session is, and what it may do. */
+/** The user of a session, and its rights. */
 export interface SessionRights {
   user: User;
   role?: string | undefined;
@@ -35,16 +35,16 @@ export interface NewSession {
 
 interface About extends SessionRights {
   userAgent: string | null;
-  /** Of the token that was exchanged for it, in ms since 1970: what takes that one back takes the session with it. */
+  /** When the token exchanged for it was issued, in ms since 1970. Revoking that token revokes the session. */
   issuedAt?: number | undefined;
 }
 
-/** One session of a user, as read from Redis. */
+/** One session of a user. */
 export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "isCurrent">;
 
 /**
- * Opaque sessions in Redis, under the digest of their token: who reads Redis can't use them. A session and the list of
- * its user's sessions lie on two Cluster nodes; the session itself counts, and an id without one is skipped.
+ * Sessions in Redis, under the digest of their token, so that reading Redis does not reveal a usable token. A session and the
+ * list of its user's sessions may be on two Cluster nodes. The session is authoritative; a listed id without one is skipped.
  */
 export class Sessions {
   readonly #redis: Redis;
@@ -63,7 +63,7 @@ export class Sessions {
     return token.startsWith(SESSION_TOKEN_PREFIX);
   }
 
-  /** @param options.issuedAt of the token that is exchanged for it, in ms since 1970 */
+  /** @param options.issuedAt when the token exchanged for it was issued, in ms since 1970 */
   async create(
     rights: SessionRights,
     {
@@ -75,27 +75,29 @@ export class Sessions {
     const token = SESSION_TOKEN_PREFIX + randomBytes(32).toString("base64url");
     const id = digestOf(token);
     const about: About = { ...rights, userAgent, issuedAt };
-    const [beganAt, surplus] = await Promise.all([
+    const [createdAt, surplus] = await Promise.all([
       runScript(this.#redis, beginScript, this.#keys.session(id), { about: JSON.stringify(about), ttlMs }),
-      this.#noteEnd(rights.user.id, id, ttlMs),
+      this.#recordExpiry(rights.user.id, id, ttlMs),
     ]);
-    await this.#giveWay(surplus);
-    return { id, token, expiresAt: new Date(Number(beganAt) + ttlMs) };
+    await this.#endSurplus(surplus);
+    return { id, token, expiresAt: new Date(Number(createdAt) + ttlMs) };
   }
 
-  /** Who has the session with this id, whose end moves away with this use; null when there is none. */
+  /** Reads a session and renews its TTL. @returns its caller, or null when there is no such session */
   async use(id: string): Promise<Caller | null> {
     const keys = this.#keys.session(id);
-    const args = { seenIntervalMs: SEEN_TO_WITHIN_MS };
+    const args = { seenIntervalMs: SEEN_INTERVAL_MS };
     const found = (await runScript(this.#redis, useScript, keys, args)) as string[];
     const [stored, ttlMs, createdAt, isRenewed] = found;
     if (stored === undefined) return null;
     const { user, role, caps, issuedAt } = JSON.parse(stored) as About;
     if (isRenewed === "1") {
-      // The list is for reading only: a session that is not moved in it yet works all the same.
-      this.#noteEnd(user.id, id, Number(ttlMs))
-        .then((surplus) => this.#giveWay(surplus))
-        .catch((error: unknown) => this.#log.warn({ err: error }, "the end of a session could not be noted"));
+      // The list only serves `session.list`: a session works before its entry there is renewed.
+      this.#recordExpiry(user.id, id, Number(ttlMs))
+        .then((surplus) => this.#endSurplus(surplus))
+        .catch((error: unknown) =>
+          this.#log.warn({ err: error }, "the expiry of a session could not be recorded"),
+        );
     }
     return {
       kind: "user",
@@ -111,13 +113,13 @@ export class Sessions {
     };
   }
 
-  /** Whose session it is, which does not count as use; null when there is none. */
+  /** The user of a session, without renewing it; null when there is no such session. */
   async userOf(id: string): Promise<string | null> {
     const about = await this.#redis.hget(this.#keys.session(id).record, "about");
     return about === null ? null : (JSON.parse(about) as About).user.id;
   }
 
-  /** A user's sessions, the one that was used last first. */
+  /** A user's sessions, most recently used first. */
   async list(user: string): Promise<ListedSession[]> {
     const ids = await this.#redis.zrange(this.#keys.user(user).sessions, "0", "-1");
     const read = async (id: string): Promise<ListedSession | null> => {
@@ -144,31 +146,31 @@ export class Sessions {
     await Promise.all([this.#delete([id]), this.#redis.zrem(this.#keys.user(user).sessions, id)]);
   }
 
-  /** Ends those of a user that were granted until `at`, in ms since 1970. */
+  /** Ends the sessions of a user that were issued until `at`, in ms since 1970. */
   async endAllOf(user: string, at: number): Promise<void> {
     const list = this.#keys.user(user).sessions;
     const all = await this.#redis.zrange(list, "0", "-1");
-    const grantedAt = await Promise.all(all.map((id) => this.#grantedAt(id)));
-    const ids = all.filter((_, index) => grantedAt[index]! <= at);
+    const issuedAts = await Promise.all(all.map((id) => this.#issuedAt(id)));
+    const ids = all.filter((_, index) => issuedAts[index]! <= at);
     await this.#delete(ids);
     if (ids.length > 0) await this.#redis.zrem(list, ...ids);
   }
 
-  /** In ms since 1970; 0 when there is no such session. */
-  async #grantedAt(id: string): Promise<number> {
+  /** When a session was issued, in ms since 1970; 0 when there is no such session. */
+  async #issuedAt(id: string): Promise<number> {
     const [about, createdAt] = await this.#redis.hmget(this.#keys.session(id).record, "about", "createdAt");
     if (!about) return 0;
     return (JSON.parse(about) as About).issuedAt ?? Number(createdAt);
   }
 
-  /** @returns the ids of the user's sessions that are too many now. */
-  async #noteEnd(user: string, id: string, ttlMs: number): Promise<string[]> {
+  /** @returns the ids of the user's sessions above the maximum */
+  async #recordExpiry(user: string, id: string, ttlMs: number): Promise<string[]> {
     const args = { id, ttlMs, maxSessions: limits.sessionsPerUser };
     return (await runScript(this.#redis, listScript, this.#keys.user(user), args)) as string[];
   }
 
-  /** Ends those that are too many, with all that they opened. */
-  async #giveWay(surplus: string[]): Promise<void> {
+  /** Ends the sessions above the maximum, and their connections. */
+  async #endSurplus(surplus: string[]): Promise<void> {
     await Promise.all(surplus.map((id) => this.#revocations.revoke("session", id, null)));
     await this.#delete(surplus);
   }

@@ -10,7 +10,7 @@ import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 import { refused } from "./refused.js";
 
-/** How the secret of a key begins that was made here. */
+/** The prefix of the secret of a stored key. */
 export const KEY_SECRET_PREFIX = "gsk_";
 
 const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-key", {
@@ -18,7 +18,7 @@ const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-ke
   reply: ["createdAtMs"],
 });
 
-/** As in Redis; numbers are text there. */
+/** A key as Redis stores it; numbers are text. */
 interface StoredKey {
   name: string;
   scopes: string[];
@@ -26,7 +26,7 @@ interface StoredKey {
   expiresAt?: string;
 }
 
-/** API keys that were made while the system runs. Redis holds the digests of their secrets. */
+/** API keys created with `key.create`. Redis holds the digests of their secrets. */
 export class StoredKeys {
   readonly #redis: Redis;
   readonly #key: string;
@@ -37,10 +37,10 @@ export class StoredKeys {
   }
 
   /**
-   * @param maker id of the key that makes it; null for one of the settings
-   * @param mayReuseName whether another key may have that name already
-   * @throws {GrandstandError} `conflict` when the name is taken or there are too many, `bad_request` for an end that is past,
-   * `forbidden` for one after the maker's, `unauthenticated` when that is gone.
+   * @param maker the id of the key that creates it; null for a key in the settings
+   * @param mayReuseName whether another key may already have the name
+   * @throws {GrandstandError} `conflict` when the name is taken or there are too many keys, `bad_request` for an expiry in
+   * the past, `forbidden` for an expiry after the maker's, `unauthenticated` when the maker is gone
    */
   async create(
     { name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt: Date | null },
@@ -65,13 +65,13 @@ export class StoredKeys {
     )) as string[];
     if (status === "ended") throw refused();
     if (status === "outlives") {
-      const message = `must not be after ${toIsoTime(at)}, when the key ends that makes this one`;
+      const message = `must not be after ${toIsoTime(at)}, when the key that creates this one expires`;
       throw new GrandstandError("forbidden", `expiresAt ${message}`, {
         issues: [{ path: "expiresAt", rule: "maker", message }],
       });
     }
     if (status === "past") {
-      const message = "must lie in the future";
+      const message = "must be in the future";
       throw new GrandstandError("bad_request", `expiresAt ${message}`, {
         issues: [{ path: "expiresAt", rule: "future", message }],
       });
@@ -79,7 +79,7 @@ export class StoredKeys {
     if (status === "name") throw nameTaken();
     if (status === "full") {
       throw new GrandstandError("conflict", `There are ${limits.apiKeys} keys already`, {
-        issues: [{ path: "", rule: "max", message: "must wait until another key ends" }],
+        issues: [{ path: "", rule: "max", message: "has reached the maximum: revoke a key first" }],
       });
     }
     return {
@@ -88,7 +88,7 @@ export class StoredKeys {
     };
   }
 
-  /** Those that have not ended, by name. */
+  /** The keys that have not expired, by name. */
   async list(): Promise<ApiKey[]> {
     const all = await this.#redis.hgetall(this.#key);
     return Object.entries(all)
@@ -102,7 +102,7 @@ export class StoredKeys {
     return stored === null ? null : shown(id, JSON.parse(stored) as StoredKey);
   }
 
-  /** Who has the key with this digest; null when there is none, or it ended. */
+  /** The caller whose key has this digest; null when there is none, or it has expired. */
   async callerOf(digest: string): Promise<Caller | null> {
     const key = await this.read(digest);
     if (key === null) return null;

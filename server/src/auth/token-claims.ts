@@ -5,7 +5,7 @@ import { z } from "zod";
 
 const { name, avatar } = newUser.shape;
 
-/** What a JWT says of its user. Claims that are not ours may say what they like; ours are well-formed or refused. */
+/** The claims of a JWT that Grandstand reads. A malformed one is refused; other claims are ignored. */
 export const tokenClaims = z.object({
   sub: memberId,
   /** Seconds since 1970, as `iat`. */

@@ -9,37 +9,37 @@ import type { Caller } from "../core/caller.js";
 import { KeySet, type KeySetPace } from "./key-set.js";
 import { tokenClaims } from "./token-claims.js";
 
-/** How far an issuer's clock may be from ours. */
+/** How far the clock of an issuer may differ from the node's. */
 const TOLERANCE_SECONDS = 5;
 
-/** EdDSA by its old name and its new one. */
+/** The old and the new name of EdDSA. */
 const EDDSA = ["EdDSA", "Ed25519"];
 
-/** What may have signed a token, and the algorithms that it is for: a key is never tried with any other. */
-interface Source {
+/** A key that may have signed a token, and its algorithms. A key is never used with any other algorithm. */
+interface KeySource {
   algorithms: readonly string[];
   key: Uint8Array | KeyObject | JWTVerifyGetKey;
   keySet?: KeySet;
 }
 
-/** A token that was checked. */
-interface Checked {
+/** A token whose signature was verified. */
+interface VerifiedToken {
   caller: Caller;
-  /** The key set that has its key, in the version that it was checked with; null for a key of the settings. */
+  /** The key set that holds the key, and its version then; null for a key in the settings. */
   by: { keySet: KeySet; version: number } | null;
 }
 
-/** Checks the JWTs that an app's own backend or its identity provider issues. */
+/** Verifies the JWTs that an app's backend or its identity provider issues. */
 export class Tokens {
-  readonly #sources: Source[];
+  readonly #sources: KeySource[];
   readonly #issuer: string | null;
   readonly #audience: string | null;
   readonly #keySetMaxAgeMs: number;
   /**
-   * Those that were checked, by digest, until they end: a signature is checked once. With a key of a key set it is checked
-   * again when the set changed, in which the key may be missing then.
+   * Verified tokens by digest, until they expire, so that a signature is verified once. A token signed by a key of a key set
+   * is verified again when the set changes, because the key may be gone.
    */
-  readonly #checked = new LRUCache<string, Checked>({ max: 10_000 });
+  readonly #verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
   constructor(settings: TokenSettings, pace: KeySetPace, log: Logger) {
     const { secrets, publicKey, jwksUrl } = settings;
@@ -54,37 +54,38 @@ export class Tokens {
     }
   }
 
-  /** Three parts, of which the last may be empty: who sends `alg: none` means it. */
+  /** Whether a text has the form of a JWT. The signature may be empty, so that `alg: none` is refused as a token. */
   static isToken(token: string): boolean {
     return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
   }
 
   /**
-   * @param digest of the token
-   * @throws {GrandstandError} `unavailable` when the key can't be had now; any other error says what is wrong with the token.
+   * @param digest the digest of the token
+   * @throws {GrandstandError} `unavailable` when the key set cannot be fetched now
+   * @throws {Error} that names the fault of the token
    */
   async callerOf(token: string, digest: string): Promise<Caller> {
-    const checked = this.#checked.get(digest);
-    checked?.by?.keySet.refresh();
-    if (checked && (checked.by === null || checked.by.version === checked.by.keySet.version))
-      return checked.caller;
+    const verified = this.#verified.get(digest);
+    verified?.by?.keySet.refresh();
+    if (verified && (verified.by === null || verified.by.version === verified.by.keySet.version))
+      return verified.caller;
     const { payload, by } = await this.#verify(token);
     const caller = callerWith(payload);
     const leftMs = caller.credential!.expiresAt! + 1_000 * TOLERANCE_SECONDS - Date.now();
     const ttl = Math.max(1, by === null ? leftMs : Math.min(leftMs, this.#keySetMaxAgeMs));
-    this.#checked.set(digest, { caller, by }, { ttl });
+    this.#verified.set(digest, { caller, by }, { ttl });
     return caller;
   }
 
-  async #verify(token: string): Promise<{ payload: JWTPayload; by: Checked["by"] }> {
+  async #verify(token: string): Promise<{ payload: JWTPayload; by: VerifiedToken["by"] }> {
     const { alg } = decodeProtectedHeader(token);
-    let failure: unknown = new Error(`Nothing here can check the algorithm ${alg}`);
+    let failure: unknown = new Error(`No key is configured for the algorithm ${alg}`);
     for (const { algorithms, key, keySet } of this.#sources) {
       if (alg === undefined || !algorithms.includes(alg)) continue;
-      // Noted before: a set that changes meanwhile makes the token be checked once more.
+      // Read before the check: a set that changes meanwhile causes another verification.
       const by = keySet ? { keySet, version: keySet.version } : null;
       try {
-        // Not the union of key and function that the source has: jose tells them apart by overloads.
+        // jose distinguishes keys and functions by overloads, so it does not take their union.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
           algorithms: [alg],
           clockTolerance: TOLERANCE_SECONDS,
@@ -94,7 +95,7 @@ export class Tokens {
         });
         return { payload, by };
       } catch (error) {
-        // A source that is away may be the one that could tell.
+        // A key set that is unavailable may hold the key, so its error takes precedence.
         if (!(failure instanceof GrandstandError)) failure = error;
       }
     }
@@ -102,12 +103,14 @@ export class Tokens {
   }
 }
 
-/** @throws when the claims are not as they must be. */
+/** @throws {Error} when a claim is malformed or out of range */
 function callerWith(payload: JWTPayload): Caller & { kind: "user" } {
   const { sub, exp, iat, name, avatar, role, caps } = tokenClaims.parse(payload);
   const now = Date.now() / 1_000;
-  if (iat !== undefined && iat > now + TOLERANCE_SECONDS) throw new Error("The token is from the future");
-  if ((exp - (iat ?? now)) * 1_000 > limits.tokenLifetimeMs) throw new Error("The token lives too long");
+  if (iat !== undefined && iat > now + TOLERANCE_SECONDS)
+    throw new Error("The token was issued in the future");
+  if ((exp - (iat ?? now)) * 1_000 > limits.tokenLifetimeMs)
+    throw new Error("The lifetime of the token is too long");
   return {
     kind: "user",
     user: { id: sub, name: name ?? null, avatar: avatar ?? null, isGuest: false },

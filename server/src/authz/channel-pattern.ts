@@ -1,7 +1,6 @@
 /**
- * Whether a channel's whole name fits a pattern, in which `*` stands for any characters, or none. Each part between
- * two of them is looked for once, from left to right: the first place is as good as any later one, so no pattern makes
- * it go back.
+ * Whether a channel's whole name matches a pattern, in which `*` stands for any number of characters. Takes the first match
+ * of each part from left to right, which is enough, so no pattern causes backtracking.
  */
 export function fitsPattern(pattern: string, channel: string): boolean {
   const star = pattern.indexOf("*");

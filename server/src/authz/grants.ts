@@ -9,16 +9,15 @@ import { fitsPattern } from "./channel-pattern.js";
 const MODERATOR = "moderator";
 const moderatedByRole = ["chat:", "presence:", "leaderboard:"];
 
-/** Rooms whose name says whose they are. */
+/** Direct rooms: their name contains the ids of their two users. */
 const directRooms = ["chat:dm:", "presence:dm:"];
 
 const none: ReadonlySet<Right> = new Set();
 const moderation: ReadonlySet<Right> = new Set(["moderate"]);
 
 /**
- * What a caller's credentials let it do on a channel even where the board, room or counter itself would say no. Nothing
- * opens another's `user:` channel, and a direct room only a pattern that begins with `chat:dm:` (or `presence:dm:`):
- * `chat:*` on a token is meant for what is shared.
+ * The rights that a caller's credential grants on a channel, whatever the board, room or counter itself allows. No pattern
+ * grants rights on another user's `user:` channel. Only one that begins with `chat:dm:` or `presence:dm:` does on a direct room.
  */
 export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
   if (caller.kind !== "user") return none;
@@ -38,7 +37,7 @@ export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
   return granted;
 }
 
-/** Whether a caller's credentials stand in the way of it: a token with `caps` allows what they say, and nothing else. */
+/** Whether a caller's credential permits one of the rights. A token with `caps` permits only what they list. */
 export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: string): boolean {
   if (caller.kind !== "user" || caller.caps === undefined) return true;
   return caller.caps.some(
@@ -48,19 +47,19 @@ export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: stri
   );
 }
 
-/** Whether a caller's credentials let it moderate anything at all. */
+/** Whether a caller's credential lets it moderate any channel. */
 export function mayModerate(caller: Caller): boolean {
   if (caller.kind !== "user") return false;
   const { caps, role } = caller;
   return caps === undefined ? role === MODERATOR : caps.some(({ allow }) => allow.includes("moderate"));
 }
 
-/** Whether an API key may do this in a domain; one without scopes may do everything. */
-export function hasScope(scopes: readonly string[] | undefined, domain: string, way: Action): boolean {
-  return scopes === undefined || coversScope(scopes, `${domain}:${way}`);
+/** Whether an API key may perform an action in a domain. A key without scopes may do everything. */
+export function hasScope(scopes: readonly string[] | undefined, domain: string, action: Action): boolean {
+  return scopes === undefined || coversScope(scopes, `${domain}:${action}`);
 }
 
-/** Whether a caller's credentials let it follow a channel; what the channel's own domain says comes on top. */
+/** Whether a caller's credential permits subscribing to a channel. The channel's own domain may still refuse. */
 export function mayFollow(caller: Caller, channel: string): boolean {
   if (caller.kind === "server") return hasScope(caller.scopes, parseChannel(channel)?.kind ?? "", "read");
   return caller.kind === "user" && isAllowed(caller, ["subscribe"], channel);

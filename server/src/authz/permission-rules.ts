@@ -8,20 +8,20 @@ import type { Caller } from "../core/caller.js";
 import { channelResolver, type ResolvedChannel } from "./channel-resolver.js";
 import { grantsOf, hasScope, isAllowed, mayModerate } from "./grants.js";
 
-/** What one operation asks of its caller, worked out once from the contract. */
+/** What one operation requires of its caller, derived from the contract once. */
 interface PermissionRule {
   callers: Operation["callers"];
-  /** The scope for API keys; the domain is null where it is the kind of the channel. */
-  scope: { domain: string | null; way: Action } | null;
-  /** One of these is needed on each channel; none where no token is asked. */
+  /** The scope that an API key needs. The domain is null when the kind of the channel is the domain. */
+  scope: { domain: string | null; action: Action } | null;
+  /** A caller needs one of these rights on each channel. Empty when the operation needs none. */
   anyOf: readonly Right[];
   resolveChannels: (input: unknown) => ResolvedChannel[];
 }
 
 function permissionRuleOf(name: OperationName): PermissionRule {
   const { callers, access, isWrite }: Operation = contract[name];
-  const way = actionOf({ access, isWrite });
-  const scope = (domain: string | null) => (way === null ? null : { domain, way });
+  const action = actionOf({ access, isWrite });
+  const scope = (domain: string | null) => (action === null ? null : { domain, action });
   if (!isChannelAccess(access)) {
     return { callers, scope: scope(domainOf(name)), anyOf: [], resolveChannels: () => [] };
   }
@@ -45,7 +45,7 @@ const permissionRules = Object.fromEntries(
 export function checkMayCall(name: OperationName, caller: Caller): void {
   const { callers, scope, anyOf } = permissionRules[name];
   if (caller.kind === "server") {
-    if (scope !== null && scope.domain !== null) checkScope(caller, scope.domain, scope.way, "");
+    if (scope !== null && scope.domain !== null) checkScope(caller, scope.domain, scope.action, "");
     return;
   }
   if (callers === "anyone") return;
@@ -56,30 +56,30 @@ export function checkMayCall(name: OperationName, caller: Caller): void {
 }
 
 /**
- * Whether a caller may do so on the channels that the input names; what their own rules say comes on top, in the domain.
- * @param input as checked
+ * Whether a caller may call an operation on the channels that its input names. The domain may still refuse.
+ * @param input after validation
  * @throws {GrandstandError} `forbidden`
  */
 export function checkMayUseChannels(name: OperationName, caller: Caller, input: unknown): void {
-  const { callers, scope, anyOf, resolveChannels: touched } = permissionRules[name];
+  const { callers, scope, anyOf, resolveChannels } = permissionRules[name];
   if (caller.kind === "server") {
     if (caller.scopes === undefined || scope === null || scope.domain !== null) return;
-    for (const { path, channel } of touched(input)) {
-      checkScope(caller, parseChannel(channel)?.kind ?? "", scope.way, path);
+    for (const { path, channel } of resolveChannels(input)) {
+      checkScope(caller, parseChannel(channel)?.kind ?? "", scope.action, path);
     }
     return;
   }
   if (caller.kind !== "user" || (caller.caps === undefined && callers !== "server")) return;
-  for (const { path, channel } of touched(input)) {
+  for (const { path, channel } of resolveChannels(input)) {
     if (!isAllowed(caller, anyOf, channel)) throw notAllowed(path, anyOf, channel);
-    // Servers' operations have no other rule that would refuse a user.
+    // An operation for servers has no rule in its domain that refuses users.
     if (callers === "server" && !grantsOf(caller, channel).has("moderate")) throw needsKey();
   }
 }
 
-function checkScope(caller: Caller & { kind: "server" }, domain: string, way: Action, path: string): void {
-  if (hasScope(caller.scopes, domain, way)) return;
-  const message = `needs the scope ${domain}:${way}`;
+function checkScope(caller: Caller & { kind: "server" }, domain: string, action: Action, path: string): void {
+  if (hasScope(caller.scopes, domain, action)) return;
+  const message = `needs the scope ${domain}:${action}`;
   throw new GrandstandError("forbidden", `This API key ${message}`, {
     issues: [{ path, rule: "scope", message }],
   });

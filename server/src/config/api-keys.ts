@@ -3,10 +3,10 @@ import { z } from "zod";
 import { list } from "./list.js";
 import { isWeak, MIN_SECRET_LENGTH } from "./weak-secrets.js";
 
-/** How a session's token begins, which tells it from an API key. */
+/** The prefix of a session's token, which distinguishes it from an API key. */
 export const SESSION_TOKEN_PREFIX = "gss_";
 
-/** `name:secret`, or `name:sha256:<64 hex digits>` for who keeps the secret elsewhere. */
+/** `name:secret`, or `name:sha256:<64 hex digits>` when the settings must not contain the secret. */
 export const apiKeys = list.transform((pairs, context) => {
   const keys = new Map<string, { digest: string; isWeak: boolean }>();
   for (const pair of pairs) {
@@ -15,10 +15,10 @@ export const apiKeys = list.transform((pairs, context) => {
     const secret = pair.slice(colon + 1);
     const digest = digestIn(secret);
     if (colon < 1 || digest === null || keys.has(name)) {
-      // The pair itself may hold a secret: it stays out of the message.
+      // The pair may contain a secret, so the message does not repeat it.
       context.addIssue({
         code: "custom",
-        message: `must be name:secret or name:sha256:<64 hex digits>, by comma, with each name once and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
+        message: `must be name:secret or name:sha256:<64 hex digits>, separated by commas, with unique names and no secret that begins with ${SESSION_TOKEN_PREFIX}`,
       });
       return z.NEVER;
     }
@@ -34,12 +34,12 @@ function digestIn(secret: string): string | null {
   return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex").toString("base64url") : null;
 }
 
-/** The faults of keys that would do for a developer's own machine. The secrets stay out of the message. */
+/** The faults of keys that are good enough for development only. The messages do not contain the secrets. */
 export function weakKeys(keys: ReadonlyMap<string, { isWeak: boolean }> = new Map()): string[] {
   return [...keys]
     .filter(([, key]) => key.isWeak)
     .map(
       ([name]) =>
-        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production, which needs ${MIN_SECRET_LENGTH} characters or more that are not known to all`,
+        `GRANDSTAND_API_KEYS: the secret of ${name} is too weak for production: use at least ${MIN_SECRET_LENGTH} random characters`,
     );
 }

@@ -58,67 +58,67 @@ const environment = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
-/** Every setting of one node. Read once, at the start; see the table in docs/settings.md. */
+/** The settings of one node, read once at the start. docs/settings.md documents them. */
 export interface Config {
   isProduction: boolean;
   port: number;
   host: string;
-  /** Null: the node starts a private Redis of its own. */
+  /** Null when the node starts its own private Redis. */
   redisUrl: string | null;
-  /** What every key and channel in Redis begins with. */
+  /** The prefix of every key and topic in Redis. */
   prefix: string;
   /** SHA-256 of the secret by name, as base64url. */
   apiKeys: ReadonlyMap<string, string>;
   tokens: TokenSettings;
-  /** What signs the cookies of sessions; null for a secret that the nodes share in Redis. */
+  /** The secrets that sign session cookies; null for one that the nodes share in Redis. */
   cookieSecrets: string[] | null;
   identityPace: IdentityPace;
   guestsAllowed: boolean;
   dataDir: string;
-  /** How long publications of one channel may gather under load. */
+  /** The longest batch window of a channel. */
   batchMs: number;
-  /** How much may wait for a client that reads slowly. */
+  /** How much may be queued for a slow consumer. */
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
-  /** Whether a chat room that was never configured is public; else only API keys may see it. */
+  /** Whether a chat room that was never configured is public. Otherwise only servers have access. */
   openRooms: boolean;
   limits: LimitSettings;
-  /** How long a user stays in a room after its last connection is gone. */
+  /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
-  /** How long the other nodes wait for one that they don't hear of before they take it for gone. */
+  /** The TTL of a node's lease. Other nodes sweep its members when the lease expires. */
   leaseTtlMs: number;
-  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
-  /** Origins of pages that may call this node; null allows those of this machine only. */
+  /** Origins of pages that may call this node; null allows pages of this machine only. */
   corsOrigins: string[] | null;
   /** A folder of static files to serve at `/`. */
   webDir: string | null;
   logLevel: string;
-  /** What is allowed and yet unwise, for the log of the start. */
+  /** Settings that are valid but risky, for the log at the start. */
   warnings: string[];
 }
 
-/** What JWTs are checked with. Without any key there are none. */
+/** How JWTs are verified. Without any key, none is accepted. */
 export interface TokenSettings {
   /** For HS256. */
   secrets: string[];
   publicKey: KeyObject | null;
   jwksUrl: URL | null;
-  /** What `iss` and `aud` must say; null for anything. */
+  /** The required `iss` and `aud`; null accepts any. */
   issuer: string | null;
   audience: string | null;
 }
 
-/** When credentials are looked after, in ms. */
+/** The intervals at which credentials are checked, in ms. */
 export interface IdentityPace {
-  /** How long before their end a connection hears of it. */
+  /** How long before the expiry a connection is warned. */
   warnMs: number;
-  /** How long after their end it stays. */
+  /** How long after the expiry it is closed. */
   graceMs: number;
-  /** How often to ask for revocations that a node was not told of. */
+  /** How often a node reads revocations that it missed. */
   reviewMs: number;
-  /** How often sessions that a connection holds are used. */
+  /** How often the credentials of open connections are revalidated. */
   slideMs: number;
-  /** How often a key set is asked for a key that it did not have, a host that failed, and one that is in use. */
+  /** See `KeySetPace` in auth/key-set.ts. */
   keySet: { cooldownMs: number; failedMs: number; maxAgeMs: number };
 }
 
@@ -130,7 +130,7 @@ const identityPace: IdentityPace = {
   keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
 
-/** Every fault of the settings, one line each. */
+/** Lists every fault of the settings, one per line. */
 export class ConfigError extends Error {
   constructor(faults: string[]) {
     super(`The settings are not valid:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
@@ -198,9 +198,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   };
 }
 
-const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: nothing bounds what one client can ask of this node";
+const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: one client can overload this node";
 
-/** A client that does not read for this long is closed. */
+/** A slow consumer that does not catch up within this time is closed. */
 const SLOW_CLOSE_MS = 15_000;
 
 function queueLimits(kib: number): Config["queueLimits"] {
@@ -208,7 +208,7 @@ function queueLimits(kib: number): Config["queueLimits"] {
   return { queuedBytes, closeBytes: 4 * queuedBytes, closeMs: SLOW_CLOSE_MS };
 }
 
-/** A misspelt setting would else be ignored in silence. */
+/** Refuses unknown settings, because a misspelt one would be ignored silently. */
 function unknownSettings(given: object): string[] {
   return Object.keys(given)
     .filter((name) => /^GRANDSTAND_(?!TEST_)/.test(name) && !Object.hasOwn(environment.shape, name))
@@ -216,7 +216,7 @@ function unknownSettings(given: object): string[] {
 }
 
 function faultOf({ path: [setting, ...parts], message }: z.core.$ZodIssue): string {
-  // Of a list the rule is said of all its parts; of an object it is that of one.
+  // A fault in a list names the setting only; a fault in an object also names the field.
   const part = parts.filter((name) => typeof name === "string").join(".");
   return `${String(setting)}: ${part === "" ? "" : `${part} `}${message}`;
 }

@@ -1,27 +1,25 @@
 import { limits } from "@grandstand/shared/limits";
 import { z } from "zod";
 
-/** So many points in each window, counted over all nodes. */
+/** Points per window, counted over all nodes. */
 export interface QuotaSettings {
   points: number;
   windowSeconds: number;
 }
 
-/** What `GRANDSTAND_LIMITS` says. Null is no limit. */
+/** The limits that `GRANDSTAND_LIMITS` sets. Null means no limit. */
 export interface LimitSettings {
-  /** Of one user. */
+  /** The quota of one user. */
   user: QuotaSettings | null;
-  /** Of one API key. */
+  /** The quota of one API key. */
   apiKey: QuotaSettings | null;
-  /** Of one address: connections that begin, calls without credentials. */
+  /** The quota of one address, for opening connections and for calls without credentials. */
   address: QuotaSettings | null;
-  /** Of one address: credentials that were refused. */
+  /** The quota of refused credentials of one address. */
   failures: QuotaSettings | null;
-  /** Of one connection, on its node: it may save up `burst` points and gets `perSecond`. */
+  /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
-  /**
-   * How many connections there may be at once on a node; `waiting` are those of an address that nobody stands for yet.
-   */
+  /** The number of connections on one node. `waitingPerAddress` bounds the pending connections of an address. */
   connections: { perUser: number; perAddress: number; perNode: number; waitingPerAddress: number } | null;
   channelsPerConnection: number;
 }
@@ -29,7 +27,7 @@ export interface LimitSettings {
 const MAX_POINTS = 1_000_000_000;
 const MAX_WINDOW_SECONDS = 86_400;
 
-/** A whole number, in words of the settings' own. */
+/** A whole number, with an error text for settings. */
 function whole(fallback: number, max: number) {
   const words = `must be a whole number from 1 to ${max}`;
   return z.int({ error: words }).min(1, words).max(max, words).default(fallback);
@@ -43,8 +41,8 @@ function quota(points: number, windowSeconds: number) {
 }
 
 /**
- * `"off"`, or what `schema` takes.
- * @param otherwise what it is when nothing is said
+ * `"off"`, or a value of `schema`.
+ * @param otherwise the default
  */
 function orOff<T extends z.ZodType>(schema: T, otherwise: unknown = {}) {
   return z
@@ -67,7 +65,7 @@ const describe: z.core.$ZodErrorMap = (issue) => {
 
 const parts = z.strictObject({
   user: orOff(quota(6_000, 60)),
-  // An app's own servers call for all of its users.
+  // A server calls on behalf of all users of its app.
   apiKey: orOff(quota(60_000, 60), "off"),
   address: orOff(quota(1_200, 60)),
   failures: orOff(quota(200, 60)),
@@ -83,7 +81,7 @@ const parts = z.strictObject({
   channelsPerConnection: whole(limits.channelsPerConnection, 10_000),
 });
 
-/** Nothing is limited but the channels of a connection, which CH8 bounds in any case. */
+/** Only the channels of a connection stay limited (CH8). */
 const unlimited: LimitSettings = {
   user: null,
   apiKey: null,
@@ -94,7 +92,7 @@ const unlimited: LimitSettings = {
   channelsPerConnection: limits.channelsPerConnection,
 };
 
-/** `off`, or JSON with what differs from the defaults. */
+/** `off`, or JSON with the values that differ from the defaults. */
 export const limitSettings = z.string().transform((text, context): LimitSettings => {
   if (text === "off") return unlimited;
   const parsed = parts.safeParse(asJson(text), { error: describe, reportInput: true });
@@ -103,7 +101,7 @@ export const limitSettings = z.string().transform((text, context): LimitSettings
   return z.NEVER;
 });
 
-/** What is no JSON stays text, which is no object either. */
+/** Text that is not JSON stays text, which the schema then refuses. */
 function asJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -13,7 +13,7 @@ export const publicKey = z.string().transform((text, context) => {
 });
 
 function publicKeyIn(pem: string): KeyObject | null {
-  // Node would take the public half of it, and the private one would stay where it does not belong.
+  // Node would accept a private key here. It must not be in this setting, so it is refused.
   if (pem.includes("PRIVATE KEY")) return null;
   try {
     const key = createPublicKey(pem);

@@ -1,15 +1,13 @@
 import { list } from "./list.js";
 import { isWeak } from "./weak-secrets.js";
 
-/** Several by comma: the first one signs, where something is signed, and all are accepted. */
+/** Secrets separated by commas. The first one signs, all are accepted. */
 export const secrets = list.refine(
   (texts) => texts.length > 0 && texts.every((text) => Buffer.byteLength(text) >= 32),
   "must have at least 32 bytes each",
 );
 
-/** The faults of secrets that would do for a developer's own machine. They stay out of the message. */
+/** The faults of secrets that are good enough for development only. The messages do not contain them. */
 export function weakSecrets(setting: string, secrets: string[] = []): string[] {
-  return secrets.some(isWeak)
-    ? [`${setting}: a secret is too weak for production, which needs one that is made at random`]
-    : [];
+  return secrets.some(isWeak) ? [`${setting}: a secret is too weak for production: use a random one`] : [];
 }

@@ -8,14 +8,14 @@ import type { QuotaState } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import { Quota } from "./quota.js";
 
-/** What the beginning of a connection costs its address. */
+/** The cost of opening a connection, for its address. */
 const HANDSHAKE_COST = 1;
-/** What refused credentials cost their address. */
+/** The cost of a refused credential, for its address. */
 const FAILURE_COST = 5;
-/** Credentials that were refused are held against the connection that they came over like so many points. */
+/** A refused credential counts against its connection like so many refused points. */
 const FAILURE_ON_CONNECTION_COST = 10;
 
-/** The limits of callers, addresses and connections. Nothing is asked of Redis, or kept, for a caller without limits. */
+/** The limits of callers, addresses and connections. A caller without limits costs no memory and no call to Redis. */
 export class CallLimits {
   readonly #user: Quota | null;
   readonly #apiKey: Quota | null;
@@ -25,7 +25,7 @@ export class CallLimits {
 
   constructor(settings: LimitSettings, redis: Redis, keys: Keys) {
     const quota = (name: string, quotaSettings: QuotaSettings | null, purpose: string) =>
-      quotaSettings && new Quota(name, purpose, quotaSettings, redis, (whose) => keys.limit(name, whose));
+      quotaSettings && new Quota(name, purpose, quotaSettings, redis, (key) => keys.limit(name, key));
     this.#user = quota("user", settings.user, "one user");
     this.#apiKey = quota("key", settings.apiKey, "one API key");
     this.#address = quota("address", settings.address, "one address");
@@ -34,9 +34,9 @@ export class CallLimits {
   }
 
   /**
-   * Takes what a call costs from whoever makes it: from its caller, or from the address when it has none, and from its
-   * connection. Answers at once unless Redis has to be asked.
-   * @throws {LimitReached} also as a rejection
+   * Takes the cost of a call from the quota of its caller, or of its address when the caller is nobody, and from its
+   * connection. Returns a promise only when the node has to ask Redis.
+   * @throws {LimitReached} synchronously or as a rejection
    */
   spend(
     caller: Caller,
@@ -44,17 +44,17 @@ export class CallLimits {
     address: string,
     cost: number,
   ): QuotaState | null | Promise<QuotaState> {
-    // An app's server speaks for many users over one connection.
+    // A server calls on behalf of many users over one connection.
     if (caller.kind === "server") return this.#apiKey?.spend(caller.keyName, cost) ?? null;
     if (connection !== null) this.#connection?.spend(connection, cost);
     if (caller.kind === "user") return this.#user?.spend(caller.user.id, cost) ?? null;
-    // A connection that nobody stands for yet has paid for its beginning.
+    // A pending connection has paid for its handshake already.
     return connection === null ? (this.#address?.spend(networkOf(address), cost) ?? null) : null;
   }
 
   /**
-   * Ends a connection that goes on asking for more than ten times what it may have. An app's server is no client that
-   * went wrong: it has one connection for all of its users, and is told when to come again.
+   * Closes a connection that keeps asking for more than ten times its limit. Servers are exempt: one connection carries the
+   * calls of all their users, and they receive `retryAfterMs`.
    */
   noteRefused(connection: Connection, cost: number): void {
     if (connection.caller.kind === "server") return;
@@ -64,7 +64,7 @@ export class CallLimits {
   }
 
   /**
-   * Takes what it costs an address to begin a connection.
+   * Takes the cost of opening a connection from its address.
    * @throws {LimitReached} as a rejection
    */
   async spendHandshake(address: string): Promise<void> {
@@ -72,29 +72,29 @@ export class CallLimits {
   }
 
   /**
-   * Called before credentials are looked at. Connections that exist don't ask: what others at their address try is not
-   * held against them.
-   * @throws {LimitReached} when too many from this address were refused.
+   * Called before a credential is checked. Open connections are exempt: failures of others at their address do not affect
+   * them.
+   * @throws {LimitReached} when too many credentials from this address were refused
    */
   checkCredentialsOf(address: string): void {
     this.#failures?.check(networkOf(address));
   }
 
-  /** Notes that credentials from an address were refused. */
+  /** Counts a refused credential of an address. */
   noteFailure(address: string): void {
     const network = networkOf(address);
     for (const [quota, cost] of [
       [this.#failures, 1],
       [this.#address, FAILURE_COST],
     ] as const) {
-      // Who has no points left is refused when they come again.
+      // An address without points left is refused at its next call.
       void Promise.resolve()
         .then(() => quota?.spend(network, cost))
         .catch(() => {});
     }
   }
 
-  /** The same for those that came over a live connection. */
+  /** Counts a refused credential that came over a live connection. */
   noteFailureOn(connection: Connection): void {
     this.noteFailure(connection.address);
     this.noteRefused(connection, FAILURE_ON_CONNECTION_COST);

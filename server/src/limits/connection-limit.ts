@@ -1,25 +1,25 @@
 import type { LimitSettings } from "../config/limits.js";
 import { LimitReached } from "./limit-reached.js";
 
-/** For how long what was refused is held against a connection. */
-const PATIENCE_MS = 10_000;
-/** Ten times over: so many seconds' worth of points, asked for in vain within that time. */
-const TIMES_OVER = 10;
+/** Refused points count against a connection for this time. */
+const ABUSE_WINDOW_MS = 10_000;
+/** A connection is closed when its refused points within that time exceed this many seconds' worth. */
+const ABUSE_SECONDS = 10;
 
 interface Bucket {
   points: number;
   filledAtMs: number;
   refused: number;
   refusedSinceMs: number;
-  isTold: boolean;
+  isClosed: boolean;
 }
 
-/** What is to be done with a connection that was refused something: nothing, close it, or end it without a word. */
-export type Verdict = "patience" | "close" | "terminate";
+/** What to do with a connection after a refusal: keep it, close it with a close notice, or terminate it. */
+export type Verdict = "keep" | "close" | "terminate";
 
 /**
- * The limit of each connection, in its node's memory: a bucket that fills with time. It also remembers what the
- * connection was refused, by whichever limit. A client that waits as it is told comes nowhere near the end of that.
+ * A token bucket for each connection, in the memory of its node. It also counts the points that any limit refused the
+ * connection. A client that honours `retryAfterMs` never reaches the abuse threshold.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;
@@ -30,7 +30,7 @@ export class ConnectionLimit {
   }
 
   /**
-   * Spends points, or all that the bucket can hold.
+   * Spends points. A cost above the capacity of the bucket spends the whole bucket.
    * @throws {LimitReached}
    */
   spend(connection: object, cost: number): void {
@@ -50,19 +50,19 @@ export class ConnectionLimit {
     bucket.points -= points;
   }
 
-  /** Notes that a call of the connection was refused by some limit. */
+  /** Counts a call of the connection that some limit refused. */
   refuse(connection: object, cost: number): Verdict {
     const bucket = this.#bucketOf(connection);
     const nowMs = performance.now();
-    if (nowMs - bucket.refusedSinceMs > PATIENCE_MS) {
+    if (nowMs - bucket.refusedSinceMs > ABUSE_WINDOW_MS) {
       bucket.refused = 0;
       bucket.refusedSinceMs = nowMs;
     }
     bucket.refused += cost;
-    const most = TIMES_OVER * this.#settings.perSecond;
-    if (bucket.refused < most) return "patience";
-    if (bucket.isTold) return bucket.refused < 2 * most ? "patience" : "terminate";
-    bucket.isTold = true;
+    const most = ABUSE_SECONDS * this.#settings.perSecond;
+    if (bucket.refused < most) return "keep";
+    if (bucket.isClosed) return bucket.refused < 2 * most ? "keep" : "terminate";
+    bucket.isClosed = true;
     return "close";
   }
 
@@ -75,7 +75,7 @@ export class ConnectionLimit {
       filledAtMs: nowMs,
       refused: 0,
       refusedSinceMs: nowMs,
-      isTold: false,
+      isClosed: false,
     };
     this.#buckets.set(connection, bucket);
     return bucket;

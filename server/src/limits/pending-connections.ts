@@ -1,44 +1,45 @@
 import { networkOf } from "./network.js";
 
-/** How long anyone may say nothing, however many they are: all that begin at once have yet to be listened to. */
-const PATIENCE_MS = 1_000;
-/** So many times more than may wait for longer. */
-const TIMES_AT_ONCE = 10;
+/** Grace period before the pending-connection limit applies. */
+const GRACE_MS = 1_000;
+/** The multiple of the limit that an address may have within the grace period. */
+const BURST_FACTOR = 10;
 
-interface Stranger {
+interface Pending {
   sinceMs: number;
   end: () => void;
 }
 
 /**
- * The sockets that have yet to say who they are, by address. Each has some seconds for it, and costs memory meanwhile.
- * Where too many have waited for a while the oldest are ended: newcomers may be others than those.
+ * Counts transports that are open but not authenticated, by address. Above the limit it ends the oldest ones, because the
+ * new ones may belong to other clients.
  */
 export class PendingConnections {
-  readonly #most: number;
+  readonly #limit: number;
   /** Oldest first. */
-  readonly #byNetwork = new Map<string, Set<Stranger>>();
+  readonly #byNetwork = new Map<string, Set<Pending>>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param most how many of one address may wait for longer than a second */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param limit how many transports of one address may be pending for longer than the grace period */
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
   /**
-   * Counts one more, and returns what takes it out again; that may be called twice.
-   * @param end called when it was there for too long, and is counted no more
+   * Adds a transport.
+   * @param end called when the limit ends the transport, which is no longer counted then
+   * @returns a function that removes the transport; it may be called twice
    */
   enter(address: string, end: () => void): () => void {
     const network = networkOf(address);
     const waiting = this.#byNetwork.get(network) ?? new Set();
-    const stranger = { sinceMs: performance.now(), end };
-    this.#byNetwork.set(network, waiting.add(stranger));
-    if (waiting.size > this.#most) {
+    const pending = { sinceMs: performance.now(), end };
+    this.#byNetwork.set(network, waiting.add(pending));
+    if (waiting.size > this.#limit) {
       this.#trim(network, waiting);
-      this.#timer ??= setTimeout(this.#trimAll, PATIENCE_MS).unref();
+      this.#timer ??= setTimeout(this.#trimAll, GRACE_MS).unref();
     }
-    return () => this.#leave(network, waiting, stranger);
+    return () => this.#leave(network, waiting, pending);
   }
 
   readonly #trimAll = (): void => {
@@ -46,23 +47,23 @@ export class PendingConnections {
     let areTooMany = false;
     for (const [network, waiting] of this.#byNetwork) {
       this.#trim(network, waiting);
-      areTooMany ||= waiting.size > this.#most;
+      areTooMany ||= waiting.size > this.#limit;
     }
-    if (areTooMany) this.#timer = setTimeout(this.#trimAll, PATIENCE_MS).unref();
+    if (areTooMany) this.#timer = setTimeout(this.#trimAll, GRACE_MS).unref();
   };
 
-  /** Ends those that are too many. */
-  #trim(network: string, waiting: Set<Stranger>): void {
-    const patientSinceMs = performance.now() - PATIENCE_MS;
-    for (const stranger of waiting) {
-      const isTooMany = waiting.size > this.#most && stranger.sinceMs <= patientSinceMs;
-      if (!isTooMany && waiting.size <= this.#most * TIMES_AT_ONCE) return;
-      this.#leave(network, waiting, stranger);
-      stranger.end();
+  /** Ends the transports above the limit. */
+  #trim(network: string, waiting: Set<Pending>): void {
+    const graceEndsBeforeMs = performance.now() - GRACE_MS;
+    for (const pending of waiting) {
+      const isTooMany = waiting.size > this.#limit && pending.sinceMs <= graceEndsBeforeMs;
+      if (!isTooMany && waiting.size <= this.#limit * BURST_FACTOR) return;
+      this.#leave(network, waiting, pending);
+      pending.end();
     }
   }
 
-  #leave(network: string, waiting: Set<Stranger>, stranger: Stranger): void {
-    if (waiting.delete(stranger) && waiting.size === 0) this.#byNetwork.delete(network);
+  #leave(network: string, waiting: Set<Pending>, pending: Pending): void {
+    if (waiting.delete(pending) && waiting.size === 0) this.#byNetwork.delete(network);
   }
 }

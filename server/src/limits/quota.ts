@@ -4,17 +4,17 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limite
 import type { QuotaSettings } from "../config/limits.js";
 import { LimitReached, type QuotaState } from "./limit-reached.js";
 
-/** A node takes this share of a quota at once, so that it asks Redis at most this often in a window. */
-const SHARES = 10;
-/** Who is forgotten loses the points that the node holds for them, and never gains any. */
-const MAX_REMEMBERED = 50_000;
+/** A node takes a quota from Redis in this many blocks, so it asks Redis at most this often in a window. */
+const BLOCKS = 10;
+/** An allowance that is evicted loses the points that the node holds for it. It never gains any. */
+const MAX_ALLOWANCES = 50_000;
 
-/** What this node may give out to one of those who share its policy, without asking Redis. */
+/** The points that this node holds for one user, API key or address. It spends them without asking Redis. */
 class Allowance implements QuotaState {
   left = 0;
   remainingElsewhere = 0;
   endsAtMs: number;
-  /** Redis has no more until the window ends. */
+  /** Redis has no more points until the window ends. */
   isLast = false;
   taking: Promise<void> | null = null;
 
@@ -28,37 +28,36 @@ class Allowance implements QuotaState {
 }
 
 /**
- * A quota of points in each window, shared by all nodes: a counter in Redis for each of those who have it. A window
- * begins with the first points that are spent and ends with the counter.
+ * A number of points per window, shared by all nodes: one counter in Redis for each user, API key or address. A window
+ * begins when the first points are spent and ends when the counter expires.
  *
- * Each node takes its points from Redis in blocks, a tenth of the quota at once, and spends them in memory: nearly
- * every call finds some. All nodes together never give out more than the quota; what a node took and did not need is
- * lost to the others until the window ends, so one who calls several nodes may be stopped by up to a tenth for each of
- * them too early. While Redis is away each node counts for itself.
+ * A node takes points from Redis in blocks of a tenth of the quota and spends them in memory. All nodes together never
+ * exceed the quota. Points that a node took and did not spend are lost until the window ends, so a caller of several nodes
+ * may reach the limit early, by up to a tenth per node. During a Redis outage each node counts by itself.
  */
 export class Quota {
   readonly #policy: QuotaState["policy"];
   readonly #purpose: string;
   readonly #blockPoints: number;
   readonly #limiter: RateLimiterRedis;
-  readonly #keyOf: (whose: string) => string;
-  readonly #allowances = new LRUCache<string, Allowance>({ max: MAX_REMEMBERED });
+  readonly #keyOf: (key: string) => string;
+  readonly #allowances = new LRUCache<string, Allowance>({ max: MAX_ALLOWANCES });
 
   /**
-   * @param name of the policy, in headers and keys
-   * @param purpose what it is for, in errors
-   * @param keyOf the key of its counter in Redis
+   * @param name the name of the policy, in headers and keys
+   * @param purpose what the quota counts, for errors
+   * @param keyOf the key of a counter in Redis
    */
   constructor(
     name: string,
     purpose: string,
     { points, windowSeconds }: QuotaSettings,
     redis: Redis,
-    keyOf: (whose: string) => string,
+    keyOf: (key: string) => string,
   ) {
     this.#purpose = purpose;
     this.#policy = { name, points, windowSeconds };
-    this.#blockPoints = Math.ceil(points / SHARES);
+    this.#blockPoints = Math.ceil(points / BLOCKS);
     const counted = { points, duration: windowSeconds, keyPrefix: "" };
     this.#limiter = new RateLimiterRedis({
       ...counted,
@@ -70,22 +69,22 @@ export class Quota {
   }
 
   /**
-   * Spends points, or all of the quota when it has fewer. Answers at once where the node holds enough.
-   * @throws {LimitReached} also as a rejection
+   * Spends points. A cost above the quota spends the whole quota. Returns synchronously when the node holds enough.
+   * @throws {LimitReached} synchronously or as a rejection
    */
-  spend(whose: string, cost: number): QuotaState | Promise<QuotaState> {
+  spend(key: string, cost: number): QuotaState | Promise<QuotaState> {
     const points = Math.min(cost, this.#policy.points);
-    return this.#spendHeld(this.#allowanceOf(whose), points) ?? this.#spendTaken(whose, points);
+    return this.#spendHeld(this.#allowanceOf(key), points) ?? this.#spendTaken(key, points);
   }
 
-  /** @throws {LimitReached} when nothing is left, as far as this node knows. */
-  check(whose: string): void {
-    const allowance = this.#allowances.get(whose);
+  /** @throws {LimitReached} when no points are left, as far as this node knows */
+  check(key: string): void {
+    const allowance = this.#allowances.get(key);
     if (allowance?.isLast && allowance.left === 0 && allowance.endsAtMs > Date.now())
       throw this.#reached(allowance);
   }
 
-  /** Null when the node has to ask Redis. */
+  /** @returns null when the node has to ask Redis */
   #spendHeld(allowance: Allowance, points: number): QuotaState | null {
     if (allowance.left >= points) {
       allowance.left -= points;
@@ -95,33 +94,33 @@ export class Quota {
     return null;
   }
 
-  async #spendTaken(whose: string, points: number): Promise<QuotaState> {
+  async #spendTaken(key: string, points: number): Promise<QuotaState> {
     for (;;) {
-      const allowance = this.#allowanceOf(whose);
+      const allowance = this.#allowanceOf(key);
       const quotaState = this.#spendHeld(allowance, points);
       if (quotaState !== null) return quotaState;
-      // Calls that come meanwhile wait for the same block.
-      allowance.taking ??= this.#take(whose, allowance, points).finally(() => {
+      // Concurrent calls wait for the same block.
+      allowance.taking ??= this.#take(key, allowance, points).finally(() => {
         allowance.taking = null;
       });
       await allowance.taking;
     }
   }
 
-  async #take(whose: string, allowance: Allowance, points: number): Promise<void> {
+  async #take(key: string, allowance: Allowance, points: number): Promise<void> {
     const asked = Math.max(points, this.#blockPoints);
-    const { consumedPoints, remainingPoints, msBeforeNext, isRefused } = await this.#consume(whose, asked);
-    // Whoever passes the end of the quota gets what was left of it, and everyone later nothing: it adds up exactly.
+    const { consumedPoints, remainingPoints, msBeforeNext, isRefused } = await this.#consume(key, asked);
+    // The block that exceeds the quota gets what was left of it, and later ones nothing, so the sum is exact.
     allowance.left += isRefused ? Math.max(0, this.#policy.points - (consumedPoints - asked)) : asked;
     allowance.isLast = isRefused;
     allowance.remainingElsewhere = remainingPoints;
     allowance.endsAtMs = Date.now() + msBeforeNext;
   }
 
-  async #consume(whose: string, points: number) {
+  async #consume(key: string, points: number) {
     try {
       const { consumedPoints, remainingPoints, msBeforeNext } = await this.#limiter.consume(
-        this.#keyOf(whose),
+        this.#keyOf(key),
         points,
       );
       return { consumedPoints, remainingPoints, msBeforeNext, isRefused: false };
@@ -132,11 +131,11 @@ export class Quota {
     }
   }
 
-  #allowanceOf(whose: string): Allowance {
-    const known = this.#allowances.get(whose);
+  #allowanceOf(key: string): Allowance {
+    const known = this.#allowances.get(key);
     if (known && known.endsAtMs > Date.now()) return known;
     const fresh = new Allowance(this.#policy);
-    this.#allowances.set(whose, fresh);
+    this.#allowances.set(key, fresh);
     return fresh;
   }
 

@@ -1,18 +1,18 @@
-/** How many there are of each; of most there is none, and nothing is kept. */
+/** Counts by key. A count of zero uses no memory. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
-  of(whose: string): number {
-    return this.#counts.get(whose) ?? 0;
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
   }
 
-  add(whose: string): void {
-    this.#counts.set(whose, this.of(whose) + 1);
+  add(key: string): void {
+    this.#counts.set(key, this.of(key) + 1);
   }
 
-  remove(whose: string): void {
-    const left = this.of(whose) - 1;
-    if (left > 0) this.#counts.set(whose, left);
-    else this.#counts.delete(whose);
+  remove(key: string): void {
+    const left = this.of(key) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
   }
 }

@@ -15,7 +15,7 @@ export function authModule(authenticator: Authenticator, connections: Connection
         if (callerId(next) !== callerId(call.caller)) {
           throw new GrandstandError(
             "forbidden",
-            "The token is of another caller: open another connection with it",
+            "The token belongs to another caller: open a new connection with it",
           );
         }
         connections.replaceCaller(connection, next);

@@ -16,7 +16,7 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
     operations: {
       "key.create": async ({ name, scopes, expiresAt }, { caller }) => {
         checkScopes(scopes, caller);
-        // A name stands for one caller, under which idempotency keys and limits count.
+        // Idempotency keys and limits count by the name of a key, so a name belongs to one caller.
         const mayReuseName = nameOf(caller) === name || coversScope(scopesOf(caller), "*");
         if (apiKeys.hasName(name) && !mayReuseName) throw nameTaken();
         const ends = expiresAt === undefined ? null : new Date(expiresAt);
@@ -30,7 +30,7 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
         const key = await storedKeys.read(id);
         if (key === null && !(await revocations.revokedBefore(idempotency))) {
           if (apiKeys.callerOf(id) !== null) {
-            const message = "is in the settings, and has to be taken out of them";
+            const message = "is in the settings: remove it from GRANDSTAND_API_KEYS";
             throw new GrandstandError("conflict", `This key ${message}`, {
               issues: [{ path: "key", rule: "settings", message }],
             });
@@ -38,7 +38,7 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
           throw new GrandstandError("not_found", "There is no such key");
         }
         if (key?.scopes.some((scope) => !coversScope(scopesOf(caller), scope))) {
-          throw new GrandstandError("forbidden", "This key may call more than yours");
+          throw new GrandstandError("forbidden", "This key has scopes that yours does not have");
         }
         const at = await revocations.revoke("key", id, idempotency);
         return { key: id, revokedAt: toIsoTime(at) };
@@ -47,7 +47,7 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
   };
 }
 
-/** @throws {GrandstandError} `bad_request` for a scope of no domain, `forbidden` for one that the caller does not have. */
+/** @throws {GrandstandError} `bad_request` for a scope of an unknown domain, `forbidden` for one that the caller lacks */
 function checkScopes(scopes: string[], caller: Caller): void {
   const own = scopesOf(caller);
   for (const [at, scope] of scopes.entries()) {
@@ -58,11 +58,12 @@ function checkScopes(scopes: string[], caller: Caller): void {
     if (scope !== "*" && !domains.has(scope.split(":", 1)[0]!)) {
       throw refuse("bad_request", `must name a domain: ${[...domains].join(", ")}`);
     }
-    if (!coversScope(own, scope)) throw refuse("forbidden", "is no scope of the key that makes this one");
+    if (!coversScope(own, scope))
+      throw refuse("forbidden", "is not a scope of the key that creates this one");
   }
 }
 
-/** The id of the stored key that calls; null for one of the settings. */
+/** The id of the calling key when it is stored; null for a key in the settings. */
 function makerOf(caller: Caller, apiKeys: ApiKeys): string | null {
   const id = caller.kind === "server" ? caller.credential?.id.slice("key:".length) : undefined;
   return id === undefined || apiKeys.callerOf(id) !== null ? null : id;

@@ -19,7 +19,7 @@ export function sessionModule({
     operations: {
       "session.create": async (input, call) => {
         if (input.cookie && call.connection)
-          throw refused("bad_request", "cookie", "can be kept over REST only");
+          throw refused("bad_request", "cookie", "can be set over REST only");
         const rights = rightsOf(input, call.caller, guestsAllowed);
         const { id, token, expiresAt } = await sessions.create(rights, {
           ttlMs: input.ttlMs,
@@ -27,7 +27,7 @@ export function sessionModule({
           issuedAt: call.caller.kind === "user" ? call.caller.credential?.issuedAt : undefined,
         });
         try {
-          // Only now: what is taken back between a look and the beginning would leave a session behind.
+          // After the session exists: a revocation between an earlier check and the creation would miss it.
           await authenticator.confirm(call.caller);
         } catch (error) {
           await sessions.end(rights.user.id, id);
@@ -46,14 +46,14 @@ export function sessionModule({
 
       "session.revoke": async ({ session }, call) => {
         const owner = await sessions.userOf(session);
-        const isTheirs =
+        const mayRevoke =
           call.caller.kind === "server" || (call.caller.kind === "user" && owner === call.caller.user.id);
-        if ((owner === null || !isTheirs) && !(await revocations.revokedBefore(call.idempotency))) {
+        if ((owner === null || !mayRevoke) && !(await revocations.revokedBefore(call.idempotency))) {
           throw new GrandstandError("not_found", "There is no such session");
         }
-        // Told first: who is told too early finds the session for a moment, who is never told would keep it.
+        // The notice comes first: a node that receives it early may still read the session once; without it, it would keep it.
         const at = await revocations.revoke("session", session, call.idempotency);
-        if (owner !== null && isTheirs) await sessions.end(owner, session);
+        if (owner !== null && mayRevoke) await sessions.end(owner, session);
         return { session, revokedAt: toIsoTime(at) };
       },
     },
@@ -61,7 +61,7 @@ export function sessionModule({
 }
 
 /**
- * Whose session a caller begins, and with what rights.
+ * The user and the rights of the session that a caller creates.
  * @throws {GrandstandError} `bad_request` or `forbidden`
  */
 function rightsOf(input: CreateInput, caller: Caller, guestsAllowed: boolean): SessionRights {
@@ -79,12 +79,12 @@ function rightsOf(input: CreateInput, caller: Caller, guestsAllowed: boolean): S
     if (input[field] !== undefined) throw refused("forbidden", field, "is for API keys");
   }
   if (caller.kind === "user") {
-    if (name !== undefined) throw refused("bad_request", "name", "is for guests; a token has its user's");
-    // Else whoever got hold of one session could have more of them that outlive it.
+    if (name !== undefined) throw refused("bad_request", "name", "is for guests; a JWT names its user");
+    // Otherwise a stolen session could create others that outlive it.
     if (!caller.credential?.id.startsWith("token:")) {
       throw new GrandstandError(
         "forbidden",
-        "A session can't begin another one: this needs a token or an API key",
+        "A session cannot create another one: this needs a JWT or an API key",
       );
     }
     return { user: caller.user, role: caller.role, caps: caller.caps };
@@ -94,7 +94,7 @@ function rightsOf(input: CreateInput, caller: Caller, guestsAllowed: boolean): S
   return { user: { id: `guest-${randomUUID()}`, name, avatar: null, isGuest: true } };
 }
 
-/** @throws {GrandstandError} `bad_request` when a server names nobody, `forbidden` when a user names another. */
+/** @throws {GrandstandError} `bad_request` when a server names no user, `forbidden` when a user names another one */
 function userOf(caller: Caller, named: string | undefined): string {
   if (caller.kind === "user") {
     if (named !== undefined && named !== caller.user.id)
