@@ -1,0 +1,121 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as stylua from "@johnnymorganz/stylua";
+import luaparse from "luaparse";
+import { Failure } from "./failure.mjs";
+import { filesUnder } from "./files.mjs";
+import { root } from "./repo.mjs";
+
+const folders = ["server/src", "bench/src"];
+const MAX_COLUMNS = 110;
+
+/** What Redis offers to a script, and the parts of Lua that scripts may use. */
+const globals = new Set(
+  "redis cjson struct bit KEYS ARGV math string table tonumber tostring type ipairs pairs unpack select next error assert".split(
+    " ",
+  ),
+);
+
+/** Formats every Lua file. @returns the paths that changed */
+export function formatLua() {
+  return luaFiles().filter((path) => {
+    const text = readFileSync(path, "utf8");
+    const formatted = format(text);
+    if (formatted !== text) writeFileSync(path, formatted);
+    return formatted !== text;
+  });
+}
+
+/**
+ * Checks the format of every Lua file, and each script with its includes: no global that Redis does not offer, no
+ * declared name that nothing uses, no key or argument by its number.
+ */
+export async function checkLua() {
+  const { readScriptSource } = await import(pathToFileURL(join(root, "server/dist/redis/script-source.js")));
+  const files = luaFiles();
+  const included = new Set(files.flatMap(includesOf));
+  const faults = files.flatMap((path) => [
+    ...faultsOfText(path, readFileSync(path, "utf8")),
+    ...(included.has(path) || path.includes("bench/") ? [] : faultsOfScript(path, readScriptSource)),
+  ]);
+  if (faults.length > 0) throw new Failure(faults.join("\n"));
+}
+
+function faultsOfText(path, text) {
+  const name = relative(root, path);
+  const lines = text.split("\n");
+  const faults = lines.flatMap((line, at) => [
+    ...(line.length > MAX_COLUMNS ? [`${name}:${at + 1}: longer than ${MAX_COLUMNS} columns`] : []),
+    ...(/\b(KEYS|ARGV)\s*\[/.test(line) && !name.startsWith("bench/")
+      ? [`${name}:${at + 1}: declare a name with @keys or @args instead of a position`]
+      : []),
+  ]);
+  if (format(text) !== text) faults.push(`${name}: not formatted; run npm run format`);
+  return faults;
+}
+
+function faultsOfScript(path, readScriptSource) {
+  const name = relative(root, path);
+  try {
+    const { lua } = readScriptSource(pathToFileURL(path));
+    const used = new Set();
+    const faults = new Set();
+    luaparse.parse(lua, {
+      luaVersion: "5.1",
+      scope: true,
+      onCreateNode(node) {
+        if (node.type !== "Identifier") return;
+        used.add(node.name);
+      },
+    });
+    const { globals: found } = luaparse.parse(lua, { luaVersion: "5.1", scope: true });
+    for (const { name: global } of found) {
+      if (!globals.has(global)) faults.add(`${name}: ${global} is not declared`);
+    }
+    for (const declared of declaredNames(lua)) {
+      if (!used.has(declared)) faults.add(`${name}: ${declared} is declared and never used`);
+    }
+    return [...faults];
+  } catch (error) {
+    return [`${name}: ${error.message}`];
+  }
+}
+
+function snakeCase(name) {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The locals that the loader makes of the declared names. */
+function declaredNames(lua) {
+  return [...lua.matchAll(/^--- @(keys|args) (?!\w+\[\])(.*)$/gm)].flatMap(([, kind, names]) =>
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => (kind === "keys" ? `${snakeCase(name).toUpperCase()}_KEY` : snakeCase(name))),
+  );
+}
+
+function includesOf(path) {
+  return [...readFileSync(path, "utf8").matchAll(/^--- @include (\S+)$/gm)].map(([, part]) =>
+    join(dirname(path), part),
+  );
+}
+
+function luaFiles() {
+  return folders.flatMap((folder) =>
+    filesUnder(join(root, folder))
+      .filter((path) => path.endsWith(".lua"))
+      .map((path) => join(root, folder, path)),
+  );
+}
+
+function format(text) {
+  const config = stylua.Config.new();
+  config.column_width = MAX_COLUMNS;
+  config.indent_type = stylua.IndentType.Spaces;
+  config.indent_width = 2;
+  config.quote_style = stylua.QuoteStyle.AutoPreferSingle;
+  config.collapse_simple_statement = stylua.CollapseSimpleStatement.Always;
+  return stylua.formatCode(text, config, undefined, stylua.OutputVerification.None);
+}
