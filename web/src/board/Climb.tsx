@@ -3,7 +3,7 @@ import "./climb.css";
 
 const SHOWN_MS = 4_000;
 
-/** By how many places a row has just climbed: for those, too, who don't see it move. It leaves by itself. */
+/** Shows for a few seconds how many places a row has climbed, so that reduced motion hides no change. */
 export function Climb({ places }: { places: number }) {
   const element = useRef<HTMLSpanElement>(null);
   useEffect(() => {

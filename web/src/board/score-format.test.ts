@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { formatScore } from "./score-format.js";
 
-it("groups thousands and keeps what is exact", () => {
+it("groups thousands and rounds nothing", () => {
   expect([0, 999, 12_480, 100_000, 2 ** 53].map(formatScore)).toEqual([
     "0",
     "999",

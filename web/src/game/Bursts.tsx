@@ -5,10 +5,10 @@ import "./bursts.css";
 
 const shownAtOnce = 3;
 
-/** What the last strikes brought, rising from their seats. For the eye only: the score is read out at the end. */
+/** The points of the last strikes, rising from their seats. Hidden from screen readers, which hear the final score. */
 export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
   const first = Math.max(0, outcomes.length - shownAtOnce);
-  // An outcome keeps its number in the round, so a burst that is on its way stays the same element.
+  // The outcome's number in the round is its key, so that React keeps the element of a running animation.
   const numbered = outcomes.map((outcome, number) => ({ outcome, number })).slice(first);
   return numbered.map(({ outcome, number }) => (
     <span

@@ -9,7 +9,7 @@ interface ScorelineProps {
 
 const pips = Array.from({ length: streakForDouble }, (_, index) => index);
 
-/** The scoreboard above the stand. Silent for screen readers while it runs: the result is read out. */
+/** The scoreboard above the stand. Screen readers hear only the final result, which `Result` announces. */
 export function Scoreline({ round, secondsLeft }: ScorelineProps) {
   return (
     <div className="scoreline">

@@ -3,19 +3,19 @@ import { useEffect, useId, useRef, useState } from "react";
 import { formatScore } from "../board/score-format.js";
 import { CheerIcon } from "./CheerIcon.js";
 import type { Cheer } from "./cheers.js";
-import { Plus } from "./Plus.js";
+import { PlusOnes } from "./PlusOnes.js";
 
 interface CheerButtonProps {
   cheer: Cheer;
-  /** The counter rose by so much, by whoever. */
+  /** Called when the counter grew, whoever added to it. */
   onRise: (by: number) => void;
-  /** The crowd has come to a round number. */
-  onMilestone: (words: string) => void;
-  /** A press was answered: null when it counted. */
+  /** Called with a text when the counter reached a threshold. */
+  onMilestone: (text: string) => void;
+  /** Called with the outcome of each press: null if it counted, else the error. */
   onAnswered: (error: unknown) => void;
 }
 
-/** One counter to press, with its live value. It lights up under one's own hand, and trembles under those of others. */
+/** A button that adds to a counter, with its live value. It lights up when pressed and shakes when the counter grows. */
 export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerButtonProps) {
   const client = useClient();
   const { status, value, crossing } = useCounter(cheer.counter);
@@ -30,7 +30,7 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
     shown.current = value;
     if (before === null || value <= before) return;
     onRise(value - before);
-    tremble(button.current);
+    shake(button.current);
   }, [status, value, onRise]);
 
   useEffect(() => {
@@ -61,19 +61,19 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
         <span className="cheer-value figures">{status === "loading" ? "\u2013" : formatScore(value)}</span>
         <span className="cheer-name">{cheer.name}</span>
       </span>
-      <Plus presses={presses} />
+      <PlusOnes presses={presses} />
     </button>
   );
 }
 
-const TREMBLE_MS = 260;
+const SHAKE_MS = 260;
 
-function tremble(button: HTMLElement | null): void {
+function shake(button: HTMLElement | null): void {
   if (!button || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const icon = button.querySelector(".cheer-icon");
   const turns = ["rotate(0)", "rotate(-9deg) scale(1.08)", "rotate(7deg) scale(1.05)", "rotate(0)"];
   icon?.animate(
     turns.map((transform) => ({ transform })),
-    { duration: TREMBLE_MS, easing: "ease-out" },
+    { duration: SHAKE_MS, easing: "ease-out" },
   );
 }

@@ -1,35 +1,35 @@
 import { formatScore } from "../board/score-format.js";
-import type { Landed, Landing } from "./useLanding.js";
+import type { AcceptedScore, Submission } from "./useScoreSubmission.js";
 
-export interface Verdict {
+export interface ResultText {
   title: string;
   text: string;
 }
 
-/** What the player is told about a finished round. */
-export function verdictOf(score: number, landing: Landing): Verdict {
-  switch (landing.kind) {
+/** The title and text that the player sees after a round. */
+export function resultTextOf(score: number, submission: Submission): ResultText {
+  switch (submission.kind) {
     case "none":
       return score === 0
         ? { title: "Nothing scored.", text: "The board stays as it is. The next ten seconds are yours." }
-        : { title: "Full time.", text: onItsWay };
+        : { title: "Full time.", text: submitting };
     case "sending":
-      return { title: "Full time.", text: onItsWay };
-    case "kept":
+      return { title: "Full time.", text: submitting };
+    case "queued":
       return {
         title: "Full time.",
-        text: `The connection is away. Your ${formatScore(landing.score)} is kept, and lands when it returns.`,
+        text: `You are offline. Your ${formatScore(submission.score)} is kept, and goes to the board when you are back.`,
       };
     case "refused":
-      return { title: "Not on the board.", text: `The score was refused: ${landing.reason}.` };
-    case "landed":
-      return landed(landing);
+      return { title: "Not on the board.", text: `The score was refused: ${submission.reason}.` };
+    case "accepted":
+      return acceptedText(submission);
   }
 }
 
-const onItsWay = "Your score is on its way to the board.";
+const submitting = "Your score is on its way to the board.";
 
-function landed({ score, best, rank, previousRank, improved }: Landed): Verdict {
+function acceptedText({ score, best, rank, previousRank, improved }: AcceptedScore): ResultText {
   if (!improved) {
     return {
       title: `Still number ${rank}.`,
