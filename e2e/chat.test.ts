@@ -60,7 +60,7 @@ it("shows replies, reactions, edits and typing of two people on both pages", asy
   await eventually(() => texts(ben.page)).toEqual(["Hello terrace"]);
   await choose(ben.page, "Hello terrace", "Reply");
   await say(ben.page, "Hello Ada");
-  await ada.page.locator(".message-answered").getByText("Hello terrace").waitFor();
+  await ada.page.locator(".message-replied-to").getByText("Hello terrace").waitFor();
   await choose(ada.page, "Hello Ada", "React with ❤️");
   await ben.page.getByRole("button", { name: "❤️ 1" }).waitFor();
   await choose(ben.page, "Hello Ada", "Edit");

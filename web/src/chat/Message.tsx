@@ -45,7 +45,7 @@ export function Message({
         </p>
       )}
       {replyTo !== null && (
-        <p className="message-repliedTo">
+        <p className="message-replied-to">
           {repliedTo ? (
             <>
               <strong>{senderOf(repliedTo)}</strong> {excerptOf(repliedTo)}
