@@ -6,7 +6,7 @@ const names =
   );
 const activities = ["watching", "watching", "writing", "watching", "playing", "watching", "away"];
 
-/** Connects guests to the demo's room, each over a connection of its own. @returns a function that disconnects them */
+/** Connects guests to the demo's room, each over its own connection. @returns a function that disconnects them */
 export async function connectGuests(url: string): Promise<() => void> {
   const clients = await Promise.all(
     names.map((name, at) => connectGuest(url, name, activities[at % activities.length]!)),

@@ -21,7 +21,7 @@ async function bench(args) {
     env: { ...process.env, ...(url && { BENCH_REDIS_URL: url }) },
     stdio: "inherit",
   });
-  // The terminal sends Ctrl-C to the benchmark as well. This process waits for its exit status and keeps its Redis alive.
+  // The terminal sends Ctrl-C to the benchmark as well. This process waits for its exit status.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code) => process.exit(code ?? 1));

@@ -1,4 +1,4 @@
-/** An expected failure. Its message is enough for the user, so no stack trace is printed. */
+/** An error whose message tells the user everything. */
 export class Failure extends Error {}
 
 /** The text to print for an error. Only bugs get a stack trace. */

@@ -26,7 +26,7 @@ interface Round {
   readsPerSecond: number;
   pushesPerWatcher: number;
   submitsPerSecond: number;
-  /** The share of one core. */
+  /** CPU time as a share of one core. */
   cpuShare: number;
 }
 

@@ -10,7 +10,7 @@ import { median } from "../statistics.js";
 /** So many counters that two adds to one of them hardly ever share a tick and are not batched. */
 const SEPARATE = 4_000;
 const CONNECTIONS = 256;
-/** Longer than a tick, so that each add meets an idle counter. */
+/** Longer than a tick, so that the counter is idle before each add. */
 const LONE_REST_MS = 15;
 
 interface Sample {

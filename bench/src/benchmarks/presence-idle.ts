@@ -29,7 +29,7 @@ interface Side {
 
 interface Sample {
   commandsPerSecond: number;
-  /** The share of one core. */
+  /** CPU time as a share of one core. */
   redisCpuShare: number;
 }
 

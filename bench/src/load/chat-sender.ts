@@ -26,7 +26,7 @@ const methods = {
     return count;
   },
 
-  /** Sends messages one by one to the first node. @returns the time until each reached a reader on the last node, in ms */
+  /** Sends messages one by one to the first node. @returns how many ms each took to a reader on the last node */
   async measureLone(load: Cluster & { count: number }): Promise<number[]> {
     const [sender, reader] = await Promise.all(
       [load.urls.at(0)!, load.urls.at(-1)!].map((url) => connect(url, load.token)),

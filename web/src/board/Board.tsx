@@ -1,13 +1,13 @@
 import { useRef } from "react";
 import { SeasonBar } from "../season/SeasonBar.js";
 import { SeasonNotice } from "../season/SeasonNotice.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { BoardFailure } from "./BoardFailure.js";
 import { BoardRow } from "./BoardRow.js";
 import { FreePlaces } from "./FreePlaces.js";
 import { ScoreAnnouncer } from "./ScoreAnnouncer.js";
 import { ScoreGap } from "./ScoreGap.js";
-import { formatScore } from "./score-format.js";
 import type { Arcade } from "./useArcade.js";
 import { useRowMotion } from "./useRowMotion.js";
 import "./board.css";
@@ -60,5 +60,5 @@ export function Board({ arcade, userId }: BoardProps) {
 function Total({ status, total }: { status: Arcade["status"]; total: number }) {
   if (status === "stale") return <span className="board-stale">Catching up</span>;
   if (status !== "live") return null;
-  return <span className="figures">{total === 1 ? "1 player" : `${formatScore(total)} players`}</span>;
+  return <span className="figures">{total === 1 ? "1 player" : `${formatNumber(total)} players`}</span>;
 }

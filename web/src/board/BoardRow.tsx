@@ -1,10 +1,9 @@
 import type { Entry } from "@grandstand/sdk";
 import type { CSSProperties } from "react";
 import { displayName } from "../shell/display-name.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
-import { Climb } from "./Climb.js";
-import { formatScore } from "./score-format.js";
-import { useClimb } from "./useClimb.js";
+import { Climb, useClimb } from "./Climb.js";
 import { useFlash } from "./useFlash.js";
 import "./board-row.css";
 
@@ -35,7 +34,7 @@ export function BoardRow({ entry, best, isOwn }: BoardRowProps) {
         {climb > 0 && <Climb key={entry.rank} places={climb} />}
       </span>
       <span ref={score} className="row-score figures">
-        {formatScore(entry.score)}
+        {formatNumber(entry.score)}
       </span>
     </li>
   );

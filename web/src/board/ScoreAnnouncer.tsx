@@ -1,6 +1,6 @@
 import type { Entry } from "@grandstand/sdk";
 import { displayName } from "../shell/display-name.js";
-import { formatScore } from "./score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 
 interface ScoreAnnouncerProps {
   own: Entry | null;
@@ -15,10 +15,10 @@ export function ScoreAnnouncer({ own, leader }: ScoreAnnouncerProps) {
   const isLeading = own !== null && own.member === leader?.member;
   return (
     <p className="visually-hidden" role="status">
-      {own && `You are number ${own.rank} with ${formatScore(own.score)} points. `}
+      {own && `You are number ${own.rank} with ${formatNumber(own.score)} points. `}
       {leader &&
         !isLeading &&
-        `${displayName(leader.profile, leader.member)} leads with ${formatScore(leader.score)}.`}
+        `${displayName(leader.profile, leader.member)} leads with ${formatNumber(leader.score)}.`}
     </p>
   );
 }

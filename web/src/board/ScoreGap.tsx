@@ -1,6 +1,6 @@
 import type { Entry } from "@grandstand/sdk";
 import { displayName } from "../shell/display-name.js";
-import { formatScore } from "./score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 
 interface ScoreGapProps {
   entries: readonly Entry[];
@@ -36,5 +36,5 @@ export function ScoreGap({ entries, own }: ScoreGapProps) {
 }
 
 function Points({ count }: { count: number }) {
-  return <strong className="figures">{count === 1 ? "1 point" : `${formatScore(count)} points`}</strong>;
+  return <strong className="figures">{count === 1 ? "1 point" : `${formatNumber(count)} points`}</strong>;
 }

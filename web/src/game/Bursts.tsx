@@ -1,4 +1,4 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { type Outcome, placeOf, type Round } from "./rules.js";
 import { seatPlacement } from "./seat-placement.js";
 import "./bursts.css";
@@ -25,5 +25,7 @@ export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
 
 function words(outcome: Outcome): string {
   if (outcome.kind === "late") return "Late";
-  return outcome.kind === "hit" ? `+${formatScore(outcome.points)}` : `\u2212${formatScore(-outcome.points)}`;
+  return outcome.kind === "hit"
+    ? `+${formatNumber(outcome.points)}`
+    : `\u2212${formatNumber(-outcome.points)}`;
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "@grandstand/sdk";
 import { useEffect, useRef } from "react";
-import { formatScore } from "../board/score-format.js";
 import { type PeriodWindow, periodOf } from "../season/periods.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { Countdown } from "./Countdown.js";
 import { Instructions } from "./Instructions.js";
@@ -70,7 +70,7 @@ export function Game({ userId, own, period, onPlaying }: GameProps) {
 function Best({ own, period }: { own: Entry; period: PeriodWindow }) {
   return (
     <span className="figures">
-      Your best {periodOf(period)?.scoredIn} <strong>{formatScore(own.score)}</strong>
+      Your best {periodOf(period)?.scoredIn} <strong>{formatNumber(own.score)}</strong>
     </span>
   );
 }

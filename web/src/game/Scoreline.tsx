@@ -1,4 +1,4 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { multiplier, type Round, streakForDouble } from "./rules.js";
 import "./scoreline.css";
 
@@ -16,7 +16,7 @@ export function Scoreline({ round, secondsLeft }: ScorelineProps) {
       <dl>
         <div className="scoreline-score">
           <dt>Score</dt>
-          <dd className="figures">{formatScore(round.score)}</dd>
+          <dd className="figures">{formatNumber(round.score)}</dd>
         </div>
         <div className="scoreline-streak">
           <dt>Streak</dt>

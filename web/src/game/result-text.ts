@@ -1,4 +1,4 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import type { AcceptedScore, Submission } from "./useScoreSubmission.js";
 
 export interface ResultText {
@@ -18,7 +18,7 @@ export function resultTextOf(score: number, submission: Submission): ResultText 
     case "queued":
       return {
         title: "Full time.",
-        text: `You are offline. Your ${formatScore(submission.score)} is kept, and goes to the board when you are back.`,
+        text: `You are offline. Your ${formatNumber(submission.score)} is kept, and goes to the board when you are back.`,
       };
     case "refused":
       return { title: "Not on the board.", text: `The score was refused: ${submission.reason}.` };
@@ -33,7 +33,7 @@ function acceptedText({ score, best, rank, previousRank, improved }: AcceptedSco
   if (!improved) {
     return {
       title: `Still number ${rank}.`,
-      text: score === best ? "You matched your best." : `Your best of ${formatScore(best)} stands.`,
+      text: score === best ? "You matched your best." : `Your best of ${formatNumber(best)} stands.`,
     };
   }
   const climb = previousRank === null ? 0 : previousRank - rank;
@@ -45,5 +45,5 @@ function acceptedText({ score, best, rank, previousRank, improved }: AcceptedSco
 }
 
 function places(count: number): string {
-  return count === 1 ? "1 place" : `${formatScore(count)} places`;
+  return count === 1 ? "1 place" : `${formatNumber(count)} places`;
 }

@@ -1,22 +1,22 @@
 import { useClient, useCounter } from "@grandstand/sdk/react";
 import { useEffect, useId, useRef, useState } from "react";
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { CheerIcon } from "./CheerIcon.js";
 import type { Cheer } from "./cheers.js";
 import { PlusOnes } from "./PlusOnes.js";
 
 interface CheerButtonProps {
   cheer: Cheer;
-  /** Called when the counter grew, whoever added to it. */
+  /** Called when the counter grew, no matter who added to it. */
   onRise: (by: number) => void;
   /** Called with a text when the counter reached a threshold. */
   onMilestone: (text: string) => void;
   /** Called with the outcome of each press: null if it counted, else the error. */
-  onAnswered: (error: unknown) => void;
+  onResult: (error: unknown) => void;
 }
 
 /** A button that adds to a counter, with its live value. It lights up when pressed and shakes when the counter grows. */
-export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerButtonProps) {
+export function CheerButton({ cheer, onRise, onMilestone, onResult }: CheerButtonProps) {
   const client = useClient();
   const { status, value, crossing } = useCounter(cheer.counter);
   const [presses, setPresses] = useState(0);
@@ -34,7 +34,7 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
   }, [status, value, onRise]);
 
   useEffect(() => {
-    if (crossing) onMilestone(`${formatScore(crossing.threshold)} ${cheer.name.toLowerCase()}!`);
+    if (crossing) onMilestone(`${formatNumber(crossing.threshold)} ${cheer.name.toLowerCase()}!`);
   }, [crossing, cheer, onMilestone]);
 
   const press = () => {
@@ -42,7 +42,7 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
     client
       .counter(cheer.counter)
       .add()
-      .then(() => onAnswered(null), onAnswered);
+      .then(() => onResult(null), onResult);
   };
 
   return (
@@ -58,7 +58,7 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
       {presses > 0 && <span key={presses} className="cheer-light" aria-hidden="true" />}
       <CheerIcon icon={cheer.icon} />
       <span id={countId} className="cheer-count">
-        <span className="cheer-value figures">{status === "loading" ? "\u2013" : formatScore(value)}</span>
+        <span className="cheer-value figures">{status === "loading" ? "\u2013" : formatNumber(value)}</span>
         <span className="cheer-name">{cheer.name}</span>
       </span>
       <PlusOnes presses={presses} />

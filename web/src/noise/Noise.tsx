@@ -1,6 +1,6 @@
 import { GrandstandError } from "@grandstand/sdk";
 import { useCallback, useState } from "react";
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { CheerButton } from "./CheerButton.js";
 import { cheers } from "./cheers.js";
@@ -16,7 +16,7 @@ export function Noise() {
   const [refusal, setRefusal] = useState<string | null>(null);
   const [milestone, showMilestone] = useMilestone();
   const visitors = useVisitorCounter();
-  const onAnswered = useCallback((error: unknown) => setRefusal(error === null ? null : reasonOf(error)), []);
+  const onResult = useCallback((error: unknown) => setRefusal(error === null ? null : reasonOf(error)), []);
   return (
     <Panel
       title="Make some noise"
@@ -31,7 +31,7 @@ export function Noise() {
             cheer={cheer}
             onRise={makeNoise}
             onMilestone={showMilestone}
-            onAnswered={onAnswered}
+            onResult={onResult}
           />
         ))}
       </div>
@@ -55,7 +55,7 @@ function reasonOf(error: unknown): string {
 function VisitorCount({ people }: { people: number }) {
   return (
     <span className="figures">
-      <strong>{formatScore(people)}</strong> {people === 1 ? "guest" : "guests"} so far
+      <strong>{formatNumber(people)}</strong> {people === 1 ? "guest" : "guests"} so far
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import type { Activity } from "./activity.js";
 import { People } from "./People.js";
@@ -31,7 +31,7 @@ export function Crowd({ userId, activity }: CrowdProps) {
 function PresentCount({ people }: { people: number }) {
   return (
     <span className="figures">
-      <strong>{formatScore(people)}</strong> here now
+      <strong>{formatNumber(people)}</strong> here now
     </span>
   );
 }

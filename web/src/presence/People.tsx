@@ -1,6 +1,6 @@
 import type { PresenceMember } from "@grandstand/sdk";
-import { formatScore } from "../board/score-format.js";
 import { displayName } from "../shell/display-name.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
 import { You } from "../shell/You.js";
 import { activityOf, sortedForDisplay } from "./activity.js";
@@ -27,7 +27,7 @@ export function People({ members, people, userId }: PeopleProps) {
       {others > 0 && (
         <p className="people-words figures">
           {members.length > 0
-            ? `and ${formatScore(others)} more`
+            ? `and ${formatNumber(others)} more`
             : "Too many people to list. Only their number is shown."}
         </p>
       )}
