@@ -25,7 +25,7 @@ export function markedScores(count: number): Score[] {
 }
 
 /**
- * Watches Redis while `submit` has Grandstand submit `markedScores`.
+ * Monitors Redis while `submit` submits `markedScores` through Grandstand.
  * @returns the script call with the first of them.
  */
 export async function captureRun(redis: Redis, submit: () => Promise<void>): Promise<ScriptRun> {

@@ -12,7 +12,7 @@ const seat = { width: 8, height: 7, pitchX: 10, pitchY: 10 };
 /** The curvature of the rows, which rise towards the ends of the stand. */
 const bend = 0.00018;
 
-/** A stand whose lit seats spell words. (A tifo is a picture that supporters form with coloured cards.) Decorative only. */
+/** A tifo is a picture that supporters form with coloured cards. This decorative one spells words with lit seats. */
 export function Tifo({ lines, rows, columns, className }: TifoProps) {
   const lit = spell(lines, rows, columns);
   const width = columns * seat.pitchX;

@@ -15,7 +15,7 @@ interface CheerButtonProps {
   onResult: (error: unknown) => void;
 }
 
-/** A button that adds to a counter, with its live value. It lights up when pressed and shakes when the counter grows. */
+/** A button that adds to a counter and shows its live value. It shakes when the counter grows. */
 export function CheerButton({ cheer, onRise, onMilestone, onResult }: CheerButtonProps) {
   const client = useClient();
   const { status, value, crossing } = useCounter(cheer.counter);

@@ -6,7 +6,7 @@ const DECAY = 0.88;
 /** A level below this becomes 0. */
 const QUIET = 0.2;
 
-/** The noise level. It rises with each cheer and decays within seconds. @returns the level, and a function that raises it. */
+/** The noise level, which decays within seconds. @returns the level, and a function that raises it */
 export function useNoiseLevel(): [level: number, makeNoise: (cheers: number) => void] {
   const [level, setLevel] = useState(0);
   const isQuiet = level === 0;

@@ -4,11 +4,11 @@ import { terrace } from "../chat/room.js";
 import { type Activity, activityOf } from "./activity.js";
 
 /** The most members to load: more than the largest stand has seats. */
-const SHOWN = 300;
+const MEMBER_LIMIT = 300;
 
 /** Enters the room with the given activity, and follows its members. */
 export function useCrowd(userId: string, activity: Activity): RoomPresence {
-  const crowd = usePresence(terrace, { state: { doing: activity }, limit: SHOWN });
+  const crowd = usePresence(terrace, { state: { doing: activity }, limit: MEMBER_LIMIT });
   const { members, setState } = crowd;
   const own = members.find(({ user }) => user === userId);
 

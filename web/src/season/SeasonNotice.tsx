@@ -11,7 +11,7 @@ interface SeasonNoticeProps {
 
 const SHOWN_MS = 30_000;
 
-/** Shows the winner for some time after a season's end, or until dismissed. It covers free places of the new season. */
+/** Shows the winner of an ended season until it is dismissed or times out. It covers free places of the board. */
 export function SeasonNotice({ closing, userId }: SeasonNoticeProps) {
   const place = useRef<HTMLDivElement>(null);
   const [dismissed, setDismissed] = useState<LeaderboardSeasonClosed | null>(null);
