@@ -1,13 +1,14 @@
 import type { ShownMessage } from "@grandstand/sdk";
+import { displayName } from "../shell/display-name.js";
 
-/** How a sender is shown: by name where the message has one, else by id. */
+/** The sender's name or id; a message that a server wrote comes from Grandstand. */
 export function senderOf({ profile, user }: Pick<ShownMessage, "profile" | "user">): string {
-  return profile?.name ?? user ?? "Grandstand";
+  return displayName(profile, user ?? "Grandstand");
 }
 
 const EXCERPT_LENGTH = 80;
 
-/** The beginning of a message, in one line. */
+/** The start of a message, as one line. */
 export function excerptOf({ text, deleted }: Pick<ShownMessage, "text" | "deleted">): string {
   if (deleted) return "Taken back";
   const line = text.trim().replaceAll(/\s+/g, " ");
@@ -16,6 +17,6 @@ export function excerptOf({ text, deleted }: Pick<ShownMessage, "text" | "delete
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
-export function clockOf(time: string): string {
+export function formatClock(time: string): string {
   return clock.format(new Date(time));
 }

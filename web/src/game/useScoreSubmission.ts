@@ -3,9 +3,9 @@ import { useClient, useConnection } from "@grandstand/sdk/react";
 import { useCallback, useEffect, useState } from "react";
 import { arcadeBoard } from "../board/arcade.js";
 
-export interface Landed {
-  kind: "landed";
-  /** The score that was sent; `best` is the one that stands. */
+export interface AcceptedScore {
+  kind: "accepted";
+  /** The submitted score. `best` is the player's best score on the board. */
   score: number;
   best: number;
   rank: number;
@@ -13,32 +13,32 @@ export interface Landed {
   improved: boolean;
 }
 
-/** The way of a score to the board. `kept` is waiting for the connection, and lands by itself. */
-export type Landing =
+/** The state of a score on its way to the board. A `queued` score is submitted once the connection is back. */
+export type Submission =
   | { kind: "none" }
   | { kind: "sending"; score: number }
-  | { kind: "kept"; score: number }
+  | { kind: "queued"; score: number }
   | { kind: "refused"; score: number; reason: string }
-  | Landed;
+  | AcceptedScore;
 
 const RETRY_MS = 2_000;
 
-/** Sends scores to the board, through lost connections too: a score once made isn't lost to a bad network. */
-export function useLanding(userId: string) {
+/** Submits scores to the board. A score made while offline is kept and submitted after the reconnect. */
+export function useScoreSubmission(userId: string) {
   const client = useClient();
   const { status } = useConnection();
   const [pending, setPending] = useState<number | null>(null);
-  const [outcome, setOutcome] = useState<Landing>({ kind: "none" });
+  const [outcome, setOutcome] = useState<Submission>({ kind: "none" });
   const [attempt, setAttempt] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt sends the same score again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt submits the same score again.
   useEffect(() => {
     if (pending === null || status !== "live") return;
     let isCurrent = true;
     let retry: ReturnType<typeof setTimeout> | undefined;
-    const settle = (settled: Landing) => {
+    const finish = (result: Submission) => {
       if (!isCurrent) return;
-      setOutcome(settled);
+      setOutcome(result);
       setPending(null);
     };
     client
@@ -46,8 +46,8 @@ export function useLanding(userId: string) {
       .submit({ member: userId, score: pending })
       .then(
         ({ entry, previous, improved }) =>
-          settle({
-            kind: "landed",
+          finish({
+            kind: "accepted",
             score: pending,
             best: entry.score,
             rank: entry.rank,
@@ -55,7 +55,8 @@ export function useLanding(userId: string) {
             improved,
           }),
         (error: unknown) => {
-          if (!isPassing(error)) return settle({ kind: "refused", score: pending, reason: reasonOf(error) });
+          if (!isTransient(error))
+            return finish({ kind: "refused", score: pending, reason: reasonOf(error) });
           if (isCurrent) retry = setTimeout(() => setAttempt((count) => count + 1), waitMs(error));
         },
       );
@@ -65,19 +66,19 @@ export function useLanding(userId: string) {
     };
   }, [client, userId, pending, status, attempt]);
 
-  /** Of several rounds played without a connection the best one is what there is to send. */
-  const land = useCallback((score: number) => setPending((kept) => Math.max(kept ?? 0, score)), []);
+  /** If several rounds were played offline, only the best score is submitted. */
+  const submit = useCallback((score: number) => setPending((queued) => Math.max(queued ?? 0, score)), []);
   const clear = useCallback(() => setOutcome({ kind: "none" }), []);
 
-  return { landing: pending === null ? outcome : onItsWay(pending, status), land, clear };
+  return { submission: pending === null ? outcome : pendingSubmission(pending, status), submit, clear };
 }
 
-function onItsWay(score: number, status: string): Landing {
-  return status === "live" ? { kind: "sending", score } : { kind: "kept", score };
+function pendingSubmission(score: number, status: string): Submission {
+  return status === "live" ? { kind: "sending", score } : { kind: "queued", score };
 }
 
 /** Whether the same submit can succeed later. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof GrandstandError && (error.code === "unavailable" || error.code === "rate_limited");
 }
 

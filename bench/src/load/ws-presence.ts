@@ -1,19 +1,18 @@
 import { serve } from "../processes/service.js";
-import { inWaves } from "./in-waves.js";
+import { inBatches } from "./in-batches.js";
 import { openSession, request } from "./ws-session.js";
 
-/** What the processes of those who are in rooms can be asked. */
-export interface PresentMethods {
-  /** Opens connections, one for each, and enters its room with it. */
+/** The methods of a process whose connections are present in rooms. */
+export interface PresenceMethods {
+  /** Opens one connection per guest and enters the guest's room. */
   enter(load: { url: string; guests: { token: string; room: string }[] }): Promise<void>;
-  // What `Methods` asks for.
-  // biome-ignore lint/suspicious/noExplicitAny: see there
+  // biome-ignore lint/suspicious/noExplicitAny: `Methods` has this index signature
   [method: string]: (argument: any) => unknown;
 }
 
-const methods: PresentMethods = {
+const methods: PresenceMethods = {
   async enter({ url, guests }) {
-    await inWaves(guests, async ({ token, room }) => {
+    await inBatches(guests, async ({ token, room }) => {
       const socket = await openSession(url, token);
       await request(socket, { id: 2, op: "presence.enter", data: { room } });
     });

@@ -4,25 +4,25 @@ import type { Redis } from "ioredis";
 import { createBoard, readTop, submit } from "./api.js";
 import { captureRun, markedScores } from "./script-run.js";
 
-/** Grandstand's own description of its bytes, so that what is filled in is laid out as what is submitted. */
-const layout = new URL("../../../server/dist/domains/leaderboard/lua/entry-codec.lua", import.meta.url);
-const fill = new URL("./fill.lua", import.meta.url);
+/** Grandstand's Lua entry codec, so that filled entries have the same encoding as submitted ones. */
+const entryCodec = new URL("../../../server/dist/domains/leaderboard/lua/entry-codec.lua", import.meta.url);
+const fill = new URL("../../src/grandstand/fill.lua", import.meta.url);
 
 const MEMBERS_PER_RUN = 1_000;
-/** Runs on the way at any time: Redis never waits for the next one. */
+/** Script runs in flight at a time, so that Redis never waits for the next one. */
 const RUNS_IN_FLIGHT = 8;
 
 export interface FilledBoard {
   board: string;
   members: number;
   windows: readonly string[];
-  /** As in `player-%d`: how members are named. */
+  /** The format of member ids, such as `player-%d`. */
   idFormat: string;
 }
 
 /**
- * Creates a board and gives it members that were never submitted, in one season of each window.
- * @throws when Grandstand does not find them on the board.
+ * Creates a board and writes members into the open season of each window, without submits.
+ * @throws if Grandstand reports another number of entries afterwards.
  */
 export async function createFilledBoard(
   redis: Redis,
@@ -32,7 +32,7 @@ export async function createFilledBoard(
   await createBoard(url, board, windows);
   const [marked] = markedScores(1);
   const { keys } = await captureRun(redis, () => submit(url, board, marked!));
-  const lua = readFileSync(layout, "utf8") + readFileSync(fill, "utf8");
+  const lua = readFileSync(entryCodec, "utf8") + readFileSync(fill, "utf8");
   const filled = filledKeys(keys, windows.length);
   await redis.script("LOAD", lua);
   const sha = createHash("sha1").update(lua).digest("hex");
@@ -49,16 +49,16 @@ export async function createFilledBoard(
   await Promise.all(Array.from({ length: RUNS_IN_FLIGHT }, lane));
 
   const { total } = await readTop(url, board, 1);
-  // One more than those: the marked member.
-  if (total !== members + 1) throw new Error(`${board} has ${total} entries in place of ${members + 1}`);
+  // The marked member is on the board too.
+  if (total !== members + 1) throw new Error(`${board} has ${total} entries instead of ${members + 1}`);
 }
 
-/** Of the keys of submit.lua those that fill.lua takes: the board's meta, the ranking and records of each window. */
+/** Picks the keys of fill.lua from those of a submit: the board's meta, and the ranking and records of each window. */
 function filledKeys(keys: string[], windows: number): string[] {
   const BOARD_KEYS = 5;
   const KEYS_PER_WINDOW = 4;
   if (keys.length !== BOARD_KEYS + windows * KEYS_PER_WINDOW) {
-    throw new Error(`A submit's keys are not as expected: ${keys.join(" ")}`);
+    throw new Error(`The keys of a submit have an unexpected layout: ${keys.join(" ")}`);
   }
   const ofWindows = Array.from({ length: windows }, (_, window) => {
     const at = BOARD_KEYS + window * KEYS_PER_WINDOW;

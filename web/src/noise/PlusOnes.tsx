@@ -1,10 +1,10 @@
-/** How many of the last presses are still on their way up. */
+/** How many of the last presses are still shown. */
 const shownAtOnce = 6;
-/** Where each rises, in turn, so that quick presses don't cover each other. */
+/** The horizontal positions, used in turn, so that quick presses do not overlap. In percent. */
 const lanes = [2, 38, 18, 52, 10, 30];
 
-/** A +1 for each press, rising. For the eye only: the count itself is read out. */
-export function Plus({ presses }: { presses: number }) {
+/** A rising +1 for each press. Hidden from screen readers, which hear the count itself. */
+export function PlusOnes({ presses }: { presses: number }) {
   const first = Math.max(0, presses - shownAtOnce);
   return Array.from({ length: presses - first }, (_, at) => {
     const number = first + at;

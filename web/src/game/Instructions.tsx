@@ -1,8 +1,8 @@
 import { missCost } from "./rules.js";
 import "./pitch-card.css";
 
-/** What the stand says before the first round. */
-export function Invitation() {
+/** The rules, shown over the stand before the first round. */
+export function Instructions() {
   return (
     <div className="pitch-card">
       <p className="pitch-card-title">Hit the lit seat.</p>

@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from "react";
-import type { Doing } from "./doing.js";
+import type { Activity } from "./activity.js";
 
-/** What one does here; away while the page is out of sight. */
-export function useDoing(isPlaying: boolean, isWriting: boolean): Doing {
+/** The user's own activity: away while the page is hidden. */
+export function useActivity(isPlaying: boolean, isWriting: boolean): Activity {
   const isHidden = useSyncExternalStore(onVisibilityChange, () => document.visibilityState === "hidden");
   if (isHidden) return "away";
   if (isPlaying) return "playing";

@@ -1,6 +1,6 @@
 import type { Entry, LeaderboardSeasonClosed } from "@grandstand/sdk";
 import { expect, it } from "vitest";
-import { finalWordsOf } from "./final-words.js";
+import { seasonResultText } from "./season-result.js";
 
 function entryOf(member: string, rank: number, score: number): Entry {
   const profile = { name: member.toUpperCase(), avatar: null };
@@ -15,14 +15,14 @@ function closingOf(window: string, top: Entry[]): LeaderboardSeasonClosed {
 
 const top = [entryOf("ada", 1, 12_400), entryOf("ben", 2, 900)];
 
-it("names the winner, and the place of whoever reads it", () => {
-  expect(finalWordsOf(closingOf("daily", top), "cleo")).toBe("ADA won the day with 12,400 points.");
-  expect(finalWordsOf(closingOf("weekly", top), "ada")).toBe("You won the week with 12,400 points.");
-  expect(finalWordsOf(closingOf("all", top), "ben")).toBe(
+it("names the winner, and the reader's own rank", () => {
+  expect(seasonResultText(closingOf("daily", top), "cleo")).toBe("ADA won the day with 12,400 points.");
+  expect(seasonResultText(closingOf("weekly", top), "ada")).toBe("You won the week with 12,400 points.");
+  expect(seasonResultText(closingOf("all", top), "ben")).toBe(
     "ADA won the season with 12,400 points. You came in at number 2 of 1,204.",
   );
 });
 
-it("has nothing to say where nobody played", () => {
-  expect(finalWordsOf(closingOf("daily", []), "ada")).toBeNull();
+it("returns null for a season without players", () => {
+  expect(seasonResultText(closingOf("daily", []), "ada")).toBeNull();
 });

@@ -1,15 +1,15 @@
 import { GrandstandError } from "@grandstand/sdk";
 
-export interface Refusal {
-  /** No name would help: the server lets no guests in. */
-  isShut: boolean;
+export interface EntryError {
+  /** Whether the server refuses all guests, so that another name would not help. */
+  areGuestsOff: boolean;
   text: string;
 }
 
-/** What to tell someone who wasn't let in. */
-export function refusalOf(error: unknown): Refusal {
-  const isShut = error instanceof GrandstandError && error.code === "forbidden";
-  return { isShut, text: textOf(error) };
+/** Explains why the server did not create a guest session. */
+export function entryErrorOf(error: unknown): EntryError {
+  const areGuestsOff = error instanceof GrandstandError && error.code === "forbidden";
+  return { areGuestsOff, text: textOf(error) };
 }
 
 function textOf(error: unknown): string {

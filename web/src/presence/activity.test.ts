@@ -1,18 +1,18 @@
 import type { PresenceMember } from "@grandstand/sdk";
 import { expect, it } from "vitest";
-import { doingOf, inOrder, tallyOf } from "./doing.js";
+import { activityOf, sortedForDisplay, tallyOf } from "./activity.js";
 
 function memberOf(user: string, state: PresenceMember["state"]): PresenceMember {
   return { user, state, since: "2025-01-01T00:00:00.000Z", profile: null };
 }
 
-it("watches whoever shows nothing, or something that this page does not know", () => {
-  expect(doingOf({ state: { doing: "playing" } })).toBe("playing");
+it("treats a member without a known activity as watching", () => {
+  expect(activityOf({ state: { doing: "playing" } })).toBe("playing");
   for (const state of [null, {}, { doing: "flying" }, { doing: 7 }])
-    expect(doingOf({ state })).toBe("watching");
+    expect(activityOf({ state })).toBe("watching");
 });
 
-it("shows oneself first, then who plays and writes, then the others as they came", () => {
+it("sorts the user first, then players and writers, then the others in order of arrival", () => {
   const members = [
     memberOf("ann", null),
     memberOf("bo", { doing: "away" }),
@@ -21,7 +21,14 @@ it("shows oneself first, then who plays and writes, then the others as they came
     memberOf("di", null),
     memberOf("ed", { doing: "writing" }),
   ];
-  expect(inOrder(members, "me").map(({ user }) => user)).toEqual(["me", "cy", "ed", "ann", "di", "bo"]);
+  expect(sortedForDisplay(members, "me").map(({ user }) => user)).toEqual([
+    "me",
+    "cy",
+    "ed",
+    "ann",
+    "di",
+    "bo",
+  ]);
   expect([...tallyOf(members)]).toEqual([
     ["playing", 1],
     ["writing", 1],
