@@ -9,9 +9,8 @@ export interface IdPage {
 }
 
 /**
- * The ids of all resources of one kind, in order: a ZSET. It lies on another Cluster node than most of the resources,
- * so no script can write both; an id in it without a resource is skipped by who reads it, a resource that is not in
- * it would be lost.
+ * A ZSET with the ids of all resources of one kind, in order. No script can write it together with a resource, which
+ * lies on another Cluster node. A reader skips an id without a resource; a resource without its id would be lost.
  */
 export class IdIndex {
   readonly #redis: Redis;
@@ -33,7 +32,7 @@ export class IdIndex {
   /**
    * @param prefix only ids that begin with it
    * @param cursor a `nextCursor` of an earlier page
-   * @throws {GrandstandError} `bad_request` when it is none.
+   * @throws {GrandstandError} `bad_request` for a text that is not a cursor.
    */
   async page(limit: number, prefix = "", cursor?: string): Promise<IdPage> {
     const found = await this.#redis.zrangebylex(
