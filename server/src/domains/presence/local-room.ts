@@ -268,15 +268,12 @@ export class LocalRoom {
 
 /** A report as apply.lua takes it. */
 export function encodeReport(room: string, { user, member, hasLeft, update }: Report) {
-  const { since = "", stamp = "", state = "", profile = "" } = member?.known ?? {};
+  const known = member?.known;
   return {
     kind: member !== null ? "held" : hasLeft ? "left" : "lost",
     user,
     granted: member === null ? "" : grantedBy(room, member),
-    since,
-    stamp,
-    state,
-    profile,
+    known: known ? JSON.stringify([known.since, known.stamp, known.state, known.profile]) : "",
     newState: update.state,
     newProfile: update.profile,
   };

@@ -1,9 +1,9 @@
 --- @include ./presence.lua
---- @args changes[]: kind user granted since stamp state profile newState newProfile
+--- @args changes[]: kind user granted known newState newProfile
 --- @reply ok: epoch atMs access dueInMs results...
 -- Applies what one node reports of the users that it holds in a room. Kinds:
---   "held"  the node holds the user. `since`, `stamp`, `state` and `profile` are what the node knows of the
---           presence session, all "" for nothing. `new_state` and `new_profile` change the member; "" does not.
+--   "held"  the node holds the user. `known` is the record that the node knows of the presence session, without
+--           holders, or "". `new_state` and `new_profile` change the member; "" does not.
 --   "lost"  the last connection closed; the user has the grace
 --   "left"  the user left; no grace
 -- Replies for each change with "", "forbidden", or the member as JSON.
@@ -20,11 +20,11 @@ local function refuse(user)
 end
 
 -- Of two reports about one presence session, the earliest beginning and the latest state count.
-local function merge_report(record, report)
+local function merge(record, known)
   local is_changed = false
-  if tonumber(report.since) < tonumber(record[1]) then record[1], is_changed = report.since, true end
-  if tonumber(report.stamp) > tonumber(record[2]) then
-    record[2], record[3], record[4], is_changed = report.stamp, report.state, report.profile, true
+  if tonumber(known[1]) < tonumber(record[1]) then record[1], is_changed = known[1], true end
+  if tonumber(known[2]) > tonumber(record[2]) then
+    record[2], record[3], record[4], is_changed = known[2], known[3], known[4], true
   end
   return is_changed
 end
@@ -33,13 +33,13 @@ local function report_held(report)
   local user = report.user
   if not role_granted(report.granted, room, user, room.now) then return refuse(user) end
   local record = read_record(user)
+  local known = report.known ~= '' and cjson.decode(report.known)
   local was_present = is_present(user, record)
   local is_changed = false
   if not was_present then
-    record = { report.since, report.stamp, report.state, report.profile }
-    for at = 1, 2 do if record[at] == '' then record[at] = whole(room.now) end end
-  elseif report.since ~= '' then
-    is_changed = merge_report(record, report)
+    record = known or { whole(room.now), whole(room.now), '', '' }
+  elseif known then
+    is_changed = merge(record, known)
   end
   if update_record(room, record, report.new_state, report.new_profile) then is_changed = true end
   if not was_present then join(room, user, record)
