@@ -18,14 +18,14 @@ const CLOSE_MS = 3_000;
 
 /** The presence of one node. Each part knows only the parts that were constructed before it. */
 export class Presence {
-  readonly rooms = new LocalRooms();
-  readonly lease: Lease;
+  readonly rooms: LocalRooms;
   readonly dueRooms: DueRooms;
   readonly recorder: SessionRecorder;
   readonly writer: MembershipWriter;
   readonly registry: Registry;
   readonly feeds: PresenceFeeds;
   readonly evictions: Evictions;
+  readonly #lease: Lease;
   readonly #upkeep: Upkeep;
   readonly #heartbeat: Heartbeat;
   readonly #reconciler: Reconciler;
@@ -33,7 +33,7 @@ export class Presence {
   #isStarted = false;
 
   constructor(dependencies: DomainDependencies, feedOptions: Partial<FeedOptions> = {}) {
-    const { rooms } = this;
+    const rooms = new LocalRooms();
     const lease = new Lease(dependencies);
     const dueRooms = new DueRooms(dependencies);
     const recorder = new SessionRecorder(dependencies, rooms);
@@ -43,17 +43,18 @@ export class Presence {
     const upkeep = new Upkeep(dependencies, dueRooms);
     const evictions = new Evictions(dependencies, dueRooms);
     const parts = { rooms, lease, dueRooms, recorder, writer, registry, feeds, upkeep, evictions };
-    this.#heartbeat = new Heartbeat(dependencies, parts);
-    this.#reconciler = new Reconciler(dependencies, parts);
-    this.#dependencies = dependencies;
-    this.lease = lease;
+    this.rooms = rooms;
     this.dueRooms = dueRooms;
     this.recorder = recorder;
     this.writer = writer;
     this.registry = registry;
     this.feeds = feeds;
-    this.#upkeep = upkeep;
     this.evictions = evictions;
+    this.#lease = lease;
+    this.#upkeep = upkeep;
+    this.#heartbeat = new Heartbeat(dependencies, parts);
+    this.#reconciler = new Reconciler(dependencies, parts);
+    this.#dependencies = dependencies;
   }
 
   async start(bus: Bus): Promise<void> {
@@ -82,7 +83,7 @@ export class Presence {
     this.#heartbeat.stop();
     await Promise.race([this.#upkeep.idle(), setTimeout(CLOSE_MS, null, { ref: false })]);
     // A lease that is not released ends, and the node is swept.
-    if (isWritten) await this.lease.release().catch(() => {});
+    if (isWritten) await this.#lease.release().catch(() => {});
   }
 
   /** Re-checks the members that this node holds. */
