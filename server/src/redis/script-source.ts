@@ -14,7 +14,7 @@ export interface ScriptSource {
   keys: string[];
   args: string[];
   groups: ScriptGroup[];
-  /** The names of what follows the status, by status. A last name that ends in `...` stands for all that is left. */
+  /** The names of what follows the status, by status: `rooms[]` for a nested list, a last `rooms...` for all that is left. */
   replies: Map<string, string[]>;
 }
 

@@ -6,15 +6,19 @@ export type ScriptArgument = string | number | Buffer;
 /** The name of a fixed argument, or `members[]` for a group. */
 type ArgumentName = string;
 
-type ArgumentsOf<Name extends ArgumentName> = {
+export type ArgumentsOf<Name extends ArgumentName> = {
   [N in Name as N extends `${infer Group}[]` ? Group : N]: N extends `${string}[]`
     ? readonly (ScriptArgument | Record<string, ScriptArgument>)[]
     : ScriptArgument;
 };
 
-/** What a script replies with the status `ok`. A name that ends in `...` is a list. */
+/** What a script replies with the status `ok`. `rooms[]` is a nested list, `rooms...` all that is left. */
 export type ReplyOf<Name extends string> = {
-  [N in Name as N extends `${infer List}...` ? List : N]: N extends `${string}...` ? string[] : string;
+  [N in Name as N extends `${infer List}...` | `${infer List}[]` ? List : N]: N extends
+    | `${string}...`
+    | `${string}[]`
+    ? string[]
+    : string;
 };
 
 /** One atomic operation: a Lua file that declares the names of its keys, arguments and replies. */
@@ -162,14 +166,14 @@ function send(
 export function namedReply<Reply extends string>(
   { name, source }: Script<never, Reply> | Script<string, Reply>,
   status: string,
-  values: readonly string[],
+  values: readonly (string | string[])[],
 ): ReplyOf<Reply> {
   const names = source.replies.get(status);
   if (names === undefined) throw new TypeError(`the script ${name} returned the unknown status ${status}`);
   const named: Record<string, string | string[]> = {};
   for (const [at, slot] of names.entries()) {
-    if (slot.endsWith("...")) named[slot.slice(0, -3)] = values.slice(at);
-    else named[slot] = values[at]!;
+    if (slot.endsWith("...")) named[slot.slice(0, -3)] = values.slice(at) as string[];
+    else named[slot.replace("[]", "")] = values[at]!;
   }
   return named as ReplyOf<Reply>;
 }

@@ -1,53 +1,56 @@
 import { type MemberRecord, type RecordFields, recordOf, recordsOf } from "./member.js";
-import { watchScript } from "./scripts.js";
+import { readRoomScript } from "./scripts.js";
 import type { PresenceStore } from "./store.js";
 
-/** Where a room stands. `epoch` is "" where nobody ever was. */
-export interface PublishedPosition {
+/** A position in a room, and the number of members there. `epoch` is "" for a room without presence. */
+export interface RoomPosition {
   epoch: string;
   offset: number;
   count: number;
 }
 
-/** One thing that happened in a room, as presence.lua tells of it. */
 export interface RoomChange {
   offset: number;
+  /** Joined, left or updated. */
   kind: "j" | "l" | "u";
   user: string;
-  /** Null for one who left. */
+  /** Null for a user who left. */
   record: MemberRecord | null;
 }
 
-export interface RoomChanges extends PublishedPosition {
+/** The changes of one script, with the position after them. */
+export interface RoomChanges extends RoomPosition {
   changes: RoomChange[];
 }
 
-/** Everything that watchers have to know of a room. */
-export interface RoomState extends PublishedPosition {
-  /** The number of changes of access. */
+export interface RoomState extends RoomPosition {
+  /** The number of changes of access to the room. */
   access: string;
-  /** By user, in the order of their stays; null where they are too many. */
+  /** By user, in the order of the join offsets; null where they are too many. */
   members: Map<string, MemberRecord> | null;
 }
 
-/** @param known up to where watchers know, null for nothing */
+/** @param known the position up to which the node knows the room; null for none */
 export async function readRoom(
   store: PresenceStore,
-  known: PublishedPosition | null,
-  mostMembers: number,
+  known: RoomPosition | null,
+  memberLimit: number,
 ): Promise<RoomState> {
-  const reply = await store.run(watchScript, "", [known?.epoch ?? "", known?.offset ?? 0, mostMembers]);
-  const [epoch, offset, access, count, ...members] = reply as [string, string, string, string, ...string[]];
+  const { epoch, offset, access, count, members } = await store.run(readRoomScript, {
+    knownEpoch: known?.epoch ?? "",
+    knownOffset: known?.offset ?? 0,
+    limit: memberLimit,
+  });
   return {
     epoch,
     offset: Number(offset),
     access,
     count: Number(count),
-    members: Number(count) > mostMembers ? null : new Map(recordsOf(members)),
+    members: Number(count) > memberLimit ? null : new Map(recordsOf(members)),
   };
 }
 
-/** @param content what follows `changes` in a message */
+/** @param content the part of a topic's message behind `changes` */
 export function readChanges(content: string): RoomChanges {
   const [, epoch, count, list] = /^(\S+) (\d+) (.*)$/s.exec(content) as unknown as string[];
   const encoded = JSON.parse(list!) as [string, RoomChange["kind"], string, ...RecordFields][];
