@@ -6,7 +6,7 @@ export type ScriptArgument = string | number | Buffer;
 /** The name of a fixed argument, or `members[]` for a group. */
 type ArgumentName = string;
 
-type ArgumentsOf<Name extends ArgumentName> = {
+export type ArgumentsOf<Name extends ArgumentName> = {
   [N in Name as N extends `${infer Group}[]` ? Group : N]: N extends `${string}[]`
     ? readonly (ScriptArgument | Record<string, ScriptArgument>)[]
     : ScriptArgument;

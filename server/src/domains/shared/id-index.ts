@@ -4,14 +4,13 @@ import type { Redis } from "ioredis";
 
 export interface IdPage {
   ids: string[];
-  /** Null when no id follows. */
+  /** Null on the last page. */
   nextCursor: string | null;
 }
 
 /**
- * The ids of all resources of one kind, in order: a ZSET. It lies on another Cluster node than most of the resources,
- * so no script can write both; an id in it without a resource is skipped by who reads it, a resource that is not in
- * it would be lost.
+ * The ids of all resources of one kind, in order: a ZSET. It and a resource may be on two Cluster nodes, so no script
+ * writes both. Write the id first: readers skip an id without a resource, but never find a resource without its id.
  */
 export class IdIndex {
   readonly #redis: Redis;
@@ -33,13 +32,13 @@ export class IdIndex {
   /**
    * @param prefix only ids that begin with it
    * @param cursor a `nextCursor` of an earlier page
-   * @throws {GrandstandError} `bad_request` when it is none.
+   * @throws {GrandstandError} `bad_request` for any other cursor
    */
   async page(limit: number, prefix = "", cursor?: string): Promise<IdPage> {
     const found = await this.#redis.zrangebylex(
       this.#key,
       firstOf(prefix, cursor),
-      // Ids are ASCII, so every id with the prefix lies before this byte behind it.
+      // Ids are ASCII, so this bound is greater than every id with the prefix.
       prefix === "" ? "+" : `(${prefix}\x7f`,
       "LIMIT",
       0,
@@ -52,7 +51,7 @@ export class IdIndex {
 
 function firstOf(prefix: string, cursor: string | undefined): string {
   const after = cursor === undefined ? "" : decode(cursor);
-  // A cursor of another prefix may lie before this one's ids.
+  // A cursor from a page with another prefix may precede all ids with this one.
   if (after >= prefix && after !== "") return `(${after}`;
   return prefix === "" ? "-" : `[${prefix}`;
 }
@@ -68,7 +67,7 @@ function decode(cursor: string): string {
 }
 
 export function notOurCursor(cause?: unknown): GrandstandError {
-  return new GrandstandError("bad_request", "The cursor is not one of this server's", {
+  return new GrandstandError("bad_request", "The cursor is not valid", {
     issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier answer" }],
     cause,
   });

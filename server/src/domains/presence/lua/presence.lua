@@ -14,6 +14,7 @@ local ROOM_META, MEMBERS, BANS, TOPIC, META, PRESENT = KEYS[1], KEYS[2], KEYS[3]
 local RECORDS, GRACE, KEPT, NODES, LEAVING, HELD = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local PUBLISH, GRACE_MS, NODE = ARGV[2], tonumber(ARGV[4]), ARGV[5]
 
+local MEMBERS_KEY, BANS_KEY = MEMBERS, BANS
 --- @include ../../shared/lua/room-access.lua
 
 local function whole(number) return string.format('%.0f', number) end
