@@ -4,9 +4,9 @@
 --- @reply no_message:
 --- @reply not_author:
 --- @reply edits:
--- Edits a message: in its own item, and as an item of its own. `metadata` is JSON, "null" to clear it, or "" to
--- leave it as it is. `message` is the edited item. A repeated call gets the message as it is then: a kept text
--- would outlive a deletion.
+-- Edits a message: in its own item, and as an item of its own. `metadata` is JSON, "null" to clear it, or ""
+-- to leave it as it is. `message` is the edited item. A repeated call gets the message as it is then: a kept
+-- text would outlive a deletion.
 
 local known = first_reply()
 if known and known[1] ~= 'ok' then return known end

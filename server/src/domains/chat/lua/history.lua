@@ -1,8 +1,8 @@
 --- @include ./message-page.lua
 --- @args before after limit
 --- @reply ok: epoch offset id hasMore messages...
--- Reads a page of messages. `before` and `after` are offsets or "". `epoch` is "" without a log; `offset` and `id`
--- are those of the last item. `messages` alternates offset and item.
+-- Reads a page of messages. `before` and `after` are offsets or "". `epoch` is "" without a log; `offset` and
+-- `id` are those of the last item. `messages` alternates offset and item.
 
 local room = read_room()
 if not role_of_caller(room, now_ms()) then return { 'forbidden' } end

@@ -8,8 +8,8 @@ local function id_at(room, offset)
   return item_at(room, offset)[2]
 end
 
--- Returns why the log can't be read from a position: "epoch", "ahead", "trimmed" or "forked"; nil when it can.
--- `id` is "" when it is not known.
+-- Returns why the log can't be read from a position: "epoch", "ahead", "trimmed" or "forked"; nil when it
+-- can. `id` is "" when it is not known.
 local function gap_after(room, epoch, offset, id)
   if epoch ~= room.epoch then return 'epoch' end
   if offset >= room.next then return 'ahead' end

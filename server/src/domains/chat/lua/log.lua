@@ -4,17 +4,17 @@
 -- Appending to a room's log.
 --
 -- An item is a JSON array of strings, so that no number loses a digit and no empty list becomes an object:
---   message   {"m", id, user, sentAt, text, metadata, replyTo, profile, editedAt, lastEdit, deleted, reactions,
---             edits}
---             reactions: "" or a list of {emoji, count, user, user, ...}; lastEdit: offset of the latest edit;
---             edits: how many edits there were, left out when none
+--   message   {"m", id, user, sentAt, text, metadata, replyTo, profile, editedAt, lastEdit, deleted,
+--             reactions, edits}
+--             reactions: "" or a list of {emoji, count, user, user, ...}
+--             lastEdit: offset of the latest edit; edits: number of edits, left out when none
 --   edit      {"e", id, message, text, metadata, editedAt, offset of the previous edit}
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
--- Members of the index. Their scores are equal, so they are ordered by name and counted by ranges of offsets: all
--- messages, the messages of one user that are not deleted, and the deleted messages.
+-- Members of the index. Their scores are equal, so they are ordered by name and counted by ranges of offsets:
+-- all messages, the messages of one user that are not deleted, and the deleted messages.
 local function place_of(offset) return '\n' .. string.format('%016.0f', offset) end
 local function own_place_of(user, offset) return ':' .. user .. place_of(offset) end
 local function deleted_place_of(offset) return '\n' .. place_of(offset) end
@@ -40,8 +40,8 @@ end
 -- How long an empty log is kept.
 local EMPTY_MS = 86400000
 
--- Gives each key of the log an entry that no item uses. A key that exists from the beginning gets its TTL together
--- with the others.
+-- Gives each key of the log an entry that no item uses. A key that exists from the beginning gets its TTL
+-- together with the others.
 local function hold_keys()
   redis.call('ZADD', INDEX_KEY, '0', '')
   redis.call('ZADD', REACTORS_KEY, '+inf', '')
@@ -102,4 +102,6 @@ local function append(room, now, item)
 end
 
 -- Replaces an item of the log.
-local function replace(room, offset, item) redis.call('LSET', LOG_KEY, offset - room.head, cjson.encode(item)) end
+local function replace(room, offset, item)
+  redis.call('LSET', LOG_KEY, offset - room.head, cjson.encode(item))
+end

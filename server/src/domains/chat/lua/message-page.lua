@@ -6,8 +6,9 @@ local FIRST, LAST = place_of(0), place_of(9999999999999999)
 -- About how many bytes of messages one reply holds. A client must be able to take it without being paused.
 local PAGE_BYTES = 131072
 
--- Adds offset and item of up to `limit` messages to `reply`, oldest first: those next to `after`, or else those
--- right before `before` ("" for the end). Large messages are fewer. Returns whether more follow in that direction.
+-- Adds offset and item of up to `limit` messages to `reply`, oldest first: those next to `after`, or else
+-- those right before `before` ("" for the end). Large messages are fewer. Returns whether more follow in that
+-- direction.
 local function add_messages(reply, room, before, after, limit)
   if not room.isConsistent then return false end
   local found

@@ -4,8 +4,8 @@
 --- @args user action ttlMs
 --- @reply ok: mutedUntilMs bannedUntilMs
 --- @reply not_moderator:
--- Mutes or bans a user, or ends that: `action` is "mute", "unmute", "ban" or "unban". `ttlMs` is "" for no end.
--- Replies "0" where there is no sanction, and FOREVER for one without an end.
+-- Mutes or bans a user, or ends that: `action` is "mute", "unmute", "ban" or "unban". `ttlMs` is "" for no
+-- end. Replies "0" where there is no sanction, and FOREVER for one without an end.
 
 local FOREVER = 9007199254740991
 

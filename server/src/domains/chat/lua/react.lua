@@ -3,8 +3,8 @@
 --- @reply ok: count changed users...
 --- @reply no_message:
 --- @reply emoji:
--- Adds the caller's reaction to a message (`added` is "1"), or removes it ("0"). A message has at most `emojiLimit`
--- different emoji, and a reaction names at most `userLimit` users.
+-- Adds the caller's reaction to a message (`added` is "1"), or removes it ("0"). A message has at most
+-- `emojiLimit` different emoji, and a reaction names at most `userLimit` users.
 
 local reply, room, now = begin_write()
 if reply then return reply end

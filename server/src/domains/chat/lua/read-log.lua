@@ -2,9 +2,10 @@
 --- @args epoch offset id limitBytes
 --- @reply recovered: epoch access offset id last items...
 --- @reply lost: epoch access offset id reason
--- Reads what a node has missed of a room that it follows, from its position on. `access` counts changes of access.
--- `offset` and `id` are those of the last item that is returned, `last` is the offset of the log's last item. With
--- `lost`, they are those of the log's last item. A log that lost its end continues in a new epoch.
+-- Reads what a node has missed of a room that it follows, from its position on. `access` counts changes of
+-- access. `offset` and `id` are those of the last item that is returned, `last` is the offset of the log's
+-- last item. With `lost`, they are those of the log's last item. A log that lost its end continues in a new
+-- epoch.
 
 local room = read_room()
 begin_log(room, room_time(room))

@@ -3,8 +3,8 @@
 --- @keys meta log members bans
 --- @args caller granted defaultVisibility
 --- @reply forbidden:
--- A room, as all of its scripts use it. `caller` is a user id, or "" for an app's server. `granted` is the role
--- that the caller's credentials give. `defaultVisibility` is that of a room that was never configured.
+-- A room, as all of its scripts use it. `caller` is a user id, or "" for an app's server. `granted` is the
+-- role that the caller's credentials give. `defaultVisibility` is that of a room that was never configured.
 
 local function whole(number) return string.format('%.0f', number) end
 

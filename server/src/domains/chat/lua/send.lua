@@ -4,8 +4,8 @@
 --- @reply ok: offset id sentAtMs
 --- @reply no_reply:
 --- @reply slow: waitMs
--- Appends a message. `metadata` and `profile` are JSON, `replyTo` is an offset; absent values are "". The kept reply
--- holds no text: that would outlive a deletion.
+-- Appends a message. `metadata` and `profile` are JSON, `replyTo` is an offset; absent values are "". The
+-- kept reply holds no text: that would outlive a deletion.
 
 local reply, room, now, role = begin_write()
 if reply then return reply end

@@ -3,9 +3,9 @@
 --- @args epoch offset id messages limitBytes
 --- @reply recovered: epoch access offset id last items...
 --- @reply snapshot: epoch access offset id reason hasMore messages...
--- Reads what a subscription begins with: the items after a position, or else the last messages. `epoch` is "" for no
--- position, `id` is "" when it is not known. `reason` is "" without a position. A room without a log gets an epoch,
--- so that a client that saw it empty can resume.
+-- Reads what a subscription begins with: the items after a position, or else the last messages. `epoch` is ""
+-- for no position, `id` is "" when it is not known. `reason` is "" without a position. A room without a log
+-- gets an epoch, so that a client that saw it empty can resume.
 
 local room = read_room()
 local now = room_time(room)

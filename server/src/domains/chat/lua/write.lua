@@ -14,8 +14,8 @@ local function writer_role(room, now)
   return role
 end
 
--- Begins a write. Returns the reply when the script must end without an effect; or nil, the room, its time and the
--- caller's role.
+-- Begins a write. Returns the reply when the script must end without an effect; or nil, the room, its time
+-- and the caller's role.
 local function begin_write()
   local known = first_reply()
   if known then return known end
