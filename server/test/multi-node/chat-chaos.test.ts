@@ -20,8 +20,8 @@ const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31
 const NODES = 3;
 const READERS_PER_TRANSPORT = 3;
 
-/** A run of `npm run chaos` lasts longer; CHAOS_SECONDS and CHAOS_SEED say how long, and how. */
-it(`CT2, CT3, CH3, CH4, CH5: nothing acknowledged is lost, doubled or out of order unsaid, whatever breaks (seed ${seed})`, {
+/** CHAOS_SECONDS and CHAOS_SEED set the duration and the faults. `npm run chaos` runs longer. */
+it(`CT2, CT3, CH3, CH4, CH5: no acknowledged message is lost, duplicated or reordered without notice, whatever fails (seed ${seed})`, {
   timeout: durationMs + 90_000,
 }, async () => {
   const random = new Random(seed);

@@ -3,20 +3,20 @@ interface ModelMessage {
   user: string;
   text: string;
   isDeleted: boolean;
-  /** User and emoji, in the order in which they came. */
+  /** In the order in which they were added. */
   reactions: { user: string; emoji: string }[];
 }
 
-/** A room as an array: what CT1, CT4, CT5 and CT9 ask for in its plainest form. */
+/** A room as an array: CT1, CT4, CT5 and CT9 in their plainest form. */
 export class RoomModel {
   messages: ModelMessage[] = [];
   readonly #marks = new Map<string, number>();
-  /** How many items there ever were. */
+  /** The offset of the last item. */
   last = 0;
 
   constructor(readonly logSize: number) {}
 
-  /** The offset of the first item that is kept. */
+  /** The offset of the first item in the log. */
   get head(): number {
     return Math.max(1, this.last - this.logSize + 1);
   }
@@ -31,7 +31,7 @@ export class RoomModel {
     return this.last;
   }
 
-  /** @returns what refuses the change */
+  /** @returns the error code, or null */
   edit(user: string, offset: number, text: string): string | null {
     const message = this.#find(offset);
     if (!message) return "not_found";

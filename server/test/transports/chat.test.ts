@@ -75,7 +75,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("CH2: the reply is the state at its position, and what comes after follows", async () => {
+  it("CH2: the reply is the state at its position, and later publications follow", async () => {
     const first = await send("one");
     const follower = await follow();
     expect(subscribedOf(follower)).toEqual({
@@ -121,7 +121,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(ofBoards).toMatchObject({ error: { code: "bad_request", issues: [{ path: "view.top" }] } });
   });
 
-  it("CH2, CH3, CT2: none is missing or double for those who come while the room is written to", async () => {
+  it("CH2, CH3, CT2: no publication is missing or duplicated for clients that subscribe during writes", async () => {
     let isWriting = true;
     let sent = 0;
     const writing = Promise.all(
@@ -162,7 +162,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       return position;
     }
 
-    it("exactly the publications after it come, then those that follow", async () => {
+    it("returns exactly the publications after it, and later ones follow", async () => {
       await send("one");
       const since = await positionNow();
       for (let at = 1; at <= 300; at += 1) await send(`m${at}`);
@@ -178,7 +178,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       await eventually(() => expect(textsOf(publicationsOf(follower))).toEqual(["last"]));
     });
 
-    it("a room that one saw empty is gone on with from its first message", async () => {
+    it("a client that saw the room empty resumes with its first message", async () => {
       const since = await positionNow();
       expect(since).toEqual({ epoch: expect.any(String), offset: 0 });
       await send("one");
@@ -188,7 +188,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       });
     });
 
-    it("nothing new is a recovery, too", async () => {
+    it("a recovery without missed publications is a recovery", async () => {
       const { id } = await send("one");
       const since = await positionNow();
       expect(since.id).toBe(id);
@@ -204,7 +204,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       ["ahead", (since: Position) => ({ ...since, offset: since.offset + 1 })],
       ["forked", (since: Position) => ({ ...since, id: "another" })],
       ["trimmed", (since: Position) => ({ ...since, offset: 0, id: "x" })],
-    ])("what can't be recovered is a snapshot and the reason: %s", async (reason, from) => {
+    ])("a position that can't be recovered gets a snapshot and the reason: %s", async (reason, from) => {
       await server.call("chat.configure", { room, logSize: 10 });
       for (let at = 1; at <= 12; at += 1) await send(`m${at}`);
       const follower = await follow({ since: from(await positionNow()) });
@@ -212,7 +212,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(snapshotOf(follower).messages).toHaveLength(10);
     });
 
-    it("CT5: the item right before the log is the last to go on from, and its id is known", async () => {
+    it("CT5: the item right before the head is the last to resume from, and its id is checked", async () => {
       await server.call("chat.configure", { room, logSize: 10 });
       await send("one");
       const since = await positionNow();
@@ -225,7 +225,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(subscribedOf(await follow({ since }))).toMatchObject({ recovered: false, reason: "trimmed" });
     });
 
-    it("CT4: what was deleted since says nothing any more", async () => {
+    it("CT4: messages and edits that were deleted since are empty", async () => {
       await send("one");
       const since = await positionNow();
       await send("secret");
@@ -239,7 +239,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       ]);
     });
 
-    it("more than one reply should hold follows it, without a gap", async () => {
+    it("publications that do not fit the reply follow it without a gap", async () => {
       await send("one");
       const since = await positionNow();
       const text = "x".repeat(3_900);
@@ -256,7 +256,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("CH4, CH5: a log that was lost is told of, and what comes then follows", async () => {
+  it("CH4, CH5: subscribers of a lost log are told to resync, and receive what follows", async () => {
     await send("one");
     const follower = await follow();
     const before = subscribedOf(follower).position;
@@ -280,7 +280,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
-  it("CT6: who may not read gets `forbidden`", async () => {
+  it("CT6: a user without access gets `forbidden`", async () => {
     const { token } = await newGuest(node.url, "Ann");
     await server.call("chat.configure", { room, visibility: "private" });
     const { reply } = await follow({}, token);
@@ -297,7 +297,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(misspelt).toMatchObject({ ok: false, error: { code: "bad_request" } });
   });
 
-  it("CT6: a ban ends live subscriptions within 1 s, and so does leaving a private room", async () => {
+  it("CT6: a ban and the removal of a member end live subscriptions within 1 s", async () => {
     const [ann, bo] = await Promise.all([newGuest(node.url, "Ann"), newGuest(node.url, "Bo")]);
     await server.call("chat.configure", { room, visibility: "private" });
     for (const { user } of [ann, bo]) await server.call("chat.setMember", { room, user: user.id });
@@ -316,7 +316,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect((await follow({}, ann.token)).reply).toMatchObject({ error: { code: "forbidden" } });
   });
 
-  it("CT6: a room that becomes private ends the subscriptions of those who are no members", async () => {
+  it("CT6: a room that becomes private ends the subscriptions of non-members", async () => {
     const ann = await newGuest(node.url, "Ann");
     const follower = await follow({}, ann.token);
     await server.call("chat.configure", { room, visibility: "private" });

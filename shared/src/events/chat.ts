@@ -6,59 +6,59 @@ import { profile } from "../user.js";
 
 const metadata = jsonObject(limits.chatMetadataBytes).nullable();
 const itemId = z.string();
-/** Null for an app's server. */
+/** Null for a message or change by an app's server. */
 const sender = memberId.nullable();
 
-/** Who reacted with one emoji. */
+/** The users who reacted with one emoji. */
 export const reaction = z.object({
   count: z.int(),
-  /** Up to 100 of them, in the order in which they came. */
+  /** The first 100 of them, in the order of their reactions. */
   users: z.array(memberId),
 });
 
-/** A message as it now is. */
+/** A message as it is now. */
 export const chatMessage = z.object({
   id: itemId,
-  /** Its place in the room's log, counted from 1. */
+  /** Its offset in the room's log, counted from 1. */
   offset: z.int(),
   user: sender,
-  /** Empty when it is deleted. */
+  /** Empty when the message is deleted. */
   text: z.string(),
   metadata,
-  /** The offset of the message that this one answers. */
+  /** The offset of the message that this one replies to. */
   replyTo: z.int().nullable(),
-  /** By Redis's clock; never goes back within a room. */
+  /** Redis's time; never goes back within a room. */
   sentAt: timestamp,
   editedAt: timestamp.nullable(),
   deleted: z.boolean(),
   reactions: z.record(z.string(), reaction),
-  /** How the sender was shown when the message was sent. */
+  /** The sender's profile when the message was sent. */
   profile: profile.nullable(),
 });
 
-/** How much of a room a subscription begins with. */
+/** What part of a room a subscription begins with. */
 export const chatView = z.strictObject({
-  /** How many of the last messages the snapshot holds. */
+  /** The number of last messages in the snapshot. */
   messages: z.int().min(0).max(limits.chatMessagesPerPage).default(50),
 });
 
 /** The last messages, oldest first. */
 export const chatSnapshot = z.object({
   messages: z.array(chatMessage),
-  /** Whether there are older ones in the log. */
+  /** Whether the log has older messages. */
   hasMore: z.boolean(),
 });
 
-/** `message` is the offset of the message that it is about; `id` is the item's own, for positions. */
+/** `message` is the offset of the changed message; `id` is the item's own, for positions. */
 const about = { id: itemId, message: z.int() };
 
 export const chatEvents = {
   "chat.message": chatMessage,
-  /** What the message now says. Empty when it was deleted since. */
+  /** The message's new text. Empty when the message was deleted since. */
   "chat.edited": z.object({ ...about, text: z.string(), metadata, editedAt: timestamp }),
-  /** The message has neither text, metadata nor reactions any more. */
+  /** The message has no text, metadata and reactions any more. */
   "chat.deleted": z.object({ ...about, user: sender, deletedAt: timestamp }),
-  /** One user's reaction came (`added`) or went; `count` is how many have this one now. */
+  /** A user added or removed a reaction; `count` is the new number of users with this emoji. */
   "chat.reacted": z.object({
     ...about,
     emoji: z.string(),
@@ -66,7 +66,7 @@ export const chatEvents = {
     added: z.boolean(),
     count: z.int(),
   }),
-  /** Somebody else writes. Not in the log: it carries the offset of the item before it, and no id. */
+  /** Another user is typing. Not in the log: it has the offset of the item before it, and no id. */
   "chat.typing": z.object({ user: memberId, profile: profile.nullable() }),
 };
 

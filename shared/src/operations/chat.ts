@@ -11,7 +11,7 @@ import { defineOperations } from "../operation.js";
 
 const DAY_MS = 86_400_000;
 
-/** 1 to 4,000 characters after trimming, kept as they came. */
+/** 1 to 4,000 characters after trimming, kept byte for byte. */
 const text = z
   .string()
   .max(2 * limits.chatTextLength)
@@ -26,13 +26,13 @@ const text = z
 const metadata = jsonObject(limits.chatMetadataBytes);
 const offset = z.int().min(1);
 
-/** Who may read and write a room. `direct` is for the rooms `dm:<a>:<b>`, and for all of them. */
+/** Who may read and write a room. `direct` is the visibility of the rooms `dm:<a>:<b>`, and of no other. */
 export const chatVisibility = z.enum(["public", "private", "direct"]);
 export const chatRole = z.enum(["member", "moderator"]);
 
 /** A room's settings. */
 export const chatRoomConfig = z.strictObject({
-  /** `direct` for a direct room and `public` for any other when not given. */
+  /** By default `direct` for a direct room and `public` for any other. */
   visibility: chatVisibility.optional(),
   /** How many items the log keeps: messages, edits, deletions, reactions. */
   logSize: z.int().min(10).max(10_000).default(1_000),
@@ -42,7 +42,7 @@ export const chatRoomConfig = z.strictObject({
     .min(60_000)
     .max(3_650 * DAY_MS)
     .default(30 * DAY_MS),
-  /** Least time between two messages of one user; 0 for none. Not for moderators. */
+  /** Least time between two messages of one user; 0 for none. Moderators are exempt. */
   slowModeMs: z.int().min(0).max(DAY_MS).default(0),
 });
 
@@ -68,23 +68,23 @@ export const chatRoomSettings = z.object({
 
 export const chatMember = z.object({ user: memberId, role: chatRole });
 
-/** What moderation has imposed on a user. */
+/** The mute and the ban of a user. */
 export const chatSanctions = z.object({
   user: memberId,
   muted: z.boolean(),
-  /** Null when there is no end, or no mute. */
+  /** Null without a mute, or for one without an end. */
   mutedUntil: timestamp.nullable(),
   banned: z.boolean(),
   bannedUntil: timestamp.nullable(),
 });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
-/** How an emoji now stands under a message. */
+/** The reaction with this emoji to the message, as it is now. */
 const reactionOutput = z.object({
   emoji: z.string(),
   count: z.int(),
   users: z.array(memberId),
-  /** False when the reaction was there, or was not, already. */
+  /** False when the user had, or had not, reacted with the emoji already. */
   changed: z.boolean(),
 });
 
@@ -103,14 +103,15 @@ export const chatOperations = defineOperations({
       room: chatRoom,
       text,
       metadata: metadata.nullable().optional(),
-      /** The offset of the message that this one answers. */
+      /** The offset of the message that this one replies to. */
       replyTo: offset.nullable().optional(),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.history": {
-    summary: "A page of messages as they now are, oldest first: the last ones, or those next to an offset",
+    summary:
+      "Read a page of messages as they are now, oldest first: the last ones, or those next to an offset",
     rest: { method: "GET", path: "/chat/{room}/messages" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -129,15 +130,15 @@ export const chatOperations = defineOperations({
       }),
     output: z.object({
       messages: z.array(chatMessage),
-      /** Whether there are more in the direction of the page: later ones with `after`, earlier ones without. */
+      /** Whether more messages follow: later ones with `after`, earlier ones without. */
       hasMore: z.boolean(),
-      /** Where the room's log ends; null while it never held anything. */
+      /** The end of the room's log; null without a log. */
       position: position.nullable(),
     }),
     errors: ["forbidden"],
   },
   "chat.edit": {
-    summary: "Change what a message says; for its author and moderators",
+    summary: "Edit a message; for its author and moderators",
     rest: { method: "PATCH", path: messagePath },
     callers: "authenticated",
     access: { right: ["publish", "moderate"], channel: "chat:{room}" },
@@ -147,7 +148,7 @@ export const chatOperations = defineOperations({
       room: chatRoom,
       offset,
       text,
-      /** Left as it is when not given; null clears it. */
+      /** Unchanged when absent; null removes it. */
       metadata: metadata.nullable().optional(),
     }),
     output: z.object({ message: chatMessage }),
@@ -176,7 +177,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unreact": {
-    summary: "Take a reaction back",
+    summary: "Remove a reaction",
     rest: { method: "DELETE", path: `${messagePath}/reactions/{emoji}` },
     callers: "authenticated",
     access: { right: "publish", channel: "chat:{room}" },
@@ -187,7 +188,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.typing": {
-    summary: "Tell the others in a room that one writes",
+    summary: "Tell the other subscribers of a room that the caller is typing",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "chat:{room}" },
@@ -195,7 +196,7 @@ export const chatOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room: chatRoom }),
     output: z.object({
-      /** False when the others were told less than 2 s ago. */
+      /** False when the others were told within the last 2 s. */
       sent: z.boolean(),
     }),
     errors: ["forbidden"],
@@ -212,7 +213,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unread": {
-    summary: "How many messages by others lie behind the caller's read mark, for up to 100 rooms",
+    summary: "Count the messages by others after the caller's read mark, for up to 100 rooms",
     rest: { method: "POST", path: "/chat/unread" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{rooms}" },
@@ -220,12 +221,12 @@ export const chatOperations = defineOperations({
     cost: 5,
     input: z.strictObject({ rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread) }),
     output: z.object({
-      /** One for each room, in the order asked. Rooms that the caller may not read have none. */
+      /** One for each room, in the order of the input. A room that the caller may not read counts 0. */
       rooms: z.array(
         z.object({
           room: chatRoom,
           unread: z.int(),
-          /** The caller's read mark; 0 when there is none. */
+          /** The caller's read mark; 0 without one. */
           read: z.int(),
         }),
       ),
@@ -255,7 +256,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
-    summary: "The members of a room, in no order: about as many as asked for, and seldom one twice",
+    summary: "List the members of a room, unordered: about `limit` of them, rarely one twice",
     rest: { method: "GET", path: "/chat/{room}/members" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -271,7 +272,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden"],
   },
   "chat.member": {
-    summary: "A member of a room",
+    summary: "Read the role of a member",
     rest: { method: "GET", path: memberPath },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -282,7 +283,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found"],
   },
   "chat.setMember": {
-    summary: "Make a user a member of a room, or change the role; moderators add members, servers any role",
+    summary: "Add a member to a room, or change the role; moderators add members, servers give any role",
     rest: { method: "PUT", path: memberPath },
     callers: "authenticated",
     access: { right: "moderate", channel: "chat:{room}" },
@@ -293,7 +294,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "chat.removeMember": {
-    summary: "Take a user out of a room; members may leave by themselves",
+    summary: "Remove a member from a room; members may leave by themselves",
     rest: { method: "DELETE", path: memberPath },
     callers: "authenticated",
     access: { right: ["publish", "moderate"], channel: "chat:{room}" },
@@ -304,7 +305,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.moderate": {
-    summary: "Mute or ban a user in a room, for a while or for good; for moderators",
+    summary: "Mute or ban a user in a room, with or without an end; for moderators",
     rest: { method: "POST", path: "/chat/{room}/moderation" },
     callers: "authenticated",
     access: { right: "moderate", channel: "chat:{room}" },
@@ -314,7 +315,7 @@ export const chatOperations = defineOperations({
       room: chatRoom,
       user: memberId,
       action: z.enum(["mute", "unmute", "ban", "unban"]),
-      /** How long a mute or a ban holds; for good when not given. */
+      /** How long a mute or a ban lasts; without an end when absent. */
       ttlMs: z
         .int()
         .min(1)

@@ -2,7 +2,8 @@ import type { Position, Push } from "@grandstand/shared/channels";
 import { directRoom } from "@grandstand/shared/direct-rooms";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
-import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
+import { serverCall, silentLog } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { freshId } from "../../../test/support/names.js";
 import type { Call } from "../../core/call.js";
@@ -11,25 +12,20 @@ import type { Connection } from "../../core/connection.js";
 import { Bus } from "../../live/bus.js";
 import { Hub } from "../../live/hub.js";
 import { chatSource } from "./feed.js";
-import { chatHandlers } from "./handlers.js";
-import type { RoomGround } from "./store.js";
 
-let ground: DomainFixture;
-let rooms: RoomGround;
-let chat: ReturnType<typeof chatHandlers>;
+let fixture: ChatFixture;
+let chat: ChatFixture["chat"];
 let room: string;
 
 const ann = userCall("ann");
 const forbidden = { code: "forbidden" };
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  const { redis, keys } = ground;
-  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
-  chat = chatHandlers(rooms);
+  fixture = await chatFixture();
+  chat = fixture.chat;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(async () => {
   room = freshId("room");
@@ -62,7 +58,7 @@ const moderators = (): [string, Call][] => [
   ["by role", tokenCall("zoe", { role: "moderator" })],
 ];
 
-describe("who may subscribe and publish by a token", () => {
+describe("a user whose caps allow subscribe and publish", () => {
   it("CT6: reads and writes in a private room without being a member", async () => {
     const { message } = await send(chatter());
     expect((await history(chatter())).messages).toMatchObject([{ text: "hej", user: "zoe" }]);
@@ -72,13 +68,13 @@ describe("who may subscribe and publish by a token", () => {
     expect((await chat["chat.members"]({ room, limit: 10 }, chatter())).members).toHaveLength(2);
   });
 
-  it("CT6: does not in another one", async () => {
+  it("CT6: has no access to another private room", async () => {
     const elsewhere = tokenCall("zoe", { caps: [cap(`chat:${room}x`, "subscribe", "publish", "moderate")] });
     await expect(history(elsewhere)).rejects.toMatchObject(forbidden);
     await expect(send(elsewhere)).rejects.toMatchObject(forbidden);
   });
 
-  it("CT6, CT7: is stopped by a ban and by a mute all the same", async () => {
+  it("CT6, CT7: is subject to bans and mutes", async () => {
     await moderate(serverCall, "zoe", "mute");
     await expect(send(chatter())).rejects.toMatchObject({ ...forbidden, issues: [{ rule: "muted" }] });
     await history(chatter());
@@ -87,7 +83,7 @@ describe("who may subscribe and publish by a token", () => {
     await expect(send(chatter())).rejects.toMatchObject(forbidden);
   });
 
-  it("CT7: changes no message of another, and is slowed", async () => {
+  it("CT7: can't change messages of others, and is subject to slow mode", async () => {
     const { message } = await send(ann);
     const { offset } = message;
     await expect(chat["chat.edit"]({ room, offset, text: "no" }, chatter())).rejects.toMatchObject(forbidden);
@@ -98,7 +94,7 @@ describe("who may subscribe and publish by a token", () => {
     await expect(send(chatter())).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  it("CT6: what a member's token takes away does not come back by membership", async () => {
+  it("CT6: restricted caps of a member are not a grant that survives a ban", async () => {
     // Dispatch refuses what caps don't allow; the room must not take the caps for a grant either.
     const reader = tokenCall("ann", { caps: [cap(`chat:${room}`, "subscribe")] });
     await history(reader);
@@ -107,8 +103,8 @@ describe("who may subscribe and publish by a token", () => {
   });
 });
 
-describe("who may moderate by a token", () => {
-  it("CT7: edits, deletes, mutes and bans, takes members in and out, and is not slowed", async () => {
+describe("a user whose token allows moderate", () => {
+  it("CT7: edits, deletes, mutes, bans, adds and removes members, and is not subject to slow mode", async () => {
     for (const [, moderator] of moderators()) {
       await configure({ visibility: "private", slowModeMs: 60_000 });
       const { offset } = (await send(userCall("mod"))).message;
@@ -123,7 +119,7 @@ describe("who may moderate by a token", () => {
     }
   });
 
-  it("CT7: has no power over the room's own moderators, and makes none", async () => {
+  it("CT7: has no power over the room's own moderators, and can't appoint any", async () => {
     for (const [, moderator] of moderators()) {
       await expect(moderate(moderator, "mod", "ban")).rejects.toMatchObject(forbidden);
       const promote = chat["chat.setMember"]({ room, user: "cy", role: "moderator" }, moderator);
@@ -134,7 +130,7 @@ describe("who may moderate by a token", () => {
     }
   });
 
-  it("CT7: is stopped by neither ban nor mute", async () => {
+  it("CT7: is not subject to bans and mutes", async () => {
     await moderate(serverCall, "zoe", "mute");
     await moderate(serverCall, "zoe", "ban");
     for (const [who, moderator] of moderators()) {
@@ -145,7 +141,7 @@ describe("who may moderate by a token", () => {
 });
 
 describe("direct rooms", () => {
-  it("CT6: stay closed to moderators and to patterns that don't name them", async () => {
+  it("CT6: are closed to moderators and to patterns that don't name them", async () => {
     room = directRoom("ann", "bo");
     const { offset } = (await send(ann)).message;
     const wide = [cap(["*", "chat:*"], "subscribe", "publish", "moderate")];
@@ -153,7 +149,7 @@ describe("direct rooms", () => {
       await expect(history(call)).rejects.toMatchObject(forbidden);
       await expect(send(call)).rejects.toMatchObject(forbidden);
     }
-    // One of the two is in it by name, and nobody's moderator there.
+    // The name gives one of the two access, and not the role of a moderator.
     const bo = tokenCall("bo", { caps: wide });
     await send(bo);
     await expect(chat["chat.delete"]({ room, offset }, bo)).rejects.toMatchObject(forbidden);
@@ -169,12 +165,12 @@ describe("direct rooms", () => {
   });
 });
 
-describe("those who follow a room", () => {
+describe("subscribers of a room", () => {
   let hub: Hub;
   let bus: Bus;
 
   beforeEach(async () => {
-    const { redis, keys } = ground;
+    const { redis, keys } = fixture;
     bus = new Bus({
       subscriptions: redis.subscriptions,
       commands: redis.commands,
@@ -184,14 +180,14 @@ describe("those who follow a room", () => {
     });
     await bus.start();
     const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
-    hub = new Hub(bus, { chat: chatSource(rooms, silentLog) }, 0, queueLimits, 128);
+    hub = new Hub(bus, { chat: chatSource(fixture.dependencies) }, 0, queueLimits, 128);
     return async () => {
       expect(hub.channelCount).toBe(0);
       bus.stop();
     };
   });
 
-  /** A connection that notes what it is sent. */
+  /** A connection that records the publications it receives. */
   class Follower implements Connection {
     readonly id = freshId("connection");
     readonly events: { event: string; data: unknown }[] = [];
@@ -233,8 +229,8 @@ describe("those who follow a room", () => {
     }
   }
 
-  /** Everyone in the room is looked up again, and then a message comes. */
-  async function lookedUpAgain(witness: Follower): Promise<void> {
+  /** Waits until the access of every subscriber was checked again and a message arrived. */
+  async function accessReviewed(witness: Follower): Promise<void> {
     const outsider = new Follower(userCall("out"));
     await chat["chat.setMember"]({ room, user: "out", role: "member" }, serverCall);
     await outsider.follow();
@@ -247,16 +243,16 @@ describe("those who follow a room", () => {
     await eventually(() => expect(witness.events.at(-1)).toMatchObject({ event: "chat.message" }));
   }
 
-  it("CT6: stay by what their token opens, and go with a ban", async () => {
+  it("CT6: keep the access that their token gives, and lose it by a ban", async () => {
     const zoe = new Follower(chatter());
     await zoe.follow();
-    await lookedUpAgain(zoe);
+    await accessReviewed(zoe);
     expect(zoe.hasEnded).toBe(false);
     await moderate(serverCall, "zoe", "ban");
     await eventually(() => expect(zoe.hasEnded).toBe(true));
   });
 
-  it("CT6: go one by one, where two connections of a user are allowed different things", async () => {
+  it("CT6: are checked one by one when two connections of a user have different rights", async () => {
     const [asMember, asModerator] = [
       new Follower(userCall("ann")),
       new Follower(tokenCall("ann", { role: "moderator" })),
@@ -265,12 +261,12 @@ describe("those who follow a room", () => {
     await asModerator.follow();
     await chat["chat.removeMember"]({ room, user: "ann" }, serverCall);
     await eventually(() => expect(asMember.hasEnded).toBe(true));
-    await lookedUpAgain(asModerator);
+    await accessReviewed(asModerator);
     expect(asModerator.hasEnded).toBe(false);
     asModerator.leave();
   });
 
-  it("AU3: go when another token allows less", async () => {
+  it("AU3: lose access when a new token allows less", async () => {
     const allowed = (...caps: Parameters<typeof cap>[]) =>
       tokenCall("zoe", { caps: caps.map((one) => cap(...one)) });
     const lesser: [string, Call][] = [
@@ -288,7 +284,7 @@ describe("those who follow a room", () => {
     }
   });
 
-  it("AU3: go from a direct room of two others when nothing opens it to them any more", async () => {
+  it("AU3: lose access to a direct room of two others when no cap opens it any more", async () => {
     room = directRoom(freshId("a"), freshId("b"));
     const support = new Follower(tokenCall("zoe", { caps: [cap("chat:dm:*", "subscribe")] }));
     await support.follow();
@@ -297,12 +293,12 @@ describe("those who follow a room", () => {
     await eventually(() => expect(support.hasEnded).toBe(true));
   });
 
-  it("AU3: stay when another token allows as much", async () => {
+  it("AU3: keep access when a new token allows as much", async () => {
     const zoe = new Follower(chatter());
     await zoe.follow();
     zoe.caller = tokenCall("zoe", { caps: [cap("chat:*", "subscribe")] }).caller;
     hub.reviewRights(zoe);
-    await lookedUpAgain(zoe);
+    await accessReviewed(zoe);
     expect(zoe.hasEnded).toBe(false);
     zoe.leave();
   });

@@ -4,28 +4,25 @@ import type { ChatMessage } from "@grandstand/shared/events/chat";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { userCall } from "../../../test/support/callers.js";
-import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
+import { serverCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
 import { RoomModel } from "../../../test/support/room-model.js";
-import { chatHandlers } from "./handlers.js";
-import { readOpening } from "./log-reading.js";
-import { type RoomGround, RoomStore } from "./store.js";
+import { readSubscriptionStart } from "./log.js";
+import { RoomStore } from "./store.js";
 
-let ground: DomainFixture;
-let rooms: RoomGround;
-let chat: ReturnType<typeof chatHandlers>;
+let fixture: ChatFixture;
+let chat: ChatFixture["chat"];
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  const { redis, keys } = ground;
-  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
-  chat = chatHandlers(rooms);
+  fixture = await chatFixture();
+  chat = fixture.chat;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 const user = fc.constantFrom("ann", "bo", "zoë {x}");
-/** How many items back from the end: often none of the room's, or no message. */
+/** How many items before the end: often none of the room's, or not a message. */
 const back = fc.integer({ min: -1, max: 25 });
 const emoji = fc.constantFrom("👍", "🎉");
 const text = fc.string({ minLength: 1, maxLength: 20, unit: "binary" }).map((said) => `.${said}`);
@@ -43,8 +40,10 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
-/** A failing seed is printed. */
-it("CT1, CT4, CT5, CT9, CH4: a room is an array, over 4,000 operations", { timeout: 60_000 }, async () => {
+/** Vitest prints the seed of a failure. */
+it("CT1, CT4, CT5, CT9, CH4: a room behaves like an array over 4,000 operations", {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(10, 25, 1_000),
@@ -60,7 +59,7 @@ async function walk(logSize: number, steps: Step[]): Promise<void> {
   const sizes = { logSize, retentionMs: 60_000, slowModeMs: 0 };
   await chat["chat.configure"]({ room, ...sizes }, serverCall);
   const model = new RoomModel(logSize);
-  /** Where the log stood after each item. */
+  /** The end of the log after each item. */
   const positions: Position[] = [];
   for (const next of steps) {
     await take(next, room, model, positions);
@@ -84,7 +83,7 @@ async function take(next: Step, room: string, model: RoomModel, positions: Posit
   }
   if (offset < 1) return;
   const call = userCall(next.user);
-  const deed = {
+  const action = {
     edit: () => next.do === "edit" && chat["chat.edit"]({ room, offset, text: next.text }, call),
     delete: () => chat["chat.delete"]({ room, offset }, call),
     react: () =>
@@ -92,7 +91,7 @@ async function take(next: Step, room: string, model: RoomModel, positions: Posit
       chat[next.isAdded ? "chat.react" : "chat.unreact"]({ room, offset, emoji: next.emoji }, call),
     read: () => chat["chat.read"]({ room, offset }, call),
   }[next.do];
-  const refusal = await Promise.resolve(deed()).then(
+  const refusal = await Promise.resolve(action()).then(
     () => null,
     (error: GrandstandError) => error.code,
   );
@@ -105,7 +104,7 @@ async function take(next: Step, room: string, model: RoomModel, positions: Posit
   expect(refusal).toBe(expected);
 }
 
-/** Going on from any place gives all behind it, or says that this can't be. */
+/** A subscription from any position gets all items after it, or a reason. */
 async function resume(
   room: string,
   model: RoomModel,
@@ -113,7 +112,12 @@ async function resume(
   offset: number,
 ): Promise<void> {
   if (!since) return;
-  const { part } = await readOpening(new RoomStore(rooms, room), serverCall.caller, since, 5);
+  const { part } = await readSubscriptionStart(
+    new RoomStore(fixture.dependencies, room),
+    serverCall.caller,
+    since,
+    5,
+  );
   if (offset < model.head - 1) {
     expect(part).toMatchObject({ reason: "trimmed" });
     return;

@@ -2,38 +2,32 @@ import { directRoom } from "@grandstand/shared/direct-rooms";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { under, userCall } from "../../../test/support/callers.js";
-import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
+import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
 import { chatHandlers } from "./handlers.js";
-import { readOpening } from "./log-reading.js";
-import { type RoomGround, RoomStore } from "./store.js";
+import { readSubscriptionStart } from "./log.js";
+import { RoomStore } from "./store.js";
 
-let ground: DomainFixture;
-let chat: ReturnType<typeof chatHandlers>;
-let rooms: RoomGround;
+let fixture: ChatFixture;
+let chat: ChatFixture["chat"];
 let room: string;
 
 const [ann, bo, cy] = ["ann", "bo", "cy"].map((id) => userCall(id)) as [Call, Call, Call];
 type Call = ReturnType<typeof userCall>;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  chat = chatHandlersOf(true);
+  fixture = await chatFixture();
+  chat = fixture.chat;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   room = freshId("room");
 });
-
-function chatHandlersOf(openRooms: boolean) {
-  const { redis, keys } = ground;
-  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms };
-  return chatHandlers(rooms);
-}
 
 async function send(text: string, call: Call = ann, more: object = {}) {
   return (await chat["chat.send"]({ room, text, ...more }, call)).message;
@@ -58,12 +52,12 @@ function unread(call: Call, rooms = [room]) {
 }
 
 async function allKeysOf(id: string): Promise<string[]> {
-  return ground.redis.commands.keys(`${ground.prefix}:{chat:${id}}:*`);
+  return fixture.redis.commands.keys(`${fixture.prefix}:{chat:${id}}:*`);
 }
 
-/** Everything that Redis holds of the room, as text. */
+/** The values of all of the room's keys, as text. */
 async function contentOf(id: string): Promise<string> {
-  const { commands } = ground.redis;
+  const { commands } = fixture.redis;
   const parts = (await allKeysOf(id)).map(async (key) => {
     const type = await commands.type(key);
     if (type === "list") return commands.lrange(key, 0, -1);
@@ -74,11 +68,13 @@ async function contentOf(id: string): Promise<string> {
   return JSON.stringify(await Promise.all(parts));
 }
 
-it("says that who may see a room has changed only when it has", async () => {
+it("CT6: reports a change of access only when the visibility changes", async () => {
   const changed: (string | null)[] = [];
-  const { "chat.configure": configureRoom } = chatHandlers(rooms, (_room, user) => changed.push(user));
+  fixture.dependencies.roomAccessChanges.listen((changedRoom, user) => {
+    if (changedRoom === room) changed.push(user);
+  });
   for (const visibility of ["public", "private", "private", "public"] as const) {
-    await configureRoom({ room, ...settings, visibility }, serverCall);
+    await configure({ visibility });
   }
   expect(changed).toEqual([null, null]);
 });
@@ -107,11 +103,11 @@ describe("messages", () => {
   it("CT1: sentAt never goes back within a room, even if the clock does", async () => {
     await send("one");
     const later = Date.now() + 3_600_000;
-    await ground.redis.commands.hset(ground.keys.room(room).meta, { lastAt: String(later) });
+    await fixture.redis.commands.hset(fixture.keys.room(room).meta, { lastAt: String(later) });
     expect((await send("two")).sentAt).toBe(new Date(later).toISOString());
   });
 
-  it("a reply to nothing is refused, and nothing is written", async () => {
+  it("refuses a reply to a message that does not exist, and appends nothing", async () => {
     await send("one");
     await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
     await send("three");
@@ -125,7 +121,7 @@ describe("messages", () => {
     expect((await history()).position).toMatchObject({ offset: 4 });
   });
 
-  it("CT3, T9: a send retried with its key is one message and gets the first answer", async () => {
+  it("CT3, T9: a send repeated with its idempotency key is one message and gets the first reply", async () => {
     const input = { room, text: "once" };
     const call = under("k", ann, input);
     const first = await chat["chat.send"](input, call);
@@ -143,7 +139,7 @@ describe("messages", () => {
 });
 
 describe("changes", () => {
-  it("CT4: a message can be edited a hundred times, as a deletion goes through all of them", async () => {
+  it("CT4: a message can be edited a hundred times, and a deletion clears all of its edits", async () => {
     await chat["chat.send"]({ room, text: "0" }, ann);
     for (let edit = 1; edit <= 100; edit += 1) {
       await chat["chat.edit"]({ room, offset: 1, text: String(edit) }, ann);
@@ -153,12 +149,12 @@ describe("changes", () => {
       issues: [{ path: "offset", rule: "editsPerMessage" }],
     });
     await chat["chat.delete"]({ room, offset: 1 }, ann);
-    const { log } = ground.keys.room(room);
-    const items = await ground.redis.commands.lrange(log, 0, -1);
+    const { log } = fixture.keys.room(room);
+    const items = await fixture.redis.commands.lrange(log, 0, -1);
     expect(items.slice(1, -1).every((item) => JSON.parse(item)[3] === "")).toBe(true);
   });
 
-  it("CH7: a page holds fewer messages where they are large, and says that there are more", async () => {
+  it("CH7: a page of large messages holds fewer of them, and says that there are more", async () => {
     const text = "x".repeat(4_000);
     for (let at = 0; at < 60; at += 1) await chat["chat.send"]({ room, text }, ann);
     const page = await chat["chat.history"]({ room, limit: 60 }, ann);
@@ -191,7 +187,7 @@ describe("changes", () => {
     });
   });
 
-  it("CT4: the text of a deleted message is in Redis no more, nor that of its edits or of kept answers", async () => {
+  it("CT4: Redis no longer holds the text of a deleted message, of its edits or of kept replies", async () => {
     const input = { room, text: "secret-one", metadata: { note: "secret-two" } };
     await chat["chat.send"](input, under("k1", ann, input));
     const edit = { room, offset: 1, text: "secret-three" };
@@ -228,7 +224,7 @@ describe("changes", () => {
     expect(await chat["chat.delete"]({ room, offset: 1 }, serverCall)).toEqual({ deleted: true });
   });
 
-  it("an unknown offset is `not_found`: never there, another item's, trimmed", async () => {
+  it("an offset without a message is `not_found`: unused, another item's, trimmed", async () => {
     await configure({ logSize: 10 });
     await send("one");
     await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
@@ -262,7 +258,7 @@ describe("reactions", () => {
     expect((await history()).position?.offset).toBe(6);
   });
 
-  it("CT1: names the first 100 users and counts the rest", async () => {
+  it("CT1: names the first 100 users and counts all", async () => {
     await send("one");
     const users = Array.from({ length: 120 }, (_, at) => userCall(`u${at}`));
     for (const user of users) await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, user);
@@ -300,73 +296,73 @@ describe("reactions", () => {
 });
 
 describe("the log", () => {
-  it("CT5: keeps the last items as many as are set, with nothing left of those before", async () => {
+  it("CT5: keeps the last `logSize` items, and nothing of those before", async () => {
     await configure({ logSize: 10 });
     for (let at = 1; at <= 12; at += 1) {
       await send(`m${at}`);
       await chat["chat.react"]({ room, offset: 2 * at - 1, emoji: "👍" }, bo);
     }
     expect(await texts()).toEqual(["m8", "m9", "m10", "m11", "m12"]);
-    const { commands } = ground.redis;
-    const keys = ground.keys.room(room);
+    const { commands } = fixture.redis;
+    const keys = fixture.keys.room(room);
     expect(await commands.llen(keys.log)).toBe(10);
-    // Beside five messages, and their reactions, the entry that holds the key.
+    // Five messages and their reactions, and the entry that holds the key.
     expect(await commands.zcard(keys.index)).toBe(2 * 5 + 1);
     expect(await commands.zcard(keys.reactors)).toBe(5 + 1);
     await configure({ logSize: 10, slowModeMs: 0 });
   });
 
-  it("CT5: 1,000 items and 30 days after the last when nothing is set; every key has its end", async () => {
+  it("CT5: 1,000 items and 30 days after the last one by default; every key has a TTL", async () => {
     await send("one");
     await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
     await chat["chat.read"]({ room, offset: 1 }, under("k", bo, 1));
     const days = 86_400_000;
     for (const key of await allKeysOf(room)) {
-      const ttl = await ground.redis.commands.pttl(key);
+      const ttl = await fixture.redis.commands.pttl(key);
       expect([key, ttl > 0]).toEqual([key, true]);
       if (!key.includes(":idem:")) expect(ttl).toBeGreaterThanOrEqual(30 * days - 60_000);
     }
     const batch = Array.from({ length: 1_050 }, (_, at) => send(`m${at}`));
     await Promise.all(batch);
-    expect(await ground.redis.commands.llen(ground.keys.room(room).log)).toBe(1_000);
+    expect(await fixture.redis.commands.llen(fixture.keys.room(room).log)).toBe(1_000);
   });
 
-  it("CT5: keys that were empty for a while have their end, too", async () => {
+  it("CT5: keys whose items were removed keep their TTL", async () => {
     await send("one");
     await chat["chat.delete"]({ room, offset: 1 }, ann);
     await send("two");
     await chat["chat.react"]({ room, offset: 3, emoji: "👍" }, bo);
     for (const key of await allKeysOf(room)) {
-      expect([key, (await ground.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
+      expect([key, (await fixture.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
     }
   });
 
-  it("a room that was only looked at is kept for a day", async () => {
+  it("a room that was only read is kept for a day", async () => {
     const caller = { kind: "server", keyName: "test" } as const;
-    await readOpening(new RoomStore(rooms, room), caller, undefined, 5);
-    const meta = ground.keys.room(room).meta;
-    expect(await ground.redis.commands.pttl(meta)).toBeLessThanOrEqual(86_460_000);
+    await readSubscriptionStart(new RoomStore(fixture.dependencies, room), caller, undefined, 5);
+    const meta = fixture.keys.room(room).meta;
+    expect(await fixture.redis.commands.pttl(meta)).toBeLessThanOrEqual(86_460_000);
     await send("one");
-    expect(await ground.redis.commands.pttl(meta)).toBeGreaterThan(29 * 86_400_000);
+    expect(await fixture.redis.commands.pttl(meta)).toBeGreaterThan(29 * 86_400_000);
     for (const key of await allKeysOf(room)) {
-      expect([key, (await ground.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
+      expect([key, (await fixture.redis.commands.pttl(key)) > 0]).toEqual([key, true]);
     }
   });
 
-  it("a configured room keeps its settings for good; drop leaves nothing", async () => {
+  it("a configured room keeps its settings without a TTL; drop deletes every key", async () => {
     await configure({ visibility: "private", retentionMs: 60_000 });
     await chat["chat.setMember"]({ room, user: "ann", role: "member" }, serverCall);
     await chat["chat.moderate"]({ room, user: "bo", action: "ban" }, serverCall);
     await send("one");
-    const keys = ground.keys.room(room);
-    expect(await ground.redis.commands.pttl(keys.meta)).toBe(-1);
-    expect(await ground.redis.commands.pttl(keys.log)).toBeLessThanOrEqual(120_000);
+    const keys = fixture.keys.room(room);
+    expect(await fixture.redis.commands.pttl(keys.meta)).toBe(-1);
+    expect(await fixture.redis.commands.pttl(keys.log)).toBeLessThanOrEqual(120_000);
     await chat["chat.drop"]({ room }, serverCall);
     expect(await allKeysOf(room)).toEqual([]);
     await expect(chat["chat.drop"]({ room }, serverCall)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("CT1: pages of history go before and after an offset, over items that are no messages", async () => {
+  it("CT1: pages of history go before and after an offset, past items that are not messages", async () => {
     for (let at = 1; at <= 10; at += 1) {
       await send(`m${at}`);
       await chat["chat.react"]({ room, offset: 2 * at - 1, emoji: "👍" }, bo);
@@ -381,17 +377,17 @@ describe("the log", () => {
     expect(await texts({ before: 1 })).toEqual([]);
   });
 
-  it("a room that never was is empty", async () => {
+  it("an unused room is empty, and reading its history creates no key", async () => {
     expect(await history({}, ann)).toEqual({ messages: [], hasMore: false, position: null });
     expect(await allKeysOf(room)).toEqual([]);
   });
 
-  it("one script a call, one round trip; a send costs Redis a bounded number of commands", async () => {
+  it("a send is one round trip and a bounded number of Redis commands", async () => {
     await send("warm");
-    const lines = await monitor(ground.redis.commands, async () => {
+    const lines = await monitor(fixture.redis.commands, async () => {
       await send("one", bo);
     });
-    // Other tests use this Redis, too; TIME, which names no room, comes on top.
+    // Other tests use this Redis, too. TIME is not counted: it names no room.
     const mine = lines.filter((line) => line.includes(room));
     expect(mine.filter((line) => !line.startsWith("[lua]"))).toHaveLength(1);
     expect(mine.length).toBeLessThanOrEqual(15);
@@ -401,7 +397,7 @@ describe("the log", () => {
 describe("access", () => {
   const hidden = { code: "forbidden", message: "You may not see this room" };
 
-  it("CT6: a private room is its members'", async () => {
+  it("CT6: only members have access to a private room", async () => {
     await configure({ visibility: "private" });
     await chat["chat.setMember"]({ room, user: "ann", role: "member" }, serverCall);
     await send("one");
@@ -426,7 +422,7 @@ describe("access", () => {
     expect(await history({}, bo)).toMatchObject({ messages: [{ text: "one" }] });
   });
 
-  it("CT6: a direct room is for the two users in its name, whatever their ids", async () => {
+  it("CT6: only the two users in its name have access to a direct room, whatever their ids", async () => {
     room = directRoom("zoë: {x}", "ann");
     const zoe = userCall("zoë: {x}");
     await send("hej", zoe);
@@ -442,8 +438,8 @@ describe("access", () => {
     await expect(history({}, bo)).rejects.toMatchObject(hidden);
   });
 
-  it("where rooms are not open, one that was never configured is as one that is private", async () => {
-    const closed = chatHandlersOf(false);
+  it("with closed rooms, an unconfigured room answers like a private one", async () => {
+    const closed = chatHandlers({ ...fixture.dependencies, openRooms: false });
     await expect(closed["chat.send"]({ room, text: "x" }, ann)).rejects.toMatchObject(hidden);
     await expect(closed["chat.history"]({ room, limit: 1 }, ann)).rejects.toMatchObject(hidden);
     await configure();
@@ -451,7 +447,7 @@ describe("access", () => {
     expect(await closed["chat.send"]({ room: directRoom("ann", "bo"), text: "x" }, ann)).toBeDefined();
   });
 
-  it("members come in pages, and may leave", async () => {
+  it("members are read in pages, and may leave", async () => {
     for (let at = 0; at < 700; at += 1) {
       await chat["chat.setMember"]({ room, user: `u${at}`, role: "member" }, serverCall);
     }
@@ -491,7 +487,7 @@ describe("moderation", () => {
     call: Call = serverCall,
   ) => chat["chat.moderate"]({ room, user, action, ttlMs }, call);
 
-  it("CT7: a muted user gets `forbidden` with until when", async () => {
+  it("CT7: a muted user gets `forbidden` with the end of the mute", async () => {
     const { mutedUntil } = await moderate("ann", "mute", 60_000);
     const refused: GrandstandError = await send("no").catch((error) => error);
     expect(refused).toMatchObject({ code: "forbidden", issues: [{ rule: "muted" }] });
@@ -507,14 +503,14 @@ describe("moderation", () => {
     });
   });
 
-  it("a mute and a ban end by themselves", async () => {
+  it("a mute and a ban end at their time", async () => {
     await moderate("ann", "mute", 50);
     await moderate("bo", "ban", 50);
     await eventually(() => send("again"));
     await eventually(() => send("again", bo));
   });
 
-  it("CT6: who is banned sees nothing any more", async () => {
+  it("CT6: a banned user has no access to the room", async () => {
     await send("one");
     expect(await moderate("ann", "ban")).toEqual({
       user: "ann",
@@ -537,7 +533,7 @@ describe("moderation", () => {
     expect(await moderate("cy", "ban", 60_000, ann)).toMatchObject({ banned: true });
   });
 
-  it("CT7: slow mode holds for each user, not for moderators and servers", async () => {
+  it("CT7: slow mode applies to each user, and not to moderators and servers", async () => {
     await configure({ slowModeMs: 60_000 });
     await chat["chat.setMember"]({ room, user: "cy", role: "moderator" }, serverCall);
     await send("one", ann);
@@ -555,7 +551,7 @@ describe("moderation", () => {
 });
 
 describe("read marks", () => {
-  it("CT9: counts messages by others after the mark, not edits, reactions or what was deleted", async () => {
+  it("CT9: counts messages by others after the mark, without edits, reactions and deleted messages", async () => {
     await send("1", ann);
     await send("2", bo);
     await send("3", serverCall);
@@ -574,7 +570,7 @@ describe("read marks", () => {
     await expect(chat["chat.read"]({ room, offset: 99 }, ann)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("CT9: up to 100 rooms in one call, each by itself", async () => {
+  it("CT9: counts up to 100 rooms in one call, each separately", async () => {
     const rooms = Array.from({ length: 100 }, () => freshId("room"));
     for (const [at, id] of rooms.entries()) {
       for (let count = 0; count < at % 4; count += 1) await chat["chat.send"]({ room: id, text: "x" }, bo);
@@ -584,17 +580,17 @@ describe("read marks", () => {
   });
 });
 
-it("CT8: typing is told at most once per 2 s and user, and is never stored", async () => {
+it("CT8: typing is published at most once per 2 s and user, and is never stored", async () => {
   await send("one");
   const before = await contentOf(room);
   expect(await chat["chat.typing"]({ room }, ann)).toEqual({ sent: true });
   expect(await chat["chat.typing"]({ room }, ann)).toEqual({ sent: false });
   expect(await chat["chat.typing"]({ room }, bo)).toEqual({ sent: true });
   for (const user of ["ann", "bo"]) {
-    const ttl = await ground.redis.commands.pttl(ground.keys.room(room).pace("typed", user));
+    const ttl = await fixture.redis.commands.pttl(fixture.keys.room(room).pace("typed", user));
     expect(ttl).toBeGreaterThan(1_000);
     expect(ttl).toBeLessThanOrEqual(2_000);
-    await ground.redis.commands.unlink(ground.keys.room(room).pace("typed", user));
+    await fixture.redis.commands.unlink(fixture.keys.room(room).pace("typed", user));
   }
   expect(await contentOf(room)).toBe(before);
 });

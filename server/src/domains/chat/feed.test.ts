@@ -1,6 +1,6 @@
-import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
+import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
@@ -8,22 +8,18 @@ import type { Connection } from "../../core/connection.js";
 import type { Publisher } from "../../live/source.js";
 import { Subscription } from "../../live/subscription.js";
 import { chatSource } from "./feed.js";
-import { chatHandlers } from "./handlers.js";
 
-let ground: DomainFixture;
-let chat: ReturnType<typeof chatHandlers>;
-let rooms: Parameters<typeof chatHandlers>[0];
+let fixture: ChatFixture;
+let chat: ChatFixture["chat"];
 let room: string;
 let published: { offset: number; event: string }[];
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  const { redis, keys } = ground;
-  rooms = { redis: redis.commands, keys, publishCommand: redis.publishCommand, openRooms: true };
-  chat = chatHandlers(rooms);
+  fixture = await chatFixture();
+  chat = fixture.chat;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   room = freshId("room");
@@ -31,7 +27,7 @@ beforeEach(() => {
 });
 
 const publisher: Publisher = {
-  publish: (_audience, _epoch, publications) => published.push(...publications),
+  publish: (_group, _epoch, publications) => published.push(...publications),
   publishTo: () => {},
   publishEphemeral: () => {},
   connections: () => [],
@@ -39,7 +35,7 @@ const publisher: Publisher = {
 };
 
 async function joined(quietCheckMs?: number) {
-  const feed = chatSource(rooms, pino({ level: "silent" }), quietCheckMs).open(room, publisher);
+  const feed = chatSource(fixture.dependencies, quietCheckMs).open(room, publisher);
   const connection = { caller: serverCall.caller } as Connection;
   await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
   return feed;
@@ -53,9 +49,9 @@ function offsets(): number[] {
   return published.map(({ offset }) => offset);
 }
 
-it("CH5: a room that is quiet is checked, and what no message told of is sent", async () => {
+it("CH5: publishes items of a quiet room whose messages on the topic were lost", async () => {
   const feed = await joined(50);
-  // Nothing of the topic reaches this feed: it has no bus.
+  // This feed has no bus, so it receives nothing.
   await send("one");
   await eventually(() => expect(offsets()).toEqual([1]));
   await send("two");
@@ -63,11 +59,11 @@ it("CH5: a room that is quiet is checked, and what no message told of is sent", 
   feed.close();
 });
 
-it("CH5: a message that was lost is noticed at the next, and read in order", async () => {
+it("CH5: detects a lost message at the next one, and publishes in order", async () => {
   await send("0");
   const feed = await joined();
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
-  const log = await ground.redis.commands.lrange(ground.keys.room(room).log, 0, -1);
+  const log = await fixture.redis.commands.lrange(fixture.keys.room(room).log, 0, -1);
   const { position } = feed.log!;
   const messageOf = (offset: number) => `item ${position.epoch} ${offset} ${log[offset - 1]}`;
   for (const offset of [2, 4, 5, 3, 6, 2]) feed.receive(messageOf(offset));
@@ -75,10 +71,10 @@ it("CH5: a message that was lost is noticed at the next, and read in order", asy
   feed.close();
 });
 
-it("CH5: after a drop a room is read once, whatever was missed", async () => {
+it("CH5: reads a room once after its Redis subscription dropped", async () => {
   const feed = await joined();
   for (let at = 1; at <= 50; at += 1) await send(`m${at}`);
-  const lines = await monitor(ground.redis.commands, async () => {
+  const lines = await monitor(fixture.redis.commands, async () => {
     feed.resync();
     await eventually(() => expect(offsets()).toHaveLength(50));
   });
@@ -87,15 +83,15 @@ it("CH5: after a drop a room is read once, whatever was missed", async () => {
   feed.close();
 });
 
-it("CH4: a log that lost its end is told of, and goes on in a new epoch for everyone", async () => {
+it("CH4: a log that lost its end tells its subscribers to resync, and continues in a new epoch", async () => {
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
-  const keys = ground.keys.room(room);
+  const keys = fixture.keys.room(room);
   const feed = await joined();
   const before = feed.log!.position;
-  // As a Redis that was killed before it had written its last two items.
-  const id = JSON.parse((await ground.redis.commands.lindex(keys.log, 2))!)[1];
-  await ground.redis.commands.ltrim(keys.log, 0, 2);
-  await ground.redis.commands.hset(keys.meta, { next: "4", lastId: id });
+  // What a Redis holds that was killed before it had written its last two items.
+  const id = JSON.parse((await fixture.redis.commands.lindex(keys.log, 2))!)[1];
+  await fixture.redis.commands.ltrim(keys.log, 0, 2);
+  await fixture.redis.commands.hset(keys.meta, { next: "4", lastId: id });
   for (let at = 1; at <= 4; at += 1) await send(`other ${at}`);
   feed.resync();
   await eventually(() =>
@@ -106,9 +102,9 @@ it("CH4: a log that lost its end is told of, and goes on in a new epoch for ever
   feed.close();
 });
 
-it("a log whose end is gone without a trace is not taken for whole", async () => {
+it("a log that was lost while meta was kept begins again", async () => {
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
-  await ground.redis.commands.unlink(ground.keys.room(room).log);
+  await fixture.redis.commands.unlink(fixture.keys.room(room).log);
   expect(await chat["chat.history"]({ room, limit: 10 }, serverCall)).toMatchObject({
     messages: [],
     position: null,

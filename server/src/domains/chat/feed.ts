@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type ChatTyping, chatView } from "@grandstand/shared/events/chat";
@@ -9,59 +8,63 @@ import type {
   ChannelSource,
   Feed,
   JoinResult,
-  LogPart,
   Publisher,
   SubscribeRequest,
 } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
 import { AccessReviewer } from "../shared/access-reviewer.js";
+import { CoalescedTask } from "../shared/coalesced-task.js";
+import { RETRY_MS } from "../shared/retry.js";
 import { publicationOf } from "./items.js";
-import { readMissed, readOpening } from "./log-reading.js";
-import { type RoomGround, RoomStore } from "./store.js";
+import { readLog, readSubscriptionStart, type SubscriptionStart } from "./log.js";
+import { type ChatDependencies, RoomStore } from "./store.js";
 
-/** A room that told of nothing for this long is asked whether that is so. */
+/** After this long without a message on the topic, the feed compares its position with the end of the log. */
 const QUIET_CHECK_MS = 40_000;
-/** How soon a read that failed is tried again. */
-const RETRY_MS = 500;
-/** What Redis has published arrives within this time, unless it was lost. */
+/** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
-/** How often a subscriber is taken in anew because the log became another one meanwhile. */
+/** How often a subscriber reads the log again because its epoch changed meanwhile. */
 const JOIN_ATTEMPTS = 3;
 
-/** Live rooms: `chat:<room>`. */
-export function chatSource(ground: RoomGround, log: Logger, quietCheckMs = QUIET_CHECK_MS): ChannelSource {
+/** The source of the channels `chat:<room>`. */
+export function chatSource(dependencies: ChatDependencies, quietCheckMs = QUIET_CHECK_MS): ChannelSource {
   return {
-    topic: (room) => ground.keys.room(room).topic,
-    open: (room, publisher) => new ChatFeed(new RoomStore(ground, room), publisher, log, quietCheckMs),
+    topic: (room) => dependencies.keys.room(room).topic,
+    open: (room, publisher) =>
+      new ChatFeed(new RoomStore(dependencies, room), publisher, dependencies.log, quietCheckMs),
   };
 }
 
-interface Arrived {
+/** An item as it came over the topic. */
+interface ReceivedItem {
   epoch: string;
   publication: Publication;
 }
 
+type FeedState =
+  /** Nobody has read the end of the log yet. `isStale`: items may have been missed since the feed opened. */
+  | { kind: "opening"; received: ReceivedItem[]; isStale: boolean }
+  /** Everything up to `position` is published, and items are published as they arrive. */
+  | { kind: "live"; position: Position }
+  /** The log is read from `position` on; items wait. `isStale`: items may have been missed since that read began. */
+  | { kind: "reading"; position: Position; received: ReceivedItem[]; isStale: boolean };
+
 /**
- * One room as this node's readers follow it. It hands on what the topic brings, item by item. Where an item is left
- * out, or may be, it reads the log on from where it stands; and where that can't be, tells everyone so.
+ * One room on this node. It publishes the items that the topic brings. Where items are missing, or may be, it reads the log
+ * from its position on; where the log does not have them any more, it tells the subscribers to resync.
  */
 class ChatFeed implements Feed {
   readonly #store: RoomStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  readonly #readers: AccessReviewer;
+  readonly #accessReviewer: AccessReviewer;
   readonly #group: string;
-  /** All up to here was handed on; null until somebody has read where the log ends. */
-  #position: Position | null = null;
-  /** What arrives while the log is read waits here. */
-  #arrived: Arrived[] | null = [];
-  #isReading = false;
-  /** Something may have been missed that no read has looked for yet. */
-  #isDue = false;
-  /** Those who wait until the feed has got further. */
-  readonly #waiting = new Set<() => void>();
+  readonly #reading: CoalescedTask;
   readonly #quietCheck: NodeJS.Timeout;
-  #hasHeard = true;
+  #state: FeedState = { kind: "opening", received: [], isStale: false };
+  /** Called when the position or the kind of state has changed. */
+  readonly #progressListeners = new Set<() => void>();
+  #hasReceived = true;
   #isClosed = false;
 
   constructor(store: RoomStore, publisher: Publisher, log: Logger, quietCheckMs: number) {
@@ -69,41 +72,37 @@ class ChatFeed implements Feed {
     this.#publisher = publisher;
     this.#log = log;
     this.#group = `chat:${store.room}`;
-    this.#readers = new AccessReviewer(store, publisher, () => this.#position);
-    this.#quietCheck = setInterval(() => void this.#checkQuiet(), quietCheckMs);
+    this.#accessReviewer = new AccessReviewer(store, publisher, () =>
+      this.#state.kind === "opening" ? null : this.#state.position,
+    );
+    this.#reading = new CoalescedTask(
+      () => this.#read(),
+      (error) => log.debug({ err: error, room: store.room }, "reading a chat log failed"),
+    );
+    this.#quietCheck = setInterval(() => void this.#checkQuietRoom(), quietCheckMs);
   }
 
   get log(): ChannelLog {
-    const { position } = this;
-    return { position, readBehind: (from) => this.#readBehind(from) };
+    return {
+      position: this.position,
+      readBehind: async (from) => (await readLog(this.#store, from)).part,
+    };
   }
 
   get position(): Position {
-    if (this.#position === null) throw new TypeError("nobody has joined this room");
-    return this.#position;
+    if (this.#state.kind === "opening") throw new TypeError("nobody has subscribed to this room yet");
+    return this.#state.position;
   }
 
   async join(subscriber: Subscription, { view, since }: SubscribeRequest): Promise<JoinResult> {
     const { messages } = chatView.parse(view ?? {});
+    const { caller } = subscriber.connection;
     for (let attempt = 1; attempt <= JOIN_ATTEMPTS; attempt += 1) {
-      // What arrived so far was appended before the log is read, and so is in what is read.
+      // Publications up to here were appended before the log is read, so the reading contains them.
       subscriber.stateTaken();
-      const { caller } = subscriber.connection;
-      const { part, end, access } = await readOpening(this.#store, caller, since, messages);
-      this.#begin(part.position, end, access);
-      if (!(await this.#reaches(end))) continue;
-      const isRecovered = "publications" in part;
-      return {
-        group: this.#group,
-        position: part.position,
-        recovered: isRecovered,
-        ...(isRecovered
-          ? { publications: part.publications, isBehind: part.position.offset < end.offset }
-          : {
-              ...("snapshot" in part && { snapshot: part.snapshot }),
-              ...(part.reason && { reason: part.reason }),
-            }),
-      };
+      const start = await readSubscriptionStart(this.#store, caller, since, messages);
+      this.#begin(start);
+      if (await this.#reaches(start.end)) return { group: this.#group, ...replyOf(start) };
     }
     throw new GrandstandError("unavailable", "The room can't be followed right now", {
       retryAfterMs: RETRY_MS,
@@ -113,63 +112,58 @@ class ChatFeed implements Feed {
   leave(): void {}
 
   receive(message: string): void {
-    this.#hasHeard = true;
+    this.#hasReceived = true;
     const [, kind, content] = /^(\w+) (.*)$/s.exec(message) as unknown as [string, string, string];
-    if (kind === "item") this.#onItem(content);
-    else if (kind === "typing") this.#onTyping(JSON.parse(content) as ChatTyping);
-    else if (kind === "access") this.#onAccess(content);
+    if (kind === "item") this.#receiveItem(receivedItemOf(content));
+    else if (kind === "typing") this.#publishTyping(JSON.parse(content) as ChatTyping);
+    else if (kind === "access") this.#reviewAccess(content);
   }
 
   resync(): void {
-    this.#readers.checkAll();
-    this.#readOn();
+    this.#accessReviewer.checkAll();
+    this.#readMissed();
   }
 
   onRightsChanged({ caller }: Connection): void {
-    if (caller.kind === "user") this.#readers.check([caller.user.id]);
+    if (caller.kind === "user") this.#accessReviewer.check([caller.user.id]);
   }
 
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#quietCheck);
-    this.#readers.close();
-    this.#wake();
+    this.#accessReviewer.close();
+    this.#reading.close();
+    this.#reportProgress();
   }
 
-  /** The first to read where the log ends says where the feed begins. */
-  #begin(position: Position, end: Position, access: string): void {
-    if (this.#position !== null) return;
-    // Who is taken in behind the end goes on by the log, of which the feed hands on the rest as well.
-    this.#position = position;
-    this.#readers.note(access);
-    if (this.#isDue || position.offset < end.offset) this.#readOn();
-    else this.#takeArrived();
+  /** The first subscriber's reading gives the feed its position. */
+  #begin({ part: { position }, end, access }: SubscriptionStart): void {
+    const state = this.#state;
+    if (state.kind !== "opening") return;
+    this.#accessReviewer.note(access);
+    this.#state = { kind: "reading", position, received: state.received, isStale: false };
+    if (state.isStale || position.offset < end.offset) this.#reading.request();
+    else this.#goLive(this.#state);
   }
 
-  #onItem(content: string): void {
-    const [, epoch, offset, item] = /^(\S+) (\d+) (.*)$/s.exec(content) as unknown as string[];
-    this.#arrive({ epoch: epoch!, publication: publicationOf(Number(offset), item!) });
-  }
-
-  #arrive(arrived: Arrived): void {
-    if (this.#arrived !== null) {
-      this.#arrived.push(arrived);
+  #receiveItem(item: ReceivedItem): void {
+    const state = this.#state;
+    if (state.kind !== "live") {
+      state.received.push(item);
       return;
     }
-    const { epoch, publication } = arrived;
-    const { position } = this;
-    if (epoch === position.epoch && publication.offset === position.offset + 1) {
-      this.#handOn([publication], placeOf(epoch, publication));
+    const { epoch, publication } = item;
+    if (epoch === state.position.epoch && publication.offset === state.position.offset + 1) {
+      this.#publish([publication], { epoch, offset: publication.offset, id: idOf(publication) });
       return;
     }
-    // One was left out; or this one was read already, or is another one of the same offset in a log that lost its end.
-    this.#readOn();
-    this.#arrived = [arrived];
+    // An item was missed; or this one was read already, or its log lost its end and reuses the offset.
+    this.#readMissed([item]);
   }
 
-  #onTyping(typing: ChatTyping): void {
-    if (this.#position === null) return;
-    const { epoch, offset } = this.#position;
+  #publishTyping(typing: ChatTyping): void {
+    if (this.#state.kind === "opening") return;
+    const { epoch, offset } = this.#state.position;
     this.#publisher.publishEphemeral(
       this.#group,
       epoch,
@@ -178,126 +172,130 @@ class ChatFeed implements Feed {
     );
   }
 
-  #onAccess(user: string): void {
+  /** @param user "" when the access of everyone has changed */
+  #reviewAccess(user: string): void {
     if (user !== "") {
-      this.#readers.check([user]);
+      this.#accessReviewer.check([user]);
       return;
     }
-    this.#readers.checkAll();
+    this.#accessReviewer.checkAll();
     // The room may have been dropped.
-    this.#readOn();
+    this.#readMissed();
   }
 
-  #handOn(publications: Publication[], position: Position): void {
-    this.#position = position;
+  #publish(publications: Publication[], position: Position): void {
+    if (this.#state.kind === "opening") return;
+    this.#state.position = position;
     if (publications.length > 0) this.#publisher.publish(this.#group, position.epoch, publications);
-    this.#wake();
+    this.#reportProgress();
   }
 
-  /** Nothing leads from where the feed stood to where the log is. */
-  #lose(reason: RecoveryFailure, position: Position): void {
-    this.#log.warn({ room: this.#store.room, reason }, "a part of a chat log is gone");
+  #publishLoss(reason: RecoveryFailure, position: Position): void {
+    this.#log.warn({ room: this.#store.room, reason }, "a chat log lost items");
     const { offset } = position;
-    this.#handOn([{ offset, event: "channel.resync", data: { reason } }], position);
+    this.#publish([{ offset, event: "channel.resync", data: { reason } }], position);
   }
 
-  /** Reads the log on from where the feed stands, after the read that may be under way. */
-  #readOn(): void {
-    this.#isDue = true;
-    if (this.#isReading || this.#position === null) return;
-    this.#isReading = true;
-    this.#arrived ??= [];
-    void this.#readAll();
-  }
-
-  async #readAll(): Promise<void> {
-    while (this.#isDue && !this.#isClosed) {
-      this.#isDue = false;
-      try {
-        await this.#readOnce();
-      } catch (error) {
-        this.#isDue = true;
-        this.#log.debug({ err: error, room: this.#store.room }, "reading a chat log failed");
-        await setTimeout(RETRY_MS, undefined, { ref: false });
-      }
+  /** Reads the log from the feed's position on. A read that is in progress is followed by another one. */
+  #readMissed(received: ReceivedItem[] = []): void {
+    const state = this.#state;
+    if (state.kind !== "live") {
+      state.isStale = true;
+      return;
     }
-    this.#isReading = false;
-    if (!this.#isClosed) this.#takeArrived();
+    this.#state = { kind: "reading", position: state.position, received, isStale: false };
+    this.#reading.request();
   }
 
-  async #readOnce(): Promise<void> {
-    const { part, end, access } = await readMissed(this.#store, this.position);
+  async #read(): Promise<void> {
+    const state = this.#state;
+    if (state.kind !== "reading") return;
+    state.isStale = false;
+    const { part, end, access } = await readLog(this.#store, state.position);
     if (this.#isClosed) return;
-    this.#readers.note(access);
-    if ("reason" in part) this.#lose(part.reason, part.position);
-    else {
-      this.#handOn(part.publications, part.position);
-      if (part.position.offset < end.offset) this.#isDue = true;
-    }
+    this.#accessReviewer.note(access);
+    if ("reason" in part) this.#publishLoss(part.reason, part.position);
+    else this.#publish(part.publications, part.position);
+    if (state.isStale || part.position.offset < end.offset) this.#reading.request();
+    else this.#goLive(state);
   }
 
-  /** Hands on what arrived meanwhile, as far as it was not read. */
-  #takeArrived(): void {
-    const arrived = this.#arrived ?? [];
-    this.#arrived = null;
-    for (const each of arrived) {
+  /** Publishes the items that arrived during a read and that it did not contain. */
+  #goLive({ position, received }: { position: Position; received: ReceivedItem[] }): void {
+    this.#state = { kind: "live", position };
+    for (const item of received) {
       const { epoch, offset } = this.position;
-      const wasRead = each.epoch === epoch && each.publication.offset <= offset;
-      if (!wasRead) this.#arrive(each);
+      const wasRead = item.epoch === epoch && item.publication.offset <= offset;
+      if (!wasRead) this.#receiveItem(item);
     }
+    this.#reportProgress();
   }
 
-  async #readBehind(position: Position): Promise<LogPart> {
-    return (await readMissed(this.#store, position)).part;
-  }
-
-  /** Waits until the feed has handed on all up to the end of the log as a reader saw it. */
+  /** Waits until the feed has published everything up to the end of the log that a subscriber read. */
   async #reaches(end: Position): Promise<boolean> {
-    const isThere = () => this.position.epoch === end.epoch && this.position.offset >= end.offset;
-    if (isThere()) return true;
-    if (this.position.epoch === end.epoch) await this.#waitFor(isThere, ARRIVAL_MS);
-    if (isThere()) return true;
-    this.#readOn();
-    await this.#waitFor(() => isThere() || !this.#isReading, 4 * ARRIVAL_MS);
-    return isThere();
+    const hasReached = () => this.position.epoch === end.epoch && this.position.offset >= end.offset;
+    if (!hasReached() && this.position.epoch === end.epoch) await this.#waitUntil(hasReached, ARRIVAL_MS);
+    if (hasReached()) return true;
+    this.#readMissed();
+    await this.#waitUntil(() => hasReached() || this.#state.kind !== "reading", 4 * ARRIVAL_MS);
+    return hasReached();
   }
 
-  async #waitFor(isSo: () => boolean, timeoutMs: number): Promise<void> {
-    const patience = AbortSignal.timeout(timeoutMs);
-    while (!isSo() && !this.#isClosed && !patience.aborted) {
+  async #waitUntil(isTrue: () => boolean, timeoutMs: number): Promise<void> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    while (!isTrue() && !this.#isClosed && !timeout.aborted) {
       await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiting.delete(wake);
-          patience.removeEventListener("abort", wake);
+        const onProgress = () => {
+          this.#progressListeners.delete(onProgress);
+          timeout.removeEventListener("abort", onProgress);
           resolve();
         };
-        this.#waiting.add(wake);
-        patience.addEventListener("abort", wake);
+        this.#progressListeners.add(onProgress);
+        timeout.addEventListener("abort", onProgress);
       });
     }
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+  #reportProgress(): void {
+    for (const onProgress of [...this.#progressListeners]) onProgress();
   }
 
-  /** Compares where the feed stands with where the log ends, if nothing was heard for long. */
-  async #checkQuiet(): Promise<void> {
-    const wasQuiet = !this.#hasHeard;
-    this.#hasHeard = false;
-    if (!wasQuiet || this.#position === null || this.#isReading) return;
+  /** A lost message on the topic shows at the next item. In a room without one, this check finds it. */
+  async #checkQuietRoom(): Promise<void> {
+    const wasQuiet = !this.#hasReceived;
+    this.#hasReceived = false;
+    if (!wasQuiet || this.#state.kind !== "live") return;
     try {
-      const { epoch, offset, id = "" } = this.#position;
+      const { epoch, offset, id = "" } = this.#state.position;
       const end = await this.#store.end();
       if (this.#isClosed) return;
-      this.#readers.note(end.access);
-      if (end.epoch !== epoch || end.offset !== offset || end.id !== id) this.#readOn();
+      this.#accessReviewer.note(end.access);
+      if (end.epoch !== epoch || end.offset !== offset || end.id !== id) this.#readMissed();
     } catch (error) {
-      this.#log.debug({ err: error, room: this.#store.room }, "asking for the end of a chat log failed");
+      this.#log.debug({ err: error, room: this.#store.room }, "reading the end of a chat log failed");
     }
   }
 }
 
-function placeOf(epoch: string, { offset, data }: Publication): Position {
-  return { epoch, offset, id: (data as { id: string }).id };
+function receivedItemOf(content: string): ReceivedItem {
+  const [, epoch, offset, item] = /^(\S+) (\d+) (.*)$/s.exec(content) as unknown as string[];
+  return { epoch: epoch!, publication: publicationOf(Number(offset), item!) };
+}
+
+function idOf({ data }: Publication): string {
+  return (data as { id: string }).id;
+}
+
+function replyOf({ part, end }: SubscriptionStart): Omit<JoinResult, "group"> {
+  const { position } = part;
+  if ("publications" in part) {
+    const { publications } = part;
+    return { position, recovered: true, publications, isBehind: position.offset < end.offset };
+  }
+  return {
+    position,
+    recovered: false,
+    ...("snapshot" in part && { snapshot: part.snapshot }),
+    ...(part.reason && { reason: part.reason }),
+  };
 }

@@ -13,36 +13,39 @@ import { notOurCursor } from "../shared/id-index.js";
 import { decodeMessage, messagesOf } from "./items.js";
 import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
-import { type RoomGround, RoomStore } from "./store.js";
+import { type ChatDependencies, RoomStore } from "./store.js";
 
-/** The others hear of a user who writes once in this time. */
+/** Others receive at most one typing event of a user in this time. */
 const TYPING_INTERVAL_MS = 2_000;
 
-/** @param onAccessChanged told when who may see a room has changed, and of the only user whom it concerns if there is one */
-export function chatHandlers(
-  ground: RoomGround,
-  onAccessChanged: (room: string, user: string | null) => void = () => {},
-): DomainHandlers<"chat"> {
-  const storeOf = (room: string) => new RoomStore(ground, room);
+export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"chat"> {
+  const { roomAccessChanges } = dependencies;
+  const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {
     "chat.send": async ({ room, text, metadata, replyTo }, { caller, idempotency }) => {
       const profile = profileOf(caller);
-      const [offset, id, sentAt] = await storeOf(room).run(
+      const { offset, id, sentAtMs } = await storeOf(room).run(
         scripts.sendScript,
         caller,
-        [randomUUID(), text, jsonText(metadata), replyTo ?? "", jsonText(profile)],
+        {
+          id: randomUUID(),
+          text,
+          metadata: jsonText(metadata),
+          replyTo: replyTo ?? "",
+          profile: jsonText(profile),
+        },
         { idempotency, pace: "sent" },
       );
-      // Put together from what was sent: the script keeps no text for those who repeat the call.
+      // Built from the input: Redis keeps no text for repeated calls.
       const message: ChatMessage = {
-        id: id!,
+        id,
         offset: Number(offset),
         user: caller.kind === "user" ? caller.user.id : null,
         text,
         metadata: metadata ?? null,
         replyTo: replyTo ?? null,
-        sentAt: toIsoTime(sentAt),
+        sentAt: toIsoTime(sentAtMs),
         editedAt: null,
         deleted: false,
         reactions: {},
@@ -52,32 +55,41 @@ export function chatHandlers(
     },
 
     "chat.history": async ({ room, before, after, limit }, { caller }) => {
-      const [epoch, last, lastId, hasMore, ...flat] = await storeOf(room).run(scripts.historyScript, caller, [
-        before ?? "",
-        after ?? "",
-        limit,
-      ]);
-      const position = { epoch: epoch!, offset: Number(last), ...(lastId && { id: lastId }) };
+      const { epoch, offset, id, hasMore, messages } = await storeOf(room).run(
+        scripts.historyScript,
+        caller,
+        {
+          before: before ?? "",
+          after: after ?? "",
+          limit,
+        },
+      );
+      const position = { epoch, offset: Number(offset), ...(id && { id }) };
       return {
-        messages: messagesOf(flat),
+        messages: messagesOf(messages),
         hasMore: hasMore === "1",
         position: epoch === "" ? null : position,
       };
     },
 
     "chat.edit": async ({ room, offset, text, metadata }, { caller, idempotency }) => {
-      const metadataText = metadata === undefined ? "" : JSON.stringify(metadata);
-      const [item] = await storeOf(room).run(
+      const { message } = await storeOf(room).run(
         scripts.editScript,
         caller,
-        [randomUUID(), offset, text, metadataText, limits.chatEditsPerMessage],
+        {
+          id: randomUUID(),
+          offset,
+          text,
+          metadata: metadata === undefined ? "" : JSON.stringify(metadata),
+          editLimit: limits.chatEditsPerMessage,
+        },
         { idempotency },
       );
-      return { message: decodeMessage(offset, item!) };
+      return { message: decodeMessage(offset, message) };
     },
 
     "chat.delete": async ({ room, offset }, { caller, idempotency }) => {
-      await storeOf(room).run(scripts.deleteScript, caller, [randomUUID(), offset], { idempotency });
+      await storeOf(room).run(scripts.deleteScript, caller, { id: randomUUID(), offset }, { idempotency });
       return { deleted: true };
     },
 
@@ -86,11 +98,11 @@ export function chatHandlers(
 
     "chat.typing": async ({ room }, { caller }) => {
       const user = userOf(caller, "type");
-      const told: ChatTyping = { user: user.id, profile: profileOf(caller) };
-      const [sent] = await storeOf(room).run(
+      const event: ChatTyping = { user: user.id, profile: profileOf(caller) };
+      const { sent } = await storeOf(room).run(
         scripts.typingScript,
         caller,
-        [JSON.stringify(told), TYPING_INTERVAL_MS],
+        { event: JSON.stringify(event), intervalMs: TYPING_INTERVAL_MS },
         { pace: "typed" },
       );
       return { sent: sent === "1" };
@@ -98,70 +110,73 @@ export function chatHandlers(
 
     "chat.read": async ({ room, offset }, { caller, idempotency }) => {
       userOf(caller, "have read marks");
-      const [mark] = await storeOf(room).run(scripts.markReadScript, caller, [offset], { idempotency });
-      return { offset: Number(mark) };
+      const mark = await storeOf(room).run(scripts.markReadScript, caller, { offset }, { idempotency });
+      return { offset: Number(mark.offset) };
     },
 
     "chat.unread": async ({ rooms }, { caller }) => {
       userOf(caller, "have read marks");
-      // Rooms lie on different nodes of a Cluster: one script each, all in one round trip.
+      // Rooms are on different nodes of a Cluster: one script for each, all in one round trip.
       return { rooms: await Promise.all(rooms.map((room) => unreadIn(storeOf(room), caller))) };
     },
 
     "chat.configure": async ({ room, visibility, ...sizes }, { caller, idempotency }) => {
       const settings = { ...sizes, visibility: visibility ?? (isDirect(room) ? "direct" : "public") };
-      const [createdAt, updatedAt, isSeenByOthers] = await storeOf(room).run(
+      const { createdAtMs, updatedAtMs, accessChanged } = await storeOf(room).run(
         scripts.configureScript,
         caller,
-        [settings.visibility, settings.logSize, settings.retentionMs, settings.slowModeMs],
+        settings,
         { idempotency },
       );
-      if (isSeenByOthers === "1") onAccessChanged(room, null);
-      return { room, ...settings, createdAt: toIsoTime(createdAt), updatedAt: toIsoTime(updatedAt) };
+      if (accessChanged === "1") roomAccessChanges.tell(room, null);
+      return { room, ...settings, createdAt: toIsoTime(createdAtMs), updatedAt: toIsoTime(updatedAtMs) };
     },
 
     "chat.drop": async ({ room }, { caller, idempotency }) => {
-      await storeOf(room).run(scripts.dropScript, caller, [], { idempotency });
-      onAccessChanged(room, null);
+      await storeOf(room).run(scripts.dropScript, caller, {}, { idempotency });
+      roomAccessChanges.tell(room, null);
       return { deleted: true };
     },
 
     "chat.members": async ({ room, limit, cursor }, { caller }) => {
-      const [next, ...flat] = await storeOf(room).run(scripts.membersScript, caller, [
-        scanCursorOf(cursor),
-        limit,
-      ]);
-      const members = [];
-      for (let at = 0; at < flat.length; at += 2) {
-        members.push({ user: flat[at]!, role: flat[at + 1] as ChatRole });
-      }
-      return { members, nextCursor: next === "0" ? null : next! };
+      const { nextCursor, members } = await storeOf(room).run(scripts.membersScript, caller, {
+        cursor: scanCursorOf(cursor),
+        count: limit,
+      });
+      const pairs = Array.from({ length: members.length / 2 }, (_, at) => ({
+        user: members[2 * at]!,
+        role: members[2 * at + 1] as ChatRole,
+      }));
+      return { members: pairs, nextCursor: nextCursor === "0" ? null : nextCursor };
     },
 
     "chat.member": async ({ room, user }, { caller }) => {
-      const [role] = await storeOf(room).run(scripts.memberScript, caller, [user]);
+      const { role } = await storeOf(room).run(scripts.memberScript, caller, { user });
       return { user, role: role as ChatRole };
     },
 
     "chat.setMember": async ({ room, user, role }, { caller, idempotency }) => {
       refuseDirect(room);
-      await storeOf(room).run(scripts.setMemberScript, caller, [user, role], { idempotency });
+      await storeOf(room).run(scripts.setMemberScript, caller, { user, role }, { idempotency });
       return { user, role };
     },
 
     "chat.removeMember": async ({ room, user }, { caller, idempotency }) => {
       refuseDirect(room);
-      await storeOf(room).run(scripts.removeMemberScript, caller, [user], { idempotency });
-      onAccessChanged(room, user);
+      await storeOf(room).run(scripts.removeMemberScript, caller, { user }, { idempotency });
+      roomAccessChanges.tell(room, user);
       return { removed: true };
     },
 
     "chat.moderate": async ({ room, user, action, ttlMs }, { caller, idempotency }) => {
-      const reply = await storeOf(room).run(scripts.moderateScript, caller, [user, action, ttlMs ?? ""], {
-        idempotency,
-      });
-      if (action === "ban") onAccessChanged(room, user);
-      return sanctionsOf(user, reply);
+      const { mutedUntilMs, bannedUntilMs } = await storeOf(room).run(
+        scripts.moderateScript,
+        caller,
+        { user, action, ttlMs: ttlMs ?? "" },
+        { idempotency },
+      );
+      if (action === "ban") roomAccessChanges.tell(room, user);
+      return sanctionsOf(user, mutedUntilMs, bannedUntilMs);
     },
   };
 }
@@ -173,17 +188,28 @@ async function react(
   { caller, idempotency }: Call,
 ) {
   userOf(caller, "react");
-  const args = [randomUUID(), offset, emoji, added, limits.chatEmojiPerMessage, limits.chatUsersPerReaction];
-  const [count, changed, ...users] = await store.run(scripts.reactScript, caller, args, { idempotency });
+  const { count, changed, users } = await store.run(
+    scripts.reactScript,
+    caller,
+    {
+      id: randomUUID(),
+      offset,
+      emoji,
+      added,
+      emojiLimit: limits.chatEmojiPerMessage,
+      userLimit: limits.chatUsersPerReaction,
+    },
+    { idempotency },
+  );
   return { emoji, count: Number(count), users, changed: changed === "1" };
 }
 
 async function unreadIn(store: RoomStore, caller: Caller) {
   try {
-    const [unread, read] = await store.run(scripts.unreadScript, caller);
+    const { unread, read } = await store.run(scripts.unreadScript, caller, {});
     return { room: store.room, unread: Number(unread), read: Number(read) };
   } catch (error) {
-    // One room that the caller may not read must not hide what is unread in all others.
+    // A room that the caller may not read must not hide the counts of the others.
     if (error instanceof GrandstandError && error.code === "forbidden") {
       return { room: store.room, unread: 0, read: 0 };
     }
@@ -195,16 +221,16 @@ function jsonText(value: object | null | undefined): string {
   return value ? JSON.stringify(value) : "";
 }
 
-/** Redis counts them in 64 bits, and takes no other. */
+/** A SCAN cursor has 64 bits; Redis refuses a greater number. */
 const SCAN_CURSORS = 2n ** 64n;
 
-/** @throws {GrandstandError} `bad_request` when it is none of ours. */
+/** @throws {GrandstandError} `bad_request` for a cursor that Redis does not accept */
 function scanCursorOf(cursor = "0"): string {
   if (/^\d{1,20}$/.test(cursor) && BigInt(cursor) < SCAN_CURSORS) return cursor;
   throw notOurCursor();
 }
 
-/** @throws {GrandstandError} `bad_request` for a room whose name says who its members are. */
+/** @throws {GrandstandError} `bad_request` for a direct room */
 function refuseDirect(room: string): void {
   if (!isDirect(room)) return;
   throw new GrandstandError("bad_request", "The members of a direct room are the two users in its name", {

@@ -10,11 +10,11 @@ import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
 import { toIsoTime } from "../../core/iso-time.js";
 
-/** An item of a room's log as Redis holds it; log.lua says what stands where. */
+/** An item of a room's log as it is in Redis; log.lua lists its fields. */
 type Texts = string[];
 type StoredReactions = "" | [emoji: string, count: string, ...users: string[]][];
 
-/** What one item of the log tells those who follow the room. */
+/** The publication of one item of the log. */
 export function publicationOf(offset: number, encoded: string): Publication {
   const item = JSON.parse(encoded) as Texts;
   switch (item[0]) {
@@ -36,7 +36,7 @@ export function decodeMessage(offset: number, encoded: string): ChatMessage {
   return messageOf(offset, JSON.parse(encoded) as Texts);
 }
 
-/** The messages of a page: offset, item, offset, item, ... */
+/** The messages of a list that alternates offset and item. */
 export function messagesOf(flat: string[]): ChatMessage[] {
   const messages: ChatMessage[] = [];
   for (let at = 0; at < flat.length; at += 2) messages.push(decodeMessage(Number(flat[at]), flat[at + 1]!));

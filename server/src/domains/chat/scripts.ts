@@ -1,25 +1,59 @@
-import { defineScript } from "../../redis/positional-scripts.js";
+import { scriptsOf } from "../../redis/scripts.js";
 
-const here = import.meta.url;
+/** What `RoomStore` gives to every script. */
+export type CommonArgument = (typeof commonArguments)[number];
 
-/** What room.lua takes. */
-const ROOM_KEYS = 10;
+const commonArguments = [
+  "caller",
+  "granted",
+  "defaultVisibility",
+  "publishCommand",
+  "newEpoch",
+  "fingerprint",
+  "answerTtlMs",
+] as const;
 
-export const sendScript = defineScript(here, "send", ROOM_KEYS + 1);
-export const typingScript = defineScript(here, "typing", ROOM_KEYS + 1);
-export const historyScript = defineScript(here, "history", ROOM_KEYS);
-export const editScript = defineScript(here, "edit", ROOM_KEYS);
-export const deleteScript = defineScript(here, "delete", ROOM_KEYS);
-export const reactScript = defineScript(here, "react", ROOM_KEYS);
-export const markReadScript = defineScript(here, "mark-read", ROOM_KEYS);
-export const unreadScript = defineScript(here, "unread", ROOM_KEYS);
-export const configureScript = defineScript(here, "configure", ROOM_KEYS);
-export const dropScript = defineScript(here, "drop", ROOM_KEYS);
-export const membersScript = defineScript(here, "members", ROOM_KEYS);
-export const memberScript = defineScript(here, "member", ROOM_KEYS);
-export const setMemberScript = defineScript(here, "set-member", ROOM_KEYS);
-export const removeMemberScript = defineScript(here, "remove-member", ROOM_KEYS);
-export const moderateScript = defineScript(here, "moderate", ROOM_KEYS);
-export const openScript = defineScript(here, "open", ROOM_KEYS);
-export const missedScript = defineScript(here, "missed", ROOM_KEYS);
-export const readersScript = defineScript(here, "readers", ROOM_KEYS);
+const roomKeys = ["meta", "log", "index", "reactors", "readMarks", "members", "bans", "mutes", "topic"];
+const define = scriptsOf(import.meta.url, { keys: [...roomKeys, "answer", "pace"], args: commonArguments });
+
+export const sendScript = define("send", {
+  args: ["id", "text", "metadata", "replyTo", "profile"],
+  reply: ["offset", "id", "sentAtMs"],
+});
+export const typingScript = define("typing", { args: ["event", "intervalMs"], reply: ["sent"] });
+export const historyScript = define("history", {
+  args: ["before", "after", "limit"],
+  reply: ["epoch", "offset", "id", "hasMore", "messages..."],
+});
+export const editScript = define("edit", {
+  args: ["id", "offset", "text", "metadata", "editLimit"],
+  reply: ["message"],
+});
+export const deleteScript = define("delete", { args: ["id", "offset"], reply: [] });
+export const reactScript = define("react", {
+  args: ["id", "offset", "emoji", "added", "emojiLimit", "userLimit"],
+  reply: ["count", "changed", "users..."],
+});
+export const markReadScript = define("mark-read", { args: ["offset"], reply: ["offset"] });
+export const unreadScript = define("unread", { reply: ["unread", "read"] });
+export const configureScript = define("configure", {
+  args: ["visibility", "logSize", "retentionMs", "slowModeMs"],
+  reply: ["createdAtMs", "updatedAtMs", "accessChanged"],
+});
+export const dropScript = define("drop", { reply: [] });
+export const membersScript = define("members", {
+  args: ["cursor", "count"],
+  reply: ["nextCursor", "members..."],
+});
+export const memberScript = define("member", { args: ["user"], reply: ["role"] });
+export const setMemberScript = define("set-member", { args: ["user", "role"], reply: [] });
+export const removeMemberScript = define("remove-member", { args: ["user"], reply: [] });
+export const moderateScript = define("moderate", {
+  args: ["user", "action", "ttlMs"],
+  reply: ["mutedUntilMs", "bannedUntilMs"],
+});
+export const subscribeScript = define("subscribe", {
+  args: ["epoch", "offset", "id", "messages", "limitBytes"],
+});
+export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
+export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
 import type { Caller } from "../../core/caller.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
-import type { Keys, RoomKeys } from "../../redis/keys.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
+import type { RoomKeys } from "../../redis/keys.js";
+import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
 import type { ReviewedRoom, UserCaller } from "../shared/access-reviewer.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
 import {
   checkNoOutsider,
   type GrantedRole,
@@ -13,104 +13,109 @@ import {
   subjectOf,
   visibilityOf,
 } from "../shared/room-access.js";
-import { refuse } from "./refusals.js";
-import { readersScript } from "./scripts.js";
+import { errorOf } from "./errors.js";
+import { type CommonArgument, maySeeScript } from "./scripts.js";
 
-/** What all rooms of a node have in common. */
-export interface RoomGround {
-  redis: Redis;
-  keys: Keys;
-  publishCommand: "SPUBLISH" | "PUBLISH";
-  /** Whether a room that was never configured is public; else nobody but servers may see it. */
-  openRooms: boolean;
+/** What chat needs of the dependencies of a domain. */
+export type ChatDependencies = Pick<
+  DomainDependencies,
+  "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges"
+>;
+
+type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
+
+interface RunOptions {
+  idempotency?: Idempotency | null;
+  /** The action that the script paces per user. */
+  pace?: "sent" | "typed";
 }
 
 /** Runs the scripts of one room. */
 export class RoomStore implements ReviewedRoom {
   readonly room: string;
-  readonly #ground: RoomGround;
+  readonly #dependencies: ChatDependencies;
   readonly #keys: RoomKeys;
 
-  constructor(ground: RoomGround, room: string) {
+  constructor(dependencies: ChatDependencies, room: string) {
     this.room = room;
-    this.#ground = ground;
-    this.#keys = ground.keys.room(room);
+    this.#dependencies = dependencies;
+    this.#keys = dependencies.keys.room(room);
   }
 
   /**
    * Runs a script for a caller.
-   * @param options.pace what the caller must not do too often, for the scripts that take its key
-   * @returns what follows the status
-   * @throws {GrandstandError} what the status says, or `forbidden` for the direct room of two others.
+   * @throws {GrandstandError} when the status is not `ok`, and `forbidden` for the direct room of two others
    */
-  async run(
-    script: Script,
+  async run<Name extends string, Reply extends string>(
+    script: Script<Name, Reply>,
     caller: Caller,
-    args: ScriptArgument[] = [],
-    options: { idempotency?: Idempotency | null; pace?: "sent" | "typed" } = {},
-  ): Promise<string[]> {
+    args: OwnArguments<Name>,
+    options: RunOptions = {},
+  ): Promise<ReplyOf<Reply>> {
     checkNoOutsider(caller, "chat", this.room);
-    return this.#run(script, subjectOf(caller), this.grantedTo(caller), args, options);
+    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args, options);
+    if (status !== "ok") throw errorOf(status, reply as Record<string, string>);
+    return reply as ReplyOf<Reply>;
   }
 
-  /** What a caller's credentials make of it here, whatever the room itself says. */
+  /**
+   * Runs a script that has several successful statuses, for a caller or, with null, for the node itself.
+   * @returns the status and the reply by name
+   * @throws {GrandstandError} `forbidden`
+   */
+  async read<Name extends string>(
+    script: Script<Name>,
+    caller: Caller | null,
+    args: OwnArguments<Name>,
+  ): Promise<[status: string, reply: Record<string, string | string[]>]> {
+    if (caller === null) return this.#run(script, "", "", args, {});
+    checkNoOutsider(caller, "chat", this.room);
+    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args, {});
+    if (status === "forbidden") throw errorOf(status, {});
+    return [status, reply];
+  }
+
+  /** The role that a caller's credentials give in this room. */
   grantedTo(caller: Caller): GrantedRole {
     return grantedRole(caller, "chat", this.room);
   }
 
-  /** Runs a script for the node itself, which may see everything. */
-  async runForNode(script: Script, args: ScriptArgument[] = []): Promise<string[]> {
-    return this.#run(script, "", "", args, {});
-  }
-
   async maySee(readers: UserCaller[]): Promise<boolean[]> {
-    const args = readers.flatMap((reader) => [reader.user.id, this.grantedTo(reader)]);
-    const answers = await this.runForNode(readersScript, args);
-    return readers.map((reader, at) => answers[at] === "1" && !isOutsider(reader, "chat", this.room));
+    const users = readers.map((reader) => ({ id: reader.user.id, granted: this.grantedTo(reader) }));
+    const [, reply] = await this.#run(maySeeScript, "", "", { users }, {});
+    return readers.map((reader, at) => reply.answers?.[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
-  /** Where the log ends, and the number of changes of access. Texts are empty where there is no log. */
+  /** The end of the log, and the number of changes of access. `epoch` and `id` are empty without a log. */
   async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
-    const fields = await this.#ground.redis.hmget(this.#keys.meta, "epoch", "next", "lastId", "access");
+    const fields = await this.#dependencies.redis.hmget(this.#keys.meta, "epoch", "next", "lastId", "access");
     const [epoch, next, id, access] = fields;
     return { epoch: epoch ?? "", offset: Number(next ?? 1) - 1, id: id ?? "", access: access ?? "0" };
   }
 
-  async #run(
-    script: Script,
+  async #run<Name extends string>(
+    script: Script<Name, string>,
     user: string,
     granted: GrantedRole,
-    args: ScriptArgument[],
-    { idempotency = null, pace }: { idempotency?: Idempotency | null; pace?: "sent" | "typed" },
-  ): Promise<string[]> {
-    const { scope, argv } = idempotencyArguments(idempotency);
-    const keys = this.#keys;
-    const [status, ...rest] = (await runScript(
-      this.#ground.redis,
+    args: object,
+    { idempotency = null, pace }: RunOptions,
+  ): Promise<[status: string, reply: Record<string, string | string[]>]> {
+    const { redis, publishCommand, openRooms } = this.#dependencies;
+    const { scope, args: keptReply } = idempotencyArguments(idempotency);
+    const common: Record<CommonArgument, string | number> = {
+      caller: user,
+      granted,
+      defaultVisibility: visibilityOf(this.room, openRooms),
+      publishCommand,
+      newEpoch: randomUUID(),
+      ...keptReply,
+    };
+    const [status, ...values] = (await runScript(
+      redis,
       script,
-      [
-        ...[
-          keys.meta,
-          keys.log,
-          keys.index,
-          keys.reactors,
-          keys.readMarks,
-          keys.members,
-          keys.bans,
-          keys.mutes,
-        ],
-        ...[keys.topic, keys.answer(scope)],
-        ...(pace ? [keys.pace(pace, user)] : []),
-      ],
-      [
-        user,
-        visibilityOf(this.room, this.#ground.openRooms),
-        this.#ground.publishCommand,
-        ...[...argv, randomUUID(), granted],
-        ...args,
-      ],
+      { ...this.#keys, answer: this.#keys.answer(scope), pace: pace && this.#keys.pace(pace, user) },
+      { ...common, ...args } as unknown as ArgumentsOf<Name>,
     )) as string[];
-    refuse(status!, rest);
-    return rest;
+    return [status!, namedReply(script, status!, values)];
   }
 }

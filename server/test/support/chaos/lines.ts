@@ -7,11 +7,11 @@ import { TEST_API_KEY } from "../names.js";
 
 export type Subscribed = OutputOf<"channel.subscribe">;
 
-/** What somebody who follows a channel hears, in the order in which it was sent. */
+/** What a subscriber of a channel receives, in order. */
 export interface Listener {
   onSubscribed(reply: Subscribed): void;
   onPush(push: Push): void;
-  /** The connection is gone, or never came about. */
+  /** The connection has closed, or could not be opened. */
   onClosed(): void;
 }
 
@@ -23,24 +23,24 @@ export type OpenLine = (
   listener: Listener,
 ) => { drop(): void };
 
-/** A subscription that is not answered within this time is given up. */
-const PATIENCE_MS = 5_000;
+/** A subscription without a reply within this time is abandoned. */
+const REPLY_TIMEOUT_MS = 5_000;
 
-/** Tells of the end once, whatever ends it, and of nothing behind it. */
+/** Reports the end of a connection once, and nothing after it. */
 function ending(listener: Listener, end: () => void) {
   let isOver = false;
   const close = () => {
     if (isOver) return;
     isOver = true;
-    clearTimeout(patience);
+    clearTimeout(replyTimeout);
     end();
     listener.onClosed();
   };
-  const patience = setTimeout(close, PATIENCE_MS);
+  const replyTimeout = setTimeout(close, REPLY_TIMEOUT_MS);
   return {
     close,
     subscribed: (ack: Ack) => {
-      clearTimeout(patience);
+      clearTimeout(replyTimeout);
       if (isOver) return;
       if (ack.ok) listener.onSubscribed(ack.data as Subscribed);
       else close();

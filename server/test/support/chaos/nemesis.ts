@@ -4,37 +4,37 @@ import type { Random } from "./random.js";
 import type { Reader } from "./reader.js";
 import type { RestartableRedis } from "./restartable-redis.js";
 
-/** What can be done to the system, and how often it was. */
+/** One fault that was injected. */
 export interface Fault {
   name: string;
   startedAt: number;
   endedAt: number;
 }
 
-interface Ground {
+interface System {
   random: Random;
   redis: RestartableRedis;
   nodes: NodeProcess[];
-  /** Starts a node in place of one that was killed. */
+  /** Starts a node in place of a killed one. */
   startAgain(at: number): Promise<NodeProcess>;
   readers: Reader[];
 }
 
-/** Does harm, one thing after the other, as its seed says. */
+/** Injects faults one after the other, as its seed determines. */
 export class Nemesis {
   readonly faults: Fault[] = [];
-  readonly #ground: Ground;
-  readonly #deeds: Record<string, () => Promise<void>>;
+  readonly #system: System;
+  readonly #kinds: Record<string, () => Promise<void>>;
 
-  constructor(ground: Ground) {
-    this.#ground = ground;
-    const { random, redis, nodes, readers } = ground;
-    this.#deeds = {
+  constructor(system: System) {
+    this.#system = system;
+    const { random, redis, nodes, readers } = system;
+    this.#kinds = {
       "kill -9 a node": async () => {
         const at = Math.floor(random.next() * nodes.length);
         await nodes[at]!.kill();
         await setTimeout(random.between(100, 1_000));
-        nodes[at] = await ground.startAgain(at);
+        nodes[at] = await system.startAgain(at);
       },
       "freeze a node": async () => {
         const { pid } = random.of(nodes);
@@ -55,33 +55,33 @@ export class Nemesis {
     };
   }
 
-  /** Goes on until it is told to stop; flushes the data once, at about half of the time. */
+  /** Injects faults for this long, and flushes the data once, at about half of the time. */
   async run(durationMs: number): Promise<void> {
-    const { random, redis } = this.#ground;
+    const { random, redis } = this.#system;
     const startedAt = performance.now();
-    const names = Object.keys(this.#deeds);
+    const names = Object.keys(this.#kinds);
     const left = () => durationMs - (performance.now() - startedAt);
     let wasFlushed = false;
-    // Every kind comes in turn, in another order each time.
+    // Each round injects every kind once, in a random order.
     let bag: string[] = [];
     while (left() > 0) {
       await setTimeout(Math.min(Math.max(0, left()), random.between(200, 1_200)));
       if (!wasFlushed && left() < durationMs / 2) {
         wasFlushed = true;
-        await this.#do("flush the data", async () => void (await redis.client.flushall()));
+        await this.#inject("flush the data", async () => void (await redis.client.flushall()));
         continue;
       }
       if (left() <= 0) break;
       if (bag.length === 0) bag = [...names];
       const name = random.of(bag);
       bag.splice(bag.indexOf(name), 1);
-      await this.#do(name, this.#deeds[name]!);
+      await this.#inject(name, this.#kinds[name]!);
     }
   }
 
-  async #do(name: string, deed: () => Promise<void>): Promise<void> {
+  async #inject(name: string, fault: () => Promise<void>): Promise<void> {
     const startedAt = performance.now();
-    await deed();
+    await fault();
     this.faults.push({ name, startedAt, endedAt: performance.now() });
   }
 }

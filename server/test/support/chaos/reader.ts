@@ -3,24 +3,24 @@ import type { ChannelResync } from "@grandstand/shared/events/channel";
 import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
 import { type Listener, lines, type Subscribed } from "./lines.js";
 
-/** A jump over what the reader was told that it can't have. */
-export interface Told {
+/** A gap that the reader was told about. */
+export interface ReportedGap {
   reason: string;
   from: Position;
   to: Position;
 }
 
-/** Follows a room through everything that happens, as a careful client would, and keeps account of it. */
+/** Follows a room through all faults as a careful client does, and records what it received. */
 export class Reader implements Listener {
-  /** When each item came, by its id. */
+  /** When each item arrived, by its id. */
   readonly arrivedAt = new Map<string, number>();
-  /** Which item stood at each place, as `epoch offset`. */
+  /** The id of the item at each place, by `epoch offset`. */
   readonly places = new Map<string, string>();
   readonly texts = new Map<string, string>();
-  readonly told: Told[] = [];
-  /** Lives of the log in which Redis lost what it had told of already. */
+  readonly reportedGaps: ReportedGap[] = [];
+  /** Epochs in which Redis lost items that it had published. */
   readonly forks = new Set<string>();
-  /** What must never happen. */
+  /** Violations of the guarantees. */
   readonly faults: string[] = [];
   connects = 0;
   position: Position | undefined;
@@ -56,15 +56,15 @@ export class Reader implements Listener {
   onSubscribed({ recovered, reason, position, publications = [], snapshot }: Subscribed): void {
     this.#isSubscribed = true;
     if (recovered) {
-      if (!this.position) this.#fault("recovered though nothing was asked for");
+      if (!this.position) this.#fault("recovered without a position to recover from");
       this.#take(position.epoch, publications);
       if (this.position?.offset !== position.offset)
-        this.#fault(`recovered up to ${position.offset} only in name`);
+        this.#fault(`recovered up to ${position.offset}, with fewer publications`);
       return;
     }
     if (this.position) {
       if (reason === undefined) this.#fault("not recovered, and no reason");
-      this.told.push({ reason: reason ?? "", from: this.position, to: position });
+      this.reportedGaps.push({ reason: reason ?? "", from: this.position, to: position });
       if (reason === "ahead" || reason === "forked") this.forks.add(this.position.epoch);
     }
     for (const message of (snapshot as ChatSnapshot).messages)
@@ -78,7 +78,7 @@ export class Reader implements Listener {
     if (resync) {
       const { reason } = resync.data as ChannelResync;
       if (this.position && (reason === "ahead" || reason === "forked")) this.forks.add(this.position.epoch);
-      // Asks for the state anew, which says what is missing.
+      // Subscribes again: the reply says what is missing.
       this.drop();
       return;
     }
@@ -95,7 +95,7 @@ export class Reader implements Listener {
       if (event === "chat.typing") continue;
       const { position } = this;
       if (position && (position.epoch !== epoch || position.offset + 1 !== offset)) {
-        this.#fault(`${epoch} ${offset} came behind ${position.epoch} ${position.offset}`);
+        this.#fault(`${epoch} ${offset} came after ${position.epoch} ${position.offset}`);
       }
       const item = data as ChatMessage;
       this.#note(epoch, offset, item);

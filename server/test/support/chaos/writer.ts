@@ -10,10 +10,10 @@ export interface Acknowledged {
   at: number;
 }
 
-/** A call that is not answered within this time is sent again, under its key. */
-const PATIENCE_MS = 3_000;
+/** A call without a reply within this time is sent again, under its idempotency key. */
+const REPLY_TIMEOUT_MS = 3_000;
 
-/** Sends one message after the other, each until it is acknowledged. */
+/** Sends messages one after the other, and repeats each until it is acknowledged. */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
   readonly faults: string[] = [];
@@ -62,20 +62,20 @@ export class Writer {
     }
   }
 
-  /** Null when there was no answer. */
+  /** Null without a reply. */
   async #try(input: object): Promise<Ack | null> {
     const attempt = async () => {
       this.#client ??= await this.driver.open(this.chooseUrl(), TEST_API_KEY);
       return this.#client.call("chat.send", input);
     };
     const answer = attempt().catch(() => null);
-    return Promise.race([answer, setTimeout(PATIENCE_MS, null)]);
+    return Promise.race([answer, setTimeout(REPLY_TIMEOUT_MS, null)]);
   }
 
   async #leave(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    // A node that hangs does not say goodbye.
+    // A frozen node does not complete the close.
     await Promise.race([client?.close().catch(() => {}), setTimeout(500)]);
   }
 }

@@ -1,24 +1,24 @@
---- @include ./access.lua
--- Creates a room or replaces its settings.
--- KEYS  as room.lua
--- ARGV  as room.lua, and  8 visibility  9 log size  10 retention in ms  11 slow mode in ms
--- Returns {"ok", createdAt in ms, updatedAt in ms, "1" when who may see the room has changed}.
+--- @include ./access-change.lua
+--- @include ./once.lua
+--- @args visibility logSize retentionMs slowModeMs
+--- @reply ok: createdAtMs updatedAtMs accessChanged
+-- Creates a room, or replaces its settings.
 
-local known = first_answer(KEPT, FINGERPRINT)
+local known = first_reply()
 if known then return known end
 
 local room = read_room()
 local now = room_time(room)
 local visibility_before = room.visibility
-room.visibility, room.logSize = ARGV[8], tonumber(ARGV[9])
-room.retentionMs, room.createdAt = tonumber(ARGV[10]), room.createdAt or whole(now)
-redis.call('HSET', META, 'visibility', ARGV[8], 'logSize', ARGV[9], 'retentionMs', ARGV[10], 'slowModeMs', ARGV[11],
-  'createdAt', room.createdAt, 'updatedAt', whole(now))
-redis.call('PERSIST', META)
-if room.isWhole then
+room.visibility, room.logSize = visibility, tonumber(log_size)
+room.retentionMs, room.createdAt = tonumber(retention_ms), room.createdAt or whole(now)
+redis.call('HSET', META_KEY, 'visibility', visibility, 'logSize', log_size, 'retentionMs', retention_ms)
+redis.call('HSET', META_KEY, 'slowModeMs', slow_mode_ms, 'createdAt', room.createdAt, 'updatedAt', whole(now))
+redis.call('PERSIST', META_KEY)
+if room.isConsistent then
   trim(room)
   keep_alive(room, now)
 end
-local is_seen_by_others = visibility_before ~= ARGV[8]
-if is_seen_by_others then access_changed(room, now, '') end
-return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok', room.createdAt, whole(now), is_seen_by_others and '1' or '0' })
+local has_access_changed = visibility_before ~= visibility
+if has_access_changed then access_changed(room, now, '') end
+return keep_reply({ 'ok', room.createdAt, whole(now), has_access_changed and '1' or '0' })

@@ -1,13 +1,15 @@
---- @include ./log.lua
--- Deletes a room. Whoever follows it goes on in a new epoch.
--- KEYS  as room.lua
--- ARGV  as room.lua
--- Returns {"ok"}, or {"no_room"}.
+--- @include ./once.lua
+--- @keys meta log index reactors readMarks members bans mutes topic
+--- @args publishCommand
+--- @reply ok:
+--- @reply no_room:
+-- Deletes a room. Its subscribers continue in a new epoch.
 
-local known = first_answer(KEPT, FINGERPRINT)
+local known = first_reply()
 if known then return known end
 
-local deleted = redis.call('UNLINK', META, LOG, INDEX, REACTORS, READ_MARKS, MEMBERS, BANS, MUTES)
+local log_keys = { META_KEY, LOG_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY }
+local deleted = redis.call('UNLINK', MEMBERS_KEY, BANS_KEY, MUTES_KEY, unpack(log_keys))
 if deleted == 0 then return { 'no_room' } end
-redis.call(PUBLISH, TOPIC, 'access ')
-return answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok' })
+redis.call(publish_command, TOPIC_KEY, 'access ')
+return keep_reply({ 'ok' })

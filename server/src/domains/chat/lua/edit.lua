@@ -1,12 +1,14 @@
---- @include ./message.lua
--- Changes what a message says: in place, and as an item of its own.
--- KEYS  as room.lua
--- ARGV  as room.lua, and  8 id of the item  9 offset of the message  10 text
---       11 metadata JSON, "null" for none, "" for as it is  12 how often a message can be edited
--- Returns {"ok", the message's item}, or {"forbidden"}, {"muted", until}, {"no_message"}, {"not_author"}, {"edits"}.
--- A repeat is answered with the message as it now is: a kept text would outlive a deletion.
+--- @include ./write.lua
+--- @args id offset text metadata editLimit
+--- @reply ok: message
+--- @reply no_message:
+--- @reply not_author:
+--- @reply edits:
+-- Edits a message: in its own item, and as an item of its own. `metadata` is JSON, "null" to clear it, or ""
+-- to leave it as it is. `message` is the edited item. A repeated call gets the message as it is then: a kept
+-- text would outlive a deletion.
 
-local known = first_answer(KEPT, FINGERPRINT)
+local known = first_reply()
 if known and known[1] ~= 'ok' then return known end
 
 local room = read_room()
@@ -14,27 +16,27 @@ local now = room_time(room)
 local role, refusal = writer_role(room, now)
 if not role then return refusal end
 
-local offset = tonumber(ARGV[9])
+local at = tonumber(offset)
 if known then
-  local message = item_at(room, offset)
+  local message = item_at(room, at)
   if not message then return { 'no_message' } end
   return { 'ok', cjson.encode(message) }
 end
 
-local message = message_at(room, offset)
+local message = message_at(room, at)
 if not message then return { 'no_message' } end
 if not may_change(role, message) then return { 'not_author' } end
 
--- A deletion goes through all of them.
+-- A deletion walks through all edits of the message, so their number is bounded.
 local edits = tonumber(message[13] or 0) + 1
-if edits > tonumber(ARGV[12]) then return { 'edits' } end
+if edits > tonumber(edit_limit) then return { 'edits' } end
 message[13] = whole(edits)
-message[5] = ARGV[10]
-if ARGV[11] ~= '' then message[6] = ARGV[11] == 'null' and '' or ARGV[11] end
+message[5] = text
+if metadata ~= '' then message[6] = metadata == 'null' and '' or metadata end
 message[9] = whole(now)
-local edit = { 'e', ARGV[8], ARGV[9], message[5], message[6], message[9], message[10] }
+local edit = { 'e', id, offset, message[5], message[6], message[9], message[10] }
 message[10] = whole(room.next)
-replace(room, offset, message)
+replace(room, at, message)
 append(room, now, edit)
-answer(KEPT, FINGERPRINT, ANSWER_TTL, { 'ok' })
+keep_reply({ 'ok' })
 return { 'ok', cjson.encode(message) }

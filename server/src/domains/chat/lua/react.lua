@@ -1,52 +1,53 @@
---- @include ./message.lua
--- Adds a user's reaction to a message, or takes it back.
--- KEYS  as room.lua
--- ARGV  as room.lua, and  8 id of the item  9 offset of the message  10 emoji  11 "1" to add, "0" to take back
---       12 how many different emoji a message can have  13 how many users a reaction names
--- Returns {"ok", count, "1" when it changed something, user, user, ...}, or {"forbidden"}, {"muted", until},
--- {"no_message"}, {"emoji"} when the message has too many.
+--- @include ./write.lua
+--- @args id offset emoji added emojiLimit userLimit
+--- @reply ok: count changed users...
+--- @reply no_message:
+--- @reply emoji:
+-- Adds the caller's reaction to a message (`added` is "1"), or removes it ("0"). A message has at most
+-- `emojiLimit` different emoji, and a reaction names at most `userLimit` users.
 
-local reply_now, room, now, role = begin_write()
-if reply_now then return reply_now end
+local reply, room, now = begin_write()
+if reply then return reply end
 
-local offset = tonumber(ARGV[9])
-local message = message_at(room, offset)
+local at = tonumber(offset)
+local message = message_at(room, at)
 if not message then return { 'no_message' } end
 
-local emoji, is_added = ARGV[10], ARGV[11] == '1'
-local most_emoji, most_users = tonumber(ARGV[12]), tonumber(ARGV[13])
+local is_added = added == '1'
 local reactions = message[12] == '' and {} or message[12]
 local place = #reactions + 1
-for at, reaction in ipairs(reactions) do
-  if reaction[1] == emoji then place = at end
+for number, reaction in ipairs(reactions) do
+  if reaction[1] == emoji then place = number end
 end
 local reaction = reactions[place] or { emoji, '0' }
 
-local member = ARGV[9] .. '\n' .. emoji .. '\n' .. CALLER
+local member = offset .. '\n' .. emoji .. '\n' .. caller
 local changed
 if is_added then
-  if place > most_emoji then return { 'emoji' } end
-  changed = redis.call('ZADD', REACTORS, 'NX', ARGV[9], member) == 1
+  if place > tonumber(emoji_limit) then return { 'emoji' } end
+  changed = redis.call('ZADD', REACTORS_KEY, 'NX', offset, member) == 1
 else
-  changed = redis.call('ZREM', REACTORS, member) == 1
+  changed = redis.call('ZREM', REACTORS_KEY, member) == 1
 end
 
 if changed then
   local count = tonumber(reaction[2]) + (is_added and 1 or -1)
   reaction[2] = whole(count)
-  if is_added and #reaction < most_users + 2 then reaction[#reaction + 1] = CALLER end
+  if is_added and #reaction < tonumber(user_limit) + 2 then reaction[#reaction + 1] = caller end
   if not is_added then
-    for at = #reaction, 3, -1 do
-      if reaction[at] == CALLER then table.remove(reaction, at) end
+    for number = #reaction, 3, -1 do
+      if reaction[number] == caller then table.remove(reaction, number) end
     end
   end
   reactions[place] = reaction
   if count == 0 then table.remove(reactions, place) end
   message[12] = #reactions == 0 and '' or reactions
-  replace(room, offset, message)
-  append(room, now, { 'r', ARGV[8], ARGV[9], emoji, CALLER, ARGV[11], reaction[2] })
+  replace(room, at, message)
+  append(room, now, { 'r', id, offset, emoji, caller, added, reaction[2] })
 end
 
-local reply = { 'ok', reaction[2], changed and '1' or '0' }
-for at = 3, #reaction do reply[#reply + 1] = reaction[at] end
-return answer(KEPT, FINGERPRINT, ANSWER_TTL, reply)
+reply = { 'ok', reaction[2], changed and '1' or '0' }
+for number = 3, #reaction do
+  reply[#reply + 1] = reaction[number]
+end
+return keep_reply(reply)

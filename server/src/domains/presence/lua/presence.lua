@@ -13,6 +13,7 @@
 local MEMBERS, BANS = MEMBERS_KEY, BANS_KEY
 local GRACE_MS = tonumber(grace_ms)
 
+local MEMBERS_KEY, BANS_KEY = MEMBERS, BANS
 --- @include ../../shared/lua/room-access.lua
 
 local function whole(number) return string.format('%.0f', number) end

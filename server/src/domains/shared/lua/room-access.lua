@@ -1,19 +1,19 @@
--- Who may see a room. Expects MEMBERS and BANS: the keys of the room's members and bans.
+-- Access to a room. A script that includes this declares the keys `members` and `bans`.
 
--- What a user is in a room: "server", "moderator", "member" or "visitor"; nil for who may not see it.
--- `room.visibility` is the room's; "" as user stands for an app's server.
+-- Returns the role of a user in a room: "server", "moderator", "member" or "visitor"; nil without access.
+-- The user "" is an app's server.
 local function role_in(room, user, now)
   if user == '' then return 'server' end
-  local banned_until = tonumber(redis.call('ZSCORE', BANS, user) or 0)
+  local banned_until = tonumber(redis.call('ZSCORE', BANS_KEY, user) or 0)
   if banned_until > now then return nil end
-  local role = redis.call('HGET', MEMBERS, user)
+  local role = redis.call('HGET', MEMBERS_KEY, user)
   if role then return role end
   if room.visibility == 'public' or room.visibility == 'direct' then return 'visitor' end
   return nil
 end
 
--- The same for a user whose credentials make it a visitor or a moderator, where the room alone would not. A ban holds for
--- visitors all the same.
+-- The same for a user whose credentials give a role: `granted` is "visitor", "moderator", or "" for none.
+-- A ban holds for a granted visitor, and not for a granted moderator.
 local function role_granted(granted, room, user, now)
   if user ~= '' and granted == 'moderator' then return 'moderator' end
   return role_in(granted == 'visitor' and { visibility = 'public' } or room, user, now)

@@ -1,0 +1,13 @@
+--- @include ./room.lua
+--- @args users[]: id granted
+--- @reply ok: answers...
+-- Whether each of some users may see the room: "1" or "0". `granted` is the role that their credentials give.
+
+local room = read_room()
+local now = now_ms()
+local reply = { 'ok' }
+for number = 1, users_count do
+  local user = users_at(number)
+  reply[#reply + 1] = role_granted(user.granted, room, user.id, now) and '1' or '0'
+end
+return reply

@@ -1,0 +1,38 @@
+--- @include ./log.lua
+--- @include ./once.lua
+--- @keys mutes
+--- @reply muted: untilMs
+-- Writing in a room, and changing its messages.
+
+-- Returns the caller's role; or nil and the refusal.
+local function writer_role(room, now)
+  local role = role_of_caller(room, now)
+  if not role then return nil, { 'forbidden' } end
+  if role == 'server' or granted == 'moderator' then return role end
+  local muted_until = redis.call('ZSCORE', MUTES_KEY, caller)
+  if muted_until and tonumber(muted_until) > now then return nil, { 'muted', muted_until } end
+  return role
+end
+
+-- Begins a write. Returns the reply when the script must end without an effect; or nil, the room, its time
+-- and the caller's role.
+local function begin_write()
+  local known = first_reply()
+  if known then return known end
+  local room = read_room()
+  local now = room_time(room)
+  local role, refusal = writer_role(room, now)
+  return refusal, room, now, role
+end
+
+-- Returns the message at an offset; nil when there is none, or it is deleted.
+local function message_at(room, offset)
+  local item = item_at(room, offset)
+  if item and item[1] == 'm' and item[11] == '' then return item end
+  return nil
+end
+
+-- Whether the caller, in this role, may edit and delete the message.
+local function may_change(role, message)
+  return role == 'server' or role == 'moderator' or message[3] == caller
+end
