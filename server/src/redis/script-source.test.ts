@@ -104,6 +104,14 @@ it("sends optional arguments of a group up to the last one that an item has", as
   expect(await run([{ member: "a", note: "n" }])).toEqual(["5", "a..n"]);
 });
 
+it("takes a group of keys without arguments", async () => {
+  const define = scriptsOf(moduleUrl(), { keys: ["slots[]"] });
+  write("ring", "--- @keys slots[]: key\nreturn { slots_count, slots_at(1).key, slots_at(2).key }");
+  const script = define("ring");
+  registerScripts(redis);
+  expect(await runScript(redis, script, { slots: [{ key: "a" }, { key: "b" }] }, {})).toEqual([2, "a", "b"]);
+});
+
 it("refuses names that TypeScript and Lua do not share", () => {
   const define = scriptsOf(moduleUrl(), { keys: ["meta"] });
   expect(() => define("wrong", { args: ["known", "extra"] })).toThrow(

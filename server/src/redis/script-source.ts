@@ -39,7 +39,7 @@ const REPLY = /^(\w+):?\s*(.*)$/;
  *
  * Lua then finds each key as `META_KEY`, each argument as `publish_command`, a group as `windows_count` and
  * `windows_at(number)` (a table by name), and a plain list as `members_count` and `members_at(number)` (a string).
- * An argument of a group whose name ends in `?` is "" where no item has it.
+ * An argument of a group whose name ends in `?` is "" where no item has it. A group may have keys and no arguments.
  */
 export function readScriptSource(url: URL): ScriptSource {
   const text = withIncludes(url);
@@ -91,6 +91,11 @@ function namesIn(text: string): string[] {
 
 export function hasOptionalArgs({ args, requiredArgs }: ScriptGroup): boolean {
   return requiredArgs < args.length;
+}
+
+/** A group that only names keys: the call gives no arguments for it. */
+export function hasOnlyKeys({ keys, args }: ScriptGroup): boolean {
+  return keys.length > 0 && args.length === 0;
 }
 
 export function isList(group: ScriptGroup): boolean {

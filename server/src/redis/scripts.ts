@@ -1,5 +1,11 @@
 import type { Redis } from "ioredis";
-import { hasOptionalArgs, readScriptSource, type ScriptGroup, type ScriptSource } from "./script-source.js";
+import {
+  hasOnlyKeys,
+  hasOptionalArgs,
+  readScriptSource,
+  type ScriptGroup,
+  type ScriptSource,
+} from "./script-source.js";
 
 export type ScriptArgument = string | number | Buffer;
 
@@ -69,7 +75,10 @@ function checkNames(
   own: { args?: readonly string[]; reply?: readonly string[] },
 ): void {
   const ownArgs = own.args ?? [];
-  const declared = [...source.args, ...source.groups.map((group) => `${group.name}[]`)];
+  const declared = [
+    ...source.args,
+    ...source.groups.filter((group) => !hasOnlyKeys(group)).map((group) => `${group.name}[]`),
+  ];
   const declaredKeys = [
     ...source.keys,
     ...source.groups.filter(({ keys }) => keys.length > 0).map((group) => `${group.name}[]`),
@@ -159,11 +168,11 @@ function send(
     hasOptionalArgs(group) ? widthOf(group, args[group.name] as Items) : group.args.length,
   );
   for (const [at, group] of source.groups.entries()) {
-    values.push((args[group.name] as Items).length);
+    values.push(((hasOnlyKeys(group) ? keys : args)[group.name] as Items).length);
     if (hasOptionalArgs(group)) values.push(widths[at]);
   }
   for (const [at, group] of source.groups.entries()) {
-    for (const item of args[group.name] as Items) {
+    for (const item of hasOnlyKeys(group) ? [] : (args[group.name] as Items)) {
       if (typeof item !== "object" || Buffer.isBuffer(item)) values.push(item);
       else {
         for (let number = 0; number < widths[at]!; number += 1) {

@@ -19,9 +19,9 @@ export interface DomainFixture {
 
 export const silentLog = pino({ level: "silent" });
 
-export async function domainFixture(): Promise<DomainFixture> {
+export async function domainFixture(redisUrl = inject("redisUrl")): Promise<DomainFixture> {
   const prefix = freshPrefix();
-  const redis = await connectRedis(inject("redisUrl"), silentLog);
+  const redis = await connectRedis(redisUrl, silentLog);
   const keys = new Keys(prefix);
   const stores = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
   const dependencies: DomainDependencies = {
