@@ -14,8 +14,12 @@ export class Keys {
       topic: `${tag}:live`,
       seasons: `${tag}:seasons`,
       hiddenMembers: `${tag}:hidden`,
-      season: (window, season) =>
-        ["z", "e", "h", "d"].map((part) => `${tag}:${part}:${window}:${season}`) as SeasonKeys,
+      season: (window, season) => ({
+        ranking: `${tag}:z:${window}:${season}`,
+        records: `${tag}:e:${window}:${season}`,
+        hidden: `${tag}:h:${window}:${season}`,
+        distinct: `${tag}:d:${window}:${season}`,
+      }),
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -195,11 +199,16 @@ export interface BoardKeys {
   answer(scope: string): string;
 }
 
-/**
- * What belongs to one season: a ZSET, the ranking; a HASH from member to record; a ZSET, the entries of hidden members;
- * a ZSET of the distinct scores, with a TTL and only where dense ranks are asked for.
- */
-export type SeasonKeys = [ranking: string, records: string, hidden: string, distinct: string];
+export interface SeasonKeys {
+  /** ZSET: the ranking. */
+  ranking: string;
+  /** HASH: each member's record. */
+  records: string;
+  /** ZSET: the entries of hidden members. */
+  hidden: string;
+  /** ZSET with a TTL: the distinct scores. It exists only after a dense read. */
+  distinct: string;
+}
 
 export interface CounterKeys {
   /** HASH: the counter's value and rules, its epoch and its offset. */

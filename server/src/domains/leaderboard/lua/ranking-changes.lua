@@ -1,25 +1,23 @@
 --- @include ./ranking.lua
--- Changing a ranking, and the distinct scores with it where somebody ranks densely.
+-- Changes a ranking, and its distinct scores where they exist.
 --
--- A season's distinct scores are a ZSET with one member for all entries that are level. It is only there once dense ranks
--- were asked for (count-distinct.lua), and whoever changes a ranking that has one keeps it right.
+-- The distinct scores are a ZSET with one member for all entries that are level. It exists only after a
+-- dense read (count-distinct.lua). Every change of a ranking that has them updates them.
 
--- Whether they are there; asked once a run.
+-- Whether the distinct scores exist. Asks Redis once per run.
 local function is_counted(season)
   if season.is_counted == nil then season.is_counted = redis.call('EXISTS', season.distinct) == 1 end
   return season.is_counted
 end
 
--- Puts an entry into the ranking.
-local function stand(season, score, zset_member)
+local function put_in(season, score, zset_member)
   redis.call('ZADD', season.ranking, score, zset_member)
   if is_counted(season) then
     redis.call('ZADD', season.distinct, score, distinct_member(score, zset_member))
   end
 end
 
--- Takes an entry out of the ranking.
-local function leave(order, season, score, zset_member)
+local function take_out(order, season, score, zset_member)
   if is_counted(season) then
     local rank = rank_of(order, season.ranking, zset_member)
     local pair, is_alone = distinct_member(score, zset_member), true
@@ -32,19 +30,23 @@ local function leave(order, season, score, zset_member)
   redis.call('ZREM', season.ranking, zset_member)
 end
 
--- Takes a member's entry away, wherever it stands. Whether there was one.
+-- Removes a member's entry, visible or hidden. Returns whether there was one.
 local function remove(order, season, id)
   local record = redis.call('HGET', season.records, id)
   if not record then return false end
   local zset_member = place_in(record) .. id
   local score = redis.call('ZSCORE', season.ranking, zset_member)
-  if score then leave(order, season, score, zset_member) else redis.call('ZREM', season.hidden, zset_member) end
+  if score then
+    take_out(order, season, score, zset_member)
+  else
+    redis.call('ZREM', season.hidden, zset_member)
+  end
   redis.call('HDEL', season.records, id)
   return true
 end
 
--- Takes the worst entries away, from the visible and from the hidden ones, until `most` of each are left, but no more
--- than `at_once`: a board that has just been limited has many. How many may still go.
+-- Removes the worst of the visible and of the hidden entries until `most` of each are left, but at most
+-- `at_once` of them. Returns how many more the run may remove.
 local function trim(order, season, most, at_once)
   for _, zset in ipairs({ season.ranking, season.hidden }) do
     local surplus = math.min(redis.call('ZCARD', zset) - most, at_once)

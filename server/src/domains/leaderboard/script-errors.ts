@@ -8,10 +8,10 @@ const notFound: Record<string, string> = {
 };
 
 /**
- * Turns a script's status into an error.
- * @throws {GrandstandError} unless the status is `ok`.
+ * Maps a script's status to an error.
+ * @throws {GrandstandError} unless the status is `ok`
  */
-export function refuse(status: string): void {
+export function throwUnlessOk(status: string): void {
   if (status === "ok") return;
   refuseReusedKey(status);
   const missing = notFound[status];
@@ -26,7 +26,7 @@ export function refuse(status: string): void {
   throw new TypeError(`a leaderboard script returned the unknown status ${status}`);
 }
 
-/** The error for a score that breaks one of the board's rules. */
+/** The error for a score that breaks a rule of the board. */
 export function ruleBroken(rule: string, limit: string | undefined, waitMs: string | undefined) {
   const messages: Record<string, string> = {
     overflow: "the sum would not be a finite number",
@@ -38,7 +38,7 @@ export function ruleBroken(rule: string, limit: string | undefined, waitMs: stri
   return conflict(
     "score",
     rule,
-    messages[rule] ?? "is refused",
+    messages[rule] ?? "breaks a rule of the board",
     waitMs === undefined ? undefined : Number(waitMs),
   );
 }
@@ -50,13 +50,13 @@ function conflict(path: string, rule: string, message: string, retryAfterMs?: nu
   });
 }
 
-/** For a `catch`: what is not there is null, anything else stays a failure. */
+/** For `catch`: turns `not_found` into null, and throws any other error. */
 export function nullWhereNotFound(error: unknown): null {
   if (error instanceof GrandstandError && error.code === "not_found") return null;
   throw error;
 }
 
-/** A board whose seasons came and went while a call tried to name them. */
+/** The windows or seasons of the board changed during every attempt. */
 export function changesTooOften(): GrandstandError {
   return new GrandstandError("unavailable", "The board changes too often", { retryAfterMs: 1_000 });
 }

@@ -4,24 +4,24 @@ import { type BoardWindow, nameOfWindow } from "@grandstand/shared/operations/le
 import { LRUCache } from "lru-cache";
 import { Calendar, type Period } from "./calendar.js";
 
-/** In which windows a board counts, and when their seasons begin and end. Boards that agree in it share one. */
-export interface Plan {
-  /** Tells this plan from any other. */
+/** The windows of a board and their calendars. Boards with the same windows and timezone share one. */
+export interface WindowPlan {
+  /** A digest of windows and timezone. */
   id: string;
   windows: readonly BoardWindow[];
   timezone: string;
   calendars: ReadonlyMap<string, Calendar>;
 }
 
-/** How a board stores its windows. */
+/** The windows as a board stores them. */
 export function windowsText(windows: readonly BoardWindow[]): string {
   return JSON.stringify(windows);
 }
 
-const plans = new LRUCache<string, Plan>({ max: 1_000 });
+const plans = new LRUCache<string, WindowPlan>({ max: 1_000 });
 
-/** @throws {GrandstandError} `bad_request` when a window's cron expression is none. */
-export function planOf(windows: readonly BoardWindow[], timezone: string): Plan {
+/** @throws {GrandstandError} `bad_request` when a window's cron expression is invalid */
+export function planOf(windows: readonly BoardWindow[], timezone: string): WindowPlan {
   const text = `${timezone}\n${windowsText(windows)}`;
   const known = plans.get(text);
   if (known) return known;
@@ -33,13 +33,13 @@ export function planOf(windows: readonly BoardWindow[], timezone: string): Plan 
   return plan;
 }
 
-/** The name of the window that is meant when none is named. */
-export function firstWindow({ windows }: Plan): string {
+/** The window of calls that name none. */
+export function firstWindow({ windows }: WindowPlan): string {
   return nameOfWindow(windows[0]!);
 }
 
 /** @param window one of the plan's */
-export function periodOf(plan: Plan, window: string, nowMs: number): Period {
+export function periodOf(plan: WindowPlan, window: string, nowMs: number): Period {
   return plan.calendars.get(window)!.periodAt(nowMs);
 }
 
@@ -47,7 +47,7 @@ function calendarOf(window: BoardWindow, timezone: string, at: number): Calendar
   try {
     return new Calendar(window, timezone);
   } catch (cause) {
-    const message = "must be a cron expression that comes round";
+    const message = "must be a cron expression that fires again and again";
     throw new GrandstandError("bad_request", `windows.${at}.cron ${message}`, {
       issues: [{ path: `windows.${at}.cron`, rule: "cron", message }],
       cause,
