@@ -4,33 +4,33 @@ import type { Expiring } from "@grandstand/shared/frames";
 import type { Caller } from "./caller.js";
 
 /**
- * The local fan-out of one transport. An group is the set of local connections that receive the same
- * publications: the subscribers of a channel, or of one view of it.
+ * The local fan-out of one transport. A group is the set of local connections that receive the same publications:
+ * the subscribers of a channel, or of one view of it.
  */
 export interface Broadcaster {
   join(group: string, connection: Connection): void;
   leave(group: string, connection: Connection): void;
-  /** Sends to everyone of an group but some, encoded once. */
+  /** Sends to all members of a group but some. Encodes once. */
   broadcast(group: string, push: Push, except?: ReadonlySet<Connection>): void;
 }
 
 /** One live connection of any transport. */
 export interface Connection {
   readonly id: string;
-  /** A refresh puts another in its place: the same user or key, with other rights or another end. */
+  /** A refresh replaces it by the same user or key with other rights or another expiry. */
   caller: Caller;
   readonly broadcaster: Broadcaster;
-  /** Of the client, as far as trusted proxies tell it. */
+  /** The client's address, according to the trusted proxies. */
   readonly address: string;
-  /** How much waits in this process for the client to read it. */
+  /** The bytes that wait in this process for the client to read them. */
   readonly queuedBytes: number;
   send(push: Push): void;
-  /** The server ended a subscription, as its last push says. A connection that is there for it alone ends. */
+  /** The server ended a subscription and sent the reason. A connection for this one subscription closes. */
   onSubscriptionEnded(): void;
-  /** Tells the client that its credentials are about to end. */
+  /** Tells the client that its credential is about to expire. */
   warn(expiring: Expiring): void;
-  /** Tells the client why and ends the connection. */
+  /** Sends the close notice and closes the connection. */
   close(reason: CloseReason): void;
-  /** Ends the connection without a word. */
+  /** Closes the connection without a close notice. */
   terminate(): void;
 }

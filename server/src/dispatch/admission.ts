@@ -2,14 +2,14 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../auth/authenticator.js";
 import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
-import type { PresentedCredential } from "../core/presented-credential.js";
+import type { PresentedCredential } from "../core/caller.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached } from "../limits/limit-reached.js";
 import type { Connections } from "../live/connections.js";
 
 const CONNECT_COST = 1;
 
-/** The way in for every live connection, whatever its transport: room, limits, credentials, in this order. */
+/** Admits live connections of every transport: connection limits, then rate limits, then credentials. */
 export class Admission {
   readonly #connections: Connections;
   readonly #limits: CallLimits;
@@ -23,7 +23,7 @@ export class Admission {
 
   /**
    * Called when a connection begins.
-   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` where there are too many.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` with too many connections.
    */
   async open(address: string): Promise<void> {
     this.#connections.checkAdmission(address);
@@ -31,8 +31,8 @@ export class Admission {
   }
 
   /**
-   * Takes from a live connection what it costs to say again who it is.
-   * @throws {LimitReached} as a rejection, which is counted like that of a call
+   * Spends the cost of a `connect` frame.
+   * @throws {LimitReached} which counts like the refusal of a call
    */
   async spendConnect(connection: Connection): Promise<void> {
     try {
@@ -44,7 +44,7 @@ export class Admission {
   }
 
   /**
-   * Who stands for a connection. A token by itself was meant.
+   * Identifies the caller of a connection. A token without a source counts as sent in a header.
    * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
    * or the user has too many connections.
    */
@@ -55,7 +55,7 @@ export class Admission {
         ? presented
         : { token: presented, source: "header" as const };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
-      // A cookie that has ended is no guess; the beginning of the connection has its price.
+      // An expired cookie is not an attempt to guess; the handshake was paid for already.
       if (source === "header" && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;

@@ -9,25 +9,25 @@ import type { Call } from "../core/call.js";
 import { callerId } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { Handlers } from "../core/handler.js";
-import type { PresentedCredential } from "../core/presented-credential.js";
+import type { PresentedCredential } from "../core/caller.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
 
-/** A call as a transport hands it over. */
+/** A call, decoded by its transport. */
 export interface Request {
   operation: string;
   /** Decoded JSON, not checked. */
   input: unknown;
-  /** How many bytes the input came in. */
+  /** The size of the input as it was received. */
   bytes: number;
-  /** Who calls: a live connection, whose caller is known, or whoever presents a token. */
+  /** A live connection, whose caller is known, or the credential of a REST call. */
   from: Connection | Sender;
 }
 
-/** The sender of one call over REST. Without `source`, the token came in a header. */
+/** The origin of a REST call. Without `source`, the token came in a header. */
 interface Sender extends Partial<Omit<PresentedCredential, "token">> {
   token: string | null;
   address: string;
@@ -36,32 +36,32 @@ interface Sender extends Partial<Omit<PresentedCredential, "token">> {
 
 export interface Reply {
   ack: Ack;
-  /** What is left of the quota that the call was made in; null where there is none. */
+  /** The state of the quota that paid for the call; null without one. */
   quotaState: QuotaState | null;
-  /** The transport calls it once the reply has been handed to the connection, before it sends anything else. */
+  /** The transport calls it once the reply was handed to the connection, before it sends anything else. */
   sent(): void;
 }
 
-/** What becomes known of a call while it is carried out. */
+/** What a call has produced so far besides its reply. */
 interface Progress {
   quotaState: QuotaState | null;
   followUps: FollowUp[];
 }
 
-/** What a handler asked for, by how its call was answered. */
+/** What a handler registered with `afterReply`. */
 interface FollowUp {
   then: () => void;
   undo: () => void;
 }
 
-/** How soon Redis may be back. */
+/** When a client should retry while Redis is away. */
 const RETRY_AFTER_MS = 1_000;
-/** What a call costs whose operation does not exist. */
+/** The cost of a call to an operation that does not exist. */
 const UNKNOWN_COST = 1;
-/** A call is answered within this time, whatever Redis does. */
+/** Every call is answered within this time. */
 const CALL_TIMEOUT_MS = 2_500;
 
-/** The one way of every call, whatever its transport: authenticate, limit, authorise, validate, carry out, map errors. */
+/** Takes every call of every transport: authenticate, limit, authorise, validate, carry out, map errors. */
 export class Dispatcher {
   readonly #authenticator: Authenticator;
   readonly #limits: CallLimits;
@@ -75,18 +75,18 @@ export class Dispatcher {
     this.#log = log;
   }
 
-  /** Never rejects: what goes wrong is in the reply. */
+  /** Never rejects: an error becomes the reply. */
   async dispatch(request: Request): Promise<Reply> {
     const progress: Progress = { quotaState: null, followUps: [] };
     const { followUps } = progress;
-    const carryingOut = this.#carryOut(request, progress);
+    const pending = this.#carryOut(request, progress);
     try {
-      const data = await withinTime(carryingOut);
+      const data = await withinTime(pending);
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
-      // It may end well after all, and then must not leave what the caller was told does not exist.
-      carryingOut.then(
+      // The call may still succeed after its timeout. The caller was told that it failed, so its effect is undone.
+      pending.then(
         () => this.#follow(request.operation, followUps, "undo"),
         () => {},
       );
@@ -100,33 +100,33 @@ export class Dispatcher {
     }
   }
 
-  /** Counts what was refused for want of points or of credentials. */
+  /** Counts refusals for lack of points or credentials. */
   #noteRefusal(error: unknown, { operation, from }: Request): void {
     if (error instanceof LimitReached) {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
     } else if (error instanceof GrandstandError && error.code === "unauthenticated") {
       if (!("token" in from)) this.#limits.noteFailureOn(from);
-      else if (from.source === "cookie") this.#noteEndedCookie(from.address, costOf(operation));
+      else if (from.source === "cookie") this.#noteExpiredCookie(from.address, costOf(operation));
       else if (from.token !== null) this.#limits.noteFailure(from.address);
     }
   }
 
-  /** Takes what a call without credentials costs; it is a guess only where an address has no more points for those. */
-  #noteEndedCookie(address: string, cost: number): void {
+  /** Spends the cost of a call without credentials. It counts as a failure only when the address has no points left. */
+  #noteExpiredCookie(address: string, cost: number): void {
     Promise.resolve()
       .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))
       .catch(() => this.#limits.noteFailure(address));
   }
 
-  #follow(operation: string, followUps: FollowUp[], way: keyof FollowUp): void {
+  #follow(operation: string, followUps: FollowUp[], outcome: keyof FollowUp): void {
     try {
-      for (const followUp of followUps) followUp[way]();
+      for (const followUp of followUps) followUp[outcome]();
     } catch (error) {
-      this.#log.error({ err: error, operation }, "what follows a reply failed");
+      this.#log.error({ err: error, operation }, "a follow-up of a reply failed");
     }
   }
 
-  /** An error as a caller may see it. What is not meant for callers is logged and becomes `internal`. */
+  /** Maps an error to what a caller may see. Unexpected errors are logged and become `internal`. */
   wireError(error: unknown, operation: string): WireError {
     if (error instanceof GrandstandError) return error.toWire();
     if (isRedisAway(error)) return away.toWire();
@@ -140,7 +140,7 @@ export class Dispatcher {
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // A refresh may have given the connection other rights meanwhile. Between here and the handler nothing waits.
+    // A refresh may have replaced the caller meanwhile. From here to the handler nothing is awaited.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
@@ -162,7 +162,7 @@ export class Dispatcher {
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
       afterReply: (then, undo) => progress.followUps.push({ then, undo }),
     };
-    // Each handler takes what its own schema gives, which the compiler can't follow through the name.
+    // Each handler takes the output of its own schema, which the compiler can't infer from the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
 }
@@ -176,7 +176,7 @@ const away = new GrandstandError("unavailable", "The service can't answer right 
 });
 
 /**
- * Redis has a timeout for each command, but commands queue behind others, and a call may take two.
+ * A command has its own timeout, but commands queue behind others, and a call may need two.
  * @throws {GrandstandError} `unavailable` when there is no answer in time.
  */
 function withinTime<T>(answer: Promise<T>): Promise<T> {

@@ -7,7 +7,7 @@ import { plainJson } from "../core/plain-json.js";
 import { validate } from "../core/validation.js";
 
 export interface CheckedInput {
-  /** With defaults filled in; what the operation's handler takes. */
+  /** With defaults filled in, for the operation's handler. */
   input: unknown;
   idempotencyKey: string | null;
 }
@@ -15,9 +15,9 @@ export interface CheckedInput {
 const keyBesideInput = z.object({ idempotencyKey });
 
 /**
- * Checks what a caller sent against an operation.
+ * Validates the input of an operation.
  * @param sent decoded JSON; a missing input counts as an empty one
- * @param bytes how much was sent
+ * @param bytes the size of what was sent
  * @throws {GrandstandError} `payload_too_large`, or `bad_request` naming every field that breaks a rule.
  */
 export function checkInput(operation: Operation, sent: unknown, bytes: number): CheckedInput {

@@ -6,25 +6,19 @@ import type { Logger } from "pino";
 /** A local listener to one topic. */
 export interface TopicListener {
   receive(message: string): void;
-  /** Messages may have been missed; the subscription is whole again. */
+  /** Messages may have been lost. The subscription is synced again. */
   resync(): void;
 }
 
-/**
- * A connection that does not hear its own heartbeat for this long is dead, whatever the socket says; one that
- * takes this long to become whole again will not.
- */
+/** A connection that receives no heartbeat for this long is dead, whatever the socket says. */
 const SILENCE_LIMIT_MS = 3_500;
 const HEARTBEAT_MS = 1_000;
 /** How long Redis may take to confirm a subscription. */
 const CONFIRMATION_LIMIT_MS = 2_500;
 
 /**
- * This node's pub/sub. One Redis subscription a topic, while the topic has a listener.
- *
- * Redis pub/sub forgets: what is published while the connection is down is lost, and a connection can be
- * dead without an error. So the bus publishes a heartbeat to itself, drops the connection when it stays
- * unheard, subscribes to everything anew after each drop, and then tells every listener to resync.
+ * The pub/sub of this node: one Redis subscription for each topic with a local listener. A heartbeat detects a
+ * connection that is dead without an error. See docs/internals/live-delivery.md.
  */
 export class Bus {
   readonly #redis: Redis;
@@ -34,13 +28,12 @@ export class Bus {
   readonly #log: Logger;
   readonly #listeners = new Map<string, TopicListener>();
   #heartbeat: NodeJS.Timeout | undefined;
-  /** When it last heard something, or began to connect. */
-  #heardAt = 0;
-  #isWhole = false;
-  /** Counts the times that the connection came back. */
-  #comebacks = 0;
-  /** Those who wait for the connection to be whole again. */
-  #waiting: (() => void)[] = [];
+  /** The time of the last message, or of the last attempt to connect. */
+  #lastMessageAt = 0;
+  #isSynced = false;
+  #reconnects = 0;
+  /** Called when the subscriptions are synced again. */
+  #onSynced: (() => void)[] = [];
 
   constructor(options: {
     subscriptions: Redis;
@@ -56,12 +49,12 @@ export class Bus {
     this.#log = options.log;
   }
 
-  /** True while everything that is published reaches this node. */
-  get isWhole(): boolean {
-    return this.#isWhole;
+  /** True while this node receives every message of its topics. */
+  get isSynced(): boolean {
+    return this.#isSynced;
   }
 
-  /** How many topics this node listens to, its heartbeat aside. */
+  /** The number of topics with a listener, without the heartbeat. */
   get topicCount(): number {
     return this.#listeners.size;
   }
@@ -71,8 +64,8 @@ export class Bus {
     this.#redis.on("ready", this.#onReady);
     this.#redis.on("close", this.#onClose);
     await this.#subscribe([this.#heartbeatTopic]);
-    this.#heardAt = performance.now();
-    this.#isWhole = true;
+    this.#lastMessageAt = performance.now();
+    this.#isSynced = true;
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
   }
 
@@ -82,41 +75,41 @@ export class Bus {
     this.#redis.off("ready", this.#onReady);
     this.#redis.off("close", this.#onClose);
     this.#listeners.clear();
-    this.#waiting = [];
-    this.#isWhole = false;
+    this.#onSynced = [];
+    this.#isSynced = false;
   }
 
   /**
-   * Listens to a topic that has no listener on this node yet. When the promise resolves, Redis has
-   * confirmed: every message published from then on arrives, or `resync` is called.
+   * Subscribes to a topic that has no listener on this node yet. Once the promise resolves, every message that is
+   * published arrives, or `resync` is called.
    * @throws {GrandstandError} `unavailable` when Redis does not confirm in time.
    */
   async listen(topic: string, listener: TopicListener): Promise<void> {
     this.#listeners.set(topic, listener);
-    const patience = new AbortController();
-    const tooLate = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: patience.signal }).then(() => {
+    const abort = new AbortController();
+    const timeout = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: abort.signal }).then(() => {
       throw new GrandstandError("unavailable", "The channel can't be followed right now", {
         retryAfterMs: HEARTBEAT_MS,
       });
     });
-    // A broken connection takes in every listener when it is whole again, this one among them.
-    const confirmed = this.#isWhole ? this.#subscribe([topic]) : this.#wholeAgain();
+    // A reconnect subscribes to the topics of all listeners, including this one.
+    const confirmed = this.#isSynced ? this.#subscribe([topic]) : this.#untilSynced();
     try {
-      await Promise.race([confirmed, tooLate]);
+      await Promise.race([confirmed, timeout]);
     } finally {
-      patience.abort();
-      for (const settled of [confirmed, tooLate]) settled.catch(() => {});
+      abort.abort();
+      for (const pending of [confirmed, timeout]) pending.catch(() => {});
     }
   }
 
   ignore(topic: string): void {
-    if (this.#listeners.delete(topic) && this.#isWhole) this.#unsubscribe(topic);
+    if (this.#listeners.delete(topic) && this.#isSynced) this.#unsubscribe(topic);
   }
 
   #unsubscribe(topic: string): void {
-    const ended = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
-    // A failure means that the connection is gone, and the subscription with it.
-    ended.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
+    const confirmed = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
+    // A failure means that the connection is lost, and the subscription with it.
+    confirmed.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
   }
 
   async #subscribe(topics: string[]): Promise<void> {
@@ -124,65 +117,66 @@ export class Bus {
     else await this.#redis.subscribe(...topics);
   }
 
-  #wholeAgain(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  #untilSynced(): Promise<void> {
+    return new Promise((resolve) => this.#onSynced.push(resolve));
   }
 
   readonly #onMessage = (topic: string, message: string): void => {
-    this.#heardAt = performance.now();
+    this.#lastMessageAt = performance.now();
     const listener = this.#listeners.get(topic);
     try {
       listener?.receive(message);
     } catch (error) {
-      // Whatever the message was, the listener may have missed something by it.
-      this.#log.error({ err: error, topic }, "a message from redis could not be read");
+      // The listener could not read the message, so it may have lost a change.
+      this.#log.error({ err: error, topic }, "reading a message from redis failed");
       listener?.resync();
     }
   };
 
   readonly #onClose = (): void => {
-    this.#isWhole = false;
-    this.#heardAt = performance.now();
+    this.#isSynced = false;
+    this.#lastMessageAt = performance.now();
   };
 
   readonly #onReady = (): void => {
-    this.#comebacks += 1;
-    this.#becomeWhole(this.#comebacks).catch((error: unknown) => {
-      this.#log.warn({ err: error }, "subscribing anew failed");
+    this.#reconnects += 1;
+    this.#sync(this.#reconnects).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "subscribing again failed");
       this.#redis.disconnect(true);
     });
   };
 
-  async #becomeWhole(comeback: number): Promise<void> {
+  /** Subscribes to all topics on a new connection, then calls `resync` on every listener. */
+  async #sync(reconnect: number): Promise<void> {
     const confirmed = new Set<string>();
     for (;;) {
-      // Somebody may have begun to listen while Redis was confirming the others.
+      // Listeners may have been added while Redis confirmed the earlier topics.
       const topics = [this.#heartbeatTopic, ...this.#listeners.keys()].filter(
         (topic) => !confirmed.has(topic),
       );
       if (topics.length === 0) break;
       await this.#subscribe(topics);
-      // The connection was lost again meanwhile: the next comeback has to confirm them all.
-      if (comeback !== this.#comebacks) return;
+      // The connection was lost again: the next reconnect confirms all topics.
+      if (reconnect !== this.#reconnects) return;
       for (const topic of topics) confirmed.add(topic);
     }
-    this.#heardAt = performance.now();
-    this.#isWhole = true;
-    this.#log.info({ topics: confirmed.size }, "subscriptions to redis are whole again");
+    this.#lastMessageAt = performance.now();
+    this.#isSynced = true;
+    this.#log.info({ topics: confirmed.size }, "subscriptions to redis are synced again");
     confirmed.delete(this.#heartbeatTopic);
     for (const topic of confirmed) if (!this.#listeners.has(topic)) this.#unsubscribe(topic);
     for (const listener of this.#listeners.values()) listener.resync();
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const resolve of this.#onSynced.splice(0)) resolve();
   }
 
   readonly #beat = (): void => {
-    if (performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {
-      this.#log.warn({ wasWhole: this.#isWhole }, "the subscription to redis is silent; connecting anew");
-      this.#isWhole = false;
-      this.#heardAt = performance.now();
+    if (performance.now() - this.#lastMessageAt > SILENCE_LIMIT_MS) {
+      this.#log.warn({ wasSynced: this.#isSynced }, "the subscription to redis is silent; reconnecting");
+      this.#isSynced = false;
+      this.#lastMessageAt = performance.now();
       this.#redis.disconnect(true);
     }
-    // A failed heartbeat is what the silence above is there to notice.
+    // A failed heartbeat shows as silence.
     this.#publish(this.#heartbeatTopic, "").catch(() => {});
   };
 }

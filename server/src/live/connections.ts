@@ -4,10 +4,10 @@ import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
 
-/** How long clients may take to hear why they are closed. */
+/** How long clients may take to read their close notices. */
 const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
 
-/** Every live connection of this node, whatever its transport. */
+/** Every live connection of this node, over all transports. */
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #counts: ConnectionCounts;
@@ -17,9 +17,8 @@ export class Connections {
   #onEmpty = (): void => {};
 
   /**
-   * @param listeners.onClosed called once for each connection that was added and is gone
-   * @param listeners.onCallerChanged called when it is known who a connection belongs to, and again when that caller's
-   * credentials change
+   * @param listeners.onClosed called once for each added connection that closed
+   * @param listeners.onCallerChanged called when the caller of a connection is known, and again when its credentials change
    */
   constructor(
     counts: ConnectionCounts,
@@ -39,48 +38,47 @@ export class Connections {
   }
 
   /**
-   * A transport asks before it takes a connection in.
-   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` when it is full.
+   * A transport calls it before it accepts a connection.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when it or the address has too many.
    */
   checkAdmission(address: string): void {
     if (this.#closing !== null) {
-      throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+      throw new GrandstandError("unavailable", "This node is stopping", { retryAfterMs: 1_000 });
     }
     this.#counts.checkAddress(address);
   }
 
-  /** @throws {GrandstandError} `rate_limited` when a caller has as many connections as it may. */
+  /** @throws {GrandstandError} `rate_limited` when a caller has too many connections. */
   checkCaller(caller: Caller): void {
     this.#counts.checkCaller(caller);
   }
 
-  /** Whether others of its caller came first since `checkCaller`: many may be asked about at the same time. */
+  /** Whether the caller may have one more connection. Others may have been added since `checkCaller`. */
   hasRoomFor(caller: Caller): boolean {
     return this.#counts.hasRoomFor(caller);
   }
 
   /**
-   * Takes a connection in.
-   * @throws {GrandstandError} `rate_limited` when there is no room for its caller
+   * Adds an accepted connection.
+   * @throws {GrandstandError} `rate_limited` when its caller has too many connections
    */
   add(connection: Connection): void {
     this.#counts.enter(connection);
     this.#open.add(connection);
-    // It was admitted a moment before.
+    // The node began to drain after the connection was admitted.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
   }
 
   /**
-   * A connection presented credentials, its first ones or others.
-   * @throws {GrandstandError} as `add` does, when they are its first ones
+   * A connection presented credentials, its first ones or new ones.
+   * @throws {GrandstandError} as `add` does, for the first ones
    */
   replaceCaller(connection: Connection, caller: Caller): void {
-    const isHere = this.#open.has(connection);
-    if (isHere) this.#counts.identified(connection, caller);
+    const isOpen = this.#open.has(connection);
+    if (isOpen) this.#counts.identified(connection, caller);
     connection.caller = caller;
-    // One that is gone meanwhile is nobody's to look after.
-    if (isHere) this.#onCallerChanged(connection);
+    if (isOpen) this.#onCallerChanged(connection);
   }
 
   remove(connection: Connection): void {
@@ -90,7 +88,7 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty();
   }
 
-  /** Admits nobody any more and closes all; resolves when they are gone, or had their time. */
+  /** Closes all connections and admits no more. Resolves when they are closed, or after a timeout. */
   async closeAll(reason: CloseReason): Promise<void> {
     this.#closing = reason;
     if (this.#open.size === 0) return;

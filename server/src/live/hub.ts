@@ -11,12 +11,12 @@ import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
-/** A subscription's reply, what makes it live once that is on the way, and what ends it where it is not. */
+/** The reply to a subscriber. The caller runs `begin` once the reply was sent, or `end` when it was not. */
 export type Subscribed = Omit<JoinResult, "group" | "isBehind"> & { begin: () => void; end: () => void };
 
 type Membership = Subscription<LocalChannel>;
 
-/** Local fan-out: which connection of this node follows which channel, whatever its transport. */
+/** The local fan-out: which connection of this node follows which channel, for all transports. */
 export class Hub implements Channels {
   readonly #bus: Bus;
   readonly #sources: ChannelSources;
@@ -24,8 +24,8 @@ export class Hub implements Channels {
   readonly #channelsPerConnection: number;
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
-  /** A call that was under way when its connection went may still come here. */
-  readonly #gone = new WeakSet<Connection>();
+  /** A call that is still running when its connection closes may subscribe afterwards. */
+  readonly #closed = new WeakSet<Connection>();
   readonly slowConsumers: SlowConsumers;
 
   constructor(
@@ -42,22 +42,22 @@ export class Hub implements Channels {
     this.slowConsumers = new SlowConsumers(queueLimits, this);
   }
 
-  /** How many channels have a local subscriber. */
+  /** The number of channels with a local subscriber. */
   get channelCount(): number {
     return this.#channels.size;
   }
 
   /**
-   * Subscribes a connection, in place of its earlier subscription to the same channel if it has one.
+   * Subscribes a connection. Replaces its earlier subscription to the same channel.
    * The caller sends the reply and then calls `begin`.
-   * @throws {GrandstandError} `bad_request` past the channels allowed, `not_found`, `unavailable`, `conflict` when
-   * the subscription or its connection ended meanwhile, or what the channel's source throws.
+   * @throws {GrandstandError} `bad_request` above `channelsPerConnection`, `not_found`, `unavailable`, `conflict` when
+   * the subscription or its connection ended meanwhile, or an error of the feed.
    */
   async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
-    if (this.#gone.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
+    if (this.#closed.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
     this.#end(connection, name);
-    const mine = this.#subscriptions.get(connection) ?? [];
-    if (mine.length >= this.#channelsPerConnection) {
+    const own = this.#subscriptions.get(connection) ?? [];
+    if (own.length >= this.#channelsPerConnection) {
       throw new GrandstandError("bad_request", "This connection follows too many channels", {
         issues: [
           {
@@ -71,7 +71,7 @@ export class Hub implements Channels {
     const channel = this.#channels.get(name) ?? this.#open(name);
     const subscription = new Subscription(connection, channel);
     channel.add(subscription);
-    this.#subscriptions.set(connection, [...mine, subscription]);
+    this.#subscriptions.set(connection, [...own, subscription]);
     try {
       await channel.ready;
       if (!channel.has(subscription)) throw endedEarly();
@@ -103,7 +103,7 @@ export class Hub implements Channels {
     }
   }
 
-  /** A connection's caller was replaced by one with other rights: ends what it may not follow any more. */
+  /** The caller of a connection has other rights now: ends the subscriptions that it may not have any more. */
   reviewRights(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? []) {
       const { channel } = subscription;
@@ -116,14 +116,14 @@ export class Hub implements Channels {
     }
   }
 
-  /** Ends all subscriptions of a connection that is gone, and takes no more of it. */
+  /** Ends all subscriptions of a closed connection, and refuses later ones. */
   drop(connection: Connection): void {
-    this.#gone.add(connection);
+    this.#closed.add(connection);
     this.slowConsumers.forget(connection);
     for (const subscription of this.#subscriptions.get(connection) ?? []) this.#remove(subscription);
   }
 
-  /** Takes a connection out of the groups of all its channels. */
+  /** Pauses all subscriptions of a connection. */
   pause(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? [])
       subscription.channel.pause(subscription);
@@ -136,8 +136,8 @@ export class Hub implements Channels {
   }
 
   hasPausedSubscription(connection: Connection): boolean {
-    const mine = this.#subscriptions.get(connection) ?? [];
-    return mine.some((subscription) => subscription.channel.isPaused(subscription));
+    const own = this.#subscriptions.get(connection) ?? [];
+    return own.some((subscription) => subscription.channel.isPaused(subscription));
   }
 
   #end(connection: Connection, name: string): boolean {
@@ -154,7 +154,7 @@ export class Hub implements Channels {
       this.#remove(subscription as Membership),
     );
     channel.ready = this.#bus.listen(channel.topic, channel.feed);
-    // Whoever subscribes awaits it; an early failure must not count as unhandled before that.
+    // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});
     this.#channels.set(name, channel);
     return channel;
@@ -162,7 +162,7 @@ export class Hub implements Channels {
 
   #remove(subscription: Membership): void {
     const { connection, channel } = subscription;
-    const left = this.#subscriptions.get(connection)?.filter((mine) => mine !== subscription);
+    const left = this.#subscriptions.get(connection)?.filter((one) => one !== subscription);
     if (left && left.length > 0) this.#subscriptions.set(connection, left);
     else this.#subscriptions.delete(connection);
     channel.remove(subscription);

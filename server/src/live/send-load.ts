@@ -1,16 +1,12 @@
-/** How quickly the estimate forgets, in milliseconds. */
-const MEMORY_MS = 250;
-/** Deliveries a second up to which nothing waits, and from which on batches are as long as allowed. */
+/** The time constant of the estimate. */
+const DECAY_MS = 250;
+/** Deliveries a second up to which the batch window is 0, and from which it has its full length. */
 const CALM_PER_SECOND = 4_000;
 const BUSY_PER_SECOND = 20_000;
 
 /**
- * Estimates how much this node has to send, and so how long publications should gather. Writing to a socket
- * costs some ten microseconds whatever its size, so under load fewer, larger writes are what saves a
- * node; with little to send they would only add latency.
- *
- * It counts demand (publications times receivers), not writes: batching lowers writes, and an estimate of
- * those would swing.
+ * Estimates how much this node sends, and from that the batch window. It counts demand (publications times
+ * receivers), not writes: batching lowers the number of writes, so an estimate of writes would oscillate.
  */
 export class SendLoad {
   readonly #longestWindowMs: number;
@@ -22,11 +18,11 @@ export class SendLoad {
   }
 
   note(deliveries: number, now: number): void {
-    this.#perMs = this.#decayed(now) + deliveries / MEMORY_MS;
+    this.#perMs = this.#decayed(now) + deliveries / DECAY_MS;
     this.#notedAt = now;
   }
 
-  /** For how long publications of one group should gather now, in milliseconds. */
+  /** The present batch window. */
   windowMs(now: number): number {
     const perSecond = this.#decayed(now) * 1_000;
     const share = (perSecond - CALM_PER_SECOND) / (BUSY_PER_SECOND - CALM_PER_SECOND);
@@ -34,6 +30,6 @@ export class SendLoad {
   }
 
   #decayed(now: number): number {
-    return this.#perMs * Math.exp((this.#notedAt - now) / MEMORY_MS);
+    return this.#perMs * Math.exp((this.#notedAt - now) / DECAY_MS);
   }
 }

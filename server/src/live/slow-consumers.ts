@@ -1,54 +1,52 @@
 import type { Connection } from "../core/connection.js";
 
-/** What becomes of a client that does not read. */
+/** The limits on what waits in this process for one client. */
 export interface QueueLimits {
-  /** Past this much in its queue it is sent no more of its channels until it has read. */
+  /** Above this, the client's subscriptions are paused until its queue has drained to half. */
   queuedBytes: number;
-  /** Past this much, which answers to its own calls can still make, it is closed. */
+  /** Above this, which replies to its own calls can still cause, the connection is closed. */
   closeBytes: number;
-  /** And so it is when its queue, being more than half full, has not become shorter for this long. */
+  /** A queue that is more than half full and has not become shorter for this long closes the connection. */
   closeMs: number;
 }
 
-/** What the hub does for one who reads slowly. */
+/** What the hub does for a slow consumer. */
 export interface Channels {
-  /** Sends a connection no more of any channel. */
+  /** Pauses all subscriptions of a connection. */
   pause(connection: Connection): void;
-  /** Sends what it missed, and takes it back into its channels one by one, as long as there is room. */
+  /** Sends what a connection missed and resumes its subscriptions one by one, while there is room. */
   catchUp(connection: Connection, hasRoom: () => boolean): Promise<void>;
-  /** Whether there is a channel of which it is not sent what is published. */
   hasPausedSubscription(connection: Connection): boolean;
 }
 
-interface SlowReader {
-  /** What waited for it when it was last looked at. */
+interface SlowConsumer {
+  /** The queue at the last check. */
   queuedBytes: number;
-  /** When less was found to wait for it than before, or little enough. */
-  readAt: number;
+  /** The last time that the queue was shorter than before, or drained. */
+  lastReadAt: number;
   isCatchingUp: boolean;
-  /** Not before this is it tried to send it what it missed. */
+  /** The earliest time of the next attempt to catch up. */
   catchUpAt: number;
-  /** It was taken out of all its groups, and is in none until its queue has drained. */
+  /** It belongs to no fan-out group until its queue has drained. */
   isPaused: boolean;
-  /** It was told to go, and is ended without a word then. */
+  /** Set once the connection was asked to close: when it is ended without a notice. */
   terminateAt: number | null;
 }
 
 const CHECK_INTERVAL_MS = 10;
-/** How long Redis is left alone after it failed to tell what a client missed. */
+/** The delay after a failed read of what a client missed. */
 const RETRY_MS = 500;
-/** How long a client may take to hear that it is closed. */
-const FAREWELL_MS = 10_000;
+/** How long a client may take to read its close notice. */
+const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**
- * The connections whose clients read slower than they are sent to. What waits for them in this process is bounded:
- * they leave their groups, and get the rest from the log when their queue has drained. A connection that keeps
- * up costs nothing here.
+ * The connections whose clients read more slowly than their channels publish. Their queues are bounded: they leave
+ * their fan-out groups, and catch up from the log once drained. A connection that keeps up costs nothing here.
  */
 export class SlowConsumers {
   readonly #limits: QueueLimits;
   readonly #channels: Channels;
-  readonly #slow = new Map<Connection, SlowReader>();
+  readonly #slow = new Map<Connection, SlowConsumer>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: QueueLimits, channels: Channels) {
@@ -60,49 +58,49 @@ export class SlowConsumers {
     return this.#slow.size;
   }
 
-  /** Whether a connection is sent no more than it has read. */
+  /** Whether backpressure has paused the subscriptions of a connection. */
   isPaused(connection: Connection): boolean {
     return this.#slow.get(connection)?.isPaused ?? false;
   }
 
-  /** Transports call it when they have sent something. */
+  /** Transports call it after each send. */
   note(connection: Connection): void {
     const { queuedBytes } = connection;
     if (queuedBytes <= this.#limits.queuedBytes) return;
-    const reader = this.add(connection);
-    if (!reader.isPaused) {
-      reader.isPaused = true;
-      // Not here: it may be in the middle of being sent to, with its whole group.
+    const consumer = this.add(connection);
+    if (!consumer.isPaused) {
+      consumer.isPaused = true;
+      // Later, because a broadcast to the connection's group may be running.
       queueMicrotask(() => {
         if (this.#slow.has(connection)) this.#channels.pause(connection);
       });
     }
-    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
+    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, consumer);
   }
 
-  /** Whether a connection is closed of which this much waits. */
+  /** Whether a connection with this much in its queue is closed. */
   isTooMuch(queuedBytes: number): boolean {
     return queuedBytes > this.#limits.closeBytes;
   }
 
-  /** Takes care of a connection of which a channel lags, whatever waits for it. */
-  add(connection: Connection): SlowReader {
+  /** Watches a connection that has a paused subscription, whatever its queue holds. */
+  add(connection: Connection): SlowConsumer {
     const known = this.#slow.get(connection);
     if (known) return known;
-    const reader: SlowReader = {
+    const consumer: SlowConsumer = {
       queuedBytes: connection.queuedBytes,
-      readAt: performance.now(),
+      lastReadAt: performance.now(),
       isCatchingUp: false,
       catchUpAt: 0,
       isPaused: false,
       terminateAt: null,
     };
-    this.#slow.set(connection, reader);
+    this.#slow.set(connection, consumer);
     this.#timer ??= setInterval(this.#check, CHECK_INTERVAL_MS);
-    return reader;
+    return consumer;
   }
 
-  /** The connection is gone. */
+  /** The connection is closed, or has caught up. */
   forget(connection: Connection): void {
     this.#slow.delete(connection);
     if (this.#slow.size > 0) return;
@@ -112,47 +110,47 @@ export class SlowConsumers {
 
   readonly #check = (): void => {
     const now = performance.now();
-    for (const [connection, reader] of this.#slow) this.#checkOne(connection, reader, now);
+    for (const [connection, consumer] of this.#slow) this.#checkOne(connection, consumer, now);
   };
 
-  #checkOne(connection: Connection, reader: SlowReader, now: number): void {
-    if (reader.terminateAt !== null) {
-      if (now >= reader.terminateAt) connection.terminate();
+  #checkOne(connection: Connection, consumer: SlowConsumer, now: number): void {
+    if (consumer.terminateAt !== null) {
+      if (now >= consumer.terminateAt) connection.terminate();
       return;
     }
     const { queuedBytes } = connection;
     const isDrained = this.#isDrained(connection);
-    if (isDrained || queuedBytes < reader.queuedBytes) reader.readAt = now;
-    reader.queuedBytes = queuedBytes;
+    if (isDrained || queuedBytes < consumer.queuedBytes) consumer.lastReadAt = now;
+    consumer.queuedBytes = queuedBytes;
     if (isDrained) {
-      if (!reader.isCatchingUp && now >= reader.catchUpAt) void this.#catchUp(connection, reader);
-    } else if (now - reader.readAt > this.#limits.closeMs) this.#close(connection, reader);
+      if (!consumer.isCatchingUp && now >= consumer.catchUpAt) void this.#catchUp(connection, consumer);
+    } else if (now - consumer.lastReadAt > this.#limits.closeMs) this.#close(connection, consumer);
   }
 
   #isDrained({ queuedBytes }: Connection): boolean {
     return queuedBytes <= this.#limits.queuedBytes / 2;
   }
 
-  #close(connection: Connection, reader: SlowReader): void {
-    if (reader.terminateAt !== null) return;
-    reader.terminateAt = performance.now() + FAREWELL_MS;
+  #close(connection: Connection, consumer: SlowConsumer): void {
+    if (consumer.terminateAt !== null) return;
+    consumer.terminateAt = performance.now() + CLOSE_NOTICE_TIMEOUT_MS;
     connection.close("slowConsumer");
   }
 
-  async #catchUp(connection: Connection, reader: SlowReader): Promise<void> {
-    reader.isCatchingUp = true;
-    // Those of its channels that are back may become too much for it while others are read: it lags again then.
-    reader.isPaused = false;
-    const hasRoom = () => !reader.isPaused && this.#isDrained(connection);
+  async #catchUp(connection: Connection, consumer: SlowConsumer): Promise<void> {
+    consumer.isCatchingUp = true;
+    // Subscriptions that resume first may fill the queue while others are read, and pause the connection again.
+    consumer.isPaused = false;
+    const hasRoom = () => !consumer.isPaused && this.#isDrained(connection);
     try {
       await this.#channels.catchUp(connection, hasRoom);
-      // Asked here and not by `catchUp`: a subscription that lags may have begun since that was through.
-      if (!reader.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
+      // Checked after `catchUp`: a paused subscription may have begun while it ran.
+      if (!consumer.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
     } catch {
-      // Redis is away.
-      reader.catchUpAt = performance.now() + RETRY_MS;
+      // Redis does not answer.
+      consumer.catchUpAt = performance.now() + RETRY_MS;
     } finally {
-      reader.isCatchingUp = false;
+      consumer.isCatchingUp = false;
     }
   }
 }

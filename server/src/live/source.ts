@@ -4,25 +4,25 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
 import type { Subscription } from "./subscription.js";
 
-/** What a subscriber asked for. */
+/** The input of `channel.subscribe` without the channel. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** Where a subscriber begins: its reply. Every later publication to `group` lies behind `position`. */
+/** The reply to a subscriber. Every later publication to `group` has an offset behind `position`. */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
-  /** The log holds more behind `position` than one reply should: it is read on as for one who reads slowly. */
+  /** The log holds more behind `position` than one reply may: the subscription begins paused and catches up. */
   isBehind?: boolean;
 };
 
-/** Where a feed hands its publications to the hub. */
+/** A feed hands its publications to the hub through this. */
 export interface Publisher {
-  /** To every local subscriber of an group. Offsets never fall from one call to the next. */
+  /** To every local subscriber of a group. Offsets never fall from one call to the next. */
   publish(group: string, epoch: string, publications: Publication[]): void;
   /** To one subscriber alone. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * To everyone of an group but some, now or not at all: it does not wait for what gathers, and gives way to
-   * it; who reads slowly, or has no reply yet, goes without.
+   * To all of a group but some, now or not at all. It is dropped while a batch waits, and for subscribers that are
+   * paused or have no reply yet.
    */
   publishEphemeral(
     group: string,
@@ -37,45 +37,44 @@ export interface Publisher {
 }
 
 /**
- * What a domain tells live about one kind of channel. The hub opens a feed when the first local subscriber
- * comes, after Redis has confirmed the subscription to its topic, and closes it when the last one left.
+ * What a domain gives the hub for one kind of channel. The hub opens a feed for the first local subscriber, once
+ * Redis has confirmed the subscription to the topic, and closes it after the last one left.
  */
 export interface ChannelSource {
-  /** The pub/sub channel in Redis that tells of changes of channel `id`. */
+  /** The topic that carries the publications of channel `id`. */
   topic(id: string): string;
   open(id: string, publisher: Publisher): Feed;
 }
 
-/** One channel on this node, shared by all its local subscribers. */
+/** The state of one channel on this node, shared by its local subscribers. */
 export interface Feed {
   /**
-   * Takes a subscriber in. The hub holds for it from before this call, so that no publication between its
-   * state and its reply is lost. The feed calls `subscriber.stateTaken()` in the moment that it takes the state
-   * from its own memory or from a reply of Redis.
-   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or what tells that Redis is away.
+   * Adds a subscriber. The hub holds publications for it from before this call. The feed calls
+   * `subscriber.stateTaken()` when it takes the state, from memory or from a reply of Redis.
+   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or an error that means that Redis is away.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
   leave(subscriber: Subscription): void;
-  /** A message on the topic, in Redis's order. */
+  /** A message of the topic, in Redis's order. */
   receive(message: string): void;
-  /** The subscription was interrupted and is whole again: publish what was missed, in order. */
+  /** Messages may have been lost: publish what was missed, in order. */
   resync(): void;
   close(): void;
-  /** A connection's caller has other rights now: the feed ends its subscription if the channel is not for it any more. */
+  /** The caller of a connection has other rights now. The feed ends its subscription if it lost access. */
   onRightsChanged?(connection: Connection): void;
-  /** For a channel that keeps a log: how one goes on who could not be sent everything. */
+  /** For a channel with a log: a paused subscriber catches up from it. */
   readonly log?: ChannelLog;
 }
 
-/** The publications of a channel as they can be read again. */
+/** Publications of a channel that can be read again. */
 export interface ChannelLog {
-  /** Up to here everything was handed to the publisher. Set from the first `join` on. */
+  /** The position up to which everything was handed to the publisher. Set from the first `join` on. */
   readonly position: Position;
-  /** Reads a part of what lies behind a position, from its beginning. */
+  /** Reads the first part of the publications behind a position. */
   readBehind(position: Position): Promise<LogPart>;
 }
 
-/** Publications without a gap, up to `position`; or why there are none, and where the log now ends. */
+/** Publications without a gap, up to `position`; or why they can't be read, and the end of the log. */
 export type LogPart =
   | { publications: Publication[]; position: Position }
   | { reason: RecoveryFailure; position: Position };

@@ -18,7 +18,7 @@ export function health(
         () => true,
         () => false,
       ),
-      subscriptions: bus.isWhole,
+      subscriptions: bus.isSynced,
       notDraining: !isDraining(),
     };
     const isReady = Object.values(checks).every(Boolean);

@@ -8,7 +8,7 @@ import type { Call } from "../../core/call.js";
 import type { Caller } from "../../core/caller.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
-import { profileOf, userOf } from "../../core/user-of.js";
+import { profileOf, userOf } from "../../core/caller.js";
 import { notOurCursor } from "../shared/id-index.js";
 import { decodeMessage, messagesOf } from "./items.js";
 import { sanctionsOf } from "./sanctions.js";

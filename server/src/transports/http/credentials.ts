@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { PresentedCredential } from "../../core/presented-credential.js";
+import type { PresentedCredential } from "../../core/caller.js";
 import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
