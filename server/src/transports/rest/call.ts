@@ -7,15 +7,15 @@ import { sendProblem } from "../http/problem.js";
 import { showQuotaState } from "../http/rate-limit-headers.js";
 import type { InputReader, RestRequest } from "./input.js";
 
-/** The address of an operation, and how much its body may hold. */
+/** The route of an operation with its body limit. */
 export type RestRoute = Pick<RouteOptions, "method" | "url" | "bodyLimit">;
 
-/** Calls one operation with an input that is not checked. Never rejects. */
+/** Calls one operation with an input that is not validated yet. Never rejects. */
 export type Call = (input: unknown) => Promise<Ack>;
 
 /**
- * Calls in the name of whoever sent a request.
- * @throws {GrandstandError} `forbidden` when that can't be told from a cookie.
+ * Makes calls with the credential of a request.
+ * @throws {GrandstandError} `forbidden` when a page of another origin may have sent its cookie.
  */
 export function callsOf(
   request: RestRequest,
@@ -23,20 +23,20 @@ export function callsOf(
   operation: OperationName,
   credentials: Credentials,
 ): Call {
-  const from = originOf(request, credentials);
+  const from = senderOf(request, credentials);
   return async (input) => {
-    // Fastify has counted the body already; a streamed one is taken in parts that fit.
+    // Fastify has limited the body already; a stream is cut into parts that fit.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
     return ack;
   };
 }
 
-function originOf({ method, headers, address }: RestRequest, credentials: Credentials) {
-  const isReading = method === "GET" || method === "HEAD";
-  return { token: null, ...credentials.tokenOf(headers, isReading), address };
+function senderOf({ method, headers, address }: RestRequest, credentials: Credentials) {
+  const isRead = method === "GET" || method === "HEAD";
+  return { token: null, ...credentials.ofRequest(headers, isRead), address };
 }
 
-/** Makes the one call of a request, and shows in its answer what is left of the quota. Never rejects. */
+/** Makes the one call of a request, and sets the rate limit headers of its answer. Never rejects. */
 export async function dispatchOnce(
   dispatcher: Dispatcher,
   reply: FastifyReply,
@@ -47,7 +47,7 @@ export async function dispatchOnce(
   return ack;
 }
 
-/** Makes a request one call. */
+/** The handler of a route whose requests are one call each. */
 export function restCall(
   dispatcher: Dispatcher,
   operation: OperationName,
@@ -59,7 +59,7 @@ export function restCall(
     const ack = await dispatchOnce(dispatcher, reply, {
       operation,
       input: readInput(request),
-      from: originOf(request, credentials),
+      from: senderOf(request, credentials),
     });
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };

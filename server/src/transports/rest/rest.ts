@@ -4,11 +4,9 @@ import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
 import type { FastifyInstance } from "fastify";
-import type { Redis } from "ioredis";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../../dispatch/input.js";
 import { LimitReached } from "../../limits/limit-reached.js";
-import type { Keys } from "../../redis/keys.js";
 import type { Credentials } from "../http/credentials.js";
 import { sendProblem, unreadable } from "../http/problem.js";
 import { showQuotaState } from "../http/rate-limit-headers.js";
@@ -26,16 +24,13 @@ export async function rest(
     dispatcher: Dispatcher;
     credentials: Credentials;
     cookie: SessionCookie;
-    /** Where the records of cookies are kept. */
-    redis: Redis;
-    keys: Keys;
   },
 ): Promise<void> {
   const { dispatcher, credentials } = options;
-  // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
+  // Fastify's own parser refuses an empty body and `__proto__`, which sockets accept.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      // Read as text all the same, it would hold replacement characters, and different ids would become one.
+      // Decoding would insert replacement characters, and different ids could become equal.
       if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
       done(null, body.length === 0 ? undefined : JSON.parse(body.toString()));
     } catch (error) {
@@ -64,7 +59,7 @@ export async function rest(
   });
 }
 
-/** The address of an operation; null when it needs a live connection. */
+/** The route of an operation; null when it needs a live connection. */
 function routeOf(name: OperationName): RestRoute | null {
   const operation: Operation = contract[name];
   if (operation.rest === null) return null;
@@ -78,23 +73,23 @@ function routeOf(name: OperationName): RestRoute | null {
 
 const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
 
-/** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */
+/** Answers failures outside of dispatch (routes, bodies, credentials) with problem documents. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
-    // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
+    // A client that disconnects in the middle of a body reads no answer, and is no fault for the log.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     const shown = hasLeft
       ? GrandstandError.fromWire(unreadable)
-      : (ofFastify(error, request.routeOptions.bodyLimit) ?? error);
+      : (fromFastify(error, request.routeOptions.bodyLimit) ?? error);
     if (shown instanceof LimitReached && shown.quotaState !== null) showQuotaState(reply, shown.quotaState);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }
 
-/** What Fastify itself refuses, in our words; null for any other error. */
-function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
+/** Translates an error of Fastify; null for any other error. */
+function fromFastify(error: unknown, bodyLimit: number): GrandstandError | null {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return payloadTooLarge(bodyLimit);
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
@@ -105,6 +100,6 @@ function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
   }
   if (typeof statusCode !== "number" || statusCode >= 500) return null;
   if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
-  // @fastify/send has no codes: the path is none of a page's, or leads out of their folder.
+  // @fastify/send has no codes: there is no such file, or the path leads out of the folder.
   return GrandstandError.fromWire(nothingHere);
 }

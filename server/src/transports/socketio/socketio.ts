@@ -102,7 +102,7 @@ export async function socketIo(
     const address = addresses.of(socket.request);
     const admit = async (): Promise<Caller> => {
       await admission.open(address);
-      const presented = typeof token === "string" ? token : credentials.tokenOf(headers, false);
+      const presented = typeof token === "string" ? token : credentials.ofRequest(headers, false);
       return admission.identify(presented, address);
     };
     admit().then(

@@ -54,7 +54,7 @@ export function sse(
       const { address, headers } = request;
       origins.check(headers);
       await admission.open(address);
-      const caller = await admission.identify(credentials.tokenOf(headers, true), address);
+      const caller = await admission.identify(credentials.ofRequest(headers, true), address);
       // Who left meanwhile will not be noticed again.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;

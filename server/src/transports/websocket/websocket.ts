@@ -127,7 +127,7 @@ async function callerOfUpgrade(
   credentials: Credentials,
   admission: Admission,
 ): Promise<Caller | null> {
-  const presented = credentials.tokenOfUpgrade(headers);
+  const presented = credentials.ofUpgrade(headers);
   if (presented === null) return null;
   try {
     return await admission.identify(presented, address);
