@@ -51,7 +51,6 @@ export function endOf(caller: Caller): number | null {
   return credentialOf(caller)?.expiresAt ?? null;
 }
 
-
 /**
  * The user who makes a call.
  * @param deed completes the error text `Only users ...`

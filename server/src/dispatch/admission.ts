@@ -1,8 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../auth/authenticator.js";
-import type { Caller } from "../core/caller.js";
+import type { Caller, PresentedCredential } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
-import type { PresentedCredential } from "../core/caller.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached } from "../limits/limit-reached.js";
 import type { Connections } from "../live/connections.js";

@@ -10,20 +10,17 @@ import type { Hub } from "../live/hub.js";
 import type { RedisConnections } from "../redis/client.js";
 import type { Keys } from "../redis/keys.js";
 import type { Addresses } from "./http/addresses.js";
-import { crossOrigin, loopbackOrigins } from "./http/cors.js";
 import { Credentials } from "./http/credentials.js";
 import { HttpDrain } from "./http/drain.js";
-import { keepForProxies } from "./http/keep-alive.js";
-import { Origins } from "./http/origins.js";
-import { limitPreRequestSockets } from "./http/pre-request-sockets.js";
+import { crossOrigin, loopbackOrigins, Origins } from "./http/origins.js";
+import { keepForProxies } from "./http/request-timeouts.js";
 import { SessionCookie } from "./http/session-cookie.js";
-import { limitSocketsPerAddress } from "./http/sockets-per-address.js";
+import { limitPreRequestSockets, limitSocketsPerAddress } from "./http/socket-limits.js";
+import type { LiveTransport, NodeIdentity } from "./live-transport.js";
 import { rest, restFailures } from "./rest/rest.js";
 import { SOCKET_IO_PATH, socketIo } from "./socketio/socketio.js";
 import { sse } from "./sse/sse.js";
-import type { LiveTransport } from "./transport.js";
 import { webSocket } from "./websocket/websocket.js";
-import type { NodeIdentity } from "./welcome.js";
 
 export interface TransportServices {
   config: Pick<Config, "limits" | "corsOrigins" | "isProduction">;

@@ -1,9 +1,9 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type Call, connectionOf } from "../../core/call.js";
 import type { Caller } from "../../core/caller.js";
+import { profileOf, userOf } from "../../core/caller.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
-import { profileOf, userOf } from "../../core/caller.js";
 import { checkNoOutsider, isOneOfTheTwo, roomForbidden, subjectOf } from "../shared/room-access.js";
 import type { PresenceContext } from "./context.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";

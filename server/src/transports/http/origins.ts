@@ -1,17 +1,33 @@
 import type { IncomingHttpHeaders } from "node:http";
+import cors from "@fastify/cors";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { FastifyInstance } from "fastify";
 
-/** What a page hears that may not connect. */
+/** The error for a page whose origin is not allowed. */
 export const FOREIGN_PAGE = "Pages of this origin may not connect here";
 
+/** Pages of this machine on any port, for development. */
+export const loopbackOrigins = [/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/];
+
+/** Adds the CORS headers: which pages of other origins may read responses. */
+export async function crossOrigin(app: FastifyInstance, origins: (string | RegExp)[]): Promise<void> {
+  await app.register(cors, {
+    origin: origins,
+    // Pages may send the session cookie, and read the response.
+    credentials: true,
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    exposedHeaders: ["RateLimit", "RateLimit-Policy", "Retry-After"],
+  });
+}
+
 /**
- * Of which pages requests are taken. Browsers don't hold live connections to CORS: any page could open one, with the cookies
- * of whoever looks at it. They do say whose page it is, and no page can change that.
+ * Decides which pages may open live connections and use the cookie. CORS does not cover WebSockets: any page could open
+ * one with its visitor's cookies. Browsers send the page's origin, and no page can change it.
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
 
-  /** @param allowed origins of other hosts */
+  /** @param allowed other origins */
   constructor(allowed: readonly (string | RegExp)[]) {
     this.#allowed = allowed;
   }
@@ -21,15 +37,12 @@ export class Origins {
     if (!this.allow(headers)) throw new GrandstandError("forbidden", FOREIGN_PAGE);
   }
 
-  /** Whether a live connection may begin. Without an origin it is no browser's. */
+  /** Whether a live connection may begin. Without an origin the client is no browser. */
   allow(headers: IncomingHttpHeaders): boolean {
     return headers.origin === undefined || this.#isOwn(headers.origin, headers);
   }
 
-  /**
-   * Whether a page of ours sent a request, and not merely no page of anybody else's: a cookie goes along with what any page
-   * sends, so it alone is nobody's word.
-   */
+  /** Whether an allowed page sent the request for certain: browsers send the cookie with requests of any page. */
   isOwnPage(headers: IncomingHttpHeaders): boolean {
     if (headers["sec-fetch-site"] === "same-origin") return true;
     return headers.origin !== undefined && this.#isOwn(headers.origin, headers);
@@ -38,7 +51,7 @@ export class Origins {
   #isOwn(origin: string, headers: IncomingHttpHeaders): boolean {
     if (this.#allowed.some((rule) => (typeof rule === "string" ? rule === origin : rule.test(origin))))
       return true;
-    // No page can send the second one without being asked before whether it may.
+    // A page can't send X-Forwarded-Host without a CORS preflight.
     return (
       URL.canParse(origin) && [headers.host, headers["x-forwarded-host"]].some((host) => isAt(origin, host))
     );
@@ -47,7 +60,7 @@ export class Origins {
 
 function isAt(origin: string, host: string | string[] | undefined): boolean {
   const { protocol } = new URL(origin);
-  // A browser leaves the usual port out of the origin, a proxy may write it into the host.
+  // A browser leaves the default port out of the origin; a proxy may add it to the host.
   return (
     typeof host === "string" &&
     URL.canParse(`${protocol}//${host}`) &&

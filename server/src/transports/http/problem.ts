@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { errorTable, type WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
-import { isPatience } from "./slow-requests.js";
+import { isUploading } from "./request-timeouts.js";
 
-/** What is wrong with a request that can't even be routed. */
+/** The error for a request that can't be routed. */
 export const unreadable: WireError = { code: "bad_request", message: "The request can't be read" };
 
 /** Answers with an RFC 9457 problem document. */
@@ -17,9 +17,9 @@ export function sendProblem(reply: FastifyReply, error: WireError): FastifyReply
     .send(documentOf(error));
 }
 
-/** Answers what is not even HTTP, or did not come in time. */
+/** Answers data that is not HTTP, or a request that took too long. */
 export function refuseUnreadable(error: Error, socket: Socket): void {
-  if (isPatience(error, socket)) return;
+  if (isUploading(error, socket)) return;
   if (!socket.writable) {
     socket.destroy();
     return;

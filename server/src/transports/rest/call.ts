@@ -3,8 +3,8 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { FastifyReply, RouteOptions } from "fastify";
 import type { Dispatcher, Request } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
+import { addRateLimitHeaders } from "../http/headers.js";
 import { sendProblem } from "../http/problem.js";
-import { showQuotaState } from "../http/rate-limit-headers.js";
 import type { InputReader, RestRequest } from "./input.js";
 
 /** The route of an operation with its body limit. */
@@ -43,7 +43,7 @@ export async function dispatchOnce(
   call: Omit<Request, "bytes">,
 ): Promise<Ack> {
   const { ack, quotaState } = await dispatcher.dispatch({ ...call, bytes: 0 });
-  if (quotaState !== null) showQuotaState(reply, quotaState);
+  if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
   return ack;
 }
 

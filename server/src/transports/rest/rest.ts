@@ -8,8 +8,8 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../../dispatch/input.js";
 import { LimitReached } from "../../limits/limit-reached.js";
 import type { Credentials } from "../http/credentials.js";
+import { addRateLimitHeaders } from "../http/headers.js";
 import { sendProblem, unreadable } from "../http/problem.js";
-import { showQuotaState } from "../http/rate-limit-headers.js";
 import type { SessionCookie } from "../http/session-cookie.js";
 import { type RestRoute, restCall } from "./call.js";
 import { restDownload } from "./download.js";
@@ -83,7 +83,8 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     const shown = hasLeft
       ? GrandstandError.fromWire(unreadable)
       : (fromFastify(error, request.routeOptions.bodyLimit) ?? error);
-    if (shown instanceof LimitReached && shown.quotaState !== null) showQuotaState(reply, shown.quotaState);
+    if (shown instanceof LimitReached && shown.quotaState !== null)
+      addRateLimitHeaders(reply, shown.quotaState);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }

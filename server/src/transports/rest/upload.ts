@@ -7,7 +7,7 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
 import { mediaTypes, uploadTypes } from "../http/media-types.js";
 import { sendProblem } from "../http/problem.js";
-import { takesItsTime } from "../http/slow-requests.js";
+import { allowLongUpload } from "../http/request-timeouts.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./call.js";
 import { type RestRequest, uploadInputReader } from "./input.js";
 import { LineParts } from "./line-parts.js";
@@ -68,7 +68,7 @@ function unknownType(): GrandstandError {
 async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, input: Fields) {
   const { raw } = request;
   const upload = new Upload(call);
-  takesItsTime(raw);
+  allowLongUpload(raw);
   try {
     const fields = withFormat(input, request);
     await upload.open(fields);

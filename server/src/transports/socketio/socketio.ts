@@ -13,13 +13,18 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { RedisConnections } from "../../redis/client.js";
-import { CLOSE_NOTICE_TIMEOUT_MS, type CloseNotice, closeNotice } from "../close-notice.js";
 import type { Addresses } from "../http/addresses.js";
 import type { Credentials } from "../http/credentials.js";
 import { FOREIGN_PAGE, type Origins } from "../http/origins.js";
 import { InFlightLimit } from "../in-flight-limit.js";
-import type { LiveTransport } from "../transport.js";
-import { type NodeIdentity, welcome } from "../welcome.js";
+import type { LiveTransport } from "../live-transport.js";
+import {
+  CLOSE_NOTICE_TIMEOUT_MS,
+  type CloseNotice,
+  closeNotice,
+  type NodeIdentity,
+  welcome,
+} from "../live-transport.js";
 import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
 
 export const SOCKET_IO_PATH = "/socket.io";

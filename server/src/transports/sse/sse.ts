@@ -11,13 +11,13 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import { EncodedBroadcaster, type EncodedConnection } from "../broadcaster.js";
-import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../close-notice.js";
 import type { Credentials } from "../http/credentials.js";
+import { addRateLimitHeaders } from "../http/headers.js";
 import type { Origins } from "../http/origins.js";
 import { sendProblem } from "../http/problem.js";
-import { showQuotaState } from "../http/rate-limit-headers.js";
+import type { LiveTransport } from "../live-transport.js";
+import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../live-transport.js";
 import { queryReader } from "../rest/query.js";
-import type { LiveTransport } from "../transport.js";
 
 type EventsRequest = FastifyRequest<{
   Params: { channel: string };
@@ -74,7 +74,7 @@ export function sse(
       });
       if (!ack.ok) {
         connections.remove(stream);
-        if (quotaState !== null) showQuotaState(reply, quotaState);
+        if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
         return sendProblem(reply, ack.error);
       }
       begin(reply);

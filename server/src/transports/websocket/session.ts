@@ -21,7 +21,7 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { EncodedBroadcaster, EncodedConnection } from "../broadcaster.js";
 import { InFlightLimit } from "../in-flight-limit.js";
-import { type NodeIdentity, welcome } from "../welcome.js";
+import { type NodeIdentity, welcome } from "../live-transport.js";
 
 export function encodePush(push: Push): Buffer {
   return Buffer.from(JSON.stringify({ push } satisfies PushFrame));

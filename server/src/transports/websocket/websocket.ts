@@ -10,12 +10,11 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import { EncodedBroadcaster } from "../broadcaster.js";
-import { CLOSE_NOTICE_TIMEOUT_MS } from "../close-notice.js";
 import type { Credentials } from "../http/credentials.js";
 import type { Origins } from "../http/origins.js";
 import { webSocketUpgrades } from "../http/upgrades.js";
-import type { LiveTransport } from "../transport.js";
-import type { NodeIdentity } from "../welcome.js";
+import type { LiveTransport, NodeIdentity } from "../live-transport.js";
+import { CLOSE_NOTICE_TIMEOUT_MS } from "../live-transport.js";
 import { encodePush, type WebSocketServices, WebSocketSession } from "./session.js";
 
 declare module "fastify" {
