@@ -1,36 +1,36 @@
 import type { WireError } from "@grandstand/shared/errors";
 import { LimitReached } from "../limits/limit-reached.js";
 
-/** With so many calls that have no answer yet a connection is read no further, until half of them have one. */
+/** With this many calls in flight, a connection is not read until half of them have a reply. */
 const PAUSE_AT = 1_000;
-/** What was read already, or comes in a body of long-polling, can be more. Past this it is refused. */
+/** Calls that were read already, or arrive in one body of long-polling, can exceed that. Above this they are refused. */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
-/** A call is answered or given up in less than three seconds. */
+/** Every call has a reply within three seconds. */
 const RETRY_AFTER_MS = 1_000;
 
-/** Where calls come from, and wait when they are not read. */
-interface Source {
+/** The socket that calls are read from. */
+interface CallSource {
   pause(): void;
   resume(): void;
 }
 
-/** The calls of one connection that have no answer yet. Each takes memory, whatever limits there are. */
+/** Bounds the calls of one connection that have no reply yet, because each takes memory. */
 export class InFlightLimit {
   #count = 0;
-  #paused: Source | null = null;
+  #paused: CallSource | null = null;
 
   /**
-   * One more has come.
-   * @param source undefined where it can't be told to wait
+   * A call begins.
+   * @param source undefined when it can't be paused
    */
-  begin(source: Source | undefined): void {
+  begin(source: CallSource | undefined): void {
     this.#count += 1;
     if (this.#count < PAUSE_AT || this.#paused !== null || source === undefined) return;
     this.#paused = source;
     source.pause();
   }
 
-  /** Whether the last that came is one too much. */
+  /** Whether the last call exceeds the limit. */
   get isExceeded(): boolean {
     return this.#count > REFUSE_ABOVE;
   }
@@ -40,7 +40,7 @@ export class InFlightLimit {
     return new LimitReached(limit, RETRY_AFTER_MS).toWire();
   }
 
-  /** One of them was answered. */
+  /** A call has its reply. */
   end(): void {
     this.#count -= 1;
     if (this.#paused === null || this.#count > PAUSE_AT / 2) return;

@@ -2,24 +2,23 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
 const SWEEP_INTERVAL_MS = 50;
-/** How long a request that is under way may take to finish. Calls to Redis time out earlier. */
+/** How long a running request may take to finish. Commands to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
 /**
- * Lets an HTTP server's requests finish while it closes, and keeps nothing else open. Node closes what is idle
- * once, when closing begins; left are connections that become idle later, and those that browsers open ahead
- * of a request that may never come, which Node does not count as idle at all.
+ * Closes an HTTP server after its running requests. Node closes idle connections only once, when closing begins; this
+ * also closes connections that become idle later, and those that browsers opened ahead of a first request.
  */
 export class HttpDrain {
   readonly #server: Server;
-  /** Connections without any request so far. */
+  /** Connections that have sent no request yet. */
   readonly #unused = new Set<Socket>();
 
   constructor(server: Server) {
     this.#server = server;
   }
 
-  /** Begins to watch; after Socket.IO is attached, which hides its own requests from earlier listeners. */
+  /** Call it after Socket.IO is attached, which hides its own requests from earlier listeners. */
   watch(): void {
     const server = this.#server;
     const unused = this.#unused;
@@ -38,8 +37,8 @@ export class HttpDrain {
   }
 
   /**
-   * Closes connections as they fall idle while `close` closes the server, and the last ones by force: `force` is
-   * for those that the server does not know any more, as they were upgraded.
+   * Closes connections as they become idle while `close` closes the server. After a timeout it closes all, and calls
+   * `force` for upgraded connections, which the server does not know any more.
    */
   async whileClosing(close: () => Promise<unknown>, force: () => void): Promise<void> {
     const closing = close();

@@ -24,12 +24,12 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** 8 KiB for a token, and 8 KiB for all other headers. */
 const MAX_HEADER_BYTES = 16 * 1_024;
 
-/** Creates the HTTP server that all transports share. Each request gets the address of its client. */
+/** Creates the HTTP server that all transports share. `request.address` is the address of the client. */
 export function createHttpServer(
   trustedProxies: string[],
   log: Logger,
 ): { app: FastifyInstance; addresses: Addresses } {
-  const addresses = new Addresses(trustedProxies, warnOnceOfForgery(log));
+  const addresses = new Addresses(trustedProxies, warnOnceOfUntrusted(log));
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -59,8 +59,8 @@ export function createHttpServer(
   return { app, addresses };
 }
 
-/** Logs once that client addresses are not trusted, because limits by address then count proxies. */
-function warnOnceOfForgery(log: Logger): (peer: string) => void {
+/** Logs once that the header is ignored, because limits by address then count proxies. */
+function warnOnceOfUntrusted(log: Logger): (peer: string) => void {
   let isLogged = false;
   return (peer) => {
     if (isLogged) return;

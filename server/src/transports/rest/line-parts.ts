@@ -8,18 +8,18 @@ const LINE_BYTES = 64 * KIB;
 const LINE_FEED = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
-/** A line that can't be read as it came. */
+/** A line that can't be read. */
 export interface UnreadLine {
   /** From 1, in the whole body. */
   line: number;
   error: GrandstandError;
 }
 
-/** Some lines of a body that follow each other, of the same size as on sockets. */
+/** Consecutive lines of a body, as many as one call may have. */
 export interface Part {
-  /** The lines, behind the body's header where it has one. Those that can't be read are left empty. */
+  /** The lines, after the body's header if it has one. Unreadable lines are empty. */
   content: string;
-  /** What is to be added to a line's number in `content` for its number in the body. */
+  /** Added to the number of a line in `content`, it is the number in the body. */
   lineShift: number;
   /** The number of its last line in the body, from 1. */
   lastLine: number;
@@ -27,23 +27,23 @@ export interface Part {
 }
 
 /**
- * Cuts a body that comes in chunks into parts of whole lines, each small enough for one call. Where it is cut depends
- * on the lines alone, not on the chunks: a repeat of the body has the same parts.
+ * Cuts a body into parts of whole lines, each small enough for one call. The cuts depend on the lines alone and not on
+ * how the body arrives: a repeat of the body has the same parts, so idempotency keys work.
  */
 export class LineParts {
   readonly #hasHeader: boolean;
   #header: Buffer | null = null;
-  /** The pieces of the line that is under way; dropped when they are too many bytes. */
+  /** The pieces of the present line; dropped when the line is too long. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
-  /** The lines of the part that is under way. */
+  /** The lines of the present part. */
   #lines: Buffer[] = [];
   #bytes = 0;
   #unread: UnreadLine[] = [];
-  /** How many lines have ended, in all. */
-  #ended = 0;
+  /** The number of complete lines so far. */
+  #lineCount = 0;
 
-  /** @param hasHeader whether the first line that is not blank belongs to every part */
+  /** @param hasHeader whether the first line that is not blank is repeated in every part */
   constructor(hasHeader: boolean) {
     this.#hasHeader = hasHeader;
   }
@@ -62,7 +62,7 @@ export class LineParts {
     this.#hold(chunk.subarray(from));
   }
 
-  /** What is left at the end of the body. A header comes with no line behind it, too. */
+  /** The last part. A header without lines is one too. */
   *end(): Generator<Part> {
     const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
     if (part) yield part;
@@ -75,7 +75,7 @@ export class LineParts {
     else this.#pieces.push(piece);
   }
 
-  /** @returns the part that is complete now. */
+  /** @returns the part that this line completes. */
   #endLine(piece: Buffer): Part | null {
     this.#hold(piece);
     const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
@@ -85,7 +85,7 @@ export class LineParts {
     if (this.#hasHeader && this.#header === null) {
       if (error) throw error;
       if (bytes.toString().trim() !== "") this.#header = bytes;
-      this.#ended += 1;
+      this.#lineCount += 1;
       return null;
     }
     return this.#add(error ? NOTHING : bytes, error);
@@ -95,10 +95,10 @@ export class LineParts {
     const size = line.length + 1;
     const headerSize = this.#header?.length ?? 0;
     const before = headerSize + this.#bytes + size > PART_BYTES ? this.#cut() : null;
-    this.#ended += 1;
+    this.#lineCount += 1;
     this.#bytes += size;
     this.#lines.push(line);
-    if (error) this.#unread.push({ line: this.#ended, error });
+    if (error) this.#unread.push({ line: this.#lineCount, error });
     return before ?? (this.#lines.length === limits.linesPerImport ? this.#cut() : null);
   }
 
@@ -106,8 +106,8 @@ export class LineParts {
     const lines = this.#header ? [this.#header, ...this.#lines] : this.#lines;
     const part = {
       content: lines.map((line) => line.toString()).join("\n"),
-      lineShift: this.#ended - lines.length,
-      lastLine: this.#ended,
+      lineShift: this.#lineCount - lines.length,
+      lastLine: this.#lineCount,
       unread: this.#unread,
     };
     this.#lines = [];
