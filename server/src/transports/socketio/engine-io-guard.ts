@@ -4,31 +4,31 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** What Socket.IO runs on: it is there before a connection is, and whether or not there will be one. */
+/** An Engine.IO transport. It exists before a Socket.IO connection does, and even without one. */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;
   readonly readyState: string;
   transport: EngineTransport;
-  /** What waits while the transport is busy. */
+  /** Packets that wait while the transport is busy. */
   writeBuffer: { data?: string | Buffer }[];
   close(discard?: boolean): void;
 }
 
 export interface EngineTransport {
-  /** The WebSocket, when it is one. */
+  /** The WebSocket, unless the transport is long-polling. */
   socket?: EventEmitter & { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
 }
 
-/** What a packet takes in a queue at least. */
+/** The least size of a packet in a queue. */
 const PACKET_BYTES = 32;
 
-/** What anyone can make Socket.IO keep without a connection that stands for them. */
+/** Limits on Engine.IO transports before a Socket.IO connection exists. */
 export class EngineIoGuard {
   readonly #pendingConnections: PendingConnections;
   readonly #addresses: Addresses;
   readonly #slowConsumers: SlowConsumers;
   readonly #leavePending = new WeakMap<object, () => void>();
-  readonly #asked = new WeakSet<object>();
+  readonly #hasRequested = new WeakSet<object>();
 
   constructor(pendingConnections: PendingConnections, addresses: Addresses, slowConsumers: SlowConsumers) {
     this.#pendingConnections = pendingConnections;
@@ -36,34 +36,34 @@ export class EngineIoGuard {
     this.#slowConsumers = slowConsumers;
   }
 
-  /** A transport has opened. Within `connectTimeout` it is to say who stands for it. */
-  begin(engine: EngineConnection): void {
-    endUnread(engine, this.#slowConsumers);
-    this.#wait(engine);
+  /** A transport has opened. It is pending until its request to connect, at most for `connectTimeout`. */
+  onOpen(engine: EngineConnection): void {
+    closeUnread(engine, this.#slowConsumers);
+    this.#enterPending(engine);
     engine.once("close", () => this.#leavePending.get(engine)?.());
   }
 
   /**
-   * One transport is for one connection. Socket.IO would take any number of requests to connect until one is through,
-   * and make a socket of each; its clients open another transport to try again.
-   * @returns whether this is its first request. It is no stranger while that is looked at.
+   * Allows one request to connect for each transport. Socket.IO would take any number until one succeeds, with a socket
+   * for each; its clients open another transport to try again.
+   * @returns whether this is the first request. The transport is not pending while it is checked.
    */
-  asks(engine: EngineConnection): boolean {
-    if (this.#asked.has(engine)) {
+  allowRequest(engine: EngineConnection): boolean {
+    if (this.#hasRequested.has(engine)) {
       engine.close(true);
       return false;
     }
-    this.#asked.add(engine);
+    this.#hasRequested.add(engine);
     this.#leavePending.get(engine)?.();
     return true;
   }
 
-  /** Its request was refused. */
-  refused(engine: EngineConnection): void {
-    if (engine.readyState === "open") this.#wait(engine);
+  /** The request of a transport was refused. */
+  onRefused(engine: EngineConnection): void {
+    if (engine.readyState === "open") this.#enterPending(engine);
   }
 
-  #wait(engine: EngineConnection): void {
+  #enterPending(engine: EngineConnection): void {
     const address = this.#addresses.of(engine.request);
     this.#leavePending.set(
       engine,
@@ -72,11 +72,8 @@ export class EngineIoGuard {
   }
 }
 
-/**
- * Ends a client that sends and never reads. Much is answered without a call: a ping of the WebSocket, a namespace
- * that is not there.
- */
-function endUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
+/** Closes a transport whose client sends but does not read. Engine.IO answers pings and unknown namespaces by itself. */
+function closeUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
   const check = () => {
     const { transport, writeBuffer } = engine;
     const queuedBytes = (transport.socket?.bufferedAmount ?? 0) + PACKET_BYTES * writeBuffer.length;

@@ -29,11 +29,11 @@ import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
 
-/** What clients receive. What they send is an operation each, by its name. */
+/** The events that clients receive. Each event that they send is an operation. */
 interface ServerEvents {
   welcome(welcome: Welcome): void;
   push(push: Push): void;
-  /** The credentials are about to end: `auth.refresh` takes others. */
+  /** The credential is about to expire: `auth.refresh` replaces it. */
   expiring(expiring: Expiring): void;
   /** The connection is about to be closed. */
   closing(closing: CloseNotice): void;
@@ -47,10 +47,8 @@ type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap,
 type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
 
 /**
- * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`.
- *
- * A channel's group is a room, and pushes go to the local sockets in it: every node follows Redis for
- * itself, in Redis's order. The Redis adapter carries only what is addressed to sockets on other nodes.
+ * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`. A fan-out group is a
+ * local room: every node subscribes to Redis itself, so publications never pass through the Redis adapter.
  */
 export async function socketIo(
   http: HttpServer,
@@ -71,19 +69,19 @@ export async function socketIo(
 ): Promise<LiveTransport> {
   const { redis, origins, addresses, credentials, pendingConnections } = options;
   const { admission, dispatcher, connections, slowConsumers, node } = options;
-  // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
+  // The adapter ignores a failure of its subscription, for example by an ACL. This call reports it.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
     path: SOCKET_IO_PATH,
     serveClient: false,
-    // Upgrades that are not for Socket.IO belong to the plain WebSocket transport.
+    // Other upgrades belong to the plain WebSocket transport.
     destroyUpgrade: false,
     cors: { origin: options.corsOrigins, credentials: true },
     maxHttpBufferSize: limits.batchBodyBytes,
-    // Small frames would cost more than they save, and one of a few bytes could stand for megabytes.
+    // Compression costs more than it saves on small frames, and lets a few bytes expand to megabytes.
     perMessageDeflate: false,
     httpCompression: false,
-    // Asked when a transport opens, and not for each request of long-polling.
+    // Called when a transport opens, and not for each request of long-polling.
     allowRequest: (request, answer) => {
       if (origins.allow(request.headers)) answer(null, true);
       else answer(FOREIGN_PAGE, false);
@@ -91,17 +89,17 @@ export async function socketIo(
     connectTimeout: limits.connectTimeoutMs,
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
-  const bounds = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
-  const broadcaster = new RoomWire(io, (connection) => slowConsumers.note(connection));
+  const guard = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
+  const broadcaster = new RoomBroadcaster(io, (connection) => slowConsumers.note(connection));
 
   io.engine.on("headers", (headers: Record<string, string>) => {
     headers["x-content-type-options"] = "nosniff";
   });
-  io.engine.on("connection", (engine: EngineConnection) => bounds.begin(engine));
+  io.engine.on("connection", (engine: EngineConnection) => guard.onOpen(engine));
 
   io.use((socket, next) => {
     const engine = engineOf(socket);
-    if (!bounds.asks(engine)) return;
+    if (!guard.allowRequest(engine)) return;
     const { token } = socket.handshake.auth;
     const { headers } = socket.handshake;
     const address = addresses.of(socket.request);
@@ -116,7 +114,7 @@ export async function socketIo(
         next();
       },
       (error: unknown) => {
-        bounds.refused(engine);
+        guard.onRefused(engine);
         const wireError = dispatcher.wireError(error, "connect");
         next(Object.assign(new Error(wireError.message), { data: wireError }));
       },
@@ -130,19 +128,19 @@ export async function socketIo(
       return;
     }
     const engine = engineOf(socket);
-    const underWay = new InFlightLimit();
+    const inFlight = new InFlightLimit();
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
-      // An event can be named by a number.
+      // The name of an event can be a number.
       const operation = String(event);
       const [input] = args;
       const answer = (ack: Ack): void => {
         acknowledge?.(ack);
-        underWay.end();
+        inFlight.end();
       };
-      underWay.begin(engine.transport.socket);
-      if (underWay.isExceeded) {
-        answer({ ok: false, error: underWay.refusal });
+      inFlight.begin(engine.transport.socket);
+      if (inFlight.isExceeded) {
+        answer({ ok: false, error: inFlight.refusal });
         slowConsumers.note(connection);
         return;
       }
@@ -154,20 +152,20 @@ export async function socketIo(
           slowConsumers.note(connection);
         });
     });
-    const gone = () => connections.remove(connection);
+    const onClose = () => connections.remove(connection);
     socket.on("disconnect", (reason) => {
-      // What this node closed is gone when its farewell has left.
-      if (reason === "server namespace disconnect") socket.conn.once("close", gone);
-      else gone();
+      // A connection that this node closed still has to send its close notice.
+      if (reason === "server namespace disconnect") socket.conn.once("close", onClose);
+      else onClose();
     });
     socket.emit("welcome", welcome(node, connection));
-    // Last of all: it may be closed at once.
+    // Last, because it may close the connection at once.
     connections.add(connection);
   });
 
   return {
     async stop() {
-      // The HTTP server and the adapter's connection to Redis are their owners' to close.
+      // Others close the HTTP server and the adapter's connection to Redis.
       io.engine.close();
     },
   };
@@ -179,7 +177,7 @@ class SocketIoConnection implements Connection {
   constructor(
     readonly socket: GrandstandSocket,
     public caller: Caller,
-    readonly broadcaster: RoomWire,
+    readonly broadcaster: RoomBroadcaster,
     readonly address: string,
   ) {
     this.id = socket.id;
@@ -205,17 +203,17 @@ class SocketIoConnection implements Connection {
   }
 
   close(reason: CloseReason): void {
-    // It has its farewell, and may not have read it yet.
+    // The close notice was sent already.
     if (this.socket.disconnected) return;
     this.socket.emit("closing", closeNotice(reason));
     this.socket.disconnect(true);
-    const cutOff = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
-    this.socket.conn.once("close", () => clearTimeout(cutOff));
+    const timeout = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
+    this.socket.conn.once("close", () => clearTimeout(timeout));
   }
 
   terminate(): void {
     const engine = engineOf(this.socket);
-    // Closed by engine.io, a WebSocket still waits for its client to agree.
+    // Engine.IO's close waits for the client to confirm.
     engine.transport.socket?.terminate();
     engine.close(true);
   }
@@ -225,9 +223,9 @@ function engineOf({ conn }: GrandstandSocket): EngineConnection {
   return conn as unknown as EngineConnection;
 }
 
-/** Audiences as rooms. */
-class RoomWire implements Broadcaster {
-  /** @param onSent called for each connection that was sent something */
+/** Broadcasts to Socket.IO rooms. */
+class RoomBroadcaster implements Broadcaster {
+  /** @param onSent called after each send to a connection */
   constructor(
     readonly io: GrandstandServer,
     readonly onSent: (connection: Connection) => void,
@@ -252,7 +250,7 @@ class RoomWire implements Broadcaster {
   }
 }
 
-/** Socket.IO does not say how large an event was when it came. What is too deep to be measured is refused for that. */
+/** The size of an input, which Socket.IO does not tell. Input too deep to be measured is refused for its depth. */
 function bytesOf(input: unknown): number {
   try {
     return input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));

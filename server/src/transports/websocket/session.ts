@@ -36,7 +36,7 @@ export interface WebSocketServices {
   node: NodeIdentity;
 }
 
-/** The listeners are the same functions for all sockets and find their session here: there are many of them. */
+/** All sockets share the same listener functions, which find their session here. This saves memory. */
 interface SessionSocket extends WebSocket {
   session: WebSocketSession;
 }
@@ -46,36 +46,44 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
 }
 
 function onPong(this: WebSocket): void {
-  (this as SessionSocket).session.noteAlive();
+  (this as SessionSocket).session.onPong();
 }
 
 function onPing(this: WebSocket): void {
-  (this as SessionSocket).session.noteOwnQueue();
+  (this as SessionSocket).session.onPing();
 }
 
 function onClose(this: WebSocket): void {
-  (this as SessionSocket).session.end();
+  (this as SessionSocket).session.onClose();
 }
 
 let lastNumber = 0;
 
-/** One plain WebSocket: reads request frames, answers each under its id. */
+/** Whether the connection has a caller, and what limits it until then. */
+type State =
+  /** Waits for a `connect` frame, and counts as a pending connection. */
+  | { name: "pending"; connectTimer: NodeJS.Timeout; leavePending: () => void }
+  /** The token of a `connect` frame is being checked. */
+  | { name: "identifying"; connectTimer: NodeJS.Timeout }
+  | { name: "connected" }
+  | { name: "closed" };
+
+/** One plain WebSocket: reads request frames and answers each under its id. */
 export class WebSocketSession implements EncodedConnection {
   readonly #number: number;
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
   caller: Caller;
-  /** Settles when the credentials of a `connect` frame have been checked; frames that come before wait for it. */
-  #connecting: Promise<void> | null = null;
-  #connectTimer: NodeJS.Timeout | undefined;
-  #leavePending: (() => void) | undefined;
-  readonly #underWay = new InFlightLimit();
+  #state: State;
+  /** Settles when all `connect` frames so far have been answered. Later frames wait for it. */
+  #connects: Promise<void> | null = null;
+  readonly #inFlight = new InFlightLimit();
   #unreadableInARow = 0;
-  /** A frame had begun at the last ping, and none has been read since. */
+  /** A frame had begun at the last ping, and none was completed since. */
   #isFrameOverdue = false;
   #isAlive = true;
 
-  /** @param caller who opened the socket, when the upgrade carried a token */
+  /** @param caller set when the upgrade carried a valid credential */
   constructor(
     socket: WebSocket,
     caller: Caller | null,
@@ -87,10 +95,7 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket = socket;
     this.#services = services;
     this.caller = caller ?? { kind: "nobody" };
-    if (caller === null) {
-      this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
-      this.#addToPending();
-    }
+    this.#state = caller === null ? this.#newPending(this.#startConnectTimer()) : { name: "connected" };
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
     socket.on("ping", onPing);
@@ -103,7 +108,7 @@ export class WebSocketSession implements EncodedConnection {
     return `ws-${this.#number}`;
   }
 
-  /** Whether it has been heard since the last ping. */
+  /** Whether the client has sent anything since the last ping. */
   get isAlive(): boolean {
     return this.#isAlive;
   }
@@ -137,8 +142,8 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   /**
-   * Ends a connection that did not answer the last ping, or that began a frame before it and has not ended that: what
-   * there is of it is kept here. Pings any other.
+   * Pings the client. Terminates a connection that did not answer the last ping, or whose frame began before it and is
+   * still incomplete, because the part that arrived takes memory.
    */
   ping(): void {
     const hasBegunFrame = bytesBegun(this.#socket) > 0;
@@ -155,26 +160,25 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.terminate();
   }
 
-  noteAlive(): void {
+  onPong(): void {
     this.#isAlive = true;
   }
 
-  /** A ping was answered: who sends them and reads no answer fills its queue, as with calls. */
-  noteOwnQueue(): void {
+  /** ws has answered a ping. A client that pings and does not read fills its queue, as with calls. */
+  onPing(): void {
     this.#isAlive = true;
     this.broadcaster.onSent(this);
   }
 
-  /** The socket is closed. */
-  end(): void {
-    this.#stopWaiting();
+  onClose(): void {
+    this.#enter({ name: "closed" });
     this.#services.connections.remove(this);
   }
 
   /** Takes one frame. */
   receive(data: RawData, isBinary: boolean): void {
-    // What was sent before the client heard that it is closed is not carried out.
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    // Frames that the client sent before it received the close are ignored.
+    if (!this.#isOpen) return;
     this.#isAlive = true;
     this.#isFrameOverdue = false;
     const frame = isBinary ? null : readFrame(data);
@@ -184,43 +188,49 @@ export class WebSocketSession implements EncodedConnection {
     }
     this.#unreadableInARow = 0;
     const bytes = (data as Buffer).length;
-    this.#underWay.begin(this.#socket);
-    if (frame.op === "connect") this.#connectInTurn(frame, bytes);
-    else if (this.#connecting === null) void this.#call(frame, bytes);
-    else void this.#connecting.then(() => this.#call(frame, bytes));
+    this.#inFlight.begin(this.#socket);
+    if (frame.op === "connect") this.#queueConnect(frame, bytes);
+    else if (this.#connects === null) void this.#call(frame, bytes);
+    else void this.#connects.then(() => this.#call(frame, bytes));
   }
 
-  /** One after the other: whose connection it is can be said once. */
-  #connectInTurn(frame: RequestFrame, bytes: number): void {
-    const before = this.#connecting;
-    const connecting = (
-      before === null ? this.#connect(frame, bytes) : before.then(() => this.#connect(frame, bytes))
-    ).finally(() => {
-      if (this.#connecting === connecting) this.#connecting = null;
-    });
-    this.#connecting = connecting;
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Counts as one who has yet to say who they are. */
-  #addToPending(): void {
-    this.#leavePending?.();
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  /** Changes the state, and ends what belonged to the former one. */
+  #enter(next: State): void {
+    const before = this.#state;
+    if (before.name === "pending") before.leavePending();
+    if ("connectTimer" in before && !("connectTimer" in next)) clearTimeout(before.connectTimer);
+    this.#state = next;
+  }
+
+  #startConnectTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
+  }
+
+  #newPending(connectTimer: NodeJS.Timeout): State {
     const end = () => this.close("connectTimeout");
-    this.#leavePending = this.#services.pendingConnections.enter(this.address, end);
+    const leavePending = this.#isOpen ? this.#services.pendingConnections.enter(this.address, end) : () => {};
+    return { name: "pending", connectTimer, leavePending };
   }
 
-  /** Ends the wait for a `connect` frame. */
-  #stopWaiting(): void {
-    clearTimeout(this.#connectTimer);
-    this.#connectTimer = undefined;
-    this.#leavePending?.();
-    this.#leavePending = undefined;
+  /** Answers `connect` frames one after the other, because only one of them can set the caller. */
+  #queueConnect(frame: RequestFrame, bytes: number): void {
+    const earlier = this.#connects;
+    const connects = (
+      earlier === null ? this.#connect(frame, bytes) : earlier.then(() => this.#connect(frame, bytes))
+    ).finally(() => {
+      if (this.#connects === connects) this.#connects = null;
+    });
+    this.#connects = connects;
   }
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
     try {
-      // It may have waited behind a `connect` frame that was refused.
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      // A `connect` frame before it may have been refused, which closes the connection.
+      if (!this.#isOpen) return;
       const { ack, sent } = await this.#services.dispatcher.dispatch({
         operation: frame.op,
         input: frame.data,
@@ -230,7 +240,7 @@ export class WebSocketSession implements EncodedConnection {
       this.#reply(frame.id, ack);
       sent();
     } finally {
-      this.#underWay.end();
+      this.#inFlight.end();
     }
   }
 
@@ -238,34 +248,41 @@ export class WebSocketSession implements EncodedConnection {
   async #connect({ id, data }: RequestFrame, bytes: number): Promise<void> {
     const { admission, connections, dispatcher, node } = this.#services;
     try {
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      if (!this.#isOpen) return;
       await admission.spendConnect(this);
       if (bytes > limits.bodyBytes) throw payloadTooLarge(limits.bodyBytes);
       const { token } = this.#connectInput(data);
       if (token !== undefined) {
-        // It has said who it is, however long that is looked at.
-        this.#leavePending?.();
+        if (this.#state.name === "pending") {
+          this.#enter({ name: "identifying", connectTimer: this.#state.connectTimer });
+        }
         connections.replaceCaller(this, await admission.identify(token, this.address));
-        this.#stopWaiting();
+        if (this.#state.name !== "closed") this.#enter({ name: "connected" });
       }
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
       const wireError = dispatcher.wireError(error, "connect");
       this.#reply(id, { ok: false, error: wireError });
       if (wireError.code === "unauthenticated") this.close("unauthenticated");
-      else if (this.caller.kind === "nobody") this.#addToPending();
+      else if ("connectTimer" in this.#state) this.#becomePending(this.#state.connectTimer);
     } finally {
-      this.#underWay.end();
+      this.#inFlight.end();
     }
   }
 
+  /** Counts as pending again, as the newest. */
+  #becomePending(connectTimer: NodeJS.Timeout): void {
+    if (this.#state.name === "pending") this.#state.leavePending();
+    this.#state = this.#newPending(connectTimer);
+  }
+
   /**
-   * A token is needed exactly when there is no caller yet.
+   * A token is required exactly while there is no caller.
    * @throws {GrandstandError} `bad_request` or `conflict`
    */
   #connectInput(data: unknown): { token?: string | undefined } {
     const parsed = connectInput.safeParse(data ?? {});
-    const isConnected = this.caller.kind !== "nobody";
+    const isConnected = this.#state.name === "connected";
     if (parsed.success && isConnected && parsed.data.token !== undefined) {
       throw new GrandstandError("conflict", "This connection has its caller already");
     }
@@ -289,7 +306,7 @@ export class WebSocketSession implements EncodedConnection {
   }
 }
 
-/** What ws holds of a frame or message that is not complete. It tells nobody, so its own fields are read. */
+/** The bytes of an incomplete frame or message that ws holds. Only its private fields have them. */
 function bytesBegun(socket: WebSocket): number {
   const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
   return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;

@@ -19,17 +19,17 @@ import { encodePush, type WebSocketServices, WebSocketSession } from "./session.
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** A WebSocket's upgrade, once it is admitted. */
+    /** Set once a WebSocket's upgrade is admitted. */
     upgrade: { caller: Caller | null; response: ServerResponse } | null;
   }
 }
 
 const PATH = "/v1/ws";
 
-/** A connection that does not answer a ping within this time is gone. */
+/** A connection that does not answer a ping within this time is terminated. */
 const PING_INTERVAL_MS = 25_000;
 
-/** Of the codes of WebSocket itself. */
+/** A close code of RFC 6455. */
 const TRY_AGAIN_LATER = 1013;
 
 /** Plain WebSocket at `/v1/ws`. */
@@ -71,13 +71,13 @@ export async function webSocket(
     options: {
       server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
       maxPayload: limits.batchBodyBytes,
-      // A frame of a few bytes could stand for megabytes.
+      // A frame of a few bytes could expand to megabytes.
       perMessageDeflate: false,
-      // Its types don't know it yet.
+      // The types of ws lack this option.
       ...({ closeTimeout: CLOSE_NOTICE_TIMEOUT_MS } as object),
       clientTracking: false,
     },
-    // Our own close comes first and says why.
+    // Connections close with their own close codes before this.
     preClose: (done) => done(),
   });
   app.decorateRequest("upgrade", null);
@@ -96,7 +96,7 @@ export async function webSocket(
     (socket, request) => {
       const { caller } = request.upgrade!;
       const { address } = request;
-      letGoOfRequest(socket, request);
+      releaseRequest(socket, request);
       if (caller !== null && !connections.hasRoomFor(caller)) socket.close(TRY_AGAIN_LATER);
       else connections.add(new WebSocketSession(socket, caller, address, services));
     },
@@ -117,8 +117,8 @@ export async function webSocket(
 }
 
 /**
- * Who opens a WebSocket; null when its first frame is to tell.
- * @throws {GrandstandError} when a token in the headers is not valid.
+ * The caller of an upgrade; null when the first frame has to present a token.
+ * @throws {GrandstandError} when a token in the headers is invalid.
  */
 async function callerOfUpgrade(
   headers: IncomingHttpHeaders,
@@ -136,14 +136,14 @@ async function callerOfUpgrade(
   }
 }
 
-/** Frees the HTTP exchange that a WebSocket began with: it is larger than all that the connection needs itself. */
-function letGoOfRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
+/** Frees the memory of the HTTP exchange, which is larger than that of the connection. */
+function releaseRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
   upgrade?.response.detachSocket(raw.socket);
-  // The plugin's listener holds request and reply; a socket that failed is closed by ws itself. Ours comes first,
-  // for without any listener the socket's table of them would turn into a slower and larger kind.
-  const holders = socket.listeners("error") as (() => void)[];
+  // The plugin's error listener holds request and reply; ws closes a failed socket itself. Another listener is added
+  // first, because V8 makes an emptied listener table a slower and larger dictionary.
+  const listeners = socket.listeners("error") as (() => void)[];
   socket.on("error", ignore);
-  for (const holder of holders) socket.off("error", holder);
+  for (const listener of listeners) socket.off("error", listener);
 }
 
 function ignore(): void {}
