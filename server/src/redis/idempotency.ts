@@ -31,7 +31,6 @@ export function idempotencyArguments(idempotency: Idempotency | null) {
   return {
     scope: idempotency?.scope ?? "none",
     args: { fingerprint: idempotency?.fingerprint ?? "", answerTtlMs: limits.idempotencyTtlMs },
-    argv: [idempotency?.fingerprint ?? "", limits.idempotencyTtlMs] as const,
   };
 }
 

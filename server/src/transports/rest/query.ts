@@ -2,7 +2,7 @@ import { z } from "zod";
 
 type Coercion = (text: string) => unknown;
 
-/** A JSON number. */
+/** A number in JSON. */
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 function number(text: string): unknown {
@@ -16,8 +16,8 @@ function boolean(text: string): unknown {
 const coercions: Record<string, Coercion> = { number, integer: number, boolean };
 
 /**
- * Converts the text values of paths and queries to the JSON types of `schema`. A value that does not fit stays text, so that
- * the error of the schema names the field.
+ * Converts the texts of paths and queries to the JSON types that `schema` expects. A text that does not fit stays as it
+ * is, so that the schema's own error names the field.
  */
 export function queryReader(
   schema: z.ZodObject,

@@ -68,7 +68,13 @@ local function trim(room)
     room.headId = item[2]
     if item[1] == 'm' then
       local offset = room.head + at - 1
-      redis.call('ZREM', INDEX_KEY, place_of(offset), own_place_of(item[3], offset), deleted_place_of(offset))
+      redis.call(
+        'ZREM',
+        INDEX_KEY,
+        place_of(offset),
+        own_place_of(item[3], offset),
+        deleted_place_of(offset)
+      )
     end
   end
   redis.call('LTRIM', LOG_KEY, excess, -1)

@@ -13,7 +13,8 @@ local function add_messages(reply, room, before, after, limit)
   if not room.isConsistent then return false end
   local found
   if after ~= '' then
-    found = redis.call('ZRANGEBYLEX', INDEX_KEY, '(' .. place_of(after), '[' .. LAST, 'LIMIT', 0, limit + 1)
+    found =
+      redis.call('ZRANGEBYLEX', INDEX_KEY, '(' .. place_of(after), '[' .. LAST, 'LIMIT', 0, limit + 1)
   else
     local bound = before == '' and '[' .. LAST or '(' .. place_of(before)
     found = redis.call('ZREVRANGEBYLEX', INDEX_KEY, bound, '[' .. FIRST, 'LIMIT', 0, limit + 1)
