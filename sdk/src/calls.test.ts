@@ -21,7 +21,7 @@ describe("a call", () => {
     call("leaderboard.shuffle", { board: "arcade" }).catch(() => {});
   });
 
-  it("T2 resolves with the data of its acknowledgement", async () => {
+  it("T2 resolves with the data of the reply", async () => {
     node.reply("leaderboard.entry", (input) => ({ member: input.member, rank: 1 }));
     const client = node.connect();
     expect(await client.leaderboard("arcade").entry("ada")).toEqual({ member: "ada", rank: 1 });
@@ -43,7 +43,7 @@ describe("a call", () => {
     });
   });
 
-  it("made while there is no connection waits for one", async () => {
+  it("without a connection waits for one", async () => {
     const { port } = node;
     await node.stop();
     const client = node.connect();
@@ -59,7 +59,7 @@ describe("a call", () => {
     }
   });
 
-  it("rejects with unavailable at its deadline", async () => {
+  it("rejects with unavailable when its timeout ends", async () => {
     const client = node.connect();
     const call = client.call("leaderboard.get", { board: "arcade" }, { timeoutMs: 50 });
     await expect(call).rejects.toMatchObject({ code: "unavailable" });
@@ -72,7 +72,7 @@ describe("a call", () => {
     await expect(call).rejects.toMatchObject({ code: "bad_request" });
   });
 
-  it("that waits is rejected by close, and so is each one after it", async () => {
+  it("is rejected by close(), whether it waits already or is made afterwards", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -96,7 +96,7 @@ describe("a call whose connection breaks", () => {
     expect(node.requests).toHaveLength(2);
   });
 
-  it("still has its one deadline", async () => {
+  it("keeps its timeout", async () => {
     const client = node.connect({ callTimeoutMs: 400 });
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -106,7 +106,7 @@ describe("a call whose connection breaks", () => {
 });
 
 describe("idempotency keys", () => {
-  it("T9 differ from write to write, and a caller's own is kept", async () => {
+  it("T9 differ between writes, and a key that the caller gives is kept", async () => {
     node.reply("leaderboard.submit", () => ({}));
     const board = node.connect().leaderboard("arcade");
     await board.submit({ member: "ada", score: 1 });

@@ -23,24 +23,24 @@ export type ReactionResult = OutputOf<"chat.react">;
 /** One chat room. Each method is an operation `chat.<...>`, and rejects with a `GrandstandError`. */
 export interface Chat {
   readonly room: string;
-  /** Sends a message. `live().send` shows it in the list meanwhile. */
+  /** Sends a message. `live().send` also shows it in the list at once. */
   send(draft: Draft | string): Promise<ChatMessage>;
-  /** The last messages, or those next to an offset. */
+  /** The last messages, or the messages before or after an offset. */
   history(page?: Of<"chat.history">): Promise<HistoryPage>;
   edit(offset: number, change: Of<"chat.edit", "offset">): Promise<ChatMessage>;
   delete(offset: number): Promise<void>;
   react(offset: number, emoji: string): Promise<ReactionResult>;
   unreact(offset: number, emoji: string): Promise<ReactionResult>;
-  /** Moves the read mark forward. @returns where it now is */
+  /** Moves the read mark forward. @returns the offset where the read mark is now */
   read(offset: number): Promise<number>;
   configure(settings?: RoomSettings): Promise<ChatRoomSettings>;
-  /** Deletes the room with everything in it. */
+  /** Deletes the room and everything in it. */
   drop(): Promise<void>;
   members(page?: Of<"chat.members">): Promise<OutputOf<"chat.members">>;
   setMember(user: string, role?: ChatRole): Promise<ChatMember>;
   removeMember(user: string): Promise<void>;
   moderate(sanction: Of<"chat.moderate">): Promise<ChatSanctions>;
-  /** The live room; nothing is sent before somebody subscribes to it. */
+  /** The live room. It subscribes on the server when its first listener subscribes. */
   live(): LiveChat;
 }
 

@@ -9,8 +9,8 @@ export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
 
 /**
- * A live counter. The first listener begins the subscription; it ends shortly after the last has left. All live
- * counters of one id share one subscription.
+ * A live counter. The subscription begins with the first listener and ends one second after the last listener has
+ * left. All live counters of one id share one subscription.
  */
 export interface LiveCounter extends Store<LiveCounterState> {
   readonly counter: string;
@@ -23,16 +23,16 @@ export interface CounterClient {
   /** Creates the counter, or replaces its rules. */
   configure(rules?: CounterRules): Promise<Counter>;
   delete(): Promise<void>;
-  /** Adds to a total; 1 when not given. Sent again after a broken connection, it counts once. */
+  /** Adds `by` to a total. A call that is sent again after a lost connection counts once. */
   add(by?: number): Promise<OutputOf<"counter.add">>;
   set(value: number): Promise<OutputOf<"counter.set">>;
-  /** Reads the counter and clears it, in one step. @returns the value that it had. */
+  /** Reads and clears the counter in one step. @returns the value before */
   reset(): Promise<number>;
-  /** Counts a visitor once: the caller itself when not given. */
+  /** Counts a visitor once. Without an argument the visitor is the calling user. */
   visit(visitor?: string): Promise<OutputOf<"counter.visit">>;
-  /** What was counted in each of the last intervals, oldest first. */
+  /** How much was counted in each of the last intervals, oldest first. */
   series(series: CounterSeries): Promise<OutputOf<"counter.series">["points"]>;
-  /** The value, live; nothing is sent before somebody subscribes to it. */
+  /** The live value. It subscribes on the server when its first listener subscribes. */
   live(): LiveCounter;
 }
 

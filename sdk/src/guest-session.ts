@@ -2,14 +2,14 @@ import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { errorOf } from "./problem.js";
 
-/** With its token, since no cookie was asked for. */
+/** A session with its token. The token is always there because the SDK asks for no cookie. */
 export type GuestSession = OutputOf<"session.create"> & { token: string };
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Begins a session without credentials, where the server lets guests in.
- * @throws {GrandstandError} `forbidden` where it does not, `bad_request` for a name that it refuses.
+ * Creates a guest session, which needs no credentials.
+ * @throws {GrandstandError} `forbidden` if the server accepts no guests, `bad_request` if it refuses the name.
  */
 export async function createGuestSession(options: { url?: string; name: string }): Promise<GuestSession> {
   const url = `${(options.url ?? "").replace(/\/$/, "")}/v1/sessions`;

@@ -1,7 +1,7 @@
 import type { OperationName } from "@grandstand/shared/contract";
 import { isWrite } from "./writes.js";
 
-/** The input of a call as it is sent: a write gets a key of its own, unless its caller gave one. */
+/** The input of a call as it is sent. A write without an idempotency key gets a new one. */
 export function withIdempotencyKey(operation: OperationName, input: object): object {
   if (!isWrite(operation)) return input;
   const { idempotencyKey }: { idempotencyKey?: string | undefined } = input;
@@ -9,8 +9,8 @@ export function withIdempotencyKey(operation: OperationName, input: object): obj
 }
 
 /**
- * 128 random bits. Not `crypto.randomUUID`, which browsers have on secure origins only, and a self-hosted
- * server on a local network often is not one.
+ * 128 random bits. `crypto.randomUUID` exists on secure origins only, and a self-hosted server on a local network
+ * often has no TLS.
  */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>

@@ -9,7 +9,7 @@ interface Page<T> {
 
 const ENTRIES_PER_PAGE = 200;
 
-/** Every entry, best first. */
+/** Reads every entry, best first, page by page. */
 export function allEntries(
   call: CallOperation,
   input: InputOf<"leaderboard.entries">,
@@ -20,7 +20,7 @@ export function allEntries(
   });
 }
 
-/** Every entry as lines of text, a page of them at a time. */
+/** Reads every entry as lines of text, page by page. */
 export function exportedPages(
   call: CallOperation,
   input: InputOf<"leaderboard.export">,

@@ -6,8 +6,7 @@ import type { SubmitManyResult, SubmitResult } from "@grandstand/shared/operatio
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
 import type { CallOperation } from "./call-operation.js";
-import type { ImportContent } from "./import-parts.js";
-import { importLines } from "./leaderboard-import.js";
+import { type ImportContent, importLines } from "./leaderboard-import.js";
 import { allEntries, exportedPages } from "./leaderboard-pages.js";
 import { type BoardView, wholeView } from "./live/board-view.js";
 import type { LiveBoards } from "./live/live-boards.js";
@@ -21,63 +20,63 @@ export type ScoreInBatch = InputOf<"leaderboard.submitMany">["scores"][number];
 export type EntriesPage = OutputOf<"leaderboard.entries">;
 
 /**
- * One board. Each method is the operation `leaderboard.<method>`, and rejects with a `GrandstandError`. Reads are about
+ * One board. Each method is the operation `leaderboard.<method>` and rejects with a `GrandstandError`. Reads return
  * the open season of the board's first window, unless their options name another `window` or `season`.
  */
 export interface Leaderboard {
   readonly board: string;
   get(): Promise<Board>;
-  /** Creates the board, or replaces its rules. */
+  /** Creates the board or replaces its rules. */
   configure(rules?: BoardRules): Promise<Board>;
   delete(): Promise<void>;
   submit(score: Score): Promise<SubmitResult>;
-  /** Submits up to 1,000 scores, each on its own; a refused one stops no other. */
+  /** Submits up to 1,000 scores. A refused score does not affect the others. */
   submitMany(scores: ScoreInBatch[]): Promise<SubmitManyResult["results"]>;
   /** One page, best first. */
   entries(page?: Of<"leaderboard.entries">): Promise<EntriesPage>;
-  /** Every entry, best first, read page by page as the loop goes on. `limit` is the size of a page. */
+  /** Every entry, best first. The loop reads page after page; `limit` is the size of a page. */
   all(options?: Of<"leaderboard.entries", "offset" | "cursor">): AsyncGenerator<Entry, void, undefined>;
   entry(member: string, options?: Of<"leaderboard.entry", "member">): Promise<Entry>;
-  /** The entries around a member, `radius` (5 by default) to each side. */
+  /** The entries around a member: `radius` entries (5 by default) on each side. */
   around(
     member: string,
     options?: Of<"leaderboard.around", "member">,
   ): Promise<OutputOf<"leaderboard.around">>;
-  /** The entries around a score, and the rank that one would have that reached it now. */
+  /** The entries around a score, and the rank that this score would have now. */
   aroundScore(
     score: number,
     options?: Of<"leaderboard.aroundScore", "score">,
   ): Promise<OutputOf<"leaderboard.aroundScore">>;
-  /** The entries of up to 1,000 members, such as a player's friends, each with its rank and its place among them. */
+  /** The entries of up to 1,000 members, such as a player's friends, each with its rank and its place among these members. */
   lookup(
     members: string[],
     options?: Of<"leaderboard.lookup", "members">,
   ): Promise<OutputOf<"leaderboard.lookup">>;
-  /** How the scores are distributed, and where a `member` or a `score` stands. */
+  /** The distribution of the scores, and the percentile of a `member` or a `score`. */
   stats(options?: Of<"leaderboard.stats">): Promise<Stats>;
   remove(member: string): Promise<void>;
-  /** Hides a member: its scores count on, but only servers and the member see them. */
+  /** Hides a member. Its scores still count, but only servers and the member see them. */
   hide(member: string): Promise<void>;
   show(member: string): Promise<void>;
-  /** The open season and the closed ones that are kept, newest first, of a `window` or of all. */
+  /** The open season and the kept closed seasons, newest first, of one `window` or of all windows. */
   seasons(options?: Of<"leaderboard.seasons">): Promise<Season[]>;
   /**
-   * Closes a window's open season now: `leaderboard.close`. With `season` given, only that one: when it is open no
-   * more, this is a `conflict` and closes nothing.
+   * Closes a window's open season now: `leaderboard.close`. If `season` is given and no longer open, the call fails
+   * with `conflict` and closes nothing.
    */
   closeSeason(options?: Of<"leaderboard.close">): Promise<OutputOf<"leaderboard.close">>;
-  /** A season's entries, best first, as lines of NDJSON or CSV, a page of `limit` lines at a time. */
+  /** A season's entries, best first, as NDJSON or CSV, in pages of `limit` lines. */
   export(options?: Of<"leaderboard.export", "cursor">): AsyncGenerator<string, void, undefined>;
   /**
-   * Sets entries of a window's open season from lines of NDJSON or CSV, however many: text that holds all of them, or
-   * an iterable that gives one or more whole lines at a time, as an `export` or a `readline` does. It goes in parts; an
-   * error leaves those before it imported, and the whole may be imported again.
+   * Sets entries of a window's open season from any number of lines of NDJSON or CSV. `content` is a string, or an
+   * iterable of strings of whole lines, such as an `export` or a `readline`. The lines are sent in parts. After an
+   * error the parts before it stay imported; the import may be repeated from the start.
    */
   import(
     content: ImportContent,
     options?: Of<"leaderboard.import", "content" | "idempotencyKey">,
   ): Promise<ImportReport>;
-  /** A live view; nothing is sent before somebody subscribes to it. */
+  /** A live view. It subscribes on the server when its first listener subscribes. */
   live(view?: BoardView): LiveLeaderboard;
 }
 

@@ -1,4 +1,4 @@
-/** Those who want to hear of a change. */
+/** The listeners of one store. */
 export class Listeners {
   readonly #entries = new Set<{ listener: () => void }>();
 
@@ -6,7 +6,7 @@ export class Listeners {
     return this.#entries.size;
   }
 
-  /** @returns what removes this very registration, and says whether it was there; calling it again does nothing. */
+  /** @returns a function that removes this registration and returns whether it was still there. */
   add(listener: () => void): () => boolean {
     const entry = { listener };
     this.#entries.add(entry);

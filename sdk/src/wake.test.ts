@@ -16,7 +16,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-it("calls when the network is back and when the page is shown, until it is ended", () => {
+it("calls its listener when the network returns and when the page becomes visible, until it is stopped", () => {
   const listener = vi.fn();
   const stop = onWake(listener);
   page.window.dispatchEvent(new Event("online"));
@@ -33,7 +33,7 @@ it("calls when the network is back and when the page is shown, until it is ended
   expect(listener).toHaveBeenCalledTimes(2);
 });
 
-it("ends the wait of a client that is to reconnect", async () => {
+it("makes a client that waits reconnect at once", async () => {
   const client = node.connect();
   await vi.waitFor(() => expect(client.connection.get().status).toBe("live"));
   for (const socket of node.sockets) {

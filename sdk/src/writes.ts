@@ -3,8 +3,8 @@ import type { Contract, OperationName } from "@grandstand/shared/contract";
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
 /**
- * The operations that change something. The contract knows them too, but only beside its schemas, and zod
- * is no part of a client's bundle. The type makes a write that is missing or too many a compile error.
+ * The operations that change something. The contract states them too, but next to its zod schemas, which must stay
+ * out of a client's bundle. The type turns a missing or a surplus operation into a compile error.
  */
 const writes: Readonly<Record<WriteName, true>> = {
   "session.revoke": true,

@@ -1,6 +1,6 @@
 import { createClient } from "../client.js";
 
-// A process of its own, started by the test: with everything in use at once, close() must let it end.
+// The test runs this as a separate process. After close() it must end by itself, with everything in use.
 const client = createClient({ url: process.argv[2] ?? "", token: "secret" });
 const live = client.leaderboard("arcade").live();
 const unsubscribe = live.subscribe(() => {
