@@ -1,7 +1,7 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
-import { Calls } from "./calls.js";
+import { Calls, type Outcome } from "./calls.js";
 import { type Chat, createChat } from "./chat.js";
-import { Connection, type Token } from "./connection.js";
+import { Connection } from "./connection.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
@@ -11,8 +11,10 @@ import { LiveBoards } from "./live/live-boards.js";
 import { LiveCounters } from "./live/live-counters.js";
 import { LivePresences } from "./live/live-presences.js";
 import { LiveRooms } from "./live/live-rooms.js";
+import { type ClientOptions, checkOptions, checkTimeout, checkToken, type DebugLogger } from "./options.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
+import { type Token, TokenSource } from "./token-source.js";
 
 export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
@@ -37,7 +39,6 @@ export type { ImportReport, TransferFormat } from "@grandstand/shared/operations
 export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 export type { Profile, User } from "@grandstand/shared/user";
 export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
-export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
@@ -50,6 +51,7 @@ export type { LiveChat } from "./live/live-chat.js";
 export type { LiveLeaderboard } from "./live/live-leaderboard.js";
 export type { Draft } from "./live/outbox.js";
 export type { LivePresenceState, PresenceState } from "./live/presence-state.js";
+export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
 export type {
   KeptMember,
   LivePresence,
@@ -60,28 +62,40 @@ export type {
   Whereabouts,
 } from "./presence.js";
 export type { Store } from "./store.js";
-
-export interface ClientOptions {
-  /** The server's origin, as in `https://play.example.com`. The page's own when not given. */
-  url?: string;
-  /** A user's token, a session's or an API key, or a function that is asked for one whenever one is needed. */
-  token: Token;
-  /** How long a call waits for its answer, in milliseconds. 10,000 when not given. */
-  callTimeoutMs?: number;
-}
+export type { Token } from "./token-source.js";
 
 export interface CallOptions {
-  /** Instead of the client's `callTimeoutMs`. */
-  timeoutMs?: number;
+  /** How long the call may take, including the wait for a connection. The client's `callTimeoutMs` by default. */
+  timeoutMs?: number | undefined;
+  /** Gives the call up: it rejects with the signal's reason. What was sent already may still be carried out. */
+  signal?: AbortSignal | undefined;
 }
 
-/** One user's or one server's connection to Grandstand, and everything that goes over it. */
+/** One user's or one server's connection to Grandstand, and everything that uses it. */
 export interface Client {
   readonly connection: Store<ConnectionState>;
   /**
-   * Calls an operation by name. Without a connection the call waits for one; if the connection breaks before
-   * the answer, it is sent again on the next. Writes carry an idempotency key, so they take effect once.
-   * @throws {GrandstandError} the server's answer, or `unavailable` when none came in time.
+   * Opens the connection. The first call and the first subscription do so too. On an open connection it checks that it
+   * is alive. A client that was closed begins anew.
+   */
+  connect(): void;
+  /** Ends the connection until `connect()`. Calls wait for it as long as they may take. */
+  disconnect(): void;
+  /** Replaces the connection by a new one, with a token that the token function is asked for. */
+  reconnect(): void;
+  /**
+   * Goes on with another token, on a new connection. If it belongs to another user, the calls that wait fail with
+   * `conflict` and the live views begin anew. @param token null for the session cookie of the browser
+   * @throws {GrandstandError} `bad_request` for an empty token
+   */
+  setToken(token: Token | null): void;
+  /** Ends the connection, every call and every live view. Calls fail until `connect()`. */
+  close(): void;
+  /**
+   * Calls an operation by its name. Without a connection the call waits for one. If the connection breaks before the
+   * reply, the call is sent once more on the next connection; writes carry an idempotency key, so they take effect once.
+   * @throws {GrandstandError} the server's error, or `unavailable` if no reply came; `mayHaveTakenEffect` then says
+   * whether the call may have been carried out
    */
   call<N extends OperationName>(operation: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>;
   leaderboard(board: string): Leaderboard;
@@ -114,35 +128,69 @@ export interface Client {
     /** Whether up to 1,000 users are online, and where, in the order asked for. */
     lookup(users: string[]): Promise<Whereabouts[]>;
   };
-  /** Ends the connection and every call and live view. There is no way back. */
-  close(): void;
 }
 
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Creates a client, which begins to connect at once. */
+/**
+ * Creates a client. It connects when something needs a connection.
+ * @throws {GrandstandError} `bad_request` that names each wrong option
+ */
 export function createClient(options: ClientOptions): Client {
-  const { url = "", token, callTimeoutMs = CALL_TIMEOUT_MS } = options;
-  const connection: Connection = new Connection(url, token, {
-    onLive: () => {
-      calls.resume();
-      for (const live of lives) live.onLive();
+  checkOptions(options);
+  const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  /** Whether the app changed the token since the server last accepted one. */
+  let wasTokenSet = false;
+  const connection: Connection = new Connection(
+    {
+      url: options.url ?? "",
+      transport: options.transport ?? "auto",
+      webSocket: options.webSocket,
+      log: loggerOf(options.debug),
     },
-    onLost: () => {
-      // The live views first: that their requests were lost with the connection is no failure of theirs.
-      for (const live of lives) live.onLost();
-      calls.suspend();
+    new TokenSource(options.token ?? null),
+    {
+      onLive: (isFirst) => {
+        for (const live of lives) live.onLive();
+        calls.resume();
+        if (!isFirst) calls.whenSettled(() => connection.caughtUp());
+      },
+      onLost: (isTooLarge) => {
+        // The live views first, so that they don't take the lost requests for failures of their own.
+        for (const live of lives) live.onLost();
+        calls.suspend(isTooLarge);
+      },
+      onClosed: (error) => {
+        for (const live of lives) live.end(error);
+        calls.end(error);
+      },
+      onReopened: () => {
+        calls.reopen();
+        for (const live of lives) live.reopen();
+      },
+      onPush: (push) => {
+        for (const live of lives) live.onPush(push);
+      },
+      onRefreshed: () => presences.onRefreshed(),
+      onOtherUser: (error) => {
+        if (!wasTokenSet) calls.markAsFormer();
+        wasTokenSet = false;
+        for (const live of lives) live.end(error);
+        calls.failFormer(error);
+        for (const live of lives) live.reopen();
+      },
+      onSameUser: () => {
+        wasTokenSet = false;
+        calls.unmark();
+      },
+      onState: (state) => options.onStatus?.(state),
+      onError: (error) => options.onError?.(error),
     },
-    onEnd: (error) => {
-      for (const live of lives) live.end(error);
-      calls.end(error);
-    },
-    onPush: (push) => {
-      for (const live of lives) live.onPush(push);
-    },
-    onRefreshed: () => presences.onRefreshed(),
-  });
+  );
   const calls = new Calls(connection);
+  const request = (operation: OperationName, input: unknown, settle: (outcome: Outcome) => void) => {
+    calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle);
+  };
   const wire: BoardWire = {
     get isLive() {
       return connection.isLive;
@@ -150,28 +198,36 @@ export function createClient(options: ClientOptions): Client {
     get userId() {
       return connection.get().welcome?.user?.id ?? null;
     },
-    request: (operation, input, settle) =>
-      calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
+    request,
     call: (operation, input) => call(operation, input),
   };
   const boards = new LiveBoards(wire);
   const counters = new LiveCounters(wire);
 
-  const call: Client["call"] = (operation, input, own = {}) =>
+  const call: Client["call"] = (operation, input, { timeoutMs, signal } = {}) =>
     new Promise((resolve, reject) => {
-      const terms = { timeoutMs: own.timeoutMs ?? callTimeoutMs, isResent: true };
-      calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
-        // What the server answers is what the contract says: this is the one place that takes its word for it.
+      signal?.throwIfAborted();
+      if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+      connection.need();
+      const terms = { timeoutMs: timeoutMs ?? callTimeoutMs, isResent: true };
+      const onAbort = () => {
+        drop();
+        reject(signal?.reason);
+      };
+      const drop = calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
+        signal?.removeEventListener("abort", onAbort);
+        // The server replies what the contract says: this is the one place that takes its word for it.
         if (outcome.ok) resolve(outcome.data as OutputOf<typeof operation>);
         else reject(outcome.error);
       });
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
 
   const rooms = new LiveRooms({
     get isLive() {
       return connection.isLive;
     },
-    request: wire.request,
+    request,
     call,
     get me() {
       return connection.get().welcome?.user ?? null;
@@ -181,14 +237,23 @@ export function createClient(options: ClientOptions): Client {
     get isLive() {
       return connection.isLive;
     },
-    request: (operation: OperationName, input, settle) =>
-      calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
+    request,
   });
   const lives = [boards, counters, rooms, presences];
+  for (const live of lives) live.onOpen = () => connection.need();
 
-  connection.open();
   return {
     connection: { get: connection.get, subscribe: connection.subscribe },
+    connect: () => connection.connect(),
+    disconnect: () => connection.disconnect(),
+    reconnect: () => connection.reconnect(),
+    setToken: (token) => {
+      checkToken(token);
+      wasTokenSet = true;
+      calls.markAsFormer();
+      connection.useTokens(new TokenSource(token));
+    },
+    close: () => connection.close(),
     call,
     leaderboard: (board) => createLeaderboard(board, call, boards),
     leaderboards: { list: (page = {}) => call("leaderboard.list", page) },
@@ -208,6 +273,10 @@ export function createClient(options: ClientOptions): Client {
     },
     presence: (room) => createPresence(room, call, presences),
     presences: { lookup: async (users) => (await call("presence.lookup", { users })).users },
-    close: () => connection.close(),
   };
+}
+
+function loggerOf(debug: ClientOptions["debug"]): DebugLogger {
+  if (typeof debug === "function") return debug;
+  return debug === true ? (message, details) => console.debug(`grandstand: ${message}`, details) : () => {};
 }

@@ -1,24 +1,31 @@
-import { closeCodes, mayReconnect } from "@grandstand/shared/close-codes";
+import { type CloseReason, closeCodes, mayReconnect } from "@grandstand/shared/close-codes";
 import { type ErrorCode, GrandstandError } from "@grandstand/shared/errors";
 
-/** The event `closing`: why the server is about to disconnect. */
-export interface Closing {
-  code: number;
-  reason: string;
-  /** When the server spreads the return of its clients: how long this one is to wait. */
-  reconnectAfterMs?: number;
-}
-
-const errorCodes: Readonly<Record<number, ErrorCode>> = {
-  [closeCodes.badFrames.code]: "bad_request",
-  [closeCodes.revoked.code]: "unauthenticated",
-  [closeCodes.unauthenticated.code]: "unauthenticated",
-  [closeCodes.forbidden.code]: "forbidden",
-  [closeCodes.abuse.code]: "rate_limited",
+const errorCodes: Partial<Record<CloseReason, ErrorCode>> = {
+  badFrames: "bad_request",
+  revoked: "unauthenticated",
+  unauthenticated: "unauthenticated",
+  forbidden: "forbidden",
+  abuse: "rate_limited",
 };
 
-/** The error that ends a client for good; null when it should come back. */
-export function finalError({ code, reason }: Closing): GrandstandError | null {
-  if (mayReconnect(code)) return null;
-  return new GrandstandError(errorCodes[code] ?? "forbidden", `The server closed the connection: ${reason}`);
+/** What a close code of the server means. */
+export interface Closing {
+  /** Null for a code that this version of the SDK does not know. */
+  reason: CloseReason | null;
+  /** Whether the client may connect again. */
+  mayReconnect: boolean;
+  error: GrandstandError;
+}
+
+export function closingOf(code: number, text: string): Closing {
+  const names = Object.keys(closeCodes) as CloseReason[];
+  const reason = names.find((name) => closeCodes[name].code === code) ?? null;
+  const returns = mayReconnect(code);
+  const errorCode = (reason && errorCodes[reason]) ?? (returns ? "unavailable" : "forbidden");
+  return {
+    reason,
+    mayReconnect: returns,
+    error: new GrandstandError(errorCode, `The server closed the connection: ${text}`),
+  };
 }

@@ -1,5 +1,5 @@
 import type { OperationName } from "@grandstand/shared/contract";
-import { isWrite } from "./writes.js";
+import { isWrite } from "./operations.js";
 
 /** The input of a call as it is sent. A write without an idempotency key gets a new one. */
 export function withIdempotencyKey(operation: OperationName, input: object): object {

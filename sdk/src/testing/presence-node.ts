@@ -2,7 +2,7 @@ import type { Publication } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { JsonObject } from "@grandstand/shared/json";
-import type { Socket } from "socket.io";
+import type { ServedSocket } from "./served-sockets.js";
 import type { Request, TestNode } from "./test-node.js";
 
 const banned = new GrandstandError("forbidden", "You may not see this room");
@@ -23,7 +23,7 @@ export class PresenceNode {
   /** Whether the room refuses every call of the client. */
   isBanned = false;
   /** The connections in the room, each with its user. */
-  readonly connections = new Map<Socket, string>();
+  readonly connections = new Map<ServedSocket, string>();
   readonly #node: TestNode;
   readonly #digest = new Map<string, "joined" | "left" | "updated">();
 

@@ -4,8 +4,9 @@ import "./connection-badge.css";
 const labels = {
   connecting: "Connecting",
   live: "Live",
-  reconnecting: "Reconnecting",
-  closed: "Offline",
+  catchingUp: "Catching up",
+  offline: "Offline",
+  closed: "Closed",
 } as const;
 
 /** The state of the connection, in a word; screen readers hear it when it changes. */

@@ -4,7 +4,7 @@ import "./connection-notice.css";
 /** What a connection that isn't live means for the visitor. It comes late, so that a blink goes unnoticed. */
 export function ConnectionNotice({ onLeave }: { onLeave: () => void }) {
   const { status, error } = useConnection();
-  if (status === "live") return null;
+  if (status === "live" || status === "catchingUp") return null;
   if (status === "closed") {
     return (
       <div className="notice" role="alert" data-status={status}>

@@ -1,7 +1,7 @@
 import { closeCodes } from "@grandstand/shared/close-codes";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { observePage } from "./page-events.js";
 import { TestNode } from "./testing/test-node.js";
-import { onWake } from "./wake.js";
 
 let page: { window: EventTarget; document: EventTarget & { visibilityState?: string } };
 let node: TestNode;
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 it("calls its listener when the network returns and when the page becomes visible, until it is stopped", () => {
   const listener = vi.fn();
-  const stop = onWake(listener);
+  const stop = observePage({ onWake: listener, onHide: () => {} });
   page.window.dispatchEvent(new Event("online"));
   expect(listener).toHaveBeenCalledTimes(1);
   page.document.visibilityState = "hidden";
@@ -40,7 +40,7 @@ it("makes a client that waits reconnect at once", async () => {
     socket.emit("closing", { ...closeCodes.draining, reconnectAfterMs: 600_000 });
     socket.disconnect(true);
   }
-  await vi.waitFor(() => expect(client.connection.get().status).toBe("reconnecting"));
+  await vi.waitFor(() => expect(client.connection.get().status).toBe("offline"));
   page.window.dispatchEvent(new Event("online"));
   await vi.waitFor(() => expect(client.connection.get().status).toBe("live"));
 });

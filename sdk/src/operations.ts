@@ -1,4 +1,5 @@
 import type { Contract, OperationName } from "@grandstand/shared/contract";
+import { limits } from "@grandstand/shared/limits";
 
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
@@ -43,4 +44,25 @@ const writes: Readonly<Record<WriteName, true>> = {
 
 export function isWrite(operation: OperationName): operation is WriteName {
   return Object.hasOwn(writes, operation);
+}
+
+type LargeName = {
+  [N in OperationName]: Contract[N] extends { bodyLimitBytes: number } ? N : never;
+}[OperationName];
+
+/** The operations that take large inputs, under the same rule. */
+const large: Readonly<Record<LargeName, true>> = {
+  "leaderboard.submitMany": true,
+  "leaderboard.lookup": true,
+  "leaderboard.import": true,
+  "counter.getMany": true,
+  "presence.lookup": true,
+};
+
+/** Room for the id and the name of the operation, which count as part of a frame. */
+const ENVELOPE_BYTES = 256;
+
+/** The largest input of an operation, in bytes of JSON. */
+export function frameLimitOf(operation: OperationName): number {
+  return (Object.hasOwn(large, operation) ? limits.batchBodyBytes : limits.bodyBytes) - ENVELOPE_BYTES;
 }
