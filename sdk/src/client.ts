@@ -1,4 +1,5 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
+import type { CallOptions } from "./call-operation.js";
 import { Calls, type Outcome } from "./calls.js";
 import { type Chat, createChat } from "./chat.js";
 import { Connection } from "./connection.js";
@@ -38,6 +39,7 @@ export type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 export type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 export type { Profile, User } from "@grandstand/shared/user";
+export type { CallOptions } from "./call-operation.js";
 export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
 export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
@@ -63,13 +65,6 @@ export type {
 } from "./presence.js";
 export type { Store } from "./store.js";
 export type { Token } from "./token-source.js";
-
-export interface CallOptions {
-  /** How long the call may take, including the wait for a connection. The client's `callTimeoutMs` by default. */
-  timeoutMs?: number | undefined;
-  /** Gives the call up: it rejects with the signal's reason. What was sent already may still be carried out. */
-  signal?: AbortSignal | undefined;
-}
 
 /** One user's or one server's connection to Grandstand, and everything that uses it. */
 export interface Client {
@@ -101,32 +96,41 @@ export interface Client {
   leaderboard(board: string): Leaderboard;
   readonly leaderboards: {
     /** The boards, by id, a page at a time. */
-    list(page?: InputOf<"leaderboard.list">): Promise<OutputOf<"leaderboard.list">>;
+    list(
+      page?: InputOf<"leaderboard.list">,
+      callOptions?: CallOptions,
+    ): Promise<OutputOf<"leaderboard.list">>;
   };
   counter(counter: string): CounterClient;
   readonly counters: {
     /** The values of up to 1,000 counters, in the order asked for. */
-    getMany(counters: string[]): Promise<OutputOf<"counter.getMany">["counters"]>;
+    getMany(counters: string[], callOptions?: CallOptions): Promise<OutputOf<"counter.getMany">["counters"]>;
     /** Those that grew most over the last hour, fastest first. */
-    trending(options?: InputOf<"counter.trending">): Promise<OutputOf<"counter.trending">["counters"]>;
+    trending(
+      options?: InputOf<"counter.trending">,
+      callOptions?: CallOptions,
+    ): Promise<OutputOf<"counter.trending">["counters"]>;
     /** The counters, by id, a page at a time. */
-    list(page?: InputOf<"counter.list">): Promise<OutputOf<"counter.list">>;
+    list(page?: InputOf<"counter.list">, callOptions?: CallOptions): Promise<OutputOf<"counter.list">>;
   };
   chat(room: string): Chat;
   readonly chats: {
     /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
-    unread(rooms: string[]): Promise<OutputOf<"chat.unread">["rooms"]>;
+    unread(rooms: string[], callOptions?: CallOptions): Promise<OutputOf<"chat.unread">["rooms"]>;
   };
   readonly sessions: {
     /** A user's own sessions, the one that was used last first; an API key says whose. */
-    list(options?: InputOf<"session.list">): Promise<OutputOf<"session.list">["sessions"]>;
+    list(
+      options?: InputOf<"session.list">,
+      callOptions?: CallOptions,
+    ): Promise<OutputOf<"session.list">["sessions"]>;
     /** Ends a session, and closes its connections. */
-    revoke(session: string): Promise<void>;
+    revoke(session: string, callOptions?: CallOptions): Promise<void>;
   };
   presence(room: string): Presence;
   readonly presences: {
     /** Whether up to 1,000 users are online, and where, in the order asked for. */
-    lookup(users: string[]): Promise<Whereabouts[]>;
+    lookup(users: string[], callOptions?: CallOptions): Promise<Whereabouts[]>;
   };
 }
 
@@ -256,23 +260,29 @@ export function createClient(options: ClientOptions): Client {
     close: () => connection.close(),
     call,
     leaderboard: (board) => createLeaderboard(board, call, boards),
-    leaderboards: { list: (page = {}) => call("leaderboard.list", page) },
+    leaderboards: { list: (page = {}, callOptions) => call("leaderboard.list", page, callOptions) },
     counter: (counter) => createCounter(counter, call, counters),
     counters: {
-      getMany: async (counters) => (await call("counter.getMany", { counters })).counters,
-      trending: async (options = {}) => (await call("counter.trending", options)).counters,
-      list: (page = {}) => call("counter.list", page),
+      getMany: async (counters, callOptions) =>
+        (await call("counter.getMany", { counters }, callOptions)).counters,
+      trending: async (options = {}, callOptions) =>
+        (await call("counter.trending", options, callOptions)).counters,
+      list: (page = {}, callOptions) => call("counter.list", page, callOptions),
     },
     chat: (room) => createChat(room, call, rooms),
-    chats: { unread: async (rooms) => (await call("chat.unread", { rooms })).rooms },
+    chats: {
+      unread: async (rooms, callOptions) => (await call("chat.unread", { rooms }, callOptions)).rooms,
+    },
     sessions: {
-      list: async (options = {}) => (await call("session.list", options)).sessions,
-      revoke: async (session) => {
-        await call("session.revoke", { session });
+      list: async (options = {}, callOptions) => (await call("session.list", options, callOptions)).sessions,
+      revoke: async (session, callOptions) => {
+        await call("session.revoke", { session }, callOptions);
       },
     },
     presence: (room) => createPresence(room, call, presences),
-    presences: { lookup: async (users) => (await call("presence.lookup", { users })).users },
+    presences: {
+      lookup: async (users, callOptions) => (await call("presence.lookup", { users }, callOptions)).users,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
-import type { CallOperation } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 
 /** Whole lines of text, as one string or as several. A line feed at the end of a string is optional. */
 export type ImportContent = string | Iterable<string> | AsyncIterable<string>;
@@ -25,6 +25,7 @@ export async function importLines(
   board: string,
   content: ImportContent,
   { format = "ndjson", window }: { format?: TransferFormat | undefined; window?: string | undefined },
+  callOptions?: CallOptions,
 ): Promise<ImportReport> {
   const report: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
   const add = ({ lines, imported, refused, refusals }: ImportReport) => {
@@ -35,12 +36,8 @@ export async function importLines(
   };
   const parts = partsOf(content, format, (line) => add(tooLong(line)));
   for await (const { content: part, lineNumbers } of parts) {
-    const { refusals, ...counts } = await call("leaderboard.import", {
-      board,
-      format,
-      window,
-      content: part,
-    });
+    const input = { board, format, window, content: part };
+    const { refusals, ...counts } = await call("leaderboard.import", input, callOptions);
     add({
       ...counts,
       refusals: refusals.map((refusal) => ({

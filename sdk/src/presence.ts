@@ -1,6 +1,6 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
-import type { CallOperation } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 import type { LivePresences } from "./live/live-presences.js";
 import { notEntered } from "./live/own-presence.js";
 import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
@@ -52,12 +52,12 @@ export interface Presence {
   /** Leaves now and ends every stay of this client in the room. */
   leave(): Promise<void>;
   /** One page of members, in the order in which they joined. */
-  get(page?: Omit<InputOf<"presence.get">, "room">): Promise<MembersPage>;
-  count(): Promise<number>;
+  get(page?: Omit<InputOf<"presence.get">, "room">, callOptions?: CallOptions): Promise<MembersPage>;
+  count(callOptions?: CallOptions): Promise<number>;
   /** For servers: keeps a user present without a connection, until the TTL ends. */
-  keep(user: string, options: KeptMember): Promise<PresenceMember>;
+  keep(user: string, options: KeptMember, callOptions?: CallOptions): Promise<PresenceMember>;
   /** For servers: removes a member that `keep` added. */
-  drop(user: string): Promise<void>;
+  drop(user: string, callOptions?: CallOptions): Promise<void>;
   /** The live members. It subscribes on the server when its first listener subscribes. */
   live(watch?: PresenceWatch): LivePresence;
 }
@@ -77,10 +77,11 @@ export function createPresence(room: string, call: CallOperation, presences: Liv
       return present.own.update(state);
     },
     leave: async () => presences.find(room)?.own.leave(),
-    get: (page = {}) => call("presence.get", { ...page, room }),
-    count: async () => (await call("presence.count", { room })).count,
-    keep: async (user, options) => (await call("presence.keep", { ...options, room, user })).member,
-    drop: async (user) => void (await call("presence.drop", { room, user })),
+    get: (page = {}, callOptions) => call("presence.get", { ...page, room }, callOptions),
+    count: async (callOptions) => (await call("presence.count", { room }, callOptions)).count,
+    keep: async (user, options, callOptions) =>
+      (await call("presence.keep", { ...options, room, user }, callOptions)).member,
+    drop: async (user, callOptions) => void (await call("presence.drop", { room, user }, callOptions)),
     live: ({ members = true, limit = LIMIT } = {}) => {
       const shown = members ? limit : 0;
       return {
