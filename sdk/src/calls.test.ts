@@ -1,6 +1,9 @@
+import { getEventListeners } from "node:events";
 import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
-import type { Entry } from "./client.js";
+import type { Client, Entry } from "./client.js";
+import { untilStatus } from "./testing/statuses.js";
 import { TestNode } from "./testing/test-node.js";
 
 let node: TestNode;
@@ -102,6 +105,99 @@ describe("a call whose connection breaks", () => {
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
     node.breakConnections();
     await expect(call).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("SD5 a call", () => {
+  it("that lost its connection twice is given up, and says that it may have been carried out", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
+    for (const sends of [1, 2]) {
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      node.breakConnections();
+    }
+    await expect(call).rejects.toMatchObject({ code: "unavailable", mayHaveTakenEffect: true });
+    await untilStatus(client, "live");
+    expect(node.requests).toHaveLength(2);
+  });
+
+  it("that twice ended its connection as too large is given up with payload_too_large", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
+    for (const sends of [1, 2]) {
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      for (const socket of node.sockets) socket.emit("closing", { code: 1009, reason: "" });
+    }
+    await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: true });
+  });
+
+  it("that is too large is refused without being sent, and disturbs no other call", async () => {
+    node.reply("leaderboard.get", () => ({ board: "arcade" }));
+    const client = node.connect();
+    const large = { huge: "é".repeat(limits.bodyBytes / 2) };
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 1, metadata: large });
+    await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: false });
+    expect(await client.leaderboard("arcade").get()).toEqual({ board: "arcade" });
+    expect(node.requests).toHaveLength(1);
+  });
+
+  it("of an operation for many items may be larger, up to its own limit", async () => {
+    node.reply("counter.getMany", () => ({ counters: [] }));
+    const client = node.connect();
+    expect(await client.counters.getMany([`c${"x".repeat(limits.bodyBytes)}`])).toEqual([]);
+    const tooMuch = client.counters.getMany([`c${"x".repeat(limits.batchBodyBytes)}`]);
+    await expect(tooMuch).rejects.toMatchObject({ code: "payload_too_large" });
+  });
+
+  it.each([
+    ["counter.add", (client: Client) => client.counter("likes").add()],
+    ["leaderboard.submit", (client: Client) => client.leaderboard("a").submit({ member: "ada", score: 1 })],
+    ["chat.send", (client: Client) => client.chat("lobby").send("hello")],
+  ])("without a connection waits for one, as %s", async (operation, callOf) => {
+    node.reply(operation, () => ({ message: {} }));
+    const client = node.connect();
+    client.disconnect();
+    const call = callOf(client);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(node.requests).toHaveLength(0);
+    client.connect();
+    await call;
+    expect(node.requests).toHaveLength(1);
+  });
+
+  it("says that it was not sent when no connection came in time", async () => {
+    const client = node.connect({ callTimeoutMs: 50 });
+    client.disconnect();
+    await expect(client.counter("likes").add()).rejects.toMatchObject({
+      code: "unavailable",
+      mayHaveTakenEffect: false,
+    });
+  });
+});
+
+describe("an abort signal", () => {
+  it("gives a call up with its reason, before and after it was sent", async () => {
+    const client = node.connect();
+    const controller = new AbortController();
+    const sent = client.leaderboard("arcade").entries({}, { signal: controller.signal });
+    await vi.waitFor(() => expect(node.requests).toHaveLength(1));
+    client.disconnect();
+    const waiting = client.counter("likes").add(1, { signal: controller.signal });
+    const reason = new Error("The user left");
+    controller.abort(reason);
+    await expect(sent).rejects.toBe(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(client.counter("likes").get({ signal: controller.signal })).rejects.toBe(reason);
+    client.connect();
+    await untilStatus(client, "live");
+    expect(node.requests).toHaveLength(1);
+  });
+
+  it("that is never used leaves no listener behind", async () => {
+    node.reply("counter.get", () => ({ value: 1 }));
+    const controller = new AbortController();
+    await node.connect().counter("likes").get({ signal: controller.signal, timeoutMs: 5_000 });
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 });
 

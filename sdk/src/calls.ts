@@ -1,5 +1,5 @@
 import type { OperationName } from "@grandstand/shared/contract";
-import { type ErrorCode, GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
 import { frameLimitOf } from "./operations.js";
 
@@ -66,7 +66,7 @@ export class Calls {
       settle({ ok: false, error });
       return () => {};
     };
-    if (this.#ended) return refuse(withoutEffect(this.#ended));
+    if (this.#ended) return refuse(withEffect(this.#ended, false));
     let inputJson: string;
     try {
       inputJson = JSON.stringify(input ?? {});
@@ -100,7 +100,7 @@ export class Calls {
         this.#noteSettled();
       },
     };
-    const timer = setTimeout(() => this.#fail(call, "unavailable", overdue(call)), terms.timeoutMs);
+    const timer = setTimeout(() => this.#fail(call, unavailable(overdue(call))), terms.timeoutMs);
     this.#pending.add(call);
     if (this.#wire.isLive) this.#send(call);
     return drop;
@@ -120,10 +120,10 @@ export class Calls {
       if (!call.isOnWire) continue;
       call.isOnWire = false;
       const lost = `${call.operation} lost its connection before the reply`;
-      if (!call.isResent) this.#fail(call, "unavailable", lost);
+      if (!call.isResent) this.#fail(call, unavailable(lost));
       else if (call.sends >= MOST_SENDS) {
         const code = isTooLarge ? "payload_too_large" : "unavailable";
-        this.#fail(call, code, `${lost}, ${call.sends} times`);
+        this.#fail(call, new GrandstandError(code, `${lost}, ${call.sends} times`));
       }
     }
   }
@@ -147,14 +147,13 @@ export class Calls {
 
   /** Another user is signed in: fails what waits for the former one. */
   failFormer(error: GrandstandError): void {
-    for (const call of [...this.#pending])
-      if (call.isOfFormerToken) this.#fail(call, error.code, error.message);
+    for (const call of [...this.#pending]) if (call.isOfFormerToken) this.#fail(call, error);
   }
 
   /** Fails all calls, and every later one until `reopen`. */
   end(error: GrandstandError): void {
     this.#ended = error;
-    for (const call of [...this.#pending]) this.#fail(call, error.code, error.message);
+    for (const call of [...this.#pending]) this.#fail(call, error);
   }
 
   reopen(): void {
@@ -167,9 +166,8 @@ export class Calls {
     this.#wire.send(call.operation, call.inputJson, (ack) => call.settle(outcomeOf(ack)));
   }
 
-  #fail(call: PendingCall, code: ErrorCode, message: string): void {
-    const error = new GrandstandError(code, message, { mayHaveTakenEffect: call.sends > 0 });
-    call.settle({ ok: false, error });
+  #fail(call: PendingCall, error: GrandstandError): void {
+    call.settle({ ok: false, error: withEffect(error, call.sends > 0) });
   }
 
   #noteSettled(): void {
@@ -184,8 +182,19 @@ function outcomeOf(ack: Ack): Outcome {
   return ack.ok ? ack : { ok: false, error: GrandstandError.fromWire(ack.error) };
 }
 
-function withoutEffect({ code, message }: GrandstandError): GrandstandError {
-  return new GrandstandError(code, message, { mayHaveTakenEffect: false });
+/** An error of the connection as the error of one call. */
+function withEffect(cause: GrandstandError, mayHaveTakenEffect: boolean): GrandstandError {
+  const { code, message, issues, retryAfterMs } = cause;
+  return new GrandstandError(code, message, {
+    ...(issues && { issues }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    mayHaveTakenEffect,
+    cause,
+  });
+}
+
+function unavailable(message: string): GrandstandError {
+  return new GrandstandError("unavailable", message);
 }
 
 function overdue({ operation, sends }: PendingCall): string {

@@ -1,5 +1,6 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
+import { checkGuestOptions, resolveAddress } from "./options.js";
 import { errorOf } from "./problem.js";
 
 /** A session with its token. The token is always there because the SDK asks for no cookie. */
@@ -12,7 +13,9 @@ const TIMEOUT_MS = 10_000;
  * @throws {GrandstandError} `forbidden` if the server accepts no guests, `bad_request` if it refuses the name.
  */
 export async function createGuestSession(options: { url?: string; name: string }): Promise<GuestSession> {
-  const url = `${(options.url ?? "").replace(/\/$/, "")}/v1/sessions`;
+  checkGuestOptions(options);
+  const { origin, prefix } = resolveAddress(options.url ?? "");
+  const url = `${origin}${prefix}/v1/sessions`;
   try {
     const response = await fetch(url, {
       method: "POST",

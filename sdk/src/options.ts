@@ -52,14 +52,22 @@ const rules: Readonly<Record<keyof ClientOptions, Check>> = {
 
 /** @throws {GrandstandError} `bad_request` that names each wrong option and the rule it breaks. */
 export function checkOptions(options: object): void {
+  check(options, rules);
+}
+
+/** @throws {GrandstandError} `bad_request` that names each wrong option of `createGuestSession`. */
+export function checkGuestOptions(options: object): void {
+  // Which names are valid is for the server to say.
+  check(options, { url: urlFault, name: () => null });
+}
+
+function check(options: object, rules: Readonly<Record<string, Check>>): void {
   const issues = Object.entries(options)
     .filter(([, value]) => value !== undefined && value !== null)
     .flatMap(([path, value]) => {
-      const known = Object.hasOwn(rules, path);
-      const fault = known
-        ? rules[path as keyof ClientOptions](value)
-        : `is not an option; the options are ${Object.keys(rules).join(", ")}`;
-      return fault === null ? [] : [{ path, rule: known ? "option" : "unknown", message: fault }];
+      const rule = Object.hasOwn(rules, path) ? rules[path] : undefined;
+      const fault = rule ? rule(value) : `is not an option; the options are ${Object.keys(rules).join(", ")}`;
+      return fault === null ? [] : [{ path, rule: rule ? "option" : "unknown", message: fault }];
     });
   if (issues.length > 0) throw invalid(issues);
 }

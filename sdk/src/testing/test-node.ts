@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
-import { Server, type ServerOptions } from "socket.io";
+import { Server } from "socket.io";
 import { WebSocket, WebSocketServer } from "ws";
 import { type Client, type ClientOptions, createClient } from "../client.js";
 import { type ServedSocket, SocketIoSocket, WebSocketSocket } from "./served-sockets.js";
@@ -22,11 +22,13 @@ export interface Request {
 type Answer = (request: Request) => void;
 
 export interface TestNodeOptions {
-  /** The Engine.IO transports that the network lets through. */
-  transports?: ServerOptions["transports"];
+  /** Whether the network lets the WebSockets of Socket.IO through, or long-polling alone. */
+  socketIo?: "websocket" | "polling";
   /** What happens to the upgrade of a plain WebSocket. */
   webSocket?: "served" | "refused" | "unanswered";
 }
+
+const REFUSED = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /** A real server of both transports in the test's process, which answers as the test says. */
 export class TestNode {
@@ -41,6 +43,7 @@ export class TestNode {
   /** When the credentials of the next connections expire. */
   expiresAt: string | undefined;
   webSocket: NonNullable<TestNodeOptions["webSocket"]>;
+  socketIo: NonNullable<TestNodeOptions["socketIo"]>;
   /** Whether requests are left without any reply, as on a dead connection. */
   isSilent = false;
   /** How many upgrades of a plain WebSocket were asked for. */
@@ -53,18 +56,23 @@ export class TestNode {
   readonly #answers = new Map<string, Answer>();
   readonly #clients: Client[] = [];
 
-  private constructor(http: HttpServer, engine: Server, { webSocket = "served" }: TestNodeOptions) {
+  private constructor(http: HttpServer, engine: Server, options: TestNodeOptions) {
     this.#http = http;
     this.#engine = engine;
-    this.webSocket = webSocket;
+    this.webSocket = options.webSocket ?? "served";
+    this.socketIo = options.socketIo ?? "websocket";
     this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     engine.use((socket, next) => {
       const refusal = this.#admit(socket.handshake.auth.token);
       next(refusal && Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
     });
     engine.on("connection", (socket) => this.#serve(new SocketIoSocket(socket)));
+    const engineUpgrades = http.listeners("upgrade");
+    http.removeAllListeners("upgrade");
     http.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       if (request.url === "/v1/ws") this.#upgrade(request, stream, head);
+      else if (this.socketIo === "polling") stream.end(REFUSED);
+      else for (const upgrade of engineUpgrades) upgrade.call(http, request, stream, head);
     });
   }
 
@@ -73,7 +81,6 @@ export class TestNode {
     const engine = new Server(http, {
       serveClient: false,
       destroyUpgrade: false,
-      ...(options.transports && { transports: options.transports }),
     });
     http.listen(port, "127.0.0.1");
     await once(http, "listening");
@@ -160,7 +167,7 @@ export class TestNode {
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     this.upgrades += 1;
-    if (this.webSocket === "refused") stream.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    if (this.webSocket === "refused") stream.end(REFUSED);
     else if (this.webSocket === "unanswered") {
       this.#hanging.add(stream);
       stream.on("error", () => {});
