@@ -103,9 +103,9 @@ export interface Client {
   };
   counter(counter: string): CounterClient;
   readonly counters: {
-    /** The values of up to 1,000 counters, in the order asked for. */
+    /** The values of up to 1,000 counters, in the order of the argument. */
     getMany(counters: string[], callOptions?: CallOptions): Promise<OutputOf<"counter.getMany">["counters"]>;
-    /** Those that grew most over the last hour, fastest first. */
+    /** The counters that grew most within the last hour, fastest first. */
     trending(
       options?: InputOf<"counter.trending">,
       callOptions?: CallOptions,
@@ -115,21 +115,21 @@ export interface Client {
   };
   chat(room: string): Chat;
   readonly chats: {
-    /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
+    /** How many messages of others come after the caller's read marks, for up to 100 rooms. */
     unread(rooms: string[], callOptions?: CallOptions): Promise<OutputOf<"chat.unread">["rooms"]>;
   };
   readonly sessions: {
-    /** A user's own sessions, the one that was used last first; an API key says whose. */
+    /** The caller's sessions, the last used first. An API key names the user. */
     list(
       options?: InputOf<"session.list">,
       callOptions?: CallOptions,
     ): Promise<OutputOf<"session.list">["sessions"]>;
-    /** Ends a session, and closes its connections. */
+    /** Revokes a session and closes its connections. */
     revoke(session: string, callOptions?: CallOptions): Promise<void>;
   };
   presence(room: string): Presence;
   readonly presences: {
-    /** Whether up to 1,000 users are online, and where, in the order asked for. */
+    /** Whether up to 1,000 users are online, and in which rooms, in the order of the argument. */
     lookup(users: string[], callOptions?: CallOptions): Promise<Whereabouts[]>;
   };
 }
@@ -210,21 +210,22 @@ export function createClient(options: ClientOptions): Client {
 
   const call: Client["call"] = (operation, input, { timeoutMs, signal } = {}) =>
     new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw signal.reason;
       if (timeoutMs !== undefined) checkTimeout(timeoutMs);
       connection.need();
       const terms = { timeoutMs: timeoutMs ?? callTimeoutMs, isResent: true };
+      let drop: () => void = () => {};
       const onAbort = () => {
         drop();
         reject(signal?.reason);
       };
-      const drop = calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
+      signal?.addEventListener("abort", onAbort, { once: true });
+      drop = calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
         signal?.removeEventListener("abort", onAbort);
         // The server replies what the contract says: this is the one place that takes its word for it.
         if (outcome.ok) resolve(outcome.data as OutputOf<typeof operation>);
         else reject(outcome.error);
       });
-      signal?.addEventListener("abort", onAbort, { once: true });
     });
 
   const rooms = new LiveRooms({

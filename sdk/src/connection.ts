@@ -12,6 +12,7 @@ import { type Address, type DebugLogger, pageOrigin, resolveAddress, type Transp
 import { observePage } from "./page-events.js";
 import { Routes } from "./routes.js";
 import type { Store } from "./store.js";
+import { refreshToken } from "./token-refresh.js";
 import { NoToken, type TokenSource } from "./token-source.js";
 import type { Ending } from "./transport.js";
 
@@ -42,13 +43,13 @@ export interface ConnectionSettings {
   log: DebugLogger;
 }
 
-/** What the connection is doing. Each phase owns what it needs, and `#enter` ends the phase before. */
+/** What the connection is doing. Each phase owns what it needs; `#leave` ends it and begins the next one. */
 type Phase =
   /** Nothing has needed a connection yet. */
   | { name: "unused" }
   /** An attempt to connect. `cancel` ends it. */
   | { name: "connecting"; cancel: () => void }
-  | { name: "live"; link: Link; close: () => void; liveness: Liveness; since: number; probing: () => void }
+  | { name: "live"; link: Link; liveness: Liveness; since: number; stopProbing: () => void }
   /** Until the next attempt. */
   | { name: "waiting"; timer: ReturnType<typeof setTimeout> }
   /** The page is hidden and may be frozen by the browser. */
@@ -205,7 +206,7 @@ export class Connection implements Store<ConnectionState> {
       },
       onReceived: () => liveOf()?.liveness.received(),
       onExpiring: () => {
-        if (liveOf()) void this.#refresh(link as Link);
+        if (link && liveOf()) void this.#refresh(link, () => liveOf() !== null);
       },
       onEnd: (ending) => {
         if (liveOf()) this.#onEnding(ending);
@@ -216,7 +217,7 @@ export class Connection implements Store<ConnectionState> {
   #onWelcome(link: Link, welcome: Welcome, wasFirstTried: boolean): void {
     const user = welcome.user?.id ?? null;
     const formerUser = this.#user;
-    const isFirst = this.#state.welcome === null || this.#state.status === "connecting";
+    const isFirst = this.#state.welcome === null;
     this.#settings.log("live", { route: link.route.name, connection: welcome.connectionId, user });
     this.#tokens.accepted(welcome);
     this.#refusalsInARow = 0;
@@ -230,22 +231,15 @@ export class Connection implements Store<ConnectionState> {
         if (this.#isLinkedBy(link)) this.#lost(new GrandstandError("unavailable", "The connection is dead"));
       },
     );
-    this.#leave(
-      {
-        name: "live",
-        link,
-        close: () => link.transport.close(),
-        liveness,
-        since: performance.now(),
-        probing: this.#probe(link),
-      },
-      null,
-    );
+    const since = performance.now();
+    this.#leave({ name: "live", link, liveness, since, stopProbing: this.#probe(link) }, null);
     if (formerUser === undefined || formerUser === user) this.#observer.onSameUser();
     else {
       const error = new GrandstandError("conflict", "Another user is signed in now");
       this.#observer.onError(error);
       this.#observer.onOtherUser(error);
+      // A listener may have closed the client.
+      if (!this.#isLinkedBy(link)) return;
     }
     this.#become({ status: isFirst ? "live" : "catchingUp", welcome, error: null, reason: null }, () =>
       this.#observer.onLive(isFirst),
@@ -367,8 +361,8 @@ export class Connection implements Store<ConnectionState> {
         break;
       case "live":
         this.#phase.liveness.stop();
-        this.#phase.probing();
-        this.#phase.close();
+        this.#phase.stopProbing();
+        this.#phase.link.transport.close();
     }
   }
 
@@ -391,48 +385,18 @@ export class Connection implements Store<ConnectionState> {
     }
   }
 
-  /**
-   * Replaces the token that expires, and tries again while that fails: until the server closes the connection there is
-   * time for it.
-   */
-  async #refresh(link: Link): Promise<void> {
-    const waits = new Backoff();
-    while (this.#isLinkedBy(link) && this.#tokens.canGiveAnother) {
-      const error = await this.#tryToRefresh(link);
-      if (error === null || !this.#isLinkedBy(link)) return;
-      if (error.code === "forbidden") {
-        // It is the token of another user, who needs another connection.
-        this.#begin();
-        return;
-      }
-      this.#settings.log("the token was not refreshed", { error: error.message });
-      await new Promise((resolve) => setTimeout(resolve, waits.nextMs()));
-    }
-  }
-
-  /** @returns why it failed */
-  async #tryToRefresh(link: Link): Promise<GrandstandError | null> {
-    let token: string;
-    try {
-      token = await this.#tokens.renew();
-    } catch (cause) {
-      return new GrandstandError("unavailable", "The token function failed", { cause });
-    }
-    if (!this.#isLinkedBy(link)) return null;
-    const ack = await new Promise<Ack>((resolve) => {
-      link.transport.send("auth.refresh", JSON.stringify({ token }), resolve);
+  async #refresh({ transport }: Link, isCurrent: () => boolean): Promise<void> {
+    const outcome = await refreshToken({
+      transport,
+      tokens: this.#tokens,
+      isCurrent,
+      serverTime: () => this.#serverTime(),
+      log: this.#settings.log,
     });
-    if (!ack.ok) {
-      if (ack.error.code === "unauthenticated") this.#tokens.refused();
-      return GrandstandError.fromWire(ack.error);
-    }
-    const { expiresAt } = ack.data as { expiresAt: string | null };
-    this.#tokens.accepted({
-      ...(expiresAt !== null && { expiresAt }),
-      serverTime: this.#serverTime(),
-    });
-    this.#observer.onRefreshed();
-    return null;
+    if (!isCurrent()) return;
+    if (outcome === "refreshed") this.#observer.onRefreshed();
+    // Another user needs another connection.
+    if (outcome === "otherUser") this.#begin();
   }
 
   /** The time on the server now: the clock of the client may be wrong. */
@@ -449,6 +413,7 @@ export class Connection implements Store<ConnectionState> {
     const routes = this.#routes;
     const address = this.#address;
     if (!routes || !address || link.route === routes.preferred) return () => {};
+    const isCurrent = () => this.#isLinkedBy(link);
     let delayMs = PROBE_MS.first;
     let cancel = () => {};
     const schedule = () => {
@@ -458,16 +423,15 @@ export class Connection implements Store<ConnectionState> {
     };
     const attempt = async () => {
       const token = await this.#tokens.get().catch(() => undefined);
-      if (!this.#isLinkedBy(link)) return;
+      if (!isCurrent()) return;
       if (token === undefined) {
         schedule();
         return;
       }
-      const observer = this.#dialObserver(() => this.#isLinkedBy(link));
+      const observer = this.#dialObserver(isCurrent);
       cancel = dial([routes.preferred], address, token, {
         ...observer,
         onWelcome: (welcomed, welcome) => {
-          this.#settings.log("changing the route", { to: welcomed.route.name });
           // The connection that takes over must outlive the end of this probe.
           cancel = () => {};
           observer.onWelcome(welcomed, welcome, true);

@@ -16,17 +16,21 @@ export async function createGuestSession(options: { url?: string; name: string }
   checkGuestOptions(options);
   const { origin, prefix } = resolveAddress(options.url ?? "");
   const url = `${origin}${prefix}/v1/sessions`;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ name: options.name }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: controller.signal,
     });
     if (!response.ok) throw await errorOf(response);
     return (await response.json()) as GuestSession;
   } catch (cause) {
     if (cause instanceof GrandstandError) throw cause;
     throw new GrandstandError("unavailable", "The server can't be reached", { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }

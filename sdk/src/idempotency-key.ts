@@ -13,7 +13,9 @@ export function withIdempotencyKey(operation: OperationName, input: object): obj
  * often has no TLS.
  */
 export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  const bytes = new Uint8Array(16);
+  // React Native has no `crypto`. A key must be unique, but it is no secret.
+  if (typeof crypto === "undefined") for (const at of bytes.keys()) bytes[at] = Math.random() * 256;
+  else crypto.getRandomValues(bytes);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

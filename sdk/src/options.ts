@@ -107,6 +107,9 @@ function urlFault(url: unknown): string | null {
     : "must be http(s)://host, with a port and a path prefix if there are any";
 }
 
+/** Scheme, host with port, and path. The class `URL` of React Native is too incomplete for this. */
+const ADDRESS = /^(https?|wss?):\/\/((?:\[[0-9a-f:.]+\]|[^\s/?#@:[\]]+)(?::\d{1,5})?)(\/[^\s?#]*)?$/i;
+
 /** Where a server is. */
 export interface Address {
   /** `http://host:port` or `https://host:port`. */
@@ -133,9 +136,11 @@ export function pageOrigin(): string {
 }
 
 function addressOf(url: string): Address | null {
-  if (!/^(https?|wss?):\/\/[^/?#]/i.test(url) || !URL.canParse(url)) return null;
-  const { protocol, host, pathname, search, hash, username, password } = new URL(url);
-  if (host === "" || search || hash || username || password) return null;
-  const scheme = protocol === "https:" || protocol === "wss:" ? "https:" : "http:";
-  return { origin: `${scheme}//${host}`, prefix: pathname.replace(/\/+$/, "") };
+  const [, scheme, host, path = ""] = ADDRESS.exec(url) ?? [];
+  if (scheme === undefined || host === undefined) return null;
+  const isSecure = /^(https|wss)$/i.test(scheme);
+  return {
+    origin: `${isSecure ? "https" : "http"}://${host.toLowerCase()}`,
+    prefix: path.replace(/\/+$/, ""),
+  };
 }
