@@ -1,0 +1,99 @@
+import { createClient } from "@grandstand/sdk";
+import { type Browser, chromium } from "playwright";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { freshPrefix, TEST_API_KEY } from "../server/src/testing/names.js";
+import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { openArcade, webDir } from "./arcade.js";
+import { launchBrowser } from "./browser.js";
+import { eventually } from "./eventually.js";
+import { enterOn, type Player } from "./player.js";
+
+let node: NodeProcess;
+let browser: Browser;
+let score = 900;
+
+beforeAll(async () => {
+  node = await startNode({
+    redisUrl: inject("redisUrl"),
+    prefix: freshPrefix(),
+    env: { GRANDSTAND_WEB: webDir },
+  });
+  await openArcade(node.url, { mara: score });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await node.stop();
+});
+
+/** Raises a score on the server and waits until the page shows it. */
+async function seesAnotherScore(player: Player): Promise<void> {
+  score += 1;
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await server.leaderboard("arcade").submit({ member: "mara", score });
+  server.close();
+  await player.rowOf("mara").getByText(String(score)).waitFor({ timeout: 5_000 });
+}
+
+describe("SD3 the page's transport", () => {
+  it("is a plain WebSocket, and Socket.IO is not even loaded", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const opened: string[] = [];
+    page.on("websocket", (socket) => opened.push(new URL(socket.url()).pathname));
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(request.url()));
+    const player = await enterOn(page, node.url, "Ada");
+    await seesAnotherScore(player);
+    expect(opened).toEqual(["/v1/ws"]);
+    expect(requested.filter((url) => url.includes("socket.io"))).toEqual([]);
+    await context.close();
+  });
+
+  it("is long-polling where WebSockets are blocked", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.routeWebSocket(/./, (socket) => socket.close());
+    const player = await enterOn(page, node.url, "Bo");
+    await seesAnotherScore(player);
+    await context.close();
+  });
+});
+
+describe.each(["websocket", "polling"] as const)("SD6 over %s, a page", (transport) => {
+  it("from the back/forward cache is live again within 5 s", async () => {
+    const caching = await chromium.launch({
+      executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu"],
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    });
+    try {
+      const page = await (await caching.newContext()).newPage();
+      if (transport === "polling") await page.addInitScript("globalThis.WebSocket = undefined");
+      const player = await enterOn(page, node.url, "Cleo");
+      await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+      for (const _ of [1, 2, 3]) {
+        await page.goto(`${node.url}/openapi.json`);
+        await page.goBack();
+        expect(await page.evaluate(() => "isTheSamePage" in window)).toBe(true);
+        await player.badge.and(page.locator('[data-status="live"]')).waitFor({ timeout: 5_000 });
+        await seesAnotherScore(player);
+      }
+    } finally {
+      await caching.close();
+    }
+  });
+
+  it("that was frozen follows the board again", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    if (transport === "polling") await page.addInitScript("globalThis.WebSocket = undefined");
+    const player = await enterOn(page, node.url, "Dan");
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+    await devtools.send("Page.setWebLifecycleState", { state: "active" });
+    await seesAnotherScore(player);
+    await eventually(() => player.badge.getAttribute("data-status")).toBe("live");
+    await context.close();
+  });
+});
