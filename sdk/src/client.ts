@@ -140,7 +140,7 @@ const CALL_TIMEOUT_MS = 10_000;
  * Creates a client. It connects when something needs a connection.
  * @throws {GrandstandError} `bad_request` that names each wrong option
  */
-export function createClient(options: ClientOptions): Client {
+export function createClient(options: ClientOptions = {}): Client {
   checkOptions(options);
   const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   /** Whether the app changed the token since the server last accepted one. */

@@ -218,15 +218,16 @@ export class Connection implements Store<ConnectionState> {
     const user = welcome.user?.id ?? null;
     const formerUser = this.#user;
     const isFirst = this.#state.welcome === null;
-    this.#settings.log("live", { route: link.route.name, connection: welcome.connectionId, user });
+    this.#settings.log("connected", { route: link.route.name, connection: welcome.connectionId, user });
     this.#tokens.accepted(welcome);
     this.#refusalsInARow = 0;
     this.#routes?.worked(link.route, !wasFirstTried);
     this.#user = user;
     // The link goes on; only the attempt is over.
     if (this.#phase.name === "connecting") this.#phase.cancel = () => {};
+    const { log } = this.#settings;
     const liveness = new Liveness(
-      () => link.transport.send(PING, "{}", () => liveness.received()),
+      () => link.transport.send(PING, "{}", () => log("the connection answers")),
       () => {
         if (this.#isLinkedBy(link)) this.#lost(new GrandstandError("unavailable", "The connection is dead"));
       },

@@ -82,6 +82,22 @@ describe.each(["websocket", "socketio"] as const)("SD4 over %s, a token function
   });
 });
 
+it("a token never reaches the debug log", async () => {
+  const debug = vi.fn();
+  node.refusals.push(refused());
+  const client = node.open({ token: () => "a-secret", debug });
+  await untilStatus(client, "live");
+  client.close();
+  expect(debug.mock.calls.map(([message]) => message)).toEqual([
+    "connecting",
+    "not connected",
+    "connecting",
+    "connected",
+    "closed",
+  ]);
+  expect(JSON.stringify(debug.mock.calls)).not.toContain("a-secret");
+});
+
 describe("AU3 a token that expires soon", () => {
   const expiring = () => {
     for (const socket of node.sockets) socket.emit("expiring", { expiresAt: new Date().toISOString() });
