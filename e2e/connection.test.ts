@@ -1,5 +1,6 @@
 import { createClient } from "@grandstand/sdk";
-import { type Browser, chromium } from "playwright";
+import { build } from "esbuild";
+import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { freshPrefix, TEST_API_KEY } from "../server/src/testing/names.js";
 import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
@@ -96,5 +97,66 @@ describe.each(["websocket", "polling"] as const)("SD6 over %s, a page", (transpo
     await seesAnotherScore(player);
     await eventually(() => player.badge.getAttribute("data-status")).toBe("live");
     await context.close();
+  });
+});
+
+describe("a page with the SDK and nothing else", () => {
+  /** Opens a page with the SDK as `window.sdk`: the node's own page, or an empty one of another origin. */
+  async function openPage(foreignOrigin?: string): Promise<Page> {
+    const context = await browser.newContext({ bypassCSP: true });
+    const page = await context.newPage();
+    if (foreignOrigin !== undefined) await page.route(foreignOrigin, (route) => route.fulfill({ body: "" }));
+    await page.goto(foreignOrigin ?? node.url);
+    const { outputFiles } = await build({
+      stdin: { contents: 'export * from "@grandstand/sdk"', resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "sdk",
+      conditions: ["@grandstand/source"],
+    });
+    await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
+    return page;
+  }
+
+  it.each(["websocket", "socketio", "polling"] as const)(
+    "SD4 connects by session cookie over %s",
+    async (route) => {
+      const page = await openPage();
+      const [created, connected] = await page.evaluate(async (route) => {
+        const response = await fetch("/v1/sessions", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ name: "Eve", cookie: true }),
+        });
+        const { user } = await response.json();
+        if (route === "polling") Object.assign(window, { WebSocket: undefined });
+        // biome-ignore lint/suspicious/noExplicitAny: a global of the page
+        const { createClient } = (window as any).sdk;
+        const client = createClient({ transport: route === "polling" ? "auto" : route });
+        await client.sessions.list();
+        const { id } = client.connection.get().welcome.user;
+        client.close();
+        return [user.id, id];
+      }, route);
+      expect(connected).toBe(created);
+      await page.context().close();
+    },
+  );
+
+  it("of a foreign origin is told which setting of the server allows it", async () => {
+    const page = await openPage("http://elsewhere.example/");
+    const message = await page.evaluate(async (url) => {
+      // biome-ignore lint/suspicious/noExplicitAny: a global of the page
+      const { createClient } = (window as any).sdk;
+      const client = createClient({ url, token: "any" });
+      client.connect();
+      while (client.connection.get().error === null) await new Promise((resolve) => setTimeout(resolve, 50));
+      const { error } = client.connection.get();
+      client.close();
+      return error.message;
+    }, node.url);
+    expect(message).toContain("pages of http://elsewhere.example (GRANDSTAND_CORS_ORIGINS)");
+    await page.context().close();
   });
 });
