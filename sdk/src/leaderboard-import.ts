@@ -1,6 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import { limits } from "@grandstand/shared/limits";
 import type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
+import { payloadLimits } from "@grandstand/shared/payload-limits";
 import type { CallOperation, CallOptions } from "./call-operation.js";
 
 /** Whole lines of text, as one string or as several. A line feed at the end of a string is optional. */
@@ -14,7 +14,7 @@ export interface ImportPart {
 }
 
 /** Half of the largest frame; the rest is for the CSV header, the JSON escapes and the frame itself. */
-const PART_BYTES = limits.batchBodyBytes / 2;
+const PART_BYTES = payloadLimits.batchBodyBytes / 2;
 
 /** How many refused lines a report lists. */
 const REPORTED_REFUSALS = 1_000;
@@ -75,7 +75,8 @@ export async function* partsOf(
     else if (line.bytes + (header?.bytes ?? 0) > PART_BYTES) onTooLong(line.number);
     else {
       const isFull =
-        part.length === limits.linesPerImport || (header?.bytes ?? 0) + partBytes + line.bytes > PART_BYTES;
+        part.length === payloadLimits.linesPerImport ||
+        (header?.bytes ?? 0) + partBytes + line.bytes > PART_BYTES;
       if (isFull) {
         yield partOf(header, part);
         part = [];

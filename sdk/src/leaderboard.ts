@@ -6,7 +6,7 @@ import type { SubmitManyResult, SubmitResult } from "@grandstand/shared/operatio
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import { type ImportContent, importLines } from "./leaderboard-import.js";
+import type { ImportContent } from "./leaderboard-import.js";
 import { allEntries, exportedPages } from "./leaderboard-pages.js";
 import { type BoardView, wholeView } from "./live/board-view.js";
 import type { LiveBoards } from "./live/live-boards.js";
@@ -128,7 +128,11 @@ export function createLeaderboard(board: string, call: CallOperation, boards: Li
       (await call("leaderboard.seasons", { ...options, board }, callOptions)).seasons,
     closeSeason: (options = {}, callOptions) => call("leaderboard.close", { ...options, board }, callOptions),
     export: (options = {}, callOptions) => exportedPages(call, { ...options, board }, callOptions),
-    import: (content, options = {}, callOptions) => importLines(call, board, content, options, callOptions),
+    import: async (content, options = {}, callOptions) => {
+      // Loaded on first use: few clients import, and none of them is in a hurry.
+      const { importLines } = await import("./leaderboard-import.js");
+      return importLines(call, board, content, options, callOptions);
+    },
     live: (view) => new LiveLeaderboardView(boards, board, wholeView(view)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Contract, OperationName } from "@grandstand/shared/contract";
-import { limits } from "@grandstand/shared/limits";
+import { payloadLimits } from "@grandstand/shared/payload-limits";
 
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
@@ -64,5 +64,8 @@ const ENVELOPE_BYTES = 256;
 
 /** The largest input of an operation, in bytes of JSON. */
 export function frameLimitOf(operation: OperationName): number {
-  return (Object.hasOwn(large, operation) ? limits.batchBodyBytes : limits.bodyBytes) - ENVELOPE_BYTES;
+  return (
+    (Object.hasOwn(large, operation) ? payloadLimits.batchBodyBytes : payloadLimits.bodyBytes) -
+    ENVELOPE_BYTES
+  );
 }
