@@ -3,13 +3,13 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { Backoff } from "./backoff.js";
-import { closingOf } from "./closing.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type DialObserver, dial, type Link } from "./dial.js";
 import { Listeners } from "./listeners.js";
 import { Liveness } from "./liveness.js";
 import { type Address, type DebugLogger, pageOrigin, resolveAddress, type TransportName } from "./options.js";
 import { observePage } from "./page-events.js";
+import { type Reaction, reactionTo } from "./reconnect-policy.js";
 import { Routes } from "./routes.js";
 import type { Store } from "./store.js";
 import { refreshToken } from "./token-refresh.js";
@@ -58,14 +58,13 @@ type Phase =
   | { name: "disconnected" }
   | { name: "closed" };
 
+/** Why there is no connection, and when to try again. */
+type Loss = Partial<Extract<Reaction, { kind: "retry" }>> & { error: GrandstandError };
+
 /** A connection that lived shorter than this counts as another failed attempt. */
 const STABLE_MS = 5_000;
-/** Clients of a draining node return within this time, so that they don't all arrive at once. */
-const DRAIN_SPREAD_MS = 2_000;
 /** How long the client waits before it tries the preferred route again; twice as long each time. */
 const PROBE_MS = { first: 5_000, most: 600_000 };
-/** Waits between requests for a token after the server refused one; the last one repeats. */
-const REFUSED_MS = [1_000, 3_000, 10_000, 30_000, 60_000];
 /** Any reply to this request, also an error, shows that the connection is alive. */
 const PING = "ping";
 
@@ -82,7 +81,6 @@ export class Connection implements Store<ConnectionState> {
   #state: ConnectionState = { status: "offline", welcome: null, error: null, reason: null };
   /** Undefined until the server has said whose connection it is; null for an API key. */
   #user: string | null | undefined;
-  #refusalsInARow = 0;
   #stopObservingPage: (() => void) | null = null;
 
   constructor(settings: ConnectionSettings, tokens: TokenSource, observer: ConnectionObserver) {
@@ -134,7 +132,6 @@ export class Connection implements Store<ConnectionState> {
   /** Goes on with another token, which may be another user's. */
   useTokens(tokens: TokenSource): void {
     this.#tokens = tokens;
-    this.#refusalsInARow = 0;
     const { name } = this.#phase;
     const wasRefused = name === "closed" && this.#state.error !== null;
     if (wasRefused || name === "connecting" || name === "live" || name === "waiting") this.#begin();
@@ -220,7 +217,6 @@ export class Connection implements Store<ConnectionState> {
     const isFirst = this.#state.welcome === null;
     this.#settings.log("connected", { route: link.route.name, connection: welcome.connectionId, user });
     this.#tokens.accepted(welcome);
-    this.#refusalsInARow = 0;
     this.#routes?.worked(link.route, !wasFirstTried);
     this.#user = user;
     // The link goes on; only the attempt is over.
@@ -229,7 +225,8 @@ export class Connection implements Store<ConnectionState> {
     const liveness = new Liveness(
       () => link.transport.send(PING, "{}", () => log("the connection answers")),
       () => {
-        if (this.#isLinkedBy(link)) this.#lost(new GrandstandError("unavailable", "The connection is dead"));
+        if (!this.#isLinkedBy(link)) return;
+        this.#lost({ error: new GrandstandError("unavailable", "The connection does not answer") });
       },
     );
     const since = performance.now();
@@ -253,46 +250,19 @@ export class Connection implements Store<ConnectionState> {
 
   /** The attempt failed, or the link ended. */
   #onEnding(ending: Ending): void {
-    switch (ending.kind) {
-      case "lost":
-        this.#routes?.failed();
-        this.#lost(this.#explained(ending.error), { isTooLarge: ending.isTooLarge ?? false });
-        return;
-      case "refused":
-        this.#onRefused(ending.error);
-        return;
-      case "closed":
-        this.#onClosing(ending);
-    }
+    if (ending.kind === "lost") this.#routes?.failed();
+    const reaction = reactionTo(ending, this.#tokens);
+    if (reaction.kind === "close") this.#close(reaction.error, reaction.reason);
+    else this.#lost({ ...reaction, error: this.#explained(reaction.error, ending) });
   }
 
   /** A browser does not say why a server of another origin refused a page; the most common reason is named. */
-  #explained(error: GrandstandError): GrandstandError {
+  #explained(error: GrandstandError, ending: Ending): GrandstandError {
     const page = pageOrigin();
-    if (this.#state.welcome !== null || page === "" || page === this.#address?.origin) return error;
+    const isForeign = page !== "" && page !== this.#address?.origin;
+    if (ending.kind !== "lost" || this.#state.welcome !== null || !isForeign) return error;
     const hint = `the server may not allow pages of ${page} (GRANDSTAND_CORS_ORIGINS)`;
     return new GrandstandError(error.code, `${error.message}; ${hint}`, { cause: error });
-  }
-
-  #onRefused(error: GrandstandError): void {
-    if (error.code === "forbidden") this.#close(error, "forbidden");
-    else if (error.code !== "unauthenticated" && error.code !== "bad_request") this.#lost(error);
-    else {
-      this.#tokens.refused();
-      if (this.#tokens.canGiveAnother) this.#lost(error, { delayMs: this.#afterRefusalMs() });
-      else this.#close(error, error.code === "unauthenticated" ? "unauthenticated" : null);
-    }
-  }
-
-  #onClosing({ code, reason: text, reconnectAfterMs }: Extract<Ending, { kind: "closed" }>): void {
-    const { reason, mayReconnect, error } = closingOf(code, text);
-    if (reason === "unauthenticated") this.#onRefused(error);
-    else if (!mayReconnect) this.#close(error, reason);
-    else {
-      if (reason === "tokenExpired") this.#tokens.expired();
-      const spreadMs = reason === "draining" ? Math.random() * DRAIN_SPREAD_MS : undefined;
-      this.#lost(error, { delayMs: reconnectAfterMs ?? spreadMs, reason });
-    }
   }
 
   #onNoToken(cause: unknown): void {
@@ -301,24 +271,11 @@ export class Connection implements Store<ConnectionState> {
       return;
     }
     const message = `The token function failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-    this.#lost(new GrandstandError("unavailable", message, { cause }));
-  }
-
-  #afterRefusalMs(): number {
-    const at = Math.min(this.#refusalsInARow, REFUSED_MS.length - 1);
-    this.#refusalsInARow += 1;
-    return (REFUSED_MS[at] as number) * (0.75 + Math.random() / 2);
+    this.#lost({ error: new GrandstandError("unavailable", message, { cause }) });
   }
 
   /** There is no connection: waits for the next attempt. */
-  #lost(
-    error: GrandstandError,
-    {
-      delayMs,
-      reason = null,
-      isTooLarge = false,
-    }: { delayMs?: number | undefined; reason?: CloseReason | null; isTooLarge?: boolean } = {},
-  ): void {
+  #lost({ error, delayMs, reason = null, isTooLarge = false }: Loss): void {
     const wasStable = this.#phase.name === "live" && performance.now() - this.#phase.since >= STABLE_MS;
     if (wasStable) this.#backoff.reset();
     const waitMs = delayMs ?? Math.max(this.#backoff.nextMs(), error.retryAfterMs ?? 0);

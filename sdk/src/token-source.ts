@@ -11,6 +11,8 @@ export type Token = string | (() => string | null | Promise<string | null>);
 const MARGIN_MS = 10_000;
 /** How often the server may refuse one and the same token before the client gives up. */
 const REFUSALS = 3;
+/** Waits after refusals in a row, before the function is called again; the last one repeats. */
+const REFUSED_MS = [1_000, 3_000, 10_000, 30_000, 60_000];
 /** How long the token function may take. */
 const FUNCTION_MS = 20_000;
 
@@ -21,7 +23,9 @@ export class TokenSource {
   /** By the monotonic clock: the clock of the client may be wrong. */
   #expiresAt = Number.POSITIVE_INFINITY;
   #lastRefused: string | null = null;
+  /** How often in a row the server refused a token, and how often the last one of them. */
   #refusals = 0;
+  #refusalsOfLast = 0;
 
   /** @param token null for the session cookie of the browser */
   constructor(token: Token | null) {
@@ -30,7 +34,7 @@ export class TokenSource {
 
   /** Whether another call may give another token than the last one. */
   get canGiveAnother(): boolean {
-    return typeof this.#token === "function" && this.#refusals < REFUSALS;
+    return typeof this.#token === "function" && this.#refusalsOfLast < REFUSALS;
   }
 
   /**
@@ -59,16 +63,20 @@ export class TokenSource {
   /** The server accepted the last token. */
   accepted({ expiresAt, serverTime }: Pick<Welcome, "expiresAt" | "serverTime">): void {
     this.#refusals = 0;
+    this.#refusalsOfLast = 0;
     this.#lastRefused = null;
     if (expiresAt === undefined) return;
     this.#expiresAt = performance.now() + Date.parse(expiresAt) - Date.parse(serverTime);
   }
 
-  /** The server refused the last token, or it has expired. */
-  refused(): void {
-    this.#refusals = this.#known === this.#lastRefused ? this.#refusals + 1 : 1;
+  /** The server refused the last token. @returns how long to wait before another one is asked for, in milliseconds */
+  refused(): number {
+    const waitMs = REFUSED_MS[Math.min(this.#refusals, REFUSED_MS.length - 1)] as number;
+    this.#refusals += 1;
+    this.#refusalsOfLast = this.#known === this.#lastRefused ? this.#refusalsOfLast + 1 : 1;
     this.#lastRefused = this.#known;
     this.#known = null;
+    return waitMs * (0.75 + Math.random() / 2);
   }
 
   /** The last token has expired; that is no refusal. */
