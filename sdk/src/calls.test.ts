@@ -121,6 +121,17 @@ describe("SD5 a call", () => {
     expect(node.requests).toHaveLength(2);
   });
 
+  it("is not given up when the client itself replaced its connection", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").get();
+    for (const sends of [1, 2, 3]) {
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      if (sends === 3) node.reply("leaderboard.get", () => ({ board: "arcade" }));
+      client.reconnect();
+    }
+    expect(await call).toEqual({ board: "arcade" });
+  });
+
   it("that twice ended its connection as too large is given up with payload_too_large", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });

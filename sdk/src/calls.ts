@@ -24,20 +24,24 @@ interface PendingCall {
   readonly isResent: boolean;
   /** Whether the present connection carries it. */
   isOnWire: boolean;
-  /** How often it was sent. */
-  sends: number;
+  wasSent: boolean;
+  /** How many connections it has lost before the reply. */
+  losses: number;
   /** Whether the call was made before the app changed the token. */
   isOfFormerToken: boolean;
   readonly settle: (outcome: Outcome) => void;
 }
 
+/** Why a connection ended: it was lost, also for the size of a message, or the client itself left it. */
+export type Loss = "lost" | "tooLarge" | "left";
+
 /** A call that lost its connection this often may be what breaks it. */
-const MOST_SENDS = 2;
+const MOST_LOSSES = 2;
 
 const encoder = new TextEncoder();
 
 /**
- * The calls that have no reply yet. A call that lost its connection is sent again on the next one, once; a write carries
+ * The calls that have no reply yet. A call that lost its connection is sent once more, on the next one; a write carries
  * an idempotency key, so it has one effect. Each call settles exactly once.
  */
 export class Calls {
@@ -92,7 +96,8 @@ export class Calls {
       inputJson,
       isResent: terms.isResent,
       isOnWire: false,
-      sends: 0,
+      wasSent: false,
+      losses: 0,
       isOfFormerToken: false,
       settle: (outcome) => {
         if (!drop()) return;
@@ -111,19 +116,17 @@ export class Calls {
     for (const call of [...this.#pending]) if (!call.isOnWire) this.#send(call);
   }
 
-  /**
-   * The connection is lost, and with it the replies.
-   * @param isTooLarge whether the server refused the size of a message
-   */
-  suspend(isTooLarge = false): void {
+  /** The connection has ended, and no reply comes any more. */
+  suspend(loss: Loss): void {
     for (const call of [...this.#pending]) {
       if (!call.isOnWire) continue;
       call.isOnWire = false;
+      if (loss !== "left") call.losses += 1;
       const lost = `${call.operation} lost its connection before the reply`;
       if (!call.isResent) this.#fail(call, unavailable(lost));
-      else if (call.sends >= MOST_SENDS) {
-        const code = isTooLarge ? "payload_too_large" : "unavailable";
-        this.#fail(call, new GrandstandError(code, `${lost}, ${call.sends} times`));
+      else if (call.losses >= MOST_LOSSES) {
+        const code = loss === "tooLarge" ? "payload_too_large" : "unavailable";
+        this.#fail(call, new GrandstandError(code, `${lost}, ${call.losses} times`));
       }
     }
   }
@@ -162,12 +165,12 @@ export class Calls {
 
   #send(call: PendingCall): void {
     call.isOnWire = true;
-    call.sends += 1;
+    call.wasSent = true;
     this.#wire.send(call.operation, call.inputJson, (ack) => call.settle(outcomeOf(ack)));
   }
 
   #fail(call: PendingCall, error: GrandstandError): void {
-    call.settle({ ok: false, error: withEffect(error, call.sends > 0) });
+    call.settle({ ok: false, error: withEffect(error, call.wasSent) });
   }
 
   #noteSettled(): void {
@@ -197,8 +200,8 @@ function unavailable(message: string): GrandstandError {
   return new GrandstandError("unavailable", message);
 }
 
-function overdue({ operation, sends }: PendingCall): string {
-  return sends > 0
+function overdue({ operation, wasSent }: PendingCall): string {
+  return wasSent
     ? `${operation} was not answered in time; it may have been carried out`
     : `${operation} was not sent: there was no connection in time`;
 }

@@ -159,10 +159,10 @@ export function createClient(options: ClientOptions = {}): Client {
         calls.resume();
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
-      onLost: (isTooLarge) => {
+      onLost: (loss) => {
         // The live views first, so that they don't take the lost requests for failures of their own.
         for (const live of lives) live.onLost();
-        calls.suspend(isTooLarge);
+        calls.suspend(loss);
       },
       onClosed: (error) => {
         for (const live of lives) live.end(error);

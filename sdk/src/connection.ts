@@ -3,6 +3,7 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { Backoff } from "./backoff.js";
+import type { Loss } from "./calls.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type DialObserver, dial, type Link } from "./dial.js";
 import { Listeners } from "./listeners.js";
@@ -21,7 +22,7 @@ export interface ConnectionObserver {
   /** Requests may be sent from now on. */
   onLive(isFirst: boolean): void;
   /** Nothing that was sent will be answered any more. */
-  onLost(isTooLarge: boolean): void;
+  onLost(loss: Loss): void;
   /** The connection is closed, and requests fail until it is opened again. */
   onClosed(error: GrandstandError): void;
   /** It is open again after `onClosed`. */
@@ -59,7 +60,7 @@ type Phase =
   | { name: "closed" };
 
 /** Why there is no connection, and when to try again. */
-type Loss = Partial<Extract<Reaction, { kind: "retry" }>> & { error: GrandstandError };
+type Retry = Partial<Extract<Reaction, { kind: "retry" }>> & { error: GrandstandError };
 
 /** A connection that lived shorter than this counts as another failed attempt. */
 const STABLE_MS = 5_000;
@@ -275,14 +276,14 @@ export class Connection implements Store<ConnectionState> {
   }
 
   /** There is no connection: waits for the next attempt. */
-  #lost({ error, delayMs, reason = null, isTooLarge = false }: Loss): void {
+  #lost({ error, delayMs, reason = null, isTooLarge = false }: Retry): void {
     const wasStable = this.#phase.name === "live" && performance.now() - this.#phase.since >= STABLE_MS;
     if (wasStable) this.#backoff.reset();
     const waitMs = delayMs ?? Math.max(this.#backoff.nextMs(), error.retryAfterMs ?? 0);
     this.#settings.log("not connected", { error: error.message, reason, retryInMs: Math.round(waitMs) });
     const timer = setTimeout(() => this.#connect(), waitMs);
     const status = this.#state.status === "connecting" ? "connecting" : "offline";
-    this.#leave({ name: "waiting", timer }, { status, error, reason }, isTooLarge);
+    this.#leave({ name: "waiting", timer }, { status, error, reason }, isTooLarge ? "tooLarge" : "lost");
   }
 
   #close(error: GrandstandError | null, reason: CloseReason | null): void {
@@ -298,12 +299,12 @@ export class Connection implements Store<ConnectionState> {
   }
 
   /** Goes from one phase to the next. A live connection that is left is lost to those who use it. */
-  #leave(next: Phase, change: Partial<ConnectionState> | null, isTooLarge = false): void {
+  #leave(next: Phase, change: Partial<ConnectionState> | null, loss: Loss = "left"): void {
     const wasLive = this.isLive;
     this.#endPhase();
     this.#phase = next;
     const report = () => {
-      if (wasLive) this.#observer.onLost(isTooLarge);
+      if (wasLive) this.#observer.onLost(loss);
     };
     if (change) this.#become(change, report);
     else report();
