@@ -1,4 +1,5 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
+import { callApp } from "./app-callback.js";
 import type { CallOptions } from "./call-operation.js";
 import { Calls, type Outcome } from "./calls.js";
 import { type Chat, createChat } from "./chat.js";
@@ -187,8 +188,8 @@ export function createClient(options: ClientOptions = {}): Client {
         wasTokenSet = false;
         calls.unmark();
       },
-      onState: (state) => options.onStatus?.(state),
-      onError: (error) => options.onError?.(error),
+      onState: (state) => callApp(options.onStatus, state),
+      onError: (error) => callApp(options.onError, error),
     },
   );
   const calls = new Calls(connection);
@@ -288,6 +289,6 @@ export function createClient(options: ClientOptions = {}): Client {
 }
 
 function loggerOf(debug: ClientOptions["debug"]): DebugLogger {
-  if (typeof debug === "function") return debug;
+  if (typeof debug === "function") return (message, details) => callApp(debug, message, details);
   return debug === true ? (message, details) => console.debug(`grandstand: ${message}`, details) : () => {};
 }

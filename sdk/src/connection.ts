@@ -224,7 +224,7 @@ export class Connection implements Store<ConnectionState> {
     if (this.#phase.name === "connecting") this.#phase.cancel = () => {};
     const { log } = this.#settings;
     const liveness = new Liveness(
-      () => link.transport.send(PING, "{}", () => log("the connection answers")),
+      () => link.transport.send(PING, "{}", () => log("the connection answers", {})),
       () => {
         if (!this.#isLinkedBy(link)) return;
         this.#lost({ error: new GrandstandError("unavailable", "The connection does not answer") });

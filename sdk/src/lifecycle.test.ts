@@ -39,6 +39,25 @@ describe("SD2 a client", () => {
     expect(node.upgrades).toBe(1);
   });
 
+  it("connects although callbacks and listeners of the app throw, and reports their errors", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const fail = (name: string) => () => {
+      throw new Error(name);
+    };
+    const client = node.connect({ onStatus: fail("onStatus"), debug: fail("debug") });
+    try {
+      client.connection.subscribe(fail("listener"));
+      client.connect();
+      await untilStatus(client, "live");
+      const names = reported.mock.calls.map(([error]) => error.message);
+      expect(new Set(names)).toEqual(new Set(["onStatus", "debug", "listener"]));
+    } finally {
+      client.close();
+      vi.unstubAllGlobals();
+    }
+  });
+
   it("opens with its first call", async () => {
     serveCounters();
     const client = node.connect();

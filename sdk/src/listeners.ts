@@ -1,3 +1,5 @@
+import { callApp } from "./app-callback.js";
+
 /** The listeners of one store. */
 export class Listeners {
   readonly #entries = new Set<{ listener: () => void }>();
@@ -14,6 +16,6 @@ export class Listeners {
   }
 
   notify(): void {
-    for (const { listener } of [...this.#entries]) listener();
+    for (const { listener } of [...this.#entries]) callApp(listener);
   }
 }

@@ -6,7 +6,7 @@ import type { Token } from "./token-source.js";
 export type TransportName = "auto" | "websocket" | "socketio";
 
 /** Receives what the connection does, for debugging. Tokens are never among the details. */
-export type DebugLogger = (message: string, details?: Readonly<Record<string, unknown>>) => void;
+export type DebugLogger = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
 export interface ClientOptions {
   /**

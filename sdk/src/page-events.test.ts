@@ -88,7 +88,7 @@ describe("SD6 a client of a page", () => {
     const statuses = statusesOf(client);
     show("visible");
     page.window.dispatchEvent(new Event("offline"));
-    await vi.waitFor(() => expect(debug).toHaveBeenLastCalledWith("the connection answers"));
+    await vi.waitFor(() => expect(debug).toHaveBeenLastCalledWith("the connection answers", {}));
     expect(statuses).toEqual(["live"]);
   });
 

@@ -55,7 +55,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     await client.leaderboards.list();
     const statuses = statusesOf(client);
     client.connect();
-    await vi.waitFor(() => expect(debug).toHaveBeenLastCalledWith("the connection answers"));
+    await vi.waitFor(() => expect(debug).toHaveBeenLastCalledWith("the connection answers", {}));
     expect(statuses).toEqual(["live"]);
   });
 
