@@ -1,10 +1,11 @@
 import type { Contract, OperationName } from "@grandstand/shared/contract";
+import { payloadLimits } from "@grandstand/shared/payload-limits";
 
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
 /**
- * The operations that change something. The contract knows them too, but only beside its schemas, and zod
- * is no part of a client's bundle. The type makes a write that is missing or too many a compile error.
+ * The operations that change something. The contract states them too, but next to its zod schemas, which must stay
+ * out of a client's bundle. The type turns a missing or a surplus operation into a compile error.
  */
 const writes: Readonly<Record<WriteName, true>> = {
   "session.revoke": true,
@@ -43,4 +44,28 @@ const writes: Readonly<Record<WriteName, true>> = {
 
 export function isWrite(operation: OperationName): operation is WriteName {
   return Object.hasOwn(writes, operation);
+}
+
+type LargeName = {
+  [N in OperationName]: Contract[N] extends { bodyLimitBytes: number } ? N : never;
+}[OperationName];
+
+/** The operations that take large inputs, under the same rule. */
+const large: Readonly<Record<LargeName, true>> = {
+  "leaderboard.submitMany": true,
+  "leaderboard.lookup": true,
+  "leaderboard.import": true,
+  "counter.getMany": true,
+  "presence.lookup": true,
+};
+
+/** Room for the id and the name of the operation, which count as part of a frame. */
+const ENVELOPE_BYTES = 256;
+
+/** The largest input of an operation, in bytes of JSON. */
+export function frameLimitOf(operation: OperationName): number {
+  return (
+    (Object.hasOwn(large, operation) ? payloadLimits.batchBodyBytes : payloadLimits.bodyBytes) -
+    ENVELOPE_BYTES
+  );
 }
