@@ -10,6 +10,8 @@ import { root } from "./lib/repo.mjs";
  */
 const isCheck = process.argv.includes("--check");
 
+const LINE_WIDTH = 110;
+
 try {
   await generate();
 } catch (error) {
@@ -38,13 +40,30 @@ async function documents() {
     import("../server/dist/ops/version.js"),
   ]);
   return {
-    "docs/openapi.json": json(openApi(version)),
-    "docs/asyncapi.json": json(asyncApi(version)),
+    "docs/openapi.json": json(plain(openApi(version))),
+    "docs/asyncapi.json": json(plain(asyncApi(version))),
   };
 }
 
+/** As it is sent: with `toJSON` applied, and without undefined fields. */
+function plain(value) {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** JSON for readers: what fits on a line stands on one. */
 function json(value) {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${print(value, "")}\n`;
+}
+
+function print(value, indent) {
+  const line = JSON.stringify(value);
+  if (typeof value !== "object" || value === null || indent.length + line.length <= LINE_WIDTH) return line;
+  const inner = `${indent}  `;
+  const items = Array.isArray(value)
+    ? value.map((item) => print(item, inner))
+    : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${print(item, inner)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${items.map((item) => inner + item).join(",\n")}\n${indent}${close}`;
 }
 
 function present(path) {

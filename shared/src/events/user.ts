@@ -9,28 +9,37 @@ export const noticeName = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/,
     "must be 1 to 64 characters of A-Z a-z 0-9 . _ : - and begin with a letter or a digit",
-  );
+  )
+  .meta({ id: "NoticeName", description: "The kind of a notice, for the app." });
 
 export const noticeData = jsonObject(limits.userNoticeBytes);
 
 /** What an app's server tells one user, on all of its devices. */
-export const userNotice = z.object({
-  id: z.string(),
-  name: noticeName,
-  data: noticeData.nullable(),
-  sentAt: timestamp,
-});
+export const userNotice = z
+  .object({
+    id: z.string().describe("The id of the notice."),
+    name: noticeName,
+    data: noticeData.nullable().describe("What the server attached, or null."),
+    sentAt: timestamp.describe("When it was sent."),
+  })
+  .meta({ id: "UserNotice", description: "What a server told a user on all of its devices." });
 
 /** A user's channel has no parts to choose from. */
-export const userView = z.strictObject({});
+export const userView = z
+  .strictObject({})
+  .meta({ id: "UserView", description: "The channel of a user has no parts to choose from." });
 
 /** The state that a subscription begins with. */
-export const userSnapshot = z.object({
-  /** The rooms that the user is in, over all of its devices, by id. */
-  rooms: z.array(chatRoom),
-  /** The last 50 notices of the last 24 hours, oldest first. A device that saw some of them knows them by their ids. */
-  notices: z.array(userNotice),
-});
+export const userSnapshot = z
+  .object({
+    rooms: z.array(chatRoom).describe("The rooms that the user is in on any device, sorted by id."),
+    notices: z
+      .array(userNotice)
+      .describe(
+        "The last 50 notices of the last 24 hours, oldest first. A device recognises notices that it already has by their ids.",
+      ),
+  })
+  .meta({ id: "UserSnapshot", description: "The rooms and notices of a user." });
 
 export const userEvents = {
   /** The user is in a room now, with the first of its devices. */

@@ -21,29 +21,48 @@ const text = z
     (value) => [...value.trim()].length <= limits.chatTextLength,
     `must have at most ${limits.chatTextLength} characters`,
   )
-  .meta({ minLength: 1 });
+  .meta({
+    id: "ChatText",
+    description: "1 to 4,000 characters, not counting white space at both ends. It is kept as it is sent.",
+    minLength: 1,
+    maxLength: limits.chatTextLength,
+  });
 
 const metadata = jsonObject(limits.chatMetadataBytes);
-const offset = z.int().min(1);
+const offset = z.int().min(1).meta({ id: "MessageOffset", description: "The offset of a message." });
 
 /** Who may read and write a room. `direct` is for the rooms `dm:<a>:<b>`, and for all of them. */
-export const chatVisibility = z.enum(["public", "private", "direct"]);
-export const chatRole = z.enum(["member", "moderator"]);
+export const chatVisibility = z.enum(["public", "private", "direct"]).meta({
+  id: "ChatVisibility",
+  description: "Who may read and write: everyone, the members, or the two users of a direct room.",
+});
+export const chatRole = z
+  .enum(["member", "moderator"])
+  .meta({ id: "ChatRole", description: "The role of a member." });
 
 /** A room's settings. */
 export const chatRoomConfig = z.strictObject({
-  /** `direct` for a direct room and `public` for any other when not given. */
-  visibility: chatVisibility.optional(),
-  /** How many items the log keeps: messages, edits, deletions, reactions. */
-  logSize: z.int().min(10).max(10_000).default(1_000),
-  /** How long the log lives after its last item. */
+  visibility: chatVisibility
+    .optional()
+    .describe("Who may read and write. When not given: `direct` for a direct room, `public` for any other."),
+  logSize: z
+    .int()
+    .min(10)
+    .max(10_000)
+    .default(1_000)
+    .describe("The number of items that the log keeps: messages, edits, deletions and reactions."),
   retentionMs: z
     .int()
     .min(60_000)
     .max(3_650 * DAY_MS)
-    .default(30 * DAY_MS),
-  /** Least time between two messages of one user; 0 for none. Not for moderators. */
-  slowModeMs: z.int().min(0).max(DAY_MS).default(0),
+    .default(30 * DAY_MS)
+    .describe("How long the log lives after its last item."),
+  slowModeMs: z
+    .int()
+    .min(0)
+    .max(DAY_MS)
+    .default(0)
+    .describe("The least time between two messages of one user; 0 for none. Moderators are exempt."),
 });
 
 const configureInput = chatRoomConfig
@@ -56,36 +75,44 @@ const configureInput = chatRoomConfig
     },
   );
 
-export const chatRoomSettings = z.object({
-  room: chatRoom,
-  visibility: chatVisibility,
-  logSize: z.int(),
-  retentionMs: z.int(),
-  slowModeMs: z.int(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-});
+export const chatRoomSettings = z
+  .object({
+    room: chatRoom,
+    visibility: chatVisibility,
+    logSize: z.int().describe("The number of items that the log keeps."),
+    retentionMs: z.int().describe("How long the log lives after its last item."),
+    slowModeMs: z.int().describe("The least time between two messages of one user; 0 for none."),
+    createdAt: timestamp.describe("When it was created."),
+    updatedAt: timestamp.describe("When its settings last changed."),
+  })
+  .meta({ id: "ChatRoom", description: "The settings of a room." });
 
-export const chatMember = z.object({ user: memberId, role: chatRole });
+export const chatMember = z
+  .object({ user: memberId, role: chatRole })
+  .meta({ id: "ChatMember", description: "A member of a room." });
 
 /** What moderation has imposed on a user. */
-export const chatSanctions = z.object({
-  user: memberId,
-  muted: z.boolean(),
-  /** Null when there is no end, or no mute. */
-  mutedUntil: timestamp.nullable(),
-  banned: z.boolean(),
-  bannedUntil: timestamp.nullable(),
-});
+export const chatSanctions = z
+  .object({
+    user: memberId,
+    muted: z.boolean().describe("Whether the user is muted."),
+    mutedUntil: timestamp
+      .nullable()
+      .describe("When the mute ends; null when it has no end or there is no mute."),
+    banned: z.boolean().describe("Whether the user is banned."),
+    bannedUntil: timestamp
+      .nullable()
+      .describe("When the ban ends; null when it has no end or there is no ban."),
+  })
+  .meta({ id: "ChatSanctions", description: "The mute and the ban of a user in a room." });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
 /** How an emoji now stands under a message. */
 const reactionOutput = z.object({
-  emoji: z.string(),
-  count: z.int(),
-  users: z.array(memberId),
-  /** False when the reaction was there, or was not, already. */
-  changed: z.boolean(),
+  emoji: z.string().describe("The emoji in its full form."),
+  count: z.int().describe("The number of users who have this reaction now."),
+  users: z.array(memberId).describe("The first 100 of these users, in the order of their reactions."),
+  changed: z.boolean().describe("False when the reaction already was as requested."),
 });
 
 const messagePath = "/chat/{room}/messages/{offset}";
@@ -102,9 +129,11 @@ export const chatOperations = defineOperations({
     input: z.strictObject({
       room: chatRoom,
       text,
-      metadata: metadata.nullable().optional(),
-      /** The offset of the message that this one answers. */
-      replyTo: offset.nullable().optional(),
+      metadata: metadata.nullable().optional().describe("Anything to attach to the message."),
+      replyTo: offset
+        .nullable()
+        .optional()
+        .describe("The offset of the message that this message replies to."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
@@ -119,20 +148,32 @@ export const chatOperations = defineOperations({
     input: z
       .strictObject({
         room: chatRoom,
-        before: offset.optional(),
-        after: z.int().min(0).optional(),
-        limit: z.int().min(1).max(limits.chatMessagesPerPage).default(50),
+        before: offset.optional().describe("Return messages before this offset. Not together with `after`."),
+        after: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Return messages after this offset. Not together with `before`."),
+        limit: z
+          .int()
+          .min(1)
+          .max(limits.chatMessagesPerPage)
+          .default(50)
+          .describe("The number of items in a page."),
       })
       .refine(({ before, after }) => before === undefined || after === undefined, {
         path: ["after"],
         message: "can't be given together with before",
-      }),
+      })
+      .meta({ not: { required: ["before", "after"] } }),
     output: z.object({
-      messages: z.array(chatMessage),
-      /** Whether there are more in the direction of the page: later ones with `after`, earlier ones without. */
-      hasMore: z.boolean(),
-      /** Where the room's log ends; null while it never held anything. */
-      position: position.nullable(),
+      messages: z.array(chatMessage).describe("The messages, oldest first."),
+      hasMore: z
+        .boolean()
+        .describe(
+          "Whether there are more messages in the direction of the page: later ones with `after`, else earlier ones.",
+        ),
+      position: position.nullable().describe("The end of the log; null while the room never had an item."),
     }),
     errors: ["forbidden"],
   },
@@ -147,8 +188,10 @@ export const chatOperations = defineOperations({
       room: chatRoom,
       offset,
       text,
-      /** Left as it is when not given; null clears it. */
-      metadata: metadata.nullable().optional(),
+      metadata: metadata
+        .nullable()
+        .optional()
+        .describe("The new metadata. Unchanged when not given; null clears it."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
@@ -161,7 +204,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room: chatRoom, offset }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.react": {
@@ -195,8 +238,7 @@ export const chatOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room: chatRoom }),
     output: z.object({
-      /** False when the others were told less than 2 s ago. */
-      sent: z.boolean(),
+      sent: z.boolean().describe("False when the others were told less than 2 s ago."),
     }),
     errors: ["forbidden"],
   },
@@ -207,8 +249,11 @@ export const chatOperations = defineOperations({
     access: { right: "publish", channel: "chat:{room}" },
     isWrite: true,
     cost: 1,
-    input: z.strictObject({ room: chatRoom, offset: z.int().min(0) }),
-    output: z.object({ offset: z.int() }),
+    input: z.strictObject({
+      room: chatRoom,
+      offset: z.int().min(0).describe("The offset of the last message that the user has read."),
+    }),
+    output: z.object({ offset: z.int().describe("The read mark.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unread": {
@@ -218,17 +263,21 @@ export const chatOperations = defineOperations({
     access: { right: "subscribe", channel: "chat:{rooms}" },
     isWrite: false,
     cost: 5,
-    input: z.strictObject({ rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread) }),
+    input: z.strictObject({
+      rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread).describe("The ids of the rooms."),
+    }),
     output: z.object({
-      /** One for each room, in the order asked. Rooms that the caller may not read have none. */
-      rooms: z.array(
-        z.object({
-          room: chatRoom,
-          unread: z.int(),
-          /** The caller's read mark; 0 when there is none. */
-          read: z.int(),
-        }),
-      ),
+      rooms: z
+        .array(
+          z.object({
+            room: chatRoom,
+            unread: z.int().describe("The number of messages by others after the read mark."),
+            read: z.int().describe("The read mark; 0 when there is none."),
+          }),
+        )
+        .describe(
+          "One item for each room, in the order of the request. A room that the caller may not read has 0 unread messages.",
+        ),
     }),
     errors: ["forbidden"],
   },
@@ -251,7 +300,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: z.strictObject({ room: chatRoom }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
@@ -263,11 +312,18 @@ export const chatOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       room: chatRoom,
-      limit: z.int().min(1).max(limits.chatMembersPerPage).default(100),
-      /** A `nextCursor` of an earlier page. */
-      cursor: z.string().min(1).max(512).optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.chatMembersPerPage)
+        .default(100)
+        .describe("The number of items in a page."),
+      cursor: z.string().min(1).max(512).optional().describe("The `nextCursor` of an earlier page."),
     }),
-    output: z.object({ members: z.array(chatMember), nextCursor: z.string().nullable() }),
+    output: z.object({
+      members: z.array(chatMember).describe("The members."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
     errors: ["forbidden"],
   },
   "chat.member": {
@@ -300,7 +356,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room: chatRoom, user: memberId }),
-    output: z.object({ removed: z.literal(true) }),
+    output: z.object({ removed: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.moderate": {
@@ -313,13 +369,13 @@ export const chatOperations = defineOperations({
     input: z.strictObject({
       room: chatRoom,
       user: memberId,
-      action: z.enum(["mute", "unmute", "ban", "unban"]),
-      /** How long a mute or a ban holds; for good when not given. */
+      action: z.enum(["mute", "unmute", "ban", "unban"]).describe("What to do."),
       ttlMs: z
         .int()
         .min(1)
         .max(3_650 * DAY_MS)
-        .optional(),
+        .optional()
+        .describe("How long a mute or a ban holds. No end when not given."),
     }),
     output: chatSanctions,
     errors: ["forbidden", "conflict"],

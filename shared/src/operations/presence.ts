@@ -22,10 +22,12 @@ export const presenceOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       room,
-      /** Left as it is when not given; null clears it. */
-      state: presenceState.nullable().optional(),
+      state: presenceState
+        .nullable()
+        .optional()
+        .describe("What the user shows of itself. Unchanged when not given; null clears it."),
     }),
-    output: z.object({ member: presenceMember }),
+    output: z.object({ member: presenceMember.describe("The caller as a member of the room.") }),
     errors: ["forbidden", "conflict"],
   },
   "presence.update": {
@@ -35,8 +37,11 @@ export const presenceOperations = defineOperations({
     access: { right: "publish", channel: "presence:{room}" },
     isWrite: false,
     cost: 1,
-    input: z.strictObject({ room, state: presenceState.nullable() }),
-    output: z.object({ member: presenceMember }),
+    input: z.strictObject({
+      room,
+      state: presenceState.nullable().describe("The new state; null clears it."),
+    }),
+    output: z.object({ member: presenceMember.describe("The caller as a member of the room.") }),
     errors: ["forbidden", "conflict"],
   },
   "presence.leave": {
@@ -48,8 +53,7 @@ export const presenceOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room }),
     output: z.object({
-      /** Whether this connection was in the room. */
-      left: z.boolean(),
+      left: z.boolean().describe("Whether this connection was in the room."),
     }),
     errors: ["forbidden"],
   },
@@ -62,17 +66,21 @@ export const presenceOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       room,
-      limit: z.int().min(1).max(limits.presenceMembersPerPage).default(200),
-      /** A `nextCursor` of an earlier page. */
-      cursor: z.string().min(1).max(64).optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.presenceMembersPerPage)
+        .default(200)
+        .describe("The number of items in a page."),
+      cursor: z.string().min(1).max(64).optional().describe("The `nextCursor` of an earlier page."),
     }),
     output: z.object({
-      /** All members, not only those of the page. */
-      count: z.int(),
-      members: z.array(presenceMember),
-      nextCursor: z.string().nullable(),
-      /** What the page shows is how things were there; null while nobody ever was in the room. */
-      position: position.nullable(),
+      count: z.int().describe("The number of all members, not only of this page."),
+      members: z.array(presenceMember).describe("The members, in the order of their joins."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+      position: position
+        .nullable()
+        .describe("The position of the state that the page shows; null while nobody ever was in the room."),
     }),
     errors: ["forbidden"],
   },
@@ -84,7 +92,7 @@ export const presenceOperations = defineOperations({
     isWrite: false,
     cost: 1,
     input: z.strictObject({ room }),
-    output: z.object({ count: z.int() }),
+    output: z.object({ count: z.int().describe("The number of members.") }),
     errors: ["forbidden"],
   },
   "presence.keep": {
@@ -97,14 +105,20 @@ export const presenceOperations = defineOperations({
     input: z.strictObject({
       room,
       user: memberId,
-      /** Left as it is when not given; null clears it. */
-      state: presenceState.nullable().optional(),
-      /** How the user is shown; left as it is when not given. */
-      profile: profile.nullable().optional(),
-      /** The user leaves then, unless it is kept again before or has a live connection in the room. */
-      ttlMs: z.int().min(1_000).max(limits.presenceKeepMs),
+      state: presenceState
+        .nullable()
+        .optional()
+        .describe("What the user shows of itself. Unchanged when not given; null clears it."),
+      profile: profile.nullable().optional().describe("How the user is shown. Unchanged when not given."),
+      ttlMs: z
+        .int()
+        .min(1_000)
+        .max(limits.presenceKeepMs)
+        .describe(
+          "The user leaves after this time, unless it is kept again or has a live connection in the room.",
+        ),
     }),
-    output: z.object({ member: presenceMember }),
+    output: z.object({ member: presenceMember.describe("The user as a member of the room.") }),
     errors: ["forbidden", "conflict"],
   },
   "presence.drop": {
@@ -116,7 +130,7 @@ export const presenceOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room, user: memberId }),
-    output: z.object({ dropped: z.literal(true) }),
+    output: z.object({ dropped: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "presence.lookup": {
@@ -126,21 +140,25 @@ export const presenceOperations = defineOperations({
     access: { right: "subscribe", channel: "presence:*" },
     isWrite: false,
     cost: 10,
-    input: z.strictObject({ users: z.array(memberId).min(1).max(limits.usersPerLookup) }),
+    input: z.strictObject({
+      users: z.array(memberId).min(1).max(limits.usersPerLookup).describe("The ids of the users."),
+    }),
     bodyLimitBytes: limits.batchBodyBytes,
     output: z.object({
-      /** One for each user, in the order asked. */
-      users: z.array(
-        z.object({
-          user: memberId,
-          /** Whether the user is in any room. */
-          online: z.boolean(),
-          /** The rooms that the user is in. Users see only their own. */
-          rooms: z.array(room),
-          /** When the user was last in a room: now while online; null when never, or too long ago. */
-          lastSeenAt: timestamp.nullable(),
-        }),
-      ),
+      users: z
+        .array(
+          z.object({
+            user: memberId,
+            online: z.boolean().describe("Whether the user is in any room."),
+            rooms: z.array(room).describe("The rooms that the user is in. A user sees only its own."),
+            lastSeenAt: timestamp
+              .nullable()
+              .describe(
+                "When the user was last in a room: now while online; null when never or too long ago.",
+              ),
+          }),
+        )
+        .describe("One item for each user, in the order of the request."),
     }),
     errors: [],
   },

@@ -15,9 +15,9 @@ export const userOperations = defineOperations({
     input: z.strictObject({
       user: memberId,
       name: noticeName,
-      data: noticeData.optional(),
+      data: noticeData.optional().describe("Anything to attach to the notice."),
     }),
-    output: z.object({ notice: userNotice }),
+    output: z.object({ notice: userNotice.describe("The notice as it was sent.") }),
     errors: ["forbidden", "conflict"],
   },
   "user.revoke": {
@@ -30,8 +30,7 @@ export const userOperations = defineOperations({
     input: z.strictObject({ user: memberId }),
     output: z.object({
       user: memberId,
-      /** Tokens issued later, by a second at least, are taken again. */
-      revokedAt: timestamp,
+      revokedAt: timestamp.describe("Tokens that are issued at least one second later are accepted again."),
     }),
     errors: ["conflict"],
   },
