@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { buildTypes } from "./lib/build-types.mjs";
 import { Failure, fail } from "./lib/failure.mjs";
 import { root } from "./lib/repo.mjs";
+import { requirements, requirementsPath } from "./lib/requirements.mjs";
 
 /**
  * Writes what the repository holds in two forms: once as code, once for readers and for the tools of other
@@ -40,6 +41,7 @@ async function documents() {
     import("../server/dist/ops/version.js"),
   ]);
   return {
+    [requirementsPath]: requirements(),
     "docs/openapi.json": json(plain(openApi(version))),
     "docs/asyncapi.json": json(plain(asyncApi(version))),
   };
