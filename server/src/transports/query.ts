@@ -22,7 +22,9 @@ const coercions: Record<string, Coercion> = { number, integer: number, boolean }
 export function queryReader(
   schema: z.ZodObject,
 ): (texts: Record<string, unknown>) => Record<string, unknown> {
-  const { properties = {}, $defs = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  // Of its fields: a schema with a name would be a reference itself.
+  const fields = z.object(schema.shape);
+  const { properties = {}, $defs = {} } = z.toJSONSchema(fields, { io: "input", unrepresentable: "any" });
   const byField = new Map<string, Coercion>();
   for (const [field, property] of Object.entries(properties)) {
     const { $ref } = property as { $ref?: string };
