@@ -5,9 +5,9 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Serves a built page at `/`, under headers that let it load nothing from elsewhere. Its assets carry a hash in
- * their names and may be kept for ever.
- * @throws when there is no such folder.
+ * Serves a built page at `/`, with headers that forbid content of other origins. Its assets have a hash in their names,
+ * so browsers may keep them for ever.
+ * @throws when the folder does not exist.
  */
 export async function staticPages(app: FastifyInstance, webDir: string): Promise<void> {
   const root = resolve(webDir);
@@ -25,7 +25,7 @@ export async function staticPages(app: FastifyInstance, webDir: string): Promise
           "object-src": ["'none'"],
         },
       },
-      // TLS ends at a proxy, whose decision this is.
+      // TLS ends at a proxy, which decides this.
       strictTransportSecurity: false,
     });
     await pages.register(fastifyStatic, {

@@ -20,8 +20,8 @@ const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31
 const NODES = 3;
 const READERS_PER_TRANSPORT = 3;
 
-/** A run of `npm run chaos` lasts longer; CHAOS_SECONDS and CHAOS_SEED say how long, and how. */
-it(`CT2, CT3, CH3, CH4, CH5: nothing acknowledged is lost, doubled or out of order unsaid, whatever breaks (seed ${seed})`, {
+/** `npm run chaos` sets CHAOS_SECONDS and CHAOS_SEED for a longer or repeated run. */
+it(`CT2, CT3, CH3, CH4, CH5: no acknowledged message is lost, doubled or reordered without a notice, under faults (seed ${seed})`, {
   timeout: durationMs + 90_000,
 }, async () => {
   const random = new Random(seed);

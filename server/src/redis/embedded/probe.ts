@@ -1,17 +1,17 @@
 import { createConnection } from "node:net";
 
 /**
- * What a Redis socket says to PING:
+ * The reply of a Redis socket to PING:
  * - `absent`: nothing listens there;
  * - `ready`: it serves commands;
- * - `loading`: it runs, and reads its data from disk (LOADING), or refuses for another passing reason;
- * - `silent`: something listens and doesn't answer in time, as Redis does while it saves on its way out.
+ * - `loading`: it reads its data from disk (LOADING), or refuses for another temporary reason;
+ * - `silent`: something listens and does not reply in time, as Redis does while it saves before its exit.
  */
 export type RedisProbe = "absent" | "ready" | "loading" | "silent";
 
 const REPLY_TIMEOUT_MS = 1_000;
 
-/** Asks the Redis behind a unix socket how it is. Never rejects. */
+/** Probes the Redis behind a unix socket. Never rejects. */
 export function probeRedis(socketPath: string): Promise<RedisProbe> {
   return new Promise((resolve) => {
     let isConnected = false;
@@ -27,7 +27,7 @@ export function probeRedis(socketPath: string): Promise<RedisProbe> {
       socket.write("PING\r\n");
     });
     socket.on("data", (reply) => settle(reply.toString().startsWith("+PONG") ? "ready" : "loading"));
-    // A Redis that ends while asked resets the connection: the next probe finds it absent.
+    // A Redis that exits meanwhile resets the connection: the next probe finds it absent.
     socket.on("error", () => settle(isConnected ? "silent" : "absent"));
     socket.on("close", () => settle(isConnected ? "silent" : "absent"));
   });

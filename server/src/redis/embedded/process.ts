@@ -6,9 +6,9 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { probeRedis } from "./probe.js";
 
-/** Where one embedded Redis keeps its things; all absolute. */
+/** The absolute paths of one embedded Redis. */
 export interface EmbeddedPaths {
-  /** The folder of Redis's own files. */
+  /** The folder of Redis's files. */
   readonly dataPath: string;
   readonly socketPath: string;
   readonly logPath: string;
@@ -18,13 +18,13 @@ export interface EmbeddedPaths {
 export interface RedisProcess {
   /** The process id of Redis itself, not of its supervisor. */
   readonly pid: number;
-  /** Resolves when Redis and its supervisor are gone, with Redis's exit status. Never rejects. */
+  /** Resolves with Redis's exit status once Redis and its supervisor have exited. Never rejects. */
   readonly exited: Promise<number | null>;
-  /** Asks Redis to save and exit. It is killed when it hasn't after half a minute; nothing is lost by then. */
+  /** Makes Redis save and exit. After half a minute it is killed, without a loss. */
   end(): void;
 }
 
-/** How long Redis may take until it listens. Loading the data comes after that, and has no limit. */
+/** How long Redis may take until it listens. It loads its data afterwards, without a limit. */
 const LISTEN_TIMEOUT_MS = 10_000;
 const POLL_EVERY_MS = 20;
 
@@ -72,7 +72,7 @@ export async function startRedisProcess(program: string, paths: EmbeddedPaths): 
   supervisor.stderr.on("data", (chunk: Buffer) => {
     printed = (printed + chunk.toString()).slice(-2_000);
   });
-  // Writing to a supervisor that is gone is no fault of its own: `exited` tells.
+  // Writing to a supervisor that has exited fails; `exited` reports it.
   supervisor.stdin.on("error", () => {});
 
   try {
@@ -106,9 +106,9 @@ function redisArguments({ dataPath, socketPath, logPath }: EmbeddedPaths): strin
     ["save", "900", "1"],
     ["save", "300", "10"],
     ["save", "60", "10000"],
-    // Nothing here is a cache: a full Redis must refuse a write, never drop someone's score.
+    // The data is no cache: a full Redis must refuse writes and never evict.
     ["maxmemory-policy", "noeviction"],
-    // A busy counter's kept answers expire a minute's worth at a time: freeing them must hold nobody up.
+    // The kept replies of a busy counter expire in large hashes. Freeing them must not block.
     ["lazyfree-lazy-expire", "yes"],
   ];
   return settings.flatMap(([name, ...values]) => [`--${name}`, ...values]);
@@ -143,7 +143,7 @@ async function untilReady(socketPath: string, exited: Promise<number | null>): P
   let listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
     const probe = await probeRedis(socketPath);
-    // The order matters: what answers after our own has ended would be someone else's Redis.
+    // The order matters: after our own Redis has exited, another one could answer.
     if (exit) throw new Error(`it ended with status ${exit.status}`);
     if (probe === "ready") return;
     if (probe === "loading") listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;

@@ -67,7 +67,7 @@ describe("startEmbeddedRedis", () => {
     });
   });
 
-  it("ends, its data saved, when its server is killed with -9", async () => {
+  it("saves and exits when its server is killed with -9", async () => {
     const dataDir = await newDataDir();
     const server = spawn(
       process.execPath,
@@ -101,7 +101,7 @@ describe("startEmbeddedRedis", () => {
     expect(starts.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("restarts a Redis that ended by itself", async () => {
+  it("restarts a Redis that exited by itself", async () => {
     const embedded = await start(await newDataDir());
     const { pid } = embedded;
     await withClient(embedded, (client) => client.set("best", "4200"));
@@ -111,7 +111,7 @@ describe("startEmbeddedRedis", () => {
     expect(await withClient(embedded, (client) => client.get("best"))).toBe("4200");
   });
 
-  it("gives up on a Redis that keeps ending, and says so", async () => {
+  it("stops restarting a Redis that keeps exiting, and reports it", async () => {
     let killed = 0;
     const failure = await new Promise<Error>((resolve, reject) => {
       const log = { ...quiet, info: () => kill().catch(reject) };
@@ -129,7 +129,7 @@ describe("startEmbeddedRedis", () => {
     expect(killed).toBe(6);
   });
 
-  it("says why Redis refuses to start", async () => {
+  it("reports why Redis refuses to start", async () => {
     const dataDir = await newDataDir();
     await start(dataDir).then((embedded) => embedded.stop());
     const dataPath = join(dataDir, "redis");
@@ -158,7 +158,7 @@ describe("startEmbeddedRedis", () => {
   });
 });
 
-/** A server of a few lines: starts the embedded Redis, says where it is, and stays. */
+/** A server of a few lines: starts the embedded Redis, prints its socket, and keeps running. */
 function serverScript(dataDir: string): string {
   const module = new URL("./server.ts", import.meta.url).href;
   return `

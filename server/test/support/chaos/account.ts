@@ -2,22 +2,22 @@ import type { Fault } from "./nemesis.js";
 import type { Reader } from "./reader.js";
 import type { Acknowledged, Writer } from "./writer.js";
 
-/** What a run comes to. */
+/** The result of a run. */
 export interface Account {
   acknowledged: number;
   deliveries: number;
   faults: Record<string, number>;
-  /** Acknowledged, and not delivered to a reader who was not told of it either. */
+  /** Acknowledged messages that a reader neither received nor was told to have missed. */
   unflagged: string[];
-  /** Acknowledged messages that a reader did not get, and was told so. */
+  /** Acknowledged messages that a reader was told to have missed. */
   flagged: number;
-  /** A text that stands twice in one life of the log. */
+  /** Texts that occur twice in one epoch of the log. */
   duplicated: string[];
-  /** Lives of the log that lost their end: Redis was killed before it had written what it acknowledged. */
+  /** Epochs that lost their end, because Redis was killed before it wrote what it had acknowledged. */
   forks: number;
-  /** Places of the log at which readers saw different items, and what readers themselves found wrong. */
+  /** Positions at which readers saw different items, and violations that a reader found itself. */
   reordered: string[];
-  /** From a fault until every reader had a message that was acknowledged after it, in ms. */
+  /** The time from each fault until every reader had a message acknowledged after it, in ms. */
   healMs: { median: number; longest: number };
 }
 
@@ -51,7 +51,7 @@ function forksOf(readers: Reader[]): Set<string> {
   return new Set(readers.flatMap((reader) => [...reader.forks]));
 }
 
-/** What stands at each place of each life of the log, if all readers agree. */
+/** The item at each position of each epoch, if all readers agree. */
 function commonOrder(readers: Reader[]) {
   const order = new Map<string, string>();
   const forks = forksOf(readers);
@@ -59,7 +59,7 @@ function commonOrder(readers: Reader[]) {
   for (const reader of readers) {
     for (const [place, id] of reader.places) {
       const known = order.get(place) ?? id;
-      // What was lost and what came in its place were both there, and the readers know.
+      // A lost item and its replacement both had this position, and the readers know.
       if (known !== id && !forks.has(place.split(" ")[0]!))
         conflicts.push(`${reader.name} saw ${id} at ${place}, another reader ${known}`);
       order.set(place, known);
@@ -68,7 +68,7 @@ function commonOrder(readers: Reader[]) {
   return { order, conflicts };
 }
 
-/** Whether a place, which may be known to nobody, lies in something that the reader was told it can't have. */
+/** Whether a position, unknown for null, lies in a range that the reader was told to have missed. */
 function isExcused(reader: Reader, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];
   return reader.told.some(({ from, to }) => {

@@ -7,11 +7,11 @@ import { TEST_API_KEY } from "../names.js";
 
 export type Subscribed = OutputOf<"channel.subscribe">;
 
-/** What somebody who follows a channel hears, in the order in which it was sent. */
+/** The events of a followed channel, in the order in which they were sent. */
 export interface Listener {
   onSubscribed(reply: Subscribed): void;
   onPush(push: Push): void;
-  /** The connection is gone, or never came about. */
+  /** The connection closed, or could not be opened. */
   onClosed(): void;
 }
 
@@ -23,10 +23,10 @@ export type OpenLine = (
   listener: Listener,
 ) => { drop(): void };
 
-/** A subscription that is not answered within this time is given up. */
+/** A subscription without a reply within this time is abandoned. */
 const PATIENCE_MS = 5_000;
 
-/** Tells of the end once, whatever ends it, and of nothing behind it. */
+/** Reports the end once, and nothing after it. */
 function ending(listener: Listener, end: () => void) {
   let isOver = false;
   const close = () => {

@@ -4,7 +4,7 @@ import type { Random } from "./random.js";
 import type { Reader } from "./reader.js";
 import type { RestartableRedis } from "./restartable-redis.js";
 
-/** What can be done to the system, and how often it was. */
+/** The kinds of faults, with how often each happened. */
 export interface Fault {
   name: string;
   startedAt: number;
@@ -15,12 +15,12 @@ interface Ground {
   random: Random;
   redis: RestartableRedis;
   nodes: NodeProcess[];
-  /** Starts a node in place of one that was killed. */
+  /** Starts a node that replaces a killed one. */
   startAgain(at: number): Promise<NodeProcess>;
   readers: Reader[];
 }
 
-/** Does harm, one thing after the other, as its seed says. */
+/** Injects faults one after the other, in an order that the seed determines. */
 export class Nemesis {
   readonly faults: Fault[] = [];
   readonly #ground: Ground;
@@ -55,14 +55,14 @@ export class Nemesis {
     };
   }
 
-  /** Goes on until it is told to stop; flushes the data once, at about half of the time. */
+  /** Runs until it is stopped; flushes the data once, after about half of the time. */
   async run(durationMs: number): Promise<void> {
     const { random, redis } = this.#ground;
     const startedAt = performance.now();
     const names = Object.keys(this.#deeds);
     const left = () => durationMs - (performance.now() - startedAt);
     let wasFlushed = false;
-    // Every kind comes in turn, in another order each time.
+    // Each round has every kind once, in random order.
     let bag: string[] = [];
     while (left() > 0) {
       await setTimeout(Math.min(Math.max(0, left()), random.between(200, 1_200)));

@@ -3,24 +3,24 @@ import type { ChannelResync } from "@grandstand/shared/events/channel";
 import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
 import { type Listener, lines, type Subscribed } from "./lines.js";
 
-/** A jump over what the reader was told that it can't have. */
+/** A range of the log that the reader was told to have missed. */
 export interface Told {
   reason: string;
   from: Position;
   to: Position;
 }
 
-/** Follows a room through everything that happens, as a careful client would, and keeps account of it. */
+/** Follows a room through all faults, as a careful client does, and records what it receives. */
 export class Reader implements Listener {
-  /** When each item came, by its id. */
+  /** The arrival of each item by its id. */
   readonly arrivedAt = new Map<string, number>();
-  /** Which item stood at each place, as `epoch offset`. */
+  /** The item at each position, as `epoch offset`. */
   readonly places = new Map<string, string>();
   readonly texts = new Map<string, string>();
   readonly told: Told[] = [];
-  /** Lives of the log in which Redis lost what it had told of already. */
+  /** Epochs in which Redis lost published items. */
   readonly forks = new Set<string>();
-  /** What must never happen. */
+  /** Violations of the guarantees. */
   readonly faults: string[] = [];
   connects = 0;
   position: Position | undefined;
@@ -78,7 +78,7 @@ export class Reader implements Listener {
     if (resync) {
       const { reason } = resync.data as ChannelResync;
       if (this.position && (reason === "ahead" || reason === "forked")) this.forks.add(this.position.epoch);
-      // Asks for the state anew, which says what is missing.
+      // Subscribes again; the reply tells what is missing.
       this.drop();
       return;
     }

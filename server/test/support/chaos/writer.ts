@@ -10,10 +10,10 @@ export interface Acknowledged {
   at: number;
 }
 
-/** A call that is not answered within this time is sent again, under its key. */
+/** A call without a reply within this time is repeated with its idempotency key. */
 const PATIENCE_MS = 3_000;
 
-/** Sends one message after the other, each until it is acknowledged. */
+/** Sends messages one after the other, and repeats each until it is acknowledged. */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
   readonly faults: string[] = [];
@@ -62,7 +62,7 @@ export class Writer {
     }
   }
 
-  /** Null when there was no answer. */
+  /** Null without a reply. */
   async #try(input: object): Promise<Ack | null> {
     const attempt = async () => {
       this.#client ??= await this.driver.open(this.chooseUrl(), TEST_API_KEY);
@@ -75,7 +75,7 @@ export class Writer {
   async #leave(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    // A node that hangs does not say goodbye.
+    // A node that hangs sends no close notice.
     await Promise.race([client?.close().catch(() => {}), setTimeout(500)]);
   }
 }
