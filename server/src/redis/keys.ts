@@ -51,6 +51,7 @@ export class Keys {
       records: part("records"),
       grace: part("grace"),
       kept: part("kept"),
+      keptTtls: part("kept-ttls"),
       nodes: part("nodes"),
       leaving: part("leaving"),
       held: (incarnation) => part(`node:${incarnation}`),
@@ -287,6 +288,8 @@ export interface PresenceKeys {
   grace: string;
   /** ZSET: kept member by the end of the TTL. */
   kept: string;
+  /** HASH: kept member to the TTL, which tells an end that a wrong clock has set. */
+  keptTtls: string;
   /** HASH: incarnation of a node to a summary of the users that it holds. */
   nodes: string;
   /** SET: presence sessions that ended and are not in the users' own records yet. */

@@ -17,7 +17,7 @@ const commonArguments = ["defaultVisibility", "publishCommand", "newEpoch", "gra
 export type CommonArgument = (typeof commonArguments)[number];
 
 const define = scriptsOf(import.meta.url, {
-  keys: [...roomKeys, "nodes", "leaving", "held", "answer"],
+  keys: [...roomKeys, "keptTtls", "nodes", "leaving", "held", "answer"],
   args: commonArguments,
 });
 const idempotency = ["fingerprint", "answerTtlMs"] as const;

@@ -2,8 +2,8 @@
 --- @args changes[]: kind user granted known newState newProfile
 --- @reply ok: epoch atMs access dueInMs results...
 -- Applies what one node reports of the users that it holds in a room. Kinds:
---   "held"  the node holds the user. `known` is the record that the node knows of the presence session, without
---           holders, or "". `new_state` and `new_profile` change the member; "" does not.
+--   "held"  the node holds the user. `known` is the record that the node knows of the presence session,
+--           without holders, or "". `new_state` and `new_profile` change the member; "" does not.
 --   "lost"  the last connection closed; the user has the grace
 --   "left"  the user left; no grace
 -- Replies for each change with "", "forbidden", or the member as JSON.
