@@ -19,6 +19,7 @@ import { PresenceSessions } from "./domains/user/presence-sessions.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
+import { CreationBudget } from "./limits/creation-budget.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
@@ -66,6 +67,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     leaseTtlMs: config.leaseTtlMs,
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
+    creationBudget: new CreationBudget(config.limits.creations, commands, keys),
     scheduleSeasonEnd: (season) => seasonJobs.schedule(season),
   };
   const leaderboard = leaderboardModule(dependencies);

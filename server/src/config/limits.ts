@@ -24,6 +24,8 @@ export interface LimitSettings {
    */
   connections: { perUser: number; perAddress: number; perNode: number; waitingPerAddress: number } | null;
   channelsPerConnection: number;
+  /** Of one user: resources that come into being by use, such as rooms. */
+  creations: QuotaSettings | null;
 }
 
 const MAX_POINTS = 1_000_000_000;
@@ -81,6 +83,7 @@ const parts = z.strictObject({
     }),
   ),
   channelsPerConnection: whole(limits.channelsPerConnection, 10_000),
+  creations: orOff(quota(1_000, 3_600)),
 });
 
 /** Nothing is limited but the channels of a connection, which CH8 bounds in any case. */
@@ -92,6 +95,7 @@ const unlimited: LimitSettings = {
   connection: null,
   connections: null,
   channelsPerConnection: limits.channelsPerConnection,
+  creations: null,
 };
 
 /** `off`, or JSON with what differs from the defaults. */

@@ -454,6 +454,28 @@ describe("recovery", () => {
   });
 });
 
+describe("AU10: rooms that a user creates by use", () => {
+  const created = async () => (await redis.keys(`${prefix}:{chat:*}:presence:meta`)).length;
+
+  it("have a budget; a room that exists needs none", async () => {
+    const node = await start({ creationLimit: 20 });
+    const ann = node.connect("ann");
+    let refusal: unknown = null;
+    for (let at = 0; at < 60 && refusal === null; at += 1) {
+      await ann.enter(`${room}-${at}`).catch((error: unknown) => {
+        refusal = error;
+      });
+      await ann.leave(`${room}-${at}`);
+    }
+    expect(refusal).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
+    // The budget is charged after the use, so it may be exceeded by calls that were in flight.
+    expect(await created()).toBeLessThanOrEqual(22);
+    await keep(node, "bo");
+    await ann.enter(room);
+    await node.connect("cy").enter(`${room}-new`);
+  });
+});
+
 /** Redis's clock was two hours ahead when keys of the room and of the nodes were written. */
 async function writeWithClockAhead(node: PresenceNode, ends: Record<string, string[]>): Promise<void> {
   const ahead = Date.now() + 7_200_000;

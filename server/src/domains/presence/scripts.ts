@@ -24,7 +24,7 @@ const idempotency = ["fingerprint", "answerTtlMs"] as const;
 
 export const applyScript = define("apply", {
   args: ["changes[]"],
-  reply: ["epoch", "atMs", "access", "dueInMs", "results..."],
+  reply: ["epoch", "atMs", "access", "dueInMs", "isCreated", "results..."],
 });
 export const keepScript = define("keep", {
   args: [...idempotency, "user", "ttlMs", "newState", "newProfile"],

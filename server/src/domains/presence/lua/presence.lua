@@ -115,7 +115,7 @@ local function join(room, user, record)
   if not room.epoch then
     -- Without meta, the other keys are remains of an epoch that Redis has lost.
     redis.call('UNLINK', PRESENT_KEY, RECORDS_KEY, GRACE_KEY, KEPT_KEY, KEPT_TTLS_KEY, NODES_KEY, HELD_KEY)
-    room.epoch, room.offset = new_epoch, 0
+    room.epoch, room.offset, room.is_created = new_epoch, 0, true
   end
   redis.call('ZADD', PRESENT_KEY, whole(room.offset + 1), user)
   add_change(room, 'j', user, record)

@@ -1,6 +1,6 @@
 --- @include ./user-record.lua
 --- @keys ended
---- @args endedTtlMs
+--- @args endedTtlMs endedLimit
 --- @args changes[]: room epoch joinOffset hasEnded atMs
 --- @reply ok:
 -- Records the beginnings and ends of one user's presence sessions. A change may come twice, after later ones,
@@ -59,6 +59,7 @@ for number = 1, changes_count do
   end
 end
 redis.call('ZREMRANGEBYSCORE', ENDED_KEY, '-inf', '(' .. whole(now - tonumber(ended_ttl_ms)))
+redis.call('ZREMRANGEBYRANK', ENDED_KEY, 0, -tonumber(ended_limit) - 1)
 redis.call('PEXPIRE', ENDED_KEY, ended_ttl_ms)
 write_record(record)
 return { 'ok' }
