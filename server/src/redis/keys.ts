@@ -106,6 +106,21 @@ export class Keys {
     return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
   }
 
+  /** HASH with a TTL: the report of the last erasure of a user. Its name has a digest in place of the id. */
+  erasure(userDigest: string): string {
+    return `${this.prefix}:{erasure:${userDigest}}`;
+  }
+
+  /** The pattern of the keys of all rooms, for SCAN. */
+  get anyRoomKey(): string {
+    return `${this.prefix}:{chat:*}:*`;
+  }
+
+  /** The room of a key of chat; null for a key of presence. */
+  roomOfKey(key: string): string | null {
+    return /:\{chat:([^{}]+)\}:(?!presence:)/.exec(key)?.[1] ?? null;
+  }
+
   session(id: string): SessionKeys {
     const tag = `${this.prefix}:{session:${id}}`;
     return { record: tag, cookie: `${tag}:cookie` };

@@ -29,6 +29,7 @@ export function domainDependencies(
     roomAccessChanges: new RoomAccessChanges(),
     creationBudget: new CreationBudget(null, redis.commands, keys),
     scheduleSeasonEnd: () => {},
+    scheduleErasure: async () => {},
     ...more,
   };
 }

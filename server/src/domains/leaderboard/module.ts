@@ -6,6 +6,7 @@ import { leaderboardSource } from "./feed.js";
 import { leaderboardHandlers } from "./handlers.js";
 import { SeasonCache } from "./season-cache.js";
 import { closeIfOver, expectEnds } from "./season-ends.js";
+import { MemberData } from "./user-data.js";
 
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
   /** @returns in how many milliseconds the season ends; null when it is over and closed */
@@ -21,8 +22,12 @@ export function leaderboardModule(dependencies: DomainDependencies): Leaderboard
     denseCounts: new DenseCounts(),
     onOpened: dependencies.scheduleSeasonEnd,
   };
+  const operations = leaderboardHandlers(context);
+  const memberData = new MemberData(dependencies, operations["leaderboard.remove"]);
   return {
-    operations: leaderboardHandlers(context),
+    operations,
+    eraseUser: (user) => memberData.erase(user),
+    exportUser: (user, cursor) => memberData.export(user, cursor),
     channelSource: leaderboardSource(context, dependencies.log),
     closeIfOver: (season) => closeIfOver(context, season),
     scheduleEnds: () => expectEnds(context),

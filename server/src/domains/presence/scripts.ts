@@ -51,6 +51,8 @@ export const readRoomScript = define("read-room", {
 export const readSummaryScript = define("read-summary", {
   reply: ["epoch", "offset", "access", "dueInMs", "summary", "otherNodes..."],
 });
+export const eraseMemberScript = define("erase-member", { args: ["user"], reply: ["erased"] });
+export const readMemberScript = define("read-member", { args: ["user"], reply: ["member"] });
 export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
 
 const defineForNodes = scriptsOf(import.meta.url, {

@@ -28,4 +28,6 @@ export interface DomainDependencies {
   creationBudget: CreationBudget;
   /** Schedules the close of a season at its end. To schedule one twice does no harm. */
   scheduleSeasonEnd(season: OpenedSeason): void;
+  /** Schedules a run of `Erasures.run`, now or after a delay. */
+  scheduleErasure(user: string, delayMs: number): Promise<void>;
 }

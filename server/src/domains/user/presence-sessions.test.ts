@@ -5,7 +5,7 @@ import { domainDependencies, testIdentity } from "../../../test/support/domain-d
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
 import type { PresenceSessionChange, Whereabouts } from "../shared/presence-session.js";
-import { userHandlers } from "./handlers.js";
+import { userModule } from "./module.js";
 import { PresenceSessions } from "./presence-sessions.js";
 import { readState } from "./state.js";
 
@@ -13,14 +13,14 @@ const DAY_MS = 86_400_000;
 
 let fixture: DomainFixture;
 let sessions: PresenceSessions;
-let handlers: ReturnType<typeof userHandlers>;
+let handlers: ReturnType<typeof userModule>["operations"];
 let user: string;
 
 beforeAll(async () => {
   fixture = await domainFixture();
   const dependencies = domainDependencies(fixture);
   sessions = new PresenceSessions(dependencies);
-  handlers = userHandlers(dependencies, testIdentity(fixture));
+  handlers = userModule(dependencies, testIdentity(fixture), {}).operations;
 });
 
 afterAll(() => fixture.redis.close());

@@ -72,7 +72,9 @@ async function patiently(call: Call, input: Fields): Promise<Page> {
 }
 
 /** Of what was asked for: `arcade-weekly-2026-W48.csv`. Not every system takes a colon in it. */
-function fileName({ board, window, season }: Fields, extension: string): string {
+function fileName({ board, window, season, user }: Fields, extension: string): string {
+  // The id of a user may have any character, and is nothing for a file's name.
+  if (user !== undefined) return `user.${extension}`;
   const name = [board, window, season].filter((part) => part !== undefined).join("-");
   return `${name.replaceAll(":", "-")}.${extension}`;
 }

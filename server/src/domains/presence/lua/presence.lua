@@ -122,6 +122,7 @@ local function join(room, user, record)
 end
 
 -- Removes a member. `leaving` keeps the end of the presence session until the user's own record has it.
+-- Returns that end.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end
@@ -129,8 +130,10 @@ local function remove_member(room, user)
   redis.call('HDEL', RECORDS_KEY, user)
   redis.call('ZREM', GRACE_KEY, user)
   end_keep(user)
-  redis.call('SADD', LEAVING_KEY, cjson.encode({ user, room.epoch, join_offset, whole(room.now) }))
+  local ended = cjson.encode({ user, room.epoch, join_offset, whole(room.now) })
+  redis.call('SADD', LEAVING_KEY, ended)
   add_change(room, 'l', user)
+  return ended
 end
 
 -- Ends the node's hold on a user, who stays until `ends_at` if nothing else keeps the user present.
