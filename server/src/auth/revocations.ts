@@ -5,6 +5,7 @@ import { type Caller, credentialOf } from "../core/caller.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
+import { digestOf } from "./digest.js";
 
 const define = scriptsOf(import.meta.url, {
   keys: ["revoked", "revokedUsers", "ended", "topic", "answer", "apiKeys"],
@@ -35,6 +36,8 @@ export class Revocations {
   readonly #log: Logger;
   /** What this node heard of lately, by `<kind>:<id>`. */
   readonly #recent = new Map<string, { at: number; heardAt: number }>();
+  /** Whether a pseudonym was among the revocations of this node so far. */
+  #hasPseudonyms = false;
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
   #reviews: NodeJS.Timeout | undefined;
@@ -98,8 +101,16 @@ export class Revocations {
 
   /** Whether what a user got at `issuedAt` (ms since 1970) was revoked afterwards: asks Redis. */
   async isRevoked(user: string, issuedAt: number): Promise<boolean> {
-    const at = await this.#redis.zscore(this.#keys.revokedUsers, user);
-    return at !== null && issuedAt <= Number(at);
+    const times = await this.#redis.zmscore(this.#keys.revokedUsers, user, pseudonymOf(user));
+    return times.some((at) => at !== null && issuedAt <= Number(at));
+  }
+
+  /** Replaces the id of a revoked user with a pseudonym, so that the revocation holds without the id. */
+  async pseudonymize(user: string): Promise<void> {
+    const { revokedUsers } = this.#keys;
+    const at = await this.#redis.zscore(revokedUsers, user);
+    if (at === null) return;
+    await this.#redis.multi().zadd(revokedUsers, at, pseudonymOf(user)).zrem(revokedUsers, user).exec();
   }
 
   /** Whether what this node heard lately ends a caller's credentials. */
@@ -108,8 +119,11 @@ export class Revocations {
     if (credential === undefined) return false;
     const { id, issuedAt } = credential;
     if (this.#recent.has(id)) return true;
-    const revoked = caller.kind === "user" ? this.#recent.get(`user:${caller.user.id}`) : undefined;
-    return revoked !== undefined && issuedAt <= revoked.at;
+    if (caller.kind !== "user") return false;
+    const names = [caller.user.id, ...(this.#hasPseudonyms ? [pseudonymOf(caller.user.id)] : [])];
+    return names.some(
+      (name) => issuedAt <= (this.#recent.get(`user:${name}`)?.at ?? Number.NEGATIVE_INFINITY),
+    );
   }
 
   /** A notice: `<ms since 1970> <kind>:<id>`. */
@@ -141,6 +155,7 @@ export class Revocations {
 
   /** Whether it was news: this node hears of its own revocations twice, and of others again in the next review. */
   #hear(revoked: string, at: number): boolean {
+    if (revoked.startsWith(`user:${PSEUDONYM}`)) this.#hasPseudonyms = true;
     const known = this.#recent.get(revoked)?.at ?? Number.NEGATIVE_INFINITY;
     this.#recent.set(revoked, { at: Math.max(at, known), heardAt: performance.now() });
     return at > known;
@@ -150,4 +165,11 @@ export class Revocations {
     const oldest = performance.now() - HELD_MS;
     for (const [revoked, { heardAt }] of this.#recent) if (heardAt < oldest) this.#recent.delete(revoked);
   }
+}
+
+/** A pseudonym begins with a character that no id has. */
+const PSEUDONYM = "\n";
+
+function pseudonymOf(user: string): string {
+  return PSEUDONYM + digestOf(user);
 }

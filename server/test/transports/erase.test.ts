@@ -7,13 +7,14 @@ import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
+import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../support/tokens.js";
 
 let nodes: [TestNode, TestNode];
 let server: Client;
 let redis: Redis;
 
 beforeAll(async () => {
-  const settings = { GRANDSTAND_PRESENCE_GRACE_MS: "100" };
+  const settings = { GRANDSTAND_PRESENCE_GRACE_MS: "100", GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET };
   const node = await startTestNode(settings);
   nodes = [node, await startTestNode({ ...settings, GRANDSTAND_PREFIX: node.prefix })];
   server = await restDriver.open(node.url, TEST_API_KEY);
@@ -142,9 +143,32 @@ describe("AU8: user.erase", () => {
     const { users } = await call(server, "presence.lookup", { users: [user] });
     expect(users).toEqual([{ user, online: false, rooms: [], lastSeenAt: null }]);
 
-    // Only the revocation is left, without which tokens of the user would be valid again.
+    // The second run removes what was written while the connections of the user closed.
     await eventually(async () => expect(await keysWith(user)).toEqual([]));
     await client.close();
+  });
+
+  it("keeps the revocation without the id: tokens from before it stay invalid on every node", async () => {
+    const user = freshId("user");
+    const token = await tokenFor(user, { iat: Math.floor(secondsFromNow(-5)) });
+    const clients = await Promise.all(nodes.map(({ url }) => restDriver.open(url, token)));
+    for (const client of clients) expect(await client.call("session.list")).toMatchObject({ ok: true });
+    await call(server, "user.erase", { user });
+    await eventually(async () => expect(await keysWith(user)).toEqual([]));
+    for (const client of clients) {
+      await eventually(async () =>
+        expect(await client.call("session.list")).toEqual(failure("unauthenticated")),
+      );
+    }
+    const later = await startTestNode({
+      GRANDSTAND_PREFIX: nodes[0].prefix,
+      GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET,
+    });
+    const client = await restDriver.open(later.url, token);
+    expect(await client.call("session.list")).toEqual(failure("unauthenticated"));
+    const valid = await tokenFor(user, { iat: secondsFromNow(2) });
+    expect(await (await restDriver.open(later.url, valid)).call("session.list")).toMatchObject({ ok: true });
+    await later.close();
   });
 
   it("is idempotent, and a repeat under its key reads the report", async () => {

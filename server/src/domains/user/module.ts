@@ -19,7 +19,10 @@ export function userModule(
   others: Record<string, UserDataDomain>,
 ): UserModule {
   const own: UserDataDomain = {
-    eraseUser: (user) => eraseRecord(dependencies, user),
+    eraseUser: async (user) => {
+      await identity.revocations.pseudonymize(user);
+      return eraseRecord(dependencies, user);
+    },
     exportUser: (user) => exportRecord(dependencies, user),
   };
   // The user's own record last: other domains find the user's rooms there.
