@@ -10,9 +10,9 @@ import {
 } from "../shared/erasure.js";
 import { decodeMessage } from "./items.js";
 
-const define = scriptsOf(import.meta.url, { keys: ["meta", "log", "reactors"] });
+const define = scriptsOf(import.meta.url, { keys: ["meta", "log", "older", "reactors", "reacted"] });
 const eraseUserScript = define("erase-user", {
-  args: ["user", "tombstone", "from", "limit"],
+  args: ["user", "tombstone", "from", "limit", "olderOffsets[]"],
   reply: ["next", "erased", "messages..."],
 });
 
@@ -68,58 +68,81 @@ export class RoomData {
 
   async #eraseIn(room: string, user: string): Promise<Erased> {
     const { redis, keys } = this.#dependencies;
-    const { readMarks, members, bans, mutes } = keys.room(room);
-    const ofLog = await this.#eraseInLog(room, user);
+    const { readMarks, changed, members, bans, mutes, pace } = keys.room(room);
+    const ofItems = await this.#eraseInItems(room, user);
     const [readMark, membership, ban, mute] = await Promise.all([
       redis.hdel(readMarks, user),
       redis.hdel(members, user),
       redis.zrem(bans, user),
       redis.zrem(mutes, user),
+      redis.hdel(changed, user),
+      redis.unlink(pace("sent", user), pace("typed", user)),
     ]);
-    return { ...ofLog, readMarks: readMark, memberships: membership, sanctions: ban + mute };
+    return { ...ofItems, readMarks: readMark, memberships: membership, sanctions: ban + mute };
   }
 
-  /** Deletes the user's messages, and then removes the user from what the log keeps of them. */
-  async #eraseInLog(room: string, user: string): Promise<{ messages: number; items: number }> {
+  /** Deletes the user's messages, and then removes the user from what the room keeps of them. */
+  async #eraseInItems(room: string, user: string): Promise<{ messages: number; items: number }> {
     const { redis, keys } = this.#dependencies;
-    let [messages, items] = [0, 0];
+    const sum = { messages: 0, items: 0 };
     let from = "0";
     while (from !== "") {
-      const args = { user, tombstone: TOMBSTONE, from, limit: ITEMS_PER_RUN };
-      const [status, ...values] = (await runScript(
-        redis,
-        eraseUserScript,
-        keys.room(room),
-        args,
-      )) as string[];
-      const reply = namedReply(eraseUserScript, status!, values);
-      items += Number(reply.erased);
-      for (const offset of reply.messages) {
-        await this.#deleteMessage({ room, offset: Number(offset) }, erasureCall);
-        messages += 1;
-      }
+      const { next, messages } = await this.#runErase(room, user, from, [], sum);
       // The same items again: their messages are deleted now.
-      if (reply.messages.length === 0) from = reply.next;
+      if (messages.length === 0) from = next;
     }
-    return { messages, items };
+    const older = (await redis.hkeys(keys.room(room).older)).filter((offset) => offset !== "");
+    for (let at = 0; at < older.length; at += ITEMS_PER_RUN) {
+      const offsets = older.slice(at, at + ITEMS_PER_RUN);
+      const { messages } = await this.#runErase(room, user, "0", offsets, sum);
+      if (messages.length > 0) await this.#runErase(room, user, "0", messages, sum);
+    }
+    return sum;
+  }
+
+  /** Runs the script, and deletes the messages that it found. */
+  async #runErase(
+    room: string,
+    user: string,
+    from: string,
+    olderOffsets: string[],
+    sum: { messages: number; items: number },
+  ): Promise<{ next: string; messages: string[] }> {
+    const { redis, keys } = this.#dependencies;
+    const args = { user, tombstone: TOMBSTONE, from, limit: ITEMS_PER_RUN, olderOffsets };
+    const [status, ...values] = (await runScript(redis, eraseUserScript, keys.room(room), args)) as string[];
+    const { next, erased, messages } = namedReply(eraseUserScript, status!, values);
+    for (const offset of messages) {
+      await this.#deleteMessage({ room, offset: Number(offset) }, erasureCall);
+    }
+    sum.messages += messages.length;
+    sum.items += Number(erased);
+    return { next, messages };
   }
 
   async #linesOf(room: string, user: string): Promise<ExportedPart["lines"]> {
     const { redis, keys } = this.#dependencies;
-    const { meta, log, readMarks, members, bans, mutes } = keys.room(room);
-    const [head, encodedItems, readMark, role, ban, mute] = await Promise.all([
+    const { meta, log, older, readMarks, members, bans, mutes } = keys.room(room);
+    const [head, inLog, inOlder, readMark, role, ban, mute] = await Promise.all([
       redis.hget(meta, "head"),
       redis.lrange(log, 0, -1),
+      redis.hgetall(older),
       redis.hget(readMarks, user),
       redis.hget(members, user),
       redis.zscore(bans, user),
       redis.zscore(mutes, user),
     ]);
+    const items: [offset: number, encoded: string][] = [
+      ...Object.entries(inOlder).map(([offset, encoded]): [number, string] => [Number(offset), encoded]),
+      ...inLog.map((encoded, at): [number, string] => [Number(head) + at, encoded]),
+    ];
     const lines: ExportedPart["lines"] = [];
-    for (const [at, encoded] of encodedItems.entries()) {
+    for (const [offset, encoded] of items) {
+      if (encoded === "") continue;
       const [kind, , sender] = JSON.parse(encoded) as string[];
-      if (kind !== "m" || sender !== user) continue;
-      lines.push({ kind: "message", room, ...decodeMessage(Number(head) + at, encoded) });
+      if (kind === "m" && sender === user) {
+        lines.push({ kind: "message", room, ...decodeMessage(offset, encoded) });
+      }
     }
     if (readMark !== null) lines.push({ kind: "readMark", room, offset: Number(readMark) });
     if (role !== null) lines.push({ kind: "membership", room, role });

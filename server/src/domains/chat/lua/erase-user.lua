@@ -1,9 +1,11 @@
---- @keys meta log reactors
+--- @keys meta log older reactors reacted
 --- @args user tombstone from limit
+--- @args olderOffsets[]
 --- @reply ok: next erased messages...
--- Removes a user from up to `limit` items of a room's log, from the offset `from` on: from deleted messages,
--- deletions, and reactions. Messages that are not deleted stay as they are; `messages` are their offsets. `next` is the
--- offset to continue with, "" at the end. Clients read `tombstone` as the user of a reaction that the log still has.
+-- Removes a user from items of a room: from deleted messages, deletions, and reactions. It takes the older
+-- messages at `olderOffsets`, or, when there are none, up to `limit` items of the log from the offset `from`
+-- on. `next` is the offset to continue with, "" at the end. Messages that are not deleted stay as they are;
+-- `messages` are their offsets. Clients read `tombstone` as the user of a reaction that the log still has.
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -13,6 +15,7 @@ if not head or redis.call('LLEN', LOG_KEY) ~= behind - head then return { 'ok', 
 
 -- Removes the user's reactions from a message. Returns how many there were.
 local function erase_reactions(offset, message)
+  redis.call('ZREM', REACTED_KEY, whole(offset) .. '\n' .. user)
   if message[12] == '' or message[12] == nil then return 0 end
   local kept, erased = {}, 0
   for _, reaction in ipairs(message[12]) do
@@ -29,25 +32,43 @@ local function erase_reactions(offset, message)
   return erased
 end
 
-local first = math.max(head, tonumber(from))
-local items = redis.call('LRANGE', LOG_KEY, first - head, first - head + tonumber(limit) - 1)
 local erased, messages = 0, {}
-for at, encoded in ipairs(items) do
-  local offset, item = first + at - 1, cjson.decode(encoded)
-  local count = 0
+
+-- Returns the item without the user, encoded; nil when it does not change.
+local function without_user(offset, encoded)
+  local item, count = cjson.decode(encoded), 0
   if item[1] == 'm' then
-    if item[3] == user and item[11] == '' then messages[#messages + 1] = whole(offset)
-    elseif item[3] == user then item[3], item[8], count = '', '', 1 end
+    if item[3] == user and item[11] == '' then
+      messages[#messages + 1] = whole(offset)
+    elseif item[3] == user then
+      item[3], item[8], count = '', '', 1
+    end
     count = count + erase_reactions(offset, item)
   elseif item[1] == 'd' and item[4] == user then
     item[4], count = '', 1
   elseif item[1] == 'r' and item[5] == user then
     item[5], count = tombstone, 1
   end
-  if count > 0 then
-    redis.call('LSET', LOG_KEY, offset - head, cjson.encode(item))
-    erased = erased + count
-  end
+  erased = erased + count
+  return count > 0 and cjson.encode(item) or nil
 end
-local next = #items == tonumber(limit) and whole(first + #items) or ''
+
+local next = ''
+if older_offsets_count > 0 then
+  for number = 1, older_offsets_count do
+    local offset = older_offsets_at(number)
+    local encoded = redis.call('HGET', OLDER_KEY, offset)
+    local changed = encoded and without_user(tonumber(offset), encoded)
+    if changed then redis.call('HSET', OLDER_KEY, offset, changed) end
+  end
+else
+  local first = math.max(head, tonumber(from))
+  local items = redis.call('LRANGE', LOG_KEY, first - head, first - head + tonumber(limit) - 1)
+  for at, encoded in ipairs(items) do
+    local offset = first + at - 1
+    local changed = without_user(offset, encoded)
+    if changed then redis.call('LSET', LOG_KEY, offset - head, changed) end
+  end
+  if #items == tonumber(limit) then next = whole(first + #items) end
+end
 return { 'ok', next, whole(erased), unpack(messages) }

@@ -3,8 +3,8 @@
 --- @keys seasons[]: ranking records hidden
 --- @args member tombstone
 --- @reply ok: erased
--- Replaces a member's entries in closed seasons with tombstones: entries with the same score and place, so that all
--- ranks stay, but without the id, profile and metadata. Removes hidden entries, which have no rank.
+-- Replaces a member's entries in closed seasons with tombstones: entries with the same score and place, so
+-- that all ranks stay, but without the id, profile and metadata. Removes hidden entries, which have no rank.
 
 local erased = 0
 for number = 1, seasons_count do

@@ -6,7 +6,8 @@
 --           without holders, or "". `new_state` and `new_profile` change the member; "" does not.
 --   "lost"  the last connection closed; the user has the grace
 --   "left"  the user left; no grace
--- `isCreated` is "1" when the room had no presence before. Replies for each change with "", "forbidden", or the member as JSON.
+-- `isCreated` is "1" when the room had no presence before. Replies for each change with "", "forbidden", or
+-- the member as JSON.
 
 local room = read_presence()
 
