@@ -11,6 +11,7 @@ const writes: Readonly<Record<WriteName, true>> = {
   "session.revoke": true,
   "key.revoke": true,
   "user.revoke": true,
+  "user.erase": true,
   "leaderboard.configure": true,
   "leaderboard.delete": true,
   "leaderboard.submit": true,

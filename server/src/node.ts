@@ -16,9 +16,11 @@ import { domainModules } from "./domains/shared/module.js";
 import { RoomAccessChanges } from "./domains/shared/room-access-changes.js";
 import { userModule } from "./domains/user/module.js";
 import { PresenceSessions } from "./domains/user/presence-sessions.js";
+import { ErasureJobs } from "./jobs/erasure-jobs.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
+import { CreationBudget } from "./limits/creation-budget.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
@@ -57,6 +59,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const heartbeatTopic = keys.heartbeat(nodeId);
   const bus = new Bus({ subscriptions, commands, publishCommand, heartbeatTopic, log });
   const seasonJobs = new SeasonJobs({ redis: redis.jobs, prefix: keys.jobs, log });
+  const erasureJobs = new ErasureJobs({ redis: redis.jobs, prefix: keys.jobs, log });
 
   const dependencies: DomainDependencies = {
     ...stores,
@@ -66,18 +69,21 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     leaseTtlMs: config.leaseTtlMs,
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
+    creationBudget: new CreationBudget(config.limits.creations, commands, keys),
     scheduleSeasonEnd: (season) => seasonJobs.schedule(season),
+    scheduleErasure: (user, delayMs) => erasureJobs.schedule(user, delayMs),
   };
   const leaderboard = leaderboardModule(dependencies);
-  const domains = domainModules({
+  const modules = {
     leaderboard,
     chat: chatModule(dependencies),
     presence: presenceModule(dependencies),
     counter: counterModule(dependencies),
-    user: userModule(dependencies, identity),
     session: sessionModule(identity),
     key: keyModule(identity),
-  });
+  };
+  const user = userModule(dependencies, identity, modules);
+  const domains = domainModules({ ...modules, user });
 
   const { channelsPerConnection } = config.limits;
   const hub = new Hub(bus, domains.channelSources, config.batchMs, config.queueLimits, channelsPerConnection);
@@ -127,7 +133,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
-    await seasonJobs.close();
+    await Promise.all([seasonJobs.close(), erasureJobs.close()]);
     identity.stop();
     bus.stop();
     await redis.close();
@@ -135,6 +141,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
 
   try {
     await Promise.all([bus.start(), seasonJobs.start(leaderboard)]);
+    erasureJobs.start(user);
     await bus.listen(keys.identity.topic, identity.revocations);
     await identity.start(connections);
     await domains.start(bus);

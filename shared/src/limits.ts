@@ -11,6 +11,7 @@ export const limits = {
   connectTimeoutMs: 5_000,
   unreadableFramesInARow: 10,
   idempotencyKeyLength: 200,
+  exportCursorLength: 1_000,
   idempotencyTtlMs: 5 * 60_000,
   /** How long a session lives without use. */
   sessionTtlMs: { least: 15 * 60_000, default: 7 * 86_400_000, most: 400 * 86_400_000 },

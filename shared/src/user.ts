@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { memberId } from "./ids.js";
+import { hasSafeDirection, hasVisibleText, safeDirectionRule, visibleTextRule } from "./visible-text.js";
 
-/** What an identity provider may send; the name that a guest chooses is shorter. */
-const shownName = z.string().max(128);
+/** The name of a user. It may be longer than the name that a guest chooses. */
+const shownName = z
+  .string()
+  .max(128)
+  .refine(hasVisibleText, visibleTextRule)
+  .refine(hasSafeDirection, safeDirectionRule);
 const avatarUrl = z.string().max(2_048);
 
 /** How a user is shown to others; from the token's `name` and `avatar`. */

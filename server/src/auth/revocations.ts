@@ -5,6 +5,7 @@ import { type Caller, credentialOf } from "../core/caller.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
+import { digestOf } from "./digest.js";
 
 const define = scriptsOf(import.meta.url, {
   keys: ["revoked", "revokedUsers", "ended", "topic", "answer", "apiKeys"],
@@ -35,6 +36,8 @@ export class Revocations {
   readonly #log: Logger;
   /** Recent revocations by `<kind>:<id>`. */
   readonly #recent = new Map<string, { at: number; recordedAt: number }>();
+  /** Whether this node has received a revocation under a pseudonym. */
+  #hasPseudonyms = false;
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
   #reviews: NodeJS.Timeout | undefined;
@@ -98,8 +101,16 @@ export class Revocations {
 
   /** Asks Redis whether a user was revoked after `issuedAt` (ms since 1970). */
   async isRevoked(user: string, issuedAt: number): Promise<boolean> {
-    const at = await this.#redis.zscore(this.#keys.revokedUsers, user);
-    return at !== null && issuedAt <= Number(at);
+    const times = await this.#redis.zmscore(this.#keys.revokedUsers, user, pseudonymOf(user));
+    return times.some((at) => at !== null && issuedAt <= Number(at));
+  }
+
+  /** Replaces the id of a revoked user with a pseudonym, so that the revocation holds without the id. */
+  async pseudonymize(user: string): Promise<void> {
+    const { revokedUsers } = this.#keys;
+    const at = await this.#redis.zscore(revokedUsers, user);
+    if (at === null) return;
+    await this.#redis.multi().zadd(revokedUsers, at, pseudonymOf(user)).zrem(revokedUsers, user).exec();
   }
 
   /** Whether a recent revocation covers a caller's credential. */
@@ -108,8 +119,11 @@ export class Revocations {
     if (credential === undefined) return false;
     const { id, issuedAt } = credential;
     if (this.#recent.has(id)) return true;
-    const revoked = caller.kind === "user" ? this.#recent.get(`user:${caller.user.id}`) : undefined;
-    return revoked !== undefined && issuedAt <= revoked.at;
+    if (caller.kind !== "user") return false;
+    const names = [caller.user.id, ...(this.#hasPseudonyms ? [pseudonymOf(caller.user.id)] : [])];
+    return names.some(
+      (name) => issuedAt <= (this.#recent.get(`user:${name}`)?.at ?? Number.NEGATIVE_INFINITY),
+    );
   }
 
   /** Receives a notice: `<ms since 1970> <kind>:<id>`. */
@@ -141,6 +155,7 @@ export class Revocations {
 
   /** @returns whether the revocation is new: a node receives its own twice, and every one again in the next review */
   #record(revoked: string, at: number): boolean {
+    if (revoked.startsWith(`user:${PSEUDONYM}`)) this.#hasPseudonyms = true;
     const known = this.#recent.get(revoked)?.at ?? Number.NEGATIVE_INFINITY;
     this.#recent.set(revoked, { at: Math.max(at, known), recordedAt: performance.now() });
     return at > known;
@@ -151,4 +166,11 @@ export class Revocations {
     for (const [revoked, { recordedAt }] of this.#recent)
       if (recordedAt < oldest) this.#recent.delete(revoked);
   }
+}
+
+/** A pseudonym begins with a character that no id has. */
+const PSEUDONYM = "\n";
+
+function pseudonymOf(user: string): string {
+  return PSEUDONYM + digestOf(user);
 }

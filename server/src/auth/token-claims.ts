@@ -1,6 +1,7 @@
 import { memberId } from "@grandstand/shared/ids";
 import { capabilities, role } from "@grandstand/shared/rights";
 import { newUser } from "@grandstand/shared/user";
+import { hasVisibleText } from "@grandstand/shared/visible-text";
 import { z } from "zod";
 
 const { name, avatar } = newUser.shape;
@@ -11,8 +12,13 @@ export const tokenClaims = z.object({
   /** Seconds since 1970, as `iat`. */
   exp: z.number().min(0),
   iat: z.number().min(0).optional(),
-  name,
+  /** An identity provider may send an empty name for a user without one. */
+  name: z.preprocess((claimed) => (isBlank(claimed) ? null : claimed), name),
   avatar,
   role: role.optional(),
   caps: capabilities.optional(),
 });
+
+function isBlank(claimed: unknown): boolean {
+  return typeof claimed === "string" && !hasVisibleText(claimed);
+}

@@ -22,6 +22,8 @@ export interface LimitSettings {
   /** The number of connections on one node. `waitingPerAddress` bounds the pending connections of an address. */
   connections: { perUser: number; perAddress: number; perNode: number; waitingPerAddress: number } | null;
   channelsPerConnection: number;
+  /** Of one user: resources that come into being by use, such as rooms. */
+  creations: QuotaSettings | null;
 }
 
 const MAX_POINTS = 1_000_000_000;
@@ -79,6 +81,7 @@ const parts = z.strictObject({
     }),
   ),
   channelsPerConnection: whole(limits.channelsPerConnection, 10_000),
+  creations: orOff(quota(1_000, 3_600)),
 });
 
 /** Only the channels of a connection stay limited (CH8). */
@@ -90,6 +93,7 @@ const unlimited: LimitSettings = {
   connection: null,
   connections: null,
   channelsPerConnection: limits.channelsPerConnection,
+  creations: null,
 };
 
 /** `off`, or JSON with the values that differ from the defaults. */

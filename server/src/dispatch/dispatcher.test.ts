@@ -23,6 +23,7 @@ it("AU3: a call is checked against the rights that its connection has when it is
     failures: null,
     connection: null,
     connections: null,
+    creations: null,
   };
   const settings = { ...none, channelsPerConnection: 1, user: { points: 100, windowSeconds: 60 } };
   const limits = new CallLimits(settings, fixture.redis.commands, fixture.keys);

@@ -16,6 +16,8 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "key.revoke": { key: session },
   "user.notify": { user, name: "friend.request", data: { from: "bo" } },
   "user.revoke": { user },
+  "user.erase": { user },
+  "user.export": { user },
   "channel.subscribe": { channel: `leaderboard:${board}`, view: { top: 10, me: true } },
   "channel.unsubscribe": { channel: `leaderboard:${board}` },
   "leaderboard.configure": { board, order: "desc", windows: ["all", "weekly"], max: 1_000_000 },

@@ -29,9 +29,13 @@ export class Keys {
     return {
       meta: `${tag}:meta`,
       log: `${tag}:log`,
+      older: `${tag}:older`,
       index: `${tag}:index`,
       reactors: `${tag}:reactors`,
       readMarks: `${tag}:read`,
+      sends: `${tag}:sends`,
+      changed: `${tag}:changed`,
+      reacted: `${tag}:reacted`,
       members: `${tag}:members`,
       bans: `${tag}:bans`,
       mutes: `${tag}:mutes`,
@@ -55,6 +59,7 @@ export class Keys {
       records: part("records"),
       grace: part("grace"),
       kept: part("kept"),
+      keptTtls: part("kept-ttls"),
       nodes: part("nodes"),
       leaving: part("leaving"),
       held: (incarnation) => part(`node:${incarnation}`),
@@ -107,6 +112,21 @@ export class Keys {
   get growth(): GrowthKeys {
     const tag = `${this.prefix}:{growth}`;
     return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
+  }
+
+  /** HASH with a TTL: the report of the last erasure of a user. Its name has a digest in place of the id. */
+  erasure(userDigest: string): string {
+    return `${this.prefix}:{erasure:${userDigest}}`;
+  }
+
+  /** The pattern of the keys of all rooms, for SCAN. */
+  get anyRoomKey(): string {
+    return `${this.prefix}:{chat:*}:*`;
+  }
+
+  /** The room of a key of chat; null for a key of presence. */
+  roomOfKey(key: string): string | null {
+    return /:\{chat:([^{}]+)\}:(?!presence:)/.exec(key)?.[1] ?? null;
   }
 
   session(id: string): SessionKeys {
@@ -255,12 +275,20 @@ export interface RoomKeys {
   meta: string;
   /** LIST: the log; the item at index i has the offset `head + i`. Expires. */
   log: string;
-  /** ZSET, equal scores: the offsets of all messages, and those of each user. Expires. */
+  /** HASH: offset to a message whose item has left the log. Expires. */
+  older: string;
+  /** ZSET, equal scores: the offsets of all messages, of each user's and of each thread's. Expires. */
   index: string;
   /** ZSET: who reacted with what, by the offset of the message. Expires. */
   reactors: string;
   /** HASH: user to the offset read up to. Expires. */
   readMarks: string;
+  /** HASH: idempotency key of a send to the fingerprint of its input and the offset of its message. Expires. */
+  sends: string;
+  /** HASH: user to the number of messages that the user changed within a minute. Expires. */
+  changed: string;
+  /** ZSET: message and user by the message's offset and how often the user changed the reactions. Expires. */
+  reacted: string;
   /** HASH: user to role. */
   members: string;
   /** ZSET: user by the end of the ban. */
@@ -271,7 +299,7 @@ export interface RoomKeys {
   topic: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
-  /** STRING with a TTL: that a user did something too lately to do it again. */
+  /** STRING with a TTL: the user sent or typed too recently to do it again. */
   pace(action: "sent" | "typed", user: string): string;
 }
 
@@ -293,6 +321,8 @@ export interface PresenceKeys {
   grace: string;
   /** ZSET: kept member by the end of the TTL. */
   kept: string;
+  /** HASH: kept member to the TTL, which tells an end that a wrong clock has set. */
+  keptTtls: string;
   /** HASH: incarnation of a node to a summary of the users that it holds. */
   nodes: string;
   /** SET: presence sessions that ended and are not in the users' own records yet. */

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { inject } from "vitest";
 import type { Call } from "../../src/core/call.js";
+import { CreationBudget } from "../../src/limits/creation-budget.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
@@ -32,7 +33,9 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
     leaseTtlMs: 10_000,
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
+    creationBudget: new CreationBudget(null, redis.commands, keys),
     scheduleSeasonEnd: () => {},
+    scheduleErasure: async () => {},
   };
   return { redis, keys, prefix, dependencies };
 }

@@ -11,6 +11,7 @@ import { presenceHandlers } from "../../src/domains/presence/handlers.js";
 import { Presence } from "../../src/domains/presence/presence.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import type { PresenceSessionChange } from "../../src/domains/shared/presence-session.js";
+import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { Bus } from "../../src/live/bus.js";
 import { Hub } from "../../src/live/hub.js";
 import { connectRedis } from "../../src/redis/client.js";
@@ -25,6 +26,8 @@ export interface PresenceNodeOptions {
   graceMs: number;
   leaseTtlMs?: number;
   feed?: Partial<FeedOptions>;
+  /** How many rooms one user may create in an hour; as many as wanted when not given. */
+  creationLimit?: number;
   /** Receives changes of presence sessions in place of the users' own records. */
   note?: (changes: PresenceSessionChange[]) => Promise<void>;
 }
@@ -46,6 +49,11 @@ export async function presenceNode(options: PresenceNodeOptions) {
     {
       presenceGraceMs: options.graceMs,
       leaseTtlMs: options.leaseTtlMs ?? 15_000,
+      creationBudget: new CreationBudget(
+        options.creationLimit === undefined ? null : { points: options.creationLimit, windowSeconds: 3_600 },
+        redis.commands,
+        keys,
+      ),
       presenceSessions: { note: options.note ?? (async () => {}), read: async () => [] },
       log,
     },

@@ -41,6 +41,8 @@ beforeEach(async () => {
   guest = { id: user.id, token };
 });
 
+const named = (name: string) => ({ name, avatar: null });
+
 function publicationsOf({ pushes }: Follower) {
   return pushes.flatMap((push) => push.publications);
 }
@@ -93,6 +95,14 @@ describe.each<Driver>([restDriver, socketIoDriver, webSocketDriver])("$name", (d
     ["presence.lookup", { users: [] }, "users"],
     ["presence.lookup", { users: Array.from({ length: 1_001 }, (_, at) => `u${at}`) }, "users"],
     ["presence.lookup", { users: ["a", ""] }, "users.1"],
+    ["user.notify", { user: "\u3164", name: "x" }, "user"],
+    ["user.notify", { user: "ann\u202e", name: "x" }, "user"],
+    ["presence.keep", { room: "r", user: " ", ttlMs: 1_000 }, "user"],
+    ["presence.keep", { room: "r", user: "a", ttlMs: 1_000, profile: named("\u200b") }, "profile.name"],
+    ["leaderboard.submit", { board: "b", member: "\u200b\u2060", score: 1 }, "member"],
+    ["counter.visit", { counter: "c", visitor: "\u00ad" }, "visitor"],
+    ["session.create", { user: { id: "a", name: "\u2066b" } }, "user.name"],
+    ["chat.setMember", { room: "r", user: "\uffa0" }, "user"],
   ])("bounds %s: %j", async (operation, input, path) => {
     const refused = await client.call(operation, input);
     expect(refused).toMatchObject(failure("bad_request"));
@@ -209,7 +219,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await one.close();
   });
 
-  it.each(["}{", "a:b", "100%", "a/b?c#d", "🧑‍🚀", "e\u0301", " ", "𝒳".repeat(128), "'\"\\"])(
+  it.each(["}{", "a:b", "100%", "a/b?c#d", "🧑‍🚀", "e\u0301", "a b", "𝒳".repeat(128), "'\"\\"])(
     "accepts the user id %j",
     async (user) => {
       const [follower, other] = [await follow(TEST_API_KEY, user), await follow(TEST_API_KEY, "a")];

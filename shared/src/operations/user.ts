@@ -2,7 +2,11 @@ import { z } from "zod";
 import { noticeData, noticeName, userNotice } from "../events/user.js";
 import { memberId } from "../ids.js";
 import { timestamp } from "../json.js";
+import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
+
+/** Counts of what was removed, by domain and kind, such as `{"leaderboard": {"entries": 3}}`. */
+const removed = z.record(z.string(), z.record(z.string(), z.int()));
 
 export const userOperations = defineOperations({
   "user.notify": {
@@ -33,5 +37,40 @@ export const userOperations = defineOperations({
       revokedAt: timestamp.describe("Tokens that are issued at least one second later are accepted again."),
     }),
     errors: ["conflict"],
+  },
+  "user.erase": {
+    summary: "Revoke a user's credentials and remove everything that is stored about the user",
+    rest: { method: "POST", path: "/users/{user}/erase" },
+    callers: "server",
+    access: "write",
+    isWrite: true,
+    cost: 20,
+    input: z.strictObject({ user: memberId }),
+    output: z.object({
+      /** `running`: the erasure continues as a job. A repeat with the same idempotency key reads its progress. */
+      status: z.enum(["running", "done"]),
+      startedAt: timestamp,
+      removed,
+    }),
+    errors: ["conflict"],
+  },
+  "user.export": {
+    summary: "Export everything that is stored about a user, one JSON object a line",
+    rest: { method: "GET", path: "/users/{user}/export", stream: "download" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 20,
+    input: z.strictObject({
+      user: memberId,
+      /** A `nextCursor` of an earlier part. */
+      cursor: z.string().min(1).max(limits.exportCursorLength).optional(),
+    }),
+    output: z.object({
+      content: z.string(),
+      /** Null after the last part. Over REST the response continues to the end by itself. */
+      nextCursor: z.string().nullable(),
+    }),
+    errors: [],
   },
 });

@@ -9,6 +9,7 @@ import { transferHandlers } from "./handlers/transfer.js";
 import { SeasonCache } from "./season-cache.js";
 import { closeIfOver, scheduleEnds } from "./season-ends.js";
 import { BoardStores } from "./store.js";
+import { MemberData } from "./user-data.js";
 
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
   /** @returns in how many milliseconds the season ends; null when it is over and closed */
@@ -22,16 +23,20 @@ export function leaderboardModule(
   seasonCache = new SeasonCache(),
 ): LeaderboardModule {
   const stores = new BoardStores(dependencies, seasonCache);
+  const operations = {
+    ...boardHandlers(stores),
+    ...scoreHandlers(stores),
+    ...entryHandlers(stores),
+    ...seasonHandlers(stores),
+    ...transferHandlers(stores),
+  };
+  const memberData = new MemberData(dependencies, operations["leaderboard.remove"]);
   return {
-    operations: {
-      ...boardHandlers(stores),
-      ...scoreHandlers(stores),
-      ...entryHandlers(stores),
-      ...seasonHandlers(stores),
-      ...transferHandlers(stores),
-    },
+    operations,
     channelSource: leaderboardSource(stores),
     closeIfOver: (season) => closeIfOver(stores, season),
     scheduleEnds: () => scheduleEnds(stores),
+    eraseUser: (user) => memberData.erase(user),
+    exportUser: (user, cursor) => memberData.export(user, cursor),
   };
 }

@@ -14,13 +14,18 @@ import { PresenceStore } from "./store.js";
 
 export function presenceHandlers(
   dependencies: DomainDependencies,
-  { registry, dueRooms, recorder }: Pick<Presence, "registry" | "dueRooms" | "recorder">,
+  { rooms, registry, dueRooms, recorder }: Pick<Presence, "rooms" | "registry" | "dueRooms" | "recorder">,
 ): DomainHandlers<"presence"> {
   const storeOf = (room: string) => new PresenceStore(dependencies, room);
+
+  const hasPresence = async (room: string): Promise<boolean> =>
+    (await dependencies.redis.exists(dependencies.keys.presence(room).meta)) === 1;
 
   const enter = async (room: string, update: MemberUpdate, call: Call) => {
     const user = userOf(call.caller, "can be in a room").id;
     checkNoOutsider(call.caller, "presence", room);
+    const refusal = rooms.get(room) ? null : dependencies.creationBudget.refusal(call.caller);
+    if (refusal && !(await hasPresence(room))) throw refusal;
     const { record, undo } = await registry.enter(room, user, connectionOf(call), update);
     call.afterReply(() => {}, undo);
     return { member: memberOf(user, record) };

@@ -143,11 +143,13 @@ export class MembershipWriter {
   async #apply(room: LocalRoom, node: string, reports: Report[]): Promise<void> {
     const store = new PresenceStore(this.#dependencies, room.name);
     const changes = reports.map((report) => encodeReport(room.name, report));
-    const { epoch, atMs, access, dueInMs, results } = await store.run(applyScript, { changes }, node);
+    const reply = await store.run(applyScript, { changes }, node);
+    const { epoch, atMs, access, dueInMs, results } = reply;
     room.access ??= access;
     const { members, evicted } = room.confirm(reports, results);
     for (const connection of evicted) this.#rooms.unlink(connection, room.name);
     this.#recorder.begin(room.name, { epoch, atMs: Number(atMs) }, members);
+    if (reply.isCreated === "1" && members[0]) this.#dependencies.creationBudget.charge(members[0].user);
     const mayBeDueEarlier = dueInMs === "0" || reports.some(({ member }) => member === null);
     if (dueInMs === "" || !mayBeDueEarlier) return;
     room.isDue = true;

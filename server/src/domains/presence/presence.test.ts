@@ -454,6 +454,81 @@ describe("recovery", () => {
   });
 });
 
+describe("AU10: rooms that a user creates by use", () => {
+  const created = async () => (await redis.keys(`${prefix}:{chat:*}:presence:meta`)).length;
+
+  it("have a budget; a room that exists needs none", async () => {
+    const node = await start({ creationLimit: 20 });
+    const ann = node.connect("ann");
+    let refusal: unknown = null;
+    for (let at = 0; at < 60 && refusal === null; at += 1) {
+      await ann.enter(`${room}-${at}`).catch((error: unknown) => {
+        refusal = error;
+      });
+      await ann.leave(`${room}-${at}`);
+    }
+    expect(refusal).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
+    // The budget is charged after the use, so it may be exceeded by calls that were in flight.
+    expect(await created()).toBeLessThanOrEqual(22);
+    await keep(node, "bo");
+    await ann.enter(room);
+    await node.connect("cy").enter(`${room}-new`);
+  });
+});
+
+/** Redis's clock was two hours ahead when keys of the room and of the nodes were written. */
+async function writeWithClockAhead(node: PresenceNode, ends: Record<string, string[]>): Promise<void> {
+  const ahead = Date.now() + 7_200_000;
+  const { keys } = node.dependencies;
+  const { due, ticked } = keys.presenceNodes;
+  const writing = redis.multi().hset(keys.presence(room).meta, "clock", ahead).zadd(due, ahead, room);
+  for (const [key, elements] of Object.entries(ends)) {
+    for (const element of elements) writing.zadd(key, ahead + 60_000, element);
+  }
+  await writing.set(ticked, ahead).exec();
+}
+
+describe("AU9: after Redis's clock was set back", () => {
+  it("members in their grace leave, and kept members leave when their TTL ends", async () => {
+    const node = await start({ graceMs: 500 });
+    const { grace, kept } = node.dependencies.keys.presence(room);
+    const [ann, di] = [node.connect("ann"), node.connect("di")];
+    await ann.enter(room);
+    await di.enter(room);
+    await keep(node, "bo", { ttlMs: 1_000 });
+    await keep(node, "cy", { ttlMs: 60_000 });
+    ann.close();
+    await eventually(async () => expect(await redis.zcard(grace)).toBe(1));
+    await writeWithClockAhead(node, { [grace]: ["ann"], [kept]: ["bo", "cy"] });
+    await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["di", "cy"]));
+    expect(Number(await redis.zscore(kept, "cy"))).toBeLessThan(Date.now() + 60_000);
+    expect(await redis.hkeys(node.dependencies.keys.presence(room).keptTtls)).toEqual(["cy"]);
+  });
+
+  it("a write in a room corrects it, also when the nodes did not notice", async () => {
+    const node = await start({ graceMs: 500 });
+    const keys = node.dependencies.keys.presence(room);
+    await keep(node, "bo", { ttlMs: 1_000 });
+    await keep(node, "cy");
+    const ahead = Date.now() + 7_200_000;
+    await redis.multi().hset(keys.meta, "clock", ahead).zadd(keys.kept, ahead, "bo").exec();
+    await node.connect("ann").enter(room);
+    await eventually(async () =>
+      expect((await members(node)).map(({ user }) => user)).toEqual(["cy", "ann"]),
+    );
+  });
+
+  it("a dead node is swept within a lease", async () => {
+    const node = await start({ leaseTtlMs: 1_000 });
+    const { leases, sweeps } = node.dependencies.keys.presenceNodes;
+    await writeWithClockAhead(node, { [leases]: ["dead"], [sweeps]: ["dead"] });
+    // The claim of the dead sweep ends before the node is swept again.
+    await redis.zrem(sweeps, "dead");
+    await eventually(async () => expect(await redis.zrange(leases, "0", "-1")).not.toContain("dead"));
+    expect(node.losses).toBe(0);
+  });
+});
+
 describe("records of presence sessions", () => {
   it("get the beginning and the end of each presence session, also when the first attempt failed", async () => {
     const noted: PresenceSessionChange[] = [];

@@ -17,14 +17,14 @@ const commonArguments = ["defaultVisibility", "publishCommand", "newEpoch", "gra
 export type CommonArgument = (typeof commonArguments)[number];
 
 const define = scriptsOf(import.meta.url, {
-  keys: [...roomKeys, "nodes", "leaving", "held", "answer"],
+  keys: [...roomKeys, "keptTtls", "nodes", "leaving", "held", "answer"],
   args: commonArguments,
 });
 const idempotency = ["fingerprint", "answerTtlMs"] as const;
 
 export const applyScript = define("apply", {
   args: ["changes[]"],
-  reply: ["epoch", "atMs", "access", "dueInMs", "results..."],
+  reply: ["epoch", "atMs", "access", "dueInMs", "isCreated", "results..."],
 });
 export const keepScript = define("keep", {
   args: [...idempotency, "user", "ttlMs", "newState", "newProfile"],
@@ -51,6 +51,8 @@ export const readRoomScript = define("read-room", {
 export const readSummaryScript = define("read-summary", {
   reply: ["epoch", "offset", "access", "dueInMs", "summary", "otherNodes..."],
 });
+export const eraseMemberScript = define("erase-member", { args: ["user"], reply: ["erased"] });
+export const readMemberScript = define("read-member", { args: ["user"], reply: ["member"] });
 export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
 
 const defineForNodes = scriptsOf(import.meta.url, {

@@ -16,6 +16,17 @@ export function sessionModule({
   guestsAllowed,
 }: Identity): DomainModule<"session"> {
   return {
+    eraseUser: async (user) => {
+      const found = await sessions.list(user);
+      await sessions.endAllOf(user, Number.POSITIVE_INFINITY);
+      return { sessions: found.length };
+    },
+
+    exportUser: async (user) => {
+      const found = await sessions.list(user);
+      return { lines: found.map((session) => ({ kind: "session", ...session })), nextCursor: null };
+    },
+
     operations: {
       "session.create": async (input, call) => {
         if (input.cookie && call.connection)

@@ -3,9 +3,10 @@ import type { Connection } from "../../core/connection.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import type { Bus } from "../../live/bus.js";
 import type { ChannelSource } from "../../live/source.js";
+import type { UserDataDomain } from "./erasure.js";
 
 /** What a domain gives its node. A domain implements only what it needs beyond its operations. */
-export interface DomainModule<Domain extends string> {
+export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** One handler for each operation `<Domain>.*` of the contract. */
   operations: DomainHandlers<Domain>;
   /** The source of the channels `<Domain>:*`. */

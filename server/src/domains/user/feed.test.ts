@@ -12,7 +12,7 @@ import type { Publisher } from "../../live/source.js";
 import { Subscription } from "../../live/subscription.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { userSource } from "./feed.js";
-import { userHandlers } from "./handlers.js";
+import { userModule } from "./module.js";
 
 let fixture: DomainFixture;
 let dependencies: DomainDependencies;
@@ -63,7 +63,10 @@ async function join(feed: ReturnType<typeof open>, { caller }: Call = serverCall
 }
 
 function notify(name: string) {
-  return userHandlers(dependencies, testIdentity(fixture))["user.notify"]({ user, name }, serverCall);
+  return userModule(dependencies, testIdentity(fixture), {}).operations["user.notify"](
+    { user, name },
+    serverCall,
+  );
 }
 
 /** Enters a room, or leaves it. */

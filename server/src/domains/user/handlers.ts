@@ -5,12 +5,17 @@ import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
 import { namedReply } from "../../redis/scripts.js";
+import type { UserDataDomain } from "../shared/erasure.js";
+import type { Erasures } from "./erasures.js";
 import { type RecordDependencies, writeRecord } from "./records.js";
 import { notifyScript } from "./scripts.js";
+import { exportUser } from "./user-export.js";
 
 export function userHandlers(
   dependencies: RecordDependencies,
   { sessions, revocations }: Pick<Identity, "sessions" | "revocations">,
+  erasures: Erasures,
+  domains: Record<string, UserDataDomain>,
 ): DomainHandlers<"user"> {
   return {
     "user.notify": async ({ user, name, data = null }, { idempotency }) => {
@@ -35,5 +40,13 @@ export function userHandlers(
       await sessions.endAllOf(user, at);
       return { user, revokedAt: toIsoTime(at) };
     },
+
+    "user.erase": async ({ user }, { idempotency }) => {
+      // First, so that the user writes nothing more.
+      await revocations.revoke("user", user, idempotency);
+      return erasures.erase(user, idempotency);
+    },
+
+    "user.export": ({ user, cursor }) => exportUser(domains, user, cursor),
   };
 }

@@ -1,12 +1,37 @@
 import type { Identity } from "../../auth/identity.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import type { UserDataDomain } from "../shared/erasure.js";
 import type { DomainModule } from "../shared/module.js";
+import { Erasures } from "./erasures.js";
 import { userSource } from "./feed.js";
 import { userHandlers } from "./handlers.js";
+import { eraseRecord, exportRecord } from "./user-data.js";
 
-export function userModule(dependencies: DomainDependencies, identity: Identity): DomainModule<"user"> {
+export interface UserModule extends DomainModule<"user"> {
+  /** Carries out an erasure that was scheduled. */
+  runErasure(user: string): Promise<void>;
+}
+
+/** @param others the other domains that store data about users */
+export function userModule(
+  dependencies: DomainDependencies,
+  identity: Identity,
+  others: Record<string, UserDataDomain>,
+): UserModule {
+  const own: UserDataDomain = {
+    eraseUser: async (user) => {
+      await identity.revocations.pseudonymize(user);
+      return eraseRecord(dependencies, user);
+    },
+    exportUser: (user) => exportRecord(dependencies, user),
+  };
+  // The user's own record last: other domains find the user's rooms there.
+  const domains = { ...others, user: own };
+  const erasures = new Erasures(dependencies, domains);
   return {
-    operations: userHandlers(dependencies, identity),
+    ...own,
+    operations: userHandlers(dependencies, identity, erasures, domains),
     channelSource: userSource(dependencies),
+    runErasure: (user) => erasures.run(user),
   };
 }

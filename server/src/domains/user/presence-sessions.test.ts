@@ -4,8 +4,8 @@ import { type DomainFixture, domainFixture, serverCall } from "../../../test/sup
 import { domainDependencies, testIdentity } from "../../../test/support/domain-dependencies.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
-import type { PresenceSessionChange } from "../shared/presence-session.js";
-import { userHandlers } from "./handlers.js";
+import type { PresenceSessionChange, Whereabouts } from "../shared/presence-session.js";
+import { userModule } from "./module.js";
 import { PresenceSessions } from "./presence-sessions.js";
 import { readState } from "./state.js";
 
@@ -13,14 +13,14 @@ const DAY_MS = 86_400_000;
 
 let fixture: DomainFixture;
 let sessions: PresenceSessions;
-let handlers: ReturnType<typeof userHandlers>;
+let handlers: ReturnType<typeof userModule>["operations"];
 let user: string;
 
 beforeAll(async () => {
   fixture = await domainFixture();
   const dependencies = domainDependencies(fixture);
   sessions = new PresenceSessions(dependencies);
-  handlers = userHandlers(dependencies, testIdentity(fixture));
+  handlers = userModule(dependencies, testIdentity(fixture), {}).operations;
 });
 
 afterAll(() => fixture.redis.close());
@@ -105,6 +105,18 @@ describe("presence sessions", () => {
     expect(await redis.commands.exists(rooms)).toBe(0);
     await sessions.note([change("a", 5, false)]);
     expect(await redis.commands.pttl(meta)).toBe(-1);
+  });
+
+  it("AU9: a beginning that was recorded with a clock ahead does not outlive the presence session", async () => {
+    const ahead = Date.now() + 7_200_000;
+    await sessions.note([change("a", 1, false, { atMs: ahead }), change("b", 1, false, { atMs: ahead })]);
+    await sessions.note([change("c", 1, true, { atMs: ahead })]);
+    await sessions.note([change("a", 1, true, { atMs: Date.now() }), change("b", 2, false)]);
+    expect(await roomsOf()).toEqual(["b"]);
+    await sessions.note([change("b", 2, true, { atMs: Date.now() })]);
+    const [{ isOnline, lastSeenAtMs }] = (await sessions.read([user], () => true)) as [Whereabouts];
+    expect(isOnline).toBe(false);
+    expect(lastSeenAtMs).toBeLessThan(Date.now() + 60_000);
   });
 
   it("an end is forgotten after an hour", async () => {

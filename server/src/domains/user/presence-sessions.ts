@@ -12,6 +12,8 @@ import { recordSessionsScript, whereaboutsScript } from "./scripts.js";
  * Nodes stop repeating a report earlier.
  */
 const ENDED_TTL_MS = 3_600_000;
+/** How many ends of one user are remembered. */
+const ENDED_LIMIT = 1_000;
 
 /** The rooms in which each user is. */
 export class PresenceSessions implements PresenceSessionRecords {
@@ -45,7 +47,11 @@ export class PresenceSessions implements PresenceSessionRecords {
       hasEnded: ended ? "1" : "0",
       atMs,
     }));
-    await writeRecord(this.#dependencies, recordSessionsScript, user, { endedTtlMs: ENDED_TTL_MS, changes });
+    await writeRecord(this.#dependencies, recordSessionsScript, user, {
+      endedTtlMs: ENDED_TTL_MS,
+      endedLimit: ENDED_LIMIT,
+      changes,
+    });
   }
 
   async #readOf(user: string, showsRooms: boolean): Promise<Whereabouts> {

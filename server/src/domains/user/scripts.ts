@@ -9,7 +9,9 @@ const define = scriptsOf(import.meta.url, {
   args: recordArguments,
 });
 
-export const recordSessionsScript = define("record-presence-sessions", { args: ["endedTtlMs", "changes[]"] });
+export const recordSessionsScript = define("record-presence-sessions", {
+  args: ["endedTtlMs", "endedLimit", "changes[]"],
+});
 export const notifyScript = define("notify", {
   args: ["fingerprint", "answerTtlMs", "id", "name", "data", "noticeLimit", "noticeTtlMs"],
   reply: ["id", "sentAtMs"],

@@ -71,7 +71,9 @@ async function withRetries(call: Call, input: Fields): Promise<Page> {
 }
 
 /** For example `arcade-weekly-2026-W48.csv`, without colons, which some file systems refuse. */
-function fileName({ board, window, season }: Fields, extension: string): string {
+function fileName({ board, window, season, user }: Fields, extension: string): string {
+  // The id of a user may have any character, so it is not part of a file name.
+  if (user !== undefined) return `user.${extension}`;
   const name = [board, window, season].filter((part) => part !== undefined).join("-");
   return `${name.replaceAll(":", "-")}.${extension}`;
 }

@@ -35,6 +35,16 @@ export const identityExamples: Example[] = [
     },
   },
   onNone("user.revoke", "may not", () => ({ user: freshId("user") })),
+  onNone("user.erase", "may not", () => ({ user: freshId("user") })),
+  {
+    operation: "user.export",
+    users: "may not",
+    prepare: async ({ server }) => {
+      const user = freshId("user");
+      dataOf(await server.call("user.notify", { user, name: "one.line" }));
+      return { input: { user }, channels: [] };
+    },
+  },
   {
     operation: "user.notify",
     users: "may not",

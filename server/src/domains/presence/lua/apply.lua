@@ -1,12 +1,13 @@
 --- @include ./presence.lua
 --- @args changes[]: kind user granted known newState newProfile
---- @reply ok: epoch atMs access dueInMs results...
+--- @reply ok: epoch atMs access dueInMs isCreated results...
 -- Applies what one node reports of the users that it holds in a room. Kinds:
 --   "held"  the node holds the user. `known` is the record that the node knows of the presence session,
 --           without holders, or "". `new_state` and `new_profile` change the member; "" does not.
 --   "lost"  the last connection closed; the user has the grace
 --   "left"  the user left; no grace
--- Replies for each change with "", "forbidden", or the member as JSON.
+-- `isCreated` is "1" when the room had no presence before. Replies for each change with "", "forbidden", or
+-- the member as JSON.
 
 local room = read_presence()
 
@@ -70,4 +71,5 @@ for number = 1, changes_count do
   end
 end
 publish_changes(room)
-return { 'ok', room.epoch or '', whole(room.now), room.access, due_in_ms(room), unpack(results) }
+local is_created = room.is_created and '1' or '0'
+return { 'ok', room.epoch or '', whole(room.now), room.access, due_in_ms(room), is_created, unpack(results) }

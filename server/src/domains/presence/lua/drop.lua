@@ -10,7 +10,7 @@ local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
 
 local room = read_presence()
-if redis.call('ZREM', KEPT_KEY, user) == 0 then return { 'not_kept' } end
+if not end_keep(user) then return { 'not_kept' } end
 local record = read_record(user)
 if not record or not has_holder(record) then remove_member(room, user) end
 publish_changes(room)

@@ -9,11 +9,26 @@ local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
-for _, user in ipairs(expired(GRACE_KEY)) do
-  remove_member(room, user)
+-- After Redis's clock was set back, no end is further away than its own duration.
+local function correct_ends()
+  local grace_ends = room.now + GRACE_MS
+  for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do
+    redis.call('ZADD', GRACE_KEY, whole(grace_ends), user)
+  end
+  local ttls = redis.call('HGETALL', KEPT_TTLS_KEY)
+  for at = 1, #ttls, 2 do
+    local user, ends_at = ttls[at], room.now + tonumber(ttls[at + 1])
+    if tonumber(redis.call('ZSCORE', KEPT_KEY, user) or 0) > ends_at then
+      redis.call('ZADD', KEPT_KEY, whole(ends_at), user)
+    end
+  end
+  room.clock, room.is_clock_set = room.now, true
 end
+
+if has_late_ends(room) then correct_ends() end
+for _, user in ipairs(expired(GRACE_KEY)) do remove_member(room, user) end
 for _, user in ipairs(expired(KEPT_KEY)) do
-  redis.call('ZREM', KEPT_KEY, user)
+  end_keep(user)
   local record = read_record(user)
   if not record or not has_holder(record) then remove_member(room, user) end
 end

@@ -27,6 +27,8 @@ local ends_at =
   math.max(room.now + tonumber(ttl_ms), tonumber(redis.call('ZSCORE', GRACE_KEY, user) or 0))
 redis.call('ZREM', GRACE_KEY, user)
 redis.call('ZADD', KEPT_KEY, whole(ends_at), user)
+redis.call('HSET', KEPT_TTLS_KEY, user, whole(ends_at - room.now))
+set_clock(room)
 write_record(user, record)
 publish_changes(room)
 local reply = { 'ok', room.epoch, whole(room.now), encode_member(user, record) }

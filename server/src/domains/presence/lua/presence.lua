@@ -1,5 +1,5 @@
 --- @include ../../../redis/lua/clock.lua
---- @keys roomMeta members bans topic meta present records grace kept nodes leaving held
+--- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
 -- The presence of one room, as all of its scripts use it. docs/internals/presence.md describes the keys.
 -- `held` is the SET of the users that `node` holds; `node` is the incarnation of a node, or "" for none.
@@ -19,16 +19,31 @@ local MEMBERS_KEY, BANS_KEY = MEMBERS, BANS
 local function whole(number) return string.format('%.0f', number) end
 
 local function read_presence()
-  local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset')
+  local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset', 'clock')
   local of_room = redis.call('HMGET', ROOM_META_KEY, 'visibility', 'access')
   return {
     epoch = fields[1] or nil,
     offset = tonumber(fields[2]) or 0,
+    clock = tonumber(fields[3]) or 0,
     visibility = of_room[1] or default_visibility,
     access = of_room[2] or '0',
     now = now_ms(),
     changes = {},
   }
+end
+
+-- How far clocks may differ between two reads before one of them counts as wrong.
+local CLOCK_TOLERANCE_MS = 1000
+
+-- Whether ends of graces and TTLs were set by a clock of Redis that was ahead.
+local function has_late_ends(room) return room.clock > room.now + CLOCK_TOLERANCE_MS end
+
+-- Call after setting the end of a grace or TTL: `publish_changes` then stores the time of that clock.
+local function set_clock(room) room.clock, room.is_clock_set = math.max(room.clock, room.now), true end
+
+local function end_keep(user)
+  redis.call('HDEL', KEPT_TTLS_KEY, user)
+  return redis.call('ZREM', KEPT_KEY, user) == 1
 end
 
 local function read_record(user)
@@ -105,23 +120,26 @@ end
 local function join(room, user, record)
   if not room.epoch then
     -- Without meta, the other keys are remains of an epoch that Redis has lost.
-    redis.call('UNLINK', PRESENT_KEY, RECORDS_KEY, GRACE_KEY, KEPT_KEY, NODES_KEY, HELD_KEY)
-    room.epoch, room.offset = new_epoch, 0
+    redis.call('UNLINK', PRESENT_KEY, RECORDS_KEY, GRACE_KEY, KEPT_KEY, KEPT_TTLS_KEY, NODES_KEY, HELD_KEY)
+    room.epoch, room.offset, room.is_created = new_epoch, 0, true
   end
   redis.call('ZADD', PRESENT_KEY, whole(room.offset + 1), user)
   add_change(room, 'j', user, record)
 end
 
 -- Removes a member. `leaving` keeps the end of the presence session until the user's own record has it.
+-- Returns that end.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end
   redis.call('ZREM', PRESENT_KEY, user)
   redis.call('HDEL', RECORDS_KEY, user)
   redis.call('ZREM', GRACE_KEY, user)
-  redis.call('ZREM', KEPT_KEY, user)
-  redis.call('SADD', LEAVING_KEY, cjson.encode({ user, room.epoch, join_offset, whole(room.now) }))
+  end_keep(user)
+  local ended = cjson.encode({ user, room.epoch, join_offset, whole(room.now) })
+  redis.call('SADD', LEAVING_KEY, ended)
   add_change(room, 'l', user)
+  return ended
 end
 
 -- Ends the node's hold on a user, who stays until `ends_at` if nothing else keeps the user present.
@@ -134,14 +152,16 @@ local function release(room, user, ends_at)
   local kept_until = tonumber(redis.call('ZSCORE', KEPT_KEY, user))
   if kept_until then
     -- A kept member whose TTL ends before the grace stays for the grace.
-    if kept_until < ends_at then redis.call('ZADD', KEPT_KEY, whole(ends_at), user) end
+    if kept_until < ends_at then
+      redis.call('ZADD', KEPT_KEY, whole(ends_at), user)
+      redis.call('HSET', KEPT_TTLS_KEY, user, whole(ends_at - room.now))
+      set_clock(room)
+    end
     return
   end
-  if ends_at <= room.now then
-    remove_member(room, user)
-  else
-    redis.call('ZADD', GRACE_KEY, 'NX', whole(ends_at), user)
-  end
+  if ends_at <= room.now then return remove_member(room, user) end
+  redis.call('ZADD', GRACE_KEY, 'NX', whole(ends_at), user)
+  set_clock(room)
 end
 
 -- Changes state and profile; "" leaves a value as it is, "null" clears it. Returns whether something changed.
@@ -167,6 +187,7 @@ local EMPTY_MS = 3600000
 
 -- Publishes the changes of a script. Each script that changes members ends with it.
 local function publish_changes(room)
+  if room.is_clock_set then redis.call('HSET', META_KEY, 'clock', whole(room.clock)) end
   if #room.changes == 0 then return end
   redis.call('HSET', META_KEY, 'epoch', room.epoch, 'offset', whole(room.offset))
   local count = redis.call('ZCARD', PRESENT_KEY)
@@ -184,7 +205,7 @@ end
 
 -- In how many ms expire-members.lua has work in the room; "" for never.
 local function due_in_ms(room)
-  if redis.call('EXISTS', LEAVING_KEY) == 1 then return '0' end
+  if has_late_ends(room) or redis.call('EXISTS', LEAVING_KEY) == 1 then return '0' end
   local earliest
   for _, key in ipairs({ GRACE_KEY, KEPT_KEY }) do
     local at = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])

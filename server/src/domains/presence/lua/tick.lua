@@ -15,11 +15,27 @@ local function whole(number) return string.format('%.0f', number) end
 local now = now_ms()
 local lease_ends = whole(now + tonumber(ttl_ms))
 
--- No node could renew its lease during an outage: each lease begins anew.
-if now - tonumber(redis.call('GET', TICKED_KEY) or 0) > tonumber(outage_ms) then
+local claim_ends = whole(now + tonumber(claim_ms))
+
+-- Sets a time for all elements of a ZSET that are later.
+local function set_latest(key, time)
+  for _, each in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. time, '+inf')) do
+    redis.call('ZADD', key, time, each)
+  end
+end
+
+local ticked = tonumber(redis.call('GET', TICKED_KEY) or 0)
+if now - ticked > tonumber(outage_ms) then
+  -- No node could renew its lease during an outage: each lease begins anew.
   for _, each in ipairs(redis.call('ZRANGE', LEASES_KEY, 0, -1)) do
     redis.call('ZADD', LEASES_KEY, lease_ends, each)
   end
+elseif ticked - now > 1000 then
+  -- Redis's clock was set back: times that it wrote before are too late.
+  set_latest(LEASES_KEY, lease_ends)
+  set_latest(SWEEPS_KEY, claim_ends)
+  set_latest(CLAIMED_KEY, claim_ends)
+  set_latest(DUE_KEY, whole(now))
 end
 redis.call('SET', TICKED_KEY, whole(now), 'PX', 86400000)
 
@@ -34,7 +50,6 @@ if predecessor ~= '' then redis.call('ZADD', LEASES_KEY, 'NX', whole(now), prede
 local function ended(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, limit)
 end
-local claim_ends = whole(now + tonumber(claim_ms))
 
 redis.call('ZREMRANGEBYSCORE', SWEEPS_KEY, '-inf', whole(now))
 local gone = {}

@@ -1,6 +1,6 @@
 --- @include ./user-record.lua
 --- @keys ended
---- @args endedTtlMs
+--- @args endedTtlMs endedLimit
 --- @args changes[]: room epoch joinOffset hasEnded atMs
 --- @reply ok:
 -- Records the beginnings and ends of one user's presence sessions. A change may come twice, after later ones,
@@ -25,7 +25,10 @@ local function recorded(change)
   local value = redis.call('HGET', ROOMS_KEY, change.room)
   if not value then return false, false end
   local join_offset, at_ms, epoch = string.match(value, '^(%d+) (%d+) (.*)$')
-  if at_ms ~= change.at_ms then return true, tonumber(at_ms) > tonumber(change.at_ms) end
+  if at_ms ~= change.at_ms then
+    local is_wrong = tonumber(at_ms) > now + CLOCK_TOLERANCE_MS
+    return true, not is_wrong and tonumber(at_ms) > tonumber(change.at_ms)
+  end
   if epoch == change.epoch then return true, tonumber(join_offset) > tonumber(change.join_offset) end
   -- A presence session that goes on in a new epoch may begin at the same time as in the old one; none ends
   -- then.
@@ -46,7 +49,8 @@ end
 
 local function finish(change)
   redis.call('ZADD', ENDED_KEY, change.at_ms, name_of(change))
-  record.seen_at = math.max(record.seen_at or 0, tonumber(change.at_ms))
+  local at_ms, seen_at = tonumber(change.at_ms), record.seen_at or 0
+  record.seen_at = seen_at > now + SEEN_TOLERANCE_MS and at_ms or math.max(seen_at, at_ms)
   local is_recorded, is_later = recorded(change)
   if not is_recorded or is_later then return end
   redis.call('HDEL', ROOMS_KEY, change.room)
@@ -64,6 +68,7 @@ for number = 1, changes_count do
   end
 end
 redis.call('ZREMRANGEBYSCORE', ENDED_KEY, '-inf', '(' .. whole(now - tonumber(ended_ttl_ms)))
+redis.call('ZREMRANGEBYRANK', ENDED_KEY, 0, -tonumber(ended_limit) - 1)
 redis.call('PEXPIRE', ENDED_KEY, ended_ttl_ms)
 write_record(record)
 return { 'ok' }

@@ -7,6 +7,9 @@
 
 local function whole(number) return string.format('%.0f', number) end
 
+-- A time that is further ahead was written while Redis's clock was ahead.
+local CLOCK_TOLERANCE_MS, SEEN_TOLERANCE_MS = 1000, 60000
+
 local function read_record()
   local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset', 'seenAt')
   return {

@@ -5,10 +5,14 @@
 -- Reads where a user is, and when the user was last in a room. `seenAtMs` is "" for never; `rooms` are empty
 -- unless `shows_rooms` is "1".
 
+local now = now_ms()
+local seen_at = redis.call('HGET', META_KEY, 'seenAt') or ''
+-- A time that is further ahead was written while Redis's clock was ahead.
+if seen_at ~= '' and tonumber(seen_at) > now + 60000 then seen_at = string.format('%.0f', now) end
 local reply = {
   'ok',
-  string.format('%.0f', now_ms()),
-  redis.call('HGET', META_KEY, 'seenAt') or '',
+  string.format('%.0f', now),
+  seen_at,
   string.format('%.0f', redis.call('HLEN', ROOMS_KEY)),
 }
 if shows_rooms == '1' then
