@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "./limits.js";
-import { hasSafeDirection, hasVisibleText, safeDirectionRule, visibleTextRule } from "./visible-text.js";
+import { hasSafeDirection, isEmptyOrVisible, safeDirectionRule, visibleTextRule } from "./visible-text.js";
 
 /** The id of a board, room or counter: it names keys, paths and channels, so its alphabet is narrow. */
 export const resourceId = z
@@ -19,7 +19,7 @@ export const memberId = z
   .string()
   .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, "must be 1 to 128 characters without control characters")
   .regex(/^(?!\.{1,2}$)/, "must not be . or ..")
-  .refine(hasVisibleText, visibleTextRule)
+  .refine(isEmptyOrVisible, visibleTextRule)
   .refine(hasSafeDirection, safeDirectionRule);
 
 /** A name that is shown to people. */
@@ -27,7 +27,7 @@ export const displayName = z
   .string()
   .trim()
   .regex(/^[^\p{Cc}\p{Cs}]{1,40}$/u, "must be 1 to 40 characters without control characters")
-  .refine(hasVisibleText, visibleTextRule)
+  .refine(isEmptyOrVisible, visibleTextRule)
   .refine(hasSafeDirection, safeDirectionRule);
 
 export const idempotencyKey = z
