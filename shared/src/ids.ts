@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { memberIdPattern, notADotSegment } from "./id-patterns.js";
 import { limits } from "./limits.js";
-import { hasSafeDirection, hasVisibleText, safeDirectionRule, visibleTextRule } from "./visible-text.js";
+import { hasSafeDirection, isEmptyOrVisible, safeDirectionRule, visibleTextRule } from "./visible-text.js";
 
 /** For JSON Schema, whose validators in other languages know no Unicode categories. */
 const noControls = "^[^\\x00-\\x1f\\x7f-\\x9f]+$";
@@ -20,7 +20,7 @@ export const memberId = z
   .string()
   .regex(memberIdPattern, "must be 1 to 128 characters without control characters")
   .regex(notADotSegment, "must not be . or ..")
-  .refine(hasVisibleText, visibleTextRule)
+  .refine(isEmptyOrVisible, visibleTextRule)
   .refine(hasSafeDirection, safeDirectionRule)
   .meta({
     id: "MemberId",
@@ -36,7 +36,7 @@ export const displayName = z
   .string()
   .trim()
   .regex(/^[^\p{Cc}\p{Cs}]{1,40}$/u, "must be 1 to 40 characters without control characters")
-  .refine(hasVisibleText, visibleTextRule)
+  .refine(isEmptyOrVisible, visibleTextRule)
   .refine(hasSafeDirection, safeDirectionRule)
   .meta({ minLength: 1, maxLength: 40, pattern: noControls });
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { memberId } from "./ids.js";
-import { hasSafeDirection, hasVisibleText, safeDirectionRule, visibleTextRule } from "./visible-text.js";
+import { hasSafeDirection, isEmptyOrVisible, safeDirectionRule, visibleTextRule } from "./visible-text.js";
 
 /** The name of a user. It may be longer than the name that a guest chooses. */
 const shownName = z
   .string()
   .max(128)
-  .refine(hasVisibleText, visibleTextRule)
+  .refine(isEmptyOrVisible, visibleTextRule)
   .refine(hasSafeDirection, safeDirectionRule);
 const avatarUrl = z.string().max(2_048);
 

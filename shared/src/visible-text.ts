@@ -9,6 +9,11 @@ export function hasVisibleText(text: string): boolean {
   return !onlyInvisible.test(text);
 }
 
+/** The rule for names and ids that may be empty, or whose length another rule checks. */
+export function isEmptyOrVisible(text: string): boolean {
+  return text === "" || hasVisibleText(text);
+}
+
 /** Whether a text has no characters that reorder the text around it. */
 export function hasSafeDirection(text: string): boolean {
   return !bidiControls.test(text);
