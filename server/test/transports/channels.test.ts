@@ -101,7 +101,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const { event } of [...rest, ...publicationsOf(all)]) expect(event).toBe("leaderboard.updated");
   });
 
-  it("CH2: the reply is the state at its position, and what comes after follows", async () => {
+  it("T4, CH2: the reply is the state at its position, and what comes after follows", async () => {
     await submit("ann", 5);
     const follower = await follow();
     expect(subscribedOf(follower)).toMatchObject({
@@ -157,7 +157,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("CH3: a channel's publications arrive in offset order, each once", async () => {
+  it("T4, CH3: a channel's publications arrive in offset order, each once", async () => {
     const follower = await follow();
     for (let score = 1; score <= 60; score += 1) await submit(`m${score % 5}`, score);
     await eventually(() => expect(publicationsOf(follower).at(-1)?.offset).toBe(60));

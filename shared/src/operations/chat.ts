@@ -11,7 +11,7 @@ import { defineOperations } from "../operation.js";
 
 const DAY_MS = 86_400_000;
 
-/** 1 to 4,000 characters after trimming, kept byte for byte. */
+/** 1 to 4,000 characters after trimming, kept as they came. */
 const text = z
   .string()
   .max(2 * limits.chatTextLength)
@@ -21,29 +21,48 @@ const text = z
     (value) => [...value.trim()].length <= limits.chatTextLength,
     `must have at most ${limits.chatTextLength} characters`,
   )
-  .meta({ minLength: 1 });
+  .meta({
+    id: "ChatText",
+    description: "1 to 4,000 characters, not counting white space at both ends. It is kept as it is sent.",
+    minLength: 1,
+    maxLength: limits.chatTextLength,
+  });
 
 const metadata = jsonObject(limits.chatMetadataBytes);
-const offset = z.int().min(1);
+const offset = z.int().min(1).meta({ id: "MessageOffset", description: "The offset of a message." });
 
-/** Who may read and write a room. `direct` is the visibility of the rooms `dm:<a>:<b>`, and of no other. */
-export const chatVisibility = z.enum(["public", "private", "direct"]);
-export const chatRole = z.enum(["member", "moderator"]);
+/** Who may read and write a room. `direct` is for the rooms `dm:<a>:<b>`, and for all of them. */
+export const chatVisibility = z.enum(["public", "private", "direct"]).meta({
+  id: "ChatVisibility",
+  description: "Who may read and write: everyone, the members, or the two users of a direct room.",
+});
+export const chatRole = z
+  .enum(["member", "moderator"])
+  .meta({ id: "ChatRole", description: "The role of a member." });
 
 /** A room's settings. */
 export const chatRoomConfig = z.strictObject({
-  /** By default `direct` for a direct room and `public` for any other. */
-  visibility: chatVisibility.optional(),
-  /** How many items the log keeps: messages, edits, deletions, reactions. */
-  logSize: z.int().min(10).max(10_000).default(1_000),
-  /** How long the log lives after its last item. */
+  visibility: chatVisibility
+    .optional()
+    .describe("Who may read and write. When not given: `direct` for a direct room, `public` for any other."),
+  logSize: z
+    .int()
+    .min(10)
+    .max(10_000)
+    .default(1_000)
+    .describe("The number of items that the log keeps: messages, edits, deletions and reactions."),
   retentionMs: z
     .int()
     .min(60_000)
     .max(3_650 * DAY_MS)
-    .default(30 * DAY_MS),
-  /** Least time between two messages of one user; 0 for none. Moderators are exempt. */
-  slowModeMs: z.int().min(0).max(DAY_MS).default(0),
+    .default(30 * DAY_MS)
+    .describe("How long the log lives after its last item."),
+  slowModeMs: z
+    .int()
+    .min(0)
+    .max(DAY_MS)
+    .default(0)
+    .describe("The least time between two messages of one user; 0 for none. Moderators are exempt."),
 });
 
 const configureInput = chatRoomConfig
@@ -56,36 +75,44 @@ const configureInput = chatRoomConfig
     },
   );
 
-export const chatRoomSettings = z.object({
-  room: chatRoom,
-  visibility: chatVisibility,
-  logSize: z.int(),
-  retentionMs: z.int(),
-  slowModeMs: z.int(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-});
+export const chatRoomSettings = z
+  .object({
+    room: chatRoom,
+    visibility: chatVisibility,
+    logSize: z.int().describe("The number of items that the log keeps."),
+    retentionMs: z.int().describe("How long the log lives after its last item."),
+    slowModeMs: z.int().describe("The least time between two messages of one user; 0 for none."),
+    createdAt: timestamp.describe("When it was created."),
+    updatedAt: timestamp.describe("When its settings last changed."),
+  })
+  .meta({ id: "ChatRoom", description: "The settings of a room." });
 
-export const chatMember = z.object({ user: memberId, role: chatRole });
+export const chatMember = z
+  .object({ user: memberId, role: chatRole })
+  .meta({ id: "ChatMember", description: "A member of a room." });
 
-/** The mute and the ban of a user. */
-export const chatSanctions = z.object({
-  user: memberId,
-  muted: z.boolean(),
-  /** Null without a mute, or for one without an end. */
-  mutedUntil: timestamp.nullable(),
-  banned: z.boolean(),
-  bannedUntil: timestamp.nullable(),
-});
+/** What moderation has imposed on a user. */
+export const chatSanctions = z
+  .object({
+    user: memberId,
+    muted: z.boolean().describe("Whether the user is muted."),
+    mutedUntil: timestamp
+      .nullable()
+      .describe("When the mute ends; null when it has no end or there is no mute."),
+    banned: z.boolean().describe("Whether the user is banned."),
+    bannedUntil: timestamp
+      .nullable()
+      .describe("When the ban ends; null when it has no end or there is no ban."),
+  })
+  .meta({ id: "ChatSanctions", description: "The mute and the ban of a user in a room." });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
-/** The reaction with this emoji to the message, as it is now. */
+/** How an emoji now stands under a message. */
 const reactionOutput = z.object({
-  emoji: z.string(),
-  count: z.int(),
-  users: z.array(memberId),
-  /** False when the user had, or had not, reacted with the emoji already. */
-  changed: z.boolean(),
+  emoji: z.string().describe("The emoji in its full form."),
+  count: z.int().describe("The number of users who have this reaction now."),
+  users: z.array(memberId).describe("The first 100 of these users, in the order of their reactions."),
+  changed: z.boolean().describe("False when the reaction already was as requested."),
 });
 
 const messagePath = "/chat/{room}/messages/{offset}";
@@ -102,16 +129,17 @@ export const chatOperations = defineOperations({
     input: z.strictObject({
       room: chatRoom,
       text,
-      metadata: metadata.nullable().optional(),
-      /** The offset of the message that this one replies to. */
-      replyTo: offset.nullable().optional(),
+      metadata: metadata.nullable().optional().describe("Anything to attach to the message."),
+      replyTo: offset
+        .nullable()
+        .optional()
+        .describe("The offset of the message that this message replies to."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.history": {
-    summary:
-      "Read a page of messages as they are now, oldest first: the last ones, or those next to an offset",
+    summary: "A page of messages as they now are, oldest first: the last ones, or those next to an offset",
     rest: { method: "GET", path: "/chat/{room}/messages" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -120,25 +148,37 @@ export const chatOperations = defineOperations({
     input: z
       .strictObject({
         room: chatRoom,
-        before: offset.optional(),
-        after: z.int().min(0).optional(),
-        limit: z.int().min(1).max(limits.chatMessagesPerPage).default(50),
+        before: offset.optional().describe("Return messages before this offset. Not together with `after`."),
+        after: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Return messages after this offset. Not together with `before`."),
+        limit: z
+          .int()
+          .min(1)
+          .max(limits.chatMessagesPerPage)
+          .default(50)
+          .describe("The number of items in a page."),
       })
       .refine(({ before, after }) => before === undefined || after === undefined, {
         path: ["after"],
         message: "can't be given together with before",
-      }),
+      })
+      .meta({ not: { required: ["before", "after"] } }),
     output: z.object({
-      messages: z.array(chatMessage),
-      /** Whether more messages follow: later ones with `after`, earlier ones without. */
-      hasMore: z.boolean(),
-      /** The end of the room's log; null without a log. */
-      position: position.nullable(),
+      messages: z.array(chatMessage).describe("The messages, oldest first."),
+      hasMore: z
+        .boolean()
+        .describe(
+          "Whether there are more messages in the direction of the page: later ones with `after`, else earlier ones.",
+        ),
+      position: position.nullable().describe("The end of the log; null while the room never had an item."),
     }),
     errors: ["forbidden"],
   },
   "chat.edit": {
-    summary: "Edit a message; for its author and moderators",
+    summary: "Change what a message says; for its author and moderators",
     rest: { method: "PATCH", path: messagePath },
     callers: "authenticated",
     access: { right: ["publish", "moderate"], channel: "chat:{room}" },
@@ -148,8 +188,10 @@ export const chatOperations = defineOperations({
       room: chatRoom,
       offset,
       text,
-      /** Unchanged when absent; null removes it. */
-      metadata: metadata.nullable().optional(),
+      metadata: metadata
+        .nullable()
+        .optional()
+        .describe("The new metadata. Unchanged when not given; null clears it."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
@@ -162,7 +204,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room: chatRoom, offset }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.react": {
@@ -177,7 +219,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unreact": {
-    summary: "Remove a reaction",
+    summary: "Take a reaction back",
     rest: { method: "DELETE", path: `${messagePath}/reactions/{emoji}` },
     callers: "authenticated",
     access: { right: "publish", channel: "chat:{room}" },
@@ -188,7 +230,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.typing": {
-    summary: "Tell the other subscribers of a room that the caller is typing",
+    summary: "Tell the others in a room that one writes",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "chat:{room}" },
@@ -196,8 +238,7 @@ export const chatOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room: chatRoom }),
     output: z.object({
-      /** False when the others were told within the last 2 s. */
-      sent: z.boolean(),
+      sent: z.boolean().describe("False when the others were told less than 2 s ago."),
     }),
     errors: ["forbidden"],
   },
@@ -208,28 +249,35 @@ export const chatOperations = defineOperations({
     access: { right: "publish", channel: "chat:{room}" },
     isWrite: true,
     cost: 1,
-    input: z.strictObject({ room: chatRoom, offset: z.int().min(0) }),
-    output: z.object({ offset: z.int() }),
+    input: z.strictObject({
+      room: chatRoom,
+      offset: z.int().min(0).describe("The offset of the last message that the user has read."),
+    }),
+    output: z.object({ offset: z.int().describe("The read mark.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unread": {
-    summary: "Count the messages by others after the caller's read mark, for up to 100 rooms",
+    summary: "How many messages by others lie behind the caller's read mark, for up to 100 rooms",
     rest: { method: "POST", path: "/chat/unread" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{rooms}" },
     isWrite: false,
     cost: 5,
-    input: z.strictObject({ rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread) }),
+    input: z.strictObject({
+      rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread).describe("The ids of the rooms."),
+    }),
     output: z.object({
-      /** One for each room, in the order of the input. A room that the caller may not read counts 0. */
-      rooms: z.array(
-        z.object({
-          room: chatRoom,
-          unread: z.int(),
-          /** The caller's read mark; 0 without one. */
-          read: z.int(),
-        }),
-      ),
+      rooms: z
+        .array(
+          z.object({
+            room: chatRoom,
+            unread: z.int().describe("The number of messages by others after the read mark."),
+            read: z.int().describe("The read mark; 0 when there is none."),
+          }),
+        )
+        .describe(
+          "One item for each room, in the order of the request. A room that the caller may not read has 0 unread messages.",
+        ),
     }),
     errors: ["forbidden"],
   },
@@ -252,11 +300,11 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: z.strictObject({ room: chatRoom }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
-    summary: "List the members of a room, unordered: about `limit` of them, rarely one twice",
+    summary: "The members of a room, in no order: about as many as asked for, and seldom one twice",
     rest: { method: "GET", path: "/chat/{room}/members" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -264,15 +312,22 @@ export const chatOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       room: chatRoom,
-      limit: z.int().min(1).max(limits.chatMembersPerPage).default(100),
-      /** A `nextCursor` of an earlier page. */
-      cursor: z.string().min(1).max(512).optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.chatMembersPerPage)
+        .default(100)
+        .describe("The number of items in a page."),
+      cursor: z.string().min(1).max(512).optional().describe("The `nextCursor` of an earlier page."),
     }),
-    output: z.object({ members: z.array(chatMember), nextCursor: z.string().nullable() }),
+    output: z.object({
+      members: z.array(chatMember).describe("The members."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
     errors: ["forbidden"],
   },
   "chat.member": {
-    summary: "Read the role of a member",
+    summary: "A member of a room",
     rest: { method: "GET", path: memberPath },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -283,7 +338,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found"],
   },
   "chat.setMember": {
-    summary: "Add a member to a room, or change the role; moderators add members, servers give any role",
+    summary: "Make a user a member of a room, or change the role; moderators add members, servers any role",
     rest: { method: "PUT", path: memberPath },
     callers: "authenticated",
     access: { right: "moderate", channel: "chat:{room}" },
@@ -294,18 +349,18 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "chat.removeMember": {
-    summary: "Remove a member from a room; members may leave by themselves",
+    summary: "Take a user out of a room; members may leave by themselves",
     rest: { method: "DELETE", path: memberPath },
     callers: "authenticated",
     access: { right: ["publish", "moderate"], channel: "chat:{room}" },
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room: chatRoom, user: memberId }),
-    output: z.object({ removed: z.literal(true) }),
+    output: z.object({ removed: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.moderate": {
-    summary: "Mute or ban a user in a room, with or without an end; for moderators",
+    summary: "Mute or ban a user in a room, for a while or for good; for moderators",
     rest: { method: "POST", path: "/chat/{room}/moderation" },
     callers: "authenticated",
     access: { right: "moderate", channel: "chat:{room}" },
@@ -314,13 +369,13 @@ export const chatOperations = defineOperations({
     input: z.strictObject({
       room: chatRoom,
       user: memberId,
-      action: z.enum(["mute", "unmute", "ban", "unban"]),
-      /** How long a mute or a ban lasts; without an end when absent. */
+      action: z.enum(["mute", "unmute", "ban", "unban"]).describe("What to do."),
       ttlMs: z
         .int()
         .min(1)
         .max(3_650 * DAY_MS)
-        .optional(),
+        .optional()
+        .describe("How long a mute or a ban holds. No end when not given."),
     }),
     output: chatSanctions,
     errors: ["forbidden", "conflict"],

@@ -22,10 +22,15 @@ const coercions: Record<string, Coercion> = { number, integer: number, boolean }
 export function queryReader(
   schema: z.ZodObject,
 ): (texts: Record<string, unknown>) => Record<string, unknown> {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  // Of its fields: a schema with a name would be a reference itself.
+  const fields = z.object(schema.shape);
+  const { properties = {}, $defs = {} } = z.toJSONSchema(fields, { io: "input", unrepresentable: "any" });
   const byField = new Map<string, Coercion>();
   for (const [field, property] of Object.entries(properties)) {
-    const { type, enum: values } = property as { type?: string; enum?: unknown[] };
+    const { $ref } = property as { $ref?: string };
+    // A schema with a name is referred to.
+    const described = $ref === undefined ? property : $defs[$ref.slice("#/$defs/".length)];
+    const { type, enum: values } = described as { type?: string; enum?: unknown[] };
     const coercion = coercions[type ?? typeof values?.[0]];
     if (coercion) byField.set(field, coercion);
   }
