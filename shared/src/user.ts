@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { memberId } from "./ids.js";
 
-/** What an identity provider may send; the name that a guest chooses is shorter. */
+/** The limit for names from an identity provider. The limit for a guest's name is lower. */
 const shownName = z.string().max(128);
 const avatarUrl = z.string().max(2_048);
 
-/** How a user is shown to others; from the token's `name` and `avatar`. */
+/** The name and avatar that others see, from the claims `name` and `avatar` of the token. */
 export const profile = z
   .object({
     name: shownName.describe("The name that others see."),
     avatar: avatarUrl.nullable().describe("The URL of a picture, or null."),
   })
-  .meta({ id: "Profile", description: "How a user is shown to others." });
+  .meta({ id: "Profile", description: "The name and avatar of a user that others see." });
 
-/** The user behind a token or a session. */
+/** The user of a token or a session. */
 export const user = z
   .object({
     id: memberId.describe("The id of the user."),
@@ -23,7 +23,7 @@ export const user = z
   })
   .meta({ id: "User", description: "A user." });
 
-/** A user as an app's own server names it. */
+/** A user for whom an app's server creates a session. */
 export const newUser = z
   .strictObject({
     id: memberId.describe("The id of the user."),

@@ -3,10 +3,10 @@ import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
 import { idempotencyKey } from "@grandstand/shared/ids";
 import type { Operation } from "@grandstand/shared/operation";
+import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 import { accessText } from "./access-text.js";
 import { examples } from "./examples.js";
 import { Components, type JsonSchema, without } from "./json-schema.js";
-import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 
 type Rest = NonNullable<Operation["rest"]>;
 
