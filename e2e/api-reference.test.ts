@@ -1,9 +1,9 @@
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { freshPrefix } from "../server/src/testing/names.js";
-import { type NodeProcess, startNode } from "../server/src/testing/node-process.js";
+import { freshPrefix } from "../server/test/support/names.js";
+import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { launchBrowser } from "./browser.js";
-import { listenForComplaints } from "./complaints.js";
+import { collectProblems } from "./page-problems.js";
 
 let browser: Browser;
 let node: NodeProcess;
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 it("OP1: the API reference shows every operation, under its policy and without any other origin", async () => {
   const page = await browser.newPage();
-  const complaints = listenForComplaints(page);
+  const problems = collectProblems(page);
   const elsewhere: string[] = [];
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
@@ -32,6 +32,6 @@ it("OP1: the API reference shows every operation, under its policy and without a
   const operations = Object.values(paths as Record<string, object>).flatMap((path) => Object.keys(path));
   expect(await page.locator(".opblock").count()).toBe(operations.length);
   expect(elsewhere).toEqual([]);
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
   await page.close();
 });

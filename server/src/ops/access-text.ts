@@ -2,7 +2,7 @@ import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import type { Operation } from "@grandstand/shared/operation";
 import { actionOf, domainOf } from "@grandstand/shared/scopes";
 
-/** Describes the rights and scopes that an operation needs; null when it needs none. */
+/** Describes the credentials that an operation requires; null when it requires none. */
 export function accessText(name: string, operation: Operation): string | null {
   const { access, callers } = operation;
   const action = actionOf(operation);

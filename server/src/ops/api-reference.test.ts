@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTestNode, type TestNode } from "../testing/in-process-node.js";
+import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
 
 let node: TestNode;
 
