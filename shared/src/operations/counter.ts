@@ -4,12 +4,10 @@ import { timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 
-export const counterKind = z
-  .enum(["total", "unique"])
-  .meta({
-    id: "CounterKind",
-    description: "`total` adds up steps; `unique` estimates the number of distinct visitors.",
-  });
+export const counterKind = z.enum(["total", "unique"]).meta({
+  id: "CounterKind",
+  description: "`total` adds up steps; `unique` estimates the number of distinct visitors.",
+});
 export const addPolicy = z.enum(["anyone", "server"]).meta({
   id: "AddPolicy",
   description: "Who may add and visit: every caller with credentials, or API keys only.",

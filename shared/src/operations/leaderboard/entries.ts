@@ -110,7 +110,7 @@ export const entryOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.aroundScore": {
-    summary: "Read the entries around a score, which no entry needs to have",
+    summary: "Read the entries around a score, whether an entry has exactly this score or not",
     rest: { method: "GET", path: "/leaderboards/{board}/around" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },

@@ -25,12 +25,10 @@ const cronWindow = z.strictObject({
     ),
 });
 
-export const boardWindow = z
-  .union([z.enum(calendarWindows), cronWindow])
-  .meta({
-    id: "BoardWindow",
-    description: "A built-in window, or a window that the app defines with a cron expression.",
-  });
+export const boardWindow = z.union([z.enum(calendarWindows), cronWindow]).meta({
+  id: "BoardWindow",
+  description: "A built-in window, or a window that the app defines with a cron expression.",
+});
 
 export const boardWindows = z
   .array(boardWindow)
