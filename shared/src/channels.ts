@@ -7,11 +7,11 @@ export type ChannelKind = (typeof channelKinds)[number];
 
 export interface ChannelName {
   kind: ChannelKind;
-  /** The board, room, counter or user that the channel tells about. */
+  /** The id of the board, room, counter or user. */
   id: string;
 }
 
-/** Splits `<kind>:<id>`; null when it is no channel. */
+/** Splits `<kind>:<id>`; null when it is not a valid channel name. */
 export function parseChannel(channel: string): ChannelName | null {
   const colon = channel.indexOf(":");
   const kind = channelKinds.find((known) => known === channel.slice(0, colon));
@@ -27,11 +27,14 @@ function idsOf(kind: ChannelKind): z.ZodType {
 
 export const channel = z
   .string()
-  .refine((value) => parseChannel(value) !== null, `must be <kind>:<id>, of kind ${channelKinds.join(", ")}`)
+  .refine(
+    (value) => parseChannel(value) !== null,
+    `must be <kind>:<id> with a valid id, and a kind of ${channelKinds.join(", ")}`,
+  )
   .meta({ id: "ChannelName", description: "The name of a channel: `<kind>:<id>`." });
 
 /**
- * A place in a channel. `epoch` is one life of the channel's data and changes when data was lost; offsets
+ * A place in a channel. `epoch` is one lifetime of the channel's data and changes when data was lost; offsets
  * rise within it. A chat position also carries the id of the item at that offset.
  */
 export const position = z
@@ -46,7 +49,7 @@ export const position = z
   })
   .meta({ id: "Position", description: "A place in a channel." });
 
-/** Why a subscription could not be resumed where it was asked to. */
+/** Why a subscription could not resume from its position. */
 export const recoveryFailures = ["epoch", "trimmed", "ahead", "forked"] as const;
 
 export type Position = z.infer<typeof position>;

@@ -1,11 +1,11 @@
 import { directUsersOf, isDirect } from "./direct-rooms.js";
 import { resourceId } from "./ids.js";
 
-/** The id of a room. What begins with `dm:` is the direct room of two users, in its one spelling. */
+/** The id of a room. An id that begins with `dm:` is the direct room of two users, and has one valid form. */
 export const chatRoom = resourceId
   .refine(
     (room) => !isDirect(room) || directUsersOf(room) !== null,
-    "must be dm:<a>:<b> with the ids of two users in order",
+    "must be dm:<a>:<b> with the encoded ids of two users in ascending order",
   )
   .meta({
     id: "RoomId",

@@ -3,17 +3,17 @@ import { isMemberId } from "./id-patterns.js";
 const DIRECT = "dm:";
 const MAX_LENGTH = 128;
 
-/** A user id that stands in the name of a direct room as it is. */
+/** A user id that a direct room's name contains without encoding. */
 const plainId = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** A user id as a part of a room's name. Any other than a plain one is `@` and its UTF-8 in base64url. */
+/** Encodes a user id for a room's name: a plain id as it is, any other as `@` and its UTF-8 in base64url. */
 function namePartOf(user: string): string {
   if (plainId.test(user)) return user;
   const binary = String.fromCharCode(...new TextEncoder().encode(user));
   return `@${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
-/** The user id that a part stands for; null when `namePartOf` gives no such part. */
+/** Decodes a part of a room's name; null when it is not an output of `namePartOf`. */
 function userOfPart(part: string): string | null {
   if (!part.startsWith("@")) return plainId.test(part) ? part : null;
   try {
@@ -27,13 +27,15 @@ function userOfPart(part: string): string | null {
 }
 
 /**
- * The room of two users, the same whichever comes first: `dm:<a>:<b>`.
- * @throws {RangeError} when there is no such room: it needs two different users, whose ids fit a room's name.
+ * The direct room of two users, `dm:<a>:<b>`. The order of the arguments does not matter.
+ * @throws {RangeError} when the users are the same, or the ids are invalid or too long for a room's name
  */
 export function directRoom(one: string, other: string): string {
   const room = DIRECT + [namePartOf(one), namePartOf(other)].sort().join(":");
   if (directUsersOf(room) === null || room.length > MAX_LENGTH) {
-    throw new RangeError("a direct room needs two different users, with ids that fit its name");
+    throw new RangeError(
+      "A direct room needs two different users with valid ids that are short enough for its name",
+    );
   }
   return room;
 }
@@ -42,7 +44,7 @@ export function isDirect(room: string): boolean {
   return room.startsWith(DIRECT);
 }
 
-/** The two users of a direct room; null when the name is no such room's. */
+/** The two users of a direct room; null for any other name. */
 export function directUsersOf(room: string): [string, string] | null {
   const [one, other, ...rest] = room.slice(DIRECT.length).split(":");
   if (!isDirect(room) || one === undefined || other === undefined || rest.length > 0 || one >= other)

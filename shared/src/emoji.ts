@@ -1,18 +1,18 @@
 import { z } from "zod";
 
-/** With this flag expressions know emoji of several characters. It is newer than the language that we compile to. */
+/** With this flag, an expression matches emoji of several characters. It is newer than the compile target. */
 const SETS = "v";
-/** One emoji as Unicode recommends it for exchange. */
+/** One emoji of the set that Unicode recommends for interchange (RGI). */
 const recommended = new RegExp(String.raw`^\p{RGI_Emoji}$`, SETS);
 const VARIATION_SELECTOR = "\uFE0F";
 
-/** Keyboards may leave the variation selector out, which only says that an emoji is shown in colour. */
+/** Adds the variation selector that some keyboards omit. It only requests the display in color. */
 function inFull(text: string): string {
   const full = text + VARIATION_SELECTOR;
   return !recommended.test(text) && recommended.test(full) ? full : text;
 }
 
-/** One emoji. It is told apart by its full form, whether that was sent or not. */
+/** One emoji. It is normalized to its full form. */
 export const emoji = z
   .string()
   .max(64)

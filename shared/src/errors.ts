@@ -1,6 +1,6 @@
 /**
- * Every error that a caller can meet, in one table. Statuses, problem titles, retry advice and the
- * table in the docs are derived from it.
+ * Every error code that a caller can receive. HTTP statuses, problem titles and retry rules are derived from this
+ * table.
  */
 export const errorTable = {
   bad_request: { status: 400, retry: false, title: "The request is not valid" },
@@ -37,7 +37,7 @@ export interface ErrorDetails {
   retryAfterMs?: number;
   /** Set by clients, never sent. */
   mayHaveTakenEffect?: boolean;
-  /** What went wrong underneath: for logs, never sent. */
+  /** The underlying error: for logs, never sent. */
   cause?: unknown;
 }
 

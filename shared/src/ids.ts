@@ -6,7 +6,7 @@ import { hasSafeDirection, isEmptyOrVisible, safeDirectionRule, visibleTextRule 
 /** For JSON Schema, whose validators in other languages know no Unicode categories. */
 const noControls = "^[^\\x00-\\x1f\\x7f-\\x9f]+$";
 
-/** The id of a board, room or counter: it names keys, paths and channels, so its alphabet is narrow. */
+/** The id of a board, room or counter. It is part of keys, paths and channels, so its alphabet is narrow. */
 export const resourceId = z
   .string()
   .regex(

@@ -27,5 +27,7 @@ export function jsonObject(maxBytes: number) {
     .meta({ type: "object", additionalProperties: true });
 }
 
-/** A moment: ISO 8601 in UTC. */
-export const timestamp = z.iso.datetime().meta({ id: "Timestamp", description: "ISO 8601 in UTC." });
+/** A point in time: ISO 8601 in UTC. */
+export const timestamp = z.iso
+  .datetime()
+  .meta({ id: "Timestamp", description: "A point in time: ISO 8601 in UTC." });

@@ -2,7 +2,7 @@ import { payloadLimits } from "./payload-limits.js";
 
 const KIB = 1024;
 
-/** The bounds that the contract states. `welcome` tells a client those that concern its connection. */
+/** The limits that the contract states. `welcome` contains those that apply to a connection. */
 export const limits = {
   ...payloadLimits,
   jsonDepth: 32,
@@ -15,11 +15,11 @@ export const limits = {
   idempotencyTtlMs: 5 * 60_000,
   /** How long a session lives without use. */
   sessionTtlMs: { least: 15 * 60_000, default: 7 * 86_400_000, most: 400 * 86_400_000 },
-  /** The one that ends first gives way to one more. */
+  /** One more session replaces the one that expires first. */
   sessionsPerUser: 100,
   apiKeys: 1_000,
   scopesPerKey: 64,
-  /** A JWT that lives longer is refused: revocations are remembered for as long. */
+  /** A JWT with a longer lifetime is refused, because revocations are kept for this time. */
   tokenLifetimeMs: 400 * 86_400_000,
   entryMetadataBytes: 2 * KIB,
   scoresPerBatch: 1_000,
@@ -40,24 +40,24 @@ export const limits = {
   chatEditsPerMessage: 100,
   /** Different emoji that one message can have. */
   chatEmojiPerMessage: 20,
-  /** Users that a reaction names; the count goes on. */
+  /** The number of users that a reaction lists; its count includes all of them. */
   chatUsersPerReaction: 100,
   presenceStateBytes: 2 * KIB,
   presenceMembersPerPage: 500,
-  /** Above so many members changes are told as digests, and above the second number as counts. */
+  /** A room with more members publishes digests; above the second number it publishes counts. */
   presenceDigestAbove: 200,
   presenceCountAbove: 5_000,
-  /** The longest that presence.keep may keep a member. */
+  /** The longest TTL of `presence.keep`. */
   presenceKeepMs: 86_400_000,
   roomsPerConnection: 128,
   usersPerLookup: 1_000,
-  /** Notices that are kept for a user's devices, and for how long; and the bytes of the data of each. */
+  /** The number of notices kept for each user, how long they are kept, and the bytes of the data of each. */
   userNotices: 50,
   userNoticeTtlMs: 86_400_000,
   userNoticeBytes: 2 * KIB,
 } as const;
 
-/** The part of `limits` that a connection is told. */
+/** The part of `limits` that `welcome` contains. */
 export interface ConnectionLimits {
   channelsPerConnection: number;
   frameBytes: number;

@@ -2,40 +2,43 @@ import type { z } from "zod";
 import type { Access } from "./access.js";
 import type { ErrorCode } from "./errors.js";
 
-/** One operation, as plain data. Everything that a transport, the SDK or the documents need is derived. */
+/** One operation, as plain data. Transports, the SDK and the documents derive everything from it. */
 export interface Operation {
   /** One line, for the documents. */
   summary: string;
   /**
-   * Its REST form under `/v1`; null when it needs a live connection. `{name}` in the path takes that field
-   * of the input; GET and DELETE take the other fields from the query, the rest from a JSON body.
+   * The REST endpoint under `/v1`; null when the operation needs a live connection. `{name}` in the path is a field of
+   * the input. GET and DELETE read the other fields from the query, the other methods from a JSON body.
    */
   rest: {
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
     path: string;
     status?: 200 | 201;
     /**
-     * Over REST one request is many calls: a `download` answers with the `content` of page after page, an `upload`
-     * takes a body of any length as the `content` of part after part.
+     * Over REST, one request makes many calls. A `download` streams the `content` of all pages. An `upload` splits a
+     * body of any length into the `content` of many calls.
      */
     stream?: "download" | "upload";
   } | null;
-  /** Who may call it at all; the resource's own rules come on top. */
+  /** Who may call it. The rules of the resource apply in addition. */
   callers: "anyone" | "authenticated" | "server";
   /**
-   * The right that it needs, and on which channels. What is for servers by `callers` and needs `moderate` is also for
-   * users whose tokens allow that.
+   * The right that the operation needs, and on which channels. An operation for `server` callers that needs `moderate`
+   * is also open to users whose tokens allow `moderate`.
    */
   access: Access;
-  /** A write takes an `idempotencyKey` beside its input. */
+  /** A write accepts an `idempotencyKey` in addition to its input. */
   isWrite: boolean;
-  /** What it weighs in rate limits; 1 is a read of one thing. */
+  /** The points that it takes from a quota; 1 is a read of one thing. */
   cost: number;
-  /** Bytes of the largest input; `limits.bodyBytes` when not given. */
+  /** The largest input in bytes; `limits.bodyBytes` when not given. */
   bodyLimitBytes?: number;
   input: z.ZodObject;
   output: z.ZodType;
-  /** Beyond `bad_request`, `unauthenticated`, `rate_limited`, `unavailable` and `internal`, which any may meet. */
+  /**
+   * The error codes of this operation, in addition to `bad_request`, `unauthenticated`, `rate_limited`, `unavailable`
+   * and `internal`, which any call can return.
+   */
   errors: readonly ErrorCode[];
 }
 

@@ -10,15 +10,15 @@ const shownName = z
   .refine(hasSafeDirection, safeDirectionRule);
 const avatarUrl = z.string().max(2_048);
 
-/** How a user is shown to others; from the token's `name` and `avatar`. */
+/** The name and avatar that others see, from the claims `name` and `avatar` of the token. */
 export const profile = z
   .object({
     name: shownName.describe("The name that others see."),
     avatar: avatarUrl.nullable().describe("The URL of a picture, or null."),
   })
-  .meta({ id: "Profile", description: "How a user is shown to others." });
+  .meta({ id: "Profile", description: "The name and avatar of a user that others see." });
 
-/** The user behind a token or a session. */
+/** The user of a token or a session. */
 export const user = z
   .object({
     id: memberId.describe("The id of the user."),
@@ -28,7 +28,7 @@ export const user = z
   })
   .meta({ id: "User", description: "A user." });
 
-/** A user as an app's own server names it. */
+/** A user for whom an app's server creates a session. */
 export const newUser = z
   .strictObject({
     id: memberId.describe("The id of the user."),

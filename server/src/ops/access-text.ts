@@ -5,17 +5,18 @@ import { actionOf, domainOf } from "@grandstand/shared/scopes";
 /** Describes the credentials that an operation requires; null when it requires none. */
 export function accessText(name: string, operation: Operation): string | null {
   const { access, callers } = operation;
-  const way = actionOf(operation);
-  if (way === null) return null;
+  const action = actionOf(operation);
+  if (action === null) return null;
   const domain = isChannelAccess(access) && access.channel.startsWith("{") ? "<kind>" : domainOf(name);
-  const scope = `those with scopes need \`${domain}:${way}\``;
+  const scope = `\`${domain}:${action}\``;
   const right = isChannelAccess(access) ? rightText(access.channel, rightsOf(access)) : null;
   if (callers !== "server") {
-    const ofKeys = `Of API keys, ${scope}.`;
-    return right === null ? ofKeys : `Users whose token has caps need ${right}. ${ofKeys}`;
+    const forKeys = `An API key with scopes needs ${scope}.`;
+    return right === null ? forKeys : `A user whose token has caps needs ${right}. ${forKeys}`;
   }
   const isForModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
-  return `For API keys, of which ${scope}${isForModerators ? `; and for users who may ${right}` : ""}.`;
+  const users = isForModerators ? `, and for users whose token allows ${right}` : "";
+  return `For API keys${users}. An API key with scopes needs ${scope}.`;
 }
 
 function rightText(channel: string, anyOf: readonly string[]): string {

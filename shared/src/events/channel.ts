@@ -2,13 +2,13 @@ import { z } from "zod";
 import { recoveryFailures } from "../channels.js";
 
 /**
- * What is said on a channel of any kind about the subscription itself. Such a publication carries the offset that
- * the channel has reached, as it takes none of its own.
+ * Events about the subscription itself, on a channel of any kind. They have no offset of their own and carry the
+ * channel's current one.
  */
 export const channelEvents = {
   /**
-   * What was missed can't be had: the log lost it (as in a subscription's `reason`), or the channel keeps no history
-   * and the connection was too slow (`skipped`). Read the state anew; what follows lies behind this position.
+   * Publications were lost and can't be recovered: the log no longer has them, or the channel keeps no history and
+   * the client read too slowly (`skipped`). The client must read the state again; later publications follow it.
    */
   "channel.resync": z.object({
     reason: z
@@ -17,7 +17,7 @@ export const channelEvents = {
         "Why publications were lost. `skipped`: the channel keeps no history and the client read too slowly.",
       ),
   }),
-  /** The subscription is over: the caller may no longer read the channel, or it is gone. */
+  /** The subscription ended: the caller lost access to the channel, or the channel was deleted. */
   "channel.ended": z.object({
     code: z.string().describe("The error code."),
     message: z.string().describe("Why the subscription ended, for people."),

@@ -6,10 +6,10 @@ import { profile } from "../user.js";
 
 const metadata = jsonObject(limits.chatMetadataBytes).nullable();
 const itemId = z.string();
-/** Null for an app's server. */
+/** Null for a message or change by an app's server. */
 const sender = memberId.nullable();
 
-/** Who reacted with one emoji. */
+/** The users who reacted with one emoji. */
 export const reaction = z
   .object({
     count: z.int().describe("The number of users who reacted with this emoji."),
@@ -17,7 +17,7 @@ export const reaction = z
   })
   .meta({ id: "Reaction", description: "The reactions to a message with one emoji." });
 
-/** A message as it now is. */
+/** A message as it is now. */
 export const chatMessage = z
   .object({
     id: itemId.describe("The id of the message."),
@@ -26,17 +26,19 @@ export const chatMessage = z
     text: z.string().describe("The text; empty when the message is deleted."),
     metadata: metadata.describe("What the sender attached, or null."),
     replyTo: z.int().nullable().describe("The offset of the message that this message replies to, or null."),
-    sentAt: timestamp.describe("When it was sent, by the clock of Redis. It never goes back within a room."),
+    sentAt: timestamp.describe(
+      "When it was sent, by the clock of Redis. Within a room, these times never decrease.",
+    ),
     editedAt: timestamp.nullable().describe("When it was last edited, or null."),
     deleted: z.boolean().describe("Whether the message is deleted."),
     reactions: z.record(z.string(), reaction).describe("The reactions, by emoji."),
     profile: profile
       .nullable()
-      .describe("How the sender was shown when the message was sent; null when unknown."),
+      .describe("The profile of the sender when the message was sent; null when unknown."),
   })
   .meta({ id: "ChatMessage", description: "A message as it is now." });
 
-/** How much of a room a subscription begins with. */
+/** What part of a room a subscription begins with. */
 export const chatView = z
   .strictObject({
     messages: z
@@ -46,7 +48,7 @@ export const chatView = z
       .default(50)
       .describe("The number of latest messages in the snapshot."),
   })
-  .meta({ id: "ChatView", description: "How much of a room a subscription begins with." });
+  .meta({ id: "ChatView", description: "What part of a room a subscription begins with." });
 
 /** The last messages, oldest first. */
 export const chatSnapshot = z
@@ -56,7 +58,7 @@ export const chatSnapshot = z
   })
   .meta({ id: "ChatSnapshot", description: "The latest messages of a room." });
 
-/** `message` is the offset of the message that it is about; `id` is the item's own, for positions. */
+/** `message` is the offset of the changed message; `id` is the item's own, for positions. */
 const about = {
   id: itemId.describe("The id of this item of the log."),
   message: z.int().describe("The offset of the message that the event is about."),
@@ -64,20 +66,20 @@ const about = {
 
 export const chatEvents = {
   "chat.message": chatMessage,
-  /** What the message now says. Empty when it was deleted since. */
+  /** The message's new text. Empty when the message was deleted since. */
   "chat.edited": z.object({
     ...about,
     text: z.string().describe("The new text; empty when the message was deleted since."),
     metadata: metadata.describe("The new metadata, or null."),
     editedAt: timestamp.describe("When the message was edited."),
   }),
-  /** The message has neither text, metadata nor reactions any more. */
+  /** The message has no text, metadata and reactions any more. */
   "chat.deleted": z.object({
     ...about,
     user: sender.describe("The user who deleted the message; null for an API key."),
     deletedAt: timestamp.describe("When the message was deleted."),
   }),
-  /** One user's reaction came (`added`) or went; `count` is how many have this one now. */
+  /** A user added or removed a reaction; `count` is the new number of users with this emoji. */
   "chat.reacted": z.object({
     ...about,
     emoji: z.string().describe("The emoji."),
@@ -85,10 +87,10 @@ export const chatEvents = {
     added: z.boolean().describe("True when the reaction was added, false when it was removed."),
     count: z.int().describe("The number of users who have this reaction now."),
   }),
-  /** Somebody else writes. Not in the log: it carries the offset of the item before it, and no id. */
+  /** Another user is typing. Not in the log: it has the offset of the item before it, and no id. */
   "chat.typing": z.object({
     user: memberId.describe("The user who is typing."),
-    profile: profile.nullable().describe("How the user is shown; null when unknown."),
+    profile: profile.nullable().describe("The profile of the user; null when unknown."),
   }),
 };
 

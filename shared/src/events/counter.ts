@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** A counter has no parts to choose from. */
+/** The view of a counter has no options. */
 export const counterView = z
   .strictObject({})
-  .meta({ id: "CounterView", description: "A counter has no parts to choose from." });
+  .meta({ id: "CounterView", description: "The view of a counter has no options." });
 
-/** The state that a subscription begins with. */
+/** The state with which a subscription begins. */
 export const counterSnapshot = z
   .object({
     value: z.int().describe("The value."),
@@ -16,9 +16,9 @@ export const counterSnapshot = z
   .meta({ id: "CounterSnapshot", description: "The state of a counter." });
 
 export const counterEvents = {
-  /** The counter has another value. States between two of these are skipped, the last one always comes. */
+  /** The value changed. Values in between may be skipped; the last one is always sent. */
   "counter.updated": z.object({ value: z.int().describe("The new value.") }),
-  /** The counter came to or past a threshold; `value` is the one that it did so with. */
+  /** The value reached or passed a threshold. */
   "counter.threshold": z.object({
     threshold: z.int().describe("The threshold that was reached or passed."),
     value: z.int().describe("The value that reached or passed it."),

@@ -5,18 +5,18 @@ import { season } from "../operations/leaderboard/seasons.js";
 import { seasonId, windowName } from "../operations/leaderboard/windows.js";
 
 /**
- * What part of a board a subscription watches: the top entries of a window's open season, and with `me` also the
- * caller's own. The board's first window when none is given.
+ * The part of a board that a subscription follows: the best entries of a window's open season, and with `me` also the
+ * caller's own entry. Without a window, the first one of the board.
  */
 export const leaderboardView = z
   .strictObject({
     window: windowName.optional(),
-    top: z.literal([10, 25, 50, 100]).default(10).describe("The number of best entries to watch."),
-    me: z.boolean().default(false).describe("Whether to watch the caller's own entry too."),
+    top: z.literal([10, 25, 50, 100]).default(10).describe("The number of best entries to follow."),
+    me: z.boolean().default(false).describe("Whether to follow the caller's own entry too."),
   })
-  .meta({ id: "LeaderboardView", description: "The part of a board to watch." });
+  .meta({ id: "LeaderboardView", description: "The part of a board to follow." });
 
-/** The state that a subscription begins with. `me` is there only when the view asked for it. */
+/** The state with which a subscription begins. `me` is present only when the view asks for it. */
 export const leaderboardSnapshot = z
   .object({
     entries: z.array(entry).describe("The best entries, best first."),
@@ -30,23 +30,26 @@ export const leaderboardSnapshot = z
       .optional()
       .describe("The caller's own entry, or null. Present only when the view asks for it."),
   })
-  .meta({ id: "LeaderboardSnapshot", description: "The state of the watched part of a board." });
+  .meta({
+    id: "LeaderboardSnapshot",
+    description: "The state of the part of a board that a subscription follows.",
+  });
 
 export const leaderboardEvents = {
   /**
-   * The watched view changed: the board has `total` entries, the view `length`, and `rows` are the
-   * entries at the ranks whose content changed. Putting each row at its rank gives exactly the view.
+   * The view changed: the board has `total` entries, the view has `length`, and `rows` are the entries at the ranks
+   * that changed. Placing each row at its rank and cutting the list to `length` gives exactly the view.
    */
   "leaderboard.updated": z.object({
     total: z.int().describe("The number of entries on the board."),
     length: z.int().describe("The number of entries in the view."),
-    rows: z.array(entry).describe("The entries at the ranks whose content changed."),
+    rows: z.array(entry).describe("The entries at the ranks that changed."),
   }),
-  /** The caller's own entry changed; null when it has none. */
+  /** The caller's own entry changed; null when there is none. */
   "leaderboard.me": z.object({
     entry: entry.nullable().describe("The caller's own entry; null when there is none."),
   }),
-  /** The watched window's season ended, once for each season. What follows is about the next one. */
+  /** The season ended. Sent once for each season; later publications are about the next one. */
   "leaderboard.season_closed": z.object({
     closed: season.describe("The season that ended."),
     top: z.array(entry).describe("The final standings: up to 100 entries, best first."),

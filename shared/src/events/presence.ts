@@ -4,23 +4,23 @@ import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { profile } from "../user.js";
 
-/** What a user shows of itself in a room: any JSON object, such as `{"status": "away"}`. */
+/** The state of a member in a room: any JSON object, such as `{"status": "away"}`. */
 export const presenceState = jsonObject(limits.presenceStateBytes).meta({
   id: "PresenceState",
-  description: "What a user shows of itself in a room: any JSON object.",
+  description: 'The state of a member in a room: any JSON object, such as `{"status": "away"}`.',
 });
 
-/** A user who is in a room, over any number of tabs, devices and nodes. */
+/** A user in a room, over any number of tabs, devices and nodes. */
 export const presenceMember = z
   .object({
     user: memberId,
-    state: presenceState.nullable().describe("What the user shows of itself; null when none was given."),
+    state: presenceState.nullable().describe("The state of the member; null when none was given."),
     since: timestamp.describe("When the presence session began, by the clock of Redis."),
-    profile: profile.nullable().describe("How the user is shown; null when unknown."),
+    profile: profile.nullable().describe("The profile of the user; null when unknown."),
   })
   .meta({ id: "PresenceMember", description: "A user who is in a room." });
 
-/** What part of a room's presence to watch. */
+/** The part of a room's presence to follow. */
 export const presenceView = z
   .strictObject({
     members: z
@@ -28,16 +28,16 @@ export const presenceView = z
       .default(true)
       .describe("False to receive only the number of members, as `presence.count`."),
   })
-  .meta({ id: "PresenceView", description: "The part of the presence of a room to watch." });
+  .meta({ id: "PresenceView", description: "The part of the presence of a room to follow." });
 
 /**
- * How a room tells of changes: `each` by itself, a `digest` of them every 2 s (above 200 members), or only the
- * `count` every 2 s (above 5,000, and for views without members).
+ * How a room publishes changes: `each` by itself, a `digest` of them every 2 s (above 200 members), or only the
+ * `count` every 2 s (above 5,000 members, and for views without members).
  */
 export const presenceMode = z.enum(["each", "digest", "count"]).meta({
   id: "PresenceMode",
   description:
-    "How a room publishes changes: each by itself, as a digest every 2 s, or only the count every 2 s.",
+    "How a room publishes changes: each by itself, a digest every 2 s above 200 members, or only the count every 2 s above 5,000 members.",
 });
 
 export const presenceSnapshot = z
@@ -52,7 +52,7 @@ export const presenceSnapshot = z
       .nullable()
       .describe("The cursor for `presence.get`; null when the list is complete or the mode is `count`."),
   })
-  .meta({ id: "PresenceSnapshot", description: "Who is in a room." });
+  .meta({ id: "PresenceSnapshot", description: "The members of a room." });
 
 export const presenceEvents = {
   "presence.joined": presenceMember,
@@ -60,8 +60,8 @@ export const presenceEvents = {
   /** A member's state or profile changed. */
   "presence.updated": presenceMember,
   /**
-   * What changed over the last 2 s, each user once, as it is now; `left` names also those who came and went. One that is
-   * larger than 128 KiB comes in parts, and `count` is how many there are with what was told.
+   * The changes of the last 2 s, each user once, with the latest state. `left` includes users who joined and left since
+   * the last digest. A digest above 128 KiB comes in parts; `count` is the number of members after each part.
    */
   "presence.digest": z.object({
     count: z.int().describe("The number of members after these changes."),

@@ -3,18 +3,18 @@ import { chatRoom } from "../chat-room.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 
-/** What kind of notice it is: for the app to know it by. */
+/** The kind of a notice, by which an app recognizes it. */
 export const noticeName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/,
     "must be 1 to 64 characters of A-Z a-z 0-9 . _ : - and begin with a letter or a digit",
   )
-  .meta({ id: "NoticeName", description: "The kind of a notice, for the app." });
+  .meta({ id: "NoticeName", description: "The kind of a notice. The app chooses its meaning." });
 
 export const noticeData = jsonObject(limits.userNoticeBytes);
 
-/** What an app's server tells one user, on all of its devices. */
+/** A message of an app's server to all devices of one user. */
 export const userNotice = z
   .object({
     id: z.string().describe("The id of the notice."),
@@ -22,29 +22,29 @@ export const userNotice = z
     data: noticeData.nullable().describe("What the server attached, or null."),
     sentAt: timestamp.describe("When it was sent."),
   })
-  .meta({ id: "UserNotice", description: "What a server told a user on all of its devices." });
+  .meta({ id: "UserNotice", description: "A message of an app's server to all devices of one user." });
 
-/** A user's channel has no parts to choose from. */
+/** The view of a user's channel has no options. */
 export const userView = z
   .strictObject({})
-  .meta({ id: "UserView", description: "The channel of a user has no parts to choose from." });
+  .meta({ id: "UserView", description: "The view of a user's channel has no options." });
 
-/** The state that a subscription begins with. */
+/** The state with which a subscription begins. */
 export const userSnapshot = z
   .object({
     rooms: z.array(chatRoom).describe("The rooms that the user is in on any device, sorted by id."),
     notices: z
       .array(userNotice)
       .describe(
-        "The last 50 notices of the last 24 hours, oldest first. A device recognises notices that it already has by their ids.",
+        "The last 50 notices of the last 24 hours, oldest first. A device recognizes notices that it already has by their ids.",
       ),
   })
   .meta({ id: "UserSnapshot", description: "The rooms and notices of a user." });
 
 export const userEvents = {
-  /** The user is in a room now, with the first of its devices. */
+  /** The user entered a room with a first device. */
   "user.entered": z.object({ room: chatRoom }),
-  /** The user is in a room no more, with the last of its devices. */
+  /** The user left a room with the last device. */
   "user.left": z.object({ room: chatRoom }),
   "user.notice": userNotice,
 };

@@ -5,11 +5,12 @@ import { user } from "../user.js";
 
 export const authOperations = defineOperations({
   "auth.refresh": {
-    summary: "Go on with another token of the same user, or another key of the same name; subscriptions stay",
+    summary:
+      "Replace the credential of this connection with another token of the same user or another key of the same name",
     rest: null,
     callers: "authenticated",
     access: null,
-    // A repeat sets the same token again.
+    // A repeat has no further effect, so no idempotency key is needed.
     isWrite: false,
     cost: 2,
     input: z.strictObject({ token: z.string().min(1).max(8192).describe("The new token.") }),

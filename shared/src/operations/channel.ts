@@ -9,7 +9,7 @@ const publication = z.object({
   data: z.unknown().describe("The data of the event."),
 });
 
-/** What part of a channel to watch: the view of its kind. */
+/** The view of any kind of channel. */
 type View = {
   [Kind in keyof typeof channelContracts]: z.input<(typeof channelContracts)[Kind]["view"]>;
 }[keyof typeof channelContracts];
@@ -22,7 +22,7 @@ const snapshots = z.union([
   channelContracts.user.snapshot,
 ]);
 
-/** Told by the channel's kind, which only the whole input knows: here it is an object, and described. */
+/** Which schema applies depends on the channel, so the schema of the whole input checks the fields. */
 const view = z
   .custom<View>((value) => typeof value === "object" && value !== null, "must be an object")
   .meta({ id: "ChannelView", description: "The view of the channel's kind." });
@@ -39,11 +39,11 @@ const subscribeInput = z
     if (view === undefined) return;
     const contract = channelContractOf(parseChannel(channel)?.kind);
     if (contract === null) {
-      const message = "can't be given for this kind of channel";
+      const message = "is not supported by this kind of channel";
       issues.push({ code: "custom", path: ["view"], message, input: view });
       return;
     }
-    // What the view's own schema has no words for is said by whoever checks the whole input.
+    // An empty message lets the caller of the outer schema choose the text.
     const { error } = contract.view.safeParse(view, { error: () => "", reportInput: true });
     for (const issue of error?.issues ?? []) {
       issues.push({ ...issue, path: ["view", ...issue.path] } as z.core.$ZodRawIssue);
@@ -52,7 +52,7 @@ const subscribeInput = z
 
 export const channelOperations = defineOperations({
   "channel.subscribe": {
-    summary: "Follow a channel: its state now, then every publication after it",
+    summary: "Subscribe to a channel: the reply has its state, pushes bring every later publication",
     rest: null,
     callers: "authenticated",
     access: { right: "subscribe", channel: "{channel}" },
@@ -75,7 +75,7 @@ export const channelOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "channel.unsubscribe": {
-    summary: "Stop following a channel",
+    summary: "Unsubscribe from a channel",
     rest: null,
     callers: "authenticated",
     access: null,

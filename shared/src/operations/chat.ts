@@ -11,7 +11,7 @@ import { defineOperations } from "../operation.js";
 
 const DAY_MS = 86_400_000;
 
-/** 1 to 4,000 characters after trimming, kept as they came. */
+/** 1 to 4,000 characters after trimming, kept byte for byte. */
 const text = z
   .string()
   .max(2 * limits.chatTextLength)
@@ -23,7 +23,8 @@ const text = z
   )
   .meta({
     id: "ChatText",
-    description: "1 to 4,000 characters, not counting white space at both ends. It is kept as it is sent.",
+    description:
+      "1 to 4,000 characters, not counting white space at both ends. The text is stored unchanged.",
     minLength: 1,
     maxLength: limits.chatTextLength,
   });
@@ -31,7 +32,7 @@ const text = z
 const metadata = jsonObject(limits.chatMetadataBytes);
 const offset = z.int().min(1).meta({ id: "MessageOffset", description: "The offset of a message." });
 
-/** Who may read and write a room. `direct` is for the rooms `dm:<a>:<b>`, and for all of them. */
+/** Who may read and write a room. `direct` is the visibility of the rooms `dm:<a>:<b>`, and of no other. */
 export const chatVisibility = z.enum(["public", "private", "direct"]).meta({
   id: "ChatVisibility",
   description: "Who may read and write: everyone, the members, or the two users of a direct room.",
@@ -71,7 +72,7 @@ const configureInput = chatRoomConfig
     ({ room, visibility }) => visibility === undefined || (visibility === "direct") === isDirect(room),
     {
       path: ["visibility"],
-      message: "must be direct for the rooms dm:<a>:<b>, and for no other",
+      message: "must be direct for a room dm:<a>:<b>, and must not be direct for any other room",
     },
   );
 
@@ -91,7 +92,7 @@ export const chatMember = z
   .object({ user: memberId, role: chatRole })
   .meta({ id: "ChatMember", description: "A member of a room." });
 
-/** What moderation has imposed on a user. */
+/** The mute and the ban of a user. */
 export const chatSanctions = z
   .object({
     user: memberId,
@@ -107,7 +108,7 @@ export const chatSanctions = z
   .meta({ id: "ChatSanctions", description: "The mute and the ban of a user in a room." });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
-/** How an emoji now stands under a message. */
+/** The reaction with this emoji to the message, as it is now. */
 const reactionOutput = z.object({
   emoji: z.string().describe("The emoji in its full form."),
   count: z.int().describe("The number of users who have this reaction now."),
@@ -139,7 +140,8 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.history": {
-    summary: "A page of messages as they now are, oldest first: the last ones, or those next to an offset",
+    summary:
+      "Read a page of messages as they are now, oldest first: the last ones, or those next to an offset",
     rest: { method: "GET", path: "/chat/{room}/messages" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -173,12 +175,12 @@ export const chatOperations = defineOperations({
         .describe(
           "Whether there are more messages in the direction of the page: later ones with `after`, else earlier ones.",
         ),
-      position: position.nullable().describe("The end of the log; null while the room never had an item."),
+      position: position.nullable().describe("The end of the log; null when the room has no log."),
     }),
     errors: ["forbidden"],
   },
   "chat.edit": {
-    summary: "Change what a message says; for its author and moderators",
+    summary: "Edit a message; for its author and moderators",
     rest: { method: "PATCH", path: messagePath },
     callers: "authenticated",
     access: { right: ["publish", "moderate"], channel: "chat:{room}" },
@@ -219,7 +221,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unreact": {
-    summary: "Take a reaction back",
+    summary: "Remove a reaction",
     rest: { method: "DELETE", path: `${messagePath}/reactions/{emoji}` },
     callers: "authenticated",
     access: { right: "publish", channel: "chat:{room}" },
@@ -230,7 +232,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.typing": {
-    summary: "Tell the others in a room that one writes",
+    summary: "Tell the other subscribers of a room that the caller is typing",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "chat:{room}" },
@@ -238,7 +240,7 @@ export const chatOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room: chatRoom }),
     output: z.object({
-      sent: z.boolean().describe("False when the others were told less than 2 s ago."),
+      sent: z.boolean().describe("False when the last typing event of the caller is less than 2 s old."),
     }),
     errors: ["forbidden"],
   },
@@ -257,7 +259,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unread": {
-    summary: "How many messages by others lie behind the caller's read mark, for up to 100 rooms",
+    summary: "Count the messages by others after the caller's read mark, for up to 100 rooms",
     rest: { method: "POST", path: "/chat/unread" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{rooms}" },
@@ -304,7 +306,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
-    summary: "The members of a room, in no order: about as many as asked for, and seldom one twice",
+    summary: "List the members of a room, unordered: about `limit` of them, rarely one twice",
     rest: { method: "GET", path: "/chat/{room}/members" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -327,7 +329,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden"],
   },
   "chat.member": {
-    summary: "A member of a room",
+    summary: "Read the role of a member",
     rest: { method: "GET", path: memberPath },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },
@@ -338,7 +340,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found"],
   },
   "chat.setMember": {
-    summary: "Make a user a member of a room, or change the role; moderators add members, servers any role",
+    summary: "Add a member to a room, or change the role; moderators add members, servers give any role",
     rest: { method: "PUT", path: memberPath },
     callers: "authenticated",
     access: { right: "moderate", channel: "chat:{room}" },
@@ -349,7 +351,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "chat.removeMember": {
-    summary: "Take a user out of a room; members may leave by themselves",
+    summary: "Remove a member from a room; members may leave by themselves",
     rest: { method: "DELETE", path: memberPath },
     callers: "authenticated",
     access: { right: ["publish", "moderate"], channel: "chat:{room}" },
@@ -360,7 +362,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.moderate": {
-    summary: "Mute or ban a user in a room, for a while or for good; for moderators",
+    summary: "Mute or ban a user in a room, with or without an end; for moderators",
     rest: { method: "POST", path: "/chat/{room}/moderation" },
     callers: "authenticated",
     access: { right: "moderate", channel: "chat:{room}" },

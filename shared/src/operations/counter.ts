@@ -4,9 +4,10 @@ import { timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 
-export const counterKind = z
-  .enum(["total", "unique"])
-  .meta({ id: "CounterKind", description: "`total` adds up steps, `unique` counts distinct visitors." });
+export const counterKind = z.enum(["total", "unique"]).meta({
+  id: "CounterKind",
+  description: "`total` adds up steps; `unique` estimates the number of distinct visitors.",
+});
 export const addPolicy = z.enum(["anyone", "server"]).meta({
   id: "AddPolicy",
   description: "Who may add and visit: every caller with credentials, or API keys only.",
@@ -15,14 +16,14 @@ export const seriesInterval = z
   .enum(["minute", "hour", "day"])
   .meta({ id: "SeriesInterval", description: "The length of the intervals of a series." });
 
-/** A counter's value and every step of it: exact, so within 2^53 - 1 to either side of zero. */
+/** A value or a step. Numbers within ±(2^53 - 1) are exact. */
 const whole = z
   .int()
   .meta({ id: "WholeNumber", description: "A whole number from -(2^53 - 1) to 2^53 - 1." });
 
-/** A counter's rules. What is left out is not limited, and not kept. */
+/** The rules of a counter. A missing bound means no limit; a missing series is not recorded. */
 export const counterConfig = z.strictObject({
-  kind: counterKind.default("total").describe("What the counter counts. It can't change later."),
+  kind: counterKind.default("total").describe("What the counter counts. It can't be changed later."),
   min: whole.optional().describe("The lowest value; for totals only."),
   max: whole.optional().describe("The highest value; for totals only."),
   add: addPolicy.default("server").describe("Who may add and visit."),
@@ -59,7 +60,7 @@ const configureInput = counterConfig
     message: "must name each value once",
   });
 
-/** A counter with its rules; null where it has no limit. One that was never written to reads as 0. */
+/** A counter with its rules; null means no limit. A counter that was never written to has the value 0. */
 export const counter = z
   .object({
     counter: resourceId,
@@ -73,10 +74,12 @@ export const counter = z
       .array(
         z.object({
           at: whole.describe("The threshold."),
-          crossedAt: timestamp.nullable().describe("When it was reached or passed; null when it was not."),
+          crossedAt: timestamp
+            .nullable()
+            .describe("When the value first reached or passed it; null when it has not."),
         }),
       )
-      .describe("The thresholds in rising order."),
+      .describe("The thresholds, lowest first."),
     createdAt: timestamp
       .nullable()
       .describe("When the counter was created; null while nothing was written to it."),
@@ -107,7 +110,7 @@ const seriesInput = z
 
 const idPrefix = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, "must be the beginning of a counter's id");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, "must be a valid beginning of a counter id");
 
 const named = z.strictObject({ counter: resourceId });
 const path = "/counters/{counter}";
@@ -125,7 +128,7 @@ export const counterOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "counter.get": {
-    summary: "A counter's value and rules",
+    summary: "Read a counter with its rules",
     rest: { method: "GET", path },
     callers: "authenticated",
     access: { right: "subscribe", channel: "counter:{counter}" },
@@ -136,7 +139,7 @@ export const counterOperations = defineOperations({
     errors: [],
   },
   "counter.getMany": {
-    summary: "The values of up to 1,000 counters, in the order asked for",
+    summary: "Read the values of up to 1,000 counters, in the order of the request",
     rest: { method: "POST", path: "/counters/lookup" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "counter:{counters}" },
@@ -152,7 +155,7 @@ export const counterOperations = defineOperations({
     errors: [],
   },
   "counter.list": {
-    summary: "The counters, by id",
+    summary: "List the counters, sorted by id",
     rest: { method: "GET", path: "/counters" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "counter:{prefix}*" },
@@ -170,7 +173,7 @@ export const counterOperations = defineOperations({
     errors: [],
   },
   "counter.delete": {
-    summary: "Delete a counter with its series",
+    summary: "Delete a counter and its series",
     rest: { method: "DELETE", path },
     callers: "server",
     access: { right: "administer", channel: "counter:{counter}" },
@@ -181,7 +184,7 @@ export const counterOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "counter.add": {
-    summary: "Add to a total",
+    summary: "Add a step to a total",
     rest: { method: "POST", path: `${path}/add` },
     callers: "authenticated",
     access: { right: "submit", channel: "counter:{counter}" },
@@ -192,13 +195,13 @@ export const counterOperations = defineOperations({
       by: whole.default(1).describe("The step. It may be negative."),
     }),
     output: z.object({
-      value: whole.describe("The total right after this step, before any other."),
+      value: whole.describe("The total directly after this step."),
       applied: z.boolean().describe("Whether the total changed. False only for a step of 0."),
     }),
     errors: ["forbidden", "conflict"],
   },
   "counter.set": {
-    summary: "Set a total, and arm its thresholds anew",
+    summary: "Set a total and reset its thresholds",
     rest: { method: "PUT", path: `${path}/value` },
     callers: "server",
     access: { right: "moderate", channel: "counter:{counter}" },
@@ -212,7 +215,7 @@ export const counterOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "counter.reset": {
-    summary: "Read a counter and clear it, in one step",
+    summary: "Read a counter and reset it to 0, atomically",
     rest: { method: "POST", path: `${path}/reset` },
     callers: "server",
     access: { right: "moderate", channel: "counter:{counter}" },
@@ -223,7 +226,7 @@ export const counterOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "counter.visit": {
-    summary: "Count a visitor once",
+    summary: "Count a distinct visitor",
     rest: { method: "POST", path: `${path}/visits` },
     callers: "authenticated",
     access: { right: "submit", channel: "counter:{counter}" },
@@ -231,16 +234,22 @@ export const counterOperations = defineOperations({
     cost: 1,
     input: z.strictObject({
       counter: resourceId,
-      visitor: memberId.optional().describe("The visitor. A user visits as itself, and may leave this out."),
+      visitor: memberId
+        .optional()
+        .describe(
+          "The visitor. Required for an API key. A user can only be its own visitor and may omit it.",
+        ),
     }),
     output: z.object({
       unique: whole.describe("The number of distinct visitors, including this one."),
-      counted: z.boolean().describe("Whether this visitor is known to be new."),
+      counted: z
+        .boolean()
+        .describe("Whether the visit raised the estimate. True means that the visitor is new."),
     }),
     errors: ["forbidden", "conflict"],
   },
   "counter.series": {
-    summary: "What was counted in each of the last minutes, hours or days",
+    summary: "Read what was counted in each of the last minutes, hours or days",
     rest: { method: "GET", path: `${path}/series` },
     callers: "authenticated",
     access: { right: "subscribe", channel: "counter:{counter}" },
@@ -259,13 +268,13 @@ export const counterOperations = defineOperations({
           }),
         )
         .describe(
-          "One item for each interval, oldest first. The last one is still running. Days begin at midnight UTC.",
+          "One item for each interval, oldest first. The last interval is the current one. Days begin at midnight UTC.",
         ),
     }),
     errors: ["not_found"],
   },
   "counter.trending": {
-    summary: "The counters that grew most over the last hour",
+    summary: "List the counters that grew most in the last hour",
     rest: { method: "GET", path: "/trending/counters" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "counter:{prefix}*" },
@@ -289,7 +298,7 @@ export const counterOperations = defineOperations({
             ),
           }),
         )
-        .describe("The counters, fastest first."),
+        .describe("The counters, largest growth first."),
     }),
     errors: [],
   },

@@ -29,33 +29,33 @@ export const apiKey = z
 
 export const keyOperations = defineOperations({
   "key.create": {
-    summary: "Make an API key; the secret is shown this once",
+    summary: "Create an API key; only this reply has the secret",
     rest: { method: "POST", path: "/keys", status: 201 },
     callers: "server",
     access: "write",
-    // Its answer is a secret, as that of `session.create`.
+    // The reply has a secret, so it is not stored and replayed under an idempotency key.
     isWrite: false,
     cost: 5,
     input: z.strictObject({
       name: keyName.describe(
-        "The name of the caller in logs. A name can be used again only by a key of that name, or by one with all scopes.",
+        "The name of the key in logs. Only a key of the same name, or a key with all scopes, can reuse a name.",
       ),
       scopes: z
         .array(scope)
         .min(1)
         .max(limits.scopesPerKey)
         .default(["*"])
-        .describe("What the key may do: at most what the key that creates it may do."),
+        .describe("What the key may do. The calling key must have each of these scopes."),
       expiresAt: timestamp.optional().describe("When the key expires. No end when not given."),
     }),
     output: z.object({
       key: apiKey.describe("The key without its secret."),
-      secret: z.string().describe("The secret. It is shown only here."),
+      secret: z.string().describe("The secret. No other reply contains it."),
     }),
     errors: ["forbidden", "conflict"],
   },
   "key.list": {
-    summary: "The API keys that were made here, without those of the settings",
+    summary: "List the API keys created with `key.create`; keys in the settings are not included",
     rest: { method: "GET", path: "/keys" },
     callers: "server",
     access: "read",
@@ -66,7 +66,7 @@ export const keyOperations = defineOperations({
     errors: [],
   },
   "key.revoke": {
-    summary: "End an API key, and close its connections",
+    summary: "Revoke an API key and close its connections",
     rest: { method: "DELETE", path: "/keys/{key}" },
     callers: "server",
     access: "write",

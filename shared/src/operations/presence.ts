@@ -13,11 +13,11 @@ const memberPath = "/presence/{room}/members/{user}";
 
 export const presenceOperations = defineOperations({
   "presence.enter": {
-    summary: "Be in a room for as long as this connection lives",
+    summary: "Enter a room with this connection, until it leaves or closes",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
-    // It says how things are, so saying it again changes nothing: no key is needed.
+    // A repeat changes nothing, so no idempotency key is needed.
     isWrite: false,
     cost: 2,
     input: z.strictObject({
@@ -31,7 +31,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "presence.update": {
-    summary: "Change one's state in a room that this connection is in",
+    summary: "Change the user's state in a room that this connection has entered",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
@@ -45,7 +45,8 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "presence.leave": {
-    summary: "Leave a room with this connection; the user leaves at once with the last one",
+    summary:
+      "Leave a room with this connection; when it is the user's last one, the user leaves without the grace",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
@@ -58,7 +59,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden"],
   },
   "presence.get": {
-    summary: "Who is in a room, in the order in which they came",
+    summary: "Read the members of a room, in the order of their joins",
     rest: { method: "GET", path: "/presence/{room}" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:{room}" },
@@ -80,12 +81,12 @@ export const presenceOperations = defineOperations({
       nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
       position: position
         .nullable()
-        .describe("The position of the state that the page shows; null while nobody ever was in the room."),
+        .describe("The position at which the page was read; null when the room has no presence data."),
     }),
     errors: ["forbidden"],
   },
   "presence.count": {
-    summary: "How many users are in a room",
+    summary: "Count the members of a room",
     rest: { method: "GET", path: "/presence/{room}/count" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:{room}" },
@@ -96,7 +97,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden"],
   },
   "presence.keep": {
-    summary: "Keep a user in a room for a while, for callers without a live connection",
+    summary: "Keep a user in a room for a time, without a connection",
     rest: { method: "PUT", path: memberPath },
     callers: "server",
     access: { right: "administer", channel: "presence:{room}" },
@@ -115,7 +116,7 @@ export const presenceOperations = defineOperations({
         .min(1_000)
         .max(limits.presenceKeepMs)
         .describe(
-          "The user leaves after this time, unless it is kept again or has a live connection in the room.",
+          "The user leaves after this time, unless the call is repeated or the user has a connection in the room.",
         ),
     }),
     output: z.object({ member: presenceMember.describe("The user as a member of the room.") }),
@@ -123,7 +124,7 @@ export const presenceOperations = defineOperations({
   },
   "presence.drop": {
     summary:
-      "End what presence.keep began; the user leaves at once unless it has a live connection in the room",
+      "Stop keeping a user in a room; the user leaves at once, unless the user has a connection in the room",
     rest: { method: "DELETE", path: memberPath },
     callers: "server",
     access: { right: "administer", channel: "presence:{room}" },
@@ -134,7 +135,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "presence.lookup": {
-    summary: "Whether up to 1,000 users are online, where, and when they last were",
+    summary: "Read whether up to 1,000 users are online, in which rooms, and when they were last seen",
     rest: { method: "POST", path: "/presence/lookup" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:*" },
@@ -150,11 +151,13 @@ export const presenceOperations = defineOperations({
           z.object({
             user: memberId,
             online: z.boolean().describe("Whether the user is in any room."),
-            rooms: z.array(room).describe("The rooms that the user is in. A user sees only its own."),
+            rooms: z
+              .array(room)
+              .describe("The rooms that the user is in. For users, only their own rooms are listed."),
             lastSeenAt: timestamp
               .nullable()
               .describe(
-                "When the user was last in a room: now while online; null when never or too long ago.",
+                "When the user was last in a room: now while online; null when never, or more than 30 days ago.",
               ),
           }),
         )

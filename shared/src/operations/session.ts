@@ -11,7 +11,7 @@ export const sessionId = z
   .regex(/^[A-Za-z0-9_-]{43}$/, "must be the id of a session")
   .meta({ id: "SessionId", description: "The id of a session." });
 
-/** A session as its user sees it, say in a list of devices. */
+/** A session without its token, for a list of devices. */
 export const session = z
   .object({
     id: sessionId,
@@ -28,17 +28,18 @@ export const session = z
 
 export const sessionOperations = defineOperations({
   "session.create": {
-    summary: "Begin a session: a guest's without credentials, a user's with an API key, one's own with a JWT",
+    summary:
+      "Create a session: for a guest without a credential, for any user with an API key, for the caller with a JWT",
     rest: { method: "POST", path: "/sessions", status: 201 },
     callers: "anyone",
     access: "write",
-    // Its answer is a secret: replaying it to whoever guesses the key would give the session away.
+    // The reply has a secret, so it is not stored and replayed under an idempotency key.
     isWrite: false,
     cost: 5,
     input: z.strictObject({
       name: displayName
         .optional()
-        .describe("The name of a guest. Required for a guest, and for nobody else."),
+        .describe("The name of a guest. Required for guests; refused for all other callers."),
       user: newUser.optional().describe("The user of the session; for API keys only."),
       role: role.optional().describe("The role of the user; for API keys only."),
       caps: capabilities.optional().describe("What the user may do on which channels; for API keys only."),
@@ -65,7 +66,7 @@ export const sessionOperations = defineOperations({
     errors: ["forbidden"],
   },
   "session.list": {
-    summary: "A user's sessions, the one that was used last first",
+    summary: "List the sessions of a user, most recently used first",
     rest: { method: "GET", path: "/sessions" },
     callers: "authenticated",
     access: "read",
@@ -74,11 +75,11 @@ export const sessionOperations = defineOperations({
     input: z.strictObject({
       user: memberId.optional().describe("The user. Required for an API key; a user lists its own sessions."),
     }),
-    output: z.object({ sessions: z.array(session).describe("The sessions, the last used first.") }),
+    output: z.object({ sessions: z.array(session).describe("The sessions, most recently used first.") }),
     errors: ["forbidden"],
   },
   "session.revoke": {
-    summary: "End a session, and close its connections; one's own, or any with an API key",
+    summary: "Revoke a session and close its connections; users revoke their own sessions, API keys any",
     rest: { method: "DELETE", path: "/sessions/{session}" },
     callers: "authenticated",
     access: "write",

@@ -13,16 +13,16 @@ export const boardOrder = z
 export const scoreOperator = z.enum(["best", "last", "sum"]).meta({
   id: "ScoreOperator",
   description:
-    "What a submit does to an entry: keep the better pair of score and subscore, replace it, or add to it.",
+    "What a submit does to an entry: keep the better pair of score and subscore (`best`), replace it (`last`), or add to it (`sum`).",
 });
 export const submitPolicy = z.enum(["server", "member"]).meta({
   id: "SubmitPolicy",
-  description: "Who may submit: API keys only, or also each user for its own entry.",
+  description: "Who may submit: API keys only (`server`), or also each user for its own entry (`member`).",
 });
 
 const DAY_MS = 86_400_000;
 
-/** A board's rules. What is left out is not limited. */
+/** The rules of a board. A missing bound means no limit. */
 export const boardConfig = z.strictObject({
   order: boardOrder
     .default("desc")
@@ -30,18 +30,21 @@ export const boardConfig = z.strictObject({
   operator: scoreOperator
     .default("best")
     .describe(
-      "What a submit does to an entry: keep the better pair of score and subscore, replace it, or add to it.",
+      "What a submit does to an entry: keep the better pair of score and subscore (`best`), replace it (`last`), or add to it (`sum`).",
     ),
   windows: boardWindows
     .default(["all"])
-    .describe("The periods that the board ranks by. A read that names no window uses the first."),
+    .describe("The periods that the board ranks by. A read without a window uses the first one."),
   timezone: timezone.default("UTC").describe("The IANA timezone that days, weeks and months begin in."),
   submit: submitPolicy
     .default("server")
-    .describe("Who may submit: API keys only, or also each user for its own entry."),
+    .describe("Who may submit: API keys only (`server`), or also each user for its own entry (`member`)."),
   min: score.optional().describe("The lowest score of an entry."),
   max: score.optional().describe("The highest score of an entry."),
-  maxDelta: score.positive().optional().describe("The largest step from the present score of an entry."),
+  maxDelta: score
+    .positive()
+    .optional()
+    .describe("The largest change of the score of an entry in one submit."),
   minIntervalMs: z
     .int()
     .min(1)
@@ -59,7 +62,7 @@ export const boardConfig = z.strictObject({
     .min(1)
     .max(100_000_000)
     .optional()
-    .describe("The number of entries that a season keeps. The worst are removed."),
+    .describe("The number of entries that a season keeps. The worst-ranked entries are removed."),
 });
 
 const configureInput = boardConfig
@@ -69,7 +72,7 @@ const configureInput = boardConfig
     message: "must not be above max",
   });
 
-/** A board with its rules; null where it has no limit. */
+/** A board with its rules; null means no limit. */
 export const board = z
   .object({
     board: resourceId,
@@ -82,7 +85,7 @@ export const board = z
     max: score.nullable().describe("The highest score of an entry; null for no limit."),
     maxDelta: score
       .nullable()
-      .describe("The largest step from the present score of an entry; null for no limit."),
+      .describe("The largest change of the score of an entry in one submit; null for no limit."),
     minIntervalMs: z
       .int()
       .nullable()
@@ -108,7 +111,7 @@ export const boardOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "leaderboard.get": {
-    summary: "A board's rules",
+    summary: "Read a board with its rules",
     rest: { method: "GET", path: "/leaderboards/{board}" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -119,7 +122,7 @@ export const boardOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.list": {
-    summary: "The boards, by id",
+    summary: "List the boards, sorted by id",
     rest: { method: "GET", path: "/leaderboards" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:*" },

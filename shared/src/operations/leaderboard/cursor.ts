@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Where the next page begins: a `nextCursor` of an earlier answer, given back as it came. */
+/** The start of the next page: the unchanged `nextCursor` of an earlier reply. */
 export const pageCursor = z
   .string()
   .min(1)

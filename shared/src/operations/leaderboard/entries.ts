@@ -36,14 +36,14 @@ const statsOutput = z.object({
     .number()
     .nullable()
     .describe(
-      "The percentage of entries that are worse than the member or the score of the request; else null.",
+      "The percentage of entries that are worse than the requested member or score; null when neither was given.",
     ),
   season: z.string().describe("The id of the season that was read."),
 });
 
 export const entryOperations = defineOperations({
   "leaderboard.entries": {
-    summary: "A page of entries, best first, by offset or by cursor",
+    summary: "Read a page of entries, best first, by offset or by cursor",
     rest: { method: "GET", path: "/leaderboards/{board}/entries" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -84,7 +84,7 @@ export const entryOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.entry": {
-    summary: "One member's entry",
+    summary: "Read the entry of a member",
     rest: { method: "GET", path: entryPath },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -95,7 +95,7 @@ export const entryOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.around": {
-    summary: "The entries around a member",
+    summary: "Read the entries around a member",
     rest: { method: "GET", path: `${entryPath}/around` },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -110,7 +110,7 @@ export const entryOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.aroundScore": {
-    summary: "The entries around a score, whether somebody has it or not",
+    summary: "Read the entries around a score, whether an entry has exactly this score or not",
     rest: { method: "GET", path: "/leaderboards/{board}/around" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -132,7 +132,7 @@ export const entryOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.lookup": {
-    summary: "The entries of up to 1,000 members, such as a player's friends, best first",
+    summary: "Read the entries of up to 1,000 members, such as a player's friends, best first",
     rest: { method: "POST", path: "/leaderboards/{board}/entries/lookup" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -158,7 +158,8 @@ export const entryOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.stats": {
-    summary: "How the scores are distributed, and where a member or a score stands; up to a second old",
+    summary:
+      "Read the distribution of the scores and the percentile of a member or a score; up to a second old",
     rest: { method: "GET", path: "/leaderboards/{board}/stats" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },

@@ -7,22 +7,22 @@ import { profile } from "../../user.js";
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
 export const metadata = jsonObject(limits.entryMetadataBytes);
 
-/** An entry of a board: one member's place. `rank` counts from 1. */
+/** One member's score and rank on a board. */
 export const entry = z
   .object({
     member: memberId,
     score,
-    subscore: score.describe("It orders entries of equal score."),
-    rank: z.int().min(1).describe("The place on the board, counted from 1."),
+    subscore: score.describe("The subscore. It orders entries of equal score."),
+    rank: z.int().min(1).describe("The rank on the board, counted from 1."),
     metadata: metadata.nullable().describe("What was attached to the score, or null."),
     profile: profile.nullable().describe("How the member is shown; null when unknown."),
     reachedAt: timestamp.describe("When the member reached this score."),
   })
-  .meta({ id: "Entry", description: "The place of one member on a board." });
+  .meta({ id: "Entry", description: "The score and rank of one member on a board." });
 
 /**
- * How entries level in score and subscore are ranked: one after the other by who got there first (1, 2, 3, 4), alike
- * with a gap behind them (1, 2, 2, 4), or alike without one (1, 2, 2, 3). The order of the entries is the same.
+ * How entries of equal score and subscore are ranked: by the time at which they reached it (1, 2, 3, 4), equally with a
+ * gap after them (1, 2, 2, 4), or equally without a gap (1, 2, 2, 3). The order of the entries is the same.
  */
 export const ranking = z.enum(["ordinal", "competition", "dense"]).meta({
   id: "Ranking",

@@ -18,7 +18,8 @@ export const moderationOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "leaderboard.hide": {
-    summary: "Hide a member: its scores count on, but only servers, moderators and the member see them",
+    summary:
+      "Hide a member: the member can still submit, but only servers, moderators and the member see the entry",
     rest: { method: "PUT", path: `${entryPath}/hidden` },
     callers: "server",
     access: { right: "moderate", channel: "leaderboard:{board}" },
@@ -29,7 +30,7 @@ export const moderationOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "leaderboard.show": {
-    summary: "Show a hidden member again, in the place that it has by now",
+    summary: "Show a hidden member again, at its current rank",
     rest: { method: "DELETE", path: `${entryPath}/hidden` },
     callers: "server",
     access: { right: "moderate", channel: "leaderboard:{board}" },

@@ -13,7 +13,7 @@ export const submission = z
     score,
     subscore: score
       .optional()
-      .describe("It orders entries of equal score, in the direction of the board. 0 when not given."),
+      .describe("Orders entries of equal score, in the order of the board. 0 when not given."),
     metadata: metadata
       .nullable()
       .optional()
@@ -32,7 +32,7 @@ const standing = z.object({
 
 const windowStanding = z.object({
   season: z.string().describe("The id of the open season."),
-  rank: z.int().nullable().describe("The rank; null when the board is full and did not keep the entry."),
+  rank: z.int().nullable().describe("The rank; null when the season is full and did not keep the entry."),
   previousRank: z
     .int()
     .nullable()
@@ -40,14 +40,16 @@ const windowStanding = z.object({
   toNextRank: z
     .number()
     .nullable()
-    .describe("Points to the entry directly ahead, 0 when level with it; null for the leader."),
+    .describe(
+      "The score difference to the entry directly ahead; 0 when the scores are equal, null for the leader.",
+    ),
 });
 
 const submitOutput = z.object({
   entry: entry.describe("The entry in the first window of the board."),
   previous: standing.nullable().describe("Score and rank before the submit; null when the member is new."),
-  improved: z.boolean().describe("Whether the entry is new or moved ahead in score and subscore."),
-  windows: z.record(windowName, windowStanding).describe("The place of the member in each window."),
+  improved: z.boolean().describe("Whether the entry is new or its score and subscore got better."),
+  windows: z.record(windowName, windowStanding).describe("The rank of the member in each window."),
 });
 
 const submitManyOutput = z.object({
@@ -61,8 +63,10 @@ const submitManyOutput = z.object({
           subscore: score.describe("The subscore of the entry."),
           rank: z
             .int()
-            .describe("The rank. One behind the last entry when the board is full and did not keep it."),
-          improved: z.boolean().describe("Whether the entry is new or moved ahead in score and subscore."),
+            .describe(
+              "The rank. When the season is full and did not keep the entry, one more than the last rank.",
+            ),
+          improved: z.boolean().describe("Whether the entry is new or its score and subscore got better."),
         }),
         z.object({
           ok: z.literal(false).describe("Whether the score was accepted."),
@@ -78,7 +82,7 @@ const submitManyOutput = z.object({
 
 export const scoreOperations = defineOperations({
   "leaderboard.submit": {
-    summary: "Submit a score: it counts in every window of the board",
+    summary: "Submit a score to every window of the board",
     rest: { method: "POST", path: "/leaderboards/{board}/scores" },
     callers: "authenticated",
     access: { right: "submit", channel: "leaderboard:{board}" },
@@ -89,7 +93,7 @@ export const scoreOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "leaderboard.submitMany": {
-    summary: "Submit up to 1,000 scores, each on its own",
+    summary: "Submit up to 1,000 scores; each one is accepted or refused separately",
     rest: { method: "POST", path: "/leaderboards/{board}/scores/batch" },
     callers: "server",
     access: { right: "submit", channel: "leaderboard:{board}" },

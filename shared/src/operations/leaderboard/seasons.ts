@@ -9,10 +9,12 @@ export const season = z
   .object({
     window: windowName.describe("The window of the season."),
     season: seasonId.describe("The id of the season."),
-    startsAt: timestamp.describe("When it began by the calendar; without a calendar, when it was opened."),
+    startsAt: timestamp.describe(
+      "When it began by the calendar; for a window without a calendar, when it was opened.",
+    ),
     endsAt: timestamp
       .nullable()
-      .describe("When it ends by the calendar; null for a season that only `leaderboard.close` ends."),
+      .describe("When it ends by the calendar; null when only `leaderboard.close` ends it."),
     closedAt: timestamp
       .nullable()
       .describe("When it was closed; null while it is open. A closed season never changes."),
@@ -22,7 +24,7 @@ export const season = z
 
 export const seasonOperations = defineOperations({
   "leaderboard.seasons": {
-    summary: "The open season and the closed ones that are kept, newest first",
+    summary: "List the open season and the closed seasons that are kept, newest first",
     rest: { method: "GET", path: "/leaderboards/{board}/seasons" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
@@ -33,7 +35,7 @@ export const seasonOperations = defineOperations({
     errors: ["not_found"],
   },
   "leaderboard.close": {
-    summary: "Close a window's open season now, and begin the next one",
+    summary: "Close the open season of a window now and open the next one",
     rest: { method: "POST", path: "/leaderboards/{board}/seasons/close" },
     callers: "server",
     access: { right: "administer", channel: "leaderboard:{board}" },
@@ -44,7 +46,9 @@ export const seasonOperations = defineOperations({
       window: windowName.optional(),
       season: seasonId
         .optional()
-        .describe("The season to close. When another season is open, nothing is closed."),
+        .describe(
+          "The season to close. When another season is open, the call fails with `conflict` and closes nothing.",
+        ),
     }),
     output: z.object({
       closed: season.describe("The season that was closed."),

@@ -6,10 +6,10 @@ import { wireError } from "../../wire-error.js";
 import { pageCursor } from "./cursor.js";
 import { seasonChoice, windowName } from "./windows.js";
 
-/** One entry a line: JSON, or CSV behind a line with the names of the columns. */
+/** One entry per line: JSON, or CSV after a header line. */
 export const transferFormat = z
   .enum(["ndjson", "csv"])
-  .meta({ id: "TransferFormat", description: "One entry a line: JSON, or CSV after a header line." });
+  .meta({ id: "TransferFormat", description: "One entry per line: JSON, or CSV after a header line." });
 
 const importReport = z.object({
   lines: z.int().describe("The number of entries that were read."),
@@ -23,12 +23,12 @@ const importReport = z.object({
         error: wireError.describe("Why the line was refused."),
       }),
     )
-    .describe("Why, for the first 1,000 refused lines."),
+    .describe("The first 1,000 refused lines with their errors."),
 });
 
 export const transferOperations = defineOperations({
   "leaderboard.export": {
-    summary: "All entries of a season, best first, as lines of text",
+    summary: "Export all entries of a season as lines of text, best first",
     rest: { method: "GET", path: "/leaderboards/{board}/export", stream: "download" },
     callers: "server",
     access: { right: "administer", channel: "leaderboard:{board}" },
@@ -56,7 +56,7 @@ export const transferOperations = defineOperations({
     errors: ["forbidden", "not_found"],
   },
   "leaderboard.import": {
-    summary: "Set entries of a window's open season from lines of text, as an export writes them",
+    summary: "Set entries of the open season of a window from lines of text in the format of an export",
     rest: { method: "POST", path: "/leaderboards/{board}/import", stream: "upload" },
     callers: "server",
     access: { right: "administer", channel: "leaderboard:{board}" },
@@ -69,9 +69,7 @@ export const transferOperations = defineOperations({
       window: windowName.optional(),
       content: z
         .string()
-        .describe(
-          "The lines. Over REST this is the body, of any length; on sockets a part of up to 1,000 lines.",
-        ),
+        .describe("The lines. Over REST this is the body, of any length; on sockets up to 1,000 lines."),
     }),
     output: importReport,
     errors: ["forbidden", "not_found", "conflict"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The windows whose calendar is built in: `all` never ends, a week begins on Monday. */
+/** The built-in windows. The season of `all` has no end; a week begins on Monday. */
 export const calendarWindows = ["all", "daily", "weekly", "monthly"] as const;
 
 export const windowName = z
@@ -8,26 +8,27 @@ export const windowName = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, "must be 1 to 32 characters of a-z 0-9 - and begin with a letter")
   .meta({ id: "WindowName", description: "The name of a window." });
 
-/** A window of the app's own: a season begins whenever the expression fires. */
+/** A window that the app defines: a season begins at each time that matches the expression. */
 const cronWindow = z.strictObject({
   name: windowName
     .refine(
       (name) => !(calendarWindows as readonly string[]).includes(name),
       `must not be one of ${calendarWindows.join(", ")}`,
     )
-    .describe("The name of the window. It is none of the built-in names."),
+    .describe("The name of the window. Built-in names are not allowed."),
   cron: z
     .string()
     .max(128)
     .regex(/^\S+( \S+){4,5}$/, "must be a cron expression of five or six fields")
     .describe(
-      "When a season begins: five fields, or six that begin with seconds, in the timezone of the board.",
+      "When a season begins, in the timezone of the board: a cron expression of five fields, or six with seconds first.",
     ),
 });
 
-export const boardWindow = z
-  .union([z.enum(calendarWindows), cronWindow])
-  .meta({ id: "BoardWindow", description: "A built-in window, or one of the app with a cron expression." });
+export const boardWindow = z.union([z.enum(calendarWindows), cronWindow]).meta({
+  id: "BoardWindow",
+  description: "A built-in window, or a window that the app defines with a cron expression.",
+});
 
 export const boardWindows = z
   .array(boardWindow)
@@ -42,18 +43,18 @@ export const boardWindows = z
 export const timezone = z
   .string()
   .max(64)
-  .refine(isTimezone, "must be a timezone of the IANA database, as Europe/Berlin");
+  .refine(isTimezone, "must be a timezone of the IANA database, such as Europe/Berlin");
 
 /**
- * The id of a season: its period (`2026-11-24`, `2026-W48`, `2026-11`, the UTC start of a cron window's, `all`), and
- * behind a dot the number of a later season within the same period, which closing one early begins.
+ * The id of a season: its period (`2026-11-24`, `2026-W48`, `2026-11`, `all`, or the UTC start for a cron window). After
+ * an early close, the next season of the same period has a number after a dot, such as `2026-W48.2`.
  */
 export const seasonId = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9:.-]{0,63}$/, "must be the id of a season, as 2026-W48")
+  .regex(/^[A-Za-z0-9][A-Za-z0-9:.-]{0,63}$/, "must be the id of a season, such as 2026-W48")
   .meta({ id: "SeasonId", description: "The id of a season, such as `2026-W48`." });
 
-/** Which entries a read is about. The board's first window and its open season when not given. */
+/** Selects the season to read: by default the open season of the board's first window. */
 export const seasonChoice = {
   window: windowName.optional().describe("The window. The first window of the board when not given."),
   season: seasonId.optional().describe("The season. The open season when not given."),
