@@ -8,6 +8,8 @@ export const limits = {
   batchBodyBytes: 1024 * KIB,
   jsonDepth: 32,
   channelsPerConnection: 128,
+  /** Channels of one event stream. */
+  channelsPerStream: 32,
   /** How long a WebSocket may stay silent before its `connect` frame. */
   connectTimeoutMs: 5_000,
   unreadableFramesInARow: 10,

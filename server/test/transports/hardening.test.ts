@@ -117,7 +117,7 @@ describe("AU7: headers", () => {
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin",
         "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
+        "cache-control": path.endsWith("/events") ? "no-store, no-transform" : "no-store",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       });
       abort.abort();
