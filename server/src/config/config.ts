@@ -3,6 +3,7 @@ import { z } from "zod";
 import { apiKeys, weakKeys } from "./api-keys.js";
 import { type LimitSettings, limitSettings } from "./limits.js";
 import { list } from "./list.js";
+import { origin } from "./origins.js";
 import { publicKey } from "./public-key.js";
 import { redisUrl } from "./redis-url.js";
 import { secrets, weakSecrets } from "./secrets.js";
@@ -16,13 +17,6 @@ const addressRange = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
   "must be addresses or CIDR ranges",
 );
-
-const origin = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    "must be origins, as https://example.com",
-  );
 
 const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
 
