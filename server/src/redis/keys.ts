@@ -163,7 +163,7 @@ export class Keys {
     return `{${this.prefix}:jobs}`;
   }
 
-  /** The channel on which one node hears itself. */
+  /** The topic of one node's heartbeat. */
   heartbeat(nodeId: string): string {
     return `${this.prefix}:{node:${nodeId}}:heartbeat`;
   }
