@@ -6,12 +6,12 @@ import { startNode } from "./node.js";
 import { createLog } from "./ops/log.js";
 import { startEmbeddedRedis } from "./redis/embedded/server.js";
 
-/** A node that cannot finish within this time exits anyway. */
+/** A node that takes longer to stop exits anyway. */
 const EXIT_TIMEOUT_MS = 10_000;
 
 /**
- * Starts one node with the settings in the environment, and stops it cleanly on SIGTERM and SIGINT.
- * @throws {ConfigError} that names every wrong setting; any other error prevented the start
+ * Starts one node with the settings of the environment, and stops it cleanly on SIGTERM and SIGINT.
+ * @throws {ConfigError} naming every wrong setting; or another error with the reason why the node can't start
  */
 export async function run(): Promise<{ url: string }> {
   const config = readConfig(process.env);
@@ -21,20 +21,20 @@ export async function run(): Promise<{ url: string }> {
   });
   for (const warning of config.warnings) log.warn(warning);
   const stops: (() => Promise<void>)[] = [];
-  const end = (reason: string, exitCode: number) => stopProcess(reason, exitCode, stops, log);
+  const end = (reason: string, exitCode: number) => endProcess(reason, exitCode, stops, log);
   const redisUrl = await redisUrlFor(config, log, stops, (error) => void end(error.message, 1));
   try {
-    const node = await startNode(config, redisUrl, log);
-    stops.unshift(node.close);
+    const app = await startNode(config, redisUrl, log);
+    stops.unshift(app.close);
     process.on("SIGTERM", () => void end("SIGTERM", 0));
     process.on("SIGINT", () => void end("SIGINT", 0));
-    // The state after an uncaught error is unknown: the clients reconnect elsewhere, and a supervisor restarts the process.
+    // After an uncaught error the state is unknown: clients reconnect elsewhere, and a new process can start.
     process.on("uncaughtException", (error) => {
       log.fatal({ err: error }, "uncaught error");
       void end("uncaught error", 1);
     });
-    log.info({ url: node.url }, "listening");
-    return { url: node.url };
+    log.info({ url: app.url }, "listening");
+    return { url: app.url };
   } catch (error) {
     for (const stop of stops) await stop();
     throw error;
@@ -53,11 +53,11 @@ async function redisUrlFor(
   return `unix://${embedded.socketPath}`;
 }
 
-/** The shutdown of this process, once it has begun. */
-let shutdown: Promise<void> | undefined;
+/** Set once the process is stopping. */
+let stopping: Promise<void> | undefined;
 
-/** Stops the process. A later reason can only raise the exit status. */
-async function stopProcess(
+/** Stops the process once. A later reason, such as a second Ctrl-C, can only change the exit status. */
+async function endProcess(
   reason: string,
   exitCode: number,
   stops: (() => Promise<void>)[],
@@ -65,8 +65,8 @@ async function stopProcess(
 ): Promise<void> {
   log.info({ reason }, "stopping");
   process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCode);
-  shutdown ??= stopAll(stops, log);
-  await shutdown;
+  stopping ??= stopAll(stops, log);
+  await stopping;
   process.exit();
 }
 
@@ -75,7 +75,7 @@ async function stopAll(stops: (() => Promise<void>)[], log: Logger): Promise<voi
     log.error("stopping took too long");
     process.exit(1);
   }, EXIT_TIMEOUT_MS).unref();
-  // The node first, then the Redis that it uses.
+  // First the node, then the Redis that it uses.
   for (const stop of stops) {
     await stop().catch((error: unknown) => log.error({ err: error }, "stopping a part failed"));
   }
@@ -85,7 +85,7 @@ const isEntry =
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isEntry) {
   run().catch((error: unknown) => {
-    // Faults of settings, port or Redis are the operator's: the message says everything, and a stack would hide it.
+    // Settings, ports and Redis are for the reader to correct: the message suffices without a stack.
     const isDebugging = /^(debug|trace)$/.test(process.env.LOG_LEVEL ?? "");
     console.error(isDebugging || !(error instanceof Error) ? error : error.message);
     process.exit(1);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { Identity } from "./auth/identity.js";
 import type { Config } from "./config/config.js";
+import { parseRedisUrl } from "./config/redis-url.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { authModule } from "./domains/auth/module.js";
 import { channelModule } from "./domains/channel/module.js";
@@ -29,6 +30,7 @@ import { health } from "./ops/health.js";
 import { staticPages } from "./ops/pages.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/client.js";
+import { RedisHealth } from "./redis/health.js";
 import { Keys } from "./redis/keys.js";
 import { createHttpServer, urlOf } from "./transports/http/server.js";
 import { Transports } from "./transports/transports.js";
@@ -41,23 +43,27 @@ export interface RunningNode {
   connectionCount(): number;
   /** The number of channels with a local subscriber. */
   channelCount(): number;
-  /** The number of connections whose clients read more slowly than their channels publish. */
+  /** The number of slow consumers. */
   slowConsumerCount(): number;
-  /** Asks every client to reconnect elsewhere, finishes the calls under way, and closes the connections to Redis. */
+  /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */
   close(): Promise<void>;
 }
 
 /** Wires one node together and starts it. This is the only file that sees every part. */
 export async function startNode(config: Config, redisUrl: string, log: Logger): Promise<RunningNode> {
   const nodeId = randomUUID();
-  const keys = new Keys(config.prefix);
-  const redis = await connectRedis(redisUrl, log);
-  const { commands, subscriptions, publishCommand } = redis;
+  const { channelsPerConnection } = config.limits;
+
+  // Redis
+  const keys = new Keys(config.prefix, parseRedisUrl(redisUrl).db);
+  const redis = await connectRedis(redisUrl, log, { waitMs: config.redisWaitMs, probeKey: keys.health });
+  const { commands, publishCommand } = redis;
+  const redisHealth = new RedisHealth(commands, keys.health, log);
   const stores = { redis: commands, keys, publishCommand };
 
+  // Services that domains use
   const identity = new Identity(config, commands, keys, publishCommand, log);
-  const heartbeatTopic = keys.heartbeat(nodeId);
-  const bus = new Bus({ subscriptions, commands, publishCommand, heartbeatTopic, log });
+  const bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(nodeId), log });
   const seasonJobs = new SeasonJobs({ redis: redis.jobs, prefix: keys.jobs, log });
   const erasureJobs = new ErasureJobs({ redis: redis.jobs, prefix: keys.jobs, log });
 
@@ -73,6 +79,8 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     scheduleSeasonEnd: (season) => seasonJobs.schedule(season),
     scheduleErasure: (user, delayMs) => erasureJobs.schedule(user, delayMs),
   };
+
+  // Domains
   const leaderboard = leaderboardModule(dependencies);
   const modules = {
     leaderboard,
@@ -85,7 +93,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const user = userModule(dependencies, identity, modules);
   const domains = domainModules({ ...modules, user });
 
-  const { channelsPerConnection } = config.limits;
+  // Connections and calls
   const hub = new Hub(bus, domains.channelSources, config.batchMs, config.queueLimits, channelsPerConnection);
   const connections = new Connections(new ConnectionCounts(config.limits.connections), {
     onClosed(connection) {
@@ -100,34 +108,20 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     },
   });
   const callLimits = new CallLimits(config.limits, commands, keys);
-  const dispatcher = new Dispatcher(
-    identity.authenticator,
-    callLimits,
-    {
-      ...domains.operations,
-      ...channelModule(hub).operations,
-      ...authModule(identity.authenticator, connections).operations,
-    },
-    log,
-  );
-
-  const { app, addresses } = createHttpServer(config.trustedProxies, log);
-  const node = { nodeId, version, channelsPerConnection };
-  const services = {
-    config,
-    redis,
-    keys,
-    identity,
-    addresses,
-    callLimits,
-    dispatcher,
-    connections,
-    hub,
-    node,
+  const { authenticator } = identity;
+  const ofConnections = {
+    ...channelModule(hub).operations,
+    ...authModule(authenticator, connections).operations,
   };
-  const transports = new Transports(app, services);
-  let isDraining = false;
+  const handlers = { ...domains.operations, ...ofConnections };
+  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log);
 
+  // Transports
+  const { app, addresses } = createHttpServer(config.trustedProxies, log);
+  const calls = { callLimits, dispatcher, connections, hub };
+  const node = { nodeId, version, channelsPerConnection };
+  const transports = new Transports(app, { config, redis, keys, identity, addresses, ...calls, node });
+  let isDraining = false;
   const close = async (): Promise<void> => {
     isDraining = true;
     await connections.closeAll("draining");
@@ -136,17 +130,19 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     await Promise.all([seasonJobs.close(), erasureJobs.close()]);
     identity.stop();
     bus.stop();
+    redisHealth.stop();
     await redis.close();
   };
 
   try {
+    redisHealth.start();
     await Promise.all([bus.start(), seasonJobs.start(leaderboard)]);
     erasureJobs.start(user);
     await bus.listen(keys.identity.topic, identity.revocations);
     await identity.start(connections);
     await domains.start(bus);
     await transports.register();
-    health(app, { commands, bus, isDraining: () => isDraining });
+    health(app, { redisHealth, bus, isDraining: () => isDraining });
     documents(app);
     if (config.webDir !== null) await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });

@@ -67,7 +67,10 @@ it("stops cleanly on SIGTERM: clients get a close notice, requests finish, the e
 
 it.each([
   [{ PORT: "-1", LOG_LEVEL: "loud" }, ["PORT", "LOG_LEVEL"]],
-  [{ REDIS_URL: "redis://user:s3cret@127.0.0.1:1" }, ["redis://127.0.0.1:1", "ECONNREFUSED"]],
+  [
+    { REDIS_URL: "redis://user:s3cret@127.0.0.1:1", GRANDSTAND_REDIS_WAIT_MS: "500" },
+    ["redis://127.0.0.1:1", "ECONNREFUSED"],
+  ],
   [{ GRANDSTAND_WEB: "/no/such/folder" }, ["GRANDSTAND_WEB", "/no/such/folder"]],
 ])("reports why it does not start, without a stack or a secret: %j", async (env, words) => {
   const { status, stderr } = spawnSync(process.execPath, [main], {

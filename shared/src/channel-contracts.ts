@@ -14,13 +14,15 @@ export interface ChannelContract {
   snapshot: z.ZodType;
   /** The data of each event. */
   events: Record<string, z.ZodType>;
+  /** Stored publications carry the `id` of their item, which belongs to positions. Those without one are not stored. */
+  hasItemIds?: boolean;
 }
 
 /** The kinds of channels that a client can subscribe to. */
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
   counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
-  chat: { view: chatView, snapshot: chatSnapshot, events: chatEvents },
+  chat: { view: chatView, snapshot: chatSnapshot, events: chatEvents, hasItemIds: true },
   presence: { view: presenceView, snapshot: presenceSnapshot, events: presenceEvents },
   user: { view: userView, snapshot: userSnapshot, events: userEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;

@@ -7,6 +7,8 @@ export const limits = {
   ...payloadLimits,
   jsonDepth: 32,
   channelsPerConnection: 128,
+  /** Channels of one event stream. */
+  channelsPerStream: 32,
   /** How long a WebSocket may stay silent before its `connect` frame. */
   connectTimeoutMs: 5_000,
   unreadableFramesInARow: 10,

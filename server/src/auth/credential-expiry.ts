@@ -3,91 +3,111 @@ import { endOf } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 
 const TICK_MS = 1_000;
+/** A larger difference between wall clock and monotonic clock means that the wall clock was set. */
+const CLOCK_SET_MS = 2_000;
+
+/** When a connection is warned and closed, in ms of the monotonic clock. */
+interface Expiry {
+  closeAt: number;
+  expireAt: number;
+  tick: number;
+}
 
 /**
- * Warns connections whose credentials are about to expire, and closes those that did not present new ones. One timer serves
- * all connections: each is filed under the tick at which it is due.
+ * Warns connections whose credentials are about to expire, and closes them afterwards. One timer serves all of them.
+ * Times are of the monotonic clock, so that setting the wall clock back does not prolong a connection.
  */
 export class CredentialExpiry {
   readonly #pace: Pick<IdentityPace, "warnMs" | "graceMs">;
   readonly #due = new Map<number, Set<Connection>>();
-  readonly #tickOf = new Map<Connection, number>();
+  readonly #expiries = new Map<Connection, Expiry>();
   readonly #timer: NodeJS.Timeout;
-  #lastTick = ticksUntil(Date.now());
+  #lastTick = Math.floor(performance.now() / TICK_MS);
+  #clockOffsetMs = clockOffsetMs();
 
   constructor(pace: Pick<IdentityPace, "warnMs" | "graceMs">) {
     this.#pace = pace;
     this.#timer = setInterval(() => this.#checkDue(), TICK_MS);
   }
 
-  /** The number of connections with an expiry. */
+  /** The number of connections whose credentials expire. */
   get size(): number {
-    return this.#tickOf.size;
+    return this.#expiries.size;
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** Called when a connection has a new credential. */
-  watch(connection: Connection): void {
+  /** A connection has new credentials. */
+  note(connection: Connection): void {
     this.forget(connection);
     const expiresAt = endOf(connection.caller);
-    if (expiresAt === null) return;
-    const leftMs = expiresAt - Date.now();
-    // A connection with less time left is warned when half of it has passed.
-    const aheadMs = leftMs > this.#pace.warnMs ? this.#pace.warnMs : leftMs / 2;
-    this.#fileAt(connection, leftMs > 0 ? expiresAt - aheadMs : this.#closesAt(expiresAt));
+    if (expiresAt !== null) this.#schedule(connection, performance.now() + expiresAt - Date.now());
   }
 
   forget(connection: Connection): void {
-    const tick = this.#tickOf.get(connection);
-    if (tick === undefined) return;
-    this.#tickOf.delete(connection);
-    const others = this.#due.get(tick);
+    const expiry = this.#expiries.get(connection);
+    if (expiry === undefined) return;
+    this.#expiries.delete(connection);
+    const others = this.#due.get(expiry.tick);
     others?.delete(connection);
-    if (others?.size === 0) this.#due.delete(tick);
+    if (others?.size === 0) this.#due.delete(expiry.tick);
   }
 
-  #closesAt(expiresAt: number): number {
-    return expiresAt + this.#pace.graceMs;
+  #schedule(connection: Connection, expireAt: number): void {
+    const leftMs = expireAt - performance.now();
+    const closeAt = expireAt + this.#pace.graceMs;
+    // With less time left than `warnMs`, the warning comes after half of it.
+    const aheadMs = Math.min(this.#pace.warnMs, leftMs / 2);
+    this.#add(connection, { expireAt, closeAt }, leftMs > 0 ? expireAt - aheadMs : closeAt);
   }
 
-  #fileAt(connection: Connection, ms: number): void {
-    const tick = Math.max(tickAt(ms), this.#lastTick + 1);
+  #add(connection: Connection, times: Omit<Expiry, "tick">, dueAt: number): void {
+    const tick = Math.max(Math.ceil(dueAt / TICK_MS), this.#lastTick + 1);
     const others = this.#due.get(tick) ?? new Set();
     this.#due.set(tick, others.add(connection));
-    this.#tickOf.set(connection, tick);
+    this.#expiries.set(connection, { ...times, tick });
   }
 
   #checkDue(): void {
-    const now = ticksUntil(Date.now());
-    // More than one tick has passed after the machine slept.
+    const offsetMs = clockOffsetMs();
+    if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_SET_MS) this.#onClockSet();
+    this.#clockOffsetMs = offsetMs;
+    const now = Math.floor(performance.now() / TICK_MS);
+    // After a sleep of the machine, several ticks are due.
     while (this.#lastTick < now) {
       this.#lastTick += 1;
       for (const connection of [...(this.#due.get(this.#lastTick) ?? [])]) this.#check(connection);
     }
   }
 
+  /** The earlier of both expiries counts: that of the clock before, and that of the clock as it is now. */
+  #onClockSet(): void {
+    for (const [connection, { expireAt }] of [...this.#expiries]) {
+      const expiresAt = endOf(connection.caller);
+      const byWallClock = expiresAt === null ? expireAt : performance.now() + expiresAt - Date.now();
+      if (byWallClock >= expireAt) continue;
+      this.forget(connection);
+      this.#schedule(connection, byWallClock);
+    }
+  }
+
   #check(connection: Connection): void {
+    const expiry = this.#expiries.get(connection);
     this.forget(connection);
     const expiresAt = endOf(connection.caller);
-    if (expiresAt === null) return;
-    const now = Date.now();
-    if (now >= this.#closesAt(expiresAt)) connection.close("tokenExpired");
+    if (expiry === undefined || expiresAt === null) return;
+    const { expireAt, closeAt } = expiry;
+    const now = performance.now();
+    if (now >= closeAt) connection.close("tokenExpired");
     else {
-      if (now < expiresAt) connection.warn({ expiresAt: new Date(expiresAt).toISOString() });
-      this.#fileAt(connection, this.#closesAt(expiresAt));
+      if (now < expireAt) connection.warn({ expiresAt: new Date(expiresAt).toISOString() });
+      this.#add(connection, { expireAt, closeAt }, closeAt);
     }
   }
 }
 
-/** The last tick at or before a time. */
-function ticksUntil(ms: number): number {
-  return Math.floor(ms / TICK_MS);
-}
-
-/** The first tick at or after a time. */
-function tickAt(ms: number): number {
-  return Math.ceil(ms / TICK_MS);
+function clockOffsetMs(): number {
+  return Date.now() - performance.now();
 }

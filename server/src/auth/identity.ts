@@ -75,7 +75,7 @@ export class Identity {
 
   /** A connection has a caller: its first one, or the same one with other credentials. */
   onCallerChanged(connection: Connection): void {
-    this.#expiry.watch(connection);
+    this.#expiry.note(connection);
     // The revocation may have arrived after the credential was checked.
     this.#closeIfRevoked(connection);
   }

@@ -34,6 +34,7 @@ describe("readConfig", () => {
       port: 8080,
       host: "127.0.0.1",
       redisUrl: null,
+      redisWaitMs: 60_000,
       prefix: "gs",
       apiKeys: new Map(),
       tokens: { secrets: [], publicKey: null, jwksUrl: null, issuer: null, audience: null },
@@ -95,6 +96,7 @@ describe("readConfig", () => {
       port: 9000,
       host: "0.0.0.0",
       redisUrl: "redis://user:pass@redis:6379/2",
+      redisWaitMs: 60_000,
       prefix: "app",
       apiKeys: new Map([
         ["game", hash("sha256", "s3:cret-of-the-game", "base64url")],

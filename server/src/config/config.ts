@@ -3,7 +3,9 @@ import { z } from "zod";
 import { apiKeys, weakKeys } from "./api-keys.js";
 import { type LimitSettings, limitSettings } from "./limits.js";
 import { list } from "./list.js";
+import { origin } from "./origins.js";
 import { publicKey } from "./public-key.js";
+import { redisUrl } from "./redis-url.js";
 import { secrets, weakSecrets } from "./secrets.js";
 
 const httpUrl = z
@@ -16,23 +18,14 @@ const addressRange = z.union(
   "must be addresses or CIDR ranges",
 );
 
-const origin = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    "must be origins, as https://example.com",
-  );
-
 const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
 
 const environment = z.object({
   NODE_ENV: z.string().optional(),
   PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
-  REDIS_URL: z
-    .string()
-    .regex(/^(rediss?|unix):\/\/.+/, "must begin with redis://, rediss:// or unix://")
-    .optional(),
+  REDIS_URL: redisUrl.optional(),
+  GRANDSTAND_REDIS_WAIT_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(60_000),
   GRANDSTAND_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
@@ -65,6 +58,8 @@ export interface Config {
   host: string;
   /** Null when the node starts its own private Redis. */
   redisUrl: string | null;
+  /** How long a start waits for a Redis that is away, loading or full. */
+  redisWaitMs: number;
   /** The prefix of every key and topic in Redis. */
   prefix: string;
   /** SHA-256 of the secret by name, as base64url. */
@@ -171,6 +166,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     port: env.PORT,
     host: env.HOST,
     redisUrl: env.REDIS_URL ?? null,
+    redisWaitMs: env.GRANDSTAND_REDIS_WAIT_MS,
     prefix: env.GRANDSTAND_PREFIX,
     apiKeys: new Map([...(env.GRANDSTAND_API_KEYS ?? [])].map(([name, { digest }]) => [name, digest])),
     tokens: {

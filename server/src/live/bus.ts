@@ -10,15 +10,15 @@ export interface TopicListener {
   resync(): void;
 }
 
-/** A connection that receives no heartbeat for this long is dead, whatever the socket says. */
-const SILENCE_LIMIT_MS = 3_500;
+/** A subscription that receives nothing for this long after Redis accepted a heartbeat is lost. */
+const SILENCE_LIMIT_MS = 3_000;
 const HEARTBEAT_MS = 1_000;
 /** How long Redis may take to confirm a subscription. */
 const CONFIRMATION_LIMIT_MS = 2_500;
 
 /**
  * The pub/sub of this node: one Redis subscription for each topic with a local listener. A heartbeat detects a
- * connection that is dead without an error. See docs/internals/live-delivery.md.
+ * subscription that is lost without an error. See docs/internals/live-delivery.md.
  */
 export class Bus {
   readonly #redis: Redis;
@@ -28,8 +28,8 @@ export class Bus {
   readonly #log: Logger;
   readonly #listeners = new Map<string, TopicListener>();
   #heartbeat: NodeJS.Timeout | undefined;
-  /** The time of the last message, or of the last attempt to connect. */
-  #lastMessageAt = 0;
+  /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
+  #missingSince: number | null = null;
   #isSynced = false;
   #reconnects = 0;
   /** Called when the subscriptions are synced again. */
@@ -64,7 +64,6 @@ export class Bus {
     this.#redis.on("ready", this.#onReady);
     this.#redis.on("close", this.#onClose);
     await this.#subscribe([this.#heartbeatTopic]);
-    this.#lastMessageAt = performance.now();
     this.#isSynced = true;
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
   }
@@ -122,7 +121,7 @@ export class Bus {
   }
 
   readonly #onMessage = (topic: string, message: string): void => {
-    this.#lastMessageAt = performance.now();
+    this.#missingSince = null;
     const listener = this.#listeners.get(topic);
     try {
       listener?.receive(message);
@@ -135,7 +134,7 @@ export class Bus {
 
   readonly #onClose = (): void => {
     this.#isSynced = false;
-    this.#lastMessageAt = performance.now();
+    this.#missingSince = null;
   };
 
   readonly #onReady = (): void => {
@@ -160,7 +159,6 @@ export class Bus {
       if (reconnect !== this.#reconnects) return;
       for (const topic of topics) confirmed.add(topic);
     }
-    this.#lastMessageAt = performance.now();
     this.#isSynced = true;
     this.#log.info({ topics: confirmed.size }, "subscriptions to redis are synced again");
     confirmed.delete(this.#heartbeatTopic);
@@ -170,13 +168,18 @@ export class Bus {
   }
 
   readonly #beat = (): void => {
-    if (performance.now() - this.#lastMessageAt > SILENCE_LIMIT_MS) {
+    if (this.#missingSince !== null && performance.now() - this.#missingSince > SILENCE_LIMIT_MS) {
       this.#log.warn({ wasSynced: this.#isSynced }, "the subscription to redis is silent; reconnecting");
       this.#isSynced = false;
-      this.#lastMessageAt = performance.now();
+      this.#missingSince = null;
       this.#redis.disconnect(true);
     }
-    // A failed heartbeat shows as silence.
-    this.#publish(this.#heartbeatTopic, "").catch(() => {});
+    // A heartbeat that Redis did not accept says nothing about the subscription.
+    this.#publish(this.#heartbeatTopic, "").then(
+      () => {
+        this.#missingSince ??= performance.now();
+      },
+      () => {},
+    );
   };
 }

@@ -1,27 +1,25 @@
 import type { FastifyInstance } from "fastify";
-import type { Redis } from "ioredis";
 import type { Bus } from "../live/bus.js";
+import type { RedisHealth } from "../redis/health.js";
 
 /**
- * `/health/live`: the process answers. `/health/ready`: it can serve, so a load balancer may send it clients;
- * else 503 with what is missing.
+ * `/health/live`: the process answers. `/health/ready`: 200 when a load balancer should send clients here, else 503.
+ * Failing writes alone leave it at 200: all nodes share the Redis, and this one still serves reads and live channels.
  */
 export function health(
   app: FastifyInstance,
-  { commands, bus, isDraining }: { commands: Redis; bus: Bus; isDraining: () => boolean },
+  { redisHealth, bus, isDraining }: { redisHealth: RedisHealth; bus: Bus; isDraining: () => boolean },
 ): void {
   app.get("/health/live", () => ({ status: "live" }));
 
   app.get("/health/ready", async (_request, reply) => {
-    const checks = {
-      redis: await commands.ping().then(
-        () => true,
-        () => false,
-      ),
-      subscriptions: bus.isSynced,
-      notDraining: !isDraining(),
-    };
-    const isReady = Object.values(checks).every(Boolean);
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ready" : "not ready", checks });
+    const { reads, writes } = await redisHealth.check();
+    const required = { reads: reads === null, subscriptions: bus.isSynced, notDraining: !isDraining() };
+    const isReady = Object.values(required).every(Boolean);
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? "ready" : "not ready",
+      checks: { ...required, writes: writes === null },
+      ...((reads ?? writes) !== null && { reason: reads ?? writes }),
+    });
   });
 }

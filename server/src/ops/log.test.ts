@@ -1,22 +1,48 @@
 import { Writable } from "node:stream";
 import { ReplyError } from "ioredis";
-import { expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { createLog } from "./log.js";
 
-it("redacts secrets, wherever they stand, and what a Redis command carried", () => {
-  const lines: string[] = [];
+let lines: string[];
+
+beforeEach(() => {
+  lines = [];
+});
+
+function newLog(level = "info") {
   const sink = new Writable({
     write(line, _encoding, done) {
       lines.push(String(line));
       done();
     },
   });
-  const log = createLog({ level: "info", isPretty: false }, sink);
+  return createLog({ level, isPretty: false }, sink);
+}
+
+it("redacts secrets in logged objects, and leaves out the arguments of Redis commands", () => {
+  const log = newLog();
   log.info({ token: "s3cret", headers: { authorization: "Bearer s3cret", "x-api-key": "s3cret" } }, "one");
   log.info({ input: { token: "s3cret", password: "s3cret" } }, "two");
-  const error = Object.assign(new ReplyError("NOAUTH"), { command: { name: "auth", args: ["s3cret"] } });
+  const error = Object.assign(new ReplyError("WRONGTYPE"), { command: { name: "auth", args: ["s3cret"] } });
   log.error({ err: error }, "three");
   expect(lines).toHaveLength(3);
   expect(lines.join("")).not.toContain("s3cret");
-  expect(lines[2]).toContain("NOAUTH");
+  expect(lines[2]).toContain("WRONGTYPE");
+});
+
+it("logs of an error only type, message, code, stack and causes, at any depth", () => {
+  const inner = Object.assign(new Error("inner"), { previousErrors: [{ command: { args: ["s3cret"] } }] });
+  const outer = Object.assign(new Error("outer", { cause: inner }), { input: "s3cret", code: "E_TEST" });
+  newLog().error({ err: Object.assign(new AggregateError([inner], "all"), { cause: outer }) }, "failed");
+  expect(lines.join("")).not.toContain("s3cret");
+  const { err } = JSON.parse(lines[0]!);
+  expect(err).toMatchObject({ message: "all", cause: { code: "E_TEST", cause: { message: "inner" } } });
+});
+
+it("OP3: logs errors of an outage at debug, whoever reports them", () => {
+  const error = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
+  newLog().warn({ err: error }, "a job failed");
+  expect(lines).toEqual([]);
+  newLog("debug").warn({ err: error }, "a job failed");
+  expect(JSON.parse(lines[0]!)).toMatchObject({ level: 20, msg: "a job failed" });
 });

@@ -1,6 +1,7 @@
-import { type DestinationStream, type Logger, pino, stdSerializers } from "pino";
+import { type DestinationStream, type LogFn, type Logger, pino } from "pino";
+import { isRedisAway } from "../redis/faults.js";
 
-/** Paths of log fields that may contain a secret. */
+/** Where a secret can stand in a logged object. */
 const secretPaths = [
   "authorization",
   "token",
@@ -14,9 +15,13 @@ const secretPaths = [
   "*.password",
 ];
 
+const DEBUG = 20;
+const MAX_CAUSES = 5;
+
 /**
- * Creates the log of a node: JSON lines, or readable lines on a terminal outside of production.
- * @param destination replaces stdout
+ * The node's log: JSON lines, or readable lines on a terminal outside of production. Errors of an outage of Redis are
+ * logged at `debug`, because the connection and `RedisHealth` warn of each outage once.
+ * @param destination receives the lines instead of stdout
  */
 export function createLog(
   { level, isPretty }: { level: string; isPretty: boolean },
@@ -27,13 +32,44 @@ export function createLog(
     base: null,
     redact: { paths: secretPaths, censor: "[redacted]" },
     serializers: { err: serializeError },
+    hooks: {
+      logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn, lineLevel: number): void {
+        const [first] = args as unknown[];
+        if (lineLevel > DEBUG && isOutage(first)) this.debug(...args);
+        else method.apply(this, args);
+      },
+    },
   };
   if (destination) return pino(options, destination);
   return pino(isPretty ? { ...options, transport: { target: "pino-pretty" } } : options);
 }
 
-/** Removes the command from errors of ioredis, whose arguments contain user data and the password of AUTH. */
-function serializeError(error: Error): object {
-  const { command: _, ...serialized } = stdSerializers.err(error) as { command?: unknown };
-  return serialized;
+function isOutage(first: unknown): boolean {
+  return typeof first === "object" && first !== null && "err" in first && isRedisAway(first.err);
+}
+
+interface SerializedError {
+  type: string;
+  message: string;
+  code?: string | number;
+  stack?: string;
+  cause?: SerializedError;
+}
+
+/**
+ * The fields of an error that may be logged. Others are left out, because libraries put data into them: ioredis the
+ * command with its arguments, Node the rejected input.
+ */
+function serializeError(error: unknown, depth = 0): SerializedError | undefined {
+  if (!(error instanceof Error) || depth === MAX_CAUSES) return undefined;
+  const { name, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  const serializedCause = serializeError(cause, depth + 1);
+  return {
+    type: name,
+    message,
+    ...((typeof code === "string" || typeof code === "number") && { code }),
+    ...(stack !== undefined && { stack }),
+    ...(serializedCause && { cause: serializedCause }),
+  };
 }

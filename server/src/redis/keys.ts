@@ -1,17 +1,26 @@
 /**
- * Every key and pub/sub channel in Redis is named here.
- *
- * What belongs to one board carries one hash tag, so a script that touches several of its keys runs on one
- * Cluster node. Ids can't hold braces (see `resourceId` in shared/ids), so a tag ends where it should.
+ * Names every key and topic in Redis. The keys of one board, room, counter or user share a hash tag, so that a script
+ * runs on one Cluster node. Ids can't hold braces (see `resourceId` in shared/ids), which would end the tag.
  */
 export class Keys {
-  constructor(private readonly prefix: string) {}
+  private readonly prefix: string;
+  private readonly database: number;
+
+  /** @param database part of the topics, because pub/sub ignores databases */
+  constructor(prefix: string, database = 0) {
+    this.prefix = prefix;
+    this.database = database;
+  }
+
+  private topic(name: string): string {
+    return this.database === 0 ? name : `${name}:${this.database}`;
+  }
 
   board(board: string): BoardKeys {
     const tag = `${this.prefix}:{lb:${board}}`;
     return {
       meta: `${tag}:meta`,
-      topic: `${tag}:live`,
+      topic: this.topic(`${tag}:live`),
       seasons: `${tag}:seasons`,
       hiddenMembers: `${tag}:hidden`,
       season: (window, season) => ({
@@ -39,7 +48,7 @@ export class Keys {
       members: `${tag}:members`,
       bans: `${tag}:bans`,
       mutes: `${tag}:mutes`,
-      topic: `${tag}:live`,
+      topic: this.topic(`${tag}:live`),
       answer: (scope) => `${tag}:idem:${scope}`,
       pace: (action, user) => `${tag}:${action}:${user}`,
     };
@@ -53,7 +62,7 @@ export class Keys {
       roomMeta: meta,
       members,
       bans,
-      topic: part("live"),
+      topic: this.topic(part("live")),
       meta: part("meta"),
       present: part("members"),
       records: part("records"),
@@ -76,7 +85,7 @@ export class Keys {
       due: `${tag}:due`,
       claimed: `${tag}:claimed`,
       ticked: `${tag}:ticked`,
-      notices: `${tag}:notices`,
+      notices: this.topic(`${tag}:notices`),
     };
   }
 
@@ -94,7 +103,7 @@ export class Keys {
     const tag = `${this.prefix}:{counter:${counter}}`;
     return {
       meta: `${tag}:meta`,
-      topic: `${tag}:live`,
+      topic: this.topic(`${tag}:live`),
       visitors: (shard) => `${tag}:visitors:${shard}`,
       series: (interval) => `${tag}:series:${interval}`,
       visitorsDuring: (interval) => `${tag}:visitors-during:${interval}`,
@@ -138,7 +147,7 @@ export class Keys {
     const tag = `${this.prefix}:{user:${encodeURIComponent(user)}}`;
     return {
       meta: `${tag}:meta`,
-      topic: `${tag}:live`,
+      topic: this.topic(`${tag}:live`),
       rooms: `${tag}:rooms`,
       ended: `${tag}:ended`,
       notices: `${tag}:notices`,
@@ -155,7 +164,7 @@ export class Keys {
       revokedUsers: `${tag}:revoked-users`,
       ended: `${tag}:ended`,
       cookieSecret: `${tag}:cookie-secret`,
-      topic: `${tag}:live`,
+      topic: this.topic(`${tag}:live`),
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -165,9 +174,14 @@ export class Keys {
     return `${this.prefix}:limit:${policy}:${whose}`;
   }
 
-  /** What the Socket.IO adapter's channels begin with. */
+  /** STRING with a TTL: written and read to check whether Redis serves both. */
+  get health(): string {
+    return `${this.prefix}:health`;
+  }
+
+  /** The prefix of the Socket.IO adapter's topics. */
   get socketIo(): string {
-    return `${this.prefix}:socket.io`;
+    return this.topic(`${this.prefix}:socket.io`);
   }
 
   /** What the keys of BullMQ begin with; it deletes its jobs itself when they are done. */
@@ -175,7 +189,7 @@ export class Keys {
     return `{${this.prefix}:jobs}`;
   }
 
-  /** The channel on which one node hears itself. */
+  /** The topic of one node's heartbeat. */
   heartbeat(nodeId: string): string {
     return `${this.prefix}:{node:${nodeId}}:heartbeat`;
   }

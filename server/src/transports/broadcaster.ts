@@ -2,26 +2,26 @@ import type { Push } from "@grandstand/shared/channels";
 import type { Broadcaster, Connection } from "../core/connection.js";
 
 /** A connection that accepts encoded pushes. */
-export interface EncodedConnection extends Connection {
-  write(encoded: Buffer): void;
+export interface EncodedConnection<Encoded = Buffer> extends Connection {
+  write(encoded: Encoded): void;
 }
 
 /** Broadcasts to sets of local connections. A push is encoded once for all of a group. */
-export class EncodedBroadcaster implements Broadcaster {
-  readonly #groups = new Map<string, Set<EncodedConnection>>();
+export class EncodedBroadcaster<Encoded = Buffer> implements Broadcaster {
+  readonly #groups = new Map<string, Set<EncodedConnection<Encoded>>>();
 
   /** @param onSent called after each send to a connection */
   constructor(
-    readonly encode: (push: Push) => Buffer,
+    readonly encode: (push: Push) => Encoded,
     readonly onSent: (connection: Connection) => void,
   ) {}
 
-  join(group: string, connection: EncodedConnection): void {
+  join(group: string, connection: EncodedConnection<Encoded>): void {
     const members = this.#groups.get(group) ?? new Set();
     this.#groups.set(group, members.add(connection));
   }
 
-  leave(group: string, connection: EncodedConnection): void {
+  leave(group: string, connection: EncodedConnection<Encoded>): void {
     const members = this.#groups.get(group);
     members?.delete(connection);
     if (members?.size === 0) this.#groups.delete(group);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Identity } from "../auth/identity.js";
 import type { Config } from "../config/config.js";
+import { originRule } from "../config/origins.js";
 import { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { CallLimits } from "../limits/call-limits.js";
@@ -54,9 +55,9 @@ export class Transports {
     const { config, redis, keys, identity, callLimits, dispatcher, connections } = this.#services;
     const { addresses, hub, node } = this.#services;
     const { limits } = config;
-    const corsOrigins = config.corsOrigins ?? loopbackOrigins;
+    const corsOrigins = config.corsOrigins?.map(originRule) ?? loopbackOrigins;
     const cookie = new SessionCookie(identity.cookieSecrets, config.isProduction);
-    const origins = new Origins(corsOrigins);
+    const origins = new Origins(corsOrigins, app.log);
     const credentials = new Credentials(cookie, origins);
     const waitingPerAddress = limits.connections?.waitingPerAddress ?? Number.POSITIVE_INFINITY;
     const services = {
@@ -71,7 +72,7 @@ export class Transports {
       node,
     };
     restFailures(app, dispatcher);
-    await crossOrigin(app, corsOrigins);
+    await crossOrigin(app, corsOrigins, origins);
     this.#live.push(
       await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
     );

@@ -1,10 +1,10 @@
 import { pino } from "pino";
 import { inject } from "vitest";
 import type { Call } from "../../src/core/call.js";
-import { CreationBudget } from "../../src/limits/creation-budget.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
+import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
 import { freshPrefix } from "./names.js";

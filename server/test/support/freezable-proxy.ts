@@ -1,25 +1,29 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 
-/** A TCP proxy before Redis that can fall silent, as a network does whose packets get lost without a word. */
+/** A TCP proxy before Redis that can stop passing bytes, like a network that drops packets. */
 export interface FreezableProxy {
   url: string;
-  /** From now on nothing passes, in either direction, on the connections that are open. */
+  /** Nothing passes any more on the open connections, in either direction. */
   freeze(): void;
-  /** From now on nothing passes on connections that are opened, until `thawNew`; those stay silent for good. */
+  /** Nothing passes on new connections, until `thawNew`. They stay silent for ever. */
   freezeNew(): void;
   thawNew(): void;
-  /** How many connections were opened into silence. */
+  /** The number of connections that were opened while `freezeNew` was on. */
   readonly frozenCount: number;
-  /** Ends all connections that are open. */
+  /** The number of open connections that `freeze` silenced. */
+  readonly silentCount: number;
+  /** New connections lead to another Redis; the open ones stay. */
+  retarget(redisUrl: string): void;
+  /** Closes all open connections. */
   cut(): void;
   close(): Promise<void>;
 }
 
 /** @param redisUrl `redis://` or `unix://` */
 export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> {
-  const { protocol, hostname, port, pathname } = new URL(redisUrl);
-  const target = protocol === "unix:" ? { path: pathname } : { host: hostname, port: Number(port || 6379) };
+  let target = targetOf(redisUrl);
+  const silent = new Set<Socket>();
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let frozenCount = 0;
@@ -32,6 +36,7 @@ export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> 
       socket.on("error", () => {});
       socket.on("close", () => {
         sockets.delete(socket);
+        silent.delete(socket);
         client.destroy();
         upstream.destroy();
       });
@@ -54,8 +59,15 @@ export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> 
     thawNew: () => {
       isFrozen = false;
     },
+    get silentCount() {
+      return silent.size / 2;
+    },
+    retarget: (url) => {
+      target = targetOf(url);
+    },
     freeze: () => {
-      for (const socket of sockets) socket.unpipe().pause();
+      // Reading and dropping notices when the other end closes.
+      for (const socket of sockets) silent.add(socket.unpipe().resume());
     },
     close: async () => {
       cut();
@@ -63,4 +75,9 @@ export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> 
       await once(server, "close");
     },
   };
+}
+
+function targetOf(redisUrl: string): { path: string } | { host: string; port: number } {
+  const { protocol, hostname, port, pathname } = new URL(redisUrl);
+  return protocol === "unix:" ? { path: pathname } : { host: hostname, port: Number(port || 6379) };
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
+import { pino } from "pino";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
@@ -117,7 +118,7 @@ describe("AU7: headers", () => {
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin",
         "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
+        "cache-control": path.endsWith("/events") ? "no-store, no-transform" : "no-store",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       });
       abort.abort();
@@ -271,5 +272,31 @@ describe("AU1, OP1: secrets", () => {
     // Input of clients is no error of the node.
     expect(log).not.toMatch(/"level":[56]0/);
     for (const secret of secrets) expect(log).not.toContain(secret);
+  });
+});
+
+describe("AU7: GRANDSTAND_CORS_ORIGINS", () => {
+  it("takes a wildcard and origins of apps; a refused origin is logged once", async () => {
+    const lines: { msg: string; origin?: string }[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const origins = "https://*.example.com,capacitor://localhost";
+    const wide = await startTestNode({ GRANDSTAND_CORS_ORIGINS: origins }, undefined, {}, log);
+    const allowed = async (origin: string) => {
+      const response = await fetch(`${wide.url}/health/live`, { headers: { origin } });
+      return response.headers.get("access-control-allow-origin");
+    };
+    for (const origin of ["https://eu.example.com", "capacitor://localhost"]) {
+      expect(await allowed(origin)).toBe(origin);
+      await (await openWebSocket(wide.url, TEST_API_KEY, { origin })).close();
+    }
+    for (let round = 0; round < 2; round += 1) {
+      expect(await allowed("https://a.b.example.com")).toBeNull();
+      await expect(
+        openWebSocket(wide.url, TEST_API_KEY, { origin: "https://a.b.example.com" }),
+      ).rejects.toThrow("403");
+    }
+    const refusals = lines.filter(({ msg }) => msg.includes("GRANDSTAND_CORS_ORIGINS"));
+    expect(refusals.map(({ origin }) => origin)).toEqual(["https://a.b.example.com"]);
+    await wide.close();
   });
 });

@@ -140,14 +140,14 @@ async function untilReady(socketPath: string, exited: Promise<number | null>): P
   void exited.then((status) => {
     exit = { status };
   });
-  let listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
+  let listenDeadline = performance.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
     const probe = await probeRedis(socketPath);
     // Checked first: after our process has exited, another Redis would answer.
     if (exit) throw new Error(`it exited with status ${exit.status}`);
     if (probe === "ready") return;
-    if (probe === "loading") listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
-    if (Date.now() > listenDeadline)
+    if (probe === "loading") listenDeadline = performance.now() + LISTEN_TIMEOUT_MS;
+    if (performance.now() > listenDeadline)
       throw new Error(`it did not answer within ${LISTEN_TIMEOUT_MS / 1_000} s`);
     await delay(POLL_EVERY_MS);
   }

@@ -74,8 +74,8 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
       // After a failed restart this is still the old exit, so the next attempt follows at once and counts.
       const status = await current.exited;
       if (isStopping) return;
-      endings.push(Date.now());
-      if (endings.filter((at) => at > Date.now() - RESTART_WINDOW_MS).length > RESTART_LIMIT) {
+      endings.push(performance.now());
+      if (endings.filter((at) => at > performance.now() - RESTART_WINDOW_MS).length > RESTART_LIMIT) {
         const error = new Error(
           `The embedded Redis ended ${RESTART_LIMIT + 1} times within a minute; see ${paths.logPath}`,
         );
@@ -147,11 +147,11 @@ async function socketPathFor(dataDir: string): Promise<string> {
 
 /** Resolves when nothing listens on the socket; rejects after the timeout. */
 async function untilFree(socketPath: string, dataDir: string): Promise<void> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   for (;;) {
     const probe = await probeRedis(socketPath);
     if (probe === "absent") return;
-    if (Date.now() - startedAt > (probe === "silent" ? SILENT_WAIT_MS : ANSWERING_WAIT_MS)) {
+    if (performance.now() - startedAt > (probe === "silent" ? SILENT_WAIT_MS : ANSWERING_WAIT_MS)) {
       throw new Error(
         `Another server uses the data in ${dataDir}: its Redis answers on ${socketPath}. ` +
           "Stop that server, or give this one its own folder with GRANDSTAND_DATA_DIR.",

@@ -1,18 +1,28 @@
 import type { IncomingHttpHeaders } from "node:http";
 import cors from "@fastify/cors";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { FastifyInstance } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 /** The error for a page whose origin is not allowed. */
 export const FOREIGN_PAGE = "Pages of this origin may not connect here";
 
+const MAX_LOGGED = 100;
+
 /** Pages of this machine on any port, for development. */
 export const loopbackOrigins = [/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/];
 
-/** Adds the CORS headers: which pages of other origins may read responses. */
-export async function crossOrigin(app: FastifyInstance, origins: (string | RegExp)[]): Promise<void> {
+/** Adds the CORS headers: which pages of other origins may read responses. Refused origins are logged. */
+export async function crossOrigin(
+  app: FastifyInstance,
+  allowed: (string | RegExp)[],
+  origins: Origins,
+): Promise<void> {
+  app.addHook("onRequest", (request, _reply, done) => {
+    origins.allow(request.headers);
+    done();
+  });
   await app.register(cors, {
-    origin: origins,
+    origin: allowed,
     // Pages may send the session cookie, and read the response.
     credentials: true,
     methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
@@ -26,10 +36,13 @@ export async function crossOrigin(app: FastifyInstance, origins: (string | RegEx
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
+  readonly #log: FastifyBaseLogger;
+  readonly #logged = new Set<string>();
 
   /** @param allowed other origins */
-  constructor(allowed: readonly (string | RegExp)[]) {
+  constructor(allowed: readonly (string | RegExp)[], log: FastifyBaseLogger) {
     this.#allowed = allowed;
+    this.#log = log;
   }
 
   /** @throws {GrandstandError} `forbidden` */
@@ -39,7 +52,20 @@ export class Origins {
 
   /** Whether a live connection may begin. Without an origin the client is no browser. */
   allow(headers: IncomingHttpHeaders): boolean {
-    return headers.origin === undefined || this.#isOwn(headers.origin, headers);
+    const { origin } = headers;
+    if (origin === undefined || this.#isOwn(origin, headers)) return true;
+    this.#logRefusal(origin);
+    return false;
+  }
+
+  /** Once for each origin. Their number is bounded, because any client can send any origin. */
+  #logRefusal(origin: string): void {
+    if (this.#logged.has(origin) || this.#logged.size === MAX_LOGGED) return;
+    this.#logged.add(origin);
+    this.#log.warn(
+      { origin: origin.slice(0, 200) },
+      "pages of this origin are refused, because GRANDSTAND_CORS_ORIGINS does not name it",
+    );
   }
 
   /** Whether an allowed page sent the request for certain: browsers send the cookie with requests of any page. */

@@ -6,15 +6,27 @@ import { isUploading } from "./request-timeouts.js";
 /** The error for a request that can't be routed. */
 export const unreadable: WireError = { code: "bad_request", message: "The request can't be read" };
 
-/** Answers with an RFC 9457 problem document. */
-export function sendProblem(reply: FastifyReply, error: WireError): FastifyReply {
+interface ProblemStatus {
+  status: number;
+  title: string;
+}
+
+/**
+ * Answers with an RFC 9457 problem document.
+ * @param status only for errors of HTTP itself, which have no code of their own
+ */
+export function sendProblem(
+  reply: FastifyReply,
+  error: WireError,
+  { status, title }: ProblemStatus = errorTable[error.code],
+): FastifyReply {
   if (error.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(error.retryAfterMs / 1_000));
   if (error.code === "unauthenticated") reply.header("www-authenticate", "Bearer");
   return reply
-    .code(errorTable[error.code].status)
+    .code(status)
     .header("x-content-type-options", "nosniff")
     .type("application/problem+json")
-    .send(documentOf(error));
+    .send(documentOf(error, { status, title }));
 }
 
 /** Answers data that is not HTTP, or a request that took too long. */
@@ -31,7 +43,9 @@ export function refuseUnreadable(error: Error, socket: Socket): void {
   );
 }
 
-function documentOf({ code, message, issues, retryAfterMs }: WireError): string {
-  const { status, title } = errorTable[code];
+function documentOf(
+  { code, message, issues, retryAfterMs }: WireError,
+  { status, title }: ProblemStatus = errorTable[code],
+): string {
   return JSON.stringify({ type: "about:blank", title, status, detail: message, code, issues, retryAfterMs });
 }

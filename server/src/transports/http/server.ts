@@ -35,7 +35,7 @@ export function createHttpServer(
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (_error, _request, reply) => sendProblem(reply, unreadable),
     trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: "idle",
     // Fastify's own reply is no problem document, and leaves a refused upgrade open.
     return503OnClosing: false,

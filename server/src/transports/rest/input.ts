@@ -12,15 +12,31 @@ export type RestRequest = FastifyRequest<{
 /** Reads the input of an operation from a request. The input is not validated yet. */
 export type InputReader = (request: RestRequest) => Record<string, unknown>;
 
-/** Combines path, query or body, and the header `Idempotency-Key`. */
+/**
+ * Combines path, query or body, and the header `Idempotency-Key`.
+ * The reader throws `bad_request` when a required body is missing.
+ */
 export function inputReader(operation: Operation): InputReader {
   const method = operation.rest?.method;
   const takesQuery = method === "GET" || method === "DELETE";
+  const needsBody = isBodyRequired(operation);
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
+    if (needsBody && body === undefined)
+      throw unreadableBody("required", "is required; send {} for the defaults");
     return combine(takesQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
   };
+}
+
+/**
+ * Whether a request without a body is refused, so that a lost body is not carried out with the defaults. Only a PUT or
+ * PATCH whose path holds the whole input needs none.
+ */
+export function isBodyRequired({ rest, input }: Operation): boolean {
+  if (rest === null || rest.method === "GET" || rest.method === "DELETE") return false;
+  if (rest.method === "POST") return true;
+  return Object.keys(input.shape).some((field) => !rest.path.includes(`{${field}}`));
 }
 
 /** The same for an upload. Only a JSON body has `content` already. */

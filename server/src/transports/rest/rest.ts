@@ -27,12 +27,14 @@ export async function rest(
   },
 ): Promise<void> {
   const { dispatcher, credentials } = options;
+  // A string body of fetch has this type by default: it is refused with an explanation.
+  app.removeContentTypeParser("text/plain");
   // Fastify's own parser refuses an empty body and `__proto__`, which sockets accept.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
       // Decoding would insert replacement characters, and different ids could become equal.
       if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
-      done(null, body.length === 0 ? undefined : JSON.parse(body.toString()));
+      done(null, body.length === 0 ? undefined : JSON.parse(withoutBom(body.toString())));
     } catch (error) {
       done(error instanceof GrandstandError ? error : unreadableBody("json", "must be JSON", error));
     }
@@ -59,6 +61,11 @@ export async function rest(
   });
 }
 
+/** Some clients begin JSON with a byte order mark, which RFC 8259 lets a parser ignore. */
+function withoutBom(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
 /** The route of an operation; null when it needs a live connection. */
 function routeOf(name: OperationName): RestRoute | null {
   const operation: Operation = contract[name];
@@ -71,34 +78,86 @@ function routeOf(name: OperationName): RestRoute | null {
   };
 }
 
+function wrongMediaType(contentType: string | undefined): GrandstandError {
+  const sent = contentType === undefined ? "without a Content-Type" : `as ${contentType.slice(0, 100)}`;
+  const message = `must be sent as Content-Type: application/json, and was sent ${sent}`;
+  return new GrandstandError("bad_request", `The body ${message}`, {
+    issues: [{ path: "", rule: "contentType", message }],
+  });
+}
+
 const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
 
 /** Answers failures outside of dispatch (routes, bodies, credentials) with problem documents. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(app, request.url);
+    if (allowed.length === 0 || allowed.includes(request.method)) return sendProblem(reply, nothingHere);
+    const message = `${request.method} is not supported here; use ${allowed.join(", ")}`;
+    return sendProblem(
+      reply.header("allow", allowed.join(", ")),
+      { ...nothingHere, message },
+      METHOD_NOT_ALLOWED,
+    );
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding.toLowerCase() !== "identity") throw new UnsupportedEncoding(encoding);
+    // @fastify/cors answers preflights, and would refuse any other OPTIONS.
+    const isPreflight = request.headers["access-control-request-method"] !== undefined;
+    if (request.method !== "OPTIONS" || isPreflight) return;
+    const allowed = allowedMethods(app, request.url);
+    if (allowed.length === 0) return sendProblem(reply, nothingHere);
+    return reply.code(204).header("allow", allowed.join(", ")).send();
+  });
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
     // A client that disconnects in the middle of a body reads no answer, and is no fault for the log.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     const shown = hasLeft
       ? GrandstandError.fromWire(unreadable)
-      : (fromFastify(error, request.routeOptions.bodyLimit) ?? error);
+      : (fromFastify(error, request.routeOptions.bodyLimit, request.headers["content-type"]) ?? error);
+    if (error instanceof UnsupportedEncoding) {
+      return sendProblem(reply.header("accept-encoding", "identity"), error.toWire(), UNSUPPORTED_MEDIA_TYPE);
+    }
     if (shown instanceof LimitReached && shown.quotaState !== null)
       addRateLimitHeaders(reply, shown.quotaState);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
   });
 }
 
-/** Translates an error of Fastify; null for any other error. */
-function fromFastify(error: unknown, bodyLimit: number): GrandstandError | null {
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return payloadTooLarge(bodyLimit);
-  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
-    return new GrandstandError(
+const METHOD_NOT_ALLOWED = { status: 405, title: "The address does not support this method" };
+const UNSUPPORTED_MEDIA_TYPE = { status: 415, title: "The body has an encoding that is not supported" };
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** The methods of the routes at a URL, without wildcard routes, such as those of static files. */
+function allowedMethods(app: FastifyInstance, url: string): string[] {
+  const [path = ""] = url.split("?", 1);
+  return methods.filter((method) => {
+    const route = app.findRoute({ method, url: path });
+    return route !== null && !Object.hasOwn(route.params, "*");
+  });
+}
+
+class UnsupportedEncoding extends GrandstandError {
+  constructor(encoding: string) {
+    super(
       "bad_request",
-      "The body must be JSON, sent as Content-Type: application/json",
+      `The body must be sent without Content-Encoding, and was sent as ${encoding.slice(0, 100)}`,
     );
   }
+}
+
+/** Translates an error of Fastify; null for any other error. */
+function fromFastify(
+  error: unknown,
+  bodyLimit: number,
+  contentType: string | undefined,
+): GrandstandError | null {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return payloadTooLarge(bodyLimit);
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return wrongMediaType(contentType);
   if (typeof statusCode !== "number" || statusCode >= 500) return null;
   if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
   // @fastify/send has no codes: there is no such file, or the path leads out of the folder.

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { newGuest } from "../../../test/support/accounts.js";
 import type { Client } from "../../../test/support/drivers/driver.js";
 import { restDriver } from "../../../test/support/drivers/rest-driver.js";
-import { openEventStream } from "../../../test/support/drivers/sse-driver.js";
+import { openEventStream, openEvents } from "../../../test/support/drivers/sse-driver.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
@@ -26,7 +26,7 @@ beforeEach(async () => {
 it("T5: `id:` is `<epoch>:<offset>`, and the first event is `subscribed`", async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   expect(stream.response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-  expect(stream.response.headers.get("cache-control")).toBe("no-store");
+  expect(stream.response.headers.get("cache-control")).toBe("no-store, no-transform");
   await eventually(() => expect(stream.events).toHaveLength(1));
   const [subscribed] = stream.events;
   const { position } = subscribed!.data as { position: { epoch: string; offset: number } };
@@ -96,4 +96,98 @@ it("a stream that its client closed is removed", async () => {
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([1, 1]));
   await stream.close();
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
+});
+
+describe("T5: one stream for many channels", () => {
+  const query = (...channels: string[]) =>
+    `events?${channels.map((channel) => `channel=${encodeURIComponent(channel)}`).join("&")}`;
+
+  it("sends the events of each channel with its name", async () => {
+    const counter = freshId("counter");
+    const channels = [`leaderboard:${board}`, `counter:${counter}`];
+    const stream = await openEvents(node.url, TEST_API_KEY, query(...channels));
+    await eventually(() =>
+      expect(stream.events).toMatchObject(
+        channels.map((channel) => ({ event: "subscribed", data: { channel, data: { channel } } })),
+      ),
+    );
+    await server.call("counter.add", { counter, by: 2 });
+    await eventually(() =>
+      expect(stream.events.at(-1)).toMatchObject({
+        event: "counter.updated",
+        data: { channel: `counter:${counter}`, data: { value: 2 } },
+      }),
+    );
+    await server.call("leaderboard.submit", { board, member: "ann", score: 1 });
+    await eventually(() =>
+      expect(stream.events.at(-1)).toMatchObject({
+        event: "leaderboard.updated",
+        data: { channel: `leaderboard:${board}`, data: { rows: [{ member: "ann" }] } },
+      }),
+    );
+    await stream.close();
+    await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
+  });
+
+  it("resumes every channel at its own position with one `Last-Event-ID`", async () => {
+    const rooms = [freshId("room"), freshId("room")];
+    const path = query(...rooms.map((room) => `chat:${room}`));
+    const stream = await openEvents(node.url, TEST_API_KEY, path);
+    for (const room of rooms) await server.call("chat.send", { room, text: "before" });
+    await eventually(() => expect(stream.events).toHaveLength(4));
+    const id = stream.events.at(-1)!.id!;
+    await stream.close();
+    for (const room of rooms) await server.call("chat.send", { room, text: "missed" });
+    const again = await openEvents(node.url, TEST_API_KEY, path, { "last-event-id": id });
+    await eventually(() =>
+      expect(again.events).toMatchObject(
+        rooms.map((room) => ({
+          event: "subscribed",
+          data: {
+            channel: `chat:${room}`,
+            data: { recovered: true, publications: [{ data: { text: "missed" } }] },
+          },
+        })),
+      ),
+    );
+    await again.close();
+  });
+
+  it("reports a refused channel and follows the others; refuses when all are refused", async () => {
+    const stream = await openEvents(
+      node.url,
+      TEST_API_KEY,
+      query("leaderboard:nowhere", `leaderboard:${board}`),
+    );
+    await eventually(() =>
+      expect(stream.events).toMatchObject([
+        { event: "channel.ended", data: { channel: "leaderboard:nowhere", data: { code: "not_found" } } },
+        { event: "subscribed", data: { channel: `leaderboard:${board}` } },
+      ]),
+    );
+    await stream.close();
+    const refused = await openEvents(
+      node.url,
+      TEST_API_KEY,
+      query("leaderboard:nowhere", "leaderboard:nowhere2"),
+    );
+    expect([refused.response.status, (await refused.response.json()).code]).toEqual([404, "not_found"]);
+  });
+
+  it.each([
+    ["events", "channel"],
+    [query("counter:a", "counter:a"), "channel"],
+    [query(...Array.from({ length: 33 }, (_, index) => `counter:c${index}`)), "channel"],
+    [`${query("counter:a")}&top=10`, "top"],
+  ])("refuses /v1/%s", async (path, field) => {
+    const { response } = await openEvents(node.url, TEST_API_KEY, path);
+    expect([response.status, await response.json()]).toMatchObject([400, { issues: [{ path: field }] }]);
+  });
+
+  it("follows 32 channels, and ends when the server has ended all", async () => {
+    const boards = Array.from({ length: 32 }, (_, index) => `counter:${freshId(`c${index}`)}`);
+    const stream = await openEvents(node.url, TEST_API_KEY, query(...boards));
+    await eventually(() => expect(stream.events).toHaveLength(32));
+    await stream.close();
+  });
 });

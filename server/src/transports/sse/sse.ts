@@ -1,37 +1,39 @@
-import { randomUUID } from "node:crypto";
-import type { ServerResponse } from "node:http";
 import { channelContracts } from "@grandstand/shared/channel-contracts";
-import { type Position, type Publication, type Push, parseChannel } from "@grandstand/shared/channels";
-import type { CloseReason } from "@grandstand/shared/close-codes";
-import type { Expiring } from "@grandstand/shared/frames";
+import { type Position, parseChannel } from "@grandstand/shared/channels";
+import { errorTable, GrandstandError, type WireError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../../core/caller.js";
+import type { Connection } from "../../core/connection.js";
 import type { Admission } from "../../dispatch/admission.js";
-import type { Dispatcher } from "../../dispatch/dispatcher.js";
+import type { Dispatcher, Reply } from "../../dispatch/dispatcher.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
-import { EncodedBroadcaster, type EncodedConnection } from "../broadcaster.js";
+import { EncodedBroadcaster } from "../broadcaster.js";
 import type { Credentials } from "../http/credentials.js";
 import { addRateLimitHeaders } from "../http/headers.js";
 import type { Origins } from "../http/origins.js";
 import { sendProblem } from "../http/problem.js";
 import type { LiveTransport } from "../live-transport.js";
-import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../live-transport.js";
 import { queryReader } from "../rest/query.js";
+import {
+  ChannelStream,
+  EventStream,
+  encodePush,
+  encodePushOfMany,
+  MultiChannelStream,
+  positionsIn,
+} from "./event-stream.js";
 
-type EventsRequest = FastifyRequest<{
-  Params: { channel: string };
-  Querystring: Record<string, unknown>;
-  Headers: { "last-event-id"?: string };
-}>;
+type Query = Record<string, unknown>;
+type EventsRequest = FastifyRequest<{ Params: { channel: string }; Querystring: Query }>;
 
-/** Proxies end what is silent for longer. */
+/** Proxies close connections that are silent for longer. */
 const COMMENT_INTERVAL_MS = 15_000;
-const COMMENT = Buffer.from(":\n\n");
 
 /**
- * Server-sent events: `GET /v1/channels/{channel}/events` is a connection that follows one channel. Its first
- * event is `subscribed`, with what `channel.subscribe` answers on a socket.
+ * Server-sent events. `GET /v1/channels/{channel}/events` follows one channel, `GET /v1/events?channel=a&channel=b` up to
+ * 32. The first event of each channel is `subscribed`, the reply to `channel.subscribe`.
  */
 export function sse(
   app: FastifyInstance,
@@ -45,57 +47,131 @@ export function sse(
   },
 ): LiveTransport {
   const { origins, credentials, admission, dispatcher, connections, slowConsumers } = options;
-  const broadcaster = new EncodedBroadcaster(encodePush, (connection) => slowConsumers.note(connection));
+  const onSent = (connection: Connection) => slowConsumers.note(connection);
+  const single = new EncodedBroadcaster(encodePush, onSent);
+  const multi = new EncodedBroadcaster(encodePushOfMany, onSent);
+
+  const admit = async ({ address, headers }: FastifyRequest): Promise<Caller> => {
+    origins.check(headers);
+    await admission.open(address);
+    return admission.identify(credentials.ofRequest(headers, true), address);
+  };
+
+  const open = (stream: EventStream & Connection): void => {
+    const { response } = stream;
+    response.on("error", ignore);
+    connections.add(stream);
+    response.on("close", () => {
+      stream.onClose();
+      connections.remove(stream);
+    });
+  };
+
+  const subscribe = (from: Connection, channel: string, since: Position | undefined, view: Query) =>
+    dispatcher.dispatch({
+      operation: "channel.subscribe",
+      input: { channel, ...view, ...(since && { since }) },
+      bytes: 0,
+      from,
+    });
+
+  const refuse = (reply: FastifyReply, from: Connection, error: WireError, { quotaState }: Reply) => {
+    connections.remove(from);
+    if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
+    return sendProblem(reply, error);
+  };
 
   app.get(
     "/v1/channels/:channel/events",
     { exposeHeadRoute: false },
     async (request: EventsRequest, reply) => {
-      const { address, headers } = request;
-      origins.check(headers);
-      await admission.open(address);
-      const caller = await admission.identify(credentials.ofRequest(headers, true), address);
-      // Who left meanwhile will not be noticed again.
+      const caller = await admit(request);
+      // A client that has disconnected emits no further event.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
-      // What becomes of the response concerns nobody but its client.
-      reply.raw.on("error", ignore);
-      const stream = new SseStream(reply.raw, caller, broadcaster, address);
-      connections.add(stream);
-      reply.raw.on("close", () => {
-        stream.ended();
-        connections.remove(stream);
-      });
-      const { ack, quotaState, sent } = await dispatcher.dispatch({
-        operation: "channel.subscribe",
-        input: { channel, ...viewOf(channel, request.query), ...sinceOf(request.headers["last-event-id"]) },
-        bytes: 0,
-        from: stream,
-      });
-      if (!ack.ok) {
-        connections.remove(stream);
-        if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
-        return sendProblem(reply, ack.error);
-      }
-      begin(reply);
-      const { position } = ack.data as { position: Position };
-      stream.write(encodeEvent(eventId(position), "subscribed", ack.data));
-      sent();
-      stream.begun();
+      const stream = new ChannelStream(reply.raw, caller, request.address, single);
+      open(stream);
+      const [since] = positionsIn(lastEventIdOf(request), 1);
+      const result = await subscribe(stream, channel, since, viewOf(channel, request.query));
+      if (!result.ack.ok) return refuse(reply, stream, result.ack.error, result);
+      beginResponse(reply);
+      stream.subscribed(result.ack.data as { position: Position });
+      result.sent();
+      stream.begin();
       return reply;
     },
   );
 
+  app.get("/v1/events", { exposeHeadRoute: false }, async (request: EventsRequest, reply) => {
+    const caller = await admit(request);
+    if (reply.raw.destroyed) return reply.hijack();
+    const channels = channelsIn(request.query);
+    const stream = new MultiChannelStream(reply.raw, caller, request.address, multi, channels);
+    open(stream);
+    const positions = positionsIn(lastEventIdOf(request), channels.length);
+    const results = await Promise.all(
+      channels.map(async (channel, index) => ({
+        channel,
+        result: await subscribe(stream, channel, positions[index], {}),
+      })),
+    );
+    const refusals = results.flatMap(({ result }) =>
+      result.ack.ok ? [] : [{ error: result.ack.error, result }],
+    );
+    // A refusal that may pass is refused as a whole, so that the client tries again.
+    const refusal =
+      refusals.find(({ error }) => errorTable[error.code].retry) ??
+      (refusals.length === channels.length ? refusals[0] : undefined);
+    if (refusal) return refuse(reply, stream, refusal.error, refusal.result);
+    beginResponse(reply);
+    for (const { channel, result } of results) {
+      const { ack, sent } = result;
+      if (ack.ok) {
+        stream.notify(channel, "subscribed", ack.data, (ack.data as { position: Position }).position);
+        sent();
+      } else {
+        const { code, message } = ack.error;
+        stream.notify(channel, "channel.ended", { code, message }, null);
+        stream.onSubscriptionEnded();
+      }
+    }
+    stream.begin();
+    return reply;
+  });
+
   const comments = setInterval(() => {
-    for (const connection of connections) if (connection instanceof SseStream) connection.write(COMMENT);
+    for (const connection of connections) if (connection instanceof EventStream) connection.comment();
   }, COMMENT_INTERVAL_MS);
 
   return {
     async stop() {
       clearInterval(comments);
-      for (const connection of connections) if (connection instanceof SseStream) connection.terminate();
+      for (const connection of connections) if (connection instanceof EventStream) connection.terminate();
     },
   };
+}
+
+/** @throws {GrandstandError} `bad_request` unless the query names 1 to 32 different channels, and nothing else */
+function channelsIn({ channel, ...rest }: Query): string[] {
+  const channels = [channel ?? []].flat() as string[];
+  const [unknown] = Object.keys(rest);
+  const message =
+    unknown !== undefined
+      ? "is not a known field"
+      : channels.length === 0 || channels.length > limits.channelsPerStream
+        ? `must be given 1 to ${limits.channelsPerStream} times`
+        : new Set(channels).size < channels.length
+          ? "must not be given twice with the same value"
+          : null;
+  if (message === null) return channels;
+  const path = unknown ?? "channel";
+  throw new GrandstandError("bad_request", `${path} ${message}`, {
+    issues: [{ path, rule: unknown === undefined ? "count" : "unknown", message }],
+  });
+}
+
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  return headers["last-event-id"] as string | undefined;
 }
 
 /** Each kind of channel has a view of its own. */
@@ -104,125 +180,25 @@ const viewReaders = new Map(
 );
 
 /** The view, from the query. */
-function viewOf(channel: string, query: Record<string, unknown>): { view?: unknown } {
+function viewOf(channel: string, query: Query): { view?: unknown } {
   if (Object.keys(query).length === 0) return {};
   const readView = viewReaders.get(parseChannel(channel)?.kind ?? "");
   return { view: readView ? readView(query) : query };
 }
 
-/** Takes the response out of Fastify's hands, with the headers that its plugins have set. */
-function begin(reply: FastifyReply): void {
+/** Takes the response over from Fastify, with the headers that its plugins have set. */
+function beginResponse(reply: FastifyReply): void {
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
   reply.raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
-    // nginx would gather events otherwise.
+    // A proxy that compresses would buffer events.
+    "cache-control": "no-store, no-transform",
+    // nginx would buffer events.
     "x-accel-buffering": "no",
   });
-}
-
-/** `<epoch>:<offset>`, and `:<item id>` for a place in a log, which a log that lost its end would not have. */
-function eventId({ epoch, offset, id }: Position): string {
-  return `${epoch}:${offset}${id === undefined ? "" : `:${id}`}`;
-}
-
-/** What does not look like an id of ours is no position: the client begins anew. */
-function sinceOf(lastEventId: string | undefined): { since?: Position } {
-  const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(lastEventId ?? "") ?? [];
-  if (epoch === undefined) return {};
-  return { since: { epoch, offset: Number(offset), ...(id !== undefined && { id }) } };
-}
-
-function encodeEvent(id: string | null, event: string, content: unknown): Buffer {
-  const idLine = id === null ? "" : `id: ${id}\n`;
-  return Buffer.from(`${idLine}event: ${event}\ndata: ${JSON.stringify(content)}\n\n`);
-}
-
-function encodePush({ channel, epoch, publications }: Push): Buffer {
-  const events = publications.map((publication) =>
-    encodeEvent(idOf(channel, epoch, publication), publication.event, publication.data),
-  );
-  return Buffer.concat(events);
-}
-
-/** What is in no log is no place to come back to: it has no id, and the one before it stays the last. */
-function idOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
-  if (parseChannel(channel)?.kind !== "chat") return eventId({ epoch, offset });
-  const { id } = data as { id?: string };
-  return id === undefined ? null : eventId({ epoch, offset, id });
-}
-
-class SseStream implements EncodedConnection {
-  readonly id = randomUUID();
-  /** What is to be done as soon as there is a stream to say so on. */
-  #whenBegun: (() => void) | null = null;
-  #farewell: NodeJS.Timeout | undefined;
-
-  constructor(
-    readonly response: ServerResponse,
-    public caller: Caller,
-    readonly broadcaster: EncodedBroadcaster,
-    readonly address: string,
-  ) {}
-
-  get queuedBytes(): number {
-    return this.response.writableLength;
-  }
-
-  send(push: Push): void {
-    this.write(encodePush(push));
-    this.broadcaster.onSent(this);
-  }
-
-  onSubscriptionEnded(): void {
-    if (this.response.headersSent) this.#end();
-    else this.#whenBegun ??= () => this.onSubscriptionEnded();
-  }
-
-  write(encoded: Buffer): void {
-    // There is no stream yet while the subscription is under way, and none any more behind the farewell.
-    if (this.response.headersSent && !this.response.writableEnded) this.response.write(encoded);
-  }
-
-  warn(expiring: Expiring): void {
-    this.write(encodeEvent(null, "expiring", expiring));
-    this.broadcaster.onSent(this);
-  }
-
-  terminate(): void {
-    this.response.destroy();
-  }
-
-  /** The stream has begun. */
-  begun(): void {
-    this.#whenBegun?.();
-  }
-
-  close(reason: CloseReason): void {
-    if (!this.response.headersSent) {
-      this.#whenBegun ??= () => this.close(reason);
-      return;
-    }
-    const farewell = closeNotice(reason);
-    // What an EventSource waits before it comes back.
-    const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;
-    this.#end(retry + encodeEvent(null, "closing", farewell));
-  }
-
-  /** The response is closed. */
-  ended(): void {
-    clearTimeout(this.#farewell);
-  }
-
-  /** Ends the stream, once: a client may take its time to read the last of it, and its connection is here meanwhile. */
-  #end(last = ""): void {
-    if (this.response.writableEnded) return;
-    this.#farewell = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
-    this.response.end(last);
-  }
 }
 
 function ignore(): void {}

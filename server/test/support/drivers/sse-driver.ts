@@ -18,14 +18,25 @@ export interface EventStream {
   close(): Promise<void>;
 }
 
-export async function openEventStream(
+/** @param path behind `/v1/channels/` */
+export function openEventStream(
+  url: string,
+  token: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<EventStream> {
+  return openEvents(url, token, `channels/${path}`, headers);
+}
+
+/** @param path behind `/v1/` */
+export async function openEvents(
   url: string,
   token: string,
   path: string,
   headers: Record<string, string> = {},
 ): Promise<EventStream> {
   const abort = new AbortController();
-  const response = await fetch(`${url}/v1/channels/${path}`, {
+  const response = await fetch(`${url}/v1/${path}`, {
     headers: { authorization: `Bearer ${token}`, ...headers },
     signal: abort.signal,
   });

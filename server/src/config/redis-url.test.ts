@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { parseRedisUrl } from "./redis-url.js";
+
+it.each([
+  ["redis://redis", { host: "redis", port: 6_379, db: 0 }],
+  ["redis://:pass@redis:7000/2", { host: "redis", port: 7_000, password: "pass", db: 2 }],
+  [
+    "rediss://app:p%40ss%2F%25@[::1]:6380/",
+    { host: "::1", port: 6_380, username: "app", password: "p@ss/%", tls: {}, db: 0 },
+  ],
+  ["unix:///run/redis.sock", { path: "/run/redis.sock", db: 0 }],
+  [
+    "unix://app:pass@/run/redis.sock?db=3",
+    { path: "/run/redis.sock", username: "app", password: "pass", db: 3 },
+  ],
+])("OP1: %s", (url, address) => {
+  const { place, ...parsed } = parseRedisUrl(url);
+  expect(parsed).toEqual(address);
+  expect(place).not.toContain("pass");
+});
+
+it.each([
+  ["redis:6379", "must begin with redis://"],
+  ["redis://host/abc", "number of a database"],
+  ["redis://host/3/4", "number of a database"],
+  ["redis://host?db=1", "must not have a query"],
+  ["redis://host:port", "must have the form"],
+  ["redis://host:99999", "must have the form"],
+  ["redis://", "must begin with"],
+  ["unix://run/redis.sock", "must name the path"],
+  ["unix:///run/redis.sock?db=x", "?db=<number>"],
+  ["redis://:s3c%ret@host", "two hex digits"],
+  ["redis://:s3c@ret@host", "percent-encode"],
+  ["redis://:s3c/ret@host", "percent-encode"],
+  ["redis://:s3c?ret@host", "percent-encode"],
+  ["redis://:s3c#ret@host", "percent-encode"],
+])("OP1: %s is refused without a part of its credentials", (url, rule) => {
+  let message = "";
+  try {
+    parseRedisUrl(url);
+  } catch (error) {
+    ({ message } = error as Error);
+  }
+  expect(message).toContain(rule);
+  expect(message).not.toMatch(/s3c|ret@/);
+});

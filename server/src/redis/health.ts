@@ -1,0 +1,77 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { refusalOf } from "./faults.js";
+
+/** Why reads and writes fail: a code of Redis such as `OOM`, or `no reply`; null while they work. */
+export interface RedisFailures {
+  reads: string | null;
+  writes: string | null;
+}
+
+const CHECK_INTERVAL_MS = 2_000;
+const KEY_TTL_MS = 10_000;
+
+/**
+ * Checks regularly whether Redis serves reads and writes, and logs each change once with its reason. It warns of
+ * refusals only, because a connection that is lost logs its own warning.
+ */
+export class RedisHealth {
+  readonly #redis: Redis;
+  readonly #key: string;
+  readonly #log: Logger;
+  #failures: RedisFailures = { reads: null, writes: null };
+  #checking: Promise<RedisFailures> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(redis: Redis, key: string, log: Logger) {
+    this.#redis = redis;
+    this.#key = key;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.check(), CHECK_INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Never rejects. Calls at the same time share one check. */
+  check(): Promise<RedisFailures> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  async #check(): Promise<RedisFailures> {
+    const [reads, writes] = await Promise.all([
+      reasonOf(this.#redis.get(this.#key)),
+      reasonOf(this.#redis.set(this.#key, "", "PX", KEY_TTL_MS)),
+    ]);
+    const before = this.#failures;
+    this.#failures = { reads, writes };
+    this.#logChange("reads", before.reads, reads);
+    this.#logChange("writes", before.writes, writes);
+    return this.#failures;
+  }
+
+  #logChange(what: keyof RedisFailures, before: string | null, reason: string | null): void {
+    if (before === reason) return;
+    if (reason === null) this.#log.info(`redis serves ${what} again`);
+    else {
+      const isLoggedByConnection = reason === NO_REPLY || this.#redis.status !== "ready";
+      this.#log[isLoggedByConnection ? "info" : "warn"]({ reason }, `redis does not serve ${what}`);
+    }
+  }
+}
+
+const NO_REPLY = "no reply";
+
+function reasonOf(command: Promise<unknown>): Promise<string | null> {
+  return command.then(
+    () => null,
+    (error: unknown) => refusalOf(error) ?? NO_REPLY,
+  );
+}

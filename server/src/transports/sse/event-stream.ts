@@ -1,0 +1,210 @@
+import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { channelContractOf } from "@grandstand/shared/channel-contracts";
+import { type Position, type Publication, type Push, parseChannel } from "@grandstand/shared/channels";
+import type { CloseReason } from "@grandstand/shared/close-codes";
+import type { Expiring } from "@grandstand/shared/frames";
+import type { Caller } from "../../core/caller.js";
+import type { Broadcaster, Connection } from "../../core/connection.js";
+import type { EncodedBroadcaster, EncodedConnection } from "../broadcaster.js";
+import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../live-transport.js";
+
+/** One response that sends events. */
+export abstract class EventStream {
+  readonly id = randomUUID();
+  readonly response: ServerResponse;
+  readonly address: string;
+  caller: Caller;
+  abstract readonly broadcaster: Broadcaster & { onSent(connection: Connection): void };
+  abstract send(push: Push): void;
+  /** The subscriptions that have not ended. */
+  #subscriptions: number;
+  /** Runs once the response has begun. */
+  #onBegin: (() => void) | null = null;
+  #closeTimer: NodeJS.Timeout | undefined;
+
+  constructor(response: ServerResponse, caller: Caller, address: string, subscriptions: number) {
+    this.response = response;
+    this.caller = caller;
+    this.address = address;
+    this.#subscriptions = subscriptions;
+  }
+
+  get queuedBytes(): number {
+    return this.response.writableLength;
+  }
+
+  /** The server ended a subscription. The stream ends with the last one. */
+  onSubscriptionEnded(): void {
+    this.#subscriptions -= 1;
+    if (this.#subscriptions > 0) return;
+    if (this.response.headersSent) this.#end();
+    else this.#onBegin ??= () => this.#end();
+  }
+
+  protected writeBytes(bytes: Buffer): void {
+    // The response has not begun while a subscription begins, and nothing follows the close notice.
+    if (this.response.headersSent && !this.response.writableEnded) this.response.write(bytes);
+  }
+
+  comment(): void {
+    this.writeBytes(COMMENT);
+  }
+
+  warn(expiring: Expiring): void {
+    this.writeBytes(Buffer.from(eventOf("expiring", expiring)));
+    this.broadcaster.onSent(this);
+  }
+
+  terminate(): void {
+    this.response.destroy();
+  }
+
+  /** The response has begun. */
+  begin(): void {
+    this.#onBegin?.();
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.response.headersSent) {
+      this.#onBegin ??= () => this.close(reason);
+      return;
+    }
+    const notice = closeNotice(reason);
+    // The reconnection time of an EventSource.
+    const retry = notice.reconnectAfterMs === undefined ? "" : `retry: ${notice.reconnectAfterMs}\n`;
+    this.#end(retry + eventOf("closing", notice));
+  }
+
+  /** The response is closed. */
+  onClose(): void {
+    clearTimeout(this.#closeTimer);
+  }
+
+  /** Ends the response once. It stays a connection while the client reads the rest. */
+  #end(last = ""): void {
+    if (this.response.writableEnded) return;
+    this.#closeTimer = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
+    this.response.end(last);
+  }
+}
+
+/** A stream of one channel. The id of each event is its position. */
+export class ChannelStream extends EventStream implements EncodedConnection {
+  constructor(
+    response: ServerResponse,
+    caller: Caller,
+    address: string,
+    readonly broadcaster: EncodedBroadcaster,
+  ) {
+    super(response, caller, address, 1);
+  }
+
+  /** The first event: the reply of the subscription. */
+  subscribed(reply: { position: Position }): void {
+    this.writeBytes(Buffer.from(`id: ${idOf(reply.position)}\n${eventOf("subscribed", reply)}`));
+  }
+
+  send(push: Push): void {
+    this.write(encodePush(push));
+    this.broadcaster.onSent(this);
+  }
+
+  write(encoded: Buffer): void {
+    this.writeBytes(encoded);
+  }
+}
+
+/** A push whose events have no ids yet, because these depend on the stream. */
+export interface PushOfMany {
+  channel: string;
+  events: { position: string | null; text: string }[];
+}
+
+/**
+ * A stream of many channels. The data of each event is `{channel, data}`. The id of each event has the positions of all
+ * channels in the order of the request, so that `Last-Event-ID` resumes all of them.
+ */
+export class MultiChannelStream extends EventStream implements EncodedConnection<PushOfMany> {
+  readonly #positions: Map<string, string>;
+
+  constructor(
+    response: ServerResponse,
+    caller: Caller,
+    address: string,
+    readonly broadcaster: EncodedBroadcaster<PushOfMany>,
+    channels: readonly string[],
+  ) {
+    super(response, caller, address, channels.length);
+    this.#positions = new Map(channels.map((channel) => [channel, ""]));
+  }
+
+  /** An event of one channel about its subscription: its reply, or why there is none. */
+  notify(channel: string, event: string, data: unknown, position: Position | null): void {
+    const text = eventOf(event, { channel, data });
+    this.write({ channel, events: [{ position: position && idOf(position), text }] });
+  }
+
+  send(push: Push): void {
+    this.write(encodePushOfMany(push));
+    this.broadcaster.onSent(this);
+  }
+
+  write({ channel, events }: PushOfMany): void {
+    let texts = "";
+    for (const { position, text } of events) {
+      if (position !== null) {
+        this.#positions.set(channel, position);
+        texts += `id: ${[...this.#positions.values()].join(",")}\n`;
+      }
+      texts += text;
+    }
+    this.writeBytes(Buffer.from(texts));
+  }
+}
+
+const COMMENT = Buffer.from(":\n\n");
+
+export function encodePush({ channel, epoch, publications }: Push): Buffer {
+  const texts = publications.map((publication) => {
+    const position = positionOf(channel, epoch, publication);
+    return `${position === null ? "" : `id: ${position}\n`}${eventOf(publication.event, publication.data)}`;
+  });
+  return Buffer.from(texts.join(""));
+}
+
+export function encodePushOfMany({ channel, epoch, publications }: Push): PushOfMany {
+  const events = publications.map((publication) => ({
+    position: positionOf(channel, epoch, publication),
+    text: eventOf(publication.event, { channel, data: publication.data }),
+  }));
+  return { channel, events };
+}
+
+/** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
+export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
+  const ids = (lastEventId ?? "").split(",");
+  // An id of another stream, or of anything else, is ignored: the subscriptions begin with their snapshots.
+  if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
+  return ids.map((text) => {
+    const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];
+    if (epoch === undefined) return undefined;
+    return { epoch, offset: Number(offset), ...(id !== undefined && { id }) };
+  });
+}
+
+function eventOf(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** `<epoch>:<offset>`, and `:<item id>` where the channel's items have ids. */
+function idOf({ epoch, offset, id }: Position): string {
+  return `${epoch}:${offset}${id === undefined ? "" : `:${id}`}`;
+}
+
+/** Null for a publication that is not stored: without an id, the last position stays the one to resume from. */
+function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
+  if (!channelContractOf(parseChannel(channel)?.kind)?.hasItemIds) return idOf({ epoch, offset });
+  const { id } = data as { id?: string };
+  return id === undefined ? null : idOf({ epoch, offset, id });
+}
