@@ -40,6 +40,10 @@ export const limits = {
   chatRoomsPerUnread: 100,
   chatMembersPerPage: 500,
   chatEditsPerMessage: 100,
+  /** Edits, deletions and reactions of one user in a room. Moderators and servers are exempt. */
+  chatChangesPerMinute: 120,
+  /** How often one user can change the reactions to one message. Moderators and servers are exempt. */
+  chatReactionChangesPerMessage: 100,
   /** Different emoji that one message can have. */
   chatEmojiPerMessage: 20,
   /** Users that a reaction names; the count goes on. */

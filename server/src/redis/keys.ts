@@ -25,9 +25,13 @@ export class Keys {
     return {
       meta: `${tag}:meta`,
       log: `${tag}:log`,
+      older: `${tag}:older`,
       index: `${tag}:index`,
       reactors: `${tag}:reactors`,
       readMarks: `${tag}:read`,
+      sends: `${tag}:sends`,
+      changed: `${tag}:changed`,
+      reacted: `${tag}:reacted`,
       members: `${tag}:members`,
       bans: `${tag}:bans`,
       mutes: `${tag}:mutes`,
@@ -247,12 +251,20 @@ export interface RoomKeys {
   meta: string;
   /** LIST: the log; the item at index i has the offset `head + i`. Expires. */
   log: string;
-  /** ZSET, equal scores: the offsets of all messages, and those of each user. Expires. */
+  /** HASH: offset to a message whose item has left the log. Expires. */
+  older: string;
+  /** ZSET, equal scores: the offsets of all messages, of each user's and of each thread's. Expires. */
   index: string;
   /** ZSET: who reacted with what, by the offset of the message. Expires. */
   reactors: string;
   /** HASH: user to the offset read up to. Expires. */
   readMarks: string;
+  /** HASH: idempotency key of a send to the fingerprint of its input and the offset of its message. Expires. */
+  sends: string;
+  /** HASH: user to the number of messages that the user changed within a minute. Expires. */
+  changed: string;
+  /** ZSET: message and user by the message's offset and how often the user changed the reactions. Expires. */
+  reacted: string;
   /** HASH: user to role. */
   members: string;
   /** ZSET: user by the end of the ban. */
@@ -263,7 +275,7 @@ export interface RoomKeys {
   topic: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
-  /** STRING with a TTL: that a user did something too lately to do it again. */
+  /** STRING with a TTL: the user sent or typed too recently to do it again. */
   pace(action: "sent" | "typed", user: string): string;
 }
 

@@ -34,7 +34,7 @@ export const chatRole = z.enum(["member", "moderator"]);
 export const chatRoomConfig = z.strictObject({
   /** By default `direct` for a direct room and `public` for any other. */
   visibility: chatVisibility.optional(),
-  /** How many items the log keeps: messages, edits, deletions, reactions. */
+  /** How many messages the room keeps. */
   logSize: z.int().min(10).max(10_000).default(1_000),
   /** How long the log lives after its last item. */
   retentionMs: z
@@ -122,6 +122,8 @@ export const chatOperations = defineOperations({
         room: chatRoom,
         before: offset.optional(),
         after: z.int().min(0).optional(),
+        /** The offset of a message: only the replies to it. */
+        thread: offset.optional(),
         limit: z.int().min(1).max(limits.chatMessagesPerPage).default(50),
       })
       .refine(({ before, after }) => before === undefined || after === undefined, {
@@ -134,6 +136,8 @@ export const chatOperations = defineOperations({
       hasMore: z.boolean(),
       /** The end of the room's log; null without a log. */
       position: position.nullable(),
+      /** With `thread`: its replies, and those by others after the caller's read mark of the room. */
+      thread: z.object({ count: z.int(), unread: z.int() }).optional(),
     }),
     errors: ["forbidden"],
   },

@@ -28,6 +28,19 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
       issues: [{ path: "room", rule: "slowModeMs", message: `accepts the next message in ${waitMs} ms` }],
       retryAfterMs: Number(waitMs),
     }),
+  busy: ({ waitMs }) =>
+    new GrandstandError("rate_limited", "The caller changes messages of this room too often", {
+      issues: [
+        { path: "room", rule: "changesPerMinute", message: `accepts the next change in ${waitMs} ms` },
+      ],
+      retryAfterMs: Number(waitMs),
+    }),
+  reactions: () =>
+    limitOf(
+      "offset",
+      "reactionChangesPerMessage",
+      `a user can change the reactions to a message ${limits.chatReactionChangesPerMessage} times`,
+    ),
   no_reply: () => missing("replyTo", "The message to reply to does not exist"),
   no_message: () => missing("offset", "The message does not exist"),
   no_member: () => missing("user", "The user is not a member of this room"),

@@ -17,6 +17,12 @@ import { type ChatDependencies, RoomStore } from "./store.js";
 
 /** Others receive at most one typing event of a user in this time. */
 const TYPING_INTERVAL_MS = 2_000;
+/** The part of an idempotency key's digest that a room keeps with its message: 132 bits. */
+const SEND_KEY_LENGTH = 22;
+const changeLimits = {
+  changeLimit: limits.chatChangesPerMinute,
+  reactionLimit: limits.chatReactionChangesPerMessage,
+};
 
 export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"chat"> {
   const { roomAccessChanges } = dependencies;
@@ -34,6 +40,7 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
           metadata: jsonText(metadata),
           replyTo: replyTo ?? "",
           profile: jsonText(profile),
+          sendKey: idempotency?.scope.slice(0, SEND_KEY_LENGTH) ?? "",
         },
         { idempotency, pace: "sent" },
       );
@@ -54,21 +61,18 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
       return { message };
     },
 
-    "chat.history": async ({ room, before, after, limit }, { caller }) => {
-      const { epoch, offset, id, hasMore, messages } = await storeOf(room).run(
+    "chat.history": async ({ room, before, after, thread, limit }, { caller }) => {
+      const { epoch, offset, id, hasMore, replies, unreadReplies, messages } = await storeOf(room).run(
         scripts.historyScript,
         caller,
-        {
-          before: before ?? "",
-          after: after ?? "",
-          limit,
-        },
+        { before: before ?? "", after: after ?? "", thread: thread ?? "", limit },
       );
       const position = { epoch, offset: Number(offset), ...(id && { id }) };
       return {
         messages: messagesOf(messages),
         hasMore: hasMore === "1",
         position: epoch === "" ? null : position,
+        ...(thread !== undefined && { thread: { count: Number(replies), unread: Number(unreadReplies) } }),
       };
     },
 
@@ -82,6 +86,7 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
           text,
           metadata: metadata === undefined ? "" : JSON.stringify(metadata),
           editLimit: limits.chatEditsPerMessage,
+          ...changeLimits,
         },
         { idempotency },
       );
@@ -89,7 +94,8 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
     },
 
     "chat.delete": async ({ room, offset }, { caller, idempotency }) => {
-      await storeOf(room).run(scripts.deleteScript, caller, { id: randomUUID(), offset }, { idempotency });
+      const args = { id: randomUUID(), offset, ...changeLimits };
+      await storeOf(room).run(scripts.deleteScript, caller, args, { idempotency });
       return { deleted: true };
     },
 
@@ -198,6 +204,7 @@ async function react(
       added,
       emojiLimit: limits.chatEmojiPerMessage,
       userLimit: limits.chatUsersPerReaction,
+      ...changeLimits,
     },
     { idempotency },
   );

@@ -14,7 +14,7 @@ import {
   visibilityOf,
 } from "../shared/room-access.js";
 import { errorOf } from "./errors.js";
-import { type CommonArgument, maySeeScript } from "./scripts.js";
+import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 
 /** What chat needs of the dependencies of a domain. */
 export type ChatDependencies = Pick<
@@ -22,13 +22,13 @@ export type ChatDependencies = Pick<
   "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges"
 >;
 
-type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
-
 interface RunOptions {
   idempotency?: Idempotency | null;
   /** The action that the script paces per user. */
   pace?: "sent" | "typed";
 }
+
+type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
 
 /** Runs the scripts of one room. */
 export class RoomStore implements ReviewedRoom {
@@ -53,7 +53,8 @@ export class RoomStore implements ReviewedRoom {
     options: RunOptions = {},
   ): Promise<ReplyOf<Reply>> {
     checkNoOutsider(caller, "chat", this.room);
-    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args, options);
+    const granted = this.grantedTo(caller);
+    const [status, reply] = await this.#run(script, subjectOf(caller), granted, args, options);
     if (status !== "ok") throw errorOf(status, reply as Record<string, string>);
     return reply as ReplyOf<Reply>;
   }
@@ -68,9 +69,9 @@ export class RoomStore implements ReviewedRoom {
     caller: Caller | null,
     args: OwnArguments<Name>,
   ): Promise<[status: string, reply: Record<string, string | string[]>]> {
-    if (caller === null) return this.#run(script, "", "", args, {});
+    if (caller === null) return this.#run(script, "", "", args);
     checkNoOutsider(caller, "chat", this.room);
-    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args, {});
+    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args);
     if (status === "forbidden") throw errorOf(status, {});
     return [status, reply];
   }
@@ -82,15 +83,15 @@ export class RoomStore implements ReviewedRoom {
 
   async maySee(readers: UserCaller[]): Promise<boolean[]> {
     const users = readers.map((reader) => ({ id: reader.user.id, granted: this.grantedTo(reader) }));
-    const [, reply] = await this.#run(maySeeScript, "", "", { users }, {});
+    const [, reply] = await this.#run(maySeeScript, "", "", { users });
     return readers.map((reader, at) => reply.answers?.[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
-  /** The end of the log, and the number of changes of access. `epoch` and `id` are empty without a log. */
+  /** The end of the log, and the number of changes of access. Keeps the epoch of a log without items. */
   async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
-    const fields = await this.#dependencies.redis.hmget(this.#keys.meta, "epoch", "next", "lastId", "access");
-    const [epoch, next, id, access] = fields;
-    return { epoch: epoch ?? "", offset: Number(next ?? 1) - 1, id: id ?? "", access: access ?? "0" };
+    const [, reply] = await this.#run(readEndScript, "", "", {});
+    const { epoch, offset, id, access } = reply as Record<string, string>;
+    return { epoch: epoch!, offset: Number(offset), id: id!, access: access! };
   }
 
   async #run<Name extends string>(
@@ -98,7 +99,7 @@ export class RoomStore implements ReviewedRoom {
     user: string,
     granted: GrantedRole,
     args: object,
-    { idempotency = null, pace }: RunOptions,
+    { idempotency = null, pace }: RunOptions = {},
   ): Promise<[status: string, reply: Record<string, string | string[]>]> {
     const { redis, publishCommand, openRooms } = this.#dependencies;
     const { scope, args: keptReply } = idempotencyArguments(idempotency);

@@ -5,7 +5,8 @@
 -- Writing in a room, and changing its messages.
 
 -- Returns the caller's role; or nil and the refusal.
-local function writer_role(room, now)
+local function writer_role(room)
+  local now = now_ms()
   local role = role_of_caller(room, now)
   if not role then return nil, { 'forbidden' } end
   if role == 'server' or granted == 'moderator' then return role end
@@ -21,7 +22,7 @@ local function begin_write()
   if known then return known end
   local room = read_room()
   local now = room_time(room)
-  local role, refusal = writer_role(room, now)
+  local role, refusal = writer_role(room)
   return refusal, room, now, role
 end
 
