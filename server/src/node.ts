@@ -58,6 +58,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const bus = new Bus({ subscriptions, commands, publishCommand, heartbeatTopic, log });
   const seasonJobs = new SeasonJobs({ redis: redis.jobs, prefix: keys.jobs, log });
 
+  const callLimits = new CallLimits(config.limits, commands, keys);
   const dependencies: DomainDependencies = {
     ...stores,
     log,
@@ -71,7 +72,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const leaderboard = leaderboardModule(dependencies);
   const domains = domainModules({
     leaderboard,
-    chat: chatModule(dependencies),
+    chat: chatModule({ ...dependencies, newRooms: callLimits.newRooms }),
     presence: presenceModule(dependencies),
     counter: counterModule(dependencies),
     user: userModule(dependencies, identity),
@@ -93,7 +94,6 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
       domains.onRightsChanged(connection);
     },
   });
-  const callLimits = new CallLimits(config.limits, commands, keys);
   const dispatcher = new Dispatcher(
     identity.authenticator,
     callLimits,

@@ -17,6 +17,8 @@ export interface LimitSettings {
   address: QuotaSettings | null;
   /** The quota of refused credentials of one address. */
   failures: QuotaSettings | null;
+  /** The rooms that one user begins by sending the first message. One room is one point. */
+  newRooms: QuotaSettings | null;
   /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
   /** The number of connections on one node. `waitingPerAddress` bounds the pending connections of an address. */
@@ -69,6 +71,7 @@ const parts = z.strictObject({
   apiKey: orOff(quota(60_000, 60), "off"),
   address: orOff(quota(1_200, 60)),
   failures: orOff(quota(200, 60)),
+  newRooms: orOff(quota(100, 3_600)),
   connection: orOff(z.strictObject({ burst: whole(400, MAX_POINTS), perSecond: whole(60, MAX_POINTS) })),
   connections: orOff(
     z.strictObject({
@@ -87,6 +90,7 @@ const unlimited: LimitSettings = {
   apiKey: null,
   address: null,
   failures: null,
+  newRooms: null,
   connection: null,
   connections: null,
   channelsPerConnection: limits.channelsPerConnection,

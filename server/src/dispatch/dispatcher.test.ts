@@ -21,6 +21,7 @@ it("AU3: a call is held to the rights that its connection has when it is carried
     apiKey: null,
     address: null,
     failures: null,
+    newRooms: null,
     connection: null,
     connections: null,
   };

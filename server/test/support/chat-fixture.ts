@@ -19,6 +19,7 @@ export async function chatFixture(): Promise<ChatFixture> {
     log: silentLog,
     openRooms: true,
     roomAccessChanges: new RoomAccessChanges(),
+    newRooms: null,
   };
   return { ...fixture, dependencies, chat: chatHandlers(dependencies) };
 }

@@ -9,6 +9,7 @@ import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
+import { Quota } from "../../limits/quota.js";
 import { chatHandlers } from "./handlers.js";
 import { readSubscriptionStart } from "./log.js";
 import { RoomStore } from "./store.js";
@@ -535,6 +536,29 @@ describe("what one user can grow", () => {
     expect((await texts())[0]).toBe("two");
     expect((await editsSince()).at(-1)).toBe("secret-49");
   });
+});
+
+it("AU10: a user begins a limited number of rooms, and writes to others without limit", async () => {
+  const { commands } = fixture.redis;
+  const quota = new Quota(
+    "newRooms",
+    "new rooms of one user",
+    { points: 10, windowSeconds: 60 },
+    commands,
+    (key) => fixture.keys.limit("newRooms", `${room}:${key}`),
+  );
+  const limited = chatHandlers({ ...fixture.dependencies, newRooms: quota });
+  const sendTo = (id: string, call: Call = ann) => limited["chat.send"]({ room: id, text: "x" }, call);
+  for (let at = 0; at < 10; at += 1) await sendTo(`${room}-${at}`);
+  for (let at = 0; at < 10; at += 1) await sendTo(`${room}-${at}`);
+  await expect(sendTo(`${room}-10`)).rejects.toMatchObject({ code: "rate_limited" });
+  await expect(sendTo(directRoom("ann", "bo"))).rejects.toMatchObject({ code: "rate_limited" });
+  expect(await allKeysOf(`${room}-10`)).toEqual([]);
+  await sendTo(`${room}-10`, serverCall);
+  await sendTo(`${room}-10`);
+  await configure();
+  await sendTo(room);
+  await sendTo(`${room}-11`, bo);
 });
 
 describe("a clock that was wrong", () => {

@@ -13,7 +13,11 @@ export function errorOf(status: string, details: Record<string, string>): Error 
   return errors[status]?.(details) ?? new TypeError(`a chat script returned the unknown status ${status}`);
 }
 
-const errors: Record<string, (details: Record<string, string>) => GrandstandError> = {
+/** The room has no log, and the script was not allowed to begin it. No caller receives this. */
+export class RoomNotBegun extends Error {}
+
+const errors: Record<string, (details: Record<string, string>) => Error> = {
+  new_room: () => new RoomNotBegun("the room has no log"),
   forbidden: roomForbidden,
   muted: ({ untilMs }) => {
     const end = endOfSanction(untilMs);

@@ -31,7 +31,7 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
   return {
     "chat.send": async ({ room, text, metadata, replyTo }, { caller, idempotency }) => {
       const profile = profileOf(caller);
-      const { offset, id, sentAtMs } = await storeOf(room).run(
+      const { offset, id, sentAtMs } = await storeOf(room).runInNewRoom(
         scripts.sendScript,
         caller,
         {

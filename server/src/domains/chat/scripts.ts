@@ -34,7 +34,7 @@ const define = scriptsOf(import.meta.url, {
 const changeLimits = ["changeLimit", "reactionLimit"] as const;
 
 export const sendScript = define("send", {
-  args: ["id", "text", "metadata", "replyTo", "profile", "sendKey"],
+  args: ["id", "text", "metadata", "replyTo", "profile", "sendKey", "mayBegin"],
   reply: ["offset", "id", "sentAtMs"],
 });
 export const typingScript = define("typing", { args: ["event", "intervalMs"], reply: ["sent"] });

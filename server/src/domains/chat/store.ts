@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Caller } from "../../core/caller.js";
+import type { Quota } from "../../limits/quota.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { RoomKeys } from "../../redis/keys.js";
 import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
@@ -13,14 +14,18 @@ import {
   subjectOf,
   visibilityOf,
 } from "../shared/room-access.js";
-import { errorOf } from "./errors.js";
+import { errorOf, RoomNotBegun } from "./errors.js";
 import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 
 /** What chat needs of the dependencies of a domain. */
-export type ChatDependencies = Pick<
-  DomainDependencies,
-  "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges"
->;
+export interface ChatDependencies
+  extends Pick<
+    DomainDependencies,
+    "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges"
+  > {
+  /** The quota of rooms that a user begins; null without a limit. */
+  newRooms: Pick<Quota, "spend"> | null;
+}
 
 interface RunOptions {
   idempotency?: Idempotency | null;
@@ -29,6 +34,9 @@ interface RunOptions {
 }
 
 type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
+
+/** A script's status and its reply by name. */
+type Outcome = [status: string, reply: Record<string, string | string[]>];
 
 /** Runs the scripts of one room. */
 export class RoomStore implements ReviewedRoom {
@@ -68,12 +76,35 @@ export class RoomStore implements ReviewedRoom {
     script: Script<Name>,
     caller: Caller | null,
     args: OwnArguments<Name>,
-  ): Promise<[status: string, reply: Record<string, string | string[]>]> {
+  ): Promise<Outcome> {
     if (caller === null) return this.#run(script, "", "", args);
     checkNoOutsider(caller, "chat", this.room);
     const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args);
     if (status === "forbidden") throw errorOf(status, {});
     return [status, reply];
+  }
+
+  /**
+   * Runs a write that may begin the room. A user who begins it spends a point of a quota first.
+   * @throws {GrandstandError} as `run`, and `rate_limited` when the user has begun too many rooms
+   */
+  async runInNewRoom<Name extends string, Reply extends string>(
+    script: Script<Name, Reply>,
+    caller: Caller,
+    args: Omit<OwnArguments<Name>, "mayBegin">,
+    options: RunOptions,
+  ): Promise<ReplyOf<Reply>> {
+    const { newRooms } = this.#dependencies;
+    const run = (mayBegin: "1" | "0") =>
+      this.run(script, caller, { ...args, mayBegin } as unknown as OwnArguments<Name>, options);
+    if (newRooms === null || caller.kind !== "user") return run("1");
+    try {
+      return await run("0");
+    } catch (error) {
+      if (!(error instanceof RoomNotBegun)) throw error;
+      await newRooms.spend(caller.user.id, 1);
+      return run("1");
+    }
   }
 
   /** The role that a caller's credentials give in this room. */
@@ -100,7 +131,7 @@ export class RoomStore implements ReviewedRoom {
     granted: GrantedRole,
     args: object,
     { idempotency = null, pace }: RunOptions = {},
-  ): Promise<[status: string, reply: Record<string, string | string[]>]> {
+  ): Promise<Outcome> {
     const { redis, publishCommand, openRooms } = this.#dependencies;
     const { scope, args: keptReply } = idempotencyArguments(idempotency);
     const common: Record<CommonArgument, string | number> = {

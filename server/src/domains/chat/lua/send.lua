@@ -1,7 +1,8 @@
 --- @include ./write.lua
 --- @keys pace
---- @args id text metadata replyTo profile sendKey
+--- @args id text metadata replyTo profile sendKey mayBegin
 --- @reply ok: offset id sentAtMs
+--- @reply new_room:
 --- @reply no_reply:
 --- @reply slow: waitMs
 -- Appends a message. `metadata` and `profile` are JSON, `replyTo` is an offset; absent values are "". The
@@ -20,6 +21,10 @@ if known then
 end
 
 if reply_to ~= '' and not message_at(room, tonumber(reply_to)) then return { 'no_reply' } end
+
+-- A room is new until it is configured or has a message.
+local is_new = not room.createdAt and not (room.isConsistent and room.messages > 0)
+if is_new and may_begin == '0' then return { 'new_room' } end
 
 if room.slowModeMs > 0 and (role == 'visitor' or role == 'member') then
   -- A longer TTL was set while Redis's clock was ahead.
