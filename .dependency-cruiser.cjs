@@ -142,7 +142,8 @@ module.exports = {
     },
     {
       name: "domains-apart",
-      comment: "A domain never imports another one. What they share is in domains/shared or in a lower layer.",
+      comment:
+        "A domain never imports another one. What they share is in domains/shared or in a lower layer.",
       severity: "error",
       from: { path: "^server/src/domains/([^/]+)/", pathNot: isTest },
       to: { path: "^server/src/domains/", pathNot: "^server/src/domains/($1|shared)/" },

@@ -5,7 +5,11 @@ import { TEST_API_KEY } from "../server/test/support/names.js";
 /** The built page, for a node's GRANDSTAND_WEB. */
 export const webDir = fileURLToPath(new URL("../web/dist", import.meta.url));
 
-/** Makes the board that the page plays on, as the demo does, and puts rivals on it, who play now or played long ago. */
+/**
+ * Creates the board of the demo's page with rivals on it.
+ * @param rivals scores by member, in the open season of every window
+ * @param formerRivals scores by member, in the window `all` only
+ */
 export async function openArcade(
   url: string,
   rivals: Record<string, number> = {},

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from "playwright";
 
-/** The machine's own Chromium, quiet and headless. */
+/** Starts the installed Chromium headless, without background network traffic. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",

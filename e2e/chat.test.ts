@@ -9,7 +9,7 @@ import { eventually } from "./eventually.js";
 import { enter, type Player } from "./player.js";
 
 let node: NodeProcess;
-/** What lies between Ada and the node. */
+/** The proxy between Ada's browser and the node. */
 let network: FreezableProxy;
 let browser: Browser;
 let ada: Player;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   node = await startNode({
     redisUrl: inject("redisUrl"),
     prefix: freshPrefix(),
-    // Under the limits that everyone has.
+    // With the default limits.
     env: { GRANDSTAND_WEB: webDir, GRANDSTAND_LIMITS: "" },
   });
   await openArcade(node.url);
@@ -44,8 +44,8 @@ function texts(page: Page): Promise<string[]> {
   return page.locator(".message-text, .message-deleted").allTextContents();
 }
 
-function continuity(page: Page): Promise<string | null> {
-  return page.locator(".continuity").textContent();
+function chatStatus(page: Page): Promise<string | null> {
+  return page.locator(".chat-status").textContent();
 }
 
 async function choose(page: Page, text: string, action: string): Promise<void> {
@@ -55,12 +55,12 @@ async function choose(page: Page, text: string, action: string): Promise<void> {
   await message.getByRole("button", { name: action }).click();
 }
 
-it("two people talk: replies, reactions, edits and who writes show on both pages", async () => {
+it("shows replies, reactions, edits and typing of two people on both pages", async () => {
   await say(ada.page, "Hello terrace");
   await eventually(() => texts(ben.page)).toEqual(["Hello terrace"]);
   await choose(ben.page, "Hello terrace", "Reply");
   await say(ben.page, "Hello Ada");
-  await ada.page.locator(".message-answered").getByText("Hello terrace").waitFor();
+  await ada.page.locator(".message-replied-to").getByText("Hello terrace").waitFor();
   await choose(ada.page, "Hello Ada", "React with ❤️");
   await ben.page.getByRole("button", { name: "❤️ 1" }).waitFor();
   await choose(ben.page, "Hello Ada", "Edit");
@@ -70,20 +70,17 @@ it("two people talk: replies, reactions, edits and who writes show on both pages
   await ben.page.getByText("Ada is writing").waitFor();
   await ada.page.getByLabel("Your message").fill("");
   expect(await ada.page.locator('.message[data-own="true"]').count()).toBe(1);
-  expect([await continuity(ada.page), await continuity(ben.page)]).toEqual([
-    "Nothing missed",
-    "Nothing missed",
-  ]);
+  expect([await chatStatus(ada.page), await chatStatus(ben.page)]).toEqual(["Up to date", "Up to date"]);
 });
 
-it("one of two goes offline and comes back: nothing is missed, nothing is double", async () => {
+it("shows every message once after one of two people was offline", async () => {
   await say(ben.page, "before");
   await eventually(async () => (await texts(ada.page)).at(-1)).toBe("before");
-  const seen = await texts(ada.page);
+  const before = await texts(ada.page);
 
   network.freezeNew();
   network.cut();
-  await eventually(() => continuity(ada.page)).toBe("Offline");
+  await eventually(() => chatStatus(ada.page)).toBe("Offline");
   for (const text of ["one", "two", "three"]) await say(ben.page, text);
   await choose(ben.page, "two", "Edit");
   await say(ben.page, "zwei");
@@ -91,18 +88,18 @@ it("one of two goes offline and comes back: nothing is missed, nothing is double
   await choose(ben.page, "three", "Take back");
   await say(ada.page, "from the tunnel");
   await ada.page.getByText("on its way").waitFor();
-  expect(await texts(ada.page)).toEqual([...seen, "from the tunnel"]);
-  await eventually(() => texts(ben.page)).toEqual([...seen, "one", "zwei", "Taken back"]);
+  expect(await texts(ada.page)).toEqual([...before, "from the tunnel"]);
+  await eventually(() => texts(ben.page)).toEqual([...before, "one", "zwei", "Taken back"]);
 
   network.thawNew();
   network.cut();
-  await eventually(() => continuity(ada.page)).toBe("Nothing missed");
-  const whole = [...seen, "one", "zwei", "Taken back", "from the tunnel"];
-  for (const { page } of [ada, ben]) await eventually(() => texts(page)).toEqual(whole);
+  await eventually(() => chatStatus(ada.page)).toBe("Up to date");
+  const all = [...before, "one", "zwei", "Taken back", "from the tunnel"];
+  for (const { page } of [ada, ben]) await eventually(() => texts(page)).toEqual(all);
   expect(await ada.page.getByText("on its way").count()).toBe(0);
 });
 
-it("older messages come on scrolling up, and the reader stays where they were", {
+it("loads older messages on scrolling up and keeps the scroll position", {
   timeout: 60_000,
 }, async () => {
   for (let at = 1; at <= 70; at += 1) await say(ben.page, `word ${at}`);
@@ -119,5 +116,5 @@ it("older messages come on scrolling up, and the reader stays where they were", 
   await say(ada.page, "meanwhile");
   await ben.page.getByRole("button", { name: "To the latest" }).click();
   await ben.page.getByText("meanwhile").waitFor();
-  expect(ben.complaints).toEqual([]);
+  expect(ben.problems).toEqual([]);
 });

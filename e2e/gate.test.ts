@@ -4,27 +4,30 @@ import { freshPrefix } from "../server/test/support/names.js";
 import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
-import { listenForComplaints } from "./complaints.js";
+import { collectProblems } from "./page-problems.js";
 import { enter } from "./player.js";
 
 let browser: Browser;
 let node: NodeProcess;
-let shutNode: NodeProcess;
+let nodeWithoutGuests: NodeProcess;
 
 beforeAll(async () => {
   const settings = { redisUrl: inject("redisUrl"), prefix: freshPrefix() };
   node = await startNode({ ...settings, env: { GRANDSTAND_WEB: webDir } });
-  shutNode = await startNode({ ...settings, env: { GRANDSTAND_WEB: webDir, GRANDSTAND_GUESTS: "off" } });
+  nodeWithoutGuests = await startNode({
+    ...settings,
+    env: { GRANDSTAND_WEB: webDir, GRANDSTAND_GUESTS: "off" },
+  });
   await openArcade(node.url);
   browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([node?.stop(), shutNode?.stop()]);
+  await Promise.all([node?.stop(), nodeWithoutGuests?.stop()]);
 });
 
-it("lets scripts and styles of the page's own origin in, and no others", async () => {
+it("allows scripts and styles of the page's own origin only", async () => {
   const policy = (await fetch(node.url)).headers.get("content-security-policy");
   expect(policy).toContain("default-src 'self'");
   expect(policy).not.toMatch(/unsafe-(inline|eval)/);
@@ -32,17 +35,17 @@ it("lets scripts and styles of the page's own origin in, and no others", async (
 
 it("asks for a name before anything else", async () => {
   const page = await browser.newPage();
-  const complaints = listenForComplaints(page);
+  const problems = collectProblems(page);
   await page.goto(node.url);
   await page.getByRole("button", { name: "Enter" }).click();
   await page.getByRole("alert").getByText("Give a name").waitFor();
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
   await page.close();
 });
 
-it("says how to let guests in where they are off", async () => {
+it("explains how to allow guests if they are off", async () => {
   const page = await browser.newPage();
-  await page.goto(shutNode.url);
+  await page.goto(nodeWithoutGuests.url);
   await page.getByLabel("Your name on the board").fill("Ada");
   await page.getByRole("button", { name: "Enter" }).click();
   await page.getByText("GRANDSTAND_GUESTS=on").waitFor();
@@ -51,18 +54,18 @@ it("says how to let guests in where they are off", async () => {
   await page.close();
 });
 
-it("remembers a guest over a reload, and lets them leave", async () => {
+it("keeps a guest session over a reload until the guest leaves", async () => {
   const ada = await enter(browser, node.url, "Ada");
   await ada.page.reload();
   await ada.badge.and(ada.page.locator('[data-status="live"]')).waitFor();
   await ada.page.getByText("You play as Ada").waitFor();
   await ada.page.getByRole("button", { name: "Leave" }).click();
   await ada.page.getByLabel("Your name on the board").waitFor();
-  expect(ada.complaints).toEqual([]);
+  expect(ada.problems).toEqual([]);
   await ada.close();
 });
 
-it("begins anew, under the old name, when the session is no longer good", async () => {
+it("asks again, with the old name filled in, if the session is invalid", async () => {
   const ada = await enter(browser, node.url, "Ada");
   await ada.page.evaluate(() => {
     const [key, stored] = Object.entries(localStorage)[0] as [string, string];

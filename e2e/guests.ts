@@ -4,17 +4,19 @@ const names =
   "Maya Łukasz Zoë Kwame Ines Haruto Freya Mateo Amara Elif Jonas Noor Liam Chloé Minh Sofia Diego Hana Aroha Ravi".split(
     " ",
   );
-const doings = ["watching", "watching", "writing", "watching", "playing", "watching", "away"];
+const activities = ["watching", "watching", "writing", "watching", "playing", "watching", "away"];
 
-/** Lets guests into the demo's stand, each over a connection of their own. @returns what sends them away */
-export async function letGuestsIn(url: string): Promise<() => void> {
-  const clients = await Promise.all(names.map((name, at) => letIn(url, name, doings[at % doings.length]!)));
+/** Connects guests to the demo's room, each over its own connection. @returns a function that disconnects them */
+export async function connectGuests(url: string): Promise<() => void> {
+  const clients = await Promise.all(
+    names.map((name, at) => connectGuest(url, name, activities[at % activities.length]!)),
+  );
   return () => {
     for (const client of clients) client.close();
   };
 }
 
-async function letIn(url: string, name: string, doing: string): Promise<Client> {
+async function connectGuest(url: string, name: string, doing: string): Promise<Client> {
   const { token } = await createGuestSession({ url, name });
   const client = createClient({ url, token });
   await client.presence("terrace").enter().update({ doing });

@@ -8,7 +8,7 @@ import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { enter, type Player, shownNumber } from "./player.js";
 
-/** Two nodes: each of the two people is on one of them. */
+/** Two nodes: Ada is connected to the first, Ben to the second. */
 let nodes: NodeProcess[];
 let browser: Browser;
 
@@ -30,8 +30,8 @@ afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
 });
 
-/** Makes the counters that the page shows, as the demo does. */
-async function openCheers(url: string): Promise<void> {
+/** Creates the counters of the demo's page, except the horns. */
+async function createCounters(url: string): Promise<void> {
   const client = createClient({ url, token: TEST_API_KEY });
   try {
     await client.counter("cheers:claps").configure({ add: "anyone", thresholds: [10] });
@@ -56,15 +56,15 @@ async function clap(player: Player, times: number): Promise<void> {
   }
 }
 
-it("lets two people clap at once, on two nodes, and shows both every clap and the milestone", async () => {
-  await openCheers(nodes[0]!.url);
+it("shows the claps of two people on two nodes, and the milestone, on both pages", async () => {
+  await createCounters(nodes[0]!.url);
   const ada = await enter(browser, nodes[0]!.url, "Ada");
   const ben = await enter(browser, nodes[1]!.url, "Ben");
   for (const player of [ada, ben]) {
     await eventually(() => clapsOf(player)).toBe(0);
     await eventually(() => panelOf(player).locator(".panel-aside").textContent()).toBe("2 guests so far");
   }
-  // Who comes back is nobody new.
+  // A returning visitor is not counted twice.
   await ben.page.reload();
   await eventually(() => clapsOf(ben)).toBe(0);
 
@@ -74,10 +74,10 @@ it("lets two people clap at once, on two nodes, and shows both every clap and th
     await eventually(() => panelOf(player).getByRole("status").textContent()).toBe("10 claps!");
     expect(await panelOf(player).locator('.noise-lamp[data-lit="true"]').count()).toBeGreaterThan(0);
     expect(await panelOf(player).locator(".panel-aside").textContent()).toBe("2 guests so far");
-    expect(player.complaints).toEqual([]);
+    expect(player.problems).toEqual([]);
   }
 
-  // Quiet comes back by itself, and keys press as well as hands do.
+  // The noise decays without input, and the keyboard can press the buttons.
   await eventually(() => panelOf(ada).locator('.noise-lamp[data-lit="true"]').count()).toBe(0);
   await panelOf(ben).getByRole("button", { name: "Drum" }).press("Enter");
   const drums = panelOf(ada).locator(".cheer", { hasText: "Drum beats" });
@@ -85,12 +85,12 @@ it("lets two people clap at once, on two nodes, and shows both every clap and th
   await Promise.all([ada.close(), ben.close()]);
 });
 
-it("says why a press did not count", async () => {
-  await openCheers(nodes[0]!.url);
+it("shows why a press did not count", async () => {
+  await createCounters(nodes[0]!.url);
   const ada = await enter(browser, nodes[0]!.url, "Ada");
-  // Nobody opened this one to guests.
+  // The counter of the horns is not configured, so guests may not add to it.
   await panelOf(ada).getByRole("button", { name: "Blow a horn" }).click();
   await eventually(() => panelOf(ada).getByRole("status").textContent()).toContain("did not count");
-  expect(ada.complaints).toEqual([]);
+  expect(ada.problems).toEqual([]);
   await ada.close();
 });

@@ -31,7 +31,7 @@ const windows = [
   { width: 1440, height: 900 },
 ];
 
-it.each(windows)("fits a window of $width px, with a name on everything", async (viewport) => {
+it.each(windows)("fits a window of $width px, with an accessible name on every control", async (viewport) => {
   const gate = await browser.newPage({ viewport });
   await gate.goto(node.url);
   await gate.getByLabel("Your name on the board").waitFor();
@@ -48,7 +48,7 @@ it.each(windows)("fits a window of $width px, with a name on everything", async 
   await ada.close();
 });
 
-it("is played by keyboard alone, with the focus in sight", async () => {
+it("can be played by keyboard alone, with a visible focus", async () => {
   const { page, close } = await enter(browser, node.url, "Ada");
   const focused = page.locator(":focus");
   expect(await focused.textContent()).toBe("Play");
@@ -65,7 +65,7 @@ it("is played by keyboard alone, with the focus in sight", async () => {
   await close();
 });
 
-it("keeps still for those who want less motion", async () => {
+it("moves nothing if the user prefers reduced motion", async () => {
   const { page, rowOf, close } = await enter(browser, node.url, "Ada", { reducedMotion: "reduce" });
   await rowOf("mara").waitFor();
   await openArcade(node.url, { noor: 950 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
   node = await startNode({
     redisUrl: inject("redisUrl"),
     prefix: freshPrefix(),
-    // Under the limits that everyone has.
+    // With the default limits.
     env: { GRANDSTAND_WEB: webDir, GRANDSTAND_LIMITS: "" },
   });
   await openArcade(node.url, rivals);
@@ -30,15 +30,17 @@ afterAll(async () => {
 });
 
 describe("two players", () => {
-  it("play, by keyboard and by pointer, and see each other's scores land", {
+  it("see each other's scores, by keyboard and by pointer", {
     timeout: ROUNDS_TIMEOUT_MS,
   }, async () => {
     const ada = await enter(browser, node.url, "Ada");
     const ben = await enter(browser, node.url, "Ben");
 
-    const [adaScore, adaSeenMs] = await playSeenBy(ada, ben, () => ada.playRound(4, byKeyboard));
-    const [benScore, benSeenMs] = await playSeenBy(ben, ada, () => ben.playRound(7, byPointer));
-    console.log(`Scores were on the rival's page ${adaSeenMs} ms and ${benSeenMs} ms after the whistle`);
+    const [adaScore, adaSeenMs] = await timedRound(ada, ben, () => ada.playRound(4, byKeyboard));
+    const [benScore, benSeenMs] = await timedRound(ben, ada, () => ben.playRound(7, byPointer));
+    console.log(
+      `The scores were on the rival's page ${adaSeenMs} ms and ${benSeenMs} ms after the end of the round`,
+    );
 
     expect(adaScore).toBeGreaterThan(50);
     expect(benScore).toBeGreaterThan(50);
@@ -49,7 +51,7 @@ describe("two players", () => {
       expect(await player.ownRow.locator(".row-name-text").textContent()).toBe(player.name);
       expect(await player.ownRow.getByText("You", { exact: true }).isVisible()).toBe(true);
       expect(await player.badge.textContent()).toContain("Live");
-      expect(player.complaints).toEqual([]);
+      expect(player.problems).toEqual([]);
     }
     const ranks = await Promise.all([ada, ben].map(({ ownRow }) => shownNumber(ownRow.locator(".row-rank"))));
     expect(ranks).toEqual(adaScore > benScore ? [1, 2] : [2, 1]);
@@ -58,7 +60,7 @@ describe("two players", () => {
   });
 });
 
-it("pins the own row below the ten best, shows it among those of today, and moves it up", {
+it("pins the player's own row below the ten best, ranks it among today's scores, and moves it up", {
   timeout: ROUNDS_TIMEOUT_MS,
 }, async () => {
   await openArcade(node.url, {}, Object.fromEntries(Object.keys(rivals).map((rival) => [rival, 90_000])));
@@ -85,24 +87,24 @@ it("pins the own row below the ten best, shows it among those of today, and move
   await openArcade(node.url, { [String(member)]: 95_000 });
   await eventually(() => best.first().locator(".row-name-text").textContent()).toBe("Cleo");
   await eventually(() => pinned.count()).toBe(0);
-  expect(cleo.complaints).toEqual([]);
+  expect(cleo.problems).toEqual([]);
   await cleo.close();
 });
 
-/** Lets a player play; gives the score, and how long after the whistle the rival saw it. */
-async function playSeenBy(
+/** Plays a round. @returns the score, and how long after the end of the round the rival's page showed it */
+async function timedRound(
   player: Player,
   rival: Player,
   play: () => Promise<number>,
 ): Promise<[score: number, seenAfterMs: number]> {
-  const whistleAt = momentOf(player.page, '.stage[data-phase="over"]');
-  const seenAt = momentOf(rival.page, ".row-name-text", player.name);
+  const roundEndedAt = appearanceTime(player.page, '.stage[data-phase="over"]');
+  const seenAt = appearanceTime(rival.page, ".row-name-text", player.name);
   const score = await play();
-  return [score, (await seenAt) - (await whistleAt)];
+  return [score, (await seenAt) - (await roundEndedAt)];
 }
 
-/** When an element comes up with a text, noted by the page itself as its document changes. */
-function momentOf(page: Page, selector: string, text = ""): Promise<number> {
+/** The time at which an element with the text appears. The page itself records it. */
+function appearanceTime(page: Page, selector: string, text = ""): Promise<number> {
   return page.evaluate(
     ([wanted, words]) =>
       new Promise<number>((resolve) => {

@@ -1,23 +1,23 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
-import { listenForComplaints } from "./complaints.js";
+import { collectProblems } from "./page-problems.js";
 
-/** How a player strikes the lit seat; `seat` is its number, row by row. */
+/** Strikes a seat; `seat` is its number, counted row by row from 0. */
 export type Strike = (page: Page, seat: number) => Promise<void>;
 
 export interface Player {
   page: Page;
   name: string;
-  complaints: string[];
-  /** The player's own row, on the player's own page. */
+  problems: string[];
+  /** The player's own row on the board. */
   ownRow: Locator;
   badge: Locator;
-  /** Someone's row, by the name it shows. */
+  /** The row with the given name. */
   rowOf(name: string): Locator;
-  /** Begins a round and makes so many hits. */
+  /** Starts a round and hits the given number of seats. */
   beginRound(hits: number, strike: Strike): Promise<void>;
-  /** Plays a round with so many hits, to the whistle; returns the score that the page shows. */
+  /** Plays a whole round with the given number of hits. Returns the score that the page shows. */
   playRound(hits: number, strike: Strike): Promise<number>;
-  /** Chooses by keyboard whose scores the board shows: `Today`, `This week` or `All time`. */
+  /** Selects the period of the board by keyboard: `Today`, `This week` or `All time`. */
   choosePeriod(period: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ const seatKeys = "1234567qwertyuasdfghjzxcvbnm";
 export const byKeyboard: Strike = (page, seat) => page.keyboard.press(seatKeys[seat] as string);
 export const byPointer: Strike = (page, seat) => page.locator(`[data-seat="${seat}"]`).click();
 
-/** Opens the page in a browser profile of its own, gives a name, and waits until the board is live. */
+/** Opens the page in a new browser profile, enters a name, and waits until the connection is live. */
 export async function enter(
   browser: Browser,
   url: string,
@@ -36,7 +36,7 @@ export async function enter(
 ): Promise<Player> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
-  const complaints = listenForComplaints(page);
+  const problems = collectProblems(page);
   await page.goto(url);
   await page.getByLabel("Your name on the board").fill(name);
   await page.keyboard.press("Enter");
@@ -45,7 +45,7 @@ export async function enter(
   return {
     page,
     name,
-    complaints,
+    problems,
     badge,
     ownRow: page.locator('.row[data-own="true"]'),
     rowOf: (rival) => page.locator(".row", { has: page.getByText(rival, { exact: true }) }),
@@ -58,7 +58,7 @@ export async function enter(
 
 async function beginRound(page: Page, hits: number, strike: Strike): Promise<void> {
   const stop = page.getByRole("button", { name: "Stop" });
-  // Just after a whistle the button takes no press, which may belong to the round before.
+  // Just after a round the button ignores presses, so repeat until the round has started.
   while (!(await stop.isVisible())) await page.getByRole("button", { name: "Play" }).press("Enter");
   let struck = -1;
   for (let hit = 0; hit < hits; hit++) {
@@ -79,7 +79,7 @@ async function choosePeriod(page: Page, period: string): Promise<void> {
   while (!(await radio.isChecked())) await page.keyboard.press("ArrowLeft");
 }
 
-/** The next seat that lights up. The light never stays where it is, so it is another than the one before. */
+/** Waits for the next lit seat. The course never lights the same seat twice in a row. */
 async function litSeatAfter(page: Page, before: number): Promise<number> {
   const seat = await page.waitForFunction((last) => {
     const lit = document.querySelector<HTMLElement>('[data-lit="true"]')?.dataset.seat;
@@ -88,7 +88,7 @@ async function litSeatAfter(page: Page, before: number): Promise<number> {
   return Number(await seat.jsonValue());
 }
 
-/** A number as people read it: `12,480`. */
+/** Parses a number with thousands separators, such as `12,480`. */
 export async function shownNumber(element: Locator): Promise<number> {
   return Number(((await element.textContent()) ?? "").replaceAll(",", ""));
 }

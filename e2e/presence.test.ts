@@ -6,19 +6,19 @@ import { type NodeProcess, startNode } from "../server/test/support/node-process
 import { namelessParts, overflowPx } from "./accessible.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
-import { listenForComplaints } from "./complaints.js";
 import { eventually } from "./eventually.js";
+import { collectProblems } from "./page-problems.js";
 import { byKeyboard, enter, type Player } from "./player.js";
 
 const GRACE_MS = 1_500;
 
-/** Two nodes: Ada is on the one, Ben looks on from the other. */
+/** Two nodes: Ada is connected to the first, Ben to the second. */
 let nodes: NodeProcess[];
 let browser: Browser;
 let ada: Player;
 let ben: Player;
-/** What each page has to complain of. */
-const complaints: string[][] = [];
+/** The problems of each page. */
+const problems: string[][] = [];
 
 beforeAll(async () => {
   const prefix = freshPrefix();
@@ -29,7 +29,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, nodes[0]!.url, "Ada");
   ben = await enter(browser, nodes[1]!.url, "Ben");
-  complaints.push(ada.complaints, ben.complaints);
+  problems.push(ada.problems, ben.problems);
   await recordPeople(ben.page);
 });
 
@@ -38,7 +38,7 @@ afterAll(async () => {
   await Promise.all((nodes ?? []).map((node) => node.stop()));
 });
 
-/** Lets a page note everyone that its list shows, each time the list changes. */
+/** Makes a page record the names in its list at each change of the list. */
 async function recordPeople(page: Page): Promise<void> {
   await page.locator(".person").first().waitFor();
   await page.evaluate(() => {
@@ -58,7 +58,7 @@ async function recordPeople(page: Page): Promise<void> {
   });
 }
 
-/** What the list showed when the page was asked last, and each time that it changed since. */
+/** The names that the list showed at the last call, and after each change since then. */
 function peopleSeen(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { peopleSeen } = window as unknown as { peopleSeen: string[] };
@@ -70,13 +70,13 @@ function people({ page }: Player): Promise<string[]> {
   return page.locator(".person-name").allTextContents();
 }
 
-function doing(onPage: Page, name: string): Promise<string | null> {
+function activity(onPage: Page, name: string): Promise<string | null> {
   const person = onPage.locator(".person", { has: onPage.getByText(name, { exact: true }) });
-  return person.getAttribute("data-doing");
+  return person.getAttribute("data-activity");
 }
 
-/** What a browser does when a tab goes behind another; a headless one shows all of its tabs. */
-async function putOutOfSight(page: Page, isHidden: boolean): Promise<void> {
+/** Simulates a tab that is hidden or shown again. A headless browser reports all tabs as visible. */
+async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate(
     (state) => {
       Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
@@ -86,57 +86,57 @@ async function putOutOfSight(page: Page, isHidden: boolean): Promise<void> {
   );
 }
 
-/** The same visitor in one more tab. */
+/** Opens another tab for the same user. */
 async function openTab(player: Player): Promise<Page> {
   const tab = await player.page.context().newPage();
-  complaints.push(listenForComplaints(tab));
+  problems.push(collectProblems(tab));
   await tab.goto(nodes[0]!.url);
   await tab.locator('.connection[data-status="live"]').waitFor();
   await tab.locator('.person[data-own="true"]').waitFor();
   return tab;
 }
 
-it("PR4 shows on each page who is here, and what they do", async () => {
+it("PR4 shows the members and their activities on each page", async () => {
   await eventually(() => people(ada)).toEqual(["Ada", "Ben"]);
   await eventually(() => people(ben)).toEqual(["Ben", "Ada"]);
   await peopleSeen(ben.page);
   expect(await ben.page.locator(".crowd .panel-aside").textContent()).toBe("2 here now");
-  expect(await doing(ben.page, "Ada")).toBe("watching");
+  expect(await activity(ben.page, "Ada")).toBe("watching");
 
   await ada.beginRound(1, byKeyboard);
-  await eventually(() => doing(ben.page, "Ada")).toBe("playing");
+  await eventually(() => activity(ben.page, "Ada")).toBe("playing");
   await ada.page.keyboard.press("Escape");
-  await eventually(() => doing(ben.page, "Ada")).toBe("watching");
+  await eventually(() => activity(ben.page, "Ada")).toBe("watching");
   await ada.page.getByLabel("Your message").pressSequentially("hm");
-  await eventually(() => doing(ben.page, "Ada")).toBe("writing");
+  await eventually(() => activity(ben.page, "Ada")).toBe("writing");
   await ada.page.getByLabel("Your message").fill("");
-  await eventually(() => doing(ben.page, "Ada")).toBe("watching");
-  await putOutOfSight(ada.page, true);
-  await eventually(() => doing(ben.page, "Ada")).toBe("away");
-  await putOutOfSight(ada.page, false);
-  await eventually(() => doing(ben.page, "Ada")).toBe("watching");
+  await eventually(() => activity(ben.page, "Ada")).toBe("watching");
+  await setHidden(ada.page, true);
+  await eventually(() => activity(ben.page, "Ada")).toBe("away");
+  await setHidden(ada.page, false);
+  await eventually(() => activity(ben.page, "Ada")).toBe("watching");
   expect(await peopleSeen(ben.page)).toEqual(["Ada, Ben"]);
 });
 
-it("PR1 shows a visitor with two tabs once, and away only when neither is looked at", async () => {
+it("PR1 shows a user with two tabs once, and as away only if both tabs are hidden", async () => {
   const tab = await openTab(ada);
   expect(await people(ada)).toEqual(["Ada", "Ben"]);
-  await putOutOfSight(ada.page, true);
-  // The other tab says that it is looked at.
-  await eventually(() => doing(ben.page, "Ada")).toBe("watching");
-  await putOutOfSight(tab, true);
-  await eventually(() => doing(ben.page, "Ada")).toBe("away");
-  await putOutOfSight(ada.page, false);
-  await eventually(() => doing(ben.page, "Ada")).toBe("watching");
+  await setHidden(ada.page, true);
+  // The visible tab sets the state again.
+  await eventually(() => activity(ben.page, "Ada")).toBe("watching");
+  await setHidden(tab, true);
+  await eventually(() => activity(ben.page, "Ada")).toBe("away");
+  await setHidden(ada.page, false);
+  await eventually(() => activity(ben.page, "Ada")).toBe("watching");
   await peopleSeen(ben.page);
   await tab.close();
   await ada.beginRound(1, byKeyboard);
-  await eventually(() => doing(ben.page, "Ada")).toBe("playing");
+  await eventually(() => activity(ben.page, "Ada")).toBe("playing");
   await ada.page.keyboard.press("Escape");
   expect(await peopleSeen(ben.page)).toEqual(["Ada, Ben"]);
 });
 
-it("PR2 shows no leave while a page is loaded anew, and one when the grace ends after the last tab", async () => {
+it("PR2 shows no leave during a reload, and one leave when the grace after the last tab ends", async () => {
   const second = await openTab(ada);
   await peopleSeen(ben.page);
   await ada.page.reload();
@@ -152,10 +152,10 @@ it("PR2 shows no leave while a page is loaded anew, and one when the grace ends 
   expect(Date.now() - closedAt).toBeGreaterThan(GRACE_MS * 0.9);
   expect(await peopleSeen(ben.page)).toEqual(["Ada, Ben", "Ben"]);
   await ben.page.getByText("Only you so far").waitFor();
-  expect(complaints.flat()).toEqual([]);
+  expect(problems.flat()).toEqual([]);
 });
 
-it("PR7 PR8 fits 240 more whom a game server keeps, and lets them go with their time", async () => {
+it("PR7 PR8 fits 240 members that a server keeps present, and removes them when their TTL ends", async () => {
   const server = createClient({ url: nodes[0]!.url, token: TEST_API_KEY });
   const terrace = server.presence("terrace");
   try {
@@ -179,7 +179,7 @@ it("PR7 PR8 fits 240 more whom a game server keeps, and lets them go with their 
     await Promise.all(guests.map((guest) => terrace.keep(guest, { ttlMs: 1_000 })));
     await eventually(() => here.textContent()).toBe("1 here now");
     expect(await terrace.count()).toBe(1);
-    expect(ben.complaints).toEqual([]);
+    expect(ben.problems).toEqual([]);
   } finally {
     server.close();
   }

@@ -1,12 +1,12 @@
 /**
- * Takes the pictures of the demo that the README and the docs show, from a node that runs:
+ * Takes the screenshots of the demo for the README and the docs, from a running node:
  *
  *     node --import tsx --conditions=@grandstand/source e2e/screenshots.ts http://127.0.0.1:8080
  */
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
 import { launchBrowser } from "./browser.js";
-import { letGuestsIn } from "./guests.js";
+import { connectGuests } from "./guests.js";
 import { byKeyboard, byPointer, enter, type Strike } from "./player.js";
 
 const [url] = process.argv.slice(2);
@@ -14,9 +14,9 @@ if (url === undefined) throw new Error("The URL of a running node is needed");
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
-/** Robots score what nobody does: these players need as long for a seat as a practised hand. */
+/** The time per seat of a practised player. Without it the scores would be higher than a person can reach. */
 const REACTION_MS = 380;
-const unhurried = (strike: Strike): Strike => {
+const atHumanSpeed = (strike: Strike): Strike => {
   return async (page, seat) => {
     await page.waitForTimeout(REACTION_MS);
     await strike(page, seat);
@@ -24,17 +24,17 @@ const unhurried = (strike: Strike): Strike => {
 };
 
 const devices = {
-  desktop: { viewport: { width: 1440, height: 900 }, strike: unhurried(byKeyboard) },
+  desktop: { viewport: { width: 1440, height: 900 }, strike: atHumanSpeed(byKeyboard) },
   phone: {
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
     hasTouch: true,
     isMobile: true,
-    strike: unhurried(byPointer),
+    strike: atHumanSpeed(byPointer),
   },
 };
 
-/** Each has played a round, which put them on the board, and is in the middle of the next one. */
+/** In each picture the player has a score on the board and is in the middle of the next round. */
 const pictures = [
   { device: "desktop", colorScheme: "light", player: "Robin", hits: 10 },
   { device: "desktop", colorScheme: "dark", player: "Sasha", hits: 12 },
@@ -42,8 +42,8 @@ const pictures = [
   { device: "phone", colorScheme: "dark", player: "Alex", hits: 13 },
 ] as const;
 
-/** The stand with everyone who is here, and a little of the page around it. */
-async function pictureStand(page: Page, path: string): Promise<void> {
+/** Takes a picture of the stand with its members and a small margin. */
+async function captureStand(page: Page, path: string): Promise<void> {
   const stand = page.locator(".crowd");
   await stand.scrollIntoViewIfNeeded();
   const box = await stand.boundingBox();
@@ -55,7 +55,7 @@ async function pictureStand(page: Page, path: string): Promise<void> {
 }
 
 const browser = await launchBrowser();
-const sendGuestsAway = await letGuestsIn(url);
+const disconnectGuests = await connectGuests(url);
 try {
   for (const { device, colorScheme, player, hits } of pictures) {
     const { strike, ...screen } = devices[device];
@@ -67,10 +67,10 @@ try {
     await ownRow.waitFor();
     await beginRound(5, strike);
     await page.screenshot({ path: `${folder}/demo-${device}-${colorScheme}.png` });
-    if (device === "desktop") await pictureStand(page, `${folder}/demo-stand-${colorScheme}.png`);
+    if (device === "desktop") await captureStand(page, `${folder}/demo-stand-${colorScheme}.png`);
     await close();
   }
 } finally {
-  sendGuestsAway();
+  disconnectGuests();
   await browser.close();
 }

@@ -29,7 +29,7 @@ afterAll(async () => {
   await node?.stop();
 });
 
-it("LB7 says who won when a season ends, and begins the next one with an empty board", async () => {
+it("LB7 shows the winner when a season ends, and starts the next season with an empty board", async () => {
   const ben = await enter(browser, node.url, "Ben");
   const names = () => ben.page.locator(".row-name-text").allTextContents();
   await ben.choosePeriod("This week");
@@ -46,6 +46,6 @@ it("LB7 says who won when a season ends, and begins the next one with an empty b
   await notice.waitFor({ state: "detached" });
   await arcade.submit({ member: "yuki", score: 10 });
   await eventually(names).toEqual(["yuki"]);
-  expect(ben.complaints).toEqual([]);
+  expect(ben.problems).toEqual([]);
   await ben.close();
 });

@@ -11,17 +11,17 @@ try {
 }
 
 async function bench(args) {
-  // A benchmark fills Redis and empties it, so it never uses the one that REDIS_URL names.
+  // Benchmarks delete all data in their Redis, so they never use REDIS_URL.
   const url = process.env.BENCH_REDIS_URL ?? (await ensureRedis());
   await build();
 
-  // Compiled like the server that it measures: a loader would count as memory and time of the peers'.
+  // Runs compiled code: a TypeScript loader would add to the measured memory and time of the peers.
   const child = spawn(process.execPath, ["bench/dist/main.js", ...args], {
     cwd: root,
     env: { ...process.env, ...(url && { BENCH_REDIS_URL: url }) },
     stdio: "inherit",
   });
-  // Ctrl-C reaches the benchmark by itself; this process stays for its exit status, and for its Redis.
+  // The terminal sends Ctrl-C to the benchmark as well. This process waits for its exit status.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code) => process.exit(code ?? 1));

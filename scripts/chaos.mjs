@@ -2,7 +2,7 @@ import { build } from "./lib/build.mjs";
 import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
-/** `npm run chaos [seconds] [seed]`: the long run of server/test/multi-node/chat-chaos.test.ts, which `npm test` makes short. */
+/** `npm run chaos [seconds] [seed]`: a long run of the chat chaos test, which `npm test` runs for a few seconds. */
 const [seconds = "60", seed] = process.argv.slice(2);
 
 try {

@@ -8,7 +8,7 @@ import { toolPath } from "./lib/node.mjs";
 import { root } from "./lib/repo.mjs";
 import { seed } from "./lib/seed.mjs";
 
-// Where the page's development server sends its calls, see web/vite.config.ts.
+// The port to which the page's development server forwards calls, see web/vite.config.ts.
 const port = "8080";
 const url = `http://127.0.0.1:${port}`;
 
@@ -26,7 +26,7 @@ async function dev() {
   applyDemoSettings(env);
 
   const children = [
-    // A Lua script is read at the start, not imported, so it has to be named.
+    // Lua scripts are read from disk, not imported, so `tsx watch` must be told about them.
     startNode(
       [
         toolPath("tsx"),
@@ -40,7 +40,7 @@ async function dev() {
     ),
     startNode([toolPath("vite")], { cwd: join(root, "web"), env }),
   ];
-  endTogether(children);
+  stopTogether(children);
 
   await untilReady();
   await seed({ url, key: firstKey(env).key }).catch((error) => {
@@ -49,8 +49,8 @@ async function dev() {
 }
 
 /**
- * Neither reads the terminal, whose keys both would take for commands. In a process group of its own each
- * gets one signal and ends in peace; Ctrl-C would reach the whole of ours, and again through this process.
+ * Starts a child without stdin, because both children take keys as commands. Each child has its own process
+ * group; otherwise Ctrl-C would signal it twice, from the terminal and from this process.
  */
 function startNode(args, options) {
   return spawn(process.execPath, args, {
@@ -60,30 +60,30 @@ function startNode(args, options) {
   });
 }
 
-/** One without the other is no use, and nothing may stay behind. */
-function endTogether(children) {
-  let isEnding = false;
-  const end = () => {
-    if (isEnding) return;
-    isEnding = true;
+/** Stops all children when one exits or this process is stopped. */
+function stopTogether(children) {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
     for (const child of children) child.kill("SIGTERM");
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
-  process.on("exit", end);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  process.on("exit", stop);
 
   let running = children.length;
   for (const child of children) {
     child.on("exit", () => {
-      // By itself, and it has said why.
-      if (!isEnding) process.exitCode = 1;
-      end();
+      // The child failed and has printed the reason.
+      if (!isStopping) process.exitCode = 1;
+      stop();
       running -= 1;
       if (running === 0) process.exit();
     });
   }
 }
 
-/** Resolves once the server answers, however often it has to be mended and restarted before. */
+/** Resolves once the node is ready. Waits without a limit, because the developer may have to fix an error first. */
 async function untilReady() {
   for (;;) {
     const response = await fetch(`${url}/health/ready`).catch(() => undefined);

@@ -5,8 +5,8 @@ import { Failure, fail } from "./lib/failure.mjs";
 import { root } from "./lib/repo.mjs";
 
 /**
- * Writes what the repository holds in two forms: once as code, once for readers and for the tools of other
- * languages. With --check it writes nothing, and fails when a file is not what the code says.
+ * Generates the committed documents from the code. With --check it writes nothing, and fails if a document
+ * differs from the code.
  */
 const isCheck = process.argv.includes("--check");
 
@@ -18,10 +18,10 @@ try {
 
 async function generate() {
   await buildTypes();
-  const changed = Object.entries(await documents()).filter(([path, text]) => text !== present(path));
+  const changed = Object.entries(await documents()).filter(([path, text]) => text !== existing(path));
   if (isCheck && changed.length > 0) {
     const paths = changed.map(([path]) => path).join(", ");
-    throw new Failure(`Not what the code says: ${paths}. Run npm run generate, and commit the result.`);
+    throw new Failure(`Out of date: ${paths}. Run npm run generate and commit the result.`);
   }
   for (const [path, text] of changed) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -30,7 +30,7 @@ async function generate() {
   }
 }
 
-/** The text of each generated file, by its path in the repository. */
+/** The text of each generated file by its path, relative to the repository. */
 async function documents() {
   const [{ openApi }, { asyncApi }, { version }] = await Promise.all([
     import("../server/dist/ops/openapi.js"),
@@ -47,7 +47,7 @@ function json(value) {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function present(path) {
+function existing(path) {
   try {
     return readFileSync(join(root, path), "utf8");
   } catch {

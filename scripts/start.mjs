@@ -20,7 +20,7 @@ async function start() {
 
   const isDemo = applyDemoSettings(env);
   env.GRANDSTAND_WEB ||= join(root, "web/dist");
-  // In this process rather than a child, so that signals and the exit status are the server's own.
+  // Runs the server in this process, so that signals and the exit status need no forwarding.
   const { run } = await import("../server/dist/main.js");
   const { url } = await run().catch((error) => {
     throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
@@ -51,5 +51,5 @@ Ctrl-C stops it. Its data stays.
 }
 
 function portTaken({ port }) {
-  return `Port ${port} is taken. Stop what runs there, or choose another one: PORT=${port + 1} npm start`;
+  return `Port ${port} is in use. Stop the program that uses it, or choose another port: PORT=${port + 1} npm start`;
 }

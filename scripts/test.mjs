@@ -2,7 +2,7 @@ import { build } from "./lib/build.mjs";
 import { checks } from "./lib/checks.mjs";
 import { ensureChromium, ensureRedis } from "./lib/ensure.mjs";
 import { explain } from "./lib/failure.mjs";
-import { secondsSince } from "./lib/seconds.mjs";
+import { secondsSince } from "./lib/node.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
 const filters = process.argv.slice(2);
@@ -14,12 +14,12 @@ try {
   tally.failed += 1;
   console.error(explain(error));
 }
-// The last line of stdout, which machines read.
+// The last line of stdout, for programs that run this script.
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
 async function test() {
-  // For a machine without a redis-server: the tests share this one, each under a prefix of its own.
+  // Set only if there is no redis-server on PATH. All test files share this Redis under different key prefixes.
   const redisUrl = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
   const chromiumPath = await ensureChromium();
 
@@ -36,7 +36,7 @@ async function test() {
   tally.failed += failed;
 }
 
-/** A failed one doesn't stop those after it, so that one run shows every fault. */
+/** Runs one step and counts it. After a failure the next steps still run, so that one run shows all failures. */
 async function step(name, run) {
   const startedAt = Date.now();
   try {

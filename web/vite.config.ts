@@ -5,7 +5,7 @@ const node = "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  // The workspace packages are compiled from their source, so that an edit there shows up here at once.
+  // Workspace packages are bundled from source, so that an edit in them reloads the page.
   resolve: { conditions: ["@grandstand/source", ...defaultClientConditions] },
   server: {
     port: 5173,
@@ -18,7 +18,7 @@ export default defineConfig({
   },
   build: {
     outDir: "dist",
-    // Inlined fonts and images would be data: URLs, which `default-src 'self'` refuses.
+    // The page's CSP (`default-src 'self'`) forbids the data: URLs of inlined fonts and images.
     assetsInlineLimit: 0,
   },
 });

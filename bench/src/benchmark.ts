@@ -3,20 +3,20 @@ import type { Children } from "./processes/children.js";
 
 export interface RunOptions {
   children: Children;
-  /** Fewer rounds and less of everything: shows that a benchmark works, not how fast anything is. */
+  /** Fewer rounds and less load: shows that a benchmark works, but its numbers mean nothing. */
   isQuick: boolean;
-  /** How many members the largest board has; null for as many as the benchmark wants. */
+  /** The number of members of the largest board; null for the benchmark's default. */
   members: number | null;
-  /** A folder that is removed at the end. */
+  /** A folder for temporary files, removed at the end. */
   scratchDir: string;
-  /** Says what goes on. */
+  /** Prints a line on the progress. */
   progress(line: string): void;
 }
 
-/** One measurement. It leaves what it starts to `children`, which ends all of it afterwards. */
+/** One measurement. It starts its processes through `children`, which stops them all afterwards. */
 export interface Benchmark {
   name: string;
-  /** The budgets that it checks. */
+  /** The ids of the budgets that it checks. */
   ids: string[];
   summary: string;
   run(options: RunOptions): Promise<Finding[]>;

@@ -8,7 +8,7 @@ import { counterAdds } from "./benchmarks/counter-adds.js";
 import { presenceIdle } from "./benchmarks/presence-idle.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
 
-/** Every benchmark, in the order in which they run. */
+/** All benchmarks, in the order in which they run. */
 export const catalogue: readonly Benchmark[] = [
   batchSubmits,
   singleSubmits,
@@ -20,21 +20,21 @@ export const catalogue: readonly Benchmark[] = [
   counterAdds,
 ];
 
-/** Somebody asked for a benchmark that is not there. */
+/** The command line names a benchmark that does not exist. */
 export class UnknownBenchmark extends Error {}
 
 /**
- * Those that somebody named, by name or by budget; all when nobody named any.
- * @throws {UnknownBenchmark} naming those that are there.
+ * The benchmarks with the given names or budget ids; all of them if `names` is empty.
+ * @throws {UnknownBenchmark} with a list of all names.
  */
 export function chosenFrom(names: readonly string[]): readonly Benchmark[] {
-  const isMeant = ({ name, ids }: Benchmark, given: string) =>
+  const matches = ({ name, ids }: Benchmark, given: string) =>
     name === given || ids.includes(given.toUpperCase());
-  const unknown = names.filter((given) => !catalogue.some((benchmark) => isMeant(benchmark, given)));
+  const unknown = names.filter((given) => !catalogue.some((benchmark) => matches(benchmark, given)));
   if (unknown.length > 0) {
     const known = catalogue.map(({ name, ids }) => `  ${name} (${ids.join(", ")})`).join("\n");
-    throw new UnknownBenchmark(`There is no benchmark ${unknown.join(", ")}. These are there:\n${known}`);
+    throw new UnknownBenchmark(`There is no benchmark ${unknown.join(", ")}. The benchmarks are:\n${known}`);
   }
   if (names.length === 0) return catalogue;
-  return catalogue.filter((benchmark) => names.some((given) => isMeant(benchmark, given)));
+  return catalogue.filter((benchmark) => names.some((given) => matches(benchmark, given)));
 }

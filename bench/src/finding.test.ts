@@ -18,7 +18,7 @@ describe("judge", () => {
     expect(judge({ ...finding, budget: { bound: "at most", value: 0.8 } }).isMet).toBe(true);
   });
 
-  it("bounds the value itself where there is no peer", () => {
+  it("bounds the value itself if there is no peer", () => {
     const alone: Finding = { ...finding, peer: null, budget: { bound: "at most", value: 79 } };
     expect(judge(alone)).toEqual({ compared: { lowest: 70, median: 80, highest: 90 }, isMet: false });
   });

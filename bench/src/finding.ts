@@ -1,33 +1,33 @@
 import { ratioOf, type Spread, spreadOf } from "./statistics.js";
 
-/** What must hold: of the ratio to the peer, or without a peer of the value itself. */
+/** A bound on the ratio to the peer, or on the value itself if there is no peer. */
 export interface Budget {
   bound: "at least" | "at most";
   value: number;
 }
 
-/** One thing that was measured, in several rounds. */
+/** The result of one measurement over several rounds. */
 export interface Finding {
-  /** The budget's name, as in `B1`. */
+  /** The id of the budget, such as `B1`. */
   id: string;
   what: string;
   unit: string;
-  /** Grandstand's values, one a round. */
+  /** Grandstand's values, one per round. */
   ours: number[];
-  /** What it is compared with, in the same rounds; null when the budget is a bound on the value itself. */
+  /** The peer's values of the same rounds; null if the budget bounds the value itself. */
   peer: { name: string; values: number[] } | null;
   budget: Budget;
-  /** What helps to read the numbers, by name. */
+  /** Texts that help to interpret the numbers, by name. */
   notes: Record<string, string>;
 }
 
 export interface Verdict {
-  /** What the budget bounds: the ratio, or the value. */
+  /** The ratio or the value that the budget bounds. */
   compared: Spread;
   isMet: boolean;
 }
 
-/** Judges by the median: single rounds belong to whoever else uses the machine. */
+/** Compares the median with the budget, because other load on the machine can distort single rounds. */
 export function judge({ ours, peer, budget }: Finding): Verdict {
   const compared = peer ? ratioOf(ours, peer.values) : spreadOf(ours);
   const isMet =

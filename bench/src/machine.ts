@@ -1,13 +1,13 @@
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 
-/** Where numbers come from: without it they say little. */
+/** The machine that produced the numbers. */
 export interface Machine {
   cpu: string;
   cores: number;
   memoryGib: number;
   system: string;
   node: string;
-  /** How many processes wanted to run in the last minute: well above 0 before a start, others were at work. */
+  /** The load average of the last minute. If it is well above 0 before the start, other processes were running. */
   loadAverage: number;
 }
 

@@ -10,8 +10,8 @@ import { writeResult } from "./report/result-file.js";
 import { tableOf } from "./report/table.js";
 
 /**
- * `main.js [name...] [--quick] [--members=<number>]`: runs benchmarks and prints what came of them. Ends with 0
- * once everything is measured, whether the budgets are met or not; with 1 when something could not be measured.
+ * `main.js [name...] [--quick] [--members=<number>]` runs benchmarks and prints their results. It exits with 0
+ * if everything was measured, whether the budgets are met or not, and with 1 if a measurement failed.
  */
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -52,10 +52,10 @@ try {
   );
   console.log(tableOf(findings));
 } catch (error) {
-  // What an interrupted benchmark was waiting for fails, which is no news.
+  // After an interrupt, the waits of the benchmark fail; these errors are expected.
   if (!isInterrupted) console.error(error instanceof UnknownBenchmark ? error.message : error);
   process.exitCode = 1;
 }
 await children.stopAll();
-// A benchmark that failed may have left connections that would keep this process.
+// A failed benchmark may have left open connections, which would keep this process running.
 if (!isInterrupted) process.exit();

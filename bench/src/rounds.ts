@@ -4,8 +4,8 @@ export interface InTurns<Sample> {
 }
 
 /**
- * Measures two contenders in turns, A B A B ..., so that what else happens on the machine meets both. Each
- * has `warmUps` turns first that don't count, where compilers and caches have to get warm.
+ * Measures two sides in turns (A B A B ...), so that other load on the machine affects both. The first `warmUps`
+ * turns of each do not count; they warm up compilers and caches.
  */
 export async function inTurns<Sample>(
   { rounds, warmUps }: { rounds: number; warmUps: number },

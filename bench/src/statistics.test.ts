@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { median, percentile, ratioOf, spreadOf } from "./statistics.js";
 
-it("percentile is the value that a share of all does not exceed", () => {
+it("percentile returns the value that the given share of values does not exceed", () => {
   const values = Array.from({ length: 100 }, (_, at) => 100 - at);
   expect([0, 0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([1, 51, 100, 100]);
 });
 
 describe("median", () => {
-  it("is the middle of an odd number of values, in whatever order they came", () => {
+  it("is the middle of an odd number of values, in any order", () => {
     expect(median([9, 1, 5])).toBe(5);
   });
 
@@ -15,19 +15,19 @@ describe("median", () => {
     expect(median([4, 1, 3, 100])).toBe(3.5);
   });
 
-  it("leaves the values as they were", () => {
+  it("does not change its input", () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it("does not exist for no values", () => {
+  it("throws for an empty list", () => {
     expect(() => median([])).toThrow(RangeError);
   });
 });
 
 describe("spreadOf", () => {
-  it("tells the lowest, the median and the highest", () => {
+  it("returns the lowest value, the median and the highest value", () => {
     expect(spreadOf([3, 10, 1, 2])).toEqual({ lowest: 1, median: 2.5, highest: 10 });
   });
 });
@@ -37,11 +37,11 @@ describe("ratioOf", () => {
     expect(ratioOf([80, 80, 8], [100, 100, 100]).median).toBe(0.8);
   });
 
-  it("spreads over the ratios of the rounds: a machine that slows both sides down widens nothing", () => {
+  it("spreads over the ratios of the rounds, so that a slower machine does not widen the spread", () => {
     expect(ratioOf([80, 40, 20], [100, 50, 25])).toEqual({ lowest: 0.8, median: 0.8, highest: 0.8 });
   });
 
-  it("needs both sides of each round", () => {
+  it("throws if a round lacks one side", () => {
     expect(() => ratioOf([1, 2], [1])).toThrow(RangeError);
   });
 });

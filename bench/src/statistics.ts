@@ -1,14 +1,14 @@
-/** The middle value; of an even number of values, the mean of the two in the middle. */
+/** The middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError("no values have no median");
+  if (values.length === 0) throw new RangeError("the median of no values does not exist");
   const sorted = values.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The value that a share of all values does not exceed. */
+/** The value that the given share of all values does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
-  if (values.length === 0) throw new RangeError("no values have no percentile");
+  if (values.length === 0) throw new RangeError("a percentile of no values does not exist");
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
@@ -24,8 +24,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * How `ours` compares to `theirs`, measured in turns: the ratio of the medians. The spread is that of the
- * ratios within each round, whose two values met the same conditions of the machine.
+ * The ratio of the medians of `ours` and `theirs`. The spread covers the ratios within each round, whose two
+ * values were measured under the same conditions.
  */
 export function ratioOf(ours: readonly number[], theirs: readonly number[]): Spread {
   if (ours.length !== theirs.length) throw new RangeError("each round needs a value on both sides");

@@ -3,11 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { filesUnder } from "./files.mjs";
-import { runNode, toolPath } from "./node.mjs";
+import { runNode, secondsSince, toolPath } from "./node.mjs";
 import { root } from "./repo.mjs";
-import { secondsSince } from "./seconds.mjs";
 
-/** What the page is made of. The SDK and the contract are compiled into it from their source. */
+/** The sources of the page. The SDK and the contract are bundled from source. */
 const folders = ["web/src", "web/public", "sdk/src", "shared/src"];
 const files = [
   "web/index.html",
@@ -20,16 +19,16 @@ const files = [
 
 const stamp = join(root, "web/dist/.built");
 
-/** Builds the web page, unless it was built from these very files. */
+/** Builds the web page, unless the last build used the same files. */
 export async function buildPage() {
-  // Taken first: what is edited while the build runs must not count as built.
+  // Computed before the build, so that an edit during the build does not count as built.
   const sources = fingerprint();
   if (sources === stampedFingerprint()) return;
 
   const startedAt = Date.now();
   const { succeeded, output } = await runNode([toolPath("vite"), "build", "--logLevel", "warn"], {
     cwd: join(root, "web"),
-    // The page is the same whatever the shell has set, and React is several times slower in development.
+    // Ignores NODE_ENV of the shell: a development build of React is several times slower.
     env: { NODE_ENV: "production" },
   });
   if (!succeeded) throw new Failure(`The web page did not build:\n${output.trim()}`);
@@ -37,7 +36,7 @@ export async function buildPage() {
   console.log(`Built the web page (${secondsSince(startedAt)})`);
 }
 
-/** By content, as times tell nothing about a file that was deleted or came with an old date. */
+/** Hashes contents, because modification times miss deleted files and files with an old date. */
 function fingerprint() {
   const hash = createHash("sha256");
   const inFolders = folders.flatMap((folder) =>

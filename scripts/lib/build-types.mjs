@@ -1,13 +1,12 @@
 import { relative, sep } from "node:path";
 import { Failure } from "./failure.mjs";
-import { runNode, toolPath } from "./node.mjs";
+import { runNode, secondsSince, toolPath } from "./node.mjs";
 import { root } from "./repo.mjs";
-import { secondsSince } from "./seconds.mjs";
 
-/** How tsc announces each file that it wrote. */
+/** The line that tsc prints for each file that it writes. */
 const written = /^TSFILE:\s+(.+)$/;
 
-/** Compiles what changed in the TypeScript workspaces. */
+/** Compiles the TypeScript workspaces that have changed. */
 export async function buildTypes() {
   const startedAt = Date.now();
   const tsc = [toolPath("typescript", "tsc"), "-b", "--listEmittedFiles"];
@@ -15,8 +14,8 @@ export async function buildTypes() {
 
   const lines = output.split(/\r?\n/);
   if (!succeeded) {
-    const faults = lines.filter((line) => !written.test(line)).join("\n");
-    throw new Failure(`TypeScript did not compile:\n${faults.trim()}`);
+    const errors = lines.filter((line) => !written.test(line)).join("\n");
+    throw new Failure(`TypeScript did not compile:\n${errors.trim()}`);
   }
   const compiled = new Set(lines.flatMap((line) => workspaceOf(written.exec(line)?.[1]) ?? []));
   if (compiled.size > 0) console.log(`Compiled ${[...compiled].join(", ")} (${secondsSince(startedAt)})`);

@@ -3,10 +3,10 @@ import { buildScripts } from "./build-scripts.mjs";
 import { buildTypes } from "./build-types.mjs";
 import { Failure } from "./failure.mjs";
 
-/** Builds what changed since the last time, and says what. Throws a Failure with the tools' own words. */
+/** Builds what has changed and prints what it built. Throws a Failure with the output of the tools. */
 export async function build() {
   buildScripts();
-  // Side by side: the page is bundled from source, so it doesn't wait for the compiler.
+  // In parallel: the page is bundled from source, so it does not need the compiler's output.
   const outcomes = await Promise.allSettled([buildTypes(), buildPage()]);
 
   const errors = outcomes.filter(({ status }) => status === "rejected").map(({ reason }) => reason);

@@ -1,7 +1,7 @@
 import { Failure } from "./failure.mjs";
 import { runNode, toolPath } from "./node.mjs";
 
-/** What `npm run check` does, apart from the compilation that belongs to every build. */
+/** The checks of `npm run check`, except the compilation, which every build includes. */
 export const checks = {
   types: tool(toolPath("typescript", "tsc"), "-p", "tsconfig.test.json"),
   lint: tool(toolPath("@biomejs/biome", "biome"), "check", "--error-on-warnings"),

@@ -3,12 +3,12 @@ import { createConnection } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "./program.mjs";
 
-/** How long to wait for the image to be pulled and Redis to answer. */
+/** The time limit for pulling the image and starting Redis. */
 const READY_TIMEOUT_MS = 180_000;
 
 /**
- * Redis under a shell that waits for the end of its stdin, a pipe which this process holds: so the
- * container ends with this process, however it ends. A background job's stdin is /dev/null, hence the 3.
+ * Runs Redis and waits for the end of stdin, a pipe from this process: so the container stops when this process
+ * does, even if it is killed. The shell gives background jobs /dev/null as stdin, so the pipe becomes descriptor 3.
  */
 const containerScript = `
 exec 3<&0
@@ -19,23 +19,23 @@ wait $!
 `;
 
 /**
- * Starts a throwaway Redis in Docker, reachable on loopback only, which lives as long as this process.
+ * Starts a temporary Redis in Docker, reachable on loopback only. It stops with this process.
  *
- * @returns {Promise<string | undefined>} its URL, or undefined where no Docker engine runs
+ * @returns {Promise<string | undefined>} its URL; undefined if no Docker engine is running
  */
 export async function startDockerRedis() {
   const docker = findProgram("docker");
   if (!docker || spawnSync(docker, ["info"], { stdio: "ignore" }).status !== 0) return undefined;
 
   console.log(
-    "Starting a throwaway redis:7 in Docker: there is no redis-server here. Its data ends with it.",
+    "No redis-server found. Starting a temporary redis:7 in Docker; its data is lost when it stops.",
   );
   const name = `grandstand-redis-${process.pid}`;
   const publish = ["--publish", "127.0.0.1::6379"];
   const container = spawn(
     docker,
     ["run", "--rm", "--interactive", "--name", name, ...publish, "redis:7", "sh", "-c", containerScript],
-    // Its own process group, so that Ctrl-C reaches the server first and Redis is there while it drains.
+    // In its own process group, so that Ctrl-C does not stop Redis while the server drains.
     { stdio: ["pipe", "ignore", "pipe"], detached: true },
   );
   let printed = "";
@@ -50,7 +50,7 @@ export async function startDockerRedis() {
   while (container.exitCode === null && Date.now() < deadline) {
     const port = publishedPort(docker, name);
     if (port && (await answersPing(port))) {
-      // Neither the container nor its pipes are a reason for this process to stay.
+      // The container and its pipes must not keep this process running.
       container.unref();
       container.stdin.unref();
       container.stderr.unref();
@@ -62,7 +62,7 @@ export async function startDockerRedis() {
   throw new Error(`Redis did not start in Docker:\n${printed.trim()}`);
 }
 
-/** The port of this machine which Docker gave to the container, once it runs. */
+/** The host port that Docker assigned to the container; undefined until the container runs. */
 function publishedPort(docker, name) {
   const { status, stdout } = spawnSync(docker, ["port", name, "6379"], { encoding: "utf8" });
   return status === 0 ? /:(\d+)\s*$/m.exec(stdout)?.[1] : undefined;
@@ -73,13 +73,13 @@ function answersPing(port) {
     const socket = createConnection({ host: "127.0.0.1", port: Number(port) }, () =>
       socket.write("PING\r\n"),
     );
-    const settle = (answers) => {
+    const finish = (answers) => {
       socket.destroy();
       resolve(answers);
     };
-    socket.setTimeout(1_000, () => settle(false));
-    socket.on("data", (chunk) => settle(chunk.toString().startsWith("+PONG")));
-    socket.on("error", () => settle(false));
-    socket.on("close", () => settle(false));
+    socket.setTimeout(1_000, () => finish(false));
+    socket.on("data", (chunk) => finish(chunk.toString().startsWith("+PONG")));
+    socket.on("error", () => finish(false));
+    socket.on("close", () => finish(false));
   });
 }

@@ -7,11 +7,11 @@ import { findProgram, isExecutable } from "./program.mjs";
 import { root } from "./repo.mjs";
 
 /**
- * Makes sure that there is a Redis to work with: a redis-server or valkey-server on PATH, which Grandstand
- * runs as its own private child, installed if need be; else a throwaway one in a running Docker.
+ * Ensures that a Redis is available: a redis-server or valkey-server on PATH (installed if necessary), which
+ * Grandstand runs as a child process, or else a temporary Redis in Docker.
  *
- * @param {string} [setting] the environment variable that spares all this when it holds the URL of a Redis
- * @returns {Promise<string | undefined>} the URL to use, or undefined when the program is there
+ * @param {string} [setting] the environment variable that may hold the URL of a Redis to use instead
+ * @returns {Promise<string | undefined>} the URL to use; undefined if the program is on PATH
  */
 export async function ensureRedis(setting = "REDIS_URL") {
   if (process.env[setting]) return process.env[setting];
@@ -28,12 +28,12 @@ export async function ensureRedis(setting = "REDIS_URL") {
   throw new Error(
     `Grandstand needs Redis 6 or newer, or Valkey: ${redis.problem}.\n` +
       `${redis.advice ? `Install it with\n\n  ${redis.advice}\n\nor` : "Install redis-server, or"} ` +
-      `set ${setting} to one that runs, such as redis://127.0.0.1:6379.`,
+      `set ${setting} to the URL of a running one, such as redis://127.0.0.1:6379.`,
   );
 }
 
 /**
- * Makes sure that there is a Chromium for the browser tests.
+ * Ensures that a Chromium is available for the browser tests.
  *
  * @returns {Promise<string>} the path of its executable
  */
@@ -45,8 +45,8 @@ export async function ensureChromium() {
   const chromium = ensureProgram({
     names: chromiumNames,
     reason: "the browser tests drive a real one",
-    // Without a font a page renders without text, and chromium only recommends one. Ubuntu has no such
-    // package, and macOS is better served by Playwright's own, which comes next.
+    // Chromium renders no text without a font, and its package does not require one. Ubuntu has no chromium
+    // package, and brew's is not used on macOS: both get Playwright's Chromium below.
     packages: {
       "apt-get": ["chromium", "fonts-liberation"],
       apk: ["chromium", "font-liberation"],
@@ -76,9 +76,9 @@ const macChromiums = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** Playwright's own Chromium, where it has been downloaded before. */
+/** The path of Playwright's own Chromium; undefined if it is not downloaded. */
 async function playwrightChromium() {
-  // Playwright belongs to the e2e workspace, and npm may put it there or at the root.
+  // Playwright is a dependency of e2e. npm may install it there or at the root.
   const resolved = createRequire(new URL("../../e2e/package.json", import.meta.url)).resolve("playwright");
   const { default: playwright } = await import(pathToFileURL(resolved).href);
   const path = playwright.chromium.executablePath();

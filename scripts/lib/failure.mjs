@@ -1,13 +1,13 @@
-/** A failure whose message says all there is to say. */
+/** An error whose message tells the user everything. */
 export class Failure extends Error {}
 
-/** What to print of an error. Only a bug is worth its stack. */
+/** The text to print for an error. Only bugs get a stack trace. */
 export function explain(error) {
   const isBug = [TypeError, ReferenceError, SyntaxError, RangeError].some((kind) => error instanceof kind);
   return isBug ? error.stack : (error?.message ?? String(error));
 }
 
-/** Ends the process with a message for whoever ran the script. */
+/** Prints the error and exits with status 1. */
 export function fail(error) {
   console.error(explain(error));
   process.exit(1);

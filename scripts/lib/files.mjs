@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The paths of all files under `folder`, relative to it and sorted; none when it doesn't exist. */
+/** The sorted paths of all files under `folder`, relative to it. Empty if the folder does not exist. */
 export function filesUnder(folder) {
   try {
     return readdirSync(folder, { recursive: true })

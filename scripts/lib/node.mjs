@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { root } from "./repo.mjs";
 
 /**
- * The JavaScript file behind a package's command. Running it with this very node spares the second that npx
- * takes, and can't pick up another version from elsewhere.
+ * The JavaScript file of a package's command. Running it directly is a second faster than npx, and always uses
+ * the installed version.
  */
 export function toolPath(packageName, command = packageName) {
   const manifest = join(root, "node_modules", packageName, "package.json");
@@ -14,9 +14,9 @@ export function toolPath(packageName, command = packageName) {
 }
 
 /**
- * Runs node quietly.
+ * Runs a script with Node.js and captures its output.
  *
- * @returns {Promise<{ succeeded: boolean, output: string }>} `output` is what it printed, on either stream
+ * @returns {Promise<{ succeeded: boolean, output: string }>} `output` is its stdout and stderr
  */
 export function runNode(args, { cwd = root, env = {} } = {}) {
   return new Promise((resolve, reject) => {
@@ -26,18 +26,23 @@ export function runNode(args, { cwd = root, env = {} } = {}) {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    const gather = (chunk) => {
+    const append = (chunk) => {
       output += chunk;
     };
-    child.stdout.setEncoding("utf8").on("data", gather);
-    child.stderr.setEncoding("utf8").on("data", gather);
+    child.stdout.setEncoding("utf8").on("data", append);
+    child.stderr.setEncoding("utf8").on("data", append);
     child.on("error", reject);
     child.on("close", (status) => resolve({ succeeded: status === 0, output }));
   });
 }
 
-/** A tool that writes into a pipe can't tell whether what it says ends up on a terminal: it is told. */
+/** Tells the tool whether to use colours. It writes to a pipe, so it cannot detect the terminal itself. */
 function colours() {
   if (process.env.NO_COLOR || process.env.FORCE_COLOR) return {};
   return process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
+}
+
+/** The time since `startedAt`, formatted as `1.4 s`. */
+export function secondsSince(startedAt) {
+  return `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
 }

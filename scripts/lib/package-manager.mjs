@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { findProgram } from "./program.mjs";
 
 /**
- * Installing a Debian package of a daemon also starts and enables that daemon. Grandstand wants the
- * program only, so services of these packages are kept from starting while apt runs. The policy file is
- * written only where the machine has none, and names the services, so it concerns nothing else.
+ * A Debian package of a daemon starts and enables its service. Grandstand needs only the program, so a temporary
+ * policy file keeps these services from starting while apt runs. An existing policy file is left unchanged.
  */
 const aptScript = `
 policy=/usr/sbin/policy-rc.d
@@ -50,14 +49,14 @@ const managers = [
 let isRefreshed = false;
 
 /**
- * Makes sure of a program: finds it on PATH, or installs it with the machine's package manager.
+ * Finds a program on PATH, or installs it with the package manager of the system.
  *
  * @param {object} wanted
- * @param {string[]} wanted.names the program's names, best first
- * @param {string} wanted.reason why it is needed, printed when something is installed
- * @param {Record<string, string[]>} wanted.packages for each package manager, what to install
- * @returns {{ path: string } | { problem: string, advice?: string }} where it is, or why it could not be
- *   had and the command with which the reader can install it
+ * @param {string[]} wanted.names possible names of the program, in order of preference
+ * @param {string} wanted.reason why it is needed; printed before an installation
+ * @param {Record<string, string[]>} wanted.packages the packages to install, by package manager
+ * @returns {{ path: string } | { problem: string, advice?: string }} the path of the program, or the reason why
+ *   it is missing and a command that installs it
  */
 export function ensureProgram({ names, reason, packages }) {
   const present = findProgram(...names);
@@ -79,7 +78,7 @@ export function ensureProgram({ names, reason, packages }) {
 
   console.log(`Installing ${wanted.join(" and ")} with ${manager.program}: ${reason}.`);
   if (manager.refresh && !isRefreshed) {
-    // Its failure is not the end: the lists at hand may do, and the installation says if they don't.
+    // A failed refresh is not fatal: the installation may still succeed, and reports its own error.
     run([...prefix, ...manager.refresh]);
     isRefreshed = true;
   }
@@ -94,14 +93,14 @@ export function ensureProgram({ names, reason, packages }) {
   };
 }
 
-/** What to put before a command that needs root; undefined when this user can't have it unasked. */
+/** The prefix of a command that needs root; undefined if this user cannot become root without a password. */
 export function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   if (!findProgram("sudo")) return undefined;
   return spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0 ? ["sudo", "-n"] : undefined;
 }
 
-/** Runs a command quietly; returns the end of what it printed when it failed, else undefined. */
+/** Runs a command. @returns the last lines of its output if it failed, else undefined */
 function run([program, ...args]) {
   const result = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   if (result.status === 0) return undefined;

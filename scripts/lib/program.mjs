@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The absolute path of the first of `names` that is an executable on PATH, or undefined. */
+/** The absolute path of the first of `names` that is an executable on PATH; undefined if there is none. */
 export function findProgram(...names) {
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   for (const name of names) {

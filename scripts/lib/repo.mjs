@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** The absolute path of the repository's root, so that every script works from any folder. */
+/** The absolute path of the repository, so that scripts work from any current folder. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));

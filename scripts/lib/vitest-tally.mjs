@@ -1,17 +1,17 @@
 import { promisify } from "node:util";
 
 /**
- * A vitest reporter that sends the process which forked vitest how many tests passed and failed. A file, a
- * hook or a stray promise that failed without any test being to blame counts as one failed test.
+ * A Vitest reporter that sends the number of passed and failed tests to the parent process. A failure outside of
+ * a test (in a file, a hook or a promise) counts as one failed test.
  */
 export default class VitestTally {
-  async onTestRunEnd(modules, strayErrors) {
+  async onTestRunEnd(modules, unhandledErrors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const inState = (state) => tests.filter((test) => test.result().state === state).length;
-    const outsideTests = suites.filter((suite) => suite.errors().length > 0).length + strayErrors.length;
+    const outsideTests = suites.filter((suite) => suite.errors().length > 0).length + unhandledErrors.length;
 
-    // Vitest exits right after this, so it waits until the message is out.
+    // Vitest exits after this method, so wait until the message is sent.
     await promisify(process.send.bind(process))({
       passed: inState("passed"),
       failed: inState("failed") + outsideTests,

@@ -5,13 +5,13 @@ import { root } from "./repo.mjs";
 
 const tallyReporter = fileURLToPath(new URL("./vitest-tally.mjs", import.meta.url));
 
-/** What a developer's shell may set for a server of theirs, and no test must depend on. */
+/** Settings of the developer's own server. They are removed, so that no test depends on them. */
 const serverSettings = /^(REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV|GRANDSTAND_(?!TEST_).*)$/;
 
 /**
- * Runs the tests once, printing as it goes.
+ * Runs the tests once and prints their results.
  *
- * @param {string[]} filters parts of the paths of the test files to run; none means all of them
+ * @param {string[]} filters parts of the paths of the test files to run; empty for all files
  * @param {Record<string, string | undefined>} settings environment variables for the tests
  * @returns {Promise<{ passed: number, failed: number }>}
  */
@@ -23,7 +23,7 @@ export function runVitest(filters, settings) {
       env: { ...environmentOfTests(), ...settings },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    // Ctrl-C reaches vitest by itself; a signal to this process alone doesn't.
+    // The terminal sends Ctrl-C to Vitest too, but SIGTERM reaches only this process.
     process.once("SIGTERM", () => {
       vitest.kill("SIGTERM");
       process.exit(143);
@@ -35,7 +35,7 @@ export function runVitest(filters, settings) {
     });
     vitest.on("error", reject);
     vitest.on("close", (status) => {
-      // It crashed, or found no test to run.
+      // Vitest crashed or found no test.
       if (status !== 0 && tally.failed === 0) tally.failed = 1;
       resolve(tally);
     });

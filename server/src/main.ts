@@ -6,12 +6,12 @@ import { startNode } from "./node.js";
 import { createLog } from "./ops/log.js";
 import { startEmbeddedRedis } from "./redis/embedded/server.js";
 
-/** A node that can't finish in this time ends anyway (a load balancer has let go of it long before). */
+/** A node that cannot finish within this time exits anyway. */
 const EXIT_TIMEOUT_MS = 10_000;
 
 /**
- * Starts one node with the settings in the environment, and ends the process cleanly on SIGTERM and SIGINT.
- * @throws {ConfigError} naming every wrong setting, or what kept the node from starting.
+ * Starts one node with the settings in the environment, and stops it cleanly on SIGTERM and SIGINT.
+ * @throws {ConfigError} that names every wrong setting; any other error prevented the start
  */
 export async function run(): Promise<{ url: string }> {
   const config = readConfig(process.env);
@@ -21,20 +21,20 @@ export async function run(): Promise<{ url: string }> {
   });
   for (const warning of config.warnings) log.warn(warning);
   const stops: (() => Promise<void>)[] = [];
-  const end = (reason: string, exitCode: number) => endProcess(reason, exitCode, stops, log);
+  const end = (reason: string, exitCode: number) => stopProcess(reason, exitCode, stops, log);
   const redisUrl = await redisUrlFor(config, log, stops, (error) => void end(error.message, 1));
   try {
-    const app = await startNode(config, redisUrl, log);
-    stops.unshift(app.close);
+    const node = await startNode(config, redisUrl, log);
+    stops.unshift(node.close);
     process.on("SIGTERM", () => void end("SIGTERM", 0));
     process.on("SIGINT", () => void end("SIGINT", 0));
-    // A fault that nobody caught leaves a state that nobody knows: clients go elsewhere, a new process begins.
+    // The state after an uncaught error is unknown: the clients reconnect elsewhere, and a supervisor restarts the process.
     process.on("uncaughtException", (error) => {
-      log.fatal({ err: error }, "a fault was not caught");
-      void end("a fault", 1);
+      log.fatal({ err: error }, "uncaught error");
+      void end("uncaught error", 1);
     });
-    log.info({ url: app.url }, "listening");
-    return { url: app.url };
+    log.info({ url: node.url }, "listening");
+    return { url: node.url };
   } catch (error) {
     for (const stop of stops) await stop();
     throw error;
@@ -53,31 +53,31 @@ async function redisUrlFor(
   return `unix://${embedded.socketPath}`;
 }
 
-/** The ending of this process, once it has begun. */
-let ending: Promise<void> | undefined;
+/** The shutdown of this process, once it has begun. */
+let shutdown: Promise<void> | undefined;
 
-/** Ends the process. Reasons that come while it ends can only make its exit status worse. */
-async function endProcess(
+/** Stops the process. A later reason can only raise the exit status. */
+async function stopProcess(
   reason: string,
   exitCode: number,
   stops: (() => Promise<void>)[],
   log: Logger,
 ): Promise<void> {
-  log.info({ reason }, "ending");
+  log.info({ reason }, "stopping");
   process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCode);
-  ending ??= stopAll(stops, log);
-  await ending;
+  shutdown ??= stopAll(stops, log);
+  await shutdown;
   process.exit();
 }
 
 async function stopAll(stops: (() => Promise<void>)[], log: Logger): Promise<void> {
   setTimeout(() => {
-    log.error("ending took too long");
+    log.error("stopping took too long");
     process.exit(1);
   }, EXIT_TIMEOUT_MS).unref();
-  // From the outside in: the app first, then the Redis that it uses.
+  // The node first, then the Redis that it uses.
   for (const stop of stops) {
-    await stop().catch((error: unknown) => log.error({ err: error }, "ending a part failed"));
+    await stop().catch((error: unknown) => log.error({ err: error }, "stopping a part failed"));
   }
 }
 
@@ -85,7 +85,7 @@ const isEntry =
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isEntry) {
   run().catch((error: unknown) => {
-    // Settings, ports and Redis are the reader's to mend: the message says all, a stack would only hide it.
+    // Faults of settings, port or Redis are the operator's: the message says everything, and a stack would hide it.
     const isDebugging = /^(debug|trace)$/.test(process.env.LOG_LEVEL ?? "");
     console.error(isDebugging || !(error instanceof Error) ? error : error.message);
     process.exit(1);

@@ -2,7 +2,7 @@ import { Gate } from "./gate/Gate.js";
 import { LivePage } from "./LivePage.js";
 import { useGuestSession } from "./session/useGuestSession.js";
 
-/** Without a session the gate asks for a name; with one the page goes live. */
+/** Shows the gate, which asks for a name, until the visitor has a session; then the live page. */
 export function App() {
   const { session, formerName, enter, leave, expire } = useGuestSession();
   if (!session) return <Gate formerName={formerName} onEnter={enter} />;

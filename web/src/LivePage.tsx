@@ -1,7 +1,7 @@
 import { type Client, createClient } from "@grandstand/sdk";
 import { GrandstandProvider } from "@grandstand/sdk/react";
 import { useEffect, useState } from "react";
-import { Floor } from "./Floor.js";
+import { Panels } from "./Panels.js";
 import type { GuestSession } from "./session/guest-session.js";
 import { ConnectionNotice } from "./shell/ConnectionNotice.js";
 import { Footer } from "./shell/Footer.js";
@@ -14,21 +14,21 @@ interface LivePageProps {
   onExpired: () => void;
 }
 
-/** The page of a guest with a session: one connection, shared by every panel. */
+/** The page of a guest with a session. All panels share one connection. */
 export function LivePage({ session, onLeave, onExpired }: LivePageProps) {
   const client = useConnectedClient(session.token, onExpired);
   if (!client) return null;
   return (
     <GrandstandProvider client={client}>
       <Header user={session.user} onLeave={onLeave} />
-      <Floor userId={session.user.id} />
+      <Panels userId={session.user.id} />
       <Footer />
       <ConnectionNotice onLeave={onLeave} />
     </GrandstandProvider>
   );
 }
 
-/** A client belongs to the effect that opened it: whoever unmounts the page closes its connection. */
+/** Creates the client in an effect, so that unmounting the page closes the connection. */
 function useConnectedClient(token: string, onExpired: () => void): Client | null {
   const [client, setClient] = useState<Client | null>(null);
   useEffect(() => {

@@ -19,7 +19,7 @@ const THEIRS = "theirs";
 
 interface Sample {
   scoresPerSecond: number;
-  /** Of the process between the load and Redis. */
+  /** CPU time of the process between the load generator and Redis. */
   cpuMicrosPerScore: number;
   redisMicrosPerScore: number;
 }
@@ -75,7 +75,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       });
       return { seconds, cpuMs: (await node.cpuMs()) - cpuBefore };
     });
-  // The same seed as in the turn before: both sides submit the same scores.
+  // The same seed as in Grandstand's turn, so that both sides submit the same scores.
   const theirs = () =>
     sampled("ioredis pipeline", () =>
       bare.call("run", {

@@ -17,7 +17,7 @@ const WATCHERS = 1_000;
 const CLIENT_PROCESSES = 2;
 const SCORES_PER_SECOND = 5_000;
 const SCORES_PER_BATCH = 100;
-/** So few that there is hardly a tick in which the top does not change. */
+/** So few members that the top of the board changes in nearly every tick. */
 const MEMBERS = 1_000;
 const TOP = 10;
 const SETTLE_MS = 1_000;
@@ -26,7 +26,7 @@ interface Round {
   readsPerSecond: number;
   pushesPerWatcher: number;
   submitsPerSecond: number;
-  /** Of one core. */
+  /** CPU time as a share of one core. */
   cpuShare: number;
 }
 
@@ -65,7 +65,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   });
   await setTimeout(SETTLE_MS);
 
-  const look = async () => {
+  const readCounters = async () => {
     const [commands, received, submitted, cpuMs] = await Promise.all([
       redis.commands(),
       Promise.all(clients.map((one) => one.call("received", undefined))),
@@ -82,9 +82,9 @@ async function run(options: RunOptions): Promise<Finding[]> {
   };
   const rounds: Round[] = [];
   for (let round = 0; round < (isQuick ? 3 : 5); round += 1) {
-    const before = await look();
+    const before = await readCounters();
     await setTimeout(isQuick ? 2_000 : 5_000);
-    const after = await look();
+    const after = await readCounters();
     const seconds = (after.at - before.at) / 1_000;
     const sample: Round = {
       readsPerSecond: (after.reads - before.reads) / seconds,
@@ -99,10 +99,10 @@ async function run(options: RunOptions): Promise<Finding[]> {
   }
   await submits.call("stop", undefined);
   const stoppedAt = performance.now();
-  // Nothing is submitted any more, so this is the board's last state.
+  // No submits are left, so this is the board's final state.
   const { entries } = await readTop(node.url, BOARD, TOP);
   await until(
-    "the sampled watcher has the board's last state",
+    "the sampled watcher has the board's final state",
     () => JSON.stringify(sampled.get().entries) === JSON.stringify(entries),
     { everyMs: 5 },
   );
@@ -124,13 +124,13 @@ async function run(options: RunOptions): Promise<Finding[]> {
         load: `${Math.round(middle("submitsPerSecond"))} submits a second, of ${MEMBERS} members, in batches of ${SCORES_PER_BATCH}`,
         "updates of each watcher": `${middle("pushesPerWatcher").toFixed(1)} a second`,
         "CPU of Grandstand": `${(middle("cpuShare") * 100).toFixed(0)} % of a core`,
-        "last state of a sampled watcher": `the board's, ${Math.round(agreedMs)} ms after the last submit`,
+        "final state of a sampled watcher": `the board's, ${Math.round(agreedMs)} ms after the last submit`,
       },
     },
   ];
 }
 
-/** Whatever script does it, reading the top of a board takes one range of its ranking. */
+/** Each read of the top of a board is one ZRANGE or ZREVRANGE, in any script. */
 function rangeReads(commands: Map<string, { calls: number }>): number {
   return (commands.get("zrange")?.calls ?? 0) + (commands.get("zrevrange")?.calls ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { readTop, scoresUrl } from "../grandstand/api.js";
-import { createFilledBoard } from "../grandstand/filling.js";
+import { createFilledBoard } from "../grandstand/filled-board.js";
 import { API_KEY, startGrandstand } from "../grandstand/node.js";
 import type { RestLoadMethods } from "../load/rest.js";
 import type { MeasuredServer } from "../processes/measured-server.js";
@@ -18,9 +18,9 @@ const CONNECTIONS = 32;
 const SUBMITS_PER_TURN = 5_000;
 
 interface Sample {
-  /** How long Redis ran the script, by its own clock. */
+  /** Run time of the script, measured by Redis. */
   scriptMicros: number;
-  /** CPU of Redis, all it does for a submit. */
+  /** All CPU time of Redis per submit. */
   redisCpuMicros: number;
   p50Ms: number;
 }
@@ -65,7 +65,7 @@ function boardOf(members: number): string {
   return `of-${members}`;
 }
 
-/** @returns how many seconds it took. */
+/** @returns the duration in seconds. */
 async function fill({ options, redis, node }: Load, members: number): Promise<number> {
   const startedAt = performance.now();
   await createFilledBoard(redis.redis, node.url, {
@@ -79,7 +79,7 @@ async function fill({ options, redis, node }: Load, members: number): Promise<nu
   return seconds;
 }
 
-/** Measures submits on the board with so many members and on the small one, in turns. */
+/** Measures submits on a board of `members` and on the small one, in turns. */
 function compare(load: Load, members: number): Promise<InTurns<Sample>> {
   let seed = 0;
   return inTurns(
@@ -90,11 +90,11 @@ function compare(load: Load, members: number): Promise<InTurns<Sample>> {
 }
 
 async function sampled({ options, redis, node, rest }: Load, members: number, seed: number): Promise<Sample> {
-  const look = async () => ({
+  const readCounters = async () => ({
     script: (await redis.commands()).get("evalsha")!.micros,
     cpu: (await redis.cpuMs()) * 1_000,
   });
-  const before = await look();
+  const before = await readCounters();
   const { p50Ms } = await rest.call("run", {
     url: scoresUrl(node.url, boardOf(members)),
     token: API_KEY,
@@ -104,7 +104,7 @@ async function sampled({ options, redis, node, rest }: Load, members: number, se
     members,
     seed,
   });
-  const after = await look();
+  const after = await readCounters();
   const scriptMicros = (after.script - before.script) / SUBMITS_PER_TURN;
   options.progress(`${members} members: ${scriptMicros.toFixed(1)} µs a submit`);
   return { scriptMicros, redisCpuMicros: (after.cpu - before.cpu) / SUBMITS_PER_TURN, p50Ms };
@@ -136,7 +136,7 @@ function findingOf(
   };
 }
 
-/** What a member takes in Redis, and what a second window and dense ranks add to it. */
+/** Measures the memory of a member in Redis, and what a second window and dense ranks add. */
 async function memoryOf(options: RunOptions, members: number): Promise<Record<string, string>> {
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
@@ -145,7 +145,7 @@ async function memoryOf(options: RunOptions, members: number): Promise<Record<st
     await work();
     return ((await redis.usedBytes()) - before) / members;
   };
-  // 16 characters.
+  // Member ids of 16 characters.
   const shape = { members, idFormat: "player-%09d" };
   const oneWindow = await grownBy(() =>
     createFilledBoard(redis.redis, node.url, { ...shape, board: "one", windows: ["all"] }),
@@ -156,7 +156,7 @@ async function memoryOf(options: RunOptions, members: number): Promise<Record<st
   let denseMs = 0;
   const dense = await grownBy(async () => {
     const startedAt = performance.now();
-    // Until the distinct scores of a large board are counted, it answers `unavailable`.
+    // The read is refused with `unavailable` until the distinct scores of the board are counted.
     await until("ranks are dense", async () => (await readTop(node.url, "one", 1, "dense")).total > 0, {
       timeoutMs: 60_000,
       everyMs: 1_000,

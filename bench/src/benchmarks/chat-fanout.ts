@@ -15,7 +15,7 @@ const SUBSCRIBERS = 1_000;
 const MESSAGES_PER_SECOND = 200;
 const PEER = "Socket.IO with its Redis adapter";
 
-/** Two nodes of one program, and the clients that talk through them. */
+/** Two nodes of one program with a Redis, a sender and subscribers. */
 interface Cluster {
   name: string;
   nodes: MeasuredServer[];
@@ -25,7 +25,7 @@ interface Cluster {
 }
 
 interface Sample {
-  /** CPU of all nodes for each message that a subscriber received. */
+  /** CPU time of all nodes per message that a subscriber received. */
   usPerDelivery: number;
   messagesPerPush: number;
   redisUsPerMessage: number;
@@ -88,7 +88,7 @@ function fanOutFinding({ ours, theirs }: { ours: Sample[]; theirs: Sample[] }): 
         ours,
         "redisCallsPerMessage",
       ).toFixed(1),
-      "beside it": "Grandstand keeps every message, the peer none",
+      storage: "Grandstand stores every message, the peer none",
     },
   };
 }
@@ -128,13 +128,13 @@ function urlsOf({ nodes }: Cluster): string[] {
 
 async function loneLatency(cluster: Cluster, count: number): Promise<number> {
   const load = { urls: urlsOf(cluster), token: API_KEY, room: "quiet", count };
-  return median(await cluster.sender.call("lone", load));
+  return median(await cluster.sender.call("measureLone", load));
 }
 
-/** What it costs to send for some seconds, until everything has arrived. */
+/** Sends for some seconds, waits until everything has arrived, and measures the cost. */
 async function fanOut({ progress }: RunOptions, cluster: Cluster, seconds: number): Promise<Sample> {
   const { nodes, redis, sender, subscribers } = cluster;
-  const look = async () => {
+  const readCounters = async () => {
     const [cpuMs, received, redisCpuMs, commands] = await Promise.all([
       Promise.all(nodes.map((node) => node.cpuMs())),
       subscribers.call("received", undefined),
@@ -144,7 +144,7 @@ async function fanOut({ progress }: RunOptions, cluster: Cluster, seconds: numbe
     const callCount = [...commands.values()].reduce((sum, { calls }) => sum + calls, 0);
     return { cpuMs: cpuMs.reduce((sum, one) => sum + one), ...received, redisCpuMs, callCount };
   };
-  const before = await look();
+  const before = await readCounters();
   const load = {
     urls: urlsOf(cluster),
     token: API_KEY,
@@ -152,12 +152,12 @@ async function fanOut({ progress }: RunOptions, cluster: Cluster, seconds: numbe
     perSecond: MESSAGES_PER_SECOND,
     seconds,
   };
-  const sent = await sender.call("pace", load);
+  const sent = await sender.call("sendPaced", load);
   await until("every message has arrived", async () => {
     const { messages } = await subscribers.call("received", undefined);
     return messages - before.messages === sent * SUBSCRIBERS;
   });
-  const after = await look();
+  const after = await readCounters();
   const deliveries = after.messages - before.messages;
   const sample: Sample = {
     usPerDelivery: ((after.cpuMs - before.cpuMs) * 1_000) / deliveries,

@@ -2,7 +2,7 @@ import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { createBoard, createSession, submitMany } from "../grandstand/api.js";
 import { startGrandstand } from "../grandstand/node.js";
-import { inWaves } from "../load/in-waves.js";
+import { inBatches } from "../load/in-batches.js";
 import { firstScores } from "../load/scores.js";
 import type { SubscriberMethods } from "../load/subscribers.js";
 import { MeasuredServer } from "../processes/measured-server.js";
@@ -13,13 +13,13 @@ import { median } from "../statistics.js";
 
 const BOARD = "watched";
 /**
- * Connections that come before the first measurement. A process holds tens of megabytes that it took for its
- * start and has free again: they fill those, which would otherwise hide what later connections take.
+ * Connections before the first measurement. They fill the tens of megabytes that a process allocated for its
+ * start and no longer uses. Otherwise that memory would hide what later connections need.
  */
 const WARM_UP = 2_000;
 /**
- * V8 keeps room for garbage to come, as much as it sees fit, in half-empty pages and in a young generation that
- * grows with the load: tens of megabytes that belong to no connection. These keep that room small.
+ * V8 reserves tens of megabytes for future garbage, in half-empty pages and in a young generation that grows
+ * with the load. They belong to no connection; these flags keep them small.
  */
 const TIGHT_HEAP = ["--max-semi-space-size=1", "--compact-on-every-full-gc"];
 const CLIENT_PROCESSES = 3;
@@ -29,7 +29,7 @@ const transports = [
   { name: "ws", subscribers: "load/ws-subscribers", peer: "../peers/ws-room.js" },
 ];
 
-/** Bytes for each subscribed connection. */
+/** Bytes per subscribed connection. */
 interface Sample {
   rss: number;
   heap: number;
@@ -74,7 +74,7 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
       {},
       TIGHT_HEAP,
     );
-    // The peer asks for no credentials; what it is sent has the length of Grandstand's.
+    // The peer ignores tokens; these have the length of Grandstand's.
     const tokens = Array.from({ length: WARM_UP + connections }, () => "t".repeat(47));
     return measured(`plain ${transport.name}`, peer, tokens);
   };
@@ -98,21 +98,21 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
 }
 
 /**
- * Makes the board and its guests, through a node of its own: memory that the measured one had taken and freed
- * before would hide what its connections take.
+ * Creates the board and the guests through a separate node. On the measured node, memory that this work
+ * allocated and freed would hide what connections need.
  */
 async function guests(options: RunOptions, redisUrl: string, count: number): Promise<string[]> {
   const node = await startGrandstand(options, redisUrl);
   await createBoard(node.url, BOARD);
   await submitMany(node.url, BOARD, firstScores(100));
-  // Each connection is somebody else's, as in life.
+  // Each connection belongs to a different user, as in production.
   const names = Array.from({ length: count }, (_, at) => `Guest ${at}`);
-  const tokens = await inWaves(names, (name) => createSession(node.url, name));
+  const tokens = await inBatches(names, (name) => createSession(node.url, name));
   await node.stop();
   return tokens;
 }
 
-/** How much a server grows with each subscribed connection. */
+/** Measures the memory growth of a server per subscribed connection. */
 async function growth(
   { children }: RunOptions,
   server: MeasuredServer,
@@ -131,7 +131,7 @@ async function growth(
       ),
     );
   };
-  // The first opens the channel, and the others find it open.
+  // The first connection opens the channel; the others join it.
   await connect(tokens.slice(0, 1));
   await connect(tokens.slice(1, WARM_UP));
   const before = await server.memory();

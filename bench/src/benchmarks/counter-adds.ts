@@ -7,10 +7,10 @@ import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
 
-/** So many that each of the separate counters is added to once in many ticks, and nothing is gathered. */
+/** So many counters that two adds to one of them hardly ever share a tick and are not batched. */
 const SEPARATE = 4_000;
 const CONNECTIONS = 256;
-/** Rests longer than a tick, so that each add comes after a quiet spell. */
+/** Longer than a tick, so that the counter is idle before each add. */
 const LONE_REST_MS = 15;
 
 interface Sample {
@@ -58,7 +58,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       adds,
     });
     const [after, cpuMs, redisCpuMs] = await Promise.all([redis.commands(), node.cpuMs(), redis.cpuMs()]);
-    // Each run writes the counter's state once, and the answers to keys, if there are any, once more.
+    // Each script run writes the state of the counter with one HSET, and replies to idempotency keys with another.
     const hashWrites = (commands: typeof before) => commands.get("hset")?.calls ?? 0;
     const writes = hashWrites(after) - hashWrites(before);
     const sample: Sample = {
@@ -106,7 +106,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       unit: "/s",
       ours: values(hot.ours, "writesPerSecond"),
       peer: null,
-      // The first add leads the ticks.
+      // One write per 10 ms tick, and the first add, which does not wait for a tick.
       budget: { bound: "at most", value: 101 },
       notes: {
         load: `${Math.round(middle(hot.ours, "perSecond"))} adds a second over ${CONNECTIONS} connections`,

@@ -3,8 +3,8 @@ import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { createSession, membersPresent } from "../grandstand/api.js";
 import { startGrandstand } from "../grandstand/node.js";
-import { inWaves } from "../load/in-waves.js";
-import type { PresentMethods } from "../load/ws-present.js";
+import { inBatches } from "../load/in-batches.js";
+import type { PresenceMethods } from "../load/ws-presence.js";
 import type { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer } from "../processes/redis-server.js";
 import { until } from "../processes/wait.js";
@@ -13,13 +13,13 @@ import { median } from "../statistics.js";
 
 const MANY = 10_000;
 const FEW = 100;
-/** As many on both sides: a node looks at each of its rooms once a minute, however many are in it. */
+/** The same number on both sides, because a node checks each of its rooms once a minute. */
 const ROOMS = 20;
 const CLIENT_PROCESSES = 2;
-/** What entering leaves to be done. */
+/** Time for the work that remains after users have entered. */
 const SETTLE_MS = 3_000;
 
-/** A node with a Redis of its own, and connections that are in its rooms and do nothing. */
+/** A node with its own Redis, and idle connections that are present in its rooms. */
 interface Side {
   connections: number;
   redis: RedisServer;
@@ -29,7 +29,7 @@ interface Side {
 
 interface Sample {
   commandsPerSecond: number;
-  /** Of one core. */
+  /** CPU time as a share of one core. */
   redisCpuShare: number;
 }
 
@@ -48,9 +48,9 @@ async function run(options: RunOptions): Promise<Finding[]> {
 
   const samples: { many: Sample; few: Sample }[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const before = await Promise.all([look(many), look(few)]);
+    const before = await Promise.all([readCounters(many), readCounters(few)]);
     await setTimeout(isQuick ? 3_000 : 15_000);
-    const after = await Promise.all([look(many), look(few)]);
+    const after = await Promise.all([readCounters(many), readCounters(few)]);
     const [ofMany, ofFew] = [between(before[0], after[0]), between(before[1], after[1])];
     progress(
       `${ofMany.commandsPerSecond.toFixed(1)} and ${ofFew.commandsPerSecond.toFixed(1)} commands a second`,
@@ -79,7 +79,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       notes: {
         load: `one node and one Redis each, ${ROOMS} rooms, each connection a user of its own`,
         "CPU of Redis, of a core": `${cpu("many")} and ${cpu("few")}`,
-        "memory in Redis": `${Math.round(many.bytesPerConnection)} bytes for each who is in a room`,
+        "memory in Redis": `${Math.round(many.bytesPerConnection)} bytes per member of a room`,
       },
     },
   ];
@@ -90,13 +90,13 @@ async function present(options: RunOptions, connections: number): Promise<Side> 
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
   const names = Array.from({ length: connections }, (_, at) => `Guest ${at}`);
-  const tokens = await inWaves(names, (name) => createSession(node.url, name));
+  const tokens = await inBatches(names, (name) => createSession(node.url, name));
   const guests = tokens.map((token, at) => ({ token, room: roomOf(at) }));
   const before = await redis.usedBytes();
   const share = Math.ceil(connections / CLIENT_PROCESSES);
   await Promise.all(
     Array.from({ length: CLIENT_PROCESSES }, (_, at) =>
-      Worker.start<PresentMethods>(children, "load/ws-present").call("enter", {
+      Worker.start<PresenceMethods>(children, "load/ws-presence").call("enter", {
         url: node.url,
         guests: guests.slice(at * share, (at + 1) * share),
       }),
@@ -113,7 +113,7 @@ function roomOf(guest: number): string {
   return `room-${guest % ROOMS}`;
 }
 
-/** Whoever left would not have been kept. */
+/** Checks that no user has left. */
 async function expectAll({ node, connections }: Side): Promise<void> {
   const rooms = Array.from({ length: ROOMS }, (_, at) => roomOf(at));
   await until(`all ${connections} are present`, async () => {
@@ -122,18 +122,18 @@ async function expectAll({ node, connections }: Side): Promise<void> {
   });
 }
 
-async function look({ redis }: Side): Promise<{ at: number; commands: number; cpuMs: number }> {
+async function readCounters({ redis }: Side): Promise<{ at: number; commands: number; cpuMs: number }> {
   const cpuMs = await redis.cpuMs();
   const stats = await redis.commands();
-  // Those that ask for these very numbers aside.
+  // Ignore the INFO commands of this measurement.
   stats.delete("info");
   const commands = [...stats.values()].reduce((sum, { calls }) => sum + calls, 0);
   return { at: performance.now(), commands, cpuMs };
 }
 
-type Look = Awaited<ReturnType<typeof look>>;
+type Counters = Awaited<ReturnType<typeof readCounters>>;
 
-function between(before: Look, after: Look): Sample {
+function between(before: Counters, after: Counters): Sample {
   const ms = after.at - before.at;
   return {
     commandsPerSecond: ((after.commands - before.commands) / ms) * 1_000,

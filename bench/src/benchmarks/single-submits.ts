@@ -34,7 +34,7 @@ export const singleSubmits: Benchmark = {
 
 async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
-  // Many short turns rather than a few long ones: a disturbance then meets single rounds, not half of them.
+  // Many short turns: other load on the machine then affects single rounds only.
   const rounds = isQuick ? 5 : 25;
   const requests = 5_000;
   const redis = await RedisServer.start(options);

@@ -23,8 +23,8 @@ export function batchUrl(url: string, board: string): string {
 }
 
 /**
- * Creates a board on which the last score counts: each submit moves its entry, so that the last round has as
- * much to do as the first. Of best scores ever fewer would be beaten.
+ * Creates a board on which the last score counts. Each submit moves its entry, so the last round has as much
+ * work as the first. With best scores, fewer and fewer submits would change anything.
  */
 export async function createBoard(
   url: string,
@@ -59,16 +59,16 @@ export function readTop(
   return call("GET", `${url}/v1/leaderboards/${board}/entries?limit=${limit}&ranking=${ranking}`);
 }
 
-/** How many users are in a room. */
+/** The number of users who are present in a room. */
 export async function membersPresent(url: string, room: string): Promise<number> {
   const { count } = await call<OutputOf<"presence.count">>("GET", `${url}/v1/presence/${room}/count`);
   return count;
 }
 
-/** The token of a new session of a user, who is named after its id. */
+/** Creates a session for a user whose id and name are `name`. @returns its token */
 export async function createSession(url: string, name: string): Promise<string> {
   const input: InputOf<"session.create"> = { user: { id: name, name } };
   const { token } = await call<OutputOf<"session.create">>("POST", `${url}/v1/sessions`, input);
-  if (token === null) throw new Error("The session came without a token");
+  if (token === null) throw new Error("The reply to session.create has no token");
   return token;
 }

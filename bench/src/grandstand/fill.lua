@@ -1,8 +1,8 @@
--- Fills the open season of some windows with new members, as that many submits would have left it, but in a fraction of
--- the time. Runs behind the board's own layout.lua.
--- KEYS  1 board's meta  2... ranking and records of each window
--- ARGV  1 number of the first member  2 how many  3 format of their ids, as player-%d
--- Returns nothing. Scores are whole, below a million, and the same in every run.
+-- Writes new members into the open season of some windows, with the same result as that many submits but much faster.
+-- Runs after the Lua entry codec of leaderboards, in the same script.
+-- KEYS  1 board's meta  2... ranking and records per window
+-- ARGV  1 number of the first member  2 number of members  3 format of their ids, such as player-%d
+-- Returns nothing. Scores are integers below a million, and the same in every run.
 
 local first, count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local order = redis.call('HGET', KEYS[1], 'order')

@@ -1,12 +1,12 @@
 import type { RunOptions } from "../benchmark.js";
 import { MeasuredServer } from "../processes/measured-server.js";
 
-/** Random enough for production, where nodes refuse keys that can be guessed. */
+/** Random enough for production mode, in which a node refuses weak keys. */
 export const API_KEY = "bench-9c41f0d7b25e83aa";
 
 const program = new URL("../../../server/dist/main.js", import.meta.url);
 
-/** Starts a node as it runs in production. */
+/** Starts a node in production mode. */
 export function startGrandstand(
   options: RunOptions,
   redisUrl: string,
@@ -18,7 +18,7 @@ export function startGrandstand(
     GRANDSTAND_API_KEYS: `bench:${API_KEY}`,
     GRANDSTAND_TOKEN_SECRET: "a secret of benchmarks of 32 bytes or more",
     GRANDSTAND_GUESTS: "on",
-    // Thousands of clients call from one address.
+    // Thousands of clients connect from one address.
     GRANDSTAND_LIMITS: "off",
     LOG_LEVEL: "warn",
   };

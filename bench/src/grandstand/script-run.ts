@@ -3,8 +3,8 @@ import type { Score } from "../load/scores.js";
 import { until } from "../processes/wait.js";
 
 /**
- * One run of a script as Grandstand sent it to Redis. A peer repeats it with other scores and so runs the very
- * same script with the very same arguments, whatever they mean.
+ * A script call that Grandstand sent to Redis. A peer repeats it with other scores, and so runs the same script
+ * with the same arguments without knowing their meaning.
  */
 export interface ScriptRun {
   sha: string;
@@ -16,7 +16,7 @@ export interface ScriptRun {
   scoresPerRun: number;
 }
 
-/** Values that appear nowhere else among the arguments. */
+/** Values that no other argument has. */
 const MARKED_SCORE = 123_454_321;
 const markedMember = (at: number) => `marked-${at}`;
 
@@ -25,11 +25,11 @@ export function markedScores(count: number): Score[] {
 }
 
 /**
- * Watches Redis while `submit` has Grandstand submit `markedScores`.
- * @returns the run that carried the first of them.
+ * Monitors Redis while `submit` submits `markedScores` through Grandstand.
+ * @returns the script call with the first of them.
  */
 export async function captureRun(redis: Redis, submit: () => Promise<void>): Promise<ScriptRun> {
-  // A script's first run may be sent with its text; from the second on it is EVALSHA.
+  // The first call of a script may be EVAL with its text; the second one is always EVALSHA.
   await submit();
   const monitor = await redis.monitor();
   let found: string[] | undefined;
@@ -54,7 +54,7 @@ function parsed([sha, numberOfKeys, ...rest]: string[]): ScriptRun {
   const scoresPerRun = (args.length - first) / width;
   const perScore = args.slice(first, first + width);
   if (!Number.isInteger(scoresPerRun) || !perScore.includes(`${MARKED_SCORE}`)) {
-    throw new Error(`The script's arguments are not as expected: ${args.slice(0, 32).join(" ")}`);
+    throw new Error(`The arguments of the script have an unexpected layout: ${args.slice(0, 32).join(" ")}`);
   }
   return { sha: sha!, keys, head: args.slice(0, first), perScore, scoresPerRun };
 }

@@ -4,14 +4,14 @@ import type { Socket } from "socket.io-client";
 import { serve } from "../processes/service.js";
 import { call, connect, follow } from "./chat-socket.js";
 
-/** About as long as people's messages are. */
+/** A text of typical length. */
 const TEXT = "Row two, always row two: the light comes back there sooner than anywhere.";
-/** Long enough that no message meets another. */
+/** Long enough that messages do not overlap. */
 const LONE_EVERY_MS = 10;
 
 const methods = {
-  /** Sends at a steady rate, each message to the next node in turn; resolves when all are acknowledged. */
-  async pace(load: Cluster & { perSecond: number; seconds: number }): Promise<number> {
+  /** Sends at a steady rate, to each node in turn. Resolves when all messages are acknowledged. */
+  async sendPaced(load: Cluster & { perSecond: number; seconds: number }): Promise<number> {
     const sockets = await Promise.all(load.urls.map((url) => connect(url, load.token)));
     const count = load.perSecond * load.seconds;
     const startedAt = performance.now();
@@ -26,8 +26,8 @@ const methods = {
     return count;
   },
 
-  /** Sends to the first node one message after the other. @returns how long each took to the last node's reader */
-  async lone(load: Cluster & { count: number }): Promise<number[]> {
+  /** Sends messages one by one to the first node. @returns how many ms each took to a reader on the last node */
+  async measureLone(load: Cluster & { count: number }): Promise<number[]> {
     const [sender, reader] = await Promise.all(
       [load.urls.at(0)!, load.urls.at(-1)!].map((url) => connect(url, load.token)),
     );

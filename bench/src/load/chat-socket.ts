@@ -2,7 +2,7 @@ import type { Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
 
-/** A Socket.IO connection to Grandstand or a peer, once it is there. */
+/** Opens a Socket.IO connection to Grandstand or to a peer. */
 export async function connect(url: string, token: string): Promise<Socket> {
   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { token } });
   await new Promise<void>((resolve, reject) => {
@@ -12,13 +12,13 @@ export async function connect(url: string, token: string): Promise<Socket> {
   return socket;
 }
 
-/** Calls an operation. @throws what it was refused with */
+/** Calls an operation. @throws if the call is refused */
 export async function call(socket: Socket, operation: string, input: object): Promise<void> {
   const ack = (await socket.emitWithAck(operation, input)) as Ack;
   if (!ack.ok) throw new Error(ack.error.message);
 }
 
-/** Follows a room. */
+/** Subscribes to a room. */
 export async function follow(socket: Socket, room: string, onPush: (push: Push) => void): Promise<void> {
   socket.on("push", onPush);
   await call(socket, "channel.subscribe", { channel: `chat:${room}` });

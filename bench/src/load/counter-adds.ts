@@ -6,16 +6,16 @@ import { openSession, request } from "./ws-session.js";
 export interface CounterAdds {
   url: string;
   token: string;
-  /** Each adds again when its last add is answered. */
+  /** The number of connections. Each sends its next add after the reply to its last one. */
   connections: number;
   adds: number;
-  /** Over how many counters the adds go, in turn. */
+  /** The number of counters that the adds are spread over, in turn. */
   counters: number;
-  /** How long each connection rests behind an answer. */
+  /** The pause of a connection after each reply. */
   restMs: number;
   /** Whether each add has an idempotency key. */
   isKeyed: boolean;
-  /** Tells the keys of this load from those of others. */
+  /** Makes the idempotency keys of this load unique. */
   seed: number;
 }
 
@@ -31,7 +31,7 @@ export type CounterAddsMethods = typeof methods;
 
 serve(methods);
 
-/** Adds over plain WebSockets; the time runs from the first add to the last answer. */
+/** Adds over plain WebSockets. The time runs from the first add to the last reply. */
 async function run(load: CounterAdds): Promise<CounterAddsResult> {
   const sockets = await Promise.all(
     Array.from({ length: load.connections }, () => openSession(load.url, load.token)),
@@ -47,9 +47,9 @@ async function run(load: CounterAdds): Promise<CounterAddsResult> {
           counter: `adds:${sent % load.counters}`,
           ...(load.isKeyed && { idempotencyKey: `${load.seed}-${sent}` }),
         };
-        const askedAt = performance.now();
+        const sentAt = performance.now();
         await request(socket, { id: sent, op: "counter.add", data });
-        latencies.push(performance.now() - askedAt);
+        latencies.push(performance.now() - sentAt);
         if (load.restMs > 0) await setTimeout(load.restMs);
       }
     }),

@@ -21,10 +21,10 @@ const methods = {
     ended = keepPace(load);
   },
 
-  /** How many scores have been accepted so far. */
+  /** The number of scores that the node has accepted so far. */
   submitted: (): number => submitted,
 
-  /** Resolves when every submit has been answered. */
+  /** Stops submitting. Resolves when every submit has a reply. */
   async stop(): Promise<number> {
     isRunning = false;
     await ended;
@@ -36,11 +36,11 @@ export type PacedSubmits = typeof methods;
 
 serve(methods);
 
-/** Submits at a steady rate, however long an answer takes: what falls behind is sent at once. */
+/** Submits at a steady rate without waiting for replies. A late batch is sent at once. */
 async function keepPace({ url, board, scoresPerSecond, scoresPerBatch, members }: PacedLoad): Promise<void> {
   const next = scoresFrom(1, members);
   const everyMs = (scoresPerBatch * 1_000) / scoresPerSecond;
-  const underway = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let failure: unknown;
   for (let dueAt = performance.now(); isRunning; dueAt += everyMs) {
     await setTimeout(Math.max(0, dueAt - performance.now()));
@@ -54,9 +54,9 @@ async function keepPace({ url, board, scoresPerSecond, scoresPerBatch, members }
           failure = error;
         },
       )
-      .finally(() => underway.delete(batch));
-    underway.add(batch);
+      .finally(() => inFlight.delete(batch));
+    inFlight.add(batch);
   }
-  await Promise.all(underway);
+  await Promise.all(inFlight);
   if (failure) throw failure;
 }

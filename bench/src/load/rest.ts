@@ -4,12 +4,12 @@ import { batchOf, scoresFrom } from "./scores.js";
 
 export interface RestLoad {
   url: string;
-  /** Null where no credentials are asked for. */
+  /** Null if the server needs no credentials. */
   token: string | null;
-  /** Each sends its next request when the last one is answered. */
+  /** The number of connections. Each sends its next request after the reply to its last one. */
   connections: number;
   requests: number;
-  /** Null: each body is one score; else it is `{scores}` with so many. */
+  /** If null, each body is a single score; otherwise it is `{scores}` with this number of scores. */
   scoresPerRequest: number | null;
   members: number;
   seed: number;
@@ -27,11 +27,11 @@ export type RestLoadMethods = typeof methods;
 
 serve(methods);
 
-/** How many different bodies a connection goes round in: made beforehand, so that sending is all it does. */
+/** Bodies per connection, created in advance and sent in rotation, so that the load generator only sends. */
 const SINGLE_BODIES = 500;
 const BATCH_BODIES = 10;
 
-/** Sends scores with autocannon; the time runs until the last answer. */
+/** Sends scores with autocannon. The time runs until the last reply. */
 async function run(load: RestLoad): Promise<RestLoadResult> {
   const { url, token, connections, requests: amount, scoresPerRequest, members, seed } = load;
   const next = scoresFrom(seed, members);
@@ -44,37 +44,37 @@ async function run(load: RestLoad): Promise<RestLoadResult> {
     "content-type": "application/json",
     ...(token !== null && { authorization: `Bearer ${token}` }),
   };
-  // Without a callback it is both, which its types don't say.
+  // Without a callback, autocannon returns an object that is both; its types do not say so.
   const instance = autocannon({
     url,
     method: "POST",
     headers,
     connections,
     amount,
-    // How often it looks whether all is done.
+    // The interval at which autocannon checks whether all requests are done.
     sampleInt: 100,
     setupClient: (client) => {
       client.setRequests(bodies.pop()!.map((body) => ({ method: "POST", headers, body })));
     },
   }) as Promise<autocannon.Result> & autocannon.Instance;
-  // Its own clock would stop only at the next look.
+  // Measured here because autocannon stops its own clock only at its next check.
   let startedAt = 0;
-  let answeredAt = 0;
+  let lastReplyAt = 0;
   instance.on("start", () => {
     startedAt = performance.now();
   });
   instance.on("response", () => {
-    answeredAt = performance.now();
+    lastReplyAt = performance.now();
   });
   const result = await instance;
   if (result["2xx"] !== amount) {
     const { errors, timeouts, non2xx } = result;
     throw new Error(
-      `${url} did not answer all of ${amount}: ${JSON.stringify({ errors, timeouts, non2xx })}`,
+      `${url} did not reply with 2xx to all ${amount} requests: ${JSON.stringify({ errors, timeouts, non2xx })}`,
     );
   }
   return {
-    seconds: (answeredAt - startedAt) / 1_000,
+    seconds: (lastReplyAt - startedAt) / 1_000,
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
   };

@@ -3,7 +3,7 @@ export interface Score {
   score: number;
 }
 
-/** Mulberry32: a small generator whose numbers are the same in every process and run. */
+/** Mulberry32, a small pseudo-random generator: the same seed gives the same numbers in every process. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -14,7 +14,7 @@ function generator(seed: number): () => number {
   };
 }
 
-/** Scores as players would send them: any of `members`, any of a million scores. */
+/** Generates scores: a random one of `members`, a random score below a million. */
 export function scoresFrom(seed: number, members: number): () => Score {
   const random = generator(seed);
   return () => ({
@@ -23,7 +23,7 @@ export function scoresFrom(seed: number, members: number): () => Score {
   });
 }
 
-/** One score for each of `members`, so that a board has all of them from the start. */
+/** One score per member, so that a board has all members from the start. */
 export function firstScores(members: number): Score[] {
   const random = generator(0);
   return Array.from({ length: members }, (_, at) => ({

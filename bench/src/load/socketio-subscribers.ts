@@ -1,14 +1,14 @@
 import type { Ack } from "@grandstand/shared/frames";
 import { io } from "socket.io-client";
 import { serve } from "../processes/service.js";
-import { inWaves } from "./in-waves.js";
+import { inBatches } from "./in-batches.js";
 import type { SubscriberMethods } from "./subscribers.js";
 
 let pushes = 0;
 
 const methods: SubscriberMethods = {
   async connect({ url, tokens, channel }) {
-    await inWaves(tokens, (token) => subscribe(url, token, channel));
+    await inBatches(tokens, (token) => subscribe(url, token, channel));
   },
   received: () => pushes,
 };
@@ -31,6 +31,6 @@ async function subscribe(url: string, token: string, channel: string): Promise<v
   });
   const ack = (await Promise.race([socket.emitWithAck("channel.subscribe", { channel }), lost])) as Ack;
   if (!ack.ok) throw new Error(ack.error.message);
-  // From now on an end is what the benchmark wants, or shows in its counts.
+  // From now on a disconnect is intended, or shows in the counts.
   lost.catch(() => {});
 }

@@ -1,10 +1,9 @@
-/** What the processes of subscribers can be asked, whatever their protocol. */
+/** The methods of a subscriber process, for every protocol. */
 export interface SubscriberMethods {
-  /** Opens connections, one for each token, and subscribes each to the channel. */
+  /** Opens one connection per token, and subscribes each to the channel. */
   connect(load: { url: string; tokens: string[]; channel: string }): Promise<void>;
-  /** How many pushes all of them have received. */
+  /** The number of pushes that all connections have received. */
   received(): number;
-  // What `Methods` asks for.
-  // biome-ignore lint/suspicious/noExplicitAny: see there
+  // biome-ignore lint/suspicious/noExplicitAny: `Methods` has this index signature
   [method: string]: (argument: any) => unknown;
 }

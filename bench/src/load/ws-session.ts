@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ReplyFrame } from "@grandstand/shared/frames";
 import { WebSocket } from "ws";
 
-/** A plain WebSocket that has sent its `connect` frame. */
+/** Opens a plain WebSocket and authenticates it with a `connect` frame. */
 export async function openSession(url: string, token: string): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`, { perMessageDeflate: false });
   await once(socket, "open");
@@ -10,7 +10,7 @@ export async function openSession(url: string, token: string): Promise<WebSocket
   return socket;
 }
 
-/** One request at a time, while nothing is pushed. */
+/** Sends a request and waits for its reply. Only for one request at a time on a socket that receives no pushes. */
 export async function request(
   socket: WebSocket,
   frame: { id: number; op: string; data: object },

@@ -1,5 +1,5 @@
 import { serve } from "../processes/service.js";
-import { inWaves } from "./in-waves.js";
+import { inBatches } from "./in-batches.js";
 import type { SubscriberMethods } from "./subscribers.js";
 import { openSession, request } from "./ws-session.js";
 
@@ -7,7 +7,7 @@ let pushes = 0;
 
 const methods: SubscriberMethods = {
   async connect({ url, tokens, channel }) {
-    await inWaves(tokens, (token) => subscribe(url, token, channel));
+    await inBatches(tokens, (token) => subscribe(url, token, channel));
   },
   received: () => pushes,
 };

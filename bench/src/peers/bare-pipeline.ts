@@ -8,7 +8,7 @@ export interface PipelineLoad {
   run: ScriptRun;
   batches: number;
   scoresPerBatch: number;
-  /** How many batches are on the way at any time. */
+  /** The number of batches in flight at a time. */
   inFlight: number;
   members: number;
   seed: number;
@@ -25,13 +25,13 @@ export type BarePipeline = typeof methods;
 
 serve(methods);
 
-/** Submits with nothing between a program and Redis but ioredis: one pipeline a batch. */
+/** Submits with plain ioredis, one pipeline per batch. */
 async function run(load: PipelineLoad): Promise<PipelineResult> {
   const { redisUrl, batches, scoresPerBatch, inFlight, members, seed } = load;
   const redis = new Redis(redisUrl);
   await redis.ping();
   const next = scoresFrom(seed, members);
-  // As many different batches as the other side sends, made beforehand as there.
+  // The same number of different batches as the REST load sends, also created in advance.
   const made = Array.from({ length: Math.min(batches, 10 * inFlight) }, () => batchOf(next, scoresPerBatch));
 
   const cpuBefore = process.cpuUsage();

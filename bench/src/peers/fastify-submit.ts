@@ -4,8 +4,8 @@ import { evalshaArguments, type ScriptRun } from "../grandstand/script-run.js";
 import type { Score } from "../load/scores.js";
 
 /**
- * One route that submits a score: what Grandstand's does, without credentials, checks, contract or errors. Its
- * Redis connection is set up as a Grandstand node's.
+ * A route that submits a score as Grandstand does, but without credentials, validation, contract or errors.
+ * Its Redis connection has the same options as that of a Grandstand node.
  */
 const redis = new Redis(process.env.REDIS_URL!, { commandTimeout: 2_500 });
 const run = JSON.parse(process.env.SCRIPT_RUN!) as ScriptRun;

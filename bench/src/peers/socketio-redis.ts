@@ -3,7 +3,7 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { Server } from "socket.io";
 
-/** Chat as it is commonly put together: Socket.IO, a room, and its Redis adapter. Nothing is kept. */
+/** A common chat setup: Socket.IO, a room, and the Redis adapter. It stores no messages. */
 const redis = new Redis(process.env.REDIS_URL!);
 const io = new Server({ serveClient: false, adapter: createAdapter(redis, redis.duplicate()) });
 let offset = 0;
@@ -17,7 +17,7 @@ io.on("connection", (socket) => {
     "chat.send",
     ({ room, text }: { room: string; text: string }, acknowledge: (ack: unknown) => void) => {
       offset += 1;
-      // What Grandstand sends, field by field.
+      // The same fields as in a message from Grandstand.
       const message = {
         id: randomUUID(),
         offset,

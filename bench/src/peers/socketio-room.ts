@@ -1,6 +1,6 @@
 import { Server } from "socket.io";
 
-/** Socket.IO as it comes, each connection in one room. */
+/** Socket.IO with default settings, and all connections in one room. */
 const ROOM = "room";
 
 const io = new Server({ serveClient: false });

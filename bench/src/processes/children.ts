@@ -1,21 +1,21 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A child that has not ended by itself in this time is killed. */
-const PATIENCE_MS = 5_000;
+/** A child that does not exit within this time after SIGTERM is killed. */
+const STOP_TIMEOUT_MS = 5_000;
 
-/** Every process that a benchmark starts, so that none outlives it. */
+/** Tracks all processes that a benchmark starts, so that none outlives it. */
 export class Children {
   readonly #running = new Set<ChildProcess>();
 
   constructor() {
-    // Whatever ends this process, even an error that nobody foresaw, ends the others.
+    // Also after an uncaught error, no child stays behind.
     process.on("exit", () => {
       for (const child of this.#running) child.kill("SIGKILL");
     });
   }
 
-  /** Starts a program. What it writes to stderr is shown. */
+  /** Starts a program. Its stderr is shown. */
   start(program: string, args: string[], options: SpawnOptions = {}): ChildProcess {
     const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], ...options });
     this.#running.add(child);
@@ -26,14 +26,14 @@ export class Children {
 
   async stop(child: ChildProcess): Promise<void> {
     if (!this.#running.has(child)) return;
-    const gone = once(child, "exit");
+    const exited = once(child, "exit");
     child.kill("SIGTERM");
-    const tooLate = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-    await gone;
-    clearTimeout(tooLate);
+    const timeout = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timeout);
   }
 
-  /** Ends them latest first: those came to depend on the earlier ones. */
+  /** Stops the last started process first, because later ones depend on earlier ones. */
   async stopAll(): Promise<void> {
     for (const child of [...this.#running].reverse()) await this.stop(child);
   }

@@ -8,7 +8,7 @@ import { Worker } from "./worker.js";
 
 const probePath = new URL("./probe.js", import.meta.url).href;
 
-/** A server under test, in a process of its own that does nothing else. */
+/** A server under test, in its own process. */
 export class MeasuredServer {
   readonly url: string;
   readonly #children: Children;
@@ -21,10 +21,10 @@ export class MeasuredServer {
   }
 
   /**
-   * Starts a program that listens to `PORT` on the loopback address; resolves once it answers.
+   * Starts a program that listens on `PORT` of the loopback address. Resolves once it answers.
    * @param program URL of a JavaScript module
-   * @param env all of its environment
-   * @param nodeFlags what Node.js is started with beyond what every measured server is
+   * @param env its whole environment
+   * @param nodeFlags flags of Node.js in addition to those of every measured server
    */
   static async start(
     { children }: RunOptions,
@@ -34,7 +34,7 @@ export class MeasuredServer {
   ): Promise<MeasuredServer> {
     const port = await freePort();
     const path = fileURLToPath(program);
-    // For a look at where the time goes, as in BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
+    // For CPU profiles, such as BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
     const flags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter(Boolean);
     const args = ["--expose-gc", "--import", probePath, ...nodeFlags, ...flags, path];
     const child = children.start(process.execPath, args, {
@@ -45,7 +45,7 @@ export class MeasuredServer {
         NODE_ENV: "production",
         ...env,
       },
-      // Warnings go to stdout; the benchmark keeps its own for the table.
+      // Stdout of the child goes to stderr, because stdout of the benchmark is for the table.
       stdio: ["ignore", 2, 2, "ipc"],
     });
     const server = new MeasuredServer(`http://127.0.0.1:${port}`, children, new Worker<Probe>(child, path));

@@ -2,8 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { serve } from "./service.js";
 
 /**
- * Loaded before the program of each measured server, Grandstand's and the peers' alike: tells the benchmark
- * what the process has used. Needs `--expose-gc`.
+ * Loaded before the program of each measured server (Grandstand and peers). Reports the CPU time and memory of
+ * the process to the benchmark. Needs `--expose-gc`.
  */
 const methods = { cpuMs, memory };
 
@@ -11,24 +11,24 @@ export type Probe = typeof methods;
 
 serve(methods);
 
-/** User and system time since the start. */
+/** User and system CPU time since the start of the process. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
 
-/** How much less one more collection must free to count as nothing. */
-const NOTHING_BYTES = 256 * 1024;
-const MOST_COLLECTIONS = 30;
+/** A collection that frees less than this counts as having freed nothing. */
+const STEADY_BYTES = 256 * 1024;
+const MAX_COLLECTIONS = 30;
 
-/** Memory once the garbage is gone: V8 frees it and gives pages back over several collections. */
+/** Memory without garbage. V8 needs several collections to free garbage and return pages to the system. */
 async function memory(): Promise<{ rssBytes: number; heapBytes: number; externalBytes: number }> {
   let last = Number.POSITIVE_INFINITY;
-  for (let collection = 0, steady = 0; collection < MOST_COLLECTIONS && steady < 3; collection += 1) {
+  for (let collection = 0, steady = 0; collection < MAX_COLLECTIONS && steady < 3; collection += 1) {
     globalThis.gc!();
     await setTimeout(50);
     const { rss } = process.memoryUsage();
-    steady = last - rss < NOTHING_BYTES ? steady + 1 : 0;
+    steady = last - rss < STEADY_BYTES ? steady + 1 : 0;
     last = Math.min(last, rss);
   }
   const { rss, heapUsed, external } = process.memoryUsage();

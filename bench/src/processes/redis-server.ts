@@ -5,10 +5,10 @@ import type { Children } from "./children.js";
 import { freePort } from "./free-port.js";
 import { until } from "./wait.js";
 
-/** A Redis for one benchmark alone, which keeps nothing on disk. */
+/** A private Redis for one benchmark, without persistence. */
 export class RedisServer {
   readonly url: string;
-  /** For questions about it; the measured programs have connections of their own. */
+  /** The connection of the benchmark; measured programs open their own. */
   readonly redis: Redis;
 
   readonly #children: Children;
@@ -21,21 +21,21 @@ export class RedisServer {
     this.redis = new Redis(url, { lazyConnect: true });
   }
 
-  /** Where there is no redis-server to start, `BENCH_REDIS_URL` names a Redis that may be emptied. */
+  /** Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. */
   static async start({ children, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
     const port = await freePort();
     const settings = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
     const child = given ? null : children.start("redis-server", [...settings, "--dir", scratchDir]);
     const server = new RedisServer(given ?? `redis://127.0.0.1:${port}`, children, child);
-    // Until it listens each attempt fails, and says so in an event too.
+    // Connection attempts fail until Redis listens; each failure also emits an event.
     server.redis.on("error", () => {});
     await until("redis-server answers", async () => (await server.redis.ping()) === "PONG");
     await server.redis.flushall();
     return server;
   }
 
-  /** User and system time of the server since its start. */
+  /** User and system CPU time of Redis since its start. */
   async cpuMs(): Promise<number> {
     const info = await this.redis.info("cpu");
     const seconds = ["used_cpu_user", "used_cpu_sys"].map((field) =>
@@ -45,8 +45,8 @@ export class RedisServer {
   }
 
   /**
-   * How often each command was called since the start, by clients and by scripts, and how long all its calls took. The
-   * time of a script holds that of its commands.
+   * The calls of each command since the start, by clients and by scripts, and their total time. The time of a
+   * script includes that of its commands.
    */
   async commands(): Promise<Map<string, { calls: number; micros: number }>> {
     const info = await this.redis.info("commandstats");
@@ -59,7 +59,7 @@ export class RedisServer {
     );
   }
 
-  /** What it has allocated, without what fragments it. */
+  /** The memory that Redis has allocated, without fragmentation. */
   async usedBytes(): Promise<number> {
     return Number(/used_memory:(\d+)/.exec(await this.redis.info("memory"))?.[1]);
   }

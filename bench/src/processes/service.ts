@@ -1,5 +1,5 @@
-/** What a process of the benchmark can be asked to do, by name; over Node's channel to its child. */
-// biome-ignore lint/suspicious/noExplicitAny: each method takes an argument of its own
+/** The methods that a child process offers to the benchmark, called over Node's IPC channel. */
+// biome-ignore lint/suspicious/noExplicitAny: the argument types of methods differ
 export type Methods = Record<string, (argument: any) => unknown>;
 
 export interface CallMessage {
@@ -8,18 +8,18 @@ export interface CallMessage {
   argument: unknown;
 }
 
-export type AnswerMessage = { call: number; value: unknown } | { call: number; error: string };
+export type ReplyMessage = { call: number; value: unknown } | { call: number; error: string };
 
-/** Answers the calls of the process that started this one, and ends with it. */
+/** Answers calls of the parent process, and exits when the parent does. */
 export function serve(methods: Methods): void {
   process.on("message", async ({ call, method, argument }: CallMessage) => {
-    const answer: AnswerMessage = await Promise.resolve()
+    const reply: ReplyMessage = await Promise.resolve()
       .then(() => methods[method]!(argument))
       .then(
         (value) => ({ call, value }),
         (error: unknown) => ({ call, error: error instanceof Error ? error.stack! : String(error) }),
       );
-    process.send?.(answer);
+    process.send?.(reply);
   });
   process.on("disconnect", () => process.exit());
 }

@@ -1,23 +1,23 @@
 import { setTimeout } from "node:timers/promises";
 
 /**
- * Asks again and again until the answer is yes. An error counts as no, until the time is up.
- * @throws when it stays no for `timeoutMs`.
+ * Polls `condition` until it is true. An error of `condition` counts as false.
+ * @throws if it is still false after `timeoutMs`.
  */
 export async function until(
   what: string,
-  isSo: () => Promise<boolean> | boolean,
+  condition: () => Promise<boolean> | boolean,
   { timeoutMs = 15_000, everyMs = 25 } = {},
 ): Promise<void> {
-  const endsAt = performance.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let cause: unknown;
-  while (performance.now() < endsAt) {
+  while (performance.now() < deadline) {
     try {
-      if (await isSo()) return;
+      if (await condition()) return;
     } catch (error) {
       cause = error;
     }
     await setTimeout(everyMs);
   }
-  throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`, { cause });
+  throw new Error(`Timed out after ${timeoutMs} ms waiting until ${what}`, { cause });
 }

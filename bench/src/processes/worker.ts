@@ -1,34 +1,34 @@
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Children } from "./children.js";
-import type { AnswerMessage, CallMessage, Methods } from "./service.js";
+import type { CallMessage, Methods, ReplyMessage } from "./service.js";
 
-/** No step of a benchmark takes longer: one that does hangs. */
-const LONGEST_CALL_MS = 120_000;
+/** Longer than any step of a benchmark takes. */
+const CALL_TIMEOUT_MS = 120_000;
 
-interface Waiting {
+interface PendingCall {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
 
-type Answer<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
+type Reply<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
 
-/** A process that answers calls (see `serve`). */
+/** A child process that answers calls through `serve`. */
 export class Worker<M extends Methods> {
   readonly child: ChildProcess;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, PendingCall>();
   #calls = 0;
 
   constructor(child: ChildProcess, name: string) {
     this.child = child;
-    child.on("message", this.#onAnswer);
+    child.on("message", this.#onReply);
     child.once("error", (error) => this.#failAll(error));
     child.once("exit", (code, signal) => {
-      this.#failAll(new Error(`${name} ended (${signal ?? `status ${code}`})`));
+      this.#failAll(new Error(`${name} exited (${signal ?? `status ${code}`})`));
     });
   }
 
-  /** Starts `<module>.js`, named relative to the folder of the compiled benchmarks. */
+  /** Starts `<module>.js`; the path is relative to the folder of the compiled benchmarks. */
   static start<M extends Methods>(children: Children, module: string): Worker<M> {
     const path = fileURLToPath(new URL(`../${module}.js`, import.meta.url));
     const child = children.start(process.execPath, [path], {
@@ -37,38 +37,41 @@ export class Worker<M extends Methods> {
     return new Worker<M>(child, module);
   }
 
-  call<N extends keyof M & string>(method: N, argument: Parameters<M[N]>[0]): Promise<Answer<M, N>> {
+  call<N extends keyof M & string>(method: N, argument: Parameters<M[N]>[0]): Promise<Reply<M, N>> {
     const call = this.#calls++;
     const message: CallMessage = { call, method, argument };
-    return new Promise<Answer<M, N>>((resolve, reject) => {
-      const tooLate = setTimeout(() => reject(new Error(`${method} took too long`)), LONGEST_CALL_MS);
-      this.#waiting.set(call, {
+    return new Promise<Reply<M, N>>((resolve, reject) => {
+      const timeout = setTimeout(
+        () => reject(new Error(`${method} did not reply within ${CALL_TIMEOUT_MS} ms`)),
+        CALL_TIMEOUT_MS,
+      );
+      this.#pending.set(call, {
         resolve: (value) => {
-          clearTimeout(tooLate);
-          resolve(value as Answer<M, N>);
+          clearTimeout(timeout);
+          resolve(value as Reply<M, N>);
         },
         reject: (error) => {
-          clearTimeout(tooLate);
+          clearTimeout(timeout);
           reject(error);
         },
       });
-      this.child.send(message, (error) => error && this.#settle(call)?.reject(error));
+      this.child.send(message, (error) => error && this.#take(call)?.reject(error));
     });
   }
 
-  readonly #onAnswer = (answer: AnswerMessage): void => {
-    const waiting = this.#settle(answer.call);
-    if ("error" in answer) waiting?.reject(new Error(answer.error));
-    else waiting?.resolve(answer.value);
+  readonly #onReply = (reply: ReplyMessage): void => {
+    const pending = this.#take(reply.call);
+    if ("error" in reply) pending?.reject(new Error(reply.error));
+    else pending?.resolve(reply.value);
   };
 
-  #settle(call: number): Waiting | undefined {
-    const waiting = this.#waiting.get(call);
-    this.#waiting.delete(call);
-    return waiting;
+  #take(call: number): PendingCall | undefined {
+    const pending = this.#pending.get(call);
+    this.#pending.delete(call);
+    return pending;
   }
 
   #failAll(error: Error): void {
-    for (const call of [...this.#waiting.keys()]) this.#settle(call)?.reject(error);
+    for (const call of [...this.#pending.keys()]) this.#take(call)?.reject(error);
   }
 }

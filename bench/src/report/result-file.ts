@@ -4,7 +4,7 @@ import type { Machine } from "../machine.js";
 
 const folder = new URL("../../results/", import.meta.url);
 
-/** Writes `bench/results/<name>.json`: every round's values, and what was made of them. */
+/** Writes `bench/results/<name>.json`, with the values of every round and the verdicts. */
 export function writeResult(
   name: string,
   conditions: { machine: Machine; isQuick: boolean; at: Date },

@@ -3,7 +3,7 @@ import { median, type Spread } from "../statistics.js";
 
 const HEAD = ["", "what", "Grandstand", "compared with", "ratio (lowest to highest)", "budget", "verdict"];
 
-/** All findings as a table, each followed by its notes. */
+/** Formats all findings as a table, followed by their notes. */
 export function tableOf(findings: readonly Finding[]): string {
   const rows = findings.map(cellsOf);
   const widths = HEAD.map((title, column) =>

@@ -8,18 +8,18 @@ export interface Call {
   /** Null on REST. */
   connection: Connection | null;
   idempotency: Idempotency | null;
-  /** What the client's program calls itself, where a transport says. */
+  /** The User-Agent of the client, when the transport has one. */
   userAgent?: string | null;
   /**
-   * Runs `then` once the reply has been handed to the connection, before anything else is sent there; or `undo`
-   * when the caller was told meanwhile that the call failed.
+   * Registers what follows the reply. `then` runs when the reply is sent and before anything else is. `undo` runs instead
+   * when the caller received an error meanwhile.
    */
   afterReply(then: () => void, undo: () => void): void;
 }
 
 /**
  * The connection of a call whose operation has no REST form.
- * @throws {TypeError} when there is none: the contract says otherwise, so it is our own mistake.
+ * @throws {TypeError} when there is none, which dispatch rules out
  */
 export function connectionOf({ connection }: Pick<Call, "connection">): Connection {
   if (!connection) throw new TypeError("an operation of live connections was called without one");

@@ -1,31 +1,31 @@
 import type { Right } from "@grandstand/shared/access";
 import type { User } from "@grandstand/shared/user";
 
-/** What a token says that its user may do on the channels that match one of some patterns. */
+/** An entry of a token's `caps`: rights on the channels that match one of the patterns. */
 export interface Capability {
-  /** As in `chat:team-*`; `*` stands for any characters. */
+  /** Patterns such as `chat:team-*`. */
   channels: readonly string[];
   allow: readonly Right[];
 }
 
-/** What a caller presented, by which its rights can be taken back. */
+/** What a caller presented. A revocation refers to it. */
 export interface Credential {
-  /** Names it without giving it away: `session:<id>`, `key:<id>`, `token:<user>`. */
+  /** Identifies the credential without revealing it: `session:<id>`, `key:<id>`, `token:<user>`. */
   id: string;
-  /** When it ends, in ms since 1970; null when it has no end, or its use moves the end. */
+  /** When it expires, in ms since 1970; null when it does not, or its use renews it. */
   expiresAt: number | null;
-  /** When it was issued, in ms since 1970; 0 when it does not say. */
+  /** When it was issued, in ms since 1970; 0 when unknown. */
   issuedAt: number;
-  /** How far its use moves the end, for one that has no end of its own. */
+  /** The TTL that each use renews, for a session. */
   slidesMs?: number;
 }
 
-/** Who makes a call. Only what `callers: "anyone"` declares can be called by nobody. */
+/** The authenticated identity of a call. `nobody` may only call operations declared with `callers: "anyone"`. */
 export type Caller =
   | { kind: "nobody" }
-  /** An app's own server, with an API key. Without `scopes` it may call everything. */
+  /** A server with an API key. Without `scopes` it may call everything. */
   | { kind: "server"; keyName: string; scopes?: readonly string[]; credential?: Credential }
-  /** Without `caps` it may do what every user may. */
+  /** Without `caps` a user has the rights of every user. */
   | {
       kind: "user";
       user: User;
@@ -34,18 +34,18 @@ export type Caller =
       credential?: Credential;
     };
 
-/** Names a caller in scopes and logs; no two callers share it. */
+/** Identifies a caller in idempotency scopes and logs. Unique per caller. */
 export function callerId(caller: Caller): string {
   if (caller.kind === "user") return `user:${caller.user.id}`;
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";
 }
 
-/** What a caller presented; undefined for nobody, and for whom nothing can be taken back. */
+/** The credential of a caller; undefined for nobody. */
 export function credentialOf(caller: Caller): Credential | undefined {
   return caller.kind === "nobody" ? undefined : caller.credential;
 }
 
-/** When a caller's credentials end, in ms since 1970; null when they have no end of their own. */
+/** When a caller's credential expires, in ms since 1970; null when it does not. */
 export function endOf(caller: Caller): number | null {
   return credentialOf(caller)?.expiresAt ?? null;
 }

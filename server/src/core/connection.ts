@@ -4,33 +4,33 @@ import type { Expiring } from "@grandstand/shared/frames";
 import type { Caller } from "./caller.js";
 
 /**
- * The local fan-out of one transport. An group is the set of local connections that receive the same
- * publications: the subscribers of a channel, or of one view of it.
+ * The local fan-out of one transport. A group is the set of local connections that receive the same publications: the
+ * subscribers of a channel, or of one view of it.
  */
 export interface Broadcaster {
   join(group: string, connection: Connection): void;
   leave(group: string, connection: Connection): void;
-  /** Sends to everyone of an group but some, encoded once. */
+  /** Sends a push to a group, encoded once. */
   broadcast(group: string, push: Push, except?: ReadonlySet<Connection>): void;
 }
 
 /** One live connection of any transport. */
 export interface Connection {
   readonly id: string;
-  /** A refresh puts another in its place: the same user or key, with other rights or another end. */
+  /** `auth.refresh` replaces it: the same user or key, with other rights or another expiry. */
   caller: Caller;
   readonly broadcaster: Broadcaster;
-  /** Of the client, as far as trusted proxies tell it. */
+  /** The address of the client, as trusted proxies report it. */
   readonly address: string;
-  /** How much waits in this process for the client to read it. */
+  /** The bytes in this process that the client has not read yet. */
   readonly queuedBytes: number;
   send(push: Push): void;
-  /** The server ended a subscription, as its last push says. A connection that is there for it alone ends. */
+  /** Called after the last push of a subscription that the server ended. An event stream ends then. */
   onSubscriptionEnded(): void;
-  /** Tells the client that its credentials are about to end. */
+  /** Tells the client that its credential is about to expire. */
   warn(expiring: Expiring): void;
-  /** Tells the client why and ends the connection. */
+  /** Sends a close notice and ends the connection. */
   close(reason: CloseReason): void;
-  /** Ends the connection without a word. */
+  /** Ends the connection without a close notice. */
   terminate(): void;
 }

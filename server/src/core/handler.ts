@@ -1,13 +1,13 @@
 import type { OperationName, OutputOf, ParsedInputOf } from "@grandstand/shared/contract";
 import type { Call } from "./call.js";
 
-/** Carries out one operation. The input is checked, the caller may call it. */
+/** Carries out one operation, after validation of the input and the permission check. */
 export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, call: Call) => Promise<OutputOf<N>>;
 
-/** One handler for every operation of the contract: a missing one doesn't compile. */
+/** One handler per operation of the contract. A missing one does not compile. */
 export type Handlers = { [N in OperationName]: Handler<N> };
 
-/** The handlers of the operations `<Domain>.*`: nothing more and nothing less compiles. */
+/** The handlers of the operations `<Domain>.*`, complete and without others. */
 export type DomainHandlers<Domain extends string> = {
   [N in OperationName as N extends `${Domain}.${string}` ? N : never]: Handler<N>;
 };

@@ -1,4 +1,4 @@
-/** A time in ms since 1970, as Redis tells it, in the form in which callers are told: ISO 8601 in UTC. */
+/** Converts ms since 1970 to ISO 8601 in UTC. */
 export function toIsoTime(ms: string | number | undefined): string {
   return new Date(Number(ms)).toISOString();
 }

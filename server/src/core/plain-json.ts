@@ -2,15 +2,15 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 
 /**
- * What a caller sent as plain JSON, at most 32 levels deep. An own `__proto__` is left out: it does nothing
- * here, and so it must not reach code where it would.
- * @throws {GrandstandError} `bad_request` when it is deeper, or holds what JSON can't (binary over Socket.IO).
+ * Returns an input as plain JSON of at most 32 levels. It omits an own property `__proto__`, which must not reach code where
+ * it has an effect.
+ * @throws {GrandstandError} `bad_request` when it is deeper, or contains binary parts (possible over Socket.IO)
  */
 export function plainJson(value: unknown): unknown {
   return isPlain(value, limits.jsonDepth) ? value : copied(value, limits.jsonDepth);
 }
 
-/** Nearly everything is plain as it came; only the rest is copied. */
+/** Most inputs are plain, and are not copied. */
 function isPlain(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0 || ArrayBuffer.isView(value) || Object.hasOwn(value, "__proto__")) return false;

@@ -2,9 +2,9 @@ import { GrandstandError, type Issue } from "@grandstand/shared/errors";
 import type { z } from "zod";
 
 /**
- * What a caller sent, as a schema reads it.
- * @param whole what an error calls the value itself
- * @throws {GrandstandError} `bad_request` naming every field that breaks a rule.
+ * Validates a value against a schema. @returns the value with defaults filled in
+ * @param whole the name of the value in an error about the value itself
+ * @throws {GrandstandError} `bad_request` that names every field that breaks a rule
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {
   const result = schema.safeParse(value, { error: describe });
@@ -14,7 +14,7 @@ export function validate<T extends z.ZodType>(schema: T, value: unknown, whole =
   throw new GrandstandError("bad_request", `${first?.path || whole} ${first?.message}`, { issues });
 }
 
-/** More would help nobody: a batch with a systematic fault has as many faults as items. */
+/** A batch with a systematic fault has as many issues as items; more than this do not help. */
 const MAX_ISSUES = 20;
 
 const ruleOf: Partial<Record<z.core.$ZodIssue["code"], string>> = {
@@ -27,7 +27,7 @@ const ruleOf: Partial<Record<z.core.$ZodIssue["code"], string>> = {
   unrecognized_keys: "unknown",
 };
 
-/** What a broken rule says about its field, where the schema itself has no better words. */
+/** The message for a broken rule, when the schema has none of its own. */
 const describe: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined && issue.code !== "custom") return "is required";
   switch (issue.code) {
@@ -64,7 +64,6 @@ function unit(origin: string): string {
   return origin === "string" ? " characters" : "";
 }
 
-/** The broken rules that zod found. */
 function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.flatMap(issuesOfOne).slice(0, MAX_ISSUES);
 }

@@ -9,7 +9,7 @@ import type { Connections } from "../live/connections.js";
 
 const CONNECT_COST = 1;
 
-/** The way in for every live connection, whatever its transport: room, limits, credentials, in this order. */
+/** Admits live connections of every transport. Checks the number of connections, the limits and the credential, in this order. */
 export class Admission {
   readonly #connections: Connections;
   readonly #limits: CallLimits;
@@ -22,8 +22,8 @@ export class Admission {
   }
 
   /**
-   * Called when a connection begins.
-   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` where there are too many.
+   * Called when a connection opens.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` above a limit
    */
   async open(address: string): Promise<void> {
     this.#connections.checkAdmission(address);
@@ -31,8 +31,8 @@ export class Admission {
   }
 
   /**
-   * Takes from a live connection what it costs to say again who it is.
-   * @throws {LimitReached} as a rejection, which is counted like that of a call
+   * Takes the cost of a `connect` frame from a live connection.
+   * @throws {LimitReached} as a rejection, counted like the refusal of a call
    */
   async spendConnect(connection: Connection): Promise<void> {
     try {
@@ -44,9 +44,9 @@ export class Admission {
   }
 
   /**
-   * Who stands for a connection. A token by itself was meant.
-   * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
-   * or the user has too many connections.
+   * Identifies the caller of a connection. A token without a source counts as one from a header.
+   * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused, or
+   * the user has too many connections
    */
   async identify(presented: PresentedCredential | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);
@@ -55,7 +55,7 @@ export class Admission {
         ? presented
         : { token: presented, source: "header" as const };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
-      // A cookie that has ended is no guess; the beginning of the connection has its price.
+      // An expired cookie is not a guess, and the handshake has been paid for.
       if (source === "header" && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;

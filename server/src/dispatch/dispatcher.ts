@@ -16,14 +16,14 @@ import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
 
-/** A call as a transport hands it over. */
+/** A call, as a transport decodes it. */
 export interface Request {
   operation: string;
-  /** Decoded JSON, not checked. */
+  /** Decoded JSON, before validation. */
   input: unknown;
-  /** How many bytes the input came in. */
+  /** The size of the encoded input. */
   bytes: number;
-  /** Who calls: a live connection, whose caller is known, or whoever presents a token. */
+  /** A live connection with its caller, or the sender of a token. */
   from: Connection | Sender;
 }
 
@@ -36,32 +36,32 @@ interface Sender extends Partial<Omit<PresentedCredential, "token">> {
 
 export interface Reply {
   ack: Ack;
-  /** What is left of the quota that the call was made in; null where there is none. */
+  /** The state of the quota that the call counted against; null when there is none. */
   quotaState: QuotaState | null;
-  /** The transport calls it once the reply has been handed to the connection, before it sends anything else. */
+  /** Called by the transport when the reply is sent, before it sends anything else. */
   sent(): void;
 }
 
-/** What becomes known of a call while it is carried out. */
+/** What a call has produced so far. */
 interface Progress {
   quotaState: QuotaState | null;
   followUps: FollowUp[];
 }
 
-/** What a handler asked for, by how its call was answered. */
+/** What a handler registered with `afterReply`. */
 interface FollowUp {
   then: () => void;
   undo: () => void;
 }
 
-/** How soon Redis may be back. */
+/** When a caller may try again during an outage. */
 const RETRY_AFTER_MS = 1_000;
-/** What a call costs whose operation does not exist. */
+/** The cost of a call of an unknown operation. */
 const UNKNOWN_COST = 1;
-/** A call is answered within this time, whatever Redis does. */
+/** Every call has a reply within this time, even during an outage. */
 const CALL_TIMEOUT_MS = 2_500;
 
-/** The one way of every call, whatever its transport: authenticate, limit, authorise, validate, carry out, map errors. */
+/** Carries out every call of every transport: authenticate, limit, authorise, validate, run the handler, map errors. */
 export class Dispatcher {
   readonly #authenticator: Authenticator;
   readonly #limits: CallLimits;
@@ -75,18 +75,18 @@ export class Dispatcher {
     this.#log = log;
   }
 
-  /** Never rejects: what goes wrong is in the reply. */
+  /** Never rejects: the reply contains the error. */
   async dispatch(request: Request): Promise<Reply> {
     const progress: Progress = { quotaState: null, followUps: [] };
     const { followUps } = progress;
-    const carryingOut = this.#carryOut(request, progress);
+    const outcome = this.#execute(request, progress);
     try {
-      const data = await withinTime(carryingOut);
+      const data = await withinTime(outcome);
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
-      // It may end well after all, and then must not leave what the caller was told does not exist.
-      carryingOut.then(
+      // The handler may still succeed after the timeout. Its effects on the connection are undone, because the caller has an error.
+      outcome.then(
         () => this.#follow(request.operation, followUps, "undo"),
         () => {},
       );
@@ -100,7 +100,7 @@ export class Dispatcher {
     }
   }
 
-  /** Counts what was refused for want of points or of credentials. */
+  /** Counts a refusal by a limit, or of a credential. */
   #noteRefusal(error: unknown, { operation, from }: Request): void {
     if (error instanceof LimitReached) {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
@@ -111,36 +111,36 @@ export class Dispatcher {
     }
   }
 
-  /** Takes what a call without credentials costs; it is a guess only where an address has no more points for those. */
+  /** Charges an expired cookie like a call without credentials. It counts as a failure only when the address has no points left. */
   #noteEndedCookie(address: string, cost: number): void {
     Promise.resolve()
       .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))
       .catch(() => this.#limits.noteFailure(address));
   }
 
-  #follow(operation: string, followUps: FollowUp[], way: keyof FollowUp): void {
+  #follow(operation: string, followUps: FollowUp[], outcome: keyof FollowUp): void {
     try {
-      for (const followUp of followUps) followUp[way]();
+      for (const followUp of followUps) followUp[outcome]();
     } catch (error) {
-      this.#log.error({ err: error, operation }, "what follows a reply failed");
+      this.#log.error({ err: error, operation }, "a follow-up of a reply failed");
     }
   }
 
-  /** An error as a caller may see it. What is not meant for callers is logged and becomes `internal`. */
+  /** Maps an error to what the caller receives. An unexpected error is logged and becomes `internal`. */
   wireError(error: unknown, operation: string): WireError {
     if (error instanceof GrandstandError) return error.toWire();
-    if (isRedisAway(error)) return away.toWire();
-    this.#log.error({ err: error, operation }, "a call failed");
+    if (isRedisAway(error)) return unavailable.toWire();
+    this.#log.error({ err: error, operation }, "a call failed unexpectedly");
     return { code: "internal", message: "Something went wrong on the server" };
   }
 
-  async #carryOut({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
+  async #execute({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
     if ("token" in from && from.token !== null) this.#limits.checkCredentialsOf(from.address);
     const [payer, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // A refresh may have given the connection other rights meanwhile. Between here and the handler nothing waits.
+    // `auth.refresh` may have changed the rights of the connection. Nothing is awaited between this line and the handler.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
@@ -162,7 +162,7 @@ export class Dispatcher {
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
       afterReply: (then, undo) => progress.followUps.push({ then, undo }),
     };
-    // Each handler takes what its own schema gives, which the compiler can't follow through the name.
+    // Each handler takes the output of its own schema, which TypeScript cannot derive from the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
 }
@@ -171,17 +171,17 @@ function costOf(operation: string): number {
   return isOperationName(operation) ? contract[operation].cost : UNKNOWN_COST;
 }
 
-const away = new GrandstandError("unavailable", "The service can't answer right now", {
+const unavailable = new GrandstandError("unavailable", "The service is unavailable right now", {
   retryAfterMs: RETRY_AFTER_MS,
 });
 
 /**
- * Redis has a timeout for each command, but commands queue behind others, and a call may take two.
- * @throws {GrandstandError} `unavailable` when there is no answer in time.
+ * Limits the time of a call. The command timeout of Redis is not enough, because a call may run several commands.
+ * @throws {GrandstandError} `unavailable` when the time is over
  */
 function withinTime<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(away), CALL_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(unavailable), CALL_TIMEOUT_MS);
     answer.then(
       (value) => {
         clearTimeout(timer);

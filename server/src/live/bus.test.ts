@@ -74,8 +74,8 @@ describe.each(commands)("with %s", (publishCommand) => {
   it("CH5: after a drop it subscribes anew and tells its listeners to resync", async () => {
     await bus.listen(topic, listener);
     proxy.cut();
-    await eventually(() => expect(bus.isWhole).toBe(false));
-    await eventually(() => expect([bus.isWhole, resyncs]).toEqual([true, 1]));
+    await eventually(() => expect(bus.isSynced).toBe(false));
+    await eventually(() => expect([bus.isSynced, resyncs]).toEqual([true, 1]));
     await publish("after");
     await eventually(() => expect(received).toEqual(["after"]));
   });
@@ -84,7 +84,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await bus.listen(topic, listener);
     proxy.freeze();
     const frozenAt = performance.now();
-    await eventually(() => expect(bus.isWhole).toBe(false));
+    await eventually(() => expect(bus.isSynced).toBe(false));
     expect(performance.now() - frozenAt).toBeLessThan(5_000);
     await eventually(() => expect(resyncs).toBe(1));
   });
@@ -93,17 +93,17 @@ describe.each(commands)("with %s", (publishCommand) => {
     await bus.listen(topic, listener);
     proxy.freezeNew();
     proxy.cut();
-    await eventually(() => expect(bus.isWhole).toBe(false));
+    await eventually(() => expect(bus.isSynced).toBe(false));
     await eventually(() => expect(proxy.frozenCount).toBeGreaterThan(0));
     proxy.thawNew();
-    await eventually(() => expect([bus.isWhole, resyncs]).toEqual([true, 1]));
+    await eventually(() => expect([bus.isSynced, resyncs]).toEqual([true, 1]));
   });
 
   it("who listens while the connection is broken is served as soon as it is whole", async () => {
     proxy.cut();
-    await eventually(() => expect(bus.isWhole).toBe(false));
+    await eventually(() => expect(bus.isSynced).toBe(false));
     await bus.listen(topic, listener);
-    expect(bus.isWhole).toBe(true);
+    expect(bus.isSynced).toBe(true);
     await publish("after");
     await eventually(() => expect(received).toEqual(["after"]));
   });

@@ -6,25 +6,21 @@ import type { Logger } from "pino";
 /** A local listener to one topic. */
 export interface TopicListener {
   receive(message: string): void;
-  /** Messages may have been missed; the subscription is whole again. */
+  /** Called when messages may have been missed and the subscription works again. */
   resync(): void;
 }
 
-/**
- * A connection that does not hear its own heartbeat for this long is dead, whatever the socket says; one that
- * takes this long to become whole again will not.
- */
+/** A connection that does not receive its own heartbeat within this time is replaced, and so is one that takes longer to resubscribe. */
 const SILENCE_LIMIT_MS = 3_500;
 const HEARTBEAT_MS = 1_000;
 /** How long Redis may take to confirm a subscription. */
 const CONFIRMATION_LIMIT_MS = 2_500;
 
 /**
- * This node's pub/sub. One Redis subscription a topic, while the topic has a listener.
+ * This node's pub/sub: one Redis subscription per topic, while the topic has a listener.
  *
- * Redis pub/sub forgets: what is published while the connection is down is lost, and a connection can be
- * dead without an error. So the bus publishes a heartbeat to itself, drops the connection when it stays
- * unheard, subscribes to everything anew after each drop, and then tells every listener to resync.
+ * Redis pub/sub does not store messages, and a connection can be dead without an error. So the bus publishes a heartbeat to
+ * itself, replaces the connection when the heartbeat stops, subscribes to every topic again, and calls `resync` on each listener.
  */
 export class Bus {
   readonly #redis: Redis;
@@ -34,12 +30,12 @@ export class Bus {
   readonly #log: Logger;
   readonly #listeners = new Map<string, TopicListener>();
   #heartbeat: NodeJS.Timeout | undefined;
-  /** When it last heard something, or began to connect. */
+  /** When the last message arrived, or the last connection attempt began. */
   #heardAt = 0;
-  #isWhole = false;
-  /** Counts the times that the connection came back. */
-  #comebacks = 0;
-  /** Those who wait for the connection to be whole again. */
+  #isSynced = false;
+  /** The number of reconnects. */
+  #reconnects = 0;
+  /** Called when the bus is synced again. */
   #waiting: (() => void)[] = [];
 
   constructor(options: {
@@ -56,12 +52,12 @@ export class Bus {
     this.#log = options.log;
   }
 
-  /** True while everything that is published reaches this node. */
-  get isWhole(): boolean {
-    return this.#isWhole;
+  /** Whether every published message reaches this node. */
+  get isSynced(): boolean {
+    return this.#isSynced;
   }
 
-  /** How many topics this node listens to, its heartbeat aside. */
+  /** The number of topics with a listener, without the heartbeat. */
   get topicCount(): number {
     return this.#listeners.size;
   }
@@ -72,7 +68,7 @@ export class Bus {
     this.#redis.on("close", this.#onClose);
     await this.#subscribe([this.#heartbeatTopic]);
     this.#heardAt = performance.now();
-    this.#isWhole = true;
+    this.#isSynced = true;
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
   }
 
@@ -83,39 +79,39 @@ export class Bus {
     this.#redis.off("close", this.#onClose);
     this.#listeners.clear();
     this.#waiting = [];
-    this.#isWhole = false;
+    this.#isSynced = false;
   }
 
   /**
-   * Listens to a topic that has no listener on this node yet. When the promise resolves, Redis has
-   * confirmed: every message published from then on arrives, or `resync` is called.
-   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time.
+   * Listens to a topic that has no listener on this node yet. Once the promise resolves, every message arrives or `resync` is
+   * called.
+   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time
    */
   async listen(topic: string, listener: TopicListener): Promise<void> {
     this.#listeners.set(topic, listener);
-    const patience = new AbortController();
-    const tooLate = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: patience.signal }).then(() => {
-      throw new GrandstandError("unavailable", "The channel can't be followed right now", {
+    const timeout = new AbortController();
+    const tooLate = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: timeout.signal }).then(() => {
+      throw new GrandstandError("unavailable", "The channel is unavailable right now", {
         retryAfterMs: HEARTBEAT_MS,
       });
     });
-    // A broken connection takes in every listener when it is whole again, this one among them.
-    const confirmed = this.#isWhole ? this.#subscribe([topic]) : this.#wholeAgain();
+    // After a reconnect the bus subscribes to the topics of all listeners, this one included.
+    const confirmed = this.#isSynced ? this.#subscribe([topic]) : this.#syncedAgain();
     try {
       await Promise.race([confirmed, tooLate]);
     } finally {
-      patience.abort();
+      timeout.abort();
       for (const settled of [confirmed, tooLate]) settled.catch(() => {});
     }
   }
 
   ignore(topic: string): void {
-    if (this.#listeners.delete(topic) && this.#isWhole) this.#unsubscribe(topic);
+    if (this.#listeners.delete(topic) && this.#isSynced) this.#unsubscribe(topic);
   }
 
   #unsubscribe(topic: string): void {
     const ended = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
-    // A failure means that the connection is gone, and the subscription with it.
+    // A failure means that the connection is lost, and the subscription with it.
     ended.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
   }
 
@@ -124,7 +120,7 @@ export class Bus {
     else await this.#redis.subscribe(...topics);
   }
 
-  #wholeAgain(): Promise<void> {
+  #syncedAgain(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -134,41 +130,41 @@ export class Bus {
     try {
       listener?.receive(message);
     } catch (error) {
-      // Whatever the message was, the listener may have missed something by it.
-      this.#log.error({ err: error, topic }, "a message from redis could not be read");
+      // The listener may have missed what the message carried.
+      this.#log.error({ err: error, topic }, "a message from Redis could not be read");
       listener?.resync();
     }
   };
 
   readonly #onClose = (): void => {
-    this.#isWhole = false;
+    this.#isSynced = false;
     this.#heardAt = performance.now();
   };
 
   readonly #onReady = (): void => {
-    this.#comebacks += 1;
-    this.#becomeWhole(this.#comebacks).catch((error: unknown) => {
-      this.#log.warn({ err: error }, "subscribing anew failed");
+    this.#reconnects += 1;
+    this.#resubscribe(this.#reconnects).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "resubscribing failed");
       this.#redis.disconnect(true);
     });
   };
 
-  async #becomeWhole(comeback: number): Promise<void> {
+  async #resubscribe(reconnect: number): Promise<void> {
     const confirmed = new Set<string>();
     for (;;) {
-      // Somebody may have begun to listen while Redis was confirming the others.
+      // A listener may have been added while Redis confirmed the others.
       const topics = [this.#heartbeatTopic, ...this.#listeners.keys()].filter(
         (topic) => !confirmed.has(topic),
       );
       if (topics.length === 0) break;
       await this.#subscribe(topics);
-      // The connection was lost again meanwhile: the next comeback has to confirm them all.
-      if (comeback !== this.#comebacks) return;
+      // The connection was lost again: the next reconnect subscribes to all topics.
+      if (reconnect !== this.#reconnects) return;
       for (const topic of topics) confirmed.add(topic);
     }
     this.#heardAt = performance.now();
-    this.#isWhole = true;
-    this.#log.info({ topics: confirmed.size }, "subscriptions to redis are whole again");
+    this.#isSynced = true;
+    this.#log.info({ topics: confirmed.size }, "the subscriptions to Redis are synced again");
     confirmed.delete(this.#heartbeatTopic);
     for (const topic of confirmed) if (!this.#listeners.has(topic)) this.#unsubscribe(topic);
     for (const listener of this.#listeners.values()) listener.resync();
@@ -177,12 +173,15 @@ export class Bus {
 
   readonly #beat = (): void => {
     if (performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {
-      this.#log.warn({ wasWhole: this.#isWhole }, "the subscription to redis is silent; connecting anew");
-      this.#isWhole = false;
+      this.#log.warn(
+        { wasSynced: this.#isSynced },
+        "the subscription to Redis is silent; the node reconnects",
+      );
+      this.#isSynced = false;
       this.#heardAt = performance.now();
       this.#redis.disconnect(true);
     }
-    // A failed heartbeat is what the silence above is there to notice.
+    // The silence limit above covers a heartbeat that fails.
     this.#publish(this.#heartbeatTopic, "").catch(() => {});
   };
 }

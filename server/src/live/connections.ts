@@ -4,7 +4,7 @@ import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
 
-/** How long clients may take to hear why they are closed. */
+/** How long clients may take to read their close notice. */
 const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
 
 /** Every live connection of this node, whatever its transport. */
@@ -17,9 +17,8 @@ export class Connections {
   #onEmpty = (): void => {};
 
   /**
-   * @param listeners.onClosed called once for each connection that was added and is gone
-   * @param listeners.onCallerChanged called when it is known who a connection belongs to, and again when that caller's
-   * credentials change
+   * @param listeners.onClosed called once for each added connection that closed
+   * @param listeners.onCallerChanged called when a connection is authenticated, and again when its credential changes
    */
   constructor(
     counts: ConnectionCounts,
@@ -39,48 +38,48 @@ export class Connections {
   }
 
   /**
-   * A transport asks before it takes a connection in.
-   * @throws {GrandstandError} `unavailable` while the node ends, `rate_limited` when it is full.
+   * Called by a transport before it accepts a connection.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when a limit is reached
    */
   checkAdmission(address: string): void {
     if (this.#closing !== null) {
-      throw new GrandstandError("unavailable", "This node is ending", { retryAfterMs: 1_000 });
+      throw new GrandstandError("unavailable", "This node is stopping", { retryAfterMs: 1_000 });
     }
     this.#counts.checkAddress(address);
   }
 
-  /** @throws {GrandstandError} `rate_limited` when a caller has as many connections as it may. */
+  /** @throws {GrandstandError} `rate_limited` when the caller has reached the number of connections */
   checkCaller(caller: Caller): void {
     this.#counts.checkCaller(caller);
   }
 
-  /** Whether others of its caller came first since `checkCaller`: many may be asked about at the same time. */
+  /** Whether the caller may have another connection. Others may have been added since `checkCaller`. */
   hasRoomFor(caller: Caller): boolean {
     return this.#counts.hasRoomFor(caller);
   }
 
   /**
-   * Takes a connection in.
-   * @throws {GrandstandError} `rate_limited` when there is no room for its caller
+   * Adds a connection.
+   * @throws {GrandstandError} `rate_limited` when its caller has reached the number of connections
    */
   add(connection: Connection): void {
     this.#counts.enter(connection);
     this.#open.add(connection);
-    // It was admitted a moment before.
+    // The node may have begun to drain since the admission.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
   }
 
   /**
-   * A connection presented credentials, its first ones or others.
-   * @throws {GrandstandError} as `add` does, when they are its first ones
+   * Sets the caller of a connection that presented a credential, its first one or a new one.
+   * @throws {GrandstandError} as `add` does, for the first credential
    */
   replaceCaller(connection: Connection, caller: Caller): void {
-    const isHere = this.#open.has(connection);
-    if (isHere) this.#counts.identified(connection, caller);
+    const isOpen = this.#open.has(connection);
+    if (isOpen) this.#counts.identified(connection, caller);
     connection.caller = caller;
-    // One that is gone meanwhile is nobody's to look after.
-    if (isHere) this.#onCallerChanged(connection);
+    // Nothing watches a connection that closed meanwhile.
+    if (isOpen) this.#onCallerChanged(connection);
   }
 
   remove(connection: Connection): void {
@@ -90,7 +89,7 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty();
   }
 
-  /** Admits nobody any more and closes all; resolves when they are gone, or had their time. */
+  /** Refuses new connections and closes all. Resolves when they are closed, or the timeout has passed. */
   async closeAll(reason: CloseReason): Promise<void> {
     this.#closing = reason;
     if (this.#open.size === 0) return;

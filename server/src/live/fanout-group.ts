@@ -3,18 +3,17 @@ import type { Broadcaster, Connection } from "../core/connection.js";
 import type { SendLoad } from "./send-load.js";
 
 /**
- * The local connections that receive the same publications, with the batch that gathers for them. A
- * publication after a quiet spell leaves at once; those behind it, within the window that the load asks
- * for, leave together at its end.
+ * The local connections that receive the same publications, and their batch. A lone publication leaves at once. Those that
+ * follow within the batch window leave together at its end.
  */
 export class FanoutGroup {
   readonly #name: string;
   readonly #channel: string;
   readonly #load: SendLoad;
-  /** How many members each transport has. */
+  /** The number of members by transport. */
   readonly #broadcasters = new Map<Broadcaster, number>();
   #size = 0;
-  #gathering: Push | null = null;
+  #batch: Push | null = null;
   #timer: NodeJS.Timeout | undefined;
   #windowEndsAt = 0;
 
@@ -28,7 +27,7 @@ export class FanoutGroup {
     return this.#size;
   }
 
-  /** Adds a member, who receives what is published from now on and nothing that still gathers. */
+  /** Adds a member. It receives later publications, and nothing of the present batch. */
   add(connection: Connection): void {
     this.flush();
     const { broadcaster } = connection;
@@ -51,9 +50,9 @@ export class FanoutGroup {
     if (this.#size === 0) return;
     const now = performance.now();
     this.#load.note(publications.length * this.#size, now);
-    if (this.#gathering && this.#gathering.epoch !== epoch) this.flush();
-    if (this.#gathering) {
-      this.#gathering.publications.push(...publications);
+    if (this.#batch && this.#batch.epoch !== epoch) this.flush();
+    if (this.#batch) {
+      this.#batch.publications.push(...publications);
       return;
     }
     const push: Push = { channel: this.#channel, epoch, publications };
@@ -61,25 +60,25 @@ export class FanoutGroup {
       this.#windowEndsAt = now + this.#load.windowMs(now);
       this.#send(push);
     } else {
-      this.#gathering = { ...push, publications: [...publications] };
+      this.#batch = { ...push, publications: [...publications] };
       this.#timer = setTimeout(this.#onWindowEnd, this.#windowEndsAt - now);
     }
   }
 
-  /** Sends at once to all but some what is not worth waiting for; drops it where anything gathers. */
+  /** Sends an ephemeral publication at once, or drops it when a batch is pending. */
   publishEphemeral(epoch: string, publication: Publication, except: ReadonlySet<Connection>): void {
-    if (this.#gathering) return;
+    if (this.#batch) return;
     const push: Push = { channel: this.#channel, epoch, publications: [publication] };
     for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push, except);
   }
 
-  /** Sends what gathers now. */
+  /** Sends the pending batch now. */
   flush(): void {
-    const gathered = this.#gathering;
-    if (!gathered) return;
+    const batch = this.#batch;
+    if (!batch) return;
     clearTimeout(this.#timer);
-    this.#gathering = null;
-    this.#send(gathered);
+    this.#batch = null;
+    this.#send(batch);
   }
 
   readonly #onWindowEnd = (): void => {

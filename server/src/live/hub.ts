@@ -5,27 +5,27 @@ import type { Connection } from "../core/connection.js";
 import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
-import { type Channels, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
+import { type PausableSubscriptions, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
 import type { ChannelSource, JoinResult, SubscribeRequest } from "./source.js";
 import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
-/** A subscription's reply, what makes it live once that is on the way, and what ends it where it is not. */
+/** The reply of a subscription, with the functions that make it live once the reply is sent, or end it otherwise. */
 export type Subscribed = Omit<JoinResult, "group" | "isBehind"> & { begin: () => void; end: () => void };
 
-type Membership = Subscription<LocalChannel>;
+type ChannelSubscription = Subscription<LocalChannel>;
 
-/** Local fan-out: which connection of this node follows which channel, whatever its transport. */
-export class Hub implements Channels {
+/** The local fan-out: which connection of this node subscribes to which channel, over all transports. */
+export class Hub implements PausableSubscriptions {
   readonly #bus: Bus;
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
   readonly #channels = new Map<string, LocalChannel>();
-  readonly #subscriptions = new Map<Connection, Membership[]>();
-  /** A call that was under way when its connection went may still come here. */
-  readonly #gone = new WeakSet<Connection>();
+  readonly #subscriptions = new Map<Connection, ChannelSubscription[]>();
+  /** Closed connections. A call that was in flight at the close may still reach the hub. */
+  readonly #closed = new WeakSet<Connection>();
   readonly slowConsumers: SlowConsumers;
 
   constructor(
@@ -42,28 +42,28 @@ export class Hub implements Channels {
     this.slowConsumers = new SlowConsumers(queueLimits, this);
   }
 
-  /** How many channels have a local subscriber. */
+  /** The number of channels with a local subscriber. */
   get channelCount(): number {
     return this.#channels.size;
   }
 
   /**
-   * Subscribes a connection, in place of its earlier subscription to the same channel if it has one.
+   * Subscribes a connection. Replaces an earlier subscription of the connection to the same channel.
    * The caller sends the reply and then calls `begin`.
-   * @throws {GrandstandError} `bad_request` past the channels allowed, `not_found`, `unavailable`, `conflict` when
-   * the subscription or its connection ended meanwhile, or what the channel's source throws.
+   * @throws {GrandstandError} `bad_request` above the number of channels, `not_found`, `unavailable`, `conflict` when the
+   * subscription or its connection ended meanwhile, or an error of the channel source
    */
   async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
-    if (this.#gone.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
+    if (this.#closed.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
     this.#end(connection, name);
-    const mine = this.#subscriptions.get(connection) ?? [];
-    if (mine.length >= this.#channelsPerConnection) {
-      throw new GrandstandError("bad_request", "This connection follows too many channels", {
+    const own = this.#subscriptions.get(connection) ?? [];
+    if (own.length >= this.#channelsPerConnection) {
+      throw new GrandstandError("bad_request", "This connection subscribes to too many channels", {
         issues: [
           {
             path: "channel",
             rule: "channelsPerConnection",
-            message: `a connection follows at most ${this.#channelsPerConnection} channels`,
+            message: `a connection subscribes to at most ${this.#channelsPerConnection} channels`,
           },
         ],
       });
@@ -71,7 +71,7 @@ export class Hub implements Channels {
     const channel = this.#channels.get(name) ?? this.#open(name);
     const subscription = new Subscription(connection, channel);
     channel.add(subscription);
-    this.#subscriptions.set(connection, [...mine, subscription]);
+    this.#subscriptions.set(connection, [...own, subscription]);
     try {
       await channel.ready;
       if (!channel.has(subscription)) throw endedEarly();
@@ -96,34 +96,34 @@ export class Hub implements Channels {
     }
   }
 
-  /** @throws {GrandstandError} `not_found` when the connection does not follow the channel. */
+  /** @throws {GrandstandError} `not_found` when the connection does not subscribe to the channel */
   unsubscribe(connection: Connection, name: string): void {
     if (!this.#end(connection, name)) {
-      throw new GrandstandError("not_found", "This connection does not follow that channel");
+      throw new GrandstandError("not_found", "This connection does not subscribe to that channel");
     }
   }
 
-  /** A connection's caller was replaced by one with other rights: ends what it may not follow any more. */
+  /** Ends the subscriptions that a connection's new caller has no right to. */
   reviewRights(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? []) {
       const { channel } = subscription;
       if (mayFollow(connection.caller, channel.name)) channel.feed.onRightsChanged?.(connection);
       else
-        channel.dismiss(
+        channel.revoke(
           subscription,
-          new GrandstandError("forbidden", "You may not follow this channel any more"),
+          new GrandstandError("forbidden", "You no longer have access to this channel"),
         );
     }
   }
 
-  /** Ends all subscriptions of a connection that is gone, and takes no more of it. */
+  /** Ends all subscriptions of a closed connection, and refuses new ones. */
   drop(connection: Connection): void {
-    this.#gone.add(connection);
+    this.#closed.add(connection);
     this.slowConsumers.forget(connection);
     for (const subscription of this.#subscriptions.get(connection) ?? []) this.#remove(subscription);
   }
 
-  /** Takes a connection out of the groups of all its channels. */
+  /** Pauses all subscriptions of a connection. */
   pause(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? [])
       subscription.channel.pause(subscription);
@@ -136,8 +136,8 @@ export class Hub implements Channels {
   }
 
   hasPausedSubscription(connection: Connection): boolean {
-    const mine = this.#subscriptions.get(connection) ?? [];
-    return mine.some((subscription) => subscription.channel.isPaused(subscription));
+    const own = this.#subscriptions.get(connection) ?? [];
+    return own.some((subscription) => subscription.channel.isPaused(subscription));
   }
 
   #end(connection: Connection, name: string): boolean {
@@ -151,18 +151,18 @@ export class Hub implements Channels {
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
     const channel = new LocalChannel(name, parsed.id, source, this.#load, (subscription) =>
-      this.#remove(subscription as Membership),
+      this.#remove(subscription as ChannelSubscription),
     );
     channel.ready = this.#bus.listen(channel.topic, channel.feed);
-    // Whoever subscribes awaits it; an early failure must not count as unhandled before that.
+    // The subscribers await it. Without this line, a failure before that would be an unhandled rejection.
     channel.ready.catch(() => {});
     this.#channels.set(name, channel);
     return channel;
   }
 
-  #remove(subscription: Membership): void {
+  #remove(subscription: ChannelSubscription): void {
     const { connection, channel } = subscription;
-    const left = this.#subscriptions.get(connection)?.filter((mine) => mine !== subscription);
+    const left = this.#subscriptions.get(connection)?.filter((other) => other !== subscription);
     if (left && left.length > 0) this.#subscriptions.set(connection, left);
     else this.#subscriptions.delete(connection);
     channel.remove(subscription);

@@ -6,19 +6,19 @@ import type { SendLoad } from "./send-load.js";
 import type { ChannelSource, Feed, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
-/** One channel as this node knows it: its feed, its local subscriptions and their groups. */
+/** One channel on this node: its feed, its local subscriptions and their fan-out groups. */
 export class LocalChannel implements Publisher {
   readonly name: string;
   readonly topic: string;
   readonly feed: Feed;
-  /** Resolves when Redis has confirmed the subscription to the topic; set by the hub. */
+  /** Resolves when Redis has confirmed the subscription to the topic. The hub sets it. */
   ready: Promise<void> = Promise.resolve();
   readonly #load: SendLoad;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
-  /** Those whose reply is not on the way yet. */
+  /** Subscriptions whose reply is not sent yet. */
   readonly #beginning = new Set<Subscription>();
-  /** Those who read too slowly for their group, and where they are; null where the channel has no log. */
+  /** Paused subscriptions with the position they have reached; null when the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
 
@@ -51,13 +51,13 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * From now on the subscription receives directly. What it held is sent first; or it lags from the beginning, and
-   * reads in the log what it held. If it was ended meanwhile, its client hears of that behind the reply.
+   * Makes a subscription live after its reply. It receives what it held, and then every publication. With `isBehind` it starts
+   * paused and reads the log. A subscription that was ended meanwhile sends its last push after the reply.
    */
   begin(subscription: Subscription, position: Position, isBehind: boolean): void {
-    const { connection, farewell } = subscription;
-    if (farewell !== null) {
-      connection.send(farewell);
+    const { connection, lastPush } = subscription;
+    if (lastPush !== null) {
+      connection.send(lastPush);
       connection.onSubscriptionEnded();
     }
     if (!this.has(subscription) || subscription.group === null) return;
@@ -71,11 +71,11 @@ export class LocalChannel implements Publisher {
     for (const each of held) connection.send({ channel: this.name, ...each });
   }
 
-  /** Takes a subscription out of its group, until it has caught up. */
+  /** Removes a subscription from its group until it has caught up. */
   pause(subscription: Subscription): void {
     if (!subscription.isLive || !this.has(subscription) || this.#paused.has(subscription)) return;
-    // What gathers counts as sent.
-    this.#audienceOf(subscription)?.flush();
+    // The position of a paused subscription includes the batch, so the batch is sent first.
+    this.#groupOf(subscription)?.flush();
     this.#paused.set(subscription, this.feed.log?.position ?? null);
     this.#exit(subscription);
   }
@@ -85,34 +85,34 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * Sends a paused subscription what it missed, from the log, or tells it to read the state anew.
-   * @param hasRoom whether its connection can take more
-   * @returns whether it is back in its group, or gone
+   * Sends a paused subscription what it missed, from the log, or asks its client to resync.
+   * @param hasRoom whether the connection can take more
+   * @returns whether the subscription is live again, or ended
    */
   async catchUp(subscription: Subscription, hasRoom: () => boolean): Promise<boolean> {
     for (;;) {
       const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // Who has no room must not enter its group either: it would be sent more at once.
+      // Without room it must not join its group either, which would send more at once.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
-        this.#returnToAudience(subscription);
-        this.#tellToResync(subscription, "skipped");
+        this.#resume(subscription);
+        this.#requestResync(subscription, "skipped");
         return true;
       }
       if (isSame(from, log.position)) {
-        this.#returnToAudience(subscription);
+        this.#resume(subscription);
         return true;
       }
       const part = await log.readBehind(from);
       if (this.#paused.get(subscription) !== from) return true;
       if ("reason" in part) {
         this.#paused.set(subscription, log.position);
-        this.#tellToResync(subscription, part.reason);
+        this.#requestResync(subscription, part.reason);
         continue;
       }
-      // Redis may be ahead of what the topic has brought, and its group will be told of that.
+      // Redis may be ahead of what the topic has delivered. The group will receive the difference.
       const { epoch, offset } = log.position;
       const isAhead = part.position.epoch === epoch && part.position.offset > offset;
       const publications = isAhead
@@ -144,8 +144,8 @@ export class LocalChannel implements Publisher {
       return;
     }
     if (this.#paused.has(subscription)) return;
-    // What gathers for everyone was published earlier and has to arrive earlier.
-    this.#audienceOf(subscription)?.flush();
+    // The batch of the group was published earlier and has to arrive earlier.
+    this.#groupOf(subscription)?.flush();
     subscription.connection.send({ channel: this.name, epoch, publications });
   }
 
@@ -153,9 +153,9 @@ export class LocalChannel implements Publisher {
     group: string,
     epoch: string,
     publication: Publication,
-    isExcepted: (connection: Connection) => boolean,
+    isExcluded: (connection: Connection) => boolean,
   ): void {
-    const except = new Set([...this.connections()].filter(isExcepted));
+    const except = new Set([...this.connections()].filter(isExcluded));
     this.#groups.get(group)?.publishEphemeral(epoch, publication, except);
   }
 
@@ -169,15 +169,15 @@ export class LocalChannel implements Publisher {
     }
   }
 
-  /** Ends a subscription whose caller may not follow the channel any more. */
-  dismiss(subscription: Subscription, error: GrandstandError): void {
-    this.#end(subscription, subscription.group === null ? nowhere : this.#position, error);
+  /** Ends a subscription whose caller lost access to the channel. */
+  revoke(subscription: Subscription, error: GrandstandError): void {
+    this.#end(subscription, subscription.group === null ? unknownPosition : this.#position, error);
   }
 
   #end(subscription: Subscription, { epoch, offset }: Position, { code, message }: GrandstandError): void {
     const publications = [{ offset, event: "channel.ended", data: { code, message } }];
     const { connection, isLive } = subscription;
-    if (!isLive) subscription.farewell = { channel: this.name, epoch, publications };
+    if (!isLive) subscription.lastPush = { channel: this.name, epoch, publications };
     else if (this.#paused.has(subscription)) connection.send({ channel: this.name, epoch, publications });
     else this.publishTo(subscription, epoch, publications);
     this.#onEnd(subscription);
@@ -185,10 +185,10 @@ export class LocalChannel implements Publisher {
   }
 
   get #position(): Position {
-    return this.feed.log?.position ?? nowhere;
+    return this.feed.log?.position ?? unknownPosition;
   }
 
-  #audienceOf({ group }: Subscription): FanoutGroup | undefined {
+  #groupOf({ group }: Subscription): FanoutGroup | undefined {
     return group === null ? undefined : this.#groups.get(group);
   }
 
@@ -200,26 +200,26 @@ export class LocalChannel implements Publisher {
   }
 
   #exit(subscription: Subscription): void {
-    const members = this.#audienceOf(subscription);
+    const members = this.#groupOf(subscription);
     if (!members || subscription.group === null) return;
     members.remove(subscription.connection);
     if (members.size === 0) this.#groups.delete(subscription.group);
   }
 
-  #returnToAudience(subscription: Subscription): void {
+  #resume(subscription: Subscription): void {
     this.#paused.delete(subscription);
     this.#enter(subscription);
   }
 
-  #tellToResync({ connection }: Subscription, reason: string): void {
+  #requestResync({ connection }: Subscription, reason: string): void {
     const { epoch, offset } = this.#position;
     const publications = [{ offset, event: "channel.resync", data: { reason } }];
     connection.send({ channel: this.name, epoch, publications });
   }
 }
 
-/** Where a channel is that does not say. */
-const nowhere: Position = { epoch: "", offset: 0 };
+/** The position of a channel without a log. */
+const unknownPosition: Position = { epoch: "", offset: 0 };
 
 function isSame(one: Position, other: Position): boolean {
   return one.epoch === other.epoch && one.offset === other.offset;

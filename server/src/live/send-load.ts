@@ -1,16 +1,14 @@
-/** How quickly the estimate forgets, in milliseconds. */
+/** The time constant of the estimate, in milliseconds. */
 const MEMORY_MS = 250;
-/** Deliveries a second up to which nothing waits, and from which on batches are as long as allowed. */
+/** Deliveries per second up to which the window is 0, and from which it has its full length. */
 const CALM_PER_SECOND = 4_000;
 const BUSY_PER_SECOND = 20_000;
 
 /**
- * Estimates how much this node has to send, and so how long publications should gather. Writing to a socket
- * costs some ten microseconds whatever its size, so under load fewer, larger writes are what saves a
- * node; with little to send they would only add latency.
+ * Estimates how much this node has to send, which sets the batch window. A write to a socket costs some ten microseconds
+ * whatever its size, so under load fewer and larger writes save CPU. With little to send, batching would only add latency.
  *
- * It counts demand (publications times receivers), not writes: batching lowers writes, and an estimate of
- * those would swing.
+ * It counts demand (publications times receivers), not writes: batching reduces writes, so an estimate of writes would oscillate.
  */
 export class SendLoad {
   readonly #longestWindowMs: number;
@@ -26,7 +24,7 @@ export class SendLoad {
     this.#notedAt = now;
   }
 
-  /** For how long publications of one group should gather now, in milliseconds. */
+  /** The batch window of a fan-out group now, in milliseconds. */
   windowMs(now: number): number {
     const perSecond = this.#decayed(now) * 1_000;
     const share = (perSecond - CALM_PER_SECOND) / (BUSY_PER_SECOND - CALM_PER_SECOND);

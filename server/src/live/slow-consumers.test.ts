@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Connection } from "../core/connection.js";
-import { type Channels, SlowConsumers } from "./slow-consumers.js";
+import { type PausableSubscriptions, SlowConsumers } from "./slow-consumers.js";
 
 const limits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 15_000 };
 
@@ -18,7 +18,7 @@ let behind: Set<Connection>;
 /** What the next catching up does to the queue, and whether it gets to the end. */
 let nextCatchUps: { queuedBytes: number; isDone: boolean }[];
 
-const channels: Channels = {
+const channels: PausableSubscriptions = {
   pause: (connection) => {
     lagged.push(connection);
     behind.add(connection);

@@ -1,57 +1,56 @@
 import type { Connection } from "../core/connection.js";
 
-/** What becomes of a client that does not read. */
+/** The limits on what is queued for a client that reads slowly. */
 export interface QueueLimits {
-  /** Past this much in its queue it is sent no more of its channels until it has read. */
+  /** Above this, its subscriptions are paused until it has read. */
   queuedBytes: number;
-  /** Past this much, which answers to its own calls can still make, it is closed. */
+  /** Above this, which replies to its own calls can reach, it is closed. */
   closeBytes: number;
-  /** And so it is when its queue, being more than half full, has not become shorter for this long. */
+  /** It is closed when its queue is more than half full and has not shrunk for this time. */
   closeMs: number;
 }
 
-/** What the hub does for one who reads slowly. */
-export interface Channels {
-  /** Sends a connection no more of any channel. */
+/** What the hub does for a slow consumer. */
+export interface PausableSubscriptions {
+  /** Pauses all subscriptions of a connection. */
   pause(connection: Connection): void;
-  /** Sends what it missed, and takes it back into its channels one by one, as long as there is room. */
+  /** Sends what the connection missed and resumes its subscriptions one by one, while there is room. */
   catchUp(connection: Connection, hasRoom: () => boolean): Promise<void>;
-  /** Whether there is a channel of which it is not sent what is published. */
+  /** Whether any subscription of the connection is paused. */
   hasPausedSubscription(connection: Connection): boolean;
 }
 
-interface SlowReader {
-  /** What waited for it when it was last looked at. */
+interface SlowConsumer {
+  /** The bytes queued at the last check. */
   queuedBytes: number;
-  /** When less was found to wait for it than before, or little enough. */
+  /** When a check last found a shorter queue, or a short one. */
   readAt: number;
   isCatchingUp: boolean;
-  /** Not before this is it tried to send it what it missed. */
+  /** The earliest time of the next catch-up. */
   catchUpAt: number;
-  /** It was taken out of all its groups, and is in none until its queue has drained. */
+  /** All its subscriptions are paused until its queue has drained. */
   isPaused: boolean;
-  /** It was told to go, and is ended without a word then. */
+  /** When it is terminated after its close notice; null when it has none. */
   terminateAt: number | null;
 }
 
 const CHECK_INTERVAL_MS = 10;
-/** How long Redis is left alone after it failed to tell what a client missed. */
+/** The delay after a catch-up that failed because Redis was unavailable. */
 const RETRY_MS = 500;
-/** How long a client may take to hear that it is closed. */
-const FAREWELL_MS = 10_000;
+/** How long a client may take to read its close notice. */
+const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**
- * The connections whose clients read slower than they are sent to. What waits for them in this process is bounded:
- * they leave their groups, and get the rest from the log when their queue has drained. A connection that keeps
- * up costs nothing here.
+ * Backpressure: bounds the memory that queued pushes use. The subscriptions of a slow consumer are paused, and catch up from
+ * the log when its queue has drained. A connection that keeps up costs nothing here.
  */
 export class SlowConsumers {
   readonly #limits: QueueLimits;
-  readonly #channels: Channels;
-  readonly #slow = new Map<Connection, SlowReader>();
+  readonly #channels: PausableSubscriptions;
+  readonly #slow = new Map<Connection, SlowConsumer>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: QueueLimits, channels: Channels) {
+  constructor(limits: QueueLimits, channels: PausableSubscriptions) {
     this.#limits = limits;
     this.#channels = channels;
   }
@@ -60,36 +59,36 @@ export class SlowConsumers {
     return this.#slow.size;
   }
 
-  /** Whether a connection is sent no more than it has read. */
+  /** Whether the subscriptions of a connection are paused. */
   isPaused(connection: Connection): boolean {
     return this.#slow.get(connection)?.isPaused ?? false;
   }
 
-  /** Transports call it when they have sent something. */
+  /** Called by a transport after it has sent something. */
   note(connection: Connection): void {
     const { queuedBytes } = connection;
     if (queuedBytes <= this.#limits.queuedBytes) return;
-    const reader = this.add(connection);
-    if (!reader.isPaused) {
-      reader.isPaused = true;
-      // Not here: it may be in the middle of being sent to, with its whole group.
+    const consumer = this.add(connection);
+    if (!consumer.isPaused) {
+      consumer.isPaused = true;
+      // Deferred, because a broadcast to its group may be in progress.
       queueMicrotask(() => {
         if (this.#slow.has(connection)) this.#channels.pause(connection);
       });
     }
-    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, reader);
+    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, consumer);
   }
 
-  /** Whether a connection is closed of which this much waits. */
-  isTooMuch(queuedBytes: number): boolean {
+  /** Whether a connection with this many bytes queued has to be closed. */
+  exceedsLimit(queuedBytes: number): boolean {
     return queuedBytes > this.#limits.closeBytes;
   }
 
-  /** Takes care of a connection of which a channel lags, whatever waits for it. */
-  add(connection: Connection): SlowReader {
+  /** Adds a connection with a paused subscription, whatever its queue. */
+  add(connection: Connection): SlowConsumer {
     const known = this.#slow.get(connection);
     if (known) return known;
-    const reader: SlowReader = {
+    const consumer: SlowConsumer = {
       queuedBytes: connection.queuedBytes,
       readAt: performance.now(),
       isCatchingUp: false,
@@ -97,12 +96,12 @@ export class SlowConsumers {
       isPaused: false,
       terminateAt: null,
     };
-    this.#slow.set(connection, reader);
+    this.#slow.set(connection, consumer);
     this.#timer ??= setInterval(this.#check, CHECK_INTERVAL_MS);
-    return reader;
+    return consumer;
   }
 
-  /** The connection is gone. */
+  /** Removes a closed connection, or one that has caught up. */
   forget(connection: Connection): void {
     this.#slow.delete(connection);
     if (this.#slow.size > 0) return;
@@ -112,47 +111,47 @@ export class SlowConsumers {
 
   readonly #check = (): void => {
     const now = performance.now();
-    for (const [connection, reader] of this.#slow) this.#checkOne(connection, reader, now);
+    for (const [connection, consumer] of this.#slow) this.#checkOne(connection, consumer, now);
   };
 
-  #checkOne(connection: Connection, reader: SlowReader, now: number): void {
-    if (reader.terminateAt !== null) {
-      if (now >= reader.terminateAt) connection.terminate();
+  #checkOne(connection: Connection, consumer: SlowConsumer, now: number): void {
+    if (consumer.terminateAt !== null) {
+      if (now >= consumer.terminateAt) connection.terminate();
       return;
     }
     const { queuedBytes } = connection;
     const isDrained = this.#isDrained(connection);
-    if (isDrained || queuedBytes < reader.queuedBytes) reader.readAt = now;
-    reader.queuedBytes = queuedBytes;
+    if (isDrained || queuedBytes < consumer.queuedBytes) consumer.readAt = now;
+    consumer.queuedBytes = queuedBytes;
     if (isDrained) {
-      if (!reader.isCatchingUp && now >= reader.catchUpAt) void this.#catchUp(connection, reader);
-    } else if (now - reader.readAt > this.#limits.closeMs) this.#close(connection, reader);
+      if (!consumer.isCatchingUp && now >= consumer.catchUpAt) void this.#catchUp(connection, consumer);
+    } else if (now - consumer.readAt > this.#limits.closeMs) this.#close(connection, consumer);
   }
 
   #isDrained({ queuedBytes }: Connection): boolean {
     return queuedBytes <= this.#limits.queuedBytes / 2;
   }
 
-  #close(connection: Connection, reader: SlowReader): void {
-    if (reader.terminateAt !== null) return;
-    reader.terminateAt = performance.now() + FAREWELL_MS;
+  #close(connection: Connection, consumer: SlowConsumer): void {
+    if (consumer.terminateAt !== null) return;
+    consumer.terminateAt = performance.now() + CLOSE_NOTICE_TIMEOUT_MS;
     connection.close("slowConsumer");
   }
 
-  async #catchUp(connection: Connection, reader: SlowReader): Promise<void> {
-    reader.isCatchingUp = true;
-    // Those of its channels that are back may become too much for it while others are read: it lags again then.
-    reader.isPaused = false;
-    const hasRoom = () => !reader.isPaused && this.#isDrained(connection);
+  async #catchUp(connection: Connection, consumer: SlowConsumer): Promise<void> {
+    consumer.isCatchingUp = true;
+    // Resumed subscriptions may fill the queue while others catch up. The connection is paused again then.
+    consumer.isPaused = false;
+    const hasRoom = () => !consumer.isPaused && this.#isDrained(connection);
     try {
       await this.#channels.catchUp(connection, hasRoom);
-      // Asked here and not by `catchUp`: a subscription that lags may have begun since that was through.
-      if (!reader.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
+      // Checked here, because a paused subscription may have begun since `catchUp` returned.
+      if (!consumer.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
     } catch {
-      // Redis is away.
-      reader.catchUpAt = performance.now() + RETRY_MS;
+      // Redis is unavailable.
+      consumer.catchUpAt = performance.now() + RETRY_MS;
     } finally {
-      reader.isCatchingUp = false;
+      consumer.isCatchingUp = false;
     }
   }
 }

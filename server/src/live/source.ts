@@ -4,78 +4,77 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
 import type { Subscription } from "./subscription.js";
 
-/** What a subscriber asked for. */
+/** What a subscriber requests. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** Where a subscriber begins: its reply. Every later publication to `group` lies behind `position`. */
+/** The reply to a subscriber, and its fan-out group. Every later publication to `group` is after `position`. */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
-  /** The log holds more behind `position` than one reply should: it is read on as for one who reads slowly. */
+  /** The log has more after `position` than fits into one reply. The subscription starts paused and catches up. */
   isBehind?: boolean;
 };
 
-/** Where a feed hands its publications to the hub. */
+/** How a feed hands publications to the hub. */
 export interface Publisher {
-  /** To every local subscriber of an group. Offsets never fall from one call to the next. */
+  /** Publishes to every local subscriber of a group. Offsets never decrease from one call to the next. */
   publish(group: string, epoch: string, publications: Publication[]): void;
-  /** To one subscriber alone. */
+  /** Publishes to one subscriber. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * To everyone of an group but some, now or not at all: it does not wait for what gathers, and gives way to
-   * it; who reads slowly, or has no reply yet, goes without.
+   * Publishes to a group now or not at all. It is dropped when a batch is pending, for paused subscriptions, and for those
+   * without a reply yet.
    */
   publishEphemeral(
     group: string,
     epoch: string,
     publication: Publication,
-    isExcepted: (connection: Connection) => boolean,
+    isExcluded: (connection: Connection) => boolean,
   ): void;
-  /** Every local connection that follows the channel. */
+  /** Every local connection that subscribes to the channel. */
   connections(): Iterable<Connection>;
-  /** Ends the subscriptions of some connections, and tells them why at `position`. */
+  /** Ends the subscriptions of some connections, with a last push at `position` that gives the error. */
   end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void;
 }
 
 /**
- * What a domain tells live about one kind of channel. The hub opens a feed when the first local subscriber
- * comes, after Redis has confirmed the subscription to its topic, and closes it when the last one left.
+ * What a domain gives the hub for one kind of channel. The hub opens a feed for the first local subscriber of a channel and
+ * closes it after the last one.
  */
 export interface ChannelSource {
-  /** The pub/sub channel in Redis that tells of changes of channel `id`. */
+  /** The topic that carries the publications of the channel with this id. */
   topic(id: string): string;
   open(id: string, publisher: Publisher): Feed;
 }
 
-/** One channel on this node, shared by all its local subscribers. */
+/** The state of one channel on this node, shared by its local subscribers. */
 export interface Feed {
   /**
-   * Takes a subscriber in. The hub holds for it from before this call, so that no publication between its
-   * state and its reply is lost. The feed calls `subscriber.stateTaken()` in the moment that it takes the state
-   * from its own memory or from a reply of Redis.
-   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or what tells that Redis is away.
+   * Adds a subscriber, after Redis has confirmed the subscription to the topic. The hub holds publications for the subscriber
+   * from before this call. The feed calls `subscriber.stateTaken()` at the moment when it reads the state.
+   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request` or `unavailable`
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
   leave(subscriber: Subscription): void;
-  /** A message on the topic, in Redis's order. */
+  /** Receives a message on the topic, in Redis's order. */
   receive(message: string): void;
-  /** The subscription was interrupted and is whole again: publish what was missed, in order. */
+  /** Called when messages may have been missed: the feed publishes what was missed, in order. */
   resync(): void;
   close(): void;
-  /** A connection's caller has other rights now: the feed ends its subscription if the channel is not for it any more. */
+  /** Called when the caller of a connection has other rights: the feed ends its subscription if it lost access. */
   onRightsChanged?(connection: Connection): void;
-  /** For a channel that keeps a log: how one goes on who could not be sent everything. */
+  /** The log of the channel, when it keeps one: slow consumers catch up from it. */
   readonly log?: ChannelLog;
 }
 
-/** The publications of a channel as they can be read again. */
+/** The stored publications of a channel. */
 export interface ChannelLog {
-  /** Up to here everything was handed to the publisher. Set from the first `join` on. */
+  /** The position up to which everything was handed to the publisher. Defined from the first `join` on. */
   readonly position: Position;
-  /** Reads a part of what lies behind a position, from its beginning. */
+  /** Reads the first publications after a position. */
   readBehind(position: Position): Promise<LogPart>;
 }
 
-/** Publications without a gap, up to `position`; or why there are none, and where the log now ends. */
+/** Publications without a gap up to `position`; or the reason why there are none, and the end of the log. */
 export type LogPart =
   | { publications: Publication[]; position: Position }
   | { reason: RecoveryFailure; position: Position };

@@ -2,29 +2,29 @@ import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
 
-/** What a subscriber hears whose subscription, channel or connection ended while it was taken in. */
+/** The error for a subscription that ended, with its channel or connection, before its reply. */
 export function endedEarly(): GrandstandError {
-  return new GrandstandError("conflict", "The subscription was ended before it began");
+  return new GrandstandError("conflict", "The subscription ended before it began");
 }
 
 interface Held {
-  /** Null for what was published to this subscriber alone. */
+  /** Null for a publication to this subscriber alone. */
   group: string | null;
   epoch: string;
   publications: Publication[];
 }
 
 /**
- * One connection's subscription to one channel. Until its reply is on the way it holds what is published,
- * so that nothing between the state in the reply and the first push is lost.
+ * One connection's subscription to one channel. It holds publications until its reply is sent, so that nothing between the
+ * state in the reply and the first push is lost.
  */
 export class Subscription<Channel = unknown> {
   readonly connection: Connection;
   readonly channel: Channel;
-  /** Where it belongs; null until the feed has taken it in. */
+  /** Its fan-out group; null until the feed has joined it. */
   group: string | null = null;
-  /** Why it was ended before its reply was on the way; null when it was not, or there is nothing to say. */
-  farewell: Push | null = null;
+  /** The push that explains why it was ended before its reply; null when it was not. */
+  lastPush: Push | null = null;
   #held: Held[] | null = [];
 
   constructor(connection: Connection, channel: Channel) {
@@ -36,7 +36,7 @@ export class Subscription<Channel = unknown> {
     return this.#held === null;
   }
 
-  /** Called in the moment that the state is taken: it contains what was published until now. */
+  /** Called when the feed reads the state, which includes every publication until now. */
   stateTaken(): void {
     if (this.#held !== null) this.#held = [];
   }
@@ -46,9 +46,9 @@ export class Subscription<Channel = unknown> {
   }
 
   /**
-   * Ends the holding.
-   * @returns what was published to this subscriber since the state was taken, in order. What the topic told of
-   * later than the state did, lies at or before `position` and is left out.
+   * Stops holding publications.
+   * @returns the publications since the state was read, in order, without those at or before `position`: the state includes
+   * them, although the topic delivered them later
    */
   release(position: Position): Omit<Held, "group">[] {
     const held = this.#held ?? [];

@@ -3,8 +3,7 @@ import type { Redis } from "ioredis";
 import type { Bus } from "../live/bus.js";
 
 /**
- * `/health/live`: the process answers. `/health/ready`: it can serve, so a load balancer may send it clients;
- * else 503 with what is missing.
+ * `/health/live`: the process answers. `/health/ready`: the node can serve clients; otherwise 503 with what is missing.
  */
 export function health(
   app: FastifyInstance,
@@ -18,7 +17,7 @@ export function health(
         () => true,
         () => false,
       ),
-      subscriptions: bus.isWhole,
+      subscriptions: bus.isSynced,
       notDraining: !isDraining(),
     };
     const isReady = Object.values(checks).every(Boolean);

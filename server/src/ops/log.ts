@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from "pino";
 
-/** Where a secret can stand in what is logged. */
+/** Paths of log fields that may contain a secret. */
 const secretPaths = [
   "authorization",
   "token",
@@ -15,8 +15,8 @@ const secretPaths = [
 ];
 
 /**
- * The node's log: JSON lines, or readable ones on a terminal outside of production.
- * @param destination where the lines go instead of stdout
+ * Creates the log of a node: JSON lines, or readable lines on a terminal outside of production.
+ * @param destination replaces stdout
  */
 export function createLog(
   { level, isPretty }: { level: string; isPretty: boolean },
@@ -32,7 +32,7 @@ export function createLog(
   return pino(isPretty ? { ...options, transport: { target: "pino-pretty" } } : options);
 }
 
-/** ioredis puts the command with its arguments into its errors: users' data, and passwords of AUTH. */
+/** Removes the command from errors of ioredis, whose arguments contain user data and the password of AUTH. */
 function serializeError(error: Error): object {
   const { command: _, ...serialized } = stdSerializers.err(error) as { command?: unknown };
   return serialized;

@@ -5,9 +5,9 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Serves a built page at `/`, under headers that let it load nothing from elsewhere. Its assets carry a hash in
- * their names and may be kept for ever.
- * @throws when there is no such folder.
+ * Serves a built page at `/`, with a policy that lets it load only from this origin. The names of its assets contain a hash, so
+ * browsers may cache them forever.
+ * @throws {Error} when the folder does not exist
  */
 export async function staticPages(app: FastifyInstance, webDir: string): Promise<void> {
   const root = resolve(webDir);
@@ -25,7 +25,7 @@ export async function staticPages(app: FastifyInstance, webDir: string): Promise
           "object-src": ["'none'"],
         },
       },
-      // TLS ends at a proxy, whose decision this is.
+      // A proxy terminates TLS and sets this header.
       strictTransportSecurity: false,
     });
     await pages.register(fastifyStatic, {

@@ -4,23 +4,23 @@ import type { Logger } from "pino";
 import { registerPositionalScripts } from "./positional-scripts.js";
 import { registerScripts } from "./scripts.js";
 
-/** The connections of one node. Commands and subscriptions never share one. */
+/** The connections of one node to Redis. Commands and subscriptions never share one. */
 export interface RedisConnections {
   commands: Redis;
   subscriptions: Redis;
-  /** The Socket.IO adapter keeps its own subscriptions. */
+  /** The subscriptions of the Socket.IO adapter. */
   adapterSubscriptions: Redis;
-  /** The jobs' own: it waits for Redis, and for what is to be done. */
+  /** The connection of the jobs, which block on it and wait for Redis during an outage. */
   jobs: Redis;
   /** `SPUBLISH` where the server has sharded pub/sub (Redis 7, Valkey), else `PUBLISH`. */
   publishCommand: "SPUBLISH" | "PUBLISH";
   close(): Promise<void>;
 }
 
-/** A command that is not answered within this time fails. */
+/** A command without a reply within this time fails. */
 const COMMAND_TIMEOUT_MS = 2_500;
 const CONNECT_TIMEOUT_MS = 3_000;
-/** How long Redis may take to say goodbye. */
+/** How long QUIT may take. */
 const QUIT_TIMEOUT_MS = 1_000;
 
 function backOff(attempt: number): number {
@@ -31,16 +31,16 @@ const commandOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
   maxRetriesPerRequest: 1,
-  // A command that was sent before the connection broke may have been carried out: to send it again is for
-  // the caller to decide, who knows an idempotency key.
+  // Redis may have carried out a command that was sent before the connection broke. Only the caller, with its idempotency key,
+  // can repeat it safely.
   autoResendUnfulfilledCommands: false,
-  // ioredis would let one pipeline at a time be under way, and everything else wait for its end: a submit for a
-  // batch of thousands. Commands are sent as they come, without waiting for answers, in any case.
+  // With auto-pipelining only one pipeline is in flight, so a submit would wait for a batch of thousands. Commands are sent
+  // without waiting for replies in any case (docs/decisions/0005).
   enableAutoPipelining: false,
   retryStrategy: backOff,
 };
 
-/** Subscriptions outlive any outage: their commands wait for Redis as long as it takes. */
+/** Commands of subscriptions wait for the end of an outage. */
 const subscriptionOptions = {
   connectTimeout: CONNECT_TIMEOUT_MS,
   maxRetriesPerRequest: null,
@@ -72,42 +72,41 @@ async function quit(redis: Redis): Promise<void> {
   redis.disconnect();
 }
 
-/** True from Redis 7 on, and in Valkey. */
+/** True for Redis 7 or newer and for Valkey. */
 export async function hasShardedPubSub(redis: Redis): Promise<boolean> {
   return Number(/redis_version:(\d+)/.exec(await redis.info("server"))?.[1] ?? 0) >= 7;
 }
 
-/** A URL without its credentials. */
+/** The URL without its credentials. */
 function placeOf(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }
 
 /**
- * Connects to one Redis, at `redis://`, `rediss://` or `unix://<path of a socket>`. Single servers only so far; Sentinel, Cluster and TLS settings belong in `open`,
- * and nothing outside this file knows the difference.
- * @throws when Redis can't be reached or refuses the credentials.
+ * Connects to a single Redis server at `redis://`, `rediss://` or `unix://<path of a socket>`.
+ * @throws {Error} when Redis is unreachable or refuses the credentials
  */
 export async function connectRedis(url: string, log: Logger): Promise<RedisConnections> {
   const commands = open(url, commandOptions);
   registerScripts(commands);
   registerPositionalScripts(commands);
-  // The bus subscribes anew by itself, so that it can tell who has to be told.
+  // The bus resubscribes by itself, because it has to tell its listeners afterwards.
   const subscriptions = open(url, { ...subscriptionOptions, autoResubscribe: false });
   const adapterSubscriptions = open(url, subscriptionOptions);
   const jobs = open(url, subscriptionOptions);
   const all = { commands, subscriptions, adapterSubscriptions, jobs };
   let lastFailure: Error | undefined;
   for (const [connection, redis] of Object.entries(all)) {
-    // Told of once an outage, not at every attempt to end it.
+    // Logged once per outage, not for every attempt to reconnect.
     let isDown = false;
     redis.on("error", (error) => {
       lastFailure = error;
-      if (!isDown) log.warn({ connection, err: error }, "redis connection failed");
+      if (!isDown) log.warn({ connection, err: error }, "a connection to Redis failed");
       isDown = true;
     });
     redis.on("ready", () => {
-      if (isDown) log.info({ connection }, "redis connection is back");
+      if (isDown) log.info({ connection }, "a connection to Redis is open again");
       isDown = false;
     });
   }
@@ -120,8 +119,8 @@ export async function connectRedis(url: string, log: Logger): Promise<RedisConne
     return { ...all, publishCommand: isSharded ? "SPUBLISH" : "PUBLISH", close };
   } catch (error) {
     for (const redis of Object.values(all)) redis.disconnect();
-    // What ended the connection is told apart from the call that then found it closed.
+    // The error that closed the connection explains more than the one of the command that found it closed.
     const { message } = lastFailure ?? (error as Error);
-    throw new Error(`Redis can't be used at ${placeOf(url)}: ${message}`, { cause: error });
+    throw new Error(`Cannot use Redis at ${placeOf(url)}: ${message}`, { cause: error });
   }
 }

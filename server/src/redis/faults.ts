@@ -1,13 +1,13 @@
 import { ReplyError } from "ioredis";
 
-/** Replies that say that Redis can't serve now but may serve later. */
+/** Errors of a Redis that cannot serve now but may serve later. */
 const passing = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS|UNBLOCKED)\b/;
 
-/** What ioredis raises when no answer came. */
+/** Errors of ioredis for a command without a reply. */
 const silent =
   /^(Connection is closed|Command timed out|Stream isn't writeable|connect |read |write |Reached the max retries)/;
 
-/** True when a call failed because Redis was away or busy, and not because it was wrong. */
+/** Whether a call failed because Redis was unavailable or busy, and not because of a wrong command. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof ReplyError) return passing.test(error.message);
@@ -16,7 +16,7 @@ export function isRedisAway(error: unknown): boolean {
   );
 }
 
-/** How loud to log what failed in the background: that Redis is away is told of once, by its connection. */
+/** The log level for a failure in the background. The connection logs an outage once, so its consequences are debug messages. */
 export function levelOf(error: unknown): "debug" | "error" {
   return isRedisAway(error) ? "debug" : "error";
 }

@@ -14,8 +14,12 @@ export class Keys {
       topic: `${tag}:live`,
       seasons: `${tag}:seasons`,
       hiddenMembers: `${tag}:hidden`,
-      season: (window, season) =>
-        ["z", "e", "h", "d"].map((part) => `${tag}:${part}:${window}:${season}`) as SeasonKeys,
+      season: (window, season) => ({
+        ranking: `${tag}:z:${window}:${season}`,
+        records: `${tag}:e:${window}:${season}`,
+        hidden: `${tag}:h:${window}:${season}`,
+        distinct: `${tag}:d:${window}:${season}`,
+      }),
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -41,12 +45,14 @@ export class Keys {
     };
   }
 
-  /** Shares the tag of the room's chat, so that a script can see who may see the room. */
+  /** Shares the tag of the room's chat, so that scripts of presence can check access to the room. */
   presence(room: string): PresenceKeys {
     const { meta, members, bans } = this.room(room);
     const part = (name: string) => `${this.prefix}:{chat:${room}}:presence:${name}`;
     return {
-      room: [meta, members, bans],
+      roomMeta: meta,
+      members,
+      bans,
       topic: part("live"),
       meta: part("meta"),
       present: part("members"),
@@ -60,7 +66,7 @@ export class Keys {
     };
   }
 
-  /** What the nodes that hold members together have in common: one tag. */
+  /** Leases and due work of all nodes: one tag. */
   get presenceNodes(): PresenceNodesKeys {
     const tag = `${this.prefix}:{presence}`;
     return {
@@ -73,7 +79,7 @@ export class Keys {
     };
   }
 
-  /** SET with a TTL that its node renews: the rooms in which a node may hold somebody. */
+  /** SET with a TTL that its node renews: the rooms in which a node may hold users. */
   presenceRooms(incarnation: string): string {
     return `${this.prefix}:{node:${incarnation}}:presence-rooms`;
   }
@@ -119,7 +125,7 @@ export class Keys {
       meta: `${tag}:meta`,
       topic: `${tag}:live`,
       rooms: `${tag}:rooms`,
-      endedStays: `${tag}:ended`,
+      ended: `${tag}:ended`,
       notices: `${tag}:notices`,
       sessions: `${tag}:sessions`,
       answer: (scope) => `${tag}:idem:${scope}`,
@@ -197,11 +203,16 @@ export interface BoardKeys {
   answer(scope: string): string;
 }
 
-/**
- * What belongs to one season: a ZSET, the ranking; a HASH from member to record; a ZSET, the entries of hidden members;
- * a ZSET of the distinct scores, with a TTL and only where dense ranks are asked for.
- */
-export type SeasonKeys = [ranking: string, records: string, hidden: string, distinct: string];
+export interface SeasonKeys {
+  /** ZSET: the ranking. */
+  ranking: string;
+  /** HASH: each member's record. */
+  records: string;
+  /** ZSET: the entries of hidden members. */
+  hidden: string;
+  /** ZSET with a TTL: the distinct scores. It exists only after a dense read. */
+  distinct: string;
+}
 
 export interface CounterKeys {
   /** HASH: the counter's value and rules, its epoch and its offset. */
@@ -227,16 +238,16 @@ export interface GrowthKeys {
   during(slot: number): string;
 }
 
-/** A user over all rooms. What does not expire while the user is in a room gets its end when the last one is left. */
+/** A user over all rooms. A key without a TTL while the user is in a room gets one when the user leaves the last room. */
 export interface UserKeys {
   /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires, unless in one. */
   meta: string;
-  /** Pub/sub: the user's stays and notices as they come. */
+  /** Pub/sub: rooms that the user entered or left, and notices. */
   topic: string;
-  /** HASH: each room that the user is in to the stay there. Goes with its last field. */
+  /** HASH: each room that the user is in to the presence session there. */
   rooms: string;
-  /** ZSET with a TTL: the stays that ended lately. */
-  endedStays: string;
+  /** ZSET with a TTL: the presence sessions that ended lately. */
+  ended: string;
   /** LIST with a TTL: the last notices. */
   notices: string;
   /** ZSET with a TTL: the ids of the user's sessions, by their ends. */
@@ -279,25 +290,27 @@ export interface RoomKeys {
   pace(action: "sent" | "typed", user: string): string;
 }
 
-/** All but `leaving` is there only while somebody is in the room. */
+/** All keys but `meta` and `leaving` exist only while the room has members. */
 export interface PresenceKeys {
-  /** The room's settings, members and bans, which are its chat's. */
-  room: [meta: string, members: string, bans: string];
-  /** Pub/sub: who came, went or changed, and that access changed. */
+  /** The settings, members and bans of the room's chat. */
+  roomMeta: string;
+  members: string;
+  bans: string;
+  /** Pub/sub: changes of members, and changes of access. */
   topic: string;
-  /** HASH: epoch and offset. Expires when nobody is in the room. */
+  /** HASH: epoch and offset. Expires when the room is empty. */
   meta: string;
-  /** ZSET: user by stay, which is the offset at which it joined. */
+  /** ZSET: user by the offset of the join. */
   present: string;
   /** HASH: user to record. */
   records: string;
-  /** ZSET: user by when its grace ends. */
+  /** ZSET: user by the end of the grace. */
   grace: string;
-  /** ZSET: user by when its keeping ends. */
+  /** ZSET: kept member by the end of the TTL. */
   kept: string;
-  /** HASH: incarnation of a node to what it holds, as a number and a sum of bits. */
+  /** HASH: incarnation of a node to a summary of the users that it holds. */
   nodes: string;
-  /** SET: stays that ended, until the users' own records have been told. */
+  /** SET: presence sessions that ended and are not in the users' own records yet. */
   leaving: string;
   /** SET: the users that a node holds; swept when its lease ends. */
   held(incarnation: string): string;
@@ -306,16 +319,16 @@ export interface PresenceKeys {
 }
 
 export interface PresenceNodesKeys {
-  /** ZSET: incarnation of a node by when its lease ends; what lapsed is swept and deleted. */
+  /** ZSET: incarnation of a node by the end of its lease. An incarnation without a lease is swept and removed. */
   leases: string;
-  /** ZSET: incarnation that somebody sweeps, by when the claim to it ends. */
+  /** ZSET: incarnation that a node sweeps, by the end of that claim. */
   sweeps: string;
-  /** ZSET: room by when it has to be looked at. */
+  /** ZSET: room by when the grace or TTL of a member ends. */
   due: string;
-  /** ZSET: room that somebody looks at, by when the claim to it ends. */
+  /** ZSET: room whose members a node expires, by the end of that claim. */
   claimed: string;
-  /** STRING with a TTL: when a node last renewed its lease. */
+  /** STRING with a TTL: when any node last renewed its lease. */
   ticked: string;
-  /** Pub/sub: that somebody may not see a room any more. */
+  /** Pub/sub: that access to a room changed. */
   notices: string;
 }

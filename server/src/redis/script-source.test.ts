@@ -38,6 +38,18 @@ beforeAll(async () => {
       "return reply",
     ].join("\n"),
   );
+  write(
+    "optional",
+    [
+      "--- @args scores[]: member subscore? note?",
+      "local reply = { tostring(#ARGV) }",
+      "for at = 1, scores_count do",
+      "  local score = scores_at(at)",
+      "  reply[at + 1] = score.member .. '.' .. score.subscore .. '.' .. score.note",
+      "end",
+      "return reply",
+    ].join("\n"),
+  );
   write("wrong", "--- @keys other\n--- @args known unknown\nreturn 1\n");
   redis = new Redis(inject("redisUrl"));
 });
@@ -80,6 +92,24 @@ it("passes keys, arguments and groups by name", async () => {
   });
   expect(namedReply(script, "forbidden", [])).toEqual({});
   expect(() => namedReply(script, "odd", [])).toThrow("unknown status odd");
+});
+
+it("sends optional arguments of a group up to the last one that an item has", async () => {
+  const define = scriptsOf(moduleUrl(), { keys: [] });
+  const script = define("optional", { args: ["scores[]"] });
+  registerScripts(redis);
+  const run = (scores: Record<string, string>[]) => runScript(redis, script, {}, { scores });
+  expect(await run([{ member: "a" }, { member: "b", subscore: "2" }])).toEqual(["6", "a..", "b.2."]);
+  expect(await run([{ member: "a" }])).toEqual(["3", "a.."]);
+  expect(await run([{ member: "a", note: "n" }])).toEqual(["5", "a..n"]);
+});
+
+it("takes a group of keys without arguments", async () => {
+  const define = scriptsOf(moduleUrl(), { keys: ["slots[]"] });
+  write("ring", "--- @keys slots[]: key\nreturn { slots_count, slots_at(1).key, slots_at(2).key }");
+  const script = define("ring");
+  registerScripts(redis);
+  expect(await runScript(redis, script, { slots: [{ key: "a" }, { key: "b" }] }, {})).toEqual([2, "a", "b"]);
 });
 
 it("refuses names that TypeScript and Lua do not share", () => {

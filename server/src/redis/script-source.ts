@@ -6,6 +6,8 @@ export interface ScriptGroup {
   /** What each item has among the keys and among the arguments. Both empty: an item is one plain argument. */
   keys: string[];
   args: string[];
+  /** How many of `args`, from the first, every call sends. The others are sent up to the last one that an item has. */
+  requiredArgs: number;
 }
 
 /** A script as its Lua files declare it. */
@@ -14,7 +16,7 @@ export interface ScriptSource {
   keys: string[];
   args: string[];
   groups: ScriptGroup[];
-  /** The names of what follows the status, by status. A last name that ends in `...` stands for all that is left. */
+  /** The names of what follows the status, by status: `rooms[]` for a nested list, a last `rooms...` for all that is left. */
   replies: Map<string, string[]>;
 }
 
@@ -30,13 +32,14 @@ const REPLY = /^(\w+):?\s*(.*)$/;
  *     --- @keys meta log
  *     --- @keys windows[]: ranking records
  *     --- @args user publishCommand
- *     --- @args windows[]: name season
+ *     --- @args windows[]: name season label?
  *     --- @args members[]
  *     --- @reply ok: offset id
  *     --- @reply muted: untilMs
  *
  * Lua then finds each key as `META_KEY`, each argument as `publish_command`, a group as `windows_count` and
  * `windows_at(number)` (a table by name), and a plain list as `members_count` and `members_at(number)` (a string).
+ * An argument of a group whose name ends in `?` is "" where no item has it. A group may have keys and no arguments.
  */
 export function readScriptSource(url: URL): ScriptSource {
   const text = withIncludes(url);
@@ -72,13 +75,27 @@ function declare(source: ScriptSource, kind: "keys" | "args" | "reply", text: st
     source[kind].push(...names);
     return;
   }
-  const known = source.groups.find(({ name }) => name === group);
-  if (known) known[kind] = namesIn(fields);
-  else source.groups.push({ name: group, keys: [], args: [], [kind]: namesIn(fields) });
+  let known = source.groups.find(({ name }) => name === group);
+  if (!known) {
+    known = { name: group, keys: [], args: [], requiredArgs: 0 };
+    source.groups.push(known);
+  }
+  const names = namesIn(fields);
+  known[kind] = names.map((name) => name.replace("?", ""));
+  if (kind === "args") known.requiredArgs = names.filter((name) => !name.endsWith("?")).length;
 }
 
 function namesIn(text: string): string[] {
   return text.split(/\s+/).filter((name) => name !== "");
+}
+
+export function hasOptionalArgs({ args, requiredArgs }: ScriptGroup): boolean {
+  return requiredArgs < args.length;
+}
+
+/** A group that only names keys: the call gives no arguments for it. */
+export function hasOnlyKeys({ keys, args }: ScriptGroup): boolean {
+  return keys.length > 0 && args.length === 0;
 }
 
 export function isList(group: ScriptGroup): boolean {
@@ -97,13 +114,20 @@ function prelude({ keys, args, groups }: ScriptSource, text: string): string {
   };
   for (const [at, name] of keys.entries()) local(`${snakeCase(name).toUpperCase()}_KEY`, `KEYS[${at + 1}]`);
   for (const [at, name] of args.entries()) local(snakeCase(name), `ARGV[${at + 1}]`);
+  let head = args.length;
   let keysBefore = String(keys.length);
-  let argsBefore = String(args.length + groups.length);
-  for (const [at, group] of groups.entries()) {
+  let argsBefore = String(args.length + groups.length + groups.filter(hasOptionalArgs).length);
+  for (const group of groups) {
     const name = snakeCase(group.name);
-    lines.push(`local ${name}_count = tonumber(ARGV[${args.length + at + 1}])`);
+    head += 1;
+    lines.push(`local ${name}_count = tonumber(ARGV[${head}])`);
+    let width = String(isList(group) ? 1 : group.args.length);
+    if (hasOptionalArgs(group)) {
+      head += 1;
+      width = `${name}_width`;
+      lines.push(`local ${width} = tonumber(ARGV[${head}])`);
+    }
     lines.push(`local ${name}_keys, ${name}_args = ${keysBefore}, ${argsBefore}`);
-    const width = isList(group) ? 1 : group.args.length;
     lines.push(`local function ${name}_at(number) ${itemOf(group, name, width)} end`);
     keysBefore = `${name}_keys + ${name}_count * ${group.keys.length}`;
     argsBefore = `${name}_args + ${name}_count * ${width}`;
@@ -111,11 +135,15 @@ function prelude({ keys, args, groups }: ScriptSource, text: string): string {
   return lines.length === 0 ? "" : `${lines.join("; ")}\n`;
 }
 
-function itemOf(group: ScriptGroup, name: string, width: number): string {
+function itemOf(group: ScriptGroup, name: string, width: string): string {
   if (isList(group)) return `return ARGV[${name}_args + number]`;
   const fields = [
     ...group.keys.map((key, at) => `${snakeCase(key)} = KEYS[key_at + ${at + 1}]`),
-    ...group.args.map((arg, at) => `${snakeCase(arg)} = ARGV[arg_at + ${at + 1}]`),
+    ...group.args.map((arg, at) => {
+      const value = `ARGV[arg_at + ${at + 1}]`;
+      const isOptional = at >= group.requiredArgs;
+      return `${snakeCase(arg)} = ${isOptional ? `${width} > ${at} and ${value} or ''` : value}`;
+    }),
   ];
   return (
     `local key_at = ${name}_keys + (number - 1) * ${group.keys.length}; ` +

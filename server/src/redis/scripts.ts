@@ -1,20 +1,31 @@
 import type { Redis } from "ioredis";
-import { readScriptSource, type ScriptSource } from "./script-source.js";
+import {
+  hasOnlyKeys,
+  hasOptionalArgs,
+  readScriptSource,
+  type ScriptGroup,
+  type ScriptSource,
+} from "./script-source.js";
 
 export type ScriptArgument = string | number | Buffer;
 
 /** The name of a fixed argument, or `members[]` for a group. */
 type ArgumentName = string;
 
+/** Arguments by name. A group is a list of objects; only its optional fields may be missing. */
 export type ArgumentsOf<Name extends ArgumentName> = {
   [N in Name as N extends `${infer Group}[]` ? Group : N]: N extends `${string}[]`
-    ? readonly (ScriptArgument | Record<string, ScriptArgument>)[]
+    ? readonly (ScriptArgument | Record<string, ScriptArgument | undefined>)[]
     : ScriptArgument;
 };
 
-/** What a script replies with the status `ok`. A name that ends in `...` is a list. */
-export type ReplyOf<Name extends string> = {
-  [N in Name as N extends `${infer List}...` ? List : N]: N extends `${string}...` ? string[] : string;
+/** What a script replies with the status `ok`. `rooms[]` is a nested list, `rooms...` all that is left. */
+export type ReplyOf<Name extends string, Value = string> = {
+  [N in Name as N extends `${infer List}...` | `${infer List}[]` ? List : N]: N extends
+    | `${string}...`
+    | `${string}[]`
+    ? Value[]
+    : Value;
 };
 
 /** One atomic operation: a Lua file that declares the names of its keys, arguments and replies. */
@@ -68,7 +79,10 @@ function checkNames(
   own: { args?: readonly string[]; reply?: readonly string[] },
 ): void {
   const ownArgs = own.args ?? [];
-  const declared = [...source.args, ...source.groups.map((group) => `${group.name}[]`)];
+  const declared = [
+    ...source.args,
+    ...source.groups.filter((group) => !hasOnlyKeys(group)).map((group) => `${group.name}[]`),
+  ];
   const declaredKeys = [
     ...source.keys,
     ...source.groups.filter(({ keys }) => keys.length > 0).map((group) => `${group.name}[]`),
@@ -121,7 +135,21 @@ export function runScriptRaw<Args extends ArgumentName>(
   return send(redis, `${script.name}Buffer`, script.source, keys, args);
 }
 
-type Items = readonly (ScriptArgument | Record<string, ScriptArgument>)[];
+type Items = readonly (ScriptArgument | Record<string, ScriptArgument | undefined>)[];
+
+/** How many arguments each item of a group is sent with. */
+function widthOf(group: ScriptGroup, items: Items): number {
+  let width = group.requiredArgs;
+  for (const item of items as readonly Record<string, ScriptArgument | undefined>[]) {
+    while (width < group.args.length && group.args.slice(width).some((name) => isGiven(item[name])))
+      width += 1;
+  }
+  return width;
+}
+
+function isGiven(value: ScriptArgument | undefined): boolean {
+  return value !== undefined && value !== "";
+}
 
 function send(
   redis: Redis,
@@ -140,11 +168,22 @@ function send(
   }
   values[0] = values.length - 1;
   for (const name of source.args) values.push(args[name]);
-  for (const { name } of source.groups) values.push((args[name] as Items).length);
-  for (const group of source.groups) {
-    for (const item of args[group.name] as Items) {
+  const widths = source.groups.map((group) =>
+    hasOptionalArgs(group) ? widthOf(group, args[group.name] as Items) : group.args.length,
+  );
+  for (const [at, group] of source.groups.entries()) {
+    values.push(((hasOnlyKeys(group) ? keys : args)[group.name] as Items).length);
+    if (hasOptionalArgs(group)) values.push(widths[at]);
+  }
+  for (const [at, group] of source.groups.entries()) {
+    for (const item of hasOnlyKeys(group) ? [] : (args[group.name] as Items)) {
       if (typeof item !== "object" || Buffer.isBuffer(item)) values.push(item);
-      else for (const name of group.args) values.push(item[name]);
+      else {
+        for (let number = 0; number < widths[at]!; number += 1) {
+          const value = item[group.args[number]!];
+          values.push(number < group.requiredArgs ? value : (value ?? ""));
+        }
+      }
     }
   }
   const at = values.indexOf(undefined);
@@ -157,19 +196,19 @@ function send(
 
 /**
  * Names what a script replied after its status.
- * @returns strings by the names that the script declares for the status
+ * @returns the values by the names that the script declares for the status
  */
-export function namedReply<Reply extends string>(
+export function namedReply<Reply extends string, Value = string>(
   { name, source }: Script<never, Reply> | Script<string, Reply>,
   status: string,
-  values: readonly string[],
-): ReplyOf<Reply> {
+  values: readonly (Value | Value[])[],
+): ReplyOf<Reply, Value> {
   const names = source.replies.get(status);
   if (names === undefined) throw new TypeError(`the script ${name} returned the unknown status ${status}`);
-  const named: Record<string, string | string[]> = {};
+  const named: Record<string, Value | Value[]> = {};
   for (const [at, slot] of names.entries()) {
-    if (slot.endsWith("...")) named[slot.slice(0, -3)] = values.slice(at);
-    else named[slot] = values[at]!;
+    if (slot.endsWith("...")) named[slot.slice(0, -3)] = values.slice(at) as Value[];
+    else named[slot.replace("[]", "")] = values[at]!;
   }
-  return named as ReplyOf<Reply>;
+  return named as ReplyOf<Reply, Value>;
 }

@@ -1,16 +1,16 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { Broadcaster, Connection } from "../core/connection.js";
 
-/** A connection that takes bytes as they are. */
+/** A connection that accepts encoded bytes. */
 export interface EncodedConnection extends Connection {
   write(encoded: Buffer): void;
 }
 
-/** Local fan-out by sets of connections; a push is encoded once for all of an group. */
+/** A broadcaster that encodes a push once per group and writes the bytes to each connection. */
 export class EncodedBroadcaster implements Broadcaster {
   readonly #groups = new Map<string, Set<EncodedConnection>>();
 
-  /** @param onSent called for each connection that was sent something */
+  /** @param onSent called after each write to a connection */
   constructor(
     readonly encode: (push: Push) => Buffer,
     readonly onSent: (connection: Connection) => void,

@@ -1,27 +1,27 @@
 import type { WireError } from "@grandstand/shared/errors";
 import { LimitReached } from "../limits/limit-reached.js";
 
-/** With so many calls that have no answer yet a connection is read no further, until half of them have one. */
+/** A connection with this many calls in flight is not read until half of them are answered. */
 const PAUSE_AT = 1_000;
-/** What was read already, or comes in a body of long-polling, can be more. Past this it is refused. */
+/** Calls that were already read, or arrive in one body of long-polling, may exceed this. Above this they are refused. */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
-/** A call is answered or given up in less than three seconds. */
+/** Every call has a reply within three seconds. */
 const RETRY_AFTER_MS = 1_000;
 
-/** Where calls come from, and wait when they are not read. */
+/** A stream of calls that can be paused. */
 interface Source {
   pause(): void;
   resume(): void;
 }
 
-/** The calls of one connection that have no answer yet. Each takes memory, whatever limits there are. */
+/** Limits the calls of one connection that have no reply yet, because each uses memory. */
 export class InFlightLimit {
   #count = 0;
   #paused: Source | null = null;
 
   /**
-   * One more has come.
-   * @param source undefined where it can't be told to wait
+   * Counts a call.
+   * @param source undefined when it cannot be paused
    */
   begin(source: Source | undefined): void {
     this.#count += 1;
@@ -30,17 +30,17 @@ export class InFlightLimit {
     source.pause();
   }
 
-  /** Whether the last that came is one too much. */
+  /** Whether the last call exceeds the limit. */
   get isExceeded(): boolean {
     return this.#count > REFUSE_ABOVE;
   }
 
   get refusal(): WireError {
-    const limit = `of ${REFUSE_ABOVE} calls of one connection without an answer`;
+    const limit = `of ${REFUSE_ABOVE} calls of one connection in flight`;
     return new LimitReached(limit, RETRY_AFTER_MS).toWire();
   }
 
-  /** One of them was answered. */
+  /** Counts a reply. */
   end(): void {
     this.#count -= 1;
     if (this.#paused === null || this.#count > PAUSE_AT / 2) return;

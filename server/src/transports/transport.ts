@@ -1,5 +1,5 @@
 /** A transport with live connections. */
 export interface LiveTransport {
-  /** Ends what is left of it without a word; the node's connections have been told by then. */
+  /** Terminates the remaining connections. They have received their close notices by then. */
   stop(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { limits } from "@grandstand/shared/limits";
 import { endOf } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 
-/** Which node of which version this is, and what it allows. */
+/** The identity of this node, for the welcome message. */
 export interface NodeIdentity {
   nodeId: string;
   version: string;

@@ -58,11 +58,11 @@ async function presentIn(client: Client): Promise<string[]> {
   return members.map(({ user }: { user: string }) => user).sort();
 }
 
-it("PR3: of three nodes one is killed and one stands still: their members leave once and in time, and nobody else", async () => {
+it("PR3: after one of three nodes is killed and one is frozen, exactly their members leave, once and in time", async () => {
   const graceMs = 1_000;
   nodes = await Promise.all([start(graceMs), start(graceMs), start(graceMs)]);
   const [alive, killed, frozen] = nodes as [NodeProcess, NodeProcess, NodeProcess];
-  // Whose node is gone does not come back elsewhere here.
+  // In this test, users do not reconnect to another node.
   users = await enterAll(60, (at) => nodes[at % 3]!.url);
   const of = (node: number) => idsOf(users.filter((_, at) => at % 3 === node));
   const server = await restDriver.open(alive.url, TEST_API_KEY);
@@ -85,7 +85,7 @@ it("PR3: of three nodes one is killed and one stands still: their members leave 
   ).toEqual(isGone);
   expect(await presentIn(server)).toEqual(of(0));
 
-  // It finds its lease gone, and says who is here: nobody whom it does not have.
+  // It finds that its lease has ended, and announces exactly the members that it holds.
   process.kill(frozen.pid, "SIGCONT");
   await eventually(() => expect(eventsOf(observer)).toHaveLength(60));
   const joined = eventsOf(observer).slice(40);
@@ -109,13 +109,13 @@ it("OP2: a rolling restart of all nodes with 500 users shows no leave", async ()
     nodes[at] = await start(8_000, port);
     resting = -1;
   }
-  // All had to go elsewhere once, and those who went to a node that was restarted later, again.
+  // Every user reconnects once, and again when the other node restarts later.
   await eventually(() => expect(users.every(({ returns }) => returns > 0)).toBe(true));
   const server = await restDriver.open(nodes[0]!.url, TEST_API_KEY);
   await eventually(async () => expect(await presentIn(server)).toEqual(idsOf(users)));
   expect(watch.changes.filter(({ kind }) => kind !== "j")).toEqual([]);
   expect(watch.changes).toHaveLength(500);
-  // No leave is to come either: nobody is in its grace, and no node that ended left anything to sweep.
+  // No leave is pending: no member is in the grace, and no stopped node left anything to sweep.
   const redis = new Redis(inject("redisUrl").replace("unix://", ""));
   const keys = new Keys(prefix);
   expect(await redis.zcard(keys.presence(room).grace)).toBe(0);

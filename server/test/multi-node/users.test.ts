@@ -11,7 +11,7 @@ import { startTestNode } from "../support/in-process-node.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { startNode } from "../support/node-process.js";
 
-it("PR3, PR6: a user is known to be where it is after Redis forgot everything, and to have left after its node was killed", async () => {
+it("PR3, PR6: lookup shows a user in the room after Redis lost all data, and gone after the node was killed", async () => {
   const redis = await RestartableRedis.start();
   onTestFinished(() => redis.stop());
   const settings = {
@@ -19,7 +19,7 @@ it("PR3, PR6: a user is known to be where it is after Redis forgot everything, a
     GRANDSTAND_PRESENCE_GRACE_MS: "200",
     GRANDSTAND_LEASE_TTL_MS: "3000",
   };
-  // Where the user is, and from where it is seen.
+  // The user is on the first node, and is looked up on the second.
   const [near, far] = await Promise.all([
     startNode({ redisUrl: redis.url, prefix: settings.GRANDSTAND_PREFIX, env: settings }),
     startTestNode(settings, redis.url),
@@ -43,7 +43,7 @@ it("PR3, PR6: a user is known to be where it is after Redis forgot everything, a
 
   await redis.client.flushall();
   await eventually(async () => expect(await whereabouts()).toMatchObject({ online: true, rooms: [room] }));
-  // Its devices are told to look anew, and see it there.
+  // The devices of the user resync, and see the user in the room.
   await eventually(() => expect(eventsOf(watching)).toEqual(["user.entered", "channel.resync"]));
   const anew = await follow();
   expect(dataOf(anew.reply).snapshot).toEqual({ rooms: [room], notices: [] });

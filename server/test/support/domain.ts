@@ -1,9 +1,9 @@
 import { pino } from "pino";
 import { inject } from "vitest";
 import type { Call } from "../../src/core/call.js";
-import type { BoardContext } from "../../src/domains/leaderboard/context.js";
-import { DenseCounts } from "../../src/domains/leaderboard/dense-counts.js";
-import { SeasonCache } from "../../src/domains/leaderboard/season-cache.js";
+import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
+import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
+import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
 import { freshPrefix } from "./names.js";
@@ -13,25 +13,28 @@ export interface DomainFixture {
   redis: RedisConnections;
   keys: Keys;
   prefix: string;
-  /** For the handlers of leaderboards. */
-  boards: BoardContext;
+  /** What a module of a domain needs. */
+  dependencies: DomainDependencies;
 }
 
 export const silentLog = pino({ level: "silent" });
 
-export async function domainFixture(): Promise<DomainFixture> {
+export async function domainFixture(redisUrl = inject("redisUrl")): Promise<DomainFixture> {
   const prefix = freshPrefix();
-  const redis = await connectRedis(inject("redisUrl"), silentLog);
+  const redis = await connectRedis(redisUrl, silentLog);
   const keys = new Keys(prefix);
-  const boards: BoardContext = {
-    redis: redis.commands,
-    keys,
-    publishCommand: redis.publishCommand,
-    beliefs: new SeasonCache(),
-    denseCounts: new DenseCounts(),
-    onOpened: () => {},
+  const stores = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
+  const dependencies: DomainDependencies = {
+    ...stores,
+    log: silentLog,
+    openRooms: true,
+    presenceGraceMs: 10_000,
+    leaseTtlMs: 10_000,
+    presenceSessions: new PresenceSessions(stores),
+    roomAccessChanges: new RoomAccessChanges(),
+    scheduleSeasonEnd: () => {},
   };
-  return { redis, keys, prefix, boards };
+  return { redis, keys, prefix, dependencies };
 }
 
 /** A call by an API key, without an idempotency key. */

@@ -6,15 +6,16 @@ import { inject } from "vitest";
 import type { Call } from "../../src/core/call.js";
 import type { Caller } from "../../src/core/caller.js";
 import type { Broadcaster, Connection } from "../../src/core/connection.js";
-import type { PresenceContext } from "../../src/domains/presence/context.js";
 import type { FeedOptions } from "../../src/domains/presence/feed.js";
 import { presenceHandlers } from "../../src/domains/presence/handlers.js";
 import { Presence } from "../../src/domains/presence/presence.js";
+import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import type { PresenceSessionChange } from "../../src/domains/shared/presence-session.js";
 import { Bus } from "../../src/live/bus.js";
 import { Hub } from "../../src/live/hub.js";
 import { connectRedis } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
+import { domainDependencies } from "./domain-dependencies.js";
 import { freezableProxy } from "./freezable-proxy.js";
 import { freshId } from "./names.js";
 import { PresenceReplica } from "./presence-replica.js";
@@ -24,14 +25,14 @@ export interface PresenceNodeOptions {
   graceMs: number;
   leaseTtlMs?: number;
   feed?: Partial<FeedOptions>;
-  /** Whoever keeps the users' own records. */
+  /** Receives changes of presence sessions in place of the users' own records. */
   note?: (changes: PresenceSessionChange[]) => Promise<void>;
 }
 
-/** The part of a node that keeps presence, behind a line to Redis that can be cut. */
+/** The presence of one node, behind a connection to Redis that can be cut. */
 export async function presenceNode(options: PresenceNodeOptions) {
   const proxy = await freezableProxy(inject("redisUrl"));
-  /** How often the node found that it had lost its lease. */
+  /** How often the node lost its lease. */
   let losses = 0;
   const log: Logger = pino({ level: "silent" });
   const warn = log.warn.bind(log);
@@ -40,16 +41,15 @@ export async function presenceNode(options: PresenceNodeOptions) {
   }) as typeof log.warn;
   const redis = await connectRedis(proxy.url, log);
   const keys = new Keys(options.prefix);
-  const context: PresenceContext = {
-    redis: redis.commands,
-    keys,
-    publishCommand: redis.publishCommand,
-    openRooms: true,
-    graceMs: options.graceMs,
-    leaseTtlMs: options.leaseTtlMs ?? 15_000,
-    stays: { note: options.note ?? (async () => {}), read: async () => [] },
-    log,
-  };
+  const dependencies: DomainDependencies = domainDependencies(
+    { redis, keys },
+    {
+      presenceGraceMs: options.graceMs,
+      leaseTtlMs: options.leaseTtlMs ?? 15_000,
+      presenceSessions: { note: options.note ?? (async () => {}), read: async () => [] },
+      log,
+    },
+  );
   const bus = new Bus({
     subscriptions: redis.subscriptions,
     commands: redis.commands,
@@ -57,15 +57,15 @@ export async function presenceNode(options: PresenceNodeOptions) {
     heartbeatTopic: keys.heartbeat(freshId("node")),
     log,
   });
-  const presence = new Presence(context, options.feed);
+  const presence = new Presence(dependencies, options.feed);
   const queueLimits = { queuedBytes: 1e9, closeBytes: 1e9, closeMs: 60_000 };
   const hub = new Hub(bus, { presence: presence.feeds }, 0, queueLimits, 128);
-  const handlers = presenceHandlers(context, presence);
+  const handlers = presenceHandlers(dependencies, presence);
   await bus.start();
   await presence.start(bus);
 
   return {
-    context,
+    dependencies,
     presence,
     hub,
     handlers,
@@ -76,9 +76,9 @@ export async function presenceNode(options: PresenceNodeOptions) {
     set losses(count: number) {
       losses = count;
     },
-    /** A connection of a user. @param token what its token says beyond that */
+    /** Opens a connection of a user. @param token further claims of its token */
     connect: (user: string, token: TokenClaims = {}) => new TestTab(user, token, presence, handlers),
-    /** Follows a room until the end. */
+    /** Follows a room until the node closes. */
     async observe(room: string, view?: PresenceView): Promise<PresenceReplica> {
       const connection = new TestConnection({ kind: "server", keyName: "test" });
       const request = { view, since: undefined };
@@ -95,7 +95,7 @@ export async function presenceNode(options: PresenceNodeOptions) {
       begin();
       return replica;
     },
-    /** From now on nothing passes between the node and Redis. */
+    /** Stops all traffic between the node and Redis. */
     cutOff(): void {
       proxy.freezeNew();
       proxy.freeze();
@@ -115,8 +115,8 @@ export async function presenceNode(options: PresenceNodeOptions) {
 
 export type PresenceNode = Awaited<ReturnType<typeof presenceNode>>;
 
-/** Sends to the members of an group one by one. */
-class TestWire implements Broadcaster {
+/** Sends to the members of a group one by one. */
+class TestBroadcaster implements Broadcaster {
   readonly #groups = new Map<string, Set<Connection>>();
 
   join(group: string, connection: Connection): void {
@@ -135,7 +135,7 @@ class TestWire implements Broadcaster {
 
 class TestConnection implements Connection {
   readonly id = freshId("connection");
-  readonly broadcaster = new TestWire();
+  readonly broadcaster = new TestBroadcaster();
   readonly queuedBytes = 0;
   readonly address = "127.0.0.1";
   caller: Caller;
@@ -177,7 +177,7 @@ export class TestTab {
     this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
   }
 
-  /** @param onUndo given what the dispatcher calls when the caller was told that the call failed */
+  /** @param onUndo receives the function that the dispatcher calls after it told the caller that the call failed */
   enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
     const call = this.#callUndoneBy(onUndo);
     const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };
@@ -194,7 +194,7 @@ export class TestTab {
   }
 
   close(): void {
-    this.#presence.drop(this.#connection);
+    this.#presence.registry.onConnectionClosed(this.#connection);
   }
 
   #callUndoneBy(onUndo: (undo: () => void) => void): Call {

@@ -1,12 +1,12 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { PresenceDigest, PresenceMember, PresenceSnapshot } from "@grandstand/shared/events/presence";
 
-/** A room as a client sees it who applies what it is sent; notes what can't follow on what was before (PR1). */
+/** A room as a client sees it that applies all publications. It collects those that contradict its state (PR1). */
 export class PresenceReplica {
   readonly snapshot: PresenceSnapshot;
   readonly members = new Map<string, PresenceMember>();
   readonly publications: Publication[] = [];
-  /** What was wrong. */
+  /** Contradictions. */
   readonly faults: string[] = [];
   count: number;
 
@@ -16,12 +16,12 @@ export class PresenceReplica {
     for (const member of snapshot.members) this.members.set(member.user, member);
   }
 
-  /** Who is there, and what they show. */
+  /** The state of each member. */
   get states(): Record<string, unknown> {
     return Object.fromEntries([...this.members.values()].map(({ user, state }) => [user, state]));
   }
 
-  /** The users of an event, digests taken apart. */
+  /** The users of an event, also of those in digests. */
   usersOf(kind: "joined" | "left" | "updated"): string[] {
     return this.publications.flatMap(({ event, data }) => {
       if (event === `presence.${kind}`) return [(data as PresenceMember).user];
@@ -40,7 +40,7 @@ export class PresenceReplica {
     else if (event === "presence.count") this.count = (data as { count: number }).count;
     else if (event === "presence.digest") {
       const { joined, left, updated, count } = data as PresenceDigest;
-      // Also of those who came and went between two digests.
+      // Also users who joined and left between two digests.
       for (const user of left) this.members.delete(user);
       for (const member of joined) this.#join(member);
       for (const member of updated) this.#update(member);
@@ -55,11 +55,11 @@ export class PresenceReplica {
   }
 
   #leave(user: string): void {
-    if (!this.members.delete(user)) this.faults.push(`${user} left who was not there`);
+    if (!this.members.delete(user)) this.faults.push(`${user} left without being a member`);
   }
 
   #update(member: PresenceMember): void {
-    if (!this.members.has(member.user)) this.faults.push(`${member.user} changed who is not there`);
+    if (!this.members.has(member.user)) this.faults.push(`${member.user} changed without being a member`);
     this.members.set(member.user, member);
   }
 }

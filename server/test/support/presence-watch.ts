@@ -1,13 +1,13 @@
 import { Redis } from "ioredis";
-import { type RoomChange, readChanges } from "../../src/domains/presence/watched-room.js";
+import { type RoomChange, readChanges } from "../../src/domains/presence/room-state.js";
 import { Keys } from "../../src/redis/keys.js";
 
-/** What was told of a room, and when. */
+/** A change of a room, and when it was published. */
 export interface WatchedChange extends Pick<RoomChange, "kind" | "user"> {
   at: number;
 }
 
-/** Hears of every change of a room's presence from Redis itself, whatever becomes of the nodes. */
+/** Receives every change of a room's presence from Redis, without a node. */
 export async function watchPresence(redisUrl: string, prefix: string, room: string) {
   const redis = new Redis(redisUrl.replace("unix://", ""));
   const changes: WatchedChange[] = [];

@@ -2,17 +2,17 @@ import type { Ack } from "@grandstand/shared/frames";
 import { newGuest } from "./accounts.js";
 import { openWebSocket, type WebSocketClient } from "./drivers/websocket-driver.js";
 
-/** A user who is in a room over one connection, and comes back over another when it ends. */
+/** A user who is in a room over one connection, and reconnects when it closes. */
 export interface PresentUser {
   id: string;
-  /** How often it came back. */
+  /** How often the user reconnected. */
   readonly returns: number;
   /** Leaves for good. */
   close(): Promise<void>;
 }
 
 /**
- * @param urlOf the node to go to, asked at each attempt
+ * @param urlOf the node to connect to; called at each attempt
  */
 export async function presentUser(urlOf: () => string, room: string): Promise<PresentUser> {
   const { user, token } = await newGuest(urlOf(), "Guest");

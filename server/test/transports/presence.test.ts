@@ -32,14 +32,14 @@ afterAll(async () => {
     expect(node.channelCount()).toBe(0);
   });
   const redis = new Redis(inject("redisUrl").replace("unix://", ""));
-  // Only how the rooms stand is remembered, for an hour, and what belongs to the node itself.
+  // Only the epochs of empty rooms are left, for an hour, and the keys of the node itself.
   await eventually(async () => {
     const left = (await redis.keys(`${node.prefix}:*presence:*`)).filter((key) => !key.includes("idem:"));
     expect(left.filter((key) => !key.endsWith(":meta"))).toEqual([]);
     for (const key of left) expect(await redis.pttl(key)).toBeGreaterThan(0);
   });
   await node.close();
-  // When a node last ticked is kept for a day.
+  // The time of the last tick is kept for a day.
   expect(await redis.keys(`${node.prefix}:{presence}:*`)).toEqual([`${node.prefix}:{presence}:ticked`]);
   expect(await redis.pttl(`${node.prefix}:{presence}:ticked`)).toBeGreaterThan(0);
   expect(await redis.keys(`${node.prefix}:{node:*`)).toEqual([]);
@@ -54,7 +54,7 @@ function publicationsOf({ pushes }: Follower): Publication[] {
   return pushes.flatMap((push) => push.publications);
 }
 
-function told(follower: Follower): string[] {
+function eventsOf(follower: Follower): string[] {
   return publicationsOf(follower).map(({ event, data }) => `${event} ${(data as { user: string }).user}`);
 }
 
@@ -68,7 +68,7 @@ async function members(): Promise<OutputOf<"presence.get">> {
 
 describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followed over $name", (live) => {
   describe.each<Driver>([socketIoDriver, webSocketDriver])("entered over $name", (driver) => {
-    it("PR1, PR2, PR4: enter, update, leave and come back", async () => {
+    it("PR1, PR2, PR4: enter, update, leave and return", async () => {
       const { user, token } = await newGuest(node.url, "Ann");
       const follower = await live.follow(node.url, TEST_API_KEY, { channel: `presence:${room}` });
       expect(dataOf(follower.reply)).toEqual({
@@ -86,7 +86,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
         profile: { name: "Ann", avatar: null },
       };
       expect(dataOf(entered)).toEqual({ member });
-      // Another tab says nothing of the state, and so leaves it.
+      // Another tab gives no state, and so does not change it.
       expect(dataOf(await tabs[1]!.call("presence.enter", { room }))).toEqual(dataOf(entered));
       const updated = await tabs[1]!.call("presence.update", { room, state: { at: "bar" } });
       expect(dataOf(updated).member).toEqual({ ...member, state: { at: "bar" } });
@@ -102,12 +102,12 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
       expect(dataOf(await server.call("presence.count", { room }))).toEqual({ count: 0 });
       await tabs[1]!.call("presence.enter", { room, state: null });
       await tabs[1]!.close();
-      // A return within the grace shows nothing to others.
+      // A return within the grace publishes nothing.
       const again = await driver.open(node.url, token);
       await again.call("presence.enter", { room });
       await again.close();
       await eventually(() =>
-        expect(told(follower)).toEqual(
+        expect(eventsOf(follower)).toEqual(
           ["joined", "updated", "left", "joined", "left"].map((event) => `presence.${event} ${user.id}`),
         ),
       );
@@ -117,7 +117,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     });
   });
 
-  it("PR8: a member kept over REST leaves when its TTL ends, or is dropped", async () => {
+  it("PR8: a kept member leaves when the TTL ends, or by presence.drop", async () => {
     const follower = await live.follow(node.url, TEST_API_KEY, { channel: `presence:${room}` });
     const keep = {
       room,
@@ -130,17 +130,17 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     expect(member).toMatchObject({ user: "bot", state: { hp: 3 }, profile: { name: "Bot", avatar: null } });
     const kept = await server.call("presence.keep", { room, user: "bot", ttlMs: 1_000 });
     expect(dataOf(kept)).toEqual({ member });
-    await eventually(() => expect(told(follower)).toEqual(["presence.joined bot", "presence.left bot"]));
+    await eventually(() => expect(eventsOf(follower)).toEqual(["presence.joined bot", "presence.left bot"]));
     await server.call("presence.keep", { room, user: "bot", ttlMs: 60_000 });
     expect(dataOf(await server.call("presence.drop", { room, user: "bot" }))).toEqual({ dropped: true });
     await eventually(() =>
-      expect(told(follower).slice(2)).toEqual(["presence.joined bot", "presence.left bot"]),
+      expect(eventsOf(follower).slice(2)).toEqual(["presence.joined bot", "presence.left bot"]),
     );
     expect(await server.call("presence.drop", { room, user: "bot" })).toMatchObject(failure("not_found"));
     await follower.close();
   });
 
-  it("CH2: who begins to watch is told of those who are there, and then of what changes", async () => {
+  it("CH2: a subscriber receives the members, and then the changes", async () => {
     for (const user of ["ann", "bo"]) await server.call("presence.keep", { room, user, ttlMs: 60_000 });
     const follower = await live.follow(node.url, TEST_API_KEY, { channel: `presence:${room}` });
     const snapshot = snapshotOf(follower);
@@ -148,7 +148,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     await server.call("presence.keep", { room, user: "cy", ttlMs: 60_000 });
     for (const user of ["ann", "bo", "cy"]) await server.call("presence.drop", { room, user });
     await eventually(() =>
-      expect(told(follower)).toEqual([
+      expect(eventsOf(follower)).toEqual([
         "presence.joined cy",
         "presence.left ann",
         "presence.left bo",
@@ -158,7 +158,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     await follower.close();
   });
 
-  it("PR7: a view without members is told the count", async () => {
+  it("PR7: a view without members receives the count", async () => {
     const view = { members: false };
     const follower = await live.follow(node.url, TEST_API_KEY, { channel: `presence:${room}`, view });
     expect(snapshotOf(follower)).toEqual({ mode: "count", count: 0, members: [], nextCursor: null });
@@ -170,7 +170,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     await follower.close();
   });
 
-  it("a private room's presence is seen by those who may see the room, and a ban ends it", async () => {
+  it("the presence of a private room is for users with access to the room, and a ban ends the access", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const channel = `presence:${room}`;
     await server.call("chat.configure", { room, visibility: "private" });
@@ -186,19 +186,19 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     await server.call("chat.moderate", { room, user: user.id, action: "ban" });
     await eventually(() => {
       expect(publicationsOf(follower).at(-1)?.event).toBe("channel.ended");
-      expect(told(other)).toEqual([`presence.left ${user.id}`]);
+      expect(eventsOf(other)).toEqual([`presence.left ${user.id}`]);
     });
     for (const operation of ["presence.enter", "presence.get", "presence.count"]) {
       expect(await tab.call(operation, { room })).toMatchObject(failure("forbidden"));
     }
-    // It is not in the room any more, whatever its connection said before.
+    // The connection is not in the room any more.
     await eventually(async () =>
       expect(await tab.call("presence.update", { room, state: null })).toMatchObject(failure("conflict")),
     );
     await server.call("chat.moderate", { room, user: user.id, action: "unban" });
     expect(await tab.call("presence.enter", { room })).toMatchObject({ ok: true });
     await server.call("chat.removeMember", { room, user: user.id });
-    await eventually(() => expect(told(other).at(-1)).toBe(`presence.left ${user.id}`));
+    await eventually(() => expect(eventsOf(other).at(-1)).toBe(`presence.left ${user.id}`));
     for (const each of [tab, refused, follower, other]) await each.close();
   });
 });
@@ -215,7 +215,7 @@ describe.each<Driver>([socketIoDriver, webSocketDriver])("$name", (driver) => {
     return () => ann.close();
   });
 
-  it("T1: what can't be said is refused, names field and rule, and changes nothing", async () => {
+  it("T1: bad input gets an error that names field and rule, and changes nothing", async () => {
     const refused: [string, object, string][] = [
       ["presence.enter", { room: "a b" }, "room"],
       ["presence.enter", { room: "dm:bo" }, "room"],
@@ -269,7 +269,7 @@ describe.each<Driver>([socketIoDriver, webSocketDriver])("$name", (driver) => {
     expect(await enter(limits.roomsPerConnection)).toMatchObject({ ok: true });
   });
 
-  it("T9: a keep that is repeated under its key has no second effect", async () => {
+  it("T9: a keep that is repeated with its idempotency key has no second effect", async () => {
     const input = { room, user: "bot", ttlMs: 60_000, idempotencyKey: freshId("key") };
     const key = await driver.open(node.url, TEST_API_KEY);
     const first = await key.call("presence.keep", input);
@@ -280,7 +280,7 @@ describe.each<Driver>([socketIoDriver, webSocketDriver])("$name", (driver) => {
     await key.close();
   });
 
-  it("CH3: pages show everyone once, in the order in which they came", async () => {
+  it("CH3: pages show each member once, in the order of joining", async () => {
     const users = Array.from({ length: 12 }, (_, at) => `u${at}`);
     for (const user of users) await server.call("presence.keep", { room, user, ttlMs: 60_000 });
     const seen: string[] = [];

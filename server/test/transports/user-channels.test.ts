@@ -68,7 +68,7 @@ describe.each<Driver>([restDriver, socketIoDriver, webSocketDriver])("$name", (d
     });
   });
 
-  it("T9: a notice that is sent again under its key is one notice", async () => {
+  it("T9: a notice that is repeated with its idempotency key is one notice", async () => {
     const notice = { user: guest.id, name: "ping", data: { at: 1 }, idempotencyKey: freshId("key") };
     const first = await client.call("user.notify", notice);
     expect(await client.call("user.notify", notice)).toEqual(first);
@@ -109,7 +109,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     return follower;
   }
 
-  /** Where the guest is, as somebody sees it. */
+  /** The lookup of the guest with some credential. */
   async function whereabouts(token: string) {
     const asking = await restDriver.open(nodes[1].url, token);
     const { users } = dataOf(await asking.call("presence.lookup", { users: [guest.id] }));
@@ -126,7 +126,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("CH2: all devices of a user hear a notice, on whatever node, and those that come later find it", async () => {
+  it("CH2: all devices of a user receive a notice on any node, and later ones find it in the snapshot", async () => {
     const devices = [await follow(guest.token, guest.id), await follow(guest.token, guest.id, nodes[1])];
     for (const device of devices) {
       expect(stateOf(device)).toMatchObject({ recovered: false, snapshot: { rooms: [], notices: [] } });
@@ -140,7 +140,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(later).toMatchObject({ position: { offset: 2 }, snapshot: { notices } });
   });
 
-  it("only the user itself and servers may follow a user's channel", async () => {
+  it("only the user and servers may follow a user's channel", async () => {
     const other = await newGuest(nodes[0].url);
     await follow(guest.token, guest.id);
     expect((await follow(other.token, guest.id)).reply).toMatchObject(failure("forbidden"));
@@ -154,7 +154,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(publicationsOf(stranger)).toMatchObject([{ data: { name: "mine" } }]));
   });
 
-  it("CH2: none is missing or doubled for devices that come while notices do", async () => {
+  it("CH2: a device that subscribes while notices arrive misses none and gets none twice", async () => {
     let isSending = true;
     let sent = 0;
     const sending = (async () => {
@@ -173,10 +173,10 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
-  it("PR1: what one device does in rooms, the others hear once for all devices", async () => {
+  it("PR1: the user's channel publishes each room once, whatever the number of devices", async () => {
     const [lobby, den] = [freshId("lobby"), freshId("den")];
     const device = await follow(guest.token, guest.id);
-    const told = () =>
+    const received = () =>
       publicationsOf(device).map(({ event, data }) => `${event} ${(data as { room: string }).room}`);
     const [one, two] = [
       await socketIoDriver.open(nodes[0].url, guest.token),
@@ -184,9 +184,9 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     ];
     for (const client of [one, two]) dataOf(await client.call("presence.enter", { room: lobby }));
     dataOf(await two.call("presence.enter", { room: den }));
-    // Each node tells of its own, so either may be first.
+    // Each node records its own rooms, so either may be first.
     const entered = [lobby, den].map((room) => `user.entered ${room}`).sort();
-    await eventually(() => expect(told().sort()).toEqual(entered));
+    await eventually(() => expect(received().sort()).toEqual(entered));
     expect(stateOf(await follow(guest.token, guest.id, nodes[1])).snapshot.rooms).toEqual(
       [den, lobby].sort(),
     );
@@ -198,11 +198,11 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
 
     await one.call("presence.leave", { room: lobby });
     await two.call("presence.leave", { room: den });
-    await eventually(() => expect(told().at(-1)).toBe(`user.left ${den}`));
+    await eventually(() => expect(received().at(-1)).toBe(`user.left ${den}`));
     const before = Date.now();
     await two.close();
-    await eventually(() => expect(told().at(-1)).toBe(`user.left ${lobby}`));
-    expect(told()).toHaveLength(4);
+    await eventually(() => expect(received().at(-1)).toBe(`user.left ${lobby}`));
+    expect(received()).toHaveLength(4);
     const { online, rooms, lastSeenAt } = await whereabouts(guest.token);
     expect({ online, rooms }).toEqual({ online: false, rooms: [] });
     expect(Date.parse(lastSeenAt!)).toBeGreaterThan(before - 1_000);
@@ -210,7 +210,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
   });
 
   it.each(["}{", "a:b", "100%", "a/b?c#d", "🧑‍🚀", "e\u0301", " ", "𝒳".repeat(128), "'\"\\"])(
-    "takes a user called %j",
+    "accepts the user id %j",
     async (user) => {
       const [follower, other] = [await follow(TEST_API_KEY, user), await follow(TEST_API_KEY, "a")];
       const offset = stateOf(follower).position.offset + 1;
@@ -224,7 +224,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
   );
 });
 
-it("PR8: a user whom a server keeps in a room is online until that ends", async () => {
+it("PR8: a kept member is online until the keep ends", async () => {
   const room = freshId("room");
   const whereabouts = async () => {
     const { users } = dataOf(await server.call("presence.lookup", { users: [guest.id] }));

@@ -4,37 +4,37 @@ import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { profile } from "../user.js";
 
-/** What a user shows of itself in a room: any JSON object, such as `{"status": "away"}`. */
+/** The state of a member in a room: any JSON object, such as `{"status": "away"}`. */
 export const presenceState = jsonObject(limits.presenceStateBytes);
 
-/** A user who is in a room, over any number of tabs, devices and nodes. */
+/** A user in a room, over any number of tabs, devices and nodes. */
 export const presenceMember = z.object({
   user: memberId,
   /** Null when none was given. */
   state: presenceState.nullable(),
-  /** When this stay began, by Redis's clock. */
+  /** When the presence session began, by Redis's clock. */
   since: timestamp,
   profile: profile.nullable(),
 });
 
-/** What part of a room's presence to watch. */
+/** The part of a room's presence to follow. */
 export const presenceView = z.strictObject({
-  /** `false`: only how many there are, as `presence.count`. */
+  /** `false`: only the number of members, as `presence.count`. */
   members: z.boolean().default(true),
 });
 
 /**
- * How a room tells of changes: `each` by itself, a `digest` of them every 2 s (above 200 members), or only the
- * `count` every 2 s (above 5,000, and for views without members).
+ * How a room publishes changes: `each` by itself, a `digest` of them every 2 s (above 200 members), or only the
+ * `count` every 2 s (above 5,000 members, and for views without members).
  */
 export const presenceMode = z.enum(["each", "digest", "count"]);
 
 export const presenceSnapshot = z.object({
   mode: presenceMode,
   count: z.int(),
-  /** The first 200 in the order in which they came; none in the mode `count`. */
+  /** The first 200 in the order of joining; none in the mode `count`. */
   members: z.array(presenceMember),
-  /** Where `presence.get` goes on; null when these are all, or the mode is `count`. */
+  /** The cursor with which `presence.get` continues; null when these are all, or the mode is `count`. */
   nextCursor: z.string().nullable(),
 });
 
@@ -44,8 +44,8 @@ export const presenceEvents = {
   /** A member's state or profile changed. */
   "presence.updated": presenceMember,
   /**
-   * What changed over the last 2 s, each user once, as it is now; `left` names also those who came and went. One that is
-   * larger than 128 KiB comes in parts, and `count` is how many there are with what was told.
+   * The changes of the last 2 s, each user once, with the latest state. `left` includes users who joined and left since
+   * the last digest. A digest above 128 KiB comes in parts; `count` is the number of members after each part.
    */
   "presence.digest": z.object({
     count: z.int(),

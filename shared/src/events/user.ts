@@ -3,7 +3,7 @@ import { chatRoom } from "../chat-room.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 
-/** What kind of notice it is: for the app to know it by. */
+/** The kind of a notice, by which an app recognizes it. */
 export const noticeName = z
   .string()
   .regex(
@@ -13,7 +13,7 @@ export const noticeName = z
 
 export const noticeData = jsonObject(limits.userNoticeBytes);
 
-/** What an app's server tells one user, on all of its devices. */
+/** A message of an app's server to all devices of one user. */
 export const userNotice = z.object({
   id: z.string(),
   name: noticeName,
@@ -21,21 +21,21 @@ export const userNotice = z.object({
   sentAt: timestamp,
 });
 
-/** A user's channel has no parts to choose from. */
+/** The view of a user's channel has no options. */
 export const userView = z.strictObject({});
 
-/** The state that a subscription begins with. */
+/** The state with which a subscription begins. */
 export const userSnapshot = z.object({
-  /** The rooms that the user is in, over all of its devices, by id. */
+  /** The rooms that the user is in with any device, by id. */
   rooms: z.array(chatRoom),
-  /** The last 50 notices of the last 24 hours, oldest first. A device that saw some of them knows them by their ids. */
+  /** The last 50 notices of the last 24 hours, oldest first. A device recognizes the ones that it has seen by their ids. */
   notices: z.array(userNotice),
 });
 
 export const userEvents = {
-  /** The user is in a room now, with the first of its devices. */
+  /** The user entered a room with a first device. */
   "user.entered": z.object({ room: chatRoom }),
-  /** The user is in a room no more, with the last of its devices. */
+  /** The user left a room with the last device. */
   "user.left": z.object({ room: chatRoom }),
   "user.notice": userNotice,
 };

@@ -13,23 +13,23 @@ const memberPath = "/presence/{room}/members/{user}";
 
 export const presenceOperations = defineOperations({
   "presence.enter": {
-    summary: "Be in a room for as long as this connection lives",
+    summary: "Enter a room with this connection, until it leaves or closes",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
-    // It says how things are, so saying it again changes nothing: no key is needed.
+    // A repeat changes nothing, so no idempotency key is needed.
     isWrite: false,
     cost: 2,
     input: z.strictObject({
       room,
-      /** Left as it is when not given; null clears it. */
+      /** Absent: the state stays as it is. Null clears it. */
       state: presenceState.nullable().optional(),
     }),
     output: z.object({ member: presenceMember }),
     errors: ["forbidden", "conflict"],
   },
   "presence.update": {
-    summary: "Change one's state in a room that this connection is in",
+    summary: "Change the user's state in a room that this connection has entered",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
@@ -40,7 +40,8 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "presence.leave": {
-    summary: "Leave a room with this connection; the user leaves at once with the last one",
+    summary:
+      "Leave a room with this connection; with the last one the user leaves at once, without the grace",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
@@ -54,7 +55,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden"],
   },
   "presence.get": {
-    summary: "Who is in a room, in the order in which they came",
+    summary: "Read the members of a room, in the order of joining",
     rest: { method: "GET", path: "/presence/{room}" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:{room}" },
@@ -67,17 +68,17 @@ export const presenceOperations = defineOperations({
       cursor: z.string().min(1).max(64).optional(),
     }),
     output: z.object({
-      /** All members, not only those of the page. */
+      /** The number of all members, not only of those on the page. */
       count: z.int(),
       members: z.array(presenceMember),
       nextCursor: z.string().nullable(),
-      /** What the page shows is how things were there; null while nobody ever was in the room. */
+      /** The position at which the page was read; null for a room without presence. */
       position: position.nullable(),
     }),
     errors: ["forbidden"],
   },
   "presence.count": {
-    summary: "How many users are in a room",
+    summary: "Count the members of a room",
     rest: { method: "GET", path: "/presence/{room}/count" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:{room}" },
@@ -88,7 +89,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden"],
   },
   "presence.keep": {
-    summary: "Keep a user in a room for a while, for callers without a live connection",
+    summary: "Keep a user in a room for a time, without a connection",
     rest: { method: "PUT", path: memberPath },
     callers: "server",
     access: { right: "administer", channel: "presence:{room}" },
@@ -97,19 +98,18 @@ export const presenceOperations = defineOperations({
     input: z.strictObject({
       room,
       user: memberId,
-      /** Left as it is when not given; null clears it. */
+      /** Absent: the state stays as it is. Null clears it. */
       state: presenceState.nullable().optional(),
-      /** How the user is shown; left as it is when not given. */
+      /** The name and avatar of the user. Absent: the profile stays as it is. */
       profile: profile.nullable().optional(),
-      /** The user leaves then, unless it is kept again before or has a live connection in the room. */
+      /** The user leaves after this time, unless a repeat of the call or a connection in the room keeps the user. */
       ttlMs: z.int().min(1_000).max(limits.presenceKeepMs),
     }),
     output: z.object({ member: presenceMember }),
     errors: ["forbidden", "conflict"],
   },
   "presence.drop": {
-    summary:
-      "End what presence.keep began; the user leaves at once unless it has a live connection in the room",
+    summary: "Stop keeping a user in a room; the user leaves at once, unless a connection is in the room",
     rest: { method: "DELETE", path: memberPath },
     callers: "server",
     access: { right: "administer", channel: "presence:{room}" },
@@ -120,7 +120,7 @@ export const presenceOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "presence.lookup": {
-    summary: "Whether up to 1,000 users are online, where, and when they last were",
+    summary: "Read whether up to 1,000 users are online, in which rooms, and when they were last seen",
     rest: { method: "POST", path: "/presence/lookup" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:*" },
@@ -129,15 +129,15 @@ export const presenceOperations = defineOperations({
     input: z.strictObject({ users: z.array(memberId).min(1).max(limits.usersPerLookup) }),
     bodyLimitBytes: limits.batchBodyBytes,
     output: z.object({
-      /** One for each user, in the order asked. */
+      /** One for each user, in the order of the input. */
       users: z.array(
         z.object({
           user: memberId,
           /** Whether the user is in any room. */
           online: z.boolean(),
-          /** The rooms that the user is in. Users see only their own. */
+          /** The rooms of the user. A user sees only their own. */
           rooms: z.array(room),
-          /** When the user was last in a room: now while online; null when never, or too long ago. */
+          /** When the user was last in a room: now while online; null when never, or more than 30 days ago. */
           lastSeenAt: timestamp.nullable(),
         }),
       ),

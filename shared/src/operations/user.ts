@@ -6,7 +6,7 @@ import { defineOperations } from "../operation.js";
 
 export const userOperations = defineOperations({
   "user.notify": {
-    summary: "Tell a user something on all of its devices; those that come within a day find it",
+    summary: "Send a notice to all devices of a user; devices that connect within a day receive it too",
     rest: { method: "POST", path: "/users/{user}/notices" },
     callers: "server",
     access: { right: "administer", channel: "user:{user}" },
@@ -21,7 +21,7 @@ export const userOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "user.revoke": {
-    summary: "End a user's sessions, refuse all tokens issued until now, and close the user's connections",
+    summary: "Revoke all sessions and tokens of a user issued until now, and close the user's connections",
     rest: { method: "POST", path: "/users/{user}/revoke" },
     callers: "server",
     access: "write",
@@ -30,7 +30,7 @@ export const userOperations = defineOperations({
     input: z.strictObject({ user: memberId }),
     output: z.object({
       user: memberId,
-      /** Tokens issued later, by a second at least, are taken again. */
+      /** Tokens issued at least one second later are valid. */
       revokedAt: timestamp,
     }),
     errors: ["conflict"],

@@ -1,13 +1,13 @@
 import { useRef } from "react";
 import { SeasonBar } from "../season/SeasonBar.js";
 import { SeasonNotice } from "../season/SeasonNotice.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { BoardFailure } from "./BoardFailure.js";
 import { BoardRow } from "./BoardRow.js";
-import { Chase } from "./Chase.js";
 import { FreePlaces } from "./FreePlaces.js";
-import { Standing } from "./Standing.js";
-import { formatScore } from "./score-format.js";
+import { ScoreAnnouncer } from "./ScoreAnnouncer.js";
+import { ScoreGap } from "./ScoreGap.js";
 import type { Arcade } from "./useArcade.js";
 import { useRowMotion } from "./useRowMotion.js";
 import "./board.css";
@@ -18,8 +18,8 @@ interface BoardProps {
 }
 
 /**
- * The live board: the ten best, and under them the player's own row when it isn't among them. Places that
- * are free keep their room, so nothing below or beside the board moves while someone plays.
+ * The live board: the ten best entries, and the player's own row below them if it is not among them.
+ * Free places take up space too, so the layout does not shift while someone plays.
  */
 export function Board({ arcade, userId }: BoardProps) {
   const { status, entries, total, own, isOwnShown, lastClosed, error } = arcade;
@@ -31,7 +31,7 @@ export function Board({ arcade, userId }: BoardProps) {
   return (
     <Panel title="Live board" className="board" aside={<Total status={status} total={total} />}>
       <SeasonBar {...arcade} />
-      <Standing own={own} leader={entries[0] ?? null} />
+      <ScoreAnnouncer own={own} leader={entries[0] ?? null} />
       {status === "failed" && <BoardFailure error={error} />}
       <div className="board-list">
         {entries.length > 0 && (
@@ -50,7 +50,7 @@ export function Board({ arcade, userId }: BoardProps) {
             <BoardRow entry={own} best={best} isOwn />
           </ol>
         ) : (
-          isKnown && <Chase entries={entries} own={own} />
+          isKnown && <ScoreGap entries={entries} own={own} />
         )}
       </div>
     </Panel>
@@ -60,5 +60,5 @@ export function Board({ arcade, userId }: BoardProps) {
 function Total({ status, total }: { status: Arcade["status"]; total: number }) {
   if (status === "stale") return <span className="board-stale">Catching up</span>;
   if (status !== "live") return null;
-  return <span className="figures">{total === 1 ? "1 player" : `${formatScore(total)} players`}</span>;
+  return <span className="figures">{total === 1 ? "1 player" : `${formatNumber(total)} players`}</span>;
 }

@@ -1,7 +1,7 @@
 import type { GrandstandError } from "@grandstand/sdk";
 import { arcadeBoard } from "./arcade.js";
 
-/** The board can't be read, and waiting won't help: say what would. */
+/** Shown when the board cannot be read. Explains what the visitor can do. */
 export function BoardFailure({ error }: { error: Pick<GrandstandError, "code" | "message"> | null }) {
   return (
     <div className="board-message" role="alert">

@@ -1,16 +1,15 @@
 import type { Entry } from "@grandstand/sdk";
 import type { CSSProperties } from "react";
+import { displayName } from "../shell/display-name.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
-import { Climb } from "./Climb.js";
-import { nameOf } from "./name-of.js";
-import { formatScore } from "./score-format.js";
-import { useClimb } from "./useClimb.js";
+import { Climb, useClimb } from "./Climb.js";
 import { useFlash } from "./useFlash.js";
 import "./board-row.css";
 
 interface BoardRowProps {
   entry: Entry;
-  /** The score of the first: the others' bars are drawn against it. */
+  /** The leader's score. The bar behind each row shows its score as a share of this. */
   best: number;
   isOwn: boolean;
 }
@@ -30,12 +29,12 @@ export function BoardRow({ entry, best, isOwn }: BoardRowProps) {
       <span className="row-rank figures">{entry.rank}</span>
       <Scarf member={entry.member} />
       <span className="row-name">
-        <span className="row-name-text">{nameOf(entry)}</span>
+        <span className="row-name-text">{displayName(entry.profile, entry.member)}</span>
         {isOwn && <span className="row-you">You</span>}
         {climb > 0 && <Climb key={entry.rank} places={climb} />}
       </span>
       <span ref={score} className="row-score figures">
-        {formatScore(entry.score)}
+        {formatNumber(entry.score)}
       </span>
     </li>
   );

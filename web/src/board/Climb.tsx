@@ -1,9 +1,9 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import "./climb.css";
 
 const SHOWN_MS = 4_000;
 
-/** By how many places a row has just climbed: for those, too, who don't see it move. It leaves by itself. */
+/** Shows for a few seconds how many places a row has climbed. This also works with reduced motion. */
 export function Climb({ places }: { places: number }) {
   const element = useRef<HTMLSpanElement>(null);
   useEffect(() => {
@@ -17,4 +17,11 @@ export function Climb({ places }: { places: number }) {
       ▲ {places}
     </span>
   );
+}
+
+/** How many places a row climbed at its last change of rank; 0 if it fell or has not moved. */
+export function useClimb(rank: number): number {
+  const [seen, setSeen] = useState({ rank, climb: 0 });
+  if (seen.rank !== rank) setSeen({ rank, climb: Math.max(0, seen.rank - rank) });
+  return seen.climb;
 }

@@ -7,7 +7,7 @@ interface FreePlacesProps {
 
 const places = 10;
 
-/** The places that nobody holds yet, so the board has its size from the first moment. */
+/** Empty rows for the places that nobody holds yet. They give the board its full height from the start. */
 export function FreePlaces({ taken, isLoading }: FreePlacesProps) {
   const free = Array.from({ length: Math.max(0, places - taken) }, (_, index) => taken + index + 1);
   return (

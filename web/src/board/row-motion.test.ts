@@ -5,7 +5,7 @@ import { motionsOf } from "./row-motion.js";
 const rowPx = 54;
 const places = (...members: string[]) => new Map(members.map((member, index) => [member, index * rowPx]));
 
-it("moves who changed places, and leaves the others alone", () => {
+it("moves the rows that changed places, and no others", () => {
   expect(motionsOf(places("a", "b", "c", "d"), places("c", "a", "b", "d"))).toEqual([
     { kind: "move", member: "c", distancePx: 2 * rowPx },
     { kind: "move", member: "a", distancePx: -rowPx },
@@ -13,12 +13,12 @@ it("moves who changed places, and leaves the others alone", () => {
   ]);
 });
 
-it("lets newcomers appear, and the first rows of all just be there", () => {
+it("fades in new rows, except the first rows of an empty list", () => {
   expect(motionsOf(places("a"), places("a", "b"))).toEqual([{ kind: "appear", member: "b" }]);
   expect(motionsOf(places(), places("a", "b"))).toEqual([]);
 });
 
-it("starts every row where it was seen", () => {
+it("starts the motion of every row at its previous place", () => {
   const members = ["a", "b", "c", "d", "e", "f"];
   const someOrder = fc.shuffledSubarray(members, { minLength: 1 });
   fc.assert(

@@ -1,11 +1,11 @@
-/** Where each row of a list lies, by member, in pixels from the list's top. */
+/** The distance of each row from the top of the list, in pixels, by member. */
 export type Places = ReadonlyMap<string, number>;
 
 export type Motion =
-  /** From `distancePx` below its place (above, where negative). */
+  /** Starts `distancePx` below the row's new place; above it if negative. */
   { kind: "move"; member: string; distancePx: number } | { kind: "appear"; member: string };
 
-/** What the rows of a list have to do when it changes. The first rows of all are simply there. */
+/** The animations that a change of the list needs. The first rows of an empty list get none. */
 export function motionsOf(before: Places, after: Places): Motion[] {
   if (before.size === 0) return [];
   const motions: Motion[] = [];

@@ -6,22 +6,22 @@ import { usePeriods } from "../season/usePeriods.js";
 import { arcadeBoard } from "./arcade.js";
 
 export interface Arcade extends Omit<ReturnType<typeof useLeaderboard>, "me"> {
-  /** The player's own entry, wherever it stands. */
+  /** The player's own entry, at any rank. */
   own: Entry | null;
-  /** Whether it stands among the entries shown. */
+  /** Whether the own entry is among the entries shown. */
   isOwnShown: boolean;
-  /** The periods that the board counts in, and the one that is shown. */
+  /** The periods that the board ranks by, and the period that is shown. */
   periods: readonly Period[];
   period: PeriodWindow;
   choose: (period: PeriodWindow) => void;
 }
 
-/** The live board of the demo, of one period: the ten best, and the player's own entry. */
+/** The demo's live board for one period: the ten best entries and the player's own entry. */
 export function useArcade(userId: string): Arcade {
   const periods = usePeriods();
   const [period, choose] = useState<PeriodWindow>("all");
   const { me, ...board } = useLeaderboard(arcadeBoard, { window: period, top: 10, me: true });
-  // The board is told ten times a second, one's own entry once: among the shown ones it's the fresher.
+  // The rows update up to ten times a second and `me` less often, so prefer the own entry among the rows.
   const shown = board.entries.find((entry) => entry.member === userId);
   return { ...board, own: shown ?? me ?? null, isOwnShown: shown !== undefined, periods, period, choose };
 }

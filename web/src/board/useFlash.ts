@@ -3,8 +3,8 @@ import { type RefObject, useEffect, useRef } from "react";
 const FLASH_MS = 900;
 
 /**
- * Lets an element light up when its value changes. A script's animation and not a style sheet's: those
- * start anew in every row that React moves, whether its value changed or not.
+ * Highlights an element when its value changes. This is a script animation because a CSS animation would
+ * restart in every row that React moves, even if the row's value is the same.
  */
 export function useFlash<T extends HTMLElement>(value: number): RefObject<T | null> {
   const element = useRef<T>(null);

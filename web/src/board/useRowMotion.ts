@@ -4,14 +4,13 @@ import { motionsOf, type Places } from "./row-motion.js";
 const timing = { duration: 420, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
 
 /**
- * Moves the rows of a list from where they were seen to where they now belong (FLIP: the browser lays the
- * new order out at once, and each row is shown from its old place to its new one). A row that is still on
- * its way sets out from where it is. Rows are told apart by `data-member`.
+ * Animates the rows of a list from their old places to their new ones (FLIP technique). A row that is still
+ * moving continues from where it is. `data-member` identifies a row.
  */
 export function useRowMotion(list: RefObject<HTMLElement | null>, content: unknown): void {
   const places = useRef<Places>(new Map());
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the content is what moves the rows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows move when the content changes.
   useLayoutEffect(() => {
     const rows = new Map<string, HTMLElement>();
     for (const row of list.current?.querySelectorAll<HTMLElement>("[data-member]") ?? []) {
@@ -31,7 +30,7 @@ export function useRowMotion(list: RefObject<HTMLElement | null>, content: unkno
 function move(row: HTMLElement, distancePx: number): void {
   const startPx = distancePx + new DOMMatrixReadOnly(getComputedStyle(row).transform).m42;
   for (const animation of row.getAnimations()) animation.cancel();
-  // Whoever climbs passes in front of those who fall.
+  // A climbing row is drawn above a falling row.
   const zIndex = distancePx > 0 ? "2" : "1";
   row.animate(
     [

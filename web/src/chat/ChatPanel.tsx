@@ -1,9 +1,8 @@
 import { useChat } from "@grandstand/sdk/react";
 import { useState } from "react";
 import { Panel } from "../shell/Panel.js";
-import { Composer } from "./Composer.js";
-import { ContinuityBadge, ContinuityNotice } from "./Continuity.js";
-import type { Intent } from "./intent.js";
+import { ChatStatusBadge, ChatStatusNotice } from "./ChatStatus.js";
+import { Composer, type ComposerMode } from "./Composer.js";
 import { MessageList } from "./MessageList.js";
 import { terrace } from "./room.js";
 import { Typing } from "./Typing.js";
@@ -11,25 +10,25 @@ import "./chat.css";
 
 interface ChatPanelProps {
   userId: string;
-  /** Told at each change of what is being written, whether anything stands there. */
-  onWriting: (hasText: boolean) => void;
+  /** Called at each change of the text field; `hasText` is false when the field is empty. */
+  onTextChange: (hasText: boolean) => void;
 }
 
-/** The chat: what was said, who writes, and whether that is all of it. */
-export function ChatPanel({ userId, onWriting }: ChatPanelProps) {
+/** The chat room: its messages, who is typing, and whether the view is up to date. */
+export function ChatPanel({ userId, onTextChange }: ChatPanelProps) {
   const chat = useChat(terrace);
-  const [intent, setIntent] = useState<Intent>(null);
+  const [mode, setMode] = useState<ComposerMode>(null);
   return (
-    <Panel title="The terrace" className="chat" aside={<ContinuityBadge status={chat.status} />}>
-      <ContinuityNotice chat={chat} />
-      <MessageList chat={chat} userId={userId} onIntend={setIntent} />
+    <Panel title="The terrace" className="chat" aside={<ChatStatusBadge status={chat.status} />}>
+      <ChatStatusNotice chat={chat} />
+      <MessageList chat={chat} userId={userId} onModeChange={setMode} />
       <Typing typing={chat.typing} />
       <Composer
-        key={intent ? `${intent.kind} ${intent.message.key}` : "new"}
+        key={mode ? `${mode.kind} ${mode.message.key}` : "new"}
         chat={chat}
-        intent={intent}
-        onWriting={onWriting}
-        onDone={() => setIntent(null)}
+        mode={mode}
+        onTextChange={onTextChange}
+        onDone={() => setMode(null)}
       />
     </Panel>
   );

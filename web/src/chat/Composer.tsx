@@ -1,36 +1,39 @@
+import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import type { Intent } from "./intent.js";
-import { excerptOf, senderOf } from "./wording.js";
+import { excerptOf, senderOf } from "./message-text.js";
 import "./composer.css";
+
+/** Whether the composer writes a reply, edits a message, or (null) writes a new message. */
+export type ComposerMode = { kind: "reply" | "edit"; message: ShownMessage } | null;
 
 interface ComposerProps {
   chat: ChatRoom;
-  intent: Intent;
-  onWriting: (hasText: boolean) => void;
+  mode: ComposerMode;
+  onTextChange: (hasText: boolean) => void;
   onDone: () => void;
 }
 
-/** As the server has it. */
+/** The server's limit for the text of a message, in characters. */
 const MAX_LENGTH = 4_000;
 
-/** Where one writes: something new, an answer, or a message anew. */
-export function Composer({ chat, intent, onWriting, onDone }: ComposerProps) {
-  const [text, setText] = useState(intent?.kind === "edit" ? intent.message.text : "");
+/** The form for a new message, a reply, or an edit. */
+export function Composer({ chat, mode, onTextChange, onDone }: ComposerProps) {
+  const [text, setText] = useState(mode?.kind === "edit" ? mode.message.text : "");
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const fieldId = useId();
 
   useEffect(() => {
-    if (intent) field.current?.focus();
-  }, [intent]);
+    if (mode) field.current?.focus();
+  }, [mode]);
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (text.trim() === "") return;
-    onWriting(false);
-    const offset = intent?.message.offset ?? null;
-    if (intent?.kind === "edit" && offset !== null) {
+    onTextChange(false);
+    const offset = mode?.message.offset ?? null;
+    if (mode?.kind === "edit" && offset !== null) {
       chat.edit(offset, { text }).then(onDone, (error: Error) => setProblem(error.message));
       return;
     }
@@ -40,7 +43,7 @@ export function Composer({ chat, intent, onWriting, onDone }: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && intent) onDone();
+    if (event.key === "Escape" && mode) onDone();
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     submit();
@@ -48,11 +51,11 @@ export function Composer({ chat, intent, onWriting, onDone }: ComposerProps) {
 
   return (
     <form className="composer" onSubmit={submit}>
-      {intent && (
-        <p className="composer-intent">
+      {mode && (
+        <p className="composer-mode">
           <span>
-            {intent.kind === "edit" ? "Changing " : <strong>{senderOf(intent.message)} </strong>}
-            {excerptOf(intent.message)}
+            {mode.kind === "edit" ? "Changing " : <strong>{senderOf(mode.message)} </strong>}
+            {excerptOf(mode.message)}
           </span>
           <button type="button" className="quiet-button" onClick={onDone}>
             Cancel
@@ -72,13 +75,13 @@ export function Composer({ chat, intent, onWriting, onDone }: ComposerProps) {
           value={text}
           onChange={(event) => {
             setText(event.target.value);
-            onWriting(event.target.value !== "");
+            onTextChange(event.target.value !== "");
             if (event.target.value !== "") chat.tellTyping();
           }}
           onKeyDown={onKeyDown}
         />
         <button type="submit" className="composer-send">
-          {intent?.kind === "edit" ? "Save" : "Send"}
+          {mode?.kind === "edit" ? "Save" : "Send"}
         </button>
       </div>
       {problem !== null && (

@@ -3,44 +3,52 @@ import type { ChatRoom } from "@grandstand/sdk/react";
 import { useState } from "react";
 import { Scarf } from "../shell/Scarf.js";
 import { You } from "../shell/You.js";
-import type { Intent } from "./intent.js";
+import type { ComposerMode } from "./Composer.js";
 import { MessageMenu } from "./MessageMenu.js";
+import { excerptOf, formatClock, senderOf } from "./message-text.js";
 import { Reactions } from "./Reactions.js";
-import { clockOf, excerptOf, senderOf } from "./wording.js";
 import "./message.css";
 
 interface MessageProps {
   message: ShownMessage;
-  /** The message that this one answers, where it is among those shown. */
-  answered: ShownMessage | null;
+  /** The message that this one replies to; null if it is not among the messages shown. */
+  repliedTo: ShownMessage | null;
   isOwn: boolean;
-  /** Whether it goes on from the one before, by the same sender. */
-  isGoingOn: boolean;
+  /** Whether it follows closely a message of the same sender, and so needs no name above it. */
+  isContinuation: boolean;
   userId: string;
   chat: ChatRoom;
-  onIntend: (intent: Intent) => void;
+  onModeChange: (mode: ComposerMode) => void;
 }
 
-export function Message({ message, answered, isOwn, isGoingOn, userId, chat, onIntend }: MessageProps) {
+export function Message({
+  message,
+  repliedTo,
+  isOwn,
+  isContinuation,
+  userId,
+  chat,
+  onModeChange,
+}: MessageProps) {
   const [isOpen, setOpen] = useState(false);
   const { state, text, deleted, sentAt, editedAt, replyTo } = message;
   return (
-    <li className="message" data-own={isOwn} data-state={state} data-going-on={isGoingOn}>
-      {!isGoingOn && (
+    <li className="message" data-own={isOwn} data-state={state} data-continuation={isContinuation}>
+      {!isContinuation && (
         <p className="message-head">
           <Scarf member={message.user ?? ""} />
           <span className="message-sender">{senderOf(message)}</span>
           {isOwn && <You />}
           <time className="figures" dateTime={sentAt}>
-            {clockOf(sentAt)}
+            {formatClock(sentAt)}
           </time>
         </p>
       )}
       {replyTo !== null && (
-        <p className="message-answered">
-          {answered ? (
+        <p className="message-replied-to">
+          {repliedTo ? (
             <>
-              <strong>{senderOf(answered)}</strong> {excerptOf(answered)}
+              <strong>{senderOf(repliedTo)}</strong> {excerptOf(repliedTo)}
             </>
           ) : (
             "An earlier message"
@@ -80,7 +88,7 @@ export function Message({ message, answered, isOwn, isGoingOn, userId, chat, onI
           message={message}
           isOwn={isOwn}
           chat={chat}
-          onIntend={onIntend}
+          onModeChange={onModeChange}
           onClose={() => setOpen(false)}
         />
       )}

@@ -1,6 +1,6 @@
 import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
-import type { Intent } from "./intent.js";
+import type { ComposerMode } from "./Composer.js";
 import { Message } from "./Message.js";
 import { useScroll } from "./useScroll.js";
 import "./message-list.css";
@@ -8,11 +8,11 @@ import "./message-list.css";
 interface MessageListProps {
   chat: ChatRoom;
   userId: string;
-  onIntend: (intent: Intent) => void;
+  onModeChange: (mode: ComposerMode) => void;
 }
 
-/** What was said, oldest first. It stays at its end while that is in sight, and loads older messages at its top. */
-export function MessageList({ chat, userId, onIntend }: MessageListProps) {
+/** The messages, oldest first. A list scrolled to its end stays there; scrolling to its top loads older messages. */
+export function MessageList({ chat, userId, onModeChange }: MessageListProps) {
   const { messages, hasMore, isLoadingOlder, status } = chat;
   const { scroller, onScroll, isAtEnd, toEnd } = useScroll(chat);
   const byOffset = new Map(messages.map((message) => [message.offset, message]));
@@ -22,7 +22,7 @@ export function MessageList({ chat, userId, onIntend }: MessageListProps) {
         ref={scroller}
         className="messages-scroll"
         onScroll={onScroll}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area needs the focus to be scrolled.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll an area only if it can take the focus.
         tabIndex={0}
         aria-label="Messages"
       >
@@ -35,12 +35,12 @@ export function MessageList({ chat, userId, onIntend }: MessageListProps) {
             <Message
               key={message.key}
               message={message}
-              answered={message.replyTo === null ? null : (byOffset.get(message.replyTo) ?? null)}
+              repliedTo={message.replyTo === null ? null : (byOffset.get(message.replyTo) ?? null)}
               isOwn={message.user === userId}
-              isGoingOn={isGoingOn(messages[at - 1], message)}
+              isContinuation={isContinuation(messages[at - 1], message)}
               userId={userId}
               chat={chat}
-              onIntend={onIntend}
+              onModeChange={onModeChange}
             />
           ))}
         </ol>
@@ -54,14 +54,14 @@ export function MessageList({ chat, userId, onIntend }: MessageListProps) {
   );
 }
 
-/** Messages of one sender that follow closely stand under one name. */
-const CLOSE_MS = 180_000;
+/** Messages of one sender within this time share one name line. */
+const CONTINUATION_MS = 180_000;
 
-function isGoingOn(before: ShownMessage | undefined, message: ShownMessage): boolean {
+function isContinuation(before: ShownMessage | undefined, message: ShownMessage): boolean {
   return (
     before !== undefined &&
     before.user === message.user &&
     message.replyTo === null &&
-    Date.parse(message.sentAt) - Date.parse(before.sentAt) < CLOSE_MS
+    Date.parse(message.sentAt) - Date.parse(before.sentAt) < CONTINUATION_MS
   );
 }

@@ -1,6 +1,6 @@
 import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
-import type { Intent } from "./intent.js";
+import type { ComposerMode } from "./Composer.js";
 import { quickEmoji } from "./room.js";
 import "./message-menu.css";
 
@@ -8,22 +8,22 @@ interface MessageMenuProps {
   message: ShownMessage;
   isOwn: boolean;
   chat: ChatRoom;
-  onIntend: (intent: Intent) => void;
+  onModeChange: (mode: ComposerMode) => void;
   onClose: () => void;
 }
 
-/** What can be done with one message. */
-export function MessageMenu({ message, isOwn, chat, onIntend, onClose }: MessageMenuProps) {
+/** The actions for one message. */
+export function MessageMenu({ message, isOwn, chat, onModeChange, onClose }: MessageMenuProps) {
   const { offset } = message;
   if (offset === null) return null;
-  const act = (deed: () => unknown) => () => {
-    deed();
+  const act = (action: () => unknown) => () => {
+    action();
     onClose();
   };
-  // What the server refuses leaves the message as it is shown.
-  const quietly = (deed: Promise<unknown>) => void deed.catch(() => {});
+  // If the server refuses the call, the message stays as it is.
+  const quietly = (result: Promise<unknown>) => void result.catch(() => {});
   return (
-    <div ref={bringIntoSight} className="message-menu">
+    <div ref={scrollIntoSight} className="message-menu">
       {quickEmoji.map((emoji) => (
         <button
           key={emoji}
@@ -34,11 +34,11 @@ export function MessageMenu({ message, isOwn, chat, onIntend, onClose }: Message
           {emoji}
         </button>
       ))}
-      <button type="button" onClick={act(() => onIntend({ kind: "reply", message }))}>
+      <button type="button" onClick={act(() => onModeChange({ kind: "reply", message }))}>
         Reply
       </button>
       {isOwn && (
-        <button type="button" onClick={act(() => onIntend({ kind: "edit", message }))}>
+        <button type="button" onClick={act(() => onModeChange({ kind: "edit", message }))}>
           Edit
         </button>
       )}
@@ -51,7 +51,7 @@ export function MessageMenu({ message, isOwn, chat, onIntend, onClose }: Message
   );
 }
 
-/** Under the last message it would open below what is in sight. */
-function bringIntoSight(menu: HTMLElement | null): void {
+/** The menu of the last message would open below the visible part of the list. */
+function scrollIntoSight(menu: HTMLElement | null): void {
   menu?.scrollIntoView({ block: "nearest" });
 }

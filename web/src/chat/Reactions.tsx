@@ -8,7 +8,7 @@ interface ReactionsProps {
   chat: ChatRoom;
 }
 
-/** How often each emoji stands under a message; a click adds one's own, or takes it back. */
+/** The count of each emoji on a message. A click adds or removes the user's own reaction. */
 export function Reactions({ message, userId, chat }: ReactionsProps) {
   const reactions = Object.entries(message.reactions);
   const { offset } = message;

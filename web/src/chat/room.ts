@@ -1,5 +1,5 @@
-/** The room that the demo talks in. */
+/** The demo's chat room. A terrace is the part of a stadium where supporters stand. */
 export const terrace = "terrace";
 
-/** What a click reacts with. */
+/** The emoji that the message menu offers. */
 export const quickEmoji = ["😂", "😍", "😱", "❤️"];

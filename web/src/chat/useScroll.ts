@@ -1,15 +1,15 @@
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** How near to an edge counts as there, in pixels. */
-const NEAR_END = 40;
-const NEAR_TOP = 240;
+/** Within this distance the list counts as scrolled to its end or to its top. */
+const NEAR_END_PX = 40;
+const NEAR_TOP_PX = 240;
 
-/** Keeps a list of messages where its reader is: at the end as it grows, or where it was as older ones come above. */
+/** Keeps the scroll position stable: at the end as new messages arrive, or in place as older messages load above. */
 export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) {
   const scroller = useRef<HTMLElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  /** How far above the end the reader was, when the list was last drawn. */
+  /** The distance between the visible part and the end of the list at the last render, in pixels. */
   const fromEnd = useRef(0);
   const firstKey = useRef<string | undefined>(undefined);
 
@@ -23,7 +23,7 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
     if (!list) return;
     const hasOlder = firstKey.current !== messages[0]?.key;
     firstKey.current = messages[0]?.key;
-    if (fromEnd.current <= NEAR_END || hasOlder) {
+    if (fromEnd.current <= NEAR_END_PX || hasOlder) {
       list.scrollTop = list.scrollHeight - list.clientHeight - Math.max(0, fromEnd.current);
     }
     fromEnd.current = list.scrollHeight - list.clientHeight - list.scrollTop;
@@ -31,19 +31,19 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
 
   const readOlder = useCallback(() => {
     const list = scroller.current;
-    // What fails is tried again with the next scroll.
-    if (hasMore && list && list.scrollTop < NEAR_TOP) loadOlder().catch(() => {});
+    // The next scroll event tries again.
+    if (hasMore && list && list.scrollTop < NEAR_TOP_PX) loadOlder().catch(() => {});
   }, [hasMore, loadOlder]);
 
   const onScroll = useCallback(() => {
     const list = scroller.current;
     if (!list) return;
     fromEnd.current = list.scrollHeight - list.clientHeight - list.scrollTop;
-    setAtEnd(fromEnd.current <= NEAR_END);
+    setAtEnd(fromEnd.current <= NEAR_END_PX);
     readOlder();
   }, [readOlder]);
 
-  // What is in sight has been read.
+  // The newest message is visible, so the room counts as read.
   useEffect(() => {
     if (isAtEnd && messages.length > 0 && document.visibilityState === "visible") markRead().catch(() => {});
   }, [isAtEnd, messages, markRead]);

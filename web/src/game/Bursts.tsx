@@ -1,14 +1,14 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { type Outcome, placeOf, type Round } from "./rules.js";
 import { seatPlacement } from "./seat-placement.js";
 import "./bursts.css";
 
 const shownAtOnce = 3;
 
-/** What the last strikes brought, rising from their seats. For the eye only: the score is read out at the end. */
+/** The points of the last strikes, rising from their seats. Screen readers hear only the final score. */
 export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
   const first = Math.max(0, outcomes.length - shownAtOnce);
-  // An outcome keeps its number in the round, so a burst that is on its way stays the same element.
+  // The outcome's number in the round is its key, so that React keeps the element of a running animation.
   const numbered = outcomes.map((outcome, number) => ({ outcome, number })).slice(first);
   return numbered.map(({ outcome, number }) => (
     <span
@@ -25,5 +25,7 @@ export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
 
 function words(outcome: Outcome): string {
   if (outcome.kind === "late") return "Late";
-  return outcome.kind === "hit" ? `+${formatScore(outcome.points)}` : `\u2212${formatScore(-outcome.points)}`;
+  return outcome.kind === "hit"
+    ? `+${formatNumber(outcome.points)}`
+    : `\u2212${formatNumber(-outcome.points)}`;
 }

@@ -4,7 +4,7 @@ export function Countdown({ beat }: { beat: number }) {
   return (
     <div className="countdown" role="status">
       <span className="visually-hidden">Starts in </span>
-      {/* The key restarts the beat. */}
+      {/* A new key restarts the animation. */}
       <span key={beat} className="countdown-beat">
         {beat}
       </span>

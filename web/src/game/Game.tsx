@@ -1,38 +1,38 @@
 import type { Entry } from "@grandstand/sdk";
 import { useEffect, useRef } from "react";
-import { formatScore } from "../board/score-format.js";
 import { type PeriodWindow, periodOf } from "../season/periods.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { Countdown } from "./Countdown.js";
-import { Invitation } from "./Invitation.js";
+import { Instructions } from "./Instructions.js";
 import { Result } from "./Result.js";
 import { openingRound, ROUND_MS } from "./rules.js";
 import { Scoreline } from "./Scoreline.js";
 import { StageBar } from "./StageBar.js";
 import { Stand } from "./Stand.js";
-import { useLanding } from "./useLanding.js";
 import { usePlay } from "./usePlay.js";
+import { useScoreSubmission } from "./useScoreSubmission.js";
 import "./game.css";
 
 interface GameProps {
   userId: string;
-  /** The player's entry on the board, once there is one, and of what period that is. */
+  /** The player's entry in `period`; null before the first score. */
   own: Entry | null;
   period: PeriodWindow;
-  /** Told whether a round is under way. */
+  /** Called with whether a round is running. */
   onPlaying: (isPlaying: boolean) => void;
 }
 
-/** The game, from the invitation to the whistle; what is scored goes to the board. */
+/** The game from its instructions to the result. Each final score is submitted to the board. */
 export function Game({ userId, own, period, onPlaying }: GameProps) {
   const { play, start, stop, strike } = usePlay();
-  const { landing, land, clear } = useLanding(userId);
+  const { submission, submit, clear } = useScoreSubmission(userId);
   const stand = useRef<HTMLDivElement>(null);
 
   const finished = play.phase === "over" ? play.round : null;
   useEffect(() => {
-    if (finished && finished.score > 0) land(finished.score);
-  }, [finished, land]);
+    if (finished && finished.score > 0) submit(finished.score);
+  }, [finished, submit]);
 
   const isCounting = play.phase === "countdown";
   useEffect(() => {
@@ -55,9 +55,11 @@ export function Game({ userId, own, period, onPlaying }: GameProps) {
         <Scoreline round={round} secondsLeft={secondsLeft} />
         <div className="stage-pitch">
           <Stand ref={stand} round={round} isRunning={play.phase === "running"} onStrike={strike} />
-          {play.phase === "idle" && <Invitation />}
+          {play.phase === "idle" && <Instructions />}
           {play.phase === "countdown" && <Countdown beat={play.beat} />}
-          {finished && <Result round={finished} landing={landing} onSendAgain={() => land(finished.score)} />}
+          {finished && (
+            <Result round={finished} submission={submission} onResubmit={() => submit(finished.score)} />
+          )}
         </div>
         <StageBar phase={play.phase} onStart={begin} onStop={stop} />
       </div>
@@ -68,7 +70,7 @@ export function Game({ userId, own, period, onPlaying }: GameProps) {
 function Best({ own, period }: { own: Entry; period: PeriodWindow }) {
   return (
     <span className="figures">
-      Your best {periodOf(period)?.scoredIn} <strong>{formatScore(own.score)}</strong>
+      Your best {periodOf(period)?.scoredIn} <strong>{formatNumber(own.score)}</strong>
     </span>
   );
 }

@@ -1,26 +1,26 @@
+import { resultTextOf } from "./result-text.js";
 import type { Round } from "./rules.js";
-import type { Landing } from "./useLanding.js";
-import { verdictOf } from "./verdict.js";
+import type { Submission } from "./useScoreSubmission.js";
 import "./pitch-card.css";
 import "./result.css";
 
 interface ResultProps {
   round: Round;
-  landing: Landing;
-  onSendAgain: () => void;
+  submission: Submission;
+  onResubmit: () => void;
 }
 
-/** After the whistle: what the round was worth, and where it landed. */
-export function Result({ round, landing, onSendAgain }: ResultProps) {
-  const { title, text } = verdictOf(round.score, landing);
+/** The result after the whistle that ends a round: the score, and its rank on the board. */
+export function Result({ round, submission, onResubmit }: ResultProps) {
+  const { title, text } = resultTextOf(round.score, submission);
   return (
-    <div className="pitch-card result" data-landing={landing.kind}>
+    <div className="pitch-card result" data-submission={submission.kind}>
       <div role="status">
         <p className="pitch-card-title">{title}</p>
         <p className="pitch-card-text">{text}</p>
       </div>
-      {landing.kind === "refused" && (
-        <button type="button" className="quiet-button" onClick={onSendAgain}>
+      {submission.kind === "refused" && (
+        <button type="button" className="quiet-button" onClick={onResubmit}>
           Send it again
         </button>
       )}

@@ -1,4 +1,4 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { multiplier, type Round, streakForDouble } from "./rules.js";
 import "./scoreline.css";
 
@@ -9,14 +9,14 @@ interface ScorelineProps {
 
 const pips = Array.from({ length: streakForDouble }, (_, index) => index);
 
-/** The scoreboard above the stand. Silent for screen readers while it runs: the result is read out. */
+/** The scoreboard above the stand. Screen readers hear only the final result, which `Result` announces. */
 export function Scoreline({ round, secondsLeft }: ScorelineProps) {
   return (
     <div className="scoreline">
       <dl>
         <div className="scoreline-score">
           <dt>Score</dt>
-          <dd className="figures">{formatScore(round.score)}</dd>
+          <dd className="figures">{formatNumber(round.score)}</dd>
         </div>
         <div className="scoreline-streak">
           <dt>Streak</dt>

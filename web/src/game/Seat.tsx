@@ -22,8 +22,8 @@ export const Seat = memo(function Seat({
   isTabStop,
   onStrike,
 }: SeatProps) {
-  // A finger or a button counts when it goes down. The click that follows is the same strike; only one
-  // without a pointer (Enter, Space, a screen reader) is a strike of its own.
+  // A pointer strikes on pointerdown, so its click event is ignored. A click without a pointer has
+  // detail 0 (Enter, Space, a screen reader) and is a strike.
   const strikeByPointer = (event: PointerEvent) => {
     if (event.button === 0) onStrike(seat, event.timeStamp);
   };

@@ -8,7 +8,7 @@ interface StageBarProps {
   onStop: () => void;
 }
 
-/** Under the stand: how to play, and the one button of the moment. */
+/** The bar below the stand: a hint on the controls, and the button that starts or stops a round. */
 export function StageBar({ phase, onStart, onStop }: StageBarProps) {
   const isPlaying = phase === "countdown" || phase === "running";
   return (
@@ -25,7 +25,7 @@ export function StageBar({ phase, onStart, onStop }: StageBarProps) {
         <StartButton
           key={phase}
           label={phase === "over" ? "Play again" : "Play"}
-          isAgain={phase === "over"}
+          isReplay={phase === "over"}
           onStart={onStart}
         />
       )}

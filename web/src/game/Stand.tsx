@@ -18,15 +18,15 @@ const middleSeat = Math.floor(rowCount / 2) * columnCount + Math.floor(columnCou
 const grid = { "--rows": rowCount, "--columns": columnCount } as CSSProperties;
 
 /**
- * The seats. One of them is in the tab order, and the arrows move from seat to seat, so that the stand is
- * one stop of the keyboard and not twenty-eight.
+ * The seats, with a roving tab index: Tab reaches one seat, and the arrow keys move between seats.
+ * The stand is therefore one tab stop, not twenty-eight.
  */
 export function Stand({ ref, round, isRunning, onStrike }: StandProps) {
   const labels = useKeyLabels();
   const [tabSeat, setTabSeat] = useState(middleSeat);
   const lit = isRunning ? litSeat(round) : null;
 
-  const walk = (event: KeyboardEvent<HTMLDivElement>) => {
+  const moveFocus = (event: KeyboardEvent<HTMLDivElement>) => {
     const next = isRunning ? seatBeside(tabSeat, event.key) : null;
     if (next === null) return;
     event.preventDefault();
@@ -44,7 +44,7 @@ export function Stand({ ref, round, isRunning, onStrike }: StandProps) {
       aria-label="The stand"
       tabIndex={-1}
       data-running={isRunning}
-      onKeyDown={walk}
+      onKeyDown={moveFocus}
     >
       {seats.map((seat) => (
         <Seat

@@ -2,15 +2,15 @@ import { useEffect, useRef } from "react";
 
 interface StartButtonProps {
   label: string;
-  /** It came up at the whistle, under hands that are still playing. */
-  isAgain: boolean;
+  /** Whether a round has just ended, so that the player may still be pressing keys. */
+  isReplay: boolean;
   onStart: () => void;
 }
 
-const SETTLE_MS = 500;
+const IGNORE_PRESS_MS = 500;
 
-/** The button that begins a round. It takes the focus, so that Enter is all it needs. */
-export function StartButton({ label, isAgain, onStart }: StartButtonProps) {
+/** The button that starts a round. It takes the focus when it appears, so that Enter starts the round. */
+export function StartButton({ label, isReplay, onStart }: StartButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
   const shownAtMs = useRef(0);
 
@@ -20,8 +20,8 @@ export function StartButton({ label, isAgain, onStart }: StartButtonProps) {
   }, []);
 
   const begin = () => {
-    // The last strike of the round before must not begin the next one.
-    if (isAgain && performance.now() - shownAtMs.current < SETTLE_MS) return;
+    // A late strike of the last round must not start the next one.
+    if (isReplay && performance.now() - shownAtMs.current < IGNORE_PRESS_MS) return;
     onStart();
   };
 

@@ -7,15 +7,15 @@ it("gives every seat a key of its own", () => {
   expect(seats.map((seat) => seatOfCode(codeOf(seat)))).toEqual(seats);
 });
 
-it("knows no seat under other keys", () => {
+it("maps other keys to no seat", () => {
   expect(["Space", "Enter", "Digit8", "KeyI", ""].map(seatOfCode)).toEqual([null, null, null, null, null]);
 });
 
-it("labels keys by what is printed on them", () => {
+it("labels keys as a US keyboard does", () => {
   expect([0, 7, 14, 21, 27].map(usLabelOf)).toEqual(["1", "Q", "A", "Z", "M"]);
 });
 
-it("walks the stand by arrows and stops at its edges", () => {
+it("moves between seats by arrow keys and stops at the edges", () => {
   expect(seatBeside(8, "ArrowUp")).toBe(1);
   expect(seatBeside(8, "ArrowDown")).toBe(15);
   expect(seatBeside(8, "ArrowLeft")).toBe(7);

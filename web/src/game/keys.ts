@@ -1,8 +1,8 @@
 import { columnCount, seatCount } from "./rules.js";
 
 /**
- * The stand lies on the keyboard: its four rows are the four rows of keys, the first seven of each. They
- * are places, not letters (`KeyboardEvent.code`), so the stand has the same shape on every layout.
+ * The keys of the seats: the first seven keys of each of the keyboard's four rows. A `KeyboardEvent.code`
+ * names a physical key, so the keys have the same shape as the stand on every keyboard layout.
  */
 const codes = [
   ["Digit1", "Digit2", "Digit3", "Digit4", "Digit5", "Digit6", "Digit7"],
@@ -22,12 +22,12 @@ export function seatOfCode(code: string): number | null {
   return seat < 0 ? null : seat;
 }
 
-/** What the key of a seat says on the layout that the code is named after. */
+/** The label of a seat's key on a US keyboard, after which codes are named. */
 export function usLabelOf(seat: number): string {
   return codeOf(seat).replace(/^(Digit|Key)/, "");
 }
 
-/** The seat that an arrow leads to; the same seat at the edge, null for any other key. */
+/** The neighbour of a seat in the direction of an arrow key; the seat itself at the edge, null for other keys. */
 export function seatBeside(seat: number, key: string): number | null {
   const column = seat % columnCount;
   switch (key) {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { BEAT_MS, countdownBeats, idlePlay, type Move, nextPlay, type Play } from "./play.js";
+import { BEAT_MS, countdownBeats, idlePlay, type Play, type PlayAction, playReducer } from "./play.js";
 import { course, LIT_MS, openingRound, ROUND_MS } from "./rules.js";
 
 const firstSeat = course[0] as number;
 const BEGAN_AT_MS = 5_000;
 const kickOffAtMs = BEGAN_AT_MS + countdownBeats * BEAT_MS;
 
-const after = (...moves: Move[]) => moves.reduce<Play>(nextPlay, idlePlay);
-const start: Move = { kind: "start", atMs: BEGAN_AT_MS };
-const tick = (atMs: number): Move => ({ kind: "tick", atMs });
-const strike = (atMs: number, seat = firstSeat): Move => ({ kind: "strike", seat, atMs });
+const after = (...actions: PlayAction[]) => actions.reduce<Play>(playReducer, idlePlay);
+const start: PlayAction = { kind: "start", atMs: BEGAN_AT_MS };
+const tick = (atMs: number): PlayAction => ({ kind: "tick", atMs });
+const strike = (atMs: number, seat = firstSeat): PlayAction => ({ kind: "strike", seat, atMs });
 
 describe("the countdown", () => {
   it("counts its beats down and then lights the first seat", () => {
@@ -23,16 +23,16 @@ describe("the countdown", () => {
     });
   });
 
-  it("starts the clock when the seat is shown, however late that is", () => {
+  it("starts the clock when the first seat is shown, even if that is late", () => {
     expect(after(start, tick(kickOffAtMs + 400))).toMatchObject({ beganAtMs: kickOffAtMs + 400 });
   });
 
-  it("takes no strikes", () => {
+  it("ignores strikes", () => {
     const counting = after(start);
-    expect(nextPlay(counting, strike(BEGAN_AT_MS + 10))).toBe(counting);
+    expect(playReducer(counting, strike(BEGAN_AT_MS + 10))).toBe(counting);
   });
 
-  it("survives a frame that began before the player pressed", () => {
+  it("accepts a tick from before the start", () => {
     expect(after(start, tick(BEGAN_AT_MS - 8))).toMatchObject({ phase: "countdown", beat: 3 });
   });
 });
@@ -40,36 +40,38 @@ describe("the countdown", () => {
 describe("the round", () => {
   const running = after(start, tick(kickOffAtMs));
 
-  it("scores a strike by its own time", () => {
-    expect(nextPlay(running, strike(kickOffAtMs + 250))).toMatchObject({ round: { score: 1_000, hits: 1 } });
+  it("scores a strike by the time of its event", () => {
+    expect(playReducer(running, strike(kickOffAtMs + 250))).toMatchObject({
+      round: { score: 1_000, hits: 1 },
+    });
   });
 
-  it("stays the same object while a tick changes nothing that can be seen", () => {
-    const counted = nextPlay(running, tick(kickOffAtMs + 16));
-    expect(nextPlay(counted, tick(kickOffAtMs + 32))).toBe(counted);
-    expect(nextPlay(counted, tick(kickOffAtMs + 1_001))).toMatchObject({ secondsLeft: 9 });
+  it("stays the same object while a tick changes nothing visible", () => {
+    const counted = playReducer(running, tick(kickOffAtMs + 16));
+    expect(playReducer(counted, tick(kickOffAtMs + 32))).toBe(counted);
+    expect(playReducer(counted, tick(kickOffAtMs + 1_001))).toMatchObject({ secondsLeft: 9 });
   });
 
-  it("darkens a seat that nobody hits", () => {
-    expect(nextPlay(running, tick(kickOffAtMs + LIT_MS))).toMatchObject({ round: { step: 1 } });
+  it("darkens a seat that was not hit", () => {
+    expect(playReducer(running, tick(kickOffAtMs + LIT_MS))).toMatchObject({ round: { step: 1 } });
   });
 
-  it("is over after ten seconds, with the score that stands", () => {
-    const hit = nextPlay(running, strike(kickOffAtMs + 250));
-    expect(nextPlay(hit, tick(kickOffAtMs + ROUND_MS))).toMatchObject({
+  it("ends after ten seconds and keeps the score", () => {
+    const hit = playReducer(running, strike(kickOffAtMs + 250));
+    expect(playReducer(hit, tick(kickOffAtMs + ROUND_MS))).toMatchObject({
       phase: "over",
       round: { score: 1_000 },
     });
   });
 
-  it("can be broken off", () => {
-    expect(nextPlay(running, { kind: "stop" })).toBe(idlePlay);
+  it("can be stopped", () => {
+    expect(playReducer(running, { kind: "stop" })).toBe(idlePlay);
   });
 });
 
 it("stays over until it is started again", () => {
   const over = after(start, tick(kickOffAtMs), tick(kickOffAtMs + ROUND_MS));
-  expect(nextPlay(over, tick(kickOffAtMs + ROUND_MS * 2))).toBe(over);
-  expect(nextPlay(over, strike(kickOffAtMs + ROUND_MS + 1))).toBe(over);
-  expect(nextPlay(over, start)).toMatchObject({ phase: "countdown" });
+  expect(playReducer(over, tick(kickOffAtMs + ROUND_MS * 2))).toBe(over);
+  expect(playReducer(over, strike(kickOffAtMs + ROUND_MS + 1))).toBe(over);
+  expect(playReducer(over, start)).toMatchObject({ phase: "countdown" });
 });

@@ -1,8 +1,8 @@
 import { advance, openingRound, ROUND_MS, type Round, strike } from "./rules.js";
 
 /**
- * What the player goes through: a countdown, the round, the whistle. Pure: every move brings its own
- * time, in milliseconds of any clock that doesn't jump.
+ * The phases of a game: countdown, round, end. The reducer is pure: each action carries its time,
+ * in milliseconds of a monotonic clock.
  */
 
 export const countdownBeats = 3;
@@ -15,7 +15,7 @@ export type Play =
   | { phase: "running"; beganAtMs: number; round: Round; secondsLeft: number }
   | { phase: "over"; round: Round };
 
-export type Move =
+export type PlayAction =
   | { kind: "start"; atMs: number }
   | { kind: "stop" }
   | { kind: "tick"; atMs: number }
@@ -23,18 +23,18 @@ export type Move =
 
 export const idlePlay: Play = { phase: "idle" };
 
-/** The play after a move. It is the same object when the move changed nothing that can be seen. */
-export function nextPlay(play: Play, move: Move): Play {
-  switch (move.kind) {
+/** The play after an action. Returns the same object if nothing visible changed. */
+export function playReducer(play: Play, action: PlayAction): Play {
+  switch (action.kind) {
     case "start":
-      return { phase: "countdown", beganAtMs: move.atMs, beat: countdownBeats };
+      return { phase: "countdown", beganAtMs: action.atMs, beat: countdownBeats };
     case "stop":
       return idlePlay;
     case "tick":
-      return tick(play, move.atMs);
+      return tick(play, action.atMs);
     case "strike":
       if (play.phase !== "running") return play;
-      return { ...play, round: strike(play.round, move.seat, Math.max(0, move.atMs - play.beganAtMs)) };
+      return { ...play, round: strike(play.round, action.seat, Math.max(0, action.atMs - play.beganAtMs)) };
   }
 }
 
@@ -42,7 +42,7 @@ function tick(play: Play, atMs: number): Play {
   if (play.phase === "countdown") {
     const beat = countdownBeats - Math.floor((atMs - play.beganAtMs) / BEAT_MS);
     if (beat === play.beat) return play;
-    // The round begins with this tick and not when the countdown was due: the seat lights up only now.
+    // The round starts with this tick, even if it is late, because the first seat lights up only now.
     if (beat <= 0) return running(atMs, openingRound, 0);
     return { ...play, beat: Math.min(countdownBeats, beat) };
   }

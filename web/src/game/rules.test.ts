@@ -20,7 +20,7 @@ import {
 const darkSeat = (round: Round) => (litSeat(round) + 1) % seatCount;
 
 describe("the course", () => {
-  it("is made of hops of 2 to 4 seats, the way back to its beginning included", () => {
+  it("consists of hops of 2 to 4 seats, including the hop from its end to its start", () => {
     course.forEach((seat, index) => {
       const from = placeOf(seat);
       const to = placeOf(course[(index + 1) % course.length] as number);
@@ -67,7 +67,7 @@ describe("a miss", () => {
 });
 
 describe("the clock", () => {
-  it("darkens a seat that nobody hit, and ends the streak", () => {
+  it("darkens a seat that was not hit, and ends the streak", () => {
     const scored = strike(openingRound, litSeat(openingRound), 250);
     expect(advance(scored, 250 + LIT_MS - 1)).toBe(scored);
     expect(advance(scored, 250 + LIT_MS)).toMatchObject({
@@ -86,20 +86,20 @@ describe("the clock", () => {
     });
   });
 
-  it("darkens the same seats whether it ticks often or once", () => {
+  it("darkens the same seats after many ticks as after one", () => {
     let ticked = openingRound;
     for (let at = 0; at <= ROUND_MS; at += 16) ticked = advance(ticked, at);
     expect(advance(openingRound, ROUND_MS)).toEqual(ticked);
   });
 
-  it("ignores what comes after ten seconds", () => {
+  it("ignores strikes and ticks after ten seconds", () => {
     const over = advance(openingRound, ROUND_MS);
     expect(strike(over, litSeat(over), ROUND_MS)).toEqual(over);
     expect(advance(over, ROUND_MS * 2)).toEqual(over);
   });
 });
 
-it("gives a whole score that the board accepts, and the same one for the same strikes", () => {
+it("gives an integer score that the board accepts, and equal scores for equal strikes", () => {
   const strikes = fc.array(
     fc.record({
       gapMs: fc.integer({ min: 0, max: 1_500 }),

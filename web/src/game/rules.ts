@@ -1,7 +1,6 @@
 /**
- * The whole game, without a screen or a clock. A round lasts ten seconds. The floodlight walks a fixed
- * course over the stand, one seat at a time, the same for everyone: what differs between two scores is
- * the player. All times are milliseconds since the round began.
+ * The rules of the game, without rendering or timers. A round lasts ten seconds. Seats light up one after
+ * the other on a course that is the same for every player. All times are milliseconds since the round began.
  */
 
 export const rowCount = 4;
@@ -9,7 +8,7 @@ export const columnCount = 7;
 export const seatCount = rowCount * columnCount;
 
 export const ROUND_MS = 10_000;
-/** How long a seat stays lit when nobody hits it. */
+/** How long a seat stays lit if the player does not hit it. */
 export const LIT_MS = 1_200;
 export const missCost = 150;
 /** The board refuses scores above this. */
@@ -31,7 +30,7 @@ export type Outcome =
   | { kind: "late"; seat: number };
 
 export interface Round {
-  /** How many seats of the course are behind the floodlight. */
+  /** How many seats of the course have been lit and are dark again. */
   step: number;
   litAtMs: number;
   score: number;
@@ -40,7 +39,7 @@ export interface Round {
   hits: number;
   misses: number;
   fastestMs: number | null;
-  /** What happened so far, oldest first. */
+  /** The result of each strike and each seat that went dark, oldest first. */
   outcomes: readonly Outcome[];
 }
 
@@ -65,19 +64,19 @@ export function litSeat(round: Round): number {
   return course[round.step % course.length] as number;
 }
 
-/** What a hit is worth before the streak: all of it up to 250 ms, then falling evenly to the least. */
+/** The points of a hit without the multiplier: the maximum up to 250 ms, then falling linearly to the minimum. */
 export function speedPoints(reactionMs: number): number {
   const slowness = (reactionMs - FULL_POINTS_MS) / (LIT_MS - FULL_POINTS_MS);
   const share = 1 - Math.min(1, Math.max(0, slowness));
   return Math.round(pointsLeast + (pointsMost - pointsLeast) * share);
 }
 
-/** What the present streak multiplies the next hit by: 1 to 2, a tenth for every hit in a row. */
+/** The factor for the next hit: 1, plus 0.1 for each hit of the streak, up to 2. */
 export function multiplier(streak: number): number {
   return 1 + Math.min(streak, streakForDouble) / streakForDouble;
 }
 
-/** Lets time pass: seats that were lit for too long go dark, and each ends the streak. */
+/** Advances the time. Each seat that was lit for too long goes dark and ends the streak. */
 export function advance(round: Round, atMs: number): Round {
   let now = round;
   while (now.litAtMs + LIT_MS <= Math.min(atMs, ROUND_MS - 1)) {
@@ -92,7 +91,7 @@ export function advance(round: Round, atMs: number): Round {
   return now;
 }
 
-/** The player strikes a seat. After the ten seconds it changes nothing. */
+/** Applies a strike at a seat. A strike after the end of the round has no effect. */
 export function strike(before: Round, seat: number, atMs: number): Round {
   const round = advance(before, atMs);
   if (atMs >= ROUND_MS) return round;
@@ -127,9 +126,8 @@ function miss(round: Round, seat: number): Round {
 }
 
 /**
- * Every hop of the course is 2 to 4 seats long and goes to one of the seats least visited so far, so no
- * stretch of it is a gift or a trap; it closes on itself for those who get round. Among equals chooses a
- * linear congruential generator (the constants are those of Numerical Recipes) from a seed fixed once.
+ * Builds a closed course in which each hop is 2 to 4 seats long and goes to one of the least visited seats.
+ * Ties are broken by a linear congruential generator (constants from Numerical Recipes) with a fixed seed.
  */
 function layCourse(length: number): number[] {
   let random = 1962;

@@ -9,7 +9,7 @@ interface NavigatorWithKeyboard {
 
 const seats = Array.from({ length: seatCount }, (_, seat) => seat);
 
-/** What is printed on each seat's key; where the browser doesn't tell its layout, the US one. */
+/** The label of each seat's key; those of a US keyboard if the browser does not expose its layout. */
 export function useKeyLabels(): readonly string[] {
   const [labels, setLabels] = useState<readonly string[]>(() => seats.map(usLabelOf));
 
@@ -21,7 +21,7 @@ export function useKeyLabels(): readonly string[] {
         if (!isMounted) return;
         setLabels(seats.map((seat) => layout.get(codeOf(seat))?.toUpperCase() ?? usLabelOf(seat)));
       })
-      // Refused in some embeddings; the labels then stay as they are.
+      // Some iframes may not read the layout; the US labels then stay.
       .catch(() => {});
     return () => {
       isMounted = false;

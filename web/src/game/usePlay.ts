@@ -1,30 +1,30 @@
 import { useCallback, useEffect, useReducer } from "react";
 import { seatOfCode } from "./keys.js";
-import { idlePlay, nextPlay } from "./play.js";
+import { idlePlay, playReducer } from "./play.js";
 
 /**
- * Runs a play on the browser's clock. A strike counts from when the key or the finger went down (the
- * event's own time), so a busy page costs the player nothing.
+ * Runs a play on the browser's clock. A strike is timed by its event's timestamp, so that a slow page does
+ * not cost the player points.
  */
 export function usePlay() {
-  const [play, move] = useReducer(nextPlay, idlePlay);
+  const [play, dispatch] = useReducer(playReducer, idlePlay);
 
-  const start = useCallback(() => move({ kind: "start", atMs: performance.now() }), []);
-  const stop = useCallback(() => move({ kind: "stop" }), []);
-  const strike = useCallback((seat: number, atMs: number) => move({ kind: "strike", seat, atMs }), []);
+  const start = useCallback(() => dispatch({ kind: "start", atMs: performance.now() }), []);
+  const stop = useCallback(() => dispatch({ kind: "stop" }), []);
+  const strike = useCallback((seat: number, atMs: number) => dispatch({ kind: "strike", seat, atMs }), []);
 
   const isTicking = play.phase === "countdown" || play.phase === "running";
   useEffect(() => {
     if (!isTicking) return;
     const onFrame = (atMs: number) => {
-      move({ kind: "tick", atMs });
+      dispatch({ kind: "tick", atMs });
       frame = requestAnimationFrame(onFrame);
     };
     let frame = requestAnimationFrame(onFrame);
     return () => cancelAnimationFrame(frame);
   }, [isTicking]);
 
-  // The keys belong to the game only while it is played, and nobody writes: anywhere else a letter is a letter.
+  // The game handles keys only during a round, and never those typed into a text field.
   useEffect(() => {
     if (!isTicking) return;
     const onKeyDown = (event: KeyboardEvent) => {

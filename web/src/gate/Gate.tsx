@@ -11,9 +11,9 @@ interface GateProps {
   onEnter: (name: string) => Promise<void>;
 }
 
-/** What a visitor without a session sees: the stand, and the form that gives them a seat in it. */
+/** The page for a visitor without a session: a stand that spells the name, and the form that asks for a name. */
 export function Gate({ formerName, onEnter }: GateProps) {
-  const [isShut, setIsShut] = useState(false);
+  const [areGuestsOff, setGuestsOff] = useState(false);
   return (
     <div className="gate">
       <div className="gate-stand">
@@ -32,10 +32,10 @@ export function Gate({ formerName, onEnter }: GateProps) {
             moment the whistle goes.
           </p>
         </div>
-        {isShut ? (
-          <GuestsOff onTryAgain={() => setIsShut(false)} />
+        {areGuestsOff ? (
+          <GuestsOff onTryAgain={() => setGuestsOff(false)} />
         ) : (
-          <NameForm formerName={formerName} onEnter={onEnter} onShut={() => setIsShut(true)} />
+          <NameForm formerName={formerName} onEnter={onEnter} onGuestsOff={() => setGuestsOff(true)} />
         )}
       </main>
     </div>

@@ -1,6 +1,6 @@
 import "./guests-off.css";
 
-/** The server lets no guests in. Whoever sees this is likely the one who can change it. */
+/** Explains how to allow guests. Whoever sees this page is probably the operator of the server. */
 export function GuestsOff({ onTryAgain }: { onTryAgain: () => void }) {
   return (
     <section className="guests-off" role="alert">

@@ -1,17 +1,17 @@
 import { type FormEvent, useId, useState } from "react";
-import { refusalOf } from "./refusal.js";
+import { entryErrorOf } from "./entry-error.js";
 import "./name-form.css";
 
 interface NameFormProps {
   formerName: string | null;
   onEnter: (name: string) => Promise<void>;
-  /** The server lets no guests in. */
-  onShut: () => void;
+  /** Called when the server refuses guests. */
+  onGuestsOff: () => void;
 }
 
 const nameLengthMax = 40;
 
-export function NameForm({ formerName, onEnter, onShut }: NameFormProps) {
+export function NameForm({ formerName, onEnter, onGuestsOff }: NameFormProps) {
   const fieldId = useId();
   const noteId = useId();
   const [isEntering, setIsEntering] = useState(false);
@@ -29,10 +29,10 @@ export function NameForm({ formerName, onEnter, onShut }: NameFormProps) {
     try {
       await onEnter(name);
     } catch (error) {
-      const refusal = refusalOf(error);
+      const entryError = entryErrorOf(error);
       setIsEntering(false);
-      if (refusal.isShut) onShut();
-      else setProblem(refusal.text);
+      if (entryError.areGuestsOff) onGuestsOff();
+      else setProblem(entryError.text);
     }
   }
 
@@ -54,8 +54,7 @@ export function NameForm({ formerName, onEnter, onShut }: NameFormProps) {
           maxLength={nameLengthMax}
           spellCheck={false}
           enterKeyHint="go"
-          // The form is all there is to do here.
-          // biome-ignore lint/a11y/noAutofocus: nothing before it is skipped that isn't read out with it.
+          // biome-ignore lint/a11y/noAutofocus: the form is the only thing to do on this page.
           autoFocus
           aria-invalid={problem !== null}
           aria-describedby={noteId}

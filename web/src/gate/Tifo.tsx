@@ -9,10 +9,10 @@ interface TifoProps {
 }
 
 const seat = { width: 8, height: 7, pitchX: 10, pitchY: 10 };
-/** How much the rows rise towards the ends of the stand. */
+/** The curvature of the rows, which rise towards the ends of the stand. */
 const bend = 0.00018;
 
-/** A stand whose seats spell words, as supporters do with cards. Decoration: the words are elsewhere too. */
+/** A tifo is a picture that supporters form with coloured cards. This decorative one spells words with lit seats. */
 export function Tifo({ lines, rows, columns, className }: TifoProps) {
   const lit = spell(lines, rows, columns);
   const width = columns * seat.pitchX;

@@ -1,22 +1,22 @@
 import { useClient, useCounter } from "@grandstand/sdk/react";
 import { useEffect, useId, useRef, useState } from "react";
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { CheerIcon } from "./CheerIcon.js";
 import type { Cheer } from "./cheers.js";
-import { Plus } from "./Plus.js";
+import { PlusOnes } from "./PlusOnes.js";
 
 interface CheerButtonProps {
   cheer: Cheer;
-  /** The counter rose by so much, by whoever. */
+  /** Called when the counter grew, no matter who added to it. */
   onRise: (by: number) => void;
-  /** The crowd has come to a round number. */
-  onMilestone: (words: string) => void;
-  /** A press was answered: null when it counted. */
-  onAnswered: (error: unknown) => void;
+  /** Called with a text when the counter reached a threshold. */
+  onMilestone: (text: string) => void;
+  /** Called with the outcome of each press: null if it counted, else the error. */
+  onResult: (error: unknown) => void;
 }
 
-/** One counter to press, with its live value. It lights up under one's own hand, and trembles under those of others. */
-export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerButtonProps) {
+/** A button that adds to a counter and shows its live value. It shakes when the counter grows. */
+export function CheerButton({ cheer, onRise, onMilestone, onResult }: CheerButtonProps) {
   const client = useClient();
   const { status, value, crossing } = useCounter(cheer.counter);
   const [presses, setPresses] = useState(0);
@@ -30,11 +30,11 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
     shown.current = value;
     if (before === null || value <= before) return;
     onRise(value - before);
-    tremble(button.current);
+    shake(button.current);
   }, [status, value, onRise]);
 
   useEffect(() => {
-    if (crossing) onMilestone(`${formatScore(crossing.threshold)} ${cheer.name.toLowerCase()}!`);
+    if (crossing) onMilestone(`${formatNumber(crossing.threshold)} ${cheer.name.toLowerCase()}!`);
   }, [crossing, cheer, onMilestone]);
 
   const press = () => {
@@ -42,7 +42,7 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
     client
       .counter(cheer.counter)
       .add()
-      .then(() => onAnswered(null), onAnswered);
+      .then(() => onResult(null), onResult);
   };
 
   return (
@@ -58,22 +58,22 @@ export function CheerButton({ cheer, onRise, onMilestone, onAnswered }: CheerBut
       {presses > 0 && <span key={presses} className="cheer-light" aria-hidden="true" />}
       <CheerIcon icon={cheer.icon} />
       <span id={countId} className="cheer-count">
-        <span className="cheer-value figures">{status === "loading" ? "\u2013" : formatScore(value)}</span>
+        <span className="cheer-value figures">{status === "loading" ? "\u2013" : formatNumber(value)}</span>
         <span className="cheer-name">{cheer.name}</span>
       </span>
-      <Plus presses={presses} />
+      <PlusOnes presses={presses} />
     </button>
   );
 }
 
-const TREMBLE_MS = 260;
+const SHAKE_MS = 260;
 
-function tremble(button: HTMLElement | null): void {
+function shake(button: HTMLElement | null): void {
   if (!button || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const icon = button.querySelector(".cheer-icon");
   const turns = ["rotate(0)", "rotate(-9deg) scale(1.08)", "rotate(7deg) scale(1.05)", "rotate(0)"];
   icon?.animate(
     turns.map((transform) => ({ transform })),
-    { duration: TREMBLE_MS, easing: "ease-out" },
+    { duration: SHAKE_MS, easing: "ease-out" },
   );
 }

@@ -1,24 +1,28 @@
 import { GrandstandError } from "@grandstand/sdk";
 import { useCallback, useState } from "react";
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { CheerButton } from "./CheerButton.js";
 import { cheers } from "./cheers.js";
 import { NoiseMeter } from "./NoiseMeter.js";
-import { useGate } from "./useGate.js";
 import { useMilestone } from "./useMilestone.js";
 import { useNoiseLevel } from "./useNoiseLevel.js";
+import { useVisitorCounter } from "./useVisitorCounter.js";
 import "./noise.css";
 
-/** Counters for the whole crowd: three to press, and one of all who came. */
+/** Counters that everyone shares: three that guests add to by pressing a button, and one of all visitors. */
 export function Noise() {
   const [level, makeNoise] = useNoiseLevel();
   const [refusal, setRefusal] = useState<string | null>(null);
   const [milestone, showMilestone] = useMilestone();
-  const gate = useGate();
-  const onAnswered = useCallback((error: unknown) => setRefusal(error === null ? null : wordsOf(error)), []);
+  const visitors = useVisitorCounter();
+  const onResult = useCallback((error: unknown) => setRefusal(error === null ? null : reasonOf(error)), []);
   return (
-    <Panel title="Make some noise" className="noise" aside={gate.value > 0 && <Came people={gate.value} />}>
+    <Panel
+      title="Make some noise"
+      className="noise"
+      aside={visitors.value > 0 && <VisitorCount people={visitors.value} />}
+    >
       <NoiseMeter level={level} />
       <div className="noise-cheers">
         {cheers.map((cheer) => (
@@ -27,7 +31,7 @@ export function Noise() {
             cheer={cheer}
             onRise={makeNoise}
             onMilestone={showMilestone}
-            onAnswered={onAnswered}
+            onResult={onResult}
           />
         ))}
       </div>
@@ -44,14 +48,14 @@ export function Noise() {
   );
 }
 
-function wordsOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   return error instanceof GrandstandError ? error.message : String(error);
 }
 
-function Came({ people }: { people: number }) {
+function VisitorCount({ people }: { people: number }) {
   return (
     <span className="figures">
-      <strong>{formatScore(people)}</strong> {people === 1 ? "guest" : "guests"} so far
+      <strong>{formatNumber(people)}</strong> {people === 1 ? "guest" : "guests"} so far
     </span>
   );
 }

@@ -1,4 +1,4 @@
-/** What the crowd can do, each a counter of its own that every guest may add to. */
+/** The cheers. Each is a counter that every guest may add to. */
 export const cheers = [
   { counter: "cheers:claps", name: "Claps", action: "Clap", icon: "clap" },
   { counter: "cheers:drums", name: "Drum beats", action: "Drum", icon: "drum" },
@@ -7,5 +7,5 @@ export const cheers = [
 
 export type Cheer = (typeof cheers)[number];
 
-/** The unique counter of everyone who came through the gate. */
-export const gateCounter = "gate";
+/** A `unique` counter: the estimated number of distinct visitors. */
+export const visitorCounter = "gate";

@@ -2,13 +2,13 @@ import { useEffect, useState } from "react";
 
 const SHOWN_MS = 6_000;
 
-/** A round number that the crowd has just come to, for some seconds. @returns its words, and what shows others. */
-export function useMilestone(): [words: string | null, show: (words: string) => void] {
-  const [words, setWords] = useState<string | null>(null);
+/** Shows the text of a milestone for some seconds. @returns the current text, and a function that shows another. */
+export function useMilestone(): [text: string | null, show: (text: string) => void] {
+  const [text, setWords] = useState<string | null>(null);
   useEffect(() => {
-    if (words === null) return;
+    if (text === null) return;
     const timer = setTimeout(() => setWords(null), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [words]);
-  return [words, setWords];
+  }, [text]);
+  return [text, setWords];
 }

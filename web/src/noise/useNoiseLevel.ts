@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useState } from "react";
 
-/** How often the noise dies down by its share. */
+/** The level is multiplied by DECAY once per interval. */
 const DECAY_EVERY_MS = 100;
 const DECAY = 0.88;
-/** Below this it is quiet. */
+/** A level below this becomes 0. */
 const QUIET = 0.2;
 
-/** How loud it is: rises with each cheer, and dies down within seconds. @returns the level, and what makes noise. */
+/** The noise level, which decays within seconds. @returns the level, and a function that raises it */
 export function useNoiseLevel(): [level: number, makeNoise: (cheers: number) => void] {
   const [level, setLevel] = useState(0);
   const isQuiet = level === 0;

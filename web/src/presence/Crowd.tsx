@@ -1,6 +1,6 @@
-import { formatScore } from "../board/score-format.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
-import type { Doing } from "./doing.js";
+import type { Activity } from "./activity.js";
 import { People } from "./People.js";
 import { Seats } from "./Seats.js";
 import { Tally } from "./Tally.js";
@@ -9,15 +9,15 @@ import "./crowd.css";
 
 interface CrowdProps {
   userId: string;
-  doing: Doing;
+  activity: Activity;
 }
 
-/** Who is here and what they do: the stand with its seats, and the same people by name. */
-export function Crowd({ userId, doing }: CrowdProps) {
-  const { status, count, members, isComplete, error } = useCrowd(userId, doing);
+/** The members of the room and their activities: as seats of a stand, and as a list of names. */
+export function Crowd({ userId, activity }: CrowdProps) {
+  const { status, count, members, isComplete, error } = useCrowd(userId, activity);
   const isKnown = status === "live" || status === "stale";
   return (
-    <Panel title="In the stand" className="crowd" aside={isKnown && <Here people={count} />}>
+    <Panel title="In the stand" className="crowd" aside={isKnown && <PresentCount people={count} />}>
       <div className="crowd-sight" data-status={status}>
         <Seats members={members} people={count} userId={userId} />
         {members.length > 0 && <Tally members={members} isComplete={isComplete} />}
@@ -28,10 +28,10 @@ export function Crowd({ userId, doing }: CrowdProps) {
   );
 }
 
-function Here({ people }: { people: number }) {
+function PresentCount({ people }: { people: number }) {
   return (
     <span className="figures">
-      <strong>{formatScore(people)}</strong> here now
+      <strong>{formatNumber(people)}</strong> here now
     </span>
   );
 }

@@ -1,10 +1,10 @@
 import type { PresenceMember } from "@grandstand/sdk";
-import { formatScore } from "../board/score-format.js";
+import { displayName } from "../shell/display-name.js";
+import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
 import { You } from "../shell/You.js";
-import { doingOf, inOrder } from "./doing.js";
-import { nameOf } from "./name-of.js";
-import "./doing-mark.css";
+import { activityOf, sortedForDisplay } from "./activity.js";
+import "./activity-mark.css";
 import "./people.css";
 
 interface PeopleProps {
@@ -13,22 +13,22 @@ interface PeopleProps {
   userId: string;
 }
 
-/** Those who are here, by name. */
+/** The list of members by name. */
 export function People({ members, people, userId }: PeopleProps) {
   const others = people - members.length;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area needs the focus to be scrolled.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll an area only if it can take the focus.
     <section className="people" tabIndex={0} aria-label="Who is here">
       <ul className="people-list" aria-label="People">
-        {inOrder(members, userId).map((member) => (
+        {sortedForDisplay(members, userId).map((member) => (
           <Person key={member.user} member={member} isOwn={member.user === userId} />
         ))}
       </ul>
       {others > 0 && (
         <p className="people-words figures">
           {members.length > 0
-            ? `and ${formatScore(others)} more`
-            : "Too many to name: only how many is told."}
+            ? `and ${formatNumber(others)} more`
+            : "Too many people to list. Only their number is shown."}
         </p>
       )}
       {people === 1 && members.length === 1 && (
@@ -41,15 +41,15 @@ export function People({ members, people, userId }: PeopleProps) {
 }
 
 function Person({ member, isOwn }: { member: PresenceMember; isOwn: boolean }) {
-  const doing = doingOf(member);
+  const activity = activityOf(member);
   return (
-    <li className="person" data-user={member.user} data-own={isOwn} data-doing={doing}>
+    <li className="person" data-user={member.user} data-own={isOwn} data-activity={activity}>
       <Scarf member={member.user} />
-      <span className="person-name">{nameOf(member)}</span>
+      <span className="person-name">{displayName(member.profile, member.user)}</span>
       {isOwn && <You />}
-      <span className="person-doing">
-        {doing}
-        <span className="doing-mark" data-doing={doing} aria-hidden="true" />
+      <span className="person-activity">
+        {activity}
+        <span className="activity-mark" data-activity={activity} aria-hidden="true" />
       </span>
     </li>
   );

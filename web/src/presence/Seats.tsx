@@ -1,23 +1,23 @@
 import type { PresenceMember } from "@grandstand/sdk";
 import type { CSSProperties } from "react";
+import { displayName } from "../shell/display-name.js";
 import { scarfOf } from "../shell/scarf-colours.js";
-import { doingOf } from "./doing.js";
-import { nameOf } from "./name-of.js";
-import { blockFor, seated } from "./seating.js";
+import { activityOf } from "./activity.js";
+import { assignSeats, blockFor } from "./seating.js";
 import "./seats.css";
 
 interface SeatsProps {
   members: readonly PresenceMember[];
-  /** All who are here, also those who are not among the members. */
+  /** The number of people in the room, including those that `members` leaves out. */
   people: number;
   userId: string;
 }
 
-/** The stand, and who sits where. The list beside it says the same in words. */
+/** The members as seats of a stand. Hidden from screen readers: the list beside it has the same content. */
 export function Seats({ members, people, userId }: SeatsProps) {
   const block = blockFor(people);
   const byUser = new Map(members.map((member) => [member.user, member]));
-  const seats = seated(block, [...byUser.keys()], people);
+  const seats = assignSeats(block, [...byUser.keys()], people);
   const style = { "--columns": block.columns, "--rows": block.rows } as CSSProperties;
   return (
     <div className="seats" style={style} data-rows={block.rows} aria-hidden="true">
@@ -25,9 +25,9 @@ export function Seats({ members, people, userId }: SeatsProps) {
         const column = seat % block.columns;
         const fromMiddle = (2 * (column + 0.5)) / block.columns - 1;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a seat is its place.
+          // biome-ignore lint/suspicious/noArrayIndexKey: a seat is identified by its place.
           <span key={seat} className="place" style={{ "--sink": 1 - fromMiddle ** 2 } as CSSProperties}>
-            {user === null && <span className="sitter" data-doing="watching" />}
+            {user === null && <span className="sitter" data-activity="watching" />}
             {user != null && (
               <Sitter key={user} member={byUser.get(user) as PresenceMember} isOwn={user === userId} />
             )}
@@ -42,10 +42,10 @@ function Sitter({ member, isOwn }: { member: PresenceMember; isOwn: boolean }) {
   return (
     <span
       className="sitter"
-      data-doing={doingOf(member)}
+      data-activity={activityOf(member)}
       data-own={isOwn}
       style={scarfOf(member.user).style}
-      title={nameOf(member)}
+      title={displayName(member.profile, member.user)}
     />
   );
 }

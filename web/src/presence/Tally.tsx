@@ -1,25 +1,25 @@
 import type { PresenceMember } from "@grandstand/sdk";
-import { tallyOf } from "./doing.js";
-import "./doing-mark.css";
+import { tallyOf } from "./activity.js";
+import "./activity-mark.css";
 import "./tally.css";
 
 interface TallyProps {
   members: readonly PresenceMember[];
-  /** Whether these are all who are here. Else they are too few to count. */
+  /** Whether `members` has everyone in the room. Otherwise counts per activity would be wrong and are left out. */
   isComplete: boolean;
 }
 
-/** What a seat looks like whose sitter does this or that, and how many do. */
+/** The legend of the stand: the mark of each activity, and how many members it has. */
 export function Tally({ members, isComplete }: TallyProps) {
   const shown = [...tallyOf(members)].filter(([, people]) => people > 0);
   return (
     <ul className="tally" aria-label="What they do">
-      {shown.map(([doing, people]) => (
-        <li key={doing}>
-          <span className="doing-mark" data-doing={doing} aria-hidden="true" />
+      {shown.map(([activity, people]) => (
+        <li key={activity}>
+          <span className="activity-mark" data-activity={activity} aria-hidden="true" />
           <span>
             {isComplete && <strong className="figures">{people} </strong>}
-            {doing}
+            {activity}
           </span>
         </li>
       ))}

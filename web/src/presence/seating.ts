@@ -1,12 +1,12 @@
 import { hashOf } from "../shell/hash.js";
 
-/** A stand of so many columns and rows. */
+/** The size of a stand in seats. */
 export interface Block {
   columns: number;
   rows: number;
 }
 
-/** From a village ground to a cup final: the seats grow smaller, the stand keeps its size. */
+/** The sizes of the stand. More seats are drawn smaller, so that the stand takes up the same space. */
 const blocks: readonly Block[] = [
   { columns: 10, rows: 3 },
   { columns: 16, rows: 4 },
@@ -14,23 +14,23 @@ const blocks: readonly Block[] = [
   { columns: 28, rows: 9 },
 ];
 
-/** Above this share the next larger stand is taken, so that a few seats stay free to come to. */
+/** The highest share of taken seats; above it the next size is used, so that some seats stay free. */
 const FULL = 0.85;
 
-/** The stand for so many people; the largest for all who don't fit. */
+/** The smallest stand that fits so many people, else the largest one. */
 export function blockFor(people: number): Block {
   return blocks.find(({ columns, rows }) => people <= columns * rows * FULL) ?? (blocks.at(-1) as Block);
 }
 
 /**
- * Who sits where: seat by seat a user, null for somebody unnamed, or undefined for nobody. Everybody has a seat of their
- * own, told by their id, or takes the next free one. So hardly anybody moves when others come and go.
+ * Assigns seats. Each seat has a user's id, null for a person without a name, or undefined if it is free.
+ * The hash of the id picks the seat, or the next free one, so that few people move when others come and go.
  */
-export function seated({ columns, rows }: Block, users: readonly string[], people: number) {
+export function assignSeats({ columns, rows }: Block, users: readonly string[], people: number) {
   const seats = new Array<string | null | undefined>(columns * rows).fill(undefined);
-  const sit = (wish: number, user: string | null) => {
+  const sit = (preferred: number, user: string | null) => {
     for (let step = 0; step < seats.length; step += 1) {
-      const seat = (wish + step) % seats.length;
+      const seat = (preferred + step) % seats.length;
       if (seats[seat] !== undefined) continue;
       seats[seat] = user;
       return;

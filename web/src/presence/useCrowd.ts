@@ -1,22 +1,22 @@
 import { type RoomPresence, usePresence } from "@grandstand/sdk/react";
 import { useEffect } from "react";
 import { terrace } from "../chat/room.js";
-import { type Doing, doingOf } from "./doing.js";
+import { type Activity, activityOf } from "./activity.js";
 
-/** As many as the largest stand has seats for, and then some. */
-const SHOWN = 300;
+/** The most members to load: more than the largest stand has seats. */
+const MEMBER_LIMIT = 300;
 
-/** Is on the terrace, does something there, and sees who else is. */
-export function useCrowd(userId: string, doing: Doing): RoomPresence {
-  const crowd = usePresence(terrace, { state: { doing }, limit: SHOWN });
+/** Enters the room with the given activity, and follows its members. */
+export function useCrowd(userId: string, activity: Activity): RoomPresence {
+  const crowd = usePresence(terrace, { state: { doing: activity }, limit: MEMBER_LIMIT });
   const { members, setState } = crowd;
   const own = members.find(({ user }) => user === userId);
 
-  // All of a user's pages share one state. One that went out of sight must not speak for one that is looked at.
-  const isTakenForAway = own !== undefined && doingOf(own) === "away" && doing !== "away";
+  // All tabs of a user share one state. If a hidden tab has set it to away, a visible tab sets it again.
+  const isWronglyAway = own !== undefined && activityOf(own) === "away" && activity !== "away";
   useEffect(() => {
-    if (isTakenForAway) setState({ doing });
-  }, [isTakenForAway, setState, doing]);
+    if (isWronglyAway) setState({ doing: activity });
+  }, [isWronglyAway, setState, activity]);
 
   return crowd;
 }

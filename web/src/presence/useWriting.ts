@@ -1,18 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
-/** Who pauses for so long writes no more, whatever stands in the field. */
+/** A user who pauses for this long no longer counts as writing, even if the text field is not empty. */
 const PAUSE_MS = 4_000;
 
-/** Whether one writes. @returns that, and what is told at each change of the text whether anything stands there */
-export function useWriting(): [isWriting: boolean, tellWriting: (hasText: boolean) => void] {
+/** Whether the user is writing. @returns that, and a function to call at each change of the text field. */
+export function useWriting(): [isWriting: boolean, onTextChange: (hasText: boolean) => void] {
   const [isWriting, setWriting] = useState(false);
   const pause = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(pause.current), []);
 
-  const tellWriting = useCallback((hasText: boolean) => {
+  const onTextChange = useCallback((hasText: boolean) => {
     clearTimeout(pause.current);
     if (hasText) pause.current = setTimeout(() => setWriting(false), PAUSE_MS);
     setWriting(hasText);
   }, []);
-  return [isWriting, tellWriting];
+  return [isWriting, onTextChange];
 }

@@ -12,7 +12,7 @@ const code = `function Board() {
   );
 }`;
 
-/** For those who came to build: the code that a board like this one takes. */
+/** The code of a live board, for developers who try the demo. */
 export function Recipe() {
   const headingId = useId();
   return (
@@ -25,8 +25,7 @@ export function Recipe() {
         </p>
         <p>No rival at hand? Open this page in a private window, and be your own.</p>
       </div>
-      {/* Scrolls sideways where it is narrow, so the keyboard must be able to reach it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area needs the focus to be scrolled. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll an area only if it can take the focus. */}
       <section className="recipe-code" tabIndex={0} aria-label="The code of a live board">
         <pre>
           <code>{code}</code>

@@ -8,7 +8,7 @@ interface PeriodSwitchProps {
   onChoose: (window: PeriodWindow) => void;
 }
 
-/** Which scores the board shows: one of a few, so radio buttons, which the arrow keys go through by themselves. */
+/** Selects the period that the board shows. Radio buttons support the arrow keys without code. */
 export function PeriodSwitch({ periods, chosen, onChoose }: PeriodSwitchProps) {
   const name = useId();
   return (

@@ -3,7 +3,7 @@ import { PeriodSwitch } from "./PeriodSwitch.js";
 import { TimeLeft } from "./TimeLeft.js";
 import "./season-bar.css";
 
-/** Over the rows: which scores they are of, and how long those count. */
+/** The bar above the rows: the selected period, and the time left in its season. */
 export function SeasonBar({ periods, period, choose, season, seasonEndsAt }: Arcade) {
   if (periods.length < 2) return null;
   return (

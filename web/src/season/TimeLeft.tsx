@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
 import { formatTimeLeft } from "./time-left.js";
 
-/** How long the season goes on. @param endsAt ISO 8601; null for one that has no end */
+/** The time left in a season. @param endsAt ISO 8601; null for a season without an end */
 export function TimeLeft({ endsAt }: { endsAt: string | null }): string {
   const now = useNow();
-  return endsAt === null ? "Never ends" : `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`;
+  return endsAt === null ? "No end date" : `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`;
 }
 
 function useNow(): number {

@@ -1,4 +1,4 @@
-/** The windows of the demo's board, in the words of the page. */
+/** The windows of the demo's board, with the texts that the page shows for them. */
 export const periods = [
   { window: "daily", name: "Today", scoredIn: "today", won: "the day" },
   { window: "weekly", name: "This week", scoredIn: "this week", won: "the week" },

@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long something goes on, in its two largest units: `2 d 4 h`, `3 h 12 min`, `12 min`, `45 s`. */
+/** A duration in its largest units: `2 d 4 h`, `3 h 12 min`, `12 min` or `45 s`. */
 export function formatTimeLeft(leftMs: number): string {
   if (leftMs >= DAY) return inTwo(leftMs, DAY, "d", HOUR, "h");
   if (leftMs >= HOUR) return inTwo(leftMs, HOUR, "h", MINUTE, "min");

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { arcadeBoard } from "../board/arcade.js";
 import { type Period, periods } from "./periods.js";
 
-/** The periods that the board counts in; all that the page knows until the server has said. */
+/** The periods that the board ranks by. Until the board is loaded, all that the page knows. */
 export function usePeriods(): readonly Period[] {
   const client = useClient();
   const [known, setKnown] = useState<readonly Period[]>(periods);
@@ -17,7 +17,7 @@ export function usePeriods(): readonly Period[] {
         ({ windows }) => {
           if (isCurrent) setKnown(periods.filter(({ window }) => windows.includes(window)));
         },
-        // The board tells of its failure itself.
+        // The live board shows the error.
         () => {},
       );
     return () => {

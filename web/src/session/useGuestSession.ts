@@ -1,6 +1,6 @@
 import { createGuestSession } from "@grandstand/sdk";
 import { useCallback, useState } from "react";
-import { forgetSession, type GuestSession, readSession, rememberSession } from "./guest-session.js";
+import { deleteSession, type GuestSession, readSession, storeSession } from "./guest-session.js";
 
 export function useGuestSession() {
   const [session, setSession] = useState<GuestSession | null>(readSession);
@@ -9,17 +9,17 @@ export function useGuestSession() {
   const enter = useCallback(async (name: string) => {
     const { user, token } = await createGuestSession({ name });
     const entered = { user, token };
-    rememberSession(entered);
+    storeSession(entered);
     setFormerName(null);
     setSession(entered);
   }, []);
 
   const leave = useCallback(() => {
-    forgetSession();
+    deleteSession();
     setSession(null);
   }, []);
 
-  /** The server no longer accepts the session: the guest begins anew, under the same name if they like. */
+  /** Handles a session that the server no longer accepts. The gate suggests the same name again. */
   const expire = useCallback(() => {
     setFormerName(session?.user.name ?? "");
     leave();

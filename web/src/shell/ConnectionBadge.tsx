@@ -8,7 +8,7 @@ const labels = {
   closed: "Offline",
 } as const;
 
-/** The state of the connection, in a word; screen readers hear it when it changes. */
+/** One label for the state of the connection. Screen readers announce its changes. */
 export function ConnectionBadge() {
   const { status } = useConnection();
   return (

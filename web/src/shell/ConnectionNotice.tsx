@@ -1,7 +1,7 @@
 import { useConnection } from "@grandstand/sdk/react";
 import "./connection-notice.css";
 
-/** What a connection that isn't live means for the visitor. It comes late, so that a blink goes unnoticed. */
+/** Explains a connection that is not live. CSS delays it, so that it does not show for short interruptions. */
 export function ConnectionNotice({ onLeave }: { onLeave: () => void }) {
   const { status, error } = useConnection();
   if (status === "live") return null;

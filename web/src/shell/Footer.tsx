@@ -1,7 +1,7 @@
 import { useConnection } from "@grandstand/sdk/react";
 import "./footer.css";
 
-/** Whom one is talking to. The node's name changes when another one takes over. */
+/** Shows the version and id of the connected node. The id changes when the client moves to another node. */
 export function Footer() {
   const { welcome } = useConnection();
   return (

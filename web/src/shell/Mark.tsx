@@ -1,6 +1,6 @@
 import "./mark.css";
 
-/** The mark: a block of seats, one of them lit. */
+/** The logo: a block of nine seats, one of them lit. */
 export function Mark() {
   return (
     <svg className="mark" viewBox="0 0 26 22" aria-hidden="true">

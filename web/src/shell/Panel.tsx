@@ -4,13 +4,13 @@ import "./panel.css";
 
 interface PanelProps {
   title: string;
-  /** A few words beside the title. */
+  /** A short text beside the title. */
   aside?: ReactNode;
   className?: string;
   children: ReactNode;
 }
 
-/** One area of the page under a heading. The class says how wide it is on the floor. */
+/** A section of the page with a heading. The class name sets its width in the grid. */
 export function Panel({ title, aside, className = "", children }: PanelProps) {
   const headingId = useId();
   return (

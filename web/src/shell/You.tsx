@@ -1,6 +1,6 @@
 import "./you.css";
 
-/** Marks what is one's own in a list of people's. */
+/** A tag that marks the user's own item in a list. */
 export function You() {
   return <span className="you">You</span>;
 }

@@ -1,4 +1,4 @@
-/** FNV-1a over the UTF-16 units. */
+/** The 32-bit FNV-1a hash of the UTF-16 code units. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

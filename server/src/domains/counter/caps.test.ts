@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
-import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
 import { counterHandlers } from "./handlers.js";
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 let counters: ReturnType<typeof counterHandlers>;
 let counter: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
+  fixture = await domainFixture();
+  counters = counterHandlers(fixture.dependencies);
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   counter = freshId("counter");

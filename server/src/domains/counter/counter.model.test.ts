@@ -2,21 +2,21 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CounterModel, type ModelRules } from "../../../test/support/counter-model.js";
-import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
 import type { Call } from "../../core/call.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { counterHandlers } from "./handlers.js";
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 let counters: ReturnType<typeof counterHandlers>;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  counters = counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
+  fixture = await domainFixture();
+  counters = counterHandlers(fixture.dependencies);
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 /** Mostly near the bounds and thresholds, and some at the far ends of what is exact. */
 const whole = fc.oneof(

@@ -1,6 +1,6 @@
 import type { CounterConfig } from "@grandstand/shared/operations/counter";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DomainFixture, domainFixture, serverCall, silentLog } from "../../../test/support/domain.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
@@ -9,21 +9,20 @@ import { counterHandlers } from "./handlers.js";
 
 type Handlers = ReturnType<typeof counterHandlers>;
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 /** Two nodes' worth of handlers: each gathers by itself. */
 let nodes: [Handlers, Handlers];
 let counters: Handlers;
 let counter: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  const handlers = () =>
-    counterHandlers(ground.redis.commands, ground.keys, ground.redis.publishCommand, silentLog);
+  fixture = await domainFixture();
+  const handlers = () => counterHandlers(fixture.dependencies);
   nodes = [handlers(), handlers()];
   counters = nodes[0];
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   counter = freshId("counter");
@@ -167,8 +166,8 @@ describe("series", () => {
   it("keep a bounded number of intervals, for a bounded time", async () => {
     await configure({ series: ["minute", "day"] });
     await add(1);
-    const { commands } = ground.redis;
-    const list = ground.keys.counter(counter).series("minute");
+    const { commands } = fixture.redis;
+    const list = fixture.keys.counter(counter).series("minute");
     const [newest] = (await commands.lindex(list, -1))!.split(" ");
     // As if something had been counted in each of the 2,000 minutes before the last one.
     const before = times(2_000, (at) => `${Number(newest) - 2_000 + at} ${at}`);
@@ -183,7 +182,9 @@ describe("series", () => {
     expect(points.slice(-3).map(({ count }) => count)).toEqual([1_998, 1_999, 3]);
     expect(points.filter(({ count }) => count === 0)).toHaveLength(0);
     expect(await commands.pttl(list)).toBeGreaterThan(1_439 * 60_000);
-    expect(await commands.pttl(ground.keys.counter(counter).series("day"))).toBeGreaterThan(365 * 86_400_000);
+    expect(await commands.pttl(fixture.keys.counter(counter).series("day"))).toBeGreaterThan(
+      365 * 86_400_000,
+    );
   });
 });
 
@@ -216,8 +217,8 @@ describe("trending", () => {
   });
 
   it("finds the counters of a prefix behind thousands that grow faster", async () => {
-    const { commands } = ground.redis;
-    const { hour } = ground.keys.growth;
+    const { commands } = fixture.redis;
+    const { hour } = fixture.keys.growth;
     const faster = times(3_000, (at) => [String(100 + at), `other:${at}`]).flat();
     await commands.zadd(hour, 2, "rare:one", ...faster);
     await counters["counter.set"]({ counter: "rare:one", value: 9 }, serverCall);
@@ -228,8 +229,8 @@ describe("trending", () => {
   });
 
   it("tells of no more growth than a counter can hold", async () => {
-    const { commands } = ground.redis;
-    const { hour } = ground.keys.growth;
+    const { commands } = fixture.redis;
+    const { hour } = fixture.keys.growth;
     await commands.zadd(hour, 4 * Number.MAX_SAFE_INTEGER, "again:one");
     await counters["counter.set"]({ counter: "again:one", value: 9 }, serverCall);
     expect((await trending("again:")).counters).toMatchObject([{ growth: Number.MAX_SAFE_INTEGER }]);
@@ -237,8 +238,8 @@ describe("trending", () => {
   });
 
   it("weighs five minutes by how much of them lies within the hour, and forgets what is older", async () => {
-    const { commands } = ground.redis;
-    const { hour, during } = ground.keys.growth;
+    const { commands } = fixture.redis;
+    const { hour, during } = fixture.keys.growth;
     const id = freshId("old");
     await counters["counter.set"]({ counter: id, value: 1 }, serverCall);
     const [seconds] = await commands.time();
@@ -261,8 +262,8 @@ describe("trending", () => {
   });
 
   it("keeps what it has for little more than an hour, and no more than thousands of counters", async () => {
-    const { commands } = ground.redis;
-    const { during } = ground.keys.growth;
+    const { commands } = fixture.redis;
+    const { during } = fixture.keys.growth;
     const [seconds] = await commands.time();
     const slot = during(Math.floor(Number(seconds) / 300) % 14);
     await commands.del(slot);
@@ -281,7 +282,7 @@ describe("trending", () => {
 it("carries out each operation in one round trip", async () => {
   await configure({ thresholds: [3] });
   await add(1);
-  const commands = await monitor(ground.redis.commands, async () => {
+  const commands = await monitor(fixture.redis.commands, async () => {
     await add(1);
     await add(2);
     await counters["counter.set"]({ counter, value: 9 }, serverCall);
@@ -289,7 +290,7 @@ it("carries out each operation in one round trip", async () => {
     await get();
     await counters["counter.getMany"]({ counters: [counter] }, serverCall);
   });
-  const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+  const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
   const names = own.map((line) => /\] "(\w+)"/.exec(line)![1]);
   // Scripts that no call had loaded yet came once more, as EVAL.
   expect(names.filter((name) => name !== "eval")).toEqual([
@@ -308,21 +309,21 @@ it("every key of a counter has an owner that deletes it or a TTL", async () => {
   await counters["counter.visit"]({ counter, visitor: "ann" }, { ...serverCall, idempotency });
   await counters["counter.reset"]({ counter }, { ...serverCall, idempotency });
   await Promise.all(times(100, (at) => visit(`v${at}`)));
-  const pattern = `${ground.prefix}:*${counter}*`;
-  expect((await ground.redis.commands.keys(pattern)).length).toBeGreaterThan(20);
+  const pattern = `${fixture.prefix}:*${counter}*`;
+  expect((await fixture.redis.commands.keys(pattern)).length).toBeGreaterThan(20);
   await counters["counter.delete"]({ counter }, serverCall);
-  const left = await ground.redis.commands.keys(pattern);
-  for (const key of left) expect(await ground.redis.commands.pttl(key), key).toBeGreaterThan(0);
+  const left = await fixture.redis.commands.keys(pattern);
+  for (const key of left) expect(await fixture.redis.commands.pttl(key), key).toBeGreaterThan(0);
   // The kept answers: one in the ring, one of the reset.
   expect(left).toHaveLength(2);
-  expect(await ground.redis.commands.zscore(ground.keys.counters, counter)).toBeNull();
+  expect(await fixture.redis.commands.zscore(fixture.keys.counters, counter)).toBeNull();
 });
 
 it("T9: kept answers live at least five minutes, at most seven", async () => {
   const idempotency = idempotencyOf("server:test", "counter.add", "k", {});
   await counters["counter.add"]({ counter, by: 1 }, { ...serverCall, idempotency });
-  const [slot] = await ground.redis.commands.keys(`${ground.prefix}:*${counter}*:answers:*`);
-  const ttlMs = await ground.redis.commands.pttl(slot!);
+  const [slot] = await fixture.redis.commands.keys(`${fixture.prefix}:*${counter}*:answers:*`);
+  const ttlMs = await fixture.redis.commands.pttl(slot!);
   expect(ttlMs).toBeGreaterThan(5 * 60_000);
   expect(ttlMs).toBeLessThanOrEqual(6 * 60_000);
 });

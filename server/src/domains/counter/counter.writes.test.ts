@@ -3,33 +3,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { serverCall, silentLog } from "../../../test/support/domain.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
-import { connectRedis, type RedisConnections } from "../../redis/client.js";
 import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded/server.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { Keys } from "../../redis/keys.js";
 import { counterHandlers } from "./handlers.js";
 
 /** A Redis of its own: its statistics count nobody else's commands. */
 let dataDir: string;
 let server: EmbeddedRedis;
-let redis: RedisConnections;
+let fixture: DomainFixture;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "grandstand-writes-"));
   server = await startEmbeddedRedis({ dataDir, log: { info() {}, warn() {}, error() {} } });
-  redis = await connectRedis(`unix://${server.socketPath}`, silentLog);
+  fixture = await domainFixture(`unix://${server.socketPath}`);
 });
 
 afterAll(async () => {
-  await redis.close();
+  await fixture.redis.close();
   await server.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
 
 async function calls(): Promise<Record<string, number>> {
-  const stats = await redis.commands.info("commandstats");
+  const stats = await fixture.redis.commands.info("commandstats");
   return Object.fromEntries(
     [...stats.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)].map(([, name, count]) => [name!, Number(count)]),
   );
@@ -39,7 +37,7 @@ it.each(["without", "with"])(
   "CN3: a counter hit 10,000 times a second, %s idempotency keys, writes at most 100 times a second and node",
   async (keys) => {
     const counter = freshId("counter");
-    const counters = counterHandlers(redis.commands, new Keys("writes"), redis.publishCommand, silentLog);
+    const counters = counterHandlers(fixture.dependencies);
     // Keeps a series, and so writes more than one key.
     const rules = {
       kind: "total" as const,

@@ -1,36 +1,55 @@
 import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { Batcher } from "../../live/batcher.js";
+import { CoalescedRead } from "../../live/coalesced-read.js";
 import type { ChannelSource, Feed, JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
-import type { Keys } from "../../redis/keys.js";
-import { type CounterState, noticedState, readState } from "./watched-state.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import { type Crossing, crossingsOf } from "./rules.js";
 
-/** The least time between two values that watchers are told: ten a second (CN4). */
-const INTERVAL_MS = 100;
-/**
- * How long after a notice the counter is read once more. It is longer than the time in which change.lua sends no
- * second notice, so a read this long after one sees every change that the notice stood for.
- */
+/** The least time between two published values: ten a second (CN4). */
+const PUBLISH_INTERVAL_MS = 100;
+/** Longer than NOTICE_MS of change.lua: a read this long after a notice sees every change that the notice stands for. */
 const SILENCE_MS = 100;
-/** How soon a read that failed is tried again. */
+/** The least time between two reads. */
+const READ_INTERVAL_MS = 10;
 const RETRY_MS = 500;
 
-/** A state with a place in the channel. */
-type PlacedState = CounterState & { epoch: string };
+/** What watchers see of a counter. */
+interface CounterState {
+  /** Null for a counter that was never written, or was deleted. */
+  epoch: string | null;
+  offset: number;
+  value: number;
+  /** The thresholds crossed since the counter was set or reset, oldest first. */
+  crossings: Crossing[];
+}
 
-/** Where a counter stands that nothing was ever written to. The first write begins an epoch of its own. */
-const untouched: PlacedState = { epoch: "none", offset: 0, value: 0, crossings: [] };
+/** A state with a position in the channel. */
+type PositionedState = CounterState & { epoch: string };
 
+/** The state of a counter that was never written. The first write begins an epoch of its own. */
+const untouched: PositionedState = { epoch: "none", offset: 0, value: 0, crossings: [] };
+
+/** A subscriber that waits until the latest state is published: otherwise it would receive that state twice. */
 interface Joiner {
   subscriber: Subscription;
-  resolve(state: PlacedState): void;
+  resolve(state: PositionedState): void;
   reject(error: unknown): void;
 }
 
-/** Live counters: `counter:<id>`. */
-export function counterSource(redis: Redis, keys: Keys, log: Logger): ChannelSource {
+/** What was published of the latest state. */
+type Publishing =
+  /** Nothing was read yet. */
+  | { kind: "unread" }
+  /** Watchers have the latest state. */
+  | { kind: "published"; state: PositionedState }
+  /** Watchers receive the latest state when the interval ends. */
+  | { kind: "pending"; state: PositionedState; timer: NodeJS.Timeout; joiners: Joiner[] }
+  | { kind: "closed" };
+
+/** The channels `counter:<id>`. */
+export function counterSource({ redis, keys, log }: DomainDependencies): ChannelSource {
   return {
     topic: (counter) => keys.counter(counter).topic,
     open: (counter, publisher) =>
@@ -44,120 +63,115 @@ export function counterSource(redis: Redis, keys: Keys, log: Logger): ChannelSou
 }
 
 /**
- * One counter as this node's watchers see it. It learns of the counter's state by notices, and by reading it where
- * there may have been changes without one. It tells watchers of a change at once after a quiet spell, else at the end
- * of the interval, so that the last state always arrives.
+ * One counter for the watchers on this node. It learns the state from notices, and reads it when there may be changes
+ * without a notice. It publishes a change at once after a quiet interval, else at the end of the interval.
  */
 class CounterFeed implements Feed {
   readonly #channel: string;
   readonly #publisher: Publisher;
-  readonly #log: Logger;
-  /** A read begins after the moment of asking; those who ask together share one. */
-  readonly #reads: Batcher<null, CounterState>;
-
-  /** The latest state known; null until it was read for the first time. */
-  #state: PlacedState | null = null;
-  #toldAt = Number.NEGATIVE_INFINITY;
-  /** Runs while watchers have yet to be told of the latest state. */
-  #telling: NodeJS.Timeout | undefined;
-  /** Runs while there may be changes that no notice told of. */
-  #reading: NodeJS.Timeout | undefined;
-  /** Those who wait for the latest state to be told to all: what is told then would reach them a second time. */
-  #joiners: Joiner[] = [];
-  #isClosed = false;
+  readonly #reads: CoalescedRead<null, null>;
+  #publishing: Publishing = { kind: "unread" };
+  #publishedAt = Number.NEGATIVE_INFINITY;
 
   constructor(channel: string, read: () => Promise<CounterState>, publisher: Publisher, log: Logger) {
     this.#channel = channel;
     this.#publisher = publisher;
-    this.#log = log;
-    this.#reads = new Batcher(async (asked) => {
-      const state = await read();
-      return asked.map(() => state);
+    this.#reads = new CoalescedRead({
+      intervalMs: READ_INTERVAL_MS,
+      retryMs: RETRY_MS,
+      read: async () => {
+        const known = this.#state;
+        this.#acceptRead(known, await read());
+        return null;
+      },
+      onFailure: (error) => log.warn({ err: error, channel }, "Reading a watched counter failed"),
     });
   }
 
   async join(subscriber: Subscription): Promise<JoinResult> {
-    await this.#read();
-    const { epoch, offset, value, crossings } = await this.#stateToldToAll(subscriber);
+    await this.#reads.ask(null);
+    const { epoch, offset, value, crossings } = await this.#publishedState(subscriber);
     const snapshot: CounterSnapshot = { value, crossed: crossings.map(({ threshold }) => threshold) };
     return { group: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
   }
 
-  /** Nothing is kept for a subscriber: all see the same. */
+  /** All subscribers share one state: there is nothing to release. */
   leave(): void {}
 
   receive(message: string): void {
     const noticed = noticedState(message);
-    // Which of two epochs is the later one, only a read can tell.
-    if (noticed.epoch === this.#state?.epoch) this.#learn(noticed);
-    else this.#readNow();
-    this.#readIn(SILENCE_MS);
+    // Only a read tells which of two epochs is the later one.
+    if (noticed.epoch === this.#state?.epoch) this.#accept(noticed);
+    else this.#reads.schedule("change", performance.now());
+    this.#expectSilentChanges();
   }
 
   resync(): void {
-    this.#readNow();
-    this.#readIn(SILENCE_MS);
+    this.#reads.schedule("change", performance.now());
+    this.#expectSilentChanges();
   }
 
   close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#telling);
-    clearTimeout(this.#reading);
-    for (const { reject } of this.#joiners.splice(0)) reject(endedEarly());
+    const before = this.#publishing;
+    this.#publishing = { kind: "closed" };
+    this.#reads.close();
+    if (before.kind !== "pending") return;
+    clearTimeout(before.timer);
+    for (const { reject } of before.joiners) reject(endedEarly());
   }
 
-  /** Reads after a while, in place of a read that was to come sooner. */
-  #readIn(delayMs: number): void {
-    clearTimeout(this.#reading);
-    this.#reading = setTimeout(() => this.#readNow(), delayMs);
+  get #state(): PositionedState | null {
+    return "state" in this.#publishing ? this.#publishing.state : null;
   }
 
-  #readNow(): void {
-    this.#read().catch((error: unknown) => {
-      if (this.#isClosed) return;
-      this.#log.warn({ err: error, channel: this.#channel }, "reading a live counter failed");
-      this.#readIn(RETRY_MS);
-    });
+  #expectSilentChanges(): void {
+    this.#reads.schedule("silent changes", performance.now() + SILENCE_MS);
   }
 
-  async #read(): Promise<void> {
-    const known = this.#state;
-    const state = await this.#reads.ask(null);
+  /** @param known the state before the read */
+  #acceptRead(known: PositionedState | null, state: CounterState): void {
     if (known && state.epoch === known.epoch && state.offset < known.offset) this.#startOver(known, state);
-    else this.#learn(state);
+    else this.#accept(state);
   }
 
-  /** Redis lost what it had told of: everyone has to begin anew, from what it has now. */
-  #startOver(before: PlacedState, state: CounterState): void {
-    if (this.#isClosed) return;
-    this.#state = placed(state, null);
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
+  /** Redis lost changes that were published: every watcher subscribes again. */
+  #startOver(before: PositionedState, lost: CounterState): void {
+    const publishing = this.#publishing;
+    if (publishing.kind === "closed") return;
+    const state = positioned(lost, null);
+    this.#publishing = { kind: "published", state };
     const { epoch, offset } = before;
     const resync = { offset, event: "channel.resync", data: { reason: "skipped" } };
     this.#publisher.publish(this.#channel, epoch, [resync]);
-    this.#takeIn(this.#state);
+    this.#release(publishing, state);
   }
 
-  #learn(learnt: CounterState): void {
-    if (this.#isClosed) return;
+  #accept(accepted: CounterState): void {
+    const publishing = this.#publishing;
+    if (publishing.kind === "closed") return;
     const before = this.#state;
-    const state = placed(learnt, before);
+    const state = positioned(accepted, before);
     if (before?.epoch === state.epoch && state.offset <= before.offset) return;
-    this.#state = state;
     if (before === null) {
-      // It is nobody's news: who joins gets it in the reply. But the last notice may have been sent right before
-      // this node began to listen, and have silent followers.
-      this.#readIn(SILENCE_MS);
+      // Subscribers receive the first state in their reply. The last notice may precede this node's subscription, and
+      // stand for changes without a notice of their own.
+      this.#publishing = { kind: "published", state };
+      this.#expectSilentChanges();
       return;
     }
-    this.#tellOfCrossings(before, state);
-    const waitMs = this.#toldAt + INTERVAL_MS - performance.now();
-    if (waitMs <= 0) this.#tell();
-    else this.#telling ??= setTimeout(() => this.#tell(), Math.ceil(waitMs));
+    this.#publishCrossings(before, state);
+    const waitMs = this.#publishedAt + PUBLISH_INTERVAL_MS - performance.now();
+    if (waitMs <= 0) {
+      this.#publish(publishing, state);
+    } else if (publishing.kind === "pending") {
+      publishing.state = state;
+    } else {
+      const timer = setTimeout(() => this.#publishPending(), Math.ceil(waitMs));
+      this.#publishing = { kind: "pending", state, timer, joiners: [] };
+    }
   }
 
-  #tellOfCrossings(before: PlacedState, { epoch, crossings }: PlacedState): void {
+  #publishCrossings(before: PositionedState, { epoch, crossings }: PositionedState): void {
     for (const { threshold, value, offset } of crossings) {
       if (epoch === before.epoch && offset <= before.offset) continue;
       const data: CounterThreshold = { threshold, value };
@@ -165,41 +179,67 @@ class CounterFeed implements Feed {
     }
   }
 
-  #tell(): void {
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
-    this.#toldAt = performance.now();
-    const state = this.#state!;
-    const data: CounterUpdated = { value: state.value };
-    this.#publisher.publish(this.#channel, state.epoch, [
-      { offset: state.offset, event: "counter.updated", data },
-    ]);
-    this.#takeIn(state);
+  #publishPending(): void {
+    if (this.#publishing.kind === "pending") this.#publish(this.#publishing, this.#publishing.state);
   }
 
-  /** Lets those in who waited for the state to be told to all. */
-  #takeIn(state: PlacedState): void {
-    for (const { subscriber, resolve } of this.#joiners.splice(0)) {
+  #publish(before: Publishing, state: PositionedState): void {
+    this.#publishing = { kind: "published", state };
+    this.#publishedAt = performance.now();
+    const { epoch, offset, value } = state;
+    const data: CounterUpdated = { value };
+    this.#publisher.publish(this.#channel, epoch, [{ offset, event: "counter.updated", data }]);
+    this.#release(before, state);
+  }
+
+  /** Lets those subscribers join that waited for the state to be published. */
+  #release(before: Publishing, state: PositionedState): void {
+    if (before.kind !== "pending") return;
+    clearTimeout(before.timer);
+    for (const { subscriber, resolve } of before.joiners) {
       subscriber.stateTaken();
       resolve(state);
     }
   }
 
-  #stateToldToAll(subscriber: Subscription): Promise<PlacedState> {
+  #publishedState(subscriber: Subscription): Promise<PositionedState> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw endedEarly();
-      if (this.#telling === undefined) {
+      const publishing = this.#publishing;
+      if (publishing.kind === "pending") {
+        publishing.joiners.push({ subscriber, resolve, reject });
+      } else if (publishing.kind === "published") {
         subscriber.stateTaken();
-        resolve(this.#state!);
+        resolve(publishing.state);
       } else {
-        this.#joiners.push({ subscriber, resolve, reject });
+        throw endedEarly();
       }
     });
   }
 }
 
-/** A deleted counter has no place of its own any more: its end is the last thing in its epoch. */
-function placed(state: CounterState, before: PlacedState | null): PlacedState {
+async function readState(redis: Redis, meta: string): Promise<CounterState> {
+  const [epoch, offset, value, crossed] = await redis.hmget(meta, "epoch", "offset", "value", "crossed");
+  return {
+    epoch: epoch ?? null,
+    offset: Number(offset ?? 0),
+    value: Number(value ?? 0),
+    crossings: crossingsOf(crossed ?? ""),
+  };
+}
+
+/** The state in a notice of change.lua. */
+function noticedState(notice: string): PositionedState {
+  const [epoch, offset, value, ...crossed] = notice.split(" ");
+  return {
+    epoch: epoch!,
+    offset: Number(offset),
+    value: Number(value),
+    crossings: crossingsOf(crossed.join(" ")),
+  };
+}
+
+/** Gives a deleted counter a position: its deletion is the last change of its epoch. */
+function positioned(state: CounterState, before: PositionedState | null): PositionedState {
   const { epoch } = state;
   if (epoch !== null) return { ...state, epoch };
   if (before === null) return untouched;

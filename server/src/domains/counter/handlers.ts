@@ -1,59 +1,45 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Counter } from "@grandstand/shared/operations/counter";
-import type { Redis } from "ioredis";
-import type { Logger } from "pino";
 import { grantsOf } from "../../authz/grants.js";
 import type { Call } from "../../core/call.js";
+import type { Caller } from "../../core/caller.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { KeyedBatcher } from "../../live/batcher.js";
-import type { Keys } from "../../redis/keys.js";
-import type { Script } from "../../redis/positional-scripts.js";
+import type { Script } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
 import { IdIndex } from "../shared/id-index.js";
-import { Listing } from "./listing.js";
-import { refuse } from "./refusals.js";
 import { counterOf, counterValueOf, type Meta, ruleArguments } from "./rules.js";
+import { refusalOf } from "./script-errors.js";
 import * as scripts from "./scripts.js";
 import { pointsOf } from "./series.js";
-import { type Asked, CounterStore, type Existence, newEpoch } from "./store.js";
+import { type CounterCall, CounterStore, type Existence } from "./store.js";
 import { Trending } from "./trending.js";
-import { visitorOf } from "./visitors.js";
 
-export function counterHandlers(
-  redis: Redis,
-  keys: Keys,
-  publishCommand: string,
-  log: Logger,
-): DomainHandlers<"counter"> {
+/** How many counters a node remembers to be in the index. */
+const REMEMBERED_IDS = 10_000;
+
+export function counterHandlers(dependencies: DomainDependencies): DomainHandlers<"counter"> {
+  const { redis, keys, log } = dependencies;
   const index = new IdIndex(redis, keys.counters);
-  const listing = new Listing(index);
+  const writtenIds = new WrittenIds(index);
   const trending = new Trending(redis, keys.growth, log);
-  const storeOf = (counter: string) => new CounterStore(redis, keys, publishCommand, counter);
+  const storeOf = (counter: string) => new CounterStore(dependencies, counter);
 
-  const gather = (script: Script, keysOf: (store: CounterStore) => string[]) =>
-    new KeyedBatcher<Asked, string>((counter) => async (callers) => {
-      const store = storeOf(counter);
-      const { existence, grownBy, answers } = await store.answer(script, keysOf(store), callers);
-      await listing.note(counter, existence);
-      trending.note(counter, grownBy);
+  const batched = <Args extends string>(script: Script<Args, string>) =>
+    new KeyedBatcher<CounterCall, string>((counter) => async (calls) => {
+      const { existence, growth, answers } = await storeOf(counter).serve(script, calls);
+      await writtenIds.note(counter, existence);
+      trending.note(counter, growth);
       return answers;
     });
-  const additions = gather(scripts.addScript, () => []);
-  const visits = gather(scripts.visitScript, ({ visitorsDuring, visitors }) => [
-    ...visitorsDuring,
-    ...visitors,
-  ]);
+  const additions = batched(scripts.addScript);
+  const visits = batched(scripts.visitScript);
 
   return {
     "counter.configure": async ({ counter, ...config }, { idempotency }) => {
-      const store = storeOf(counter);
-      // Before, so that no counter is missing there; after, in case that a deletion came between.
+      // Added before the counter exists, so that the index never lacks one; and after, in case it was deleted between.
       await index.add(counter);
-      const pairs = await store.write(
-        scripts.configureScript,
-        idempotency,
-        [...store.series, ...store.visitorsDuring],
-        [newEpoch(), ...ruleArguments(config)],
-      );
+      const args = ruleArguments(config);
+      const { pairs } = await storeOf(counter).write(scripts.configureScript, idempotency, args);
       await index.add(counter);
       return counterOf(counter, metaOf(pairs));
     },
@@ -68,62 +54,49 @@ export function counterHandlers(
     "counter.list": async ({ limit, prefix, cursor }) => {
       const page = await index.page(limit, prefix, cursor);
       const found = await Promise.all(
-        page.ids.map(
-          async (counter): Promise<Counter> => counterOf(counter, await storeOf(counter).readMeta()),
-        ),
+        page.ids.map(async (counter) => counterOf(counter, await storeOf(counter).readMeta())),
       );
       return { counters: found.filter(({ createdAt }) => createdAt !== null), nextCursor: page.nextCursor };
     },
 
     "counter.delete": async ({ counter }, { idempotency }) => {
       const store = storeOf(counter);
-      const [now] = await store.write(scripts.deleteScript, idempotency, [
-        ...store.series,
-        ...store.visitorsDuring,
-        ...store.visitors,
-      ]);
-      if (!now) return { deleted: true };
+      const { isNow } = await store.write(scripts.deleteScript, idempotency, {});
+      if (!isNow) return { deleted: true };
       await Promise.all([index.remove(counter), trending.forget(counter)]);
-      // It may have been made again meanwhile.
-      if (await redis.exists(store.meta)) await index.add(counter);
+      // It may have been created again meanwhile.
+      if (await store.exists()) await index.add(counter);
       return { deleted: true };
     },
 
     "counter.add": async ({ counter, by }, call) => {
-      const answer = await additions.ask(counter, askedBy(call, counter, String(by)));
-      if (!/^-?\d+$/.test(answer)) refuse(answer);
+      const answer = await additions.ask(counter, callOf(call, counter, String(by)));
+      if (!/^-?\d+$/.test(answer)) throw refusalOf(answer);
       return { value: Number(answer), applied: by !== 0 };
     },
 
     "counter.set": async ({ counter, value }, { idempotency }) => {
-      const [previous, created] = await storeOf(counter).write(
-        scripts.setScript,
-        idempotency,
-        [],
-        [newEpoch(), value],
-      );
-      await listing.note(counter, created as Existence);
-      return { value, previous: Number(previous) };
+      const reply = await storeOf(counter).write(scripts.setScript, idempotency, { value });
+      await writtenIds.note(counter, reply.existence as Existence);
+      return { value, previous: Number(reply.previous) };
     },
 
     "counter.reset": async ({ counter }, { idempotency }) => {
-      const store = storeOf(counter);
-      const [previous] = await store.write(scripts.resetScript, idempotency, store.visitors);
+      const { previous } = await storeOf(counter).write(scripts.resetScript, idempotency, {});
       return { previous: Number(previous) };
     },
 
     "counter.visit": async ({ counter, visitor }, call) => {
-      const answer = await visits.ask(counter, askedBy(call, counter, visitorOf(call.caller, visitor)));
+      const answer = await visits.ask(counter, callOf(call, counter, visitorOf(call.caller, visitor)));
       const [, unique, counted] = /^(\d+):([01])$/.exec(answer) ?? [];
-      if (unique === undefined) refuse(answer);
+      if (unique === undefined) throw refusalOf(answer);
       return { unique: Number(unique), counted: counted === "1" };
     },
 
     "counter.series": async ({ counter, interval, last }) => {
-      const series = await storeOf(counter).readSeries(scripts.seriesScript, interval, last);
+      const series = await storeOf(counter).readSeries(interval, last);
       if (!series) throw new GrandstandError("not_found", `The counter keeps no series by ${interval}`);
-      const [now, ...entries] = series;
-      return { interval, points: pointsOf(interval, last, Number(now), entries) };
+      return { interval, points: pointsOf(interval, last, Number(series.nowMs), series.counts) };
     },
 
     "counter.trending": async ({ prefix = "", limit }) => {
@@ -133,19 +106,58 @@ export function counterHandlers(
         ...counterValueOf(counter, metas[at]!),
         growth,
       }));
-      // Another node may have noted growth of one that was deleted meanwhile.
+      // Another node may have recorded growth of a counter that was deleted meanwhile.
       return { counters: counters.filter((_, at) => metas[at]!.epoch !== undefined) };
     },
   };
 }
 
-/** A token with the right to submit opens counters that only servers write to. */
-function askedBy({ caller, idempotency }: Call, counter: string, subject: string): Asked {
+/**
+ * Adds counters to the index that a write created without `counter.configure`. The node that created a counter does so
+ * before it replies. If that node stops before, the next node that writes to the counter for the first time does.
+ */
+class WrittenIds {
+  readonly #index: IdIndex;
+  readonly #added = new Set<string>();
+
+  constructor(index: IdIndex) {
+    this.#index = index;
+  }
+
+  async note(counter: string, existence: Existence): Promise<void> {
+    if (existence === "none" || (existence === "known" && this.#added.has(counter))) return;
+    await this.#index.add(counter);
+    if (this.#added.size === REMEMBERED_IDS) this.#added.clear();
+    this.#added.add(counter);
+  }
+}
+
+/** A token with the right to submit may write to counters that only servers may write to. */
+function callOf({ caller, idempotency }: Call, counter: string, subject: string): CounterCall {
   const writesAsServer = caller.kind !== "user" || grantsOf(caller, `counter:${counter}`).has("submit");
   return { writer: writesAsServer ? "server" : "user", subject, idempotency };
 }
 
-/** A HASH as a script returns it: name, value, name, value, ... */
+/**
+ * The visitor that a call counts: a user counts itself, a server names one.
+ * @throws {GrandstandError} `forbidden` when a user names another one, `bad_request` when a server names none
+ */
+function visitorOf(caller: Caller, visitor: string | undefined): string {
+  if (caller.kind !== "user") {
+    if (visitor !== undefined) return visitor;
+    throw new GrandstandError("bad_request", "visitor is required", {
+      issues: [{ path: "visitor", rule: "type", message: "is required of a caller that is not a user" }],
+    });
+  }
+  if (visitor !== undefined && visitor !== caller.user.id) {
+    throw new GrandstandError("forbidden", "A user may visit only as itself", {
+      issues: [{ path: "visitor", rule: "own", message: "must be the caller's own user id" }],
+    });
+  }
+  return caller.user.id;
+}
+
+/** A HASH from name and value pairs. */
 function metaOf(pairs: string[]): Meta {
   const meta: Meta = {};
   for (let at = 0; at < pairs.length; at += 2) meta[pairs[at]!] = pairs[at + 1]!;

@@ -3,14 +3,9 @@ import type { DomainModule } from "../shared/module.js";
 import { counterSource } from "./feed.js";
 import { counterHandlers } from "./handlers.js";
 
-export function counterModule({
-  redis,
-  keys,
-  publishCommand,
-  log,
-}: DomainDependencies): DomainModule<"counter"> {
+export function counterModule(dependencies: DomainDependencies): DomainModule<"counter"> {
   return {
-    operations: counterHandlers(redis, keys, publishCommand, log),
-    channelSource: counterSource(redis, keys, log),
+    operations: counterHandlers(dependencies),
+    channelSource: counterSource(dependencies),
   };
 }

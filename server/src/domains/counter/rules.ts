@@ -1,11 +1,19 @@
 import type { Counter, CounterConfig, CounterKind } from "@grandstand/shared/operations/counter";
+import { toIsoTime } from "../../core/iso-time.js";
 
-/** A counter's rules as configure.lua takes them; a bound that is not set is empty. */
-export function ruleArguments({ kind, min, max, add, series, thresholds }: CounterConfig): string[] {
-  return [kind, text(min), text(max), add, series.join(" "), thresholds.join(" ")];
+/** A counter's rules for configure.lua; a bound that is not set is empty. */
+export function ruleArguments({ kind, min, max, add, series, thresholds }: CounterConfig) {
+  return {
+    kind,
+    min: text(min),
+    max: text(max),
+    add,
+    series: series.join(" "),
+    thresholds: thresholds.join(" "),
+  };
 }
 
-/** The fields of a counter's meta, as state.lua describes them; none where nothing was ever written to it. */
+/** A counter's meta (state.lua); empty for a counter that was never written. */
 export type Meta = Partial<Record<string, string>>;
 
 /** A threshold that was crossed. */
@@ -13,9 +21,9 @@ export interface Crossing {
   threshold: number;
   /** The value that crossed it. */
   value: number;
-  /** The offset of the change that did. */
+  /** The offset of that change. */
   offset: number;
-  /** When, in Redis's time. */
+  /** By Redis's clock. */
   crossedAtMs: number;
 }
 
@@ -28,7 +36,7 @@ export function counterOf(counter: string, meta: Meta): Counter {
   const armed = words(meta.armed).map((at) => ({ at: Number(at), crossedAt: null }));
   const crossed = crossingsOf(meta.crossed).map(({ threshold, crossedAtMs }) => ({
     at: threshold,
-    crossedAt: new Date(crossedAtMs).toISOString(),
+    crossedAt: toIsoTime(crossedAtMs),
   }));
   return {
     ...counterValueOf(counter, meta),
@@ -37,11 +45,11 @@ export function counterOf(counter: string, meta: Meta): Counter {
     add: (meta.add ?? "server") as Counter["add"],
     series: words(meta.series) as Counter["series"],
     thresholds: [...armed, ...crossed].sort((one, other) => one.at - other.at),
-    createdAt: meta.createdAt === undefined ? null : new Date(Number(meta.createdAt)).toISOString(),
+    createdAt: meta.createdAt === undefined ? null : toIsoTime(meta.createdAt),
   };
 }
 
-/** Reads `crossed` of the meta, oldest crossing first. */
+/** The crossings in the meta's `crossed`, oldest first. */
 export function crossingsOf(crossed: string | undefined): Crossing[] {
   return words(crossed).map((crossing) => {
     const [threshold, value, offset, crossedAtMs] = crossing.split(":").map(Number);

@@ -1,14 +1,24 @@
-import { defineScript } from "../../redis/positional-scripts.js";
+import { scriptsOf } from "../../redis/scripts.js";
 
-const here = import.meta.url;
+/** The keys and arguments that `CounterStore` gives to every script. */
+const define = scriptsOf(import.meta.url, {
+  keys: ["meta", "topic", "answer", "answerSlots[]", "intervals[]", "shares[]"],
+  args: ["publishCommand", "fingerprint", "answerTtlMs", "newEpoch", "intervals[]"],
+});
 
-export const addScript = defineScript(here, "add", 12);
-export const visitScript = defineScript(here, "visit", 31);
-export const setScript = defineScript(here, "set", 3);
-export const resetScript = defineScript(here, "reset", 19);
-export const configureScript = defineScript(here, "configure", 9);
-export const deleteScript = defineScript(here, "delete", 25);
-export const noteGrowthScript = defineScript(here, "note-growth", 14);
-export const forgetGrowthScript = defineScript(here, "forget-growth", 15);
-export const trendingScript = defineScript(here, "trending", 15);
-export const seriesScript = defineScript(here, "read-series", 2);
+export const addScript = define("add", { args: ["callers[]"] });
+export const visitScript = define("visit", { args: ["callers[]"] });
+export const setScript = define("set", { args: ["value"], reply: ["previous", "existence"] });
+export const resetScript = define("reset", { reply: ["previous"] });
+export const configureScript = define("configure", {
+  args: ["kind", "min", "max", "add", "series", "thresholds"],
+  reply: ["pairs..."],
+});
+export const deleteScript = define("delete", { reply: ["isNow"] });
+export const seriesScript = define("read-series", { args: ["last"], reply: ["nowMs", "counts..."] });
+/** The scripts of `Trending`. */
+const defineGrowth = scriptsOf(import.meta.url, { keys: ["hour", "slots[]"] });
+
+export const noteGrowthScript = defineGrowth("note-growth", { args: ["maxCounters", "counters[]"] });
+export const forgetGrowthScript = defineGrowth("forget-growth", { args: ["counter"] });
+export const trendingScript = defineGrowth("trending", { args: ["hourTtlMs", "firstRank", "limit"] });

@@ -1,32 +1,33 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { limits } from "@grandstand/shared/limits";
 import type { SeriesInterval } from "@grandstand/shared/operations/counter";
+import { toIsoTime } from "../../core/iso-time.js";
 
 const lengthsMs: Record<SeriesInterval, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-export const intervals = Object.keys(lengthsMs) as SeriesInterval[];
+export const intervalNames = Object.keys(lengthsMs) as SeriesInterval[];
 
-/** The spans that series.lua takes: what each interval is called, how long it is, how many are kept. */
-export const spans = JSON.stringify(
-  intervals.map((interval) => [interval, lengthsMs[interval], limits.counterSeries[interval]]),
-);
+/** An interval as series.lua takes it. */
+export function intervalArguments(name: SeriesInterval) {
+  return { name, lengthMs: lengthsMs[name], keptCount: limits.counterSeries[name] };
+}
 
 /**
- * The points of a series, those included in which nothing was counted.
- * @param now Redis's time in milliseconds
- * @param entries "<number of the interval> <count>", as read-series.lua returns them
+ * The points of a series, with 0 for intervals that are left out.
+ * @param nowMs the time in Redis
+ * @param counts "<number of the interval> <count>" each
  */
 export function pointsOf(
   interval: SeriesInterval,
   last: number,
-  now: number,
-  entries: string[],
+  nowMs: number,
+  counts: string[],
 ): OutputOf<"counter.series">["points"] {
-  const counts = new Map(entries.map((entry) => entry.split(" ").map(Number) as [number, number]));
+  const countOf = new Map(counts.map((entry) => entry.split(" ").map(Number) as [number, number]));
   const lengthMs = lengthsMs[interval];
-  const first = Math.floor(now / lengthMs) - last + 1;
+  const first = Math.floor(nowMs / lengthMs) - last + 1;
   return Array.from({ length: last }, (_, at) => ({
-    at: new Date((first + at) * lengthMs).toISOString(),
-    count: counts.get(first + at) ?? 0,
+    at: toIsoTime((first + at) * lengthMs),
+    count: countOf.get(first + at) ?? 0,
   }));
 }

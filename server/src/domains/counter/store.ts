@@ -1,128 +1,121 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { SeriesInterval } from "@grandstand/shared/operations/counter";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
-import type { CounterKeys, Keys } from "../../redis/keys.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
-import { refuse } from "./refusals.js";
+import type { CounterKeys } from "../../redis/keys.js";
+import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
 import type { Meta } from "./rules.js";
-import { intervals, spans } from "./series.js";
+import { throwUnlessOk } from "./script-errors.js";
+import { seriesScript } from "./scripts.js";
+import { intervalArguments, intervalNames } from "./series.js";
 
-/** How many HyperLogLogs the visitors are spread over, see visit.lua. */
+/** The number of HyperLogLogs that the visitors are spread over (visit.lua). */
 const VISITOR_SHARES = 16;
-/** How many HASHes the answers to adds and visits are spread over, see answers.lua. */
+/** The number of HASHes in the ring of answers (callers.lua). */
 const ANSWER_SLOTS = 7;
 
 function times<T>(count: number, make: (number: number) => T): T[] {
   return Array.from({ length: count }, (_, number) => make(number));
 }
 
-/** What one of many callers asks of a counter: a step, or to count a visitor. */
-export interface Asked {
+/** A call of one of many callers: a step or a visitor. */
+export interface CounterCall {
   writer: "server" | "user";
   subject: string;
   idempotency: Idempotency | null;
 }
 
-/** Whether a counter was made by a write, was there before, or is still not there, as all was refused. */
+/** Whether a write created the counter, it was there before, or it still does not exist. */
 export type Existence = "new" | "known" | "none";
 
-/** Runs the scripts of one counter: the keys, the idempotent writes, the statuses. */
+type OwnArguments<Args extends string> = Omit<
+  ArgumentsOf<Args>,
+  "publishCommand" | "fingerprint" | "answerTtlMs" | "newEpoch" | "intervals"
+>;
+
+/** Runs the scripts of one counter. */
 export class CounterStore {
-  readonly #redis: Redis;
+  readonly #dependencies: DomainDependencies;
   readonly #keys: CounterKeys;
-  readonly #publish: string;
 
-  constructor(redis: Redis, keys: Keys, publishCommand: string, counter: string) {
-    this.#redis = redis;
-    this.#keys = keys.counter(counter);
-    this.#publish = publishCommand;
+  constructor(dependencies: DomainDependencies, counter: string) {
+    this.#dependencies = dependencies;
+    this.#keys = dependencies.keys.counter(counter);
   }
 
-  get meta(): string {
-    return this.#keys.meta;
-  }
-
-  get series(): string[] {
-    return intervals.map(this.#keys.series);
-  }
-
-  get visitorsDuring(): string[] {
-    return intervals.map(this.#keys.visitorsDuring);
-  }
-
-  get visitors(): string[] {
-    return times(VISITOR_SHARES, this.#keys.visitors);
-  }
-
-  /** The counter's meta as it is now; empty where nothing was ever written to it. */
+  /** The counter's meta; empty for a counter that was never written. */
   readMeta(): Promise<Meta> {
-    return this.#redis.hgetall(this.#keys.meta);
+    return this.#dependencies.redis.hgetall(this.#keys.meta);
   }
 
-  /** @returns Redis's time in milliseconds and the entries of the series, see read-series.lua; null for no series. */
-  async readSeries(script: Script, interval: string, last: number): Promise<[string, ...string[]] | null> {
-    const [status, ...rest] = (await runScript(
-      this.#redis,
-      script,
-      [this.meta, this.#keys.series(interval)],
-      [interval, last],
-    )) as string[];
-    return status === "ok" ? (rest as [string, ...string[]]) : null;
+  async exists(): Promise<boolean> {
+    return (await this.#dependencies.redis.exists(this.#keys.meta)) === 1;
+  }
+
+  /** Null when the counter keeps no such series. */
+  async readSeries(
+    interval: SeriesInterval,
+    last: number,
+  ): Promise<{ nowMs: string; counts: string[] } | null> {
+    const [status, ...values] = await this.#run(seriesScript, null, { last }, [interval]);
+    return status === "ok" ? namedReply(seriesScript, status, values) : null;
   }
 
   /**
-   * Runs a script that writes once for one caller. It takes the kept answer as its second key and the topic as its
-   * third, and fingerprint, TTL and publishing command as its first arguments.
-   * @returns what follows the status.
-   * @throws {GrandstandError} what the status says.
+   * Runs a script that writes for one caller.
+   * @throws {GrandstandError} for a status other than `ok`
    */
-  async write(
-    script: Script,
+  async write<Args extends string, Reply extends string>(
+    script: Script<Args, Reply>,
     idempotency: Idempotency | null,
-    keys: string[],
-    args: ScriptArgument[] = [],
+    args: OwnArguments<Args>,
+  ): Promise<ReplyOf<Reply>> {
+    const [status, ...values] = await this.#run(script, idempotency, args);
+    throwUnlessOk(status!, values[0]);
+    return namedReply(script, status!, values);
+  }
+
+  /** Runs a script that serves many callers. @returns their answers in order */
+  async serve<Args extends string>(
+    script: Script<Args, string>,
+    calls: CounterCall[],
+  ): Promise<{ existence: Existence; growth: number; answers: string[] }> {
+    const callers = calls.map(({ writer, subject, idempotency }) => ({
+      writer,
+      subject,
+      scope: idempotency?.scope,
+      fingerprint: idempotency?.fingerprint,
+    }));
+    const reply = await this.#run(script, null, { callers } as never);
+    const [existence, growth, ...answers] = reply as [Existence, ...string[]];
+    return { existence, growth: Number(growth), answers };
+  }
+
+  async #run<Args extends string>(
+    script: Script<Args, string>,
+    idempotency: Idempotency | null,
+    own: OwnArguments<Args>,
+    intervals: SeriesInterval[] = intervalNames,
   ): Promise<string[]> {
-    const { scope, argv } = idempotencyArguments(idempotency);
-    const [status, ...rest] = (await runScript(
-      this.#redis,
-      script,
-      [this.meta, this.#keys.answer(scope), this.#keys.topic, ...keys],
-      [...argv, this.#publish, ...args],
-    )) as string[];
-    refuse(status!);
-    return rest;
+    const { redis, publishCommand } = this.#dependencies;
+    const { meta, topic, answer, answers, series, visitorsDuring, visitors } = this.#keys;
+    const { scope, args } = idempotencyArguments(idempotency);
+    const keys = {
+      meta,
+      topic,
+      answer: answer(scope),
+      answerSlots: times(ANSWER_SLOTS, (slot) => ({ answers: answers(slot) })),
+      intervals: intervals.map((name) => ({ series: series(name), visitors: visitorsDuring(name) })),
+      shares: times(VISITOR_SHARES, (share) => ({ visitors: visitors(share) })),
+    };
+    const values: unknown = {
+      ...args,
+      publishCommand,
+      // For the case that the script creates the counter.
+      newEpoch: randomUUID(),
+      intervals: intervals.map(intervalArguments),
+      ...own,
+    };
+    return (await runScript(redis, script, keys, values as ArgumentsOf<Args>)) as string[];
   }
-
-  /**
-   * Runs a script that answers many callers, in their order.
-   * @param keys those behind the series
-   */
-  async answer(
-    script: Script,
-    keys: string[],
-    callers: Asked[],
-  ): Promise<{ existence: Existence; grownBy: number; answers: string[] }> {
-    const [existence, grownBy, ...answers] = (await runScript(
-      this.#redis,
-      script,
-      [this.meta, this.#keys.topic, ...times(ANSWER_SLOTS, this.#keys.answers), ...this.series, ...keys],
-      [
-        this.#publish,
-        newEpoch(),
-        spans,
-        ...callers.flatMap(({ writer, subject, idempotency }) => [
-          writer,
-          subject,
-          idempotency?.scope ?? "",
-          idempotency?.fingerprint ?? "",
-        ]),
-      ],
-    )) as [Existence, ...string[]];
-    return { existence, grownBy: Number(grownBy), answers };
-  }
-}
-
-/** Names one life of a counter, in case that a script begins it. */
-export function newEpoch(): string {
-  return randomUUID();
 }

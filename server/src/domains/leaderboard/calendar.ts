@@ -14,16 +14,16 @@ const endless: Period = { id: "all", startsAtMs: 0, endsAtMs: null };
 const expressions = { daily: "0 0 * * *", weekly: "0 0 * * 1", monthly: "0 0 1 * *" };
 
 /**
- * The periods of a window: from one firing of its cron expression to the next, in a timezone. Where clocks are put
- * forward or back, periods are shorter or longer, and always follow each other without gap or overlap.
+ * The periods of a window: each lasts from one firing of its cron expression to the next, in a timezone. Daylight saving
+ * makes some periods shorter or longer; there is never a gap or an overlap.
  */
 export class Calendar {
   readonly #idOf: (startsAtMs: number) => string;
   readonly #cron: Cron | null;
-  /** The last one asked for: working it out anew takes a hundred microseconds and more. */
+  /** The last period computed: computing one takes a hundred microseconds or more. */
   #last: Period = endless;
 
-  /** @throws {RangeError} when the expression is none, or does not come round. */
+  /** @throws {RangeError} when the expression is invalid, or never fires again */
   constructor(window: BoardWindow, timezone: string) {
     if (window === "all") {
       this.#cron = null;
@@ -41,7 +41,7 @@ export class Calendar {
     }[typeof window === "string" ? window : "cron"];
   }
 
-  /** The period that a moment lies in; its end is the first moment of the next one. */
+  /** The period that contains a time; its end is the first moment of the next period. */
   periodAt(nowMs: number): Period {
     if (this.#cron === null) return endless;
     const { startsAtMs, endsAtMs } = this.#last;
@@ -51,10 +51,10 @@ export class Calendar {
   }
 
   #read(cron: Cron, nowMs: number): Period {
-    // "Previous" and "next" leave out the moment itself, which is the first of its period.
+    // croner excludes the given time itself, which may be the start of a period.
     const [start] = cron.previousRuns(1, new Date(nowMs + 1));
     const end = cron.nextRun(new Date(nowMs));
-    if (!start || !end) throw new RangeError("the expression does not come round");
+    if (!start || !end) throw new RangeError("the expression does not fire again");
     return { id: this.#idOf(start.getTime()), startsAtMs: start.getTime(), endsAtMs: end.getTime() };
   }
 }

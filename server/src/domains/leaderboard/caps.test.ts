@@ -4,18 +4,18 @@ import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
 import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
 import type { Call } from "../../core/call.js";
-import { leaderboardHandlers } from "./handlers.js";
+import { type LeaderboardModule, leaderboardModule } from "./module.js";
 
-let ground: DomainFixture;
-let boards: ReturnType<typeof leaderboardHandlers>;
+let fixture: DomainFixture;
+let boards: LeaderboardModule["operations"];
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  boards = leaderboardHandlers(ground.boards);
+  fixture = await domainFixture();
+  boards = leaderboardModule(fixture.dependencies).operations;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(async () => {
   board = freshId("board");

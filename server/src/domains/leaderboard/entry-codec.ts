@@ -1,11 +1,9 @@
 import type { JsonObject } from "@grandstand/shared/json";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Profile } from "@grandstand/shared/user";
+import { toIsoTime } from "../../core/iso-time.js";
 
-/**
- * Reads what layout.lua writes: it describes the bytes. An entry as the scripts return it is three strings,
- * id, score and record.
- */
+/** An entry as the scripts reply it. entry-codec.lua describes the bytes of the record. */
 export interface Row {
   id: Buffer;
   score: Buffer;
@@ -26,12 +24,12 @@ function subscoreIn(record: Buffer): number {
   return Buffer.from(record.subarray(1, 9).map((byte) => 255 - byte)).readDoubleBE(0);
 }
 
-/** The ZSET member that stands for a row: its place followed by its id. */
+/** The ZSET member of a row: its place followed by its id. */
 export function rankingMember({ id, record }: Row): Buffer {
   return Buffer.concat([record.subarray(0, placeLength(record)), id]);
 }
 
-/** Negative when `one` stands ahead of `other` in a board's order, `desc` or `asc`. */
+/** Negative when `one` ranks ahead of `other` in a board's order, `desc` or `asc`. */
 export function compareRows(order: string, one: Row, other: Row): number {
   const [first, second] = order === "desc" ? [other, one] : [one, other];
   const byScore = Number(first.score) - Number(second.score);
@@ -50,11 +48,11 @@ export function entryOf({ id, score, record }: Row, rank: number): Entry {
     rank,
     metadata: parseJson<JsonObject>(record.toString("utf8", profileTo)),
     profile: parseJson<Profile>(record.toString("utf8", profileFrom, profileTo)),
-    reachedAt: new Date(record.readUIntBE(at, SEQUENCE_BYTES)).toISOString(),
+    reachedAt: toIsoTime(record.readUIntBE(at, SEQUENCE_BYTES)),
   };
 }
 
-/** Rows as the scripts return them, flat: id, score, record, id, score, record, ... */
+/** Reads rows from the flat list id, score, record, id, score, record, ... */
 export function rowsOf(flat: Buffer[]): Row[] {
   const rows: Row[] = [];
   for (let at = 0; at < flat.length; at += 3) {
@@ -68,7 +66,7 @@ export function isLevel(one: Row, other: Row): boolean {
   return Number(one.score) === Number(other.score) && pairIn(one).equals(pairIn(other));
 }
 
-/** What the places of entries with the same subscore begin with. */
+/** The part of a place that entries with the same subscore share. */
 function pairIn({ record }: Row): Buffer {
   return record.subarray(0, placeLength(record) - SEQUENCE_BYTES);
 }

@@ -2,57 +2,57 @@ import { leaderboardView } from "@grandstand/shared/events/leaderboard";
 import type { Logger } from "pino";
 import type { ChannelSource, Feed, JoinResult, Publisher, SubscribeRequest } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
-import type { BoardContext } from "./context.js";
-import { BoardStore } from "./store.js";
+import type { BoardStore, BoardStores } from "./store.js";
 import { WindowFeed } from "./window-feed.js";
 
-/** Live boards: `leaderboard:<board>`. */
-export function leaderboardSource(context: BoardContext, log: Logger): ChannelSource {
+/** The channels `leaderboard:<board>`. */
+export function leaderboardSource(stores: BoardStores): ChannelSource {
+  const { keys, log } = stores.dependencies;
   return {
-    topic: (board) => context.keys.board(board).topic,
-    open: (board, publisher) => new BoardFeed(board, new BoardStore(context, board), publisher, log),
+    topic: (board) => keys.board(board).topic,
+    open: (board, publisher) => new BoardFeed(stores.of(board), publisher, log),
   };
 }
 
-/** One board as this node's watchers see it: a feed for each window that one of them watches. */
+/** One board: a feed for each window that somebody on this node watches. */
 class BoardFeed implements Feed {
-  readonly #board: string;
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  /** By window; those who name none watch the first one, whichever that is. */
-  readonly #windows = new Map<string | undefined, WindowFeed>();
-  readonly #watched = new Map<Subscription, string | undefined>();
+  /** By window; undefined stands for the board's first window, whichever that is. */
+  readonly #feeds = new Map<string | undefined, WindowFeed>();
+  readonly #windowOf = new Map<Subscription, string | undefined>();
 
-  constructor(board: string, store: BoardStore, publisher: Publisher, log: Logger) {
-    this.#board = board;
+  constructor(store: BoardStore, publisher: Publisher, log: Logger) {
     this.#store = store;
     this.#publisher = publisher;
     this.#log = log;
   }
 
-  join(subscriber: Subscription, { view }: SubscribeRequest): Promise<JoinResult> {
+  async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<JoinResult> {
     const wanted = leaderboardView.parse(view ?? {});
-    const feed = this.#windows.get(wanted.window) ?? this.#open(wanted.window);
-    this.#watched.set(subscriber, wanted.window);
-    return feed.join(subscriber, wanted).catch((error: unknown) => {
+    const feed = this.#feeds.get(wanted.window) ?? this.#open(wanted.window);
+    this.#windowOf.set(subscriber, wanted.window);
+    try {
+      return await feed.join(subscriber, wanted);
+    } catch (error) {
       this.leave(subscriber);
       throw error;
-    });
+    }
   }
 
   leave(subscriber: Subscription): void {
-    const window = this.#watched.get(subscriber);
-    const feed = this.#windows.get(window);
-    this.#watched.delete(subscriber);
+    const window = this.#windowOf.get(subscriber);
+    const feed = this.#feeds.get(window);
+    this.#windowOf.delete(subscriber);
     feed?.leave(subscriber);
     if (!feed?.isEmpty) return;
-    this.#windows.delete(window);
+    this.#feeds.delete(window);
     feed.close();
   }
 
   receive(): void {
-    for (const feed of this.#windows.values()) feed.expectChanges();
+    for (const feed of this.#feeds.values()) feed.expectChanges();
   }
 
   resync(): void {
@@ -60,14 +60,14 @@ class BoardFeed implements Feed {
   }
 
   close(): void {
-    for (const feed of this.#windows.values()) feed.close();
-    this.#windows.clear();
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
   }
 
   #open(window: string | undefined): WindowFeed {
-    const name = `leaderboard:${this.#board}|${window ?? ""}`;
+    const name = `leaderboard:${this.#store.board}|${window ?? ""}`;
     const feed = new WindowFeed(name, window, this.#store, this.#publisher, this.#log);
-    this.#windows.set(window, feed);
+    this.#feeds.set(window, feed);
     return feed;
   }
 }

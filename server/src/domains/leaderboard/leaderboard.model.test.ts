@@ -10,23 +10,23 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { BoardModel, type ModelSubmit, type SeasonModel } from "../../../test/support/board-model.js";
 import { type DomainFixture, domainFixture, serverCall, userCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
-import { leaderboardHandlers } from "./handlers.js";
+import { type LeaderboardModule, leaderboardModule } from "./module.js";
 
-type Handlers = ReturnType<typeof leaderboardHandlers>;
+type Handlers = LeaderboardModule["operations"];
 
 /** Boards of a run; 400 of them are 200,000 operations. */
 const BOARDS = Number(process.env.GRANDSTAND_TEST_MODEL_BOARDS ?? 24);
 const STEPS = 500;
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 let boards: Handlers;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  boards = leaderboardHandlers(ground.boards);
+  fixture = await domainFixture();
+  boards = leaderboardModule(fixture.dependencies).operations;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 /** Few values, so that ties are common, and the far ends of what a double can be. */
 const number = fc.oneof(

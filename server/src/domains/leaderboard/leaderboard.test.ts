@@ -6,18 +6,18 @@ import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import { leaderboardHandlers } from "./handlers.js";
+import { type LeaderboardModule, leaderboardModule } from "./module.js";
 
-let ground: DomainFixture;
-let boards: ReturnType<typeof leaderboardHandlers>;
+let fixture: DomainFixture;
+let boards: LeaderboardModule["operations"];
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  boards = leaderboardHandlers(ground.boards);
+  fixture = await domainFixture();
+  boards = leaderboardModule(fixture.dependencies).operations;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   board = freshId("board");
@@ -187,7 +187,7 @@ describe("entries", () => {
 describe("list", () => {
   it("pages through all boards, each once", async () => {
     const own = await domainFixture();
-    const handlers = leaderboardHandlers(own.boards);
+    const handlers = leaderboardModule(own.dependencies).operations;
     const names = Array.from({ length: 7 }, (_, at) => `b${at}`);
     for (const name of names) {
       board = name;
@@ -209,8 +209,8 @@ describe("list", () => {
 describe("Redis", () => {
   it("LB9: changes are told of at most ten times a second, and the end of a board always", async () => {
     await configure();
-    const { topic } = ground.keys.board(board);
-    const { subscriptions, publishCommand } = ground.redis;
+    const { topic } = fixture.keys.board(board);
+    const { subscriptions, publishCommand } = fixture.redis;
     const notices: string[] = [];
     const isSharded = publishCommand === "SPUBLISH";
     subscriptions.on(isSharded ? "smessage" : "message", (_topic: string, notice: string) =>
@@ -233,14 +233,14 @@ describe("Redis", () => {
   it("carries out each operation in one round trip", async () => {
     await configure();
     await submit("ann", 1);
-    const commands = await monitor(ground.redis.commands, async () => {
+    const commands = await monitor(fixture.redis.commands, async () => {
       await submit("ann", 2);
       await page({});
       await boards["leaderboard.entry"]({ board, member: "ann", ranking }, serverCall);
       await boards["leaderboard.around"]({ board, member: "ann", radius: 1, ranking }, serverCall);
       await boards["leaderboard.get"]({ board }, serverCall);
     });
-    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
     // Those that no call had loaded yet came once more, as EVAL.
     expect(own.filter((line) => line.includes('"evalsha"'))).toHaveLength(5);
     expect(own.every((line) => /"eval(sha)?"/.test(line))).toBe(true);
@@ -249,7 +249,10 @@ describe("Redis", () => {
   it("takes the first uses of several scripts at once, on a new connection", async () => {
     await configure();
     const fresh = await domainFixture();
-    const handlers = leaderboardHandlers({ ...ground.boards, redis: fresh.redis.commands });
+    const handlers = leaderboardModule({
+      ...fixture.dependencies,
+      redis: fresh.redis.commands,
+    }).operations;
     const [submitted, entries, got] = await Promise.all([
       handlers["leaderboard.submit"]({ board, member: "ann", score: 1 }, serverCall),
       handlers["leaderboard.entries"]({ board, limit: 10, ranking }, serverCall),
@@ -261,7 +264,7 @@ describe("Redis", () => {
 
   it("every key has an owner that deletes it or a TTL", async () => {
     const own = await domainFixture();
-    const handlers = leaderboardHandlers(own.boards);
+    const handlers = leaderboardModule(own.dependencies).operations;
     const keyed = (operation: string) => ({
       ...serverCall,
       idempotency: idempotencyOf("server:test", operation, "key", {}),

@@ -1,11 +1,14 @@
 import type { DomainDependencies, OpenedSeason } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
-import type { BoardContext } from "./context.js";
-import { DenseCounts } from "./dense-counts.js";
 import { leaderboardSource } from "./feed.js";
-import { leaderboardHandlers } from "./handlers.js";
+import { boardHandlers } from "./handlers/boards.js";
+import { entryHandlers } from "./handlers/entries.js";
+import { scoreHandlers } from "./handlers/scores.js";
+import { seasonHandlers } from "./handlers/seasons.js";
+import { transferHandlers } from "./handlers/transfer.js";
 import { SeasonCache } from "./season-cache.js";
-import { closeIfOver, expectEnds } from "./season-ends.js";
+import { closeIfOver, scheduleEnds } from "./season-ends.js";
+import { BoardStores } from "./store.js";
 
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
   /** @returns in how many milliseconds the season ends; null when it is over and closed */
@@ -14,17 +17,21 @@ export interface LeaderboardModule extends DomainModule<"leaderboard"> {
   scheduleEnds(): Promise<void>;
 }
 
-export function leaderboardModule(dependencies: DomainDependencies): LeaderboardModule {
-  const context: BoardContext = {
-    ...dependencies,
-    beliefs: new SeasonCache(),
-    denseCounts: new DenseCounts(),
-    onOpened: dependencies.scheduleSeasonEnd,
-  };
+export function leaderboardModule(
+  dependencies: DomainDependencies,
+  seasonCache = new SeasonCache(),
+): LeaderboardModule {
+  const stores = new BoardStores(dependencies, seasonCache);
   return {
-    operations: leaderboardHandlers(context),
-    channelSource: leaderboardSource(context, dependencies.log),
-    closeIfOver: (season) => closeIfOver(context, season),
-    scheduleEnds: () => expectEnds(context),
+    operations: {
+      ...boardHandlers(stores),
+      ...scoreHandlers(stores),
+      ...entryHandlers(stores),
+      ...seasonHandlers(stores),
+      ...transferHandlers(stores),
+    },
+    channelSource: leaderboardSource(stores),
+    closeIfOver: (season) => closeIfOver(stores, season),
+    scheduleEnds: () => scheduleEnds(stores),
   };
 }

@@ -1,39 +1,39 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Subscription } from "../../live/subscription.js";
 
-/** A watcher hears of its own entry at most this often (LB9). */
+/** A watcher receives its own entry at most this often (LB9). */
 const INTERVAL_MS = 1_000;
-/** How many own entries one read of the board takes along. */
-const MEMBERS_PER_READ = 200;
+/** How many own entries one read of the board takes. */
+export const MEMBERS_PER_READ = 200;
 
 interface OwnEntry {
-  /** Not to be told of again before then. */
+  /** The entry is not published again before this time. */
   readyAt: number;
-  /** The feed's revision that it was read at. */
+  /** The feed's revision when the entry was read. */
   revision: number;
-  /** What each watcher was last told, as JSON. */
-  told: Map<Subscription, string>;
+  /** The entry that each watcher received last, as JSON. */
+  published: Map<Subscription, string>;
 }
 
-/** Which members' own entries somebody on this node watches, and when each is due to be read. */
+/** The members whose own entries are watched on this node, and when each is due to be read. */
 export class OwnEntries {
-  /** Those read longest ago come first. */
+  /** Members that were read longest ago come first. */
   readonly #members = new Map<string, OwnEntry>();
 
-  /** @param entry what the watcher begins with */
+  /** @param entry the entry in the watcher's snapshot */
   add(member: string, watcher: Subscription, entry: Entry | null): void {
-    const own = this.#members.get(member) ?? { readyAt: 0, revision: -1, told: new Map() };
-    own.told.set(watcher, JSON.stringify(entry));
+    const own = this.#members.get(member) ?? { readyAt: 0, revision: -1, published: new Map() };
+    own.published.set(watcher, JSON.stringify(entry));
     this.#members.set(member, own);
   }
 
   remove(member: string, watcher: Subscription): void {
     const own = this.#members.get(member);
-    own?.told.delete(watcher);
-    if (own?.told.size === 0) this.#members.delete(member);
+    own?.published.delete(watcher);
+    if (own?.published.size === 0) this.#members.delete(member);
   }
 
-  /** The members that a read beginning now should take along. */
+  /** The members that a read which begins now should include. */
   due(now: number): string[] {
     const members: string[] = [];
     for (const [member, own] of this.#members) {
@@ -43,7 +43,7 @@ export class OwnEntries {
     return members;
   }
 
-  /** When the next read is due because the board changed since some own entry was read; null when never. */
+  /** When the next entry is due that was read before `revision`; null when there is none. */
   dueAt(revision: number): number | null {
     let earliest: number | null = null;
     for (const own of this.#members.values()) {
@@ -52,7 +52,7 @@ export class OwnEntries {
     return earliest;
   }
 
-  /** Notes a member's entry as read. @returns the watchers who know another one and are to be told. */
+  /** Records that a member's entry was read. @returns the watchers that have to receive it */
   note(member: string, entry: Entry | null, now: number, revision: number): Subscription[] {
     const own = this.#members.get(member);
     if (!own || own.readyAt > now) return [];
@@ -60,9 +60,9 @@ export class OwnEntries {
     this.#members.set(member, own);
     own.revision = revision;
     const json = JSON.stringify(entry);
-    const behind = [...own.told].filter(([, told]) => told !== json).map(([watcher]) => watcher);
-    for (const watcher of behind) own.told.set(watcher, json);
-    if (behind.length > 0) own.readyAt = now + INTERVAL_MS;
-    return behind;
+    const outdated = [...own.published].filter(([, last]) => last !== json).map(([watcher]) => watcher);
+    for (const watcher of outdated) own.published.set(watcher, json);
+    if (outdated.length > 0) own.readyAt = now + INTERVAL_MS;
+    return outdated;
   }
 }

@@ -1,8 +1,11 @@
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
+import { type SeasonChoice, seasonId, windowName } from "@grandstand/shared/operations/leaderboard/windows";
+import { z } from "zod";
 import { grantsOf } from "../../authz/grants.js";
 import type { Caller } from "../../core/caller.js";
-import { encodeCursor } from "./cursor.js";
-import { entryOf, isLevel, type Row, rowsOf } from "./entry-codec.js";
+import { notOurCursor } from "../shared/id-index.js";
+import { entryOf, isLevel, type Row, rankingMember, rowsOf } from "./entry-codec.js";
 import type { CachedSeason } from "./season-cache.js";
 
 export interface Page {
@@ -12,27 +15,31 @@ export interface Page {
   nextCursor: string | null;
 }
 
-/** Reads a page as the scripts return it (ranking.lua), behind its status. */
-export function pageOf(
-  ranking: Ranking,
-  { window, season }: CachedSeason,
-  [total, first, firstUnder, hasMore, ...flat]: Buffer[],
-): Page {
-  const rows = rowsOf(flat);
-  const ranks = ranksOf(ranking, Number(first), Number(firstUnder), rows);
-  const lastRow = String(hasMore) === "1" ? rows.at(-1) : undefined;
+/** A page as pages.lua replies it. */
+interface PageReply {
+  total: Buffer;
+  first: Buffer;
+  firstUnder: Buffer;
+  hasMore: Buffer;
+  rows: Buffer[];
+}
+
+export function pageOf(ranking: Ranking, { window, season }: CachedSeason, reply: PageReply): Page {
+  const rows = rowsOf(reply.rows);
+  const ranks = ranksOf(ranking, Number(reply.first), Number(reply.firstUnder), rows);
+  const lastRow = String(reply.hasMore) === "1" ? rows.at(-1) : undefined;
   return {
     entries: rows.map((row, at) => entryOf(row, ranks[at]!)),
-    total: Number(total),
+    total: Number(reply.total),
     season,
     nextCursor: lastRow ? encodeCursor({ window, season, row: lastRow }) : null,
   };
 }
 
 /**
- * The ranks of entries that follow each other.
- * @param first the rank of the first one by order
- * @param firstUnder the same under `ranking`
+ * The ranks of consecutive entries.
+ * @param first the ordinal rank of the first entry
+ * @param firstUnder its rank under `ranking`
  */
 export function ranksOf(ranking: Ranking, first: number, firstUnder: number, rows: Row[]): number[] {
   let under = firstUnder;
@@ -45,8 +52,55 @@ export function ranksOf(ranking: Ranking, first: number, firstUnder: number, row
   });
 }
 
-/** How scripts are told who asks: hidden entries are shown to servers, to moderators and to their own members. */
+/** The viewer that scripts check hidden entries against: "" for servers and moderators, who see them all. */
 export function viewerOf(caller: Caller, board: string): string {
   if (caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("moderate")) return "";
   return caller.user.id;
+}
+
+/** Where a paged read continues: behind this score and ZSET member, whether or not that entry still exists. */
+export interface EntryCursor {
+  window: string;
+  season: string;
+  score: string;
+  place: Buffer;
+}
+
+const cursorContent = z.tuple([
+  windowName,
+  seasonId,
+  z.string().refine((text) => text.trim() !== "" && Number.isFinite(Number(text))),
+  z.base64url().min(1),
+]);
+
+function encodeCursor({ window, season, row }: { window: string; season: string; row: Row }): string {
+  const parts = [window, season, row.score.toString(), rankingMember(row).toString("base64url")];
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+}
+
+/**
+ * @param choice the window and season that the caller gave beside the cursor
+ * @throws {GrandstandError} `bad_request` for an unknown cursor, or one of another window or season
+ */
+export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor {
+  const decoded = parseCursor(cursor);
+  for (const field of ["window", "season"] as const) {
+    const stated = choice[field];
+    if (stated === undefined || stated === decoded[field]) continue;
+    throw new GrandstandError("bad_request", `${field} must be that of the cursor`, {
+      issues: [{ path: field, rule: "contradiction", message: "must be that of the cursor" }],
+    });
+  }
+  return decoded;
+}
+
+function parseCursor(cursor: string): EntryCursor {
+  try {
+    const [window, season, score, place] = cursorContent.parse(
+      JSON.parse(Buffer.from(cursor, "base64url").toString()),
+    );
+    return { window, season, score: String(Number(score)), place: Buffer.from(place, "base64url") };
+  } catch (error) {
+    throw notOurCursor(error);
+  }
 }

@@ -1,8 +1,9 @@
 import type { Board, BoardConfig } from "@grandstand/shared/operations/leaderboard/boards";
-import { type Plan, windowsText } from "./plan.js";
+import { toIsoTime } from "../../core/iso-time.js";
+import { type WindowPlan, windowsText } from "./window-plan.js";
 
-/** A board's rules as name and value pairs for configure.lua; a rule that is not set is empty. */
-export function ruleArguments(config: BoardConfig, plan: Plan): string[] {
+/** A board's rules for configure.lua; a rule that is not set is empty. */
+export function ruleArguments(config: BoardConfig, plan: WindowPlan): { name: string; value: string }[] {
   return Object.entries({
     order: config.order,
     operator: config.operator,
@@ -16,16 +17,15 @@ export function ruleArguments(config: BoardConfig, plan: Plan): string[] {
     minIntervalMs: text(config.minIntervalMs),
     retainSeasons: text(config.retainSeasons),
     maxEntries: text(config.maxEntries),
-  }).flat();
+  }).map(([name, value]) => ({ name, value }));
 }
 
-/** The board from what get.lua and configure.lua return behind their status: total, then name and value pairs. */
-export function boardOf(board: string, [total, ...pairs]: string[]): Board {
+/** The board from the reply of get.lua or configure.lua. */
+export function boardOf(board: string, { total, pairs }: { total: string; pairs: string[] }): Board {
   const fields = new Map<string, string>();
   for (let at = 0; at < pairs.length; at += 2) fields.set(pairs[at]!, pairs[at + 1]!);
   const field = (name: string) => fields.get(name)!;
   const limit = (name: string) => (fields.has(name) ? Number(fields.get(name)) : null);
-  const moment = (name: string) => new Date(Number(field(name))).toISOString();
   return {
     board,
     order: field("order") as Board["order"],
@@ -40,8 +40,8 @@ export function boardOf(board: string, [total, ...pairs]: string[]): Board {
     retainSeasons: Number(field("retainSeasons")),
     maxEntries: limit("maxEntries"),
     total: Number(total),
-    createdAt: moment("createdAt"),
-    updatedAt: moment("updatedAt"),
+    createdAt: toIsoTime(field("createdAt")),
+    updatedAt: toIsoTime(field("updatedAt")),
   };
 }
 

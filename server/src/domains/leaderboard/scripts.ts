@@ -1,24 +1,60 @@
-import { defineScript } from "../../redis/positional-scripts.js";
+import { scriptsOf } from "../../redis/scripts.js";
 
-const here = import.meta.url;
+/** The keys and arguments that `BoardStore` gives to every script. */
+const define = scriptsOf(import.meta.url, {
+  keys: ["meta", "seasons", "topic", "hiddenMembers", "answer", "windows[]", "listedSeasons[]"],
+  args: ["plan", "windows[]", "publishCommand", "fingerprint", "answerTtlMs"],
+});
 
-export const configureScript = defineScript(here, "configure");
-export const getScript = defineScript(here, "get");
-export const deleteScript = defineScript(here, "delete");
-export const submitScript = defineScript(here, "submit");
-export const removeScript = defineScript(here, "remove");
-export const hideScript = defineScript(here, "hide");
-export const showScript = defineScript(here, "show");
-export const trimScript = defineScript(here, "trim");
-export const entriesScript = defineScript(here, "entries");
-export const entriesAfterScript = defineScript(here, "entries-after");
-export const entryScript = defineScript(here, "entry");
-export const aroundScript = defineScript(here, "around");
-export const aroundScoreScript = defineScript(here, "around-score");
-export const lookupScript = defineScript(here, "lookup");
-export const statsScript = defineScript(here, "stats");
-export const countDistinctScript = defineScript(here, "count-distinct");
-export const viewScript = defineScript(here, "view");
-export const seasonsScript = defineScript(here, "seasons");
-export const closeScript = defineScript(here, "close");
-export const forgetScript = defineScript(here, "forget");
+const page = ["total", "first", "firstUnder", "hasMore", "rows..."] as const;
+
+export const configureScript = define("configure", {
+  args: ["newEpoch", "newWindows[]", "rules[]"],
+  reply: ["isNow", "total", "pairs..."],
+});
+export const getScript = define("get", { reply: ["total", "pairs..."] });
+export const deleteScript = define("delete", { args: ["listedSeasons[]"], reply: ["isNow"] });
+export const submitScript = define("submit", {
+  args: ["writer", "detail", "profile", "scores[]"],
+  reply: ["results..."],
+});
+export const removeScript = define("remove", { args: ["member"] });
+export const hideScript = define("hide", { args: ["member"] });
+export const showScript = define("show", { args: ["member"] });
+export const trimScript = define("trim", { args: ["atOnce"], reply: ["hasMore"] });
+export const entriesScript = define("entries", { args: ["rule", "offset", "limit"], reply: page });
+export const entriesAfterScript = define("entries-after", {
+  args: ["rule", "score", "place", "limit"],
+  reply: page,
+});
+export const entryScript = define("entry", {
+  args: ["rule", "viewer", "member"],
+  reply: ["rank", "score", "record"],
+});
+export const aroundScript = define("around", { args: ["rule", "viewer", "member", "radius"], reply: page });
+export const aroundScoreScript = define("around-score", {
+  args: ["rule", "score", "subscore", "radius"],
+  reply: ["newRank", ...page],
+});
+export const lookupScript = define("lookup", {
+  args: ["rule", "viewer", "members[]"],
+  reply: ["order", "entries..."],
+});
+export const statsScript = define("stats", {
+  args: ["viewer", "steps", "maxForMean", "subject", "subjectValue", "quantiles[]"],
+  reply: ["count", "percentile", "mean", "scores", "bounds", "counts"],
+});
+export const countDistinctScript = define("count-distinct", {
+  args: ["count", "afterScore", "afterPlace"],
+  reply: ["score", "place"],
+});
+export const snapshotScript = define("snapshot", {
+  args: ["top", "afterClosing", "members[]"],
+  reply: ["epoch", "offset", "total", "nowMs", "rows", "closings", "entries..."],
+});
+export const seasonsScript = define("seasons", { reply: ["totals", "records"] });
+export const closeScript = define("close", {
+  args: ["period", "condition"],
+  reply: ["closed", "closedText", "next", "nextText"],
+});
+export const forgetScript = define("forget", { args: ["listedSeasons[]"] });

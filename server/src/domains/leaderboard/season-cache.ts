@@ -1,29 +1,28 @@
 import { LRUCache } from "lru-cache";
-import { type Plan, periodOf, planOf } from "./plan.js";
+import { periodOf, planOf, type WindowPlan } from "./window-plan.js";
 
-/** A season as a node takes it to be, and its keys would tell. */
+/** A season that a call reads or writes. Its keys follow from window and season. */
 export interface CachedSeason {
   window: string;
   season: string;
-  /** When its period begins and ends in milliseconds; null for a season that need not be open. */
+  /** When its period begins and ends in ms; null for a season that need not be open. */
   period: { startsAtMs: number; endsAtMs: number | null } | null;
 }
 
-/** What this node believes of one board. */
 interface CachedBoard {
-  plan: Plan;
-  /** The open season by window, where it is not known to be named as its period. */
+  plan: WindowPlan;
+  /** The open season by window, where its id may differ from its period. */
   open: Map<string, string>;
 }
 
 /**
- * What a node believes of boards, so that a call needs one round trip: their plans, their open seasons, and what time it
- * is in Redis. Every script checks it (season.lua), and where it is wrong says what is so, changing nothing.
+ * What a node remembers of boards, so that a call takes one round trip: their windows, their open seasons, and the offset of
+ * Redis's clock. Every script checks it (season.lua), and a stale entry costs another round trip and nothing else.
  */
 export class SeasonCache {
   readonly #boards = new LRUCache<string, CachedBoard>({ max: 50_000 });
   readonly #clock: () => number;
-  /** How far Redis's clock is ahead of this node's, as far as it is known. */
+  /** By how much Redis's clock is ahead of this node's. */
   #aheadMs = 0;
 
   /** @param clock milliseconds since 1970 by this node's clock */
@@ -31,28 +30,28 @@ export class SeasonCache {
     this.#clock = clock;
   }
 
-  /** What time it is in Redis. */
+  /** The time in Redis. */
   now(): number {
     return this.#clock() + this.#aheadMs;
   }
 
-  learnTime(redisNowMs: number): void {
+  refreshTime(redisNowMs: number): void {
     this.#aheadMs = redisNowMs - this.#clock();
   }
 
-  plan(board: string): Plan {
+  plan(board: string): WindowPlan {
     return this.#boards.get(board)?.plan ?? defaultPlan;
   }
 
-  learnPlan(board: string, plan: Plan): void {
+  refreshPlan(board: string, plan: WindowPlan): void {
     this.#boards.set(board, { plan, open: new Map() });
   }
 
-  /** Notes which season is open, as far as it lies in the present period. */
-  learnOpen(board: string, window: string, season: string): void {
-    const belief = this.#boards.get(board) ?? { plan: defaultPlan, open: new Map() };
-    belief.open.set(window, season);
-    this.#boards.set(board, belief);
+  /** Remembers an open season. It is used as long as its period lasts. */
+  refreshOpen(board: string, window: string, season: string): void {
+    const cached = this.#boards.get(board) ?? { plan: defaultPlan, open: new Map() };
+    cached.open.set(window, season);
+    this.#boards.set(board, cached);
   }
 
   forget(board: string): void {
@@ -63,16 +62,16 @@ export class SeasonCache {
   openSeason(board: string, window: string): CachedSeason {
     const { plan, open } = this.#boards.get(board) ?? { plan: defaultPlan, open: null };
     const { id, startsAtMs, endsAtMs } = periodOf(plan, window, this.now());
-    const known = open?.get(window);
-    const season = known !== undefined && periodIdOf(known) === id ? known : id;
+    const cached = open?.get(window);
+    const season = cached !== undefined && periodIdOf(cached) === id ? cached : id;
     return { window, season, period: { startsAtMs, endsAtMs } };
   }
 }
 
-/** The period that a season's id names, without the number of a later season in it. */
+/** The period in a season's id, without the number of a later season in the same period. */
 export function periodIdOf(season: string): string {
   return season.split(".", 1)[0]!;
 }
 
-/** Most boards have it. */
+/** The plan of most boards. */
 const defaultPlan = planOf(["all"], "UTC");

@@ -1,13 +1,14 @@
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
+import { toIsoTime } from "../../core/iso-time.js";
 
-/** A season as the board's hash of seasons holds it (season.lua); null for what does not apply. */
+/** A season in the board's HASH of seasons (season-record.lua); null for a value that does not apply. */
 export interface SeasonRecord {
   window: string;
   season: string;
   startsAtMs: number;
   endsAtMs: number | null;
   closedAtMs: number | null;
-  /** The board's offset at its closing. */
+  /** The board's offset at the close. */
   closing: number | null;
   /** Its final number of entries. */
   total: number | null;
@@ -35,19 +36,19 @@ export function seasonRecordOf(field: string, text: string): SeasonRecord {
   return seasonRecord(window!, season!, text);
 }
 
-/** The closed season as everyone sees it; the open one when its `total` is given. */
+/** The public form of a closed season, or of the open one with its present `total`. */
 export function seasonOf(record: SeasonRecord, total = record.total ?? 0): Season {
   return {
     window: record.window,
     season: record.season,
-    startsAt: new Date(record.startsAtMs).toISOString(),
+    startsAt: toIsoTime(record.startsAtMs),
     endsAt: isoOrNull(record.endsAtMs),
     closedAt: isoOrNull(record.closedAtMs),
     total,
   };
 }
 
-/** The closed seasons that are no longer kept: those beyond the number kept, and those of windows that are gone. */
+/** The closed seasons to delete: those above `retained` in each window, and those of removed windows. */
 export function surplusOf(
   records: SeasonRecord[],
   windows: ReadonlySet<string>,
@@ -56,14 +57,14 @@ export function surplusOf(
   const newestFirst = records
     .filter(({ closing }) => closing !== null)
     .sort((one, other) => other.closing! - one.closing!);
-  const kept = new Map<string, number>();
+  const counts = new Map<string, number>();
   return newestFirst.filter(({ window }) => {
-    const number = (kept.get(window) ?? 0) + 1;
-    kept.set(window, number);
+    const number = (counts.get(window) ?? 0) + 1;
+    counts.set(window, number);
     return !windows.has(window) || number > retained;
   });
 }
 
 export function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  return ms === null ? null : toIsoTime(ms);
 }

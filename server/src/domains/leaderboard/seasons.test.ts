@@ -7,38 +7,39 @@ import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
-import type { OpenedSeason } from "../shared/dependencies.js";
-import type { BoardContext } from "./context.js";
-import { leaderboardHandlers } from "./handlers.js";
+import type { DomainDependencies, OpenedSeason } from "../shared/dependencies.js";
+import { type LeaderboardModule, leaderboardModule } from "./module.js";
 import { SeasonCache } from "./season-cache.js";
-import { closeIfOver, expectEnds } from "./season-ends.js";
 
-type Handlers = ReturnType<typeof leaderboardHandlers>;
+type Handlers = LeaderboardModule["operations"];
 
 const ranking = "ordinal" as const;
 const HOUR_MS = 3_600_000;
 /** A season of a second. */
 const seconds = { name: "rounds", cron: "* * * * * *" };
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 let boards: Handlers;
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  boards = leaderboardHandlers(ground.boards);
+  fixture = await domainFixture();
+  boards = leaderboardModule(fixture.dependencies).operations;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   board = freshId("board");
 });
 
 /** Another node on the same Redis. */
-function anotherNode(more: Partial<BoardContext> = {}): { context: BoardContext; handlers: Handlers } {
-  const context = { ...ground.boards, beliefs: new SeasonCache(), ...more };
-  return { context, handlers: leaderboardHandlers(context) };
+function anotherNode(
+  more: Partial<DomainDependencies> = {},
+  seasonCache = new SeasonCache(),
+): { leaderboard: LeaderboardModule; handlers: Handlers } {
+  const leaderboard = leaderboardModule({ ...fixture.dependencies, ...more }, seasonCache);
+  return { leaderboard, handlers: leaderboard.operations };
 }
 
 function configure(rules: z.input<typeof boardConfig>, handlers = boards) {
@@ -64,7 +65,7 @@ async function seasonsOf(window?: string) {
 }
 
 async function keysOf(): Promise<string[]> {
-  return (await ground.redis.commands.keys(`${ground.prefix}:{lb:${board}}*`)).sort();
+  return (await fixture.redis.commands.keys(`${fixture.prefix}:{lb:${board}}*`)).sort();
 }
 
 function conflict(path: string, rule: string) {
@@ -91,8 +92,8 @@ describe("windows", () => {
   it("LB7: a submit to four windows is one round trip and one script", async () => {
     await configure({ windows: ["all", "daily", "weekly", "monthly"] });
     await submit("ann", 1);
-    const commands = await monitor(ground.redis.commands, async () => void (await submit("ann", 2)));
-    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    const commands = await monitor(fixture.redis.commands, async () => void (await submit("ann", 2)));
+    const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
     expect(own).toHaveLength(1);
   });
 
@@ -237,14 +238,13 @@ describe("time", () => {
     async (offMs) => {
       await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
       const { daily } = (await submit("ann", 1)).windows;
-      const beliefs = new SeasonCache(() => Date.now() + offMs);
-      const { handlers } = anotherNode({ beliefs });
+      const { handlers } = anotherNode({}, new SeasonCache(() => Date.now() + offMs));
       expect((await submit("bo", 1, handlers)).windows.daily!.season).toBe(daily!.season);
       const commands = await monitor(
-        ground.redis.commands,
+        fixture.redis.commands,
         async () => void (await submit("bo", 2, handlers)),
       );
-      const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+      const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
       expect(own).toHaveLength(1);
       expect(await seasonsOf("half")).toHaveLength(1);
     },
@@ -253,7 +253,7 @@ describe("time", () => {
   it("LB7: at a season's end every later submit counts in the next one, whatever the clocks of four nodes", async () => {
     await configure({ windows: [seconds, "all"], retainSeasons: 100 });
     const nodes = [0, 700, -1_300, 60_000].map(
-      (offMs) => anotherNode({ beliefs: new SeasonCache(() => Date.now() + offMs) }).handlers,
+      (offMs) => anotherNode({}, new SeasonCache(() => Date.now() + offMs)).handlers,
     );
     const counted = new Map<string, Set<string>>();
     let submits = 0;
@@ -289,13 +289,13 @@ describe("time", () => {
 
   it("LB7: a read closes a season that is over, and a job does when nobody comes", async () => {
     const opened: OpenedSeason[] = [];
-    const { context, handlers } = anotherNode({ onOpened: (season) => opened.push(season) });
+    const { leaderboard, handlers } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
     await configure({ windows: [seconds] }, handlers);
     await submit("ann", 1, handlers);
     expect(opened).toMatchObject([{ board, window: "rounds" }]);
-    const leftMs = await closeIfOver(context, opened[0]!);
+    const leftMs = await leaderboard.closeIfOver(opened[0]!);
     expect(leftMs === null || leftMs <= 1_000).toBe(true);
-    await eventually(async () => expect(await closeIfOver(context, opened[0]!)).toBeNull());
+    await eventually(async () => expect(await leaderboard.closeIfOver(opened[0]!)).toBeNull());
     expect(opened.length).toBeGreaterThan(1);
     await eventually(async () => expect(await membersOf({}, anotherNode().handlers)).toEqual([]));
   });
@@ -303,8 +303,8 @@ describe("time", () => {
   it("expects the end of every open season anew when asked to", async () => {
     await configure({ windows: ["all", "daily", "weekly"] });
     const opened: OpenedSeason[] = [];
-    const { context } = anotherNode({ onOpened: (season) => opened.push(season) });
-    await expectEnds(context);
+    const { leaderboard } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
+    await leaderboard.scheduleEnds();
     expect(opened.filter((season) => season.board === board).map(({ window }) => window)).toEqual([
       "daily",
       "weekly",
@@ -354,17 +354,17 @@ describe("odd moments", () => {
   it("LB7: a clock that was set back closes no season that has not begun", async () => {
     await configure({ windows: ["daily"] });
     await submit("ann", 1);
-    const { meta, seasons } = ground.keys.board(board);
+    const { meta, seasons } = fixture.keys.board(board);
     const tomorrow = new Date(Date.now() + 24 * HOUR_MS).toISOString().slice(0, 10);
     const starts = Date.parse(`${tomorrow}T00:00:00Z`);
-    await ground.redis.commands.hset(
+    await fixture.redis.commands.hset(
       seasons,
       `daily ${tomorrow}`,
       `${starts} ${starts + 24 * HOUR_MS} - - -`,
     );
-    await ground.redis.commands.hset(meta, "open:daily", tomorrow);
+    await fixture.redis.commands.hset(meta, "open:daily", tomorrow);
     await expect(submit("bo", 1)).rejects.toMatchObject({ code: "unavailable" });
-    expect(await ground.redis.commands.hget(meta, "open:daily")).toBe(tomorrow);
+    expect(await fixture.redis.commands.hget(meta, "open:daily")).toBe(tomorrow);
   });
 
   it("LB3: dense ranks are right after an empty board changed its order", async () => {
@@ -387,7 +387,7 @@ describe("odd moments", () => {
     expect((await boards["leaderboard.get"]({ board }, serverCall)).windows).toEqual(["all"]);
     await boards["leaderboard.delete"]({ board }, serverCall);
     expect(await boards["leaderboard.configure"]({ board, ...config }, keyed)).toEqual(first);
-    expect(await ground.redis.commands.zscore(ground.keys.boards, board)).toBeNull();
+    expect(await fixture.redis.commands.zscore(fixture.keys.boards, board)).toBeNull();
   });
 
   it("LB5: a list is best first, with hidden members in it, too", async () => {
@@ -450,8 +450,8 @@ describe("maxEntries", () => {
         .reverse()
         .map(({ member }) => member),
     );
-    const records = `${ground.prefix}:{lb:${board}}:e:all:all`;
-    expect(await ground.redis.commands.hlen(records)).toBe(10);
+    const records = `${fixture.prefix}:{lb:${board}}:e:all:all`;
+    expect(await fixture.redis.commands.hlen(records)).toBe(10);
   });
 });
 
@@ -471,7 +471,7 @@ describe("LB3: dense ranks", () => {
     await submit("m49", 898);
     expect((await dense("m48")).rank).toBe(949);
     const [distinct] = (await keysOf()).filter((key) => key.includes(":d:"));
-    expect(await ground.redis.commands.pttl(distinct!)).toBeGreaterThan(0);
+    expect(await fixture.redis.commands.pttl(distinct!)).toBeGreaterThan(0);
   });
 });
 
@@ -486,8 +486,8 @@ it("LB3: who asks for dense ranks while they are counted waits for the same coun
   }
   const read = { board, member: "m0 0", ranking: "dense" as const };
   const counts = (line: string) =>
-    line.includes(`${ground.prefix}:{lb:${board}}:d:`) && line.includes('"counting"');
-  const commands = await monitor(ground.redis.commands, async () => {
+    line.includes(`${fixture.prefix}:{lb:${board}}:d:`) && line.includes('"counting"');
+  const commands = await monitor(fixture.redis.commands, async () => {
     const entries = await Promise.all(
       Array.from({ length: 20 }, () => boards["leaderboard.entry"](read, serverCall)),
     );
@@ -505,7 +505,7 @@ describe("LB5: lookup", () => {
     const scores = members.map((member, at) => ({ member, score: at }));
     await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
     let found = 0;
-    const commands = await monitor(ground.redis.commands, async () => {
+    const commands = await monitor(fixture.redis.commands, async () => {
       const input = { board, members: [...members, "nobody", "m1"], ranking };
       const { entries, notFound } = await boards["leaderboard.lookup"](input, serverCall);
       expect(entries[0]).toMatchObject({ member: "m999", rank: 1, place: 1 });
@@ -513,7 +513,7 @@ describe("LB5: lookup", () => {
       found = entries.length;
     });
     expect(found).toBe(1_000);
-    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
     expect(own).toHaveLength(1);
   });
 });
@@ -562,13 +562,13 @@ describe("stats", () => {
 
   it("are shared by all who ask for the same", async () => {
     await configure({});
-    const commands = await monitor(ground.redis.commands, async () => {
+    const commands = await monitor(fixture.redis.commands, async () => {
       const asks = Array.from({ length: 20 }, (_, at) =>
         boards["leaderboard.stats"]({ board }, userCall(`u${at}`)),
       );
       await Promise.all(asks);
     });
-    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
     expect(own).toHaveLength(1);
   });
 
@@ -583,10 +583,10 @@ describe("stats", () => {
   it("are read from Redis at most once a second", async () => {
     await configure({});
     await submit("ann", 1);
-    const commands = await monitor(ground.redis.commands, async () => {
+    const commands = await monitor(fixture.redis.commands, async () => {
       await Promise.all(Array.from({ length: 50 }, () => stats()));
     });
-    const own = commands.filter((line) => line.includes(ground.prefix) && !line.startsWith("[lua]"));
+    const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
     expect(own).toHaveLength(1);
   });
 });

@@ -6,143 +6,187 @@ import {
 } from "@grandstand/shared/operations/leaderboard/windows";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { BoardKeys } from "../../redis/keys.js";
-import { runScript, runScriptRaw, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
-import { closeSeason } from "./closing.js";
-import type { BoardContext } from "./context.js";
-import { firstWindow, type Plan, periodOf, planOf } from "./plan.js";
-import { changesTooOften, refuse } from "./refusals.js";
-import { countDistinctScript, seasonsScript } from "./scripts.js";
-import { type CachedSeason, periodIdOf } from "./season-cache.js";
-import { type SeasonRecord, seasonRecordOf } from "./season-record.js";
+import {
+  type ArgumentsOf,
+  namedReply,
+  type ReplyOf,
+  runScript,
+  runScriptRaw,
+  type Script,
+} from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import { IdIndex } from "../shared/id-index.js";
+import { changesTooOften, throwUnlessOk } from "./script-errors.js";
+import { closeScript, countDistinctScript, deleteScript, forgetScript, seasonsScript } from "./scripts.js";
+import { type CachedSeason, periodIdOf, type SeasonCache } from "./season-cache.js";
+import { type SeasonRecord, seasonRecordOf, surplusOf } from "./season-record.js";
+import { firstWindow, periodOf, planOf, type WindowPlan } from "./window-plan.js";
 
-/** A node is set right once for its plan, its clock and each window; more often only where these change meanwhile. */
+/** A node refreshes its cache once for the plan, the clock and each window; more often only while these change. */
 const MAX_ATTEMPTS = 24;
-
 /** Entries that one run counts for dense ranks. */
 const COUNTED_PER_RUN = 2_000;
+/** Seasons that one run deletes: a longer run would block Redis. */
+const FORGOTTEN_PER_RUN = 50;
+/** How often a deletion is tried while seasons open and close. */
+const MAX_DELETIONS = 5;
+
+/** The arguments of a script beyond those that the store adds. */
+export type OwnArguments<Args extends string> = Omit<
+  ArgumentsOf<Args>,
+  "plan" | "windows" | "publishCommand" | "fingerprint" | "answerTtlMs"
+>;
+
+/** The boards of one node, with what their stores share. */
+export class BoardStores {
+  readonly dependencies: DomainDependencies;
+  readonly seasonCache: SeasonCache;
+  /** The ids of all boards. */
+  readonly index: IdIndex;
+  /** The counts for dense ranks that run on this node, by season. */
+  readonly #distinctCounts = new Map<string, Promise<void>>();
+
+  constructor(dependencies: DomainDependencies, seasonCache: SeasonCache) {
+    this.dependencies = dependencies;
+    this.seasonCache = seasonCache;
+    this.index = new IdIndex(dependencies.redis, dependencies.keys.boards);
+  }
+
+  of(board: string): BoardStore {
+    return new BoardStore(this, board);
+  }
+
+  /** Joins a count of the same season that already runs. */
+  countDistinctOnce(season: string, count: () => Promise<void>): Promise<void> {
+    const running = this.#distinctCounts.get(season);
+    if (running) return running;
+    const started = count().finally(() => this.#distinctCounts.delete(season));
+    this.#distinctCounts.set(season, started);
+    return started;
+  }
+}
 
 /**
- * Runs the scripts of one board: its keys, the idempotent writes, the statuses. Where this node was wrong about the
- * board's plan, the time or an open season, it learns what is so, closes a season that is over, and tries again.
+ * Runs the scripts of one board. When a script reports a stale season cache, the store refreshes it, closes a season that
+ * is over, and runs the script again.
  */
 export class BoardStore {
+  readonly board: string;
   readonly keys: BoardKeys;
-  readonly #context: BoardContext;
-  readonly #board: string;
+  readonly #stores: BoardStores;
+  readonly #dependencies: DomainDependencies;
+  readonly #cache: SeasonCache;
 
-  constructor(context: BoardContext, board: string) {
-    this.#context = context;
-    this.#board = board;
-    this.keys = context.keys.board(board);
+  constructor(stores: BoardStores, board: string) {
+    this.board = board;
+    this.#stores = stores;
+    this.#dependencies = stores.dependencies;
+    this.#cache = stores.seasonCache;
+    this.keys = this.#dependencies.keys.board(board);
   }
 
-  /** In which windows the board counts, as far as this node knows. */
-  get plan(): Plan {
-    return this.#context.beliefs.plan(this.#board);
+  /** The board's windows, as cached. */
+  get plan(): WindowPlan {
+    return this.#cache.plan(this.board);
   }
 
   /**
-   * Runs a script that reads a season (season.lua).
-   * @param choice the board's first window, and its open season, when not given
-   * @returns what follows the status, as Buffers, and which season that was.
-   * @throws {GrandstandError} what the status says.
+   * Runs a script that reads one season.
+   * @param choice defaults to the board's first window and its open season
+   * @returns the reply by name, as Buffers, and the season that was read
+   * @throws {GrandstandError} for another status
    */
-  async read(
-    script: Script,
-    choice: SeasonChoice = {},
-    args: ScriptArgument[] = [],
-  ): Promise<{ reply: Buffer[]; season: CachedSeason }> {
+  async read<Args extends string, Reply extends string>(
+    script: Script<Args, Reply>,
+    choice: SeasonChoice,
+    args: OwnArguments<Args>,
+  ): Promise<{ reply: ReplyOf<Reply, Buffer>; season: CachedSeason }> {
     let season!: CachedSeason;
-    const run = async (): Promise<unknown[]> => {
+    const reply = await this.attempt(script, async () => {
       season = await this.chosen(choice);
-      const reply = await this.#runRaw(script, season, args);
-      // Only a script that was asked for dense ranks says so.
-      if (String(reply[0]) !== "dense") return reply;
+      const first = await this.#runRaw(script, season, args);
+      // Only a script that reads dense ranks replies this.
+      if (String(first[0]) !== "dense") return first;
       await this.#countDistinct(season);
       return this.#runRaw(script, season, args);
-    };
-    return { reply: (await this.attempt(run)) as Buffer[], season };
+    });
+    return { reply: reply as ReplyOf<Reply, Buffer>, season };
   }
 
   /**
-   * Runs a script that writes to the open seasons of some windows, and tells watchers (writing.lua).
+   * Runs a script that writes to open seasons and notifies watchers.
    * @param window one of the board's; all of them when not given
-   * @returns what follows the status, strings and tables of strings.
-   * @throws {GrandstandError} what the status says.
+   * @returns the reply by name
+   * @throws {GrandstandError} for another status
    */
-  write(
-    script: Script,
+  write<Args extends string, Reply extends string>(
+    script: Script<Args, Reply>,
     idempotency: Idempotency | null,
-    args: ScriptArgument[] = [],
+    args: OwnArguments<Args>,
     window?: string,
-  ): Promise<unknown[]> {
-    return this.attempt(async () => {
+  ): Promise<ReplyOf<Reply>> {
+    return this.attempt(script, async () => {
       const seasons = window === undefined ? this.openSeasons() : [await this.chosen({ window })];
       return this.run(script, idempotency, seasons, args);
-    });
+    }) as Promise<ReplyOf<Reply>>;
   }
 
-  /** Runs a script that writes once, whatever its status. */
-  async run(
-    script: Script,
+  /** Runs a script once. @returns its status and values */
+  async run<Args extends string>(
+    script: Script<Args, string>,
     idempotency: Idempotency | null,
-    seasons: CachedSeason[],
-    args: ScriptArgument[],
-  ): Promise<unknown[]> {
-    const { scope, argv } = idempotencyArguments(idempotency);
-    const { meta, topic, seasons: known, hiddenMembers, answer } = this.keys;
-    const keys = [meta, answer(scope), topic, known, hiddenMembers];
-    const head: ScriptArgument[] = [...argv, this.#context.publishCommand, this.plan.id, seasons.length];
-    for (const season of seasons) {
-      keys.push(...this.#keysOf(season));
-      head.push(...argumentsOf(season));
-    }
-    return (await runScript(this.#context.redis, script, keys, [...head, ...args])) as unknown[];
+    seasons: readonly CachedSeason[],
+    args: OwnArguments<Args>,
+  ): Promise<string[]> {
+    const { redis } = this.#dependencies;
+    const { keys, values } = this.#input(idempotency, seasons, args);
+    return (await runScript(redis, script, keys, values as ArgumentsOf<Args>)) as string[];
   }
 
   /**
-   * Runs something until its status says that this node was right.
-   * @returns what follows the status `ok`.
-   * @throws {GrandstandError} what another status says.
+   * Repeats a run of `script` until the season cache is not stale.
+   * @returns the reply by name
+   * @throws {GrandstandError} for a status that is neither `ok` nor a stale cache
    */
-  async attempt(run: () => Promise<unknown[]>): Promise<unknown[]> {
+  async attempt<Value extends string | Buffer>(
+    script: Script<string, string>,
+    run: () => Promise<Value[]>,
+  ): Promise<unknown> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const [status, ...rest] = await run();
-      if (String(status) === "ok") return rest;
-      if (!(await this.#learn(String(status), rest.map(String)))) refuse(String(status));
+      const [first, ...values] = await run();
+      const status = String(first);
+      if (status === "ok") return namedReply(script, status, values);
+      const stale = namedReply(script, status, values.map(String));
+      if (!(await this.#refresh(status, stale))) throwUnlessOk(status);
     }
     throw changesTooOften();
   }
 
-  /** The seasons that the board knows, and how many entries the open one of each window has. */
-  async seasons(): Promise<{ records: SeasonRecord[]; open: Map<string, number> }> {
+  /** The seasons of the board, and the number of entries in each window's open season. */
+  async seasons(): Promise<{ records: SeasonRecord[]; totals: Map<string, number> }> {
     let windows: CachedSeason[] = [];
-    const [totals, flat] = (await this.attempt(async () => {
+    const reply = (await this.attempt(seasonsScript, () => {
       windows = this.openSeasons();
-      return (await runScript(
-        this.#context.redis,
-        seasonsScript,
-        [this.keys.meta, this.keys.seasons, ...windows.flatMap((one) => this.#keysOf(one))],
-        [this.plan.id, windows.length, ...windows.flatMap(argumentsOf)],
-      )) as unknown[];
-    })) as [string[], string[]];
-    const records = flat.flatMap((field, at) => (at % 2 === 0 ? [seasonRecordOf(field, flat[at + 1]!)] : []));
-    return { records, open: new Map(windows.map(({ window }, at) => [window, Number(totals[at])])) };
+      return this.run(seasonsScript, null, windows, {});
+    })) as { totals: string[]; records: string[] };
+    const records = reply.records.flatMap((field, at, all) =>
+      at % 2 === 0 ? [seasonRecordOf(field, all[at + 1]!)] : [],
+    );
+    return { records, totals: new Map(windows.map(({ window }, at) => [window, Number(reply.totals[at])])) };
   }
 
-  /** The open season of each window, as far as this node knows. */
+  /** The open season of each window, as cached. */
   openSeasons(): CachedSeason[] {
-    const { beliefs } = this.#context;
-    return this.plan.windows.map((window) => beliefs.openSeason(this.#board, nameOfWindow(window)));
+    return this.plan.windows.map((window) => this.#cache.openSeason(this.board, nameOfWindow(window)));
   }
 
   /**
-   * The season that is meant.
-   * @throws {GrandstandError} `not_found` when the board has no such window.
+   * The season that a caller chose.
+   * @throws {GrandstandError} `not_found` when the board has no such window
    */
   async chosen({ window, season }: SeasonChoice): Promise<CachedSeason> {
     if (window !== undefined && !this.plan.calendars.has(window)) {
-      await this.#learnPlan();
+      await this.#refreshPlan();
       if (!this.plan.calendars.has(window)) {
         throw new GrandstandError("not_found", "The board has no such window", {
           issues: [{ path: "window", rule: "window", message: "must be one of the board's windows" }],
@@ -150,77 +194,178 @@ export class BoardStore {
       }
     }
     const name = window ?? firstWindow(this.plan);
-    const open = this.#context.beliefs.openSeason(this.#board, name);
+    const open = this.#cache.openSeason(this.board, name);
     return season === undefined || season === open.season ? open : { window: name, season, period: null };
   }
 
-  #runRaw(script: Script, season: CachedSeason, args: ScriptArgument[]): Promise<Buffer[]> {
-    return runScriptRaw(
-      this.#context.redis,
+  /**
+   * Closes a season and opens the next one. However many nodes try, the season closes once.
+   * @param condition `over`: only when its period is over; `now`: in any case
+   * @returns the status and values of close.lua
+   */
+  async close(
+    { window, season }: { window: string; season: string },
+    condition: "over" | "now",
+    idempotency: Idempotency | null = null,
+  ): Promise<string[]> {
+    const { id, startsAtMs, endsAtMs } = periodOf(this.plan, window, this.#cache.now());
+    const closing = { window, season, period: { startsAtMs, endsAtMs } };
+    const [status, ...values] = await this.run(closeScript, idempotency, [closing], {
+      period: id,
+      condition,
+    });
+    if (status !== "ok") return [status!, ...values];
+    const { next } = namedReply(closeScript, status, values);
+    this.#cache.refreshOpen(this.board, window, next);
+    this.scheduleEnd(window, endsAtMs);
+    await this.forgetSurplus();
+    return [status, ...values];
+  }
+
+  scheduleEnd(window: string, endsAtMs: number | null): void {
+    if (endsAtMs !== null) this.#dependencies.scheduleSeasonEnd({ board: this.board, window, endsAtMs });
+  }
+
+  /** Deletes the closed seasons above `retainSeasons`. If the node stops meanwhile, the next close deletes the rest. */
+  async forgetSurplus(): Promise<void> {
+    const { redis } = this.#dependencies;
+    const { plan } = this;
+    const [all, retained] = await Promise.all([
+      redis.hgetall(this.keys.seasons),
+      redis.hget(this.keys.meta, "retainSeasons"),
+    ]);
+    if (retained === null) return;
+    const records = Object.entries(all).map(([field, text]) => seasonRecordOf(field, text));
+    const surplus = surplusOf(records, new Set(plan.windows.map(nameOfWindow)), Number(retained));
+    for (let at = 0; at < surplus.length; at += FORGOTTEN_PER_RUN) {
+      const listed = this.#listed(surplus.slice(at, at + FORGOTTEN_PER_RUN));
+      const values = { plan: plan.id, listedSeasons: listed.args };
+      await runScript(redis, forgetScript, { ...this.keys, listedSeasons: listed.keys }, values as never);
+    }
+  }
+
+  /**
+   * Deletes the board with all its seasons.
+   * @returns false for a repeat under the same idempotency key
+   * @throws {GrandstandError} `not_found`, or `conflict` for an idempotency key of another input
+   */
+  async delete(idempotency: Idempotency | null): Promise<boolean> {
+    for (let attempt = 0; attempt < MAX_DELETIONS; attempt += 1) {
+      const fields = await this.#dependencies.redis.hkeys(this.keys.seasons);
+      const listed = this.#listed(fields.map((field) => seasonRecordOf(field, "")));
+      const { keys, values } = this.#input(idempotency, [], { listedSeasons: listed.args });
+      const [status, isNow] = (await runScript(
+        this.#dependencies.redis,
+        deleteScript,
+        { ...keys, listedSeasons: listed.keys },
+        values as never,
+      )) as string[];
+      if (status === "seasons") continue;
+      throwUnlessOk(status!);
+      this.#cache.forget(this.board);
+      return isNow === "now";
+    }
+    throw changesTooOften();
+  }
+
+  #listed(records: SeasonRecord[]) {
+    return {
+      keys: records.map(({ window, season }) => this.keys.season(window, season)),
+      args: records.map(({ window, season }) => ({ window, season })),
+    };
+  }
+
+  #input(idempotency: Idempotency | null, seasons: readonly CachedSeason[], own: object) {
+    const { scope, args } = idempotencyArguments(idempotency);
+    const windows = seasons.map(({ window, season, period }) => ({
+      name: window,
+      season,
+      startsMs: period?.startsAtMs ?? "",
+      endsMs: period?.endsAtMs ?? "",
+    }));
+    return {
+      keys: {
+        ...this.keys,
+        answer: this.keys.answer(scope),
+        windows: seasons.map(({ window, season }) => this.keys.season(window, season)),
+      },
+      values: {
+        ...args,
+        publishCommand: this.#dependencies.publishCommand,
+        plan: this.plan.id,
+        windows,
+        ...own,
+      } as unknown,
+    };
+  }
+
+  async #runRaw<Args extends string>(
+    script: Script<Args, string>,
+    season: CachedSeason,
+    args: OwnArguments<Args>,
+  ): Promise<Buffer[]> {
+    const { keys, values } = this.#input(null, [season], args);
+    return (await runScriptRaw(
+      this.#dependencies.redis,
       script,
-      [this.keys.meta, this.keys.seasons, ...this.#keysOf(season)],
-      [this.plan.id, ...argumentsOf(season), ...args],
-    ) as Promise<Buffer[]>;
+      keys,
+      values as ArgumentsOf<Args>,
+    )) as Buffer[];
   }
 
-  #keysOf({ window, season }: CachedSeason): string[] {
-    return this.keys.season(window, season);
-  }
-
-  /** @returns whether the status told this node something that it did not know, so that another try may do. */
-  async #learn(status: string, [first, second]: string[]): Promise<boolean> {
-    const { beliefs } = this.#context;
-    if (status === "plan") this.#notePlan(first!, second!);
-    else if (status === "clock") beliefs.learnTime(Number(first));
-    else if (status === "open") await this.#learnOpen(first!, second!);
+  /** @returns whether the status reported a stale cache, so that another run may succeed */
+  async #refresh(status: string, stale: ReplyOf<string>): Promise<boolean> {
+    if (status === "plan") this.#cachePlan(stale.windows!, stale.timezone!);
+    else if (status === "clock") this.#cache.refreshTime(Number(stale.nowMs));
+    else if (status === "open") await this.#refreshOpen(stale.window!, stale.season!);
     else return false;
     return true;
   }
 
-  async #learnOpen(window: string, season: string): Promise<void> {
-    const { beliefs } = this.#context;
-    // Another call has learned since that the board has other windows: the next try asks about those.
+  async #refreshOpen(window: string, season: string): Promise<void> {
+    // Another call has cached a plan without this window: the next run uses that plan.
     if (!this.plan.calendars.has(window)) return;
-    if (periodIdOf(season) === periodOf(this.plan, window, beliefs.now()).id) {
-      beliefs.learnOpen(this.#board, window, season);
+    if (periodIdOf(season) === periodOf(this.plan, window, this.#cache.now()).id) {
+      this.#cache.refreshOpen(this.board, window, season);
       return;
     }
-    const reply = await closeSeason(this.#context, this.#board, { window, season }, "over");
-    const [status, ...rest] = reply.map(String);
+    const [status, ...values] = await this.close({ window, season }, "over");
+    if (status === "ok") return;
     if (status === "running") {
-      throw new GrandstandError("unavailable", "Redis's clock is behind the season", { retryAfterMs: 1_000 });
+      throw new GrandstandError("unavailable", "Redis's clock is behind the start of the season", {
+        retryAfterMs: 1_000,
+      });
     }
-    // Another one closed it meanwhile: what is so now, the next try tells.
-    if (status !== "open") await this.#learn(status!, rest);
+    // Another node closed it meanwhile: the next run reports the season that is open now.
+    if (status !== "open") await this.#refresh(status!, namedReply(closeScript, status!, values) as never);
   }
 
-  async #learnPlan(): Promise<void> {
-    const [windows, timezone] = await this.#context.redis.hmget(this.keys.meta, "windows", "timezone");
-    if (!windows || !timezone) refuse("not_found");
-    else this.#notePlan(windows, timezone);
+  async #refreshPlan(): Promise<void> {
+    const [windows, timezone] = await this.#dependencies.redis.hmget(this.keys.meta, "windows", "timezone");
+    if (!windows || !timezone) throwUnlessOk("not_found");
+    else this.#cachePlan(windows, timezone);
   }
 
-  #notePlan(windows: string, timezone: string): void {
-    const plan = planOf(boardWindows.parse(JSON.parse(windows)), timezone);
-    this.#context.beliefs.learnPlan(this.#board, plan);
+  #cachePlan(windows: string, timezone: string): void {
+    this.#cache.refreshPlan(this.board, planOf(boardWindows.parse(JSON.parse(windows)), timezone));
   }
 
-  /** Prepares dense ranks. It goes on in the background if the caller has no time to wait for it. */
+  /** Prepares dense ranks. The count continues if the caller times out. */
   #countDistinct(season: CachedSeason): Promise<void> {
-    const [ranking] = this.#keysOf(season);
-    return this.#context.denseCounts.once(ranking!, () => this.#count(season));
+    const { ranking } = this.keys.season(season.window, season.season);
+    return this.#stores.countDistinctOnce(ranking, () => this.#count(season));
   }
 
   async #count(season: CachedSeason): Promise<void> {
-    let [score, place]: (Buffer | string | undefined)[] = ["", ""];
-    do {
-      const reply = await this.#runRaw(countDistinctScript, season, [COUNTED_PER_RUN, score!, place!]);
-      if (String(reply[0]) !== "ok") return;
-      [, score, place] = reply;
-    } while (score !== undefined);
+    let after: { score: Buffer | string; place: Buffer | string } | null = { score: "", place: "" };
+    while (after !== null) {
+      const [status, score, place]: Buffer[] = await this.#runRaw(countDistinctScript, season, {
+        count: COUNTED_PER_RUN,
+        afterScore: after.score,
+        afterPlace: after.place,
+      });
+      if (String(status) !== "ok") return;
+      after = score && place ? { score, place } : null;
+    }
   }
-}
-
-function argumentsOf({ window, season, period }: CachedSeason): ScriptArgument[] {
-  return [window, season, period?.startsAtMs ?? "", period?.endsAtMs ?? ""];
 }

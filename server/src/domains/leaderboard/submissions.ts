@@ -8,20 +8,20 @@ import type {
 import type { Profile } from "@grandstand/shared/user";
 import { grantsOf } from "../../authz/grants.js";
 import type { Caller } from "../../core/caller.js";
-import type { ScriptArgument } from "../../redis/positional-scripts.js";
+import { toIsoTime } from "../../core/iso-time.js";
 import { parseJson } from "./entry-codec.js";
-import { ruleBroken } from "./refusals.js";
+import { ruleBroken } from "./script-errors.js";
 
-/** Scores that one run of submit.lua takes: more would keep Redis from its other callers for too long. */
+/** Scores that one run of submit.lua takes: a longer run would block Redis. */
 const SCORES_PER_RUN = 100;
 
-/** A score as submit.lua takes it: an imported one says when it was reached, and who the member is. */
-export interface ScoreArguments extends Submission {
+/** A score for submit.lua. An imported one has its own time and profile. */
+export interface ScoreToWrite extends Submission {
   reachedAtMs?: number | undefined;
   profile?: Profile | null | undefined;
 }
 
-/** Splits scores into what one run takes each. */
+/** Splits scores into runs of submit.lua. */
 export function runsOf<T>(scores: T[]): T[][] {
   return Array.from({ length: Math.ceil(scores.length / SCORES_PER_RUN) }, (_, run) =>
     scores.slice(run * SCORES_PER_RUN, (run + 1) * SCORES_PER_RUN),
@@ -29,13 +29,13 @@ export function runsOf<T>(scores: T[]): T[][] {
 }
 
 /**
- * Users write their own entry, by the board's rules; servers write any.
+ * A user may submit only to its own entry, with the board's operator. A server may submit anything.
  * @throws {GrandstandError} `forbidden`
  */
-export function checkWriter(caller: Caller, submission: Submission): void {
+export function checkSubmitter(caller: Caller, submission: Submission): void {
   if (caller.kind !== "user") return;
   if (submission.member !== caller.user.id) {
-    throw new GrandstandError("forbidden", "A user may submit only as the member with the own user id", {
+    throw new GrandstandError("forbidden", "A user may submit only with its own user id as member", {
       issues: [{ path: "member", rule: "own", message: "must be the caller's own user id" }],
     });
   }
@@ -46,43 +46,33 @@ export function checkWriter(caller: Caller, submission: Submission): void {
   }
 }
 
-/** Whether a caller writes as servers do: a token with the right to submit opens boards that only they write to. */
+/** A token with the right to submit may write to boards that only servers may write to. */
 function writesAsServer(caller: Caller, board: string): boolean {
   return caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("submit");
 }
 
-/** What submit.lua takes behind the windows. */
+/** The arguments of submit.lua. */
 export function submitArguments(
   caller: Caller,
   board: string,
   detail: "full" | "brief",
-  scores: ScoreArguments[],
-): ScriptArgument[] {
-  const rows = scores.map(argumentsOf);
-  const width = Math.max(...rows.map((row) => row.length));
-  const args: ScriptArgument[] = [
-    writesAsServer(caller, board) ? "server" : "member",
+  scores: ScoreToWrite[],
+) {
+  return {
+    writer: writesAsServer(caller, board) ? "server" : "member",
     detail,
-    caller.kind === "user" ? profileText(caller.user) : "",
-    width,
-  ];
-  for (const row of rows) for (let at = 0; at < width; at += 1) args.push(row[at] ?? "");
-  return args;
-}
-
-/** Number to string and back is exact in JavaScript and in Lua. */
-function argumentsOf(one: ScoreArguments): string[] {
-  const { member, score, subscore, metadata, operator, reachedAtMs, profile } = one;
-  const row = [
-    member,
-    String(score),
-    subscore === undefined ? "" : String(subscore),
-    metadata === undefined ? "" : JSON.stringify(metadata),
-    operator ?? "",
-    reachedAtMs === undefined ? "" : String(reachedAtMs),
-    profile ? JSON.stringify(profile) : "",
-  ];
-  return row.slice(0, row.findLastIndex((argument) => argument !== "") + 1);
+    profile: caller.kind === "user" ? profileText(caller.user) : "",
+    scores: scores.map(({ member, score, subscore, metadata, operator, reachedAtMs, profile }) => ({
+      member,
+      // Number to string and back is exact in JavaScript and in Lua.
+      score: String(score),
+      subscore: subscore === undefined ? "" : String(subscore),
+      metadata: metadata === undefined ? "" : JSON.stringify(metadata),
+      operator: operator ?? "",
+      reachedAtMs: reachedAtMs ?? "",
+      profile: profile ? JSON.stringify(profile) : "",
+    })),
+  };
 }
 
 function profileText({ name, avatar }: { name: string | null; avatar: string | null }): string {
@@ -91,29 +81,29 @@ function profileText({ name, avatar }: { name: string | null; avatar: string | n
 
 /**
  * Reads a full result of submit.lua.
- * @throws {GrandstandError} `conflict` naming the rule that refused the score.
+ * @throws {GrandstandError} `conflict` that names the rule that the score breaks
  */
 export function submitResultOf(member: string, [status, ...result]: (string | string[])[]): SubmitResult {
   if (status !== "ok") throw ruleBroken(status as string, result[0] as string, result[1] as string);
   const [improved, reachedAt, profile, metadata] = result as string[];
-  const standings = (result.slice(4) as string[][]).map(standingOf);
-  const { entry, previous } = standings[0]!;
+  const placements = (result.slice(4) as string[][]).map(placementOf);
+  const { entry, previous } = placements[0]!;
   return {
     entry: {
       member,
       ...entry,
       metadata: parseJson<JsonObject>(metadata!),
       profile: parseJson<Profile>(profile!),
-      reachedAt: new Date(Number(reachedAt)).toISOString(),
+      reachedAt: toIsoTime(reachedAt),
     },
     previous,
     improved: improved === "1",
-    windows: Object.fromEntries(standings.map(({ window, standing }) => [window, standing])),
+    windows: Object.fromEntries(placements.map(({ window, placement }) => [window, placement])),
   };
 }
 
-/** One window of a full result: what the entry is there and what it was. */
-function standingOf([window, season, score, subscore, rank, scoreAhead, isKept, ...before]: string[]) {
+/** One window of a full result. */
+function placementOf([window, season, score, subscore, rank, scoreAhead, isRetained, ...before]: string[]) {
   const entry = { score: Number(score), subscore: Number(subscore), rank: Number(rank) };
   const [scoreBefore, subscoreBefore, rankBefore] = before.map(Number);
   const previous =
@@ -122,9 +112,9 @@ function standingOf([window, season, score, subscore, rank, scoreAhead, isKept, 
     window: window!,
     entry,
     previous,
-    standing: {
+    placement: {
       season: season!,
-      rank: isKept === "1" ? entry.rank : null,
+      rank: isRetained === "1" ? entry.rank : null,
       previousRank: previous?.rank ?? null,
       toNextRank: scoreAhead === "" ? null : Math.abs(Number(scoreAhead) - entry.score),
     },

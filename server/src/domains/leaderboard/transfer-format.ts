@@ -7,10 +7,10 @@ import { stringify } from "csv-stringify/sync";
 /** The columns of an export, in order; a CSV names them in its first line. */
 const columns = ["rank", "member", "score", "subscore", "reachedAt", "profile", "metadata"] as const;
 
-/** The columns whose fields are JSON. The others are text: a member may look like a number. */
+/** The columns whose fields are JSON. The others are text, because a member may look like a number. */
 const jsonColumns = new Set<string>(["score", "subscore", "profile", "metadata"]);
 
-/** Entries as lines of text, each with its line feed. @param isFirst whether nothing stands before them */
+/** Entries as lines of text, each with its line feed. @param isFirst whether they begin the export */
 export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boolean): string {
   if (format === "ndjson") return entries.map((entry) => `${JSON.stringify(inOrder(entry))}\n`).join("");
   const rows = entries.map(({ profile, metadata, ...entry }) => ({
@@ -25,7 +25,7 @@ function inOrder(entry: Entry): object {
   return Object.fromEntries(columns.map((column) => [column, entry[column]]));
 }
 
-/** A line that is to be imported: what it says, or why it can't be read. */
+/** A line of an import: its values, or why it is unreadable. */
 export interface ReadLine {
   /** From 1. */
   line: number;
@@ -39,8 +39,8 @@ interface Line {
 }
 
 /**
- * Reads lines of text. Empty ones are passed over.
- * @throws {GrandstandError} `bad_request` when a CSV does not begin with the names of its columns.
+ * Reads lines of text and skips empty lines.
+ * @throws {GrandstandError} `bad_request` when the first line of a CSV does not name its columns
  */
 export function readLines(format: TransferFormat, content: string): ReadLine[] {
   const lines = content
@@ -76,7 +76,7 @@ function readCsv([header, ...lines]: Line[]): ReadLine[] {
   });
 }
 
-/** The names of the columns, in any order. Without them the first entry would pass for them, and be lost. */
+/** The names of the columns, in any order. */
 function columnsIn(header: string): string[] {
   const names = fieldsOf([header])[0] ?? [];
   const isHeader =
@@ -91,10 +91,10 @@ function columnsIn(header: string): string[] {
   });
 }
 
-/** The fields of each line; null where it is no CSV. */
+/** The fields of each line; null for a line that is not CSV. */
 function fieldsOf(lines: string[]): (string[] | null)[] {
   const records = recordsIn(lines.join("\n"));
-  // A quote that is not closed takes the lines behind it along: it must not be the end of them.
+  // An unclosed quote swallows the lines behind it: read each line on its own then.
   if (records?.length === lines.length) return records;
   return lines.map((line) => recordsIn(line)?.[0] ?? null);
 }
@@ -107,7 +107,7 @@ function recordsIn(csv: string): string[][] | null {
   }
 }
 
-/** What a field says; text that can't be read stays, for the schema to refuse. */
+/** The field's JSON value. Text that is not JSON stays text, and the schema refuses it. */
 function fromJson(field: string): unknown {
   try {
     return JSON.parse(field);

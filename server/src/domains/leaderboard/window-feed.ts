@@ -8,95 +8,87 @@ import type {
 } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Logger } from "pino";
+import { CoalescedRead } from "../../live/coalesced-read.js";
 import type { JoinResult, Publisher } from "../../live/source.js";
-import { endedEarly, type Subscription } from "../../live/subscription.js";
-import { OwnEntries } from "./own-entries.js";
+import type { Subscription } from "../../live/subscription.js";
+import { MEMBERS_PER_READ, OwnEntries } from "./own-entries.js";
 import { isoOrNull } from "./season-record.js";
+import {
+  changedEntries,
+  readFinal,
+  readSnapshot,
+  type SnapshotReading,
+  type WindowSnapshot,
+} from "./snapshot.js";
 import type { BoardStore } from "./store.js";
-import { type BoardView, changedEntries, noView, readFinal, readView, type ViewReading } from "./view.js";
 
 /**
- * The least time between two reads of a board that its changes cause. It is longer than the time in which
- * change.lua sends no second notice, so a read this long after a notice sees every change that the notice
- * stood for.
+ * The least time between two reads of a board. It is longer than NOTICE_MS of notify.lua, so a read this long after a notice
+ * sees every change that the notice stands for.
  */
-const TICK_MS = 100;
-/** How soon a read that failed is tried again. */
+const INTERVAL_MS = 100;
 const RETRY_MS = 500;
+/** How many entries of new subscribers one read takes, beside those of present watchers. */
+const ASKED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
+/** Closings after this offset: none of the past. */
+const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
 
 interface Watcher {
   top: number;
-  /** Whose entry it watches beside the top. */
+  /** The member whose entry it watches beside the top. */
   member: string | null;
 }
 
-const plainWatchers = new Map<number, Watcher>();
+const topWatchers = new Map<number, Watcher>();
 
-/** Those who watch the top alone are many and alike. */
-function plainWatcher(top: number): Watcher {
-  const watcher = plainWatchers.get(top) ?? { top, member: null };
-  plainWatchers.set(top, watcher);
+/** One object for all who watch the same top and no own entry: there may be very many. */
+function topWatcher(top: number): Watcher {
+  const watcher = topWatchers.get(top) ?? { top, member: null };
+  topWatchers.set(top, watcher);
   return watcher;
 }
 
-/** Somebody who waits for a read that begins after the moment of asking. */
-interface Reader {
-  member: string | null;
-  resolve(reading: ViewReading): void;
-  reject(error: unknown): void;
+/** What the feed published last. */
+type Published =
+  /** Nothing was read yet. */
+  | { kind: "nothing" }
+  /** There is no such board or window. `end` is where the deleted board's epoch ended, if it was ever present. */
+  | { kind: "missing"; end: Position | null }
+  | { kind: "present"; snapshot: WindowSnapshot };
+
+function positionOf(published: Published): Position | null {
+  if (published.kind === "nothing") return null;
+  if (published.kind === "missing") return published.end;
+  const { epoch, offset } = published.snapshot;
+  return { epoch, offset };
 }
 
-/** How long a timer is set for at most: what is further away is looked at anew. */
-const LONGEST_TIMER_MS = 3_600_000;
-
-/** How many own entries one read takes along, those of subscribers who come included: the rest wait for the next. */
-const MEMBERS_PER_READ = 500;
-
-/** A read from whose moment on closings are told of. */
-const FROM_NOW_ON = Number.MAX_SAFE_INTEGER;
+function snapshotIn(published: Published): WindowSnapshot | null {
+  return published.kind === "present" ? published.snapshot : null;
+}
 
 /**
- * One window of a board as this node's watchers see it. It holds what it last published, reads the board when it may
- * have changed, and publishes the difference: at most one read a tick, however many watchers and changes.
+ * One window of a board for the watchers on this node. It reads the board when it may have changed, compares it with what it
+ * published last, and publishes the difference: at most one read per interval, however many watchers and changes there are.
  */
 export class WindowFeed {
   readonly #name: string;
   readonly #window: string | undefined;
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
-  readonly #log: Logger;
-
   readonly #watchers = new Map<Subscription, Watcher>();
-  /** How many watchers each length of the top has. */
+  /** The number of watchers by length of the top. */
   readonly #tops = new Map<number, number>();
   readonly #ownEntries = new OwnEntries();
-
-  #view: BoardView = noView;
-  /** Where `#view` stands; null until there was a board. */
-  #position: (Position & { epoch: string }) | null = null;
-  /** The board's offset up to which closings were told of. */
-  #closing = FROM_NOW_ON;
-  /** When the season ends by the calendar. */
-  #seasonEndsAt = Number.POSITIVE_INFINITY;
-  /** How many entries from the top `#view` was read for. */
-  #viewTop = 0;
-  /** Counts the changes of `#view`. */
+  /** Each ask is the member whose entry a new subscriber watches. */
+  readonly #reads: CoalescedRead<string | null, SnapshotReading>;
+  #published: Published = { kind: "nothing" };
+  /** Counts the changes of `#published`. */
   #revision = 0;
-  #readAt = Number.NEGATIVE_INFINITY;
-  /** A read that failed is not tried again before then. */
-  #notBefore = Number.NEGATIVE_INFINITY;
-  #isReading = false;
-  #readers: Reader[] = [];
-  /** When the last change was told of. */
-  #expectedAt = Number.NEGATIVE_INFINITY;
-  /** There may be changes until then that no notice tells of: a read has to begin later than that. */
-  #mayChangeUntil = performance.now() + TICK_MS;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   /**
-   * @param name tells it from other boards and windows
+   * @param name unique among boards and windows
    * @param window the board's first when not given
    */
   constructor(
@@ -110,7 +102,16 @@ export class WindowFeed {
     this.#window = window;
     this.#store = store;
     this.#publisher = publisher;
-    this.#log = log;
+    this.#reads = new CoalescedRead({
+      intervalMs: INTERVAL_MS,
+      retryMs: RETRY_MS,
+      read: (members, startedAt) => this.#read(members, startedAt),
+      onFailure: (error) => log.warn({ err: error, channel: name }, "Reading a watched leaderboard failed"),
+      costOf: (member) => (member === null ? 0 : 1),
+      maxCost: ASKED_MEMBERS_PER_READ,
+    });
+    // The last notice may precede this node's subscription, and stand for changes without a notice of their own.
+    this.#reads.schedule("silent changes", performance.now() + INTERVAL_MS);
   }
 
   get isEmpty(): boolean {
@@ -120,29 +121,25 @@ export class WindowFeed {
   /** Like `Feed.join`. */
   async join(subscriber: Subscription, { top, me }: LeaderboardView): Promise<JoinResult> {
     const member = me ? memberOf(subscriber) : null;
-    this.#watch(subscriber, member === null ? plainWatcher(top) : { top, member });
+    this.#watch(subscriber, member === null ? topWatcher(top) : { top, member });
     try {
-      const isFresh = top <= this.#viewTop && performance.now() - this.#readAt < TICK_MS;
-      const { view: now, members } =
-        isFresh && member === null
-          ? { view: this.#view, members: new Map<string, Entry | null>() }
-          : await this.#read(member);
+      const { snapshot, members } = await this.#currentReading(top, member);
       subscriber.stateTaken();
-      if (now.epoch === null) throw new GrandstandError("not_found", "There is no such board or window");
-      const mine = member === null ? undefined : (members.get(member) ?? null);
-      if (member !== null && mine !== undefined && this.#watchers.has(subscriber)) {
-        this.#ownEntries.add(member, subscriber, mine);
+      if (snapshot === null) throw new GrandstandError("not_found", "There is no such board or window");
+      const ownEntry = member === null ? undefined : (members.get(member) ?? null);
+      if (member !== null && ownEntry !== undefined && this.#watchers.has(subscriber)) {
+        this.#ownEntries.add(member, subscriber, ownEntry);
       }
       return {
-        group: this.#audienceOf(top),
-        position: { epoch: now.epoch, offset: now.offset },
+        group: this.#groupOf(top),
+        position: { epoch: snapshot.epoch, offset: snapshot.offset },
         recovered: false,
         snapshot: {
-          entries: now.lines.slice(0, top).map((line) => line.entry),
-          total: now.total,
-          season: now.season,
-          seasonEndsAt: isoOrNull(now.seasonEndsAtMs),
-          ...(mine !== undefined && { me: mine }),
+          entries: snapshot.lines.slice(0, top).map((line) => line.entry),
+          total: snapshot.total,
+          season: snapshot.season,
+          seasonEndsAt: isoOrNull(snapshot.seasonEndsAtMs),
+          ...(ownEntry !== undefined && { me: ownEntry }),
         },
       };
     } catch (error) {
@@ -163,8 +160,14 @@ export class WindowFeed {
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    for (const { reject } of this.#readers.splice(0)) reject(endedEarly());
+    this.#reads.close();
+  }
+
+  /** Reads the board, and once more when no change without a notice can follow any more. */
+  expectChanges(): void {
+    const now = performance.now();
+    this.#reads.schedule("change", now);
+    this.#reads.schedule("silent changes", now + INTERVAL_MS);
   }
 
   #watch(subscriber: Subscription, watcher: Watcher): void {
@@ -172,164 +175,131 @@ export class WindowFeed {
     this.#tops.set(watcher.top, (this.#tops.get(watcher.top) ?? 0) + 1);
   }
 
-  #audienceOf(top: number): string {
+  #groupOf(top: number): string {
     return `${this.#name}|${top}`;
   }
 
-  /** The board may have changed: reads now or at the next tick, and again when no silent change can follow any more. */
-  expectChanges(): void {
-    this.#expectedAt = performance.now();
-    this.#mayChangeUntil = this.#expectedAt + TICK_MS;
-    this.#readLater(this.#expectedAt);
+  /** A reading for a new subscriber: what was published last while that is recent and long enough. */
+  async #currentReading(
+    top: number,
+    member: string | null,
+  ): Promise<Pick<SnapshotReading, "snapshot" | "members">> {
+    const snapshot = snapshotIn(this.#published);
+    const isRecent = performance.now() - this.#reads.startedAt < INTERVAL_MS;
+    if (member === null && isRecent && snapshot !== null && top <= snapshot.top) {
+      return { snapshot, members: new Map<string, Entry | null>() };
+    }
+    return this.#reads.ask(member);
   }
 
-  #readLater(wantedAt: number): void {
-    const at = Math.max(wantedAt, this.#readAt + TICK_MS, this.#notBefore);
-    if (this.#isReading || at >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    const delayMs = Math.ceil(at - performance.now());
-    if (delayMs <= 0) void this.#readNow();
-    else this.#timer = setTimeout(() => void this.#readNow(), Math.min(delayMs, LONGEST_TIMER_MS));
-  }
-
-  /**
-   * A reading that began after this call; those who ask together share one. It waits for its tick like any other,
-   * as what it finds is published to everyone.
-   */
-  #read(member: string | null): Promise<ViewReading> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw endedEarly();
-      this.#readers.push({ member, resolve, reject });
-      this.#readLater(performance.now());
+  async #read(asked: (string | null)[], startedAt: number): Promise<SnapshotReading> {
+    const members = new Set(this.#ownEntries.due(startedAt));
+    for (const member of asked) if (member !== null) members.add(member);
+    const last = snapshotIn(this.#published);
+    const reading = await readSnapshot(this.#store, this.#window, {
+      top: Math.max(0, ...this.#tops.keys()),
+      members: [...members],
+      last,
+      afterClosing: last?.offset ?? NO_PAST_CLOSING,
     });
+    const closings = await this.#closingsOf(reading);
+    if (!this.#isClosed) {
+      this.#publish(reading, closings, startedAt);
+      this.#scheduleReads(reading, startedAt);
+    }
+    return reading;
   }
 
-  async #readNow(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#isReading = true;
-    this.#readAt = performance.now();
-    const top = Math.max(0, ...this.#tops.keys());
-    const members = new Set(this.#ownEntries.due(this.#readAt));
-    const readers: Reader[] = [];
-    while (this.#readers.length > 0 && members.size < MEMBERS_PER_READ) {
-      const reader = this.#readers.shift()!;
-      readers.push(reader);
-      if (reader.member !== null) members.add(reader.member);
-    }
-    try {
-      const reading = await readView(this.#store, this.#window, {
-        top,
-        members: [...members],
-        last: this.#view,
-        closing: this.#closing,
-      });
-      const closings = await this.#closingsOf(reading);
-      if (!this.#isClosed) this.#publish(reading, closings, top);
-      for (const { resolve } of readers) resolve(reading);
-    } catch (error) {
-      for (const { reject } of readers) reject(error);
-      if (!this.#isClosed) this.#log.warn({ err: error, channel: this.#name }, "reading a live board failed");
-      this.#notBefore = performance.now() + RETRY_MS;
-      this.#mayChangeUntil = this.#notBefore;
-    }
-    this.#isReading = false;
-    if (!this.#isClosed) this.#planNextRead();
-  }
-
-  #planNextRead(): void {
-    if (this.#readers.length > 0) this.#readLater(this.#readAt);
-    if (this.#readAt < this.#expectedAt) this.#readLater(this.#expectedAt);
-    if (this.#readAt < this.#mayChangeUntil) this.#readLater(this.#mayChangeUntil);
-    if (Number.isFinite(this.#seasonEndsAt)) this.#readLater(this.#seasonEndsAt);
+  #scheduleReads({ endsInMs }: SnapshotReading, startedAt: number): void {
+    if (endsInMs === null) this.#reads.cancel("season end");
+    else this.#reads.schedule("season end", startedAt + endsInMs);
     const ownEntryDueAt = this.#ownEntries.dueAt(this.#revision);
-    if (ownEntryDueAt !== null) this.#readLater(ownEntryDueAt);
+    if (ownEntryDueAt === null) this.#reads.cancel("own entry");
+    else this.#reads.schedule("own entry", ownEntryDueAt);
   }
 
-  /** What is to be said of the seasons that were closed since the last read. */
-  async #closingsOf({ view, closed }: ViewReading): Promise<Publication[]> {
+  /** One publication for each season that was closed since the last read. */
+  async #closingsOf({ snapshot, closed }: SnapshotReading): Promise<Publication[]> {
     const finals = await Promise.all(closed.map((season) => readFinal(this.#store, season)));
     return finals.map((final, at): Publication => {
       const next = finals[at + 1]?.closed ?? {
-        season: view.season,
-        endsAt: isoOrNull(view.seasonEndsAtMs),
+        season: snapshot?.season ?? "",
+        endsAt: isoOrNull(snapshot?.seasonEndsAtMs ?? null),
       };
       const data: LeaderboardSeasonClosed = { ...final, next: { season: next.season, endsAt: next.endsAt } };
       return { offset: closed[at]!.closing!, event: "leaderboard.season_closed", data };
     });
   }
 
-  #publish({ view, members, endsInMs }: ViewReading, closings: Publication[], top: number): void {
-    const before = this.#view;
-    this.#closing = view.epoch === null ? FROM_NOW_ON : view.offset;
-    this.#seasonEndsAt = endsInMs === null ? Number.POSITIVE_INFINITY : this.#readAt + endsInMs;
-    const isChanged = before.epoch !== view.epoch || before.offset !== view.offset;
-    // A deleted board has no offset of its own any more: its end is the last thing in its epoch.
-    if (view.epoch !== null) this.#position = { epoch: view.epoch, offset: view.offset };
-    else if (before.epoch !== null) this.#position = { epoch: before.epoch, offset: before.offset + 1 };
-    this.#view = view;
-    this.#viewTop = top;
-    if (this.#position === null) return;
-    const { epoch, offset } = this.#position;
-    if (closings.length > 0) {
-      for (const length of this.#tops.keys())
-        this.#publisher.publish(this.#audienceOf(length), epoch, closings);
-    }
-    if (isSevered(before, view, closings.length)) {
-      const resync = {
-        offset: Math.max(offset, before.offset),
-        event: "channel.resync",
-        data: { reason: "skipped" },
-      };
-      for (const length of this.#tops.keys())
-        this.#publisher.publish(this.#audienceOf(length), epoch, [resync]);
+  #publish({ snapshot, members }: SnapshotReading, closings: Publication[], startedAt: number): void {
+    const before = snapshotIn(this.#published);
+    this.#published =
+      snapshot === null
+        ? // A deleted board has no offset any more: its end follows the last offset of its epoch.
+          {
+            kind: "missing",
+            end: before ? { epoch: before.epoch, offset: before.offset + 1 } : positionOf(this.#published),
+          }
+        : { kind: "present", snapshot };
+    const position = positionOf(this.#published);
+    if (position === null) return;
+    const { epoch, offset } = position;
+    if (closings.length > 0) this.#publishToAll(epoch, closings);
+    if (needsResync(before, snapshot, closings.length)) {
       this.#revision += 1;
-    } else if (isChanged) {
+      const data = { reason: "skipped" };
+      this.#publishToAll(epoch, [
+        { offset: Math.max(offset, before?.offset ?? 0), event: "channel.resync", data },
+      ]);
+    } else if (before?.epoch !== snapshot?.epoch || before?.offset !== snapshot?.offset) {
       this.#revision += 1;
-      const rows = changedEntries(before, view);
-      for (const length of this.#tops.keys()) this.#publishTop(length, before, view, rows, epoch, offset);
+      const rows = changedEntries(before, snapshot);
+      for (const top of this.#tops.keys()) this.#publishTop(top, before, snapshot, rows, position);
     }
     for (const [member, entry] of members) {
       const data: LeaderboardMe = { entry };
-      for (const watcher of this.#ownEntries.note(member, entry, this.#readAt, this.#revision)) {
+      for (const watcher of this.#ownEntries.note(member, entry, startedAt, this.#revision)) {
         this.#publisher.publishTo(watcher, epoch, [{ offset, event: "leaderboard.me", data }]);
       }
     }
   }
 
+  #publishToAll(epoch: string, publications: Publication[]): void {
+    for (const top of this.#tops.keys()) this.#publisher.publish(this.#groupOf(top), epoch, publications);
+  }
+
   #publishTop(
     top: number,
-    before: BoardView,
-    view: BoardView,
+    before: WindowSnapshot | null,
+    after: WindowSnapshot | null,
     changed: Entry[],
-    epoch: string,
-    offset: number,
+    { epoch, offset }: Position,
   ): void {
     const rows = changed.filter((entry) => entry.rank <= top);
-    const isAnew = view.epoch !== before.epoch || view.season !== before.season;
-    if (rows.length === 0 && view.total === before.total && !isAnew) return;
-    const data: LeaderboardUpdated = { total: view.total, length: Math.min(top, view.total), rows };
-    this.#publisher.publish(this.#audienceOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
+    const isReplaced = after?.epoch !== before?.epoch || after?.season !== before?.season;
+    const total = after?.total ?? 0;
+    if (rows.length === 0 && total === (before?.total ?? 0) && !isReplaced) return;
+    const data: LeaderboardUpdated = { total, length: Math.min(top, total), rows };
+    this.#publisher.publish(this.#groupOf(top), epoch, [{ offset, event: "leaderboard.updated", data }]);
   }
 }
 
 /**
- * Whether what is read can't be told of as a change of what was read before: Redis lost what it had, or the board's rules
- * are others, and with them the season, which only a new subscription tells of.
+ * Whether no update leads from one snapshot to the other: Redis lost data, or new rules changed the season, which only the
+ * reply to a subscription contains.
  */
-function isSevered(before: BoardView, view: BoardView, closings: number): boolean {
-  if (before.epoch === null || view.epoch === null) return false;
-  const isOtherSeason = before.season !== view.season || before.seasonEndsAtMs !== view.seasonEndsAtMs;
-  const isOlder = before.epoch === view.epoch && view.offset < before.offset;
+function needsResync(before: WindowSnapshot | null, after: WindowSnapshot | null, closings: number): boolean {
+  if (before === null || after === null) return false;
+  const isOtherSeason = before.season !== after.season || before.seasonEndsAtMs !== after.seasonEndsAtMs;
+  const isOlder = before.epoch === after.epoch && after.offset < before.offset;
   return isOlder || (isOtherSeason && closings === 0);
 }
 
-/** @throws {GrandstandError} `bad_request` when the caller is no member. */
+/** @throws {GrandstandError} `bad_request` when the caller is not a user */
 function memberOf(subscriber: Subscription): string {
   const { caller } = subscriber.connection;
   if (caller.kind === "user") return caller.user.id;
-  throw new GrandstandError("bad_request", "Only a user has an entry of its own to watch", {
-    issues: [{ path: "view.me", rule: "user", message: "needs a caller who is a user" }],
+  throw new GrandstandError("bad_request", "view.me needs a caller that is a user", {
+    issues: [{ path: "view.me", rule: "user", message: "needs a caller that is a user" }],
   });
 }

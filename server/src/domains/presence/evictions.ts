@@ -1,37 +1,32 @@
-import { setTimeout } from "node:timers/promises";
-import type { PresenceContext } from "./context.js";
-import type { Schedule } from "./schedule.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import { retry } from "../shared/retry.js";
+import type { DueRooms } from "./due-rooms.js";
 import { evictScript } from "./scripts.js";
 import { PresenceStore } from "./store.js";
 
 const USERS_PER_RUN = 500;
-const RETRY_MS = 500;
 
-/** Puts users out of rooms that they may not see any more. */
+/** Evicts members who lost access to a room. */
 export class Evictions {
-  readonly #context: PresenceContext;
-  readonly #schedule: Schedule;
+  readonly #dependencies: DomainDependencies;
+  readonly #dueRooms: DueRooms;
   #isClosed = false;
 
-  constructor(context: PresenceContext, schedule: Schedule) {
-    this.#context = context;
-    this.#schedule = schedule;
+  constructor(dependencies: DomainDependencies, dueRooms: DueRooms) {
+    this.#dependencies = dependencies;
+    this.#dueRooms = dueRooms;
   }
 
   /**
-   * Who may see a room has changed. Never rejects; Redis that is away is waited for.
-   * @param user the only one whom it concerns, if there is one
+   * Carries out a change of access to a room. Retries while Redis is away, and never rejects.
+   * @param user the only user concerned; null for everyone
    */
-  async begin(room: string, user: string | null): Promise<void> {
-    while (!this.#isClosed) {
-      try {
-        await this.#evict(room, user ?? "");
-        return;
-      } catch (error) {
-        this.#context.log.debug({ err: error, room }, "putting users out of a room failed");
-        await setTimeout(RETRY_MS, undefined, { ref: false });
-      }
-    }
+  async onAccessChanged(room: string, user: string | null): Promise<void> {
+    await retry(() => this.#evict(room, user ?? ""), {
+      isCancelled: () => this.#isClosed,
+      onError: (error) =>
+        this.#dependencies.log.debug({ err: error, room }, "presence: evicting members failed"),
+    });
   }
 
   close(): void {
@@ -39,18 +34,36 @@ export class Evictions {
   }
 
   async #evict(room: string, user: string): Promise<void> {
-    const { redis, keys, publishCommand } = this.#context;
-    const store = new PresenceStore(this.#context, room);
+    const { redis, keys, publishCommand } = this.#dependencies;
+    const store = new PresenceStore(this.#dependencies, room);
     let behind = "0";
-    let seen: string | null = null;
+    let firstAccess: string | null = null;
     do {
-      const reply = await store.run(evictScript, "", [user, behind, USERS_PER_RUN]);
-      const [lookInMs, access, last] = reply as [string, string, string];
-      seen ??= access;
-      if (lookInMs !== "") await this.#schedule.lookIn(room, Number(lookInMs));
+      const { dueInMs, access, last } = await store.run(evictScript, { user, behind, limit: USERS_PER_RUN });
+      firstAccess ??= access;
+      await this.#dueRooms.schedule(room, dueInMs);
       behind = last;
     } while (behind !== "");
-    // The nodes that hold them would say that they are here.
-    await redis.call(publishCommand, keys.presenceNodes.notices, `${room} ${seen} ${user}`);
+    // Each node re-checks the members that it holds.
+    const notice: AccessNotice = { room, access: firstAccess!, user: user === "" ? null : user };
+    await redis.call(publishCommand, keys.presenceNodes.notices, encodeNotice(notice));
   }
+}
+
+/** Tells all nodes that access to a room changed. */
+interface AccessNotice {
+  room: string;
+  /** The number of changes of access that the notice covers. */
+  access: string;
+  /** The only user concerned; null for everyone. */
+  user: string | null;
+}
+
+function encodeNotice({ room, access, user }: AccessNotice): string {
+  return `${room} ${access} ${user ?? ""}`;
+}
+
+export function decodeNotice(notice: string): AccessNotice {
+  const [, room, access, user] = /^(\S+) (\d+) (.*)$/s.exec(notice) as unknown as string[];
+  return { room: room!, access: access!, user: user === "" ? null : user! };
 }

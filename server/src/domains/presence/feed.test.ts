@@ -22,8 +22,8 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-/** A feed that hears only what a test hands it, of all that was told. */
-async function deafFeed() {
+/** A feed that receives only the messages that a test gives it, out of all messages of the topic. */
+async function detachedFeed() {
   const room = freshId("room");
   const published: Publication[] = [];
   const publisher: Publisher = {
@@ -35,34 +35,34 @@ async function deafFeed() {
     connections: () => [],
     end: () => {},
   };
-  const told: string[] = [];
+  const messages: string[] = [];
   redis.on("smessage", (topic: string, message: string) => {
-    if (topic === node.context.keys.presence(room).topic) told.push(message);
+    if (topic === node.dependencies.keys.presence(room).topic) messages.push(message);
   });
-  await redis.ssubscribe(node.context.keys.presence(room).topic);
+  await redis.ssubscribe(node.dependencies.keys.presence(room).topic);
   const feed = node.presence.feeds.open(room, publisher);
   const connection = { caller: serverCall.caller } as Connection;
   const joined = await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
   const keep = (user: string, state: object | null = null) =>
     node.handlers["presence.keep"]({ room, user, ttlMs: 60_000, state: state as null }, serverCall);
-  return { room, feed, joined, published, told, keep };
+  return { room, feed, joined, published, messages, keep };
 }
 
-it("CH3: a message that comes twice or late is no news", async () => {
-  const { feed, published, told, keep } = await deafFeed();
+it("CH3: a message that arrives twice or late is ignored", async () => {
+  const { feed, published, messages, keep } = await detachedFeed();
   for (const user of ["ann", "bo", "cy"]) await keep(user);
-  await eventually(() => expect(told).toHaveLength(3));
-  for (const at of [0, 0, 1, 0, 2, 1]) feed.receive(told[at]!);
+  await eventually(() => expect(messages).toHaveLength(3));
+  for (const at of [0, 0, 1, 0, 2, 1]) feed.receive(messages[at]!);
   expect(published.map(({ offset }) => offset)).toEqual([1, 2, 3]);
   feed.close();
 });
 
-it("CH5: a message that was lost is noticed at the next, and the room is read", async () => {
-  const { feed, published, told, keep } = await deafFeed();
+it("CH5: the message after a lost one makes the feed read the room", async () => {
+  const { feed, published, messages, keep } = await detachedFeed();
   for (const user of ["ann", "bo", "cy"]) await keep(user);
-  await eventually(() => expect(told).toHaveLength(3));
-  feed.receive(told[0]!);
-  feed.receive(told[2]!);
+  await eventually(() => expect(messages).toHaveLength(3));
+  feed.receive(messages[0]!);
+  feed.receive(messages[2]!);
   await eventually(() => expect(published).toHaveLength(2));
   expect(published[1]).toMatchObject({
     offset: 3,
@@ -70,19 +70,19 @@ it("CH5: a message that was lost is noticed at the next, and the room is read", 
     data: { count: 3, joined: [{ user: "bo" }, { user: "cy" }], left: [], updated: [] },
   });
   await keep("bo", { v: 1 });
-  await eventually(() => expect(told).toHaveLength(4));
-  feed.receive(told[3]!);
+  await eventually(() => expect(messages).toHaveLength(4));
+  feed.receive(messages[3]!);
   expect(published[2]).toMatchObject({ offset: 4, event: "presence.updated" });
   feed.close();
 });
 
-it("CH5: a quiet room is found to be further by the check", async () => {
-  const { room, feed, published, keep } = await deafFeed();
+it("CH5: reconciling finds a lost message of a quiet room", async () => {
+  const { room, feed, published, keep } = await detachedFeed();
   await keep("ann");
   node.presence.feeds.verify(room, "", 0, "0");
   node.presence.feeds.verify(
     room,
-    (await node.context.redis.hget(node.context.keys.presence(room).meta, "epoch"))!,
+    (await node.dependencies.redis.hget(node.dependencies.keys.presence(room).meta, "epoch"))!,
     1,
     "0",
   );
@@ -90,9 +90,9 @@ it("CH5: a quiet room is found to be further by the check", async () => {
   feed.close();
 });
 
-it("a watcher who was banned is found by the check where the notice was lost", async () => {
+it("reconciling ends the subscription of a banned user when the notice was lost", async () => {
   const room = freshId("room");
-  const keys = node.context.keys.room(room);
+  const keys = node.dependencies.keys.room(room);
   const user = { id: "ann", name: null, avatar: null, isGuest: false };
   const connection = { caller: { kind: "user", user } } as Connection;
   let isFollowing = true;

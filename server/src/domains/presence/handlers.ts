@@ -1,61 +1,42 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type Call, connectionOf } from "../../core/call.js";
-import type { Caller } from "../../core/caller.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { profileOf, userOf } from "../../core/user-of.js";
-import { checkNoOutsider, isOneOfTheTwo, roomForbidden, subjectOf } from "../shared/room-access.js";
-import type { PresenceContext } from "./context.js";
-import { decodeCursor, encodeCursor } from "./cursor.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import { checkNoOutsider, isOneOfTheTwo, roomForbidden } from "../shared/room-access.js";
 import type { MemberUpdate } from "./local-room.js";
-import { decodeRecord, MESSAGE_BYTES, memberOf, recordsOf } from "./member.js";
+import { decodeRecord, memberOf } from "./member.js";
+import { readPage } from "./page.js";
 import type { Presence } from "./presence.js";
-import { dropScript, keepScript, pageScript } from "./scripts.js";
+import { dropScript, keepScript } from "./scripts.js";
 import { PresenceStore } from "./store.js";
 
-export function presenceHandlers(context: PresenceContext, presence: Presence): DomainHandlers<"presence"> {
-  const { registry, schedule } = presence;
-  const storeOf = (room: string) => new PresenceStore(context, room);
+export function presenceHandlers(
+  dependencies: DomainDependencies,
+  { registry, dueRooms, recorder }: Pick<Presence, "registry" | "dueRooms" | "recorder">,
+): DomainHandlers<"presence"> {
+  const storeOf = (room: string) => new PresenceStore(dependencies, room);
 
-  const enter = async (room: string, dress: MemberUpdate, call: Call) => {
+  const enter = async (room: string, update: MemberUpdate, call: Call) => {
     const user = userOf(call.caller, "can be in a room").id;
     checkNoOutsider(call.caller, "presence", room);
-    const { record, undo } = await registry.enter(room, user, connectionOf(call), dress);
+    const { record, undo } = await registry.enter(room, user, connectionOf(call), update);
     call.afterReply(() => {}, undo);
     return { member: memberOf(user, record) };
   };
 
-  const page = async (room: string, caller: Caller, limit: number, cursor?: string) => {
-    checkNoOutsider(caller, "presence", room);
-    const { epoch, stay } = decodeCursor(cursor);
-    const store = storeOf(room);
-    const args = [subjectOf(caller), store.grantedTo(caller), epoch, stay, limit, MESSAGE_BYTES];
-    const reply = await store.run(pageScript, "", args);
-    const [epochNow, offset, count, hasMore, ...flat] = reply as [
-      string,
-      string,
-      string,
-      string,
-      ...string[],
-    ];
-    const records = recordsOf(flat);
-    return {
-      count: Number(count),
-      members: records.map(([user, record]) => memberOf(user, record)),
-      nextCursor: hasMore === "1" ? encodeCursor(epochNow, records.at(-1)![1].stay) : null,
-      position: epochNow === "" ? null : { epoch: epochNow, offset: Number(offset) },
-    };
-  };
-
   return {
-    "presence.enter": ({ room, state }, call) =>
-      // A token without a name leaves the profile that `presence.keep` gave.
-      enter(room, { state: dressText(state), profile: dressText(profileOf(call.caller) ?? undefined) }, call),
+    "presence.enter": ({ room, state }, call) => {
+      // A token without a name keeps the profile that `presence.keep` gave.
+      const profile = profileOf(call.caller) ?? undefined;
+      return enter(room, { state: encodeUpdate(state), profile: encodeUpdate(profile) }, call);
+    },
 
     "presence.update": async ({ room, state }, call) => {
       userOf(call.caller, "can be in a room");
-      if (!registry.isIn(room, connectionOf(call))) throw notIn();
-      return enter(room, { state: dressText(state), profile: "" }, call);
+      if (!registry.isIn(room, connectionOf(call))) throw notEntered();
+      return enter(room, { state: encodeUpdate(state), profile: "" }, call);
     },
 
     "presence.leave": async ({ room }, call) => {
@@ -63,32 +44,36 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
       return { left: await registry.leave(room, user, connectionOf(call)) };
     },
 
-    "presence.get": ({ room, limit, cursor }, { caller }) => page(room, caller, limit, cursor),
+    "presence.get": ({ room, limit, cursor }, { caller }) => readPage(storeOf(room), caller, limit, cursor),
 
     "presence.count": async ({ room }, { caller }) => {
-      const { count } = await page(room, caller, 0);
+      const { count } = await readPage(storeOf(room), caller, 0);
       return { count };
     },
 
     "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
       if (!isOneOfTheTwo(room, user)) throw roomForbidden();
-      const args = [user, ttlMs, dressText(state), dressText(profile)];
-      // Sent together, and the schedule first: nobody is kept whose keeping no node would end.
-      const [, reply] = await Promise.all([
-        schedule.lookIn(room, ttlMs),
+      const args = { user, ttlMs, newState: encodeUpdate(state), newProfile: encodeUpdate(profile) };
+      // One round trip, with the schedule first: a kept member must not stay when nothing expires the room.
+      const [, { epoch, atMs, member }] = await Promise.all([
+        dueRooms.schedule(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),
       ]);
-      const [epoch, at, encoded] = reply as [string, string, string];
-      const record = decodeRecord(encoded);
-      presence.kept(room, { epoch, atMs: Number(at) }, user, record);
+      const record = decodeRecord(member);
+      recorder.begin(room, { epoch, atMs: Number(atMs) }, [{ user, record }]);
       return { member: memberOf(user, record) };
     },
 
+    "presence.drop": async ({ room, user }, { idempotency }) => {
+      await Promise.all([dueRooms.schedule(room, 0), storeOf(room).write(dropScript, idempotency, { user })]);
+      return { dropped: true };
+    },
+
     "presence.lookup": async ({ users }, { caller }) => {
-      // The names of private rooms reveal something, so a user sees only their own rooms.
+      // The name of a private room is confidential, so users see only the rooms of their own.
       const showsRooms = (user: string) =>
         caller.kind === "server" || (caller.kind === "user" && caller.user.id === user);
-      const found = await context.stays.read(users, showsRooms);
+      const found = await dependencies.presenceSessions.read(users, showsRooms);
       return {
         users: found.map(({ isOnline, rooms, lastSeenAtMs }, at) => ({
           user: users[at]!,
@@ -98,20 +83,15 @@ export function presenceHandlers(context: PresenceContext, presence: Presence): 
         })),
       };
     },
-
-    "presence.drop": async ({ room, user }, { idempotency }) => {
-      await Promise.all([schedule.lookIn(room, 0), storeOf(room).write(dropScript, idempotency, [user])]);
-      return { dropped: true };
-    },
   };
 }
 
-/** What a call gives, as JSON: "" when it gives nothing. */
-function dressText(given: object | null | undefined): string {
-  return given === undefined ? "" : JSON.stringify(given);
+/** A value of a member update as JSON; "" when the caller gave none. */
+function encodeUpdate(value: object | null | undefined): string {
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
-function notIn(): GrandstandError {
+function notEntered(): GrandstandError {
   return new GrandstandError("conflict", "This connection has not entered the room", {
     issues: [{ path: "room", rule: "entered", message: "was not entered by this connection" }],
   });

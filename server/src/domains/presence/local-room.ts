@@ -4,82 +4,82 @@ import type { Connection } from "../../core/connection.js";
 import { type GrantedRole, grantedRole, roomForbidden } from "../shared/room-access.js";
 import { decodeRecord, type MemberRecord } from "./member.js";
 
-/** Another state and profile, as JSON: `null` for none, "" to leave it as it is. */
+/** A new state and profile, as JSON: `null` clears a value, "" leaves it as it is. */
 export interface MemberUpdate {
   state: string;
   profile: string;
 }
 
-/** A call that waits until Redis knows what it asked for. */
-interface Waiter {
-  /** Who is about to enter; null for one that leaves. */
-  entering: Entering | null;
-  resolve(record: MemberRecord | null): void;
-  reject(error: unknown): void;
-}
+const noUpdate: MemberUpdate = { state: "", profile: "" };
 
-/** A connection that is in the room. */
+/** A connection that is in the room. It leaves when every call that let it enter was undone. */
 interface Entry {
-  /** How many of its enters were not said to have failed: without any it is not in the room. */
-  enters: number;
+  callCount: number;
 }
 
-/** One enter of a connection. */
-export interface Entering {
+/** One call that let a connection enter. */
+export interface EnterCall {
   connection: Connection;
   entry: Entry;
 }
 
-/** A user whom this node holds in a room. */
+/** A call that waits for Redis. */
+interface Waiter {
+  /** Null for a call that leaves. */
+  enterCall: EnterCall | null;
+  resolve(record: MemberRecord | null): void;
+  reject(error: unknown): void;
+}
+
+/** A user whom this node holds in the room. */
 interface LocalMember {
   readonly connections: Map<Connection, Entry>;
-  /** What Redis last said of it. */
+  /** The record in Redis's last reply. */
   known: MemberRecord | null;
 }
 
-/** What Redis has yet to be told of a user. Whether the user is here is seen when that is done. */
-interface Pending {
-  isFinal: boolean;
-  dress: MemberUpdate;
+/** What has to be written about a user. Whether the user is in the room is decided when it is written. */
+interface PendingReport {
+  /** Whether the user left, and so has no grace. */
+  hasLeft: boolean;
+  update: MemberUpdate;
   waiters: Waiter[];
 }
 
-export interface Change extends Pending {
+/** A report that is being written. */
+export interface Report extends PendingReport {
   user: string;
-  /** Null for one who is not here. */
+  /** Null for a user who is not in the room. */
   member: LocalMember | null;
 }
 
-const asItIs: MemberUpdate = { state: "", profile: "" };
-const isSame = (asked: string, known: string) => asked === "" || (asked === "null" ? "" : asked) === known;
-
-/** The users whom this node holds in one room, and what Redis has yet to be told of them. */
+/** The users whom this node holds in one room, and the reports about them that Redis has not confirmed yet. */
 export class LocalRoom {
-  readonly room: string;
+  readonly name: string;
   readonly #members = new Map<string, LocalMember>();
-  readonly #pending = new Map<string, Pending>();
-  /** Those about whom Redis is being told. */
-  readonly #underWay = new Set<string>();
-  /** The incarnation that has noted the room as one where it may hold somebody. */
+  readonly #pending = new Map<string, PendingReport>();
+  /** The users whose reports are being written. */
+  readonly #writing = new Set<string>();
+  /** The incarnation that has this room on its list of rooms. */
   registeredBy: string | null = null;
-  /** Somebody has to look at the room who has not been told when. */
+  /** The room has to be scheduled, and that has not been confirmed yet. */
   isDue = false;
-  /** The number of changes of access that was last looked at; null for not known. */
+  /** The number of changes of access that this node has carried out; null for unknown. */
   access: string | null = null;
   /** Rises with each change. */
   version = 0;
 
-  constructor(room: string) {
-    this.room = room;
+  constructor(name: string) {
+    this.name = name;
   }
 
   get isEmpty(): boolean {
-    return this.#members.size === 0 && this.isClean;
+    return this.#members.size === 0 && this.isSynced;
   }
 
-  /** Whether Redis knows all of it. */
-  get isClean(): boolean {
-    return this.#pending.size === 0 && this.#underWay.size === 0 && !this.isDue;
+  /** Whether Redis has confirmed everything. */
+  get isSynced(): boolean {
+    return this.#pending.size === 0 && this.#writing.size === 0 && !this.isDue;
   }
 
   get users(): Iterable<string> {
@@ -94,7 +94,7 @@ export class LocalRoom {
     return this.#members.has(user);
   }
 
-  /** How many users there are and the sum of their ids' bits, as presence.lua notes it. */
+  /** The number of users and the XOR of hashes of their ids, as presence.lua computes it. */
   get summary(): string {
     let bits = 0;
     for (const user of this.#members.keys()) bits ^= createHash("sha1").update(user).digest().readInt32BE(0);
@@ -102,150 +102,148 @@ export class LocalRoom {
   }
 
   /**
-   * Lets a connection in, with what it shows.
-   * @returns what Redis knows already, or will have answered, and what `undo` takes.
+   * Lets a connection enter.
+   * @returns the member's record once Redis has it, and the call for `undo`
    */
   enter(
     user: string,
     connection: Connection,
-    dress: MemberUpdate,
-  ): { entering: Entering; answer: Promise<MemberRecord> } {
+    update: MemberUpdate,
+  ): { enterCall: EnterCall; answer: Promise<MemberRecord> } {
     const member = this.#members.get(user) ?? { connections: new Map<Connection, Entry>(), known: null };
     this.#members.set(user, member);
-    const entry = member.connections.get(connection) ?? { enters: 0 };
+    const entry = member.connections.get(connection) ?? { callCount: 0 };
     member.connections.set(connection, entry);
-    entry.enters += 1;
-    const entering = { connection, entry };
+    entry.callCount += 1;
+    const enterCall = { connection, entry };
     const { known } = member;
-    const isSettled = known !== null && !this.#pending.has(user) && !this.#underWay.has(user);
-    // A state that is given is told, even if it is the one known here: another node may have told of one since.
-    if (isSettled && dress.state === "" && isSame(dress.profile, known.profile)) {
-      return { entering, answer: Promise.resolve(known) };
+    const isConfirmed = known !== null && !this.#pending.has(user) && !this.#writing.has(user);
+    // A state that the caller gives is always written: another node may have written one since.
+    if (isConfirmed && update.state === "" && leaves(update.profile, known.profile)) {
+      return { enterCall, answer: Promise.resolve(known) };
     }
     const answer = new Promise<MemberRecord>((resolve, reject) => {
-      const waiter = { entering, resolve: resolve as Waiter["resolve"], reject };
-      this.#note(user, { isFinal: false, dress, waiters: [waiter] });
+      const waiter = { enterCall, resolve: resolve as Waiter["resolve"], reject };
+      this.#addReport(user, { hasLeft: false, update, waiters: [waiter] });
     });
-    return { entering, answer };
+    return { enterCall, answer };
   }
 
-  /**
-   * A change of access is being carried out. If that is the only one since the last that was looked at, nothing is left to
-   * look at.
-   */
-  noteAccess(access: string, concernsOne: boolean): void {
-    if (!concernsOne || this.access === null || Number(access) === Number(this.access) + 1) {
+  /** Notes that a change of access is carried out here, unless an earlier one was missed. */
+  noteAccess(access: string, concernsOneUser: boolean): void {
+    if (!concernsOneUser || this.access === null || Number(access) === Number(this.access) + 1) {
       this.access = access;
     }
   }
 
-  /** Lets a connection go. @returns whether it was the user's last one here. */
-  exit(user: string, connection: Connection, isFinal: boolean): boolean {
+  /** Lets a connection leave. @returns whether it was the user's last one on this node */
+  exit(user: string, connection: Connection, hasLeft: boolean): boolean {
     const member = this.#members.get(user);
     if (!member?.connections.has(connection)) return false;
-    const granted = grantedBy(this.room, member);
+    const granted = grantedBy(this.name, member);
     member.connections.delete(connection);
     if (member.connections.size > 0) {
-      // The others may have been in by what this one was allowed.
-      if (grantedBy(this.room, member) !== granted) this.announce([user]);
+      // The other connections may have had access by the credentials of this one only.
+      if (grantedBy(this.name, member) !== granted) this.announce([user]);
       return false;
     }
     this.#members.delete(user);
-    this.#note(user, { isFinal, dress: asItIs, waiters: [] });
+    this.#addReport(user, { hasLeft, update: noUpdate, waiters: [] });
     return true;
   }
 
   /**
-   * Takes an enter back whose caller was told that it failed. A connection that is in the room by another enter stays.
-   * @returns whether it is not in the room any more for it
+   * Undoes an enter whose caller was told that it failed.
+   * @returns whether the connection has left: no other call let it enter
    */
-  undo(user: string, { connection, entry }: Entering): boolean {
+  undo(user: string, { connection, entry }: EnterCall): boolean {
     if (this.#members.get(user)?.connections.get(connection) !== entry) return false;
-    entry.enters -= 1;
-    if (entry.enters > 0) return false;
+    entry.callCount -= 1;
+    if (entry.callCount > 0) return false;
     this.exit(user, connection, false);
     return true;
   }
 
-  /** Resolves when Redis knows that the user left. */
+  /** Resolves when Redis has removed the user. */
   left(user: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#note(user, { isFinal: true, dress: asItIs, waiters: [{ entering: null, resolve, reject }] });
+      this.#addReport(user, {
+        hasLeft: true,
+        update: noUpdate,
+        waiters: [{ enterCall: null, resolve, reject }],
+      });
     });
   }
 
-  /** Tells Redis of some users again, be they here or not. */
+  /** Reports users again, whether they are in the room or not. */
   announce(users: Iterable<string>): void {
     for (const user of users) {
-      const isFinal = this.#pending.get(user)?.isFinal ?? false;
-      this.#note(user, { isFinal, dress: asItIs, waiters: [] });
+      const hasLeft = this.#pending.get(user)?.hasLeft ?? false;
+      this.#addReport(user, { hasLeft, update: noUpdate, waiters: [] });
     }
   }
 
-  /** Takes what Redis is to be told of next. `succeed` or `fail` says what became of it. */
-  take(limit: number): Change[] {
-    const changes: Change[] = [];
+  /** Takes the next reports to write. The caller ends them with `confirm` or `fail`. */
+  takeReports(limit: number): Report[] {
+    const reports: Report[] = [];
     for (const [user, pending] of this.#pending) {
-      if (changes.length === limit) break;
+      if (reports.length === limit) break;
       this.#pending.delete(user);
-      this.#underWay.add(user);
-      changes.push({ user, member: this.#members.get(user) ?? null, ...pending });
+      this.#writing.add(user);
+      reports.push({ user, member: this.#members.get(user) ?? null, ...pending });
     }
-    return changes;
+    return reports;
   }
 
   /**
-   * @param replies "", `forbidden` or a record for each change
-   * @returns the connections that may not be in the room any more, and the users with their records
+   * Redis has applied reports.
+   * @param results of apply.lua, one for each report
+   * @returns the members with their records, and the connections that lost access
    */
-  succeed(changes: Change[], replies: string[]) {
-    const entered: { user: string; record: MemberRecord }[] = [];
+  confirm(reports: Report[], results: string[]) {
+    const members: { user: string; record: MemberRecord }[] = [];
     const evicted: Connection[] = [];
-    for (const [at, { user, member, waiters }] of changes.entries()) {
-      this.#underWay.delete(user);
-      const reply = replies[at]!;
-      if (reply === "forbidden") {
+    for (const [at, { user, member, waiters }] of reports.entries()) {
+      this.#writing.delete(user);
+      const result = results[at]!;
+      if (result === "forbidden") {
         if (member && this.#members.get(user) === member) evicted.push(...this.#evict(user, member));
         for (const { reject } of waiters) reject(roomForbidden());
-      } else if (member && reply !== "") {
-        const record = decodeRecord(reply);
+      } else if (member && result !== "") {
+        const record = decodeRecord(result);
         member.known = record;
-        entered.push({ user, record });
+        members.push({ user, record });
         for (const { resolve } of waiters) resolve(record);
       } else {
-        for (const { entering, resolve, reject } of waiters) {
-          if (entering === null) resolve(null);
-          else reject(new GrandstandError("conflict", "The connection has left meanwhile"));
+        for (const { enterCall, resolve, reject } of waiters) {
+          if (enterCall === null) resolve(null);
+          else reject(new GrandstandError("conflict", "The connection left the room while it entered"));
         }
       }
     }
-    return { entered, evicted };
+    return { members, evicted };
   }
 
   /**
-   * Redis may know of these changes or not, so it is to be told again of how things are. Who waited is told that it
-   * failed, and is not in the room for it.
+   * Redis may have applied reports or not, so their users are reported again. Calls that waited fail and are undone.
    * @returns the connections that are not in the room
    */
-  fail(changes: Change[], error: unknown): Connection[] {
+  fail(reports: Report[], error: unknown): Connection[] {
     const refused: Connection[] = [];
-    for (const { user, isFinal, waiters } of changes) {
-      this.#underWay.delete(user);
-      this.#note(user, { isFinal, dress: asItIs, waiters: [] });
-      for (const { entering, reject } of waiters) {
-        if (entering && this.undo(user, entering)) refused.push(entering.connection);
+    for (const { user, hasLeft, waiters } of reports) {
+      this.#writing.delete(user);
+      this.#addReport(user, { hasLeft, update: noUpdate, waiters: [] });
+      for (const { enterCall, reject } of waiters) {
+        if (enterCall && this.undo(user, enterCall)) refused.push(enterCall.connection);
         reject(error);
       }
     }
     return refused;
   }
 
-  /**
-   * Lets go of the connections of a user who was refused, but for those that have asked to enter since: they may be allowed
-   * more, and are answered by themselves.
-   */
+  /** Removes the connections of a user who was refused, except those that asked to enter since: they get an answer. */
   #evict(user: string, member: LocalMember): Connection[] {
-    const asking = new Set(this.#pending.get(user)?.waiters.map(({ entering }) => entering?.connection));
+    const asking = new Set(this.#pending.get(user)?.waiters.map(({ enterCall }) => enterCall?.connection));
     const evicted = [...member.connections.keys()].filter((connection) => !asking.has(connection));
     for (const connection of evicted) member.connections.delete(connection);
     member.known = null;
@@ -253,44 +251,46 @@ export class LocalRoom {
     return evicted;
   }
 
-  #note(user: string, { isFinal, dress, waiters }: Pending): void {
+  /** Merges a report with one that is not written yet. */
+  #addReport(user: string, { hasLeft, update, waiters }: PendingReport): void {
     this.version += 1;
     const before = this.#pending.get(user);
     this.#pending.set(user, {
-      isFinal,
-      dress: {
-        state: dress.state === "" ? (before?.dress.state ?? "") : dress.state,
-        profile: dress.profile === "" ? (before?.dress.profile ?? "") : dress.profile,
+      hasLeft,
+      update: {
+        state: update.state === "" ? (before?.update.state ?? "") : update.state,
+        profile: update.profile === "" ? (before?.update.profile ?? "") : update.profile,
       },
       waiters: [...(before?.waiters ?? []), ...waiters],
     });
   }
 }
 
-/** A change as apply.lua takes it. */
-export function encodeChange(room: string, { user, member, isFinal, dress }: Change): string {
-  if (member === null) return JSON.stringify([isFinal ? "off" : "out", user]);
-  const { since = "", stamp = "", state = "", profile = "" } = member.known ?? {};
-  return JSON.stringify([
-    "in",
+/** A report as apply.lua takes it. */
+export function encodeReport(room: string, { user, member, hasLeft, update }: Report) {
+  const known = member?.known;
+  return {
+    kind: member !== null ? "held" : hasLeft ? "left" : "lost",
     user,
-    grantedBy(room, member),
-    since,
-    stamp,
-    state,
-    profile,
-    dress.state,
-    dress.profile,
-  ]);
+    granted: member === null ? "" : grantedBy(room, member),
+    known: known ? JSON.stringify([known.since, known.stamp, known.state, known.profile]) : "",
+    newState: update.state,
+    newProfile: update.profile,
+  };
 }
 
-/** The most that the credentials of one of a user's connections make of it. */
+/** Whether an update leaves a value as it is. */
+function leaves(updated: string, known: string): boolean {
+  return updated === "" || (updated === "null" ? "" : updated) === known;
+}
+
+/** The strongest role that the credentials of the user's connections give in the room. */
 function grantedBy(room: string, { connections }: LocalMember): GrantedRole {
-  let most: GrantedRole = "";
+  let strongest: GrantedRole = "";
   for (const { caller } of connections.keys()) {
     const granted = grantedRole(caller, "presence", room);
     if (granted === "moderator") return granted;
-    if (granted !== "") most = granted;
+    if (granted !== "") strongest = granted;
   }
-  return most;
+  return strongest;
 }

@@ -3,10 +3,9 @@ import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
 import { toIsoTime } from "../../core/iso-time.js";
 
-/** What Redis knows of a member. State and profile are JSON, "" for none; times are digits, in ms since 1970. */
+/** A member as stored in Redis. State and profile are JSON, "" for none; times are digits, in ms since 1970. */
 export interface MemberRecord {
-  /** The offset of the join. */
-  stay: number;
+  joinOffset: number;
   since: string;
   /** When state or profile last changed. */
   stamp: string;
@@ -14,18 +13,25 @@ export interface MemberRecord {
   profile: string;
 }
 
-/** As the scripts write it: `{stay, since, stamp, state, profile}`. */
-export type RecordFields = [stay: string, since: string, stamp: string, state: string, profile: string];
+/** A member in the order in which scripts write the fields. */
+export type RecordFields = [joinOffset: string, since: string, stamp: string, state: string, profile: string];
 
-export function recordOf([stay, since, stamp, state, profile]: RecordFields): MemberRecord {
-  return { stay: Number(stay), since, stamp, state, profile };
+export function recordOf([joinOffset, since, stamp, state, profile]: RecordFields): MemberRecord {
+  return { joinOffset: Number(joinOffset), since, stamp, state, profile };
 }
 
 export function decodeRecord(encoded: string): MemberRecord {
   return recordOf(JSON.parse(encoded) as RecordFields);
 }
 
-/** A member as callers see it. */
+/** Reads the flat list of users and members that a script replies with. */
+export function recordsOf(flat: string[]): [user: string, record: MemberRecord][] {
+  const records: [string, MemberRecord][] = [];
+  for (let at = 0; at < flat.length; at += 2) records.push([flat[at]!, decodeRecord(flat[at + 1]!)]);
+  return records;
+}
+
+/** A member as clients receive it. */
 export function memberOf(user: string, { since, state, profile }: MemberRecord): PresenceMember {
   return {
     user,
@@ -35,13 +41,13 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
   };
 }
 
-/** About how many bytes of members one reply or digest holds: a reader's queue takes it (CH7). */
+/** About how many bytes of members one reply or digest holds, so that it fits the queue of a connection (CH7). */
 export const MESSAGE_BYTES = 131_072;
 
-/** What surrounds the texts of a member in a message. */
+/** The JSON around the texts of one member. */
 const FRAME_BYTES = 80;
 
-/** About how many bytes a member takes in a message; without a record its id alone. */
+/** About how many bytes a member takes in a message. Without a record, it is the id alone. */
 export function bytesOf(user: string, record: MemberRecord | null): number {
   const id = Buffer.byteLength(user);
   return record ? FRAME_BYTES + id + Buffer.byteLength(record.state) + Buffer.byteLength(record.profile) : id;
@@ -49,11 +55,4 @@ export function bytesOf(user: string, record: MemberRecord | null): number {
 
 function parsed<T>(text: string): T | null {
   return text === "" ? null : (JSON.parse(text) as T);
-}
-
-/** Users and their records, as scripts list them. */
-export function recordsOf(flat: string[]): [user: string, record: MemberRecord][] {
-  const records: [string, MemberRecord][] = [];
-  for (let at = 0; at < flat.length; at += 2) records.push([flat[at]!, decodeRecord(flat[at + 1]!)]);
-  return records;
 }

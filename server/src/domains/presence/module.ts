@@ -1,20 +1,18 @@
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
-import type { PresenceContext } from "./context.js";
 import { presenceHandlers } from "./handlers.js";
 import { Presence } from "./presence.js";
 
 export function presenceModule(dependencies: DomainDependencies): DomainModule<"presence"> {
-  const { presenceGraceMs, presenceSessions, roomAccessChanges } = dependencies;
-  const context: PresenceContext = { ...dependencies, graceMs: presenceGraceMs, stays: presenceSessions };
-  const presence = new Presence(context);
-  roomAccessChanges.listen((room, user) => presence.accessChanged(room, user));
+  const presence = new Presence(dependencies);
+  const { registry, evictions } = presence;
+  dependencies.roomAccessChanges.listen((room, user) => void evictions.onAccessChanged(room, user));
   return {
-    operations: presenceHandlers(context, presence),
+    operations: presenceHandlers(dependencies, presence),
     channelSource: presence.feeds,
     start: (bus) => presence.start(bus),
     stop: () => presence.close(),
-    onConnectionClosed: (connection) => presence.drop(connection),
-    onRightsChanged: (connection) => presence.reviewRights(connection),
+    onConnectionClosed: (connection) => registry.onConnectionClosed(connection),
+    onRightsChanged: (connection) => registry.onRightsChanged(connection),
   };
 }

@@ -10,7 +10,7 @@ const NODES = 3;
 const USERS = ["ann", "bo", "cy", "di", "ed", "flo"];
 const GRACE_MS = 600;
 const LEASE_MS = 1_500;
-/** More of them, for a long search. */
+/** A long search has more runs. */
 const RUNS = Number(process.env.GRANDSTAND_TEST_PRESENCE_RUNS ?? 2);
 
 const user = fc.constantFrom(...USERS);
@@ -47,22 +47,22 @@ interface ModelNode {
   node: PresenceNode;
   tabs: TestTab[];
   isCutOff: boolean;
-  /** Whether it was cut off since the last time that everything was settled. */
-  isHarmed: boolean;
+  /** Whether it was cut off since the last check of the model. */
+  wasCutOff: boolean;
   observer: PresenceReplica;
 }
 
-/** A room as it should be: who has a tab on a node, or is kept, and what each shows last. */
-class Ground {
+/** A room as it should be: the users with a tab on a node or kept by a server, and their last states. */
+class Model {
   readonly room = freshId("room");
   readonly #prefix = freshPrefix();
   nodes: ModelNode[] = [];
   readonly kept = new Set<string>();
   readonly states = new Map<string, object>();
-  /** Those of whom it was so all the time, on nodes that were not harmed. */
+  /** The users who were present all the time, on nodes that were never cut off. */
   readonly steady = new Set<string>();
   readonly #crashed: PresenceNode[] = [];
-  /** What the observers of nodes that crashed had seen wrong. */
+  /** The faults that observers on crashed nodes found. */
   readonly #faults: string[] = [];
   #version = 0;
 
@@ -78,7 +78,7 @@ class Ground {
       else if (step.do === "cut off" && !at.isCutOff) {
         at.node.cutOff();
         at.isCutOff = true;
-        at.isHarmed = true;
+        at.wasCutOff = true;
       } else if (step.do === "reconnect") this.#reconnect(at);
     } else if (step.do === "keep") {
       const state = this.#nextState(step.user);
@@ -89,11 +89,11 @@ class Ground {
       if (!this.kept.delete(step.user)) return;
       await this.#healthy.node.handlers["presence.drop"]({ room: this.room, user: step.user }, serverCall);
     } else if ("pick" in step) await this.#useTab(step);
-    this.#noteSteady();
+    this.#updateSteady();
   }
 
-  /** Mends what can be mended, and waits until everyone sees what is so. */
-  async settle(): Promise<void> {
+  /** Reconnects all nodes, and waits until everyone sees the room of the model. */
+  async converge(): Promise<void> {
     for (const at of this.nodes) this.#reconnect(at);
     const present = this.#present;
     await eventually(async () => {
@@ -104,18 +104,18 @@ class Ground {
       expect(members.map((member) => member.user).sort()).toEqual(present);
       const states = Object.fromEntries(members.map((member) => [member.user, member.state]));
       for (const { observer } of this.nodes) expect(observer.states).toEqual(states);
-      // Nobody is about to leave either.
-      const { redis, keys } = this.#healthy.node.context;
+      // No leave is pending.
+      const { redis, keys } = this.#healthy.node.dependencies;
       expect(await redis.zcard(keys.presence(this.room).grace)).toBe(0);
     });
     for (const { observer } of this.nodes) this.#faults.push(...observer.faults);
     expect(this.#faults).toEqual([]);
   }
 
-  /** Whoever was there all the time was never told to have left, and shows what was set last. */
+  /** No steady user was published as left, and each shows the last state. */
   expectSteady(): void {
-    // A machine that stands still for longer than a lease harms nodes without a step that says so.
-    if (this.nodes.some(({ node, isHarmed }) => node.losses > 0 && !isHarmed)) return;
+    // A machine that stalls for longer than a lease interrupts nodes without a step of the model.
+    if (this.nodes.some(({ node, wasCutOff }) => node.losses > 0 && !wasCutOff)) return;
     for (const { observer } of this.nodes) {
       const left = observer.usersOf("left");
       for (const each of this.steady) {
@@ -144,13 +144,13 @@ class Ground {
       prefix: this.#prefix,
       graceMs: GRACE_MS,
       leaseTtlMs: LEASE_MS,
-      feed: { settleMs: 1_500 },
+      feed: { announceMs: 1_500 },
     });
-    return { node, tabs: [], isCutOff: false, isHarmed: false, observer: await node.observe(this.room) };
+    return { node, tabs: [], isCutOff: false, wasCutOff: false, observer: await node.observe(this.room) };
   }
 
   async #enter(at: ModelNode, id: string): Promise<void> {
-    // A caller whose node is cut off is told that it failed, after a while that this test has better use for.
+    // An enter on a node that is cut off fails, but only after a timeout.
     if (at.isCutOff) return;
     const tab = at.node.connect(id);
     try {
@@ -176,13 +176,13 @@ class Ground {
     tab.close();
     if (step.do !== "reload") return;
     await this.#enter(this.#healthy, tab.user);
-    // On a machine that stood still meanwhile it was no return within the grace.
+    // On a stalled machine, the reload took longer than the grace.
     if (performance.now() - closedAt > GRACE_MS / 2) this.steady.delete(tab.user);
   }
 
   async #crash(index: number): Promise<void> {
     const at = this.nodes[index]!;
-    // Redis hears nothing of it any more, and none of its users comes back.
+    // The node can't reach Redis any more, and its users do not reconnect.
     at.node.cutOff();
     this.#faults.push(...at.observer.faults);
     this.#crashed.push(at.node);
@@ -202,43 +202,43 @@ class Ground {
     return state;
   }
 
-  #noteSteady(): void {
+  #updateSteady(): void {
     const unharmed = this.nodes.filter(({ isCutOff }) => !isCutOff);
     const held = new Set([...unharmed.flatMap(({ tabs }) => tabs.map((tab) => tab.user)), ...this.kept]);
     for (const each of this.steady) if (!held.has(each)) this.steady.delete(each);
   }
 
-  /** From here on. */
-  watchSteady(): void {
+  /** Begins to observe the users who are present now. */
+  observeSteady(): void {
     this.steady.clear();
     for (const each of this.#present) this.steady.add(each);
     for (const at of this.nodes) {
-      at.isHarmed = false;
+      at.wasCutOff = false;
       at.node.losses = 0;
       at.observer.publications.length = 0;
     }
   }
 }
 
-/** Users, tabs, nodes, crashes, lines that are cut and mended, keepings. A failing seed is printed. */
-it("PR1, PR2, PR3, PR8: a room is a map with leases: everyone comes to see it as it is, joins and leaves in turn", {
+/** Users, tabs, nodes, crashes, interruptions of Redis and kept members. A failing run prints its seed. */
+it("PR1, PR2, PR3, PR8: a room converges to the model, and subscribers see joins and leaves alternate", {
   timeout: 60_000 * RUNS,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(step, { minLength: 10, maxLength: 20 }), { minLength: 3, maxLength: 3 }),
       async (rounds) => {
-        const ground = new Ground();
-        await ground.start();
+        const model = new Model();
+        await model.start();
         try {
           for (const steps of rounds) {
-            ground.watchSteady();
-            for (const each of steps) await ground.do(each);
-            await ground.settle();
-            ground.expectSteady();
+            model.observeSteady();
+            for (const each of steps) await model.do(each);
+            await model.converge();
+            model.expectSteady();
           }
         } finally {
-          await ground.close();
+          await model.close();
         }
       },
     ),

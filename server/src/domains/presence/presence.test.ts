@@ -63,9 +63,9 @@ it("PR1: hostile ids are users like any other", async () => {
   expect(replica.faults).toEqual([]);
 });
 
-it("PR2: who is kept for less than its grace has the grace all the same", async () => {
+it("PR2: a member who is kept for less than the grace has the whole grace", async () => {
   const node = await start({ graceMs: 60_000 });
-  const { kept, grace } = node.context.keys.presence(room);
+  const { kept, grace } = node.dependencies.keys.presence(room);
   const tab = node.connect("ann");
   await tab.enter(room);
   await keep(node, "ann", { ttlMs: 1_000 });
@@ -92,8 +92,8 @@ it("a token without a name leaves the profile that a server gave", async () => {
   expect((await named.enter(room)).member.profile).toMatchObject({ name: "bo" });
 });
 
-describe("what Redis is asked", () => {
-  it("PR5: only the first connection of a user on a node, the last one, and changes are told to Redis", async () => {
+describe("commands to Redis", () => {
+  it("PR5: only the first and the last connection of a user on a node, and changes, are written to Redis", async () => {
     const node = await start();
     const tabs = Array.from({ length: 20 }, () => node.connect("ann"));
     await tabs[0]!.enter(room, { at: 1 });
@@ -106,7 +106,7 @@ describe("what Redis is asked", () => {
     expect(await members(node)).toEqual([]);
   });
 
-  it("a state that a node knows is told again, as another may have told of one since", async () => {
+  it("a state that a node knows is written again, as another node may have written one since", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     const [tab, phone] = [node.connect("ann"), other.connect("ann")];
     await tab.enter(room, { at: 1 });
@@ -115,7 +115,7 @@ describe("what Redis is asked", () => {
     expect(await members(other)).toMatchObject([{ user: "ann", state: { at: 1 } }]);
   });
 
-  it("users who come together are told in few scripts, and each gets an answer of its own", async () => {
+  it("users who enter together are written by few scripts, and each call gets its own answer", async () => {
     const node = await start();
     const tabs = users(300).map((user) => node.connect(user));
     const lines = await monitor(redis, async () => {
@@ -127,7 +127,7 @@ describe("what Redis is asked", () => {
     for (const tab of tabs) tab.close();
   });
 
-  it("CH2: watchers after the first cost Redis only the question whether they may, asked together", async () => {
+  it("CH2: subscribers after the first cost Redis only the check of their access, batched", async () => {
     const node = await start();
     await keep(node, "ann");
     await node.observe(room);
@@ -139,9 +139,9 @@ describe("what Redis is asked", () => {
 });
 
 describe("PR7: modes", () => {
-  const feed = { digestAbove: 10, countAbove: 20, intervalMs: 100, settleMs: 100 };
+  const feed = { digestAbove: 10, countAbove: 20, intervalMs: 100, announceMs: 100 };
 
-  it("each change, then digests, then counts, and back with some room between", async () => {
+  it("a growing room publishes each change, then digests, then counts, and returns below the bounds", async () => {
     const node = await start({ feed });
     const modes = () => [...new Set(replica.publications.map(({ event }) => event))];
     let replica = await node.observe(room);
@@ -160,12 +160,12 @@ describe("PR7: modes", () => {
 
     const late = await node.observe(room);
     expect(late.snapshot).toEqual({ mode: "count", count: 22, members: [], nextCursor: null });
-    // 19 is below the threshold, but not far enough.
+    // 19 is below the bound, but not by a tenth.
     for (const user of all.slice(19)) await drop(node, user);
     await eventually(() => expect(late.count).toBe(19));
     expect(late.faults).toEqual([]);
     await drop(node, all[18]!);
-    // Nobody here knows who they are: the clients have to ask.
+    // The node does not know the members: the clients have to read them.
     await eventually(() => expect(late.faults).toEqual(["channel.resync"]));
     replica = await node.observe(room);
     expect(replica.snapshot).toMatchObject({ mode: "digest", count: 18 });
@@ -180,7 +180,7 @@ describe("PR7: modes", () => {
     expect(countOnly.faults).toEqual([]);
   });
 
-  it("a digest tells of each user once, as it is, and that whoever came and went has left", async () => {
+  it("a digest has each user once, with the latest state, and names users who joined and left as left", async () => {
     const node = await start({ feed: { ...feed, intervalMs: 400 } });
     for (const user of users(12)) await keep(node, user);
     const replica = await node.observe(room);
@@ -192,7 +192,7 @@ describe("PR7: modes", () => {
     await drop(node, "brief");
     await drop(node, "u2");
     await keep(node, "new", { state: { b: 1 } });
-    // Who begins meanwhile is given what the others know, and told what they are told.
+    // A client that subscribes meanwhile receives the published members, and the same publications.
     const late = await node.observe(room);
     expect(late.states).toEqual(replica.states);
     await eventually(() => expect(replica.publications).toHaveLength(2));
@@ -209,7 +209,7 @@ describe("PR7: modes", () => {
     expect(late.faults).toEqual([]);
   });
 
-  it("CH7: a digest that is too large for one message comes in parts, also to who begins between them", async () => {
+  it("CH7: a digest that is too large for one message comes in parts, also to a client that subscribes between them", async () => {
     const node = await start({ feed: { digestAbove: 3, countAbove: 1_000, intervalMs: 400 } });
     for (const user of users(5)) await keep(node, user);
     const replica = await node.observe(room);
@@ -231,7 +231,7 @@ describe("PR7: modes", () => {
     }
   });
 
-  it("CH5: watchers who have missed more than one message should hold are told to read the room anew", async () => {
+  it("CH5: subscribers who missed more than one message should hold have to resync", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     await keep(node, "ann");
     const replica = await node.observe(room);
@@ -246,7 +246,7 @@ describe("PR7: modes", () => {
     await eventually(() => expect(Object.keys(anew.states)).not.toContain("ann"));
   });
 
-  it("the snapshot holds the first 200, and pages go on from there", async () => {
+  it("the snapshot holds the first 200 members, and pages continue behind them", async () => {
     const node = await start();
     const tabs = users(230).map((user) => node.connect(user));
     for (const tab of tabs) await tab.enter(room);
@@ -261,8 +261,8 @@ describe("PR7: modes", () => {
   });
 });
 
-describe("what was lost", () => {
-  it("CH5: changes that a watcher's node could not hear of are told when it hears again", async () => {
+describe("recovery", () => {
+  it("CH5: changes during an interruption of a node are published after it", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     await Promise.all(["ann", "bo", "cy"].map((user) => keep(other, user, { state: { v: 1 } })));
     const replica = await node.observe(room);
@@ -280,15 +280,15 @@ describe("what was lost", () => {
     expect(replica.faults).toEqual([]);
   });
 
-  it("CH4: where Redis lost the end of what it had told, watchers are told of the difference in a new epoch", async () => {
-    const node = await start({ feed: { settleMs: 50 } });
-    const keys = node.context.keys.presence(room);
+  it("CH4: after Redis lost its last publications, the difference is published in a new epoch", async () => {
+    const node = await start({ feed: { announceMs: 50 } });
+    const keys = node.dependencies.keys.presence(room);
     await keep(node, "ann");
     const replica = await node.observe(room);
     const state = await Promise.all([redis.dump(keys.meta), redis.hgetall(keys.meta)]);
     await keep(node, "bo");
     await eventually(() => expect(replica.members.size).toBe(2));
-    // As a Redis that was killed before it had written its last step.
+    // Redis was killed before it saved its last write.
     await redis.multi().hset(keys.meta, state[1]).zrem(keys.present, "bo").hdel(keys.records, "bo").exec();
     node.presence.feeds.resyncAll();
     await eventually(() => expect([...replica.members.keys()]).toEqual(["ann"]));
@@ -298,9 +298,9 @@ describe("what was lost", () => {
     expect(replica.faults).toEqual([]);
   });
 
-  it("PR6: members that Redis lost, and those that it did not get rid of, are set right by the check on reconnect", async () => {
+  it("PR6: a reconnect restores members that Redis lost, and removes members whose leave it lost", async () => {
     const node = await start();
-    const keys = node.context.keys.presence(room);
+    const keys = node.dependencies.keys.presence(room);
     const tabs = ["ann", "bo", "cy"].map((user) => node.connect(user));
     for (const tab of tabs) await tab.enter(room, { of: tab.user });
     const before = await members(node);
@@ -313,7 +313,7 @@ describe("what was lost", () => {
     await eventually(async () => expect(await members(node)).toHaveLength(2));
     const dee = node.connect("dee");
     await dee.enter(room);
-    // A failover to a replica that had not got the last two steps.
+    // A failover to a replica that lacks the last two writes.
     for (const [at, key] of [keys.present, keys.records, keys.nodes].entries()) {
       await redis.restore(key, 0, backup[at]!, "REPLACE");
     }
@@ -326,9 +326,9 @@ describe("what was lost", () => {
     expect((await members(node)).slice(0, 2)).toEqual(before.slice(0, 2));
   });
 
-  it("holders whose node has no lease are swept by whoever sees them", async () => {
+  it("a holder without a lease is swept by a node that finds it in a room", async () => {
     const node = await start();
-    const keys = node.context.keys.presence(room);
+    const keys = node.dependencies.keys.presence(room);
     await node.connect("ann").enter(room);
     const record = JSON.parse((await redis.hget(keys.records, "ann"))!);
     await redis
@@ -343,38 +343,38 @@ describe("what was lost", () => {
     expect(await redis.hkeys(keys.nodes)).toHaveLength(1);
   });
 
-  it("a ban whose notice was lost puts the user out at the next check", async () => {
+  it("reconciling evicts a banned user when the notice was lost", async () => {
     const node = await start();
     const tabs = ["ann", "bo"].map((user) => node.connect(user));
     for (const tab of tabs) await tab.enter(room);
-    const chat = node.context.keys.room(room);
+    const chat = node.dependencies.keys.room(room);
     await redis.multi().zadd(chat.bans, 9e15, "ann").hincrby(chat.meta, "access", 1).exec();
     node.proxy.cut();
     await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
-    await eventually(() => expect(node.presence.registry.holds(room, "ann")).toBe(false));
+    await eventually(() => expect(node.presence.rooms.holds(room, "ann")).toBe(false));
     await expect(tabs[0]!.enter(room)).rejects.toMatchObject({ code: "forbidden" });
     await redis.unlink(chat.bans, chat.meta);
   });
 
-  it("PR3: a room that somebody enters while it is let go of stays among those that a sweep looks at", async () => {
+  it("PR3: a room that a user enters while it is removed as empty stays on the list for the sweep", async () => {
     const node = await start({ graceMs: 0 });
-    const { registry } = node.presence;
+    const { rooms, writer } = node.presence;
     await node.connect("zed").enter(`${room}-other`);
     const tab = node.connect("ann");
     await tab.enter(room);
     await tab.leave(room);
-    await eventually(() => expect(registry.room(room)?.isEmpty).toBe(true));
-    const lettingGo = registry.letGoOfEmptyRooms();
-    expect(registry.room(room)).toBeUndefined();
+    await eventually(() => expect(rooms.get(room)?.isEmpty).toBe(true));
+    const removing = writer.removeEmptyRooms();
+    expect(rooms.get(room)).toBeUndefined();
     await node.connect("ann").enter(room);
-    await lettingGo;
-    const [incarnation] = await redis.hkeys(node.context.keys.presence(room).nodes);
-    expect(await redis.smembers(node.context.keys.presenceRooms(incarnation!))).toContain(room);
+    await removing;
+    const [incarnation] = await redis.hkeys(node.dependencies.keys.presence(room).nodes);
+    expect(await redis.smembers(node.dependencies.keys.presenceRooms(incarnation!))).toContain(room);
   });
 
-  it("OP3: where no node could renew its lease, all get the time of one anew; where one could, the others lapse", async () => {
+  it("OP3: after an outage all leases begin anew; a lease that one node alone did not renew lapses", async () => {
     const node = await start();
-    const { leases, ticked } = node.context.keys.presenceNodes;
+    const { leases, ticked } = node.dependencies.keys.presenceNodes;
     const ends = async () =>
       (await redis.zrange(leases, "0", "-1", "WITHSCORES")).filter((_, at) => at % 2 === 1);
     const [own] = await redis.zrange(leases, "0", "-1");
@@ -396,7 +396,7 @@ describe("what was lost", () => {
     expect(await redis.zrange(leases, "0", "-1")).not.toContain(own);
   });
 
-  it("an enter that came too late for its caller is taken back, but not one that followed it", async () => {
+  it("an enter whose caller timed out is undone, but not a later one", async () => {
     const node = await start();
     const [one, other] = [node.connect("ann"), node.connect("bo")];
     let undoOne = () => {};
@@ -413,20 +413,20 @@ describe("what was lost", () => {
     await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
   });
 
-  it("an update that came too late for its caller leaves the connection in the room that it had entered", async () => {
+  it("an update whose caller timed out leaves the connection in the room", async () => {
     const node = await start();
     const [tab, other] = [node.connect("ann"), node.connect("bo")];
     const undos: (() => void)[] = [];
     const undone = (undo: () => void) => undos.push(undo);
     await tab.enter(room, { v: 1 });
     await tab.update(room, { v: 2 }, undone);
-    // Two at once, of which only the first was answered in time.
+    // Two calls at once, of which only the first was answered in time.
     await Promise.all([other.enter(room, { v: 1 }), other.update(room, { v: 2 }, undone)]);
     for (const undo of undos) undo();
-    expect(node.presence.registry.holds(room, "ann")).toBe(true);
-    expect(node.presence.registry.holds(room, "bo")).toBe(true);
+    expect(node.presence.rooms.holds(room, "ann")).toBe(true);
+    expect(node.presence.rooms.holds(room, "bo")).toBe(true);
     await tab.update(room, { v: 3 });
-    // What was taken back before says nothing of a later stay.
+    // Undoing an earlier call does not affect a later presence session.
     await other.leave(room);
     await other.enter(room);
     undos[1]!();
@@ -439,21 +439,23 @@ describe("what was lost", () => {
     expect(undos).toHaveLength(2);
   });
 
-  it("a caller whom Redis did not answer is told so, and is not in the room when Redis is back", async () => {
+  it("an enter during an outage fails, and the user is not in the room after it", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     node.cutOff();
     const tab = node.connect("ann");
     await expect(tab.enter(room)).rejects.toThrow();
     node.reconnect();
-    await eventually(async () => expect(await redis.zcard(node.context.keys.presenceNodes.leases)).toBe(2));
+    await eventually(async () =>
+      expect(await redis.zcard(node.dependencies.keys.presenceNodes.leases)).toBe(2),
+    );
     const again = node.connect("bo");
     await eventually(() => again.enter(room));
     await eventually(async () => expect((await members(other)).map(({ user }) => user)).toEqual(["bo"]));
   });
 });
 
-describe("users' own records", () => {
-  it("hear of each stay's beginning and end, also when they could not be told at first", async () => {
+describe("records of presence sessions", () => {
+  it("get the beginning and the end of each presence session, also when the first attempt failed", async () => {
     const noted: PresenceSessionChange[] = [];
     let isAway = true;
     const note = async (changes: PresenceSessionChange[]) => {
@@ -470,26 +472,26 @@ describe("users' own records", () => {
     isAway = true;
     tab.close();
     await drop(node, "bot");
-    const keys = node.context.keys.presence(room);
+    const keys = node.dependencies.keys.presence(room);
     await eventually(async () => expect(await redis.scard(keys.leaving)).toBe(2));
     isAway = false;
-    // Whoever takes the claim up that was not carried out.
-    await redis.zadd(node.context.keys.presenceNodes.claimed, 0, room);
+    // The claim ends, so the work is claimed again.
+    await redis.zadd(node.dependencies.keys.presenceNodes.claimed, 0, room);
     await eventually(async () => expect(await redis.exists(keys.leaving)).toBe(0));
     const ended = noted
       .filter((change) => change.ended)
-      .map(({ user, joinOffset: stay }) => ({ user, stay }));
-    expect(ended.sort((one, other) => one.stay - other.stay)).toEqual([
-      { user: "ann", stay: 1 },
-      { user: "bot", stay: 2 },
+      .map(({ user, joinOffset }) => ({ user, joinOffset }));
+    expect(ended.sort((one, other) => one.joinOffset - other.joinOffset)).toEqual([
+      { user: "ann", joinOffset: 1 },
+      { user: "bot", joinOffset: 2 },
     ]);
     expect(new Set(noted.map(({ epoch }) => epoch)).size).toBe(1);
   });
 
-  it("hear of a stay again that Redis had lost, as of when it was told of it again", async () => {
+  it("get a presence session again that Redis had lost, with the time at which Redis got it back", async () => {
     const noted: PresenceSessionChange[] = [];
     const node = await start({ note: async (changes) => void noted.push(...changes) });
-    const keys = node.context.keys.presence(room);
+    const keys = node.dependencies.keys.presence(room);
     await keep(node, "bot");
     const before = await redis.hgetall(keys.meta);
     await node.connect("ann").enter(room);
@@ -504,7 +506,7 @@ describe("users' own records", () => {
         .hdel(keys.records, "ann")
         .unlink(keys.nodes, keys.held(incarnation!))
         .exec();
-    // The record of the user was lost with the end of the room's; the stay is the same by its number.
+    // Redis lost the user's own record as well; the join offset of the presence session stays the same.
     await loseAnn();
     node.proxy.cut();
     await eventually(() => expect(noted).toHaveLength(3));
@@ -514,7 +516,7 @@ describe("users' own records", () => {
     expect((await members(node))[1]).toMatchObject({ user: "ann", since });
   });
 
-  it("are told of many in several steps", async () => {
+  it("are written in several runs when there are many", async () => {
     const steps: number[] = [];
     let goOn = () => {};
     const held = new Promise<void>((resolve) => {

@@ -4,90 +4,93 @@ import { PublishedMembers } from "./published-members.js";
 
 const at = String(Date.UTC(2025, 0, 1));
 
-function recordOf(stay: number, stamp = at): MemberRecord {
-  return { stay, since: at, stamp, state: "null", profile: "null" };
+function recordOf(joinOffset: number, stamp = at): MemberRecord {
+  return { joinOffset, since: at, stamp, state: "null", profile: "null" };
 }
 
-function recordWith(bytes: number, stay: number, stamp = at): MemberRecord {
-  return { ...recordOf(stay, stamp), state: JSON.stringify({ pad: "x".repeat(bytes) }) };
+function recordWith(bytes: number, joinOffset: number, stamp = at): MemberRecord {
+  return { ...recordOf(joinOffset, stamp), state: JSON.stringify({ pad: "x".repeat(bytes) }) };
 }
 
-/** Members of whom ann is the first, and what takes what becomes of them. */
+/** Published members, of whom ann is the first, and a function that adds a change. */
 function room() {
   const members = new PublishedMembers();
   members.begin([["ann", recordOf(1)]]);
   let offset = 1;
-  const note = (user: string, record: MemberRecord | null) => {
+  const change = (user: string, record: MemberRecord | null) => {
     offset += 1;
-    members.note({ offset, kind: record ? "j" : "l", user, record });
+    members.add({ offset, user, record });
   };
-  return { members, note };
+  return { members, change };
 }
 
-it("PR7 keeps members in the order of their stays, in whatever order a digest's changes began", () => {
-  const { members, note } = room();
-  note("bo", recordOf(2));
-  note("cy", recordOf(3));
-  note("bo", null);
-  note("bo", recordOf(5));
-  expect(members.digest()?.digest?.joined.map(({ user }) => user)).toEqual(["cy", "bo"]);
-  const { members: first, lastStay } = members.first(2);
-  // A page that goes on behind the last one of these finds the one that is missing.
+it("PR7: members stay in the order of their join offsets, whatever the order of the changes in a digest", () => {
+  const { members, change } = room();
+  change("bo", recordOf(2));
+  change("cy", recordOf(3));
+  change("bo", null);
+  change("bo", recordOf(5));
+  expect(members.publishDigest()?.digest?.joined.map(({ user }) => user)).toEqual(["cy", "bo"]);
+  const { members: first, lastJoinOffset } = members.first(2);
+  // The page behind the last of these has the missing member.
   expect(first.map(({ user }) => user)).toEqual(["ann", "cy"]);
-  expect(lastStay).toBe(3);
+  expect(lastJoinOffset).toBe(3);
 });
 
-it("PR7 keeps them so where stays are numbered anew", () => {
+it("PR7: members stay in the order of their join offsets when a new epoch numbers them again", () => {
   const { members } = room();
   members.begin(["ann", "bo", "cy"].map((user, index) => [user, recordOf(index + 1)]));
   const anew = ["cy", "bo", "di", "ann"].map((user, index) => [user, recordOf(index + 1)] as const);
-  expect(members.noteAll(new Map(anew), 9)).toBe(true);
-  const told = members.digest();
-  expect(told).toMatchObject({
+  expect(members.addDifference(new Map(anew), 9)).toBe(true);
+  const published = members.publishDigest();
+  expect(published).toMatchObject({
     offset: 9,
     digest: { count: 4, joined: [{ user: "di" }], left: [], updated: [] },
   });
   expect(members.first(9).members.map(({ user }) => user)).toEqual(["cy", "bo", "di", "ann"]);
 });
 
-it("CH7 tells a digest that is too large in parts, each up to an offset, and keeps nobody waiting", () => {
-  const { members, note } = room();
+it("CH7: a digest that is too large is published in parts, each complete up to an offset, and a busy user delays nobody", () => {
+  const { members, change } = room();
   const users = Array.from({ length: 300 }, (_, index) => `u${index}`);
-  for (const [index, user] of users.entries()) note(user, recordWith(1_900, index + 2));
-  // The first one's latest change comes behind all others.
-  note("u0", recordWith(1_900, 2, `${at}1`));
+  for (const [index, user] of users.entries()) change(user, recordWith(1_900, index + 2));
+  // The latest change of the first user has the last offset.
+  change("u0", recordWith(1_900, 2, `${at}1`));
   const joined: string[] = [];
   let last = 1;
-  while (!members.isToldAll && joined.length < 300) {
-    const { offset, digest } = members.digest()!;
+  while (!members.isUpToDate && joined.length < 300) {
+    const { offset, digest } = members.publishDigest()!;
     expect(offset).toBeGreaterThan(last);
     expect(JSON.stringify(digest).length).toBeLessThan(140_000);
     last = offset;
     joined.push(...digest!.joined.map(({ user }) => user));
     expect(digest!.count).toBe(members.size);
     expect(members.size).toBe(1 + joined.length);
-    // Who changes all the time is told of again once everyone else was told of.
+    // A busy user is published again once everyone else was published.
     expect(digest!.updated).toEqual([]);
-    if (members.hasParts) note("u1", recordWith(1_900, 3, `${at}${joined.length}`));
-    // Who begins to watch between two parts misses nobody: the rest comes with a page or with a part.
-    const { members: first, lastStay } = members.first(40);
-    const stays = first.map(({ user }) => (user === "ann" ? 1 : users.indexOf(user) + 2));
-    expect(stays).toEqual(stays.toSorted((one, other) => one - other));
-    expect(lastStay).toBe(stays.at(-1));
+    if (members.hasParts) change("u1", recordWith(1_900, 3, `${at}${joined.length}`));
+    // A client that subscribes between two parts misses nobody: the rest comes with a page or with a part.
+    const { members: first, lastJoinOffset } = members.first(40);
+    const joinOffsets = first.map(({ user }) => (user === "ann" ? 1 : users.indexOf(user) + 2));
+    expect(joinOffsets).toEqual(joinOffsets.toSorted((one, other) => one - other));
+    expect(lastJoinOffset).toBe(joinOffsets.at(-1));
   }
   expect(joined.toSorted()).toEqual(users.toSorted());
   expect(last).toBe(302);
-  expect(members.digest()).toMatchObject({ digest: { updated: [{ user: "u1" }] } });
-  expect(members.digest()).toBeNull();
+  expect(members.publishDigest()).toMatchObject({ digest: { updated: [{ user: "u1" }] } });
+  expect(members.publishDigest()).toBeNull();
 });
 
-it("PR7 says that whoever came and went has left, as a page may have shown it", () => {
-  const { members, note } = room();
-  note("ghost", recordOf(2));
-  note("ghost", null);
-  expect(members.digest()).toMatchObject({ offset: 3, digest: { count: 1, joined: [], left: ["ghost"] } });
-  note("other", recordOf(4));
-  note("other", null);
-  members.noteAll(new Map([["ann", recordOf(1)]]), 9);
-  expect(members.digest()).toMatchObject({ offset: 9, digest: { left: ["other"] } });
+it("PR7: a digest names users who joined and left since the last one as left, as a page may show them", () => {
+  const { members, change } = room();
+  change("ghost", recordOf(2));
+  change("ghost", null);
+  expect(members.publishDigest()).toMatchObject({
+    offset: 3,
+    digest: { count: 1, joined: [], left: ["ghost"] },
+  });
+  change("other", recordOf(4));
+  change("other", null);
+  members.addDifference(new Map([["ann", recordOf(1)]]), 9);
+  expect(members.publishDigest()).toMatchObject({ offset: 9, digest: { left: ["other"] } });
 });

@@ -1,83 +1,83 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { PresenceDigest, PresenceMember } from "@grandstand/shared/events/presence";
 import { bytesOf, MESSAGE_BYTES, type MemberRecord, memberOf } from "./member.js";
-import { PendingChanges } from "./pending-changes.js";
-import type { RoomChange } from "./watched-room.js";
+import type { RoomChange } from "./room-state.js";
 
-/** A digest, and up to which offset watchers know with it. */
-export interface ToldDigest {
+/** A digest, and the position of subscribers who have received it. */
+export interface PublishedDigest {
   offset: number;
-  /** Null when there is no news. */
+  /** Null when nothing changed for subscribers. */
   digest: PresenceDigest | null;
 }
 
 /**
- * The members of a room as watchers were told of them, and what they have yet to be told. Who begins to watch is given
- * what the others know, so that what is told next is news to all.
+ * The members of a room as subscribers have received them, and the changes that are pending. A new subscriber receives the
+ * published members, so that the next publication is a change for all subscribers alike.
  */
 export class PublishedMembers {
-  #told = new Map<string, MemberRecord>();
-  readonly #untold = new PendingChanges();
-  /** The latest stay of all, and whether they are in the order of their stays. */
-  #lastStay = 0;
+  #published = new Map<string, MemberRecord>();
+  readonly #pending = new PendingChanges();
+  /** The greatest join offset so far, and whether the members are in the order of their join offsets. */
+  #lastJoinOffset = 0;
   #isInOrder = true;
 
   get size(): number {
-    return this.#told.size;
+    return this.#published.size;
   }
 
-  /** Whether watchers know everything. */
-  get isToldAll(): boolean {
-    return this.#untold.isEmpty;
+  /** Whether no change is pending. */
+  get isUpToDate(): boolean {
+    return this.#pending.isEmpty;
   }
 
-  /** Whether the rest of a digest that was too large waits to be told. */
+  /** Whether a digest that was too large for one message is not published completely. */
   get hasParts(): boolean {
-    return this.#untold.hasParts;
+    return this.#pending.hasParts;
   }
 
-  /** The members to begin with, in the order of their stays. */
+  /** @param members in the order of their join offsets */
   begin(members: Iterable<[string, MemberRecord]>): void {
-    this.forget();
+    this.clear();
     for (const [user, record] of members) this.#put(user, record);
   }
 
-  forget(): void {
-    this.#told.clear();
-    this.#untold.clear();
-    this.#lastStay = 0;
+  clear(): void {
+    this.#published.clear();
+    this.#pending.clear();
+    this.#lastJoinOffset = 0;
     this.#isInOrder = true;
   }
 
-  /** Takes a change whose telling has to wait. */
-  note(change: RoomChange): void {
-    this.#untold.note(change);
+  /** Adds a change for the next digest. */
+  add(change: PendingChange): void {
+    this.#pending.add(change);
   }
 
   /**
-   * Takes all members as they were read at an offset: what is to be told is where they differ from what was.
-   * @returns false when that is more than one digest should hold
+   * Makes the difference to members that were read pending.
+   * @param offset of the read
+   * @returns false when one digest can't hold the difference
    */
-  noteAll(members: ReadonlyMap<string, MemberRecord>, offset: number): boolean {
+  addDifference(members: ReadonlyMap<string, MemberRecord>, offset: number): boolean {
     const gone = new Set(
-      [...this.#told.keys(), ...this.#untold.users()].filter((user) => !members.has(user)),
+      [...this.#published.keys(), ...this.#pending.users()].filter((user) => !members.has(user)),
     );
-    this.#untold.clear();
-    for (const user of gone) this.#untold.note({ offset, user, record: null });
+    this.#pending.clear();
+    for (const user of gone) this.#pending.add({ offset, user, record: null });
     for (const [user, record] of members) {
-      const before = this.#told.get(user);
-      if (!before || !isSame(before, record)) this.#untold.note({ offset, user, record });
-      // Its number may be one of another epoch.
+      const before = this.#published.get(user);
+      if (!before || !isSame(before, record)) this.#pending.add({ offset, user, record });
+      // The join offset may be one of another epoch.
       else this.#put(user, record);
     }
-    return this.#untold.bytes <= MESSAGE_BYTES;
+    return this.#pending.bytes <= MESSAGE_BYTES;
   }
 
-  /** Tells of one change by itself. @returns null when it is no news */
-  tell({ offset, user, record }: RoomChange): Publication | null {
-    const before = this.#told.get(user);
+  /** Publishes one change. @returns null when nothing changes for subscribers */
+  publish({ offset, user, record }: PendingChange): Publication | null {
+    const before = this.#published.get(user);
     if (record === null) {
-      return this.#told.delete(user) ? { offset, event: "presence.left", data: { user } } : null;
+      return this.#published.delete(user) ? { offset, event: "presence.left", data: { user } } : null;
     }
     this.#put(user, record);
     if (before && isSame(before, record)) return null;
@@ -85,22 +85,22 @@ export class PublishedMembers {
   }
 
   /**
-   * Tells of what waits, each user once: of as many as one message should hold. Also who came and went is said to have
-   * left: a page that was read meanwhile may show it.
-   * @returns null when nothing waits
+   * Publishes pending changes, as many as one message should hold. A user who joined and left since the last digest is in
+   * `left`: a page that a client read meanwhile may show the user.
+   * @returns null when nothing is pending
    */
-  digest(): ToldDigest | null {
-    const part = this.#untold.takePart(MESSAGE_BYTES);
+  publishDigest(): PublishedDigest | null {
+    const part = this.#pending.takePart(MESSAGE_BYTES);
     if (part.length === 0) return null;
     const joined: PresenceMember[] = [];
     const left: string[] = [];
     const updated: PresenceMember[] = [];
     const { offset } = part.at(-1)!;
-    // In the order of stays, which is not that of the latest changes.
-    for (const { user, record } of part.sort((one, other) => stayOf(one) - stayOf(other))) {
-      const before = this.#told.get(user);
+    // Members stay in the order of their join offsets, which is not the order of the latest changes.
+    for (const { user, record } of part.sort((one, other) => joinOffsetOf(one) - joinOffsetOf(other))) {
+      const before = this.#published.get(user);
       if (record === null) {
-        this.#told.delete(user);
+        this.#published.delete(user);
         left.push(user);
         continue;
       }
@@ -109,49 +109,105 @@ export class PublishedMembers {
       else if (!isSame(before, record)) updated.push(memberOf(user, record));
     }
     const isNews = joined.length + left.length + updated.length > 0;
-    return { offset, digest: isNews ? { count: this.#told.size, joined, left, updated } : null };
+    return { offset, digest: isNews ? { count: this.#published.size, joined, left, updated } : null };
   }
 
   /**
-   * The first of them in the order in which they came, as many as one reply should hold, and the stay of the last one.
-   * Pages go on behind that, so nobody may stand behind one who came later.
+   * The first published members by join offset, as many as one reply should hold. Pages continue behind the last of them,
+   * so the order must be exact.
    */
-  first(most: number): { members: PresenceMember[]; lastStay: number } {
-    this.#order();
+  first(limit: number): { members: PresenceMember[]; lastJoinOffset: number } {
+    this.#sort();
     const members: PresenceMember[] = [];
-    let lastStay = 0;
+    let lastJoinOffset = 0;
     let bytes = 0;
-    for (const [user, record] of this.#told) {
+    for (const [user, record] of this.#published) {
       bytes += bytesOf(user, record);
-      if (members.length === most || (members.length > 0 && bytes > MESSAGE_BYTES)) break;
+      if (members.length === limit || (members.length > 0 && bytes > MESSAGE_BYTES)) break;
       members.push(memberOf(user, record));
-      lastStay = record.stay;
+      lastJoinOffset = record.joinOffset;
     }
-    return { members, lastStay };
+    return { members, lastJoinOffset };
   }
 
-  /** A new stay is the last in order. */
+  /** A new presence session moves the user to the end. */
   #put(user: string, record: MemberRecord): void {
-    if (this.#told.get(user)?.stay !== record.stay) {
-      this.#told.delete(user);
-      if (record.stay < this.#lastStay) this.#isInOrder = false;
-      this.#lastStay = Math.max(this.#lastStay, record.stay);
+    if (this.#published.get(user)?.joinOffset !== record.joinOffset) {
+      this.#published.delete(user);
+      if (record.joinOffset < this.#lastJoinOffset) this.#isInOrder = false;
+      this.#lastJoinOffset = Math.max(this.#lastJoinOffset, record.joinOffset);
     }
-    this.#told.set(user, record);
+    this.#published.set(user, record);
   }
 
-  /** Some are told of later than those who came after them. */
-  #order(): void {
+  #sort(): void {
     if (this.#isInOrder) return;
-    const inOrder = [...this.#told].sort(([, one], [, other]) => one.stay - other.stay);
-    this.#told = new Map(inOrder);
-    this.#lastStay = inOrder.at(-1)?.[1].stay ?? 0;
+    const inOrder = [...this.#published].sort(([, one], [, other]) => one.joinOffset - other.joinOffset);
+    this.#published = new Map(inOrder);
+    this.#lastJoinOffset = inOrder.at(-1)?.[1].joinOffset ?? 0;
     this.#isInOrder = true;
   }
 }
 
-function stayOf({ record }: Pick<RoomChange, "record">): number {
-  return record?.stay ?? 0;
+/** The latest change of a user; without a record the user left. */
+export type PendingChange = Pick<RoomChange, "user" | "record" | "offset">;
+
+/**
+ * The latest pending change of each user. They are taken in parts, in the order of their offsets, so that each part is
+ * complete up to an offset. New changes wait until all parts are taken, so a busy user delays nobody.
+ */
+class PendingChanges {
+  #parts: PendingChange[] = [];
+  readonly #later = new Map<string, PendingChange>();
+
+  get isEmpty(): boolean {
+    return this.#parts.length === 0 && this.#later.size === 0;
+  }
+
+  get hasParts(): boolean {
+    return this.#parts.length > 0;
+  }
+
+  /** About how many bytes all changes take in a message. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { user, record } of [...this.#parts, ...this.#later.values()]) bytes += bytesOf(user, record);
+    return bytes;
+  }
+
+  add({ user, record, offset }: PendingChange): void {
+    // A Map keeps the place of a key that is set again, and this change belongs at the end.
+    this.#later.delete(user);
+    this.#later.set(user, { user, record, offset });
+  }
+
+  *users(): Iterable<string> {
+    for (const { user } of this.#parts) yield user;
+    yield* this.#later.keys();
+  }
+
+  clear(): void {
+    this.#parts = [];
+    this.#later.clear();
+  }
+
+  /** Takes about `limitBytes`: at least one change, and all changes of one offset together. */
+  takePart(limitBytes: number): PendingChange[] {
+    if (this.#parts.length === 0) {
+      this.#parts = [...this.#later.values()];
+      this.#later.clear();
+    }
+    let bytes = 0;
+    const end = this.#parts.findIndex((change, at) => {
+      bytes += bytesOf(change.user, change.record);
+      return at > 0 && bytes > limitBytes && change.offset !== this.#parts[at - 1]!.offset;
+    });
+    return this.#parts.splice(0, end < 0 ? this.#parts.length : end);
+  }
+}
+
+function joinOffsetOf({ record }: Pick<RoomChange, "record">): number {
+  return record?.joinOffset ?? 0;
 }
 
 function isSame(one: MemberRecord, other: MemberRecord): boolean {

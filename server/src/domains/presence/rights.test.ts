@@ -23,17 +23,17 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  const keys = nodes[0]!.context.keys.room(room);
+  const keys = nodes[0]!.dependencies.keys.room(room);
   await redis.unlink(keys.meta, keys.bans);
   await Promise.all(nodes.map((node) => node.close()));
   redis.disconnect();
 });
 
-/** A node, in a room that nobody may see but by what a token says. */
+/** A node, in a private room to which only caps of a token give access. */
 async function start(options: Partial<PresenceNodeOptions> = {}): Promise<PresenceNode> {
   const node = await presenceNode({ prefix, graceMs: 200, ...options });
   nodes.push(node);
-  await redis.hset(node.context.keys.room(room).meta, "visibility", "private");
+  await redis.hset(node.dependencies.keys.room(room).meta, "visibility", "private");
   return node;
 }
 
@@ -44,14 +44,14 @@ async function users(node: PresenceNode): Promise<string[]> {
   return members.map(({ user }) => user);
 }
 
-/** As chat does. */
+/** Bans a user as chat does. */
 async function ban(node: PresenceNode, user: string): Promise<void> {
-  const keys = node.context.keys.room(room);
+  const keys = node.dependencies.keys.room(room);
   await redis.multi().zadd(keys.bans, 9e15, user).hincrby(keys.meta, "access", 1).exec();
-  node.presence.accessChanged(room, user);
+  void node.presence.evictions.onAccessChanged(room, user);
 }
 
-it("PR1: who is refused on one node stays where another node lets it in", async () => {
+it("PR1: a user whom one node refuses stays where another node gives access", async () => {
   const [one, other] = await Promise.all([start(), start()]);
   const replica = await one.observe(room);
   const phone = one.connect("ann", granted());
@@ -65,18 +65,18 @@ it("PR1: who is refused on one node stays where another node lets it in", async 
   expect(replica.publications[1]!.offset).toBe(2);
 });
 
-it("PR1: who is refused on the only node that held it is out at once, and so is everywhere who is banned", async () => {
+it("PR1: a ban removes a user at once, from every node that holds the user", async () => {
   const [one, other] = await Promise.all([start({ graceMs: 60_000 }), start({ graceMs: 60_000 })]);
   for (const node of [one, other]) await node.connect("ann", granted()).enter(room);
   await one.connect("bo", granted()).enter(room);
   await ban(other, "ann");
   await eventually(async () => expect(await users(one)).toEqual(["bo"]));
   for (const node of [one, other]) {
-    await eventually(() => expect(node.presence.registry.holds(room, "ann")).toBe(false));
+    await eventually(() => expect(node.presence.rooms.holds(room, "ann")).toBe(false));
   }
 });
 
-it("AU1: who is in by what another tab is allowed goes when that tab does", async () => {
+it("AU1: a user leaves when the only tab whose token gives access closes", async () => {
   const node = await start();
   const [allowed, plain] = [node.connect("ann", granted()), node.connect("ann")];
   await allowed.enter(room);
@@ -88,10 +88,10 @@ it("AU1: who is in by what another tab is allowed goes when that tab does", asyn
   await plain.enter(room);
   await again.leave(room);
   await eventually(async () => expect(await users(node)).toEqual([]));
-  expect(node.presence.registry.holds(room, "ann")).toBe(false);
+  expect(node.presence.rooms.holds(room, "ann")).toBe(false);
 });
 
-it("AU1: each of two tabs that enter together is answered by its own rights", async () => {
+it("AU1: each of two tabs that enter together gets an answer for its own rights", async () => {
   const node = await start();
   const both = () => ["ann", "ann"].map((user) => node.connect(user));
   const refused = { status: "rejected", reason: { code: "forbidden" } };
@@ -100,33 +100,35 @@ it("AU1: each of two tabs that enter together is answered by its own rights", as
   const entering = Promise.allSettled([plain.enter(room), allowed.enter(room)]);
   expect(await entering).toMatchObject([refused, { status: "fulfilled" }]);
   expect(await users(node)).toEqual(["ann"]);
-  // Only what is allowed holds it.
+  // Only the allowed tab holds the user.
   allowed.close();
   await eventually(async () => expect(await users(node)).toEqual([]));
 });
 
-it("PR2: a change of access leaves those alone who have their grace, but for the banned", async () => {
+it("PR2: a change of access leaves users in their grace alone, unless they are banned", async () => {
   const node = await start({ graceMs: 60_000 });
   const tabs = ["ann", "bo"].map((user) => node.connect(user, granted()));
   for (const tab of tabs) await tab.enter(room);
   for (const tab of tabs) tab.close();
-  await eventually(async () => expect(await redis.zcard(node.context.keys.presence(room).grace)).toBe(2));
-  const keys = node.context.keys.room(room);
+  await eventually(async () =>
+    expect(await redis.zcard(node.dependencies.keys.presence(room).grace)).toBe(2),
+  );
+  const keys = node.dependencies.keys.room(room);
   await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
-  node.presence.accessChanged(room, null);
+  void node.presence.evictions.onAccessChanged(room, null);
   await eventually(async () => expect(await users(node)).toEqual(["ann"]));
 });
 
-it("a change of access is carried out once, and one whose notice was lost is found all the same", async () => {
+it("a change of access is carried out once, and reconciling finds one whose notice was lost", async () => {
   const node = await start();
   for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
-  const local = node.presence.registry.room(room)!;
+  const local = node.presence.rooms.get(room)!;
   expect(local.access).toBe("0");
   await ban(node, "ann");
   await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
-  // The check has nothing left to look at.
+  // Reconciling has nothing left to do.
   await eventually(() => expect(local.access).toBe("1"));
-  const keys = node.context.keys.room(room);
+  const keys = node.dependencies.keys.room(room);
   await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
   await ban(node, "cy");
   await eventually(async () => expect(await users(node)).toEqual(["bo", "di"]));

@@ -1,19 +1,64 @@
-import { defineScript } from "../../redis/positional-scripts.js";
+import { scriptsOf } from "../../redis/scripts.js";
 
-const here = import.meta.url;
+const roomKeys = [
+  "roomMeta",
+  "members",
+  "bans",
+  "topic",
+  "meta",
+  "present",
+  "records",
+  "grace",
+  "kept",
+] as const;
+const commonArguments = ["defaultVisibility", "publishCommand", "newEpoch", "graceMs", "node"] as const;
 
-/** What presence.lua takes. */
-const ROOM_KEYS = 13;
+/** What `PresenceStore` gives to every script of a room. */
+export type CommonArgument = (typeof commonArguments)[number];
 
-export const applyScript = defineScript(here, "apply", ROOM_KEYS);
-export const keepScript = defineScript(here, "keep", ROOM_KEYS);
-export const dropScript = defineScript(here, "drop", ROOM_KEYS);
-export const settleScript = defineScript(here, "settle", ROOM_KEYS);
-export const sweepScript = defineScript(here, "sweep", ROOM_KEYS);
-export const evictScript = defineScript(here, "evict", ROOM_KEYS);
-export const pageScript = defineScript(here, "page", ROOM_KEYS);
-export const watchScript = defineScript(here, "watch", ROOM_KEYS);
-export const maySeeScript = defineScript(here, "may-see", ROOM_KEYS);
-export const lookScript = defineScript(here, "look", ROOM_KEYS);
-export const tickScript = defineScript(here, "tick", 5);
-export const scheduleScript = defineScript(here, "schedule", 2);
+const define = scriptsOf(import.meta.url, {
+  keys: [...roomKeys, "nodes", "leaving", "held", "answer"],
+  args: commonArguments,
+});
+const idempotency = ["fingerprint", "answerTtlMs"] as const;
+
+export const applyScript = define("apply", {
+  args: ["changes[]"],
+  reply: ["epoch", "atMs", "access", "dueInMs", "results..."],
+});
+export const keepScript = define("keep", {
+  args: [...idempotency, "user", "ttlMs", "newState", "newProfile"],
+  reply: ["epoch", "atMs", "member"],
+});
+export const dropScript = define("drop", { args: [...idempotency, "user"], reply: [] });
+export const expireMembersScript = define("expire-members", {
+  args: ["limit"],
+  reply: ["dueInMs", "ended..."],
+});
+export const sweepScript = define("sweep", { args: ["goneAt", "limit"], reply: ["dueInMs", "hasMore"] });
+export const evictScript = define("evict", {
+  args: ["user", "behind", "limit"],
+  reply: ["dueInMs", "access", "last"],
+});
+export const readPageScript = define("read-page", {
+  args: ["caller", "granted", "cursorEpoch", "behind", "limit", "limitBytes"],
+  reply: ["epoch", "offset", "count", "hasMore", "members..."],
+});
+export const readRoomScript = define("read-room", {
+  args: ["knownEpoch", "knownOffset", "limit"],
+  reply: ["epoch", "offset", "access", "count", "members..."],
+});
+export const readSummaryScript = define("read-summary", {
+  reply: ["epoch", "offset", "access", "dueInMs", "summary", "otherNodes..."],
+});
+export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
+
+const defineForNodes = scriptsOf(import.meta.url, {
+  keys: ["leases", "sweeps", "due", "claimed", "ticked"],
+});
+
+export const tickScript = defineForNodes("tick", {
+  args: ["incarnation", "ttlMs", "isNew", "predecessor", "claimMs", "limit", "outageMs"],
+  reply: ["gone[]", "rooms[]"],
+});
+export const scheduleRoomScript = defineForNodes("schedule-room", { args: ["room", "delayMs", "isDone"] });

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../../core/caller.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
+import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
 import type { ReviewedRoom, UserCaller } from "../shared/access-reviewer.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
 import {
   type GrantedRole,
   grantedRole,
@@ -11,32 +12,41 @@ import {
   roomForbidden,
   visibilityOf,
 } from "../shared/room-access.js";
-import type { PresenceContext } from "./context.js";
-import { maySeeScript } from "./scripts.js";
+import { type CommonArgument, maySeeScript } from "./scripts.js";
+
+type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
+type WriteArguments<Name extends string> = Omit<OwnArguments<Name>, "fingerprint" | "answerTtlMs">;
 
 /** Runs the scripts of one room's presence. */
 export class PresenceStore implements ReviewedRoom {
   readonly room: string;
-  readonly #context: PresenceContext;
+  readonly #dependencies: DomainDependencies;
 
-  constructor(context: PresenceContext, room: string) {
+  constructor(dependencies: DomainDependencies, room: string) {
     this.room = room;
-    this.#context = context;
+    this.#dependencies = dependencies;
   }
 
   /**
    * @param node the incarnation of the node that the script is about; "" for none
-   * @returns what follows the status
-   * @throws {GrandstandError} what the status says.
+   * @throws {GrandstandError} when the status is not `ok`.
    */
-  run(script: Script, node = "", args: ScriptArgument[] = []): Promise<string[]> {
-    return this.#run(script, node, "none", args);
+  run<Name extends string, Reply extends string>(
+    script: Script<Name, Reply>,
+    args: OwnArguments<Name>,
+    node = "",
+  ): Promise<ReplyOf<Reply>> {
+    return this.#run(script, args, node, "none");
   }
 
-  /** Runs a script that keeps its answer; it takes fingerprint and TTL before its other arguments. */
-  write(script: Script, idempotency: Idempotency | null, args: ScriptArgument[]): Promise<string[]> {
-    const { scope, argv } = idempotencyArguments(idempotency);
-    return this.#run(script, "", scope, [...argv, ...args]);
+  /** Runs a script with an idempotency key. */
+  write<Name extends string, Reply extends string>(
+    script: Script<Name, Reply>,
+    idempotency: Idempotency | null,
+    args: WriteArguments<Name>,
+  ): Promise<ReplyOf<Reply>> {
+    const { scope, args: ofKey } = idempotencyArguments(idempotency);
+    return this.#run(script, { ...ofKey, ...args }, "", scope);
   }
 
   grantedTo(caller: Caller): GrantedRole {
@@ -44,42 +54,50 @@ export class PresenceStore implements ReviewedRoom {
   }
 
   async maySee(readers: UserCaller[]): Promise<boolean[]> {
-    const args = readers.flatMap((reader) => [reader.user.id, this.grantedTo(reader)]);
-    const answers = await this.run(maySeeScript, "", args);
+    const users = readers.map((reader) => ({ id: reader.user.id, granted: this.grantedTo(reader) }));
+    const { answers } = await this.run(maySeeScript, { users });
     return readers.map((reader, at) => answers[at] === "1" && !isOutsider(reader, "presence", this.room));
   }
 
-  /** Takes stays that ended off the list of those that were not noted. */
-  async forgetLeaving(stays: string[]): Promise<void> {
-    await this.#context.redis.srem(this.#context.keys.presence(this.room).leaving, ...stays);
+  /** Forgets ends of presence sessions, once the users' own records have them. */
+  async forgetLeaving(ended: string[]): Promise<void> {
+    const { redis, keys } = this.#dependencies;
+    await redis.srem(keys.presence(this.room).leaving, ...ended);
   }
 
-  async #run(script: Script, node: string, scope: string, args: ScriptArgument[]): Promise<string[]> {
-    const { redis, openRooms, publishCommand, graceMs } = this.#context;
-    const keys = this.#context.keys.presence(this.room);
-    const [status, ...rest] = (await runScript(
+  async #run<Name extends string, Reply extends string>(
+    script: Script<Name, Reply>,
+    args: object,
+    node: string,
+    scope: string,
+  ): Promise<ReplyOf<Reply>> {
+    const { redis, openRooms, publishCommand, presenceGraceMs } = this.#dependencies;
+    const { held, answer, ...keys } = this.#dependencies.keys.presence(this.room);
+    const common: Record<CommonArgument, string | number> = {
+      defaultVisibility: visibilityOf(this.room, openRooms),
+      publishCommand,
+      newEpoch: randomUUID(),
+      graceMs: presenceGraceMs,
+      node,
+    };
+    const [status, ...values] = (await runScript(
       redis,
       script,
-      [
-        ...[...keys.room, keys.topic, keys.meta, keys.present, keys.records, keys.grace, keys.kept],
-        ...[keys.nodes, keys.leaving, keys.held(node === "" ? "none" : node), keys.answer(scope)],
-      ],
-      [visibilityOf(this.room, openRooms), publishCommand, randomUUID(), graceMs, node, ...args],
+      { ...keys, held: held(node === "" ? "none" : node), answer: answer(scope) },
+      { ...common, ...args } as unknown as ArgumentsOf<Name>,
     )) as string[];
     refuse(status!);
-    return rest;
+    return namedReply(script, status!, values);
   }
 }
 
-/** @throws {GrandstandError} unless the status is `ok`. */
+/** @throws {GrandstandError} for a status that is an answer to the caller. */
 function refuse(status: string): void {
-  if (status === "ok") return;
   refuseReusedKey(status);
   if (status === "forbidden") throw roomForbidden();
   if (status === "not_kept") {
-    throw new GrandstandError("not_found", "Nobody keeps this user in the room", {
+    throw new GrandstandError("not_found", "No server keeps this user in the room", {
       issues: [{ path: "user", rule: "unknown", message: "is not kept in the room" }],
     });
   }
-  throw new TypeError(`a presence script returned the unknown status ${status}`);
 }

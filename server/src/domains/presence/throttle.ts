@@ -1,28 +1,27 @@
-/** Tells of something at once after a quiet spell, else at the end of the interval, so that the last state is told. */
+/** Runs an action at most once per interval: at once after a quiet interval, else when the interval ends. */
 export class Throttle {
-  readonly #tell: () => void;
+  readonly #action: () => void;
   readonly #intervalMs: number;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #ranAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(intervalMs: number, tell: () => void) {
+  constructor(intervalMs: number, action: () => void) {
     this.#intervalMs = intervalMs;
-    this.#tell = tell;
+    this.#action = action;
   }
 
-  /** There is something to tell. @param intervalMs since it was told last */
-  due(intervalMs = this.#intervalMs): void {
+  /** @param intervalMs the least time since the last run */
+  request(intervalMs = this.#intervalMs): void {
     if (this.#timer !== undefined) return;
-    const waitMs = this.#toldAt + intervalMs - performance.now();
-    if (waitMs <= 0) this.now();
-    else this.#timer = setTimeout(() => this.now(), Math.ceil(waitMs));
+    const waitMs = this.#ranAt + intervalMs - performance.now();
+    if (waitMs <= 0) this.runNow();
+    else this.#timer = setTimeout(() => this.runNow(), Math.ceil(waitMs));
   }
 
-  /** Tells right now. */
-  now(): void {
+  runNow(): void {
     this.close();
-    this.#toldAt = performance.now();
-    this.#tell();
+    this.#ranAt = performance.now();
+    this.#action();
   }
 
   close(): void {

@@ -1,63 +1,64 @@
 import { levelOf } from "../../redis/faults.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
 import type { PresenceSessionChange } from "../shared/presence-session.js";
-import type { PresenceContext } from "./context.js";
+import type { DueRooms } from "./due-rooms.js";
 import type { Work } from "./lease.js";
-import type { Schedule } from "./schedule.js";
-import { settleScript, sweepScript } from "./scripts.js";
+import { expireMembersScript, sweepScript } from "./scripts.js";
 import { PresenceStore } from "./store.js";
 
-/** What one script takes at most: a longer one would keep Redis from its other callers. */
+/** The most users that one script takes, so that it does not block Redis for other callers. */
 const USERS_PER_RUN = 500;
-/** Rooms of a node that is gone that are swept at the same time. */
-const ROOMS_AT_ONCE = 50;
+/** How many rooms of a gone node are swept in parallel. */
+const ROOMS_IN_PARALLEL = 50;
 
 /**
- * Ends graces and keepings, and takes members from nodes that are gone: what no connection asks for, done by whichever
- * node has claimed it. All of it can be done twice, and what fails is claimed anew.
+ * Carries out claimed work: it ends graces and TTLs, and removes members from gone nodes. Each step may run twice, and a
+ * step that fails is claimed again.
  */
 export class Upkeep {
-  readonly #context: PresenceContext;
-  readonly #schedule: Schedule;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #dependencies: DomainDependencies;
+  readonly #dueRooms: DueRooms;
+  readonly #running = new Set<Promise<void>>();
 
-  constructor(context: PresenceContext, schedule: Schedule) {
-    this.#context = context;
-    this.#schedule = schedule;
+  constructor(dependencies: DomainDependencies, dueRooms: DueRooms) {
+    this.#dependencies = dependencies;
+    this.#dueRooms = dueRooms;
   }
 
-  /** Does what was claimed. */
-  take({ gone, rooms }: Work): void {
-    for (const room of rooms) this.#begin("looking at a room", () => this.#settle(room));
-    for (const { incarnation, goneAt } of gone) {
-      this.#begin("sweeping a node", () => this.#sweep(incarnation, goneAt));
+  carryOut({ goneNodes, rooms }: Work): void {
+    for (const room of rooms) {
+      this.#run(() => this.#expireMembers(room), "presence: expiring members failed", { room });
+    }
+    for (const { incarnation, goneAt } of goneNodes) {
+      this.#run(() => this.#sweep(incarnation, goneAt), "presence: sweeping a node failed", { incarnation });
     }
   }
 
   /**
-   * Takes a room's members from a node that is gone.
-   * @param goneAt since when, in ms since 1970; "" for now
+   * Removes a room's members from a gone node.
+   * @param goneAt when its lease ended, in ms since 1970; "" for now
    */
   async sweepRoom(room: string, incarnation: string, goneAt: string): Promise<void> {
-    const store = new PresenceStore(this.#context, room);
+    const store = new PresenceStore(this.#dependencies, room);
     for (;;) {
-      const reply = await store.run(sweepScript, incarnation, [goneAt, USERS_PER_RUN]);
-      const [lookInMs, hasMore] = reply as [string, string];
-      if (lookInMs !== "") await this.#schedule.lookIn(room, Number(lookInMs));
+      const args = { goneAt, limit: USERS_PER_RUN };
+      const { dueInMs, hasMore } = await store.run(sweepScript, args, incarnation);
+      await this.#dueRooms.schedule(room, dueInMs);
       if (hasMore !== "1") return;
     }
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no work is running. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#running);
   }
 
   async #sweep(incarnation: string, goneAt: string): Promise<void> {
-    const { redis, keys, log } = this.#context;
+    const { redis, keys, log } = this.#dependencies;
     const list = keys.presenceRooms(incarnation);
     let swept = 0;
     for (;;) {
-      const rooms = await redis.srandmember(list, ROOMS_AT_ONCE);
+      const rooms = await redis.srandmember(list, ROOMS_IN_PARALLEL);
       if (rooms.length === 0) break;
       await Promise.all(rooms.map((room) => this.sweepRoom(room, incarnation, goneAt)));
       await redis.srem(list, ...rooms);
@@ -66,34 +67,34 @@ export class Upkeep {
     const { leases, sweeps } = keys.presenceNodes;
     await redis.zrem(leases, incarnation);
     await redis.zrem(sweeps, incarnation);
-    log.info({ incarnation, rooms: swept }, "took the members of a node that is gone");
+    log.info({ incarnation, rooms: swept }, "presence: removed the members of a node that is gone");
   }
 
-  async #settle(room: string): Promise<void> {
-    const store = new PresenceStore(this.#context, room);
+  async #expireMembers(room: string): Promise<void> {
+    const store = new PresenceStore(this.#dependencies, room);
     for (;;) {
-      const [lookInMs, ...left] = await store.run(settleScript, "", [USERS_PER_RUN]);
-      if (left.length === 0 && lookInMs !== "0") {
-        await this.#schedule.lookedAt(room, lookInMs!);
+      const { dueInMs, ended } = await store.run(expireMembersScript, { limit: USERS_PER_RUN });
+      if (ended.length === 0 && dueInMs !== "0") {
+        await this.#dueRooms.done(room, dueInMs);
         return;
       }
-      if (left.length === 0) continue;
-      await this.#context.stays.note(left.map((encoded) => endedStay(room, encoded)));
-      await store.forgetLeaving(left);
+      if (ended.length === 0) continue;
+      await this.#dependencies.presenceSessions.note(ended.map((encoded) => endedSession(room, encoded)));
+      await store.forgetLeaving(ended);
     }
   }
 
-  #begin(deed: string, act: () => Promise<void>): void {
-    const doing = act().catch((error: unknown) => {
-      this.#context.log[levelOf(error)]({ err: error }, `${deed} for its presence failed`);
+  #run(work: () => Promise<void>, failure: string, about: object): void {
+    const running = work().catch((error: unknown) => {
+      this.#dependencies.log[levelOf(error)]({ err: error, ...about }, failure);
     });
-    this.#underWay.add(doing);
-    void doing.then(() => this.#underWay.delete(doing));
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
   }
 }
 
-/** As presence.lua lists it. */
-function endedStay(room: string, encoded: string): PresenceSessionChange {
-  const [user, epoch, stay, atMs] = JSON.parse(encoded) as [string, string, string, string];
-  return { user, room, epoch, joinOffset: Number(stay), ended: true, atMs: Number(atMs) };
+/** Reads an element of the SET `leaving`. */
+function endedSession(room: string, encoded: string): PresenceSessionChange {
+  const [user, epoch, joinOffset, atMs] = JSON.parse(encoded) as [string, string, string, string];
+  return { user, room, epoch, joinOffset: Number(joinOffset), ended: true, atMs: Number(atMs) };
 }

@@ -1,7 +1,7 @@
 /** @param user the only user concerned; null when the change concerns everyone */
 type Listener = (room: string, user: string | null) => void;
 
-/** Tells the domains of one node that access to a room has changed. Chat decides about access, presence follows. */
+/** Passes changes of access to a room from chat, which decides about access, to presence. */
 export class RoomAccessChanges {
   readonly #listeners = new Set<Listener>();
 

@@ -1,174 +1,149 @@
-import { setTimeout } from "node:timers/promises";
-import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
+import type { Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { UserEntered, UserLeft, UserSnapshot } from "@grandstand/shared/events/user";
-import type { Logger } from "pino";
 import type { ChannelSource, Feed, JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
-import type { UserGround } from "./records.js";
-import { publicationOf, readState, UNTOUCHED, type UserState } from "./state.js";
+import { levelOf } from "../../redis/faults.js";
+import { CoalescedTask } from "../shared/coalesced-task.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import { NO_EPOCH, publicationOf, readState, type UserState } from "./state.js";
 
-/** How soon a read that failed is tried again. */
-const RETRY_MS = 500;
+type FeedDependencies = Pick<DomainDependencies, "redis" | "keys" | "log">;
 
-/** What concerns one user: `user:<id>`, for its own devices and for servers. */
-export function userSource(ground: UserGround, log: Logger): ChannelSource {
+/** The source of the channels `user:<id>`. */
+export function userSource(dependencies: FeedDependencies): ChannelSource {
   return {
-    topic: (user) => ground.keys.user(user).topic,
-    open: (user, publisher) =>
-      new UserFeed(user, (behind) => readState(ground, user, behind), publisher, log),
+    topic: (user) => dependencies.keys.user(user).topic,
+    open: (user, publisher) => new UserFeed(dependencies, user, publisher),
   };
 }
 
-/** What this node's devices of the user were told so far. */
-interface Told {
+/** The state that the subscribers on this node have received. */
+interface PublishedState {
   readonly epoch: string;
   readonly offset: number;
   readonly rooms: ReadonlySet<string>;
 }
 
 /**
- * One user as its devices on this node see it. It hands on what the topic brings, one by one. Where something is left out,
- * or may be, it reads the state and tells of the difference.
+ * The channel of one user. It passes on the messages of the topic. Where a message may have been lost, it reads the state
+ * and publishes the difference.
  */
 class UserFeed implements Feed {
+  readonly #dependencies: FeedDependencies;
   readonly #user: string;
   readonly #group: string;
-  readonly #readBehind: (offset: number) => Promise<UserState>;
   readonly #publisher: Publisher;
-  readonly #log: Logger;
-  /** Null until the state was read for the first time. */
-  #told: Told | null = null;
-  #isReading = false;
-  /** Something may have been missed that no read has looked for yet. */
-  #isDue = false;
-  /** How often everyone had to begin anew. */
-  #losses = 0;
+  /** Null before the first read. */
+  #published: PublishedState | null = null;
+  /** A message arrived before the first read, which may have been too early for it. */
+  #isFirstReadStale = false;
+  readonly #reread: CoalescedTask;
+  /** How often all subscribers were told to resync. */
+  #resyncCount = 0;
   #isClosed = false;
 
-  constructor(
-    user: string,
-    readBehind: (offset: number) => Promise<UserState>,
-    publisher: Publisher,
-    log: Logger,
-  ) {
+  constructor(dependencies: FeedDependencies, user: string, publisher: Publisher) {
+    this.#dependencies = dependencies;
     this.#user = user;
     this.#group = `user:${user}`;
-    this.#readBehind = readBehind;
     this.#publisher = publisher;
-    this.#log = log;
+    this.#reread = new CoalescedTask(
+      async () => {
+        await this.#read(this.#published!.offset);
+      },
+      (error) => dependencies.log[levelOf(error)]({ err: error, user }, "reading a user's channel failed"),
+    );
   }
 
   async join(subscriber: Subscription): Promise<JoinResult> {
     const { caller } = subscriber.connection;
     if (caller.kind === "user" && caller.user.id !== this.#user) {
-      throw new GrandstandError("forbidden", "Only the user itself and servers may follow a user's channel");
+      throw new GrandstandError("forbidden", "Only the user and servers may follow a user's channel");
     }
     for (;;) {
-      // What comes from here on and is not in what is read, follows it.
+      // Publications from here on that the read does not have follow the snapshot.
       subscriber.stateTaken();
-      const losses = this.#losses;
+      const resyncCount = this.#resyncCount;
       const state = await this.#read(0);
       if (this.#isClosed) throw endedEarly();
-      // What came before everyone had to begin anew does not follow what was read after it.
-      if (losses !== this.#losses) continue;
+      // Publications from before a resync do not follow a state that was read after it.
+      if (resyncCount !== this.#resyncCount) continue;
       const { epoch, offset, rooms } = state;
       const snapshot: UserSnapshot = { rooms, notices: state.notices.map(({ notice }) => notice) };
       return { group: this.#group, position: { epoch, offset }, recovered: false, snapshot };
     }
   }
 
-  /** Nothing is kept for a subscriber: all see the same. */
   leave(): void {}
 
   receive(message: string): void {
     const { epoch, ...publication } = publicationOf(message);
-    const told = this.#told;
-    if (told === null) {
-      // The read that is under way may have been too early for it.
-      this.#isDue = true;
+    const published = this.#published;
+    if (published === null) {
+      this.#isFirstReadStale = true;
       return;
     }
-    const isKnown = epoch === told.epoch && publication.offset <= told.offset;
-    if (isKnown) return;
-    const isNext = epoch === told.epoch || told.epoch === UNTOUCHED;
-    if (isNext && publication.offset === told.offset + 1) {
-      const rooms = roomsAfter(told.rooms, publication);
-      this.#tell({ epoch, offset: publication.offset, rooms }, [publication]);
-    } else this.#readOn();
+    if (epoch === published.epoch && publication.offset <= published.offset) return;
+    const isSameEpoch = epoch === published.epoch || published.epoch === NO_EPOCH;
+    if (isSameEpoch && publication.offset === published.offset + 1) {
+      const rooms = roomsAfter(published.rooms, publication);
+      this.#publish({ epoch, offset: publication.offset, rooms }, [publication]);
+    } else this.#reread.request();
   }
 
   resync(): void {
-    this.#readOn();
+    if (this.#published === null) this.#isFirstReadStale = true;
+    else this.#reread.request();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#reread.close();
   }
 
-  #tell(told: Told, publications: Publication[]): void {
-    this.#told = told;
-    if (publications.length > 0) this.#publisher.publish(this.#group, told.epoch, publications);
-  }
-
-  /** Redis lost what was told of: everyone has to begin anew, from what it has now. */
-  #startOver({ epoch, offset }: Told, reason: RecoveryFailure, state: UserState): void {
-    this.#losses += 1;
-    this.#told = toldOf(state);
-    this.#publisher.publish(this.#group, epoch, [{ offset, event: "channel.resync", data: { reason } }]);
-  }
-
-  /** Reads the state, and tells of what it has that was not told of. */
+  /** Reads the state, and publishes what subscribers have not received. */
   async #read(behind: number): Promise<UserState> {
-    const before = this.#told;
-    const state = await this.#readBehind(behind);
-    if (!this.#isClosed) this.#learn(before, state);
+    const before = this.#published;
+    const state = await readState(this.#dependencies, this.#user, behind);
+    if (!this.#isClosed) this.#applyState(before, state);
     return state;
   }
 
-  /** @param before what was told of when the state was asked for, and so was in Redis before it was read */
-  #learn(before: Position | null, state: UserState): void {
-    const told = this.#told;
-    if (told === null) {
-      this.#told = toldOf(state);
-      if (this.#isDue) this.#readOn();
-    } else if (state.epoch === told.epoch || told.epoch === UNTOUCHED) {
-      if (state.offset > told.offset) this.#tell(toldOf(state), missedBetween(told, state));
-      else if (before?.epoch === state.epoch && state.offset < before.offset) {
-        this.#startOver(told, "ahead", state);
+  /** @param before what was published when the read began, and so was in Redis before it */
+  #applyState(before: PublishedState | null, state: UserState): void {
+    const published = this.#published;
+    if (published === null) {
+      this.#published = publishedBy(state);
+      if (this.#isFirstReadStale) this.#reread.request();
+    } else if (state.epoch === published.epoch || published.epoch === NO_EPOCH) {
+      if (state.offset > published.offset) {
+        this.#publish(publishedBy(state), missedBetween(published, state));
+      } else if (before?.epoch === state.epoch && state.offset < before.offset) {
+        this.#publishResync(published, "ahead", state);
       }
-    } else if (before?.epoch === told.epoch) {
-      this.#startOver(told, "epoch", state);
+    } else if (before?.epoch === published.epoch) {
+      this.#publishResync(published, "epoch", state);
     } else {
-      // The epoch changed while the state was read, before or after it.
-      this.#readOn();
+      // The epoch changed during the read: before it in Redis, or after it.
+      this.#reread.request();
     }
   }
 
-  /** Reads the state once more, after the read that may be under way. */
-  #readOn(): void {
-    this.#isDue = true;
-    if (this.#isReading || this.#told === null) return;
-    this.#isReading = true;
-    void this.#readAll();
+  #publish(published: PublishedState, publications: Publication[]): void {
+    this.#published = published;
+    if (publications.length > 0) this.#publisher.publish(this.#group, published.epoch, publications);
   }
 
-  async #readAll(): Promise<void> {
-    while (this.#isDue && !this.#isClosed) {
-      this.#isDue = false;
-      try {
-        await this.#read(this.#told!.offset);
-      } catch (error) {
-        this.#isDue = true;
-        this.#log.debug({ err: error }, "reading a user's channel failed");
-        await setTimeout(RETRY_MS, undefined, { ref: false });
-      }
-    }
-    this.#isReading = false;
+  /** Redis lost publications, so all subscribers have to read the state again. */
+  #publishResync({ epoch, offset }: PublishedState, reason: RecoveryFailure, state: UserState): void {
+    this.#resyncCount += 1;
+    this.#published = publishedBy(state);
+    this.#publisher.publish(this.#group, epoch, [{ offset, event: "channel.resync", data: { reason } }]);
   }
 }
 
-function toldOf({ epoch, offset, rooms }: UserState): Told {
+function publishedBy({ epoch, offset, rooms }: UserState): PublishedState {
   return { epoch, offset, rooms: new Set(rooms) };
 }
 
@@ -182,24 +157,24 @@ function roomsAfter(before: ReadonlySet<string>, { event, data }: Publication): 
 }
 
 /**
- * The notices that were missed, each at its own place; and the rooms that the user is in now or no more, at the last places
- * that no notice has. There are enough of those: each such room was entered or left at least once.
+ * The publications between two states: missed notices at their own offsets, and changes of rooms at the last offsets
+ * without a notice. There are enough of those, since each such room was entered or left at least once.
  */
-function missedBetween(told: Told, { offset, rooms, notices }: UserState): Publication[] {
+function missedBetween(published: PublishedState, { offset, rooms, notices }: UserState): Publication[] {
   const missed: Publication[] = notices
-    .filter((each) => each.offset > told.offset)
+    .filter((each) => each.offset > published.offset)
     .map((each) => ({ offset: each.offset, event: "user.notice", data: each.notice }));
   const taken = new Set(missed.map((each) => each.offset));
   const now = new Set(rooms);
   const changes = [
-    ...rooms.filter((room) => !told.rooms.has(room)).map((room) => ({ event: "user.entered", room })),
-    ...[...told.rooms].filter((room) => !now.has(room)).map((room) => ({ event: "user.left", room })),
+    ...rooms.filter((room) => !published.rooms.has(room)).map((room) => ({ event: "user.entered", room })),
+    ...[...published.rooms].filter((room) => !now.has(room)).map((room) => ({ event: "user.left", room })),
   ];
-  let place = offset;
+  let free = offset;
   for (const { event, room } of changes) {
-    while (taken.has(place)) place -= 1;
-    missed.push({ offset: place, event, data: { room } });
-    place -= 1;
+    while (taken.has(free)) free -= 1;
+    missed.push({ offset: free, event, data: { room } });
+    free -= 1;
   }
   return missed.sort((one, other) => one.offset - other.offset);
 }

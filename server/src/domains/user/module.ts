@@ -7,6 +7,6 @@ import { userHandlers } from "./handlers.js";
 export function userModule(dependencies: DomainDependencies, identity: Identity): DomainModule<"user"> {
   return {
     operations: userHandlers(dependencies, identity),
-    channelSource: userSource(dependencies, dependencies.log),
+    channelSource: userSource(dependencies),
   };
 }

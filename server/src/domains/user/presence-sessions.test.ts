@@ -1,40 +1,29 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DomainFixture, domainFixture, serverCall, userCall } from "../../../test/support/domain.js";
+import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
+import { domainDependencies, testIdentity } from "../../../test/support/domain-dependencies.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
-import type { Identity } from "../../auth/identity.js";
-import type { PresenceContext } from "../presence/context.js";
-import { presenceHandlers } from "../presence/handlers.js";
-import type { Presence } from "../presence/presence.js";
 import type { PresenceSessionChange } from "../shared/presence-session.js";
 import { userHandlers } from "./handlers.js";
 import { PresenceSessions } from "./presence-sessions.js";
-import type { UserGround } from "./records.js";
 import { readState } from "./state.js";
 
 const DAY_MS = 86_400_000;
 
-let ground: DomainFixture;
-let users: UserGround;
-let stays: PresenceSessions;
-let handlers: ReturnType<typeof userHandlers> & Pick<ReturnType<typeof presenceHandlers>, "presence.lookup">;
+let fixture: DomainFixture;
+let sessions: PresenceSessions;
+let handlers: ReturnType<typeof userHandlers>;
 let user: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  const { redis, keys } = ground;
-  users = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
-  stays = new PresenceSessions(users);
-  handlers = {
-    ...userHandlers(users, {} as Identity),
-    "presence.lookup": presenceHandlers({ stays } as unknown as PresenceContext, {} as Presence)[
-      "presence.lookup"
-    ],
-  };
+  fixture = await domainFixture();
+  const dependencies = domainDependencies(fixture);
+  sessions = new PresenceSessions(dependencies);
+  handlers = userHandlers(dependencies, testIdentity(fixture));
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(() => {
   user = freshId("user");
@@ -44,111 +33,39 @@ const now = Date.now();
 
 function change(
   room: string,
-  stay: number,
+  joinOffset: number,
   ended: boolean,
   more: Partial<PresenceSessionChange> = {},
 ): PresenceSessionChange {
-  return { user, room, epoch: "e1", joinOffset: stay, ended, atMs: now, ...more };
-}
-
-async function lookUp(asked: string[], call = serverCall) {
-  return (await handlers["presence.lookup"]({ users: asked }, call)).users;
+  return { user, room, epoch: "e1", joinOffset, ended, atMs: now, ...more };
 }
 
 async function roomsOf(id = user): Promise<string[]> {
-  return (await lookUp([id]))[0]!.rooms;
+  return (await sessions.read([id], () => true))[0]!.rooms;
 }
 
-describe("presence.lookup", () => {
-  it("tells who is online, where, and who was when", async () => {
-    const [away, never] = [freshId("user"), freshId("user")];
-    await stays.note([
-      change("lobby", 1, false),
-      change("den", 4, false),
-      change("lobby", 2, false, { user: away }),
-      change("lobby", 2, true, { user: away, atMs: now + 5_000 }),
-    ]);
-    expect(await lookUp([never, user, away, user])).toEqual([
-      { user: never, online: false, rooms: [], lastSeenAt: null },
-      { user, online: true, rooms: ["den", "lobby"], lastSeenAt: expect.stringMatching(/Z$/) },
-      { user: away, online: false, rooms: [], lastSeenAt: new Date(now + 5_000).toISOString() },
-      { user, online: true, rooms: ["den", "lobby"], lastSeenAt: expect.stringMatching(/Z$/) },
-    ]);
-    const { lastSeenAt } = (await lookUp([user]))[0]!;
-    expect(Math.abs(Date.parse(lastSeenAt!) - Date.now())).toBeLessThan(60_000);
-  });
-
-  it("shows users only the rooms of their own", async () => {
-    const other = freshId("user");
-    await stays.note([change("lobby", 1, false), change("den", 1, false, { user: other })]);
-    expect(await lookUp([user, other], userCall(user))).toMatchObject([
-      { user, online: true, rooms: ["lobby"] },
-      { user: other, online: true, rooms: [] },
-    ]);
-  });
-
-  it("asks Redis once for each of 1,000 users, all at once", async () => {
-    const asked = Array.from({ length: 1_000 }, (_, at) => `${user}-${at}`);
-    await stays.note(asked.filter((_, at) => at % 2 === 0).map((id) => change("r", 1, false, { user: id })));
-    const lines = await monitor(ground.redis.commands, async () => {
-      const found = await lookUp(asked);
-      expect(found.map(({ online }) => online)).toEqual(asked.map((_, at) => at % 2 === 0));
-    });
-    const calls = lines.filter((line) => line.includes(user) && !line.startsWith("[lua]"));
-    expect(calls).toHaveLength(1_000);
-  });
-
-  it("keeps ids apart whatever characters they have", async () => {
-    const strange = [
-      "}{",
-      "{a}",
-      "a:rooms",
-      "a",
-      "%7B",
-      "{",
-      "a}:{user:b",
-      "👩‍👩‍👧",
-      "\u00e9",
-      "e\u0301",
-      " ",
-      "𝒳".repeat(128),
-    ].map((id) => [...`${id}${user}`].slice(0, 128).join(""));
-    await stays.note(strange.map((id, at) => change(`room-${at}`, at, false, { user: id })));
-    expect((await lookUp(strange)).map(({ rooms }) => rooms)).toEqual(strange.map((_, at) => [`room-${at}`]));
-    // Each of a user's keys has one tag, which holds the whole id and nothing that would end it.
-    const tags = strange.map((id) => {
-      const { answer, ...keys } = ground.keys.user(id);
-      const tagOf = (key: string) => /^[^{}]+:\{([^{}]+)\}:[a-z]+(:scope)?$/.exec(key)?.[1];
-      return [...new Set([...Object.values(keys), answer("scope")].map(tagOf))];
-    });
-    expect(tags.map(({ length }) => length)).toEqual(strange.map(() => 1));
-    expect(new Set(tags.flat()).size).toBe(strange.length);
-    expect(tags.flat()).not.toContain(undefined);
-  });
-});
-
-describe("stays", () => {
-  it("a late end does not end a later stay, and a late beginning does not begin one that ended", async () => {
-    await stays.note([change("lobby", 1, false)]);
-    await stays.note([change("lobby", 3, false)]);
-    await stays.note([change("lobby", 1, true)]);
+describe("presence sessions", () => {
+  it("a late end does not end a later presence session, and a late beginning does not begin an ended one", async () => {
+    await sessions.note([change("lobby", 1, false)]);
+    await sessions.note([change("lobby", 3, false)]);
+    await sessions.note([change("lobby", 1, true)]);
     expect(await roomsOf()).toEqual(["lobby"]);
-    await stays.note([change("lobby", 3, true)]);
-    await stays.note([change("lobby", 3, false), change("lobby", 1, false)]);
+    await sessions.note([change("lobby", 3, true)]);
+    await sessions.note([change("lobby", 3, false), change("lobby", 1, false)]);
     expect(await roomsOf()).toEqual([]);
   });
 
-  it("a stay in another epoch replaces the one that was lost with its epoch", async () => {
-    await stays.note([change("lobby", 700, false)]);
-    // Told again after Redis lost the room, with the beginning that it had.
-    await stays.note([change("lobby", 2, false, { epoch: "e2" })]);
-    await stays.note([change("lobby", 700, true)]);
+  it("a presence session in another epoch replaces the one that was lost with its epoch", async () => {
+    await sessions.note([change("lobby", 700, false)]);
+    // Announced again after Redis lost the room.
+    await sessions.note([change("lobby", 2, false, { epoch: "e2" })]);
+    await sessions.note([change("lobby", 700, true)]);
     expect(await roomsOf()).toEqual(["lobby"]);
-    await stays.note([change("lobby", 2, true, { epoch: "e2", atMs: now + 1 })]);
+    await sessions.note([change("lobby", 2, true, { epoch: "e2", atMs: now + 1 })]);
     expect(await roomsOf()).toEqual([]);
   });
 
-  it("is what happened, in whatever order, in however many parts and however often it is noted", async () => {
+  it("records give the same result in any order, in any number of parts and with repeats", async () => {
     const step = fc.record<Step>({
       room: fc.constantFrom("a", "b"),
       loses: fc.constantFrom("nothing", "nothing", "all", "end"),
@@ -164,54 +81,58 @@ describe("stays", () => {
           .sort((one, other) => one.place - other.place)
           .map(({ each }) => each);
       const noted = [...inSomeOrder(lost), ...inSomeOrder(changes)];
-      while (noted.length > 0) await stays.note(noted.splice(0, 1 + (random.next().value! % 3)));
+      while (noted.length > 0) await sessions.note(noted.splice(0, 1 + (random.next().value! % 3)));
       expect(await roomsOf()).toEqual(rooms);
-      const [found] = await stays.read([user], () => false);
+      const [found] = await sessions.read([user], () => false);
       if (rooms.length === 0) expect(found!.lastSeenAtMs).toBe(seenAtMs);
     });
-    const lines = await monitor(ground.redis.commands, () => fc.assert(property, { numRuns: 300 }));
-    expect(untold(lines)).toEqual([]);
+    const lines = await monitor(fixture.redis.commands, () => fc.assert(property, { numRuns: 300 }));
+    expect(contradictions(lines)).toEqual([]);
   });
 
-  it("PR5: a record is written when a stay begins or ends, and expires only when the user is in no room", async () => {
-    const { redis, keys } = ground;
-    const { meta, rooms, endedStays } = keys.user(user);
-    await stays.note([change("a", 1, false), change("b", 1, false)]);
+  it("PR5: a record is written when a presence session begins or ends, and expires only while the user is in no room", async () => {
+    const { redis, keys } = fixture;
+    const { meta, rooms, ended } = keys.user(user);
+    await sessions.note([change("a", 1, false), change("b", 1, false)]);
     expect(await redis.commands.pttl(meta)).toBe(-1);
-    await stays.note([change("a", 1, true)]);
+    await sessions.note([change("a", 1, true)]);
     expect(await redis.commands.pttl(meta)).toBe(-1);
-    expect(await redis.commands.pttl(endedStays)).toBeGreaterThan(0);
-    await stays.note([change("b", 1, true)]);
+    expect(await redis.commands.pttl(ended)).toBeGreaterThan(0);
+    await sessions.note([change("b", 1, true)]);
     const ttlMs = await redis.commands.pttl(meta);
     expect(ttlMs).toBeGreaterThan(29 * DAY_MS);
     expect(ttlMs).toBeLessThanOrEqual(30 * DAY_MS);
     expect(await redis.commands.exists(rooms)).toBe(0);
-    await stays.note([change("a", 5, false)]);
+    await sessions.note([change("a", 5, false)]);
     expect(await redis.commands.pttl(meta)).toBe(-1);
   });
 
-  it("what ended an hour ago is forgotten", async () => {
-    const { redis, keys } = ground;
-    const { endedStays } = keys.user(user);
-    await stays.note([change("a", 1, true), change("b", 1, true)]);
+  it("an end is forgotten after an hour", async () => {
+    const { redis, keys } = fixture;
+    const { ended } = keys.user(user);
+    await sessions.note([change("a", 1, true), change("b", 1, true)]);
     const hourAgo = Date.now() - 3_601_000;
-    await redis.commands.zadd(endedStays, hourAgo, "1 e1 a");
-    await stays.note([change("c", 1, false)]);
-    expect(await redis.commands.zrange(endedStays, "0", "-1")).toEqual(["1 e1 b"]);
+    await redis.commands.zadd(ended, hourAgo, "1 e1 a");
+    await sessions.note([change("c", 1, false)]);
+    expect(await redis.commands.zrange(ended, "0", "-1")).toEqual(["1 e1 b"]);
   });
 
-  it("a user who was not seen for 30 days was not seen", async () => {
-    await stays.note([change("a", 1, true, { atMs: now - 31 * DAY_MS })]);
-    expect(await lookUp([user])).toEqual([{ user, online: false, rooms: [], lastSeenAt: null }]);
+  it("lastSeenAt is null after 30 days", async () => {
+    await sessions.note([change("a", 1, true, { atMs: now - 31 * DAY_MS })]);
+    const [found] = await sessions.read([user], () => true);
+    expect(found).toEqual({ isOnline: false, rooms: [], lastSeenAtMs: null });
   });
 });
 
 describe("user.notify", () => {
   const notify = (name: string, data?: Record<string, string>) =>
     handlers["user.notify"]({ user, name, data }, serverCall);
-  const kept = async () => (await readState(users, user, 0)).notices.map(({ notice }) => notice);
+  const kept = async () =>
+    (await readState({ redis: fixture.redis.commands, keys: fixture.keys }, user, 0)).notices.map(
+      ({ notice }) => notice,
+    );
 
-  it("keeps the last 50 notices, with what they say byte for byte", async () => {
+  it("stores the last 50 notices byte for byte", async () => {
     const { notice } = await notify("first", { text: "  é 👩‍👩‍👧 \u2028 \\u0000 " });
     expect(await kept()).toEqual([notice]);
     for (let at = 1; at <= 50; at += 1) await notify(`n${at}`);
@@ -219,8 +140,8 @@ describe("user.notify", () => {
     expect(names).toEqual(Array.from({ length: 50 }, (_, at) => `n${at + 1}`));
   });
 
-  it("keeps them for 24 hours, whatever comes after", async () => {
-    const { redis, keys } = ground;
+  it("stores notices for 24 hours, whatever comes after them", async () => {
+    const { redis, keys } = fixture;
     const { notices, meta } = keys.user(user);
     const old = JSON.stringify(["1", "id", "old", "", String(Date.now() - DAY_MS - 1_000)]);
     await redis.commands.rpush(notices, old);
@@ -231,49 +152,49 @@ describe("user.notify", () => {
     expect(await redis.commands.pttl(notices)).toBeLessThanOrEqual(DAY_MS);
   });
 
-  it("does not end the record of a user who is in a room", async () => {
-    await stays.note([change("a", 1, false)]);
+  it("does not expire the record of a user who is in a room", async () => {
+    await sessions.note([change("a", 1, false)]);
     await notify("hello");
-    expect(await ground.redis.commands.pttl(ground.keys.user(user).meta)).toBe(-1);
+    expect(await fixture.redis.commands.pttl(fixture.keys.user(user).meta)).toBe(-1);
   });
 });
 
-/** The messages on users' topics that do not follow from those before: a place left out, a room entered or left twice. */
-function untold(lines: string[]): string[] {
-  const told = new Map<string, { offset: number; rooms: Set<string> }>();
+/** The messages on users' topics that contradict earlier ones: a missing offset, or a room entered or left twice. */
+function contradictions(lines: string[]): string[] {
+  const states = new Map<string, { offset: number; rooms: Set<string> }>();
   return lines.filter((line) => {
     const message = /"s?publish" "(\S+)" "\S+ (\d+) (entered|left) (\S+)"/i.exec(line);
-    if (!message?.[1]?.startsWith(ground.prefix)) return false;
+    if (!message?.[1]?.startsWith(fixture.prefix)) return false;
     const [, topic, offset, kind, room] = message as unknown as [string, string, string, string, string];
-    const so = told.get(topic) ?? { offset: 0, rooms: new Set() };
-    const isNext = Number(offset) === so.offset + 1 && so.rooms.has(room) === (kind === "left");
-    so.offset += 1;
-    if (kind === "left") so.rooms.delete(room);
-    else so.rooms.add(room);
-    told.set(topic, so);
+    const state = states.get(topic) ?? { offset: 0, rooms: new Set() };
+    const isNext = Number(offset) === state.offset + 1 && state.rooms.has(room) === (kind === "left");
+    state.offset += 1;
+    if (kind === "left") state.rooms.delete(room);
+    else state.rooms.add(room);
+    states.set(topic, state);
     return !isNext;
   });
 }
 
 interface Step {
   room: string;
-  /** Redis loses all of the rooms, or the end of what it had; then all in one are there anew. */
+  /** Redis loses all rooms, or the last writes; then the user enters the same rooms again. */
   loses: "nothing" | "all" | "end";
 }
 
 /**
- * A history of stays as it truly was: each step enters a room or leaves it, or Redis loses something.
- * @returns the changes, with the beginnings that were lost, which have no end, before all others
+ * A history of presence sessions: each step enters a room or leaves it, or Redis loses data.
+ * @returns the changes; `lost` are beginnings that Redis lost, which have no end
  */
 function happened(history: Step[]) {
   const changes: PresenceSessionChange[] = [];
   const lost: PresenceSessionChange[] = [];
   const inRooms = new Map<string, PresenceSessionChange>();
-  let [epoch, stay, atMs] = [1, 0, now];
+  let [epoch, joinOffset, atMs] = [1, 0, now];
   let seenAtMs: number | null = null;
   const enter = (room: string) => {
-    stay += 1;
-    const began = change(room, stay, false, { epoch: `e${epoch}`, atMs });
+    joinOffset += 1;
+    const began = change(room, joinOffset, false, { epoch: `e${epoch}`, atMs });
     inRooms.set(room, began);
   };
   for (const { room, loses } of history) {
@@ -281,7 +202,7 @@ function happened(history: Step[]) {
     const there = inRooms.get(room);
     if (loses !== "nothing" && there) {
       if (loses === "all") epoch += 1;
-      stay = loses === "all" ? 0 : Math.max(0, stay - 3);
+      joinOffset = loses === "all" ? 0 : Math.max(0, joinOffset - 3);
       lost.push(...inRooms.values());
       for (const each of inRooms.keys()) enter(each);
     } else if (there) {

@@ -1,35 +1,27 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
-import type { Keys, UserKeys } from "../../redis/keys.js";
-import { runScript, type Script, type ScriptArgument } from "../../redis/positional-scripts.js";
+import { type ArgumentsOf, runScript, type Script } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import type { RecordArgument } from "./scripts.js";
 
-/** How long the record of a user is kept who is in no room and is told nothing: 30 days. */
+/** How long the record of a user is kept who is in no room and receives no notice: 30 days. */
 export const RECORD_TTL_MS = 30 * 86_400_000;
 
-/** What the records of all users of a node have in common. */
-export interface UserGround {
-  redis: Redis;
-  keys: Keys;
-  publishCommand: "SPUBLISH" | "PUBLISH";
-}
+export type RecordDependencies = Pick<DomainDependencies, "redis" | "keys" | "publishCommand">;
 
 /**
  * Runs a script that writes to a user's record.
- * @returns the script's reply, the status first
+ * @param scope of an idempotency key
+ * @returns the script's reply, beginning with the status
  */
-export async function writeRecord(
-  { redis, keys, publishCommand }: UserGround,
-  script: Script,
+export async function writeRecord<Name extends string>(
+  { redis, keys, publishCommand }: RecordDependencies,
+  script: Script<Name, string>,
   user: string,
-  keysOf: (keys: UserKeys) => string[],
-  args: ScriptArgument[],
+  args: Omit<ArgumentsOf<Name>, RecordArgument>,
+  scope = "none",
 ): Promise<string[]> {
-  const userKeys = keys.user(user);
-  const reply = await runScript(
-    redis,
-    script,
-    [userKeys.meta, userKeys.rooms, userKeys.topic, ...keysOf(userKeys)],
-    [publishCommand, randomUUID(), RECORD_TTL_MS, ...args],
-  );
-  return reply as string[];
+  const { answer, ...userKeys } = keys.user(user);
+  const common = { publishCommand, newEpoch: randomUUID(), recordTtlMs: RECORD_TTL_MS };
+  const all = { ...common, ...args } as unknown as ArgumentsOf<Name>;
+  return (await runScript(redis, script, { ...userKeys, answer: answer(scope) }, all)) as string[];
 }

@@ -19,7 +19,7 @@ import { readConfig } from "../../config/config.js";
 import { connectRedis, type RedisConnections } from "../../redis/client.js";
 import { Keys } from "../../redis/keys.js";
 
-/** Two nodes of one system, which will not ask by themselves during these tests what they were not told. */
+/** Two nodes of one system. They do not review revocations by themselves during these tests. */
 let near: TestNode;
 let far: TestNode;
 let server: Client;
@@ -40,7 +40,7 @@ afterAll(async () => {
   expect([near.connectionCount(), far.connectionCount()]).toEqual([0, 0]);
 });
 
-/** A connection of each transport, and the code that each was closed with. */
+/** A connection of each transport, and the close code of each. */
 async function connections(url: string, token: string) {
   const codes: Record<string, number> = {};
   const socket = await openSocketIo(url, token);
@@ -68,13 +68,13 @@ async function newSession(user: string) {
   return dataOf(await server.call("session.create", { user: { id: user } }));
 }
 
-/** A token that was issued some seconds ago, so that a revocation now is later than it. */
+/** A token that was issued some seconds ago, so that a revocation now covers it. */
 function olderToken(user: string, claims = {}): Promise<string> {
   return tokenFor(user, { iat: Math.floor(secondsFromNow(-5)), ...claims });
 }
 
 describe("AU4: user.revoke", () => {
-  it("closes the user's connections on all nodes with 4501 within a second, and nobody else's", async () => {
+  it("closes the connections of the user on all nodes with 4501 within a second, and no others", async () => {
     const user = freshId("user");
     const session = await newSession(user);
     const token = await olderToken(user);
@@ -90,13 +90,13 @@ describe("AU4: user.revoke", () => {
     await eventually(() =>
       expect(theirs.map(({ codes }) => codes)).toEqual([allRevoked, allRevoked, allRevoked]),
     );
-    // A second is what the rule gives; a busy machine may add some.
+    // The rule allows one second; a busy machine may add some.
     expect(performance.now() - from).toBeLessThan(3_000);
     expect(others.codes).toEqual({});
     await others.close();
   });
 
-  it("refuses sessions and tokens until they are issued anew", async () => {
+  it("refuses sessions and tokens that were issued before it", async () => {
     const user = freshId("user");
     const session = await newSession(user);
     const old = [session.token, await olderToken(user), await tokenFor(user, { iat: null })];
@@ -120,7 +120,7 @@ describe("AU4: user.revoke", () => {
     expect(await (await restDriver.open(far.url, later)).call("session.list")).toMatchObject({ ok: true });
   });
 
-  it("counts a token of the same second as issued before, for tokens know no more than seconds", async () => {
+  it("counts a token of the same second as issued before it, because tokens have whole seconds", async () => {
     const user = freshId("user");
     const { revokedAt } = dataOf(await server.call("user.revoke", { user }));
     const sameSecond = await tokenFor(user, { iat: Math.floor(Date.parse(revokedAt) / 1_000) });
@@ -143,7 +143,7 @@ describe("AU4: user.revoke", () => {
     expect(await old.call("session.list")).toEqual(failure("unauthenticated"));
   });
 
-  it("T9: repeated under its key revokes nothing that came between", async () => {
+  it("T9: a repeat with its idempotency key does not revoke sessions created since", async () => {
     const user = freshId("user");
     const under = { user, idempotencyKey: freshId("key") };
     const answer = dataOf(await server.call("user.revoke", under));
@@ -157,7 +157,7 @@ describe("AU4: user.revoke", () => {
     await ws.close();
   });
 
-  it("leaves no token to go on with", async () => {
+  it("refuses auth.refresh with a revoked token", async () => {
     const user = freshId("user");
     const old = await olderToken(user);
     await server.call("user.revoke", { user });
@@ -169,7 +169,7 @@ describe("AU4: user.revoke", () => {
 });
 
 describe("AU4: session.revoke and key.revoke", () => {
-  it("close what the session or key opened on all nodes, and no other session of the user", async () => {
+  it("close the connections of the session or key on all nodes, and no other session of the user", async () => {
     const user = freshId("user");
     const [one, other] = [await newSession(user), await newSession(user)];
     const ended = await Promise.all([connections(near.url, one.token), connections(far.url, one.token)]);
@@ -193,7 +193,7 @@ describe("AU4: session.revoke and key.revoke", () => {
 });
 
 describe("AU4: a node that missed the notice", () => {
-  it("learns of it by asking", async () => {
+  it("finds it in its review", async () => {
     const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
     const { identityPace } = readConfig({});
     const asking = await startTestNode(settings, inject("redisUrl"), {
@@ -205,14 +205,14 @@ describe("AU4: a node that missed the notice", () => {
       connections(asking.url, await olderToken(user)),
       connections(asking.url, token),
     ]);
-    // What the script does, without its notice.
+    // The write of revoke.lua without its notice.
     await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);
     await redis.commands.zadd(keys.identity.ended, Date.now(), `session:${id}`);
     await eventually(() => expect(held.map(({ codes }) => codes)).toEqual([allRevoked, allRevoked]));
     await asking.close();
   });
 
-  it("looks again when its subscriptions were interrupted", async () => {
+  it("reviews after its subscriptions were interrupted", async () => {
     const proxy = await freezableProxy(inject("redisUrl"));
     const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
     const cutOff = await startTestNode(settings, proxy.url);
@@ -226,7 +226,7 @@ describe("AU4: a node that missed the notice", () => {
     await proxy.close();
   });
 
-  it("refuses at each connect, whatever it heard", async () => {
+  it("refuses each new connection, because a connect always reads Redis", async () => {
     const user = freshId("user");
     const token = await olderToken(user);
     const client = await restDriver.open(near.url, token);
@@ -238,7 +238,7 @@ describe("AU4: a node that missed the notice", () => {
     await ws.close();
     const stream = await openEventStream(near.url, token, "counter:c/events");
     expect(stream.response.status).toBe(401);
-    // To the second, as tokens tell time.
+    // Tokens have whole seconds.
     const second = Math.floor(secondsFromNow(-30));
     await redis.commands.zadd(keys.identity.revokedUsers, second * 1_000 + 500, user);
     const opens = async (iat: number) => {
@@ -250,9 +250,9 @@ describe("AU4: a node that missed the notice", () => {
   });
 });
 
-describe("AU4: what was taken back can't be exchanged for a session", () => {
-  /** As another node notes it, whose notice did not arrive. */
-  const revokedUnheard = (user: string, at = Date.now()) =>
+describe("AU4: a revoked credential can't be exchanged for a session", () => {
+  /** Another node revoked the user, and its notice was lost. */
+  const revokeWithoutNotice = (user: string, at = Date.now()) =>
     redis.commands.zadd(keys.identity.revokedUsers, at, user);
   const listed = async (user: string) => dataOf(await server.call("session.list", { user })).sessions;
 
@@ -261,7 +261,7 @@ describe("AU4: what was taken back can't be exchanged for a session", () => {
     const token = await olderToken(user);
     const clients = [await restDriver.open(near.url, token), await openWebSocket(near.url, token)];
     for (const client of clients) dataOf(await client.call("session.list"));
-    await revokedUnheard(user);
+    await revokeWithoutNotice(user);
     for (const client of clients) {
       expect(await client.call("session.create", {})).toEqual(failure("unauthenticated"));
       await client.close();
@@ -269,15 +269,15 @@ describe("AU4: what was taken back can't be exchanged for a session", () => {
     expect(await listed(user)).toEqual([]);
   });
 
-  it("and a session goes with the token that was exchanged for it, whenever it began", async () => {
+  it("a session ends with the token that was exchanged for it, even if it was created after the revocation", async () => {
     const user = freshId("user");
     const client = await restDriver.open(near.url, await olderToken(user));
     const { token } = dataOf(await client.call("session.create", {}));
-    await revokedUnheard(user, Date.now() - 2_000);
+    await revokeWithoutNotice(user, Date.now() - 2_000);
     await expect(openSocketIo(far.url, token)).rejects.toMatchObject({ data: { code: "unauthenticated" } });
   });
 
-  it("a token that ended on a connection which lives on", async () => {
+  it("a token that expired on an open connection", async () => {
     const ws = await openWebSocket(near.url, await tokenFor(freshId("user"), { exp: secondsFromNow(-3.5) }));
     expect(ws.connected).toMatchObject({ ok: true });
     await eventually(async () =>
@@ -297,7 +297,7 @@ describe("AU4: what was taken back can't be exchanged for a session", () => {
   });
 });
 
-it("AU4: who connects while being revoked does not stay", async () => {
+it("AU4: a connection that opens during the revocation is closed or refused", async () => {
   const users = Array.from({ length: 12 }, () => freshId("user"));
   const closed = await Promise.all(
     users.map(async (user, at) => {
@@ -309,7 +309,7 @@ it("AU4: who connects while being revoked does not stay", async () => {
       return ended;
     }),
   );
-  // Closed, or never let in.
+  // Closed, or refused.
   expect(closed.filter((code) => code !== 4501 && code !== 4502)).toEqual([]);
 });
 
@@ -327,7 +327,7 @@ function socketIoEnds(url: string, token: string): Promise<number> {
   });
 }
 
-it("AU4: a session of a revoked user that was left behind ends where it is refused", async () => {
+it("AU4: a session that a revocation left behind is deleted when it is refused", async () => {
   const user = freshId("user");
   const { id, token } = await newSession(user);
   await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);
@@ -337,7 +337,7 @@ it("AU4: a session of a revoked user that was left behind ends where it is refus
   expect(await redis.commands.zscore(keys.user(user).sessions, id)).toBeNull();
 });
 
-it("what was revoked is forgotten when no token can be older", async () => {
+it("a revocation is forgotten once every token it covers has expired", async () => {
   await redis.commands.zadd(keys.identity.revokedUsers, Date.now() - 401 * 86_400_000, "long-ago");
   await redis.commands.zadd(keys.identity.ended, Date.now() - 3_700_000, "session:long-ago");
   await server.call("user.revoke", { user: freshId("user") });

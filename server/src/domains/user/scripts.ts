@@ -1,11 +1,27 @@
-import { defineScript } from "../../redis/positional-scripts.js";
+import { scriptsOf } from "../../redis/scripts.js";
 
-const here = import.meta.url;
+/** What `writeRecord` gives to every script that writes a record. */
+const recordArguments = ["publishCommand", "newEpoch", "recordTtlMs"] as const;
+export type RecordArgument = (typeof recordArguments)[number];
 
-/** What record.lua takes. */
-const RECORD_KEYS = 3;
+const define = scriptsOf(import.meta.url, {
+  keys: ["meta", "rooms", "topic", "ended", "notices", "answer"],
+  args: recordArguments,
+});
 
-export const noteStaysScript = defineScript(here, "note-presence-sessions", RECORD_KEYS + 1);
-export const notifyScript = defineScript(here, "notify", RECORD_KEYS + 2);
-export const stateScript = defineScript(here, "state", 3);
-export const whereaboutsScript = defineScript(here, "whereabouts", 2);
+export const recordSessionsScript = define("record-presence-sessions", { args: ["endedTtlMs", "changes[]"] });
+export const notifyScript = define("notify", {
+  args: ["fingerprint", "answerTtlMs", "id", "name", "data", "noticeLimit", "noticeTtlMs"],
+  reply: ["id", "sentAtMs"],
+});
+
+const defineRead = scriptsOf(import.meta.url, { keys: ["meta", "rooms", "notices"] });
+
+export const readStateScript = defineRead("read-state", {
+  args: ["behind", "noticeTtlMs"],
+  reply: ["epoch", "offset", "rooms", "notices..."],
+});
+export const whereaboutsScript = defineRead("whereabouts", {
+  args: ["showsRooms"],
+  reply: ["nowMs", "seenAtMs", "roomCount", "rooms..."],
+});

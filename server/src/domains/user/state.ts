@@ -1,49 +1,61 @@
 import type { Publication } from "@grandstand/shared/channels";
+import type { UserNotice } from "@grandstand/shared/events/user";
 import { limits } from "@grandstand/shared/limits";
-import { runScript } from "../../redis/positional-scripts.js";
-import { noticeOf, type PlacedNotice } from "./notices.js";
-import type { UserGround } from "./records.js";
-import { stateScript } from "./scripts.js";
+import { toIsoTime } from "../../core/iso-time.js";
+import { namedReply, runScript } from "../../redis/scripts.js";
+import type { RecordDependencies } from "./records.js";
+import { readStateScript } from "./scripts.js";
 
-/** What a user's channel shows, and where that stands. */
+/** A notice with its offset in the user's channel. */
+export interface PlacedNotice {
+  offset: number;
+  notice: UserNotice;
+}
+
+/** The state of a user's channel, with its position. */
 export interface UserState {
-  /** `UNTOUCHED` while there is no record of the user. */
+  /** `NO_EPOCH` for a user without a record. */
   epoch: string;
   offset: number;
   /** By id. */
   rooms: string[];
-  /** Those behind the offset that was asked for, oldest first. */
+  /** The notices behind the offset that was given, oldest first. */
   notices: PlacedNotice[];
 }
 
-/** Where the channel stands of a user that there is no record of. What is noted first begins an epoch of its own. */
-export const UNTOUCHED = "none";
+/** The epoch of the channel of a user without a record. The first publication begins an epoch of its own. */
+export const NO_EPOCH = "none";
 
-/** @param behind the offset behind which notices are wanted */
+/** @param behind the offset behind which notices are read */
 export async function readState(
-  { redis, keys }: UserGround,
+  { redis, keys }: Pick<RecordDependencies, "redis" | "keys">,
   user: string,
   behind: number,
 ): Promise<UserState> {
-  const { meta, rooms, notices } = keys.user(user);
-  const [epoch, offset, inRooms, ...encoded] = (await runScript(
-    redis,
-    stateScript,
-    [meta, rooms, notices],
-    [behind, limits.userNoticeTtlMs],
-  )) as [string, string, string, ...string[]];
+  const args = { behind, noticeTtlMs: limits.userNoticeTtlMs };
+  const [status, ...values] = (await runScript(redis, readStateScript, keys.user(user), args)) as string[];
+  const { epoch, offset, rooms, notices } = namedReply(readStateScript, status!, values);
   return {
-    epoch: epoch === "" ? UNTOUCHED : epoch,
+    epoch: epoch === "" ? NO_EPOCH : epoch,
     offset: Number(offset),
-    // Lua has no empty list: where there is no room it says {}.
-    rooms: Object.values(JSON.parse(inRooms) as string[]).sort(),
-    notices: encoded.map(noticeOf),
+    // Lua encodes an empty list as {}.
+    rooms: Object.values(JSON.parse(rooms) as string[]).sort(),
+    notices: notices.map(noticeOf),
   };
 }
 
-/** What a message on the user's topic tells of; record.lua writes it. */
+/** Reads a message of the user's topic, as user-record.lua publishes it. */
 export function publicationOf(message: string): Publication & { epoch: string } {
   const [, epoch, offset, kind, content] = /^(\S+) (\d+) (\w+) (.*)$/s.exec(message) as unknown as string[];
   const data = kind === "notice" ? noticeOf(content!).notice : { room: content! };
   return { epoch: epoch!, offset: Number(offset), event: `user.${kind}`, data };
+}
+
+/** Reads a notice, as notices.lua describes it. */
+function noticeOf(encoded: string): PlacedNotice {
+  const [offset, id, name, data, sentAt] = JSON.parse(encoded) as [string, string, string, string, string];
+  return {
+    offset: Number(offset),
+    notice: { id, name, data: data === "" ? null : JSON.parse(data), sentAt: toIsoTime(sentAt) },
+  };
 }

@@ -1,17 +1,17 @@
 import { createConnection } from "node:net";
 
 /**
- * What a Redis socket says to PING:
- * - `absent`: nothing listens there;
- * - `ready`: it serves commands;
- * - `loading`: it runs, and reads its data from disk (LOADING), or refuses for another passing reason;
- * - `silent`: something listens and doesn't answer in time, as Redis does while it saves on its way out.
+ * The reaction of a Redis socket to PING:
+ * - `absent`: nothing listens;
+ * - `ready`: Redis serves commands;
+ * - `loading`: Redis loads its data, or refuses for another temporary reason;
+ * - `silent`: something listens without answering in time, such as a Redis that saves before it exits.
  */
 export type RedisProbe = "absent" | "ready" | "loading" | "silent";
 
 const REPLY_TIMEOUT_MS = 1_000;
 
-/** Asks the Redis behind a unix socket how it is. Never rejects. */
+/** Sends PING to a unix socket. Never rejects. */
 export function probeRedis(socketPath: string): Promise<RedisProbe> {
   return new Promise((resolve) => {
     let isConnected = false;
@@ -27,7 +27,7 @@ export function probeRedis(socketPath: string): Promise<RedisProbe> {
       socket.write("PING\r\n");
     });
     socket.on("data", (reply) => settle(reply.toString().startsWith("+PONG") ? "ready" : "loading"));
-    // A Redis that ends while asked resets the connection: the next probe finds it absent.
+    // A Redis that exits now resets the connection. The next probe finds it absent.
     socket.on("error", () => settle(isConnected ? "silent" : "absent"));
     socket.on("close", () => settle(isConnected ? "silent" : "absent"));
   });

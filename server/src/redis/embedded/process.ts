@@ -6,34 +6,34 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { probeRedis } from "./probe.js";
 
-/** Where one embedded Redis keeps its things; all absolute. */
+/** The absolute paths of one embedded Redis. */
 export interface EmbeddedPaths {
-  /** The folder of Redis's own files. */
+  /** The folder of its data files. */
   readonly dataPath: string;
   readonly socketPath: string;
   readonly logPath: string;
 }
 
-/** One run of redis-server, from its start to its exit. */
+/** One redis-server process. */
 export interface RedisProcess {
   /** The process id of Redis itself, not of its supervisor. */
   readonly pid: number;
-  /** Resolves when Redis and its supervisor are gone, with Redis's exit status. Never rejects. */
+  /** Resolves with the exit status of Redis when Redis and its supervisor have exited. Never rejects. */
   readonly exited: Promise<number | null>;
-  /** Asks Redis to save and exit. It is killed when it hasn't after half a minute; nothing is lost by then. */
+  /** Asks Redis to save and exit. After half a minute it is killed, which loses nothing by then. */
   end(): void;
 }
 
-/** How long Redis may take until it listens. Loading the data comes after that, and has no limit. */
+/** How long Redis may take until it listens. It loads its data afterwards, without a limit. */
 const LISTEN_TIMEOUT_MS = 10_000;
 const POLL_EVERY_MS = 20;
 
 /**
- * Runs its arguments as Redis and stops it when stdin ends. Stdin is a pipe that only the server holds, so
- * Redis ends with the server even when that is killed with -9.
+ * A supervisor: runs its arguments as Redis and stops it when stdin ends. Only the server holds the other end of stdin, so
+ * Redis stops even when the server is killed with -9.
  *
- * A background job's stdin is /dev/null, hence the copy of stdin as 3. Redis refuses to exit on TERM while
- * it can't write its dump (a full disk); it has synced the append-only file by then, so KILL is safe.
+ * The stdin of a background job is /dev/null, hence the copy of stdin as 3. Redis refuses to exit on TERM when it cannot write
+ * its dump (a full disk). The append-only file is synced by then, so KILL is safe.
  */
 const supervisorScript = `
 exec 3<&0
@@ -58,13 +58,13 @@ kill "$watcher" 2>/dev/null
 exit "$status"
 `;
 
-/** Starts `program` (redis-server or valkey-server) and resolves once it serves commands. */
+/** Starts `program` (redis-server or valkey-server). Resolves when it serves commands. */
 export async function startRedisProcess(program: string, paths: EmbeddedPaths): Promise<RedisProcess> {
   const logStart = await sizeOf(paths.logPath);
   const supervisor = spawn(
     "sh",
     ["-c", supervisorScript, "grandstand-redis", program, ...redisArguments(paths)],
-    // Detached: Ctrl-C goes to the terminal's whole process group, and Redis must outlive the drain.
+    // Detached, because Ctrl-C reaches the whole process group and Redis must outlive the drain.
     { stdio: ["pipe", "pipe", "pipe"], detached: true },
   );
   const exited = exitOf(supervisor);
@@ -72,7 +72,7 @@ export async function startRedisProcess(program: string, paths: EmbeddedPaths): 
   supervisor.stderr.on("data", (chunk: Buffer) => {
     printed = (printed + chunk.toString()).slice(-2_000);
   });
-  // Writing to a supervisor that is gone is no fault of its own: `exited` tells.
+  // A failed write means that the supervisor has exited, which `exited` reports.
   supervisor.stdin.on("error", () => {});
 
   try {
@@ -99,16 +99,16 @@ function redisArguments({ dataPath, socketPath, logPath }: EmbeddedPaths): strin
     ["dir", dataPath],
     ["logfile", logPath],
     ["loglevel", "warning"],
-    // Hybrid persistence: at most a second is lost in a crash, and a restart loads a compact snapshot.
+    // Hybrid persistence: a crash loses at most a second, and a restart loads a compact snapshot.
     ["appendonly", "yes"],
     ["appendfsync", "everysec"],
     ["aof-use-rdb-preamble", "yes"],
     ["save", "900", "1"],
     ["save", "300", "10"],
     ["save", "60", "10000"],
-    // Nothing here is a cache: a full Redis must refuse a write, never drop someone's score.
+    // The data is not a cache: a full Redis must refuse writes, and never evict a score.
     ["maxmemory-policy", "noeviction"],
-    // A busy counter's kept answers expire a minute's worth at a time: freeing them must hold nobody up.
+    // Replies kept for idempotency keys expire in large amounts, so they are freed in the background.
     ["lazyfree-lazy-expire", "yes"],
   ];
   return settings.flatMap(([name, ...values]) => [`--${name}`, ...values]);
@@ -119,7 +119,7 @@ async function exitOf(child: ChildProcessByStdio<Writable, Readable, Readable>):
     const [status] = (await once(child, "exit")) as [number | null];
     return status;
   } catch {
-    // The shell could not be started at all.
+    // The shell could not be started.
     return null;
   }
 }
@@ -131,7 +131,7 @@ async function firstLine(stream: Readable, exited: Promise<unknown>): Promise<st
     exited.then(() => [undefined]),
   ]);
   lines.close();
-  if (line === undefined) throw new Error("its supervisor ended at once");
+  if (line === undefined) throw new Error("its supervisor exited at once");
   return line;
 }
 
@@ -143,8 +143,8 @@ async function untilReady(socketPath: string, exited: Promise<number | null>): P
   let listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
     const probe = await probeRedis(socketPath);
-    // The order matters: what answers after our own has ended would be someone else's Redis.
-    if (exit) throw new Error(`it ended with status ${exit.status}`);
+    // Checked first: after our process has exited, another Redis would answer.
+    if (exit) throw new Error(`it exited with status ${exit.status}`);
     if (probe === "ready") return;
     if (probe === "loading") listenDeadline = Date.now() + LISTEN_TIMEOUT_MS;
     if (Date.now() > listenDeadline)

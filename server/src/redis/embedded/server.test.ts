@@ -101,7 +101,7 @@ describe("startEmbeddedRedis", () => {
     expect(starts.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("restarts a Redis that ended by itself", async () => {
+  it("restarts a Redis that exited", async () => {
     const embedded = await start(await newDataDir());
     const { pid } = embedded;
     await withClient(embedded, (client) => client.set("best", "4200"));
@@ -138,7 +138,7 @@ describe("startEmbeddedRedis", () => {
     )) {
       await writeFile(join(dataPath, name), "not what Redis wrote");
     }
-    await expect(start(dataDir)).rejects.toThrow(/did not start: it ended with status 1/);
+    await expect(start(dataDir)).rejects.toThrow(/did not start: it exited with status 1/);
   });
 
   it("uses a short socket elsewhere when the folder's path is too long for one, and removes it", async () => {

@@ -16,31 +16,31 @@ export interface EmbeddedLog {
 }
 
 export interface EmbeddedRedisOptions {
-  /** The folder of the data, made when missing. One server at a time can use it. */
+  /** The data folder, created when missing. One server at a time can use it. */
   readonly dataDir: string;
   readonly log: EmbeddedLog;
-  /** Called once, when Redis ends by itself again and again and is given up. */
+  /** Called once, when Redis keeps exiting and is not restarted any more. */
   readonly onFailure?: (error: Error) => void;
 }
 
-/** A Redis of this process's own: private to this user, with its data on disk, ending with the process. */
+/** A private Redis of this process: only this user has access, its data is on disk, and it stops with the process. */
 export interface EmbeddedRedis {
-  /** The unix socket it listens on; the same after it was restarted. */
+  /** Its unix socket, the same after a restart. */
   readonly socketPath: string;
-  /** The process id of the present redis-server; another one after it was restarted. */
+  /** The process id of the present redis-server; it changes with a restart. */
   readonly pid: number;
-  /** Saves and ends it; resolves when it is gone. Can be called again. */
+  /** Saves and stops it. Resolves when it has exited. May be called again. */
   stop(): Promise<void>;
 }
 
 const programs = ["redis-server", "valkey-server"];
 
-/** What the system leaves for the path of a unix socket is 104 bytes on macOS and 108 on Linux. */
+/** The path of a unix socket has at most 104 bytes on macOS and 108 on Linux. */
 const SOCKET_PATH_LIMIT_BYTES = 100;
 
-/** A server killed a moment ago leaves a Redis that saves before it ends: its successor waits this long. */
+/** How long a new server waits for the Redis of a server that was just killed, which saves before it exits. */
 const ANSWERING_WAIT_MS = 3_000;
-/** One that listens but doesn't answer is busy saving, and is given longer than its supervisor gives it. */
+/** The wait for a Redis that listens without answering, because it saves: longer than its supervisor waits. */
 const SILENT_WAIT_MS = 35_000;
 const POLL_EVERY_MS = 100;
 
@@ -48,11 +48,10 @@ const RESTART_LIMIT = 5;
 const RESTART_WINDOW_MS = 60_000;
 
 /**
- * Starts a private Redis whose data is under `dataDir`, and restarts it when it ends by itself, at most
- * five times a minute. It never outlives this process.
- *
- * @throws when there is no redis-server or valkey-server on PATH, when another server uses `dataDir`, or
- *   when Redis refuses to start; the message says which
+ * Starts a private Redis with its data under `dataDir`, and restarts it when it exits, at most five times a minute. It never
+ * outlives this process.
+ * @throws {Error} when there is no redis-server or valkey-server on PATH, when another server uses `dataDir`, or when Redis
+ * refuses to start
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const { log, onFailure } = options;
@@ -72,7 +71,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const supervise = async (): Promise<void> => {
     const endings: number[] = [];
     for (;;) {
-      // After a restart that failed this is still the old exit: the next attempt follows at once, and counts.
+      // After a failed restart this is still the old exit, so the next attempt follows at once and counts.
       const status = await current.exited;
       if (isStopping) return;
       endings.push(Date.now());
@@ -80,18 +79,18 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
         const error = new Error(
           `The embedded Redis ended ${RESTART_LIMIT + 1} times within a minute; see ${paths.logPath}`,
         );
-        log.error({ err: error }, "embedded Redis given up");
+        log.error({ err: error }, "embedded Redis is not restarted any more");
         onFailure?.(error);
         return;
       }
-      log.warn({ status }, "embedded Redis ended by itself, restarting it");
+      log.warn({ status }, "embedded Redis exited; restarting it");
       try {
         current = await launch();
         log.info({ pid: current.pid }, "embedded Redis restarted");
       } catch (error) {
         log.error({ err: error }, "embedded Redis did not restart");
       }
-      // A stop() meanwhile could not reach the new one.
+      // A stop() during the restart could not reach the new process.
       if (isStopping) current.end();
     }
   };
@@ -120,7 +119,7 @@ function findRedisProgram(): string {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // Not in this folder.
+        // The program is not in this folder.
       }
     }
   }
@@ -132,7 +131,7 @@ function findRedisProgram(): string {
 
 async function preparePaths(wantedDir: string): Promise<EmbeddedPaths & { dataDir: string }> {
   await mkdir(wantedDir, { recursive: true, mode: 0o700 });
-  // The real path, so that a folder reached through a link is recognised as in use.
+  // The real path, so that a folder behind a symbolic link is recognised as in use.
   const dataDir = await realpath(wantedDir);
   const dataPath = join(dataDir, "redis");
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
@@ -146,7 +145,7 @@ async function socketPathFor(dataDir: string): Promise<string> {
   return join(await realpath(tmpdir()), `grandstand-${digest}.sock`);
 }
 
-/** Resolves when nothing listens on the socket; rejects when that doesn't come to pass in time. */
+/** Resolves when nothing listens on the socket; rejects after the timeout. */
 async function untilFree(socketPath: string, dataDir: string): Promise<void> {
   const startedAt = Date.now();
   for (;;) {

@@ -1,16 +1,13 @@
 import { open, rm, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/**
- * A lock this old belongs to a start that was killed, or to one whose Redis is loading its data: that one
- * listens already, and so is noticed without the lock.
- */
+/** A lock this old belongs to a start that was killed, or to a Redis that loads its data and is found by its socket. */
 const STALE_AFTER_MS = 10_000;
 const RETRY_EVERY_MS = 50;
 
 /**
- * Runs `start` while no other process runs one under the same lock file. Redis itself takes over a socket
- * that another one listens on, so two starts at the same moment would both write the same files.
+ * Runs `start` while no other process runs it under the same lock file. Redis takes over the socket of another Redis, so two
+ * simultaneous starts would write the same files.
  */
 export async function withStartLock<T>(lockPath: string, start: () => Promise<T>): Promise<T> {
   while (!(await isAcquired(lockPath))) {

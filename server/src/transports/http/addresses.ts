@@ -2,18 +2,18 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4, type Socket } from "node:net";
 
 /**
- * Whose request it is. `X-Forwarded-For` is believed as far as trusted proxies wrote it: from its end, each of them names
- * who spoke to it. What stands before the first that is not trusted was written by a stranger, and is not read.
+ * Determines the address of the client. `X-Forwarded-For` is read from its end: each trusted proxy appended the address of its
+ * peer. The first address that is not a trusted proxy is the client; a client can forge everything before it.
  */
 export class Addresses {
   readonly #proxies = new BlockList();
-  /** Whether there are trusted proxies at all. */
+  /** Whether any proxy is trusted. */
   readonly hasProxies: boolean;
   readonly #onForgery: (peer: string) => void;
 
   /**
    * @param trustedProxies addresses and CIDR ranges
-   * @param onForgery called when the header comes from an address that is no trusted proxy
+   * @param onForgery called when the header comes from an address that is not a trusted proxy
    */
   constructor(trustedProxies: readonly string[], onForgery: (peer: string) => void) {
     this.hasProxies = trustedProxies.length > 0;
@@ -26,7 +26,7 @@ export class Addresses {
     this.#onForgery = onForgery;
   }
 
-  /** The address of the client. Empty when its socket is gone. */
+  /** The address of the client. Empty when its socket is closed. */
   of(request: IncomingMessage): string {
     const peer = this.ofSocket(request.socket);
     const forwarded = request.headers["x-forwarded-for"];
@@ -38,12 +38,12 @@ export class Addresses {
     return this.#behind(peer, String(forwarded));
   }
 
-  /** The address of whoever holds the other end: a client's, or a proxy's. */
+  /** The address of the peer: the client or a proxy. */
   ofSocket(socket: Socket): string {
     return plain(socket.remoteAddress ?? "");
   }
 
-  /** Whether an address is that of a trusted proxy. */
+  /** Whether an address belongs to a trusted proxy. */
   isProxy(address: string): boolean {
     return this.hasProxies && isIP(address) !== 0 && this.#proxies.check(address, familyOf(address));
   }
@@ -52,7 +52,7 @@ export class Addresses {
     let client = peer;
     for (const entry of forwarded.split(",").reverse()) {
       const address = plain(entry.trim());
-      // A proxy that hides whom it speaks for stands for them all.
+      // A proxy that does not name its peer counts as the client.
       if (isIP(address) === 0) return client;
       client = address;
       if (!this.isProxy(client)) return client;
@@ -61,7 +61,7 @@ export class Addresses {
   }
 }
 
-/** An address without a port or brackets; IPv4 in its own form, in whatever it was wrapped. */
+/** Removes port and brackets from an address, and unwraps IPv4-mapped IPv6. */
 function plain(address: string): string {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
   const wrapped = /^::ffff:([\d.]+)$/i.exec(bare)?.[1];

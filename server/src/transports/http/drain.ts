@@ -2,24 +2,24 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
 const SWEEP_INTERVAL_MS = 50;
-/** How long a request that is under way may take to finish. Calls to Redis time out earlier. */
+/** How long a request in flight may take to finish. Calls to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
 /**
- * Lets an HTTP server's requests finish while it closes, and keeps nothing else open. Node closes what is idle
- * once, when closing begins; left are connections that become idle later, and those that browsers open ahead
- * of a request that may never come, which Node does not count as idle at all.
+ * Lets the requests of an HTTP server finish while it closes, and closes every other connection. Node closes idle connections
+ * once, at the start. This class also closes those that become idle later, and those without any request, which Node does not
+ * count as idle.
  */
 export class HttpDrain {
   readonly #server: Server;
-  /** Connections without any request so far. */
+  /** Connections without a request so far. */
   readonly #unused = new Set<Socket>();
 
   constructor(server: Server) {
     this.#server = server;
   }
 
-  /** Begins to watch; after Socket.IO is attached, which hides its own requests from earlier listeners. */
+  /** Starts to watch connections. Call it after Socket.IO is attached, which hides its requests from earlier listeners. */
   watch(): void {
     const server = this.#server;
     const unused = this.#unused;
@@ -38,8 +38,8 @@ export class HttpDrain {
   }
 
   /**
-   * Closes connections as they fall idle while `close` closes the server, and the last ones by force: `force` is
-   * for those that the server does not know any more, as they were upgraded.
+   * Closes connections when they become idle, while `close` closes the server. After the deadline it closes all others;
+   * `force` closes upgraded ones, which the server no longer knows.
    */
   async whileClosing(close: () => Promise<unknown>, force: () => void): Promise<void> {
     const closing = close();

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
 
-/** What a page hears that may not connect. */
+/** The error for a page that may not connect. */
 export const FOREIGN_PAGE = "Pages of this origin may not connect here";
 
 /**
- * Of which pages requests are taken. Browsers don't hold live connections to CORS: any page could open one, with the cookies
- * of whoever looks at it. They do say whose page it is, and no page can change that.
+ * Decides which pages may call this node. Browsers do not apply CORS to WebSockets, so any page could open one with the
+ * visitor's cookies. They send the origin of the page, which the page cannot change.
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
 
-  /** @param allowed origins of other hosts */
+  /** @param allowed the allowed origins of other hosts */
   constructor(allowed: readonly (string | RegExp)[]) {
     this.#allowed = allowed;
   }
@@ -21,15 +21,12 @@ export class Origins {
     if (!this.allow(headers)) throw new GrandstandError("forbidden", FOREIGN_PAGE);
   }
 
-  /** Whether a live connection may begin. Without an origin it is no browser's. */
+  /** Whether a live connection may open. A client without an origin is not a browser. */
   allow(headers: IncomingHttpHeaders): boolean {
     return headers.origin === undefined || this.#isOwn(headers.origin, headers);
   }
 
-  /**
-   * Whether a page of ours sent a request, and not merely no page of anybody else's: a cookie goes along with what any page
-   * sends, so it alone is nobody's word.
-   */
+  /** Whether the request proves that an allowed page sent it. A cookie alone does not, because browsers send it for any page. */
   isOwnPage(headers: IncomingHttpHeaders): boolean {
     if (headers["sec-fetch-site"] === "same-origin") return true;
     return headers.origin !== undefined && this.#isOwn(headers.origin, headers);
@@ -38,7 +35,7 @@ export class Origins {
   #isOwn(origin: string, headers: IncomingHttpHeaders): boolean {
     if (this.#allowed.some((rule) => (typeof rule === "string" ? rule === origin : rule.test(origin))))
       return true;
-    // No page can send the second one without being asked before whether it may.
+    // A page cannot send X-Forwarded-Host without a CORS preflight.
     return (
       URL.canParse(origin) && [headers.host, headers["x-forwarded-host"]].some((host) => isAt(origin, host))
     );
@@ -47,7 +44,7 @@ export class Origins {
 
 function isAt(origin: string, host: string | string[] | undefined): boolean {
   const { protocol } = new URL(origin);
-  // A browser leaves the usual port out of the origin, a proxy may write it into the host.
+  // A browser omits the default port from the origin, and a proxy may include it in the host.
   return (
     typeof host === "string" &&
     URL.canParse(`${protocol}//${host}`) &&

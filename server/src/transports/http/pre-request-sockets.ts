@@ -4,8 +4,8 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Addresses } from "./addresses.js";
 
 /**
- * Bounds how many sockets of one address may be open without having sent a request, which a server of HTTP would keep
- * until their time is up. Call it after Socket.IO is attached, which hides its own requests from earlier listeners.
+ * Limits the sockets of one address that have not sent a request yet. Call it after Socket.IO is attached, which hides its
+ * requests from earlier listeners.
  */
 export function limitPreRequestSockets(
   http: Server,
@@ -22,7 +22,7 @@ export function limitPreRequestSockets(
   };
   http.on("connection", (socket: Socket) => {
     const address = addresses.ofSocket(socket);
-    // Proxies hold sockets ready for all of their clients.
+    // A proxy keeps spare sockets for all its clients.
     if (addresses.isProxy(address) || socket.destroyed) return;
     const leave = pendingConnections.enter(address, () => socket.destroy());
     waiting.set(socket, leave);

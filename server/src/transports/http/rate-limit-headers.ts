@@ -2,8 +2,8 @@ import type { FastifyReply } from "fastify";
 import type { QuotaState } from "../../limits/limit-reached.js";
 
 /**
- * Says what is left of a quota, as structured fields in the form of draft-ietf-httpapi-ratelimit-headers-11: `q`
- * points in `w` seconds, `r` left for the next `t` seconds.
+ * Adds the state of a quota to a response, as in draft-ietf-httpapi-ratelimit-headers-11: `q` points in `w` seconds, `r` left
+ * for the next `t` seconds.
  */
 export function showQuotaState(reply: FastifyReply, { policy, remaining, endsAtMs }: QuotaState): void {
   const { name, points, windowSeconds } = policy;

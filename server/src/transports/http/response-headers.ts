@@ -2,27 +2,27 @@ import type { FastifyInstance } from "fastify";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Of the client, as far as trusted proxies tell it. */
+    /** The address of the client, as trusted proxies report it. */
     readonly address: string;
   }
 }
 
-/** For all answers: they are what they say they are, and no other page embeds them. */
+/** For all responses: no content sniffing, and no embedding by other pages. */
 const always = {
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
 };
 
-/** For what callers are told: it is theirs alone, some of it a secret, and nothing that a browser should show or keep. */
+/** For API responses: they are private, may contain secrets, and are neither cached nor rendered. */
 const ofOperations = {
   ...always,
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** Gives every answer the headers that keep browsers from making more of it than it is. */
-export function protectAnswers(app: FastifyInstance): void {
+/** Adds security headers to every response. */
+export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers(request.url.startsWith("/v1/") ? ofOperations : always);
     done();

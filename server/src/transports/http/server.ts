@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { Addresses } from "./addresses.js";
 import { KEEP_ALIVE_MS } from "./keep-alive.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./problem.js";
-import { protectAnswers } from "./response-headers.js";
+import { addSecurityHeaders } from "./response-headers.js";
 
 /** A path parameter holds a member id of 128 characters, each of which takes up to 12 when encoded. */
 const MAX_PARAM_LENGTH = 2_048;
@@ -48,7 +48,7 @@ export function createHttpServer(
       return addresses.of(this.raw);
     },
   });
-  protectAnswers(app);
+  addSecurityHeaders(app);
   return { app, addresses };
 }
 

@@ -1,11 +1,11 @@
 import { Signer } from "@fastify/cookie";
 import type { CookieSecrets } from "../../auth/cookie-secrets.js";
 
-/** The cookie that holds a session's token, signed, where no script can read it. */
+/** The signed, HttpOnly cookie that holds a session's token. */
 export class SessionCookie {
   readonly name: string;
   readonly isSecure: boolean;
-  /** Stays the same object while the secrets change. */
+  /** The same object for the lifetime of the node, while the secrets may change. */
   readonly signer: Pick<Signer, "sign" | "unsign"> = {
     sign: (token) => this.#current.sign(token),
     unsign: (signed) => this.#current.unsign(signed),
@@ -13,15 +13,15 @@ export class SessionCookie {
   readonly #secrets: CookieSecrets;
   #signer: { of: readonly string[]; signer: Signer } | null = null;
 
-  /** @param isSecure whether it goes over https alone, as in production */
+  /** @param isSecure whether the cookie is sent over https only, as in production */
   constructor(secrets: CookieSecrets, isSecure: boolean) {
     this.#secrets = secrets;
     this.isSecure = isSecure;
-    // The prefix makes browsers refuse it from anywhere but this host, over https.
+    // The prefix makes browsers accept the cookie only from this host over https.
     this.name = isSecure ? "__Host-grandstand" : "grandstand";
   }
 
-  /** The token in the header `Cookie`; null when our cookie is not in it, "" when it is not one of ours. */
+  /** The token in the header `Cookie`; null without the cookie, "" when its signature is invalid. */
   tokenIn(header: string): string | null {
     for (const pair of header.split(";")) {
       const [name, value] = pair.trim().split("=", 2);

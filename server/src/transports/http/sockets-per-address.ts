@@ -4,16 +4,13 @@ import { networkOf } from "../../limits/network.js";
 import { Tally } from "../../limits/tally.js";
 import type { Addresses } from "./addresses.js";
 
-/**
- * Bounds how many sockets of one address an HTTP server keeps, whatever they are for: one that was heard once may be
- * idle, or in the middle of a body. Proxies hold those of all their clients.
- */
+/** Limits all sockets of one address on the HTTP server, idle ones included. Trusted proxies are exempt: they carry all clients. */
 export function limitSocketsPerAddress(http: Server, most: number, addresses: Addresses): void {
   const openByNetwork = new Tally();
   const counted = new WeakSet<Socket>();
   http.on("connection", (socket: Socket) => {
     const address = addresses.ofSocket(socket);
-    // One whose upgrade was declined comes again.
+    // A socket whose upgrade was declined is counted already.
     if (addresses.isProxy(address) || counted.has(socket)) return;
     const network = networkOf(address);
     if (openByNetwork.of(network) >= most) {

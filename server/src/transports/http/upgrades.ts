@@ -2,35 +2,34 @@ import { EventEmitter } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Headers that ask for the upgrade, and belong to this hop only. */
+/** The hop-by-hop headers of an upgrade. */
 const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
- * Where @fastify/websocket listens: a source of those upgrades of an HTTP server that ask for a WebSocket at
- * `path`. Listening to the server itself, the plugin would answer Socket.IO's with 404.
+ * An event source for @fastify/websocket that emits only upgrades to a WebSocket at `path`. On the server itself, the plugin
+ * would answer Socket.IO's upgrades with 404.
  *
- * Any other upgrade is declined as HTTP has it, by answering the request as if it did not ask: Java's HttpClient
- * offers `h2c` with every first request, and Node hands all of them to the listeners of `upgrade`. So is one that is no
- * GET: what answers it before the plugin has seen it, as a CORS preflight is, would leave its connection open for ever.
+ * Any other upgrade, and one that is not a GET, is answered like a plain request, as HTTP allows. Java's HttpClient offers
+ * `h2c` with every first request, for example.
  */
 export function webSocketUpgrades(http: Server, path: string, socketIoPath: string): Server {
   const upgrades = new EventEmitter();
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { url = "/" } = request;
-    // Told apart as Socket.IO does it, by the text: what neither took would stay open for ever.
+    // Compares the text as Socket.IO does, so that exactly one of both takes each upgrade.
     if (url.startsWith(`${socketIoPath}/`)) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     const isOurs = isWebSocket && request.method === "GET" && url.split("?", 1)[0] === path;
     if (isOurs) upgrades.emit("upgrade", request, socket, head);
     else answerAsRequest(http, request, socket, head);
   });
-  // The plugin only listens to `upgrade`, which its types can't say.
+  // The plugin only listens to `upgrade`, which its types do not express.
   return upgrades as Server;
 }
 
 /**
- * Hands a request back to the server, which reads it anew without the headers that asked for an upgrade. It is the
- * last on its connection: Node keeps what it knows of a connection in two places from here on.
+ * Hands a request back to the server without the headers of its upgrade. It is the last request of its connection, because
+ * Node tracks the connection twice from here on.
  */
 function answerAsRequest(http: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, "Connection: close"];

@@ -7,15 +7,15 @@ import { sendProblem } from "../http/problem.js";
 import { showQuotaState } from "../http/rate-limit-headers.js";
 import type { InputReader, RestRequest } from "./input.js";
 
-/** The address of an operation, and how much its body may hold. */
+/** The route of an operation, and the limit of its body. */
 export type RestRoute = Pick<RouteOptions, "method" | "url" | "bodyLimit">;
 
-/** Calls one operation with an input that is not checked. Never rejects. */
+/** Calls one operation with an input before validation. Never rejects. */
 export type Call = (input: unknown) => Promise<Ack>;
 
 /**
- * Calls in the name of whoever sent a request.
- * @throws {GrandstandError} `forbidden` when that can't be told from a cookie.
+ * Returns a function that calls operations as the caller of a request.
+ * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie
  */
 export function callsOf(
   request: RestRequest,
@@ -25,7 +25,7 @@ export function callsOf(
 ): Call {
   const from = originOf(request, credentials);
   return async (input) => {
-    // Fastify has counted the body already; a streamed one is taken in parts that fit.
+    // Fastify has checked the size of the body; a streamed body is split into parts that fit.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
     return ack;
   };
@@ -33,10 +33,10 @@ export function callsOf(
 
 function originOf({ method, headers, address }: RestRequest, credentials: Credentials) {
   const isReading = method === "GET" || method === "HEAD";
-  return { token: null, ...credentials.tokenOf(headers, isReading), address };
+  return { token: null, ...credentials.ofRequest(headers, isReading), address };
 }
 
-/** Makes the one call of a request, and shows in its answer what is left of the quota. Never rejects. */
+/** Makes the call of a request, and adds the quota state to its response. Never rejects. */
 export async function dispatchOnce(
   dispatcher: Dispatcher,
   reply: FastifyReply,
@@ -47,7 +47,7 @@ export async function dispatchOnce(
   return ack;
 }
 
-/** Makes a request one call. */
+/** The handler of a route with one call. */
 export function restCall(
   dispatcher: Dispatcher,
   operation: OperationName,

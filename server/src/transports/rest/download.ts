@@ -13,13 +13,12 @@ import { inputReader, type RestRequest } from "./input.js";
 type Fields = Record<string, unknown>;
 type Page = OutputOf<"leaderboard.export">;
 
-/** How often a page is asked for that can't be had at the moment. */
+/** How often a page is requested when it is unavailable. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * The route of a download: it answers with the content of page after page, to the last. A page is read when the client
- * has taken the one before. What fails before the first one is a problem document; what fails later breaks the
- * connection off, so that the client does not take what it has for the whole.
+ * The route of a download. It streams all pages, and reads a page when the client has received the one before. An error before
+ * the first page is a problem document. A later one breaks the connection, so that the client notices the missing rest.
  */
 export function restDownload(
   app: FastifyInstance,
@@ -31,7 +30,7 @@ export function restDownload(
   const readInput = inputReader(contract[operation]);
   app.route({
     ...route,
-    // It would read all pages to show none.
+    // A HEAD request would read all pages and send none.
     exposeHeadRoute: false,
     handler: async (request: RestRequest, reply) => {
       const input = readInput(request);
@@ -50,7 +49,7 @@ export function restDownload(
   });
 }
 
-/** @throws {GrandstandError} when a page can't be had. */
+/** @throws {GrandstandError} the error of a page */
 async function* contentFrom(first: Page, call: Call, input: Fields): AsyncGenerator<string> {
   let { content, nextCursor: cursor } = first;
   yield content;
@@ -60,7 +59,7 @@ async function* contentFrom(first: Page, call: Call, input: Fields): AsyncGenera
   }
 }
 
-/** Asks again when an answer may come later, as when Redis is away for a moment. */
+/** Repeats a call that is `unavailable`, for example during a short outage. */
 async function patiently(call: Call, input: Fields): Promise<Page> {
   for (let attempt = 1; ; attempt += 1) {
     const ack = await call(input);
@@ -71,7 +70,7 @@ async function patiently(call: Call, input: Fields): Promise<Page> {
   }
 }
 
-/** Of what was asked for: `arcade-weekly-2026-W48.csv`. Not every system takes a colon in it. */
+/** A file name such as `arcade-weekly-2026-W48.csv`. Not every system accepts a colon. */
 function fileName({ board, window, season }: Fields, extension: string): string {
   const name = [board, window, season].filter((part) => part !== undefined).join("-");
   return `${name.replaceAll(":", "-")}.${extension}`;

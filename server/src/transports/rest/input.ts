@@ -9,10 +9,10 @@ export type RestRequest = FastifyRequest<{
   Querystring: Record<string, unknown>;
 }>;
 
-/** What a request says as the input of its operation, not checked. */
+/** The input of an operation from a request, before validation. */
 export type InputReader = (request: RestRequest) => Record<string, unknown>;
 
-/** Puts path, query or body, and the idempotency key of the header together. */
+/** Combines the path, the query or body, and the idempotency key in the header. */
 export function inputReader(operation: Operation): InputReader {
   const method = operation.rest?.method;
   const takesQuery = method === "GET" || method === "DELETE";
@@ -23,7 +23,7 @@ export function inputReader(operation: Operation): InputReader {
   };
 }
 
-/** The same for an upload: without any `content` yet, unless its body is JSON. */
+/** The same for an upload, without `content` unless its body is JSON. */
 export function uploadInputReader(operation: Operation): InputReader {
   const readQuery = queryReader(operation.input);
   return (request) => {
@@ -42,11 +42,11 @@ function namedBy(
   return { ...readTexts(params), ...(key !== undefined && { idempotencyKey: key }) };
 }
 
-/** @throws {GrandstandError} `bad_request` when `fields` says otherwise than `stated`. */
+/** @throws {GrandstandError} `bad_request` when `fields` contradicts `stated` */
 function together(fields: object, stated: Record<string, unknown>): Record<string, unknown> {
   for (const [field, value] of Object.entries(stated)) {
     if (!Object.hasOwn(fields, field) || (fields as Record<string, unknown>)[field] === value) continue;
-    const message = "must be what the rest of the request says";
+    const message = "must match the rest of the request";
     throw new GrandstandError("bad_request", `${field} ${message}`, {
       issues: [{ path: field, rule: "contradiction", message }],
     });
@@ -54,7 +54,7 @@ function together(fields: object, stated: Record<string, unknown>): Record<strin
   return { ...fields, ...stated };
 }
 
-/** @throws {GrandstandError} `bad_request` when the body is no object. */
+/** @throws {GrandstandError} `bad_request` when the body is not an object */
 function bodyFields(body: unknown): object {
   if (body === undefined) return {};
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;

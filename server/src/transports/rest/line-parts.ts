@@ -8,49 +8,49 @@ const LINE_BYTES = 64 * KIB;
 const LINE_FEED = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
-/** A line that can't be read as it came. */
+/** A line that cannot be read. */
 export interface UnreadLine {
-  /** From 1, in the whole body. */
+  /** Counted from 1 in the whole body. */
   line: number;
   error: GrandstandError;
 }
 
-/** Some lines of a body that follow each other, of the same size as on sockets. */
+/** Consecutive lines of a body, at most as many bytes as a call over a socket may have. */
 export interface Part {
-  /** The lines, behind the body's header where it has one. Those that can't be read are left empty. */
+  /** The lines, after the header of the body when it has one. Unreadable lines are left empty. */
   content: string;
-  /** What is to be added to a line's number in `content` for its number in the body. */
+  /** Added to a line number in `content` it gives the line number in the body. */
   lineShift: number;
-  /** The number of its last line in the body, from 1. */
+  /** The number of its last line in the body, counted from 1. */
   lastLine: number;
   unread: UnreadLine[];
 }
 
 /**
- * Cuts a body that comes in chunks into parts of whole lines, each small enough for one call. Where it is cut depends
- * on the lines alone, not on the chunks: a repeat of the body has the same parts.
+ * Splits a body that arrives in chunks into parts of whole lines, each small enough for one call. The parts depend only on the
+ * lines, so a repeat of the body has the same parts.
  */
 export class LineParts {
   readonly #hasHeader: boolean;
   #header: Buffer | null = null;
-  /** The pieces of the line that is under way; dropped when they are too many bytes. */
+  /** The pieces of the unfinished line, dropped when it is too long. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
-  /** The lines of the part that is under way. */
+  /** The lines of the unfinished part. */
   #lines: Buffer[] = [];
   #bytes = 0;
   #unread: UnreadLine[] = [];
-  /** How many lines have ended, in all. */
+  /** The number of finished lines. */
   #ended = 0;
 
-  /** @param hasHeader whether the first line that is not blank belongs to every part */
+  /** @param hasHeader whether the first non-blank line is repeated in every part */
   constructor(hasHeader: boolean) {
     this.#hasHeader = hasHeader;
   }
 
   /**
-   * The parts that a chunk of the body completes.
-   * @throws {GrandstandError} when the header can't be read.
+   * Adds a chunk. @returns the parts that it completes
+   * @throws {GrandstandError} when the header cannot be read
    */
   *take(chunk: Buffer): Generator<Part> {
     let from = 0;
@@ -62,7 +62,7 @@ export class LineParts {
     this.#hold(chunk.subarray(from));
   }
 
-  /** What is left at the end of the body. A header comes with no line behind it, too. */
+  /** The last part. A body with only a header has one part. */
   *end(): Generator<Part> {
     const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
     if (part) yield part;
@@ -75,7 +75,7 @@ export class LineParts {
     else this.#pieces.push(piece);
   }
 
-  /** @returns the part that is complete now. */
+  /** @returns the finished part */
   #endLine(piece: Buffer): Part | null {
     this.#hold(piece);
     const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 type Coercion = (text: string) => unknown;
 
-/** A number as JSON writes it. */
+/** A JSON number. */
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 function number(text: string): unknown {
@@ -16,8 +16,8 @@ function boolean(text: string): unknown {
 const coercions: Record<string, Coercion> = { number, integer: number, boolean };
 
 /**
- * Reads paths and queries, where everything is text, as the JSON that `schema` expects. What does not fit
- * stays text, so that the schema's own error names the field.
+ * Converts the text values of paths and queries to the JSON types of `schema`. A value that does not fit stays text, so that
+ * the error of the schema names the field.
  */
 export function queryReader(
   schema: z.ZodObject,

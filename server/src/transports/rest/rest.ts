@@ -19,23 +19,23 @@ import { inputReader, unreadableBody } from "./input.js";
 import { restSessions } from "./sessions.js";
 import { restUpload } from "./upload.js";
 
-/** REST: one route under `/v1` for every operation of the contract that has one. */
+/** REST: a route under `/v1` for each operation of the contract with a REST form. */
 export async function rest(
   app: FastifyInstance,
   options: {
     dispatcher: Dispatcher;
     credentials: Credentials;
     cookie: SessionCookie;
-    /** Where the records of cookies are kept. */
+    /** Where the records of cookies are stored. */
     redis: Redis;
     keys: Keys;
   },
 ): Promise<void> {
   const { dispatcher, credentials } = options;
-  // Fastify's own parser would refuse what sockets take: a body that is empty, or that has a `__proto__`.
+  // Fastify's parser would refuse an empty body and one with a `__proto__`, which sockets accept.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      // Read as text all the same, it would hold replacement characters, and different ids would become one.
+      // Decoding invalid UTF-8 would insert replacement characters, and different ids would become the same.
       if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
       done(null, body.length === 0 ? undefined : JSON.parse(body.toString()));
     } catch (error) {
@@ -64,7 +64,7 @@ export async function rest(
   });
 }
 
-/** The address of an operation; null when it needs a live connection. */
+/** The route of an operation; null when it needs a live connection. */
 function routeOf(name: OperationName): RestRoute | null {
   const operation: Operation = contract[name];
   if (operation.rest === null) return null;
@@ -78,12 +78,12 @@ function routeOf(name: OperationName): RestRoute | null {
 
 const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
 
-/** Makes every failure outside of dispatch a problem document too: routes, bodies, credentials. */
+/** Answers errors outside of dispatch (routes, bodies, credentials) with problem documents. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingHere));
   app.setErrorHandler((error, request, reply) => {
     const operation = request.routeOptions.url ?? request.url;
-    // Whoever breaks off in the middle of a body reads no answer, and is no fault for the log.
+    // A client that closed its connection reads no response, and is not an error for the log.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     const shown = hasLeft
       ? GrandstandError.fromWire(unreadable)
@@ -93,7 +93,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
   });
 }
 
-/** What Fastify itself refuses, in our words; null for any other error. */
+/** Maps the errors of Fastify; null for any other error. */
 function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return payloadTooLarge(bodyLimit);
@@ -105,6 +105,6 @@ function ofFastify(error: unknown, bodyLimit: number): GrandstandError | null {
   }
   if (typeof statusCode !== "number" || statusCode >= 500) return null;
   if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
-  // @fastify/send has no codes: the path is none of a page's, or leads out of their folder.
+  // @fastify/send has no error codes: the path is not a page, or leads out of the folder.
   return GrandstandError.fromWire(nothingHere);
 }

@@ -8,7 +8,7 @@ import type { Redis } from "ioredis";
 import { digestOf } from "../../auth/digest.js";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Keys } from "../../redis/keys.js";
-import { type Credentials, tokenOf } from "../http/credentials.js";
+import { type Credentials, headerToken } from "../http/credentials.js";
 import { sendProblem } from "../http/problem.js";
 import type { SessionCookie } from "../http/session-cookie.js";
 import { callsOf, dispatchOnce, type RestRoute } from "./call.js";
@@ -69,7 +69,7 @@ export async function restSessions(
         handler: async (request: RestRequest, reply) => {
           // A cookie begins no session: one that has ended must not keep its browser from having another.
           const { address, headers } = request;
-          const from = { token: tokenOf(headers), address, userAgent: userAgentOf(request) };
+          const from = { token: headerToken(headers), address, userAgent: userAgentOf(request) };
           const input = readCreate(request);
           const ack = await dispatchOnce(dispatcher, reply, { operation: "session.create", input, from });
           if (!ack.ok) return sendProblem(reply, ack.error);

@@ -6,10 +6,10 @@ import type { Part } from "./line-parts.js";
 
 export type Fields = Record<string, unknown>;
 
-/** More are counted only. */
+/** Further refusals are only counted. */
 const MAX_REFUSALS = 1_000;
 
-/** The calls of one upload, and what they come to. */
+/** The calls of one upload, and their common report. */
 export class Upload {
   readonly report: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
   readonly #call: Call;
@@ -20,14 +20,14 @@ export class Upload {
   }
 
   /**
-   * A call with nothing in it: whether the caller may do this, and there is a place for it, shows before much is sent.
-   * @throws {GrandstandError} what it answers.
+   * Makes a call without content, so that a missing right or board is reported before the client sends much.
+   * @throws {GrandstandError} the error of the call
    */
   async open(input: Fields): Promise<void> {
     await this.#carryOut(input);
   }
 
-  /** @throws {GrandstandError} what the call with this part answers. */
+  /** @throws {GrandstandError} the error of the call with this part */
   async take(input: Fields, { content, lineShift, lastLine, unread }: Part): Promise<void> {
     const { report } = this;
     const key = input.idempotencyKey;
@@ -47,13 +47,13 @@ export class Upload {
     this.#lastLine = lastLine;
   }
 
-  /** What to tell of an error that ended the upload. */
+  /** The error that ended the upload, with the number of lines imported before. */
   failureOf(error: GrandstandError): WireError {
     const wireError = error.toWire();
     if (this.#lastLine === 0) return wireError;
     return {
       ...wireError,
-      message: `${wireError.message}. Lines 1 to ${this.#lastLine} had been taken before`,
+      message: `${wireError.message}. Lines 1 to ${this.#lastLine} were imported before`,
     };
   }
 
@@ -64,7 +64,7 @@ export class Upload {
   }
 }
 
-/** Each part has an answer of its own, which a repeat of the same body gets under the same key. */
+/** Each part has its own idempotency key, so a repeat of the same body gets the same replies. */
 function keyOfPart(key: string, lineShift: number): string {
   return hash("sha256", `${key}\n${lineShift}`, "base64url");
 }

@@ -13,12 +13,12 @@ import { type RestRequest, uploadInputReader } from "./input.js";
 import { LineParts } from "./line-parts.js";
 import { type Fields, Upload } from "./upload-body.js";
 
-/** How long the rest of a body is awaited that nobody wants: a client may read no answer before it has sent all. */
+/** How long the rest of a refused body is read: a client may read the response only after it has sent everything. */
 const LINGER_MS = 10_000;
 
 /**
- * The route of an upload: a body of any length is taken in parts, one after the other, each in a call of its own. It is
- * read as fast as the parts are carried out. A JSON body is one call, as on sockets.
+ * The route of an upload. A body of any length is split into parts, one call each, and is read as fast as these are carried
+ * out. A JSON body is one call, as on sockets.
  */
 export function restUpload(
   app: FastifyInstance,
@@ -29,7 +29,7 @@ export function restUpload(
 ): void {
   const readInput = uploadInputReader(contract[operation]);
   const callOnce = restCall(dispatcher, operation, credentials, readInput, 200);
-  // In a context of its own: no other route takes these bodies.
+  // An encapsulated context, so that no other route accepts these bodies.
   void app.register(async (scope) => {
     scope.addContentTypeParser(["*", "text/plain"], (_request, body, done) => done(null, body));
     scope.route({
@@ -48,8 +48,8 @@ export function restUpload(
 }
 
 /**
- * What the query says comes first: many clients name some type of their own accord.
- * @throws {GrandstandError} `bad_request` when the body is of a type that is none of ours.
+ * The format of an upload. The query takes precedence, because many clients set a Content-Type by themselves.
+ * @throws {GrandstandError} `bad_request` for an unknown Content-Type
  */
 function withFormat(input: Fields, { headers, mediaType = "" }: RestRequest): Fields {
   if (headers["content-type"] !== undefined && !uploadTypes.includes(mediaType)) throw unknownType();
@@ -73,7 +73,7 @@ async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, i
     const fields = withFormat(input, request);
     await upload.open(fields);
     const parts = new LineParts(fields.format === "csv");
-    // The connection outlives a body that is not read to its end: it has an answer to carry.
+    // Keeps the connection open after a body that is not read to its end, for the response.
     for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
       for (const part of parts.take(chunk)) await upload.take(fields, part);
     }
@@ -88,7 +88,7 @@ async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, i
   }
 }
 
-/** Lets a client that is told of a failure go on sending for a while: cut off at once it might never read that. */
+/** Reads and discards the rest of a body for a while: a client that is cut off at once might not read the error. */
 function swallowRest(raw: IncomingMessage): void {
   raw.resume();
   setTimeout(() => {

@@ -4,31 +4,31 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** What Socket.IO runs on: it is there before a connection is, and whether or not there will be one. */
+/** An Engine.IO transport, which exists before a Socket.IO connection and without one. */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;
   readonly readyState: string;
   transport: EngineTransport;
-  /** What waits while the transport is busy. */
+  /** The packets queued while the transport is busy. */
   writeBuffer: { data?: string | Buffer }[];
   close(discard?: boolean): void;
 }
 
 export interface EngineTransport {
-  /** The WebSocket, when it is one. */
+  /** The WebSocket, for that transport. */
   socket?: EventEmitter & { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
 }
 
-/** What a packet takes in a queue at least. */
+/** The least memory of a queued packet. */
 const PACKET_BYTES = 32;
 
-/** What anyone can make Socket.IO keep without a connection that stands for them. */
+/** Limits on unauthenticated Engine.IO transports. */
 export class EngineIoGuard {
   readonly #pendingConnections: PendingConnections;
   readonly #addresses: Addresses;
   readonly #slowConsumers: SlowConsumers;
   readonly #leavePending = new WeakMap<object, () => void>();
-  readonly #asked = new WeakSet<object>();
+  readonly #requested = new WeakSet<object>();
 
   constructor(pendingConnections: PendingConnections, addresses: Addresses, slowConsumers: SlowConsumers) {
     this.#pendingConnections = pendingConnections;
@@ -36,29 +36,29 @@ export class EngineIoGuard {
     this.#slowConsumers = slowConsumers;
   }
 
-  /** A transport has opened. Within `connectTimeout` it is to say who stands for it. */
-  begin(engine: EngineConnection): void {
-    endUnread(engine, this.#slowConsumers);
+  /** Called when a transport opens. It must authenticate within `connectTimeout`. */
+  opened(engine: EngineConnection): void {
+    closeIfUnread(engine, this.#slowConsumers);
     this.#wait(engine);
     engine.once("close", () => this.#leavePending.get(engine)?.());
   }
 
   /**
-   * One transport is for one connection. Socket.IO would take any number of requests to connect until one is through,
-   * and make a socket of each; its clients open another transport to try again.
-   * @returns whether this is its first request. It is no stranger while that is looked at.
+   * Called when a transport requests a connection. Allows one request per transport: Socket.IO would create a socket for each
+   * of any number of requests. Its clients open another transport to try again.
+   * @returns whether this is the first request; the transport does not count as pending while it is checked
    */
-  asks(engine: EngineConnection): boolean {
-    if (this.#asked.has(engine)) {
+  requested(engine: EngineConnection): boolean {
+    if (this.#requested.has(engine)) {
       engine.close(true);
       return false;
     }
-    this.#asked.add(engine);
+    this.#requested.add(engine);
     this.#leavePending.get(engine)?.();
     return true;
   }
 
-  /** Its request was refused. */
+  /** Called when the request was refused. */
   refused(engine: EngineConnection): void {
     if (engine.readyState === "open") this.#wait(engine);
   }
@@ -72,15 +72,12 @@ export class EngineIoGuard {
   }
 }
 
-/**
- * Ends a client that sends and never reads. Much is answered without a call: a ping of the WebSocket, a namespace
- * that is not there.
- */
-function endUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
+/** Closes a client that sends and never reads. Pings and unknown namespaces are answered without a call, so no limit applies. */
+function closeIfUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
   const check = () => {
     const { transport, writeBuffer } = engine;
     const queuedBytes = (transport.socket?.bufferedAmount ?? 0) + PACKET_BYTES * writeBuffer.length;
-    if (slowConsumers.isTooMuch(queuedBytes)) engine.close(true);
+    if (slowConsumers.exceedsLimit(queuedBytes)) engine.close(true);
   };
   const watchPings = ({ socket }: EngineTransport) => socket?.on("ping", check);
   engine.on("packet", check);

@@ -24,13 +24,13 @@ import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
 
-/** What clients receive. What they send is an operation each, by its name. */
+/** The events that clients receive. Each event that they send is an operation. */
 interface ServerEvents {
   welcome(welcome: Welcome): void;
   push(push: Push): void;
-  /** The credentials are about to end: `auth.refresh` takes others. */
+  /** The credential is about to expire: the client sends `auth.refresh` with a new one. */
   expiring(expiring: Expiring): void;
-  /** The connection is about to be closed. */
+  /** The connection is about to close. */
   closing(closing: CloseNotice): void;
 }
 
@@ -44,8 +44,8 @@ type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap,
 /**
  * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`.
  *
- * A channel's group is a room, and pushes go to the local sockets in it: every node follows Redis for
- * itself, in Redis's order. The Redis adapter carries only what is addressed to sockets on other nodes.
+ * A fan-out group is a Socket.IO room, and pushes go to the local sockets in it: every node subscribes to Redis itself, so
+ * the order is Redis's. The Redis adapter carries only what is addressed to sockets on other nodes.
  */
 export async function socketIo(
   http: HttpServer,
@@ -66,19 +66,19 @@ export async function socketIo(
 ): Promise<LiveTransport> {
   const { redis, origins, addresses, credentials, pendingConnections } = options;
   const { admission, dispatcher, connections, slowConsumers, node } = options;
-  // The adapter does not wait for its subscription: what forbids it, an ACL say, is met and reported here.
+  // The adapter does not wait for its subscription, so an error (a missing ACL right, for example) is reported here.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
     path: SOCKET_IO_PATH,
     serveClient: false,
-    // Upgrades that are not for Socket.IO belong to the plain WebSocket transport.
+    // The plain WebSocket transport handles all other upgrades.
     destroyUpgrade: false,
     cors: { origin: options.corsOrigins, credentials: true },
     maxHttpBufferSize: limits.batchBodyBytes,
-    // Small frames would cost more than they save, and one of a few bytes could stand for megabytes.
+    // Compression costs more than it saves on small frames, and a frame of a few bytes could inflate to megabytes.
     perMessageDeflate: false,
     httpCompression: false,
-    // Asked when a transport opens, and not for each request of long-polling.
+    // Called when a transport opens, and not for each request of long-polling.
     allowRequest: (request, answer) => {
       if (origins.allow(request.headers)) answer(null, true);
       else answer(FOREIGN_PAGE, false);
@@ -86,23 +86,23 @@ export async function socketIo(
     connectTimeout: limits.connectTimeoutMs,
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
-  const bounds = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
+  const guard = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
   const broadcaster = new RoomWire(io, (connection) => slowConsumers.note(connection));
 
   io.engine.on("headers", (headers: Record<string, string>) => {
     headers["x-content-type-options"] = "nosniff";
   });
-  io.engine.on("connection", (engine: EngineConnection) => bounds.begin(engine));
+  io.engine.on("connection", (engine: EngineConnection) => guard.opened(engine));
 
   io.use((socket, next) => {
     const engine = engineOf(socket);
-    if (!bounds.asks(engine)) return;
+    if (!guard.requested(engine)) return;
     const { token } = socket.handshake.auth;
     const { headers } = socket.handshake;
     const address = addresses.of(socket.request);
     const admit = async (): Promise<Caller> => {
       await admission.open(address);
-      const presented = typeof token === "string" ? token : credentials.tokenOf(headers, false);
+      const presented = typeof token === "string" ? token : credentials.ofRequest(headers, false);
       return admission.identify(presented, address);
     };
     admit().then(
@@ -111,7 +111,7 @@ export async function socketIo(
         next();
       },
       (error: unknown) => {
-        bounds.refused(engine);
+        guard.refused(engine);
         const wireError = dispatcher.wireError(error, "connect");
         next(Object.assign(new Error(wireError.message), { data: wireError }));
       },
@@ -125,19 +125,19 @@ export async function socketIo(
       return;
     }
     const engine = engineOf(socket);
-    const underWay = new InFlightLimit();
+    const inFlight = new InFlightLimit();
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
-      // An event can be named by a number.
+      // The name of an event may be a number.
       const operation = String(event);
       const [input] = args;
       const answer = (ack: Ack): void => {
         acknowledge?.(ack);
-        underWay.end();
+        inFlight.end();
       };
-      underWay.begin(engine.transport.socket);
-      if (underWay.isExceeded) {
-        answer({ ok: false, error: underWay.refusal });
+      inFlight.begin(engine.transport.socket);
+      if (inFlight.isExceeded) {
+        answer({ ok: false, error: inFlight.refusal });
         slowConsumers.note(connection);
         return;
       }
@@ -151,18 +151,18 @@ export async function socketIo(
     });
     const gone = () => connections.remove(connection);
     socket.on("disconnect", (reason) => {
-      // What this node closed is gone when its farewell has left.
+      // A connection that this node closed is removed once its close notice has left.
       if (reason === "server namespace disconnect") socket.conn.once("close", gone);
       else gone();
     });
     socket.emit("welcome", welcome(node, connection));
-    // Last of all: it may be closed at once.
+    // Last, because it may close the connection at once.
     connections.add(connection);
   });
 
   return {
     async stop() {
-      // The HTTP server and the adapter's connection to Redis are their owners' to close.
+      // The HTTP server and the connection of the adapter are closed by their owners.
       io.engine.close();
     },
   };
@@ -200,7 +200,7 @@ class SocketIoConnection implements Connection {
   }
 
   close(reason: CloseReason): void {
-    // It has its farewell, and may not have read it yet.
+    // The client may not have read its close notice yet.
     if (this.socket.disconnected) return;
     this.socket.emit("closing", closeNotice(reason));
     this.socket.disconnect(true);
@@ -210,7 +210,7 @@ class SocketIoConnection implements Connection {
 
   terminate(): void {
     const engine = engineOf(this.socket);
-    // Closed by engine.io, a WebSocket still waits for its client to agree.
+    // After a close by engine.io, a WebSocket still waits for the closing handshake of the client.
     engine.transport.socket?.terminate();
     engine.close(true);
   }
@@ -220,9 +220,9 @@ function engineOf({ conn }: GrandstandSocket): EngineConnection {
   return conn as unknown as EngineConnection;
 }
 
-/** Audiences as rooms. */
+/** Fan-out groups as Socket.IO rooms. */
 class RoomWire implements Broadcaster {
-  /** @param onSent called for each connection that was sent something */
+  /** @param onSent called after each write to a connection */
   constructor(
     readonly io: GrandstandServer,
     readonly onSent: (connection: Connection) => void,
@@ -247,7 +247,7 @@ class RoomWire implements Broadcaster {
   }
 }
 
-/** Socket.IO does not say how large an event was when it came. What is too deep to be measured is refused for that. */
+/** The size of an input, which Socket.IO does not report. Input that is too deep to measure is refused for its depth. */
 function bytesOf(input: unknown): number {
   try {
     return input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));

@@ -25,13 +25,13 @@ type EventsRequest = FastifyRequest<{
   Headers: { "last-event-id"?: string };
 }>;
 
-/** Proxies end what is silent for longer. */
+/** Proxies close a response that is silent for longer. */
 const COMMENT_INTERVAL_MS = 15_000;
 const COMMENT = Buffer.from(":\n\n");
 
 /**
- * Server-sent events: `GET /v1/channels/{channel}/events` is a connection that follows one channel. Its first
- * event is `subscribed`, with what `channel.subscribe` answers on a socket.
+ * Server-sent events: `GET /v1/channels/{channel}/events` is a connection with one subscription. Its first event is
+ * `subscribed`, with the reply of `channel.subscribe`.
  */
 export function sse(
   app: FastifyInstance,
@@ -54,11 +54,11 @@ export function sse(
       const { address, headers } = request;
       origins.check(headers);
       await admission.open(address);
-      const caller = await admission.identify(credentials.tokenOf(headers, true), address);
-      // Who left meanwhile will not be noticed again.
+      const caller = await admission.identify(credentials.ofRequest(headers, true), address);
+      // A client that left meanwhile causes no further event.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
-      // What becomes of the response concerns nobody but its client.
+      // A failed write concerns only the client.
       reply.raw.on("error", ignore);
       const stream = new SseStream(reply.raw, caller, broadcaster, address);
       connections.add(stream);
@@ -98,19 +98,19 @@ export function sse(
   };
 }
 
-/** Each kind of channel has a view of its own. */
+/** Each kind of channel has its own view. */
 const viewReaders = new Map(
   Object.entries(channelContracts).map(([kind, { view }]) => [kind, queryReader(view)]),
 );
 
-/** The view, from the query. */
+/** Reads the view from the query. */
 function viewOf(channel: string, query: Record<string, unknown>): { view?: unknown } {
   if (Object.keys(query).length === 0) return {};
   const readView = viewReaders.get(parseChannel(channel)?.kind ?? "");
   return { view: readView ? readView(query) : query };
 }
 
-/** Takes the response out of Fastify's hands, with the headers that its plugins have set. */
+/** Takes over the response from Fastify, with the headers that its plugins have set. */
 function begin(reply: FastifyReply): void {
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -119,17 +119,17 @@ function begin(reply: FastifyReply): void {
   reply.raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
-    // nginx would gather events otherwise.
+    // Otherwise nginx would buffer events.
     "x-accel-buffering": "no",
   });
 }
 
-/** `<epoch>:<offset>`, and `:<item id>` for a place in a log, which a log that lost its end would not have. */
+/** `<epoch>:<offset>`, with `:<item id>` for a log: a log that lost its tail does not contain the item. */
 function eventId({ epoch, offset, id }: Position): string {
   return `${epoch}:${offset}${id === undefined ? "" : `:${id}`}`;
 }
 
-/** What does not look like an id of ours is no position: the client begins anew. */
+/** An unknown form of id is not a position: the client gets a new snapshot. */
 function sinceOf(lastEventId: string | undefined): { since?: Position } {
   const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(lastEventId ?? "") ?? [];
   if (epoch === undefined) return {};
@@ -148,7 +148,7 @@ function encodePush({ channel, epoch, publications }: Push): Buffer {
   return Buffer.concat(events);
 }
 
-/** What is in no log is no place to come back to: it has no id, and the one before it stays the last. */
+/** A publication outside of the log has no id, so the client resumes from the one before. */
 function idOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (parseChannel(channel)?.kind !== "chat") return eventId({ epoch, offset });
   const { id } = data as { id?: string };
@@ -157,7 +157,7 @@ function idOf(channel: string, epoch: string, { offset, data }: Publication): st
 
 class SseStream implements EncodedConnection {
   readonly id = randomUUID();
-  /** What is to be done as soon as there is a stream to say so on. */
+  /** Calls that wait for the start of the stream. */
   #whenBegun: (() => void) | null = null;
   #farewell: NodeJS.Timeout | undefined;
 
@@ -183,7 +183,7 @@ class SseStream implements EncodedConnection {
   }
 
   write(encoded: Buffer): void {
-    // There is no stream yet while the subscription is under way, and none any more behind the farewell.
+    // There is no stream before the reply of the subscription, and none after the close notice.
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(encoded);
   }
 
@@ -196,7 +196,7 @@ class SseStream implements EncodedConnection {
     this.response.destroy();
   }
 
-  /** The stream has begun. */
+  /** Called when the stream has started. */
   begun(): void {
     this.#whenBegun?.();
   }
@@ -207,17 +207,17 @@ class SseStream implements EncodedConnection {
       return;
     }
     const farewell = closeNotice(reason);
-    // What an EventSource waits before it comes back.
+    // The delay before an EventSource reconnects.
     const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;
     this.#end(retry + encodeEvent(null, "closing", farewell));
   }
 
-  /** The response is closed. */
+  /** Called when the response is closed. */
   ended(): void {
     clearTimeout(this.#farewell);
   }
 
-  /** Ends the stream, once: a client may take its time to read the last of it, and its connection is here meanwhile. */
+  /** Ends the stream once. The connection stays open until the client has read the rest. */
   #end(last = ""): void {
     if (this.response.writableEnded) return;
     this.#farewell = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);

@@ -36,7 +36,7 @@ export interface WebSocketServices {
   node: NodeIdentity;
 }
 
-/** The listeners are the same functions for all sockets and find their session here: there are many of them. */
+/** All sockets share the listener functions, to save memory. A listener finds its session here. */
 interface SessionSocket extends WebSocket {
   session: WebSocketSession;
 }
@@ -59,23 +59,23 @@ function onClose(this: WebSocket): void {
 
 let lastNumber = 0;
 
-/** One plain WebSocket: reads request frames, answers each under its id. */
+/** One plain WebSocket: reads request frames and answers each under its id. */
 export class WebSocketSession implements EncodedConnection {
   readonly #number: number;
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
   caller: Caller;
-  /** Settles when the credentials of a `connect` frame have been checked; frames that come before wait for it. */
+  /** Settles when the credential of a `connect` frame has been checked. Later frames wait for it. */
   #connecting: Promise<void> | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
   #leavePending: (() => void) | undefined;
-  readonly #underWay = new InFlightLimit();
+  readonly #inFlight = new InFlightLimit();
   #unreadableInARow = 0;
-  /** A frame had begun at the last ping, and none has been read since. */
+  /** A frame was incomplete at the last ping, and none has been read since. */
   #isFrameOverdue = false;
   #isAlive = true;
 
-  /** @param caller who opened the socket, when the upgrade carried a token */
+  /** @param caller the caller, when the upgrade carried a credential; otherwise null */
   constructor(
     socket: WebSocket,
     caller: Caller | null,
@@ -98,12 +98,12 @@ export class WebSocketSession implements EncodedConnection {
     socket.on("close", onClose);
   }
 
-  /** Unique on its node. */
+  /** Unique on this node. */
   get id(): string {
     return `ws-${this.#number}`;
   }
 
-  /** Whether it has been heard since the last ping. */
+  /** Whether a message has arrived since the last ping. */
   get isAlive(): boolean {
     return this.#isAlive;
   }
@@ -137,16 +137,16 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   /**
-   * Ends a connection that did not answer the last ping, or that began a frame before it and has not ended that: what
-   * there is of it is kept here. Pings any other.
+   * Pings the client. Terminates a connection that did not answer the last ping, or whose incomplete frame, which uses memory,
+   * is older than the last ping.
    */
   ping(): void {
-    const hasBegunFrame = bytesBegun(this.#socket) > 0;
-    if (!this.#isAlive || (this.#isFrameOverdue && hasBegunFrame)) {
+    const hasIncompleteFrame = incompleteFrameBytes(this.#socket) > 0;
+    if (!this.#isAlive || (this.#isFrameOverdue && hasIncompleteFrame)) {
       this.terminate();
       return;
     }
-    this.#isFrameOverdue = hasBegunFrame;
+    this.#isFrameOverdue = hasIncompleteFrame;
     this.#isAlive = false;
     this.#socket.ping();
   }
@@ -159,38 +159,38 @@ export class WebSocketSession implements EncodedConnection {
     this.#isAlive = true;
   }
 
-  /** A ping was answered: who sends them and reads no answer fills its queue, as with calls. */
+  /** Called when the client sent a ping. The pongs count as queued when the client does not read them. */
   noteOwnQueue(): void {
     this.#isAlive = true;
     this.broadcaster.onSent(this);
   }
 
-  /** The socket is closed. */
+  /** Called when the socket is closed. */
   end(): void {
     this.#stopWaiting();
     this.#services.connections.remove(this);
   }
 
-  /** Takes one frame. */
+  /** Receives one frame. */
   receive(data: RawData, isBinary: boolean): void {
-    // What was sent before the client heard that it is closed is not carried out.
+    // Frames that arrive after our close are not carried out.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#isAlive = true;
     this.#isFrameOverdue = false;
     const frame = isBinary ? null : readFrame(data);
     if (frame === null) {
-      this.#refuseUnreadable();
+      this.#answerUnreadable();
       return;
     }
     this.#unreadableInARow = 0;
     const bytes = (data as Buffer).length;
-    this.#underWay.begin(this.#socket);
+    this.#inFlight.begin(this.#socket);
     if (frame.op === "connect") this.#connectInTurn(frame, bytes);
     else if (this.#connecting === null) void this.#call(frame, bytes);
     else void this.#connecting.then(() => this.#call(frame, bytes));
   }
 
-  /** One after the other: whose connection it is can be said once. */
+  /** Handles `connect` frames one after the other, because only one can set the caller. */
   #connectInTurn(frame: RequestFrame, bytes: number): void {
     const before = this.#connecting;
     const connecting = (
@@ -201,7 +201,7 @@ export class WebSocketSession implements EncodedConnection {
     this.#connecting = connecting;
   }
 
-  /** Counts as one who has yet to say who they are. */
+  /** Counts the socket as a pending connection. */
   #addToPending(): void {
     this.#leavePending?.();
     if (this.#socket.readyState !== this.#socket.OPEN) return;
@@ -219,7 +219,7 @@ export class WebSocketSession implements EncodedConnection {
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
     try {
-      // It may have waited behind a `connect` frame that was refused.
+      // The call may have waited behind a `connect` frame that was refused.
       if (this.#socket.readyState !== this.#socket.OPEN) return;
       const { ack, sent } = await this.#services.dispatcher.dispatch({
         operation: frame.op,
@@ -230,7 +230,7 @@ export class WebSocketSession implements EncodedConnection {
       this.#reply(frame.id, ack);
       sent();
     } finally {
-      this.#underWay.end();
+      this.#inFlight.end();
     }
   }
 
@@ -243,7 +243,7 @@ export class WebSocketSession implements EncodedConnection {
       if (bytes > limits.bodyBytes) throw payloadTooLarge(limits.bodyBytes);
       const { token } = this.#connectInput(data);
       if (token !== undefined) {
-        // It has said who it is, however long that is looked at.
+        // A socket that presented a credential is not pending, however long the check takes.
         this.#leavePending?.();
         connections.replaceCaller(this, await admission.identify(token, this.address));
         this.#stopWaiting();
@@ -255,27 +255,27 @@ export class WebSocketSession implements EncodedConnection {
       if (wireError.code === "unauthenticated") this.close("unauthenticated");
       else if (this.caller.kind === "nobody") this.#addToPending();
     } finally {
-      this.#underWay.end();
+      this.#inFlight.end();
     }
   }
 
   /**
-   * A token is needed exactly when there is no caller yet.
+   * Validates a `connect` frame. A token is required if and only if the connection has no caller.
    * @throws {GrandstandError} `bad_request` or `conflict`
    */
   #connectInput(data: unknown): { token?: string | undefined } {
     const parsed = connectInput.safeParse(data ?? {});
     const isConnected = this.caller.kind !== "nobody";
     if (parsed.success && isConnected && parsed.data.token !== undefined) {
-      throw new GrandstandError("conflict", "This connection has its caller already");
+      throw new GrandstandError("conflict", "This connection is authenticated already");
     }
     if (parsed.success && (isConnected || parsed.data.token !== undefined)) return parsed.data;
-    throw new GrandstandError("bad_request", "connect needs a token", {
+    throw new GrandstandError("bad_request", "connect requires a token", {
       issues: [{ path: "token", rule: "required", message: "must be a string of 1 to 8192 characters" }],
     });
   }
 
-  #refuseUnreadable(): void {
+  #answerUnreadable(): void {
     this.#unreadableInARow += 1;
     const message = "A frame must be JSON text: {id, op, data}";
     this.#reply(null, { ok: false, error: { code: "bad_request", message } });
@@ -289,8 +289,8 @@ export class WebSocketSession implements EncodedConnection {
   }
 }
 
-/** What ws holds of a frame or message that is not complete. It tells nobody, so its own fields are read. */
-function bytesBegun(socket: WebSocket): number {
+/** The bytes that ws holds of an incomplete frame or message. ws has no public API for this, so this reads its fields. */
+function incompleteFrameBytes(socket: WebSocket): number {
   const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
   return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;
 }

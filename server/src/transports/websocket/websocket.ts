@@ -20,17 +20,17 @@ import { encodePush, type WebSocketServices, WebSocketSession } from "./session.
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** A WebSocket's upgrade, once it is admitted. */
+    /** The upgrade of an admitted WebSocket. */
     upgrade: { caller: Caller | null; response: ServerResponse } | null;
   }
 }
 
 const PATH = "/v1/ws";
 
-/** A connection that does not answer a ping within this time is gone. */
+/** A connection that does not answer a ping within this time is terminated. */
 const PING_INTERVAL_MS = 25_000;
 
-/** Of the codes of WebSocket itself. */
+/** A close code of the WebSocket protocol. */
 const TRY_AGAIN_LATER = 1013;
 
 /** Plain WebSocket at `/v1/ws`. */
@@ -72,13 +72,13 @@ export async function webSocket(
     options: {
       server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
       maxPayload: limits.batchBodyBytes,
-      // A frame of a few bytes could stand for megabytes.
+      // A compressed frame of a few bytes could inflate to megabytes.
       perMessageDeflate: false,
-      // Its types don't know it yet.
+      // The types do not include this option yet.
       ...({ closeTimeout: CLOSE_NOTICE_TIMEOUT_MS } as object),
       clientTracking: false,
     },
-    // Our own close comes first and says why.
+    // Our own close has already sent the reason.
     preClose: (done) => done(),
   });
   app.decorateRequest("upgrade", null);
@@ -97,7 +97,7 @@ export async function webSocket(
     (socket, request) => {
       const { caller } = request.upgrade!;
       const { address } = request;
-      letGoOfRequest(socket, request);
+      releaseRequest(socket, request);
       if (caller !== null && !connections.hasRoomFor(caller)) socket.close(TRY_AGAIN_LATER);
       else connections.add(new WebSocketSession(socket, caller, address, services));
     },
@@ -118,8 +118,8 @@ export async function webSocket(
 }
 
 /**
- * Who opens a WebSocket; null when its first frame is to tell.
- * @throws {GrandstandError} when a token in the headers is not valid.
+ * The caller of an upgrade; null when the first frame has to authenticate.
+ * @throws {GrandstandError} when a token in the headers is invalid
  */
 async function callerOfUpgrade(
   headers: IncomingHttpHeaders,
@@ -127,7 +127,7 @@ async function callerOfUpgrade(
   credentials: Credentials,
   admission: Admission,
 ): Promise<Caller | null> {
-  const presented = credentials.tokenOfUpgrade(headers);
+  const presented = credentials.ofUpgrade(headers);
   if (presented === null) return null;
   try {
     return await admission.identify(presented, address);
@@ -137,11 +137,11 @@ async function callerOfUpgrade(
   }
 }
 
-/** Frees the HTTP exchange that a WebSocket began with: it is larger than all that the connection needs itself. */
-function letGoOfRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
+/** Frees the HTTP request and response of an upgrade, which use more memory than the connection itself. */
+function releaseRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
   upgrade?.response.detachSocket(raw.socket);
-  // The plugin's listener holds request and reply; a socket that failed is closed by ws itself. Ours comes first,
-  // for without any listener the socket's table of them would turn into a slower and larger kind.
+  // The plugin's error listener holds request and reply; ws closes a failed socket itself. Ours is added first: removing the
+  // last listener would convert the socket's listener table to a slower and larger form.
   const holders = socket.listeners("error") as (() => void)[];
   socket.on("error", ignore);
   for (const holder of holders) socket.off("error", holder);

@@ -1,41 +1,38 @@
 --- @include ./change.lua
---- @include ./answers.lua
+--- @include ./callers.lua
 --- @include ./series.lua
--- Adds to one total for many callers, one after the other as they came: each is applied or refused by itself.
--- KEYS  1 counter's meta  2 topic  3-9 ring of kept answers  10-12 series by minute, hour, day
--- ARGV  1 PUBLISH or SPUBLISH  2 epoch of a new counter  3 JSON of the series' spans
---       4... for each caller: "server" or "user", step, scope and fingerprint of its idempotency key ("" for none)
--- Returns {"new", "known", or "none" when there is still no counter; by how much it grew; answer, answer, ...}.
--- An answer is the value after the step, or what refused it: "forbidden", "kind", "min <limit>", "max <limit>",
--- "overflow <limit>", or "idempotency" for a key that came with another input.
+--- @args newEpoch
+-- Adds to a total for many callers. The subject of a caller is its step; each is applied or refused on its
+-- own. Replies {"new", "known", or "none" when there is still no counter; its growth; an answer for each
+-- caller}. An answer is the value after the step, or the refusal: "forbidden", "kind", "min <limit>", "max
+-- <limit>", "overflow <limit>", or "idempotency" for a key that was used with another input.
 
-local meta, topic = KEYS[1], KEYS[2]
-local state, now = read_state(meta), now_ms()
-local was_applied, has_changed, counted = false, false, 0
+local state, now = read_state(), now_ms()
+local was_applied, has_changed, growth = false, false, 0
 
 local function add(writer, step)
   if state.add == 'server' and writer ~= 'server' then return 'forbidden', true end
   if state.kind == 'unique' then return 'kind', true end
-  -- A sum that is too far to be exact is rounded, but never back to this side of the largest value.
+  -- A sum beyond the exact range is rounded, but never back into it.
   local value = state.value + step
-  local broken = broken_bound(state, value)
-  if broken then return broken, true end
+  local rule, limit = broken_bound(state, value)
+  if rule then return rule .. ' ' .. limit, true end
   was_applied = true
   if tonumber(step) ~= 0 then
-    has_changed, counted = true, counted + step
+    has_changed, growth = true, growth + step
     step_to(state, value, now)
   end
   return exact(value), false
 end
 
 local reply = { state.epoch and 'known' or 'none', '0' }
-answer_callers({ unpack(KEYS, 3, 9) }, 4, now, reply, add)
-if was_applied and create(state, meta, ARGV[2], 'total', now) then reply[1] = 'new' end
+serve_callers(now, reply, add)
+if was_applied and create(state, new_epoch, 'total', now) then reply[1] = 'new' end
 if has_changed then
-  commit(state, meta, ARGV[1], topic, now)
-  for_each_span(state, ARGV[3], function(number, span)
-    count_in(KEYS[9 + number], span, now, function(so_far) return so_far + counted end)
+  commit(state, now)
+  for_each_interval(state, function(interval)
+    count_in(interval, now, function(so_far) return so_far + growth end)
   end)
 end
-reply[2] = exact(counted)
+reply[2] = exact(growth)
 return reply

@@ -1,21 +1,24 @@
 --- @include ./state.lua
 --- @include ../../../redis/lua/clock.lua
--- Ending a change: the new state is written, and watchers are told of it at most once in NOTICE_MS, however many
--- changes there are. Who hears a notice reads the counter once more, longer than that after the last notice, and
--- so sees the changes that came without one (feed.ts). That a threshold was crossed is always told of.
+--- @keys topic
+--- @args publishCommand
+-- Writes the changed state and publishes a notice, at most one per NOTICE_MS. A node that receives one reads
+-- the counter again after more than NOTICE_MS, so it also sees changes without a notice (feed.ts). A crossed
+-- threshold always has a notice.
 
 local NOTICE_MS = 95
 
--- A notice is "epoch offset value" and then what `crossed` holds.
-local function commit(state, meta, publish, topic, now)
+-- A notice is "epoch offset value" followed by `crossed`.
+local function commit(state, now)
   state.offset = state.offset + 1
   local since = now - state.noticed_at
-  -- A clock that was set back must not silence the counter.
-  local is_told = state.has_crossed or since >= NOTICE_MS or since < 0
-  if is_told then state.noticed_at = now end
-  redis.call('HSET', meta, 'offset', exact(state.offset), 'value', exact(state.value), 'armed', state.armed,
-    'crossed', state.crossed, 'noticedAt', exact(state.noticed_at))
-  if is_told then
-    redis.call(publish, topic, state.epoch .. ' ' .. exact(state.offset) .. ' ' .. exact(state.value) .. state.crossed)
+  -- After a clock that was set back, the time of the last notice lies in the future.
+  local has_notice = state.has_crossed or since >= NOTICE_MS or since < 0
+  if has_notice then state.noticed_at = now end
+  redis.call('HSET', META_KEY, 'offset', exact(state.offset), 'value', exact(state.value),
+    'armed', state.armed, 'crossed', state.crossed, 'noticedAt', exact(state.noticed_at))
+  if has_notice then
+    local notice = state.epoch .. ' ' .. exact(state.offset) .. ' ' .. exact(state.value) .. state.crossed
+    redis.call(publish_command, TOPIC_KEY, notice)
   end
 end

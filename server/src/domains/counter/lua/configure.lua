@@ -1,37 +1,41 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./change.lua
--- Creates a counter, or replaces its rules. A threshold that was crossed before stays so.
--- KEYS  1 counter's meta  2 kept answer  3 topic  4-6 series by minute, hour, day
---       7-9 visitors of the minute, hour, day under way
--- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH  4 epoch of a new counter
---       5 kind  6 min ("" for none)  7 max ("" for none)  8 who may add  9 series, as "minute day"
---       10 thresholds, as "100 1000"
--- Returns {"ok", name, value, name, value, ...} of the meta, or the refusal: {"kindStays"} when a counter should
--- change its kind, {"min <limit>"} or {"max <limit>"} when its value lies beyond a bound.
+--- @keys answer
+--- @keys intervals[]: series visitors
+--- @args fingerprint answerTtlMs newEpoch kind min max add series thresholds
+--- @args intervals[]: name
+--- @reply ok: pairs...
+--- @reply kindStays:
+--- @reply min: limit
+--- @reply max: limit
+-- Creates a counter or replaces its rules. `min` and `max` are "" for none, `series` is like "minute day"
+-- and `thresholds` like "100 1000". A threshold that was crossed stays crossed. Replies the meta as name
+-- and value pairs, or the bound that the present value breaks.
 
-local meta, kept, topic = KEYS[1], KEYS[2], KEYS[3]
-local kind, min, max, add, series, thresholds = unpack(ARGV, 5, 10)
-local known = first_answer(kept, ARGV[1])
-if known then return known end
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
 
-local state, now = read_state(meta), now_ms()
+local state, now = read_state(), now_ms()
 if state.kind and state.kind ~= kind then return { 'kindStays' } end
 state.min, state.max = tonumber(min), tonumber(max)
 if not state.epoch then state.value = origin_of(state.min, state.max) end
-local broken = broken_bound(state, state.value)
-if broken then return { broken } end
+local rule, limit = broken_bound(state, state.value)
+if rule then return { rule, limit } end
 
-local is_new = create(state, meta, ARGV[4], kind, now)
+local is_new = create(state, new_epoch, kind, now)
 for name, value in pairs({ min = min, max = max }) do
-  if value == '' then redis.call('HDEL', meta, name) else redis.call('HSET', meta, name, value) end
+  if value == '' then redis.call('HDEL', META_KEY, name) else redis.call('HSET', META_KEY, name, value) end
 end
-for number, name in ipairs({ 'minute', 'hour', 'day' }) do
-  if not string.find(series, name, 1, true) then redis.call('UNLINK', KEYS[3 + number], KEYS[6 + number]) end
+for number = 1, intervals_count do
+  local interval = intervals_at(number)
+  if not string.find(series, interval.name, 1, true) then
+    redis.call('UNLINK', interval.series, interval.visitors)
+  end
 end
 
 local armed, crossed = {}, ''
 for threshold in string.gmatch(thresholds, '%S+') do
-  -- The first of a crossing's fields, behind the space that each begins with.
+  -- Each crossing begins with a space, then its threshold.
   local from = string.find(state.crossed .. ' ', ' ' .. threshold .. ':', 1, true)
   if from then
     crossed = crossed .. string.match(state.crossed, '^ %S+', from)
@@ -40,7 +44,7 @@ for threshold in string.gmatch(thresholds, '%S+') do
   end
 end
 state.armed, state.crossed = table.concat(armed, ' '), crossed
-redis.call('HSET', meta, 'add', add, 'series', series, 'armed', state.armed, 'crossed', crossed)
-if is_new then commit(state, meta, ARGV[3], topic, now) end
+redis.call('HSET', META_KEY, 'add', add, 'series', series, 'armed', state.armed, 'crossed', crossed)
+if is_new then commit(state, now) end
 
-return answer(kept, ARGV[1], ARGV[2], { 'ok', unpack(redis.call('HGETALL', meta)) })
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', unpack(redis.call('HGETALL', META_KEY)) })

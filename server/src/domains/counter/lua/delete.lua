@@ -1,17 +1,24 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./state.lua
--- Deletes a counter. Watchers see it go to 0.
--- KEYS  1 counter's meta  2 kept answer  3 topic  4... its series and visitors
--- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH
--- Returns {"ok", "now"}, {"ok"} for a repeat, or {"not_found"}.
+--- @keys topic answer
+--- @keys intervals[]: series visitors
+--- @keys shares[]: visitors
+--- @args publishCommand fingerprint answerTtlMs
+--- @reply ok: isNow
+--- @reply not_found:
+-- Deletes a counter. Watchers receive the value 0. A repeat has no `isNow`.
 
-local meta, kept, topic = KEYS[1], KEYS[2], KEYS[3]
-local known = first_answer(kept, ARGV[1])
-if known then return known end
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
 
-local state = read_state(meta)
+local state = read_state()
 if not state.epoch then return { 'not_found' } end
-redis.call('UNLINK', meta, unpack(KEYS, 4))
-redis.call(ARGV[3], topic, state.epoch .. ' ' .. exact(state.offset + 1) .. ' 0')
-answer(kept, ARGV[1], ARGV[2], { 'ok' })
+redis.call('UNLINK', META_KEY)
+for number = 1, intervals_count do
+  local interval = intervals_at(number)
+  redis.call('UNLINK', interval.series, interval.visitors)
+end
+for number = 1, shares_count do redis.call('UNLINK', shares_at(number).visitors) end
+redis.call(publish_command, TOPIC_KEY, state.epoch .. ' ' .. exact(state.offset + 1) .. ' 0')
+answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
 return { 'ok', 'now' }

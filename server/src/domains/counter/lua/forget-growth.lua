@@ -1,6 +1,7 @@
--- Takes a counter out of the ranking by growth.
--- KEYS  1... growth over the last hour, and the ring of growth
--- ARGV  1 counter
--- Returns nothing.
+--- @include ./growth.lua
+--- @keys hour
+--- @args counter
+-- Removes a counter from the ranking by growth. Replies nothing.
 
-for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end
+redis.call('ZREM', HOUR_KEY, counter)
+for _, slot in ipairs(growth_ring()) do redis.call('ZREM', slot, counter) end

@@ -1,6 +1,13 @@
 --- @include ./ring.lua
--- What counters grew by: a ring of ZSETs, one for each five minutes. Twelve of them and the one under way make up the
--- last hour.
+--- @keys slots[]: growth
+-- The growth of counters: a ring of ZSETs, one per five minutes. Twelve of them and the present one make up
+-- the last hour.
 
 local SPAN_MS = 300000
 local SPANS = 12
+
+local function growth_ring()
+  local ring = {}
+  for number = 1, slots_count do ring[number] = slots_at(number).growth end
+  return ring
+end

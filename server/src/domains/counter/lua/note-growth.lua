@@ -1,12 +1,13 @@
 --- @include ../../../redis/lua/clock.lua
 --- @include ./growth.lua
--- Notes by how much counters grew.
--- KEYS  1... ring of growth
--- ARGV  1 how many counters a slot keeps  2... for each counter: growth, counter
--- Returns nothing.
+--- @args maxCounters
+--- @args counters[]: counter growth
+-- Records by how much counters grew. A slot keeps the `max_counters` that grew most. Replies nothing.
 
-write_in_ring(KEYS, SPAN_MS, now_ms(), function(slot)
-  for at = 2, #ARGV, 2 do redis.call('ZINCRBY', slot, ARGV[at], ARGV[at + 1]) end
-  -- Those that grew least make room.
-  redis.call('ZREMRANGEBYRANK', slot, 0, -ARGV[1] - 1)
+write_in_ring(growth_ring(), SPAN_MS, now_ms(), function(slot)
+  for number = 1, counters_count do
+    local grown = counters_at(number)
+    redis.call('ZINCRBY', slot, grown.growth, grown.counter)
+  end
+  redis.call('ZREMRANGEBYRANK', slot, 0, -max_counters - 1)
 end)

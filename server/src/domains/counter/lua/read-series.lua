@@ -1,10 +1,15 @@
 --- @include ../../../redis/lua/clock.lua
--- What was counted in each interval of one kind.
--- KEYS  1 counter's meta  2 series
--- ARGV  1 interval  2 how many intervals at most
--- Returns {"ok", Redis's time in ms, "<number> <count>", ...} as series.lua describes it, oldest first, or
--- {"not_found"} when the counter keeps no such series.
+--- @keys meta
+--- @keys intervals[]: series
+--- @args last
+--- @args intervals[]: name
+--- @reply ok: nowMs counts...
+--- @reply not_found:
+-- Reads the counts of the last intervals of one kind, "<number> <count>" each, oldest first (series.lua).
+-- Replies `not_found` when the counter keeps no such series.
 
-local series = redis.call('HGET', KEYS[1], 'series') or ''
-if not string.find(series, ARGV[1], 1, true) then return { 'not_found' } end
-return { 'ok', string.format('%.0f', now_ms()), unpack(redis.call('LRANGE', KEYS[2], -ARGV[2], -1)) }
+local interval = intervals_at(1)
+local series = redis.call('HGET', META_KEY, 'series') or ''
+if not string.find(series, interval.name, 1, true) then return { 'not_found' } end
+local counts = redis.call('LRANGE', interval.series, -last, -1)
+return { 'ok', string.format('%.0f', now_ms()), unpack(counts) }

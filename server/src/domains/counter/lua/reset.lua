@@ -1,22 +1,24 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./change.lua
--- Reads a counter and clears it: a total goes back to where it began, a unique counter forgets its visitors. All
--- thresholds are armed anew. The series stay.
--- KEYS  1 counter's meta  2 kept answer  3 topic  4... shares of the visitors
--- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH
--- Returns {"ok", previous value}.
+--- @keys answer
+--- @keys shares[]: visitors
+--- @args fingerprint answerTtlMs
+--- @reply ok: previous
+-- Returns a counter's value and clears it: a total returns to its origin, a unique counter forgets its
+-- visitors. All thresholds are armed again. The series stay.
 
-local meta, kept, topic = KEYS[1], KEYS[2], KEYS[3]
-local known = first_answer(kept, ARGV[1])
-if known then return known end
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
 
-local state, now = read_state(meta), now_ms()
+local state, now = read_state(), now_ms()
 local previous = state.value
--- What was never written to is clear.
+-- A counter that was never written is clear.
 if state.epoch then
-  if state.kind == 'unique' then redis.call('UNLINK', unpack(KEYS, 4)) end
+  if state.kind == 'unique' then
+    for number = 1, shares_count do redis.call('UNLINK', shares_at(number).visitors) end
+  end
   arm_all(state)
   state.value = origin_of(state.min, state.max)
-  commit(state, meta, ARGV[3], topic, now)
+  commit(state, now)
 end
-return answer(kept, ARGV[1], ARGV[2], { 'ok', exact(previous) })
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', exact(previous) })

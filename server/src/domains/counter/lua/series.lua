@@ -1,27 +1,28 @@
--- What a counter counted in each interval: a LIST for each kind of interval, with the newest interval at its tail,
--- as "<number of the interval since 1970> <count>". Intervals in which nothing was counted are left out; what is old
--- leaves at the head, and in the end the whole list by its TTL.
--- A span is {name, length in ms, how many intervals are kept}.
+--- @keys intervals[]: series visitors
+--- @args intervals[]: name lengthMs keptCount
+-- The series of a counter: a LIST for each kind of interval, newest last, of "<number since 1970> <count>".
+-- Intervals without a count are left out. Old ones are trimmed at the head; the list expires as a whole.
 
--- Writes the count of the interval that `now` lies in. `count(so_far, is_new)` gives it, from the count until now and
--- whether the interval begins.
-local function count_in(list, span, now, count)
+-- Writes the count of the interval that contains `now`. `count(so_far, is_new)` returns it.
+local function count_in(interval, now, count)
+  local list = interval.series
   local newest, so_far = string.match(redis.call('LINDEX', list, -1) or '', '(%d+) (%S+)')
-  local number = math.floor(now / span[2])
-  -- A clock that was set back goes on in the interval that is there.
+  local number = math.floor(now / interval.length_ms)
+  -- After a clock that was set back, the newest interval continues.
   if newest and number <= tonumber(newest) then
     redis.call('LSET', list, -1, newest .. ' ' .. exact(count(tonumber(so_far), false)))
     return
   end
   redis.call('RPUSH', list, exact(number) .. ' ' .. exact(count(0, true)))
-  redis.call('LTRIM', list, -span[3], -1)
-  redis.call('PEXPIRE', list, span[2] * span[3])
+  redis.call('LTRIM', list, -interval.kept_count, -1)
+  redis.call('PEXPIRE', list, interval.length_ms * interval.kept_count)
 end
 
--- Calls `write(number, span)` for each kind of interval that the counter keeps; kinds are numbered as in `spans`.
-local function for_each_span(state, spans, write)
+-- Calls `write(interval)` for each kind of interval that the counter keeps.
+local function for_each_interval(state, write)
   if state.series == '' then return end
-  for number, span in ipairs(cjson.decode(spans)) do
-    if string.find(state.series, span[1], 1, true) then write(number, span) end
+  for number = 1, intervals_count do
+    local interval = intervals_at(number)
+    if string.find(state.series, interval.name, 1, true) then write(interval) end
   end
 end

@@ -1,51 +1,52 @@
--- A counter while a script works on it. The meta HASH holds
+--- @keys meta
+-- A counter's state while a script works on it. The meta HASH holds
 --
---   epoch offset createdAt     one life of the counter, its number of changes, when it began
+--   epoch offset createdAt     one life of the counter, its number of changes, its creation time
 --   kind value                 "total" or "unique", and the value as an exact integer
---   min max add series         the rules; no field where there is no bound. Series: "minute day"
---   armed                      the thresholds not crossed yet, "100 1000"
+--   min max add series         the rules; no field for a bound that is not set. Series: "minute day"
+--   armed                      the thresholds that were not crossed, "100 1000"
 --   crossed                    the others, each as threshold:value:offset:time, "5:4:17:1700000000000"
---   noticedAt                  when watchers were last told
+--   noticedAt                  when the last notice was published
 --
--- A counter without a meta is an untouched total: 0, no bounds, and only servers may add.
+-- A counter without a meta is an untouched total: 0, without bounds, and only servers may add.
 
 local MAX_VALUE = 9007199254740991
 
 local function exact(number) return string.format('%.0f', number) end
 
--- The value that a counter begins with and goes back to: 0, or the bound that is nearest to it.
+-- The value that a counter starts with and resets to: 0, or the bound nearest to it.
 local function origin_of(min, max)
   return math.max(min or -MAX_VALUE, math.min(max or MAX_VALUE, 0))
 end
 
-local function read_state(meta)
-  local fields = redis.call('HMGET', meta, 'epoch', 'offset', 'kind', 'value', 'min', 'max', 'add', 'series', 'armed',
-    'crossed', 'noticedAt')
+local function read_state()
+  local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset', 'kind', 'value', 'min', 'max', 'add',
+    'series', 'armed', 'crossed', 'noticedAt')
   return {
     epoch = fields[1], offset = tonumber(fields[2] or 0), kind = fields[3], value = tonumber(fields[4] or 0),
-    min = fields[5] and tonumber(fields[5]), max = fields[6] and tonumber(fields[6]), add = fields[7] or 'server',
-    series = fields[8] or '', armed = fields[9] or '', crossed = fields[10] or '',
-    noticed_at = tonumber(fields[11] or 0), has_crossed = false,
+    min = fields[5] and tonumber(fields[5]), max = fields[6] and tonumber(fields[6]),
+    add = fields[7] or 'server', series = fields[8] or '', armed = fields[9] or '',
+    crossed = fields[10] or '', noticed_at = tonumber(fields[11] or 0), has_crossed = false,
   }
 end
 
--- Gives a counter that was never written to a meta. True when it had none.
-local function create(state, meta, epoch, kind, now)
+-- Writes the meta of a counter that has none. Returns whether it had none.
+local function create(state, epoch, kind, now)
   if state.epoch then return false end
   state.epoch, state.kind = epoch, kind
-  redis.call('HSET', meta, 'epoch', epoch, 'offset', '0', 'kind', kind, 'value', exact(state.value), 'add', state.add,
-    'createdAt', exact(now))
+  redis.call('HSET', META_KEY, 'epoch', epoch, 'offset', '0', 'kind', kind, 'value', exact(state.value),
+    'add', state.add, 'createdAt', exact(now))
   return true
 end
 
--- The rule that a value would break, with its limit; nil when none.
+-- The rule that a value would break and its limit; nil when it breaks none.
 local function broken_bound(state, value)
-  if value > MAX_VALUE or value < -MAX_VALUE then return 'overflow ' .. exact(MAX_VALUE) end
-  if state.min and value < state.min then return 'min ' .. exact(state.min) end
-  if state.max and value > state.max then return 'max ' .. exact(state.max) end
+  if value > MAX_VALUE or value < -MAX_VALUE then return 'overflow', exact(MAX_VALUE) end
+  if state.min and value < state.min then return 'min', exact(state.min) end
+  if state.max and value > state.max then return 'max', exact(state.max) end
 end
 
--- Moves to `value` by a step, and notes the thresholds that it comes to or past, the nearest first.
+-- Changes the value by a step, and records the thresholds that it reaches or passes, the nearest first.
 local function step_to(state, value, now)
   local before = state.value
   state.value = value
@@ -62,15 +63,17 @@ local function step_to(state, value, now)
   if #reached == 0 then return end
   table.sort(reached, function(one, other) return math.abs(one - before) < math.abs(other - before) end)
   for _, threshold in ipairs(reached) do
-    -- The change that is under way gets the next offset.
-    local crossing = table.concat({ exact(threshold), exact(value), exact(state.offset + 1), exact(now) }, ':')
-    state.crossed = state.crossed .. ' ' .. crossing
+    -- commit() gives this change the next offset.
+    local fields = { exact(threshold), exact(value), exact(state.offset + 1), exact(now) }
+    state.crossed = state.crossed .. ' ' .. table.concat(fields, ':')
   end
   state.armed, state.has_crossed = table.concat(still_armed, ' '), true
 end
 
--- Arms every threshold anew: a counter that is put to some value crosses nothing on the way.
+-- Arms every threshold again. Setting or resetting a counter crosses none.
 local function arm_all(state)
-  for threshold in string.gmatch(state.crossed, '([^%s:]+):%S+') do state.armed = state.armed .. ' ' .. threshold end
+  for threshold in string.gmatch(state.crossed, '([^%s:]+):%S+') do
+    state.armed = state.armed .. ' ' .. threshold
+  end
   state.crossed = ''
 end

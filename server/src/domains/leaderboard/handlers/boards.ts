@@ -1,59 +1,48 @@
 import { randomUUID } from "node:crypto";
 import type { Board } from "@grandstand/shared/operations/leaderboard/boards";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
-import { type Idempotency, idempotencyArguments } from "../../../redis/idempotency.js";
-import { runScript } from "../../../redis/positional-scripts.js";
-import { IdIndex } from "../../shared/id-index.js";
-import { forgetSurplus } from "../closing.js";
-import type { BoardContext } from "../context.js";
-import { type Plan, periodOf, planOf } from "../plan.js";
-import { changesTooOften, nullWhereNotFound, refuse } from "../refusals.js";
+import type { DomainHandlers } from "../../../core/handler.js";
+import type { ReplyOf } from "../../../redis/scripts.js";
 import { boardOf, ruleArguments } from "../rules.js";
-import * as scripts from "../scripts.js";
-import { seasonRecordOf } from "../season-record.js";
-import { BoardStore } from "../store.js";
-import type { LeaderboardHandlers } from "./domain.js";
+import { nullWhereNotFound } from "../script-errors.js";
+import { configureScript, getScript, trimScript } from "../scripts.js";
+import type { BoardStore, BoardStores } from "../store.js";
+import { periodOf, planOf, type WindowPlan } from "../window-plan.js";
 
-/** Entries above a new limit that go in one run. */
+/** Entries above a new limit that one run removes. */
 const TRIMMED_PER_RUN = 500;
 
-/** How often a deletion is tried while seasons come and go. */
-const MAX_DELETIONS = 5;
-
-export function boardHandlers(
-  context: BoardContext,
-): LeaderboardHandlers<"configure" | "get" | "list" | "delete"> {
-  const { redis, keys, beliefs } = context;
-  const index = new IdIndex(redis, keys.boards);
+export function boardHandlers(stores: BoardStores) {
+  const { index, seasonCache, dependencies } = stores;
 
   async function read(board: string): Promise<Board> {
-    const { reply } = await new BoardStore(context, board).read(scripts.getScript);
-    return boardOf(board, reply.map(String));
+    const { reply } = await stores.of(board).read(getScript, {}, {});
+    return boardOf(board, { total: String(reply.total), pairs: reply.pairs.map(String) });
   }
 
   return {
     "leaderboard.configure": async ({ board, ...config }, { idempotency }) => {
-      const store = new BoardStore(context, board);
+      const store = stores.of(board);
       const plan = planOf(config.windows, config.timezone);
       const rules = ruleArguments(config, plan);
-      // Before, so that no board is missing there; after, in case that a deletion came between.
+      // Added before the board exists, so that the index never lacks one; and after, in case it was deleted between.
       await index.add(board);
-      const [now, ...fields] = await store.attempt(() =>
-        store.run(scripts.configureScript, idempotency, store.openSeasons(), [
-          randomUUID(),
-          ...windowArguments(plan, beliefs.now()),
-          ...rules,
-        ]),
-      );
-      if (now === "now") {
+      const reply = (await store.attempt(configureScript, () =>
+        store.run(configureScript, idempotency, store.openSeasons(), {
+          newEpoch: randomUUID(),
+          newWindows: windowArguments(plan, seasonCache.now()),
+          rules,
+        }),
+      )) as ReplyOf<"isNow" | "total" | "pairs...">;
+      if (reply.isNow === "now") {
         await index.add(board);
-        beliefs.learnPlan(board, plan);
-        await settle(context, board, plan, config.maxEntries !== undefined);
-      } else if (!(await redis.exists(store.keys.meta))) {
-        // A repeat: it was deleted meanwhile.
+        seasonCache.refreshPlan(board, plan);
+        await applyNewRules(store, plan, config.maxEntries !== undefined);
+      } else if (!(await dependencies.redis.exists(store.keys.meta))) {
+        // This is a repeat, and the board was deleted since.
         await index.remove(board);
       }
-      return boardOf(board, fields as string[]);
+      return boardOf(board, reply);
     },
 
     "leaderboard.get": ({ board }) => read(board),
@@ -65,70 +54,30 @@ export function boardHandlers(
     },
 
     "leaderboard.delete": async ({ board }, { idempotency }) => {
-      const isDeletedNow = await deleteBoard(context, board, idempotency);
-      if (!isDeletedNow) return { deleted: true };
-      beliefs.forget(board);
+      const store = stores.of(board);
+      if (!(await store.delete(idempotency))) return { deleted: true };
       await index.remove(board);
-      // It may have been made again meanwhile.
-      if (await redis.exists(keys.board(board).meta)) await index.add(board);
+      // It may have been created again meanwhile.
+      if (await dependencies.redis.exists(store.keys.meta)) await index.add(board);
       return { deleted: true };
     },
-  };
+  } satisfies Partial<DomainHandlers<"leaderboard">>;
 }
 
-/** What configure.lua takes of each window. */
-function windowArguments(plan: Plan, nowMs: number): (string | number)[] {
-  const periods = plan.windows.map((window) => {
-    const name = nameOfWindow(window);
+function windowArguments(plan: WindowPlan, nowMs: number) {
+  return plan.windows.map(nameOfWindow).map((name) => {
     const { id, startsAtMs, endsAtMs } = periodOf(plan, name, nowMs);
-    return [name, id, startsAtMs, endsAtMs ?? ""];
+    return { name, period: id, startsMs: startsAtMs, endsMs: endsAtMs ?? "" };
   });
-  return [periods.length, ...periods.flat()];
 }
 
-/** Brings a board in line with its new rules: seasons that are over, seasons and entries that are no longer kept. */
-async function settle(context: BoardContext, board: string, plan: Plan, isLimited: boolean): Promise<void> {
-  const store = new BoardStore(context, board);
+/** Closes seasons that are over by the new calendar, and deletes seasons and entries above the new limits. */
+async function applyNewRules(store: BoardStore, plan: WindowPlan, isLimited: boolean): Promise<void> {
   for (const window of plan.windows.map(nameOfWindow)) {
-    const { season } = await store.read(scripts.getScript, { window });
-    const endsAtMs = season.period?.endsAtMs ?? null;
-    if (endsAtMs !== null) context.onOpened({ board, window, endsAtMs });
+    const { season } = await store.read(getScript, { window }, {});
+    store.scheduleEnd(window, season.period?.endsAtMs ?? null);
   }
-  await forgetSurplus(context, board);
-  let isMore: unknown = isLimited ? "1" : "0";
-  while (isMore === "1") [isMore] = await store.write(scripts.trimScript, null, [TRIMMED_PER_RUN]);
-}
-
-/**
- * @returns false for a repeat under the same idempotency key.
- * @throws {GrandstandError} `not_found`, or `conflict` for a key that came with another input.
- */
-async function deleteBoard(
-  { redis, keys, publishCommand }: BoardContext,
-  board: string,
-  idempotency: Idempotency | null,
-): Promise<boolean> {
-  const { meta, answer, topic, seasons, hiddenMembers, season } = keys.board(board);
-  const { scope, argv } = idempotencyArguments(idempotency);
-  for (let attempt = 0; attempt < MAX_DELETIONS; attempt += 1) {
-    const fields = await redis.hkeys(seasons);
-    const records = fields.map((field) => seasonRecordOf(field, ""));
-    const [status, now] = (await runScript(
-      redis,
-      scripts.deleteScript,
-      [
-        meta,
-        answer(scope),
-        topic,
-        seasons,
-        hiddenMembers,
-        ...records.flatMap((one) => season(one.window, one.season)),
-      ],
-      [...argv, publishCommand, ...fields],
-    )) as string[];
-    if (status === "seasons") continue;
-    refuse(status!);
-    return now === "now";
-  }
-  throw changesTooOften();
+  await store.forgetSurplus();
+  let hasMore = isLimited ? "1" : "0";
+  while (hasMore === "1") ({ hasMore } = await store.write(trimScript, null, { atOnce: TRIMMED_PER_RUN }));
 }

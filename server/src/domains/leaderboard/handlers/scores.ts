@@ -1,34 +1,47 @@
 import type { Submission } from "@grandstand/shared/operations/leaderboard/scores";
+import type { DomainHandlers } from "../../../core/handler.js";
 import { partOf } from "../../../redis/idempotency.js";
-import type { BoardContext } from "../context.js";
-import { submitScript } from "../scripts.js";
-import { BoardStore } from "../store.js";
-import { briefResultOf, checkWriter, runsOf, submitArguments, submitResultOf } from "../submissions.js";
-import type { LeaderboardHandlers } from "./domain.js";
+import { hideScript, removeScript, showScript, submitScript } from "../scripts.js";
+import type { BoardStores } from "../store.js";
+import { briefResultOf, checkSubmitter, runsOf, submitArguments, submitResultOf } from "../submissions.js";
 
-export function scoreHandlers(context: BoardContext): LeaderboardHandlers<"submit" | "submitMany"> {
+export function scoreHandlers(stores: BoardStores) {
   return {
     "leaderboard.submit": async ({ board, ...submission }, { caller, idempotency }) => {
-      checkWriter(caller, submission);
-      const store = new BoardStore(context, board);
+      checkSubmitter(caller, submission);
       const args = submitArguments(caller, board, "full", [submission]);
-      const [result] = await store.write(submitScript, idempotency, args);
-      return submitResultOf(submission.member, result as (string | string[])[]);
+      const { results } = await stores.of(board).write(submitScript, idempotency, args);
+      return submitResultOf(submission.member, results[0] as unknown as (string | string[])[]);
     },
 
     "leaderboard.submitMany": async ({ board, scores }, { caller, idempotency }) => {
-      const store = new BoardStore(context, board);
+      const store = stores.of(board);
       const runs = runsOf(scores);
-      const write = (run: Submission[], number: number) =>
-        store.write(submitScript, partOf(idempotency, number), submitArguments(caller, board, "brief", run));
-      // The first run tells whether the key may be used at all, and sets this node right about the season if need be. The
-      // rest are sent in order on one connection, so Redis carries them out in order, in one round trip.
+      const write = async (run: Submission[], number: number) => {
+        const args = submitArguments(caller, board, "brief", run);
+        return (await store.write(submitScript, partOf(idempotency, number), args)).results;
+      };
+      // The first run checks the idempotency key and refreshes the season cache. The others are pipelined on one connection,
+      // so Redis runs them in order.
       const first = await write(runs[0]!, 0);
       const rest = runs.slice(1).map((run, at) => write(run, at + 1));
-      const results = [first, ...(await Promise.all(rest))];
-      return {
-        results: results.flat().map((result, at) => briefResultOf(scores[at]!.member, result as string[])),
-      };
+      const results = [first, ...(await Promise.all(rest))].flat() as unknown as string[][];
+      return { results: results.map((result, at) => briefResultOf(scores[at]!.member, result)) };
     },
-  };
+
+    "leaderboard.remove": async ({ board, member }, { idempotency }) => {
+      await stores.of(board).write(removeScript, idempotency, { member });
+      return { removed: true };
+    },
+
+    "leaderboard.hide": async ({ board, member }, { idempotency }) => {
+      await stores.of(board).write(hideScript, idempotency, { member });
+      return { hidden: true };
+    },
+
+    "leaderboard.show": async ({ board, member }, { idempotency }) => {
+      await stores.of(board).write(showScript, idempotency, { member });
+      return { hidden: false };
+    },
+  } satisfies Partial<DomainHandlers<"leaderboard">>;
 }

@@ -1,48 +1,47 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import { closeSeason } from "../closing.js";
-import type { BoardContext } from "../context.js";
+import type { DomainHandlers } from "../../../core/handler.js";
+import type { ReplyOf } from "../../../redis/scripts.js";
+import { closeScript } from "../scripts.js";
 import { periodIdOf } from "../season-cache.js";
 import { seasonOf, seasonRecord } from "../season-record.js";
-import { BoardStore } from "../store.js";
-import type { LeaderboardHandlers } from "./domain.js";
+import type { BoardStores } from "../store.js";
 
-export function seasonHandlers(context: BoardContext): LeaderboardHandlers<"seasons" | "close"> {
+export function seasonHandlers(stores: BoardStores) {
   return {
     "leaderboard.seasons": async ({ board, window }) => {
-      const store = new BoardStore(context, board);
-      const { records, open } = await store.seasons();
+      const store = stores.of(board);
+      const { records, totals } = await store.seasons();
       const named = window === undefined ? null : (await store.chosen({ window })).window;
       const shown = records.filter((record) => named === null || record.window === named);
-      // Those that are open come first, as nothing is newer.
+      // Open seasons come first, then the season that was closed last.
       shown.sort((one, other) => (other.closing ?? Infinity) - (one.closing ?? Infinity) || 0);
-      return { seasons: shown.map((record) => seasonOf(record, record.total ?? open.get(record.window))) };
+      return { seasons: shown.map((record) => seasonOf(record, record.total ?? totals.get(record.window))) };
     },
 
     "leaderboard.close": async ({ board, window, season }, { idempotency }) => {
-      const store = new BoardStore(context, board);
+      const store = stores.of(board);
       let closing = "";
-      const reply = await store.attempt(async () => {
-        const open = await store.chosen({ ...(window !== undefined && { window }) });
+      const reply = (await store.attempt(closeScript, async () => {
+        const open = await store.chosen({ window });
         closing = open.window;
         const wanted = { window: open.window, season: season ?? open.season };
-        const answer = await closeSeason(context, board, wanted, "now", idempotency);
-        const [status, , actual] = answer as string[];
-        // What is open is no season that is over: then it is not the one that should be closed.
+        const values = await store.close(wanted, "now", idempotency);
+        const [status, , actual] = values;
+        // A season is open in the present period, and it is not the one that the caller wants to close.
         const isCurrent = status === "open" && periodIdOf(actual!) === periodIdOf(open.season);
         if (season !== undefined && isCurrent) throw notOpen();
-        return answer;
-      });
-      const [closed, closedText, next, nextText] = reply as string[];
+        return values;
+      })) as ReplyOf<"closed" | "closedText" | "next" | "nextText">;
       return {
-        closed: seasonOf(seasonRecord(closing, closed!, closedText!)),
-        next: seasonOf(seasonRecord(closing, next!, nextText!)),
+        closed: seasonOf(seasonRecord(closing, reply.closed, reply.closedText)),
+        next: seasonOf(seasonRecord(closing, reply.next, reply.nextText)),
       };
     },
-  };
+  } satisfies Partial<DomainHandlers<"leaderboard">>;
 }
 
 function notOpen(): GrandstandError {
-  return new GrandstandError("conflict", "That season is not open", {
+  return new GrandstandError("conflict", "The season is not open", {
     issues: [{ path: "season", rule: "open", message: "must be the open season" }],
   });
 }

@@ -5,19 +5,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DomainFixture, domainFixture, serverCall } from "../../../../test/support/domain.js";
 import { freshId } from "../../../../test/support/names.js";
 import { idempotencyOf } from "../../../redis/idempotency.js";
-import { leaderboardHandlers } from "../handlers.js";
-import { SeasonCache } from "../season-cache.js";
+import { type LeaderboardModule, leaderboardModule } from "../module.js";
 
-let ground: DomainFixture;
-let boards: ReturnType<typeof leaderboardHandlers>;
+let fixture: DomainFixture;
+let boards: LeaderboardModule["operations"];
 let board: string;
 
 beforeAll(async () => {
-  ground = await domainFixture();
-  boards = leaderboardHandlers(ground.boards);
+  fixture = await domainFixture();
+  boards = leaderboardModule(fixture.dependencies).operations;
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
 beforeEach(async () => {
   board = await newBoard();
@@ -262,7 +261,7 @@ describe("an import", () => {
 
   it("LB7: counts in the window that is named, on a node that hears of the board for the first time", async () => {
     board = await newBoard({ windows: ["weekly", "all"] });
-    const elsewhere = leaderboardHandlers({ ...ground.boards, beliefs: new SeasonCache() });
+    const elsewhere = leaderboardModule(fixture.dependencies).operations;
     const input = { board, format: "ndjson" as const };
     await elsewhere["leaderboard.import"]({ ...input, content: entry({}) }, serverCall);
     await boards["leaderboard.import"](

@@ -5,22 +5,20 @@ import { limits } from "@grandstand/shared/limits";
 import { metadata, score } from "@grandstand/shared/operations/leaderboard/entry";
 import { profile } from "@grandstand/shared/user";
 import { z } from "zod";
+import type { DomainHandlers } from "../../../core/handler.js";
 import { plainJson } from "../../../core/plain-json.js";
 import { validate } from "../../../core/validation.js";
 import { partOf } from "../../../redis/idempotency.js";
-import type { BoardContext } from "../context.js";
-import { decodeCursor } from "../cursor.js";
-import { pageOf } from "../pages.js";
+import { decodeCursor, pageOf } from "../pages.js";
 import { entriesAfterScript, entriesScript, submitScript } from "../scripts.js";
-import { BoardStore } from "../store.js";
+import type { BoardStore, BoardStores } from "../store.js";
 import { briefResultOf, runsOf, submitArguments } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
-import type { LeaderboardHandlers } from "./domain.js";
 
-/** By how much the clock of whoever wrote an import may be ahead. */
+/** How far ahead the clock of the importing system may be. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** A line of an import. What an export wrote can be given back as it is. */
+/** A line of an import: the lines of an export are valid. */
 const importedEntry = z.strictObject({
   member: memberId,
   score,
@@ -31,7 +29,7 @@ const importedEntry = z.strictObject({
     .refine((at) => Date.parse(at) >= 0, "must not be before 1970")
     .refine((at) => Date.parse(at) <= Date.now() + CLOCKS_DIFFER_MS, "must not be in the future")
     .nullish(),
-  /** It follows from the rest. */
+  /** Ignored: the rank follows from the other fields. */
   rank: z.unknown().optional(),
 });
 
@@ -43,14 +41,19 @@ interface Refusal {
   error: WireError;
 }
 
-export function transferHandlers(context: BoardContext): LeaderboardHandlers<"export" | "import"> {
+export function transferHandlers(stores: BoardStores) {
   return {
     "leaderboard.export": async ({ board, format, limit, cursor, ...choice }) => {
-      const store = new BoardStore(context, board);
+      const store = stores.of(board);
       const at = cursor === undefined ? null : decodeCursor(cursor, choice);
       const { reply, season } = at
-        ? await store.read(entriesAfterScript, at, ["ordinal", at.score, at.place, limit])
-        : await store.read(entriesScript, choice, ["ordinal", 0, limit]);
+        ? await store.read(entriesAfterScript, at, {
+            rule: "ordinal",
+            score: at.score,
+            place: at.place,
+            limit,
+          })
+        : await store.read(entriesScript, choice, { rule: "ordinal", offset: 0, limit });
       const { entries, nextCursor } = pageOf("ordinal", season, reply);
       return { content: linesOf(format, entries, at === null), nextCursor };
     },
@@ -58,9 +61,9 @@ export function transferHandlers(context: BoardContext): LeaderboardHandlers<"ex
     "leaderboard.import": async ({ board, format, window, content }, { caller, idempotency }) => {
       const lines = readLines(format, content);
       if (lines.length > limits.linesPerImport) throw tooManyLines();
-      const store = new BoardStore(context, board);
+      const store = stores.of(board);
       const into = await windowOf(store, window);
-      const { entries, refusals } = sorted(lines);
+      const { entries, refusals } = validated(lines);
       for (const [number, run] of runsOf(entries).entries()) {
         const args = submitArguments(
           caller,
@@ -68,10 +71,10 @@ export function transferHandlers(context: BoardContext): LeaderboardHandlers<"ex
           "brief",
           run.map(({ entry }) => scoreOf(entry)),
         );
-        const results = await store.write(submitScript, partOf(idempotency, number), args, into);
+        const { results } = await store.write(submitScript, partOf(idempotency, number), args, into);
         results.forEach((result, at) => {
           const { line, entry } = run[at]!;
-          const outcome = briefResultOf(entry.member, result as string[]);
+          const outcome = briefResultOf(entry.member, result as unknown as string[]);
           if (!outcome.ok) refusals.push({ line, member: entry.member, error: outcome.error as WireError });
         });
       }
@@ -82,21 +85,21 @@ export function transferHandlers(context: BoardContext): LeaderboardHandlers<"ex
         refusals: refusals.sort((one, other) => one.line - other.line),
       };
     },
-  };
+  } satisfies Partial<DomainHandlers<"leaderboard">>;
 }
 
 /**
- * Which window is meant. A node may not know yet which a board's first one is.
- * @throws {GrandstandError} `not_found` when there is no such board or window, also for an import of nothing.
+ * The name of the chosen window. The read refreshes the cached plan, which tells the board's first window.
+ * @throws {GrandstandError} `not_found` when there is no such board or window, also for an empty import
  */
 async function windowOf(store: BoardStore, window: string | undefined): Promise<string> {
   const choice = window === undefined ? {} : { window };
-  const { season } = await store.read(entriesScript, choice, ["ordinal", 0, 1]);
+  const { season } = await store.read(entriesScript, choice, { rule: "ordinal", offset: 0, limit: 1 });
   return season.window;
 }
 
-/** Parts lines that hold an entry from those that are refused as they stand. */
-function sorted(lines: ReadLine[]) {
+/** Separates lines with a valid entry from lines that are refused. */
+function validated(lines: ReadLine[]) {
   const entries: { line: number; entry: ImportedEntry }[] = [];
   const refusals: Refusal[] = [];
   for (const { line, row, fault } of lines) {
@@ -117,7 +120,7 @@ function unreadable(fault: string): GrandstandError {
   });
 }
 
-/** Whom a refused line is about, where it says so. */
+/** The member of a refused line, if the line has a valid one. */
 function memberIn(row: unknown): string | null {
   return memberId.safeParse((row as { member?: unknown } | null)?.member).data ?? null;
 }
@@ -127,7 +130,7 @@ function scoreOf({ member, score, subscore, metadata, profile, reachedAt }: Impo
     member,
     score,
     subscore: subscore ?? undefined,
-    // As the line says, whatever was there before.
+    // A line without metadata removes the old metadata.
     metadata: metadata ?? null,
     profile,
     operator: "last" as const,

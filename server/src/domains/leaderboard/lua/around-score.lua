@@ -1,16 +1,15 @@
---- @include ./reading.lua
--- The entries around a score, whether somebody has it or not.
--- KEYS, ARGV 1-6  reading.lua
--- ARGV  7 score  8 subscore  9 radius
--- Returns {"ok", the rank from 1 that a new entry with this score would have, total, ...}: behind that rank as a page
--- (pages.lua); or what reading.lua says.
+--- @include ./read.lua
+--- @args score subscore radius
+--- @reply ok: newRank total first firstUnder hasMore rows...
+-- Reads the entries around a score, whether or not an entry has it. `newRank`, from 1, is the rank of a new
+-- entry with this score; the rest is a page (pages.lua).
 
-local order, season, rule = reading()
+local order, season = begin_read()
 if not order then return season end
-local score = string.format('%.17g', tonumber(ARGV[7]) + 0)
--- Whoever comes now is behind all who have been there.
-local place = place_of(order, tonumber(ARGV[8]), MAX_SEQUENCE)
-local rank = rank_at(order, season.ranking, score, place)
-local reply = page_around(rule, order, season, rank, tonumber(ARGV[9]))
-table.insert(reply, 2, string.format('%.0f', rank_under(rule, order, season, rank, score, place) + 1))
+local exact_score = string.format('%.17g', tonumber(score) + 0)
+-- A new entry ranks behind all entries that are level with it.
+local place = place_of(order, tonumber(subscore), MAX_SEQUENCE)
+local rank = rank_at(order, season.ranking, exact_score, place)
+local reply = page_around(order, season, rank, tonumber(radius))
+table.insert(reply, 2, string.format('%.0f', rank_under(order, season, rank, exact_score, place) + 1))
 return reply

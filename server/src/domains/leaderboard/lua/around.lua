@@ -1,11 +1,11 @@
---- @include ./reading.lua
--- The entries around a member: as many on each side as asked for, and at an edge more on the other side.
--- KEYS, ARGV 1-6  reading.lua
--- ARGV  7 who asks: a member, "" for a server  8 member  9 radius
--- Returns a page (pages.lua), what reading.lua says, or {"no_entry"}. A hidden member itself is not in it.
+--- @include ./read.lua
+--- @args viewer member radius
+--- @reply ok: total first firstUnder hasMore rows...
+--- @reply no_entry:
+-- Reads the entries around a member as a page (pages.lua). A hidden member is not part of it.
 
-local order, season, rule = reading()
+local order, season = begin_read()
 if not order then return season end
-local rank = find_for(ARGV[7], order, season, ARGV[8])
+local rank = find_for(viewer, order, season, member)
 if not rank then return { 'no_entry' } end
-return page_around(rule, order, season, rank, tonumber(ARGV[9]))
+return page_around(order, season, rank, tonumber(radius))

@@ -1,22 +1,31 @@
 --- @include ../../../redis/lua/idempotency.lua
--- Deletes a board with all its seasons. Watchers see that it is gone.
--- KEYS  1 board's meta  2 kept answer  3 topic  4 seasons  5 hidden members  6... the keys of each season, 4 each
--- ARGV  1 fingerprint  2 TTL of the kept answer in ms  3 PUBLISH or SPUBLISH  4... "<window> <season>" of each season
--- Returns {"ok", "now"}, {"ok"} for a repeat, {"not_found"}, or {"seasons"} when it has others than those.
+--- @keys meta answer topic seasons hiddenMembers
+--- @keys listedSeasons[]: ranking records hidden distinct
+--- @args fingerprint answerTtlMs publishCommand
+--- @args listedSeasons[]: window season
+--- @reply ok: isNow
+--- @reply not_found:
+--- @reply seasons:
+-- Deletes a board with all its seasons, and notifies watchers. A repeat has no `isNow`. Replies `seasons`
+-- when the board has other seasons than those listed.
 
-local meta, kept, topic, seasons, hidden_members = unpack(KEYS, 1, 5)
-local known = first_answer(kept, ARGV[1])
-if known then return known end
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
 
-local board = redis.call('HMGET', meta, 'epoch', 'offset')
+local board = redis.call('HMGET', META_KEY, 'epoch', 'offset')
 if not board[1] then return { 'not_found' } end
-if redis.call('HLEN', seasons) ~= #ARGV - 3 then return { 'seasons' } end
-for at = 4, #ARGV do
-  if redis.call('HEXISTS', seasons, ARGV[at]) == 0 then return { 'seasons' } end
+if redis.call('HLEN', SEASONS_KEY) ~= listed_seasons_count then return { 'seasons' } end
+for number = 1, listed_seasons_count do
+  local listed = listed_seasons_at(number)
+  local field = listed.window .. ' ' .. listed.season
+  if redis.call('HEXISTS', SEASONS_KEY, field) == 0 then return { 'seasons' } end
 end
-redis.call('UNLINK', meta, seasons, hidden_members)
--- UNLINK frees what is large in the background, so that nobody waits for it.
-for at = 6, #KEYS do redis.call('UNLINK', KEYS[at]) end
-redis.call(ARGV[3], topic, board[1] .. ' ' .. string.format('%.0f', board[2] + 1))
-answer(kept, ARGV[1], ARGV[2], { 'ok' })
+redis.call('UNLINK', META_KEY, SEASONS_KEY, HIDDEN_MEMBERS_KEY)
+-- UNLINK frees large keys in the background.
+for number = 1, listed_seasons_count do
+  local listed = listed_seasons_at(number)
+  redis.call('UNLINK', listed.ranking, listed.records, listed.hidden, listed.distinct)
+end
+redis.call(publish_command, TOPIC_KEY, board[1] .. ' ' .. string.format('%.0f', board[2] + 1))
+answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
 return { 'ok', 'now' }

@@ -1,14 +1,14 @@
--- How a board lays out its entries: the one place that knows, with its reader in layout.ts.
+-- The entry codec: how Redis stores the entries of a season. entry-codec.ts reads what this file writes.
 --
--- The ranking is a ZSET whose score is the entry's score, exact to the last bit. Entries of equal score
--- are ordered by the ZSET's member, which is the entry's place followed by the id:
+-- The ranking is a ZSET. Its score is the entry's score; equal scores are ordered by the ZSET member, a
+-- place and the id:
 --
 --   place   = sign of the subscore, one byte: 'a' negative, 'b' zero, 'c' positive
---             the subscore, 8 bytes, left out when zero: big-endian double, its bits turned over when negative
---             the sequence, 6 bytes big-endian: the board's offset when the score was reached,
---             counted down in a board that ranks high scores first, so that earlier ranks higher
+--             the subscore, 8 bytes, omitted when zero: big-endian double, all bits inverted when negative
+--             the sequence, 6 bytes big-endian: the board's offset when the score was reached, counted
+--             down in a board that ranks high scores first, so that the earlier entry ranks higher
 --
--- Bytes compare like the numbers they stand for, so ZRANK and ZREVRANK are exact ranks.
+-- Bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
 --
 -- The records are a HASH from id to
 --
@@ -17,7 +17,7 @@
 local MAX_SEQUENCE = 281474976710655
 local SEQUENCE_BYTES = 6
 
-local function turned_over(bytes)
+local function inverted(bytes)
   return (string.gsub(bytes, '.', function(byte) return string.char(255 - string.byte(byte)) end))
 end
 
@@ -26,7 +26,7 @@ local function place_of(order, subscore, sequence)
   local tail = struct.pack('>I6', ordered)
   if subscore == 0 then return 'b' .. tail end
   if subscore > 0 then return 'c' .. struct.pack('>d', subscore) .. tail end
-  return 'a' .. turned_over(struct.pack('>d', subscore)) .. tail
+  return 'a' .. inverted(struct.pack('>d', subscore)) .. tail
 end
 
 -- The length of the place at the start of a ZSET member or a record.
@@ -38,13 +38,13 @@ local function place_in(record)
   return string.sub(record, 1, place_length(record))
 end
 
--- What entries that are level have in common: the place up to the sequence.
+-- The part of a place that level entries share: all but the sequence.
 local function pair_in(bytes)
   return string.sub(bytes, 1, place_length(bytes) - SEQUENCE_BYTES)
 end
 
--- The ZSET member that stands for all entries that are level with this one, among a season's distinct scores. It orders
--- equal scores as the ranking does, and names the score itself too: zero, here, has one sign.
+-- The member of the distinct scores' ZSET that stands for all entries level with this one. It contains the
+-- score, because entries with different scores can have the same pair. Adding 0 turns -0 into 0.
 local function distinct_member(score, bytes)
   return pair_in(bytes) .. struct.pack('>d', tonumber(score) + 0)
 end
@@ -57,7 +57,7 @@ local function subscore_in(record)
   local sign = string.sub(record, 1, 1)
   if sign == 'b' then return 0 end
   local bytes = string.sub(record, 2, 9)
-  if sign == 'a' then bytes = turned_over(bytes) end
+  if sign == 'a' then bytes = inverted(bytes) end
   return (struct.unpack('>d', bytes))
 end
 

@@ -1,12 +1,12 @@
---- @include ./reading.lua
--- One member's entry.
--- KEYS, ARGV 1-6  reading.lua
--- ARGV  7 who asks: a member, "" for a server  8 member
--- Returns {"ok", rank from 1, score, record}, what reading.lua says, or {"no_entry"}.
+--- @include ./read.lua
+--- @args viewer member
+--- @reply ok: rank score record
+--- @reply no_entry:
+-- Reads one member's entry. `rank` counts from 1.
 
-local order, season, rule = reading()
+local order, season = begin_read()
 if not order then return season end
-local rank, score, record = find_for(ARGV[7], order, season, ARGV[8])
+local rank, score, record = find_for(viewer, order, season, member)
 if not rank then return { 'no_entry' } end
-local under = rank_under(rule, order, season, rank, score, place_in(record) .. ARGV[8])
+local under = rank_under(order, season, rank, score, place_in(record) .. member)
 return { 'ok', tostring(under + 1), score, record }

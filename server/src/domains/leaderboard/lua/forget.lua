@@ -1,17 +1,17 @@
---- @include ./season.lua
--- Deletes closed seasons that are no longer kept.
--- KEYS  1 board's meta  2 seasons  3... the keys of each season, 4 each
--- ARGV  1 plan of which they are no more  2... window and season of each
--- Returns {"ok"}. With another plan nothing is done: which seasons are kept is another question then.
+--- @keys meta seasons
+--- @keys listedSeasons[]: ranking records hidden distinct
+--- @args plan
+--- @args listedSeasons[]: window season
+-- Deletes closed seasons that the board keeps no longer. With another window plan it does nothing, because
+-- other seasons may be kept then.
 
-if redis.call('HGET', KEYS[1], 'plan') ~= ARGV[1] then return { 'ok' } end
-for at = 2, #ARGV, 2 do
-  local field = ARGV[at] .. ' ' .. ARGV[at + 1]
-  -- It may have been opened again: a window that was taken away and came back.
-  if redis.call('HGET', KEYS[1], 'open:' .. ARGV[at]) ~= ARGV[at + 1] then
-    redis.call('HDEL', KEYS[2], field)
-    local first = 3 + (at - 2) / 2 * WINDOW_WIDTH
-    redis.call('UNLINK', unpack(KEYS, first, first + WINDOW_WIDTH - 1))
+if redis.call('HGET', META_KEY, 'plan') ~= plan then return { 'ok' } end
+for number = 1, listed_seasons_count do
+  local listed = listed_seasons_at(number)
+  -- A window that was removed and added again may have opened this season again.
+  if redis.call('HGET', META_KEY, 'open:' .. listed.window) ~= listed.season then
+    redis.call('HDEL', SEASONS_KEY, listed.window .. ' ' .. listed.season)
+    redis.call('UNLINK', listed.ranking, listed.records, listed.hidden, listed.distinct)
   end
 end
 return { 'ok' }

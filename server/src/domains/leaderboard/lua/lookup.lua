@@ -1,16 +1,17 @@
---- @include ./reading.lua
--- The entries of some members.
--- KEYS, ARGV 1-6  reading.lua
--- ARGV  7 who asks: a member, "" for a server  8... members
--- Returns {"ok", the board's order, for each member {rank from 1, the same under the rule, score, record} or {}}, or what reading.lua says.
+--- @include ./read.lua
+--- @args viewer
+--- @args members[]
+--- @reply ok: order entries...
+-- Reads the entries of some members: for each {rank from 1, the same under the rule, score, record}, or {}.
 
-local order, season, rule = reading()
+local order, season = begin_read()
 if not order then return season end
 local reply = { 'ok', order }
-for at = 8, #ARGV do
-  local rank, score, record = find_for(ARGV[7], order, season, ARGV[at])
+for number = 1, members_count do
+  local member = members_at(number)
+  local rank, score, record = find_for(viewer, order, season, member)
   if rank then
-    local under = rank_under(rule, order, season, rank, score, place_in(record) .. ARGV[at])
+    local under = rank_under(order, season, rank, score, place_in(record) .. member)
     reply[#reply + 1] = { tostring(rank + 1), tostring(under + 1), score, record }
   else
     reply[#reply + 1] = {}

@@ -1,8 +1,8 @@
 --- @include ./entry-codec.lua
--- Reading a season's ranking in the board's order. A season is a table of its keys (season.lua). Ranks here
--- count from 0; a missing member has no rank.
+-- Reads a season's ranking in the board's order. A season is a table of its keys (season.lua). Ranks in Lua
+-- count from 0.
 
--- How long distinct scores are kept when nobody asks for dense ranks.
+-- How long the distinct scores are kept without a dense read.
 local DISTINCT_TTL_MS = 86400000
 
 local function rank_of(order, ranking, zset_member)
@@ -15,7 +15,7 @@ local function range(order, ranking, first, last)
   return redis.call(order == 'desc' and 'ZREVRANGE' or 'ZRANGE', ranking, first, last, 'WITHSCORES')
 end
 
--- How many entries have a better score, and how many a better one or this one.
+-- The number of entries with a better score, and with a better or the same score.
 local function around_score(order, ranking, score)
   if order == 'desc' then
     return redis.call('ZCOUNT', ranking, '(' .. score, '+inf'), redis.call('ZCOUNT', ranking, score, '+inf')
@@ -23,8 +23,8 @@ local function around_score(order, ranking, score)
   return redis.call('ZCOUNT', ranking, '-inf', '(' .. score), redis.call('ZCOUNT', ranking, '-inf', score)
 end
 
--- The first rank from `first` on, below `behind`, at which `is_reached` holds for the ZSET member; `behind` when at none.
--- Once it holds it has to hold for all that follow: it is found by halving.
+-- The first rank in [first, behind) whose ZSET member satisfies `is_reached`, else `behind`. Binary search:
+-- once it holds, it must hold for all later ranks.
 local function first_rank(order, ranking, first, behind, is_reached)
   while first < behind do
     local middle = math.floor((first + behind) / 2)
@@ -33,17 +33,17 @@ local function first_rank(order, ranking, first, behind, is_reached)
   return first
 end
 
--- The rank at which a place stands, or would stand: how many entries are ahead of it.
+-- The rank that a place has or would have: the number of entries ahead of it.
 local function rank_at(order, ranking, score, place)
   local ahead, behind = around_score(order, ranking, score)
-  return first_rank(order, ranking, ahead, behind, function(standing)
-    if order == 'desc' then return standing <= place end
-    return standing >= place
+  return first_rank(order, ranking, ahead, behind, function(zset_member)
+    if order == 'desc' then return zset_member <= place end
+    return zset_member >= place
   end)
 end
 
--- One member's entry: rank, score, record, whether it is hidden; nil when it has none. A hidden one stands in no
--- ranking: its rank is the one that it would have.
+-- One member's rank, score, record, and whether it is hidden; nil without an entry. A hidden entry is in no
+-- ranking, and has the rank that it would have.
 local function find(order, season, id)
   local record = redis.call('HGET', season.records, id)
   if not record then return nil end

@@ -1,13 +1,11 @@
 --- @include ./season.lua
--- The seasons that a board knows, open and closed.
--- KEYS  1 board's meta  2 seasons  3... windows (season.lua)
--- ARGV  1 plan  2 number of windows  3... windows (season.lua)
--- Returns {"ok", {total of each window's open season}, {"<window> <season>", its text (season-record.lua), ...}}, or what
--- season.lua says.
+--- @reply ok: totals records
+-- Reads the seasons that a board knows: the total of each window's open season, and the HASH of seasons
+-- (season-record.lua).
 
-local windows = believed_windows(3, 2)
-local wrong = disproved(KEYS[1], KEYS[2], ARGV[1], windows, now_ms())
-if wrong then return wrong end
+local windows = cached_windows()
+local stale = check_cache(windows, now_ms())
+if stale then return stale end
 local totals = {}
 for number, window in ipairs(windows) do totals[number] = tostring(redis.call('ZCARD', window.ranking)) end
-return { 'ok', totals, redis.call('HGETALL', KEYS[2]) }
+return { 'ok', totals, redis.call('HGETALL', SEASONS_KEY) }

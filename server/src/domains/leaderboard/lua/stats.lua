@@ -1,25 +1,26 @@
 --- @include ./season.lua
 --- @include ./pages.lua
--- How the scores of a season are distributed.
--- KEYS  1 board's meta  2 seasons  3... window (season.lua)
--- ARGV  1 plan  2... window (season.lua)  6 who asks: a member, "" for a server  7 number of histogram steps  8 most entries to
---       take a mean of  9 "member", "score" or ""  10 the member or the score  11... quantiles, above 0 and up to 1
--- Returns {"ok", count, percentile or "", mean or "", {score of each quantile}, {the bounds of the histogram's steps, one
--- more than there are}, {count of each step}}, what season.lua says, or {"no_entry"}. Numbers are strings.
+--- @args viewer steps maxForMean subject subjectValue
+--- @args quantiles[]
+--- @reply ok: count percentile mean scores bounds counts
+--- @reply no_entry:
+-- Reads how the scores of a season are distributed. `subject` is "member", "score" or "", and
+-- `subject_value` that member or score. Replies the score of each quantile, the bounds of the histogram's
+-- steps (one more than there are steps) and the count of each step. Percentile and mean are "" when they do
+-- not apply. Numbers are strings.
 
-local season = believed_window(3, 2)
-local wrong = disproved(KEYS[1], KEYS[2], ARGV[1], { season }, now_ms())
-if wrong then return wrong end
-local order, ranking = redis.call('HGET', KEYS[1], 'order'), season.ranking
-local steps, most_for_mean = tonumber(ARGV[7]), tonumber(ARGV[8])
+local season = windows_at(1)
+local stale, order = check_cache({ season }, now_ms(), { 'order' })
+if stale then return stale end
+local ranking, step_count = season.ranking, tonumber(steps)
 local count = redis.call('ZCARD', ranking)
 
 local function exact(number) return string.format('%.17g', number) end
 
-local score = ARGV[9] == 'score' and ARGV[10] or nil
-if ARGV[9] == 'member' then
+local score = subject == 'score' and subject_value or nil
+if subject == 'member' then
   local rank
-  rank, score = find_for(ARGV[6], order, season, ARGV[10])
+  rank, score = find_for(viewer, order, season, subject_value)
   if not rank then return { 'no_entry' } end
 end
 if count == 0 then return { 'ok', '0', '', '', {}, {}, {} } end
@@ -31,7 +32,7 @@ if score then
 end
 
 local mean = ''
-if count <= most_for_mean then
+if count <= tonumber(max_for_mean) then
   local sum = 0
   local all = redis.call('ZRANGE', ranking, 0, -1, 'WITHSCORES')
   for at = 2, #all, 2 do sum = sum + all[at] / count end
@@ -40,19 +41,22 @@ end
 
 local function score_at(index) return redis.call('ZRANGE', ranking, index, index, 'WITHSCORES')[2] end
 
-local quantiles = {}
-for at = 11, #ARGV do quantiles[#quantiles + 1] = score_at(math.ceil(ARGV[at] * count) - 1) end
+local scores = {}
+for number = 1, quantiles_count do scores[number] = score_at(math.ceil(quantiles_at(number) * count) - 1) end
 
 local min, max = tonumber(score_at(0)), tonumber(score_at(count - 1))
-if min == max then steps = 1 end
+if min == max then step_count = 1 end
 local bounds, counts, below = { exact(min) }, {}, 0
-for step = 1, steps do
+for step = 1, step_count do
   local bound = max
-  if step < steps and max - min < math.huge then bound = math.min(max, min + (max - min) * (step / steps))
-  -- The distance is more than a number holds: parts of both ends, then.
-  elseif step < steps then bound = min * ((steps - step) / steps) + max * (step / steps) end
-  local up_to = step == steps and count or redis.call('ZCOUNT', ranking, '-inf', '(' .. exact(bound))
+  local share = step / step_count
+  if step < step_count then
+    -- max - min may not be finite: weigh both ends then.
+    bound = max - min < math.huge and math.min(max, min + (max - min) * share)
+      or min * ((step_count - step) / step_count) + max * share
+  end
+  local up_to = step == step_count and count or redis.call('ZCOUNT', ranking, '-inf', '(' .. exact(bound))
   bounds[step + 1], counts[step] = exact(bound), tostring(up_to - below)
   below = up_to
 end
-return { 'ok', tostring(count), percentile, mean, quantiles, bounds, counts }
+return { 'ok', tostring(count), percentile, mean, scores, bounds, counts }

@@ -1,12 +1,12 @@
---- @include ./writing.lua
--- Takes entries away that a board has above its limit, some at a time.
--- KEYS, ARGV  writing.lua, then  1 how many
--- Returns {"ok", whether there are more ("1" or "0")}, or what writing.lua says.
+--- @include ./write.lua
+--- @args atOnce
+--- @reply ok: hasMore
+-- Removes up to `at_once` entries above the board's limit. `hasMore` is "1" when more may be left.
 
 local now = now_ms()
-local windows, own, order, most = writing(now, { 'order', 'maxEntries' })
-if not windows then return own end
-if not most then return { 'ok', '0' } end
-local left = tonumber(ARGV[own])
-for _, season in ipairs(windows) do left = trim(order, season, tonumber(most), left) end
-return changed(now, { 'ok', left == 0 and '1' or '0' })
+local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })
+if not windows then return order end
+if not max_entries then return { 'ok', '0' } end
+local left = tonumber(at_once)
+for _, season in ipairs(windows) do left = trim(order, season, tonumber(max_entries), left) end
+return finish_write(now, { 'ok', left == 0 and '1' or '0' })

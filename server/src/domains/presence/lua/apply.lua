@@ -1,56 +1,64 @@
 --- @include ./presence.lua
--- Carries out what became of the users that one node holds in a room.
--- KEYS  as presence.lua
--- ARGV  as presence.lua, and  6... a JSON array of strings for each user:
---       {"in", user, what its credentials make of it, since, stamp, state, profile, new state, new profile}  is here.
---         Since, stamp, state and profile are what the node knows of the stay, all "" for nothing; a new state or
---         profile of "" leaves it as it is
---       {"out", user}  is not here any more, and has its grace
---       {"off", user}  is not here any more, and needs none
--- Returns {"ok", epoch, Redis's time in ms, access version, ms until the room has to be looked at or ""}, and for each user "", "forbidden",
--- or a JSON array of strings {stay, since, stamp, state, profile}.
+--- @args changes[]: kind user granted known newState newProfile
+--- @reply ok: epoch atMs access dueInMs results...
+-- Applies what one node reports of the users that it holds in a room. Kinds:
+--   "held"  the node holds the user. `known` is the record that the node knows of the presence session, without
+--           holders, or "". `new_state` and `new_profile` change the member; "" does not.
+--   "lost"  the last connection closed; the user has the grace
+--   "left"  the user left; no grace
+-- Replies for each change with "", "forbidden", or the member as JSON.
 
 local room = read_presence()
 
-local function come_in(user, granted, since, stamp, state, profile, new_state, new_profile)
-  if not role_granted(granted, room, user, room.now) then
-    local record = record_of(user)
-    if let_go(user, record) and record then
-      -- Another node may hold it by credentials that let it in. Who is kept, or in its grace, is evict.lua's to look at.
-      if #record >= FIRST_HOLDER then keep_record(user, record) else put_out(room, user) end
-    end
-    return 'forbidden'
+-- Another node may hold the user by credentials that give access; evict.lua handles a user in grace or kept.
+local function refuse(user)
+  local record = read_record(user)
+  if end_hold(user, record) and record then
+    if has_holder(record) then write_record(user, record) else remove_member(room, user) end
   end
-  local record = record_of(user)
-  local is_known = record ~= nil and redis.call('ZSCORE', PRESENT, user) ~= false
-  local is_changed = false
-  if not is_known then
-    record = { since ~= '' and since or whole(room.now), stamp ~= '' and stamp or whole(room.now), state, profile }
-  elseif since ~= '' then
-    -- Somebody else was first to say so. The earliest beginning and the latest state are right.
-    if tonumber(since) < tonumber(record[1]) then record[1], is_changed = since, true end
-    if tonumber(stamp) > tonumber(record[2]) then
-      record[2], record[3], record[4], is_changed = stamp, state, profile, true
-    end
-  end
-  if dress(room, record, new_state, new_profile) then is_changed = true end
-  if not is_known then join(room, user, record)
-  elseif is_changed then change(room, 'u', user, record) end
-  redis.call('ZREM', GRACE, user)
-  hold(user, record)
-  keep_record(user, record)
-  return shown(user, record)
+  return 'forbidden'
 end
 
-local reply = {}
-for at = 6, #ARGV do
-  local asked = cjson.decode(ARGV[at])
-  if asked[1] == 'in' then
-    reply[#reply + 1] = come_in(unpack(asked, 2))
+-- Of two reports about one presence session, the earliest beginning and the latest state count.
+local function merge(record, known)
+  local is_changed = false
+  if tonumber(known[1]) < tonumber(record[1]) then record[1], is_changed = known[1], true end
+  if tonumber(known[2]) > tonumber(record[2]) then
+    record[2], record[3], record[4], is_changed = known[2], known[3], known[4], true
+  end
+  return is_changed
+end
+
+local function report_held(report)
+  local user = report.user
+  if not role_granted(report.granted, room, user, room.now) then return refuse(user) end
+  local record = read_record(user)
+  local known = report.known ~= '' and cjson.decode(report.known)
+  local was_present = is_present(user, record)
+  local is_changed = false
+  if not was_present then
+    record = known or { whole(room.now), whole(room.now), '', '' }
+  elseif known then
+    is_changed = merge(record, known)
+  end
+  if update_record(room, record, report.new_state, report.new_profile) then is_changed = true end
+  if not was_present then join(room, user, record)
+  elseif is_changed then add_change(room, 'u', user, record) end
+  redis.call('ZREM', GRACE_KEY, user)
+  hold(user, record)
+  write_record(user, record)
+  return encode_member(user, record)
+end
+
+local results = {}
+for number = 1, changes_count do
+  local report = changes_at(number)
+  if report.kind == 'held' then
+    results[number] = report_held(report)
   else
-    release(room, asked[2], asked[1] == 'off' and 0 or room.now + GRACE_MS)
-    reply[#reply + 1] = ''
+    release(room, report.user, report.kind == 'left' and 0 or room.now + GRACE_MS)
+    results[number] = ''
   end
 end
-finish(room)
-return { 'ok', room.epoch or '', whole(room.now), room.access, next_look(room), unpack(reply) }
+publish_changes(room)
+return { 'ok', room.epoch or '', whole(room.now), room.access, due_in_ms(room), unpack(results) }

@@ -1,28 +1,30 @@
 --- @include ./presence.lua
--- Puts those out who may not see the room any more, and whom no node holds: those are their nodes' to look after, who
--- know their credentials. Of one who has its grace nobody knows them any more: only a ban puts it out.
--- KEYS  as presence.lua
--- ARGV  as presence.lua, and  6 the user to look at, "" for all  7 behind which stay to go on  8 how many at most
--- Returns {"ok", ms until the room has to be looked at or "", access version, the last stay looked at, "" when all were}.
+--- @args user behind limit
+--- @reply ok: dueInMs access last
+-- Evicts members who lost access and have no live connection. A member with a connection is re-checked by the
+-- node that holds it, which knows the credentials. In their grace, users have no credentials to check: only a
+-- ban evicts them. Checks `user`, or `limit` members behind the join offset `behind` when `user` is "".
+-- `last` is the join offset of the last member checked, "" when all were.
 
 local room = read_presence()
-local function is_banned(user) return tonumber(redis.call('ZSCORE', BANS, user) or 0) > room.now end
-local function has_grace(user) return redis.call('ZSCORE', GRACE, user) ~= false end
+local function is_banned(who) return tonumber(redis.call('ZSCORE', BANS_KEY, who) or 0) > room.now end
+local function has_grace(who) return redis.call('ZSCORE', GRACE_KEY, who) ~= false end
 
-local users, last = { ARGV[6] }, ''
-if ARGV[6] == '' then
-  local found = redis.call('ZRANGEBYSCORE', PRESENT, '(' .. ARGV[7], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[8])
+local users, last = { user }, ''
+if user == '' then
+  local from = '(' .. behind
+  local found = redis.call('ZRANGEBYSCORE', PRESENT_KEY, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
   users = {}
   for at = 1, #found, 2 do users[#users + 1] = found[at] end
-  if #users == tonumber(ARGV[8]) then last = found[#found] end
+  if #users == tonumber(limit) then last = found[#found] end
 end
-for _, user in ipairs(users) do
-  local record = record_of(user)
-  local is_held_by_node = record ~= nil and #record >= FIRST_HOLDER
-  if not is_held_by_node and not role_in(room, user, room.now) and (is_banned(user) or not has_grace(user)) then
-    put_out(room, user)
+for _, each in ipairs(users) do
+  local record = read_record(each)
+  local is_connected = record ~= nil and has_holder(record)
+  if not is_connected and not role_in(room, each, room.now) and (is_banned(each) or not has_grace(each)) then
+    remove_member(room, each)
   end
 end
-finish(room)
-if last == '' then redis.call(PUBLISH, TOPIC, 'access ' .. ARGV[6]) end
-return { 'ok', next_look(room), room.access, last }
+publish_changes(room)
+if last == '' then redis.call(publish_command, TOPIC_KEY, 'access ' .. user) end
+return { 'ok', due_in_ms(room), room.access, last }

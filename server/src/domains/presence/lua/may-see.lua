@@ -1,12 +1,12 @@
 --- @include ./presence.lua
--- Who may see a room.
--- KEYS  as presence.lua
--- ARGV  as presence.lua, and  6... for each: user, and what its credentials make of it, as in room-access.lua
--- Returns {"ok", "1" or "0" for each}.
+--- @args users[]: id granted
+--- @reply ok: answers...
+-- Whether each of some users may see the room: "1" or "0". `granted` is the role that their credentials give.
 
 local room = read_presence()
 local reply = { 'ok' }
-for at = 6, #ARGV, 2 do
-  reply[#reply + 1] = role_granted(ARGV[at + 1], room, ARGV[at], room.now) and '1' or '0'
+for number = 1, users_count do
+  local user = users_at(number)
+  reply[#reply + 1] = role_granted(user.granted, room, user.id, room.now) and '1' or '0'
 end
 return reply

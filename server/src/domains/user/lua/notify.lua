@@ -1,22 +1,23 @@
 --- @include ../../../redis/lua/idempotency.lua
---- @include ./record.lua
+--- @include ./user-record.lua
 --- @include ./notices.lua
--- Tells a user something, and keeps it for devices that are not there.
--- KEYS  as record.lua, and  4 notices  5 kept answer
--- ARGV  as record.lua, and  4 fingerprint  5 TTL of the kept answer in ms  6 id  7 name  8 JSON, "" for none
---       9 how many notices are kept  10 for how long, in ms
--- Returns {"ok", id, sentAt in ms}.
+--- @keys notices answer
+--- @args fingerprint answerTtlMs id name data noticeLimit noticeTtlMs
+--- @reply ok: id sentAtMs
+-- Publishes a notice on a user's channel, and stores it for devices that connect later. `data` is JSON, ""
+-- for none.
 
-local NOTICES, KEPT = KEYS[4], KEYS[5]
-local known = first_answer(KEPT, ARGV[4])
-if known then return known end
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
 
 local record, now = read_record(), now_ms()
-local encoded = cjson.encode({ whole(record.offset + 1), ARGV[6], ARGV[7], ARGV[8], whole(now) })
-redis.call('RPUSH', NOTICES, encoded)
-redis.call('LTRIM', NOTICES, -tonumber(ARGV[9]), -1)
-while is_outdated(redis.call('LINDEX', NOTICES, 0), now, tonumber(ARGV[10])) do redis.call('LPOP', NOTICES) end
-redis.call('PEXPIRE', NOTICES, ARGV[10])
-tell(record, 'notice', encoded)
-keep_record(record)
-return answer(KEPT, ARGV[4], ARGV[5], { 'ok', ARGV[6], whole(now) })
+local encoded = cjson.encode({ whole(record.offset + 1), id, name, data, whole(now) })
+redis.call('RPUSH', NOTICES_KEY, encoded)
+redis.call('LTRIM', NOTICES_KEY, -tonumber(notice_limit), -1)
+while has_expired(redis.call('LINDEX', NOTICES_KEY, 0), now, tonumber(notice_ttl_ms)) do
+  redis.call('LPOP', NOTICES_KEY)
+end
+redis.call('PEXPIRE', NOTICES_KEY, notice_ttl_ms)
+publish(record, 'notice', encoded)
+write_record(record)
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', id, whole(now) })

@@ -1,15 +1,17 @@
 --- @include ../../../redis/lua/clock.lua
--- Where a user is, and when it last was in any room.
--- KEYS  1 meta  2 rooms
--- ARGV  1 "1" when the rooms are wanted, and not only whether there are any
--- Returns {Redis's time in ms, when the user was last seen in ms or "", how many rooms, room, room, ...}.
+--- @keys meta rooms
+--- @args showsRooms
+--- @reply ok: nowMs seenAtMs roomCount rooms...
+-- Reads where a user is, and when the user was last in a room. `seenAtMs` is "" for never; `rooms` are empty
+-- unless `shows_rooms` is "1".
 
 local reply = {
+  'ok',
   string.format('%.0f', now_ms()),
-  redis.call('HGET', KEYS[1], 'seenAt') or '',
-  string.format('%.0f', redis.call('HLEN', KEYS[2])),
+  redis.call('HGET', META_KEY, 'seenAt') or '',
+  string.format('%.0f', redis.call('HLEN', ROOMS_KEY)),
 }
-if ARGV[1] == '1' then
-  for _, room in ipairs(redis.call('HKEYS', KEYS[2])) do reply[#reply + 1] = room end
+if shows_rooms == '1' then
+  for _, room in ipairs(redis.call('HKEYS', ROOMS_KEY)) do reply[#reply + 1] = room end
 end
 return reply

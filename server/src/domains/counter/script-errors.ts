@@ -1,0 +1,41 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { refuseReusedKey } from "../../redis/idempotency.js";
+
+const conflicts: Record<string, { path: string; message: (limit: string | undefined) => string }> = {
+  kind: {
+    path: "counter",
+    message: () => "is of the other kind: totals take counter.add, unique counters take counter.visit",
+  },
+  kindStays: { path: "kind", message: () => "can't change: delete the counter first" },
+  min: { path: "value", message: (limit) => `must not be below ${limit}` },
+  max: { path: "value", message: (limit) => `must not be above ${limit}` },
+  overflow: { path: "value", message: (limit) => `must be a whole number within ${limit} of zero` },
+};
+
+/**
+ * Maps a script's status to an error.
+ * @param limit of the bound that the status names
+ * @throws {GrandstandError} unless the status is `ok`
+ */
+export function throwUnlessOk(status: string, limit?: string): void {
+  if (status !== "ok") throw errorOf(status, limit);
+}
+
+/** The error for a refused answer, such as "max 10". */
+export function refusalOf(answer: string): GrandstandError {
+  const [rule, limit] = answer.split(" ");
+  return errorOf(rule!, limit);
+}
+
+function errorOf(status: string, limit: string | undefined): GrandstandError {
+  refuseReusedKey(status);
+  if (status === "not_found") return new GrandstandError("not_found", "There is no such counter");
+  if (status === "forbidden") {
+    return new GrandstandError("forbidden", "Only a server with an API key may write to this counter");
+  }
+  const conflict = conflicts[status];
+  if (!conflict) throw new TypeError(`a counter script returned the unknown status ${status}`);
+  const { path } = conflict;
+  const message = conflict.message(limit);
+  return new GrandstandError("conflict", `${path} ${message}`, { issues: [{ path, rule: status, message }] });
+}

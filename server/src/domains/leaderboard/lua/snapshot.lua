@@ -1,0 +1,35 @@
+--- @include ./season.lua
+--- @include ./pages.lua
+--- @args top afterClosing
+--- @args members[]
+--- @reply ok: epoch offset total nowMs rows closings entries...
+-- Reads what watchers of a window see: the top of its open season (rows, flat: id, score, record), the
+-- seasons closed behind the offset `after_closing` (flat: season, its text), and for each member {rank from
+-- 1, score, record} or {}. Members see their own entry even when it is hidden.
+
+local season = windows_at(1)
+local now = now_ms()
+local stale, epoch, offset, order, closing =
+  check_cache({ season }, now, { 'epoch', 'offset', 'order', 'closing' })
+if stale then return stale end
+
+local closings = {}
+if tonumber(closing) > tonumber(after_closing) then
+  local all = redis.call('HGETALL', SEASONS_KEY)
+  for at = 1, #all, 2 do
+    local window, name = string.match(all[at], '^(%S+) (%S+)$')
+    local closing_of = tonumber(string.match(all[at + 1], '^%S+ %S+ %S+ (%d+)'))
+    if window == season.name and closing_of and closing_of > tonumber(after_closing) then
+      closings[#closings + 1] = name
+      closings[#closings + 1] = all[at + 1]
+    end
+  end
+end
+
+local total = tostring(redis.call('ZCARD', season.ranking))
+local reply = { 'ok', epoch, offset, total, string.format('%.0f', now), rows(order, season, 0, top - 1), closings }
+for number = 1, members_count do
+  local rank, score, record = find(order, season, members_at(number))
+  reply[#reply + 1] = rank and { tostring(rank + 1), score, record } or {}
+end
+return reply

@@ -1,0 +1,112 @@
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
+import { entryOf, isSameRow, type Row, rowsOf } from "./entry-codec.js";
+import { pageOf } from "./pages.js";
+import { nullWhereNotFound } from "./script-errors.js";
+import { entriesScript, snapshotScript } from "./scripts.js";
+import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
+import type { BoardStore } from "./store.js";
+
+/** How many entries of a closed season its watchers receive. */
+const FINAL_TOP = 100;
+
+/** One place of the top: the row in Redis, and its entry. */
+export interface Line {
+  row: Row;
+  entry: Entry;
+}
+
+/** The top of a window's open season at one moment. */
+export interface WindowSnapshot {
+  epoch: string;
+  offset: number;
+  total: number;
+  season: string;
+  seasonEndsAtMs: number | null;
+  /** How many entries were asked for. */
+  top: number;
+  lines: Line[];
+}
+
+export interface SnapshotReading {
+  /** Null when there is no such board or window. */
+  snapshot: WindowSnapshot | null;
+  /** The entries of the members asked for; null for a member without one. */
+  members: Map<string, Entry | null>;
+  /** The seasons that were closed after the offset asked for, in order. */
+  closed: SeasonRecord[];
+  /** How long the season lasts by the calendar from the reading on. */
+  endsInMs: number | null;
+}
+
+/**
+ * Reads the top of a window and the entries of some members, in one script. A line that did not change is the same object as
+ * in `last`.
+ * @param window the board's first when not given
+ */
+export async function readSnapshot(
+  store: BoardStore,
+  window: string | undefined,
+  options: { top: number; members: string[]; last: WindowSnapshot | null; afterClosing: number },
+): Promise<SnapshotReading> {
+  const { top, members, last, afterClosing } = options;
+  const args = { top, afterClosing, members };
+  const read = await store.read(snapshotScript, { window }, args).catch(nullWhereNotFound);
+  if (read === null) {
+    const none = new Map(members.map((member) => [member, null]));
+    return { snapshot: null, members: none, closed: [], endsInMs: null };
+  }
+  const { reply, season } = read;
+  const [rows, closings] = [reply.rows, reply.closings] as unknown as Buffer[][];
+  const entries = reply.entries as unknown as Buffer[][];
+  const endsAtMs = season.period?.endsAtMs ?? null;
+  return {
+    snapshot: {
+      epoch: reply.epoch.toString(),
+      offset: Number(reply.offset),
+      total: Number(reply.total),
+      season: season.season,
+      seasonEndsAtMs: endsAtMs,
+      top,
+      lines: rowsOf(rows!).map((row, at): Line => {
+        const before = last?.lines[at];
+        return before && isSameRow(before.row, row) ? before : { row, entry: entryOf(row, at + 1) };
+      }),
+    },
+    members: new Map(members.map((member, at) => [member, ownEntryOf(member, entries[at] ?? [])])),
+    closed: closedOf(season.window, closings!),
+    endsInMs: endsAtMs === null ? null : endsAtMs - Number(reply.nowMs),
+  };
+}
+
+/** A closed season with its final top; without entries when the season was deleted. */
+export async function readFinal(
+  store: BoardStore,
+  record: SeasonRecord,
+): Promise<{ closed: Season; top: Entry[] }> {
+  const { window, season } = record;
+  const args = { rule: "ordinal", offset: 0, limit: FINAL_TOP };
+  const read = await store.read(entriesScript, { window, season }, args).catch(nullWhereNotFound);
+  return { closed: seasonOf(record), top: read ? pageOf("ordinal", read.season, read.reply).entries : [] };
+}
+
+/** The entries at the ranks whose content changed between two snapshots: all of them in a new epoch or season. */
+export function changedEntries(before: WindowSnapshot | null, after: WindowSnapshot | null): Entry[] {
+  if (after === null) return [];
+  const isComparable = before?.epoch === after.epoch && before.season === after.season;
+  return after.lines
+    .filter((line, at) => !isComparable || line !== before.lines[at])
+    .map((line) => line.entry);
+}
+
+function ownEntryOf(member: string, [rank, score, record]: Buffer[]): Entry | null {
+  return score && record ? entryOf({ id: Buffer.from(member), score, record }, Number(rank)) : null;
+}
+
+function closedOf(window: string, flat: Buffer[]): SeasonRecord[] {
+  const records: SeasonRecord[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    records.push(seasonRecord(window, String(flat[at]), String(flat[at + 1])));
+  }
+  return records.sort((one, other) => one.closing! - other.closing!);
+}

@@ -1,0 +1,56 @@
+import { hash } from "node:crypto";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { type BoardWindow, nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
+import { LRUCache } from "lru-cache";
+import { Calendar, type Period } from "./calendar.js";
+
+/** The windows of a board and their calendars. Boards with the same windows and timezone share one. */
+export interface WindowPlan {
+  /** A digest of windows and timezone. */
+  id: string;
+  windows: readonly BoardWindow[];
+  timezone: string;
+  calendars: ReadonlyMap<string, Calendar>;
+}
+
+/** The windows as a board stores them. */
+export function windowsText(windows: readonly BoardWindow[]): string {
+  return JSON.stringify(windows);
+}
+
+const plans = new LRUCache<string, WindowPlan>({ max: 1_000 });
+
+/** @throws {GrandstandError} `bad_request` when a window's cron expression is invalid */
+export function planOf(windows: readonly BoardWindow[], timezone: string): WindowPlan {
+  const text = `${timezone}\n${windowsText(windows)}`;
+  const known = plans.get(text);
+  if (known) return known;
+  const calendars = new Map(
+    windows.map((window, at) => [nameOfWindow(window), calendarOf(window, timezone, at)] as const),
+  );
+  const plan = { id: hash("sha256", text, "base64url").slice(0, 16), windows, timezone, calendars };
+  plans.set(text, plan);
+  return plan;
+}
+
+/** The window of calls that name none. */
+export function firstWindow({ windows }: WindowPlan): string {
+  return nameOfWindow(windows[0]!);
+}
+
+/** @param window one of the plan's */
+export function periodOf(plan: WindowPlan, window: string, nowMs: number): Period {
+  return plan.calendars.get(window)!.periodAt(nowMs);
+}
+
+function calendarOf(window: BoardWindow, timezone: string, at: number): Calendar {
+  try {
+    return new Calendar(window, timezone);
+  } catch (cause) {
+    const message = "must be a cron expression that fires again and again";
+    throw new GrandstandError("bad_request", `windows.${at}.cron ${message}`, {
+      issues: [{ path: `windows.${at}.cron`, rule: "cron", message }],
+      cause,
+    });
+  }
+}

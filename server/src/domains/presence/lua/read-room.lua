@@ -1,0 +1,27 @@
+--- @include ./presence.lua
+--- @args knownEpoch knownOffset limit
+--- @reply ok: epoch offset access count members...
+-- Reads a room for a feed that knows it up to a position ("" and 0 for nothing). `epoch` is "" for a room
+-- without presence. `members`, pairs of a user and the member as JSON, are left out above `limit` members.
+
+local room = read_presence()
+if room.epoch == known_epoch and room.offset < tonumber(known_offset) then
+  -- Redis lost its last publications, so later ones would reuse their offsets: begin another epoch.
+  room.epoch = new_epoch
+  redis.call('HSET', META_KEY, 'epoch', room.epoch)
+end
+local count = redis.call('ZCARD', PRESENT_KEY)
+local reply = { 'ok', room.epoch or '', whole(room.offset), room.access, whole(count) }
+if count > tonumber(limit) then return reply end
+
+local PAGE = 500
+for from = 0, count - 1, PAGE do
+  local users = redis.call('ZRANGE', PRESENT_KEY, from, from + PAGE - 1)
+  local records = redis.call('HMGET', RECORDS_KEY, unpack(users))
+  for at, user in ipairs(users) do
+    if records[at] then
+      reply[#reply + 1], reply[#reply + 2] = user, encode_member(user, cjson.decode(records[at]))
+    end
+  end
+end
+return reply

@@ -1,0 +1,13 @@
+--- @include ./presence.lua
+--- @reply ok: epoch offset access dueInMs summary otherNodes...
+-- What a node compares with its own memory: position, access version, the summary of the users that it holds
+-- ("" for none), and the other nodes that hold somebody.
+
+local room = read_presence()
+local reply = { 'ok', room.epoch or '', whole(room.offset), room.access, due_in_ms(room), '' }
+local nodes = redis.call('HGETALL', NODES_KEY)
+for at = 1, #nodes, 2 do
+  if nodes[at] == node then reply[6] = nodes[at + 1]
+  else reply[#reply + 1] = nodes[at] end
+end
+return reply

@@ -1,0 +1,163 @@
+import { levelOf } from "../../redis/faults.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import { RETRY_MS } from "../shared/retry.js";
+import type { DueRooms } from "./due-rooms.js";
+import type { Lease } from "./lease.js";
+import { encodeReport, type LocalRoom, type Report } from "./local-room.js";
+import type { LocalRooms } from "./local-rooms.js";
+import { applyScript } from "./scripts.js";
+import type { SessionRecorder } from "./session-recorder.js";
+import { PresenceStore } from "./store.js";
+
+/** The most reports that one script takes, so that it does not block Redis for other callers. */
+const REPORTS_PER_RUN = 500;
+const ROOMS_IN_PARALLEL = 32;
+/** How long the list of a node's rooms outlives a node that is never swept. */
+const ROOM_LIST_TTL_S = 86_400;
+
+/** A room that is not idle: it waits for its turn, is being written, or waits after a failure. */
+type WriteState = "queued" | "writing" | "backing off";
+
+/**
+ * Writes the reports of this node's rooms to Redis, until Redis has confirmed all of them. What changes while Redis is
+ * away is written once it is back, as it is then.
+ */
+export class MembershipWriter {
+  readonly #dependencies: DomainDependencies;
+  readonly #rooms: LocalRooms;
+  readonly #lease: Lease;
+  readonly #dueRooms: DueRooms;
+  readonly #recorder: SessionRecorder;
+  /** The rooms that are not idle. */
+  readonly #states = new Map<LocalRoom, WriteState>();
+  readonly #queue = new Set<LocalRoom>();
+  #writingCount = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(
+    dependencies: DomainDependencies,
+    parts: { rooms: LocalRooms; lease: Lease; dueRooms: DueRooms; recorder: SessionRecorder },
+  ) {
+    this.#dependencies = dependencies;
+    this.#rooms = parts.rooms;
+    this.#lease = parts.lease;
+    this.#dueRooms = parts.dueRooms;
+    this.#recorder = parts.recorder;
+  }
+
+  /** Writes the reports of a room, if it has any. */
+  enqueue(room: LocalRoom): void {
+    if (room.isSynced || this.#states.has(room)) return;
+    this.#states.set(room, "queued");
+    this.#queue.add(room);
+    this.resume();
+  }
+
+  /** Continues after the lease was not held. */
+  resume(): void {
+    while (this.#writingCount < ROOMS_IN_PARALLEL && this.#queue.size > 0 && this.#lease.isHeld) {
+      const [room] = this.#queue as Iterable<LocalRoom> as unknown as [LocalRoom];
+      this.#queue.delete(room);
+      void this.#write(room);
+    }
+    if (this.#states.size > 0) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** Resolves when Redis has confirmed everything. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle.push(resolve);
+      this.resume();
+    });
+  }
+
+  /** Lists all rooms to which an incarnation may have written, for the sweep. */
+  async registerRoomsOf(incarnation: string): Promise<void> {
+    const names = [...this.#rooms.all]
+      .filter(({ registeredBy }) => registeredBy === incarnation)
+      .map(({ name }) => name);
+    for (let at = 0; at < names.length; at += REPORTS_PER_RUN) {
+      await this.#register(incarnation, names.slice(at, at + REPORTS_PER_RUN));
+    }
+  }
+
+  /** Forgets empty rooms, and renews the TTL of the list of rooms. */
+  async removeEmptyRooms(): Promise<void> {
+    const { redis, keys } = this.#dependencies;
+    const list = keys.presenceRooms(this.#lease.incarnation);
+    const empty = [...this.#rooms.all].filter((room) => room.isEmpty).map(({ name }) => name);
+    for (const name of empty) this.#rooms.delete(name);
+    // Sent before anything is awaited: a room that a user enters meanwhile is put on the list again behind this.
+    const removing = empty.length > 0 ? redis.srem(list, ...empty) : null;
+    await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOM_LIST_TTL_S) : null]);
+  }
+
+  async #write(room: LocalRoom): Promise<void> {
+    this.#states.set(room, "writing");
+    this.#writingCount += 1;
+    try {
+      await this.#writeReports(room);
+      this.#states.delete(room);
+    } catch (error) {
+      this.#dependencies.log[levelOf(error)](
+        { err: error, room: room.name },
+        "presence: writing the members of a room failed",
+      );
+      this.#backOff(room);
+    } finally {
+      this.#writingCount -= 1;
+      this.enqueue(room);
+      this.resume();
+    }
+  }
+
+  #backOff(room: LocalRoom): void {
+    this.#states.set(room, "backing off");
+    setTimeout(() => {
+      this.#states.delete(room);
+      this.enqueue(room);
+    }, RETRY_MS).unref();
+  }
+
+  async #writeReports(room: LocalRoom): Promise<void> {
+    const node = this.#lease.incarnation;
+    const reports = room.takeReports(REPORTS_PER_RUN);
+    try {
+      // Registered before the first write: a sweep of this node must find the room.
+      if (room.registeredBy !== node) {
+        await this.#register(node, [room.name]);
+        room.registeredBy = node;
+      }
+      if (reports.length > 0) await this.#apply(room, node, reports);
+    } catch (error) {
+      for (const connection of room.fail(reports, error)) this.#rooms.unlink(connection, room.name);
+      throw error;
+    }
+    if (!room.isDue) return;
+    // Until this is confirmed, the room is not empty and so stays on the list of rooms.
+    await this.#dueRooms.schedule(room.name, 0);
+    room.isDue = false;
+  }
+
+  async #apply(room: LocalRoom, node: string, reports: Report[]): Promise<void> {
+    const store = new PresenceStore(this.#dependencies, room.name);
+    const changes = reports.map((report) => encodeReport(room.name, report));
+    const { epoch, atMs, access, dueInMs, results } = await store.run(applyScript, { changes }, node);
+    room.access ??= access;
+    const { members, evicted } = room.confirm(reports, results);
+    for (const connection of evicted) this.#rooms.unlink(connection, room.name);
+    this.#recorder.begin(room.name, { epoch, atMs: Number(atMs) }, members);
+    const mayBeDueEarlier = dueInMs === "0" || reports.some(({ member }) => member === null);
+    if (dueInMs === "" || !mayBeDueEarlier) return;
+    room.isDue = true;
+    await this.#dueRooms.schedule(room.name, dueInMs);
+    room.isDue = false;
+  }
+
+  async #register(node: string, names: string[]): Promise<void> {
+    const { redis, keys } = this.#dependencies;
+    const list = keys.presenceRooms(node);
+    await Promise.all([redis.sadd(list, ...names), redis.expire(list, ROOM_LIST_TTL_S)]);
+  }
+}

@@ -1,0 +1,64 @@
+import { type MemberRecord, type RecordFields, recordOf, recordsOf } from "./member.js";
+import { readRoomScript } from "./scripts.js";
+import type { PresenceStore } from "./store.js";
+
+/** A position in a room, and the number of members there. `epoch` is "" for a room without presence. */
+export interface RoomPosition {
+  epoch: string;
+  offset: number;
+  count: number;
+}
+
+export interface RoomChange {
+  offset: number;
+  /** Joined, left or updated. */
+  kind: "j" | "l" | "u";
+  user: string;
+  /** Null for a user who left. */
+  record: MemberRecord | null;
+}
+
+/** The changes of one script, with the position after them. */
+export interface RoomChanges extends RoomPosition {
+  changes: RoomChange[];
+}
+
+export interface RoomState extends RoomPosition {
+  /** The number of changes of access to the room. */
+  access: string;
+  /** By user, in the order of the join offsets; null where they are too many. */
+  members: Map<string, MemberRecord> | null;
+}
+
+/** @param known the position up to which the node knows the room; null for none */
+export async function readRoom(
+  store: PresenceStore,
+  known: RoomPosition | null,
+  memberLimit: number,
+): Promise<RoomState> {
+  const { epoch, offset, access, count, members } = await store.run(readRoomScript, {
+    knownEpoch: known?.epoch ?? "",
+    knownOffset: known?.offset ?? 0,
+    limit: memberLimit,
+  });
+  return {
+    epoch,
+    offset: Number(offset),
+    access,
+    count: Number(count),
+    members: Number(count) > memberLimit ? null : new Map(recordsOf(members)),
+  };
+}
+
+/** @param content the part of a topic's message behind `changes` */
+export function readChanges(content: string): RoomChanges {
+  const [, epoch, count, list] = /^(\S+) (\d+) (.*)$/s.exec(content) as unknown as string[];
+  const encoded = JSON.parse(list!) as [string, RoomChange["kind"], string, ...RecordFields][];
+  const changes = encoded.map(([offset, kind, user, ...fields]) => ({
+    offset: Number(offset),
+    kind,
+    user,
+    record: kind === "l" ? null : recordOf(fields),
+  }));
+  return { epoch: epoch!, offset: changes.at(-1)!.offset, count: Number(count), changes };
+}

@@ -1,0 +1,83 @@
+import type { DomainDependencies } from "../shared/dependencies.js";
+import type { PresenceSessionChange } from "../shared/presence-session.js";
+import { retryDelay } from "../shared/retry.js";
+import type { LocalRooms } from "./local-rooms.js";
+import type { MemberRecord } from "./member.js";
+
+/** How many beginnings are recorded at the same time, so that they do not block Redis for other callers. */
+const CHANGES_PER_RUN = 500;
+
+/** When Redis applied a change, and in which epoch of the room. */
+export interface RoomTime {
+  epoch: string;
+  /** In ms since 1970, by Redis's clock. */
+  atMs: number;
+}
+
+/**
+ * Records the beginnings of presence sessions in the users' own records. A record that failed is repeated only while the
+ * user is still in the room: a late beginning must not outlive the presence session.
+ */
+export class SessionRecorder {
+  readonly #dependencies: DomainDependencies;
+  readonly #rooms: LocalRooms;
+  /** Recorded presence sessions, as epoch and join offset, by room and user. */
+  readonly #recorded = new Map<string, Map<string, string>>();
+  #waiting: PresenceSessionChange[] = [];
+  #isRecording = false;
+
+  constructor(dependencies: DomainDependencies, rooms: LocalRooms) {
+    this.#dependencies = dependencies;
+    this.#rooms = rooms;
+  }
+
+  /** @param time when Redis had the users as members: an end recorded for an earlier time does not undo this beginning */
+  begin(room: string, { epoch, atMs }: RoomTime, members: { user: string; record: MemberRecord }[]): void {
+    const recorded = this.#recorded.get(room);
+    for (const { user, record } of members) {
+      const { joinOffset } = record;
+      if (recorded?.get(user) === sessionId({ epoch, joinOffset })) continue;
+      this.#waiting.push({ user, room, epoch, joinOffset, ended: false, atMs });
+    }
+    if (!this.#isRecording) void this.#recordAll();
+  }
+
+  /** Redis may have lost records. Later reports are recorded again. @param room the only room concerned */
+  forget(room: string | null = null): void {
+    if (room === null) this.#recorded.clear();
+    else this.#recorded.delete(room);
+  }
+
+  /** Frees the memory of users who are gone. */
+  prune(): void {
+    for (const [room, recorded] of this.#recorded) {
+      for (const user of recorded.keys()) if (!this.#rooms.holds(room, user)) recorded.delete(user);
+      if (recorded.size === 0) this.#recorded.delete(room);
+    }
+  }
+
+  async #recordAll(): Promise<void> {
+    this.#isRecording = true;
+    while (this.#waiting.length > 0) {
+      const changes = this.#waiting.splice(0, CHANGES_PER_RUN);
+      try {
+        await this.#dependencies.presenceSessions.note(changes);
+        for (const change of changes) this.#remember(change);
+      } catch (error) {
+        this.#dependencies.log.debug({ err: error }, "presence: recording presence sessions failed");
+        await retryDelay();
+        this.#waiting.unshift(...changes.filter(({ room, user }) => this.#rooms.holds(room, user)));
+      }
+    }
+    this.#isRecording = false;
+  }
+
+  #remember(change: PresenceSessionChange): void {
+    const recorded = this.#recorded.get(change.room) ?? new Map<string, string>();
+    this.#recorded.set(change.room, recorded.set(change.user, sessionId(change)));
+  }
+}
+
+function sessionId({ epoch, joinOffset }: Pick<PresenceSessionChange, "epoch" | "joinOffset">): string {
+  return `${epoch} ${joinOffset}`;
+}

@@ -1,0 +1,60 @@
+--- @include ./user-record.lua
+--- @keys ended
+--- @args endedTtlMs
+--- @args changes[]: room epoch joinOffset hasEnded atMs
+--- @reply ok:
+-- Records the beginnings and ends of one user's presence sessions. A change may come twice, after later ones,
+-- or an end before its beginning: none of that changes what a later change has recorded. The rooms HASH holds
+-- "<join offset> <ms> <epoch>" by room. `ended`, the presence sessions that ended lately, holds "<join
+-- offset> <epoch> <room>" by the ms of the end.
+
+local record, now = read_record(), now_ms()
+
+local function name_of(change) return change.join_offset .. ' ' .. change.epoch .. ' ' .. change.room end
+
+-- Whether the presence session of a change has ended later than the change says. The join offset alone can't
+-- tell: a Redis that lost its last writes gives the same offset to another presence session.
+local function is_outdated_change(change)
+  local ended_at = redis.call('ZSCORE', ENDED_KEY, name_of(change))
+  return ended_at and tonumber(change.at_ms) <= tonumber(ended_at)
+end
+
+-- Returns whether the user is recorded in the room, and whether that presence session is later than the one
+-- of the change: by time, or by join offset for the same time.
+local function recorded(change)
+  local value = redis.call('HGET', ROOMS_KEY, change.room)
+  if not value then return false, false end
+  local join_offset, at_ms, epoch = string.match(value, '^(%d+) (%d+) (.*)$')
+  if at_ms ~= change.at_ms then return true, tonumber(at_ms) > tonumber(change.at_ms) end
+  if epoch == change.epoch then return true, tonumber(join_offset) > tonumber(change.join_offset) end
+  -- A presence session that goes on in a new epoch may begin at the same time as in the old one; none ends
+  -- then.
+  return true, change.has_ended == '1'
+end
+
+local function begin(change)
+  local is_recorded, is_later = recorded(change)
+  if is_later then return end
+  redis.call('HSET', ROOMS_KEY, change.room, change.join_offset .. ' ' .. change.at_ms .. ' ' .. change.epoch)
+  if not is_recorded then publish(record, 'entered', change.room) end
+end
+
+local function finish(change)
+  redis.call('ZADD', ENDED_KEY, change.at_ms, name_of(change))
+  record.seen_at = math.max(record.seen_at or 0, tonumber(change.at_ms))
+  local is_recorded, is_later = recorded(change)
+  if not is_recorded or is_later then return end
+  redis.call('HDEL', ROOMS_KEY, change.room)
+  publish(record, 'left', change.room)
+end
+
+for number = 1, changes_count do
+  local change = changes_at(number)
+  if not is_outdated_change(change) then
+    if change.has_ended == '1' then finish(change) else begin(change) end
+  end
+end
+redis.call('ZREMRANGEBYSCORE', ENDED_KEY, '-inf', '(' .. whole(now - tonumber(ended_ttl_ms)))
+redis.call('PEXPIRE', ENDED_KEY, ended_ttl_ms)
+write_record(record)
+return { 'ok' }

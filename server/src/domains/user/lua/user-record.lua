@@ -1,0 +1,35 @@
+--- @include ../../../redis/lua/clock.lua
+--- @keys meta rooms topic
+--- @args publishCommand newEpoch recordTtlMs
+-- The record of one user, as the scripts that write it use it. The meta HASH holds `epoch` and `offset` of
+-- the user's channel, and `seenAt`, when the user was last in a room, in ms; it is written when a presence
+-- session ends.
+
+local function whole(number) return string.format('%.0f', number) end
+
+local function read_record()
+  local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset', 'seenAt')
+  return {
+    epoch = fields[1] or new_epoch,
+    offset = tonumber(fields[2] or 0),
+    seen_at = tonumber(fields[3]),
+  }
+end
+
+-- Publishes on the user's channel.
+local function publish(record, kind, content)
+  record.offset = record.offset + 1
+  local message = { record.epoch, whole(record.offset), kind, content }
+  redis.call(publish_command, TOPIC_KEY, table.concat(message, ' '))
+end
+
+-- Writes the record. It does not expire while the user is in a room.
+local function write_record(record)
+  redis.call('HSET', META_KEY, 'epoch', record.epoch, 'offset', whole(record.offset))
+  if record.seen_at then redis.call('HSET', META_KEY, 'seenAt', whole(record.seen_at)) end
+  if redis.call('EXISTS', ROOMS_KEY) == 1 then
+    redis.call('PERSIST', META_KEY)
+  else
+    redis.call('PEXPIRE', META_KEY, record_ttl_ms)
+  end
+end

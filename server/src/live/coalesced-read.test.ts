@@ -1,0 +1,110 @@
+import { expect, it } from "vitest";
+import { eventually } from "../../test/support/eventually.js";
+import { CoalescedRead } from "./coalesced-read.js";
+
+/** A source whose reads end when the test says so. */
+function heldSource(options: { intervalMs?: number; retryMs?: number; maxCost?: number } = {}) {
+  const reads: { asks: string[]; succeed(): void; fail(): void }[] = [];
+  const failures: unknown[] = [];
+  const coalesced = new CoalescedRead<string, number>({
+    intervalMs: options.intervalMs ?? 0,
+    retryMs: options.retryMs ?? 0,
+    read: (asks) =>
+      new Promise((resolve, reject) => {
+        const number = reads.length;
+        reads.push({ asks, succeed: () => resolve(number), fail: () => reject(new Error("away")) });
+      }),
+    onFailure: (error) => failures.push(error),
+    costOf: () => 1,
+    ...(options.maxCost !== undefined && { maxCost: options.maxCost }),
+  });
+  return { reads, failures, coalesced };
+}
+
+it("runs one read at a time, and shares the next one among all who ask meanwhile", async () => {
+  const { reads, coalesced } = heldSource();
+  const first = coalesced.ask("a");
+  const others = [coalesced.ask("b"), coalesced.ask("c")];
+  expect(reads.map(({ asks }) => asks)).toEqual([["a"]]);
+  reads[0]!.succeed();
+  expect(await first).toBe(0);
+  await eventually(() => expect(reads[1]?.asks).toEqual(["b", "c"]));
+  reads[1]!.succeed();
+  expect(await Promise.all(others)).toEqual([1, 1]);
+  coalesced.close();
+});
+
+it("leaves asks above the cost of one read to the next", async () => {
+  const { reads, coalesced } = heldSource({ maxCost: 2 });
+  const asks = ["a", "b", "c", "d"].map((ask) => coalesced.ask(ask));
+  for (const number of [0, 1, 2]) {
+    await eventually(() => expect(reads).toHaveLength(number + 1));
+    reads[number]!.succeed();
+  }
+  await Promise.all(asks);
+  expect(reads.map((read) => read.asks)).toEqual([["a"], ["b", "c"], ["d"]]);
+  coalesced.close();
+});
+
+it("keeps the interval between the starts of two reads", async () => {
+  const startedAt: number[] = [];
+  const coalesced = new CoalescedRead<null, null>({
+    intervalMs: 30,
+    retryMs: 0,
+    read: async (_, at) => {
+      startedAt.push(at);
+      return null;
+    },
+    onFailure: () => {},
+  });
+  for (let ask = 0; ask < 3; ask += 1) await coalesced.ask(null);
+  for (const [at, previous] of startedAt.slice(1).map((at, index) => [at, startedAt[index]!] as const)) {
+    expect(at - previous).toBeGreaterThanOrEqual(29);
+  }
+  coalesced.close();
+});
+
+it("reads again for a change that was scheduled during a read", async () => {
+  const { reads, coalesced } = heldSource();
+  coalesced.schedule("change", performance.now());
+  expect(reads).toHaveLength(1);
+  coalesced.schedule("change", performance.now());
+  expect(reads).toHaveLength(1);
+  reads[0]!.succeed();
+  await eventually(() => expect(reads).toHaveLength(2));
+  reads[1]!.succeed();
+  coalesced.close();
+});
+
+it("does not read for a reason that was cancelled", async () => {
+  const { reads, coalesced } = heldSource();
+  coalesced.schedule("end", performance.now() + 5);
+  coalesced.cancel("end");
+  coalesced.schedule("change", performance.now() + 20);
+  await eventually(() => expect(reads).toHaveLength(1));
+  reads[0]!.succeed();
+  coalesced.close();
+});
+
+it("fails those who waited for a failed read, reports it, and retries", async () => {
+  const { reads, failures, coalesced } = heldSource({ retryMs: 10 });
+  const asked = coalesced.ask("a");
+  reads[0]!.fail();
+  await expect(asked).rejects.toThrow("away");
+  expect(failures).toHaveLength(1);
+  await eventually(() => expect(reads).toHaveLength(2));
+  reads[1]!.succeed();
+  coalesced.close();
+});
+
+it("rejects those who wait when it closes", async () => {
+  const { reads, coalesced } = heldSource();
+  const first = coalesced.ask("a");
+  const second = coalesced.ask("b");
+  coalesced.close();
+  await expect(second).rejects.toThrow();
+  reads[0]!.succeed();
+  expect(await first).toBe(0);
+  await expect(coalesced.ask("c")).rejects.toThrow();
+  expect(reads).toHaveLength(1);
+});

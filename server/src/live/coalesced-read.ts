@@ -1,0 +1,139 @@
+import { endedEarly } from "./subscription.js";
+
+/** The longest time that a timer is set for. A later read is scheduled again when the timer fires. */
+const LONGEST_TIMER_MS = 3_600_000;
+
+interface CoalescedReadOptions<Ask, Result> {
+  /** The least time between the starts of two reads. */
+  intervalMs: number;
+  /** How long after a failed read no other one starts. */
+  retryMs: number;
+  /** @param startedAt `performance.now()` at the start of the read */
+  read(asks: Ask[], startedAt: number): Promise<Result>;
+  onFailure(error: unknown): void;
+  /** What one ask adds to a read. Asks above `maxCost` wait for the next read. */
+  costOf?(ask: Ask): number;
+  maxCost?: number;
+}
+
+interface Waiting<Ask, Result> {
+  ask: Ask;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+type State =
+  | { kind: "idle" }
+  | { kind: "waiting"; at: number; timer: NodeJS.Timeout }
+  | { kind: "reading" }
+  | { kind: "closed" };
+
+/**
+ * Reads a changing source as rarely as it can. One read runs at a time, and everyone who asks before it starts shares its
+ * result. A read that was scheduled, or that failed, runs also when nobody waits for it.
+ */
+export class CoalescedRead<Ask, Result> {
+  readonly #options: CoalescedReadOptions<Ask, Result>;
+  #state: State = { kind: "idle" };
+  #waiting: Waiting<Ask, Result>[] = [];
+  /** When the next read has to start, by reason. A read that starts at that time or later removes the reason. */
+  readonly #due = new Map<string, number>();
+  #startedAt = Number.NEGATIVE_INFINITY;
+  #notBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(options: CoalescedReadOptions<Ask, Result>) {
+    this.#options = options;
+  }
+
+  /** When the last read started, as `performance.now()`. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  /** @returns the result of a read that starts after this call */
+  ask(ask: Ask): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#state.kind === "closed") throw endedEarly();
+      this.#waiting.push({ ask, resolve, reject });
+      this.#plan();
+    });
+  }
+
+  /** Makes a read start at `at` or later, as `performance.now()`. The reason's earlier time is replaced. */
+  schedule(reason: string, at: number): void {
+    this.#due.set(reason, at);
+    this.#plan();
+  }
+
+  cancel(reason: string): void {
+    this.#due.delete(reason);
+  }
+
+  /** Rejects those who wait. */
+  close(): void {
+    if (this.#state.kind === "waiting") clearTimeout(this.#state.timer);
+    this.#state = { kind: "closed" };
+    for (const { reject } of this.#waiting.splice(0)) reject(endedEarly());
+  }
+
+  /** Starts or schedules the next read. */
+  #plan(): void {
+    if (this.#state.kind === "reading" || this.#state.kind === "closed") return;
+    const wantedAt = this.#waiting.length > 0 ? this.#startedAt : Math.min(...this.#due.values());
+    if (wantedAt === Number.POSITIVE_INFINITY) return;
+    const at = Math.max(wantedAt, this.#startedAt + this.#options.intervalMs, this.#notBefore);
+    if (this.#state.kind === "waiting") {
+      if (this.#state.at <= at) return;
+      clearTimeout(this.#state.timer);
+    }
+    const delayMs = Math.ceil(at - performance.now());
+    if (delayMs <= 0) {
+      void this.#read();
+      return;
+    }
+    const timer = setTimeout(() => this.#onTimer(), Math.min(delayMs, LONGEST_TIMER_MS));
+    this.#state = { kind: "waiting", at, timer };
+  }
+
+  #onTimer(): void {
+    this.#state = { kind: "idle" };
+    this.#plan();
+  }
+
+  async #read(): Promise<void> {
+    this.#state = { kind: "reading" };
+    this.#startedAt = performance.now();
+    for (const [reason, at] of this.#due) if (at <= this.#startedAt) this.#due.delete(reason);
+    const waiting = this.#take();
+    try {
+      const result = await this.#options.read(
+        waiting.map(({ ask }) => ask),
+        this.#startedAt,
+      );
+      for (const { resolve } of waiting) resolve(result);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+      if (!this.#isClosed) this.#options.onFailure(error);
+      this.#notBefore = performance.now() + this.#options.retryMs;
+      this.#due.set("retry", this.#notBefore);
+    }
+    if (this.#isClosed) return;
+    this.#state = { kind: "idle" };
+    this.#plan();
+  }
+
+  get #isClosed(): boolean {
+    return this.#state.kind === "closed";
+  }
+
+  #take(): Waiting<Ask, Result>[] {
+    const { costOf = () => 0, maxCost = Number.POSITIVE_INFINITY } = this.#options;
+    let cost = 0;
+    let count = 0;
+    while (count < this.#waiting.length && cost < maxCost) {
+      cost += costOf(this.#waiting[count]!.ask);
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}

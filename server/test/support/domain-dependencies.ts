@@ -1,0 +1,37 @@
+import { Identity } from "../../src/auth/identity.js";
+import { readConfig } from "../../src/config/config.js";
+import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
+import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
+import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
+import type { RedisConnections } from "../../src/redis/client.js";
+import type { Keys } from "../../src/redis/keys.js";
+import { silentLog } from "./domain.js";
+
+interface TestRedis {
+  redis: RedisConnections;
+  keys: Keys;
+}
+
+/** What a domain receives from its node. @param more replaces single dependencies */
+export function domainDependencies(
+  { redis, keys }: TestRedis,
+  more: Partial<DomainDependencies> = {},
+): DomainDependencies {
+  const stores = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
+  return {
+    ...stores,
+    log: silentLog,
+    openRooms: true,
+    presenceGraceMs: 200,
+    leaseTtlMs: 15_000,
+    presenceSessions: new PresenceSessions(stores),
+    roomAccessChanges: new RoomAccessChanges(),
+    scheduleSeasonEnd: () => {},
+    ...more,
+  };
+}
+
+/** The credentials of a node that does not run. */
+export function testIdentity({ redis, keys }: TestRedis): Identity {
+  return new Identity(readConfig({}), redis.commands, keys, redis.publishCommand, silentLog);
+}
