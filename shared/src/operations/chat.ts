@@ -8,15 +8,17 @@ import { memberId } from "../ids.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
+import { hasVisibleText, visibleTextRule } from "../visible-text.js";
 
 const DAY_MS = 86_400_000;
 
-/** 1 to 4,000 characters after trimming, kept byte for byte. */
+/** 1 to 4,000 characters after trimming, one of them visible, kept byte for byte. */
 const text = z
   .string()
   .max(2 * limits.chatTextLength)
   .refine((value) => !/\p{Cs}/u.test(value), { message: "must be well-formed Unicode", abort: true })
   .refine((value) => value.trim() !== "", { message: "must not be blank", abort: true })
+  .refine(hasVisibleText, { message: visibleTextRule, abort: true })
   .refine(
     (value) => [...value.trim()].length <= limits.chatTextLength,
     `must have at most ${limits.chatTextLength} characters`,
