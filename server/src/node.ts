@@ -19,6 +19,7 @@ import { PresenceSessions } from "./domains/user/presence-sessions.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
+import { CreationBudget } from "./limits/creation-budget.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
@@ -58,7 +59,6 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const bus = new Bus({ subscriptions, commands, publishCommand, heartbeatTopic, log });
   const seasonJobs = new SeasonJobs({ redis: redis.jobs, prefix: keys.jobs, log });
 
-  const callLimits = new CallLimits(config.limits, commands, keys);
   const dependencies: DomainDependencies = {
     ...stores,
     log,
@@ -67,12 +67,13 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     leaseTtlMs: config.leaseTtlMs,
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
+    creationBudget: new CreationBudget(config.limits.creations, commands, keys),
     scheduleSeasonEnd: (season) => seasonJobs.schedule(season),
   };
   const leaderboard = leaderboardModule(dependencies);
   const domains = domainModules({
     leaderboard,
-    chat: chatModule({ ...dependencies, newRooms: callLimits.newRooms }),
+    chat: chatModule(dependencies),
     presence: presenceModule(dependencies),
     counter: counterModule(dependencies),
     user: userModule(dependencies, identity),
@@ -94,6 +95,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
       domains.onRightsChanged(connection);
     },
   });
+  const callLimits = new CallLimits(config.limits, commands, keys);
   const dispatcher = new Dispatcher(
     identity.authenticator,
     callLimits,

@@ -17,13 +17,13 @@ export interface LimitSettings {
   address: QuotaSettings | null;
   /** The quota of refused credentials of one address. */
   failures: QuotaSettings | null;
-  /** The rooms that one user begins by sending the first message. One room is one point. */
-  newRooms: QuotaSettings | null;
   /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
   /** The number of connections on one node. `waitingPerAddress` bounds the pending connections of an address. */
   connections: { perUser: number; perAddress: number; perNode: number; waitingPerAddress: number } | null;
   channelsPerConnection: number;
+  /** Of one user: resources that come into being by use, such as rooms. */
+  creations: QuotaSettings | null;
 }
 
 const MAX_POINTS = 1_000_000_000;
@@ -71,7 +71,6 @@ const parts = z.strictObject({
   apiKey: orOff(quota(60_000, 60), "off"),
   address: orOff(quota(1_200, 60)),
   failures: orOff(quota(200, 60)),
-  newRooms: orOff(quota(100, 3_600)),
   connection: orOff(z.strictObject({ burst: whole(400, MAX_POINTS), perSecond: whole(60, MAX_POINTS) })),
   connections: orOff(
     z.strictObject({
@@ -82,6 +81,7 @@ const parts = z.strictObject({
     }),
   ),
   channelsPerConnection: whole(limits.channelsPerConnection, 10_000),
+  creations: orOff(quota(1_000, 3_600)),
 });
 
 /** Only the channels of a connection stay limited (CH8). */
@@ -90,10 +90,10 @@ const unlimited: LimitSettings = {
   apiKey: null,
   address: null,
   failures: null,
-  newRooms: null,
   connection: null,
   connections: null,
   channelsPerConnection: limits.channelsPerConnection,
+  creations: null,
 };
 
 /** `off`, or JSON with the values that differ from the defaults. */

@@ -21,9 +21,9 @@ it("AU3: a call is held to the rights that its connection has when it is carried
     apiKey: null,
     address: null,
     failures: null,
-    newRooms: null,
     connection: null,
     connections: null,
+    creations: null,
   };
   const settings = { ...none, channelsPerConnection: 1, user: { points: 100, windowSeconds: 60 } };
   const limits = new CallLimits(settings, ground.redis.commands, ground.keys);

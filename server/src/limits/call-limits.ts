@@ -22,8 +22,6 @@ export class CallLimits {
   readonly #address: Quota | null;
   readonly #failures: Quota | null;
   readonly #connection: ConnectionLimit | null;
-  /** The rooms that a user begins. Chat spends it, because only its scripts know whether a room exists. */
-  readonly newRooms: Quota | null;
 
   constructor(settings: LimitSettings, redis: Redis, keys: Keys) {
     const quota = (name: string, quotaSettings: QuotaSettings | null, purpose: string) =>
@@ -32,7 +30,6 @@ export class CallLimits {
     this.#apiKey = quota("key", settings.apiKey, "one API key");
     this.#address = quota("address", settings.address, "one address");
     this.#failures = quota("failures", settings.failures, "refused credentials of one address");
-    this.newRooms = quota("newRooms", settings.newRooms, "new rooms of one user");
     this.#connection = settings.connection && new ConnectionLimit(settings.connection);
   }
 

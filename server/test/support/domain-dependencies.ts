@@ -3,6 +3,7 @@ import { readConfig } from "../../src/config/config.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
+import { CreationBudget } from "../../src/limits/creation-budget.js";
 import type { RedisConnections } from "../../src/redis/client.js";
 import type { Keys } from "../../src/redis/keys.js";
 import { silentLog } from "./domain.js";
@@ -26,6 +27,7 @@ export function domainDependencies(
     leaseTtlMs: 15_000,
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
+    creationBudget: new CreationBudget(null, redis.commands, keys),
     scheduleSeasonEnd: () => {},
     ...more,
   };

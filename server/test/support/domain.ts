@@ -4,6 +4,7 @@ import type { Call } from "../../src/core/call.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
+import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
 import { freshPrefix } from "./names.js";
@@ -32,6 +33,7 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
     leaseTtlMs: 10_000,
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
+    creationBudget: new CreationBudget(null, redis.commands, keys),
     scheduleSeasonEnd: () => {},
   };
   return { redis, keys, prefix, dependencies };

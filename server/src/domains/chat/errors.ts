@@ -13,11 +13,7 @@ export function errorOf(status: string, details: Record<string, string>): Error 
   return errors[status]?.(details) ?? new TypeError(`a chat script returned the unknown status ${status}`);
 }
 
-/** The room has no log, and the script was not allowed to begin it. No caller receives this. */
-export class RoomNotBegun extends Error {}
-
-const errors: Record<string, (details: Record<string, string>) => Error> = {
-  new_room: () => new RoomNotBegun("the room has no log"),
+const errors: Record<string, (details: Record<string, string>) => GrandstandError> = {
   forbidden: roomForbidden,
   muted: ({ untilMs }) => {
     const end = endOfSanction(untilMs);

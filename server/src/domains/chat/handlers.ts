@@ -25,13 +25,14 @@ const changeLimits = {
 };
 
 export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"chat"> {
-  const { roomAccessChanges } = dependencies;
+  const { roomAccessChanges, creationBudget } = dependencies;
   const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {
     "chat.send": async ({ room, text, metadata, replyTo }, { caller, idempotency }) => {
       const profile = profileOf(caller);
-      const { offset, id, sentAtMs } = await storeOf(room).runInNewRoom(
+      const refusal = creationBudget.refusal(caller);
+      const { offset, id, sentAtMs, began } = await storeOf(room).run(
         scripts.sendScript,
         caller,
         {
@@ -41,9 +42,11 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
           replyTo: replyTo ?? "",
           profile: jsonText(profile),
           sendKey: idempotency?.scope.slice(0, SEND_KEY_LENGTH) ?? "",
+          mayBegin: refusal === null ? "1" : "0",
         },
-        { idempotency, pace: "sent" },
+        { idempotency, pace: "sent", creationRefusal: refusal },
       );
+      if (began === "1" && caller.kind === "user") creationBudget.charge(caller.user.id);
       // Built from the input: Redis keeps no text for repeated calls.
       const message: ChatMessage = {
         id,

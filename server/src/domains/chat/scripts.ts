@@ -35,7 +35,7 @@ const changeLimits = ["changeLimit", "reactionLimit"] as const;
 
 export const sendScript = define("send", {
   args: ["id", "text", "metadata", "replyTo", "profile", "sendKey", "mayBegin"],
-  reply: ["offset", "id", "sentAtMs"],
+  reply: ["offset", "id", "sentAtMs", "began"],
 });
 export const typingScript = define("typing", { args: ["event", "intervalMs"], reply: ["sent"] });
 export const historyScript = define("history", {

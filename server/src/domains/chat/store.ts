@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../../core/caller.js";
-import type { Quota } from "../../limits/quota.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { RoomKeys } from "../../redis/keys.js";
 import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
@@ -14,23 +14,21 @@ import {
   subjectOf,
   visibilityOf,
 } from "../shared/room-access.js";
-import { errorOf, RoomNotBegun } from "./errors.js";
+import { errorOf } from "./errors.js";
 import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 
 /** What chat needs of the dependencies of a domain. */
-export interface ChatDependencies
-  extends Pick<
-    DomainDependencies,
-    "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges"
-  > {
-  /** The quota of rooms that a user begins; null without a limit. */
-  newRooms: Pick<Quota, "spend"> | null;
-}
+export type ChatDependencies = Pick<
+  DomainDependencies,
+  "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges" | "creationBudget"
+>;
 
 interface RunOptions {
   idempotency?: Idempotency | null;
   /** The action that the script paces per user. */
   pace?: "sent" | "typed";
+  /** The error for a caller who may not begin the room. */
+  creationRefusal?: GrandstandError | null;
 }
 
 type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
@@ -63,6 +61,7 @@ export class RoomStore implements ReviewedRoom {
     checkNoOutsider(caller, "chat", this.room);
     const granted = this.grantedTo(caller);
     const [status, reply] = await this.#run(script, subjectOf(caller), granted, args, options);
+    if (status === "new_room" && options.creationRefusal) throw options.creationRefusal;
     if (status !== "ok") throw errorOf(status, reply as Record<string, string>);
     return reply as ReplyOf<Reply>;
   }
@@ -82,29 +81,6 @@ export class RoomStore implements ReviewedRoom {
     const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args);
     if (status === "forbidden") throw errorOf(status, {});
     return [status, reply];
-  }
-
-  /**
-   * Runs a write that may begin the room. A user who begins it spends a point of a quota first.
-   * @throws {GrandstandError} as `run`, and `rate_limited` when the user has begun too many rooms
-   */
-  async runInNewRoom<Name extends string, Reply extends string>(
-    script: Script<Name, Reply>,
-    caller: Caller,
-    args: Omit<OwnArguments<Name>, "mayBegin">,
-    options: RunOptions,
-  ): Promise<ReplyOf<Reply>> {
-    const { newRooms } = this.#dependencies;
-    const run = (mayBegin: "1" | "0") =>
-      this.run(script, caller, { ...args, mayBegin } as unknown as OwnArguments<Name>, options);
-    if (newRooms === null || caller.kind !== "user") return run("1");
-    try {
-      return await run("0");
-    } catch (error) {
-      if (!(error instanceof RoomNotBegun)) throw error;
-      await newRooms.spend(caller.user.id, 1);
-      return run("1");
-    }
   }
 
   /** The role that a caller's credentials give in this room. */

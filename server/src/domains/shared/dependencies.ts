@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { CreationBudget } from "../../limits/creation-budget.js";
 import type { Keys } from "../../redis/keys.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
 import type { RoomAccessChanges } from "./room-access-changes.js";
@@ -24,6 +25,7 @@ export interface DomainDependencies {
   leaseTtlMs: number;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;
+  creationBudget: CreationBudget;
   /** Schedules the close of a season at its end. To schedule one twice does no harm. */
   scheduleSeasonEnd(season: OpenedSeason): void;
 }

@@ -1,7 +1,7 @@
 --- @include ./write.lua
 --- @keys pace
 --- @args id text metadata replyTo profile sendKey mayBegin
---- @reply ok: offset id sentAtMs
+--- @reply ok: offset id sentAtMs began
 --- @reply new_room:
 --- @reply no_reply:
 --- @reply slow: waitMs
@@ -17,7 +17,7 @@ if known then
   local known_fingerprint, offset = string.match(known, '^(%S+) (%d+)$')
   if known_fingerprint ~= fingerprint then return { 'idempotency' } end
   local message = item_at(room, tonumber(offset))
-  if message then return { 'ok', offset, message[2], message[4] } end
+  if message then return { 'ok', offset, message[2], message[4], '0' } end
 end
 
 if reply_to ~= '' and not message_at(room, tonumber(reply_to)) then return { 'no_reply' } end
@@ -39,4 +39,5 @@ local message =
   { 'm', id, caller, whole(now), text, metadata, reply_to, profile, '', '', '', '', '', send_key }
 local offset = append(room, now, message)
 if send_key ~= '' then redis.call('HSET', SENDS_KEY, send_key, fingerprint .. ' ' .. whole(offset)) end
-return keep_reply({ 'ok', whole(offset), id, whole(now) })
+keep_reply({ 'ok', whole(offset), id, whole(now), '0' })
+return { 'ok', whole(offset), id, whole(now), is_new and '1' or '0' }
