@@ -5,6 +5,7 @@ import type { Config } from "./config/config.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { authModule } from "./domains/auth/module.js";
 import { channelModule } from "./domains/channel/module.js";
+import { ChatInboxes } from "./domains/chat/inboxes.js";
 import { chatModule } from "./domains/chat/module.js";
 import { counterModule } from "./domains/counter/module.js";
 import { keyModule } from "./domains/key/module.js";
@@ -76,7 +77,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     chat: chatModule(dependencies),
     presence: presenceModule(dependencies),
     counter: counterModule(dependencies),
-    user: userModule(dependencies, identity),
+    user: userModule({ ...dependencies, inboxes: new ChatInboxes(dependencies, bus) }, identity),
     session: sessionModule(identity),
     key: keyModule(identity),
   });

@@ -38,6 +38,9 @@ export const limits = {
   chatMetadataBytes: 4 * KIB,
   chatMessagesPerPage: 100,
   chatRoomsPerUnread: 100,
+  chatRoomsPerPage: 100,
+  /** Rooms in the list of a user; the ones added last stay. */
+  chatRoomsPerUser: 500,
   chatMembersPerPage: 500,
   chatEditsPerMessage: 100,
   /** Edits, deletions and reactions of one user in a room. Moderators and servers are exempt. */

@@ -40,6 +40,7 @@ export class Keys {
       bans: `${tag}:bans`,
       mutes: `${tag}:mutes`,
       topic: `${tag}:live`,
+      activity: `${tag}:activity`,
       answer: (scope) => `${tag}:idem:${scope}`,
       pace: (action, user) => `${tag}:${action}:${user}`,
     };
@@ -128,6 +129,7 @@ export class Keys {
       ended: `${tag}:ended`,
       notices: `${tag}:notices`,
       sessions: `${tag}:sessions`,
+      chats: `${tag}:chats`,
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -252,6 +254,8 @@ export interface UserKeys {
   notices: string;
   /** ZSET with a TTL: the ids of the user's sessions, by their ends. */
   sessions: string;
+  /** ZSET with a TTL: the user's chat rooms, by when they were added. */
+  chats: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
 }
@@ -286,6 +290,8 @@ export interface RoomKeys {
   topic: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
+  /** Pub/sub: that the messages of the room changed, for the inboxes of its users. */
+  activity: string;
   /** STRING with a TTL: the user sent or typed too recently to do it again. */
   pace(action: "sent" | "typed", user: string): string;
 }

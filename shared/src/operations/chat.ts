@@ -239,6 +239,37 @@ export const chatOperations = defineOperations({
     }),
     errors: ["forbidden"],
   },
+  "chat.rooms": {
+    summary: "List the caller's rooms, the latest activity first, with last message and unread count",
+    rest: { method: "GET", path: "/chat/rooms" },
+    callers: "authenticated",
+    access: { right: "subscribe", channel: "chat:*" },
+    isWrite: false,
+    cost: 10,
+    input: z.strictObject({
+      limit: z.int().min(1).max(limits.chatRoomsPerPage).default(50),
+      /** A `nextCursor` of an earlier page. */
+      cursor: z.string().min(1).max(512).optional(),
+    }),
+    output: z.object({
+      /**
+       * Rooms that the user is a member of, has written in or marked as read, and direct rooms with a message. A page may hold
+       * fewer than `limit`: rooms that the caller may no longer see are left out.
+       */
+      rooms: z.array(
+        z.object({
+          room: chatRoom,
+          /** The messages by others after the read mark. */
+          unread: z.int(),
+          /** The caller's read mark; 0 without one. */
+          read: z.int(),
+          lastMessage: chatMessage.nullable(),
+        }),
+      ),
+      nextCursor: z.string().nullable(),
+    }),
+    errors: ["forbidden"],
+  },
   "chat.configure": {
     summary: "Create a room, or replace its settings",
     rest: { method: "PUT", path: "/chat/{room}" },

@@ -11,6 +11,7 @@ import { toIsoTime } from "../../core/iso-time.js";
 import { profileOf, userOf } from "../../core/user-of.js";
 import { notOurCursor } from "../shared/id-index.js";
 import { decodeMessage, messagesOf } from "./items.js";
+import { RoomLists } from "./room-list.js";
 import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
@@ -26,6 +27,7 @@ const changeLimits = {
 
 export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"chat"> {
   const { roomAccessChanges, creationBudget } = dependencies;
+  const roomLists = new RoomLists(dependencies);
   const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {
@@ -47,6 +49,7 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
         { idempotency, pace: "sent", creationRefusal: refusal },
       );
       if (began === "1" && caller.kind === "user") creationBudget.charge(caller.user.id);
+      await roomLists.noteUse(room, caller);
       // Built from the input: Redis keeps no text for repeated calls.
       const message: ChatMessage = {
         id,
@@ -118,8 +121,10 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
     },
 
     "chat.read": async ({ room, offset }, { caller, idempotency }) => {
-      userOf(caller, "have read marks");
+      const user = userOf(caller, "have read marks");
       const mark = await storeOf(room).run(scripts.markReadScript, caller, { offset }, { idempotency });
+      await roomLists.noteUse(room, caller);
+      roomLists.publishRead(user.id, room, mark.offset);
       return { offset: Number(mark.offset) };
     },
 
@@ -128,6 +133,9 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
       // Rooms are on different nodes of a Cluster: one script for each, all in one round trip.
       return { rooms: await Promise.all(rooms.map((room) => unreadIn(storeOf(room), caller))) };
     },
+
+    "chat.rooms": async ({ limit, cursor }, { caller }) =>
+      roomLists.page(userOf(caller, "have rooms").id, caller, limit, cursor),
 
     "chat.configure": async ({ room, visibility, ...sizes }, { caller, idempotency }) => {
       const settings = { ...sizes, visibility: visibility ?? (isDirect(room) ? "direct" : "public") };
@@ -167,12 +175,14 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
     "chat.setMember": async ({ room, user, role }, { caller, idempotency }) => {
       refuseDirect(room);
       await storeOf(room).run(scripts.setMemberScript, caller, { user, role }, { idempotency });
+      await roomLists.add(room, user);
       return { user, role };
     },
 
     "chat.removeMember": async ({ room, user }, { caller, idempotency }) => {
       refuseDirect(room);
       await storeOf(room).run(scripts.removeMemberScript, caller, { user }, { idempotency });
+      await roomLists.remove(room, user);
       roomAccessChanges.tell(room, user);
       return { removed: true };
     },

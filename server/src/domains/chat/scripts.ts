@@ -24,6 +24,7 @@ const logKeys = [
   "changed",
   "reacted",
   "topic",
+  "activity",
 ];
 const accessKeys = ["members", "bans", "mutes"];
 const define = scriptsOf(import.meta.url, {
@@ -53,6 +54,9 @@ export const reactScript = define("react", {
 });
 export const markReadScript = define("mark-read", { args: ["offset"], reply: ["offset"] });
 export const unreadScript = define("unread", { reply: ["unread", "read"] });
+export const roomSummaryScript = define("room-summary", {
+  reply: ["unread", "read", "role", "offset", "message"],
+});
 export const configureScript = define("configure", {
   args: ["visibility", "logSize", "retentionMs", "slowModeMs"],
   reply: ["createdAtMs", "updatedAtMs", "accessChanged"],
@@ -75,3 +79,9 @@ export const subscribeScript = define("subscribe", {
 export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
 export const readEndScript = define("read-end", { reply: ["epoch", "offset", "id", "access"] });
 export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
+
+const defineForUser = scriptsOf(import.meta.url, { keys: ["chats", "userTopic"] });
+export const listRoomScript = defineForUser("list-room", {
+  args: ["publishCommand", "room", "listed", "limit", "ttlMs"],
+  reply: [],
+});

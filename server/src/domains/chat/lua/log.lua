@@ -1,5 +1,5 @@
 --- @include ./room.lua
---- @keys index reactors readMarks sends changed reacted topic
+--- @keys index reactors readMarks sends changed reacted topic activity
 --- @args publishCommand newEpoch
 -- Appending to a room's log.
 --
@@ -208,6 +208,7 @@ local function append(room, now, item, stored)
   end
   trim_log(room)
   keep_alive(room, now)
+  if item[1] ~= 'r' then redis.call(publish_command, ACTIVITY_KEY, '') end
   redis.call(publish_command, TOPIC_KEY, 'item ' .. room.epoch .. ' ' .. whole(offset) .. ' ' .. encoded)
   return offset
 end
