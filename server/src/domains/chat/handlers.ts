@@ -25,9 +25,11 @@ const changeLimits = {
   reactionLimit: limits.chatReactionChangesPerMessage,
 };
 
-export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"chat"> {
+export function chatHandlers(
+  dependencies: ChatDependencies,
+  roomLists = new RoomLists(dependencies),
+): DomainHandlers<"chat"> {
   const { roomAccessChanges, creationBudget } = dependencies;
-  const roomLists = new RoomLists(dependencies);
   const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {

@@ -15,6 +15,8 @@ export type RoomSummary = OutputOf<"chat.rooms">["rooms"][number];
 
 /** How long a list of rooms is kept after a room was last added to it. */
 const LIST_TTL_MS = 400 * 86_400_000;
+/** How long the use of a room waits before it is written to the list. */
+const LIST_DELAY_MS = 250;
 /** How many listed rooms of users a node remembers, and for how long, so that most sends don't write the list. */
 const REMEMBERED = { max: 50_000, ttl: 600_000 };
 
@@ -22,16 +24,38 @@ const REMEMBERED = { max: 50_000, ttl: 600_000 };
 export class RoomLists {
   readonly #dependencies: ChatDependencies;
   readonly #listed = new LRUCache<string, true>(REMEMBERED);
+  /** Rooms that are to be listed, by room and user. */
+  readonly #pending = new Map<string, { room: string; user: string }>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(dependencies: ChatDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** Lists a room for a caller who used it; a direct room for both of its users. */
+  /**
+   * Lists a room for a caller who used it. A direct room is listed for both of its users before this resolves, any other
+   * shortly after: a call in a room is one round trip.
+   */
   async noteUse(room: string, caller: Caller): Promise<void> {
-    const both = isDirect(room) ? (directUsersOf(room) ?? []) : [];
-    const users = new Set(caller.kind === "user" ? [...both, caller.user.id] : both);
-    await Promise.all([...users].map((user) => this.#listed.has(`${room} ${user}`) || this.add(room, user)));
+    if (isDirect(room)) {
+      const users = new Set(directUsersOf(room) ?? []);
+      if (caller.kind === "user") users.add(caller.user.id);
+      await Promise.all(
+        [...users].map((user) => this.#listed.has(`${room} ${user}`) || this.add(room, user)),
+      );
+    } else if (caller.kind === "user" && !this.#listed.has(`${room} ${caller.user.id}`)) {
+      this.#pending.set(`${room} ${caller.user.id}`, { room, user: caller.user.id });
+      this.#timer ??= setTimeout(() => void this.flush(), LIST_DELAY_MS);
+    }
+  }
+
+  /** Writes what is to be listed now. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    await Promise.all(pending.map(({ room, user }) => this.add(room, user)));
   }
 
   async add(room: string, user: string): Promise<void> {
@@ -70,6 +94,7 @@ export class RoomLists {
   ): Promise<OutputOf<"chat.rooms">> {
     const after = cursor === undefined ? null : decodeCursor(cursor);
     const { redis, keys } = this.#dependencies;
+    await this.flush();
     const rooms = await this.roomsOf(user);
     const active = await Promise.all(
       rooms.map(async (room) => ({
