@@ -488,6 +488,23 @@ describe("what one user can grow", () => {
     expect(await fixture.redis.commands.zcard(keys.index)).toBe(2 * 10 + 1);
   });
 
+  it("CT5: a room whose older messages were lost still serves and removes the others", async () => {
+    await configure({ logSize: 10 });
+    await send("lost");
+    await send("two");
+    const mod = tokenCall("mod", { role: "moderator" });
+    for (let at = 0; at < 2_010; at += 1) {
+      const action = at % 2 === 0 ? "chat.react" : "chat.unreact";
+      await chat[action]({ room, offset: 2, emoji: "👍" }, mod);
+    }
+    const keys = fixture.keys.room(room);
+    expect(await fixture.redis.commands.hlen(keys.older)).toBe(2);
+    await fixture.redis.commands.unlink(keys.older);
+    expect(await texts()).toEqual([]);
+    for (let at = 0; at < 12; at += 1) await send(`m${at}`);
+    expect(await texts()).toEqual(Array.from({ length: 10 }, (_, at) => `m${at + 2}`));
+  });
+
   it("CT5: a user changes the reactions to one message a bounded number of times", async () => {
     await send("one");
     const keys = fixture.keys.room(room);

@@ -15,12 +15,12 @@ export function errorOf(status: string, details: Record<string, string>): Error 
 
 const errors: Record<string, (details: Record<string, string>) => GrandstandError> = {
   forbidden: roomForbidden,
-  muted: ({ untilMs }) => {
+  muted: ({ untilMs, waitMs }) => {
     const end = endOfSanction(untilMs);
     const message = end === null ? "is muted for good" : `is muted until ${end}`;
     return new GrandstandError("forbidden", `The caller ${message}`, {
       issues: [{ path: "user", rule: "muted", message }],
-      ...(end !== null && { retryAfterMs: Math.max(0, Date.parse(end) - Date.now()) }),
+      ...(end !== null && { retryAfterMs: Number(waitMs) }),
     });
   },
   slow: ({ waitMs }) =>

@@ -98,6 +98,17 @@ local function keep_last_edit(room, message)
   replace(room, edit_at, edit)
 end
 
+-- Removes what belongs to a message, except for its item in the log.
+local function forget(room, offset, message)
+  for _, prefix in ipairs(prefixes_of(message)) do
+    local own = own_place_of(prefix, message[3], offset)
+    redis.call('ZREM', INDEX_KEY, place_of(prefix, offset), own, deleted_place_of(prefix, offset))
+  end
+  if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
+  if offset < room.head then redis.call('HDEL', OLDER_KEY, whole(offset)) end
+  keep_last_edit(room, message)
+end
+
 -- Removes the oldest messages beyond the size of the room, and the items of the log up to them.
 local function trim_messages(room)
   local excess = room.messages - room.logSize
@@ -107,13 +118,9 @@ local function trim_messages(room)
   for _, place in ipairs(redis.call('ZRANGEBYLEX', INDEX_KEY, first, last, 'LIMIT', 0, excess)) do
     offset = tonumber(string.sub(place, 2))
     message = item_at(room, offset)
-    for _, prefix in ipairs(prefixes_of(message)) do
-      local own = own_place_of(prefix, message[3], offset)
-      redis.call('ZREM', INDEX_KEY, place_of(prefix, offset), own, deleted_place_of(prefix, offset))
-    end
-    if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
-    if offset < room.head then redis.call('HDEL', OLDER_KEY, whole(offset)) end
-    keep_last_edit(room, message)
+    redis.call('ZREM', INDEX_KEY, place)
+    -- Redis may have lost the older messages.
+    if message then forget(room, offset, message) end
   end
   room.messages = room.messages - excess
   redis.call('ZREMRANGEBYSCORE', REACTORS_KEY, '-inf', whole(offset))

@@ -18,17 +18,21 @@ local function add_messages(reply, room, prefix, before, after, limit)
     if before ~= '' then last = '(' .. place_of(prefix, before) end
     found = redis.call('ZREVRANGEBYLEX', INDEX_KEY, last, first, 'LIMIT', 0, limit + 1)
   end
-  local offsets, items, bytes = {}, {}, 0
+  local offsets, items, bytes, taken = {}, {}, 0, 0
   for at = 1, math.min(#found, limit) do
     local offset = tonumber(string.sub(found[at], -16))
     local item = encoded_at(room, offset)
-    bytes = bytes + #item
-    if at > 1 and bytes > PAGE_BYTES then break end
-    offsets[at], items[at] = whole(offset), item
+    -- Redis may have lost the older messages.
+    bytes = bytes + (item and #item or 0)
+    if #items > 0 and bytes > PAGE_BYTES then break end
+    if item then
+      offsets[#offsets + 1], items[#items + 1] = whole(offset), item
+    end
+    taken = at
   end
   for at = 1, #items do
     local place = after ~= '' and at or #items + 1 - at
     reply[#reply + 1], reply[#reply + 2] = offsets[place], items[place]
   end
-  return #found > #items
+  return #found > taken
 end

@@ -13,6 +13,6 @@ local mark = read_mark()
 local reply = { 'ok', whole(count_unread('', mark)), whole(mark), role, '', '' }
 if found[1] then
   local offset = tonumber(string.sub(found[1], 2))
-  reply[5], reply[6] = whole(offset), encoded_at(room, offset)
+  reply[5], reply[6] = whole(offset), encoded_at(room, offset) or ''
 end
 return reply
