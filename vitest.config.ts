@@ -13,6 +13,12 @@ export default defineConfig({
     globalSetup: ["server/test/support/global-setup.ts"],
     // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    coverage: {
+      provider: "v8",
+      include: ["{shared,sdk,server,web,bench}/src/**/*.{ts,tsx}"],
+      exclude: ["**/*.test.{ts,tsx}", "server/src/testing/**"],
+      reporter: ["text-summary", "html"],
+    },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -25,7 +25,7 @@ it("keeps the board and the player's score while the node is down, and continues
     expect(problems).toEqual([]);
 
     await first.kill("SIGKILL");
-    await eventually(() => badge.textContent()).toContain("Reconnecting");
+    await eventually(() => badge.textContent()).toContain("Offline");
     await page.getByText("Connection lost.").waitFor();
     expect(await names()).toEqual(["mara", "tomas", "yuki"]);
 

@@ -35,7 +35,11 @@ export async function enter(
   options: BrowserContextOptions = {},
 ): Promise<Player> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  const page = await context.newPage();
+  return enterOn(await context.newPage(), url, name);
+}
+
+/** Enters the name on a page that the test has prepared. */
+export async function enterOn(page: Page, url: string, name: string): Promise<Player> {
   const problems = collectProblems(page);
   await page.goto(url);
   await page.getByLabel("Your name on the board").fill(name);
@@ -52,7 +56,7 @@ export async function enter(
     beginRound: (hits, strike) => beginRound(page, hits, strike),
     playRound: (hits, strike) => playRound(page, hits, strike),
     choosePeriod: (period) => choosePeriod(page, period),
-    close: () => context.close(),
+    close: () => page.context().close(),
   };
 }
 

@@ -3,12 +3,15 @@ import { dirname, join } from "node:path";
 import { buildTypes } from "./lib/build-types.mjs";
 import { Failure, fail } from "./lib/failure.mjs";
 import { root } from "./lib/repo.mjs";
+import { requirements, requirementsPath } from "./lib/requirements.mjs";
 
 /**
  * Generates the committed documents from the code. With --check it writes nothing, and fails if a document
  * differs from the code.
  */
 const isCheck = process.argv.includes("--check");
+
+const LINE_WIDTH = 110;
 
 try {
   await generate();
@@ -38,13 +41,31 @@ async function documents() {
     import("../server/dist/ops/version.js"),
   ]);
   return {
-    "docs/openapi.json": json(openApi(version)),
-    "docs/asyncapi.json": json(asyncApi(version)),
+    [requirementsPath]: requirements(),
+    "docs/openapi.json": json(plain(openApi(version))),
+    "docs/asyncapi.json": json(plain(asyncApi(version))),
   };
 }
 
+/** As it is sent: with `toJSON` applied, and without undefined fields. */
+function plain(value) {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** JSON for readers: what fits on a line stands on one. */
 function json(value) {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${print(value, "")}\n`;
+}
+
+function print(value, indent) {
+  const line = JSON.stringify(value);
+  if (typeof value !== "object" || value === null || indent.length + line.length <= LINE_WIDTH) return line;
+  const inner = `${indent}  `;
+  const items = Array.isArray(value)
+    ? value.map((item) => print(item, inner))
+    : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${print(item, inner)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${items.map((item) => inner + item).join(",\n")}\n${indent}${close}`;
 }
 
 function existing(path) {

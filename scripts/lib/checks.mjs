@@ -10,6 +10,7 @@ export const checks = {
     ...["--config", ".dependency-cruiser.cjs"],
     ...["shared", "sdk", "server", "web", "e2e", "bench"],
   ),
+  lua: tool("scripts/lua.mjs"),
   generated: tool("scripts/generate.mjs", "--check"),
 };
 

@@ -9,6 +9,8 @@ import { root } from "./repo.mjs";
 
 const folders = ["server/src", "bench/src"];
 const MAX_COLUMNS = 110;
+/** StyLua treats the width as a guide and may exceed it. */
+const FORMAT_COLUMNS = 106;
 
 /** What Redis offers to a script, and the parts of Lua that scripts may use. */
 const globals = new Set(
@@ -59,21 +61,13 @@ function faultsOfScript(path, readScriptSource) {
   const name = relative(root, path);
   try {
     const { lua } = readScriptSource(pathToFileURL(path));
-    const used = new Set();
     const faults = new Set();
-    luaparse.parse(lua, {
-      luaVersion: "5.1",
-      scope: true,
-      onCreateNode(node) {
-        if (node.type !== "Identifier") return;
-        used.add(node.name);
-      },
-    });
     const { globals: found } = luaparse.parse(lua, { luaVersion: "5.1", scope: true });
     for (const { name: global } of found) {
       if (!globals.has(global)) faults.add(`${name}: ${global} is not declared`);
     }
-    for (const declared of declaredNames(lua)) {
+    const used = new Set(wordsAfterHead(lua));
+    for (const declared of declaredNames(readFileSync(path, "utf8"))) {
       if (!used.has(declared)) faults.add(`${name}: ${declared} is declared and never used`);
     }
     return [...faults];
@@ -82,11 +76,21 @@ function faultsOfScript(path, readScriptSource) {
   }
 }
 
+/** The words of a script without its declarations and the locals made of them. */
+function wordsAfterHead(lua) {
+  return lua
+    .split("\n")
+    .slice(1)
+    .filter((line) => !line.startsWith("--"))
+    .join("\n")
+    .match(/\w+/g);
+}
+
 function snakeCase(name) {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The locals that the loader makes of the declared names. */
+/** The locals that the loader makes of the names that a file declares. Its includes may declare more than it uses. */
 function declaredNames(lua) {
   return [...lua.matchAll(/^--- @(keys|args) (?!\w+\[\])(.*)$/gm)].flatMap(([, kind, names]) =>
     names
@@ -112,7 +116,7 @@ function luaFiles() {
 
 function format(text) {
   const config = stylua.Config.new();
-  config.column_width = MAX_COLUMNS;
+  config.column_width = FORMAT_COLUMNS;
   config.indent_type = stylua.IndentType.Spaces;
   config.indent_width = 2;
   config.quote_style = stylua.QuoteStyle.AutoPreferSingle;

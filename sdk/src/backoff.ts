@@ -1,7 +1,7 @@
 const BASE_MS = 500;
 const CEILING_MS = 5_000;
 
-/** Growing delays between attempts, each with jitter, so that clients dropped together don't return together. */
+/** Exponential delays with jitter between attempts, so that clients that lost a node together return spread out. */
 export class Backoff {
   #attempts = 0;
 

@@ -1,6 +1,9 @@
+import { getEventListeners } from "node:events";
 import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
-import type { Entry } from "./client.js";
+import type { Client, Entry } from "./client.js";
+import { untilStatus } from "./testing/statuses.js";
 import { TestNode } from "./testing/test-node.js";
 
 let node: TestNode;
@@ -21,7 +24,7 @@ describe("a call", () => {
     call("leaderboard.shuffle", { board: "arcade" }).catch(() => {});
   });
 
-  it("T2 resolves with the data of its acknowledgement", async () => {
+  it("T2 resolves with the data of the reply", async () => {
     node.reply("leaderboard.entry", (input) => ({ member: input.member, rank: 1 }));
     const client = node.connect();
     expect(await client.leaderboard("arcade").entry("ada")).toEqual({ member: "ada", rank: 1 });
@@ -43,7 +46,7 @@ describe("a call", () => {
     });
   });
 
-  it("made while there is no connection waits for one", async () => {
+  it("without a connection waits for one", async () => {
     const { port } = node;
     await node.stop();
     const client = node.connect();
@@ -59,7 +62,7 @@ describe("a call", () => {
     }
   });
 
-  it("rejects with unavailable at its deadline", async () => {
+  it("rejects with unavailable when its timeout ends", async () => {
     const client = node.connect();
     const call = client.call("leaderboard.get", { board: "arcade" }, { timeoutMs: 50 });
     await expect(call).rejects.toMatchObject({ code: "unavailable" });
@@ -72,7 +75,7 @@ describe("a call", () => {
     await expect(call).rejects.toMatchObject({ code: "bad_request" });
   });
 
-  it("that waits is rejected by close, and so is each one after it", async () => {
+  it("is rejected by close(), whether it waits already or is made afterwards", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -96,7 +99,7 @@ describe("a call whose connection breaks", () => {
     expect(node.requests).toHaveLength(2);
   });
 
-  it("still has its one deadline", async () => {
+  it("keeps its timeout", async () => {
     const client = node.connect({ callTimeoutMs: 400 });
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -105,8 +108,112 @@ describe("a call whose connection breaks", () => {
   });
 });
 
+describe("SD5 a call", () => {
+  it("that lost its connection twice is given up, and says that it may have been carried out", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
+    for (const sends of [1, 2]) {
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      node.breakConnections();
+    }
+    await expect(call).rejects.toMatchObject({ code: "unavailable", mayHaveTakenEffect: true });
+    await untilStatus(client, "live");
+    expect(node.requests).toHaveLength(2);
+  });
+
+  it("is not given up when the client itself replaced its connection", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").get();
+    for (const sends of [1, 2, 3]) {
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      if (sends === 3) node.reply("leaderboard.get", () => ({ board: "arcade" }));
+      client.reconnect();
+    }
+    expect(await call).toEqual({ board: "arcade" });
+  });
+
+  it("that twice ended its connection as too large is given up with payload_too_large", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
+    for (const sends of [1, 2]) {
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      for (const socket of node.sockets) socket.emit("closing", { code: 1009, reason: "" });
+    }
+    await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: true });
+  });
+
+  it("that is too large is refused without being sent, and disturbs no other call", async () => {
+    node.reply("leaderboard.get", () => ({ board: "arcade" }));
+    const client = node.connect();
+    const large = { huge: "é".repeat(limits.bodyBytes / 2) };
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 1, metadata: large });
+    await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: false });
+    expect(await client.leaderboard("arcade").get()).toEqual({ board: "arcade" });
+    expect(node.requests).toHaveLength(1);
+  });
+
+  it("of an operation for many items may be larger, up to its own limit", async () => {
+    node.reply("counter.getMany", () => ({ counters: [] }));
+    const client = node.connect();
+    expect(await client.counters.getMany([`c${"x".repeat(limits.bodyBytes)}`])).toEqual([]);
+    const tooMuch = client.counters.getMany([`c${"x".repeat(limits.batchBodyBytes)}`]);
+    await expect(tooMuch).rejects.toMatchObject({ code: "payload_too_large" });
+  });
+
+  it.each([
+    ["counter.add", (client: Client) => client.counter("likes").add()],
+    ["leaderboard.submit", (client: Client) => client.leaderboard("a").submit({ member: "ada", score: 1 })],
+    ["chat.send", (client: Client) => client.chat("lobby").send("hello")],
+  ])("without a connection waits for one, as %s", async (operation, callOf) => {
+    node.reply(operation, () => ({ message: {} }));
+    const client = node.connect();
+    client.disconnect();
+    const call = callOf(client);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(node.requests).toHaveLength(0);
+    client.connect();
+    await call;
+    expect(node.requests).toHaveLength(1);
+  });
+
+  it("says that it was not sent when no connection came in time", async () => {
+    const client = node.connect({ callTimeoutMs: 50 });
+    client.disconnect();
+    await expect(client.counter("likes").add()).rejects.toMatchObject({
+      code: "unavailable",
+      mayHaveTakenEffect: false,
+    });
+  });
+});
+
+describe("an abort signal", () => {
+  it("gives a call up with its reason, before and after it was sent", async () => {
+    const client = node.connect();
+    const controller = new AbortController();
+    const sent = client.leaderboard("arcade").entries({}, { signal: controller.signal });
+    await vi.waitFor(() => expect(node.requests).toHaveLength(1));
+    client.disconnect();
+    const waiting = client.counter("likes").add(1, { signal: controller.signal });
+    const reason = new Error("The user left");
+    controller.abort(reason);
+    await expect(sent).rejects.toBe(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(client.counter("likes").get({ signal: controller.signal })).rejects.toBe(reason);
+    client.connect();
+    await untilStatus(client, "live");
+    expect(node.requests).toHaveLength(1);
+  });
+
+  it("that is never used leaves no listener behind", async () => {
+    node.reply("counter.get", () => ({ value: 1 }));
+    const controller = new AbortController();
+    await node.connect().counter("likes").get({ signal: controller.signal, timeoutMs: 5_000 });
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+});
+
 describe("idempotency keys", () => {
-  it("T9 differ from write to write, and a caller's own is kept", async () => {
+  it("T9 differ between writes, and a key that the caller gives is kept", async () => {
     node.reply("leaderboard.submit", () => ({}));
     const board = node.connect().leaderboard("arcade");
     await board.submit({ member: "ada", score: 1 });

@@ -1,103 +1,183 @@
 import type { OperationName } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
+import { frameLimitOf } from "./operations.js";
 
 export type Outcome = { ok: true; data: unknown } | { ok: false; error: GrandstandError };
 
 /** What calls need of a connection. */
 export interface CallWire {
   readonly isLive: boolean;
-  emit(operation: string, input: unknown, ack: (ack: Ack) => void): void;
+  send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void;
 }
 
 export interface CallTerms {
-  /** How long the caller waits, over however many connections that takes. */
+  /** How long the caller waits, over all connections that the call needs. */
   timeoutMs: number;
-  /** Whether it outlives its connection. If not, its loss is the call's end. */
+  /** Whether the call is sent again after its connection was lost. If not, the loss ends the call. */
   isResent: boolean;
 }
 
 interface PendingCall {
-  operation: OperationName;
-  input: unknown;
-  isResent: boolean;
+  readonly operation: OperationName;
+  readonly inputJson: string;
+  readonly isResent: boolean;
+  /** Whether the present connection carries it. */
+  isOnWire: boolean;
   wasSent: boolean;
-  settle: (outcome: Outcome) => void;
+  /** How many connections it has lost before the reply. */
+  losses: number;
+  /** Whether the call was made before the app changed the token. */
+  isOfFormerToken: boolean;
+  readonly settle: (outcome: Outcome) => void;
 }
 
+/** Why a connection ended: it was lost, also for the size of a message, or the client itself left it. */
+export type Loss = "lost" | "tooLarge" | "left";
+
+/** A call that lost its connection this often may be what breaks it. */
+const MOST_LOSSES = 2;
+
+const encoder = new TextEncoder();
+
 /**
- * The calls that have no answer yet. A call that a broken connection left unanswered is sent again on the
- * next one; writes carry an idempotency key, so that the server gives the first answer and nothing counts
- * twice. Each call is settled exactly once.
+ * The calls that have no reply yet. A call that lost its connection is sent once more, on the next one; a write carries
+ * an idempotency key, so it has one effect. Each call settles exactly once.
  */
 export class Calls {
   readonly #wire: CallWire;
   readonly #pending = new Set<PendingCall>();
   #ended: GrandstandError | null = null;
+  #awaited = new Set<PendingCall>();
+  #onSettled: (() => void) | null = null;
 
   constructor(wire: CallWire) {
     this.#wire = wire;
   }
 
   /**
-   * Starts a call, now or as soon as there is a connection. `settle` is called the moment that the answer
-   * arrives, before anything that arrived behind it: a promise would be later than a push in the same packet.
+   * Starts a call, now or as soon as there is a connection. `settle` is called at once when the reply arrives, before
+   * anything that arrived after it: a promise would settle later than a push in the same packet.
+   * @returns a function that gives the call up without settling it
    */
   start(
     operation: OperationName,
     input: unknown,
     terms: CallTerms,
     settle: (outcome: Outcome) => void,
-  ): void {
-    if (this.#ended) {
-      settle({ ok: false, error: this.#ended });
-      return;
+  ): () => void {
+    const refuse = (error: GrandstandError) => {
+      settle({ ok: false, error });
+      return () => {};
+    };
+    if (this.#ended) return refuse(withEffect(this.#ended, false));
+    let inputJson: string;
+    try {
+      inputJson = JSON.stringify(input ?? {});
+    } catch (cause) {
+      return refuse(new GrandstandError("bad_request", "The input can't be written as JSON", { cause }));
     }
-    const timer = setTimeout(() => {
-      call.settle({ ok: false, error: new GrandstandError("unavailable", overdue(call)) });
-    }, terms.timeoutMs);
+    const limit = frameLimitOf(operation);
+    if (isLarger(inputJson, limit)) {
+      return refuse(
+        new GrandstandError("payload_too_large", `${operation} takes at most ${limit} bytes of input`, {
+          mayHaveTakenEffect: false,
+        }),
+      );
+    }
+    const drop = () => {
+      clearTimeout(timer);
+      const wasPending = this.#pending.delete(call);
+      this.#awaited.delete(call);
+      return wasPending;
+    };
     const call: PendingCall = {
       operation,
-      input,
+      inputJson,
       isResent: terms.isResent,
+      isOnWire: false,
       wasSent: false,
+      losses: 0,
+      isOfFormerToken: false,
       settle: (outcome) => {
-        if (!this.#pending.delete(call)) return;
-        clearTimeout(timer);
+        if (!drop()) return;
         settle(outcome);
+        this.#noteSettled();
       },
     };
+    const timer = setTimeout(() => this.#fail(call, unavailable(overdue(call))), terms.timeoutMs);
     this.#pending.add(call);
     if (this.#wire.isLive) this.#send(call);
+    return drop;
   }
 
-  /** There is a connection: sends everything that waits, in the order it was started. */
+  /** There is a connection: sends every call that waits, in the order of their start. */
   resume(): void {
-    for (const call of [...this.#pending]) this.#send(call);
+    for (const call of [...this.#pending]) if (!call.isOnWire) this.#send(call);
   }
 
-  /** The connection is gone. */
-  suspend(): void {
-    const error = new GrandstandError("unavailable", "The connection was lost");
+  /** The connection has ended, and no reply comes any more. */
+  suspend(loss: Loss): void {
     for (const call of [...this.#pending]) {
-      if (!call.isResent) call.settle({ ok: false, error });
+      if (!call.isOnWire) continue;
+      call.isOnWire = false;
+      if (loss !== "left") call.losses += 1;
+      const lost = `${call.operation} lost its connection before the reply`;
+      if (!call.isResent) this.#fail(call, unavailable(lost));
+      else if (call.losses >= MOST_LOSSES) {
+        const code = loss === "tooLarge" ? "payload_too_large" : "unavailable";
+        this.#fail(call, new GrandstandError(code, `${lost}, ${call.losses} times`));
+      }
     }
   }
 
-  /** Settles all calls, and every later one, with `error`. */
+  /** Calls `listener` once, when every call of now has settled; at once if there is none. */
+  whenSettled(listener: () => void): void {
+    this.#awaited = new Set(this.#pending);
+    this.#onSettled = listener;
+    this.#noteSettled();
+  }
+
+  /** The app changed the token. What waits belongs to the user of the former token. */
+  markAsFormer(): void {
+    for (const call of this.#pending) call.isOfFormerToken = true;
+  }
+
+  /** The new token belongs to the same user. */
+  unmark(): void {
+    for (const call of this.#pending) call.isOfFormerToken = false;
+  }
+
+  /** Another user is signed in: fails what waits for the former one. */
+  failFormer(error: GrandstandError): void {
+    for (const call of [...this.#pending]) if (call.isOfFormerToken) this.#fail(call, error);
+  }
+
+  /** Fails all calls, and every later one until `reopen`. */
   end(error: GrandstandError): void {
     this.#ended = error;
-    for (const call of [...this.#pending]) call.settle({ ok: false, error });
+    for (const call of [...this.#pending]) this.#fail(call, error);
+  }
+
+  reopen(): void {
+    this.#ended = null;
   }
 
   #send(call: PendingCall): void {
+    call.isOnWire = true;
     call.wasSent = true;
-    try {
-      this.#wire.emit(call.operation, call.input, (ack) => call.settle(outcomeOf(ack)));
-    } catch (cause) {
-      const error = new GrandstandError("bad_request", "The input can't be written as JSON", { cause });
-      call.settle({ ok: false, error });
-    }
+    this.#wire.send(call.operation, call.inputJson, (ack) => call.settle(outcomeOf(ack)));
+  }
+
+  #fail(call: PendingCall, error: GrandstandError): void {
+    call.settle({ ok: false, error: withEffect(error, call.wasSent) });
+  }
+
+  #noteSettled(): void {
+    if (this.#awaited.size > 0) return;
+    const listener = this.#onSettled;
+    this.#onSettled = null;
+    listener?.();
   }
 }
 
@@ -105,8 +185,29 @@ function outcomeOf(ack: Ack): Outcome {
   return ack.ok ? ack : { ok: false, error: GrandstandError.fromWire(ack.error) };
 }
 
-function overdue(call: PendingCall): string {
-  return call.wasSent
-    ? `${call.operation} was not answered in time; whether it took effect is not known`
-    : `${call.operation} was not sent: there was no connection in time`;
+/** An error of the connection as the error of one call. */
+function withEffect(cause: GrandstandError, mayHaveTakenEffect: boolean): GrandstandError {
+  const { code, message, issues, retryAfterMs } = cause;
+  return new GrandstandError(code, message, {
+    ...(issues && { issues }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    mayHaveTakenEffect,
+    cause,
+  });
+}
+
+function unavailable(message: string): GrandstandError {
+  return new GrandstandError("unavailable", message);
+}
+
+function overdue({ operation, wasSent }: PendingCall): string {
+  return wasSent
+    ? `${operation} was not answered in time; it may have been carried out`
+    : `${operation} was not sent: there was no connection in time`;
+}
+
+/** Counts UTF-8 only where the number of characters leaves it open. */
+function isLarger(text: string, limitBytes: number): boolean {
+  if (text.length > limitBytes) return true;
+  return text.length * 3 > limitBytes && encoder.encode(text).length > limitBytes;
 }

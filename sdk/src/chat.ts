@@ -6,7 +6,7 @@ import type {
   ChatRoomSettings,
   ChatSanctions,
 } from "@grandstand/shared/operations/chat";
-import type { CallOperation } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 import { createLiveChat, type LiveChat } from "./live/live-chat.js";
 import type { LiveRooms } from "./live/live-rooms.js";
 import type { Draft } from "./live/outbox.js";
@@ -23,46 +23,49 @@ export type ReactionResult = OutputOf<"chat.react">;
 /** One chat room. Each method is an operation `chat.<...>`, and rejects with a `GrandstandError`. */
 export interface Chat {
   readonly room: string;
-  /** Sends a message. `live().send` shows it in the list meanwhile. */
-  send(draft: Draft | string): Promise<ChatMessage>;
-  /** The last messages, or those next to an offset. */
-  history(page?: Of<"chat.history">): Promise<HistoryPage>;
-  edit(offset: number, change: Of<"chat.edit", "offset">): Promise<ChatMessage>;
-  delete(offset: number): Promise<void>;
-  react(offset: number, emoji: string): Promise<ReactionResult>;
-  unreact(offset: number, emoji: string): Promise<ReactionResult>;
-  /** Moves the read mark forward. @returns where it now is */
-  read(offset: number): Promise<number>;
-  configure(settings?: RoomSettings): Promise<ChatRoomSettings>;
-  /** Deletes the room with everything in it. */
-  drop(): Promise<void>;
-  members(page?: Of<"chat.members">): Promise<OutputOf<"chat.members">>;
-  setMember(user: string, role?: ChatRole): Promise<ChatMember>;
-  removeMember(user: string): Promise<void>;
-  moderate(sanction: Of<"chat.moderate">): Promise<ChatSanctions>;
-  /** The live room; nothing is sent before somebody subscribes to it. */
+  /** Sends a message. `live().send` also shows it in the list at once. */
+  send(draft: Draft | string, callOptions?: CallOptions): Promise<ChatMessage>;
+  /** The last messages, or the messages before or after an offset. */
+  history(page?: Of<"chat.history">, callOptions?: CallOptions): Promise<HistoryPage>;
+  edit(offset: number, change: Of<"chat.edit", "offset">, callOptions?: CallOptions): Promise<ChatMessage>;
+  delete(offset: number, callOptions?: CallOptions): Promise<void>;
+  react(offset: number, emoji: string, callOptions?: CallOptions): Promise<ReactionResult>;
+  unreact(offset: number, emoji: string, callOptions?: CallOptions): Promise<ReactionResult>;
+  /** Moves the read mark forward. @returns the offset where the read mark is now */
+  read(offset: number, callOptions?: CallOptions): Promise<number>;
+  configure(settings?: RoomSettings, callOptions?: CallOptions): Promise<ChatRoomSettings>;
+  /** Deletes the room and everything in it. */
+  drop(callOptions?: CallOptions): Promise<void>;
+  members(page?: Of<"chat.members">, callOptions?: CallOptions): Promise<OutputOf<"chat.members">>;
+  setMember(user: string, role?: ChatRole, callOptions?: CallOptions): Promise<ChatMember>;
+  removeMember(user: string, callOptions?: CallOptions): Promise<void>;
+  moderate(sanction: Of<"chat.moderate">, callOptions?: CallOptions): Promise<ChatSanctions>;
+  /** The live room. It subscribes on the server when its first listener subscribes. */
   live(): LiveChat;
 }
 
 export function createChat(room: string, call: CallOperation, rooms: LiveRooms): Chat {
   return {
     room,
-    send: async (draft) => {
+    send: async (draft, callOptions) => {
       const input = typeof draft === "string" ? { text: draft } : draft;
-      return (await call("chat.send", { ...input, room })).message;
+      return (await call("chat.send", { ...input, room }, callOptions)).message;
     },
-    history: (page = {}) => call("chat.history", { ...page, room }),
-    edit: async (offset, change) => (await call("chat.edit", { ...change, room, offset })).message,
-    delete: async (offset) => void (await call("chat.delete", { room, offset })),
-    react: (offset, emoji) => call("chat.react", { room, offset, emoji }),
-    unreact: (offset, emoji) => call("chat.unreact", { room, offset, emoji }),
-    read: async (offset) => (await call("chat.read", { room, offset })).offset,
-    configure: (settings = {}) => call("chat.configure", { ...settings, room }),
-    drop: async () => void (await call("chat.drop", { room })),
-    members: (page = {}) => call("chat.members", { ...page, room }),
-    setMember: (user, role = "member") => call("chat.setMember", { room, user, role }),
-    removeMember: async (user) => void (await call("chat.removeMember", { room, user })),
-    moderate: (sanction) => call("chat.moderate", { ...sanction, room }),
+    history: (page = {}, callOptions) => call("chat.history", { ...page, room }, callOptions),
+    edit: async (offset, change, callOptions) =>
+      (await call("chat.edit", { ...change, room, offset }, callOptions)).message,
+    delete: async (offset, callOptions) => void (await call("chat.delete", { room, offset }, callOptions)),
+    react: (offset, emoji, callOptions) => call("chat.react", { room, offset, emoji }, callOptions),
+    unreact: (offset, emoji, callOptions) => call("chat.unreact", { room, offset, emoji }, callOptions),
+    read: async (offset, callOptions) => (await call("chat.read", { room, offset }, callOptions)).offset,
+    configure: (settings = {}, callOptions) => call("chat.configure", { ...settings, room }, callOptions),
+    drop: async (callOptions) => void (await call("chat.drop", { room }, callOptions)),
+    members: (page = {}, callOptions) => call("chat.members", { ...page, room }, callOptions),
+    setMember: (user, role = "member", callOptions) =>
+      call("chat.setMember", { room, user, role }, callOptions),
+    removeMember: async (user, callOptions) =>
+      void (await call("chat.removeMember", { room, user }, callOptions)),
+    moderate: (sanction, callOptions) => call("chat.moderate", { ...sanction, room }, callOptions),
     live: () => createLiveChat(room, rooms),
   };
 }

@@ -1,7 +1,9 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
-import { Calls } from "./calls.js";
+import { callApp } from "./app-callback.js";
+import type { CallOptions } from "./call-operation.js";
+import { Calls, type Outcome } from "./calls.js";
 import { type Chat, createChat } from "./chat.js";
-import { Connection, type Token } from "./connection.js";
+import { Connection } from "./connection.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
@@ -11,8 +13,10 @@ import { LiveBoards } from "./live/live-boards.js";
 import { LiveCounters } from "./live/live-counters.js";
 import { LivePresences } from "./live/live-presences.js";
 import { LiveRooms } from "./live/live-rooms.js";
+import { type ClientOptions, checkOptions, checkTimeout, checkToken, type DebugLogger } from "./options.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
+import { type Token, TokenSource } from "./token-source.js";
 
 export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
@@ -36,8 +40,8 @@ export type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 export type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 export type { Profile, User } from "@grandstand/shared/user";
+export type { CallOptions } from "./call-operation.js";
 export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
-export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
@@ -50,6 +54,7 @@ export type { LiveChat } from "./live/live-chat.js";
 export type { LiveLeaderboard } from "./live/live-leaderboard.js";
 export type { Draft } from "./live/outbox.js";
 export type { LivePresenceState, PresenceState } from "./live/presence-state.js";
+export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
 export type {
   KeptMember,
   LivePresence,
@@ -60,89 +65,137 @@ export type {
   Whereabouts,
 } from "./presence.js";
 export type { Store } from "./store.js";
+export type { Token } from "./token-source.js";
 
-export interface ClientOptions {
-  /** The server's origin, as in `https://play.example.com`. The page's own when not given. */
-  url?: string;
-  /** A user's token, a session's or an API key, or a function that is asked for one whenever one is needed. */
-  token: Token;
-  /** How long a call waits for its answer, in milliseconds. 10,000 when not given. */
-  callTimeoutMs?: number;
-}
-
-export interface CallOptions {
-  /** Instead of the client's `callTimeoutMs`. */
-  timeoutMs?: number;
-}
-
-/** One user's or one server's connection to Grandstand, and everything that goes over it. */
+/** One user's or one server's connection to Grandstand, and everything that uses it. */
 export interface Client {
   readonly connection: Store<ConnectionState>;
   /**
-   * Calls an operation by name. Without a connection the call waits for one; if the connection breaks before
-   * the answer, it is sent again on the next. Writes carry an idempotency key, so they take effect once.
-   * @throws {GrandstandError} the server's answer, or `unavailable` when none came in time.
+   * Opens the connection. The first call and the first subscription do so too. On an open connection it checks that it
+   * is alive. A client that was closed begins anew.
+   */
+  connect(): void;
+  /** Ends the connection until `connect()`. Calls wait for it as long as they may take. */
+  disconnect(): void;
+  /** Replaces the connection by a new one, with a token that the token function is asked for. */
+  reconnect(): void;
+  /**
+   * Goes on with another token, on a new connection. If it belongs to another user, the calls that wait fail with
+   * `conflict` and the live views begin anew. @param token null for the session cookie of the browser
+   * @throws {GrandstandError} `bad_request` for an empty token
+   */
+  setToken(token: Token | null): void;
+  /** Ends the connection, every call and every live view. Calls fail until `connect()`. */
+  close(): void;
+  /**
+   * Calls an operation by its name. Without a connection the call waits for one. If the connection breaks before the
+   * reply, the call is sent once more on the next connection; writes carry an idempotency key, so they take effect once.
+   * @throws {GrandstandError} the server's error, or `unavailable` if no reply came; `mayHaveTakenEffect` then says
+   * whether the call may have been carried out
    */
   call<N extends OperationName>(operation: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>;
   leaderboard(board: string): Leaderboard;
   readonly leaderboards: {
     /** The boards, by id, a page at a time. */
-    list(page?: InputOf<"leaderboard.list">): Promise<OutputOf<"leaderboard.list">>;
+    list(
+      page?: InputOf<"leaderboard.list">,
+      callOptions?: CallOptions,
+    ): Promise<OutputOf<"leaderboard.list">>;
   };
   counter(counter: string): CounterClient;
   readonly counters: {
-    /** The values of up to 1,000 counters, in the order asked for. */
-    getMany(counters: string[]): Promise<OutputOf<"counter.getMany">["counters"]>;
-    /** Those that grew most over the last hour, fastest first. */
-    trending(options?: InputOf<"counter.trending">): Promise<OutputOf<"counter.trending">["counters"]>;
+    /** The values of up to 1,000 counters, in the order of the argument. */
+    getMany(counters: string[], callOptions?: CallOptions): Promise<OutputOf<"counter.getMany">["counters"]>;
+    /** The counters that grew most within the last hour, fastest first. */
+    trending(
+      options?: InputOf<"counter.trending">,
+      callOptions?: CallOptions,
+    ): Promise<OutputOf<"counter.trending">["counters"]>;
     /** The counters, by id, a page at a time. */
-    list(page?: InputOf<"counter.list">): Promise<OutputOf<"counter.list">>;
+    list(page?: InputOf<"counter.list">, callOptions?: CallOptions): Promise<OutputOf<"counter.list">>;
   };
   chat(room: string): Chat;
   readonly chats: {
-    /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
-    unread(rooms: string[]): Promise<OutputOf<"chat.unread">["rooms"]>;
+    /** How many messages of others come after the caller's read marks, for up to 100 rooms. */
+    unread(rooms: string[], callOptions?: CallOptions): Promise<OutputOf<"chat.unread">["rooms"]>;
   };
   readonly sessions: {
-    /** A user's own sessions, the one that was used last first; an API key says whose. */
-    list(options?: InputOf<"session.list">): Promise<OutputOf<"session.list">["sessions"]>;
-    /** Ends a session, and closes its connections. */
-    revoke(session: string): Promise<void>;
+    /** The caller's sessions, the last used first. An API key names the user. */
+    list(
+      options?: InputOf<"session.list">,
+      callOptions?: CallOptions,
+    ): Promise<OutputOf<"session.list">["sessions"]>;
+    /** Revokes a session and closes its connections. */
+    revoke(session: string, callOptions?: CallOptions): Promise<void>;
   };
   presence(room: string): Presence;
   readonly presences: {
-    /** Whether up to 1,000 users are online, and where, in the order asked for. */
-    lookup(users: string[]): Promise<Whereabouts[]>;
+    /** Whether up to 1,000 users are online, and in which rooms, in the order of the argument. */
+    lookup(users: string[], callOptions?: CallOptions): Promise<Whereabouts[]>;
   };
-  /** Ends the connection and every call and live view. There is no way back. */
-  close(): void;
 }
 
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Creates a client, which begins to connect at once. */
-export function createClient(options: ClientOptions): Client {
-  const { url = "", token, callTimeoutMs = CALL_TIMEOUT_MS } = options;
-  const connection: Connection = new Connection(url, token, {
-    onLive: () => {
-      calls.resume();
-      for (const live of lives) live.onLive();
+/**
+ * Creates a client. It connects when something needs a connection.
+ * @throws {GrandstandError} `bad_request` that names each wrong option
+ */
+export function createClient(options: ClientOptions = {}): Client {
+  checkOptions(options);
+  const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  /** Whether the app changed the token since the server last accepted one. */
+  let wasTokenSet = false;
+  const connection: Connection = new Connection(
+    {
+      url: options.url ?? "",
+      transport: options.transport ?? "auto",
+      webSocket: options.webSocket,
+      log: loggerOf(options.debug),
     },
-    onLost: () => {
-      // The live views first: that their requests were lost with the connection is no failure of theirs.
-      for (const live of lives) live.onLost();
-      calls.suspend();
+    new TokenSource(options.token ?? null),
+    {
+      onLive: (isFirst) => {
+        for (const live of lives) live.onLive();
+        calls.resume();
+        if (!isFirst) calls.whenSettled(() => connection.caughtUp());
+      },
+      onLost: (loss) => {
+        // The live views first, so that they don't take the lost requests for failures of their own.
+        for (const live of lives) live.onLost();
+        calls.suspend(loss);
+      },
+      onClosed: (error) => {
+        for (const live of lives) live.end(error);
+        calls.end(error);
+      },
+      onReopened: () => {
+        calls.reopen();
+        for (const live of lives) live.reopen();
+      },
+      onPush: (push) => {
+        for (const live of lives) live.onPush(push);
+      },
+      onRefreshed: () => presences.onRefreshed(),
+      onOtherUser: (error) => {
+        if (!wasTokenSet) calls.markAsFormer();
+        wasTokenSet = false;
+        for (const live of lives) live.end(error);
+        calls.failFormer(error);
+        for (const live of lives) live.reopen();
+      },
+      onSameUser: () => {
+        wasTokenSet = false;
+        calls.unmark();
+      },
+      onState: (state) => callApp(options.onStatus, state),
+      onError: (error) => callApp(options.onError, error),
     },
-    onEnd: (error) => {
-      for (const live of lives) live.end(error);
-      calls.end(error);
-    },
-    onPush: (push) => {
-      for (const live of lives) live.onPush(push);
-    },
-    onRefreshed: () => presences.onRefreshed(),
-  });
+  );
   const calls = new Calls(connection);
+  const request = (operation: OperationName, input: unknown, settle: (outcome: Outcome) => void) => {
+    calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle);
+  };
   const wire: BoardWire = {
     get isLive() {
       return connection.isLive;
@@ -150,18 +203,27 @@ export function createClient(options: ClientOptions): Client {
     get userId() {
       return connection.get().welcome?.user?.id ?? null;
     },
-    request: (operation, input, settle) =>
-      calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
+    request,
     call: (operation, input) => call(operation, input),
   };
   const boards = new LiveBoards(wire);
   const counters = new LiveCounters(wire);
 
-  const call: Client["call"] = (operation, input, own = {}) =>
+  const call: Client["call"] = (operation, input, { timeoutMs, signal } = {}) =>
     new Promise((resolve, reject) => {
-      const terms = { timeoutMs: own.timeoutMs ?? callTimeoutMs, isResent: true };
-      calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
-        // What the server answers is what the contract says: this is the one place that takes its word for it.
+      if (signal?.aborted) throw signal.reason;
+      if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+      connection.need();
+      const terms = { timeoutMs: timeoutMs ?? callTimeoutMs, isResent: true };
+      let drop: () => void = () => {};
+      const onAbort = () => {
+        drop();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      drop = calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
+        signal?.removeEventListener("abort", onAbort);
+        // The server replies what the contract says: this is the one place that takes its word for it.
         if (outcome.ok) resolve(outcome.data as OutputOf<typeof operation>);
         else reject(outcome.error);
       });
@@ -171,7 +233,7 @@ export function createClient(options: ClientOptions): Client {
     get isLive() {
       return connection.isLive;
     },
-    request: wire.request,
+    request,
     call,
     get me() {
       return connection.get().welcome?.user ?? null;
@@ -181,33 +243,52 @@ export function createClient(options: ClientOptions): Client {
     get isLive() {
       return connection.isLive;
     },
-    request: (operation: OperationName, input, settle) =>
-      calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
+    request,
   });
   const lives = [boards, counters, rooms, presences];
+  for (const live of lives) live.onOpen = () => connection.need();
 
-  connection.open();
   return {
     connection: { get: connection.get, subscribe: connection.subscribe },
+    connect: () => connection.connect(),
+    disconnect: () => connection.disconnect(),
+    reconnect: () => connection.reconnect(),
+    setToken: (token) => {
+      checkToken(token);
+      wasTokenSet = true;
+      calls.markAsFormer();
+      connection.useTokens(new TokenSource(token));
+    },
+    close: () => connection.close(),
     call,
     leaderboard: (board) => createLeaderboard(board, call, boards),
-    leaderboards: { list: (page = {}) => call("leaderboard.list", page) },
+    leaderboards: { list: (page = {}, callOptions) => call("leaderboard.list", page, callOptions) },
     counter: (counter) => createCounter(counter, call, counters),
     counters: {
-      getMany: async (counters) => (await call("counter.getMany", { counters })).counters,
-      trending: async (options = {}) => (await call("counter.trending", options)).counters,
-      list: (page = {}) => call("counter.list", page),
+      getMany: async (counters, callOptions) =>
+        (await call("counter.getMany", { counters }, callOptions)).counters,
+      trending: async (options = {}, callOptions) =>
+        (await call("counter.trending", options, callOptions)).counters,
+      list: (page = {}, callOptions) => call("counter.list", page, callOptions),
     },
     chat: (room) => createChat(room, call, rooms),
-    chats: { unread: async (rooms) => (await call("chat.unread", { rooms })).rooms },
+    chats: {
+      unread: async (rooms, callOptions) => (await call("chat.unread", { rooms }, callOptions)).rooms,
+    },
     sessions: {
-      list: async (options = {}) => (await call("session.list", options)).sessions,
-      revoke: async (session) => {
-        await call("session.revoke", { session });
+      list: async (options = {}, callOptions) => (await call("session.list", options, callOptions)).sessions,
+      revoke: async (session, callOptions) => {
+        await call("session.revoke", { session }, callOptions);
       },
     },
     presence: (room) => createPresence(room, call, presences),
-    presences: { lookup: async (users) => (await call("presence.lookup", { users })).users },
-    close: () => connection.close(),
+    presences: {
+      lookup: async (users, callOptions) => (await call("presence.lookup", { users }, callOptions)).users,
+    },
   };
+}
+
+function loggerOf(debug: ClientOptions["debug"]): DebugLogger {
+  if (typeof debug === "function") return (message, details) => callApp(debug, message, details);
+  return debug === true ? (message, details) => console.debug(`grandstand: ${message}`, details) : () => {};
 }

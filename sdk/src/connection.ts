@@ -1,228 +1,416 @@
 import type { Push } from "@grandstand/shared/channels";
-import { GrandstandError, type WireError } from "@grandstand/shared/errors";
-import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
-import { Manager, type Socket } from "socket.io-client";
+import type { CloseReason } from "@grandstand/shared/close-codes";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { Backoff } from "./backoff.js";
-import { type Closing, finalError } from "./closing.js";
-import { type ConnectionState, connectingState } from "./connection-state.js";
+import type { Loss } from "./calls.js";
+import type { ConnectionState } from "./connection-state.js";
+import { type DialObserver, dial, type Link } from "./dial.js";
 import { Listeners } from "./listeners.js";
+import { Liveness } from "./liveness.js";
+import { type Address, type DebugLogger, pageOrigin, resolveAddress, type TransportName } from "./options.js";
+import { observePage } from "./page-events.js";
+import { type Reaction, reactionTo } from "./reconnect-policy.js";
+import { Routes } from "./routes.js";
 import type { Store } from "./store.js";
-import { onWake } from "./wake.js";
+import { refreshToken } from "./token-refresh.js";
+import { NoToken, type TokenSource } from "./token-source.js";
+import type { Ending } from "./transport.js";
 
-/**
- * A token, or what gives one: asked at each connect, and again before a token ends while the connection is live, so that
- * a token may be short-lived.
- */
-export type Token = string | (() => string | Promise<string>);
-
-/** What a connection tells those who work over it; always before it tells the listeners of its state. */
+/** What a connection reports to those who use it, always before it notifies the listeners of its state. */
 export interface ConnectionObserver {
   /** Requests may be sent from now on. */
-  onLive(): void;
-  /** Nothing sent so far will be answered any more; the connection is tried again. */
-  onLost(): void;
-  /** It is over for good. */
-  onEnd(error: GrandstandError): void;
+  onLive(isFirst: boolean): void;
+  /** Nothing that was sent will be answered any more. */
+  onLost(loss: Loss): void;
+  /** The connection is closed, and requests fail until it is opened again. */
+  onClosed(error: GrandstandError): void;
+  /** It is open again after `onClosed`. */
+  onReopened(): void;
   onPush(push: Push): void;
-  /** The connection goes on with another token, which may allow other things. */
+  /** The same user goes on with another token, which may allow other things. */
   onRefreshed(): void;
+  /** Another user is signed in. `onLive` follows. */
+  onOtherUser(error: GrandstandError): void;
+  onSameUser(): void;
+  onState(state: ConnectionState): void;
+  onError(error: GrandstandError): void;
 }
 
-type ServerEvents = {
-  welcome: (welcome: Welcome) => void;
-  closing: (closing: Closing) => void;
-  expiring: (expiring: Expiring) => void;
-  push: (push: Push) => void;
-};
-type ClientEvents = Record<string, (input: unknown, ack: (ack: Ack) => void) => void>;
+export interface ConnectionSettings {
+  url: string;
+  transport: TransportName;
+  webSocket: typeof WebSocket | undefined;
+  log: DebugLogger;
+}
 
-/** How long one attempt may take, from opening the transport to the event `welcome`. */
-const ATTEMPT_MS = 20_000;
+/** What the connection is doing. Each phase owns what it needs; `#leave` ends it and begins the next one. */
+type Phase =
+  /** Nothing has needed a connection yet. */
+  | { name: "unused" }
+  /** An attempt to connect. `cancel` ends it. */
+  | { name: "connecting"; cancel: () => void }
+  | { name: "live"; link: Link; liveness: Liveness; since: number; stopProbing: () => void }
+  /** Until the next attempt. */
+  | { name: "waiting"; timer: ReturnType<typeof setTimeout> }
+  /** The page is hidden and may be frozen by the browser. */
+  | { name: "hidden" }
+  /** The app disconnected. */
+  | { name: "disconnected" }
+  | { name: "closed" };
+
+/** Why there is no connection, and when to try again. */
+type Retry = Partial<Extract<Reaction, { kind: "retry" }>> & { error: GrandstandError };
+
 /** A connection that lived shorter than this counts as another failed attempt. */
-const STABLE_AFTER_MS = 5_000;
+const STABLE_MS = 5_000;
+/** How long the client waits before it tries the preferred route again; twice as long each time. */
+const PROBE_MS = { first: 5_000, most: 600_000 };
+/** Any reply to this request, also an error, shows that the connection is alive. */
+const PING = "ping";
 
-/**
- * The one connection of a client, over and over again. Reconnecting is done here and not by
- * socket.io-client, which does not come back after a server-side disconnect: so there is one way back,
- * whatever ended the connection.
- */
+/** The connection of a client: connects, notices losses, and connects again until it is closed. */
 export class Connection implements Store<ConnectionState> {
-  readonly #socket: Socket<ServerEvents, ClientEvents>;
-  readonly #token: Token;
+  readonly #settings: ConnectionSettings;
   readonly #observer: ConnectionObserver;
   readonly #listeners = new Listeners();
   readonly #backoff = new Backoff();
-  readonly #stopWaking: () => void;
-  #state: ConnectionState = connectingState;
-  #liveSince = 0;
-  /** Counts attempts, so that a token that arrives late doesn't open a second one. */
-  #attempt = 0;
-  #attemptTimer: ReturnType<typeof setTimeout> | undefined;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #reconnectAfterMs: number | undefined;
+  #tokens: TokenSource;
+  #address: Address | null = null;
+  #routes: Routes | null = null;
+  #phase: Phase = { name: "unused" };
+  #state: ConnectionState = { status: "offline", welcome: null, error: null, reason: null };
+  /** Undefined until the server has said whose connection it is; null for an API key. */
+  #user: string | null | undefined;
+  #stopObservingPage: (() => void) | null = null;
 
-  constructor(url: string, token: Token, observer: ConnectionObserver) {
-    this.#token = token;
+  constructor(settings: ConnectionSettings, tokens: TokenSource, observer: ConnectionObserver) {
+    this.#settings = settings;
+    this.#tokens = tokens;
     this.#observer = observer;
-    const manager = new Manager(url === "" ? undefined : url, {
-      path: "/socket.io",
-      // Polling is for networks that let no WebSocket through.
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      autoConnect: false,
-      reconnection: false,
-      timeout: ATTEMPT_MS,
-    });
-    this.#socket = manager.socket("/");
-    this.#socket.on("welcome", this.#onWelcome);
-    this.#socket.on("closing", this.#onClosing);
-    this.#socket.on("expiring", this.#onExpiring);
-    this.#socket.on("push", (push) => observer.onPush(push));
-    this.#socket.on("connect_error", this.#onConnectError);
-    this.#socket.on("disconnect", this.#onDisconnect);
-    this.#stopWaking = onWake(() => {
-      if (this.#retryTimer !== undefined) this.open();
-    });
   }
 
   readonly get = (): ConnectionState => this.#state;
 
   readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
 
+  /** Whether requests may be sent. */
   get isLive(): boolean {
-    return this.#state.status === "live";
+    return this.#phase.name === "live";
   }
 
-  /** Sends a request. @throws when the input has no JSON form. */
-  emit(operation: string, input: unknown, ack: (ack: Ack) => void): void {
-    this.#socket.emit(operation, input, ack);
+  send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void {
+    if (this.#phase.name === "live") this.#phase.link.transport.send(operation, inputJson, onReply);
   }
 
-  /** Begins an attempt to connect. */
-  open(): void {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
-    this.#attempt += 1;
-    const attempt = this.#attempt;
-    this.#attemptTimer = setTimeout(
-      () => this.#retry(unreachable("The server did not answer in time")),
-      ATTEMPT_MS,
-    );
-    void this.#askForToken().then(
-      (token) => {
-        if (attempt !== this.#attempt) return;
-        this.#socket.auth = { token };
-        this.#socket.connect();
-      },
-      (cause: unknown) => {
-        if (attempt === this.#attempt) this.#fail(asError(cause, "No token could be had"));
-      },
-    );
+  /** Something needs a connection: the first need opens it. */
+  need(): void {
+    if (this.#phase.name === "unused") this.#connect();
+  }
+
+  /** Opens the connection, whatever ended it. Checks one that is open, and ends the wait for the next attempt. */
+  connect(): void {
+    if (this.#phase.name === "live") this.#phase.liveness.check();
+    else if (this.#phase.name !== "connecting") this.#begin();
+  }
+
+  /** Replaces the connection by a new one, with a token that is asked for anew. */
+  reconnect(): void {
+    this.#tokens.expired();
+    this.#begin();
+  }
+
+  /** Ends the connection until `connect`. Calls and views wait. */
+  disconnect(): void {
+    if (this.#phase.name === "closed") return;
+    this.#leave({ name: "disconnected" }, { status: "offline", error: null, reason: null });
   }
 
   close(): void {
-    this.#end(null);
+    this.#close(null, null);
   }
 
-  async #askForToken(): Promise<string> {
-    return typeof this.#token === "string" ? this.#token : this.#token();
+  /** Goes on with another token, which may be another user's. */
+  useTokens(tokens: TokenSource): void {
+    this.#tokens = tokens;
+    const { name } = this.#phase;
+    const wasRefused = name === "closed" && this.#state.error !== null;
+    if (wasRefused || name === "connecting" || name === "live" || name === "waiting") this.#begin();
   }
 
-  readonly #onWelcome = (welcome: Welcome): void => {
-    clearTimeout(this.#attemptTimer);
-    this.#liveSince = Date.now();
-    this.#reconnectAfterMs = undefined;
-    this.#become({ status: "live", welcome, error: null }, () => this.#observer.onLive());
-  };
+  /** The live views are up to date again. */
+  caughtUp(): void {
+    if (this.#state.status === "catchingUp") this.#become({ status: "live" });
+  }
 
-  readonly #onClosing = (closing: Closing): void => {
-    const error = finalError(closing);
-    if (error) this.#end(error);
-    else this.#reconnectAfterMs = closing.reconnectAfterMs;
-  };
+  /** Connects at the wish of the app: it is the first connection again. */
+  #begin(): void {
+    const wasClosed = this.#phase.name === "closed";
+    this.#backoff.reset();
+    this.#leave({ name: "unused" }, null);
+    if (wasClosed) this.#observer.onReopened();
+    this.#connect();
+  }
+
+  #connect(): void {
+    const attempt = { name: "connecting" as const, cancel: () => {} };
+    const isCurrent = () => this.#phase === attempt;
+    const isFirst = this.#phase.name === "unused";
+    this.#leave(attempt, isFirst ? { status: "connecting", error: null, reason: null } : null);
+    this.#stopObservingPage ??= observePage({ onWake: () => this.#onWake(), onHide: () => this.#onHide() });
+    const { url, transport, webSocket, log } = this.#settings;
+    try {
+      this.#address ??= resolveAddress(url);
+      this.#routes ??= new Routes(this.#address, transport, webSocket);
+    } catch (error) {
+      this.#close(error as GrandstandError, null);
+      return;
+    }
+    const routes = this.#routes.order();
+    const address = this.#address;
+    this.#tokens.get().then(
+      (token) => {
+        if (!isCurrent()) return;
+        log("connecting", {
+          routes: routes.map(({ name }) => name),
+          address: address.origin + address.prefix,
+        });
+        attempt.cancel = dial(routes, address, token, this.#dialObserver(isCurrent));
+      },
+      (cause: unknown) => {
+        if (isCurrent()) this.#onNoToken(cause);
+      },
+    );
+  }
+
+  /** @param isCurrent whether the attempt is still the one that counts */
+  #dialObserver(isCurrent: () => boolean): DialObserver {
+    let link: Link | null = null;
+    const liveOf = () => (this.#phase.name === "live" && this.#phase.link === link ? this.#phase : null);
+    return {
+      onWelcome: (welcomed, welcome, wasFirstTried) => {
+        if (!isCurrent()) {
+          welcomed.transport.close();
+          return;
+        }
+        link = welcomed;
+        this.#onWelcome(welcomed, welcome, wasFirstTried);
+      },
+      onFailed: (ending) => {
+        if (isCurrent()) this.#onEnding(ending);
+      },
+      onPush: (push) => {
+        if (liveOf()) this.#observer.onPush(push);
+      },
+      onReceived: () => liveOf()?.liveness.received(),
+      onExpiring: () => {
+        if (link && liveOf()) void this.#refresh(link, () => liveOf() !== null);
+      },
+      onEnd: (ending) => {
+        if (liveOf()) this.#onEnding(ending);
+      },
+    };
+  }
+
+  #onWelcome(link: Link, welcome: Welcome, wasFirstTried: boolean): void {
+    const user = welcome.user?.id ?? null;
+    const formerUser = this.#user;
+    const isFirst = this.#state.welcome === null;
+    this.#settings.log("connected", { route: link.route.name, connection: welcome.connectionId, user });
+    this.#tokens.accepted(welcome);
+    this.#routes?.worked(link.route, !wasFirstTried);
+    this.#user = user;
+    // The link goes on; only the attempt is over.
+    if (this.#phase.name === "connecting") this.#phase.cancel = () => {};
+    const { log } = this.#settings;
+    const liveness = new Liveness(
+      () => link.transport.send(PING, "{}", () => log("the connection answers", {})),
+      () => {
+        if (!this.#isLinkedBy(link)) return;
+        this.#lost({ error: new GrandstandError("unavailable", "The connection does not answer") });
+      },
+    );
+    const since = performance.now();
+    this.#leave({ name: "live", link, liveness, since, stopProbing: this.#probe(link) }, null);
+    if (formerUser === undefined || formerUser === user) this.#observer.onSameUser();
+    else {
+      const error = new GrandstandError("conflict", "Another user is signed in now");
+      this.#observer.onError(error);
+      this.#observer.onOtherUser(error);
+      // A listener may have closed the client.
+      if (!this.#isLinkedBy(link)) return;
+    }
+    this.#become({ status: isFirst ? "live" : "catchingUp", welcome, error: null, reason: null }, () =>
+      this.#observer.onLive(isFirst),
+    );
+  }
+
+  #isLinkedBy(link: Link): boolean {
+    return this.#phase.name === "live" && this.#phase.link === link;
+  }
+
+  /** The attempt failed, or the link ended. */
+  #onEnding(ending: Ending): void {
+    if (ending.kind === "lost") this.#routes?.failed();
+    const reaction = reactionTo(ending, this.#tokens);
+    if (reaction.kind === "close") this.#close(reaction.error, reaction.reason);
+    else this.#lost({ ...reaction, error: this.#explained(reaction.error, ending) });
+  }
+
+  /** A browser does not say why a server of another origin refused a page; the most common reason is named. */
+  #explained(error: GrandstandError, ending: Ending): GrandstandError {
+    const page = pageOrigin();
+    const isForeign = page !== "" && page !== this.#address?.origin;
+    if (ending.kind !== "lost" || this.#state.welcome !== null || !isForeign) return error;
+    const hint = `the server may not allow pages of ${page} (GRANDSTAND_CORS_ORIGINS)`;
+    return new GrandstandError(error.code, `${error.message}; ${hint}`, { cause: error });
+  }
+
+  #onNoToken(cause: unknown): void {
+    if (cause instanceof NoToken) {
+      this.#close(cause, "unauthenticated");
+      return;
+    }
+    const message = `The token function failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    this.#lost({ error: new GrandstandError("unavailable", message, { cause }) });
+  }
+
+  /** There is no connection: waits for the next attempt. */
+  #lost({ error, delayMs, reason = null, isTooLarge = false }: Retry): void {
+    const wasStable = this.#phase.name === "live" && performance.now() - this.#phase.since >= STABLE_MS;
+    if (wasStable) this.#backoff.reset();
+    const waitMs = delayMs ?? Math.max(this.#backoff.nextMs(), error.retryAfterMs ?? 0);
+    this.#settings.log("not connected", { error: error.message, reason, retryInMs: Math.round(waitMs) });
+    const timer = setTimeout(() => this.#connect(), waitMs);
+    const status = this.#state.status === "connecting" ? "connecting" : "offline";
+    this.#leave({ name: "waiting", timer }, { status, error, reason }, isTooLarge ? "tooLarge" : "lost");
+  }
+
+  #close(error: GrandstandError | null, reason: CloseReason | null): void {
+    if (this.#phase.name === "closed") return;
+    this.#settings.log("closed", { error: error?.message, reason });
+    this.#stopObservingPage?.();
+    this.#stopObservingPage = null;
+    this.#endPhase();
+    this.#phase = { name: "closed" };
+    this.#become({ status: "closed", error, reason }, () =>
+      this.#observer.onClosed(error ?? new GrandstandError("unavailable", "The client is closed")),
+    );
+  }
+
+  /** Goes from one phase to the next. A live connection that is left is lost to those who use it. */
+  #leave(next: Phase, change: Partial<ConnectionState> | null, loss: Loss = "left"): void {
+    const wasLive = this.isLive;
+    this.#endPhase();
+    this.#phase = next;
+    const report = () => {
+      if (wasLive) this.#observer.onLost(loss);
+    };
+    if (change) this.#become(change, report);
+    else report();
+  }
+
+  #endPhase(): void {
+    switch (this.#phase.name) {
+      case "connecting":
+        this.#phase.cancel();
+        break;
+      case "waiting":
+        clearTimeout(this.#phase.timer);
+        break;
+      case "live":
+        this.#phase.liveness.stop();
+        this.#phase.stopProbing();
+        this.#phase.link.transport.close();
+    }
+  }
+
+  #onWake(): void {
+    switch (this.#phase.name) {
+      case "live":
+        this.#phase.liveness.check();
+        break;
+      case "waiting":
+      case "hidden":
+        this.#connect();
+    }
+  }
+
+  /** An open connection would keep the browser from showing the page again at once, and a frozen one only seems alive. */
+  #onHide(): void {
+    const { name } = this.#phase;
+    if (name === "live" || name === "connecting" || name === "waiting") {
+      this.#leave({ name: "hidden" }, { status: "offline", error: null, reason: null });
+    }
+  }
+
+  async #refresh({ transport }: Link, isCurrent: () => boolean): Promise<void> {
+    const outcome = await refreshToken({
+      transport,
+      tokens: this.#tokens,
+      isCurrent,
+      serverTime: () => this.#serverTime(),
+      log: this.#settings.log,
+    });
+    if (!isCurrent()) return;
+    if (outcome === "refreshed") this.#observer.onRefreshed();
+    // Another user needs another connection.
+    if (outcome === "otherUser") this.#begin();
+  }
+
+  /** The time on the server now: the clock of the client may be wrong. */
+  #serverTime(): string {
+    const ageMs = this.#phase.name === "live" ? performance.now() - this.#phase.since : 0;
+    return new Date(Date.parse(this.#state.welcome?.serverTime ?? "") + ageMs).toISOString();
+  }
 
   /**
-   * The token is about to end. If no other one can be had now, the connection is closed in a while and tried again, with
-   * whatever token there is then.
+   * Tries the preferred route from time to time while another one is in use, and changes to it once it works.
+   * @returns a function that ends it
    */
-  readonly #onExpiring = (): void => {
-    if (typeof this.#token === "string") return;
-    const attempt = this.#attempt;
-    void this.#askForToken().then(
-      (token) => {
-        if (attempt !== this.#attempt || !this.isLive) return;
-        this.#socket.emit("auth.refresh", { token }, ({ ok }) => {
-          if (ok) this.#observer.onRefreshed();
-        });
-      },
-      () => {},
-    );
-  };
-
-  readonly #onConnectError = (failure: Error & { data?: Partial<WireError> }): void => {
-    this.#fail(
-      isWireError(failure.data)
-        ? GrandstandError.fromWire(failure.data)
-        : unreachable("The server can't be reached", failure),
-    );
-  };
-
-  readonly #onDisconnect = (reason: Socket.DisconnectReason): void => {
-    if (reason !== "io client disconnect") this.#retry(unreachable("The connection was lost", reason));
-  };
-
-  /** An attempt failed: credentials that were refused would be refused again, all else is tried again. */
-  #fail(error: GrandstandError): void {
-    if (error.code === "unauthenticated" || error.code === "forbidden") this.#end(error);
-    else this.#retry(error);
+  #probe(link: Link): () => void {
+    const routes = this.#routes;
+    const address = this.#address;
+    if (!routes || !address || link.route === routes.preferred) return () => {};
+    const isCurrent = () => this.#isLinkedBy(link);
+    let delayMs = PROBE_MS.first;
+    let cancel = () => {};
+    const schedule = () => {
+      const timer = setTimeout(() => void attempt(), delayMs);
+      cancel = () => clearTimeout(timer);
+      delayMs = Math.min(delayMs * 2, PROBE_MS.most);
+    };
+    const attempt = async () => {
+      const token = await this.#tokens.get().catch(() => undefined);
+      if (!isCurrent()) return;
+      if (token === undefined) {
+        schedule();
+        return;
+      }
+      const observer = this.#dialObserver(isCurrent);
+      cancel = dial([routes.preferred], address, token, {
+        ...observer,
+        onWelcome: (welcomed, welcome) => {
+          // The connection that takes over must outlive the end of this probe.
+          cancel = () => {};
+          observer.onWelcome(welcomed, welcome, true);
+        },
+        onFailed: schedule,
+      });
+    };
+    schedule();
+    return () => cancel();
   }
 
-  #retry(error: GrandstandError): void {
-    if (this.#state.status === "closed" || this.#retryTimer !== undefined) return;
-    this.#tearDown();
-    if (this.isLive && Date.now() - this.#liveSince >= STABLE_AFTER_MS) this.#backoff.reset();
-    const delayMs = this.#reconnectAfterMs ?? Math.max(this.#backoff.nextMs(), error.retryAfterMs ?? 0);
-    this.#reconnectAfterMs = undefined;
-    this.#retryTimer = setTimeout(() => this.open(), delayMs);
-    const status = this.#state.welcome ? "reconnecting" : "connecting";
-    const wasLive = this.isLive;
-    this.#become({ ...this.#state, status, error }, () => wasLive && this.#observer.onLost());
-  }
-
-  #end(error: GrandstandError | null): void {
-    if (this.#state.status === "closed") return;
-    this.#become({ ...this.#state, status: "closed", error }, () => {
-      this.#tearDown();
-      clearTimeout(this.#retryTimer);
-      this.#stopWaking();
-      this.#observer.onEnd(error ?? new GrandstandError("unavailable", "The client is closed"));
-    });
-  }
-
-  /** Ends what is left of an attempt or a connection. */
-  #tearDown(): void {
-    clearTimeout(this.#attemptTimer);
-    this.#attempt += 1;
-    // What socket.io-client keeps for a later connection: the calls are sent again by those who made them.
-    this.#socket.sendBuffer = [];
-    this.#socket.disconnect();
-  }
-
-  #become(state: ConnectionState, tellObserver: () => void): void {
+  #become(change: Partial<ConnectionState>, report: () => void = () => {}): void {
+    const before = this.#state;
+    const state = { ...before, ...change };
     this.#state = state;
-    tellObserver();
+    report();
+    // The report led to another state already, which was announced.
+    if (this.#state !== state) return;
+    this.#observer.onState(state);
+    if (state.error && state.error !== before.error) this.#observer.onError(state.error);
     this.#listeners.notify();
   }
-}
-
-function isWireError(value: Partial<WireError> | undefined): value is WireError {
-  return typeof value?.code === "string" && typeof value.message === "string";
-}
-
-function unreachable(message: string, cause?: unknown): GrandstandError {
-  return new GrandstandError("unavailable", message, { cause });
-}
-
-function asError(cause: unknown, message: string): GrandstandError {
-  return cause instanceof GrandstandError ? cause : unreachable(message, cause);
 }

@@ -1,6 +1,6 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { Counter } from "@grandstand/shared/operations/counter";
-import type { CallOperation } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
 import type { LiveCounters } from "./live/live-counters.js";
 import type { Store } from "./store.js";
@@ -9,8 +9,8 @@ export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
 
 /**
- * A live counter. The first listener begins the subscription; it ends shortly after the last has left. All live
- * counters of one id share one subscription.
+ * A live counter. The subscription begins with the first listener and ends one second after the last listener has
+ * left. All live counters of one id share one subscription.
  */
 export interface LiveCounter extends Store<LiveCounterState> {
   readonly counter: string;
@@ -19,34 +19,35 @@ export interface LiveCounter extends Store<LiveCounterState> {
 /** One counter. Each method is the operation `counter.<method>`, and rejects with a `GrandstandError`. */
 export interface CounterClient {
   readonly counter: string;
-  get(): Promise<Counter>;
+  get(callOptions?: CallOptions): Promise<Counter>;
   /** Creates the counter, or replaces its rules. */
-  configure(rules?: CounterRules): Promise<Counter>;
-  delete(): Promise<void>;
-  /** Adds to a total; 1 when not given. Sent again after a broken connection, it counts once. */
-  add(by?: number): Promise<OutputOf<"counter.add">>;
-  set(value: number): Promise<OutputOf<"counter.set">>;
-  /** Reads the counter and clears it, in one step. @returns the value that it had. */
-  reset(): Promise<number>;
-  /** Counts a visitor once: the caller itself when not given. */
-  visit(visitor?: string): Promise<OutputOf<"counter.visit">>;
-  /** What was counted in each of the last intervals, oldest first. */
-  series(series: CounterSeries): Promise<OutputOf<"counter.series">["points"]>;
-  /** The value, live; nothing is sent before somebody subscribes to it. */
+  configure(rules?: CounterRules, callOptions?: CallOptions): Promise<Counter>;
+  delete(callOptions?: CallOptions): Promise<void>;
+  /** Adds `by` to a total. A call that is sent again after a lost connection counts once. */
+  add(by?: number, callOptions?: CallOptions): Promise<OutputOf<"counter.add">>;
+  set(value: number, callOptions?: CallOptions): Promise<OutputOf<"counter.set">>;
+  /** Reads and clears the counter in one step. @returns the value before */
+  reset(callOptions?: CallOptions): Promise<number>;
+  /** Counts a visitor once. Without an argument the visitor is the calling user. */
+  visit(visitor?: string, callOptions?: CallOptions): Promise<OutputOf<"counter.visit">>;
+  /** How much was counted in each of the last intervals, oldest first. */
+  series(series: CounterSeries, callOptions?: CallOptions): Promise<OutputOf<"counter.series">["points"]>;
+  /** The live value. It subscribes on the server when its first listener subscribes. */
   live(): LiveCounter;
 }
 
 export function createCounter(counter: string, call: CallOperation, counters: LiveCounters): CounterClient {
   return {
     counter,
-    get: () => call("counter.get", { counter }),
-    configure: (rules = {}) => call("counter.configure", { ...rules, counter }),
-    delete: async () => void (await call("counter.delete", { counter })),
-    add: (by = 1) => call("counter.add", { counter, by }),
-    set: (value) => call("counter.set", { counter, value }),
-    reset: async () => (await call("counter.reset", { counter })).previous,
-    visit: (visitor) => call("counter.visit", { counter, visitor }),
-    series: async (series) => (await call("counter.series", { ...series, counter })).points,
+    get: (callOptions) => call("counter.get", { counter }, callOptions),
+    configure: (rules = {}, callOptions) => call("counter.configure", { ...rules, counter }, callOptions),
+    delete: async (callOptions) => void (await call("counter.delete", { counter }, callOptions)),
+    add: (by = 1, callOptions) => call("counter.add", { counter, by }, callOptions),
+    set: (value, callOptions) => call("counter.set", { counter, value }, callOptions),
+    reset: async (callOptions) => (await call("counter.reset", { counter }, callOptions)).previous,
+    visit: (visitor, callOptions) => call("counter.visit", { counter, visitor }, callOptions),
+    series: async (series, callOptions) =>
+      (await call("counter.series", { ...series, counter }, callOptions)).points,
     live: () => ({
       counter,
       get: () => counters.find(counter)?.state ?? loadingCounter,

@@ -34,7 +34,7 @@ function refuse(status: number, body: string, headers: Record<string, string> = 
 }
 
 describe("createGuestSession", () => {
-  it("AU1 gives the session", async () => {
+  it("AU1 returns the session", async () => {
     answer = (response) => response.writeHead(201).end(JSON.stringify(session));
     expect(await createGuestSession({ url: `${url}/`, name: "Ada" })).toEqual(session);
     expect(request).toEqual({ method: "POST", url: "/v1/sessions", body: '{"name":"Ada"}' });
@@ -59,7 +59,7 @@ describe("createGuestSession", () => {
     });
   });
 
-  it("T6 takes the delay from the document, or else from Retry-After", async () => {
+  it("T6 takes the delay from the problem document, or else from Retry-After", async () => {
     refuse(429, '{"code":"rate_limited","retryAfterMs":1500}', { "retry-after": "2" });
     await expect(createGuestSession({ url, name: "Ada" })).rejects.toMatchObject({ retryAfterMs: 1500 });
     refuse(503, "{}", { "retry-after": "2" });
@@ -71,12 +71,12 @@ describe("createGuestSession", () => {
     [404, "not_found"],
     [418, "bad_request"],
     [502, "unavailable"],
-  ])("makes a proxy's page of status %i %s", async (status, code) => {
+  ])("turns a proxy's error page with status %i into %s", async (status, code) => {
     refuse(status, "<html>");
     await expect(createGuestSession({ url, name: "Ada" })).rejects.toMatchObject({ code });
   });
 
-  it("rejects with unavailable when nobody answers, or not with JSON", async () => {
+  it("rejects with unavailable when the server does not reply, or replies with something other than JSON", async () => {
     answer = (response) => response.destroy();
     await expect(createGuestSession({ url, name: "Ada" })).rejects.toMatchObject({ code: "unavailable" });
     refuse(200, "<html>");

@@ -1,29 +1,36 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
+import { checkGuestOptions, resolveAddress } from "./options.js";
 import { errorOf } from "./problem.js";
 
-/** With its token, since no cookie was asked for. */
+/** A session with its token. The token is always there because the SDK asks for no cookie. */
 export type GuestSession = OutputOf<"session.create"> & { token: string };
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Begins a session without credentials, where the server lets guests in.
- * @throws {GrandstandError} `forbidden` where it does not, `bad_request` for a name that it refuses.
+ * Creates a guest session, which needs no credentials.
+ * @throws {GrandstandError} `forbidden` if the server accepts no guests, `bad_request` if it refuses the name.
  */
 export async function createGuestSession(options: { url?: string; name: string }): Promise<GuestSession> {
-  const url = `${(options.url ?? "").replace(/\/$/, "")}/v1/sessions`;
+  checkGuestOptions(options);
+  const { origin, prefix } = resolveAddress(options.url ?? "");
+  const url = `${origin}${prefix}/v1/sessions`;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ name: options.name }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: controller.signal,
     });
     if (!response.ok) throw await errorOf(response);
     return (await response.json()) as GuestSession;
   } catch (cause) {
     if (cause instanceof GrandstandError) throw cause;
     throw new GrandstandError("unavailable", "The server can't be reached", { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,7 +1,7 @@
 import type { OperationName } from "@grandstand/shared/contract";
-import { isWrite } from "./writes.js";
+import { isWrite } from "./operations.js";
 
-/** The input of a call as it is sent: a write gets a key of its own, unless its caller gave one. */
+/** The input of a call as it is sent. A write without an idempotency key gets a new one. */
 export function withIdempotencyKey(operation: OperationName, input: object): object {
   if (!isWrite(operation)) return input;
   const { idempotencyKey }: { idempotencyKey?: string | undefined } = input;
@@ -9,11 +9,13 @@ export function withIdempotencyKey(operation: OperationName, input: object): obj
 }
 
 /**
- * 128 random bits. Not `crypto.randomUUID`, which browsers have on secure origins only, and a self-hosted
- * server on a local network often is not one.
+ * 128 random bits. `crypto.randomUUID` exists on secure origins only, and a self-hosted server on a local network
+ * often has no TLS.
  */
 export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  const bytes = new Uint8Array(16);
+  // React Native has no `crypto`. A key must be unique, but it is no secret.
+  if (typeof crypto === "undefined") for (const at of bytes.keys()) bytes[at] = Math.random() * 256;
+  else crypto.getRandomValues(bytes);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,7 +3,7 @@ import { limits } from "@grandstand/shared/limits";
 import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ImportPart, partsOf } from "./import-parts.js";
+import { type ImportPart, partsOf } from "./leaderboard-import.js";
 import { TestNode } from "./testing/test-node.js";
 
 async function cut(content: Parameters<typeof partsOf>[0], format: "ndjson" | "csv" = "ndjson") {
@@ -14,7 +14,7 @@ async function cut(content: Parameters<typeof partsOf>[0], format: "ndjson" | "c
 }
 
 describe("partsOf", () => {
-  it("keeps every line, its number and its order, however the content comes and wherever it is cut", async () => {
+  it("keeps every line with its number and order, for content of any form and length", async () => {
     const text = fc.string({ unit: "grapheme" }).map((line) => line.replaceAll("\n", " "));
     const lines = fc.array(fc.oneof(text, fc.constant("")), { maxLength: 30 });
     await fc.assert(
@@ -32,7 +32,7 @@ describe("partsOf", () => {
     );
   });
 
-  it("cuts at the lines that one call takes, with a CSV's first line before each part", async () => {
+  it("splits at the largest number of lines of one call, and repeats the first line of a CSV in each part", async () => {
     const entries = Array.from({ length: 2 * limits.linesPerImport + 1 }, (_, at) => `m${at},${at}`);
     const { parts } = await cut(["member,score", "", ...entries], "csv");
     expect(parts.map(({ lineNumbers }) => [lineNumbers.length, lineNumbers[0], lineNumbers[1]])).toEqual([
@@ -43,7 +43,7 @@ describe("partsOf", () => {
     expect(parts.every(({ content }) => content.startsWith("member,score\nm"))).toBe(true);
   });
 
-  it("cuts at the bytes that one frame takes, as JSON spells them", async () => {
+  it("splits at the size of one frame, counted as JSON", async () => {
     const line = JSON.stringify({ member: "é".repeat(50), score: 1, metadata: { quotes: '"'.repeat(800) } });
     const { parts } = await cut(Array.from({ length: 900 }, () => line));
     expect(parts.length).toBeGreaterThan(1);
@@ -52,13 +52,13 @@ describe("partsOf", () => {
     }
   });
 
-  it("tells of a line that no call takes, and leaves it out", async () => {
+  it("reports a line that is too long for any call, and leaves it out", async () => {
     const { parts, tooLong } = await cut(["one", "x".repeat(limits.batchBodyBytes), "three"]);
     expect(parts).toEqual([{ content: "one\nthree\n", lineNumbers: [1, 3] }]);
     expect(tooLong).toEqual([2]);
   });
 
-  it("makes one part of nothing", async () => {
+  it("makes one part of empty content", async () => {
     const empty = { content: "", lineNumbers: [] };
     expect((await cut("")).parts).toEqual([empty]);
     expect((await cut(["", " \n"])).parts).toEqual([empty]);
@@ -76,7 +76,7 @@ describe("import()", () => {
   });
   afterEach(() => node.stop());
 
-  it("sums up what is said of the parts, with the lines' numbers in the whole", async () => {
+  it("adds up the reports of the parts, with line numbers of the whole content", async () => {
     const error = { code: "bad_request", message: "No" };
     node.reply("leaderboard.import", ({ content }) => {
       const lines = String(content).split("\n").length - 2;
@@ -106,7 +106,7 @@ describe("import()", () => {
     expect(first?.idempotencyKey).not.toBe(second?.idempotencyKey);
   });
 
-  it("refuses a line that no call takes without sending it", async () => {
+  it("refuses a line that is too long for any call, without sending it", async () => {
     node.reply("leaderboard.import", () => ({ lines: 1, imported: 1, refused: 0, refusals: [] }));
     const report = await node
       .connect()
@@ -116,7 +116,7 @@ describe("import()", () => {
     expect(report.refusals).toMatchObject([{ line: 2, member: null, error: { code: "payload_too_large" } }]);
   });
 
-  it("asks the server also of nothing, which says whether it may be imported", async () => {
+  it("sends empty content too, so that the server can refuse the import", async () => {
     const nothing: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
     node.reply("leaderboard.import", () => nothing);
     const board = node.connect().leaderboard("arcade");

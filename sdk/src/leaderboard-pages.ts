@@ -1,6 +1,6 @@
 import type { InputOf } from "@grandstand/shared/contract";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
-import type { CallOperation } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 
 interface Page<T> {
   items: Iterable<T>;
@@ -9,24 +9,30 @@ interface Page<T> {
 
 const ENTRIES_PER_PAGE = 200;
 
-/** Every entry, best first. */
+/** Reads every entry, best first, page by page. */
 export function allEntries(
   call: CallOperation,
   input: InputOf<"leaderboard.entries">,
+  callOptions?: CallOptions,
 ): AsyncGenerator<Entry, void, undefined> {
   return pageByPage(async (cursor) => {
-    const page = await call("leaderboard.entries", { limit: ENTRIES_PER_PAGE, ...input, cursor });
+    const page = await call(
+      "leaderboard.entries",
+      { limit: ENTRIES_PER_PAGE, ...input, cursor },
+      callOptions,
+    );
     return { items: page.entries, nextCursor: page.nextCursor };
   });
 }
 
-/** Every entry as lines of text, a page of them at a time. */
+/** Reads every entry as lines of text, page by page. */
 export function exportedPages(
   call: CallOperation,
   input: InputOf<"leaderboard.export">,
+  callOptions?: CallOptions,
 ): AsyncGenerator<string, void, undefined> {
   return pageByPage(async (cursor) => {
-    const page = await call("leaderboard.export", { ...input, cursor });
+    const page = await call("leaderboard.export", { ...input, cursor }, callOptions);
     return { items: page.content === "" ? [] : [page.content], nextCursor: page.nextCursor };
   });
 }

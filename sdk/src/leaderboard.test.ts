@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => node.stop());
 
-it("all() reads every entry, page by page, and no page more than the loop needs", async () => {
+it("all() reads every entry page by page, and no more pages than the loop needs", async () => {
   const board = topOf(5);
   node.reply("leaderboard.entries", ({ limit, cursor }) => {
     const from = Number(cursor ?? 0);
@@ -25,14 +25,14 @@ it("all() reads every entry, page by page, and no page more than the loop needs"
   expect(node.requests).toHaveLength(4);
 });
 
-it("all() stays in the window and season asked for", async () => {
+it("all() reads the window and season that its options name", async () => {
   node.reply("leaderboard.entries", () => ({ entries: [], total: 0, season: "2026-W48", nextCursor: null }));
   const choice = { window: "weekly", season: "2026-W48", ranking: "dense" } as const;
   for await (const _ of node.connect().leaderboard("arcade").all(choice)) expect.fail("there is no entry");
   expect(node.inputsOf("leaderboard.entries")).toEqual([{ board: "arcade", limit: 200, ...choice }]);
 });
 
-it("export() gives the text page by page", async () => {
+it("export() returns the text page by page", async () => {
   const pages = ["header\none\n", "two\n", ""];
   node.reply("leaderboard.export", ({ cursor }) => {
     const at = Number(cursor ?? 0);

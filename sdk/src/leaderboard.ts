@@ -5,9 +5,8 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { SubmitManyResult, SubmitResult } from "@grandstand/shared/operations/leaderboard/scores";
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
-import type { CallOperation } from "./call-operation.js";
-import type { ImportContent } from "./import-parts.js";
-import { importLines } from "./leaderboard-import.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
+import type { ImportContent } from "./leaderboard-import.js";
 import { allEntries, exportedPages } from "./leaderboard-pages.js";
 import { type BoardView, wholeView } from "./live/board-view.js";
 import type { LiveBoards } from "./live/live-boards.js";
@@ -21,88 +20,119 @@ export type ScoreInBatch = InputOf<"leaderboard.submitMany">["scores"][number];
 export type EntriesPage = OutputOf<"leaderboard.entries">;
 
 /**
- * One board. Each method is the operation `leaderboard.<method>`, and rejects with a `GrandstandError`. Reads are about
- * the open season of the board's first window, unless their options name another `window` or `season`.
+ * One board. Each method is the operation `leaderboard.<method>` and rejects with a `GrandstandError`. Reads return
+ * the open season of the board's first window, unless their options name another `window` or `season`. `callOptions` of
+ * a method that sends several calls hold for each of them.
  */
 export interface Leaderboard {
   readonly board: string;
-  get(): Promise<Board>;
-  /** Creates the board, or replaces its rules. */
-  configure(rules?: BoardRules): Promise<Board>;
-  delete(): Promise<void>;
-  submit(score: Score): Promise<SubmitResult>;
-  /** Submits up to 1,000 scores, each on its own; a refused one stops no other. */
-  submitMany(scores: ScoreInBatch[]): Promise<SubmitManyResult["results"]>;
+  get(callOptions?: CallOptions): Promise<Board>;
+  /** Creates the board or replaces its rules. */
+  configure(rules?: BoardRules, callOptions?: CallOptions): Promise<Board>;
+  delete(callOptions?: CallOptions): Promise<void>;
+  submit(score: Score, callOptions?: CallOptions): Promise<SubmitResult>;
+  /** Submits up to 1,000 scores. A refused score does not affect the others. */
+  submitMany(scores: ScoreInBatch[], callOptions?: CallOptions): Promise<SubmitManyResult["results"]>;
   /** One page, best first. */
-  entries(page?: Of<"leaderboard.entries">): Promise<EntriesPage>;
-  /** Every entry, best first, read page by page as the loop goes on. `limit` is the size of a page. */
-  all(options?: Of<"leaderboard.entries", "offset" | "cursor">): AsyncGenerator<Entry, void, undefined>;
-  entry(member: string, options?: Of<"leaderboard.entry", "member">): Promise<Entry>;
-  /** The entries around a member, `radius` (5 by default) to each side. */
+  entries(page?: Of<"leaderboard.entries">, callOptions?: CallOptions): Promise<EntriesPage>;
+  /** Every entry, best first. The loop reads page after page; `limit` is the size of a page. */
+  all(
+    options?: Of<"leaderboard.entries", "offset" | "cursor">,
+    callOptions?: CallOptions,
+  ): AsyncGenerator<Entry, void, undefined>;
+  entry(
+    member: string,
+    options?: Of<"leaderboard.entry", "member">,
+    callOptions?: CallOptions,
+  ): Promise<Entry>;
+  /** The entries around a member: `radius` entries (5 by default) on each side. */
   around(
     member: string,
     options?: Of<"leaderboard.around", "member">,
+    callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.around">>;
-  /** The entries around a score, and the rank that one would have that reached it now. */
+  /** The entries around a score, and the rank that this score would have now. */
   aroundScore(
     score: number,
     options?: Of<"leaderboard.aroundScore", "score">,
+    callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.aroundScore">>;
-  /** The entries of up to 1,000 members, such as a player's friends, each with its rank and its place among them. */
+  /** The entries of up to 1,000 members, such as a player's friends, each with its rank and its place among these members. */
   lookup(
     members: string[],
     options?: Of<"leaderboard.lookup", "members">,
+    callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.lookup">>;
-  /** How the scores are distributed, and where a `member` or a `score` stands. */
-  stats(options?: Of<"leaderboard.stats">): Promise<Stats>;
-  remove(member: string): Promise<void>;
-  /** Hides a member: its scores count on, but only servers and the member see them. */
-  hide(member: string): Promise<void>;
-  show(member: string): Promise<void>;
-  /** The open season and the closed ones that are kept, newest first, of a `window` or of all. */
-  seasons(options?: Of<"leaderboard.seasons">): Promise<Season[]>;
+  /** The distribution of the scores, and the percentile of a `member` or a `score`. */
+  stats(options?: Of<"leaderboard.stats">, callOptions?: CallOptions): Promise<Stats>;
+  remove(member: string, callOptions?: CallOptions): Promise<void>;
+  /** Hides a member. Its scores still count, but only servers and the member see them. */
+  hide(member: string, callOptions?: CallOptions): Promise<void>;
+  show(member: string, callOptions?: CallOptions): Promise<void>;
+  /** The open season and the kept closed seasons, newest first, of one `window` or of all windows. */
+  seasons(options?: Of<"leaderboard.seasons">, callOptions?: CallOptions): Promise<Season[]>;
   /**
-   * Closes a window's open season now: `leaderboard.close`. With `season` given, only that one: when it is open no
-   * more, this is a `conflict` and closes nothing.
+   * Closes a window's open season now: `leaderboard.close`. If `season` is given and no longer open, the call fails
+   * with `conflict` and closes nothing.
    */
-  closeSeason(options?: Of<"leaderboard.close">): Promise<OutputOf<"leaderboard.close">>;
-  /** A season's entries, best first, as lines of NDJSON or CSV, a page of `limit` lines at a time. */
-  export(options?: Of<"leaderboard.export", "cursor">): AsyncGenerator<string, void, undefined>;
+  closeSeason(
+    options?: Of<"leaderboard.close">,
+    callOptions?: CallOptions,
+  ): Promise<OutputOf<"leaderboard.close">>;
+  /** A season's entries, best first, as NDJSON or CSV, in pages of `limit` lines. */
+  export(
+    options?: Of<"leaderboard.export", "cursor">,
+    callOptions?: CallOptions,
+  ): AsyncGenerator<string, void, undefined>;
   /**
-   * Sets entries of a window's open season from lines of NDJSON or CSV, however many: text that holds all of them, or
-   * an iterable that gives one or more whole lines at a time, as an `export` or a `readline` does. It goes in parts; an
-   * error leaves those before it imported, and the whole may be imported again.
+   * Sets entries of a window's open season from any number of lines of NDJSON or CSV. `content` is a string, or an
+   * iterable of strings of whole lines, such as an `export` or a `readline`. The lines are sent in parts. After an
+   * error the parts before it stay imported; the import may be repeated from the start.
    */
   import(
     content: ImportContent,
     options?: Of<"leaderboard.import", "content" | "idempotencyKey">,
+    callOptions?: CallOptions,
   ): Promise<ImportReport>;
-  /** A live view; nothing is sent before somebody subscribes to it. */
+  /** A live view. It subscribes on the server when its first listener subscribes. */
   live(view?: BoardView): LiveLeaderboard;
 }
 
 export function createLeaderboard(board: string, call: CallOperation, boards: LiveBoards): Leaderboard {
   return {
     board,
-    get: () => call("leaderboard.get", { board }),
-    configure: (rules = {}) => call("leaderboard.configure", { ...rules, board }),
-    delete: async () => void (await call("leaderboard.delete", { board })),
-    submit: (score) => call("leaderboard.submit", { ...score, board }),
-    submitMany: async (scores) => (await call("leaderboard.submitMany", { board, scores })).results,
-    entries: (page = {}) => call("leaderboard.entries", { ...page, board }),
-    all: (options = {}) => allEntries(call, { ...options, board }),
-    entry: (member, options = {}) => call("leaderboard.entry", { ...options, board, member }),
-    around: (member, options = {}) => call("leaderboard.around", { ...options, board, member }),
-    aroundScore: (score, options = {}) => call("leaderboard.aroundScore", { ...options, board, score }),
-    lookup: (members, options = {}) => call("leaderboard.lookup", { ...options, board, members }),
-    stats: (options = {}) => call("leaderboard.stats", { ...options, board }),
-    remove: async (member) => void (await call("leaderboard.remove", { board, member })),
-    hide: async (member) => void (await call("leaderboard.hide", { board, member })),
-    show: async (member) => void (await call("leaderboard.show", { board, member })),
-    seasons: async (options = {}) => (await call("leaderboard.seasons", { ...options, board })).seasons,
-    closeSeason: (options = {}) => call("leaderboard.close", { ...options, board }),
-    export: (options = {}) => exportedPages(call, { ...options, board }),
-    import: (content, options = {}) => importLines(call, board, content, options),
+    get: (callOptions) => call("leaderboard.get", { board }, callOptions),
+    configure: (rules = {}, callOptions) => call("leaderboard.configure", { ...rules, board }, callOptions),
+    delete: async (callOptions) => void (await call("leaderboard.delete", { board }, callOptions)),
+    submit: (score, callOptions) => call("leaderboard.submit", { ...score, board }, callOptions),
+    submitMany: async (scores, callOptions) =>
+      (await call("leaderboard.submitMany", { board, scores }, callOptions)).results,
+    entries: (page = {}, callOptions) => call("leaderboard.entries", { ...page, board }, callOptions),
+    all: (options = {}, callOptions) => allEntries(call, { ...options, board }, callOptions),
+    entry: (member, options = {}, callOptions) =>
+      call("leaderboard.entry", { ...options, board, member }, callOptions),
+    around: (member, options = {}, callOptions) =>
+      call("leaderboard.around", { ...options, board, member }, callOptions),
+    aroundScore: (score, options = {}, callOptions) =>
+      call("leaderboard.aroundScore", { ...options, board, score }, callOptions),
+    lookup: (members, options = {}, callOptions) =>
+      call("leaderboard.lookup", { ...options, board, members }, callOptions),
+    stats: (options = {}, callOptions) => call("leaderboard.stats", { ...options, board }, callOptions),
+    remove: async (member, callOptions) =>
+      void (await call("leaderboard.remove", { board, member }, callOptions)),
+    hide: async (member, callOptions) =>
+      void (await call("leaderboard.hide", { board, member }, callOptions)),
+    show: async (member, callOptions) =>
+      void (await call("leaderboard.show", { board, member }, callOptions)),
+    seasons: async (options = {}, callOptions) =>
+      (await call("leaderboard.seasons", { ...options, board }, callOptions)).seasons,
+    closeSeason: (options = {}, callOptions) => call("leaderboard.close", { ...options, board }, callOptions),
+    export: (options = {}, callOptions) => exportedPages(call, { ...options, board }, callOptions),
+    import: async (content, options = {}, callOptions) => {
+      // Loaded on first use: few clients import, and none of them is in a hurry.
+      const { importLines } = await import("./leaderboard-import.js");
+      return importLines(call, board, content, options, callOptions);
+    },
     live: (view) => new LiveLeaderboardView(boards, board, wholeView(view)),
   };
 }

@@ -1,4 +1,6 @@
-/** Those who want to hear of a change. */
+import { callApp } from "./app-callback.js";
+
+/** The listeners of one store. */
 export class Listeners {
   readonly #entries = new Set<{ listener: () => void }>();
 
@@ -6,7 +8,7 @@ export class Listeners {
     return this.#entries.size;
   }
 
-  /** @returns what removes this very registration, and says whether it was there; calling it again does nothing. */
+  /** @returns a function that removes this registration and returns whether it was still there. */
   add(listener: () => void): () => boolean {
     const entry = { listener };
     this.#entries.add(entry);
@@ -14,6 +16,6 @@ export class Listeners {
   }
 
   notify(): void {
-    for (const { listener } of [...this.#entries]) listener();
+    for (const { listener } of [...this.#entries]) callApp(listener);
   }
 }

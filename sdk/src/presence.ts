@@ -1,6 +1,6 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
-import type { CallOperation } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 import type { LivePresences } from "./live/live-presences.js";
 import { notEntered } from "./live/own-presence.js";
 import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
@@ -11,54 +11,54 @@ export type KeptMember = Omit<InputOf<"presence.keep">, "room" | "user">;
 export type Whereabouts = OutputOf<"presence.lookup">["users"][number];
 
 export interface PresenceWatch {
-  /** `false`: only how many there are, which costs the least. */
+  /** `false` follows only the number of members, which costs the least. */
   members?: boolean | undefined;
-  /** How many members to have in the list, in the order in which they came. 200 when not given. */
+  /** How many members to list, in the order in which they joined. 200 by default. */
   limit?: number | undefined;
 }
 
 /**
- * Who is in a room, live. The first listener begins the subscription; it ends shortly after the last has left. All who
- * watch a room through one client share it.
+ * The members of a room, live. The subscription begins with the first listener and ends one second after the last
+ * listener has left. All views of one room share one subscription.
  */
 export interface LivePresence extends Store<LivePresenceState> {
   readonly room: string;
 }
 
 /**
- * One part of an app that is in a room. All that enter a room through one client are in it together, with one state. It
- * lasts over reconnects; what went wrong stands in the `error` of the live presence. The functions work without their
+ * One part of an app that entered a room. All parts that enter a room through one client share one state there. The
+ * client enters again after a reconnect. Failures appear as `error` of the live presence. The functions work without
  * `this`.
  */
 export interface Stay {
   readonly room: string;
   /**
-   * Shows another state to the others. Of several changes in a row the last one wins.
-   * @returns the member as it is shown, once the server has taken this state or a later one
+   * Changes the state that others see. Of several changes in a row the last one wins.
+   * @returns the member as others see it, once the server has accepted this state or a later one
    * @throws {GrandstandError}
    */
   readonly update: (state: PresenceState | null) => Promise<PresenceMember>;
-  /** Ends it. The room is left a second after the last stay has ended. */
+  /** Ends this stay. The client leaves the room one second after its last stay has ended. */
   readonly leave: () => void;
 }
 
-/** The presence of one room. What is a call is the operation `presence.<method>`, and rejects with a `GrandstandError`. */
+/** The presence of one room. A method that sends a call is the operation `presence.<method>` and rejects with a `GrandstandError`. */
 export interface Presence {
   readonly room: string;
-  /** Is in the room from now on, for as long as the client lives. @param state left as it is when not given */
+  /** Enters the room and stays until `leave()` or until the client is closed. @param state omit it to keep the present state */
   enter(state?: PresenceState | null): Stay;
-  /** Shows another state to the others; a `conflict` when the client has not entered. */
+  /** Changes the state that others see. Fails with `conflict` if the client has not entered. */
   update(state: PresenceState | null): Promise<PresenceMember>;
-  /** Leaves now, and ends every stay that began through this client. */
+  /** Leaves now and ends every stay of this client in the room. */
   leave(): Promise<void>;
-  /** One page of members, in the order in which they came. */
-  get(page?: Omit<InputOf<"presence.get">, "room">): Promise<MembersPage>;
-  count(): Promise<number>;
-  /** For servers: keeps a user in the room for a while, without a connection. */
-  keep(user: string, options: KeptMember): Promise<PresenceMember>;
-  /** For servers: ends what `keep` began. */
-  drop(user: string): Promise<void>;
-  /** Who is here, live; nothing is sent before somebody subscribes to it. */
+  /** One page of members, in the order in which they joined. */
+  get(page?: Omit<InputOf<"presence.get">, "room">, callOptions?: CallOptions): Promise<MembersPage>;
+  count(callOptions?: CallOptions): Promise<number>;
+  /** For servers: keeps a user present without a connection, until the TTL ends. */
+  keep(user: string, options: KeptMember, callOptions?: CallOptions): Promise<PresenceMember>;
+  /** For servers: removes a member that `keep` added. */
+  drop(user: string, callOptions?: CallOptions): Promise<void>;
+  /** The live members. It subscribes on the server when its first listener subscribes. */
   live(watch?: PresenceWatch): LivePresence;
 }
 
@@ -77,10 +77,11 @@ export function createPresence(room: string, call: CallOperation, presences: Liv
       return present.own.update(state);
     },
     leave: async () => presences.find(room)?.own.leave(),
-    get: (page = {}) => call("presence.get", { ...page, room }),
-    count: async () => (await call("presence.count", { room })).count,
-    keep: async (user, options) => (await call("presence.keep", { ...options, room, user })).member,
-    drop: async (user) => void (await call("presence.drop", { room, user })),
+    get: (page = {}, callOptions) => call("presence.get", { ...page, room }, callOptions),
+    count: async (callOptions) => (await call("presence.count", { room }, callOptions)).count,
+    keep: async (user, options, callOptions) =>
+      (await call("presence.keep", { ...options, room, user }, callOptions)).member,
+    drop: async (user, callOptions) => void (await call("presence.drop", { room, user }, callOptions)),
     live: ({ members = true, limit = LIMIT } = {}) => {
       const shown = members ? limit : 0;
       return {

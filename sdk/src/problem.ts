@@ -1,6 +1,6 @@
 import { type ErrorCode, errorTable, GrandstandError, type Issue } from "@grandstand/shared/errors";
 
-/** The fields of an RFC 9457 problem document that concern a client. */
+/** The fields of an RFC 9457 problem document that a client reads. */
 interface Problem {
   code?: unknown;
   title?: string;
@@ -9,7 +9,7 @@ interface Problem {
   retryAfterMs?: number;
 }
 
-/** The error that a REST response tells of, also when it is a proxy's and no problem document. */
+/** The error that a failed REST response stands for, also if a proxy sent it and it is not a problem document. */
 export async function errorOf(response: Response): Promise<GrandstandError> {
   const problem = await readProblem(response);
   const code = isErrorCode(problem.code) ? problem.code : codeOf(response.status);

@@ -1,9 +1,9 @@
 /**
  * A value that changes, in the shape that React's `useSyncExternalStore` takes. Values are immutable: `get`
- * returns the same object until something changed. Both functions work without their `this`.
+ * returns the same object until something changes. Both functions work without `this`.
  */
 export interface Store<T> {
   readonly get: () => T;
-  /** @returns the function that ends the subscription. */
+  /** @returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
 }

@@ -13,7 +13,7 @@ import { type NodeProcess, startNode } from "./support/node-process.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
-describe("a node with a Redis of its own", () => {
+describe("a node with an embedded Redis", () => {
   let dataDir: string;
   let node: NodeProcess;
 
@@ -31,7 +31,7 @@ describe("a node with a Redis of its own", () => {
   const redisPid = () =>
     Number(/"pid":(\d+)/.exec(node.output.find((line) => line.includes("embedded")) ?? "")?.[1]);
 
-  it("keeps its boards across restarts, and leaves no redis-server when it is killed", async () => {
+  it("keeps its boards across restarts, and leaves no redis-server behind when it is killed", async () => {
     const before = await restDriver.open(node.url, TEST_API_KEY);
     await before.call("leaderboard.configure", { board: "b" });
     await before.call("leaderboard.submit", { board: "b", member: "ann", score: 7 });
@@ -52,7 +52,7 @@ describe("a node with a Redis of its own", () => {
   });
 });
 
-it("ends cleanly on SIGTERM: clients are told, requests finish, the exit status is 0", async () => {
+it("stops cleanly on SIGTERM: clients get a close notice, requests finish, the exit status is 0", async () => {
   const node = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
   const client = await openSocketIo(node.url, TEST_API_KEY);
   const closings: unknown[] = [];
@@ -69,7 +69,7 @@ it.each([
   [{ PORT: "-1", LOG_LEVEL: "loud" }, ["PORT", "LOG_LEVEL"]],
   [{ REDIS_URL: "redis://user:s3cret@127.0.0.1:1" }, ["redis://127.0.0.1:1", "ECONNREFUSED"]],
   [{ GRANDSTAND_WEB: "/no/such/folder" }, ["GRANDSTAND_WEB", "/no/such/folder"]],
-])("says why it does not start, without a stack or a secret: %j", async (env, words) => {
+])("reports why it does not start, without a stack or a secret: %j", async (env, words) => {
   const { status, stderr } = spawnSync(process.execPath, [main], {
     env: { REDIS_URL: inject("redisUrl"), PORT: "0", LOG_LEVEL: "silent", ...env },
     encoding: "utf8",

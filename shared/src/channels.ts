@@ -27,17 +27,24 @@ function idsOf(kind: ChannelKind): z.ZodType {
 
 export const channel = z
   .string()
-  .refine((value) => parseChannel(value) !== null, `must be <kind>:<id>, of kind ${channelKinds.join(", ")}`);
+  .refine((value) => parseChannel(value) !== null, `must be <kind>:<id>, of kind ${channelKinds.join(", ")}`)
+  .meta({ id: "ChannelName", description: "The name of a channel: `<kind>:<id>`." });
 
 /**
  * A place in a channel. `epoch` is one life of the channel's data and changes when data was lost; offsets
  * rise within it. A chat position also carries the id of the item at that offset.
  */
-export const position = z.strictObject({
-  epoch: z.string().min(1).max(64),
-  offset: z.int().min(0),
-  id: z.string().min(1).max(64).optional(),
-});
+export const position = z
+  .strictObject({
+    epoch: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe("One lifetime of the channel's data. It changes when data was lost."),
+    offset: z.int().min(0).describe("The number of a publication within the epoch."),
+    id: z.string().min(1).max(64).optional().describe("In chat, the id of the item at this offset."),
+  })
+  .meta({ id: "Position", description: "A place in a channel." });
 
 /** Why a subscription could not be resumed where it was asked to. */
 export const recoveryFailures = ["epoch", "trimmed", "ahead", "forked"] as const;

@@ -17,4 +17,5 @@ export const emoji = z
   .string()
   .max(64)
   .overwrite(inFull)
-  .refine((text) => recommended.test(text), "must be one emoji");
+  .refine((text) => recommended.test(text), "must be one emoji")
+  .meta({ id: "Emoji", description: "One emoji." });

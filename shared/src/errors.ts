@@ -35,6 +35,8 @@ export interface WireError {
 export interface ErrorDetails {
   issues?: Issue[];
   retryAfterMs?: number;
+  /** Set by clients, never sent. */
+  mayHaveTakenEffect?: boolean;
   /** What went wrong underneath: for logs, never sent. */
   cause?: unknown;
 }
@@ -44,6 +46,11 @@ export class GrandstandError extends Error {
   readonly code: ErrorCode;
   readonly issues: Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
+  /**
+   * For a call that got no reply: whether the server may have carried it out. Undefined for an error that the server
+   * sent.
+   */
+  readonly mayHaveTakenEffect: boolean | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -51,6 +58,7 @@ export class GrandstandError extends Error {
     this.code = code;
     this.issues = details.issues;
     this.retryAfterMs = details.retryAfterMs;
+    this.mayHaveTakenEffect = details.mayHaveTakenEffect;
   }
 
   static fromWire(error: WireError): GrandstandError {

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { memberIdPattern, notADotSegment } from "./id-patterns.js";
 import { limits } from "./limits.js";
+
+/** For JSON Schema, whose validators in other languages know no Unicode categories. */
+const noControls = "^[^\\x00-\\x1f\\x7f-\\x9f]+$";
 
 /** The id of a board, room or counter: it names keys, paths and channels, so its alphabet is narrow. */
 export const resourceId = z
@@ -7,23 +11,29 @@ export const resourceId = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/,
     "must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ - and begin with a letter or a digit",
-  );
+  )
+  .meta({ id: "ResourceId", description: "The id of a board, room or counter." });
 
-/**
- * The id of a user or a member: 1 to 128 characters of any script. Lone surrogates are refused with the
- * control characters: they have no UTF-8 form, so two such ids would become one in Redis. So are `.` and `..`,
- * which no path can name: clients resolve them away.
- */
+/** The id of a user or a member. */
 export const memberId = z
   .string()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, "must be 1 to 128 characters without control characters")
-  .regex(/^(?!\.{1,2}$)/, "must not be . or ..");
+  .regex(memberIdPattern, "must be 1 to 128 characters without control characters")
+  .regex(notADotSegment, "must not be . or ..")
+  .meta({
+    id: "MemberId",
+    description: "The id of a user or a member: 1 to 128 characters without control characters.",
+    minLength: 1,
+    maxLength: 128,
+    pattern: noControls,
+    not: { enum: [".", ".."] },
+  });
 
 /** A name that is shown to people. */
 export const displayName = z
   .string()
   .trim()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,40}$/u, "must be 1 to 40 characters without control characters");
+  .regex(/^[^\p{Cc}\p{Cs}]{1,40}$/u, "must be 1 to 40 characters without control characters")
+  .meta({ minLength: 1, maxLength: 40, pattern: noControls });
 
 export const idempotencyKey = z
   .string()

@@ -28,4 +28,4 @@ export function jsonObject(maxBytes: number) {
 }
 
 /** A moment: ISO 8601 in UTC. */
-export const timestamp = z.iso.datetime();
+export const timestamp = z.iso.datetime().meta({ id: "Timestamp", description: "ISO 8601 in UTC." });

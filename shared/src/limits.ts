@@ -1,11 +1,10 @@
+import { payloadLimits } from "./payload-limits.js";
+
 const KIB = 1024;
 
 /** The bounds that the contract states. `welcome` tells a client those that concern its connection. */
 export const limits = {
-  /** Bytes of a REST body or a socket frame. */
-  bodyBytes: 64 * KIB,
-  /** Bytes of the body or frame of an operation that carries many items. */
-  batchBodyBytes: 1024 * KIB,
+  ...payloadLimits,
   jsonDepth: 32,
   channelsPerConnection: 128,
   /** How long a WebSocket may stay silent before its `connect` frame. */
@@ -26,8 +25,6 @@ export const limits = {
   entriesPerPage: 500,
   membersPerLookup: 1_000,
   retainedSeasons: 100,
-  /** On sockets the lines of an import; over REST those of each part that it is taken in. */
-  linesPerImport: 1_000,
   aroundRadius: 100,
   countersPerLookup: 1_000,
   counterThresholds: 20,

@@ -2,22 +2,29 @@ import { z } from "zod";
 import { rights } from "./access.js";
 
 /** What a user may do on channels whose names match one of some patterns; `*` stands for any characters. */
-export const capability = z.strictObject({
-  channels: z.array(z.string().min(1).max(256)).max(100),
-  allow: z.array(z.enum(rights)).max(4),
-});
+export const capability = z
+  .strictObject({
+    channels: z
+      .array(z.string().min(1).max(256))
+      .max(100)
+      .describe("Channel names. `*` stands for any characters."),
+    allow: z.array(z.enum(rights)).max(4).describe("What the user may do on these channels."),
+  })
+  .meta({ id: "Capability", description: "What a user may do on some channels." });
 
 /** Without any, a user may do what every user may; an empty list allows nothing. */
 export const capabilities = z.array(capability).max(100);
 
 export const role = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
+  .meta({ id: "Role", description: "The role of a user, for the app." });
 
 /** What an API key may call: `*` for everything, or the reads or the writes of one domain, or both. */
 export const scope = z
   .string()
-  .regex(/^(\*|[a-z]{1,32}:(read|write|\*))$/, "must be *, <domain>:read, <domain>:write or <domain>:*");
+  .regex(/^(\*|[a-z]{1,32}:(read|write|\*))$/, "must be *, <domain>:read, <domain>:write or <domain>:*")
+  .meta({ id: "Scope", description: "`*` for everything, or the reads, the writes or both of one domain." });
 
 /** Whether who has `held` may give `wanted` away. */
 export function coversScope(held: readonly string[], wanted: string): boolean {

@@ -1,4 +1,5 @@
--- Writes new members into the open season of some windows, with the same result as that many submits but much faster.
+-- Writes new members into the open season of some windows, with the same result as that many submits but much
+-- faster.
 -- Runs after the Lua entry codec of leaderboards, in the same script.
 -- KEYS  1 board's meta  2... ranking and records per window
 -- ARGV  1 number of the first member  2 number of members  3 format of their ids, such as player-%d

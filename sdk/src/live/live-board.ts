@@ -78,6 +78,12 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
     }
   }
 
+  reopen(): void {
+    this.#ended = null;
+    for (const { window } of this.#windows.values()) window.reopen();
+    this.#share();
+  }
+
   onSubscribed(reply: ChannelReply, view: WholeBoardView): void {
     if (reply.snapshot)
       this.#windows.get(view.window)?.window.show(reply.snapshot as LeaderboardSnapshot, view);

@@ -7,6 +7,8 @@ export interface LiveChannel {
   readonly subscription: Pick<ChannelSubscription, "onLive" | "onLost" | "onPush">;
   /** The client is closed. */
   end(error: GrandstandError): void;
+  /** The client is open again, perhaps as another user: begins anew and keeps nothing but the listeners. */
+  reopen(): void;
 }
 
 /** The channels of one kind that a client follows, by id. */
@@ -15,6 +17,8 @@ export class LiveChannels<Live extends LiveChannel> {
   readonly #create: (id: string, onUnused: (unused: Live) => void) => Live;
   readonly #channels = new Map<string, Live>();
   #ended: GrandstandError | null = null;
+  /** Called when something needs a channel. */
+  onOpen: () => void = () => {};
 
   /**
    * @param kind what stands before the colon in a channel's name
@@ -39,6 +43,7 @@ export class LiveChannels<Live extends LiveChannel> {
 
   /** What follows the channel; it stays until nobody needs it. */
   open(id: string): Live {
+    this.onOpen();
     const known = this.#channels.get(id);
     if (known) return known;
     const opened = this.#create(id, (unused) => {
@@ -65,5 +70,10 @@ export class LiveChannels<Live extends LiveChannel> {
   end(error: GrandstandError): void {
     this.#ended = error;
     for (const channel of this.#channels.values()) channel.end(error);
+  }
+
+  reopen(): void {
+    this.#ended = null;
+    for (const channel of this.all) channel.reopen();
   }
 }

@@ -43,7 +43,7 @@ function shown() {
 
 it("shows the last messages, and what comes then", async () => {
   server.say("one");
-  expect(live.get().status).toBe("loading");
+  await eventually(() => expect(live.get().status).toBe("loading"));
   await follow();
   server.say("two");
   await eventually(() => expect(texts()).toEqual(["one", "two"]));
@@ -356,7 +356,7 @@ it("is left when the last listener has, and followed anew by the next", async ()
   await follow();
   stop();
   await eventually(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1));
-  expect(live.get().status).toBe("loading");
+  await eventually(() => expect(live.get().status).toBe("loading"));
   await follow();
   expect(texts()).toEqual(["one"]);
 });

@@ -141,6 +141,17 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#update({ status: "failed", error });
   }
 
+  reopen(): void {
+    this.#isOver = false;
+    this.#viewers.reopen();
+    this.#content = null;
+    this.#sinceAsked = null;
+    this.#readUpTo = 0;
+    this.#outbox.clear();
+    this.#update(loadingChat);
+    this.#want();
+  }
+
   resumeFrom(): Position | null {
     return this.#content?.position ?? null;
   }

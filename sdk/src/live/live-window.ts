@@ -76,6 +76,12 @@ export class LiveWindow {
     this.#become({ ...this.#state, status: "failed", error });
   }
 
+  /** The client is open again, perhaps as another user. */
+  reopen(): void {
+    this.#viewers.reopen();
+    this.#become(unread);
+  }
+
   /** This is the window now. */
   show(snapshot: LeaderboardSnapshot, view: WholeBoardView): void {
     const content = takeSnapshot(this.#state.content, snapshot);

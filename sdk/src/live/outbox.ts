@@ -85,6 +85,12 @@ export class Outbox {
     for (const [key, { sent }] of this.#outgoing) if (sent) this.#outgoing.delete(key);
   }
 
+  /** Forgets everything, as another user may write from now on. */
+  clear(): void {
+    this.#outgoing.clear();
+    this.#keys.clear();
+  }
+
   /** The key of a message that has its place. */
   keyOf({ id }: ChatMessage): string {
     return this.#keys.get(id) ?? id;

@@ -169,6 +169,14 @@ export class OwnPresence {
     this.#settleLeaving();
   }
 
+  /** The client is open again, perhaps as another user, who shows another state. */
+  reopen(): void {
+    this.#ended = null;
+    this.#entrants.reopen();
+    this.#forgetShown();
+    this.#advance();
+  }
+
   #newEntrants(): Viewers<Entrant> {
     return new Viewers(() => this.#onWanted());
   }
@@ -182,13 +190,17 @@ export class OwnPresence {
   /** Nobody wants to show anything any more. */
   #forget(): void {
     this.#rejectUpTo(this.#change, new GrandstandError("conflict", `The room ${this.#room} was left`));
+    this.#forgetShown();
+    this.#stopRetrying();
+  }
+
+  #forgetShown(): void {
     this.#state = undefined;
     this.#confirmedState = undefined;
     this.#member = null;
     this.#settled = this.#change;
     this.#error = null;
     this.#wasRefused = false;
-    this.#stopRetrying();
   }
 
   #wish(state: PresenceState | null): void {

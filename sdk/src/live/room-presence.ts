@@ -76,6 +76,14 @@ export class RoomPresence implements LiveChannel {
     this.#watched.end(error);
   }
 
+  reopen(): void {
+    this.#isOver = false;
+    this.#viewers.reopen();
+    this.own.reopen();
+    this.#watched.reopen();
+    this.#want();
+  }
+
   #want(): void {
     const limits = this.#viewers.all.map(({ limit }) => limit);
     this.#watched.want(limits.length === 0 ? null : Math.max(...limits));

@@ -54,4 +54,9 @@ export class Viewers<V> {
     }
     this.#lingering.clear();
   }
+
+  /** Reverts `end`. */
+  reopen(): void {
+    this.#isOver = false;
+  }
 }

@@ -41,6 +41,12 @@ export class WatchedCounter implements LiveChannel, SubscriptionObserver {
     this.#become({ ...this.#state, status: "failed", error });
   }
 
+  reopen(): void {
+    this.#viewers.reopen();
+    this.#become(loadingCounter);
+    this.#want();
+  }
+
   onSubscribed({ snapshot }: ChannelReply): void {
     const { value } = snapshot as CounterSnapshot;
     this.#become({ ...this.#state, status: "live", value, error: null });

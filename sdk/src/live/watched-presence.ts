@@ -108,6 +108,13 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#become("failed", error);
   }
 
+  /** The client is open again, perhaps as another user. */
+  reopen(): void {
+    this.#content = null;
+    this.#become("loading", null);
+    this.want(this.#limit);
+  }
+
   onSubscribed({ snapshot, position }: ChannelReply): void {
     this.#hold(contentOf(snapshot as PresenceSnapshot, position));
   }

@@ -2,16 +2,16 @@ import type { Position, Publication } from "@grandstand/shared/channels";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 import type { TestNode } from "./test-node.js";
 
-/** A room in the test's process: its log, and a node that serves it as the server does. */
+/** A chat room of the test: its log, and the handlers that serve it as a server does. */
 export class ChatNode {
   readonly room = "lobby";
   epoch = "one";
   log: Publication[] = [];
-  /** The first answers to idempotency keys. */
+  /** The first reply for each idempotency key. */
   readonly answers = new Map<unknown, ChatMessage>();
   readonly #node: TestNode;
 
-  /** The client is an app's server to it: it has no user. */
+  /** The client counts as an app's server: it has no user. */
   constructor(node: TestNode) {
     this.#node = node;
     node.answer("channel.subscribe", ({ input, ack, socket }) => {
@@ -41,7 +41,7 @@ export class ChatNode {
     return { epoch: this.epoch, offset: this.log.length, ...(last && { id: idOf(last) }) };
   }
 
-  /** The messages as they now are. */
+  /** The messages in their present form. */
   get messages(): ChatMessage[] {
     return this.log.filter(({ event }) => event === "chat.message").map(({ data }) => data as ChatMessage);
   }
@@ -78,7 +78,7 @@ export class ChatNode {
       .emit("push", { channel: `chat:${this.room}`, epoch: this.epoch, publications });
   }
 
-  /** Everything is gone; the room goes on in another epoch. */
+  /** Deletes the log; the room continues in another epoch. */
   lose(epoch: string): void {
     this.epoch = epoch;
     this.log = [];

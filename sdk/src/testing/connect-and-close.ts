@@ -1,7 +1,13 @@
+import { WebSocket } from "ws";
 import { createClient } from "../client.js";
 
-// A process of its own, started by the test: with everything in use at once, close() must let it end.
-const client = createClient({ url: process.argv[2] ?? "", token: "secret" });
+// The test runs this as a separate process. After close() it must end by itself, with everything in use.
+const client = createClient({
+  url: process.argv[2] ?? "",
+  token: "secret",
+  transport: process.argv[3] as "websocket" | "socketio",
+  webSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+});
 const live = client.leaderboard("arcade").live();
 const unsubscribe = live.subscribe(() => {
   if (live.get().status !== "live") return;

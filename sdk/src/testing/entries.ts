@@ -18,7 +18,7 @@ export function topOf(count: number): Entry[] {
   return Array.from({ length: count }, (_, at) => entryOf(`m${at + 1}`, at + 1));
 }
 
-/** What the server sends when a view's list goes from `before` to `after`. */
+/** The event that the server sends when a view's list changes from `before` to `after`. */
 export function difference(
   before: readonly Entry[],
   after: readonly Entry[],
@@ -28,7 +28,7 @@ export function difference(
   return { total, length: after.length, rows };
 }
 
-/** What the server sends at the end of a season. */
+/** The event that the server sends at the end of a season. */
 export function closingOf(
   season: string,
   next: LeaderboardSeasonClosed["next"],

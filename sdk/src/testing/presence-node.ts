@@ -2,32 +2,32 @@ import type { Publication } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { JsonObject } from "@grandstand/shared/json";
-import type { Socket } from "socket.io";
+import type { ServedSocket } from "./served-sockets.js";
 import type { Request, TestNode } from "./test-node.js";
 
 const banned = new GrandstandError("forbidden", "You may not see this room");
 
-/** A room in the test's process, and a node that serves its presence as the server does. */
+/** The presence of one room, and the handlers that serve it as a server does. */
 export class PresenceNode {
   readonly room = "lobby";
   epoch = "one";
   offset = 0;
-  /** In the order in which they came, each under the offset at which it did. */
+  /** In the order in which they joined, each with the offset of its join. */
   readonly members = new Map<string, { member: PresenceMember; at: number }>();
-  /** Changes are told one by one up to here, and above as digests, which the test sends. */
+  /** Up to this number changes are published one by one; above it as digests, which the test sends. */
   digestAbove = 200;
-  /** How many members a subscription begins with. */
+  /** How many members a snapshot contains. */
   firstMembers = 200;
-  /** How often a call is answered with `unavailable` before it is carried out. */
+  /** How many calls fail with `unavailable` before one is carried out. */
   failures = 0;
-  /** Whether the client is refused everything in the room. */
+  /** Whether the room refuses every call of the client. */
   isBanned = false;
-  /** Connections in the room, by the user who came over them. */
-  readonly connections = new Map<Socket, string>();
+  /** The connections in the room, each with its user. */
+  readonly connections = new Map<ServedSocket, string>();
   readonly #node: TestNode;
   readonly #digest = new Map<string, "joined" | "left" | "updated">();
 
-  /** The client is the user `me` to it. */
+  /** The client counts as the user `me`. */
   constructor(node: TestNode, me = "me") {
     this.#node = node;
     node.user = { id: me, name: "Me", avatar: null, isGuest: true };
@@ -61,7 +61,7 @@ export class PresenceNode {
     return this.members.size > this.digestAbove ? "digest" : "each";
   }
 
-  /** The members as the server has them. */
+  /** The members on the server. */
   get list(): PresenceMember[] {
     return [...this.members.values()].map(({ member }) => member);
   }
@@ -90,7 +90,7 @@ export class PresenceNode {
     return member;
   }
 
-  /** Tells what changed since the last digest. */
+  /** Publishes what changed since the last digest. */
   sendDigest(): void {
     const users = (kind: string) => [...this.#digest].filter(([, one]) => one === kind).map(([user]) => user);
     const membersOf = (kind: string) => users(kind).map((user) => this.members.get(user)!.member);
@@ -99,7 +99,7 @@ export class PresenceNode {
     this.publish("presence.digest", { count: this.members.size, ...changes });
   }
 
-  /** Puts the client out of the room, and ends its subscription. */
+  /** Removes the client from the room and ends its subscription. */
   ban(user = "me"): void {
     this.isBanned = true;
     this.connections.clear();
@@ -155,7 +155,7 @@ export class PresenceNode {
     else this.#note(kind, user);
   }
 
-  /** A digest tells the net change. */
+  /** A digest contains the net change of each user. */
   #note(kind: "joined" | "left" | "updated", user: string): void {
     const noted = this.#digest.get(user);
     if (noted === "joined" && kind === "left") this.#digest.delete(user);

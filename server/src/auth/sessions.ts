@@ -12,7 +12,7 @@ import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 import type { Revocations } from "./revocations.js";
 
-const define = scriptsOf(import.meta.url, { keys: ["record", "cookie", "sessions"] });
+const define = scriptsOf(import.meta.url, { keys: ["record", "sessions"] });
 const beginScript = define("begin-session", { args: ["about", "ttlMs"] });
 const useScript = define("use-session", { args: ["seenIntervalMs"] });
 const listScript = define("list-session", { args: ["id", "ttlMs", "maxSessions"] });
@@ -176,11 +176,6 @@ export class Sessions {
   }
 
   async #delete(ids: string[]): Promise<void> {
-    await Promise.all(
-      ids.map((id) => {
-        const { record, cookie } = this.#keys.session(id);
-        return this.#redis.unlink(record, cookie);
-      }),
-    );
+    await Promise.all(ids.map((id) => this.#redis.unlink(this.#keys.session(id).record)));
   }
 }

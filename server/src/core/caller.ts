@@ -1,31 +1,32 @@
 import type { Right } from "@grandstand/shared/access";
-import type { User } from "@grandstand/shared/user";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Profile, User } from "@grandstand/shared/user";
 
 /** An entry of a token's `caps`: rights on the channels that match one of the patterns. */
 export interface Capability {
-  /** Patterns such as `chat:team-*`. */
+  /** As in `chat:team-*`; `*` stands for any characters. */
   channels: readonly string[];
   allow: readonly Right[];
 }
 
-/** What a caller presented. A revocation refers to it. */
+/** Identifies what a caller presented, so that it can be revoked. */
 export interface Credential {
-  /** Identifies the credential without revealing it: `session:<id>`, `key:<id>`, `token:<user>`. */
+  /** Holds no secret: `session:<id>`, `key:<id>`, `token:<user>`. */
   id: string;
-  /** When it expires, in ms since 1970; null when it does not, or its use renews it. */
+  /** Its expiry in ms since 1970; null when it has none, or when its use extends it. */
   expiresAt: number | null;
   /** When it was issued, in ms since 1970; 0 when unknown. */
   issuedAt: number;
-  /** The TTL that each use renews, for a session. */
+  /** How far each use extends a credential without an expiry of its own. */
   slidesMs?: number;
 }
 
-/** The authenticated identity of a call. `nobody` may only call operations declared with `callers: "anyone"`. */
+/** The identity of a call. `nobody` may only call operations that declare `callers: "anyone"`. */
 export type Caller =
   | { kind: "nobody" }
   /** A server with an API key. Without `scopes` it may call everything. */
   | { kind: "server"; keyName: string; scopes?: readonly string[]; credential?: Credential }
-  /** Without `caps` a user has the rights of every user. */
+  /** Without `caps` it has the rights that every user has. */
   | {
       kind: "user";
       user: User;
@@ -34,18 +35,43 @@ export type Caller =
       credential?: Credential;
     };
 
-/** Identifies a caller in idempotency scopes and logs. Unique per caller. */
+/** A unique name of a caller, for scopes and logs. */
 export function callerId(caller: Caller): string {
   if (caller.kind === "user") return `user:${caller.user.id}`;
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";
 }
 
-/** The credential of a caller; undefined for nobody. */
+/** The credential of a caller; undefined for nobody, and when it can't be revoked. */
 export function credentialOf(caller: Caller): Credential | undefined {
   return caller.kind === "nobody" ? undefined : caller.credential;
 }
 
-/** When a caller's credential expires, in ms since 1970; null when it does not. */
+/** The expiry of a caller's credential in ms since 1970; null when it has none of its own. */
 export function endOf(caller: Caller): number | null {
   return credentialOf(caller)?.expiresAt ?? null;
+}
+
+/**
+ * The user who makes a call.
+ * @param deed completes the error text `Only users ...`
+ * @throws {GrandstandError} `forbidden` when the caller is no user
+ */
+export function userOf(caller: Caller, deed: string): User {
+  if (caller.kind === "user") return caller.user;
+  throw new GrandstandError("forbidden", `Only users ${deed}`);
+}
+
+/** The profile of a caller that others see. */
+export function profileOf(caller: Caller): Profile | null {
+  if (caller.kind !== "user" || caller.user.name === null) return null;
+  return { name: caller.user.name, avatar: caller.user.avatar };
+}
+
+/** A client sends a header on purpose. A browser sends a cookie with every request, even after the session ended. */
+export type CredentialSource = "header" | "cookie";
+
+/** A token that a client presented. */
+export interface PresentedCredential {
+  token: string;
+  source: CredentialSource;
 }

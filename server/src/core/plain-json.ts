@@ -2,15 +2,15 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 
 /**
- * Returns an input as plain JSON of at most 32 levels. It omits an own property `__proto__`, which must not reach code where
- * it has an effect.
- * @throws {GrandstandError} `bad_request` when it is deeper, or contains binary parts (possible over Socket.IO)
+ * Returns an input as plain JSON of at most 32 levels. An own `__proto__` is left out, so that it can't reach code
+ * that would interpret it.
+ * @throws {GrandstandError} `bad_request` when it is deeper, or has binary parts (Socket.IO).
  */
 export function plainJson(value: unknown): unknown {
   return isPlain(value, limits.jsonDepth) ? value : copied(value, limits.jsonDepth);
 }
 
-/** Most inputs are plain, and are not copied. */
+/** Most inputs are plain already and need no copy. */
 function isPlain(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0 || ArrayBuffer.isView(value) || Object.hasOwn(value, "__proto__")) return false;

@@ -2,9 +2,9 @@ import { GrandstandError, type Issue } from "@grandstand/shared/errors";
 import type { z } from "zod";
 
 /**
- * Validates a value against a schema. @returns the value with defaults filled in
- * @param whole the name of the value in an error about the value itself
- * @throws {GrandstandError} `bad_request` that names every field that breaks a rule
+ * Parses an input with a schema.
+ * @param whole names the value itself in errors
+ * @throws {GrandstandError} `bad_request` naming every field that breaks a rule.
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {
   const result = schema.safeParse(value, { error: describe });
@@ -14,7 +14,7 @@ export function validate<T extends z.ZodType>(schema: T, value: unknown, whole =
   throw new GrandstandError("bad_request", `${first?.path || whole} ${first?.message}`, { issues });
 }
 
-/** A batch with a systematic fault has as many issues as items; more than this do not help. */
+/** A batch with a systematic fault would list every item. */
 const MAX_ISSUES = 20;
 
 const ruleOf: Partial<Record<z.core.$ZodIssue["code"], string>> = {
@@ -27,7 +27,7 @@ const ruleOf: Partial<Record<z.core.$ZodIssue["code"], string>> = {
   unrecognized_keys: "unknown",
 };
 
-/** The message for a broken rule, when the schema has none of its own. */
+/** The error text of a rule for which the schema has none. */
 const describe: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined && issue.code !== "custom") return "is required";
   switch (issue.code) {
@@ -64,6 +64,7 @@ function unit(origin: string): string {
   return origin === "string" ? " characters" : "";
 }
 
+/** The issues that zod found, in our form. */
 function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.flatMap(issuesOfOne).slice(0, MAX_ISSUES);
 }

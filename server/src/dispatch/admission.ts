@@ -1,15 +1,14 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../auth/authenticator.js";
-import type { Caller } from "../core/caller.js";
+import type { Caller, PresentedCredential } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
-import type { PresentedCredential } from "../core/presented-credential.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached } from "../limits/limit-reached.js";
 import type { Connections } from "../live/connections.js";
 
 const CONNECT_COST = 1;
 
-/** Admits live connections of every transport. Checks the number of connections, the limits and the credential, in this order. */
+/** Admits live connections of every transport: connection limits, then rate limits, then credentials. */
 export class Admission {
   readonly #connections: Connections;
   readonly #limits: CallLimits;
@@ -22,8 +21,8 @@ export class Admission {
   }
 
   /**
-   * Called when a connection opens.
-   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` above a limit
+   * Called when a connection begins.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` with too many connections.
    */
   async open(address: string): Promise<void> {
     this.#connections.checkAdmission(address);
@@ -31,8 +30,8 @@ export class Admission {
   }
 
   /**
-   * Takes the cost of a `connect` frame from a live connection.
-   * @throws {LimitReached} as a rejection, counted like the refusal of a call
+   * Spends the cost of a `connect` frame.
+   * @throws {LimitReached} which counts like the refusal of a call
    */
   async spendConnect(connection: Connection): Promise<void> {
     try {
@@ -44,9 +43,9 @@ export class Admission {
   }
 
   /**
-   * Identifies the caller of a connection. A token without a source counts as one from a header.
-   * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused, or
-   * the user has too many connections
+   * Identifies the caller of a connection. A token without a source counts as sent in a header.
+   * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
+   * or the user has too many connections.
    */
   async identify(presented: PresentedCredential | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);
@@ -55,7 +54,7 @@ export class Admission {
         ? presented
         : { token: presented, source: "header" as const };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
-      // An expired cookie is not a guess, and the handshake has been paid for.
+      // An expired cookie is not an attempt to guess; the handshake was paid for already.
       if (source === "header" && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;

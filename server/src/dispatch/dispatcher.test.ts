@@ -7,15 +7,15 @@ import type { Handlers } from "../core/handler.js";
 import { CallLimits } from "../limits/call-limits.js";
 import { Dispatcher } from "./dispatcher.js";
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 
 beforeAll(async () => {
-  ground = await domainFixture();
+  fixture = await domainFixture();
 });
 
-afterAll(() => ground.redis.close());
+afterAll(() => fixture.redis.close());
 
-it("AU3: a call is held to the rights that its connection has when it is carried out", async () => {
+it("AU3: a call is checked against the rights that its connection has when it is carried out", async () => {
   const none = {
     user: null,
     apiKey: null,
@@ -26,12 +26,12 @@ it("AU3: a call is held to the rights that its connection has when it is carried
     creations: null,
   };
   const settings = { ...none, channelsPerConnection: 1, user: { points: 100, windowSeconds: 60 } };
-  const limits = new CallLimits(settings, ground.redis.commands, ground.keys);
+  const limits = new CallLimits(settings, fixture.redis.commands, fixture.keys);
   const entered: string[] = [];
   const handlers = {
     "presence.enter": async ({ room }: { room: string }) => entered.push(room),
   } as unknown as Handlers;
-  // Whoever calls over a connection is known.
+  // A call over a connection needs no authenticator.
   const dispatcher = new Dispatcher({} as Authenticator, limits, handlers, silentLog);
   const connectionOf = (user: string) =>
     ({ caller: tokenCall(user, {}).caller, address: "127.0.0.1" }) as Connection;
@@ -39,7 +39,7 @@ it("AU3: a call is held to the rights that its connection has when it is carried
     dispatcher.dispatch({ operation: "presence.enter", input: { room }, bytes: 20, from });
   expect(await enter("lobby", connectionOf("bo"))).toMatchObject({ ack: { ok: true } });
   const connection = connectionOf("ann");
-  // While Redis is asked for points of the caller.
+  // Meanwhile the dispatcher waits for Redis to spend points.
   const entering = enter("stand", connection);
   connection.caller = tokenCall("ann", { caps: [cap("presence:stand", "subscribe")] }).caller;
   expect(await entering).toMatchObject({ ack: { ok: false, error: { code: "forbidden" } } });

@@ -6,28 +6,28 @@ import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.js";
 import { checkMayCall, checkMayUseChannels } from "../authz/permission-rules.js";
 import type { Call } from "../core/call.js";
+import type { PresentedCredential } from "../core/caller.js";
 import { callerId } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { Handlers } from "../core/handler.js";
-import type { PresentedCredential } from "../core/presented-credential.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
 
-/** A call, as a transport decodes it. */
+/** A call, decoded by its transport. */
 export interface Request {
   operation: string;
-  /** Decoded JSON, before validation. */
+  /** Decoded JSON, not checked. */
   input: unknown;
-  /** The size of the encoded input. */
+  /** The size of the input as it was received. */
   bytes: number;
-  /** A live connection with its caller, or the sender of a token. */
+  /** A live connection, whose caller is known, or the credential of a REST call. */
   from: Connection | Sender;
 }
 
-/** The sender of one call over REST. Without `source`, the token came in a header. */
+/** The origin of a REST call. Without `source`, the token came in a header. */
 interface Sender extends Partial<Omit<PresentedCredential, "token">> {
   token: string | null;
   address: string;
@@ -36,13 +36,13 @@ interface Sender extends Partial<Omit<PresentedCredential, "token">> {
 
 export interface Reply {
   ack: Ack;
-  /** The state of the quota that the call counted against; null when there is none. */
+  /** The state of the quota that paid for the call; null without one. */
   quotaState: QuotaState | null;
-  /** Called by the transport when the reply is sent, before it sends anything else. */
+  /** The transport calls it once the reply was handed to the connection, before it sends anything else. */
   sent(): void;
 }
 
-/** What a call has produced so far. */
+/** What a call has produced so far besides its reply. */
 interface Progress {
   quotaState: QuotaState | null;
   followUps: FollowUp[];
@@ -54,14 +54,14 @@ interface FollowUp {
   undo: () => void;
 }
 
-/** When a caller may try again during an outage. */
+/** When a client should retry while Redis is away. */
 const RETRY_AFTER_MS = 1_000;
-/** The cost of a call of an unknown operation. */
+/** The cost of a call to an operation that does not exist. */
 const UNKNOWN_COST = 1;
-/** Every call has a reply within this time, even during an outage. */
+/** Every call is answered within this time. */
 const CALL_TIMEOUT_MS = 2_500;
 
-/** Carries out every call of every transport: authenticate, limit, authorise, validate, run the handler, map errors. */
+/** Takes every call of every transport: authenticate, limit, authorise, validate, carry out, map errors. */
 export class Dispatcher {
   readonly #authenticator: Authenticator;
   readonly #limits: CallLimits;
@@ -75,18 +75,18 @@ export class Dispatcher {
     this.#log = log;
   }
 
-  /** Never rejects: the reply contains the error. */
+  /** Never rejects: an error becomes the reply. */
   async dispatch(request: Request): Promise<Reply> {
     const progress: Progress = { quotaState: null, followUps: [] };
     const { followUps } = progress;
-    const outcome = this.#execute(request, progress);
+    const pending = this.#carryOut(request, progress);
     try {
-      const data = await withinTime(outcome);
+      const data = await withinTime(pending);
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
-      // The handler may still succeed after the timeout. Its effects on the connection are undone, because the caller has an error.
-      outcome.then(
+      // The call may still succeed after its timeout. The caller was told that it failed, so its effect is undone.
+      pending.then(
         () => this.#follow(request.operation, followUps, "undo"),
         () => {},
       );
@@ -100,19 +100,19 @@ export class Dispatcher {
     }
   }
 
-  /** Counts a refusal by a limit, or of a credential. */
+  /** Counts refusals for lack of points or credentials. */
   #noteRefusal(error: unknown, { operation, from }: Request): void {
     if (error instanceof LimitReached) {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
     } else if (error instanceof GrandstandError && error.code === "unauthenticated") {
       if (!("token" in from)) this.#limits.noteFailureOn(from);
-      else if (from.source === "cookie") this.#noteEndedCookie(from.address, costOf(operation));
+      else if (from.source === "cookie") this.#noteExpiredCookie(from.address, costOf(operation));
       else if (from.token !== null) this.#limits.noteFailure(from.address);
     }
   }
 
-  /** Charges an expired cookie like a call without credentials. It counts as a failure only when the address has no points left. */
-  #noteEndedCookie(address: string, cost: number): void {
+  /** Spends the cost of a call without credentials. It counts as a failure only when the address has no points left. */
+  #noteExpiredCookie(address: string, cost: number): void {
     Promise.resolve()
       .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))
       .catch(() => this.#limits.noteFailure(address));
@@ -126,21 +126,21 @@ export class Dispatcher {
     }
   }
 
-  /** Maps an error to what the caller receives. An unexpected error is logged and becomes `internal`. */
+  /** Maps an error to what a caller may see. Unexpected errors are logged and become `internal`. */
   wireError(error: unknown, operation: string): WireError {
     if (error instanceof GrandstandError) return error.toWire();
-    if (isRedisAway(error)) return unavailable.toWire();
-    this.#log.error({ err: error, operation }, "a call failed unexpectedly");
+    if (isRedisAway(error)) return away.toWire();
+    this.#log.error({ err: error, operation }, "a call failed");
     return { code: "internal", message: "Something went wrong on the server" };
   }
 
-  async #execute({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
+  async #carryOut({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
     if ("token" in from && from.token !== null) this.#limits.checkCredentialsOf(from.address);
     const [payer, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // `auth.refresh` may have changed the rights of the connection. Nothing is awaited between this line and the handler.
+    // A refresh may have replaced the caller meanwhile. From here to the handler nothing is awaited.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
@@ -162,7 +162,7 @@ export class Dispatcher {
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
       afterReply: (then, undo) => progress.followUps.push({ then, undo }),
     };
-    // Each handler takes the output of its own schema, which TypeScript cannot derive from the name.
+    // Each handler takes the output of its own schema, which the compiler can't infer from the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
 }
@@ -171,17 +171,17 @@ function costOf(operation: string): number {
   return isOperationName(operation) ? contract[operation].cost : UNKNOWN_COST;
 }
 
-const unavailable = new GrandstandError("unavailable", "The service is unavailable right now", {
+const away = new GrandstandError("unavailable", "The service can't answer right now", {
   retryAfterMs: RETRY_AFTER_MS,
 });
 
 /**
- * Limits the time of a call. The command timeout of Redis is not enough, because a call may run several commands.
- * @throws {GrandstandError} `unavailable` when the time is over
+ * A command has its own timeout, but commands queue behind others, and a call may need two.
+ * @throws {GrandstandError} `unavailable` when there is no answer in time.
  */
 function withinTime<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(unavailable), CALL_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(away), CALL_TIMEOUT_MS);
     answer.then(
       (value) => {
         clearTimeout(timer);

@@ -7,7 +7,7 @@ import { plainJson } from "../core/plain-json.js";
 import { validate } from "../core/validation.js";
 
 export interface CheckedInput {
-  /** The input with defaults filled in, for the handler. */
+  /** With defaults filled in, for the operation's handler. */
   input: unknown;
   idempotencyKey: string | null;
 }
@@ -15,10 +15,10 @@ export interface CheckedInput {
 const keyBesideInput = z.object({ idempotencyKey });
 
 /**
- * Validates the input of a call.
- * @param sent decoded JSON; a missing input counts as an empty object
- * @param bytes the size of the encoded input
- * @throws {GrandstandError} `payload_too_large`, or `bad_request` that names every field that breaks a rule
+ * Validates the input of an operation.
+ * @param sent decoded JSON; a missing input counts as an empty one
+ * @param bytes the size of what was sent
+ * @throws {GrandstandError} `payload_too_large`, or `bad_request` naming every field that breaks a rule.
  */
 export function checkInput(operation: Operation, sent: unknown, bytes: number): CheckedInput {
   const limitBytes = operation.bodyLimitBytes ?? limits.bodyBytes;

@@ -15,7 +15,7 @@ it.each([
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
   ["", ""],
 ])(
-  "AU5: %j counts as %j in limits: with IPv6 a customer has a whole network of addresses",
+  "AU5: limits count the address %j as the network %j, because an IPv6 customer has a whole network",
   (address, network) => {
     expect(networkOf(address)).toBe(network);
   },

@@ -6,21 +6,19 @@ import type { Logger } from "pino";
 /** A local listener to one topic. */
 export interface TopicListener {
   receive(message: string): void;
-  /** Called when messages may have been missed and the subscription works again. */
+  /** Messages may have been lost. The subscription is synced again. */
   resync(): void;
 }
 
-/** A connection that does not receive its own heartbeat within this time is replaced, and so is one that takes longer to resubscribe. */
+/** A connection that receives no heartbeat for this long is dead, whatever the socket says. */
 const SILENCE_LIMIT_MS = 3_500;
 const HEARTBEAT_MS = 1_000;
 /** How long Redis may take to confirm a subscription. */
 const CONFIRMATION_LIMIT_MS = 2_500;
 
 /**
- * This node's pub/sub: one Redis subscription per topic, while the topic has a listener.
- *
- * Redis pub/sub does not store messages, and a connection can be dead without an error. So the bus publishes a heartbeat to
- * itself, replaces the connection when the heartbeat stops, subscribes to every topic again, and calls `resync` on each listener.
+ * The pub/sub of this node: one Redis subscription for each topic with a local listener. A heartbeat detects a
+ * connection that is dead without an error. See docs/internals/live-delivery.md.
  */
 export class Bus {
   readonly #redis: Redis;
@@ -30,13 +28,12 @@ export class Bus {
   readonly #log: Logger;
   readonly #listeners = new Map<string, TopicListener>();
   #heartbeat: NodeJS.Timeout | undefined;
-  /** When the last message arrived, or the last connection attempt began. */
-  #heardAt = 0;
+  /** The time of the last message, or of the last attempt to connect. */
+  #lastMessageAt = 0;
   #isSynced = false;
-  /** The number of reconnects. */
   #reconnects = 0;
-  /** Called when the bus is synced again. */
-  #waiting: (() => void)[] = [];
+  /** Called when the subscriptions are synced again. */
+  #onSynced: (() => void)[] = [];
 
   constructor(options: {
     subscriptions: Redis;
@@ -52,7 +49,7 @@ export class Bus {
     this.#log = options.log;
   }
 
-  /** Whether every published message reaches this node. */
+  /** True while this node receives every message of its topics. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
@@ -67,7 +64,7 @@ export class Bus {
     this.#redis.on("ready", this.#onReady);
     this.#redis.on("close", this.#onClose);
     await this.#subscribe([this.#heartbeatTopic]);
-    this.#heardAt = performance.now();
+    this.#lastMessageAt = performance.now();
     this.#isSynced = true;
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
   }
@@ -78,30 +75,30 @@ export class Bus {
     this.#redis.off("ready", this.#onReady);
     this.#redis.off("close", this.#onClose);
     this.#listeners.clear();
-    this.#waiting = [];
+    this.#onSynced = [];
     this.#isSynced = false;
   }
 
   /**
-   * Listens to a topic that has no listener on this node yet. Once the promise resolves, every message arrives or `resync` is
-   * called.
-   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time
+   * Subscribes to a topic that has no listener on this node yet. Once the promise resolves, every message that is
+   * published arrives, or `resync` is called.
+   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time.
    */
   async listen(topic: string, listener: TopicListener): Promise<void> {
     this.#listeners.set(topic, listener);
-    const timeout = new AbortController();
-    const tooLate = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: timeout.signal }).then(() => {
-      throw new GrandstandError("unavailable", "The channel is unavailable right now", {
+    const abort = new AbortController();
+    const timeout = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: abort.signal }).then(() => {
+      throw new GrandstandError("unavailable", "The channel can't be followed right now", {
         retryAfterMs: HEARTBEAT_MS,
       });
     });
-    // After a reconnect the bus subscribes to the topics of all listeners, this one included.
-    const confirmed = this.#isSynced ? this.#subscribe([topic]) : this.#syncedAgain();
+    // A reconnect subscribes to the topics of all listeners, including this one.
+    const confirmed = this.#isSynced ? this.#subscribe([topic]) : this.#untilSynced();
     try {
-      await Promise.race([confirmed, tooLate]);
+      await Promise.race([confirmed, timeout]);
     } finally {
-      timeout.abort();
-      for (const settled of [confirmed, tooLate]) settled.catch(() => {});
+      abort.abort();
+      for (const pending of [confirmed, timeout]) pending.catch(() => {});
     }
   }
 
@@ -110,9 +107,9 @@ export class Bus {
   }
 
   #unsubscribe(topic: string): void {
-    const ended = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
+    const confirmed = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
     // A failure means that the connection is lost, and the subscription with it.
-    ended.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
+    confirmed.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
   }
 
   async #subscribe(topics: string[]): Promise<void> {
@@ -120,68 +117,66 @@ export class Bus {
     else await this.#redis.subscribe(...topics);
   }
 
-  #syncedAgain(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  #untilSynced(): Promise<void> {
+    return new Promise((resolve) => this.#onSynced.push(resolve));
   }
 
   readonly #onMessage = (topic: string, message: string): void => {
-    this.#heardAt = performance.now();
+    this.#lastMessageAt = performance.now();
     const listener = this.#listeners.get(topic);
     try {
       listener?.receive(message);
     } catch (error) {
-      // The listener may have missed what the message carried.
-      this.#log.error({ err: error, topic }, "a message from Redis could not be read");
+      // The listener could not read the message, so it may have lost a change.
+      this.#log.error({ err: error, topic }, "reading a message from redis failed");
       listener?.resync();
     }
   };
 
   readonly #onClose = (): void => {
     this.#isSynced = false;
-    this.#heardAt = performance.now();
+    this.#lastMessageAt = performance.now();
   };
 
   readonly #onReady = (): void => {
     this.#reconnects += 1;
-    this.#resubscribe(this.#reconnects).catch((error: unknown) => {
-      this.#log.warn({ err: error }, "resubscribing failed");
+    this.#sync(this.#reconnects).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "subscribing again failed");
       this.#redis.disconnect(true);
     });
   };
 
-  async #resubscribe(reconnect: number): Promise<void> {
+  /** Subscribes to all topics on a new connection, then calls `resync` on every listener. */
+  async #sync(reconnect: number): Promise<void> {
     const confirmed = new Set<string>();
     for (;;) {
-      // A listener may have been added while Redis confirmed the others.
+      // Listeners may have been added while Redis confirmed the earlier topics.
       const topics = [this.#heartbeatTopic, ...this.#listeners.keys()].filter(
         (topic) => !confirmed.has(topic),
       );
       if (topics.length === 0) break;
       await this.#subscribe(topics);
-      // The connection was lost again: the next reconnect subscribes to all topics.
+      // The connection was lost again: the next reconnect confirms all topics.
       if (reconnect !== this.#reconnects) return;
       for (const topic of topics) confirmed.add(topic);
     }
-    this.#heardAt = performance.now();
+    this.#lastMessageAt = performance.now();
     this.#isSynced = true;
-    this.#log.info({ topics: confirmed.size }, "the subscriptions to Redis are synced again");
+    this.#log.info({ topics: confirmed.size }, "subscriptions to redis are synced again");
     confirmed.delete(this.#heartbeatTopic);
     for (const topic of confirmed) if (!this.#listeners.has(topic)) this.#unsubscribe(topic);
     for (const listener of this.#listeners.values()) listener.resync();
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const resolve of this.#onSynced.splice(0)) resolve();
   }
 
   readonly #beat = (): void => {
-    if (performance.now() - this.#heardAt > SILENCE_LIMIT_MS) {
-      this.#log.warn(
-        { wasSynced: this.#isSynced },
-        "the subscription to Redis is silent; the node reconnects",
-      );
+    if (performance.now() - this.#lastMessageAt > SILENCE_LIMIT_MS) {
+      this.#log.warn({ wasSynced: this.#isSynced }, "the subscription to redis is silent; reconnecting");
       this.#isSynced = false;
-      this.#heardAt = performance.now();
+      this.#lastMessageAt = performance.now();
       this.#redis.disconnect(true);
     }
-    // The silence limit above covers a heartbeat that fails.
+    // A failed heartbeat shows as silence.
     this.#publish(this.#heartbeatTopic, "").catch(() => {});
   };
 }

@@ -4,10 +4,10 @@ import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
 
-/** How long clients may take to read their close notice. */
+/** How long clients may take to read their close notices. */
 const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
 
-/** Every live connection of this node, whatever its transport. */
+/** Every live connection of this node, over all transports. */
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #counts: ConnectionCounts;
@@ -18,7 +18,7 @@ export class Connections {
 
   /**
    * @param listeners.onClosed called once for each added connection that closed
-   * @param listeners.onCallerChanged called when a connection is authenticated, and again when its credential changes
+   * @param listeners.onCallerChanged called when the caller of a connection is known, and again when its credentials change
    */
   constructor(
     counts: ConnectionCounts,
@@ -38,8 +38,8 @@ export class Connections {
   }
 
   /**
-   * Called by a transport before it accepts a connection.
-   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when a limit is reached
+   * A transport calls it before it accepts a connection.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when it or the address has too many.
    */
   checkAdmission(address: string): void {
     if (this.#closing !== null) {
@@ -48,37 +48,36 @@ export class Connections {
     this.#counts.checkAddress(address);
   }
 
-  /** @throws {GrandstandError} `rate_limited` when the caller has reached the number of connections */
+  /** @throws {GrandstandError} `rate_limited` when a caller has too many connections. */
   checkCaller(caller: Caller): void {
     this.#counts.checkCaller(caller);
   }
 
-  /** Whether the caller may have another connection. Others may have been added since `checkCaller`. */
+  /** Whether the caller may have one more connection. Others may have been added since `checkCaller`. */
   hasRoomFor(caller: Caller): boolean {
     return this.#counts.hasRoomFor(caller);
   }
 
   /**
-   * Adds a connection.
-   * @throws {GrandstandError} `rate_limited` when its caller has reached the number of connections
+   * Adds an accepted connection.
+   * @throws {GrandstandError} `rate_limited` when its caller has too many connections
    */
   add(connection: Connection): void {
     this.#counts.enter(connection);
     this.#open.add(connection);
-    // The node may have begun to drain since the admission.
+    // The node began to drain after the connection was admitted.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
   }
 
   /**
-   * Sets the caller of a connection that presented a credential, its first one or a new one.
-   * @throws {GrandstandError} as `add` does, for the first credential
+   * A connection presented credentials, its first ones or new ones.
+   * @throws {GrandstandError} as `add` does, for the first ones
    */
   replaceCaller(connection: Connection, caller: Caller): void {
     const isOpen = this.#open.has(connection);
     if (isOpen) this.#counts.identified(connection, caller);
     connection.caller = caller;
-    // Nothing watches a connection that closed meanwhile.
     if (isOpen) this.#onCallerChanged(connection);
   }
 
@@ -89,7 +88,7 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty();
   }
 
-  /** Refuses new connections and closes all. Resolves when they are closed, or the timeout has passed. */
+  /** Closes all connections and admits no more. Resolves when they are closed, or after a timeout. */
   async closeAll(reason: CloseReason): Promise<void> {
     this.#closing = reason;
     if (this.#open.size === 0) return;

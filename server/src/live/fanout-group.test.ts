@@ -15,11 +15,11 @@ beforeEach(() => {
   broadcaster = {
     join: () => {},
     leave: () => {},
-    broadcast: (_audience, push) => pushes.push({ push, at: performance.now() }),
+    broadcast: (_group, push) => pushes.push({ push, at: performance.now() }),
   };
 });
 
-function audienceOf(size: number, batchMs = BATCH_MS): FanoutGroup {
+function groupOf(size: number, batchMs = BATCH_MS): FanoutGroup {
   const group = new FanoutGroup("a", "leaderboard:b", new SendLoad(batchMs));
   for (let at = 0; at < size; at += 1) group.add({ id: String(at), broadcaster: broadcaster } as Connection);
   return group;
@@ -34,17 +34,17 @@ function offsets(): number[] {
 }
 
 describe("CH6: bursts are batched", () => {
-  it("a lone publication leaves at once, and with little to send so do all", () => {
-    const group = audienceOf(3);
+  it("with little to send, every publication leaves at once", () => {
+    const group = groupOf(3);
     for (let offset = 1; offset <= 20; offset += 1) publish(group, offset);
     expect(pushes).toHaveLength(20);
   });
 
-  it("under load they gather for up to GRANDSTAND_BATCH_MS and leave in one push", async () => {
-    const group = audienceOf(1_000);
+  it("under load, publications wait for up to GRANDSTAND_BATCH_MS and leave in one push", async () => {
+    const group = groupOf(1_000);
     for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
     const startedAt = performance.now();
-    // Each until the load is seen leaves at once.
+    // Publications leave at once until the load is measured.
     const before = pushes.length;
     expect(before).toBeLessThan(10);
     await eventually(() => expect(offsets()).toHaveLength(100));
@@ -53,13 +53,13 @@ describe("CH6: bursts are batched", () => {
     expect(offsets()).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
   });
 
-  it("the window is 0 where it is set so", () => {
-    const group = audienceOf(1_000, 0);
+  it("with a batch window of 0, every publication leaves at once", () => {
+    const group = groupOf(1_000, 0);
     for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
     expect(pushes).toHaveLength(100);
   });
 
-  it("the load is forgotten when it ends", async () => {
+  it("the batch window falls to 0 when the load ends", async () => {
     const load = new SendLoad(BATCH_MS);
     load.note(1_000_000, 0);
     expect(load.windowMs(0)).toBe(BATCH_MS);
@@ -67,8 +67,8 @@ describe("CH6: bursts are batched", () => {
   });
 });
 
-it("a push holds one epoch", async () => {
-  const group = audienceOf(1_000);
+it("a push holds publications of one epoch", async () => {
+  const group = groupOf(1_000);
   for (let offset = 1; offset <= 50; offset += 1) publish(group, offset, offset <= 30 ? "one" : "two");
   await eventually(() => expect(offsets()).toHaveLength(50));
   for (const { push } of pushes) {
@@ -76,15 +76,15 @@ it("a push holds one epoch", async () => {
   }
 });
 
-it("who joins does not receive what still gathers", () => {
-  const group = audienceOf(1_000);
+it("a new member does not receive the batch that was waiting", () => {
+  const group = groupOf(1_000);
   for (let offset = 1; offset <= 50; offset += 1) publish(group, offset);
   expect(offsets().length).toBeLessThan(50);
   group.add({ id: "late", broadcaster: broadcaster } as Connection);
   expect(offsets()).toHaveLength(50);
 });
 
-it("an group that everybody left sends nothing and keeps no timer", () => {
+it("a group without members sends nothing and keeps no timer", () => {
   const group = new FanoutGroup("a", "leaderboard:b", new SendLoad(BATCH_MS));
   const connections = Array.from(
     { length: 1_000 },

@@ -3,14 +3,14 @@ import type { Broadcaster, Connection } from "../core/connection.js";
 import type { SendLoad } from "./send-load.js";
 
 /**
- * The local connections that receive the same publications, and their batch. A lone publication leaves at once. Those that
- * follow within the batch window leave together at its end.
+ * The local connections that receive the same publications, with the batch that waits for them. A publication is
+ * sent at once unless one was sent within the batch window; the rest leave together at the window's end.
  */
 export class FanoutGroup {
   readonly #name: string;
   readonly #channel: string;
   readonly #load: SendLoad;
-  /** The number of members by transport. */
+  /** The number of members of each transport. */
   readonly #broadcasters = new Map<Broadcaster, number>();
   #size = 0;
   #batch: Push | null = null;
@@ -65,14 +65,14 @@ export class FanoutGroup {
     }
   }
 
-  /** Sends an ephemeral publication at once, or drops it when a batch is pending. */
+  /** Sends a publication at once to all members but some; drops it while a batch waits. */
   publishEphemeral(epoch: string, publication: Publication, except: ReadonlySet<Connection>): void {
     if (this.#batch) return;
     const push: Push = { channel: this.#channel, epoch, publications: [publication] };
     for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push, except);
   }
 
-  /** Sends the pending batch now. */
+  /** Sends the batch now. */
   flush(): void {
     const batch = this.#batch;
     if (!batch) return;

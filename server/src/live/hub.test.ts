@@ -15,20 +15,20 @@ import { Hub } from "./hub.js";
 import type { ChannelLog, ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
-/** A feed that a test steers: it answers when told to, and publishes what it is told to. */
-class SteeredFeed implements Feed {
+/** A feed under a test's control. */
+class ControlledFeed implements Feed {
   readonly joined: Subscription[] = [];
   readonly left: Subscription[] = [];
   readonly received: string[] = [];
   isClosed = false;
   position = { epoch: "e", offset: 0 };
-  /** How many began to join. */
-  asked = 0;
-  /** What joining waits for. */
+  /** The number of joins that began. */
+  joins = 0;
+  /** A join waits for it. */
   gate: Promise<void> = Promise.resolve();
   isBehind = false;
   log?: ChannelLog;
-  /** What goes on with each read of the log that is under way. */
+  /** Each lets one read of the log finish. */
   readonly reads: (() => void)[] = [];
 
   constructor(
@@ -36,7 +36,7 @@ class SteeredFeed implements Feed {
     readonly group = "a",
   ) {}
 
-  /** From now on it has a log, of all that `say` says; a read of it waits until told to go on. */
+  /** Keeps what `publishNext` publishes in a log. A read of it waits for an entry of `reads` to be called. */
   keepLog(): void {
     const feed = this;
     this.log = {
@@ -54,15 +54,15 @@ class SteeredFeed implements Feed {
     };
   }
 
-  /** The next publication. */
-  say(): void {
+  /** Publishes the next publication. */
+  publishNext(): void {
     const offset = this.position.offset + 1;
     this.position = { epoch: "e", offset };
     this.publisher.publish(`${this.group}:a`, "e", at(offset));
   }
 
   async join(subscriber: Subscription): Promise<JoinResult> {
-    this.asked += 1;
+    this.joins += 1;
     await this.gate;
     this.joined.push(subscriber);
     subscriber.stateTaken();
@@ -89,8 +89,8 @@ class SteeredFeed implements Feed {
   }
 }
 
-/** A connection that notes what it is sent, directly or with its group. */
-class NotingConnection implements Connection {
+/** A connection that records what it is sent, directly or through its group. */
+class RecordingConnection implements Connection {
   caller: Caller = { kind: "server", keyName: "test" };
   readonly address = "127.0.0.1";
   readonly pushes: Push[] = [];
@@ -121,7 +121,7 @@ class NotingConnection implements Connection {
   }
 }
 
-class NotingWire implements Broadcaster {
+class RecordingBroadcaster implements Broadcaster {
   readonly members = new Map<string, Set<Connection>>();
 
   join(group: string, connection: Connection): void {
@@ -147,8 +147,8 @@ const plain = { view: undefined, since: undefined };
 let redis: RedisConnections;
 let bus: Bus;
 let hub: Hub;
-let broadcaster: NotingWire;
-let feeds: SteeredFeed[];
+let broadcaster: RecordingBroadcaster;
+let feeds: ControlledFeed[];
 let topic: string;
 let source: ChannelSource;
 
@@ -166,11 +166,11 @@ beforeEach(async () => {
   });
   await bus.start();
   feeds = [];
-  broadcaster = new NotingWire();
+  broadcaster = new RecordingBroadcaster();
   source = {
     topic: (id) => keys.board(id).topic,
     open: (id, publisher) => {
-      const feed = new SteeredFeed(publisher, id === "b" ? "a" : id);
+      const feed = new ControlledFeed(publisher, id === "b" ? "a" : id);
       feeds.push(feed);
       return feed;
     },
@@ -189,22 +189,22 @@ function at(offset: number): Publication[] {
   return [{ offset, event: "x", data: null }];
 }
 
-function connection(id: string): NotingConnection {
-  return new NotingConnection(id, broadcaster);
+function connection(id: string): RecordingConnection {
+  return new RecordingConnection(id, broadcaster);
 }
 
-async function subscribed(one: Connection, channel = CHANNEL): Promise<SteeredFeed> {
+async function subscribed(one: Connection, channel = CHANNEL): Promise<ControlledFeed> {
   (await hub.subscribe(one, channel, plain)).begin();
   return feeds.at(-1)!;
 }
 
-/** It has read nothing of more than its queue may hold. */
-function overfill(one: NotingConnection): void {
+/** Makes a connection a slow consumer. */
+function overfill(one: RecordingConnection): void {
   one.queuedBytes = 1_001;
   hub.slowConsumers.note(one);
 }
 
-it("CH2: what is published between the state and the reply follows the reply, in order, each once", async () => {
+it("CH2: publications between the snapshot and the reply follow the reply in order, each once", async () => {
   const first = connection("a1");
   const feed = await subscribed(first);
   const second = connection("a2");
@@ -218,7 +218,7 @@ it("CH2: what is published between the state and the reply follows the reply, in
   feed.publisher.publish("a:a", "earlier", at(9));
   open();
   const { begin } = await joining;
-  // The state is taken; what the topic tells late of it is in it.
+  // The snapshot contains it already.
   feed.publisher.publish("a:a", "e", at(3));
   feed.publisher.publish("a:other", "e", at(4));
   feed.publisher.publish("a:a", "e", at(5));
@@ -230,7 +230,7 @@ it("CH2: what is published between the state and the reply follows the reply, in
   for (const one of [first, second]) hub.drop(one);
 });
 
-it("CH2: a new epoch between the state and the reply is delivered from its first offset on", async () => {
+it("CH2: a new epoch between the snapshot and the reply is delivered from its first offset on", async () => {
   const one = connection("a1");
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
   feeds[0]!.publisher.publish("a:a", "later", at(0));
@@ -239,7 +239,7 @@ it("CH2: a new epoch between the state and the reply is delivered from its first
   hub.drop(one);
 });
 
-it("what is for one subscriber reaches no other, before it began as after", async () => {
+it("a publication to one subscriber reaches no other, before and after its reply", async () => {
   const [one, other] = [connection("a1"), connection("a2")];
   const feed = await subscribed(other);
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
@@ -254,7 +254,7 @@ it("what is for one subscriber reaches no other, before it began as after", asyn
   expect(feed.left).toHaveLength(2);
 });
 
-it("a subscription that ends before its channel is confirmed leaves nothing behind", async () => {
+it("a subscription that ends before Redis confirms its topic leaves nothing behind", async () => {
   const one = connection("a1");
   const joining = hub.subscribe(one, CHANNEL, plain);
   hub.drop(one);
@@ -263,7 +263,7 @@ it("a subscription that ends before its channel is confirmed leaves nothing behi
   expect(feeds[0]!.joined).toEqual([]);
 });
 
-it("a subscription that ends while its state is taken leaves nothing behind", async () => {
+it("a subscription that ends while its snapshot is read leaves nothing behind", async () => {
   const [first, one] = [connection("a1"), connection("a2")];
   const feed = await subscribed(first);
   let open = () => {};
@@ -271,7 +271,7 @@ it("a subscription that ends while its state is taken leaves nothing behind", as
     open = resolve;
   });
   const joining = hub.subscribe(one, CHANNEL, plain);
-  await eventually(() => expect(feed.asked).toBe(2));
+  await eventually(() => expect(feed.joins).toBe(2));
   hub.drop(one);
   open();
   await expect(joining).rejects.toMatchObject({ code: "conflict" });
@@ -279,35 +279,35 @@ it("a subscription that ends while its state is taken leaves nothing behind", as
   hub.drop(first);
 });
 
-it("a subscription whose reply was given up is ended", async () => {
+it("a subscription whose reply was not sent is ended", async () => {
   const one = connection("a1");
   const { end } = await hub.subscribe(one, CHANNEL, plain);
   end();
   expect(hub.channelCount).toBe(0);
-  expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not subscribe");
+  expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not follow");
 });
 
-it("a call that comes late for a closed connection leaves nothing behind", async () => {
+it("a late call of a closed connection leaves nothing behind", async () => {
   const one = connection("a1");
   await subscribed(one);
   hub.drop(one);
   await expect(hub.subscribe(one, CHANNEL, plain)).rejects.toMatchObject({ code: "conflict" });
 });
 
-it("CH3: what is for one subscriber comes behind what gathers for all", async () => {
+it("CH3: a publication to one subscriber arrives after the batch that waits for all", async () => {
   const batching = new Hub(bus, { leaderboard: source }, 1_000, queueLimits, 128);
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
   const feed = feeds.at(-1)!;
   for (let offset = 1; offset <= 50; offset += 1) feed.publisher.publish("a:a", "e", at(offset));
-  const [first] = everyone as [NotingConnection];
+  const [first] = everyone as [RecordingConnection];
   expect(first.offsets.length).toBeLessThan(50);
   feed.publisher.publishTo(feed.joined[0]!, "e", at(50));
   expect(first.offsets).toEqual([...Array.from({ length: 50 }, (_, number) => number + 1), 50]);
   for (const one of everyone) batching.drop(one);
 });
 
-it("a channel that the last subscriber left is open again at once for the next", async () => {
+it("a channel reopens at once for the next subscriber after the last one left", async () => {
   for (let round = 0; round < 20; round += 1) {
     const one = connection(`a${round}`);
     const feed = await subscribed(one);
@@ -327,16 +327,16 @@ it("CH8: a refused subscription does not count", async () => {
   hub.drop(one);
 });
 
-it("CH7: on a channel without a log, a slow reader skips to the latest: it is told to read the state anew", async () => {
-  const [slow, swift] = [connection("a1"), connection("a2")];
+it("CH7: on a channel without a log, a slow consumer skips to the latest state and gets channel.resync", async () => {
+  const [slow, fast] = [connection("a1"), connection("a2")];
   const feed = await subscribed(slow);
-  await subscribed(swift);
+  await subscribed(fast);
   slow.queuedBytes = 1_001;
   hub.slowConsumers.note(slow);
   await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
   feed.publisher.publish("a:a", "e", at(1));
   feed.publisher.publishTo(feed.joined[0]!, "e", at(1));
-  expect([slow.offsets, swift.offsets]).toEqual([[], [1]]);
+  expect([slow.offsets, fast.offsets]).toEqual([[], [1]]);
   slow.queuedBytes = 0;
   await eventually(() => expect(slow.pushes).toHaveLength(1));
   expect(slow.pushes[0]!.publications).toMatchObject([
@@ -344,69 +344,66 @@ it("CH7: on a channel without a log, a slow reader skips to the latest: it is to
   ]);
   feed.publisher.publish("a:a", "e", at(2));
   expect(slow.offsets.at(-1)).toBe(2);
-  for (const one of [slow, swift]) hub.drop(one);
+  for (const one of [slow, fast]) hub.drop(one);
   expect(hub.slowConsumers.size).toBe(0);
 });
 
 it.each([
   { name: "with more to recover than its reply holds", isBehind: true },
-  { name: "as any does", isBehind: false },
-])(
-  "CH7: a subscription that begins, $name, while another is caught up misses nothing",
-  async ({ isBehind }) => {
-    // Whichever step the catching up has got to.
-    for (let steps = 0; steps < 12; steps += 1) {
-      const slow = connection(`a${steps}`);
-      const feed = await subscribed(slow);
-      feed.keepLog();
-      overfill(slow);
-      await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
-      feed.say();
-      slow.queuedBytes = 0;
-      await eventually(() => expect(feed.reads).toHaveLength(1));
-      const joining = hub.subscribe(slow, OTHER, plain);
-      const other = feeds.at(-1)!;
-      other.keepLog();
-      other.isBehind = isBehind;
-      const { begin } = await joining;
-      feed.reads.shift()!();
-      for (let step = 0; step < steps; step += 1) await null;
-      begin();
-      for (let round = 0; round < 2; round += 1) other.say();
-      await eventually(() => {
-        for (const goOn of other.reads.splice(0)) goOn();
-        expect(slow.offsetsOf(OTHER)).toEqual([1, 2]);
-      });
-      await eventually(() => expect(hub.slowConsumers.size).toBe(0));
-      for (const each of [feed, other]) each.say();
-      expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([
-        [1, 2],
-        [1, 2, 3],
-      ]);
-      hub.drop(slow);
-    }
-  },
-);
+  { name: "with a complete reply", isBehind: false },
+])("CH7: a subscription that begins $name while another catches up misses nothing", async ({ isBehind }) => {
+  // Begins it at each step of the catch-up.
+  for (let steps = 0; steps < 12; steps += 1) {
+    const slow = connection(`a${steps}`);
+    const feed = await subscribed(slow);
+    feed.keepLog();
+    overfill(slow);
+    await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
+    feed.publishNext();
+    slow.queuedBytes = 0;
+    await eventually(() => expect(feed.reads).toHaveLength(1));
+    const joining = hub.subscribe(slow, OTHER, plain);
+    const other = feeds.at(-1)!;
+    other.keepLog();
+    other.isBehind = isBehind;
+    const { begin } = await joining;
+    feed.reads.shift()!();
+    for (let step = 0; step < steps; step += 1) await null;
+    begin();
+    for (let round = 0; round < 2; round += 1) other.publishNext();
+    await eventually(() => {
+      for (const resume of other.reads.splice(0)) resume();
+      expect(slow.offsetsOf(OTHER)).toEqual([1, 2]);
+    });
+    await eventually(() => expect(hub.slowConsumers.size).toBe(0));
+    for (const each of [feed, other]) each.publishNext();
+    expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+    hub.drop(slow);
+  }
+});
 
-it("CH7: who stops to read while it is caught up leaves the groups it was back in, and enters no other", async () => {
+it("CH7: a client that stops reading while it catches up leaves its groups again and enters no other", async () => {
   const slow = connection("a1");
   const [feed, other] = [await subscribed(slow), await subscribed(slow, OTHER)];
   for (const each of [feed, other]) each.keepLog();
   const isIn = (group: string) => broadcaster.members.get(group)?.has(slow);
   overfill(slow);
   await eventually(() => expect([isIn("a:a"), isIn("other:a")]).toEqual([false, false]));
-  other.say();
+  other.publishNext();
   slow.queuedBytes = 0;
   await eventually(() => expect([isIn("a:a"), other.reads.length]).toEqual([true, 1]));
   overfill(slow);
   await eventually(() => expect(isIn("a:a")).toBe(false));
   other.reads.shift()!();
   await eventually(() => expect(slow.offsetsOf(OTHER)).toEqual([1]));
-  for (const each of [feed, other]) each.say();
+  for (const each of [feed, other]) each.publishNext();
   expect(slow.offsets).toEqual([1]);
   slow.queuedBytes = 0;
   await eventually(() => {
-    for (const goOn of [...feed.reads.splice(0), ...other.reads.splice(0)]) goOn();
+    for (const resume of [...feed.reads.splice(0), ...other.reads.splice(0)]) resume();
     expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([[1], [1, 2]]);
   });
   await eventually(() =>
@@ -415,7 +412,7 @@ it("CH7: who stops to read while it is caught up leaves the groups it was back i
   hub.drop(slow);
 });
 
-it("what is fleeting reaches neither those excepted nor slow readers, and waits for nothing", async () => {
+it("an ephemeral publication reaches neither excepted connections nor slow consumers, and is sent at once", async () => {
   const [sender, reader, slow] = [connection("a1"), connection("a2"), connection("a3")];
   const feed = await subscribed(sender);
   await subscribed(reader);
@@ -428,7 +425,7 @@ it("what is fleeting reaches neither those excepted nor slow readers, and waits 
   for (const one of [sender, reader, slow]) hub.drop(one);
 });
 
-it("a feed ends subscriptions: the client hears why, once, and nothing after it", async () => {
+it("a feed ends subscriptions: the client receives the reason once, and nothing after it", async () => {
   const [one, other] = [connection("a1"), connection("a2")];
   const feed = await subscribed(one);
   await subscribed(other);
@@ -443,11 +440,11 @@ it("a feed ends subscriptions: the client hears why, once, and nothing after it"
     },
   ]);
   expect(other.offsets).toEqual([4]);
-  expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not subscribe");
+  expect(() => hub.unsubscribe(one, CHANNEL)).toThrow("does not follow");
   hub.drop(other);
 });
 
-it("CT6: who is put out between the reply and the first push hears of it behind the reply", async () => {
+it("CT6: a subscription that ends between the reply and the first push is reported behind the reply", async () => {
   const one = connection("a1");
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
   const { publisher } = feeds.at(-1)!;
@@ -460,16 +457,16 @@ it("CT6: who is put out between the reply and the first push hears of it behind 
 });
 
 const reader: Caller = { kind: "server", keyName: "test", scopes: ["leaderboard:read"] };
-const stranger: Caller = { kind: "server", keyName: "test", scopes: ["chat:*"] };
+const outsider: Caller = { kind: "server", keyName: "test", scopes: ["chat:*"] };
 
-it("AU3: a connection whose rights became fewer keeps what they allow, and hears what they don't", async () => {
+it("AU3: a connection with fewer rights keeps the allowed subscriptions, and is told which ended", async () => {
   const [one, other] = [connection("a1"), connection("a2")];
   for (const each of [one, other]) await subscribed(each);
   await subscribed(one, OTHER);
   one.caller = reader;
   hub.reviewRights(one);
   expect(one.pushes).toEqual([]);
-  one.caller = stranger;
+  one.caller = outsider;
   hub.reviewRights(one);
   expect(one.pushes).toMatchObject([
     { channel: CHANNEL, publications: [{ event: "channel.ended", data: { code: "forbidden" } }] },
@@ -481,18 +478,18 @@ it("AU3: a connection whose rights became fewer keeps what they allow, and hears
   hub.drop(other);
 });
 
-it("AU3: a subscription under way does not begin for a connection whose rights became fewer", async () => {
+it("AU3: a subscription does not begin when its connection lost the right meanwhile", async () => {
   const one = connection("a1");
-  let goOn = () => {};
+  let resume = () => {};
   const feed = await subscribed(connection("a2"));
   feed.gate = new Promise((resolve) => {
-    goOn = resolve;
+    resume = resolve;
   });
   const joining = hub.subscribe(one, CHANNEL, plain);
-  await eventually(() => expect(feed.asked).toBe(2));
-  one.caller = stranger;
+  await eventually(() => expect(feed.joins).toBe(2));
+  one.caller = outsider;
   hub.reviewRights(one);
-  goOn();
+  resume();
   await expect(joining).rejects.toMatchObject({ code: "conflict" });
   expect(one.pushes).toEqual([]);
   hub.drop(feed.joined[0]!.connection);

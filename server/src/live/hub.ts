@@ -5,26 +5,26 @@ import type { Connection } from "../core/connection.js";
 import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
-import { type PausableSubscriptions, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
+import { type Channels, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
 import type { ChannelSource, JoinResult, SubscribeRequest } from "./source.js";
 import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
-/** The reply of a subscription, with the functions that make it live once the reply is sent, or end it otherwise. */
+/** The reply to a subscriber. The caller runs `begin` once the reply was sent, or `end` when it was not. */
 export type Subscribed = Omit<JoinResult, "group" | "isBehind"> & { begin: () => void; end: () => void };
 
-type ChannelSubscription = Subscription<LocalChannel>;
+type Membership = Subscription<LocalChannel>;
 
-/** The local fan-out: which connection of this node subscribes to which channel, over all transports. */
-export class Hub implements PausableSubscriptions {
+/** The local fan-out: which connection of this node follows which channel, for all transports. */
+export class Hub implements Channels {
   readonly #bus: Bus;
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
   readonly #channels = new Map<string, LocalChannel>();
-  readonly #subscriptions = new Map<Connection, ChannelSubscription[]>();
-  /** Closed connections. A call that was in flight at the close may still reach the hub. */
+  readonly #subscriptions = new Map<Connection, Membership[]>();
+  /** A call that is still running when its connection closes may subscribe afterwards. */
   readonly #closed = new WeakSet<Connection>();
   readonly slowConsumers: SlowConsumers;
 
@@ -48,22 +48,22 @@ export class Hub implements PausableSubscriptions {
   }
 
   /**
-   * Subscribes a connection. Replaces an earlier subscription of the connection to the same channel.
+   * Subscribes a connection. Replaces its earlier subscription to the same channel.
    * The caller sends the reply and then calls `begin`.
-   * @throws {GrandstandError} `bad_request` above the number of channels, `not_found`, `unavailable`, `conflict` when the
-   * subscription or its connection ended meanwhile, or an error of the channel source
+   * @throws {GrandstandError} `bad_request` above `channelsPerConnection`, `not_found`, `unavailable`, `conflict` when
+   * the subscription or its connection ended meanwhile, or an error of the feed.
    */
   async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
     if (this.#closed.has(connection)) throw new GrandstandError("conflict", "The connection is closed");
     this.#end(connection, name);
     const own = this.#subscriptions.get(connection) ?? [];
     if (own.length >= this.#channelsPerConnection) {
-      throw new GrandstandError("bad_request", "This connection subscribes to too many channels", {
+      throw new GrandstandError("bad_request", "This connection follows too many channels", {
         issues: [
           {
             path: "channel",
             rule: "channelsPerConnection",
-            message: `a connection subscribes to at most ${this.#channelsPerConnection} channels`,
+            message: `a connection follows at most ${this.#channelsPerConnection} channels`,
           },
         ],
       });
@@ -96,27 +96,27 @@ export class Hub implements PausableSubscriptions {
     }
   }
 
-  /** @throws {GrandstandError} `not_found` when the connection does not subscribe to the channel */
+  /** @throws {GrandstandError} `not_found` when the connection does not follow the channel. */
   unsubscribe(connection: Connection, name: string): void {
     if (!this.#end(connection, name)) {
-      throw new GrandstandError("not_found", "This connection does not subscribe to that channel");
+      throw new GrandstandError("not_found", "This connection does not follow that channel");
     }
   }
 
-  /** Ends the subscriptions that a connection's new caller has no right to. */
+  /** The caller of a connection has other rights now: ends the subscriptions that it may not have any more. */
   reviewRights(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? []) {
       const { channel } = subscription;
       if (mayFollow(connection.caller, channel.name)) channel.feed.onRightsChanged?.(connection);
       else
-        channel.revoke(
+        channel.dismiss(
           subscription,
-          new GrandstandError("forbidden", "You no longer have access to this channel"),
+          new GrandstandError("forbidden", "You may not follow this channel any more"),
         );
     }
   }
 
-  /** Ends all subscriptions of a closed connection, and refuses new ones. */
+  /** Ends all subscriptions of a closed connection, and refuses later ones. */
   drop(connection: Connection): void {
     this.#closed.add(connection);
     this.slowConsumers.forget(connection);
@@ -151,18 +151,18 @@ export class Hub implements PausableSubscriptions {
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
     const channel = new LocalChannel(name, parsed.id, source, this.#load, (subscription) =>
-      this.#remove(subscription as ChannelSubscription),
+      this.#remove(subscription as Membership),
     );
     channel.ready = this.#bus.listen(channel.topic, channel.feed);
-    // The subscribers await it. Without this line, a failure before that would be an unhandled rejection.
+    // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});
     this.#channels.set(name, channel);
     return channel;
   }
 
-  #remove(subscription: ChannelSubscription): void {
+  #remove(subscription: Membership): void {
     const { connection, channel } = subscription;
-    const left = this.#subscriptions.get(connection)?.filter((other) => other !== subscription);
+    const left = this.#subscriptions.get(connection)?.filter((one) => one !== subscription);
     if (left && left.length > 0) this.#subscriptions.set(connection, left);
     else this.#subscriptions.delete(connection);
     channel.remove(subscription);

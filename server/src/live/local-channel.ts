@@ -11,14 +11,14 @@ export class LocalChannel implements Publisher {
   readonly name: string;
   readonly topic: string;
   readonly feed: Feed;
-  /** Resolves when Redis has confirmed the subscription to the topic. The hub sets it. */
+  /** Resolves when Redis has confirmed the subscription to the topic; set by the hub. */
   ready: Promise<void> = Promise.resolve();
   readonly #load: SendLoad;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
-  /** Subscriptions whose reply is not sent yet. */
+  /** Subscriptions whose reply was not sent yet. */
   readonly #beginning = new Set<Subscription>();
-  /** Paused subscriptions with the position they have reached; null when the channel has no log. */
+  /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
 
@@ -51,13 +51,13 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * Makes a subscription live after its reply. It receives what it held, and then every publication. With `isBehind` it starts
-   * paused and reads the log. A subscription that was ended meanwhile sends its last push after the reply.
+   * The reply was sent: from now on the subscription receives directly. First it gets what it held; with `isBehind` it
+   * begins paused and reads that from the log. If it was ended meanwhile, the client learns that now.
    */
   begin(subscription: Subscription, position: Position, isBehind: boolean): void {
-    const { connection, lastPush } = subscription;
-    if (lastPush !== null) {
-      connection.send(lastPush);
+    const { connection, endNotice } = subscription;
+    if (endNotice !== null) {
+      connection.send(endNotice);
       connection.onSubscriptionEnded();
     }
     if (!this.has(subscription) || subscription.group === null) return;
@@ -71,10 +71,10 @@ export class LocalChannel implements Publisher {
     for (const each of held) connection.send({ channel: this.name, ...each });
   }
 
-  /** Removes a subscription from its group until it has caught up. */
+  /** Takes a subscription out of its fan-out group until it has caught up. */
   pause(subscription: Subscription): void {
     if (!subscription.isLive || !this.has(subscription) || this.#paused.has(subscription)) return;
-    // The position of a paused subscription includes the batch, so the batch is sent first.
+    // The present batch counts as sent.
     this.#groupOf(subscription)?.flush();
     this.#paused.set(subscription, this.feed.log?.position ?? null);
     this.#exit(subscription);
@@ -85,20 +85,20 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * Sends a paused subscription what it missed, from the log, or asks its client to resync.
-   * @param hasRoom whether the connection can take more
-   * @returns whether the subscription is live again, or ended
+   * Sends a paused subscription what it missed, from the log, or tells the client to resync.
+   * @param hasRoom whether its connection can take more
+   * @returns whether it is back in its group, or has ended
    */
   async catchUp(subscription: Subscription, hasRoom: () => boolean): Promise<boolean> {
     for (;;) {
       const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // Without room it must not join its group either, which would send more at once.
+      // Without room it must not enter its group either, where it would be sent more at once.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
         this.#resume(subscription);
-        this.#requestResync(subscription, "skipped");
+        this.#sendResync(subscription, "skipped");
         return true;
       }
       if (isSame(from, log.position)) {
@@ -109,10 +109,10 @@ export class LocalChannel implements Publisher {
       if (this.#paused.get(subscription) !== from) return true;
       if ("reason" in part) {
         this.#paused.set(subscription, log.position);
-        this.#requestResync(subscription, part.reason);
+        this.#sendResync(subscription, part.reason);
         continue;
       }
-      // Redis may be ahead of what the topic has delivered. The group will receive the difference.
+      // Redis may be ahead of the messages received so far. The group gets those publications later.
       const { epoch, offset } = log.position;
       const isAhead = part.position.epoch === epoch && part.position.offset > offset;
       const publications = isAhead
@@ -144,7 +144,7 @@ export class LocalChannel implements Publisher {
       return;
     }
     if (this.#paused.has(subscription)) return;
-    // The batch of the group was published earlier and has to arrive earlier.
+    // The batch was published earlier, so it has to arrive earlier.
     this.#groupOf(subscription)?.flush();
     subscription.connection.send({ channel: this.name, epoch, publications });
   }
@@ -153,9 +153,9 @@ export class LocalChannel implements Publisher {
     group: string,
     epoch: string,
     publication: Publication,
-    isExcluded: (connection: Connection) => boolean,
+    isExcepted: (connection: Connection) => boolean,
   ): void {
-    const except = new Set([...this.connections()].filter(isExcluded));
+    const except = new Set([...this.connections()].filter(isExcepted));
     this.#groups.get(group)?.publishEphemeral(epoch, publication, except);
   }
 
@@ -170,14 +170,14 @@ export class LocalChannel implements Publisher {
   }
 
   /** Ends a subscription whose caller lost access to the channel. */
-  revoke(subscription: Subscription, error: GrandstandError): void {
-    this.#end(subscription, subscription.group === null ? unknownPosition : this.#position, error);
+  dismiss(subscription: Subscription, error: GrandstandError): void {
+    this.#end(subscription, subscription.group === null ? nowhere : this.#position, error);
   }
 
   #end(subscription: Subscription, { epoch, offset }: Position, { code, message }: GrandstandError): void {
     const publications = [{ offset, event: "channel.ended", data: { code, message } }];
     const { connection, isLive } = subscription;
-    if (!isLive) subscription.lastPush = { channel: this.name, epoch, publications };
+    if (!isLive) subscription.endNotice = { channel: this.name, epoch, publications };
     else if (this.#paused.has(subscription)) connection.send({ channel: this.name, epoch, publications });
     else this.publishTo(subscription, epoch, publications);
     this.#onEnd(subscription);
@@ -185,7 +185,7 @@ export class LocalChannel implements Publisher {
   }
 
   get #position(): Position {
-    return this.feed.log?.position ?? unknownPosition;
+    return this.feed.log?.position ?? nowhere;
   }
 
   #groupOf({ group }: Subscription): FanoutGroup | undefined {
@@ -211,7 +211,7 @@ export class LocalChannel implements Publisher {
     this.#enter(subscription);
   }
 
-  #requestResync({ connection }: Subscription, reason: string): void {
+  #sendResync({ connection }: Subscription, reason: string): void {
     const { epoch, offset } = this.#position;
     const publications = [{ offset, event: "channel.resync", data: { reason } }];
     connection.send({ channel: this.name, epoch, publications });
@@ -219,7 +219,7 @@ export class LocalChannel implements Publisher {
 }
 
 /** The position of a channel without a log. */
-const unknownPosition: Position = { epoch: "", offset: 0 };
+const nowhere: Position = { epoch: "", offset: 0 };
 
 function isSame(one: Position, other: Position): boolean {
   return one.epoch === other.epoch && one.offset === other.offset;

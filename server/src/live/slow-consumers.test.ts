@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Connection } from "../core/connection.js";
-import { type PausableSubscriptions, SlowConsumers } from "./slow-consumers.js";
+import { type Channels, SlowConsumers } from "./slow-consumers.js";
 
 const limits = { queuedBytes: 1_000, closeBytes: 4_000, closeMs: 15_000 };
 
@@ -11,16 +11,16 @@ interface Client extends Connection {
 }
 
 let slow: SlowConsumers;
-let lagged: Connection[];
+let paused: Connection[];
 let caughtUp: Connection[];
-/** Those who are not back in all of their channels. */
+/** The connections with a paused subscription. */
 let behind: Set<Connection>;
-/** What the next catching up does to the queue, and whether it gets to the end. */
+/** What the next catch-ups do to the queue, and whether each gets to the end. */
 let nextCatchUps: { queuedBytes: number; isDone: boolean }[];
 
-const channels: PausableSubscriptions = {
+const channels: Channels = {
   pause: (connection) => {
-    lagged.push(connection);
+    paused.push(connection);
     behind.add(connection);
   },
   catchUp: async (connection, hasRoom) => {
@@ -50,7 +50,7 @@ function client(queuedBytes: number): Client {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [lagged, caughtUp, nextCatchUps] = [[], [], []];
+  [paused, caughtUp, nextCatchUps] = [[], [], []];
   behind = new Set();
   slow = new SlowConsumers(limits, channels);
 });
@@ -59,17 +59,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("CH7: who keeps up is not looked at, and costs nothing", () => {
+it("CH7: a connection that keeps up is not watched, and costs nothing", () => {
   slow.note(client(1_000));
   expect([slow.size, vi.getTimerCount()]).toEqual([0, 0]);
 });
 
-it("CH7: past 256 KiB a connection is sent no more, until half of it has drained", async () => {
+it("CH7: above 256 KiB a connection is paused until its queue has drained to half", async () => {
   const one = client(1_001);
   slow.note(one);
   slow.note(one);
   await vi.advanceTimersByTimeAsync(200);
-  expect([lagged, caughtUp]).toEqual([[one], []]);
+  expect([paused, caughtUp]).toEqual([[one], []]);
   one.queuedBytes = 500;
   nextCatchUps = [{ queuedBytes: 900, isDone: false }];
   await vi.advanceTimersByTimeAsync(100);
@@ -79,7 +79,7 @@ it("CH7: past 256 KiB a connection is sent no more, until half of it has drained
   expect([caughtUp.length, slow.size, vi.getTimerCount()]).toEqual([2, 0, 0]);
 });
 
-it("CH7: past 1 MiB it is closed with 4008, and ended when it does not even take that", async () => {
+it("CH7: above 1 MiB it is closed with 4008, and terminated when it does not read the close notice", async () => {
   const one = client(1_001);
   slow.note(one);
   one.queuedBytes = 4_001;
@@ -91,7 +91,7 @@ it("CH7: past 1 MiB it is closed with 4008, and ended when it does not even take
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("CH7: past 15 s without reading it is closed; who reads, however slowly, stays", async () => {
+it("CH7: after 15 s without a read it is closed; a client that reads slowly stays connected", async () => {
   const [stuck, reading] = [client(1_001), client(1_001)];
   slow.note(stuck);
   slow.note(reading);
@@ -104,7 +104,7 @@ it("CH7: past 15 s without reading it is closed; who reads, however slowly, stay
   expect([stuck.closed, reading.closed]).toEqual(["slowConsumer", null]);
 });
 
-it("CH7: the 15 s begin anew with everything that it reads, be its queue as long as it may", async () => {
+it("CH7: each read restarts the 15 s, however long the queue is", async () => {
   const one = client(1_001);
   slow.note(one);
   for (let round = 0; round < 4; round += 1) {
@@ -118,7 +118,7 @@ it("CH7: the 15 s begin anew with everything that it reads, be its queue as long
   slow.forget(one);
 });
 
-it("CH7: who stops to read while it catches up lags again, and goes no further back until it has read", async () => {
+it("CH7: a client that stops reading while it catches up is paused again until it has read", async () => {
   const one = client(1_001);
   let goOn = () => {};
   const roomAfter: boolean[] = [];
@@ -135,10 +135,10 @@ it("CH7: who stops to read while it catches up lags again, and goes no further b
   one.queuedBytes = 1_001;
   slow.note(one);
   await vi.advanceTimersByTimeAsync(20);
-  expect(lagged).toEqual([one, one]);
+  expect(paused).toEqual([one, one]);
   one.queuedBytes = 500;
   goOn();
-  // Neither timers nor the next round: what this round makes of it.
+  // No timer has run yet: this is the result of the present catch-up.
   await vi.advanceTimersByTimeAsync(0);
   expect([roomAfter, slow.size]).toEqual([[false], 1]);
   await vi.advanceTimersByTimeAsync(20);
@@ -146,7 +146,7 @@ it("CH7: who stops to read while it catches up lags again, and goes no further b
   catchUp.mockRestore();
 });
 
-it("a catching up that fails is tried again, and not at once", async () => {
+it("a failed catch-up is retried after a delay", async () => {
   const one = client(1_001);
   const catchUp = vi.spyOn(channels, "catchUp").mockRejectedValueOnce(new Error("away"));
   slow.note(one);
@@ -158,10 +158,10 @@ it("a catching up that fails is tried again, and not at once", async () => {
   catchUp.mockRestore();
 });
 
-it("who is gone is forgotten", async () => {
+it("a closed connection is forgotten", async () => {
   const one = client(2_000);
   slow.note(one);
   slow.forget(one);
   await vi.advanceTimersByTimeAsync(100);
-  expect([lagged, slow.size, vi.getTimerCount()]).toEqual([[], 0, 0]);
+  expect([paused, slow.size, vi.getTimerCount()]).toEqual([[], 0, 0]);
 });

@@ -1,56 +1,55 @@
 import type { Connection } from "../core/connection.js";
 
-/** The limits on what is queued for a client that reads slowly. */
+/** The limits on what waits in this process for one client. */
 export interface QueueLimits {
-  /** Above this, its subscriptions are paused until it has read. */
+  /** Above this, the client's subscriptions are paused until its queue has drained to half. */
   queuedBytes: number;
-  /** Above this, which replies to its own calls can reach, it is closed. */
+  /** Above this, which replies to its own calls can still cause, the connection is closed. */
   closeBytes: number;
-  /** It is closed when its queue is more than half full and has not shrunk for this time. */
+  /** A queue that is more than half full and has not become shorter for this long closes the connection. */
   closeMs: number;
 }
 
 /** What the hub does for a slow consumer. */
-export interface PausableSubscriptions {
+export interface Channels {
   /** Pauses all subscriptions of a connection. */
   pause(connection: Connection): void;
-  /** Sends what the connection missed and resumes its subscriptions one by one, while there is room. */
+  /** Sends what a connection missed and resumes its subscriptions one by one, while there is room. */
   catchUp(connection: Connection, hasRoom: () => boolean): Promise<void>;
-  /** Whether any subscription of the connection is paused. */
   hasPausedSubscription(connection: Connection): boolean;
 }
 
 interface SlowConsumer {
-  /** The bytes queued at the last check. */
+  /** The queue at the last check. */
   queuedBytes: number;
-  /** When a check last found a shorter queue, or a short one. */
-  readAt: number;
+  /** The last time that the queue was shorter than before, or drained. */
+  lastReadAt: number;
   isCatchingUp: boolean;
-  /** The earliest time of the next catch-up. */
+  /** The earliest time of the next attempt to catch up. */
   catchUpAt: number;
-  /** All its subscriptions are paused until its queue has drained. */
+  /** It belongs to no fan-out group until its queue has drained. */
   isPaused: boolean;
-  /** When it is terminated after its close notice; null when it has none. */
+  /** Set once the connection was asked to close: when it is ended without a notice. */
   terminateAt: number | null;
 }
 
 const CHECK_INTERVAL_MS = 10;
-/** The delay after a catch-up that failed because Redis was unavailable. */
+/** The delay after a failed read of what a client missed. */
 const RETRY_MS = 500;
 /** How long a client may take to read its close notice. */
 const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**
- * Backpressure: bounds the memory that queued pushes use. The subscriptions of a slow consumer are paused, and catch up from
- * the log when its queue has drained. A connection that keeps up costs nothing here.
+ * The connections whose clients read more slowly than their channels publish. Their queues are bounded: they leave
+ * their fan-out groups, and catch up from the log once drained. A connection that keeps up costs nothing here.
  */
 export class SlowConsumers {
   readonly #limits: QueueLimits;
-  readonly #channels: PausableSubscriptions;
+  readonly #channels: Channels;
   readonly #slow = new Map<Connection, SlowConsumer>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: QueueLimits, channels: PausableSubscriptions) {
+  constructor(limits: QueueLimits, channels: Channels) {
     this.#limits = limits;
     this.#channels = channels;
   }
@@ -59,19 +58,19 @@ export class SlowConsumers {
     return this.#slow.size;
   }
 
-  /** Whether the subscriptions of a connection are paused. */
+  /** Whether backpressure has paused the subscriptions of a connection. */
   isPaused(connection: Connection): boolean {
     return this.#slow.get(connection)?.isPaused ?? false;
   }
 
-  /** Called by a transport after it has sent something. */
+  /** Transports call it after each send. */
   note(connection: Connection): void {
     const { queuedBytes } = connection;
     if (queuedBytes <= this.#limits.queuedBytes) return;
     const consumer = this.add(connection);
     if (!consumer.isPaused) {
       consumer.isPaused = true;
-      // Deferred, because a broadcast to its group may be in progress.
+      // Later, because a broadcast to the connection's group may be running.
       queueMicrotask(() => {
         if (this.#slow.has(connection)) this.#channels.pause(connection);
       });
@@ -79,18 +78,18 @@ export class SlowConsumers {
     if (queuedBytes > this.#limits.closeBytes) this.#close(connection, consumer);
   }
 
-  /** Whether a connection with this many bytes queued has to be closed. */
-  exceedsLimit(queuedBytes: number): boolean {
+  /** Whether a connection with this much in its queue is closed. */
+  isTooMuch(queuedBytes: number): boolean {
     return queuedBytes > this.#limits.closeBytes;
   }
 
-  /** Adds a connection with a paused subscription, whatever its queue. */
+  /** Watches a connection that has a paused subscription, whatever its queue holds. */
   add(connection: Connection): SlowConsumer {
     const known = this.#slow.get(connection);
     if (known) return known;
     const consumer: SlowConsumer = {
       queuedBytes: connection.queuedBytes,
-      readAt: performance.now(),
+      lastReadAt: performance.now(),
       isCatchingUp: false,
       catchUpAt: 0,
       isPaused: false,
@@ -101,7 +100,7 @@ export class SlowConsumers {
     return consumer;
   }
 
-  /** Removes a closed connection, or one that has caught up. */
+  /** The connection is closed, or has caught up. */
   forget(connection: Connection): void {
     this.#slow.delete(connection);
     if (this.#slow.size > 0) return;
@@ -121,11 +120,11 @@ export class SlowConsumers {
     }
     const { queuedBytes } = connection;
     const isDrained = this.#isDrained(connection);
-    if (isDrained || queuedBytes < consumer.queuedBytes) consumer.readAt = now;
+    if (isDrained || queuedBytes < consumer.queuedBytes) consumer.lastReadAt = now;
     consumer.queuedBytes = queuedBytes;
     if (isDrained) {
       if (!consumer.isCatchingUp && now >= consumer.catchUpAt) void this.#catchUp(connection, consumer);
-    } else if (now - consumer.readAt > this.#limits.closeMs) this.#close(connection, consumer);
+    } else if (now - consumer.lastReadAt > this.#limits.closeMs) this.#close(connection, consumer);
   }
 
   #isDrained({ queuedBytes }: Connection): boolean {
@@ -140,15 +139,15 @@ export class SlowConsumers {
 
   async #catchUp(connection: Connection, consumer: SlowConsumer): Promise<void> {
     consumer.isCatchingUp = true;
-    // Resumed subscriptions may fill the queue while others catch up. The connection is paused again then.
+    // Subscriptions that resume first may fill the queue while others are read, and pause the connection again.
     consumer.isPaused = false;
     const hasRoom = () => !consumer.isPaused && this.#isDrained(connection);
     try {
       await this.#channels.catchUp(connection, hasRoom);
-      // Checked here, because a paused subscription may have begun since `catchUp` returned.
+      // Checked after `catchUp`: a paused subscription may have begun while it ran.
       if (!consumer.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
     } catch {
-      // Redis is unavailable.
+      // Redis does not answer.
       consumer.catchUpAt = performance.now() + RETRY_MS;
     } finally {
       consumer.isCatchingUp = false;

@@ -4,44 +4,44 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
 import type { Subscription } from "./subscription.js";
 
-/** What a subscriber requests. */
+/** The input of `channel.subscribe` without the channel. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** The reply to a subscriber, and its fan-out group. Every later publication to `group` is after `position`. */
+/** The reply to a subscriber. Every later publication to `group` has an offset behind `position`. */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
-  /** The log has more after `position` than fits into one reply. The subscription starts paused and catches up. */
+  /** The log holds more behind `position` than one reply may: the subscription begins paused and catches up. */
   isBehind?: boolean;
 };
 
-/** How a feed hands publications to the hub. */
+/** A feed hands its publications to the hub through this. */
 export interface Publisher {
-  /** Publishes to every local subscriber of a group. Offsets never decrease from one call to the next. */
+  /** To every local subscriber of a group. Offsets never fall from one call to the next. */
   publish(group: string, epoch: string, publications: Publication[]): void;
-  /** Publishes to one subscriber. */
+  /** To one subscriber alone. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * Publishes to a group now or not at all. It is dropped when a batch is pending, for paused subscriptions, and for those
-   * without a reply yet.
+   * To all of a group but some, now or not at all. It is dropped while a batch waits, and for subscribers that are
+   * paused or have no reply yet.
    */
   publishEphemeral(
     group: string,
     epoch: string,
     publication: Publication,
-    isExcluded: (connection: Connection) => boolean,
+    isExcepted: (connection: Connection) => boolean,
   ): void;
-  /** Every local connection that subscribes to the channel. */
+  /** Every local connection that follows the channel. */
   connections(): Iterable<Connection>;
-  /** Ends the subscriptions of some connections, with a last push at `position` that gives the error. */
+  /** Ends the subscriptions of some connections, and tells them why at `position`. */
   end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void;
 }
 
 /**
- * What a domain gives the hub for one kind of channel. The hub opens a feed for the first local subscriber of a channel and
- * closes it after the last one.
+ * What a domain gives the hub for one kind of channel. The hub opens a feed for the first local subscriber, once
+ * Redis has confirmed the subscription to the topic, and closes it after the last one left.
  */
 export interface ChannelSource {
-  /** The topic that carries the publications of the channel with this id. */
+  /** The topic that carries the publications of channel `id`. */
   topic(id: string): string;
   open(id: string, publisher: Publisher): Feed;
 }
@@ -49,32 +49,32 @@ export interface ChannelSource {
 /** The state of one channel on this node, shared by its local subscribers. */
 export interface Feed {
   /**
-   * Adds a subscriber, after Redis has confirmed the subscription to the topic. The hub holds publications for the subscriber
-   * from before this call. The feed calls `subscriber.stateTaken()` at the moment when it reads the state.
-   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request` or `unavailable`
+   * Adds a subscriber. The hub holds publications for it from before this call. The feed calls
+   * `subscriber.stateTaken()` when it takes the state, from memory or from a reply of Redis.
+   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or an error that means that Redis is away.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
   leave(subscriber: Subscription): void;
-  /** Receives a message on the topic, in Redis's order. */
+  /** A message of the topic, in Redis's order. */
   receive(message: string): void;
-  /** Called when messages may have been missed: the feed publishes what was missed, in order. */
+  /** Messages may have been lost: publish what was missed, in order. */
   resync(): void;
   close(): void;
-  /** Called when the caller of a connection has other rights: the feed ends its subscription if it lost access. */
+  /** The caller of a connection has other rights now. The feed ends its subscription if it lost access. */
   onRightsChanged?(connection: Connection): void;
-  /** The log of the channel, when it keeps one: slow consumers catch up from it. */
+  /** For a channel with a log: a paused subscriber catches up from it. */
   readonly log?: ChannelLog;
 }
 
-/** The stored publications of a channel. */
+/** Publications of a channel that can be read again. */
 export interface ChannelLog {
-  /** The position up to which everything was handed to the publisher. Defined from the first `join` on. */
+  /** The position up to which everything was handed to the publisher. Set from the first `join` on. */
   readonly position: Position;
-  /** Reads the first publications after a position. */
+  /** Reads the first part of the publications behind a position. */
   readBehind(position: Position): Promise<LogPart>;
 }
 
-/** Publications without a gap up to `position`; or the reason why there are none, and the end of the log. */
+/** Publications without a gap, up to `position`; or why they can't be read, and the end of the log. */
 export type LogPart =
   | { publications: Publication[]; position: Position }
   | { reason: RecoveryFailure; position: Position };

@@ -2,9 +2,9 @@ import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
 
-/** The error for a subscription that ended, with its channel or connection, before its reply. */
+/** The error of a subscription that ended, or whose connection closed, before its reply. */
 export function endedEarly(): GrandstandError {
-  return new GrandstandError("conflict", "The subscription ended before it began");
+  return new GrandstandError("conflict", "The subscription was ended before it began");
 }
 
 interface Held {
@@ -15,16 +15,16 @@ interface Held {
 }
 
 /**
- * One connection's subscription to one channel. It holds publications until its reply is sent, so that nothing between the
- * state in the reply and the first push is lost.
+ * One connection's subscription to one channel. It holds publications until its reply is sent, so that none is lost
+ * between the snapshot and the first push.
  */
 export class Subscription<Channel = unknown> {
   readonly connection: Connection;
   readonly channel: Channel;
-  /** Its fan-out group; null until the feed has joined it. */
+  /** Null until the feed has assigned one. */
   group: string | null = null;
-  /** The push that explains why it was ended before its reply; null when it was not. */
-  lastPush: Push | null = null;
+  /** Tells the client why the subscription ended before its reply was sent; null when it did not. */
+  endNotice: Push | null = null;
   #held: Held[] | null = [];
 
   constructor(connection: Connection, channel: Channel) {
@@ -36,7 +36,7 @@ export class Subscription<Channel = unknown> {
     return this.#held === null;
   }
 
-  /** Called when the feed reads the state, which includes every publication until now. */
+  /** Called when the snapshot is taken: it contains what was published until now. */
   stateTaken(): void {
     if (this.#held !== null) this.#held = [];
   }
@@ -46,9 +46,9 @@ export class Subscription<Channel = unknown> {
   }
 
   /**
-   * Stops holding publications.
-   * @returns the publications since the state was read, in order, without those at or before `position`: the state includes
-   * them, although the topic delivered them later
+   * Stops holding.
+   * @returns in order, what was published to this subscriber since the snapshot. Publications at or before `position`
+   * are left out: the snapshot contains them.
    */
   release(position: Position): Omit<Held, "group">[] {
     const held = this.#held ?? [];

@@ -2,7 +2,7 @@ import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import type { Operation } from "@grandstand/shared/operation";
 import { actionOf, domainOf } from "@grandstand/shared/scopes";
 
-/** What an operation asks of its caller's credentials, in words; null where it asks nothing. */
+/** Describes the credentials that an operation requires; null when it requires none. */
 export function accessText(name: string, operation: Operation): string | null {
   const { access, callers } = operation;
   const way = actionOf(operation);

@@ -3,7 +3,8 @@ import type { Redis } from "ioredis";
 import type { Bus } from "../live/bus.js";
 
 /**
- * `/health/live`: the process answers. `/health/ready`: the node can serve clients; otherwise 503 with what is missing.
+ * `/health/live`: the process answers. `/health/ready`: it can serve, so a load balancer may send it clients;
+ * else 503 with what is missing.
  */
 export function health(
   app: FastifyInstance,

@@ -2,25 +2,94 @@ import { z } from "zod";
 
 export type JsonSchema = Record<string, unknown>;
 
-/** The JSON Schema of what a caller may send (`input`: defaults may be left out) or receives (`output`). */
-export function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest;
+const ZOD_REFERENCE = "#/$defs/";
+const REFERENCE = "#/components/schemas/";
+
+/** The named schemas of one document. A schema with an `id` appears once, and is referred to everywhere else. */
+export class Components {
+  readonly #schemas = new Map<string, JsonSchema>();
+
+  /** The JSON Schema of what a caller may send (`input`: defaults may be left out) or receives (`output`). */
+  schema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
+    // Inside an object, so that a schema with an id becomes a reference too.
+    const converted = z.toJSONSchema(z.object({ schema }), {
+      io,
+      unrepresentable: "any",
+      override: simplify,
+    });
+    const { properties, $defs = {} } = JSON.parse(
+      JSON.stringify(converted, referenceOnly).replaceAll(ZOD_REFERENCE, REFERENCE),
+    ) as { properties: { schema: JsonSchema }; $defs?: Record<string, JsonSchema> };
+    for (const [name, definition] of Object.entries($defs)) this.add(name, definition);
+    return properties.schema;
+  }
+
+  /** @throws when another schema has this name: a caller's and an answer's need names of their own. */
+  add(name: string, schema: JsonSchema): JsonSchema {
+    const known = this.#schemas.get(name);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema)) {
+      throw new Error(`Two schemas have the name ${name}`);
+    }
+    this.#schemas.set(name, schema);
+    return referenceTo(name);
+  }
+
+  /** Replaces what zod can't express. */
+  replace(name: string, schema: JsonSchema): void {
+    this.#schemas.set(name, schema);
+  }
+
+  /** What a schema says of itself, or the schema that it refers to. */
+  descriptionOf({ description, $ref }: JsonSchema): string | undefined {
+    if (description !== undefined || $ref === undefined) return description as string | undefined;
+    return this.#schemas.get(String($ref).slice(REFERENCE.length))?.description as string | undefined;
+  }
+
+  toJSON(): Record<string, JsonSchema> {
+    return Object.fromEntries([...this.#schemas].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+}
+
+export function referenceTo(name: string): JsonSchema {
+  return { $ref: `${REFERENCE}${name}` };
+}
+
+/** A reference says everything but what the place adds: zod repeats the patterns of what it refers to. */
+function referenceOnly(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("$ref" in value)) return value;
+  const { $ref, description, default: fallback } = value as JsonSchema;
+  return { $ref, description, default: fallback };
+}
+
+/** Leaves out what readers and generated clients have no use for. */
+function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
+  const { def } = zodSchema._zod;
+  const isStrict = def.type === "object" && def.catchall?._zod.def.type === "never";
+  if (jsonSchema.additionalProperties === false && !isStrict) delete jsonSchema.additionalProperties;
+  // `format` says as much, in one word.
+  if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+  // The contract's own pattern replaces those that zod collected.
+  if (jsonSchema.pattern !== undefined) delete jsonSchema.allOf;
+  if (jsonSchema.type === "integer" && jsonSchema.$ref === undefined) {
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER && !isWholeNumber(zodSchema))
+      delete jsonSchema.minimum;
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER && !isWholeNumber(zodSchema))
+      delete jsonSchema.maximum;
+  }
+}
+
+/** An integer of any size that a double holds, where the contract says so. */
+function isWholeNumber(schema: z.core.$ZodTypes): boolean {
+  return z.globalRegistry.get(schema)?.id !== undefined;
 }
 
 /** An object schema without some of its fields. */
 export function without(schema: JsonSchema, fields: ReadonlySet<string>): JsonSchema {
-  const {
-    properties = {},
-    required = [],
-    ...rest
-  } = schema as {
-    properties?: Record<string, JsonSchema>;
-    required?: string[];
-  };
+  const { properties, required, ...rest } = schema;
+  const kept = (required as string[] | undefined)?.filter((field) => !fields.has(field)) ?? [];
   return {
     ...rest,
-    properties: Object.fromEntries(Object.entries(properties).filter(([field]) => !fields.has(field))),
-    required: required.filter((field) => !fields.has(field)),
+    properties: Object.fromEntries(Object.entries(properties ?? {}).filter(([field]) => !fields.has(field))),
+    ...(kept.length > 0 && { required: kept }),
   };
 }

@@ -1,18 +1,32 @@
+import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
-import { limits } from "@grandstand/shared/limits";
+import { idempotencyKey } from "@grandstand/shared/ids";
 import type { Operation } from "@grandstand/shared/operation";
 import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 import { accessText } from "./access-text.js";
-import { type JsonSchema, jsonSchema, without } from "./json-schema.js";
+import { examples } from "./examples.js";
+import { Components, type JsonSchema, without } from "./json-schema.js";
 
 type Rest = NonNullable<Operation["rest"]>;
 
 /** What any call may meet beside its own errors. */
 const commonErrors = ["bad_request", "unauthenticated", "rate_limited", "unavailable", "internal"] as const;
 
-/** The REST face of the contract as an OpenAPI 3.1 document. */
+const tags: Record<string, string> = {
+  session: "Sessions of users and guests.",
+  key: "API keys.",
+  user: "Everything about one user.",
+  leaderboard: "Boards, entries and seasons.",
+  counter: "Totals, distinct visitors and series.",
+  chat: "Rooms, messages, members and moderation.",
+  presence: "Who is in a room.",
+  channel: "Live channels.",
+};
+
+/** The REST operations of the contract as an OpenAPI 3.1 document. */
 export function openApi(version: string): object {
+  const components = new Components();
   const paths: Record<string, Record<string, object>> = {};
   for (const name of operationNames) {
     const operation: Operation = contract[name];
@@ -20,10 +34,11 @@ export function openApi(version: string): object {
     const path = `/v1${operation.rest.path}`;
     paths[path] = {
       ...paths[path],
-      [operation.rest.method.toLowerCase()]: endpoint(name, operation, operation.rest),
+      [operation.rest.method.toLowerCase()]: endpoint(components, name, operation, operation.rest),
     };
   }
   paths["/v1/channels/{channel}/events"] = { get: eventsEndpoint() };
+  components.add("Problem", problemSchema());
   return {
     openapi: "3.1.0",
     info: {
@@ -32,40 +47,62 @@ export function openApi(version: string): object {
       description: "Leaderboards, presence, chat and counters in real time, on your own Redis.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/" }],
-    security: [{ bearer: [] }, { apiKey: [] }],
+    servers: [
+      { url: "/", description: "The node that serves this document." },
+      { url: "http://127.0.0.1:8080", description: "A node on this machine with the default settings." },
+    ],
+    security: securityOf("authenticated"),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer" },
-        apiKey: { type: "apiKey", in: "header", name: "X-Api-Key" },
+      securitySchemes,
+      parameters: {
+        IdempotencyKey: {
+          name: "Idempotency-Key",
+          in: "header",
+          description:
+            "A repeat with the same key within five minutes has no second effect and gets the first response.",
+          schema: components.schema(idempotencyKey, "input"),
+        },
       },
-      schemas: { Problem: problemSchema() },
+      responses: problemResponses(),
+      schemas: components.toJSON(),
     },
   };
 }
 
-function endpoint(name: string, operation: Operation, rest: Rest): object {
-  const input = jsonSchema(operation.input, "input");
+function endpoint(components: Components, name: string, operation: Operation, rest: Rest): object {
+  const input = components.schema(operation.input, "input");
+  const example = examples[name as keyof typeof examples] as JsonSchema;
   const pathFields = new Set([...rest.path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!));
   const remaining = without(input, pathFields);
   const inQuery = queryOf(rest, remaining);
   const access = accessText(name, operation);
+  const parameters = [
+    ...[...pathFields].map((field) => parameter(components, input, field, "path", example)),
+    ...fieldsOf(inQuery).map((field) => parameter(components, input, field, "query", example)),
+    ...(operation.isWrite ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+  ];
+  const hasBody = !takesQuery(rest);
   return {
     operationId: name,
     tags: [name.slice(0, name.indexOf("."))],
     summary: operation.summary,
     ...(access !== null && { description: access }),
-    ...(operation.callers === "anyone" && { security: [{}] }),
-    parameters: [
-      ...[...pathFields].map((field) => parameter(input, field, "path")),
-      ...fieldsOf(inQuery).map((field) => parameter(input, field, "query")),
-      ...(operation.isWrite ? [idempotencyHeader] : []),
-    ],
-    ...(!takesQuery(rest) && { requestBody: { required: true, content: bodyOf(rest, remaining) } }),
+    ...(securityNeeds(operation) !== "authenticated" && { security: securityOf(securityNeeds(operation)) }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(hasBody && {
+      requestBody: {
+        required: true,
+        content: bodyOf(components, titleOf(name), rest, remaining, leaveOut(example, pathFields)),
+      },
+    }),
     responses: {
-      [rest.status ?? 200]: { description: "Done", content: answerOf(rest, operation.output) },
-      ...problemResponses(operation.errors),
+      [rest.status ?? 200]: {
+        description: "Success",
+        content: answerOf(components, titleOf(name), rest, operation.output),
+      },
+      ...problems([...operation.errors, ...(hasBody ? (["payload_too_large"] as const) : [])]),
     },
   };
 }
@@ -80,36 +117,86 @@ function queryOf(rest: Rest, fields: JsonSchema): JsonSchema {
   return takesQuery(rest) ? fields : {};
 }
 
-function bodyOf({ stream }: Rest, fields: JsonSchema): object {
-  return stream === "upload" ? { ...lines(uploadTypes), ...json(fields) } : json(fields);
+function bodyOf(
+  components: Components,
+  title: string,
+  { stream }: Rest,
+  fields: JsonSchema,
+  example: JsonSchema,
+): object {
+  const body = { "application/json": { schema: components.add(`${title}Request`, fields), example } };
+  return stream === "upload" ? { ...lines(uploadTypes), ...body } : body;
 }
 
-function answerOf({ stream }: Rest, output: Operation["output"]): object {
-  return stream === "download" ? lines(Object.values(mediaTypes)) : json(jsonSchema(output, "output"));
+function answerOf(
+  components: Components,
+  title: string,
+  { stream }: Rest,
+  output: Operation["output"],
+): object {
+  if (stream === "download") return lines(Object.values(mediaTypes));
+  const schema = components.schema(output, "output");
+  const named = schema.$ref === undefined ? components.add(`${title}Response`, schema) : schema;
+  return { "application/json": { schema: named } };
 }
 
 function lines(types: string[]): object {
   return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
 }
 
-const idempotencyHeader = {
-  name: "Idempotency-Key",
-  in: "header",
-  description:
-    "A repeat with the same key within five minutes has no second effect and gets the first answer.",
-  schema: { type: "string", minLength: 1, maxLength: limits.idempotencyKeyLength },
+/** `leaderboard.submitMany` as `LeaderboardSubmitMany`. */
+function titleOf(name: string): string {
+  return name.replaceAll(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function leaveOut(example: JsonSchema, fields: ReadonlySet<string>): JsonSchema {
+  return Object.fromEntries(Object.entries(example).filter(([field]) => !fields.has(field)));
+}
+
+const securitySchemes = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "The secret of an API key, a JWT, or the token of a session.",
+  },
+  header: {
+    type: "apiKey",
+    in: "header",
+    name: "X-Api-Key",
+    description: "The same tokens, in a header of their own.",
+  },
+  cookie: {
+    type: "apiKey",
+    in: "cookie",
+    name: "grandstand",
+    description: "The session of a browser. In production the cookie is named `__Host-grandstand`.",
+  },
 };
+
+/** Cookies belong to users, so operations for API keys alone take none. */
+function securityNeeds({ callers, access }: Operation): Operation["callers"] {
+  const isForModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
+  return callers === "server" && isForModerators ? "authenticated" : callers;
+}
+
+function securityOf(callers: Operation["callers"]): object[] {
+  const tokens = [{ bearer: [] }, { header: [] }];
+  if (callers === "server") return tokens;
+  return callers === "anyone" ? [{}, ...tokens] : [...tokens, { cookie: [] }];
+}
 
 function eventsEndpoint(): object {
   return {
     operationId: "channel.events",
     tags: ["channel"],
     summary: "Follow a channel as server-sent events: `subscribed` with its state, then each publication",
+    description: "The view of the channel's kind goes in the query, such as `?top=25&me=true`.",
     parameters: [
       {
         name: "channel",
         in: "path",
         required: true,
+        description: "The name of the channel: `<kind>:<id>`.",
         schema: { type: "string" },
         example: "leaderboard:arcade",
       },
@@ -121,60 +208,91 @@ function eventsEndpoint(): object {
       },
     ],
     responses: {
-      200: { description: "The stream", content: { "text/event-stream": { schema: { type: "string" } } } },
-      ...problemResponses(contract["channel.subscribe"].errors),
+      200: {
+        description: "The stream.",
+        content: { "text/event-stream": { schema: { type: "string" } } },
+      },
+      ...problems(contract["channel.subscribe"].errors),
     },
   };
 }
 
-function problemResponses(own: readonly ErrorCode[]): Record<string, object> {
-  const responses: Record<string, object> = {};
-  for (const code of [...commonErrors, ...own]) {
-    const { status, title } = errorTable[code];
-    responses[status] = {
-      description: `\`${code}\`: ${title}`,
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    };
-  }
-  return responses;
+function problems(own: readonly ErrorCode[]): Record<string, object> {
+  return Object.fromEntries(
+    [...commonErrors, ...own].map((code) => [
+      errorTable[code].status,
+      { $ref: `#/components/responses/${code}` },
+    ]),
+  );
 }
+
+function problemResponses(): Record<string, object> {
+  const codes = Object.keys(errorTable) as ErrorCode[];
+  return Object.fromEntries(
+    codes.map((code) => [
+      code,
+      {
+        description: `\`${code}\`: ${errorTable[code].title}`,
+        ...(errorTable[code].retry && { headers: { "Retry-After": retryAfter } }),
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
+    ]),
+  );
+}
+
+const retryAfter = { description: "Seconds after which a retry can succeed.", schema: { type: "integer" } };
 
 function problemSchema(): JsonSchema {
   return {
     type: "object",
-    description: "RFC 9457",
+    description: "A problem document (RFC 9457).",
     required: ["type", "title", "status", "detail", "code"],
     properties: {
-      type: { type: "string" },
-      title: { type: "string" },
-      status: { type: "integer" },
-      detail: { type: "string" },
-      code: { enum: Object.keys(errorTable) },
+      type: { type: "string", description: "Always `about:blank`." },
+      title: { type: "string", description: "The kind of error, for people." },
+      status: { type: "integer", description: "The HTTP status." },
+      detail: { type: "string", description: "What was wrong, for people. The text may change." },
+      code: { type: "string", enum: Object.keys(errorTable), description: "The error code." },
       issues: {
         type: "array",
+        description: "The rules that the input broke, at most 20.",
         items: {
           type: "object",
           required: ["path", "rule", "message"],
-          properties: { path: { type: "string" }, rule: { type: "string" }, message: { type: "string" } },
+          properties: {
+            path: { type: "string", description: "The field as a dotted path; empty for the whole input." },
+            rule: { type: "string", description: "The name of the rule." },
+            message: { type: "string", description: "What the rule says, for people." },
+          },
         },
       },
-      retryAfterMs: { type: "integer" },
+      retryAfterMs: { type: "integer", description: "Milliseconds after which a retry can succeed." },
     },
   };
 }
 
-function parameter(input: JsonSchema, name: string, place: "path" | "query"): object {
-  const { properties = {}, required = [] } = input as {
-    properties?: Record<string, object>;
+function parameter(
+  components: Components,
+  input: JsonSchema,
+  name: string,
+  place: "path" | "query",
+  example: JsonSchema,
+): object {
+  const { properties, required = [] } = input as {
+    properties: Record<string, JsonSchema>;
     required?: string[];
   };
-  return { name, in: place, required: place === "path" || required.includes(name), schema: properties[name] };
+  const { description, ...schema } = properties[name]!;
+  return {
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    description: description ?? components.descriptionOf(schema),
+    schema,
+    ...(example[name] !== undefined && { example: example[name] }),
+  };
 }
 
 function fieldsOf(schema: JsonSchema): string[] {
   return Object.keys((schema.properties as object | undefined) ?? {});
-}
-
-function json(schema: JsonSchema): object {
-  return { "application/json": { schema } };
 }

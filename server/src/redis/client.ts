@@ -1,7 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
-import { registerPositionalScripts } from "./positional-scripts.js";
 import { registerScripts } from "./scripts.js";
 
 /** The connections of one node to Redis. Commands and subscriptions never share one. */
@@ -90,7 +89,6 @@ function placeOf(url: string): string {
 export async function connectRedis(url: string, log: Logger): Promise<RedisConnections> {
   const commands = open(url, commandOptions);
   registerScripts(commands);
-  registerPositionalScripts(commands);
   // The bus resubscribes by itself, because it has to tell its listeners afterwards.
   const subscriptions = open(url, { ...subscriptionOptions, autoResubscribe: false });
   const adapterSubscriptions = open(url, subscriptionOptions);

@@ -2,11 +2,11 @@ import { hash } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 
-/** A caller's promise that a repeat of this call is the same call. */
+/** A client's idempotency key for one call. */
 export interface Idempotency {
-  /** Names caller, operation and key together: the key's scope. */
+  /** A hash of caller, operation and key. */
   scope: string;
-  /** Tells the input of the first call from another one. */
+  /** A hash of the input, to detect a key that is used with another input. */
   fingerprint: string;
 }
 
@@ -21,21 +21,20 @@ export function idempotencyOf(caller: string, operation: string, key: string, in
   };
 }
 
-/** The part of one call that has an answer of its own, when the call is carried out in several scripts. */
+/** The idempotency key of one script of a call that needs several. */
 export function partOf(idempotency: Idempotency | null, part: number): Idempotency | null {
   return idempotency && { ...idempotency, scope: `${idempotency.scope}:${part}` };
 }
 
-/** What idempotency.lua takes: the scope, from which the key is made, and the arguments `fingerprint` and `answerTtlMs`. */
+/** The scope, which is part of a key's name, and the arguments of idempotency.lua. */
 export function idempotencyArguments(idempotency: Idempotency | null) {
   return {
     scope: idempotency?.scope ?? "none",
     args: { fingerprint: idempotency?.fingerprint ?? "", answerTtlMs: limits.idempotencyTtlMs },
-    argv: [idempotency?.fingerprint ?? "", limits.idempotencyTtlMs] as const,
   };
 }
 
-/** @throws {GrandstandError} `conflict` when a script answered that the key came with another input. */
+/** @throws {GrandstandError} `conflict` when a script replied that the key was used with another input. */
 export function refuseReusedKey(status: string): void {
   if (status !== "idempotency") return;
   throw new GrandstandError("conflict", "This idempotency key was used with another input", {

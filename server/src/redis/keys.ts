@@ -115,8 +115,7 @@ export class Keys {
   }
 
   session(id: string): SessionKeys {
-    const tag = `${this.prefix}:{session:${id}}`;
-    return { record: tag, cookie: `${tag}:cookie` };
+    return { record: `${this.prefix}:{session:${id}}` };
   }
 
   user(user: string): UserKeys {
@@ -172,8 +171,6 @@ export class Keys {
 export interface SessionKeys {
   /** HASH with a TTL: whose session it is, and what it may do. */
   record: string;
-  /** STRING with a TTL: the cookie that holds the session, where there is one. */
-  cookie: string;
 }
 
 export interface IdentityKeys {

@@ -1,16 +1,16 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { Broadcaster, Connection } from "../core/connection.js";
 
-/** A connection that accepts encoded bytes. */
+/** A connection that accepts encoded pushes. */
 export interface EncodedConnection extends Connection {
   write(encoded: Buffer): void;
 }
 
-/** A broadcaster that encodes a push once per group and writes the bytes to each connection. */
+/** Broadcasts to sets of local connections. A push is encoded once for all of a group. */
 export class EncodedBroadcaster implements Broadcaster {
   readonly #groups = new Map<string, Set<EncodedConnection>>();
 
-  /** @param onSent called after each write to a connection */
+  /** @param onSent called after each send to a connection */
   constructor(
     readonly encode: (push: Push) => Buffer,
     readonly onSent: (connection: Connection) => void,

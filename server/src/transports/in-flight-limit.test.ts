@@ -9,7 +9,7 @@ import { Dispatcher, type Reply } from "../dispatch/dispatcher.js";
 const done: Reply = { ack: { ok: true, data: null }, quotaState: null, sent: () => {} };
 
 let node: TestNode;
-/** Answers the calls that are under way, of which there are many as Redis is slow, say. */
+/** Replies to the calls in flight. */
 let waiting: ((reply: Reply) => void)[];
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Lets the node read what it will. */
+/** Waits until the node reads no further. */
 async function read(): Promise<void> {
   for (let at = 0; at < 40; at += 1) await fetch(`${node.url}/health/live`).then((answer) => answer.text());
 }
@@ -74,7 +74,7 @@ it.each([
     expect(answered).toBe(calls);
   });
   const refused = (await Promise.all(acks)).filter(({ ok }) => !ok);
-  // The others wait in their sockets.
+  // The other calls wait in their sockets.
   expect(refused).toHaveLength(name.endsWith("polling") ? 500 : 0);
   for (const { error } of refused) expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 1_000 });
   await client.close();

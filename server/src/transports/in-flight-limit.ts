@@ -1,29 +1,29 @@
 import type { WireError } from "@grandstand/shared/errors";
 import { LimitReached } from "../limits/limit-reached.js";
 
-/** A connection with this many calls in flight is not read until half of them are answered. */
+/** With this many calls in flight, a connection is not read until half of them have a reply. */
 const PAUSE_AT = 1_000;
-/** Calls that were already read, or arrive in one body of long-polling, may exceed this. Above this they are refused. */
+/** Calls that were read already, or arrive in one body of long-polling, can exceed that. Above this they are refused. */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
 /** Every call has a reply within three seconds. */
 const RETRY_AFTER_MS = 1_000;
 
-/** A stream of calls that can be paused. */
-interface Source {
+/** The socket that calls are read from. */
+interface CallSource {
   pause(): void;
   resume(): void;
 }
 
-/** Limits the calls of one connection that have no reply yet, because each uses memory. */
+/** Bounds the calls of one connection that have no reply yet, because each takes memory. */
 export class InFlightLimit {
   #count = 0;
-  #paused: Source | null = null;
+  #paused: CallSource | null = null;
 
   /**
-   * Counts a call.
-   * @param source undefined when it cannot be paused
+   * A call begins.
+   * @param source undefined when it can't be paused
    */
-  begin(source: Source | undefined): void {
+  begin(source: CallSource | undefined): void {
     this.#count += 1;
     if (this.#count < PAUSE_AT || this.#paused !== null || source === undefined) return;
     this.#paused = source;
@@ -36,11 +36,11 @@ export class InFlightLimit {
   }
 
   get refusal(): WireError {
-    const limit = `of ${REFUSE_ABOVE} calls of one connection in flight`;
+    const limit = `of ${REFUSE_ABOVE} calls of one connection without an answer`;
     return new LimitReached(limit, RETRY_AFTER_MS).toWire();
   }
 
-  /** Counts a reply. */
+  /** A call has its reply. */
   end(): void {
     this.#count -= 1;
     if (this.#paused === null || this.#count > PAUSE_AT / 2) return;

@@ -10,20 +10,17 @@ import type { Hub } from "../live/hub.js";
 import type { RedisConnections } from "../redis/client.js";
 import type { Keys } from "../redis/keys.js";
 import type { Addresses } from "./http/addresses.js";
-import { crossOrigin, loopbackOrigins } from "./http/cors.js";
 import { Credentials } from "./http/credentials.js";
 import { HttpDrain } from "./http/drain.js";
-import { keepForProxies } from "./http/keep-alive.js";
-import { Origins } from "./http/origins.js";
-import { limitPreRequestSockets } from "./http/pre-request-sockets.js";
+import { crossOrigin, loopbackOrigins, Origins } from "./http/origins.js";
+import { keepForProxies } from "./http/request-timeouts.js";
 import { SessionCookie } from "./http/session-cookie.js";
-import { limitSocketsPerAddress } from "./http/sockets-per-address.js";
+import { limitPreRequestSockets, limitSocketsPerAddress } from "./http/socket-limits.js";
+import type { LiveTransport, NodeIdentity } from "./live-transport.js";
 import { rest, restFailures } from "./rest/rest.js";
 import { SOCKET_IO_PATH, socketIo } from "./socketio/socketio.js";
 import { sse } from "./sse/sse.js";
-import type { LiveTransport } from "./transport.js";
 import { webSocket } from "./websocket/websocket.js";
-import type { NodeIdentity } from "./welcome.js";
 
 export interface TransportServices {
   config: Pick<Config, "limits" | "corsOrigins" | "isProduction">;
@@ -38,7 +35,7 @@ export interface TransportServices {
   node: NodeIdentity;
 }
 
-/** Every transport of one node, on one HTTP server. */
+/** All transports of one node, on one HTTP server. */
 export class Transports {
   readonly #app: FastifyInstance;
   readonly #services: TransportServices;
@@ -51,7 +48,7 @@ export class Transports {
     this.#drain = new HttpDrain(app.server);
   }
 
-  /** Registers the routes and listeners. The order matters: Socket.IO hides its requests from earlier listeners. */
+  /** Registers routes and listeners. The order matters: Socket.IO hides its requests from earlier listeners. */
   async register(): Promise<void> {
     const app = this.#app;
     const { config, redis, keys, identity, callLimits, dispatcher, connections } = this.#services;
@@ -81,22 +78,22 @@ export class Transports {
     this.#drain.watch();
     keepForProxies(app.server, addresses);
     if (limits.connections !== null) {
-      // An address may have as many sockets for calls as for connections, and those that have sent nothing yet.
+      // As many sockets for calls as for connections, plus those that have sent no request yet.
       const { perAddress } = limits.connections;
       limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses);
       limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress), addresses);
     }
     this.#live.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     this.#live.push(sse(app, services));
-    await rest(app, { dispatcher, credentials, cookie, redis: redis.commands, keys });
+    await rest(app, { dispatcher, credentials, cookie });
   }
 
-  /** Ends what is left of the live connections. They have received their close notices by now. */
+  /** Terminates the remaining live connections. Their close notices were sent before. */
   async stopLive(): Promise<void> {
     await Promise.all(this.#live.map((transport) => transport.stop()));
   }
 
-  /** Closes the HTTP server once the requests under way are answered. */
+  /** Closes the HTTP server once its running requests are answered. */
   close(): Promise<void> {
     return this.#drain.whileClosing(
       () => this.#app.close(),

@@ -14,7 +14,7 @@ import { TEST_API_KEY } from "../support/names.js";
 
 let proxy: FreezableProxy;
 let node: TestNode;
-/** Another node on the same Redis, whose connections stay whole. */
+/** Another node on the same Redis, without a proxy. */
 let other: TestNode;
 let client: Client;
 let owner: Client;
@@ -35,8 +35,8 @@ afterEach(async () => {
   await proxy.close();
 });
 
-describe("OP3: with Redis away", () => {
-  it("REST answers `unavailable` within 3 s, sockets stay, and all works again on its return", async () => {
+describe("OP3: during an outage of Redis", () => {
+  it("REST replies `unavailable` within 3 s, sockets stay open, and all works again afterwards", async () => {
     const socket = await openWebSocket(node.url, TEST_API_KEY);
     proxy.freezeNew();
     proxy.freeze();
@@ -69,7 +69,7 @@ describe("OP3: with Redis away", () => {
     await socket.close();
   });
 
-  it("a call whose answer was cut off is `unavailable`, never `internal`", async () => {
+  it("a call whose reply from Redis was lost is `unavailable`, never `internal`", async () => {
     const calls = Array.from({ length: 60 }, async (_, at) => {
       if (at % 20 === 10) proxy.cut();
       return client.call("leaderboard.get", { board: "b" });
@@ -79,7 +79,7 @@ describe("OP3: with Redis away", () => {
     }
   });
 
-  it("a node that ends does not wait for it", async () => {
+  it("a node stops without waiting for Redis", async () => {
     proxy.freezeNew();
     proxy.freeze();
     const startedAt = performance.now();
@@ -89,9 +89,9 @@ describe("OP3: with Redis away", () => {
   });
 });
 
-it("CH5: what was missed while the subscription was down is delivered when it is back", async () => {
+it("CH5: changes during a lost subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
-  // The read that follows every subscription is over when a change after it has come.
+  // The read that follows every subscription has ended when a later change arrives.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
   await eventually(() => expect(follower.pushes).toHaveLength(1));
   proxy.freezeNew();
@@ -109,7 +109,7 @@ it("CH5: what was missed while the subscription was down is delivered when it is
   await follower.close();
 });
 
-it("CH5: a room's subscribers get what was missed while the subscription was down, in order, each once", async () => {
+it("CH5: subscribers of a room get the messages of a lost subscription in order, each once", async () => {
   await owner.call("chat.send", { room: "r", text: "0" });
   const followers = await Promise.all(
     Array.from({ length: 5 }, () => webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "chat:r" })),
@@ -131,7 +131,7 @@ it("CH5: a room's subscribers get what was missed while the subscription was dow
   await Promise.all(followers.map((follower) => follower.close()));
 });
 
-it("CH5: a ban that a node could not hear of ends the subscription when it hears again", async () => {
+it("CH5: a ban during a lost subscription ends the client's subscription after the reconnect", async () => {
   const { user, token } = await newGuest(other.url, "Ann");
   const follower = await webSocketDriver.follow(node.url, token, { channel: "chat:r" });
   proxy.freezeNew();
@@ -143,9 +143,9 @@ it("CH5: a ban that a node could not hear of ends the subscription when it hears
   await follower.close();
 });
 
-it("OP2: a node that ends admits nobody any more", async () => {
+it("OP2: a draining node admits no connection", async () => {
   const socket = await openWebSocket(node.url, TEST_API_KEY);
-  // A client that does not answer the farewell keeps the node for its whole grace.
+  // A client that does not read its close notice keeps the node for the whole timeout.
   socket.socket.pause();
   const closing = node.close();
   isClosed = true;
@@ -155,7 +155,7 @@ it("OP2: a node that ends admits nobody any more", async () => {
   expect(node.connectionCount()).toBe(0);
 });
 
-it("CH5, CN4: a counter that changed while the node's subscription was away is told of when it is back", async () => {
+it("CH5, CN4: changes of a counter during a lost subscription are delivered after the reconnect", async () => {
   await owner.call("counter.configure", { counter: "c", thresholds: [5] });
   await owner.call("counter.add", { counter: "c" });
   const redis = new Redis(inject("redisUrl").replace("unix://", ""));
@@ -165,7 +165,7 @@ it("CH5, CN4: a counter that changed while the node's subscription was away is t
     if (isRead) reads += 1;
   });
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
-  // The second read follows every subscription, and would find what was missed.
+  // The second read follows every subscription, and would find the missed change.
   await eventually(() => expect(reads).toBe(2));
   stopWatching();
   redis.disconnect();
@@ -186,7 +186,7 @@ it("CH5, CN4: a counter that changed while the node's subscription was away is t
   await follower.close();
 });
 
-it("CH4: where Redis lost what it had told of, watchers of counters and boards are told to begin anew", async () => {
+it("CH4: when Redis lost published changes, watchers of counters and boards get channel.resync", async () => {
   await owner.call("counter.add", { counter: "c", by: 3 });
   for (const score of [1, 2, 3]) await owner.call("leaderboard.submit", { board: "b", member: "ann", score });
   const channels = ["counter:c", "leaderboard:b"];

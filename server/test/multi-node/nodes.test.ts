@@ -32,7 +32,7 @@ function updatesOf({ pushes }: Follower) {
   );
 }
 
-it("with two nodes on one Redis a score sent to one shows on the other, on each transport", async () => {
+it("a score that is submitted to one node shows on the other, on each transport", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board });
   const channel = `leaderboard:${board}`;
@@ -50,7 +50,7 @@ it("with two nodes on one Redis a score sent to one shows on the other, on each 
   }
 });
 
-it("LB9: watchers on all nodes come to have exactly the board, while both nodes are written to", async () => {
+it("LB9: watchers on all nodes converge to the board while both nodes write", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board, operator: "sum" });
   const channel = `leaderboard:${board}`;
@@ -76,14 +76,14 @@ it("LB9: watchers on all nodes come to have exactly the board, while both nodes 
     }
   });
   for (const follower of followers) {
-    // CH3: each once, however many nodes and transports follow.
+    // CH3: each once, for any number of nodes and transports.
     const offsets = updatesOf(follower).map(({ offset }) => offset);
     expect(offsets).toEqual([...new Set(offsets)].sort((one, other) => one - other));
     await follower.close();
   }
 });
 
-it("OP4: any node serves any client: a session begun on one is known to the other", async () => {
+it("OP4: any node serves any client: a session of one node is valid on the other", async () => {
   const { user, token } = await newGuest(nodes[0]!.url, "Ann");
   const [one, other] = await Promise.all([
     openSocketIo(nodes[1]!.url, token),
@@ -94,7 +94,7 @@ it("OP4: any node serves any client: a session begun on one is known to the othe
   await Promise.all([one.close(), other.close()]);
 });
 
-it("T9: a key used at one node is known to the other", async () => {
+it("T9: an idempotency key that was used on one node counts on the other", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board, operator: "sum" });
   const submit = { board, member: "ann", score: 5, idempotencyKey: freshId("key") };
@@ -105,7 +105,7 @@ it("T9: a key used at one node is known to the other", async () => {
   expect(answers[0]).toMatchObject({ data: { entry: { score: 5 } } });
 });
 
-it("CT2: writers on both nodes, readers on both and on each transport: the same items in the same order", async () => {
+it("CT2: readers on both nodes and on each transport get the same items in the same order", async () => {
   const room = freshId("room");
   const channel = `chat:${room}`;
   const followers = await Promise.all(
@@ -137,16 +137,16 @@ it("CT6: a ban ends live subscriptions on all nodes within 1 s", async () => {
   );
   const startedAt = performance.now();
   await servers[0]!.call("chat.moderate", { room, user: user.id, action: "ban" });
-  for (const { fleeting, pushes } of followers) {
+  for (const { ephemeral, pushes } of followers) {
     const told = () =>
-      (fleeting ?? pushes.flatMap(({ publications }) => publications)).map(({ event }) => event);
+      (ephemeral ?? pushes.flatMap(({ publications }) => publications)).map(({ event }) => event);
     await eventually(() => expect(told()).toEqual(["channel.ended"]));
   }
   expect(performance.now() - startedAt).toBeLessThan(1_000);
   await Promise.all(followers.map((follower) => follower.close()));
 });
 
-it("DESIGN: one Redis subscription a topic and node, none when nobody follows", async () => {
+it("DESIGN: each node has one Redis subscription for each followed topic, and none without followers", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board });
   const channel = `leaderboard:${board}`;

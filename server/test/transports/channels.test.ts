@@ -70,7 +70,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("LB7, LB9: who watches a window is told of its season's end once, and then sees the next one", async () => {
+  it("LB7, LB9: a watcher of a window receives its season's end once, and then the next season", async () => {
     const windows = ["all", "weekly"];
     await server.call("leaderboard.configure", { board, submit: "member", windows });
     await submit("ann", 5);
@@ -101,7 +101,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const { event } of [...rest, ...publicationsOf(all)]) expect(event).toBe("leaderboard.updated");
   });
 
-  it("CH2: the reply is the state at its position, and what comes after follows", async () => {
+  it("T4, CH2: the reply is the state at its position, and later changes follow", async () => {
     await submit("ann", 5);
     const follower = await follow();
     expect(subscribedOf(follower)).toMatchObject({
@@ -132,7 +132,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("CH2, LB9: none is missing for subscribers who come while the board moves", async () => {
+  it("CH2, LB9: subscribers that join while the board changes miss nothing", async () => {
     const members = Array.from({ length: 15 }, (_, at) => `m${at}`);
     let isMoving = true;
     const moving = (async () => {
@@ -157,7 +157,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("CH3: a channel's publications arrive in offset order, each once", async () => {
+  it("T4, CH3: a channel's publications arrive in offset order, each once", async () => {
     const follower = await follow();
     for (let score = 1; score <= 60; score += 1) await submit(`m${score % 5}`, score);
     await eventually(() => expect(publicationsOf(follower).at(-1)?.offset).toBe(60));
@@ -176,11 +176,11 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     const last = () => publicationsOf(follower).at(-1)?.data as { rows: { score: number }[] };
     await eventually(() => expect(last().rows[0]?.score).toBe(submits));
     const seconds = (performance.now() - startedAt) / 1_000;
-    // One leads each burst beside those of the ticks.
+    // Each burst begins with one more than those of the ticks.
     expect(publicationsOf(follower).length).toBeLessThanOrEqual(10 * seconds + 1);
   });
 
-  it("LB9: with `me`, own entry as `leaderboard.me`, also below the top", async () => {
+  it("LB9: with `me`, the own entry arrives as `leaderboard.me`, also below the top", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const scores = Array.from({ length: 12 }, (_, at) => ({ member: `m${at}`, score: 100 + at }));
     await server.call("leaderboard.submitMany", { board, scores });
@@ -198,7 +198,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(mine()).toEqual([13, 12, null]));
   });
 
-  it("own entry of a deleted board is told to be gone, also within a second", async () => {
+  it("the own entry of a deleted board is reported as gone within a second", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const follower = await follow(token, { me: true });
     await submit(user.id, 7);
@@ -208,7 +208,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(mine().at(-1)?.data).toEqual({ entry: null }));
   });
 
-  it("LB9: own entry at most once a second, and the last one arrives", async () => {
+  it("LB9: the own entry arrives at most once a second, and the last change is not lost", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const follower = await follow(token, { me: true });
     const startedAt = performance.now();
@@ -222,7 +222,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(mine().length).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
   });
 
-  it("a board that is deleted is shown empty, and one made again goes on in a new epoch", async () => {
+  it("a deleted board is shown empty, and one created again has a new epoch", async () => {
     await submit("ann", 5);
     const follower = await follow();
     await server.call("leaderboard.delete", { board });
@@ -259,7 +259,7 @@ describe.each([
   { name: "Socket.IO", openLive: openSocketIo },
   { name: "WebSocket", openLive: openWebSocket },
 ])("$name", ({ openLive }) => {
-  it("CH1, CH2: after channel.unsubscribe nothing more arrives", async () => {
+  it("CH1, CH2: after channel.unsubscribe nothing arrives any more", async () => {
     const client = await openLive(node.url, TEST_API_KEY);
     const channel = `leaderboard:${board}`;
     await client.call("channel.subscribe", { channel });
@@ -274,7 +274,7 @@ describe.each([
     await Promise.all([client.close(), watcher.close()]);
   });
 
-  it("a second subscribe takes the place of the first", async () => {
+  it("a second subscription replaces the first", async () => {
     const client = await openLive(node.url, TEST_API_KEY);
     const channel = `leaderboard:${board}`;
     const replies = await Promise.all([

@@ -262,9 +262,9 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     const before = subscribedOf(follower).position;
     await redis.unlink(...(await redis.keys(`${node.prefix}:{chat:${room}}:*`)));
     await send("new life");
-    const fleeting = () => follower.fleeting ?? publicationsOf(follower);
+    const ephemeral = () => follower.ephemeral ?? publicationsOf(follower);
     await eventually(() =>
-      expect(fleeting()).toContainEqual(
+      expect(ephemeral()).toContainEqual(
         expect.objectContaining({ event: "channel.resync", data: { reason: "epoch" } }),
       ),
     );
@@ -303,7 +303,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const { user } of [ann, bo]) await server.call("chat.setMember", { room, user: user.id });
     const [hers, his, other] = await Promise.all([follow({}, ann.token), follow({}, bo.token), follow()]);
     const told = (follower: Follower) =>
-      (follower.fleeting ?? publicationsOf(follower)).map(({ event }) => event);
+      (follower.ephemeral ?? publicationsOf(follower)).map(({ event }) => event);
     const startedAt = performance.now();
     await server.call("chat.moderate", { room, user: ann.user.id, action: "ban", ttlMs: 60_000 });
     await eventually(() => expect(told(hers)).toEqual(["channel.ended"]));
@@ -320,7 +320,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     const ann = await newGuest(node.url, "Ann");
     const follower = await follow({}, ann.token);
     await server.call("chat.configure", { room, visibility: "private" });
-    const told = () => (follower.fleeting ?? publicationsOf(follower)).map(({ event }) => event);
+    const told = () => (follower.ephemeral ?? publicationsOf(follower)).map(({ event }) => event);
     await eventually(() => expect(told()).toEqual(["channel.ended"]));
   });
 
@@ -335,7 +335,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(textsOf(publicationsOf(hers))).toContain("two"));
     await eventually(() => expect(textsOf(publicationsOf(his))).toContain("two"));
     const typing = (follower: Follower) =>
-      (follower.fleeting ?? publicationsOf(follower)).filter(({ event }) => event === "chat.typing");
+      (follower.ephemeral ?? publicationsOf(follower)).filter(({ event }) => event === "chat.typing");
     expect(typing(his)).toMatchObject([
       { data: { user: ann.user.id, profile: { name: "Ann", avatar: null } } },
     ]);

@@ -14,7 +14,7 @@ import { startNode } from "../support/node-process.js";
 const PAGE = "https://play.example.com";
 
 let node: TestNode;
-/** One in production, which lets a page of another host in. */
+/** A node in production that allows a page of another host. */
 let production: TestNode;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([node.close(), production.close()]));
 
-/** What is answered to bytes as they are, to the end of the connection. */
+/** The response to raw bytes, up to the end of the connection. */
 function answerTo(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connectTcp(Number(new URL(node.url).port), "127.0.0.1");
@@ -43,7 +43,7 @@ function answerTo(bytes: string): Promise<string> {
   });
 }
 
-describe("AU7: the page that a browser's connection comes from", () => {
+describe("AU7: the origin of a browser's connection", () => {
   const host = () => new URL(production.url).host;
   const webSocketFrom = (origin: string) =>
     openWebSocket(production.url, null, { origin, authorization: "Bearer 9c41f0d7b25e83aa" });
@@ -64,7 +64,7 @@ describe("AU7: the page that a browser's connection comes from", () => {
       socket.on("connect_error", (error) => settle(`refused: ${error.message}`));
     });
 
-  it("is one of this host, or one that the settings name", async () => {
+  it("may be this host, or an origin of the settings", async () => {
     for (const origin of [PAGE, `http://${host()}`]) {
       const client = await webSocketFrom(origin);
       expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
@@ -92,7 +92,7 @@ describe("AU7: the page that a browser's connection comes from", () => {
     expect(await stream.response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("may be one of this machine outside of production", async () => {
+  it("may be this machine outside of production", async () => {
     const client = await openWebSocket(node.url, TEST_API_KEY, { origin: "http://localhost:5173" });
     expect(client.connected).toMatchObject({ ok: true });
     await client.close();
@@ -103,7 +103,7 @@ describe("AU7: the page that a browser's connection comes from", () => {
 });
 
 describe("AU7: headers", () => {
-  it("of answers let a browser make no more of them than they are, and keep none", async () => {
+  it("of responses prevent sniffing, embedding and caching", async () => {
     const headers = { authorization: `Bearer ${TEST_API_KEY}` };
     for (const path of [
       "/v1/leaderboards",
@@ -127,13 +127,13 @@ describe("AU7: headers", () => {
     }
   });
 
-  it("say nothing of what serves them", async () => {
+  it("do not name the server software", async () => {
     const { headers } = await fetch(`${node.url}/health/live`);
     expect(headers.get("server")).toBeNull();
     expect(headers.get("x-powered-by")).toBeNull();
   });
 
-  it("offer no compression of frames: a few bytes could stand for megabytes", async () => {
+  it("offer no compression of frames, because a few bytes could expand to megabytes", async () => {
     const { socket } = await openWebSocket(node.url, TEST_API_KEY);
     expect(socket.extensions).toBe("");
     socket.close();
@@ -144,7 +144,7 @@ describe("AU7: headers", () => {
   });
 });
 
-describe("AU6: what is no request of ours", () => {
+describe("AU6: a request that is malformed or has no route", () => {
   it.each([
     ["another method", "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404 /],
     ["CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", /^$/],
@@ -202,7 +202,7 @@ describe("AU6: what is no request of ours", () => {
 });
 
 describe("AU1, OP1: secrets", () => {
-  it("in an address are no credentials, on any transport, and no answer repeats them", async () => {
+  it("in a URL are no credentials on any transport, and no response repeats them", async () => {
     for (const name of ["token", "access_token", "api_key", "apiKey", "authorization"]) {
       const query = `${name}=${TEST_API_KEY}`;
       for (const path of ["/v1/leaderboards", "/v1/channels/chat:r/events"]) {
@@ -223,7 +223,7 @@ describe("AU1, OP1: secrets", () => {
     }
   });
 
-  it("stand in no line of the log at its most talkative, whatever kind they are and whether right or wrong", async () => {
+  it("appear in no line of the log at level trace, whether valid or not", async () => {
     const chatty = await startNode({
       redisUrl: inject("redisUrl"),
       prefix: freshPrefix(),
@@ -251,11 +251,11 @@ describe("AU1, OP1: secrets", () => {
         () => {},
       );
       const webSocket = await openWebSocket(chatty.url, secret);
-      // Who was refused gets no further answer.
+      // A refused client gets no further reply.
       if (webSocket.connected?.ok) await webSocket.call("leaderboard.list", { token: secret });
       webSocket.socket.terminate();
     }
-    // A body that breaks off.
+    // An aborted body.
     const socket = connectTcp(chatty.port, "127.0.0.1");
     socket.write("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
     socket.write(`Authorization: Bearer ${token}\r\nContent-Length: 900\r\n\r\n{"token":"${token}`);
@@ -266,9 +266,9 @@ describe("AU1, OP1: secrets", () => {
     await chatty.stop();
     const log = chatty.output.join("\n");
     expect(log).toContain("listening");
-    // Told once, however often it happens.
+    // Logged once, however often it happens.
     expect(chatty.output.filter((line) => line.includes("GRANDSTAND_TRUSTED_PROXIES"))).toHaveLength(1);
-    // Nor is what anyone can send a fault of the node's.
+    // Input of clients is no error of the node.
     expect(log).not.toMatch(/"level":[56]0/);
     for (const secret of secrets) expect(log).not.toContain(secret);
   });

@@ -144,7 +144,7 @@ describe.each(drivers)("$name", (driver) => {
     expect(dataOf(await read("entries", { window: "weekly", season }))).toMatchObject({ total: 4 });
   });
 
-  it("LB8: what moderates, closes or moves whole boards needs an API key", async () => {
+  it("LB8: operations that moderate, close or move whole boards need an API key", async () => {
     const refused = failure("forbidden");
     for (const [operation, input] of [
       ["hide", { member: guest.id }],
@@ -215,7 +215,7 @@ describe.each(drivers)("$name", (driver) => {
     expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path, message }));
   });
 
-  it("LB8: with `submit: server` only API keys write; with `member` a user writes own entry only", async () => {
+  it("LB8: with `submit: server` only API keys write; with `member` a user writes only the own entry", async () => {
     const other = { board, member: "somebody-else", score: 1 };
     expect(await user.call("leaderboard.submit", other)).toMatchObject(failure("forbidden"));
     const chosen = { board, member: guest.id, score: 1, operator: "sum" };
@@ -287,7 +287,7 @@ describe.each(drivers)("$name", (driver) => {
     expect(dataOf(await server.call("leaderboard.get", { board })).total).toBe(100);
   });
 
-  it("T9: a score that was refused may be sent again under its key", async () => {
+  it("T9: a refused score may be sent again with its key", async () => {
     const submit = { board, member: "ann", score: 2_000, idempotencyKey: freshId("key") };
     expect(await server.call("leaderboard.submit", submit)).toMatchObject(failure("conflict"));
     await server.call("leaderboard.configure", { board, max: 3_000 });
@@ -322,7 +322,7 @@ describe.each(drivers)("$name", (driver) => {
     expect(await server.call("leaderboard.submit", large)).toMatchObject(failure("payload_too_large"));
   });
 
-  it("AU6: counts each call by itself", async () => {
+  it("AU6: the limit applies to each call by itself", async () => {
     const scores = Array.from({ length: 1_000 }, (_, at) => ({ member: `${"m".repeat(90)}${at}`, score: 1 }));
     const acks = await Promise.all([
       server.call("leaderboard.submitMany", { board, scores }),
@@ -455,14 +455,14 @@ describe.each(drivers)("chat on $name", (driver) => {
     expect(messages[1].text).toBe("🎉".repeat(4_000));
   });
 
-  it.each(["a", "👍👍", "1", "hello", "👍 "])("an emoji that is none is `bad_request`: %j", async (emoji) => {
+  it.each(["a", "👍👍", "1", "hello", "👍 "])("text that is no emoji is `bad_request`: %j", async (emoji) => {
     await user.call("chat.send", { room, text: "x" });
     const refused = await user.call("chat.react", { room, offset: 1, emoji });
     expect(refused).toMatchObject(failure("bad_request"));
     expect(issuesOf(refused)).toMatchObject([{ path: "emoji", message: "must be one emoji" }]);
   });
 
-  it("an emoji in its short form is the same one", async () => {
+  it("an emoji in its short form counts as the same emoji", async () => {
     await user.call("chat.send", { room, text: "x" });
     for (const emoji of ["❤", "❤️"]) await user.call("chat.react", { room, offset: 1, emoji });
     expect(dataOf(await user.call("chat.history", { room })).messages[0].reactions).toEqual({

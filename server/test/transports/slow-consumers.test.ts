@@ -11,20 +11,20 @@ import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
-/** Of 8 KiB each: more than what lies between the two of them holds. */
+/** 8 KiB each: together more than the socket buffers hold. */
 const MESSAGES = 900;
-/** And so are these, of 128 KiB each. */
+/** 128 KiB each: the same. */
 const PAGES = 200;
 
-/** A client that follows a room and can stop to read. */
+/** A client that follows a room and can stop reading. */
 interface Reader {
   pause(): void;
   resume(): void;
-  /** The offsets that have arrived, in the order in which they came. */
+  /** The offsets in the order of their arrival. */
   offsets(): number[];
-  /** How it was closed; null while it is not. */
+  /** The close code; null while it is open. */
   closeCode(): number | null;
-  /** Null where the transport takes no calls. */
+  /** Null when the transport has no calls. */
   call: Client["call"] | null;
   close(): Promise<void>;
 }
@@ -104,7 +104,7 @@ async function sseReader(): Promise<Reader> {
   lines.on("line", (line) => {
     if (!line.startsWith("data: ")) heads.push(line);
   });
-  // The test itself ends the request.
+  // The test ends the request itself.
   for (const ended of [lines, response, request]) ended.on("error", () => {});
   await eventually(() => expect(heads).toContain("event: subscribed"));
   return {
@@ -123,7 +123,7 @@ async function sseReader(): Promise<Reader> {
   };
 }
 
-/** Messages larger than any buffer between the two is for long. */
+/** Sends messages that exceed the socket buffers. */
 async function write(count: number): Promise<void> {
   const metadata = { filling: "y".repeat(4_000) };
   for (let at = 0; at < count; at += 100) {
@@ -139,12 +139,12 @@ describe.each([
   { name: "WebSocket", open: webSocketReader },
   { name: "SSE", open: sseReader },
 ])("CH7: on $name", ({ open }) => {
-  it("chat is refilled from the log when a client that did not read reads again", async () => {
+  it("a client that reads again catches up on chat from the log", async () => {
     const [slow, swift] = await Promise.all([open(), open()]);
     slow.pause();
     await write(MESSAGES);
     await eventually(() => expect(swift.offsets()).toHaveLength(MESSAGES));
-    // The other may have lagged for a moment.
+    // The other client may have been paused for a moment.
     await eventually(() => expect(node.slowConsumerCount()).toBe(1));
     slow.resume();
     await eventually(() => expect(slow.offsets()).toHaveLength(MESSAGES));
@@ -161,19 +161,19 @@ describe.each([
   { name: "Socket.IO", open: socketIoReader },
   { name: "WebSocket", open: webSocketReader },
 ])("CH7: on $name", ({ open }) => {
-  it("a client that asks for more and more and does not read is closed with 4008", async () => {
+  it("a client that makes calls and does not read the replies is closed with 4008", async () => {
     await write(100);
     const slow = await open();
     slow.pause();
     const answers = Array.from({ length: PAGES }, () => slow.call!("chat.history", { room, limit: 100 }));
     for (const answer of answers) void answer.catch(() => {});
-    // Answers are given in order: with this message all of them are on the way.
+    // Replies are sent in order: after this message all of them were sent.
     void slow.call!("chat.send", { room, text: "last" }).catch(() => {});
     await eventually(async () => {
       const ack = await writer.call("chat.history", { room, limit: 1 });
       expect(ack).toMatchObject({ data: { messages: [{ text: "last" }] } });
     });
-    // It hears so when it reads again.
+    // The client receives the close when it reads again.
     slow.resume();
     await eventually(() => expect(slow.closeCode()).toBe(4_008));
     await eventually(() => expect(node.slowConsumerCount()).toBe(0));

@@ -10,9 +10,18 @@ export const channelEvents = {
    * What was missed can't be had: the log lost it (as in a subscription's `reason`), or the channel keeps no history
    * and the connection was too slow (`skipped`). Read the state anew; what follows lies behind this position.
    */
-  "channel.resync": z.object({ reason: z.enum([...recoveryFailures, "skipped"]) }),
+  "channel.resync": z.object({
+    reason: z
+      .enum([...recoveryFailures, "skipped"])
+      .describe(
+        "Why publications were lost. `skipped`: the channel keeps no history and the client read too slowly.",
+      ),
+  }),
   /** The subscription is over: the caller may no longer read the channel, or it is gone. */
-  "channel.ended": z.object({ code: z.string(), message: z.string() }),
+  "channel.ended": z.object({
+    code: z.string().describe("The error code."),
+    message: z.string().describe("Why the subscription ended, for people."),
+  }),
 };
 
 export type ChannelResync = z.infer<(typeof channelEvents)["channel.resync"]>;

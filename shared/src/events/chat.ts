@@ -6,68 +6,90 @@ import { profile } from "../user.js";
 
 const metadata = jsonObject(limits.chatMetadataBytes).nullable();
 const itemId = z.string();
-/** Null for a message or change by an app's server. */
+/** Null for an app's server. */
 const sender = memberId.nullable();
 
-/** The users who reacted with one emoji. */
-export const reaction = z.object({
-  count: z.int(),
-  /** The first 100 of them, in the order of their reactions. */
-  users: z.array(memberId),
-});
+/** Who reacted with one emoji. */
+export const reaction = z
+  .object({
+    count: z.int().describe("The number of users who reacted with this emoji."),
+    users: z.array(memberId).describe("The first 100 of these users, in the order of their reactions."),
+  })
+  .meta({ id: "Reaction", description: "The reactions to a message with one emoji." });
 
-/** A message as it is now. */
-export const chatMessage = z.object({
-  id: itemId,
-  /** Its offset in the room's log, counted from 1. */
-  offset: z.int(),
-  user: sender,
-  /** Empty when the message is deleted. */
-  text: z.string(),
-  metadata,
-  /** The offset of the message that this one replies to. */
-  replyTo: z.int().nullable(),
-  /** Redis's time; never goes back within a room. */
-  sentAt: timestamp,
-  editedAt: timestamp.nullable(),
-  deleted: z.boolean(),
-  reactions: z.record(z.string(), reaction),
-  /** The sender's profile when the message was sent. */
-  profile: profile.nullable(),
-});
+/** A message as it now is. */
+export const chatMessage = z
+  .object({
+    id: itemId.describe("The id of the message."),
+    offset: z.int().describe("The position of the message in the log of the room, counted from 1."),
+    user: sender.describe("The sender; null for an API key."),
+    text: z.string().describe("The text; empty when the message is deleted."),
+    metadata: metadata.describe("What the sender attached, or null."),
+    replyTo: z.int().nullable().describe("The offset of the message that this message replies to, or null."),
+    sentAt: timestamp.describe("When it was sent, by the clock of Redis. It never goes back within a room."),
+    editedAt: timestamp.nullable().describe("When it was last edited, or null."),
+    deleted: z.boolean().describe("Whether the message is deleted."),
+    reactions: z.record(z.string(), reaction).describe("The reactions, by emoji."),
+    profile: profile
+      .nullable()
+      .describe("How the sender was shown when the message was sent; null when unknown."),
+  })
+  .meta({ id: "ChatMessage", description: "A message as it is now." });
 
-/** What part of a room a subscription begins with. */
-export const chatView = z.strictObject({
-  /** The number of last messages in the snapshot. */
-  messages: z.int().min(0).max(limits.chatMessagesPerPage).default(50),
-});
+/** How much of a room a subscription begins with. */
+export const chatView = z
+  .strictObject({
+    messages: z
+      .int()
+      .min(0)
+      .max(limits.chatMessagesPerPage)
+      .default(50)
+      .describe("The number of latest messages in the snapshot."),
+  })
+  .meta({ id: "ChatView", description: "How much of a room a subscription begins with." });
 
 /** The last messages, oldest first. */
-export const chatSnapshot = z.object({
-  messages: z.array(chatMessage),
-  /** Whether the log has older messages. */
-  hasMore: z.boolean(),
-});
+export const chatSnapshot = z
+  .object({
+    messages: z.array(chatMessage).describe("The latest messages, oldest first."),
+    hasMore: z.boolean().describe("Whether the log has older messages."),
+  })
+  .meta({ id: "ChatSnapshot", description: "The latest messages of a room." });
 
-/** `message` is the offset of the changed message; `id` is the item's own, for positions. */
-const about = { id: itemId, message: z.int() };
+/** `message` is the offset of the message that it is about; `id` is the item's own, for positions. */
+const about = {
+  id: itemId.describe("The id of this item of the log."),
+  message: z.int().describe("The offset of the message that the event is about."),
+};
 
 export const chatEvents = {
   "chat.message": chatMessage,
-  /** The message's new text. Empty when the message was deleted since. */
-  "chat.edited": z.object({ ...about, text: z.string(), metadata, editedAt: timestamp }),
-  /** The message has no text, metadata and reactions any more. */
-  "chat.deleted": z.object({ ...about, user: sender, deletedAt: timestamp }),
-  /** A user added or removed a reaction; `count` is the new number of users with this emoji. */
+  /** What the message now says. Empty when it was deleted since. */
+  "chat.edited": z.object({
+    ...about,
+    text: z.string().describe("The new text; empty when the message was deleted since."),
+    metadata: metadata.describe("The new metadata, or null."),
+    editedAt: timestamp.describe("When the message was edited."),
+  }),
+  /** The message has neither text, metadata nor reactions any more. */
+  "chat.deleted": z.object({
+    ...about,
+    user: sender.describe("The user who deleted the message; null for an API key."),
+    deletedAt: timestamp.describe("When the message was deleted."),
+  }),
+  /** One user's reaction came (`added`) or went; `count` is how many have this one now. */
   "chat.reacted": z.object({
     ...about,
-    emoji: z.string(),
-    user: memberId,
-    added: z.boolean(),
-    count: z.int(),
+    emoji: z.string().describe("The emoji."),
+    user: memberId.describe("The user who reacted."),
+    added: z.boolean().describe("True when the reaction was added, false when it was removed."),
+    count: z.int().describe("The number of users who have this reaction now."),
   }),
-  /** Another user is typing. Not in the log: it has the offset of the item before it, and no id. */
-  "chat.typing": z.object({ user: memberId, profile: profile.nullable() }),
+  /** Somebody else writes. Not in the log: it carries the offset of the item before it, and no id. */
+  "chat.typing": z.object({
+    user: memberId.describe("The user who is typing."),
+    profile: profile.nullable().describe("How the user is shown; null when unknown."),
+  }),
 };
 
 export type Reaction = z.infer<typeof reaction>;

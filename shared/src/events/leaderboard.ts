@@ -8,37 +8,56 @@ import { seasonId, windowName } from "../operations/leaderboard/windows.js";
  * What part of a board a subscription watches: the top entries of a window's open season, and with `me` also the
  * caller's own. The board's first window when none is given.
  */
-export const leaderboardView = z.strictObject({
-  window: windowName.optional(),
-  top: z.literal([10, 25, 50, 100]).default(10),
-  me: z.boolean().default(false),
-});
+export const leaderboardView = z
+  .strictObject({
+    window: windowName.optional(),
+    top: z.literal([10, 25, 50, 100]).default(10).describe("The number of best entries to watch."),
+    me: z.boolean().default(false).describe("Whether to watch the caller's own entry too."),
+  })
+  .meta({ id: "LeaderboardView", description: "The part of a board to watch." });
 
 /** The state that a subscription begins with. `me` is there only when the view asked for it. */
-export const leaderboardSnapshot = z.object({
-  entries: z.array(entry),
-  total: z.int(),
-  season: z.string(),
-  /** When the season ends by the calendar; null when it doesn't. */
-  seasonEndsAt: timestamp.nullable(),
-  me: entry.nullable().optional(),
-});
+export const leaderboardSnapshot = z
+  .object({
+    entries: z.array(entry).describe("The best entries, best first."),
+    total: z.int().describe("The number of entries on the board."),
+    season: z.string().describe("The id of the open season."),
+    seasonEndsAt: timestamp
+      .nullable()
+      .describe("When the season ends by the calendar; null when it has no end."),
+    me: entry
+      .nullable()
+      .optional()
+      .describe("The caller's own entry, or null. Present only when the view asks for it."),
+  })
+  .meta({ id: "LeaderboardSnapshot", description: "The state of the watched part of a board." });
 
 export const leaderboardEvents = {
   /**
    * The watched view changed: the board has `total` entries, the view `length`, and `rows` are the
    * entries at the ranks whose content changed. Putting each row at its rank gives exactly the view.
    */
-  "leaderboard.updated": z.object({ total: z.int(), length: z.int(), rows: z.array(entry) }),
+  "leaderboard.updated": z.object({
+    total: z.int().describe("The number of entries on the board."),
+    length: z.int().describe("The number of entries in the view."),
+    rows: z.array(entry).describe("The entries at the ranks whose content changed."),
+  }),
   /** The caller's own entry changed; null when it has none. */
-  "leaderboard.me": z.object({ entry: entry.nullable() }),
+  "leaderboard.me": z.object({
+    entry: entry.nullable().describe("The caller's own entry; null when there is none."),
+  }),
   /** The watched window's season ended, once for each season. What follows is about the next one. */
   "leaderboard.season_closed": z.object({
-    closed: season,
-    /** The final standings: up to 100 entries, best first. */
-    top: z.array(entry),
-    /** The season that follows. */
-    next: z.object({ season: seasonId, endsAt: timestamp.nullable() }),
+    closed: season.describe("The season that ended."),
+    top: z.array(entry).describe("The final standings: up to 100 entries, best first."),
+    next: z
+      .object({
+        season: seasonId.describe("The id of the season."),
+        endsAt: timestamp
+          .nullable()
+          .describe("When the season ends by the calendar; null when it has no end."),
+      })
+      .describe("The season that follows."),
   }),
 };
 

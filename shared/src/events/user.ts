@@ -4,39 +4,48 @@ import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { chatMessage } from "./chat.js";
 
-/** The kind of a notice, by which an app recognizes it. */
+/** What kind of notice it is: for the app to know it by. */
 export const noticeName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/,
     "must be 1 to 64 characters of A-Z a-z 0-9 . _ : - and begin with a letter or a digit",
-  );
+  )
+  .meta({ id: "NoticeName", description: "The kind of a notice, for the app." });
 
 export const noticeData = jsonObject(limits.userNoticeBytes);
 
-/** A message of an app's server to all devices of one user. */
-export const userNotice = z.object({
-  id: z.string(),
-  name: noticeName,
-  data: noticeData.nullable(),
-  sentAt: timestamp,
-});
+/** What an app's server tells one user, on all of its devices. */
+export const userNotice = z
+  .object({
+    id: z.string().describe("The id of the notice."),
+    name: noticeName,
+    data: noticeData.nullable().describe("What the server attached, or null."),
+    sentAt: timestamp.describe("When it was sent."),
+  })
+  .meta({ id: "UserNotice", description: "What a server told a user on all of its devices." });
 
-/** The view of a user's channel has no options. */
-export const userView = z.strictObject({});
+/** A user's channel has no parts to choose from. */
+export const userView = z
+  .strictObject({})
+  .meta({ id: "UserView", description: "The channel of a user has no parts to choose from." });
 
-/** The state with which a subscription begins. */
-export const userSnapshot = z.object({
-  /** The rooms that the user is in with any device, by id. */
-  rooms: z.array(chatRoom),
-  /** The last 50 notices of the last 24 hours, oldest first. A device recognizes the ones that it has seen by their ids. */
-  notices: z.array(userNotice),
-});
+/** The state that a subscription begins with. */
+export const userSnapshot = z
+  .object({
+    rooms: z.array(chatRoom).describe("The rooms that the user is in on any device, sorted by id."),
+    notices: z
+      .array(userNotice)
+      .describe(
+        "The last 50 notices of the last 24 hours, oldest first. A device recognises notices that it already has by their ids.",
+      ),
+  })
+  .meta({ id: "UserSnapshot", description: "The rooms and notices of a user." });
 
 export const userEvents = {
-  /** The user entered a room with a first device. */
+  /** The user is in a room now, with the first of its devices. */
   "user.entered": z.object({ room: chatRoom }),
-  /** The user left a room with the last device. */
+  /** The user is in a room no more, with the last of its devices. */
   "user.left": z.object({ room: chatRoom }),
   "user.notice": userNotice,
   /**
@@ -45,12 +54,11 @@ export const userEvents = {
    */
   "chat.unread": z.object({
     room: chatRoom,
-    /** The messages by others after the user's read mark. */
-    unread: z.int(),
-    lastMessage: chatMessage.nullable(),
+    unread: z.int().describe("The number of messages by others after the user's read mark."),
+    lastMessage: chatMessage.nullable().describe("The last message of the room; null without one."),
   }),
   /** The user has read a room up to an offset, on any device. Like `chat.unread`, not stored. */
-  "chat.read": z.object({ room: chatRoom, offset: z.int() }),
+  "chat.read": z.object({ room: chatRoom, offset: z.int().describe("The user's read mark.") }),
 };
 
 export type UserNotice = z.infer<typeof userNotice>;

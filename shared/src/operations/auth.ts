@@ -12,12 +12,12 @@ export const authOperations = defineOperations({
     // A repeat sets the same token again.
     isWrite: false,
     cost: 2,
-    input: z.strictObject({ token: z.string().min(1).max(8192) }),
+    input: z.strictObject({ token: z.string().min(1).max(8192).describe("The new token.") }),
     output: z.object({
-      /** Null for a caller with an API key. */
-      user: user.nullable(),
-      /** When the connection's credentials end now; null when they have no fixed end. */
-      expiresAt: timestamp.nullable(),
+      user: user.nullable().describe("The user; null for an API key."),
+      expiresAt: timestamp
+        .nullable()
+        .describe("When the credentials of the connection expire now; null when they have no fixed end."),
     }),
     errors: ["forbidden"],
   },

@@ -3,14 +3,17 @@ import { channelContractOf, channelContracts } from "../channel-contracts.js";
 import { channel, parseChannel, position, recoveryFailures } from "../channels.js";
 import { defineOperations } from "../operation.js";
 
-const publication = z.object({ offset: z.int(), event: z.string(), data: z.unknown() });
+const publication = z.object({
+  offset: z.int().describe("The number of the publication within the epoch."),
+  event: z.string().describe("The name of the event."),
+  data: z.unknown().describe("The data of the event."),
+});
 
 /** What part of a channel to watch: the view of its kind. */
 type View = {
   [Kind in keyof typeof channelContracts]: z.input<(typeof channelContracts)[Kind]["view"]>;
 }[keyof typeof channelContracts];
 
-const views = Object.values(channelContracts).map(({ view }) => view);
 const snapshots = z.union([
   channelContracts.leaderboard.snapshot,
   channelContracts.chat.snapshot,
@@ -22,15 +25,15 @@ const snapshots = z.union([
 /** Told by the channel's kind, which only the whole input knows: here it is an object, and described. */
 const view = z
   .custom<View>((value) => typeof value === "object" && value !== null, "must be an object")
-  .meta({ anyOf: views.map((schema) => z.toJSONSchema(schema, { io: "input" })) });
+  .meta({ id: "ChannelView", description: "The view of the channel's kind." });
 
 const subscribeInput = z
   .strictObject({
     channel,
-    /** Resume after this position. */
-    since: position.optional(),
-    /** What part of the channel to watch, where its kind has parts. */
-    view: view.optional(),
+    since: position.optional().describe("Resume after this position."),
+    view: view
+      .optional()
+      .describe("The part of the channel to watch, for kinds of channels that have parts."),
   })
   .check(({ value: { channel, view }, issues }) => {
     if (view === undefined) return;
@@ -58,14 +61,16 @@ export const channelOperations = defineOperations({
     input: subscribeInput,
     output: z.object({
       channel,
-      /** Where the state stands; every publication after it follows. */
-      position,
-      /** Whether the subscription was resumed exactly at `since`. */
-      recovered: z.boolean(),
-      /** Why it could not be. */
-      reason: z.enum(recoveryFailures).optional(),
-      snapshot: snapshots.optional(),
-      publications: z.array(publication).optional(),
+      position: position.describe("The position of the state. Every later publication follows."),
+      recovered: z.boolean().describe("Whether the subscription resumed exactly at `since`."),
+      reason: z.enum(recoveryFailures).optional().describe("Why the subscription could not resume."),
+      snapshot: snapshots
+        .optional()
+        .describe("The state at the position. Absent when the subscription resumed."),
+      publications: z
+        .array(publication)
+        .optional()
+        .describe("The publications after `since`. Present only when the subscription resumed."),
     }),
     errors: ["forbidden", "not_found", "conflict"],
   },

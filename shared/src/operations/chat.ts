@@ -23,29 +23,49 @@ const text = z
     (value) => [...value.trim()].length <= limits.chatTextLength,
     `must have at most ${limits.chatTextLength} characters`,
   )
-  .meta({ minLength: 1 });
+  .meta({
+    id: "ChatText",
+    description:
+      "1 to 4,000 characters, not counting white space at both ends, and at least one visible. It is kept as it is sent.",
+    minLength: 1,
+    maxLength: limits.chatTextLength,
+  });
 
 const metadata = jsonObject(limits.chatMetadataBytes);
-const offset = z.int().min(1);
+const offset = z.int().min(1).meta({ id: "MessageOffset", description: "The offset of a message." });
 
-/** Who may read and write a room. `direct` is the visibility of the rooms `dm:<a>:<b>`, and of no other. */
-export const chatVisibility = z.enum(["public", "private", "direct"]);
-export const chatRole = z.enum(["member", "moderator"]);
+/** Who may read and write a room. `direct` is for the rooms `dm:<a>:<b>`, and for all of them. */
+export const chatVisibility = z.enum(["public", "private", "direct"]).meta({
+  id: "ChatVisibility",
+  description: "Who may read and write: everyone, the members, or the two users of a direct room.",
+});
+export const chatRole = z
+  .enum(["member", "moderator"])
+  .meta({ id: "ChatRole", description: "The role of a member." });
 
 /** A room's settings. */
 export const chatRoomConfig = z.strictObject({
-  /** By default `direct` for a direct room and `public` for any other. */
-  visibility: chatVisibility.optional(),
-  /** How many messages the room keeps. */
-  logSize: z.int().min(10).max(10_000).default(1_000),
-  /** How long the log lives after its last item. */
+  visibility: chatVisibility
+    .optional()
+    .describe("Who may read and write. When not given: `direct` for a direct room, `public` for any other."),
+  logSize: z
+    .int()
+    .min(10)
+    .max(10_000)
+    .default(1_000)
+    .describe("The number of messages that the room keeps. Edits, deletions and reactions do not count."),
   retentionMs: z
     .int()
     .min(60_000)
     .max(3_650 * DAY_MS)
-    .default(30 * DAY_MS),
-  /** Least time between two messages of one user; 0 for none. Moderators are exempt. */
-  slowModeMs: z.int().min(0).max(DAY_MS).default(0),
+    .default(30 * DAY_MS)
+    .describe("How long the log lives after its last item."),
+  slowModeMs: z
+    .int()
+    .min(0)
+    .max(DAY_MS)
+    .default(0)
+    .describe("The least time between two messages of one user; 0 for none. Moderators are exempt."),
 });
 
 const configureInput = chatRoomConfig
@@ -58,36 +78,44 @@ const configureInput = chatRoomConfig
     },
   );
 
-export const chatRoomSettings = z.object({
-  room: chatRoom,
-  visibility: chatVisibility,
-  logSize: z.int(),
-  retentionMs: z.int(),
-  slowModeMs: z.int(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-});
+export const chatRoomSettings = z
+  .object({
+    room: chatRoom,
+    visibility: chatVisibility,
+    logSize: z.int().describe("The number of items that the log keeps."),
+    retentionMs: z.int().describe("How long the log lives after its last item."),
+    slowModeMs: z.int().describe("The least time between two messages of one user; 0 for none."),
+    createdAt: timestamp.describe("When it was created."),
+    updatedAt: timestamp.describe("When its settings last changed."),
+  })
+  .meta({ id: "ChatRoom", description: "The settings of a room." });
 
-export const chatMember = z.object({ user: memberId, role: chatRole });
+export const chatMember = z
+  .object({ user: memberId, role: chatRole })
+  .meta({ id: "ChatMember", description: "A member of a room." });
 
-/** The mute and the ban of a user. */
-export const chatSanctions = z.object({
-  user: memberId,
-  muted: z.boolean(),
-  /** Null without a mute, or for one without an end. */
-  mutedUntil: timestamp.nullable(),
-  banned: z.boolean(),
-  bannedUntil: timestamp.nullable(),
-});
+/** What moderation has imposed on a user. */
+export const chatSanctions = z
+  .object({
+    user: memberId,
+    muted: z.boolean().describe("Whether the user is muted."),
+    mutedUntil: timestamp
+      .nullable()
+      .describe("When the mute ends; null when it has no end or there is no mute."),
+    banned: z.boolean().describe("Whether the user is banned."),
+    bannedUntil: timestamp
+      .nullable()
+      .describe("When the ban ends; null when it has no end or there is no ban."),
+  })
+  .meta({ id: "ChatSanctions", description: "The mute and the ban of a user in a room." });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
-/** The reaction with this emoji to the message, as it is now. */
+/** How an emoji now stands under a message. */
 const reactionOutput = z.object({
-  emoji: z.string(),
-  count: z.int(),
-  users: z.array(memberId),
-  /** False when the user had, or had not, reacted with the emoji already. */
-  changed: z.boolean(),
+  emoji: z.string().describe("The emoji in its full form."),
+  count: z.int().describe("The number of users who have this reaction now."),
+  users: z.array(memberId).describe("The first 100 of these users, in the order of their reactions."),
+  changed: z.boolean().describe("False when the reaction already was as requested."),
 });
 
 const messagePath = "/chat/{room}/messages/{offset}";
@@ -104,9 +132,11 @@ export const chatOperations = defineOperations({
     input: z.strictObject({
       room: chatRoom,
       text,
-      metadata: metadata.nullable().optional(),
-      /** The offset of the message that this one replies to. */
-      replyTo: offset.nullable().optional(),
+      metadata: metadata.nullable().optional().describe("Anything to attach to the message."),
+      replyTo: offset
+        .nullable()
+        .optional()
+        .describe("The offset of the message that this message replies to."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
@@ -122,24 +152,40 @@ export const chatOperations = defineOperations({
     input: z
       .strictObject({
         room: chatRoom,
-        before: offset.optional(),
-        after: z.int().min(0).optional(),
-        /** The offset of a message: only the replies to it. */
-        thread: offset.optional(),
-        limit: z.int().min(1).max(limits.chatMessagesPerPage).default(50),
+        before: offset.optional().describe("Return messages before this offset. Not together with `after`."),
+        after: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Return messages after this offset. Not together with `before`."),
+        thread: offset.optional().describe("The offset of a message: return only the replies to it."),
+        limit: z
+          .int()
+          .min(1)
+          .max(limits.chatMessagesPerPage)
+          .default(50)
+          .describe("The number of items in a page."),
       })
       .refine(({ before, after }) => before === undefined || after === undefined, {
         path: ["after"],
         message: "can't be given together with before",
-      }),
+      })
+      .meta({ not: { required: ["before", "after"] } }),
     output: z.object({
-      messages: z.array(chatMessage),
-      /** Whether more messages follow: later ones with `after`, earlier ones without. */
-      hasMore: z.boolean(),
-      /** The end of the room's log; null without a log. */
-      position: position.nullable(),
-      /** With `thread`: its replies, and those by others after the caller's read mark of the room. */
-      thread: z.object({ count: z.int(), unread: z.int() }).optional(),
+      messages: z.array(chatMessage).describe("The messages, oldest first."),
+      hasMore: z
+        .boolean()
+        .describe(
+          "Whether there are more messages in the direction of the page: later ones with `after`, else earlier ones.",
+        ),
+      position: position.nullable().describe("The end of the log; null while the room never had an item."),
+      thread: z
+        .object({
+          count: z.int().describe("The number of replies that are not deleted."),
+          unread: z.int().describe("The replies by others after the caller's read mark of the room."),
+        })
+        .optional()
+        .describe("Counts of the thread, when the request names one."),
     }),
     errors: ["forbidden"],
   },
@@ -154,8 +200,10 @@ export const chatOperations = defineOperations({
       room: chatRoom,
       offset,
       text,
-      /** Unchanged when absent; null removes it. */
-      metadata: metadata.nullable().optional(),
+      metadata: metadata
+        .nullable()
+        .optional()
+        .describe("The new metadata. Unchanged when not given; null clears it."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],
@@ -168,7 +216,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room: chatRoom, offset }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.react": {
@@ -202,8 +250,7 @@ export const chatOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room: chatRoom }),
     output: z.object({
-      /** False when the others were told within the last 2 s. */
-      sent: z.boolean(),
+      sent: z.boolean().describe("False when the others were told less than 2 s ago."),
     }),
     errors: ["forbidden"],
   },
@@ -214,8 +261,11 @@ export const chatOperations = defineOperations({
     access: { right: "publish", channel: "chat:{room}" },
     isWrite: true,
     cost: 1,
-    input: z.strictObject({ room: chatRoom, offset: z.int().min(0) }),
-    output: z.object({ offset: z.int() }),
+    input: z.strictObject({
+      room: chatRoom,
+      offset: z.int().min(0).describe("The offset of the last message that the user has read."),
+    }),
+    output: z.object({ offset: z.int().describe("The read mark.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.unread": {
@@ -225,17 +275,21 @@ export const chatOperations = defineOperations({
     access: { right: "subscribe", channel: "chat:{rooms}" },
     isWrite: false,
     cost: 5,
-    input: z.strictObject({ rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread) }),
+    input: z.strictObject({
+      rooms: z.array(chatRoom).min(1).max(limits.chatRoomsPerUnread).describe("The ids of the rooms."),
+    }),
     output: z.object({
-      /** One for each room, in the order of the input. A room that the caller may not read counts 0. */
-      rooms: z.array(
-        z.object({
-          room: chatRoom,
-          unread: z.int(),
-          /** The caller's read mark; 0 without one. */
-          read: z.int(),
-        }),
-      ),
+      rooms: z
+        .array(
+          z.object({
+            room: chatRoom,
+            unread: z.int().describe("The number of messages by others after the read mark."),
+            read: z.int().describe("The read mark; 0 when there is none."),
+          }),
+        )
+        .describe(
+          "One item for each room, in the order of the request. A room that the caller may not read has 0 unread messages.",
+        ),
     }),
     errors: ["forbidden"],
   },
@@ -247,26 +301,28 @@ export const chatOperations = defineOperations({
     isWrite: false,
     cost: 10,
     input: z.strictObject({
-      limit: z.int().min(1).max(limits.chatRoomsPerPage).default(50),
-      /** A `nextCursor` of an earlier page. */
-      cursor: z.string().min(1).max(512).optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.chatRoomsPerPage)
+        .default(50)
+        .describe("The number of rooms in a page."),
+      cursor: z.string().min(1).max(512).optional().describe("A `nextCursor` of an earlier page."),
     }),
     output: z.object({
-      /**
-       * Rooms that the user is a member of, has written in or marked as read, and direct rooms with a message. A page may hold
-       * fewer than `limit`: rooms that the caller may no longer see are left out.
-       */
-      rooms: z.array(
-        z.object({
-          room: chatRoom,
-          /** The messages by others after the read mark. */
-          unread: z.int(),
-          /** The caller's read mark; 0 without one. */
-          read: z.int(),
-          lastMessage: chatMessage.nullable(),
-        }),
-      ),
-      nextCursor: z.string().nullable(),
+      rooms: z
+        .array(
+          z.object({
+            room: chatRoom,
+            unread: z.int().describe("The number of messages by others after the read mark."),
+            read: z.int().describe("The read mark; 0 when there is none."),
+            lastMessage: chatMessage.nullable().describe("The last message; null without one."),
+          }),
+        )
+        .describe(
+          "Rooms that the user is a member of, has written in or marked as read, and direct rooms with a message. Rooms that the caller may no longer see are left out, so a page may hold fewer than `limit`.",
+        ),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last one."),
     }),
     errors: ["forbidden"],
   },
@@ -289,7 +345,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: z.strictObject({ room: chatRoom }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
@@ -301,11 +357,18 @@ export const chatOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       room: chatRoom,
-      limit: z.int().min(1).max(limits.chatMembersPerPage).default(100),
-      /** A `nextCursor` of an earlier page. */
-      cursor: z.string().min(1).max(512).optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.chatMembersPerPage)
+        .default(100)
+        .describe("The number of items in a page."),
+      cursor: z.string().min(1).max(512).optional().describe("The `nextCursor` of an earlier page."),
     }),
-    output: z.object({ members: z.array(chatMember), nextCursor: z.string().nullable() }),
+    output: z.object({
+      members: z.array(chatMember).describe("The members."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
     errors: ["forbidden"],
   },
   "chat.member": {
@@ -338,7 +401,7 @@ export const chatOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room: chatRoom, user: memberId }),
-    output: z.object({ removed: z.literal(true) }),
+    output: z.object({ removed: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.moderate": {
@@ -351,13 +414,13 @@ export const chatOperations = defineOperations({
     input: z.strictObject({
       room: chatRoom,
       user: memberId,
-      action: z.enum(["mute", "unmute", "ban", "unban"]),
-      /** How long a mute or a ban lasts; without an end when absent. */
+      action: z.enum(["mute", "unmute", "ban", "unban"]).describe("What to do."),
       ttlMs: z
         .int()
         .min(1)
         .max(3_650 * DAY_MS)
-        .optional(),
+        .optional()
+        .describe("How long a mute or a ban holds. No end when not given."),
     }),
     output: chatSanctions,
     errors: ["forbidden", "conflict"],

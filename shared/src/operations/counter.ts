@@ -4,26 +4,40 @@ import { timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 
-export const counterKind = z.enum(["total", "unique"]);
-export const addPolicy = z.enum(["anyone", "server"]);
-export const seriesInterval = z.enum(["minute", "hour", "day"]);
+export const counterKind = z
+  .enum(["total", "unique"])
+  .meta({ id: "CounterKind", description: "`total` adds up steps, `unique` counts distinct visitors." });
+export const addPolicy = z.enum(["anyone", "server"]).meta({
+  id: "AddPolicy",
+  description: "Who may add and visit: every caller with credentials, or API keys only.",
+});
+export const seriesInterval = z
+  .enum(["minute", "hour", "day"])
+  .meta({ id: "SeriesInterval", description: "The length of the intervals of a series." });
 
 /** A counter's value and every step of it: exact, so within 2^53 - 1 to either side of zero. */
-const whole = z.int();
+const whole = z
+  .int()
+  .meta({ id: "WholeNumber", description: "A whole number from -(2^53 - 1) to 2^53 - 1." });
 
 /** A counter's rules. What is left out is not limited, and not kept. */
 export const counterConfig = z.strictObject({
-  /** Whether it adds up steps (`total`) or counts different visitors (`unique`). It can't change later. */
-  kind: counterKind.default("total"),
-  /** Lowest and highest value; for totals only. */
-  min: whole.optional(),
-  max: whole.optional(),
-  /** Who may add and visit: only API keys, or every caller with credentials. */
-  add: addPolicy.default("server"),
-  /** The intervals that what is counted is also kept by. */
-  series: z.array(seriesInterval).max(3).default([]),
-  /** Values that are told of, as `counter.threshold`, the first time that the counter comes to or past them. */
-  thresholds: z.array(whole).max(limits.counterThresholds).default([]),
+  kind: counterKind.default("total").describe("What the counter counts. It can't change later."),
+  min: whole.optional().describe("The lowest value; for totals only."),
+  max: whole.optional().describe("The highest value; for totals only."),
+  add: addPolicy.default("server").describe("Who may add and visit."),
+  series: z
+    .array(seriesInterval)
+    .max(3)
+    .meta({ uniqueItems: true })
+    .default([])
+    .describe("The intervals of the series that the counter keeps."),
+  thresholds: z
+    .array(whole)
+    .max(limits.counterThresholds)
+    .meta({ uniqueItems: true })
+    .default([])
+    .describe("Values that publish `counter.threshold` when the counter first reaches or passes them."),
 });
 
 const configureInput = counterConfig
@@ -46,29 +60,45 @@ const configureInput = counterConfig
   });
 
 /** A counter with its rules; null where it has no limit. One that was never written to reads as 0. */
-export const counter = z.object({
-  counter: resourceId,
-  kind: counterKind,
-  /** The total, or how many different visitors there were. */
-  value: whole,
-  min: whole.nullable(),
-  max: whole.nullable(),
-  add: addPolicy,
-  series: z.array(seriesInterval),
-  /** In rising order, each with when it was crossed; null when it was not yet. */
-  thresholds: z.array(z.object({ at: whole, crossedAt: timestamp.nullable() })),
-  /** Null while nothing was written to it. */
-  createdAt: timestamp.nullable(),
-});
+export const counter = z
+  .object({
+    counter: resourceId,
+    kind: counterKind,
+    value: whole.describe("The total, or the number of distinct visitors."),
+    min: whole.nullable().describe("The lowest value; null for no limit."),
+    max: whole.nullable().describe("The highest value; null for no limit."),
+    add: addPolicy,
+    series: z.array(seriesInterval).describe("The intervals of the series that the counter keeps."),
+    thresholds: z
+      .array(
+        z.object({
+          at: whole.describe("The threshold."),
+          crossedAt: timestamp.nullable().describe("When it was reached or passed; null when it was not."),
+        }),
+      )
+      .describe("The thresholds in rising order."),
+    createdAt: timestamp
+      .nullable()
+      .describe("When the counter was created; null while nothing was written to it."),
+  })
+  .meta({
+    id: "Counter",
+    description: "A counter with its settings. A counter that was never written to has the value 0.",
+  });
 
-const counterValue = z.object({ counter: resourceId, kind: counterKind, value: whole });
+const counterValue = z
+  .object({
+    counter: resourceId,
+    kind: counterKind,
+    value: whole.describe("The total, or the number of distinct visitors."),
+  })
+  .meta({ id: "CounterValue", description: "The value of a counter." });
 
 const seriesInput = z
   .strictObject({
     counter: resourceId,
     interval: seriesInterval,
-    /** How many intervals, the one under way included. */
-    last: z.int().min(1).default(60),
+    last: z.int().min(1).default(60).describe("The number of intervals, including the current one."),
   })
   .refine(({ interval, last }) => last <= limits.counterSeries[interval], {
     path: ["last"],
@@ -112,9 +142,13 @@ export const counterOperations = defineOperations({
     access: { right: "subscribe", channel: "counter:{counters}" },
     isWrite: false,
     cost: 10,
-    input: z.strictObject({ counters: z.array(resourceId).min(1).max(limits.countersPerLookup) }),
+    input: z.strictObject({
+      counters: z.array(resourceId).min(1).max(limits.countersPerLookup).describe("The ids of the counters."),
+    }),
     bodyLimitBytes: limits.batchBodyBytes,
-    output: z.object({ counters: z.array(counterValue) }),
+    output: z.object({
+      counters: z.array(counterValue).describe("The counters, in the order of the request."),
+    }),
     errors: [],
   },
   "counter.list": {
@@ -125,12 +159,14 @@ export const counterOperations = defineOperations({
     isWrite: false,
     cost: 5,
     input: z.strictObject({
-      /** Only those whose id begins with it. */
-      prefix: idPrefix.optional(),
-      limit: z.int().min(1).max(100).default(50),
-      cursor: z.string().min(1).max(1024).optional(),
+      prefix: idPrefix.optional().describe("Return only counters whose id begins with this."),
+      limit: z.int().min(1).max(100).default(50).describe("The number of items in a page."),
+      cursor: z.string().min(1).max(1024).optional().describe("The `nextCursor` of an earlier page."),
     }),
-    output: z.object({ counters: z.array(counter), nextCursor: z.string().nullable() }),
+    output: z.object({
+      counters: z.array(counter).describe("The counters, sorted by id."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
     errors: [],
   },
   "counter.delete": {
@@ -141,7 +177,7 @@ export const counterOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: named,
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "counter.add": {
@@ -151,12 +187,13 @@ export const counterOperations = defineOperations({
     access: { right: "submit", channel: "counter:{counter}" },
     isWrite: true,
     cost: 1,
-    input: z.strictObject({ counter: resourceId, by: whole.default(1) }),
+    input: z.strictObject({
+      counter: resourceId,
+      by: whole.default(1).describe("The step. It may be negative."),
+    }),
     output: z.object({
-      /** The total right after this step, before any other. */
-      value: whole,
-      /** Whether it changed the total: false only for a `by` of 0. */
-      applied: z.boolean(),
+      value: whole.describe("The total right after this step, before any other."),
+      applied: z.boolean().describe("Whether the total changed. False only for a step of 0."),
     }),
     errors: ["forbidden", "conflict"],
   },
@@ -167,8 +204,11 @@ export const counterOperations = defineOperations({
     access: { right: "moderate", channel: "counter:{counter}" },
     isWrite: true,
     cost: 1,
-    input: z.strictObject({ counter: resourceId, value: whole }),
-    output: z.object({ value: whole, previous: whole }),
+    input: z.strictObject({ counter: resourceId, value: whole.describe("The new total.") }),
+    output: z.object({
+      value: whole.describe("The new total."),
+      previous: whole.describe("The total before."),
+    }),
     errors: ["forbidden", "conflict"],
   },
   "counter.reset": {
@@ -179,7 +219,7 @@ export const counterOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: named,
-    output: z.object({ previous: whole }),
+    output: z.object({ previous: whole.describe("The value before the reset.") }),
     errors: ["forbidden", "conflict"],
   },
   "counter.visit": {
@@ -191,14 +231,11 @@ export const counterOperations = defineOperations({
     cost: 1,
     input: z.strictObject({
       counter: resourceId,
-      /** Who visits. A user visits as itself: its own id when not given, and no other. */
-      visitor: memberId.optional(),
+      visitor: memberId.optional().describe("The visitor. A user visits as itself, and may leave this out."),
     }),
     output: z.object({
-      /** How many different visitors there were, this one included. */
-      unique: whole,
-      /** Whether this visitor is known to be a new one. */
-      counted: z.boolean(),
+      unique: whole.describe("The number of distinct visitors, including this one."),
+      counted: z.boolean().describe("Whether this visitor is known to be new."),
     }),
     errors: ["forbidden", "conflict"],
   },
@@ -212,15 +249,18 @@ export const counterOperations = defineOperations({
     input: seriesInput,
     output: z.object({
       interval: seriesInterval,
-      /** Oldest first and none left out; the last one is under way. Days are those of UTC. */
-      points: z.array(
-        z.object({
-          /** When the interval began. */
-          at: timestamp,
-          /** The sum of all steps in it, or how many different visitors came. */
-          count: whole,
-        }),
-      ),
+      points: z
+        .array(
+          z.object({
+            at: timestamp.describe("When the interval began."),
+            count: whole.describe(
+              "The sum of all steps in the interval, or the number of distinct visitors.",
+            ),
+          }),
+        )
+        .describe(
+          "One item for each interval, oldest first. The last one is still running. Days begin at midnight UTC.",
+        ),
     }),
     errors: ["not_found"],
   },
@@ -232,18 +272,24 @@ export const counterOperations = defineOperations({
     isWrite: false,
     cost: 5,
     input: z.strictObject({
-      /** Only those whose id begins with it. */
-      prefix: idPrefix.optional(),
-      limit: z.int().min(1).max(limits.trendingCounters).default(10),
+      prefix: idPrefix.optional().describe("Return only counters whose id begins with this."),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.trendingCounters)
+        .default(10)
+        .describe("The number of items in a page."),
     }),
     output: z.object({
-      /** Fastest first. */
-      counters: z.array(
-        counterValue.extend({
-          /** By how much steps and visits raised it in the last hour, sets and resets aside. */
-          growth: whole,
-        }),
-      ),
+      counters: z
+        .array(
+          counterValue.extend({
+            growth: whole.describe(
+              "How much steps and visits raised the counter in the last hour. Sets and resets don't count.",
+            ),
+          }),
+        )
+        .describe("The counters, fastest first."),
     }),
     errors: [],
   },

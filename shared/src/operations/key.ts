@@ -4,7 +4,10 @@ import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 import { scope } from "../rights.js";
 
-const keyId = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be the id of an API key");
+const keyId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, "must be the id of an API key")
+  .meta({ id: "ApiKeyId", description: "The id of an API key." });
 
 const keyName = z
   .string()
@@ -14,14 +17,15 @@ const keyName = z
   );
 
 /** An API key without its secret. */
-export const apiKey = z.object({
-  id: keyId,
-  name: keyName,
-  scopes: z.array(scope),
-  createdAt: timestamp,
-  /** Null when it has no end. */
-  expiresAt: timestamp.nullable(),
-});
+export const apiKey = z
+  .object({
+    id: keyId,
+    name: keyName.describe("The name of the key."),
+    scopes: z.array(scope).describe("What the key may do."),
+    createdAt: timestamp.describe("When it was created."),
+    expiresAt: timestamp.nullable().describe("When the key expires; null when it has no end."),
+  })
+  .meta({ id: "ApiKey", description: "An API key without its secret." });
 
 export const keyOperations = defineOperations({
   "key.create": {
@@ -33,13 +37,21 @@ export const keyOperations = defineOperations({
     isWrite: false,
     cost: 5,
     input: z.strictObject({
-      /** Names the caller in logs. Only a key of that name, or one with all scopes, can use a name again. */
-      name: keyName,
-      /** None but those of the key that makes it. */
-      scopes: z.array(scope).min(1).max(limits.scopesPerKey).default(["*"]),
-      expiresAt: timestamp.optional(),
+      name: keyName.describe(
+        "The name of the caller in logs. A name can be used again only by a key of that name, or by one with all scopes.",
+      ),
+      scopes: z
+        .array(scope)
+        .min(1)
+        .max(limits.scopesPerKey)
+        .default(["*"])
+        .describe("What the key may do: at most what the key that creates it may do."),
+      expiresAt: timestamp.optional().describe("When the key expires. No end when not given."),
     }),
-    output: z.object({ key: apiKey, secret: z.string() }),
+    output: z.object({
+      key: apiKey.describe("The key without its secret."),
+      secret: z.string().describe("The secret. It is shown only here."),
+    }),
     errors: ["forbidden", "conflict"],
   },
   "key.list": {
@@ -50,7 +62,7 @@ export const keyOperations = defineOperations({
     isWrite: false,
     cost: 5,
     input: z.strictObject({}),
-    output: z.object({ keys: z.array(apiKey) }),
+    output: z.object({ keys: z.array(apiKey).describe("The keys.") }),
     errors: [],
   },
   "key.revoke": {
@@ -61,7 +73,7 @@ export const keyOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: z.strictObject({ key: keyId }),
-    output: z.object({ key: keyId, revokedAt: timestamp }),
+    output: z.object({ key: keyId, revokedAt: timestamp.describe("When it was revoked.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
 });

@@ -13,35 +13,39 @@ const memberPath = "/presence/{room}/members/{user}";
 
 export const presenceOperations = defineOperations({
   "presence.enter": {
-    summary: "Enter a room with this connection, until it leaves or closes",
+    summary: "Be in a room for as long as this connection lives",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
-    // A repeat changes nothing, so no idempotency key is needed.
+    // It says how things are, so saying it again changes nothing: no key is needed.
     isWrite: false,
     cost: 2,
     input: z.strictObject({
       room,
-      /** Absent: the state stays as it is. Null clears it. */
-      state: presenceState.nullable().optional(),
+      state: presenceState
+        .nullable()
+        .optional()
+        .describe("What the user shows of itself. Unchanged when not given; null clears it."),
     }),
-    output: z.object({ member: presenceMember }),
+    output: z.object({ member: presenceMember.describe("The caller as a member of the room.") }),
     errors: ["forbidden", "conflict"],
   },
   "presence.update": {
-    summary: "Change the user's state in a room that this connection has entered",
+    summary: "Change one's state in a room that this connection is in",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
     isWrite: false,
     cost: 1,
-    input: z.strictObject({ room, state: presenceState.nullable() }),
-    output: z.object({ member: presenceMember }),
+    input: z.strictObject({
+      room,
+      state: presenceState.nullable().describe("The new state; null clears it."),
+    }),
+    output: z.object({ member: presenceMember.describe("The caller as a member of the room.") }),
     errors: ["forbidden", "conflict"],
   },
   "presence.leave": {
-    summary:
-      "Leave a room with this connection; with the last one the user leaves at once, without the grace",
+    summary: "Leave a room with this connection; the user leaves at once with the last one",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },
@@ -49,13 +53,12 @@ export const presenceOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ room }),
     output: z.object({
-      /** Whether this connection was in the room. */
-      left: z.boolean(),
+      left: z.boolean().describe("Whether this connection was in the room."),
     }),
     errors: ["forbidden"],
   },
   "presence.get": {
-    summary: "Read the members of a room, in the order of joining",
+    summary: "Who is in a room, in the order in which they came",
     rest: { method: "GET", path: "/presence/{room}" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:{room}" },
@@ -63,33 +66,37 @@ export const presenceOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       room,
-      limit: z.int().min(1).max(limits.presenceMembersPerPage).default(200),
-      /** A `nextCursor` of an earlier page. */
-      cursor: z.string().min(1).max(64).optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.presenceMembersPerPage)
+        .default(200)
+        .describe("The number of items in a page."),
+      cursor: z.string().min(1).max(64).optional().describe("The `nextCursor` of an earlier page."),
     }),
     output: z.object({
-      /** The number of all members, not only of those on the page. */
-      count: z.int(),
-      members: z.array(presenceMember),
-      nextCursor: z.string().nullable(),
-      /** The position at which the page was read; null for a room without presence. */
-      position: position.nullable(),
+      count: z.int().describe("The number of all members, not only of this page."),
+      members: z.array(presenceMember).describe("The members, in the order of their joins."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+      position: position
+        .nullable()
+        .describe("The position of the state that the page shows; null while nobody ever was in the room."),
     }),
     errors: ["forbidden"],
   },
   "presence.count": {
-    summary: "Count the members of a room",
+    summary: "How many users are in a room",
     rest: { method: "GET", path: "/presence/{room}/count" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:{room}" },
     isWrite: false,
     cost: 1,
     input: z.strictObject({ room }),
-    output: z.object({ count: z.int() }),
+    output: z.object({ count: z.int().describe("The number of members.") }),
     errors: ["forbidden"],
   },
   "presence.keep": {
-    summary: "Keep a user in a room for a time, without a connection",
+    summary: "Keep a user in a room for a while, for callers without a live connection",
     rest: { method: "PUT", path: memberPath },
     callers: "server",
     access: { right: "administer", channel: "presence:{room}" },
@@ -98,49 +105,60 @@ export const presenceOperations = defineOperations({
     input: z.strictObject({
       room,
       user: memberId,
-      /** Absent: the state stays as it is. Null clears it. */
-      state: presenceState.nullable().optional(),
-      /** The name and avatar of the user. Absent: the profile stays as it is. */
-      profile: profile.nullable().optional(),
-      /** The user leaves after this time, unless a repeat of the call or a connection in the room keeps the user. */
-      ttlMs: z.int().min(1_000).max(limits.presenceKeepMs),
+      state: presenceState
+        .nullable()
+        .optional()
+        .describe("What the user shows of itself. Unchanged when not given; null clears it."),
+      profile: profile.nullable().optional().describe("How the user is shown. Unchanged when not given."),
+      ttlMs: z
+        .int()
+        .min(1_000)
+        .max(limits.presenceKeepMs)
+        .describe(
+          "The user leaves after this time, unless it is kept again or has a live connection in the room.",
+        ),
     }),
-    output: z.object({ member: presenceMember }),
+    output: z.object({ member: presenceMember.describe("The user as a member of the room.") }),
     errors: ["forbidden", "conflict"],
   },
   "presence.drop": {
-    summary: "Stop keeping a user in a room; the user leaves at once, unless a connection is in the room",
+    summary:
+      "End what presence.keep began; the user leaves at once unless it has a live connection in the room",
     rest: { method: "DELETE", path: memberPath },
     callers: "server",
     access: { right: "administer", channel: "presence:{room}" },
     isWrite: true,
     cost: 1,
     input: z.strictObject({ room, user: memberId }),
-    output: z.object({ dropped: z.literal(true) }),
+    output: z.object({ dropped: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "presence.lookup": {
-    summary: "Read whether up to 1,000 users are online, in which rooms, and when they were last seen",
+    summary: "Whether up to 1,000 users are online, where, and when they last were",
     rest: { method: "POST", path: "/presence/lookup" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "presence:*" },
     isWrite: false,
     cost: 10,
-    input: z.strictObject({ users: z.array(memberId).min(1).max(limits.usersPerLookup) }),
+    input: z.strictObject({
+      users: z.array(memberId).min(1).max(limits.usersPerLookup).describe("The ids of the users."),
+    }),
     bodyLimitBytes: limits.batchBodyBytes,
     output: z.object({
-      /** One for each user, in the order of the input. */
-      users: z.array(
-        z.object({
-          user: memberId,
-          /** Whether the user is in any room. */
-          online: z.boolean(),
-          /** The rooms of the user. A user sees only their own. */
-          rooms: z.array(room),
-          /** When the user was last in a room: now while online; null when never, or more than 30 days ago. */
-          lastSeenAt: timestamp.nullable(),
-        }),
-      ),
+      users: z
+        .array(
+          z.object({
+            user: memberId,
+            online: z.boolean().describe("Whether the user is in any room."),
+            rooms: z.array(room).describe("The rooms that the user is in. A user sees only its own."),
+            lastSeenAt: timestamp
+              .nullable()
+              .describe(
+                "When the user was last in a room: now while online; null when never or too long ago.",
+              ),
+          }),
+        )
+        .describe("One item for each user, in the order of the request."),
     }),
     errors: [],
   },

@@ -6,21 +6,25 @@ import { defineOperations } from "../operation.js";
 import { capabilities, role } from "../rights.js";
 import { newUser, user } from "../user.js";
 
-export const sessionId = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be the id of a session");
+export const sessionId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, "must be the id of a session")
+  .meta({ id: "SessionId", description: "The id of a session." });
 
 /** A session as its user sees it, say in a list of devices. */
-export const session = z.object({
-  id: sessionId,
-  createdAt: timestamp,
-  /** To within a minute. */
-  lastSeenAt: timestamp,
-  /** It ends then unless it is used before, which moves the end. */
-  expiresAt: timestamp,
-  /** Of the request that began it. */
-  userAgent: z.string().nullable(),
-  /** Whether this call was made with it. */
-  isCurrent: z.boolean(),
-});
+export const session = z
+  .object({
+    id: sessionId,
+    createdAt: timestamp.describe("When it was created."),
+    lastSeenAt: timestamp.describe("When the session was last used, to within a minute."),
+    expiresAt: timestamp.describe("When the session expires. Each use moves this time."),
+    userAgent: z
+      .string()
+      .nullable()
+      .describe("The `User-Agent` of the request that created the session, or null."),
+    isCurrent: z.boolean().describe("Whether this call used the session."),
+  })
+  .meta({ id: "Session", description: "A session of a user." });
 
 export const sessionOperations = defineOperations({
   "session.create": {
@@ -32,27 +36,31 @@ export const sessionOperations = defineOperations({
     isWrite: false,
     cost: 5,
     input: z.strictObject({
-      /** A guest's; needed for a guest, and for nobody else. */
-      name: displayName.optional(),
-      /** Whose session it is; for API keys. */
-      user: newUser.optional(),
-      /** For API keys. */
-      role: role.optional(),
-      /** For API keys. */
-      caps: capabilities.optional(),
-      /** How long the session lives without use. */
-      ttlMs: z.int().min(limits.sessionTtlMs.least).max(limits.sessionTtlMs.most).optional(),
-      /** REST only: the session is not shown, but kept in a cookie that scripts can't read. */
-      cookie: z.boolean().optional(),
+      name: displayName
+        .optional()
+        .describe("The name of a guest. Required for a guest, and for nobody else."),
+      user: newUser.optional().describe("The user of the session; for API keys only."),
+      role: role.optional().describe("The role of the user; for API keys only."),
+      caps: capabilities.optional().describe("What the user may do on which channels; for API keys only."),
+      ttlMs: z
+        .int()
+        .min(limits.sessionTtlMs.least)
+        .max(limits.sessionTtlMs.most)
+        .optional()
+        .describe("How long the session lives without use."),
+      cookie: z
+        .boolean()
+        .optional()
+        .describe("REST only: return the token in a cookie that scripts can't read."),
     }),
     output: z.object({
-      /** Names the session in `session.list` and `session.revoke`. */
-      id: sessionId,
+      id: sessionId.describe("The id of the session, for `session.list` and `session.revoke`."),
       user,
-      /** The bearer token, shown once; null when it went into a cookie. */
-      token: z.string().nullable(),
-      /** The session ends then unless it is used before, which moves the end. */
-      expiresAt: timestamp,
+      token: z
+        .string()
+        .nullable()
+        .describe("The bearer token, shown only here; null when it is in a cookie."),
+      expiresAt: timestamp.describe("When the session expires. Each use moves this time."),
     }),
     errors: ["forbidden"],
   },
@@ -64,10 +72,9 @@ export const sessionOperations = defineOperations({
     isWrite: false,
     cost: 2,
     input: z.strictObject({
-      /** Needed for API keys; a user has its own. */
-      user: memberId.optional(),
+      user: memberId.optional().describe("The user. Required for an API key; a user lists its own sessions."),
     }),
-    output: z.object({ sessions: z.array(session) }),
+    output: z.object({ sessions: z.array(session).describe("The sessions, the last used first.") }),
     errors: ["forbidden"],
   },
   "session.revoke": {
@@ -78,7 +85,7 @@ export const sessionOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: z.strictObject({ session: sessionId }),
-    output: z.object({ session: sessionId, revokedAt: timestamp }),
+    output: z.object({ session: sessionId, revokedAt: timestamp.describe("When it was revoked.") }),
     errors: ["not_found", "conflict"],
   },
 });

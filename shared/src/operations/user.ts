@@ -6,7 +6,7 @@ import { defineOperations } from "../operation.js";
 
 export const userOperations = defineOperations({
   "user.notify": {
-    summary: "Send a notice to all devices of a user; devices that connect within a day receive it too",
+    summary: "Tell a user something on all of its devices; those that come within a day find it",
     rest: { method: "POST", path: "/users/{user}/notices" },
     callers: "server",
     access: { right: "administer", channel: "user:{user}" },
@@ -15,13 +15,13 @@ export const userOperations = defineOperations({
     input: z.strictObject({
       user: memberId,
       name: noticeName,
-      data: noticeData.optional(),
+      data: noticeData.optional().describe("Anything to attach to the notice."),
     }),
-    output: z.object({ notice: userNotice }),
+    output: z.object({ notice: userNotice.describe("The notice as it was sent.") }),
     errors: ["forbidden", "conflict"],
   },
   "user.revoke": {
-    summary: "Revoke all sessions and tokens of a user issued until now, and close the user's connections",
+    summary: "End a user's sessions, refuse all tokens issued until now, and close the user's connections",
     rest: { method: "POST", path: "/users/{user}/revoke" },
     callers: "server",
     access: "write",
@@ -30,8 +30,7 @@ export const userOperations = defineOperations({
     input: z.strictObject({ user: memberId }),
     output: z.object({
       user: memberId,
-      /** Tokens issued at least one second later are valid. */
-      revokedAt: timestamp,
+      revokedAt: timestamp.describe("Tokens that are issued at least one second later are accepted again."),
     }),
     errors: ["conflict"],
   },

@@ -4,8 +4,9 @@ import "./connection-badge.css";
 const labels = {
   connecting: "Connecting",
   live: "Live",
-  reconnecting: "Reconnecting",
-  closed: "Offline",
+  catchingUp: "Catching up",
+  offline: "Offline",
+  closed: "Closed",
 } as const;
 
 /** One label for the state of the connection. Screen readers announce its changes. */

@@ -4,7 +4,7 @@ import "./connection-notice.css";
 /** Explains a connection that is not live. CSS delays it, so that it does not show for short interruptions. */
 export function ConnectionNotice({ onLeave }: { onLeave: () => void }) {
   const { status, error } = useConnection();
-  if (status === "live") return null;
+  if (status === "live" || status === "catchingUp") return null;
   if (status === "closed") {
     return (
       <div className="notice" role="alert" data-status={status}>

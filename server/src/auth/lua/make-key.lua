@@ -7,10 +7,10 @@
 --- @reply past:
 --- @reply name:
 --- @reply full:
--- Creates an API key, and deletes expired ones. `scopes` is JSON; `expires_at_ms` is "" for a key without expiry; `maker`
--- is the id of the key that creates it, "" when the settings hold that key.
--- Replies `ended` when the maker is gone, `outlives` when the key would outlive its maker, `past`, `name` when the name is
--- taken, or `full`.
+-- Creates an API key, and deletes expired ones. `scopes` is JSON; `expires_at_ms` is "" for a key without
+-- expiry; `maker` is the id of the key that creates it, "" when the settings hold that key.
+-- Replies `ended` when the maker is gone, `outlives` when the key would outlive its maker, `past`, `name`
+-- when the name is taken, or `full`.
 
 local now = now_ms()
 if maker ~= '' then
@@ -18,7 +18,9 @@ if maker ~= '' then
   if not made_by then return { 'ended' } end
   local last = cjson.decode(made_by).expiresAt
   if last and tonumber(last) <= now then return { 'ended' } end
-  if last and (expires_at_ms == '' or tonumber(expires_at_ms) > tonumber(last)) then return { 'outlives', last } end
+  if last and (expires_at_ms == '' or tonumber(expires_at_ms) > tonumber(last)) then
+    return { 'outlives', last }
+  end
 end
 if expires_at_ms ~= '' and tonumber(expires_at_ms) <= now then return { 'past' } end
 
@@ -36,7 +38,13 @@ end
 if count >= tonumber(max_keys) then return { 'full' } end
 
 local created = string.format('%.0f', now)
-local record = '{"name":' .. cjson.encode(name) .. ',"scopes":' .. scopes .. ',"createdAt":"' .. created .. '"'
+local record = '{"name":'
+  .. cjson.encode(name)
+  .. ',"scopes":'
+  .. scopes
+  .. ',"createdAt":"'
+  .. created
+  .. '"'
 if expires_at_ms ~= '' then record = record .. ',"expiresAt":"' .. expires_at_ms .. '"' end
 redis.call('HSET', API_KEYS_KEY, id, record .. '}')
 return { 'ok', created }

@@ -3,8 +3,8 @@
 --- @keys revoked topic answer apiKeys
 --- @args id kind memoryMs publishCommand fingerprint answerTtlMs
 --- @reply ok: atMs
--- Records a revocation for `memory_ms`, and publishes it to all nodes. `kind` is "user", "session" or "key", and `revoked`
--- the ZSET of that kind.
+-- Records a revocation for `memory_ms`, and publishes it to all nodes. `kind` is "user", "session" or "key",
+-- and `revoked` the ZSET of that kind.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

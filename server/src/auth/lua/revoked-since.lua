@@ -4,7 +4,5 @@
 -- Reads the revocations since a time; "+inf" reads only the time.
 -- Returns {now in ms, {user, time, ...}, {"session:<id>" or "key:<id>", time, ...}}.
 
-local function since(key)
-  return redis.call('ZRANGEBYSCORE', key, since_ms, '+inf', 'WITHSCORES')
-end
+local function since(key) return redis.call('ZRANGEBYSCORE', key, since_ms, '+inf', 'WITHSCORES') end
 return { string.format('%.0f', now_ms()), since(REVOKED_USERS_KEY), since(ENDED_KEY) }

@@ -1,8 +1,9 @@
 --- @include ../../redis/lua/clock.lua
---- @keys record cookie
+--- @keys record
 --- @args seenIntervalMs
 -- Reads a session and renews its TTL, at most once per interval.
--- Returns {about, TTL in ms, creation time in ms, "1" when the TTL was renewed}, or {} when there is no session.
+-- Returns {about, TTL in ms, creation time in ms, "1" when the TTL was renewed}, or {} when there is no
+-- session.
 
 local session = redis.call('HMGET', RECORD_KEY, 'about', 'ttlMs', 'createdAt', 'seenAt')
 if not session[1] then return {} end
@@ -12,6 +13,5 @@ if now - tonumber(session[4]) >= tonumber(seen_interval_ms) then
   is_renewed = '1'
   redis.call('HSET', RECORD_KEY, 'seenAt', string.format('%.0f', now))
   redis.call('PEXPIRE', RECORD_KEY, session[2])
-  redis.call('PEXPIRE', COOKIE_KEY, session[2])
 end
 return { session[1], session[2], session[3], is_renewed }

@@ -1,8 +1,8 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { type Call, connectionOf } from "../../core/call.js";
+import { profileOf, userOf } from "../../core/caller.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
-import { profileOf, userOf } from "../../core/user-of.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { checkNoOutsider, isOneOfTheTwo, roomForbidden } from "../shared/room-access.js";
 import type { MemberUpdate } from "./local-room.js";

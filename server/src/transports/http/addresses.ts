@@ -1,29 +1,26 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIP, isIPv4, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
+import proxyAddr from "@fastify/proxy-addr";
+import ipaddr from "ipaddr.js";
 
 /**
- * Determines the address of the client. `X-Forwarded-For` is read from its end: each trusted proxy appended the address of its
- * peer. The first address that is not a trusted proxy is the client; a client can forge everything before it.
+ * Finds the address of a request's client. `X-Forwarded-For` is read from its end, as far as trusted proxies wrote it:
+ * a client can write whatever it likes before that.
  */
 export class Addresses {
-  readonly #proxies = new BlockList();
-  /** Whether any proxy is trusted. */
   readonly hasProxies: boolean;
-  readonly #onForgery: (peer: string) => void;
+  readonly #trusts: (address: string) => boolean;
+  readonly #onUntrusted: (peer: string) => void;
 
   /**
    * @param trustedProxies addresses and CIDR ranges
-   * @param onForgery called when the header comes from an address that is not a trusted proxy
+   * @param onUntrusted called when the header comes from an address that is no trusted proxy
    */
-  constructor(trustedProxies: readonly string[], onForgery: (peer: string) => void) {
+  constructor(trustedProxies: readonly string[], onUntrusted: (peer: string) => void) {
     this.hasProxies = trustedProxies.length > 0;
-    for (const range of trustedProxies) {
-      const [address = "", prefix] = range.split("/");
-      const family = familyOf(address);
-      if (prefix === undefined) this.#proxies.addAddress(address, family);
-      else this.#proxies.addSubnet(address, Number(prefix), family);
-    }
-    this.#onForgery = onForgery;
+    const trusts = this.hasProxies ? proxyAddr.compile([...trustedProxies]) : () => false;
+    this.#trusts = (address) => trusts(address, 0);
+    this.#onUntrusted = onUntrusted;
   }
 
   /** The address of the client. Empty when its socket is closed. */
@@ -31,28 +28,25 @@ export class Addresses {
     const peer = this.ofSocket(request.socket);
     const forwarded = request.headers["x-forwarded-for"];
     if (forwarded === undefined) return peer;
-    if (!this.isProxy(peer)) {
-      this.#onForgery(peer);
-      return peer;
-    }
-    return this.#behind(peer, String(forwarded));
+    if (this.isProxy(peer)) return this.#clientBehind(peer, String(forwarded));
+    this.#onUntrusted(peer);
+    return peer;
   }
 
-  /** The address of the peer: the client or a proxy. */
+  /** The address of the other end of a socket: a client's or a proxy's. */
   ofSocket(socket: Socket): string {
-    return plain(socket.remoteAddress ?? "");
+    return normalized(socket.remoteAddress ?? "");
   }
 
-  /** Whether an address belongs to a trusted proxy. */
   isProxy(address: string): boolean {
-    return this.hasProxies && isIP(address) !== 0 && this.#proxies.check(address, familyOf(address));
+    return isIP(address) !== 0 && this.#trusts(address);
   }
 
-  #behind(peer: string, forwarded: string): string {
+  #clientBehind(peer: string, forwarded: string): string {
     let client = peer;
     for (const entry of forwarded.split(",").reverse()) {
-      const address = plain(entry.trim());
-      // A proxy that does not name its peer counts as the client.
+      const address = normalized(entry.trim());
+      // Behind a proxy that hides its clients, the proxy's address counts.
       if (isIP(address) === 0) return client;
       client = address;
       if (!this.isProxy(client)) return client;
@@ -61,13 +55,8 @@ export class Addresses {
   }
 }
 
-/** Removes port and brackets from an address, and unwraps IPv4-mapped IPv6. */
-function plain(address: string): string {
+/** An address without port and brackets. An IPv4 address that is mapped into IPv6 becomes plain IPv4. */
+function normalized(address: string): string {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
-  const wrapped = /^::ffff:([\d.]+)$/i.exec(bare)?.[1];
-  return wrapped !== undefined && isIPv4(wrapped) ? wrapped : bare;
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return isIPv4(address) ? "ipv4" : "ipv6";
+  return isIP(bare) === 0 ? bare : ipaddr.process(bare).toString();
 }

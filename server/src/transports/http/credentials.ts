@@ -1,43 +1,42 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { PresentedCredential } from "../../core/presented-credential.js";
+import type { PresentedCredential } from "../../core/caller.js";
 import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
-/** The token in `Authorization: Bearer` or `X-Api-Key`; null when there is none. */
-export function headerToken(headers: IncomingHttpHeaders): string | null {
+/** The token of `Authorization: Bearer` or `X-Api-Key`; null without one. */
+export function tokenInHeaders(headers: IncomingHttpHeaders): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return bearer;
   const apiKey = headers["x-api-key"];
   if (typeof apiKey === "string") return apiKey;
-  // An unreadable credential must not count as none. An empty token matches nothing.
+  // An unreadable header must not count as absent: an empty token matches no credential.
   return headers.authorization === undefined ? null : "";
 }
 
-/** Finds the credential of a request, in a header or in the cookie. */
+/** Finds the credential of a request, in its headers or in the cookie. */
 export class Credentials {
   readonly #cookie: SessionCookie;
   readonly #origins: Origins;
 
-  /** @param origins the origins of pages that may call this node */
+  /** @param origins decides which pages may use the cookie */
   constructor(cookie: SessionCookie, origins: Origins) {
     this.#cookie = cookie;
     this.#origins = origins;
   }
 
   /**
-   * The credential of a request.
-   * @param isReading whether the request changes nothing; CORS keeps pages of other origins from reading the response
-   * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie
+   * @param isRead the request changes nothing; CORS keeps its answer from pages of other origins
+   * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
    */
-  ofRequest(headers: IncomingHttpHeaders, isReading: boolean): PresentedCredential | null {
+  ofRequest(headers: IncomingHttpHeaders, isRead: boolean): PresentedCredential | null {
     const presented = this.#presented(headers);
-    if (presented === null || presented.source === "header" || isReading || this.#origins.isOwnPage(headers))
+    if (presented === null || presented.source === "header" || isRead || this.#origins.isOwnPage(headers))
       return presented;
-    throw new GrandstandError("forbidden", "A cookie is accepted from pages of this origin only");
+    throw new GrandstandError("forbidden", "A cookie is accepted only from pages of this origin");
   }
 
-  /** The credential of a WebSocket upgrade. A cookie that cannot be accepted counts as none. */
+  /** A browser always sends the cookie, so one from a page of another origin is ignored. */
   ofUpgrade(headers: IncomingHttpHeaders): PresentedCredential | null {
     const presented = this.#presented(headers);
     return presented === null || presented.source === "header" || this.#origins.isOwnPage(headers)
@@ -46,9 +45,9 @@ export class Credentials {
   }
 
   #presented(headers: IncomingHttpHeaders): PresentedCredential | null {
-    const token = headerToken(headers);
+    const token = tokenInHeaders(headers);
     if (token !== null) return { token, source: "header" };
-    const kept = headers.cookie === undefined ? null : this.#cookie.tokenIn(headers.cookie);
-    return kept === null ? null : { token: kept, source: "cookie" };
+    const cookieToken = headers.cookie === undefined ? null : this.#cookie.tokenIn(headers.cookie);
+    return cookieToken === null ? null : { token: cookieToken, source: "cookie" };
   }
 }

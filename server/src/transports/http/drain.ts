@@ -2,24 +2,23 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
 const SWEEP_INTERVAL_MS = 50;
-/** How long a request in flight may take to finish. Calls to Redis time out earlier. */
+/** How long a running request may take to finish. Commands to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
 /**
- * Lets the requests of an HTTP server finish while it closes, and closes every other connection. Node closes idle connections
- * once, at the start. This class also closes those that become idle later, and those without any request, which Node does not
- * count as idle.
+ * Closes an HTTP server after its running requests. Node closes idle connections only once, when closing begins; this
+ * also closes connections that become idle later, and those that browsers opened ahead of a first request.
  */
 export class HttpDrain {
   readonly #server: Server;
-  /** Connections without a request so far. */
+  /** Connections that have sent no request yet. */
   readonly #unused = new Set<Socket>();
 
   constructor(server: Server) {
     this.#server = server;
   }
 
-  /** Starts to watch connections. Call it after Socket.IO is attached, which hides its requests from earlier listeners. */
+  /** Call it after Socket.IO is attached, which hides its own requests from earlier listeners. */
   watch(): void {
     const server = this.#server;
     const unused = this.#unused;
@@ -38,8 +37,8 @@ export class HttpDrain {
   }
 
   /**
-   * Closes connections when they become idle, while `close` closes the server. After the deadline it closes all others;
-   * `force` closes upgraded ones, which the server no longer knows.
+   * Closes connections as they become idle while `close` closes the server. After a timeout it closes all, and calls
+   * `force` for upgraded connections, which the server does not know any more.
    */
   async whileClosing(close: () => Promise<unknown>, force: () => void): Promise<void> {
     const closing = close();

@@ -1,17 +1,33 @@
 import type { IncomingHttpHeaders } from "node:http";
+import cors from "@fastify/cors";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { FastifyInstance } from "fastify";
 
-/** The error for a page that may not connect. */
+/** The error for a page whose origin is not allowed. */
 export const FOREIGN_PAGE = "Pages of this origin may not connect here";
 
+/** Pages of this machine on any port, for development. */
+export const loopbackOrigins = [/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/];
+
+/** Adds the CORS headers: which pages of other origins may read responses. */
+export async function crossOrigin(app: FastifyInstance, origins: (string | RegExp)[]): Promise<void> {
+  await app.register(cors, {
+    origin: origins,
+    // Pages may send the session cookie, and read the response.
+    credentials: true,
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    exposedHeaders: ["RateLimit", "RateLimit-Policy", "Retry-After"],
+  });
+}
+
 /**
- * Decides which pages may call this node. Browsers do not apply CORS to WebSockets, so any page could open one with the
- * visitor's cookies. They send the origin of the page, which the page cannot change.
+ * Decides which pages may open live connections and use the cookie. CORS does not cover WebSockets: any page could open
+ * one with its visitor's cookies. Browsers send the page's origin, and no page can change it.
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
 
-  /** @param allowed the allowed origins of other hosts */
+  /** @param allowed other origins */
   constructor(allowed: readonly (string | RegExp)[]) {
     this.#allowed = allowed;
   }
@@ -21,12 +37,12 @@ export class Origins {
     if (!this.allow(headers)) throw new GrandstandError("forbidden", FOREIGN_PAGE);
   }
 
-  /** Whether a live connection may open. A client without an origin is not a browser. */
+  /** Whether a live connection may begin. Without an origin the client is no browser. */
   allow(headers: IncomingHttpHeaders): boolean {
     return headers.origin === undefined || this.#isOwn(headers.origin, headers);
   }
 
-  /** Whether the request proves that an allowed page sent it. A cookie alone does not, because browsers send it for any page. */
+  /** Whether an allowed page sent the request for certain: browsers send the cookie with requests of any page. */
   isOwnPage(headers: IncomingHttpHeaders): boolean {
     if (headers["sec-fetch-site"] === "same-origin") return true;
     return headers.origin !== undefined && this.#isOwn(headers.origin, headers);
@@ -35,7 +51,7 @@ export class Origins {
   #isOwn(origin: string, headers: IncomingHttpHeaders): boolean {
     if (this.#allowed.some((rule) => (typeof rule === "string" ? rule === origin : rule.test(origin))))
       return true;
-    // A page cannot send X-Forwarded-Host without a CORS preflight.
+    // A page can't send X-Forwarded-Host without a CORS preflight.
     return (
       URL.canParse(origin) && [headers.host, headers["x-forwarded-host"]].some((host) => isAt(origin, host))
     );
@@ -44,7 +60,7 @@ export class Origins {
 
 function isAt(origin: string, host: string | string[] | undefined): boolean {
   const { protocol } = new URL(origin);
-  // A browser omits the default port from the origin, and a proxy may include it in the host.
+  // A browser leaves the default port out of the origin; a proxy may add it to the host.
   return (
     typeof host === "string" &&
     URL.canParse(`${protocol}//${host}`) &&

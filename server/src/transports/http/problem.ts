@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { errorTable, type WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
-import { isExemptTimeout } from "./slow-requests.js";
+import { isUploading } from "./request-timeouts.js";
 
-/** The error for a request that cannot be parsed or routed. */
-export const unreadable: WireError = { code: "bad_request", message: "The request cannot be read" };
+/** The error for a request that can't be routed. */
+export const unreadable: WireError = { code: "bad_request", message: "The request can't be read" };
 
 /** Answers with an RFC 9457 problem document. */
 export function sendProblem(reply: FastifyReply, error: WireError): FastifyReply {
@@ -17,9 +17,9 @@ export function sendProblem(reply: FastifyReply, error: WireError): FastifyReply
     .send(documentOf(error));
 }
 
-/** Answers a request that is not valid HTTP, or did not arrive in time. */
+/** Answers data that is not HTTP, or a request that took too long. */
 export function refuseUnreadable(error: Error, socket: Socket): void {
-  if (isExemptTimeout(error, socket)) return;
+  if (isUploading(error, socket)) return;
   if (!socket.writable) {
     socket.destroy();
     return;

@@ -2,27 +2,34 @@ import type { AddressInfo } from "node:net";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { Addresses } from "./addresses.js";
-import { KEEP_ALIVE_MS } from "./keep-alive.js";
+import { addSecurityHeaders } from "./headers.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./problem.js";
-import { addSecurityHeaders } from "./response-headers.js";
+import { KEEP_ALIVE_MS } from "./request-timeouts.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The client's address, according to the trusted proxies. */
+    readonly address: string;
+  }
+}
 
 /** A path parameter holds a member id of 128 characters, each of which takes up to 12 when encoded. */
 const MAX_PARAM_LENGTH = 2_048;
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How long a client may take to send the headers, before anyone knows who it is. */
+/** How long a client may take to send the headers. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** How often Node closes the requests that exceed these times. */
+/** How often Node closes requests that exceed these times. */
 const TIMEOUT_CHECK_MS = 5_000;
-/** A token of 8 KiB, and the same again for all other headers. */
+/** 8 KiB for a token, and 8 KiB for all other headers. */
 const MAX_HEADER_BYTES = 16 * 1_024;
 
-/** Creates the HTTP server that all transports share. Each request gets the address of its client. */
+/** Creates the HTTP server that all transports share. `request.address` is the address of the client. */
 export function createHttpServer(
   trustedProxies: string[],
   log: Logger,
 ): { app: FastifyInstance; addresses: Addresses } {
-  const addresses = new Addresses(trustedProxies, warnOnceOfForgery(log));
+  const addresses = new Addresses(trustedProxies, warnOnceOfUntrusted(log));
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -30,7 +37,7 @@ export function createHttpServer(
     trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: "idle",
-    // Fastify's own reply is not a problem document, and it never closes an upgrade that it refuses.
+    // Fastify's own reply is no problem document, and leaves a refused upgrade open.
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -52,8 +59,8 @@ export function createHttpServer(
   return { app, addresses };
 }
 
-/** Logs once that client addresses are not trusted, because limits by address then count proxies. */
-function warnOnceOfForgery(log: Logger): (peer: string) => void {
+/** Logs once that the header is ignored, because limits by address then count proxies. */
+function warnOnceOfUntrusted(log: Logger): (peer: string) => void {
   let isLogged = false;
   return (peer) => {
     if (isLogged) return;

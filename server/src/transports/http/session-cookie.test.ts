@@ -64,7 +64,7 @@ function write(headers: Record<string, string>): Promise<Response> {
 }
 
 describe("AU1: a session in a cookie", () => {
-  it("is HttpOnly and SameSite=Lax, and its token is shown nowhere", async () => {
+  it("is HttpOnly and SameSite=Lax, and the reply does not show its token", async () => {
     const { token, setCookie } = await newCookie();
     expect(token).toBeNull();
     expect(setCookie).toMatch(/^grandstand=gss_/);
@@ -73,7 +73,7 @@ describe("AU1: a session in a cookie", () => {
     expect(setCookie).not.toContain("Secure");
   });
 
-  it("is Secure, with the prefix that binds it to its host, in production, wherever https ends", async () => {
+  it("is Secure in production, with the prefix that binds it to its host, also behind a proxy that ends TLS", async () => {
     const production = await startTestNode({
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
@@ -89,7 +89,7 @@ describe("AU1: a session in a cookie", () => {
     await production.close();
   });
 
-  it("is not set where nobody asked for it", async () => {
+  it("is not set unless the client asks for it", async () => {
     const response = await post(node.url, { name: "Ann" });
     expect(response.headers.getSetCookie()).toEqual([]);
     expect(await response.json()).toMatchObject({ token: expect.stringMatching(/^gss_/) });
@@ -97,16 +97,17 @@ describe("AU1: a session in a cookie", () => {
     expect([refused.status, refused.headers.getSetCookie()]).toEqual([400, []]);
   });
 
-  it("lies in Redis under digests, with nothing that a browser could send, and with an end", async () => {
+  it("is stored under the digest of its token, without anything that a browser could send, and expires", async () => {
     const { id, cookie } = await newCookie();
     const token = decodeURIComponent(cookie.split("=")[1]!).split(".")[0]!;
-    const stored = await redis.commands.get(keys.session(id).cookie);
+    const stored = JSON.stringify(await redis.commands.hgetall(keys.session(id).record));
+    expect(stored).toContain("guest-");
     expect(stored).not.toContain(token.slice(4));
     expect(stored).not.toContain(id);
-    expect(await redis.commands.ttl(keys.session(id).cookie)).toBeGreaterThan(6 * 86_400);
+    expect(await redis.commands.ttl(keys.session(id).record)).toBeGreaterThan(6 * 86_400);
   });
 
-  it("is taken by every node, and not when it was changed", async () => {
+  it("is accepted by every node, and refused when it was changed", async () => {
     const { cookie, user } = await newCookie();
     const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
     const status = async (sent: string) =>
@@ -120,7 +121,7 @@ describe("AU1: a session in a cookie", () => {
     await other.close();
   });
 
-  it("is taken by every node again after Redis lost what signs it", async () => {
+  it("is accepted by every node again after Redis lost the secret that signs it", async () => {
     const { identityPace } = readConfig({});
     const asking = { identityPace: { ...identityPace, reviewMs: 100 } };
     const near = await startTestNode({}, inject("redisUrl"), asking);
@@ -141,13 +142,13 @@ describe("AU1: a session in a cookie", () => {
     await Promise.all([near.close(), far.close()]);
   });
 
-  it("gives way to a token that was meant", async () => {
+  it("is ignored when a header has a token", async () => {
     const { cookie } = await newCookie();
     const response = await get("/v1/keys", { cookie, authorization: `Bearer ${TEST_API_KEY}` });
     expect(response.status).toBe(200);
   });
 
-  it("that has ended keeps nobody from beginning another one", async () => {
+  it("that has expired does not prevent a new session", async () => {
     const { id, cookie } = await newCookie();
     await redis.commands.unlink(keys.session(id).record);
     const next = await newCookie(node.url, { cookie });
@@ -155,7 +156,7 @@ describe("AU1: a session in a cookie", () => {
     expect((await get("/v1/sessions", { cookie: next.cookie })).status).toBe(200);
   });
 
-  it("is cleared by the session's own end, and only by that", async () => {
+  it("is cleared when its own session is revoked, and only then", async () => {
     const { id, cookie } = await newCookie();
     const other = await newCookie();
     const end = (session: string, headers: Record<string, string>) =>
@@ -166,19 +167,19 @@ describe("AU1: a session in a cookie", () => {
     expect(ended.status).toBe(200);
     expect(ended.headers.getSetCookie()).toMatchObject([expect.stringMatching(/^grandstand=; .*Max-Age=0/)]);
     expect((await get("/v1/sessions", { cookie })).status).toBe(401);
-    expect(await redis.commands.exists(keys.session(id).record, keys.session(id).cookie)).toBe(0);
+    expect(await redis.commands.exists(keys.session(id).record)).toBe(0);
   });
 
-  it("costs requests without it nothing: no look-up, no cookie", async () => {
+  it("is not set on requests without it", async () => {
     const response = await get("/v1/counters/none", { authorization: `Bearer ${TEST_API_KEY}` });
     expect(response.headers.getSetCookie()).toEqual([]);
   });
 });
 
-describe("AU1: who comes with a cookie", () => {
-  /** What a browser says of where a page came from. */
+describe("AU1: a client with a cookie", () => {
+  /** The headers of a browser's request from a page of this node. */
   const own = () => ({ origin: node.url });
-  const pendingConnections = [
+  const otherPages = [
     {},
     { origin: "https://evil.example" },
     { origin: "null" },
@@ -188,9 +189,9 @@ describe("AU1: who comes with a cookie", () => {
     { "sec-fetch-site": "same-site", origin: "https://blog.example.com" },
     { "sec-fetch-site": "none" },
   ] as Record<string, string>[];
-  /** Those that are known to be pages of others: they may not connect at all. */
-  const foreign = pendingConnections.filter(({ origin }) => origin !== undefined);
-  const unknown = pendingConnections.filter(({ origin }) => origin === undefined);
+  /** Pages that are known to have another origin: they may not connect at all. */
+  const foreign = otherPages.filter(({ origin }) => origin !== undefined);
+  const unknown = otherPages.filter(({ origin }) => origin === undefined);
   const friends = () => [
     own(),
     { origin: FRIEND },
@@ -198,14 +199,14 @@ describe("AU1: who comes with a cookie", () => {
     { origin: "https://front.example", "x-forwarded-host": "front.example" },
   ];
 
-  it("reads over REST from anywhere, and writes from pages of this host and of friends", async () => {
+  it("reads over REST from anywhere, and writes from pages of this host and of allowed origins", async () => {
     const { cookie } = await newCookie();
     expect((await get("/v1/sessions", { cookie })).status).toBe(200);
     for (const headers of friends()) {
       const response = await write({ cookie, ...headers });
       expect([headers, await response.json()]).toMatchObject([headers, { message: { text: "hello" } }]);
     }
-    for (const headers of pendingConnections) {
+    for (const headers of otherPages) {
       const response = await write({ cookie, ...headers });
       expect(await response.json()).toMatchObject({
         code: "forbidden",
@@ -214,10 +215,10 @@ describe("AU1: who comes with a cookie", () => {
     }
   });
 
-  it("writes from anywhere with a token beside it: no page of another can send that", async () => {
+  it("writes from anywhere with a token beside it, which no other page can send", async () => {
     const { cookie } = await newCookie();
     const { token } = await newGuest(node.url);
-    const response = await write({ cookie, ...pendingConnections[1]!, authorization: `Bearer ${token}` });
+    const response = await write({ cookie, ...otherPages[1]!, authorization: `Bearer ${token}` });
     expect(response.status).toBe(200);
   });
 
@@ -233,7 +234,7 @@ describe("AU1: who comes with a cookie", () => {
     await eventually(() => expect(node.connectionCount()).toBe(0));
   });
 
-  it("opens a WebSocket from pages of this host and of friends", async () => {
+  it("opens a WebSocket from pages of this host and of allowed origins", async () => {
     const { cookie, user } = await newCookie();
     for (const headers of friends()) {
       expect(await firstAnswer({ cookie, ...headers })).toMatchObject({
@@ -242,7 +243,7 @@ describe("AU1: who comes with a cookie", () => {
       });
     }
     for (const headers of unknown) {
-      // As without a cookie: the first frame has to say who it is.
+      // As without a cookie: the first frame has to present a token.
       expect(await firstAnswer({ cookie, ...headers })).toMatchObject({
         ok: false,
         error: { code: "bad_request", issues: [{ path: "token" }] },
@@ -251,7 +252,7 @@ describe("AU1: who comes with a cookie", () => {
     for (const headers of foreign) await expect(firstAnswer({ cookie, ...headers })).rejects.toThrow("403");
   });
 
-  it("opens a WebSocket with a token in its first frame where the cookie is no good", async () => {
+  it("opens a WebSocket with a token in its first frame when the cookie is invalid", async () => {
     const { id, cookie } = await newCookie();
     await redis.commands.unlink(keys.session(id).record);
     expect(await firstAnswer({ cookie, ...own() }, TEST_API_KEY)).toMatchObject({
@@ -270,7 +271,7 @@ describe("AU1: who comes with a cookie", () => {
   }
 
   for (const transport of ["websocket", "polling"]) {
-    it(`opens Socket.IO over ${transport} from pages of this host and of friends`, async () => {
+    it(`opens Socket.IO over ${transport} from pages of this host and of allowed origins`, async () => {
       const { cookie, user } = await newCookie();
       const open = (headers: Record<string, string>, auth = {}) => {
         const extraHeaders = { cookie, ...headers };
@@ -284,7 +285,7 @@ describe("AU1: who comes with a cookie", () => {
       for (const headers of friends()) expect(await open(headers)).toMatchObject({ id: user.id });
       for (const headers of unknown) expect(await open(headers)).toBe("forbidden");
       expect(await open(unknown[0]!, { token: TEST_API_KEY })).toBeNull();
-      // These are refused before anybody asks for credentials.
+      // These are refused before their credentials are checked.
       for (const headers of foreign) expect(await open(headers, { token: TEST_API_KEY })).toBeUndefined();
     });
   }
@@ -301,7 +302,7 @@ describe("AU5: a cookie whose session has ended", () => {
   const statusOf = async (url: string, headers: Record<string, string>) =>
     (await fetch(url, { headers })).status;
 
-  it("is no guess: browsers send it unasked", async () => {
+  it("does not count as a refused credential, because browsers send it with every request", async () => {
     const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 1_000 } });
     const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
     const cookie = await endedCookie(strict.url);
@@ -325,14 +326,14 @@ describe("AU5: a cookie whose session has ended", () => {
     }
     const server = { authorization: `Bearer ${TEST_API_KEY}` };
     expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(200);
-    // One that was meant is.
+    // A token in a header does count.
     for (let guess = 0; guess < 4; guess += 1)
       await statusOf(`${strict.url}/v1/keys`, { authorization: "Bearer gss_guess" });
     await eventually(async () => expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(429));
     await strict.close();
   });
 
-  it("costs what a call without credentials does, and is one when there is no more of that", async () => {
+  it("costs as much as a call without credentials, and counts as refused when the address has no points left", async () => {
     const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 20 } });
     const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
     const cookie = await endedCookie(strict.url);

@@ -1,11 +1,11 @@
 import { Signer } from "@fastify/cookie";
 import type { CookieSecrets } from "../../auth/cookie-secrets.js";
 
-/** The signed, HttpOnly cookie that holds a session's token. */
+/** The cookie that holds a session's token. It is signed, and scripts of a page can't read it. */
 export class SessionCookie {
   readonly name: string;
   readonly isSecure: boolean;
-  /** The same object for the lifetime of the node, while the secrets may change. */
+  /** Uses the present secrets at each call. */
   readonly signer: Pick<Signer, "sign" | "unsign"> = {
     sign: (token) => this.#current.sign(token),
     unsign: (signed) => this.#current.unsign(signed),
@@ -13,15 +13,15 @@ export class SessionCookie {
   readonly #secrets: CookieSecrets;
   #signer: { of: readonly string[]; signer: Signer } | null = null;
 
-  /** @param isSecure whether the cookie is sent over https only, as in production */
+  /** @param isSecure whether browsers send it over https only, as in production */
   constructor(secrets: CookieSecrets, isSecure: boolean) {
     this.#secrets = secrets;
     this.isSecure = isSecure;
-    // The prefix makes browsers accept the cookie only from this host over https.
+    // With this prefix, browsers accept it from this host over https only.
     this.name = isSecure ? "__Host-grandstand" : "grandstand";
   }
 
-  /** The token in the header `Cookie`; null without the cookie, "" when its signature is invalid. */
+  /** The token in the header `Cookie`; null without our cookie, "" when its signature is wrong. */
   tokenIn(header: string): string | null {
     for (const pair of header.split(";")) {
       const [name, value] = pair.trim().split("=", 2);

@@ -3,19 +3,19 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { FastifyReply, RouteOptions } from "fastify";
 import type { Dispatcher, Request } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
+import { addRateLimitHeaders } from "../http/headers.js";
 import { sendProblem } from "../http/problem.js";
-import { showQuotaState } from "../http/rate-limit-headers.js";
 import type { InputReader, RestRequest } from "./input.js";
 
-/** The route of an operation, and the limit of its body. */
+/** The route of an operation with its body limit. */
 export type RestRoute = Pick<RouteOptions, "method" | "url" | "bodyLimit">;
 
-/** Calls one operation with an input before validation. Never rejects. */
+/** Calls one operation with an input that is not validated yet. Never rejects. */
 export type Call = (input: unknown) => Promise<Ack>;
 
 /**
- * Returns a function that calls operations as the caller of a request.
- * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie
+ * Makes calls with the credential of a request.
+ * @throws {GrandstandError} `forbidden` when a page of another origin may have sent its cookie.
  */
 export function callsOf(
   request: RestRequest,
@@ -23,31 +23,31 @@ export function callsOf(
   operation: OperationName,
   credentials: Credentials,
 ): Call {
-  const from = originOf(request, credentials);
+  const from = senderOf(request, credentials);
   return async (input) => {
-    // Fastify has checked the size of the body; a streamed body is split into parts that fit.
+    // Fastify has limited the body already; a stream is cut into parts that fit.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
     return ack;
   };
 }
 
-function originOf({ method, headers, address }: RestRequest, credentials: Credentials) {
-  const isReading = method === "GET" || method === "HEAD";
-  return { token: null, ...credentials.ofRequest(headers, isReading), address };
+function senderOf({ method, headers, address }: RestRequest, credentials: Credentials) {
+  const isRead = method === "GET" || method === "HEAD";
+  return { token: null, ...credentials.ofRequest(headers, isRead), address };
 }
 
-/** Makes the call of a request, and adds the quota state to its response. Never rejects. */
+/** Makes the one call of a request, and sets the rate limit headers of its answer. Never rejects. */
 export async function dispatchOnce(
   dispatcher: Dispatcher,
   reply: FastifyReply,
   call: Omit<Request, "bytes">,
 ): Promise<Ack> {
   const { ack, quotaState } = await dispatcher.dispatch({ ...call, bytes: 0 });
-  if (quotaState !== null) showQuotaState(reply, quotaState);
+  if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
   return ack;
 }
 
-/** The handler of a route with one call. */
+/** The handler of a route whose requests are one call each. */
 export function restCall(
   dispatcher: Dispatcher,
   operation: OperationName,
@@ -59,7 +59,7 @@ export function restCall(
     const ack = await dispatchOnce(dispatcher, reply, {
       operation,
       input: readInput(request),
-      from: originOf(request, credentials),
+      from: senderOf(request, credentials),
     });
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };

@@ -13,12 +13,12 @@ import { inputReader, type RestRequest } from "./input.js";
 type Fields = Record<string, unknown>;
 type Page = OutputOf<"leaderboard.export">;
 
-/** How often a page is requested when it is unavailable. */
+/** How often reading a page is attempted. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * The route of a download. It streams all pages, and reads a page when the client has received the one before. An error before
- * the first page is a problem document. A later one breaks the connection, so that the client notices the missing rest.
+ * The route of a download, which streams all pages. A page is read once the client has read the one before. After the
+ * first page an error aborts the connection, so that the client does not mistake a part for the whole.
  */
 export function restDownload(
   app: FastifyInstance,
@@ -30,7 +30,7 @@ export function restDownload(
   const readInput = inputReader(contract[operation]);
   app.route({
     ...route,
-    // A HEAD request would read all pages and send none.
+    // A HEAD request would read all pages.
     exposeHeadRoute: false,
     handler: async (request: RestRequest, reply) => {
       const input = readInput(request);
@@ -38,7 +38,7 @@ export function restDownload(
       const first = await call(input);
       if (!first.ok) return sendProblem(reply, first.error);
       const content = Readable.from(contentFrom(first.data as Page, call, input));
-      content.on("error", (error) => request.log.warn({ err: error, operation }, "a download broke off"));
+      content.on("error", (error) => request.log.warn({ err: error, operation }, "a download was aborted"));
       const { format = "ndjson" } = input as { format?: string };
       return reply
         .type(`${mediaTypes[format]}${format === "csv" ? "; charset=utf-8" : ""}`)
@@ -49,18 +49,18 @@ export function restDownload(
   });
 }
 
-/** @throws {GrandstandError} the error of a page */
+/** @throws {GrandstandError} when a page can't be read. */
 async function* contentFrom(first: Page, call: Call, input: Fields): AsyncGenerator<string> {
   let { content, nextCursor: cursor } = first;
   yield content;
   while (cursor !== null) {
-    ({ content, nextCursor: cursor } = await patiently(call, { ...input, cursor }));
+    ({ content, nextCursor: cursor } = await withRetries(call, { ...input, cursor }));
     yield content;
   }
 }
 
-/** Repeats a call that is `unavailable`, for example during a short outage. */
-async function patiently(call: Call, input: Fields): Promise<Page> {
+/** Retries errors that may pass, such as a short outage of Redis. */
+async function withRetries(call: Call, input: Fields): Promise<Page> {
   for (let attempt = 1; ; attempt += 1) {
     const ack = await call(input);
     if (ack.ok) return ack.data as Page;
@@ -70,7 +70,7 @@ async function patiently(call: Call, input: Fields): Promise<Page> {
   }
 }
 
-/** A file name such as `arcade-weekly-2026-W48.csv`. Not every system accepts a colon. */
+/** For example `arcade-weekly-2026-W48.csv`, without colons, which some file systems refuse. */
 function fileName({ board, window, season }: Fields, extension: string): string {
   const name = [board, window, season].filter((part) => part !== undefined).join("-");
   return `${name.replaceAll(":", "-")}.${extension}`;

@@ -9,27 +9,27 @@ export type RestRequest = FastifyRequest<{
   Querystring: Record<string, unknown>;
 }>;
 
-/** The input of an operation from a request, before validation. */
+/** Reads the input of an operation from a request. The input is not validated yet. */
 export type InputReader = (request: RestRequest) => Record<string, unknown>;
 
-/** Combines the path, the query or body, and the idempotency key in the header. */
+/** Combines path, query or body, and the header `Idempotency-Key`. */
 export function inputReader(operation: Operation): InputReader {
   const method = operation.rest?.method;
   const takesQuery = method === "GET" || method === "DELETE";
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
-    return together(takesQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
+    return combine(takesQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
   };
 }
 
-/** The same for an upload, without `content` unless its body is JSON. */
+/** The same for an upload. Only a JSON body has `content` already. */
 export function uploadInputReader(operation: Operation): InputReader {
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
-    const stated = together(readQuery(query), namedBy(operation, request, readQuery));
-    return body instanceof Readable ? together(stated, { content: "" }) : together(bodyFields(body), stated);
+    const stated = combine(readQuery(query), namedBy(operation, request, readQuery));
+    return body instanceof Readable ? combine(stated, { content: "" }) : combine(bodyFields(body), stated);
   };
 }
 
@@ -42,11 +42,11 @@ function namedBy(
   return { ...readTexts(params), ...(key !== undefined && { idempotencyKey: key }) };
 }
 
-/** @throws {GrandstandError} `bad_request` when `fields` contradicts `stated` */
-function together(fields: object, stated: Record<string, unknown>): Record<string, unknown> {
+/** @throws {GrandstandError} `bad_request` when both have a field with different values. */
+function combine(fields: object, stated: Record<string, unknown>): Record<string, unknown> {
   for (const [field, value] of Object.entries(stated)) {
     if (!Object.hasOwn(fields, field) || (fields as Record<string, unknown>)[field] === value) continue;
-    const message = "must match the rest of the request";
+    const message = "must be what the rest of the request says";
     throw new GrandstandError("bad_request", `${field} ${message}`, {
       issues: [{ path: field, rule: "contradiction", message }],
     });
@@ -54,7 +54,7 @@ function together(fields: object, stated: Record<string, unknown>): Record<strin
   return { ...fields, ...stated };
 }
 
-/** @throws {GrandstandError} `bad_request` when the body is not an object */
+/** @throws {GrandstandError} `bad_request` when the body is not an object. */
 function bodyFields(body: unknown): object {
   if (body === undefined) return {};
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;

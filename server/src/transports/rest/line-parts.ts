@@ -8,49 +8,49 @@ const LINE_BYTES = 64 * KIB;
 const LINE_FEED = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
-/** A line that cannot be read. */
+/** A line that can't be read. */
 export interface UnreadLine {
-  /** Counted from 1 in the whole body. */
+  /** From 1, in the whole body. */
   line: number;
   error: GrandstandError;
 }
 
-/** Consecutive lines of a body, at most as many bytes as a call over a socket may have. */
+/** Consecutive lines of a body, as many as one call may have. */
 export interface Part {
-  /** The lines, after the header of the body when it has one. Unreadable lines are left empty. */
+  /** The lines, after the body's header if it has one. Unreadable lines are empty. */
   content: string;
-  /** Added to a line number in `content` it gives the line number in the body. */
+  /** Added to the number of a line in `content`, it is the number in the body. */
   lineShift: number;
-  /** The number of its last line in the body, counted from 1. */
+  /** The number of its last line in the body, from 1. */
   lastLine: number;
   unread: UnreadLine[];
 }
 
 /**
- * Splits a body that arrives in chunks into parts of whole lines, each small enough for one call. The parts depend only on the
- * lines, so a repeat of the body has the same parts.
+ * Cuts a body into parts of whole lines, each small enough for one call. The cuts depend on the lines alone and not on
+ * how the body arrives: a repeat of the body has the same parts, so idempotency keys work.
  */
 export class LineParts {
   readonly #hasHeader: boolean;
   #header: Buffer | null = null;
-  /** The pieces of the unfinished line, dropped when it is too long. */
+  /** The pieces of the present line; dropped when the line is too long. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
-  /** The lines of the unfinished part. */
+  /** The lines of the present part. */
   #lines: Buffer[] = [];
   #bytes = 0;
   #unread: UnreadLine[] = [];
-  /** The number of finished lines. */
-  #ended = 0;
+  /** The number of complete lines so far. */
+  #lineCount = 0;
 
-  /** @param hasHeader whether the first non-blank line is repeated in every part */
+  /** @param hasHeader whether the first line that is not blank is repeated in every part */
   constructor(hasHeader: boolean) {
     this.#hasHeader = hasHeader;
   }
 
   /**
-   * Adds a chunk. @returns the parts that it completes
-   * @throws {GrandstandError} when the header cannot be read
+   * The parts that a chunk of the body completes.
+   * @throws {GrandstandError} when the header can't be read.
    */
   *take(chunk: Buffer): Generator<Part> {
     let from = 0;
@@ -62,7 +62,7 @@ export class LineParts {
     this.#hold(chunk.subarray(from));
   }
 
-  /** The last part. A body with only a header has one part. */
+  /** The last part. A header without lines is one too. */
   *end(): Generator<Part> {
     const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
     if (part) yield part;
@@ -75,7 +75,7 @@ export class LineParts {
     else this.#pieces.push(piece);
   }
 
-  /** @returns the finished part */
+  /** @returns the part that this line completes. */
   #endLine(piece: Buffer): Part | null {
     this.#hold(piece);
     const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
@@ -85,7 +85,7 @@ export class LineParts {
     if (this.#hasHeader && this.#header === null) {
       if (error) throw error;
       if (bytes.toString().trim() !== "") this.#header = bytes;
-      this.#ended += 1;
+      this.#lineCount += 1;
       return null;
     }
     return this.#add(error ? NOTHING : bytes, error);
@@ -95,10 +95,10 @@ export class LineParts {
     const size = line.length + 1;
     const headerSize = this.#header?.length ?? 0;
     const before = headerSize + this.#bytes + size > PART_BYTES ? this.#cut() : null;
-    this.#ended += 1;
+    this.#lineCount += 1;
     this.#bytes += size;
     this.#lines.push(line);
-    if (error) this.#unread.push({ line: this.#ended, error });
+    if (error) this.#unread.push({ line: this.#lineCount, error });
     return before ?? (this.#lines.length === limits.linesPerImport ? this.#cut() : null);
   }
 
@@ -106,8 +106,8 @@ export class LineParts {
     const lines = this.#header ? [this.#header, ...this.#lines] : this.#lines;
     const part = {
       content: lines.map((line) => line.toString()).join("\n"),
-      lineShift: this.#ended - lines.length,
-      lastLine: this.#ended,
+      lineShift: this.#lineCount - lines.length,
+      lastLine: this.#lineCount,
       unread: this.#unread,
     };
     this.#lines = [];

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 type Coercion = (text: string) => unknown;
 
-/** A JSON number. */
+/** A number in JSON. */
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 function number(text: string): unknown {
@@ -16,16 +16,21 @@ function boolean(text: string): unknown {
 const coercions: Record<string, Coercion> = { number, integer: number, boolean };
 
 /**
- * Converts the text values of paths and queries to the JSON types of `schema`. A value that does not fit stays text, so that
- * the error of the schema names the field.
+ * Converts the texts of paths and queries to the JSON types that `schema` expects. A text that does not fit stays as it
+ * is, so that the schema's own error names the field.
  */
 export function queryReader(
   schema: z.ZodObject,
 ): (texts: Record<string, unknown>) => Record<string, unknown> {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  // Of its fields: a schema with a name would be a reference itself.
+  const fields = z.object(schema.shape);
+  const { properties = {}, $defs = {} } = z.toJSONSchema(fields, { io: "input", unrepresentable: "any" });
   const byField = new Map<string, Coercion>();
   for (const [field, property] of Object.entries(properties)) {
-    const { type, enum: values } = property as { type?: string; enum?: unknown[] };
+    const { $ref } = property as { $ref?: string };
+    // A schema with a name is referred to.
+    const described = $ref === undefined ? property : $defs[$ref.slice("#/$defs/".length)];
+    const { type, enum: values } = described as { type?: string; enum?: unknown[] };
     const coercion = coercions[type ?? typeof values?.[0]];
     if (coercion) byField.set(field, coercion);
   }

@@ -108,7 +108,7 @@ describe("callers", () => {
     expect((await send("GET", "/v1/leaderboards")).status).toBe(200);
   });
 
-  it("AU1: guests with POST /sessions and a name, where on", async () => {
+  it("AU1: guests get a session from POST /sessions with a name, where guests are on", async () => {
     const create = (url: string, body: string) =>
       fetch(`${url}/v1/sessions`, { method: "POST", headers: asJson, body });
     const created = await create(node.url, '{"name":"  Zoë  "}');
@@ -128,7 +128,7 @@ describe("callers", () => {
 });
 
 describe("input", () => {
-  it("takes a member of any script in the path", async () => {
+  it("accepts a member of any script in the path", async () => {
     const board = freshId("board");
     await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson, body: "{}" });
     const member = "ж/%?#🎯".repeat(18);
@@ -167,7 +167,7 @@ describe("input", () => {
     expect(await key.json()).toMatchObject({ code: "bad_request", issues: [{ path: "idempotencyKey" }] });
   });
 
-  it("takes an empty body as an empty input", async () => {
+  it("treats an empty body as an empty input", async () => {
     const board = freshId("board");
     expect((await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson })).status).toBe(200);
     expect((await send("DELETE", `/v1/leaderboards/${board}`, { headers: asJson })).status).toBe(200);
@@ -175,7 +175,7 @@ describe("input", () => {
 });
 
 describe("browsers", () => {
-  it("may read answers across origins on this machine, and from nowhere else", async () => {
+  it("may read responses from other origins of this machine only", async () => {
     const allowed = async (url: string, origin: string) => {
       const response = await fetch(`${url}/health/live`, { headers: { origin } });
       return response.headers.get("access-control-allow-origin");
@@ -192,7 +192,7 @@ describe("browsers", () => {
     const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });
     expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
     expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
-    // They may send cookies along and read what is answered to them, over REST and long-polling.
+    // They may send cookies and read the responses, over REST and long-polling.
     for (const path of ["/health/live", "/socket.io/?EIO=4&transport=polling"]) {
       const { headers } = await fetch(chosen.url + path, { headers: { origin: "https://play.example.com" } });
       expect(headers.get("access-control-allow-credentials")).toBe("true");
@@ -202,7 +202,7 @@ describe("browsers", () => {
 });
 
 describe("a page", () => {
-  it("is served under headers of its own: assets for ever, the rest asked for anew, nothing hidden", async () => {
+  it("is served with its own headers: assets are cached for ever, the rest is revalidated, no hidden files", async () => {
     const webDir = await mkdtemp(join(tmpdir(), "grandstand-page-"));
     await mkdir(join(webDir, "assets"));
     await Promise.all([
@@ -225,7 +225,7 @@ describe("a page", () => {
 });
 
 describe("closing", () => {
-  it("does not wait for connections that a browser opened ahead of requests, or keeps open behind them", async () => {
+  it("does not wait for connections without a request or between requests", async () => {
     const other = await startTestNode();
     await fetch(`${other.url}/health/live`);
     const unused = createConnection(Number(new URL(other.url).port), "127.0.0.1");

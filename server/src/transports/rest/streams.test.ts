@@ -80,7 +80,7 @@ function entries(count: number, first = 0): string[] {
   return Array.from({ length: count }, (_, at) => entry({ member: `m${first + at}`, score: -(first + at) }));
 }
 
-/** Sends a body by hand, as far as a test wants. */
+/** Sends a body in steps that the test controls. */
 function beginUpload(): ClientRequest {
   const sending = request(`${node.url}/v1/leaderboards/${board}/import`, {
     method: "POST",
@@ -96,8 +96,8 @@ async function answerTo(sending: ClientRequest): Promise<{ status: number; body:
 }
 
 /**
- * Watches the calls that streams are made of.
- * @param meddle what happens before the call of this number, from 1; an acknowledgement takes the place of its answer
+ * Records the calls of streams.
+ * @param meddle runs before the call of this number, from 1; an ack that it returns replaces the reply
  */
 function watchCalls(meddle: (number: number) => Promise<Ack | undefined> = async () => undefined) {
   const seen = { calls: 0, inFlight: 0, mostInFlight: 0 };
@@ -115,7 +115,7 @@ function watchCalls(meddle: (number: number) => Promise<Ack | undefined> = async
   return seen;
 }
 
-/** Holds up whoever waits for it until it is opened. */
+/** Blocks until it is opened. */
 function gate(): { open: () => void; passed: Promise<void> } {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -124,7 +124,7 @@ function gate(): { open: () => void; passed: Promise<void> } {
   return { open, passed };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of the answer that it looks into
+// biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of its response
 function dataOf(ack: Ack): any {
   if (!ack.ok) throw new Error(`the call failed: ${JSON.stringify(ack.error)}`);
   return ack.data;
@@ -149,7 +149,7 @@ describe("a download", () => {
     expect((await asCsv.text()).trim().split("\n")).toHaveLength(1_235);
   });
 
-  it("T1: is what sockets answer page by page", async () => {
+  it("T1: has the content that sockets get page by page", async () => {
     await reportOf(upload(entries(25).join("\n")));
     for (const driver of [socketIoDriver, webSocketDriver]) {
       const client = await driver.open(node.url, TEST_API_KEY);
@@ -182,7 +182,7 @@ describe("a download", () => {
     expect(await response.json()).toMatchObject({ code, status });
   });
 
-  it("breaks the connection off when a later page can't be had", async () => {
+  it("aborts the connection when a later page can't be read", async () => {
     await reportOf(upload(entries(30).join("\n")));
     const seen = watchCalls(async (number) => {
       if (number === 3) await owner.call("leaderboard.delete", { board });
@@ -194,7 +194,7 @@ describe("a download", () => {
     expect(seen.calls).toBe(3);
   });
 
-  it("asks again for a page that is `unavailable`, some times", async () => {
+  it("retries a page that is `unavailable`, a bounded number of times", async () => {
     await reportOf(upload(entries(30).join("\n")));
     const unavailable: Ack = {
       ok: false,
@@ -223,7 +223,7 @@ describe("a download", () => {
     await response.body!.getReader().read();
     await eventually(() => expect(seen.calls).toBe(4));
     abort.abort();
-    // The node hears of it before it has answered what comes later.
+    // The node notices it before it replies to a later request.
     await fetch(`${node.url}/health/ready`);
     open();
     await eventually(() => expect(seen.inFlight).toBe(0));
@@ -233,7 +233,7 @@ describe("a download", () => {
 });
 
 describe("an upload", () => {
-  it("LB8: refuses lines by number with the rule named, over all parts, and takes the others", async () => {
+  it("LB8: refuses lines by number and rule over all parts, and imports the others", async () => {
     board = await newBoard({ max: 0 });
     const lines = entries(3_000);
     lines[1] = "{";
@@ -260,7 +260,7 @@ describe("an upload", () => {
     expect((await exported()).trim().split("\n")).toHaveLength(2_994);
   });
 
-  it("numbers the lines of a CSV with its header, which each part has", async () => {
+  it("counts the header of a CSV in line numbers, in each part", async () => {
     const lines = Array.from({ length: 2_500 }, (_, at) => `${at % 1_000 === 500 ? "x" : at},m${at}`);
     const report = await reportOf(upload(["score,member", ...lines].join("\r\n"), csv));
     expect(report).toMatchObject({ lines: 2_500, imported: 2_498, refused: 2 });
@@ -276,7 +276,7 @@ describe("an upload", () => {
     expect(report.refusals.map(({ line }) => line)).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1));
   });
 
-  it("T1: gives the same report as on sockets, however it comes in", async () => {
+  it("T1: gives the same report as on sockets, however the body arrives", async () => {
     const content = [entry({ member: "ж🎯" }), "{", entry({ member: "é", metadata: { a: "ü" } })].join("\n");
     const reports = [];
     for (const driver of [socketIoDriver, webSocketDriver]) {
@@ -296,7 +296,7 @@ describe("an upload", () => {
     expect(await exported()).toContain('"member":"ж🎯"');
   });
 
-  it("takes the format from the query, or else from the type", async () => {
+  it("takes the format from the query, or else from the media type", async () => {
     const content = "member,score\nann,1";
     const taken = { imported: 1, refused: 0 };
     expect(await reportOf(upload(content, csv))).toMatchObject(taken);
@@ -335,7 +335,7 @@ describe("an upload", () => {
     },
   );
 
-  it("takes a JSON body of up to 1 MiB, which must not contradict the query", async () => {
+  it("accepts a JSON body of up to 1 MiB, which must not contradict the query", async () => {
     const json = { "content-type": "application/json" };
     const large = JSON.stringify({ content: "x".repeat(1_024 * 1_024) });
     expect(await (await upload(large, json)).json()).toMatchObject({ code: "payload_too_large" });
@@ -347,7 +347,7 @@ describe("an upload", () => {
     });
   });
 
-  it("ends when a part is refused as a whole, and says what had been taken", async () => {
+  it("stops when a whole part is refused, and reports what was imported before", async () => {
     watchCalls(async (number) => {
       if (number === 4) await owner.call("leaderboard.delete", { board });
       return undefined;
@@ -359,13 +359,13 @@ describe("an upload", () => {
       404,
       { code: "not_found", detail: "There is no such board. Lines 1 to 2000 had been taken before" },
     ]);
-    // The connection is whole for a client that sends all that it has.
+    // The connection stays usable for a client that sends its whole body.
     sending.end(entries(50_000).join("\n"));
     await eventually(() => expect(sending.writableFinished).toBe(true));
     expect(sending.errored).toBeNull();
   });
 
-  it("that its client breaks off has taken the parts that were whole", async () => {
+  it("that its client aborts has imported the complete parts", async () => {
     const seen = watchCalls();
     const sending = beginUpload();
     sending.write(`${entries(1_500).join("\n")}\n`);
@@ -396,7 +396,7 @@ describe("an upload", () => {
     expect(await exported()).toBe(copy);
   });
 
-  it("holds a client up that sends faster than the parts are carried out", async () => {
+  it("applies backpressure to a client that sends faster than the parts are imported", async () => {
     const { open, passed } = gate();
     watchCalls(async (number) => {
       if (number > 1) await passed;
@@ -411,7 +411,7 @@ describe("an upload", () => {
     };
     sending.on("drain", send);
     send();
-    // What fits into the buffers of two sockets and one stream, and no more.
+    // No more than the buffers of two sockets and one stream hold.
     let before = -1;
     await vi.waitFor(
       () => {
@@ -459,7 +459,7 @@ describe("both ways", () => {
     },
   );
 
-  it("30,000 entries come and go one part and one page at a time", async () => {
+  it("30,000 entries are imported part by part and exported page by page", async () => {
     const seen = watchCalls();
     const report = await reportOf(upload(rows(30_000).join("\n")));
     expect(report).toEqual({ lines: 30_000, imported: 30_000, refused: 0, refusals: [] });

@@ -9,7 +9,7 @@ export type Fields = Record<string, unknown>;
 /** Further refusals are only counted. */
 const MAX_REFUSALS = 1_000;
 
-/** The calls of one upload, and their common report. */
+/** Makes the calls of one upload and sums up their reports. */
 export class Upload {
   readonly report: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
   readonly #call: Call;
@@ -20,14 +20,14 @@ export class Upload {
   }
 
   /**
-   * Makes a call without content, so that a missing right or board is reported before the client sends much.
-   * @throws {GrandstandError} the error of the call
+   * Makes a call without lines, so that a caller without access is refused before the body is read.
+   * @throws {GrandstandError} the error of the call.
    */
   async open(input: Fields): Promise<void> {
     await this.#carryOut(input);
   }
 
-  /** @throws {GrandstandError} the error of the call with this part */
+  /** @throws {GrandstandError} the error of the call with this part. */
   async take(input: Fields, { content, lineShift, lastLine, unread }: Part): Promise<void> {
     const { report } = this;
     const key = input.idempotencyKey;
@@ -47,13 +47,13 @@ export class Upload {
     this.#lastLine = lastLine;
   }
 
-  /** The error that ended the upload, with the number of lines imported before. */
+  /** The problem document of an error that ended the upload. */
   failureOf(error: GrandstandError): WireError {
     const wireError = error.toWire();
     if (this.#lastLine === 0) return wireError;
     return {
       ...wireError,
-      message: `${wireError.message}. Lines 1 to ${this.#lastLine} were imported before`,
+      message: `${wireError.message}. Lines 1 to ${this.#lastLine} had been taken before`,
     };
   }
 
@@ -64,7 +64,7 @@ export class Upload {
   }
 }
 
-/** Each part has its own idempotency key, so a repeat of the same body gets the same replies. */
+/** Each part has its own idempotency key. A repeat of the body has the same keys. */
 function keyOfPart(key: string, lineShift: number): string {
   return hash("sha256", `${key}\n${lineShift}`, "base64url");
 }

@@ -7,18 +7,18 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
 import { mediaTypes, uploadTypes } from "../http/media-types.js";
 import { sendProblem } from "../http/problem.js";
-import { takesItsTime } from "../http/slow-requests.js";
+import { allowLongUpload } from "../http/request-timeouts.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./call.js";
 import { type RestRequest, uploadInputReader } from "./input.js";
 import { LineParts } from "./line-parts.js";
 import { type Fields, Upload } from "./upload-body.js";
 
-/** How long the rest of a refused body is read: a client may read the response only after it has sent everything. */
+/** How long the rest of a refused body is read: many clients read the answer only after they sent everything. */
 const LINGER_MS = 10_000;
 
 /**
- * The route of an upload. A body of any length is split into parts, one call each, and is read as fast as these are carried
- * out. A JSON body is one call, as on sockets.
+ * The route of an upload. A body of any length is cut into parts, and each part is a call. The body is read as fast as
+ * the calls are carried out. A JSON body is one call, as on sockets.
  */
 export function restUpload(
   app: FastifyInstance,
@@ -29,14 +29,14 @@ export function restUpload(
 ): void {
   const readInput = uploadInputReader(contract[operation]);
   const callOnce = restCall(dispatcher, operation, credentials, readInput, 200);
-  // An encapsulated context, so that no other route accepts these bodies.
+  // A scope of its own: no other route accepts these media types.
   void app.register(async (scope) => {
     scope.addContentTypeParser(["*", "text/plain"], (_request, body, done) => done(null, body));
     scope.route({
       ...route,
       handler: (request: RestRequest, reply) => {
         if (!(request.body instanceof Readable)) return callOnce(request, reply);
-        return takeBody(
+        return receiveBody(
           request,
           reply,
           callsOf(request, dispatcher, operation, credentials),
@@ -48,8 +48,8 @@ export function restUpload(
 }
 
 /**
- * The format of an upload. The query takes precedence, because many clients set a Content-Type by themselves.
- * @throws {GrandstandError} `bad_request` for an unknown Content-Type
+ * Adds the format of the media type. The query has precedence: many clients set some Content-Type by default.
+ * @throws {GrandstandError} `bad_request` for a media type that is not supported.
  */
 function withFormat(input: Fields, { headers, mediaType = "" }: RestRequest): Fields {
   if (headers["content-type"] !== undefined && !uploadTypes.includes(mediaType)) throw unknownType();
@@ -65,15 +65,15 @@ function unknownType(): GrandstandError {
   });
 }
 
-async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, input: Fields) {
+async function receiveBody(request: RestRequest, reply: FastifyReply, call: Call, input: Fields) {
   const { raw } = request;
   const upload = new Upload(call);
-  takesItsTime(raw);
+  allowLongUpload(raw);
   try {
     const fields = withFormat(input, request);
     await upload.open(fields);
     const parts = new LineParts(fields.format === "csv");
-    // Keeps the connection open after a body that is not read to its end, for the response.
+    // The connection stays open when reading stops early, because the answer is still to be sent.
     for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
       for (const part of parts.take(chunk)) await upload.take(fields, part);
     }
@@ -82,14 +82,14 @@ async function takeBody(request: RestRequest, reply: FastifyReply, call: Call, i
   } catch (error) {
     const hasLeft = raw.destroyed && !raw.complete;
     if (hasLeft) return reply.hijack();
-    swallowRest(raw);
+    drainBody(raw);
     if (!(error instanceof GrandstandError)) throw error;
     return sendProblem(reply, upload.failureOf(error));
   }
 }
 
-/** Reads and discards the rest of a body for a while: a client that is cut off at once might not read the error. */
-function swallowRest(raw: IncomingMessage): void {
+/** Reads and drops the rest of a refused body for a while, so that the client gets to read the error. */
+function drainBody(raw: IncomingMessage): void {
   raw.resume();
   setTimeout(() => {
     if (!raw.complete) raw.socket.destroy();

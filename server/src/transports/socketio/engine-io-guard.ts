@@ -4,31 +4,31 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** An Engine.IO transport, which exists before a Socket.IO connection and without one. */
+/** An Engine.IO transport. It exists before a Socket.IO connection does, and even without one. */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;
   readonly readyState: string;
   transport: EngineTransport;
-  /** The packets queued while the transport is busy. */
+  /** Packets that wait while the transport is busy. */
   writeBuffer: { data?: string | Buffer }[];
   close(discard?: boolean): void;
 }
 
 export interface EngineTransport {
-  /** The WebSocket, for that transport. */
+  /** The WebSocket, unless the transport is long-polling. */
   socket?: EventEmitter & { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
 }
 
-/** The least memory of a queued packet. */
+/** The least size of a packet in a queue. */
 const PACKET_BYTES = 32;
 
-/** Limits on unauthenticated Engine.IO transports. */
+/** Limits on Engine.IO transports before a Socket.IO connection exists. */
 export class EngineIoGuard {
   readonly #pendingConnections: PendingConnections;
   readonly #addresses: Addresses;
   readonly #slowConsumers: SlowConsumers;
   readonly #leavePending = new WeakMap<object, () => void>();
-  readonly #requested = new WeakSet<object>();
+  readonly #hasRequested = new WeakSet<object>();
 
   constructor(pendingConnections: PendingConnections, addresses: Addresses, slowConsumers: SlowConsumers) {
     this.#pendingConnections = pendingConnections;
@@ -36,34 +36,34 @@ export class EngineIoGuard {
     this.#slowConsumers = slowConsumers;
   }
 
-  /** Called when a transport opens. It must authenticate within `connectTimeout`. */
-  opened(engine: EngineConnection): void {
-    closeIfUnread(engine, this.#slowConsumers);
-    this.#wait(engine);
+  /** A transport has opened. It is pending until its request to connect, at most for `connectTimeout`. */
+  onOpen(engine: EngineConnection): void {
+    closeUnread(engine, this.#slowConsumers);
+    this.#enterPending(engine);
     engine.once("close", () => this.#leavePending.get(engine)?.());
   }
 
   /**
-   * Called when a transport requests a connection. Allows one request per transport: Socket.IO would create a socket for each
-   * of any number of requests. Its clients open another transport to try again.
-   * @returns whether this is the first request; the transport does not count as pending while it is checked
+   * Allows one request to connect for each transport. Socket.IO would take any number until one succeeds, with a socket
+   * for each; its clients open another transport to try again.
+   * @returns whether this is the first request. The transport is not pending while it is checked.
    */
-  requested(engine: EngineConnection): boolean {
-    if (this.#requested.has(engine)) {
+  allowRequest(engine: EngineConnection): boolean {
+    if (this.#hasRequested.has(engine)) {
       engine.close(true);
       return false;
     }
-    this.#requested.add(engine);
+    this.#hasRequested.add(engine);
     this.#leavePending.get(engine)?.();
     return true;
   }
 
-  /** Called when the request was refused. */
-  refused(engine: EngineConnection): void {
-    if (engine.readyState === "open") this.#wait(engine);
+  /** The request of a transport was refused. */
+  onRefused(engine: EngineConnection): void {
+    if (engine.readyState === "open") this.#enterPending(engine);
   }
 
-  #wait(engine: EngineConnection): void {
+  #enterPending(engine: EngineConnection): void {
     const address = this.#addresses.of(engine.request);
     this.#leavePending.set(
       engine,
@@ -72,12 +72,12 @@ export class EngineIoGuard {
   }
 }
 
-/** Closes a client that sends and never reads. Pings and unknown namespaces are answered without a call, so no limit applies. */
-function closeIfUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
+/** Closes a transport whose client sends but does not read. Engine.IO answers pings and unknown namespaces by itself. */
+function closeUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
   const check = () => {
     const { transport, writeBuffer } = engine;
     const queuedBytes = (transport.socket?.bufferedAmount ?? 0) + PACKET_BYTES * writeBuffer.length;
-    if (slowConsumers.exceedsLimit(queuedBytes)) engine.close(true);
+    if (slowConsumers.isTooMuch(queuedBytes)) engine.close(true);
   };
   const watchPings = ({ socket }: EngineTransport) => socket?.on("ping", check);
   engine.on("packet", check);

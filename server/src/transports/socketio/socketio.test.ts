@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-it("T8: the event `welcome` says who and where", async () => {
+it("T8: the event `welcome` names user and node", async () => {
   const { user, token } = await newGuest(node.url, "Ann");
   const client = await openSocketIo(node.url, token);
   expect(client.welcome).toEqual({
@@ -35,7 +35,7 @@ it("T2: without a token, or with a wrong one, the connection is refused with the
   }
 });
 
-it("T2: an unknown event is `bad_request`, a missing acknowledgement is no fault", async () => {
+it("T2: an unknown event is `bad_request`, a missing acknowledgement is allowed", async () => {
   const client = await openSocketIo(node.url, TEST_API_KEY);
   expect(await client.call("leaderboard.fly")).toMatchObject({ ok: false, error: { code: "bad_request" } });
   expect(await client.call("constructor")).toMatchObject({ ok: false, error: { code: "bad_request" } });
@@ -58,7 +58,7 @@ it("works over HTTP long-polling as well", async () => {
   socket.disconnect();
 });
 
-it("T7: a client is told why before it is disconnected", async () => {
+it("T7: a client receives the close notice before it is disconnected", async () => {
   const other = await startTestNode();
   const client = await openSocketIo(other.url, TEST_API_KEY);
   const events: unknown[] = [];
@@ -73,7 +73,7 @@ it("T7: a client is told why before it is disconnected", async () => {
   );
 });
 
-it("AU6: an event deeper than any stack is `bad_request`, and the node goes on", async () => {
+it("AU6: an event nested too deep for recursion is `bad_request`, and the node keeps running", async () => {
   const url = `${node.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`;
   const socket = new WebSocket(url);
   const received: string[] = [];

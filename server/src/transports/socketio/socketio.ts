@@ -13,13 +13,18 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { RedisConnections } from "../../redis/client.js";
-import { CLOSE_NOTICE_TIMEOUT_MS, type CloseNotice, closeNotice } from "../close-notice.js";
 import type { Addresses } from "../http/addresses.js";
 import type { Credentials } from "../http/credentials.js";
 import { FOREIGN_PAGE, type Origins } from "../http/origins.js";
 import { InFlightLimit } from "../in-flight-limit.js";
-import type { LiveTransport } from "../transport.js";
-import { type NodeIdentity, welcome } from "../welcome.js";
+import type { LiveTransport } from "../live-transport.js";
+import {
+  CLOSE_NOTICE_TIMEOUT_MS,
+  type CloseNotice,
+  closeNotice,
+  type NodeIdentity,
+  welcome,
+} from "../live-transport.js";
 import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
@@ -28,9 +33,9 @@ export const SOCKET_IO_PATH = "/socket.io";
 interface ServerEvents {
   welcome(welcome: Welcome): void;
   push(push: Push): void;
-  /** The credential is about to expire: the client sends `auth.refresh` with a new one. */
+  /** The credential is about to expire: `auth.refresh` replaces it. */
   expiring(expiring: Expiring): void;
-  /** The connection is about to close. */
+  /** The connection is about to be closed. */
   closing(closing: CloseNotice): void;
 }
 
@@ -42,10 +47,8 @@ type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap,
 type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
 
 /**
- * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`.
- *
- * A fan-out group is a Socket.IO room, and pushes go to the local sockets in it: every node subscribes to Redis itself, so
- * the order is Redis's. The Redis adapter carries only what is addressed to sockets on other nodes.
+ * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`. A fan-out group is a
+ * local room: every node subscribes to Redis itself, so publications never pass through the Redis adapter.
  */
 export async function socketIo(
   http: HttpServer,
@@ -66,16 +69,16 @@ export async function socketIo(
 ): Promise<LiveTransport> {
   const { redis, origins, addresses, credentials, pendingConnections } = options;
   const { admission, dispatcher, connections, slowConsumers, node } = options;
-  // The adapter does not wait for its subscription, so an error (a missing ACL right, for example) is reported here.
+  // The adapter ignores a failure of its subscription, for example by an ACL. This call reports it.
   await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
     path: SOCKET_IO_PATH,
     serveClient: false,
-    // The plain WebSocket transport handles all other upgrades.
+    // Other upgrades belong to the plain WebSocket transport.
     destroyUpgrade: false,
     cors: { origin: options.corsOrigins, credentials: true },
     maxHttpBufferSize: limits.batchBodyBytes,
-    // Compression costs more than it saves on small frames, and a frame of a few bytes could inflate to megabytes.
+    // Compression costs more than it saves on small frames, and lets a few bytes expand to megabytes.
     perMessageDeflate: false,
     httpCompression: false,
     // Called when a transport opens, and not for each request of long-polling.
@@ -87,16 +90,16 @@ export async function socketIo(
     adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
   });
   const guard = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
-  const broadcaster = new RoomWire(io, (connection) => slowConsumers.note(connection));
+  const broadcaster = new RoomBroadcaster(io, (connection) => slowConsumers.note(connection));
 
   io.engine.on("headers", (headers: Record<string, string>) => {
     headers["x-content-type-options"] = "nosniff";
   });
-  io.engine.on("connection", (engine: EngineConnection) => guard.opened(engine));
+  io.engine.on("connection", (engine: EngineConnection) => guard.onOpen(engine));
 
   io.use((socket, next) => {
     const engine = engineOf(socket);
-    if (!guard.requested(engine)) return;
+    if (!guard.allowRequest(engine)) return;
     const { token } = socket.handshake.auth;
     const { headers } = socket.handshake;
     const address = addresses.of(socket.request);
@@ -111,7 +114,7 @@ export async function socketIo(
         next();
       },
       (error: unknown) => {
-        guard.refused(engine);
+        guard.onRefused(engine);
         const wireError = dispatcher.wireError(error, "connect");
         next(Object.assign(new Error(wireError.message), { data: wireError }));
       },
@@ -128,7 +131,7 @@ export async function socketIo(
     const inFlight = new InFlightLimit();
     socket.onAny((event: unknown, ...args: unknown[]) => {
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
-      // The name of an event may be a number.
+      // The name of an event can be a number.
       const operation = String(event);
       const [input] = args;
       const answer = (ack: Ack): void => {
@@ -149,11 +152,11 @@ export async function socketIo(
           slowConsumers.note(connection);
         });
     });
-    const gone = () => connections.remove(connection);
+    const onClose = () => connections.remove(connection);
     socket.on("disconnect", (reason) => {
-      // A connection that this node closed is removed once its close notice has left.
-      if (reason === "server namespace disconnect") socket.conn.once("close", gone);
-      else gone();
+      // A connection that this node closed still has to send its close notice.
+      if (reason === "server namespace disconnect") socket.conn.once("close", onClose);
+      else onClose();
     });
     socket.emit("welcome", welcome(node, connection));
     // Last, because it may close the connection at once.
@@ -162,7 +165,7 @@ export async function socketIo(
 
   return {
     async stop() {
-      // The HTTP server and the connection of the adapter are closed by their owners.
+      // Others close the HTTP server and the adapter's connection to Redis.
       io.engine.close();
     },
   };
@@ -174,7 +177,7 @@ class SocketIoConnection implements Connection {
   constructor(
     readonly socket: GrandstandSocket,
     public caller: Caller,
-    readonly broadcaster: RoomWire,
+    readonly broadcaster: RoomBroadcaster,
     readonly address: string,
   ) {
     this.id = socket.id;
@@ -200,17 +203,17 @@ class SocketIoConnection implements Connection {
   }
 
   close(reason: CloseReason): void {
-    // The client may not have read its close notice yet.
+    // The close notice was sent already.
     if (this.socket.disconnected) return;
     this.socket.emit("closing", closeNotice(reason));
     this.socket.disconnect(true);
-    const cutOff = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
-    this.socket.conn.once("close", () => clearTimeout(cutOff));
+    const timeout = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
+    this.socket.conn.once("close", () => clearTimeout(timeout));
   }
 
   terminate(): void {
     const engine = engineOf(this.socket);
-    // After a close by engine.io, a WebSocket still waits for the closing handshake of the client.
+    // Engine.IO's close waits for the client to confirm.
     engine.transport.socket?.terminate();
     engine.close(true);
   }
@@ -220,9 +223,9 @@ function engineOf({ conn }: GrandstandSocket): EngineConnection {
   return conn as unknown as EngineConnection;
 }
 
-/** Fan-out groups as Socket.IO rooms. */
-class RoomWire implements Broadcaster {
-  /** @param onSent called after each write to a connection */
+/** Broadcasts to Socket.IO rooms. */
+class RoomBroadcaster implements Broadcaster {
+  /** @param onSent called after each send to a connection */
   constructor(
     readonly io: GrandstandServer,
     readonly onSent: (connection: Connection) => void,
@@ -247,7 +250,7 @@ class RoomWire implements Broadcaster {
   }
 }
 
-/** The size of an input, which Socket.IO does not report. Input that is too deep to measure is refused for its depth. */
+/** The size of an input, which Socket.IO does not tell. Input too deep to be measured is refused for its depth. */
 function bytesOf(input: unknown): number {
   try {
     return input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));

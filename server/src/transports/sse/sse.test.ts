@@ -23,7 +23,7 @@ beforeEach(async () => {
   await server.call("leaderboard.configure", { board });
 });
 
-it("T5: `id:` is `<epoch>:<offset>`, and `subscribed` comes first", async () => {
+it("T5: `id:` is `<epoch>:<offset>`, and the first event is `subscribed`", async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   expect(stream.response.headers.get("content-type")).toMatch(/^text\/event-stream/);
   expect(stream.response.headers.get("cache-control")).toBe("no-store");
@@ -42,7 +42,7 @@ it("T5: `id:` is `<epoch>:<offset>`, and `subscribed` comes first", async () => 
   await stream.close();
 });
 
-it("T5: `Last-Event-ID` is taken; a board answers with its present state", async () => {
+it("T5: `Last-Event-ID` is accepted; a board replies with its present state", async () => {
   for (const id of [`${"e".repeat(36)}:12`, "not an id of ours", ":", "a:b"]) {
     const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`, {
       "last-event-id": id,
@@ -91,7 +91,7 @@ it("T7: draining ends the stream with the event `closing`", async () => {
   );
 });
 
-it("a stream that its client left is forgotten", async () => {
+it("a stream that its client closed is removed", async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([1, 1]));
   await stream.close();

@@ -11,13 +11,13 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import { EncodedBroadcaster, type EncodedConnection } from "../broadcaster.js";
-import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../close-notice.js";
 import type { Credentials } from "../http/credentials.js";
+import { addRateLimitHeaders } from "../http/headers.js";
 import type { Origins } from "../http/origins.js";
 import { sendProblem } from "../http/problem.js";
-import { showQuotaState } from "../http/rate-limit-headers.js";
+import type { LiveTransport } from "../live-transport.js";
+import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../live-transport.js";
 import { queryReader } from "../rest/query.js";
-import type { LiveTransport } from "../transport.js";
 
 type EventsRequest = FastifyRequest<{
   Params: { channel: string };
@@ -25,13 +25,13 @@ type EventsRequest = FastifyRequest<{
   Headers: { "last-event-id"?: string };
 }>;
 
-/** Proxies close a response that is silent for longer. */
+/** Proxies end what is silent for longer. */
 const COMMENT_INTERVAL_MS = 15_000;
 const COMMENT = Buffer.from(":\n\n");
 
 /**
- * Server-sent events: `GET /v1/channels/{channel}/events` is a connection with one subscription. Its first event is
- * `subscribed`, with the reply of `channel.subscribe`.
+ * Server-sent events: `GET /v1/channels/{channel}/events` is a connection that follows one channel. Its first
+ * event is `subscribed`, with what `channel.subscribe` answers on a socket.
  */
 export function sse(
   app: FastifyInstance,
@@ -55,10 +55,10 @@ export function sse(
       origins.check(headers);
       await admission.open(address);
       const caller = await admission.identify(credentials.ofRequest(headers, true), address);
-      // A client that left meanwhile causes no further event.
+      // Who left meanwhile will not be noticed again.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
-      // A failed write concerns only the client.
+      // What becomes of the response concerns nobody but its client.
       reply.raw.on("error", ignore);
       const stream = new SseStream(reply.raw, caller, broadcaster, address);
       connections.add(stream);
@@ -74,7 +74,7 @@ export function sse(
       });
       if (!ack.ok) {
         connections.remove(stream);
-        if (quotaState !== null) showQuotaState(reply, quotaState);
+        if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
         return sendProblem(reply, ack.error);
       }
       begin(reply);
@@ -98,19 +98,19 @@ export function sse(
   };
 }
 
-/** Each kind of channel has its own view. */
+/** Each kind of channel has a view of its own. */
 const viewReaders = new Map(
   Object.entries(channelContracts).map(([kind, { view }]) => [kind, queryReader(view)]),
 );
 
-/** Reads the view from the query. */
+/** The view, from the query. */
 function viewOf(channel: string, query: Record<string, unknown>): { view?: unknown } {
   if (Object.keys(query).length === 0) return {};
   const readView = viewReaders.get(parseChannel(channel)?.kind ?? "");
   return { view: readView ? readView(query) : query };
 }
 
-/** Takes over the response from Fastify, with the headers that its plugins have set. */
+/** Takes the response out of Fastify's hands, with the headers that its plugins have set. */
 function begin(reply: FastifyReply): void {
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -119,17 +119,17 @@ function begin(reply: FastifyReply): void {
   reply.raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
-    // Otherwise nginx would buffer events.
+    // nginx would gather events otherwise.
     "x-accel-buffering": "no",
   });
 }
 
-/** `<epoch>:<offset>`, with `:<item id>` for a log: a log that lost its tail does not contain the item. */
+/** `<epoch>:<offset>`, and `:<item id>` for a place in a log, which a log that lost its end would not have. */
 function eventId({ epoch, offset, id }: Position): string {
   return `${epoch}:${offset}${id === undefined ? "" : `:${id}`}`;
 }
 
-/** An unknown form of id is not a position: the client gets a new snapshot. */
+/** What does not look like an id of ours is no position: the client begins anew. */
 function sinceOf(lastEventId: string | undefined): { since?: Position } {
   const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(lastEventId ?? "") ?? [];
   if (epoch === undefined) return {};
@@ -148,7 +148,7 @@ function encodePush({ channel, epoch, publications }: Push): Buffer {
   return Buffer.concat(events);
 }
 
-/** A publication outside of the log has no id, so the client resumes from the one before. */
+/** What is in no log is no place to come back to: it has no id, and the one before it stays the last. */
 function idOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (parseChannel(channel)?.kind !== "chat") return eventId({ epoch, offset });
   const { id } = data as { id?: string };
@@ -157,7 +157,7 @@ function idOf(channel: string, epoch: string, { offset, data }: Publication): st
 
 class SseStream implements EncodedConnection {
   readonly id = randomUUID();
-  /** Calls that wait for the start of the stream. */
+  /** What is to be done as soon as there is a stream to say so on. */
   #whenBegun: (() => void) | null = null;
   #farewell: NodeJS.Timeout | undefined;
 
@@ -183,7 +183,7 @@ class SseStream implements EncodedConnection {
   }
 
   write(encoded: Buffer): void {
-    // There is no stream before the reply of the subscription, and none after the close notice.
+    // There is no stream yet while the subscription is under way, and none any more behind the farewell.
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(encoded);
   }
 
@@ -196,7 +196,7 @@ class SseStream implements EncodedConnection {
     this.response.destroy();
   }
 
-  /** Called when the stream has started. */
+  /** The stream has begun. */
   begun(): void {
     this.#whenBegun?.();
   }
@@ -207,17 +207,17 @@ class SseStream implements EncodedConnection {
       return;
     }
     const farewell = closeNotice(reason);
-    // The delay before an EventSource reconnects.
+    // What an EventSource waits before it comes back.
     const retry = farewell.reconnectAfterMs === undefined ? "" : `retry: ${farewell.reconnectAfterMs}\n`;
     this.#end(retry + encodeEvent(null, "closing", farewell));
   }
 
-  /** Called when the response is closed. */
+  /** The response is closed. */
   ended(): void {
     clearTimeout(this.#farewell);
   }
 
-  /** Ends the stream once. The connection stays open until the client has read the rest. */
+  /** Ends the stream, once: a client may take its time to read the last of it, and its connection is here meanwhile. */
   #end(last = ""): void {
     if (this.response.writableEnded) return;
     this.#farewell = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);

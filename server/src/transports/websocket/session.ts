@@ -21,7 +21,7 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { EncodedBroadcaster, EncodedConnection } from "../broadcaster.js";
 import { InFlightLimit } from "../in-flight-limit.js";
-import { type NodeIdentity, welcome } from "../welcome.js";
+import { type NodeIdentity, welcome } from "../live-transport.js";
 
 export function encodePush(push: Push): Buffer {
   return Buffer.from(JSON.stringify({ push } satisfies PushFrame));
@@ -36,7 +36,7 @@ export interface WebSocketServices {
   node: NodeIdentity;
 }
 
-/** All sockets share the listener functions, to save memory. A listener finds its session here. */
+/** All sockets share the same listener functions, which find their session here. This saves memory. */
 interface SessionSocket extends WebSocket {
   session: WebSocketSession;
 }
@@ -46,18 +46,27 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
 }
 
 function onPong(this: WebSocket): void {
-  (this as SessionSocket).session.noteAlive();
+  (this as SessionSocket).session.onPong();
 }
 
 function onPing(this: WebSocket): void {
-  (this as SessionSocket).session.noteOwnQueue();
+  (this as SessionSocket).session.onPing();
 }
 
 function onClose(this: WebSocket): void {
-  (this as SessionSocket).session.end();
+  (this as SessionSocket).session.onClose();
 }
 
 let lastNumber = 0;
+
+/** Whether the connection has a caller, and what limits it until then. */
+type State =
+  /** Waits for a `connect` frame, and counts as a pending connection. */
+  | { name: "pending"; connectTimer: NodeJS.Timeout; leavePending: () => void }
+  /** The token of a `connect` frame is being checked. */
+  | { name: "identifying"; connectTimer: NodeJS.Timeout }
+  | { name: "connected" }
+  | { name: "closed" };
 
 /** One plain WebSocket: reads request frames and answers each under its id. */
 export class WebSocketSession implements EncodedConnection {
@@ -65,17 +74,16 @@ export class WebSocketSession implements EncodedConnection {
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
   caller: Caller;
-  /** Settles when the credential of a `connect` frame has been checked. Later frames wait for it. */
-  #connecting: Promise<void> | null = null;
-  #connectTimer: NodeJS.Timeout | undefined;
-  #leavePending: (() => void) | undefined;
+  #state: State;
+  /** Settles when all `connect` frames so far have been answered. Later frames wait for it. */
+  #connects: Promise<void> | null = null;
   readonly #inFlight = new InFlightLimit();
   #unreadableInARow = 0;
-  /** A frame was incomplete at the last ping, and none has been read since. */
+  /** A frame had begun at the last ping, and none was completed since. */
   #isFrameOverdue = false;
   #isAlive = true;
 
-  /** @param caller the caller, when the upgrade carried a credential; otherwise null */
+  /** @param caller set when the upgrade carried a valid credential */
   constructor(
     socket: WebSocket,
     caller: Caller | null,
@@ -87,10 +95,7 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket = socket;
     this.#services = services;
     this.caller = caller ?? { kind: "nobody" };
-    if (caller === null) {
-      this.#connectTimer = setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
-      this.#addToPending();
-    }
+    this.#state = caller === null ? this.#newPending(this.#startConnectTimer()) : { name: "connected" };
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
     socket.on("ping", onPing);
@@ -98,12 +103,12 @@ export class WebSocketSession implements EncodedConnection {
     socket.on("close", onClose);
   }
 
-  /** Unique on this node. */
+  /** Unique on its node. */
   get id(): string {
     return `ws-${this.#number}`;
   }
 
-  /** Whether a message has arrived since the last ping. */
+  /** Whether the client has sent anything since the last ping. */
   get isAlive(): boolean {
     return this.#isAlive;
   }
@@ -137,16 +142,16 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   /**
-   * Pings the client. Terminates a connection that did not answer the last ping, or whose incomplete frame, which uses memory,
-   * is older than the last ping.
+   * Pings the client. Terminates a connection that did not answer the last ping, or whose frame began before it and is
+   * still incomplete, because the part that arrived takes memory.
    */
   ping(): void {
-    const hasIncompleteFrame = incompleteFrameBytes(this.#socket) > 0;
-    if (!this.#isAlive || (this.#isFrameOverdue && hasIncompleteFrame)) {
+    const hasBegunFrame = bytesBegun(this.#socket) > 0;
+    if (!this.#isAlive || (this.#isFrameOverdue && hasBegunFrame)) {
       this.terminate();
       return;
     }
-    this.#isFrameOverdue = hasIncompleteFrame;
+    this.#isFrameOverdue = hasBegunFrame;
     this.#isAlive = false;
     this.#socket.ping();
   }
@@ -155,72 +160,77 @@ export class WebSocketSession implements EncodedConnection {
     this.#socket.terminate();
   }
 
-  noteAlive(): void {
+  onPong(): void {
     this.#isAlive = true;
   }
 
-  /** Called when the client sent a ping. The pongs count as queued when the client does not read them. */
-  noteOwnQueue(): void {
+  /** ws has answered a ping. A client that pings and does not read fills its queue, as with calls. */
+  onPing(): void {
     this.#isAlive = true;
     this.broadcaster.onSent(this);
   }
 
-  /** Called when the socket is closed. */
-  end(): void {
-    this.#stopWaiting();
+  onClose(): void {
+    this.#enter({ name: "closed" });
     this.#services.connections.remove(this);
   }
 
-  /** Receives one frame. */
+  /** Takes one frame. */
   receive(data: RawData, isBinary: boolean): void {
-    // Frames that arrive after our close are not carried out.
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    // Frames that the client sent before it received the close are ignored.
+    if (!this.#isOpen) return;
     this.#isAlive = true;
     this.#isFrameOverdue = false;
     const frame = isBinary ? null : readFrame(data);
     if (frame === null) {
-      this.#answerUnreadable();
+      this.#refuseUnreadable();
       return;
     }
     this.#unreadableInARow = 0;
     const bytes = (data as Buffer).length;
     this.#inFlight.begin(this.#socket);
-    if (frame.op === "connect") this.#connectInTurn(frame, bytes);
-    else if (this.#connecting === null) void this.#call(frame, bytes);
-    else void this.#connecting.then(() => this.#call(frame, bytes));
+    if (frame.op === "connect") this.#queueConnect(frame, bytes);
+    else if (this.#connects === null) void this.#call(frame, bytes);
+    else void this.#connects.then(() => this.#call(frame, bytes));
   }
 
-  /** Handles `connect` frames one after the other, because only one can set the caller. */
-  #connectInTurn(frame: RequestFrame, bytes: number): void {
-    const before = this.#connecting;
-    const connecting = (
-      before === null ? this.#connect(frame, bytes) : before.then(() => this.#connect(frame, bytes))
-    ).finally(() => {
-      if (this.#connecting === connecting) this.#connecting = null;
-    });
-    this.#connecting = connecting;
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Counts the socket as a pending connection. */
-  #addToPending(): void {
-    this.#leavePending?.();
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  /** Changes the state, and ends what belonged to the former one. */
+  #enter(next: State): void {
+    const before = this.#state;
+    if (before.name === "pending") before.leavePending();
+    if ("connectTimer" in before && !("connectTimer" in next)) clearTimeout(before.connectTimer);
+    this.#state = next;
+  }
+
+  #startConnectTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.close("connectTimeout"), limits.connectTimeoutMs);
+  }
+
+  #newPending(connectTimer: NodeJS.Timeout): State {
     const end = () => this.close("connectTimeout");
-    this.#leavePending = this.#services.pendingConnections.enter(this.address, end);
+    const leavePending = this.#isOpen ? this.#services.pendingConnections.enter(this.address, end) : () => {};
+    return { name: "pending", connectTimer, leavePending };
   }
 
-  /** Ends the wait for a `connect` frame. */
-  #stopWaiting(): void {
-    clearTimeout(this.#connectTimer);
-    this.#connectTimer = undefined;
-    this.#leavePending?.();
-    this.#leavePending = undefined;
+  /** Answers `connect` frames one after the other, because only one of them can set the caller. */
+  #queueConnect(frame: RequestFrame, bytes: number): void {
+    const earlier = this.#connects;
+    const connects = (
+      earlier === null ? this.#connect(frame, bytes) : earlier.then(() => this.#connect(frame, bytes))
+    ).finally(() => {
+      if (this.#connects === connects) this.#connects = null;
+    });
+    this.#connects = connects;
   }
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
     try {
-      // The call may have waited behind a `connect` frame that was refused.
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      // A `connect` frame before it may have been refused, which closes the connection.
+      if (!this.#isOpen) return;
       const { ack, sent } = await this.#services.dispatcher.dispatch({
         operation: frame.op,
         input: frame.data,
@@ -238,44 +248,51 @@ export class WebSocketSession implements EncodedConnection {
   async #connect({ id, data }: RequestFrame, bytes: number): Promise<void> {
     const { admission, connections, dispatcher, node } = this.#services;
     try {
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      if (!this.#isOpen) return;
       await admission.spendConnect(this);
       if (bytes > limits.bodyBytes) throw payloadTooLarge(limits.bodyBytes);
       const { token } = this.#connectInput(data);
       if (token !== undefined) {
-        // A socket that presented a credential is not pending, however long the check takes.
-        this.#leavePending?.();
+        if (this.#state.name === "pending") {
+          this.#enter({ name: "identifying", connectTimer: this.#state.connectTimer });
+        }
         connections.replaceCaller(this, await admission.identify(token, this.address));
-        this.#stopWaiting();
+        if (this.#state.name !== "closed") this.#enter({ name: "connected" });
       }
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
       const wireError = dispatcher.wireError(error, "connect");
       this.#reply(id, { ok: false, error: wireError });
       if (wireError.code === "unauthenticated") this.close("unauthenticated");
-      else if (this.caller.kind === "nobody") this.#addToPending();
+      else if ("connectTimer" in this.#state) this.#becomePending(this.#state.connectTimer);
     } finally {
       this.#inFlight.end();
     }
   }
 
+  /** Counts as pending again, as the newest. */
+  #becomePending(connectTimer: NodeJS.Timeout): void {
+    if (this.#state.name === "pending") this.#state.leavePending();
+    this.#state = this.#newPending(connectTimer);
+  }
+
   /**
-   * Validates a `connect` frame. A token is required if and only if the connection has no caller.
+   * A token is required exactly while there is no caller.
    * @throws {GrandstandError} `bad_request` or `conflict`
    */
   #connectInput(data: unknown): { token?: string | undefined } {
     const parsed = connectInput.safeParse(data ?? {});
-    const isConnected = this.caller.kind !== "nobody";
+    const isConnected = this.#state.name === "connected";
     if (parsed.success && isConnected && parsed.data.token !== undefined) {
-      throw new GrandstandError("conflict", "This connection is authenticated already");
+      throw new GrandstandError("conflict", "This connection has its caller already");
     }
     if (parsed.success && (isConnected || parsed.data.token !== undefined)) return parsed.data;
-    throw new GrandstandError("bad_request", "connect requires a token", {
+    throw new GrandstandError("bad_request", "connect needs a token", {
       issues: [{ path: "token", rule: "required", message: "must be a string of 1 to 8192 characters" }],
     });
   }
 
-  #answerUnreadable(): void {
+  #refuseUnreadable(): void {
     this.#unreadableInARow += 1;
     const message = "A frame must be JSON text: {id, op, data}";
     this.#reply(null, { ok: false, error: { code: "bad_request", message } });
@@ -289,8 +306,8 @@ export class WebSocketSession implements EncodedConnection {
   }
 }
 
-/** The bytes that ws holds of an incomplete frame or message. ws has no public API for this, so this reads its fields. */
-function incompleteFrameBytes(socket: WebSocket): number {
+/** The bytes of an incomplete frame or message that ws holds. Only its private fields have them. */
+function bytesBegun(socket: WebSocket): number {
   const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
   return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;
 }

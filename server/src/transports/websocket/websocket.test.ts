@@ -27,7 +27,7 @@ async function closeOf(socket: WebSocket): Promise<{ code: number; reason: strin
   return { code, reason: String(reason) };
 }
 
-it("T3, T8: the first frame is `connect`, answered by the welcome", async () => {
+it("T3, T8: the reply to the first frame, `connect`, is the welcome", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
   expect(client.connected).toMatchObject({
     ok: true,
@@ -45,7 +45,7 @@ it("T3: frames that follow `connect` at once wait for it", async () => {
   await client.close();
 });
 
-it("T3: of `connect` frames that come together the first that is right says whose connection it is", async () => {
+it("T3: of several `connect` frames the first valid one sets the caller", async () => {
   const [ann, bob] = await Promise.all(["Ann", "Bob"].map((name) => newGuest(node.url, name)));
   const client = await openWebSocket(node.url, null);
   const answers = await Promise.all([
@@ -64,7 +64,7 @@ it("T3: of `connect` frames that come together the first that is right says whos
   await client.close();
 });
 
-it("T3: nothing is carried out behind a `connect` that is refused", async () => {
+it("T3: frames after a refused `connect` are not carried out", async () => {
   const client = await openWebSocket(node.url, null);
   const closing = closeOf(client.socket);
   const answered: string[] = [];
@@ -119,7 +119,7 @@ it("T3: a frame that can't be read is answered with an error of `id: null`; ten 
   for (const frame of unreadable) client.socket.send(frame);
   await eventually(() => expect(client.strays).toHaveLength(9));
   expect(client.strays[0]).toMatchObject({ id: null, ok: false, error: { code: "bad_request" } });
-  // One that can be read ends the row.
+  // A readable frame resets the count.
   expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
   for (const frame of unreadable) client.socket.send(frame);
   expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
@@ -167,7 +167,7 @@ it("T3: `connect` after `connect` is a `conflict`, also at once", async () => {
   await client.close();
 });
 
-describe("a session that is pinged", () => {
+describe("a ping", () => {
   let server: WebSocketServer;
 
   beforeEach(async () => {
@@ -190,7 +190,7 @@ describe("a session that is pinged", () => {
     return { client, socket, session: new WebSocketSession(socket, caller, "127.0.0.1", services) };
   }
 
-  it("and does not answer is ended, one that does stays", async () => {
+  it("terminates a session that does not answer, and keeps one that does", async () => {
     const lively = await serve(true);
     const dead = await serve(false);
     const closing = closeOf(dead.client);
@@ -204,7 +204,7 @@ describe("a session that is pinged", () => {
     lively.client.terminate();
   });
 
-  it("AU5: and began a frame before that and has not ended it is closed too, however lively it is", async () => {
+  it("AU5: terminates a session whose frame is incomplete since the ping before, even if it answers", async () => {
     const stuck = await serve(true);
     const slow = await serve(true);
     const closing = closeOf(stuck.client);
@@ -234,7 +234,7 @@ describe("a session that is pinged", () => {
   });
 });
 
-it("an upgrade that is not for a WebSocket here is answered as an ordinary request", async () => {
+it("an upgrade that is not for our WebSocket is answered as a plain request", async () => {
   const request = (upgrade: string, path: string, body = "") =>
     new Promise<string>((resolve) => {
       const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
@@ -253,7 +253,7 @@ it("an upgrade that is not for a WebSocket here is answered as an ordinary reque
   expect(await request("websocket", "/v1/leaderboards")).toMatch(/^HTTP\/1.1 200 OK/);
 });
 
-it("an upgrade to nowhere ends neither the node nor its closing", async () => {
+it("an upgrade to an unknown path neither stops the node nor delays its shutdown", async () => {
   const other = await startTestNode();
   const port = Number(new URL(other.url).port);
   for (const target of ["//", "http://", "/x/../socket.io/?EIO=4&transport=websocket", "*", "/v1/ws/"]) {
@@ -268,7 +268,7 @@ it("an upgrade to nowhere ends neither the node nor its closing", async () => {
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
-it("what is not HTTP is refused with a problem document", async () => {
+it("data that is not HTTP is refused with a problem document", async () => {
   const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
   socket.write("HELLO\r\n\r\n");
   const [answer] = await once(socket, "data");
@@ -276,7 +276,7 @@ it("what is not HTTP is refused with a problem document", async () => {
   await once(socket, "close");
 });
 
-it("a call that comes late for a connection that is gone leaves nothing behind", async () => {
+it("a late call of a closed connection leaves nothing behind", async () => {
   const redis = new Redis(inject("redisUrl").replace("unix://", ""));
   const { token } = await newGuest(node.url);
   const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
@@ -285,7 +285,7 @@ it("a call that comes late for a connection that is gone leaves nothing behind",
   await owner.close();
   await eventually(() => expect(other.connectionCount()).toBe(0));
   const client = await openWebSocket(other.url, null);
-  // The session is looked up in Redis meanwhile, which answers late.
+  // Meanwhile Redis delays the lookup of the session.
   await redis.call("CLIENT", "PAUSE", "300", "ALL");
   client.socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
   client.socket.send(
@@ -303,7 +303,7 @@ it("a call that comes late for a connection that is gone leaves nothing behind",
   await other.close();
 });
 
-it("a client that leaves without a word is no fault", async () => {
+it("a client that resets its connection causes no error", async () => {
   const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
   socket.write(
     "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +

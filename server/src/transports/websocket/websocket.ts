@@ -10,17 +10,16 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import { EncodedBroadcaster } from "../broadcaster.js";
-import { CLOSE_NOTICE_TIMEOUT_MS } from "../close-notice.js";
 import type { Credentials } from "../http/credentials.js";
 import type { Origins } from "../http/origins.js";
 import { webSocketUpgrades } from "../http/upgrades.js";
-import type { LiveTransport } from "../transport.js";
-import type { NodeIdentity } from "../welcome.js";
+import type { LiveTransport, NodeIdentity } from "../live-transport.js";
+import { CLOSE_NOTICE_TIMEOUT_MS } from "../live-transport.js";
 import { encodePush, type WebSocketServices, WebSocketSession } from "./session.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The upgrade of an admitted WebSocket. */
+    /** Set once a WebSocket's upgrade is admitted. */
     upgrade: { caller: Caller | null; response: ServerResponse } | null;
   }
 }
@@ -30,7 +29,7 @@ const PATH = "/v1/ws";
 /** A connection that does not answer a ping within this time is terminated. */
 const PING_INTERVAL_MS = 25_000;
 
-/** A close code of the WebSocket protocol. */
+/** A close code of RFC 6455. */
 const TRY_AGAIN_LATER = 1013;
 
 /** Plain WebSocket at `/v1/ws`. */
@@ -72,13 +71,13 @@ export async function webSocket(
     options: {
       server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
       maxPayload: limits.batchBodyBytes,
-      // A compressed frame of a few bytes could inflate to megabytes.
+      // A frame of a few bytes could expand to megabytes.
       perMessageDeflate: false,
-      // The types do not include this option yet.
+      // The types of ws lack this option.
       ...({ closeTimeout: CLOSE_NOTICE_TIMEOUT_MS } as object),
       clientTracking: false,
     },
-    // Our own close has already sent the reason.
+    // Connections close with their own close codes before this.
     preClose: (done) => done(),
   });
   app.decorateRequest("upgrade", null);
@@ -118,8 +117,8 @@ export async function webSocket(
 }
 
 /**
- * The caller of an upgrade; null when the first frame has to authenticate.
- * @throws {GrandstandError} when a token in the headers is invalid
+ * The caller of an upgrade; null when the first frame has to present a token.
+ * @throws {GrandstandError} when a token in the headers is invalid.
  */
 async function callerOfUpgrade(
   headers: IncomingHttpHeaders,
@@ -137,14 +136,14 @@ async function callerOfUpgrade(
   }
 }
 
-/** Frees the HTTP request and response of an upgrade, which use more memory than the connection itself. */
+/** Frees the memory of the HTTP exchange, which is larger than that of the connection. */
 function releaseRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
   upgrade?.response.detachSocket(raw.socket);
-  // The plugin's error listener holds request and reply; ws closes a failed socket itself. Ours is added first: removing the
-  // last listener would convert the socket's listener table to a slower and larger form.
-  const holders = socket.listeners("error") as (() => void)[];
+  // The plugin's error listener holds request and reply; ws closes a failed socket itself. Another listener is added
+  // first, because V8 makes an emptied listener table a slower and larger dictionary.
+  const listeners = socket.listeners("error") as (() => void)[];
   socket.on("error", ignore);
-  for (const holder of holders) socket.off("error", holder);
+  for (const listener of listeners) socket.off("error", listener);
 }
 
 function ignore(): void {}

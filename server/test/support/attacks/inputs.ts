@@ -1,3 +1,4 @@
+import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { contract, type OperationName } from "@grandstand/shared/contract";
 import type { Operation } from "@grandstand/shared/operation";
 import fc from "fast-check";
@@ -40,8 +41,7 @@ const known: Record<string, readonly unknown[]> = {
 
 /** Inputs of an operation as its schema has them. What a schema says in code alone is left to chance. */
 export function inputOf(operation: Operation): fc.Arbitrary<Fields> {
-  const schema = z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }) as Schema;
-  const fields = arbitraryOf(schema, "") as fc.Arbitrary<Fields>;
+  const fields = arbitraryOf(schemaOf(operation.input), "") as fc.Arbitrary<Fields>;
   if (!operation.isWrite) return fields;
   return fc
     .tuple(fields, fc.option(fc.constantFrom(...known.idempotencyKey!), { nil: undefined, freq: 3 }))
@@ -57,6 +57,21 @@ export function attackOn(operation: Operation): fc.Arbitrary<unknown> {
     { weight: 10, arbitrary: broken },
     { weight: 1, arbitrary: hostileValue },
   );
+}
+
+/** A schema with what it refers to in its place. */
+function schemaOf(input: z.ZodType): Schema {
+  const { $defs = {}, ...schema } = z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+  const definitions: Record<string, object> = { ...$defs };
+  if ("ChannelView" in definitions) {
+    definitions.ChannelView = { anyOf: Object.values(channelContracts).map(({ view }) => schemaOf(view)) };
+  }
+  const resolved = (_key: string, value: unknown): unknown => {
+    if (typeof value !== "object" || value === null || !("$ref" in value)) return value;
+    const { $ref, ...own } = value;
+    return { ...definitions[String($ref).slice("#/$defs/".length)], ...own };
+  };
+  return JSON.parse(JSON.stringify(schema, resolved)) as Schema;
 }
 
 function arbitraryOf(schema: Schema, field: string): fc.Arbitrary<unknown> {

@@ -1,4 +1,4 @@
-/** Numbers that a seed determines: mulberry32, by Tommy Ettinger. */
+/** A seeded random number generator: mulberry32, by Tommy Ettinger. */
 export class Random {
   #state: number;
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { eventually } from "../eventually.js";
 
-/** A Redis of its own with an append-only file, which a test may kill. */
+/** A separate Redis with an append-only file, which a test may kill. */
 export class RestartableRedis {
   readonly #folder: string;
   readonly #socketPath: string;
@@ -28,7 +28,7 @@ export class RestartableRedis {
     return `unix://${this.#socketPath}`;
   }
 
-  /** For commands of the test's own. */
+  /** For the test's own commands. */
   get client(): Redis {
     if (!this.#client) throw new Error("redis is not running");
     return this.#client;
@@ -39,7 +39,7 @@ export class RestartableRedis {
     await this.#run();
   }
 
-  /** As after the loss of its disk. */
+  /** Deletes its data, like the loss of its disk. */
   async restartEmpty(): Promise<void> {
     await this.#end();
     await rm(join(this.#folder, "appendonlydir"), { recursive: true, force: true });

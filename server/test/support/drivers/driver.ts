@@ -1,10 +1,10 @@
 import type { Position, Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
 
-/** One transport as the shared suites see it. */
+/** Opens clients of one transport for the suites that run on all of them. */
 export interface Driver {
   name: string;
-  /** @param token null for a caller without credentials, where the transport has such */
+  /** @param token null for a caller without credentials, where the transport allows it */
   open(url: string, token: string | null): Promise<Client>;
 }
 
@@ -28,11 +28,11 @@ export interface SubscribeInput {
 
 /** A client that follows one channel. */
 export interface Follower {
-  /** The answer to `channel.subscribe`. */
+  /** The reply to `channel.subscribe`. */
   reply: Ack;
-  /** What arrived since, and grows. */
+  /** The pushes so far; grows. */
   pushes: Push[];
-  /** What arrived that has no place in the channel, where the transport tells it apart. */
-  fleeting?: { event: string; data: unknown }[];
+  /** Events without a position, where the transport tells them apart. */
+  ephemeral?: { event: string; data: unknown }[];
   close(): Promise<void>;
 }

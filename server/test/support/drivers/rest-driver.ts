@@ -3,7 +3,7 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import type { Driver } from "./driver.js";
 
-/** Calls over HTTP, as any client that knows the contract would. */
+/** Calls over HTTP, by the REST form in the contract. */
 export const restDriver: Driver = {
   name: "REST",
   open: async (url, token) => ({

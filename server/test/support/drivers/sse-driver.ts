@@ -4,7 +4,7 @@ import type { Ack } from "@grandstand/shared/frames";
 import { eventually } from "../eventually.js";
 import type { LiveDriver } from "./driver.js";
 
-/** One server-sent event, as sent. */
+/** One server-sent event. */
 export interface ServerSentEvent {
   id: string | null;
   event: string;
@@ -13,7 +13,7 @@ export interface ServerSentEvent {
 
 export interface EventStream {
   response: Response;
-  /** What arrived so far, comments as events of the name ":". */
+  /** The events so far; a comment is an event with the name ":". */
   events: ServerSentEvent[];
   close(): Promise<void>;
 }
@@ -80,11 +80,11 @@ export const sseDriver: LiveDriver = {
     const [subscribed] = stream.events.splice(0, 1);
     return {
       reply: { ok: true, data: subscribed!.data } as Ack,
-      // Each event came as a push of its own, which reads the stream as it is at the time.
+      // Each event counts as a push.
       get pushes() {
         return stream.events.filter(({ id }) => id !== null).map((event) => pushOf(channel, event));
       },
-      get fleeting() {
+      get ephemeral() {
         return stream.events
           .filter(({ id, event }) => id === null && event !== ":")
           .map(({ event, data }) => ({ event, data }));

@@ -8,9 +8,9 @@ import type { Client, Driver, LiveDriver } from "./driver.js";
 export interface WebSocketClient extends Client {
   socket: WebSocket;
   pushes: Push[];
-  /** Frames with an `id` of null, and whatever else was not asked for. */
+  /** Frames with an `id` of null, and other unexpected frames. */
   strays: unknown[];
-  /** The answer to `connect`. */
+  /** The reply to `connect`. */
   connected: Ack | null;
 }
 

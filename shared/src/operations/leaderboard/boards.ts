@@ -7,35 +7,59 @@ import { pageCursor } from "./cursor.js";
 import { score } from "./entry.js";
 import { boardWindow, boardWindows, timezone } from "./windows.js";
 
-export const boardOrder = z.enum(["desc", "asc"]);
-export const scoreOperator = z.enum(["best", "last", "sum"]);
-export const submitPolicy = z.enum(["server", "member"]);
+export const boardOrder = z
+  .enum(["desc", "asc"])
+  .meta({ id: "BoardOrder", description: "Whether high scores (`desc`) or low scores (`asc`) rank first." });
+export const scoreOperator = z.enum(["best", "last", "sum"]).meta({
+  id: "ScoreOperator",
+  description:
+    "What a submit does to an entry: keep the better pair of score and subscore, replace it, or add to it.",
+});
+export const submitPolicy = z.enum(["server", "member"]).meta({
+  id: "SubmitPolicy",
+  description: "Who may submit: API keys only, or also each user for its own entry.",
+});
 
 const DAY_MS = 86_400_000;
 
 /** A board's rules. What is left out is not limited. */
 export const boardConfig = z.strictObject({
-  /** Whether high scores lead (`desc`) or low ones (`asc`). */
-  order: boardOrder.default("desc"),
-  /** What a submit does to an entry: keep the better pair (score, subscore), replace it, or add to it. */
-  operator: scoreOperator.default("best"),
-  /** The periods in which the board counts, each on its own. Reads take the first when they name none. */
-  windows: boardWindows.default(["all"]),
-  /** Whose midnight and Monday it is. */
-  timezone: timezone.default("UTC"),
-  /** Who may write: only API keys, or also each user their own entry. */
-  submit: submitPolicy.default("server"),
-  /** Lowest and highest score of an entry. */
-  min: score.optional(),
-  max: score.optional(),
-  /** Largest step from an entry's present score. */
-  maxDelta: score.positive().optional(),
-  /** Least time between two changes of one entry. */
-  minIntervalMs: z.int().min(1).max(DAY_MS).optional(),
-  /** How many closed seasons of each window stay readable. */
-  retainSeasons: z.int().min(1).max(limits.retainedSeasons).default(10),
-  /** How many entries a season keeps: the worst go. */
-  maxEntries: z.int().min(1).max(100_000_000).optional(),
+  order: boardOrder
+    .default("desc")
+    .describe("Whether high scores (`desc`) or low scores (`asc`) rank first."),
+  operator: scoreOperator
+    .default("best")
+    .describe(
+      "What a submit does to an entry: keep the better pair of score and subscore, replace it, or add to it.",
+    ),
+  windows: boardWindows
+    .default(["all"])
+    .describe("The periods that the board ranks by. A read that names no window uses the first."),
+  timezone: timezone.default("UTC").describe("The IANA timezone that days, weeks and months begin in."),
+  submit: submitPolicy
+    .default("server")
+    .describe("Who may submit: API keys only, or also each user for its own entry."),
+  min: score.optional().describe("The lowest score of an entry."),
+  max: score.optional().describe("The highest score of an entry."),
+  maxDelta: score.positive().optional().describe("The largest step from the present score of an entry."),
+  minIntervalMs: z
+    .int()
+    .min(1)
+    .max(DAY_MS)
+    .optional()
+    .describe("The least time between two changes of one entry."),
+  retainSeasons: z
+    .int()
+    .min(1)
+    .max(limits.retainedSeasons)
+    .default(10)
+    .describe("The number of closed seasons of each window that stay readable."),
+  maxEntries: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .describe("The number of entries that a season keeps. The worst are removed."),
 });
 
 const configureInput = boardConfig
@@ -46,24 +70,30 @@ const configureInput = boardConfig
   });
 
 /** A board with its rules; null where it has no limit. */
-export const board = z.object({
-  board: resourceId,
-  order: boardOrder,
-  operator: scoreOperator,
-  windows: z.array(boardWindow),
-  timezone: z.string(),
-  submit: submitPolicy,
-  min: score.nullable(),
-  max: score.nullable(),
-  maxDelta: score.nullable(),
-  minIntervalMs: z.int().nullable(),
-  retainSeasons: z.int(),
-  maxEntries: z.int().nullable(),
-  /** How many entries the open season of its first window has. */
-  total: z.int(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-});
+export const board = z
+  .object({
+    board: resourceId,
+    order: boardOrder,
+    operator: scoreOperator,
+    windows: z.array(boardWindow).describe("The periods that the board ranks by."),
+    timezone: z.string().describe("The IANA timezone that days, weeks and months begin in."),
+    submit: submitPolicy,
+    min: score.nullable().describe("The lowest score of an entry; null for no limit."),
+    max: score.nullable().describe("The highest score of an entry; null for no limit."),
+    maxDelta: score
+      .nullable()
+      .describe("The largest step from the present score of an entry; null for no limit."),
+    minIntervalMs: z
+      .int()
+      .nullable()
+      .describe("The least time between two changes of one entry; null for no limit."),
+    retainSeasons: z.int().describe("The number of closed seasons of each window that stay readable."),
+    maxEntries: z.int().nullable().describe("The number of entries that a season keeps; null for no limit."),
+    total: z.int().describe("The number of entries in the open season of the first window."),
+    createdAt: timestamp.describe("When it was created."),
+    updatedAt: timestamp.describe("When its settings last changed."),
+  })
+  .meta({ id: "Board", description: "A board with its settings." });
 
 export const boardOperations = defineOperations({
   "leaderboard.configure": {
@@ -96,10 +126,13 @@ export const boardOperations = defineOperations({
     isWrite: false,
     cost: 5,
     input: z.strictObject({
-      limit: z.int().min(1).max(100).default(50),
+      limit: z.int().min(1).max(100).default(50).describe("The number of items in a page."),
       cursor: pageCursor.optional(),
     }),
-    output: z.object({ boards: z.array(board), nextCursor: z.string().nullable() }),
+    output: z.object({
+      boards: z.array(board).describe("The boards, sorted by id."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
     errors: [],
   },
   "leaderboard.delete": {
@@ -110,7 +143,7 @@ export const boardOperations = defineOperations({
     isWrite: true,
     cost: 2,
     input: z.strictObject({ board: resourceId }),
-    output: z.object({ deleted: z.literal(true) }),
+    output: z.object({ deleted: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
 });

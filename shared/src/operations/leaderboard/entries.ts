@@ -7,23 +7,38 @@ import { entry, ranking, score } from "./entry.js";
 import { seasonChoice } from "./windows.js";
 
 const choice = { ...seasonChoice, ranking: ranking.default("ordinal") };
-const radius = z.int().min(0).max(limits.aroundRadius).default(5);
+const radius = z
+  .int()
+  .min(0)
+  .max(limits.aroundRadius)
+  .default(5)
+  .describe("The number of entries on each side.");
 const entryPath = "/leaderboards/{board}/entries/{member}";
 
 const statsOutput = z.object({
-  /** How many entries there are; the figures below are null or empty when there is none. */
-  count: z.int(),
-  min: score.nullable(),
-  max: score.nullable(),
-  /** Of up to 1,000 entries; null above, where it would have to be counted. */
-  mean: score.nullable(),
-  /** The lowest score that at least this share of the entries does not exceed. */
-  quantiles: z.array(z.object({ quantile: z.number(), score })),
-  /** Up to 20 equal steps from min to max, the highest with its end. */
-  histogram: z.array(z.object({ from: score, to: score, count: z.int() })),
-  /** Percent of the entries whose score is worse than the member's or the score asked for; else null. */
-  percentile: z.number().nullable(),
-  season: z.string(),
+  count: z.int().describe("The number of entries. When it is 0, the other figures are null or empty."),
+  min: score.nullable().describe("The lowest score."),
+  max: score.nullable().describe("The highest score."),
+  mean: score.nullable().describe("The mean score; null for more than 1,000 entries."),
+  quantiles: z
+    .array(z.object({ quantile: z.number().describe("The share of the entries, from 0 to 1."), score }))
+    .describe("For each quantile, the lowest score that at least this share of the entries does not exceed."),
+  histogram: z
+    .array(
+      z.object({
+        from: score.describe("Where the step begins."),
+        to: score.describe("Where the step ends."),
+        count: z.int().describe("The number of entries in the step."),
+      }),
+    )
+    .describe("Up to 20 equal steps from the lowest to the highest score. The last step includes its end."),
+  percentile: z
+    .number()
+    .nullable()
+    .describe(
+      "The percentage of entries that are worse than the member or the score of the request; else null.",
+    ),
+  season: z.string().describe("The id of the season that was read."),
 });
 
 export const entryOperations = defineOperations({
@@ -37,22 +52,34 @@ export const entryOperations = defineOperations({
     input: z
       .strictObject({
         board: resourceId,
-        limit: z.int().min(1).max(limits.entriesPerPage).default(50),
-        offset: z.int().min(0).optional(),
-        /** Goes on in the window and season that it came from. */
-        cursor: pageCursor.optional(),
+        limit: z
+          .int()
+          .min(1)
+          .max(limits.entriesPerPage)
+          .default(50)
+          .describe("The number of items in a page."),
+        offset: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("The number of entries to skip. Not together with `cursor`."),
+        cursor: pageCursor
+          .optional()
+          .describe(
+            "The `nextCursor` of an earlier page. It continues in the same window and season. Not together with `offset`.",
+          ),
         ...choice,
       })
       .refine((input) => input.offset === undefined || input.cursor === undefined, {
         path: ["cursor"],
         message: "can't be given together with offset",
-      }),
+      })
+      .meta({ not: { required: ["offset", "cursor"] } }),
     output: z.object({
-      entries: z.array(entry),
-      total: z.int(),
-      season: z.string(),
-      /** Null when there is no entry behind this page. */
-      nextCursor: z.string().nullable(),
+      entries: z.array(entry).describe("The entries, best first."),
+      total: z.int().describe("The number of entries on the board."),
+      season: z.string().describe("The id of the season that was read."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
     }),
     errors: ["not_found"],
   },
@@ -75,7 +102,11 @@ export const entryOperations = defineOperations({
     isWrite: false,
     cost: 2,
     input: z.strictObject({ board: resourceId, member: memberId, radius, ...choice }),
-    output: z.object({ entries: z.array(entry), total: z.int(), season: z.string() }),
+    output: z.object({
+      entries: z.array(entry).describe("The entries, best first."),
+      total: z.int().describe("The number of entries on the board."),
+      season: z.string().describe("The id of the season that was read."),
+    }),
     errors: ["not_found"],
   },
   "leaderboard.aroundScore": {
@@ -85,13 +116,18 @@ export const entryOperations = defineOperations({
     access: { right: "subscribe", channel: "leaderboard:{board}" },
     isWrite: false,
     cost: 2,
-    input: z.strictObject({ board: resourceId, score, subscore: score.default(0), radius, ...choice }),
+    input: z.strictObject({
+      board: resourceId,
+      score,
+      subscore: score.default(0).describe("The subscore to look around."),
+      radius,
+      ...choice,
+    }),
     output: z.object({
-      entries: z.array(entry),
-      total: z.int(),
-      season: z.string(),
-      /** The rank that an entry would have that reached this score now. */
-      rank: z.int(),
+      entries: z.array(entry).describe("The entries, best first."),
+      total: z.int().describe("The number of entries on the board."),
+      season: z.string().describe("The id of the season that was read."),
+      rank: z.int().describe("The rank that a new entry with this score would get."),
     }),
     errors: ["not_found"],
   },
@@ -105,16 +141,19 @@ export const entryOperations = defineOperations({
     bodyLimitBytes: limits.batchBodyBytes,
     input: z.strictObject({
       board: resourceId,
-      /** One that is named twice counts once. */
-      members: z.array(memberId).min(1).max(limits.membersPerLookup),
+      members: z
+        .array(memberId)
+        .min(1)
+        .max(limits.membersPerLookup)
+        .describe("The ids of the members. A repeated id counts once."),
       ...choice,
     }),
     output: z.object({
-      /** `rank` is the rank on the whole board, `place` the one in this list, both under the same ranking. */
-      entries: z.array(entry.extend({ place: z.int() })),
-      /** Those without an entry. */
-      notFound: z.array(memberId),
-      season: z.string(),
+      entries: z
+        .array(entry.extend({ place: z.int().describe("The rank within this list.") }))
+        .describe("The entries, best first. Both `rank` and `place` follow the requested ranking."),
+      notFound: z.array(memberId).describe("The members without an entry."),
+      season: z.string().describe("The id of the season that was read."),
     }),
     errors: ["not_found"],
   },
@@ -129,13 +168,16 @@ export const entryOperations = defineOperations({
       .strictObject({
         board: resourceId,
         ...seasonChoice,
-        member: memberId.optional(),
-        score: score.optional(),
+        member: memberId
+          .optional()
+          .describe("Return the percentile of this member. Not together with `score`."),
+        score: score.optional().describe("Return the percentile of this score. Not together with `member`."),
       })
       .refine((input) => input.member === undefined || input.score === undefined, {
         path: ["score"],
         message: "can't be given together with member",
-      }),
+      })
+      .meta({ not: { required: ["member", "score"] } }),
     output: statsOutput,
     errors: ["not_found"],
   },

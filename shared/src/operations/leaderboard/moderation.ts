@@ -14,7 +14,7 @@ export const moderationOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input,
-    output: z.object({ removed: z.literal(true) }),
+    output: z.object({ removed: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "leaderboard.hide": {
@@ -25,7 +25,7 @@ export const moderationOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input,
-    output: z.object({ hidden: z.literal(true) }),
+    output: z.object({ hidden: z.literal(true).describe("Always true.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
   "leaderboard.show": {
@@ -36,7 +36,7 @@ export const moderationOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input,
-    output: z.object({ hidden: z.literal(false) }),
+    output: z.object({ hidden: z.literal(false).describe("Always false.") }),
     errors: ["forbidden", "not_found", "conflict"],
   },
 });

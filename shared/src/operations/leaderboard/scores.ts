@@ -7,56 +7,73 @@ import { scoreOperator } from "./boards.js";
 import { entry, metadata, score } from "./entry.js";
 import { windowName } from "./windows.js";
 
-export const submission = z.strictObject({
-  member: memberId,
+export const submission = z
+  .strictObject({
+    member: memberId,
+    score,
+    subscore: score
+      .optional()
+      .describe("It orders entries of equal score, in the direction of the board. 0 when not given."),
+    metadata: metadata
+      .nullable()
+      .optional()
+      .describe("Anything to attach to the entry. Unchanged when not given; null clears it."),
+    operator: scoreOperator
+      .optional()
+      .describe("Replaces the operator of the board for this score; for API keys only."),
+  })
+  .meta({ id: "Submission", description: "A score of one member." });
+
+const standing = z.object({
   score,
-  /** Orders entries of equal score, in the board's direction. 0 when not given. */
-  subscore: score.optional(),
-  /** Left as it is when not given; null clears it. */
-  metadata: metadata.nullable().optional(),
-  /** Instead of the board's operator; API keys only. */
-  operator: scoreOperator.optional(),
+  subscore: score.describe("The subscore before the submit."),
+  rank: z.int().describe("The rank before the submit."),
 });
 
-const standing = z.object({ score, subscore: score, rank: z.int() });
-
 const windowStanding = z.object({
-  season: z.string(),
-  /** Null when the board is full (`maxEntries`) and the entry is behind all that it keeps. */
-  rank: z.int().nullable(),
-  /** Null when the member is new in this season. */
-  previousRank: z.int().nullable(),
-  /** Points to the entry directly ahead, 0 when level with it; null for who leads. */
-  toNextRank: z.number().nullable(),
+  season: z.string().describe("The id of the open season."),
+  rank: z.int().nullable().describe("The rank; null when the board is full and did not keep the entry."),
+  previousRank: z
+    .int()
+    .nullable()
+    .describe("The rank before the submit; null when the member is new in this season."),
+  toNextRank: z
+    .number()
+    .nullable()
+    .describe("Points to the entry directly ahead, 0 when level with it; null for the leader."),
 });
 
 const submitOutput = z.object({
-  /** The entry in the board's first window. */
-  entry,
-  /** The same before the submit; null when the member is new. */
-  previous: standing.nullable(),
-  /** Whether the entry moved ahead in (score, subscore). True for a new one. */
-  improved: z.boolean(),
-  /** The member's place in each window that the submit counted in. */
-  windows: z.record(windowName, windowStanding),
+  entry: entry.describe("The entry in the first window of the board."),
+  previous: standing.nullable().describe("Score and rank before the submit; null when the member is new."),
+  improved: z.boolean().describe("Whether the entry is new or moved ahead in score and subscore."),
+  windows: z.record(windowName, windowStanding).describe("The place of the member in each window."),
 });
 
 const submitManyOutput = z.object({
-  /** One result for each score, in the order sent. A refused score changes nothing and stops no other. */
-  results: z.array(
-    z.discriminatedUnion("ok", [
-      z.object({
-        ok: z.literal(true),
-        member: memberId,
-        score,
-        subscore: score,
-        /** Behind the last one when the board is full and did not keep it. */
-        rank: z.int(),
-        improved: z.boolean(),
-      }),
-      z.object({ ok: z.literal(false), member: memberId, error: wireError }),
-    ]),
-  ),
+  results: z
+    .array(
+      z.discriminatedUnion("ok", [
+        z.object({
+          ok: z.literal(true).describe("Whether the score was accepted."),
+          member: memberId,
+          score,
+          subscore: score.describe("The subscore of the entry."),
+          rank: z
+            .int()
+            .describe("The rank. One behind the last entry when the board is full and did not keep it."),
+          improved: z.boolean().describe("Whether the entry is new or moved ahead in score and subscore."),
+        }),
+        z.object({
+          ok: z.literal(false).describe("Whether the score was accepted."),
+          member: memberId,
+          error: wireError.describe("Why the score was refused."),
+        }),
+      ]),
+    )
+    .describe(
+      "One result for each score, in the order of the request. A refused score does not affect the others.",
+    ),
 });
 
 export const scoreOperations = defineOperations({
@@ -81,7 +98,7 @@ export const scoreOperations = defineOperations({
     bodyLimitBytes: limits.batchBodyBytes,
     input: z.strictObject({
       board: resourceId,
-      scores: z.array(submission).min(1).max(limits.scoresPerBatch),
+      scores: z.array(submission).min(1).max(limits.scoresPerBatch).describe("The scores to submit."),
     }),
     output: submitManyOutput,
     errors: ["forbidden", "not_found", "conflict"],

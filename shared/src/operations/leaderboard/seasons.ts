@@ -5,18 +5,20 @@ import { defineOperations } from "../../operation.js";
 import { seasonId, windowName } from "./windows.js";
 
 /** One period of a window, open or closed. */
-export const season = z.object({
-  window: windowName,
-  season: seasonId,
-  /** When it began by the calendar; without one, when it was opened. */
-  startsAt: timestamp,
-  /** When it ends by the calendar; null for a season that only `leaderboard.close` ends. */
-  endsAt: timestamp.nullable(),
-  /** When it was closed; null while it is open. A closed one never changes. */
-  closedAt: timestamp.nullable(),
-  /** How many entries it has. */
-  total: z.int(),
-});
+export const season = z
+  .object({
+    window: windowName.describe("The window of the season."),
+    season: seasonId.describe("The id of the season."),
+    startsAt: timestamp.describe("When it began by the calendar; without a calendar, when it was opened."),
+    endsAt: timestamp
+      .nullable()
+      .describe("When it ends by the calendar; null for a season that only `leaderboard.close` ends."),
+    closedAt: timestamp
+      .nullable()
+      .describe("When it was closed; null while it is open. A closed season never changes."),
+    total: z.int().describe("The number of entries."),
+  })
+  .meta({ id: "Season", description: "One period of a window." });
 
 export const seasonOperations = defineOperations({
   "leaderboard.seasons": {
@@ -27,7 +29,7 @@ export const seasonOperations = defineOperations({
     isWrite: false,
     cost: 2,
     input: z.strictObject({ board: resourceId, window: windowName.optional() }),
-    output: z.object({ seasons: z.array(season) }),
+    output: z.object({ seasons: z.array(season).describe("The seasons, newest first.") }),
     errors: ["not_found"],
   },
   "leaderboard.close": {
@@ -40,10 +42,14 @@ export const seasonOperations = defineOperations({
     input: z.strictObject({
       board: resourceId,
       window: windowName.optional(),
-      /** The season that is to be closed: with another one open, nothing is closed. */
-      season: seasonId.optional(),
+      season: seasonId
+        .optional()
+        .describe("The season to close. When another season is open, nothing is closed."),
     }),
-    output: z.object({ closed: season, next: season }),
+    output: z.object({
+      closed: season.describe("The season that was closed."),
+      next: season.describe("The season that is open now."),
+    }),
     errors: ["forbidden", "not_found", "conflict"],
   },
 });

@@ -7,15 +7,23 @@ import { pageCursor } from "./cursor.js";
 import { seasonChoice, windowName } from "./windows.js";
 
 /** One entry a line: JSON, or CSV behind a line with the names of the columns. */
-export const transferFormat = z.enum(["ndjson", "csv"]);
+export const transferFormat = z
+  .enum(["ndjson", "csv"])
+  .meta({ id: "TransferFormat", description: "One entry a line: JSON, or CSV after a header line." });
 
 const importReport = z.object({
-  /** How many entries were read. */
-  lines: z.int(),
-  imported: z.int(),
-  refused: z.int(),
-  /** Why, by line from 1, for the first 1,000 of them. */
-  refusals: z.array(z.object({ line: z.int(), member: memberId.nullable(), error: wireError })),
+  lines: z.int().describe("The number of entries that were read."),
+  imported: z.int().describe("The number of entries that were imported."),
+  refused: z.int().describe("The number of entries that were refused."),
+  refusals: z
+    .array(
+      z.object({
+        line: z.int().describe("The number of the line, counted from 1."),
+        member: memberId.nullable().describe("The member of the line; null when it can't be read."),
+        error: wireError.describe("Why the line was refused."),
+      }),
+    )
+    .describe("Why, for the first 1,000 refused lines."),
 });
 
 export const transferOperations = defineOperations({
@@ -30,14 +38,20 @@ export const transferOperations = defineOperations({
       board: resourceId,
       format: transferFormat.default("ndjson"),
       ...seasonChoice,
-      /** How many entries one answer holds. */
-      limit: z.int().min(1).max(limits.entriesPerPage).default(limits.entriesPerPage),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.entriesPerPage)
+        .default(limits.entriesPerPage)
+        .describe("The number of entries in one response."),
       cursor: pageCursor.optional(),
     }),
     output: z.object({
-      content: z.string(),
-      /** Over REST the answer goes on to the end by itself. */
-      nextCursor: z.string().nullable(),
+      content: z.string().describe("The lines."),
+      nextCursor: z
+        .string()
+        .nullable()
+        .describe("The cursor of the next page, or null. REST streams all pages in one response."),
     }),
     errors: ["forbidden", "not_found"],
   },
@@ -53,8 +67,11 @@ export const transferOperations = defineOperations({
       board: resourceId,
       format: transferFormat.default("ndjson"),
       window: windowName.optional(),
-      /** Over REST the body, of any length; on sockets a part of up to 1,000 lines. */
-      content: z.string(),
+      content: z
+        .string()
+        .describe(
+          "The lines. Over REST this is the body, of any length; on sockets a part of up to 1,000 lines.",
+        ),
     }),
     output: importReport,
     errors: ["forbidden", "not_found", "conflict"],

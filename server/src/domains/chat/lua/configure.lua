@@ -13,7 +13,16 @@ local visibility_before = room.visibility
 room.visibility, room.logSize = visibility, tonumber(log_size)
 room.retentionMs, room.createdAt = tonumber(retention_ms), room.createdAt or whole(now)
 redis.call('HSET', META_KEY, 'visibility', visibility, 'logSize', log_size, 'retentionMs', retention_ms)
-redis.call('HSET', META_KEY, 'slowModeMs', slow_mode_ms, 'createdAt', room.createdAt, 'updatedAt', whole(now))
+redis.call(
+  'HSET',
+  META_KEY,
+  'slowModeMs',
+  slow_mode_ms,
+  'createdAt',
+  room.createdAt,
+  'updatedAt',
+  whole(now)
+)
 redis.call('PERSIST', META_KEY)
 if room.isConsistent then
   trim_messages(room)

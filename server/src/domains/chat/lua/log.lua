@@ -200,7 +200,18 @@ local function append(room, now, item, stored)
   room.next, room.lastId = offset + 1, item[2]
   if item[1] == 'm' then room.messages = room.messages + 1 end
   local next, messages, last_at = whole(room.next), whole(room.messages), whole(now)
-  redis.call('HSET', META_KEY, 'next', next, 'lastId', room.lastId, 'lastAt', last_at, 'messages', messages)
+  redis.call(
+    'HSET',
+    META_KEY,
+    'next',
+    next,
+    'lastId',
+    room.lastId,
+    'lastAt',
+    last_at,
+    'messages',
+    messages
+  )
   -- An empty LIST does not exist in Redis and has no TTL; set the expiry again on the first append.
   if offset == room.head then
     room.expiresAt = nil

@@ -13,7 +13,9 @@ local room = read_room()
 local role = role_of_caller(room, now_ms())
 if not role then return { 'forbidden' } end
 local role_of_user = redis.call('HGET', MEMBERS_KEY, user)
-local may_remove = role == 'server' or caller == user or role == 'moderator' and role_of_user ~= 'moderator'
+local may_remove = role == 'server'
+  or caller == user
+  or role == 'moderator' and role_of_user ~= 'moderator'
 if not may_remove then return { 'not_moderator' } end
 if not role_of_user then return { 'no_member' } end
 redis.call('HDEL', MEMBERS_KEY, user)

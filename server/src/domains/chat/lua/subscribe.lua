@@ -16,6 +16,7 @@ if epoch ~= '' then
   reason = gap_after(room, epoch, tonumber(offset), id)
   if not reason then return recovered_reply(room, tonumber(offset), tonumber(limit_bytes)) end
 end
-local reply = { 'snapshot', room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason, '0' }
+local reply =
+  { 'snapshot', room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason, '0' }
 if add_messages(reply, room, '', '', '', tonumber(messages)) then reply[7] = '1' end
 return reply

@@ -10,7 +10,9 @@ local MINUTE_MS = 60000
 
 local function answer_ring()
   local ring = {}
-  for number = 1, answer_slots_count do ring[number] = answer_slots_at(number).answers end
+  for number = 1, answer_slots_count do
+    ring[number] = answer_slots_at(number).answers
+  end
   return ring
 end
 

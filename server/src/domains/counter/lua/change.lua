@@ -15,8 +15,20 @@ local function commit(state, now)
   -- After a clock that was set back, the time of the last notice lies in the future.
   local has_notice = state.has_crossed or since >= NOTICE_MS or since < 0
   if has_notice then state.noticed_at = now end
-  redis.call('HSET', META_KEY, 'offset', exact(state.offset), 'value', exact(state.value),
-    'armed', state.armed, 'crossed', state.crossed, 'noticedAt', exact(state.noticed_at))
+  redis.call(
+    'HSET',
+    META_KEY,
+    'offset',
+    exact(state.offset),
+    'value',
+    exact(state.value),
+    'armed',
+    state.armed,
+    'crossed',
+    state.crossed,
+    'noticedAt',
+    exact(state.noticed_at)
+  )
   if has_notice then
     local notice = state.epoch .. ' ' .. exact(state.offset) .. ' ' .. exact(state.value) .. state.crossed
     redis.call(publish_command, TOPIC_KEY, notice)

@@ -24,7 +24,11 @@ if rule then return { rule, limit } end
 
 local is_new = create(state, new_epoch, kind, now)
 for name, value in pairs({ min = min, max = max }) do
-  if value == '' then redis.call('HDEL', META_KEY, name) else redis.call('HSET', META_KEY, name, value) end
+  if value == '' then
+    redis.call('HDEL', META_KEY, name)
+  else
+    redis.call('HSET', META_KEY, name, value)
+  end
 end
 for number = 1, intervals_count do
   local interval = intervals_at(number)

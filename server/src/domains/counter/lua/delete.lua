@@ -18,7 +18,9 @@ for number = 1, intervals_count do
   local interval = intervals_at(number)
   redis.call('UNLINK', interval.series, interval.visitors)
 end
-for number = 1, shares_count do redis.call('UNLINK', shares_at(number).visitors) end
+for number = 1, shares_count do
+  redis.call('UNLINK', shares_at(number).visitors)
+end
 redis.call(publish_command, TOPIC_KEY, state.epoch .. ' ' .. exact(state.offset + 1) .. ' 0')
 answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
 return { 'ok', 'now' }

@@ -8,6 +8,8 @@ local SPANS = 12
 
 local function growth_ring()
   local ring = {}
-  for number = 1, slots_count do ring[number] = slots_at(number).growth end
+  for number = 1, slots_count do
+    ring[number] = slots_at(number).growth
+  end
   return ring
 end

@@ -15,7 +15,9 @@ local previous = state.value
 -- A counter that was never written is clear.
 if state.epoch then
   if state.kind == 'unique' then
-    for number = 1, shares_count do redis.call('UNLINK', shares_at(number).visitors) end
+    for number = 1, shares_count do
+      redis.call('UNLINK', shares_at(number).visitors)
+    end
   end
   arm_all(state)
   state.value = origin_of(state.min, state.max)

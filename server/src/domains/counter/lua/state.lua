@@ -15,18 +15,37 @@ local MAX_VALUE = 9007199254740991
 local function exact(number) return string.format('%.0f', number) end
 
 -- The value that a counter starts with and resets to: 0, or the bound nearest to it.
-local function origin_of(min, max)
-  return math.max(min or -MAX_VALUE, math.min(max or MAX_VALUE, 0))
-end
+local function origin_of(min, max) return math.max(min or -MAX_VALUE, math.min(max or MAX_VALUE, 0)) end
 
 local function read_state()
-  local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset', 'kind', 'value', 'min', 'max', 'add',
-    'series', 'armed', 'crossed', 'noticedAt')
+  local fields = redis.call(
+    'HMGET',
+    META_KEY,
+    'epoch',
+    'offset',
+    'kind',
+    'value',
+    'min',
+    'max',
+    'add',
+    'series',
+    'armed',
+    'crossed',
+    'noticedAt'
+  )
   return {
-    epoch = fields[1], offset = tonumber(fields[2] or 0), kind = fields[3], value = tonumber(fields[4] or 0),
-    min = fields[5] and tonumber(fields[5]), max = fields[6] and tonumber(fields[6]),
-    add = fields[7] or 'server', series = fields[8] or '', armed = fields[9] or '',
-    crossed = fields[10] or '', noticed_at = tonumber(fields[11] or 0), has_crossed = false,
+    epoch = fields[1],
+    offset = tonumber(fields[2] or 0),
+    kind = fields[3],
+    value = tonumber(fields[4] or 0),
+    min = fields[5] and tonumber(fields[5]),
+    max = fields[6] and tonumber(fields[6]),
+    add = fields[7] or 'server',
+    series = fields[8] or '',
+    armed = fields[9] or '',
+    crossed = fields[10] or '',
+    noticed_at = tonumber(fields[11] or 0),
+    has_crossed = false,
   }
 end
 
@@ -34,8 +53,22 @@ end
 local function create(state, epoch, kind, now)
   if state.epoch then return false end
   state.epoch, state.kind = epoch, kind
-  redis.call('HSET', META_KEY, 'epoch', epoch, 'offset', '0', 'kind', kind, 'value', exact(state.value),
-    'add', state.add, 'createdAt', exact(now))
+  redis.call(
+    'HSET',
+    META_KEY,
+    'epoch',
+    epoch,
+    'offset',
+    '0',
+    'kind',
+    kind,
+    'value',
+    exact(state.value),
+    'add',
+    state.add,
+    'createdAt',
+    exact(now)
+  )
   return true
 end
 

@@ -15,7 +15,9 @@ if redis.call('EXISTS', HOUR_KEY) == 0 then
     weights[#weights + 1] = back < SPANS and 1 or 1 - past
   end
   union[#union + 1] = 'WEIGHTS'
-  for _, weight in ipairs(weights) do union[#union + 1] = weight end
+  for _, weight in ipairs(weights) do
+    union[#union + 1] = weight
+  end
   redis.call('ZUNIONSTORE', HOUR_KEY, unpack(union))
   redis.call('PEXPIRE', HOUR_KEY, hour_ttl_ms)
 end

@@ -15,8 +15,12 @@ if first then return first end
 local now = now_ms()
 local board = redis.call('HMGET', META_KEY, 'plan', 'epoch', 'open:' .. window.name)
 if not board[1] then return { 'not_found' } end
-if board[1] ~= plan then return { 'plan', unpack(redis.call('HMGET', META_KEY, 'windows', 'timezone')) } end
-if lies_outside(now, window.starts_ms, window.ends_ms) then return { 'clock', string.format('%.0f', now) } end
+if board[1] ~= plan then
+  return { 'plan', unpack(redis.call('HMGET', META_KEY, 'windows', 'timezone')) }
+end
+if lies_outside(now, window.starts_ms, window.ends_ms) then
+  return { 'clock', string.format('%.0f', now) }
+end
 if board[3] ~= window.season then return { 'open', window.name, board[3] } end
 
 local field = window.name .. ' ' .. window.season
@@ -31,10 +35,24 @@ redis.call('HSET', SEASONS_KEY, field, closed)
 
 local next_one = next_season(window.name, period, window.season)
 -- A season that begins within its period begins now, and so does one without a calendar.
-local begins = condition == 'over' and tonumber(window.starts_ms) > 0 and tonumber(window.starts_ms) or now
+local begins = condition == 'over' and tonumber(window.starts_ms) > 0 and tonumber(window.starts_ms)
+  or now
 local next_text = season_text(begins, tonumber(window.ends_ms))
 redis.call('HSET', SEASONS_KEY, window.name .. ' ' .. next_one, next_text)
-redis.call('HSET', META_KEY, 'open:' .. window.name, next_one, 'closing', string.format('%.0f', offset),
-  'noticedAt', string.format('%.0f', now))
+redis.call(
+  'HSET',
+  META_KEY,
+  'open:' .. window.name,
+  next_one,
+  'closing',
+  string.format('%.0f', offset),
+  'noticedAt',
+  string.format('%.0f', now)
+)
 redis.call(publish_command, TOPIC_KEY, board[2] .. ' ' .. string.format('%.0f', offset))
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', window.season, closed, next_one, next_text })
+return answer(
+  ANSWER_KEY,
+  fingerprint,
+  answer_ttl_ms,
+  { 'ok', window.season, closed, next_one, next_text }
+)

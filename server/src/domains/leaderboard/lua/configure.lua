@@ -53,17 +53,33 @@ local order = redis.call('HGET', META_KEY, 'order')
 if order and order ~= rules.order and has_entries() then return { 'order' } end
 
 local added = {}
-for _, window in ipairs(after) do added[window.name] = window end
+for _, window in ipairs(after) do
+  added[window.name] = window
+end
 for _, window in ipairs(before) do
   if not added[window.name] and not is_empty(window) then return { 'windows' } end
 end
 
 if is_new then
-  redis.call('HSET', META_KEY, 'epoch', new_epoch, 'offset', '0', 'closing', '0',
-    'createdAt', string.format('%.0f', now))
+  redis.call(
+    'HSET',
+    META_KEY,
+    'epoch',
+    new_epoch,
+    'offset',
+    '0',
+    'closing',
+    '0',
+    'createdAt',
+    string.format('%.0f', now)
+  )
 end
 for name, value in pairs(rules) do
-  if value == '' then redis.call('HDEL', META_KEY, name) else redis.call('HSET', META_KEY, name, value) end
+  if value == '' then
+    redis.call('HDEL', META_KEY, name)
+  else
+    redis.call('HSET', META_KEY, name, value)
+  end
 end
 redis.call('HSET', META_KEY, 'updatedAt', string.format('%.0f', now))
 
@@ -89,7 +105,12 @@ for _, window in pairs(added) do
   local season = next_season(window.name, window.period)
   redis.call('HSET', META_KEY, 'open:' .. window.name, season)
   local begins = tonumber(window.starts_ms) > 0 and tonumber(window.starts_ms) or now
-  redis.call('HSET', SEASONS_KEY, window.name .. ' ' .. season, season_text(begins, tonumber(window.ends_ms)))
+  redis.call(
+    'HSET',
+    SEASONS_KEY,
+    window.name .. ' ' .. season,
+    season_text(begins, tonumber(window.ends_ms))
+  )
 end
 
 -- Watchers of a window that was removed have to be told.

@@ -30,18 +30,12 @@ local function place_of(order, subscore, sequence)
 end
 
 -- The length of the place at the start of a ZSET member or a record.
-local function place_length(bytes)
-  return string.byte(bytes) == 98 and 7 or 15
-end
+local function place_length(bytes) return string.byte(bytes) == 98 and 7 or 15 end
 
-local function place_in(record)
-  return string.sub(record, 1, place_length(record))
-end
+local function place_in(record) return string.sub(record, 1, place_length(record)) end
 
 -- The part of a place that level entries share: all but the sequence.
-local function pair_in(bytes)
-  return string.sub(bytes, 1, place_length(bytes) - SEQUENCE_BYTES)
-end
+local function pair_in(bytes) return string.sub(bytes, 1, place_length(bytes) - SEQUENCE_BYTES) end
 
 -- The member of the distinct scores' ZSET that stands for all entries level with this one. It contains the
 -- score, because entries with different scores can have the same pair. Adding 0 turns -0 into 0.
@@ -49,9 +43,7 @@ local function distinct_member(score, bytes)
   return pair_in(bytes) .. struct.pack('>d', tonumber(score) + 0)
 end
 
-local function id_in(zset_member)
-  return string.sub(zset_member, place_length(zset_member) + 1)
-end
+local function id_in(zset_member) return string.sub(zset_member, place_length(zset_member) + 1) end
 
 local function subscore_in(record)
   local sign = string.sub(record, 1, 1)
@@ -61,9 +53,7 @@ local function subscore_in(record)
   return (struct.unpack('>d', bytes))
 end
 
-local function reached_at_in(record)
-  return (struct.unpack('>I6', record, place_length(record) + 1))
-end
+local function reached_at_in(record) return (struct.unpack('>I6', record, place_length(record) + 1)) end
 
 local function texts_in(record)
   local at = place_length(record) + 7

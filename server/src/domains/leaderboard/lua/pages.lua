@@ -27,7 +27,9 @@ end
 local function rows(order, season, first, last)
   local found = range(order, season.ranking, first, last)
   local ids = {}
-  for at = 1, #found, 2 do ids[#ids + 1] = id_in(found[at]) end
+  for at = 1, #found, 2 do
+    ids[#ids + 1] = id_in(found[at])
+  end
   if #ids == 0 then return {} end
   local records = redis.call('HMGET', season.records, unpack(ids))
   local flat = {}
@@ -49,8 +51,14 @@ local function page(order, season, first, last)
   if #found > 0 then
     first_under = rank_under(order, season, first, found[2], place_in(found[3]) .. found[1])
   end
-  return { 'ok', tostring(total), string.format('%.0f', first + 1), string.format('%.0f', first_under + 1),
-    last < total - 1 and '1' or '0', unpack(found) }
+  return {
+    'ok',
+    tostring(total),
+    string.format('%.0f', first + 1),
+    string.format('%.0f', first_under + 1),
+    last < total - 1 and '1' or '0',
+    unpack(found),
+  }
 end
 
 -- `radius` entries on each side of `rank`. At an edge of the ranking the page takes more from the other side.

@@ -23,7 +23,9 @@ local function take_out(order, season, score, zset_member)
     local pair, is_alone = distinct_member(score, zset_member), true
     local near = range(order, season.ranking, math.max(0, rank - 1), rank + 1)
     for at = 1, #near, 2 do
-      if near[at] ~= zset_member and distinct_member(near[at + 1], near[at]) == pair then is_alone = false end
+      if near[at] ~= zset_member and distinct_member(near[at + 1], near[at]) == pair then
+        is_alone = false
+      end
     end
     if is_alone then redis.call('ZREM', season.distinct, pair) end
   end

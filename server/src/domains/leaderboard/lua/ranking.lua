@@ -18,7 +18,8 @@ end
 -- The number of entries with a better score, and with a better or the same score.
 local function around_score(order, ranking, score)
   if order == 'desc' then
-    return redis.call('ZCOUNT', ranking, '(' .. score, '+inf'), redis.call('ZCOUNT', ranking, score, '+inf')
+    return redis.call('ZCOUNT', ranking, '(' .. score, '+inf'),
+      redis.call('ZCOUNT', ranking, score, '+inf')
   end
   return redis.call('ZCOUNT', ranking, '-inf', '(' .. score), redis.call('ZCOUNT', ranking, '-inf', score)
 end
@@ -28,7 +29,11 @@ end
 local function first_rank(order, ranking, first, behind, is_reached)
   while first < behind do
     local middle = math.floor((first + behind) / 2)
-    if is_reached(range(order, ranking, middle, middle)[1]) then behind = middle else first = middle + 1 end
+    if is_reached(range(order, ranking, middle, middle)[1]) then
+      behind = middle
+    else
+      first = middle + 1
+    end
   end
   return first
 end

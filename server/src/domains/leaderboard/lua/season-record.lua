@@ -9,9 +9,7 @@ local function season_text(starts, ends, closed, closing, total)
 end
 
 -- The period in a season's id, without the number of a later season in the same period.
-local function period_of(season)
-  return string.match(season, '^[^.]+')
-end
+local function period_of(season) return string.match(season, '^[^.]+') end
 
 -- The id of a window's next season: the period itself, or the period with the first unused number. After a
 -- season of the same period it continues from that season's number, because records of earlier ones may be

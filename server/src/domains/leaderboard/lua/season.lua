@@ -17,7 +17,9 @@
 
 local function cached_windows()
   local windows = {}
-  for number = 1, windows_count do windows[number] = windows_at(number) end
+  for number = 1, windows_count do
+    windows[number] = windows_at(number)
+  end
   return windows
 end
 
@@ -29,8 +31,12 @@ end
 -- HMGET reads all.
 local function check_cache(windows, now, more)
   local fields = { 'plan' }
-  for number, window in ipairs(windows) do fields[number + 1] = 'open:' .. window.name end
-  for number, field in ipairs(more or {}) do fields[1 + #windows + number] = field end
+  for number, window in ipairs(windows) do
+    fields[number + 1] = 'open:' .. window.name
+  end
+  for number, field in ipairs(more or {}) do
+    fields[1 + #windows + number] = field
+  end
   local stored = redis.call('HMGET', META_KEY, unpack(fields))
   if not stored[1] then return { 'not_found' } end
   if stored[1] ~= plan then

@@ -7,5 +7,7 @@ local windows = cached_windows()
 local stale = check_cache(windows, now_ms())
 if stale then return stale end
 local totals = {}
-for number, window in ipairs(windows) do totals[number] = tostring(redis.call('ZCARD', window.ranking)) end
+for number, window in ipairs(windows) do
+  totals[number] = tostring(redis.call('ZCARD', window.ranking))
+end
 return { 'ok', totals, redis.call('HGETALL', SEASONS_KEY) }

@@ -9,8 +9,11 @@
 
 local season = windows_at(1)
 local now = now_ms()
-local stale, epoch, offset, order, closing =
-  check_cache({ season }, now, { 'epoch', 'offset', 'order', 'closing' })
+local stale, epoch, offset, order, closing = check_cache(
+  { season },
+  now,
+  { 'epoch', 'offset', 'order', 'closing' }
+)
 if stale then return stale end
 
 local closings = {}
@@ -27,7 +30,8 @@ if tonumber(closing) > tonumber(after_closing) then
 end
 
 local total = tostring(redis.call('ZCARD', season.ranking))
-local reply = { 'ok', epoch, offset, total, string.format('%.0f', now), rows(order, season, 0, top - 1), closings }
+local reply =
+  { 'ok', epoch, offset, total, string.format('%.0f', now), rows(order, season, 0, top - 1), closings }
 for number = 1, members_count do
   local rank, score, record = find(order, season, members_at(number))
   reply[#reply + 1] = rank and { tostring(rank + 1), score, record } or {}

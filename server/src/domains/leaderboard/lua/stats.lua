@@ -35,14 +35,18 @@ local mean = ''
 if count <= tonumber(max_for_mean) then
   local sum = 0
   local all = redis.call('ZRANGE', ranking, 0, -1, 'WITHSCORES')
-  for at = 2, #all, 2 do sum = sum + all[at] / count end
+  for at = 2, #all, 2 do
+    sum = sum + all[at] / count
+  end
   mean = exact(sum)
 end
 
 local function score_at(index) return redis.call('ZRANGE', ranking, index, index, 'WITHSCORES')[2] end
 
 local scores = {}
-for number = 1, quantiles_count do scores[number] = score_at(math.ceil(quantiles_at(number) * count) - 1) end
+for number = 1, quantiles_count do
+  scores[number] = score_at(math.ceil(quantiles_at(number) * count) - 1)
+end
 
 local min, max = tonumber(score_at(0)), tonumber(score_at(count - 1))
 if min == max then step_count = 1 end

@@ -19,8 +19,18 @@ local MOST_TRIMMED = 10
 
 local now = now_ms()
 local windows, epoch, offset, order, board_operator, policy, min, max, max_delta, min_interval, max_entries =
-  begin_write(now, { 'epoch', 'offset', 'order', 'operator', 'submit', 'min', 'max', 'maxDelta',
-    'minIntervalMs', 'maxEntries' })
+  begin_write(now, {
+    'epoch',
+    'offset',
+    'order',
+    'operator',
+    'submit',
+    'min',
+    'max',
+    'maxDelta',
+    'minIntervalMs',
+    'maxEntries',
+  })
 if not windows then return epoch end
 local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
@@ -30,14 +40,24 @@ local function exact(number) return string.format('%.17g', number) end
 
 -- The rule that an entry with this score and subscore would break, with its limit; nil when it breaks none.
 local function broken_rule(score, subscore)
-  if score ~= score or score == math.huge or score == -math.huge or subscore ~= subscore
-    or subscore == math.huge or subscore == -math.huge then return { 'overflow' } end
+  if
+    score ~= score
+    or score == math.huge
+    or score == -math.huge
+    or subscore ~= subscore
+    or subscore == math.huge
+    or subscore == -math.huge
+  then
+    return { 'overflow' }
+  end
   if min and score < tonumber(min) then return { 'min', min } end
   if max and score > tonumber(max) then return { 'max', max } end
 end
 
 local function broken_step(score, before, reached_at)
-  if max_delta and math.abs(score - before) > tonumber(max_delta) then return { 'maxDelta', max_delta } end
+  if max_delta and math.abs(score - before) > tonumber(max_delta) then
+    return { 'maxDelta', max_delta }
+  end
   if min_interval and now - reached_at < tonumber(min_interval) then
     return { 'minIntervalMs', min_interval, exact(tonumber(min_interval) - (now - reached_at)) }
   end
@@ -52,7 +72,8 @@ end
 -- would break.
 local function evaluate(season, id, score, subscore, operator)
   local rank_before, score_text, record, is_hidden
-  if is_full then rank_before, score_text, record, is_hidden = find(order, season, id)
+  if is_full then
+    rank_before, score_text, record, is_hidden = find(order, season, id)
   else
     record = redis.call('HGET', season.records, id)
     if record then
@@ -70,7 +91,9 @@ local function evaluate(season, id, score, subscore, operator)
     return entry
   end
   entry.score_before, entry.subscore_before = tonumber(score_text), subscore_in(record)
-  if operator == 'sum' then score, subscore = entry.score_before + score, entry.subscore_before + subscore end
+  if operator == 'sum' then
+    score, subscore = entry.score_before + score, entry.subscore_before + subscore
+  end
   local broken = broken_rule(score, subscore)
   if broken then return nil, broken end
   entry.improved = is_ahead(score, subscore, entry.score_before, entry.subscore_before)
@@ -138,8 +161,15 @@ end
 local function placement_of(entry)
   local ahead, before = '', entry.rank - 1
   if before >= 0 then ahead = range(order, entry.season.ranking, before, before)[2] or '' end
-  local placement = { entry.season.name, entry.season.season, exact(entry.score), exact(entry.subscore),
-    exact(entry.rank + 1), ahead, entry.is_retained }
+  local placement = {
+    entry.season.name,
+    entry.season.season,
+    exact(entry.score),
+    exact(entry.subscore),
+    exact(entry.rank + 1),
+    ahead,
+    entry.is_retained,
+  }
   if entry.record then
     placement[8], placement[9] = exact(entry.score_before), exact(entry.subscore_before)
     placement[10] = exact(entry.rank_before + 1)
@@ -162,14 +192,18 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
     if write(entry, id, operator, own_profile, metadata, reached_at) then is_changed = true end
     rank_and_trim(entry, id)
   end
-  if is_changed then offset, has_changed = offset + 1, true end
+  if is_changed then
+    offset, has_changed = offset + 1, true
+  end
   local first = entries[1]
   local improved = first.improved and '1' or '0'
   if not is_full then
     return { 'ok', exact(first.score), exact(first.subscore), exact(first.rank + 1), improved }
   end
   local result = { 'ok', improved, exact(first.reached_at), first.profile, first.metadata }
-  for _, entry in ipairs(entries) do result[#result + 1] = placement_of(entry) end
+  for _, entry in ipairs(entries) do
+    result[#result + 1] = placement_of(entry)
+  end
   return result
 end
 
@@ -178,8 +212,15 @@ local function number_or(text, default) return text == '' and default or tonumbe
 for number = 1, scores_count do
   local given = scores_at(number)
   local own_profile = given.profile ~= '' and given.profile or profile
-  reply[#reply + 1] = submit(given.member, tonumber(given.score), number_or(given.subscore, 0),
-    given.metadata, given.operator, number_or(given.reached_at_ms, now), own_profile)
+  reply[#reply + 1] = submit(
+    given.member,
+    tonumber(given.score),
+    number_or(given.subscore, 0),
+    given.metadata,
+    given.operator,
+    number_or(given.reached_at_ms, now),
+    own_profile
+  )
 end
 if has_changed then
   redis.call('HSET', META_KEY, 'offset', string.format('%.0f', offset))

@@ -8,5 +8,7 @@ local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })
 if not windows then return order end
 if not max_entries then return { 'ok', '0' } end
 local left = tonumber(at_once)
-for _, season in ipairs(windows) do left = trim(order, season, tonumber(max_entries), left) end
+for _, season in ipairs(windows) do
+  left = trim(order, season, tonumber(max_entries), left)
+end
 return finish_write(now, { 'ok', left == 0 and '1' or '0' })

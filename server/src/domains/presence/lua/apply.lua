@@ -2,8 +2,8 @@
 --- @args changes[]: kind user granted known newState newProfile
 --- @reply ok: epoch atMs access dueInMs results...
 -- Applies what one node reports of the users that it holds in a room. Kinds:
---   "held"  the node holds the user. `known` is the record that the node knows of the presence session, without
---           holders, or "". `new_state` and `new_profile` change the member; "" does not.
+--   "held"  the node holds the user. `known` is the record that the node knows of the presence session,
+--           without holders, or "". `new_state` and `new_profile` change the member; "" does not.
 --   "lost"  the last connection closed; the user has the grace
 --   "left"  the user left; no grace
 -- Replies for each change with "", "forbidden", or the member as JSON.
@@ -14,7 +14,11 @@ local room = read_presence()
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then
-    if has_holder(record) then write_record(user, record) else remove_member(room, user) end
+    if has_holder(record) then
+      write_record(user, record)
+    else
+      remove_member(room, user)
+    end
   end
   return 'forbidden'
 end
@@ -22,7 +26,9 @@ end
 -- Of two reports about one presence session, the earliest beginning and the latest state count.
 local function merge(record, known)
   local is_changed = false
-  if tonumber(known[1]) < tonumber(record[1]) then record[1], is_changed = known[1], true end
+  if tonumber(known[1]) < tonumber(record[1]) then
+    record[1], is_changed = known[1], true
+  end
   if tonumber(known[2]) > tonumber(record[2]) then
     record[2], record[3], record[4], is_changed = known[2], known[3], known[4], true
   end
@@ -42,8 +48,11 @@ local function report_held(report)
     is_changed = merge(record, known)
   end
   if update_record(room, record, report.new_state, report.new_profile) then is_changed = true end
-  if not was_present then join(room, user, record)
-  elseif is_changed then add_change(room, 'u', user, record) end
+  if not was_present then
+    join(room, user, record)
+  elseif is_changed then
+    add_change(room, 'u', user, record)
+  end
   redis.call('ZREM', GRACE_KEY, user)
   hold(user, record)
   write_record(user, record)

@@ -15,13 +15,19 @@ if user == '' then
   local from = '(' .. behind
   local found = redis.call('ZRANGEBYSCORE', PRESENT_KEY, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
   users = {}
-  for at = 1, #found, 2 do users[#users + 1] = found[at] end
+  for at = 1, #found, 2 do
+    users[#users + 1] = found[at]
+  end
   if #users == tonumber(limit) then last = found[#found] end
 end
 for _, each in ipairs(users) do
   local record = read_record(each)
   local is_connected = record ~= nil and has_holder(record)
-  if not is_connected and not role_in(room, each, room.now) and (is_banned(each) or not has_grace(each)) then
+  if
+    not is_connected
+    and not role_in(room, each, room.now)
+    and (is_banned(each) or not has_grace(each))
+  then
     remove_member(room, each)
   end
 end

@@ -9,7 +9,9 @@ local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
-for _, user in ipairs(expired(GRACE_KEY)) do remove_member(room, user) end
+for _, user in ipairs(expired(GRACE_KEY)) do
+  remove_member(room, user)
+end
 for _, user in ipairs(expired(KEPT_KEY)) do
   redis.call('ZREM', KEPT_KEY, user)
   local record = read_record(user)

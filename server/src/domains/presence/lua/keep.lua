@@ -17,10 +17,14 @@ local record = read_record(user)
 local was_present = is_present(user, record)
 if not was_present then record = { whole(room.now), whole(room.now), '', '' } end
 local is_changed = update_record(room, record, new_state, new_profile)
-if not was_present then join(room, user, record)
-elseif is_changed then add_change(room, 'u', user, record) end
+if not was_present then
+  join(room, user, record)
+elseif is_changed then
+  add_change(room, 'u', user, record)
+end
 -- A grace that lasts longer than the TTL is not cut short.
-local ends_at = math.max(room.now + tonumber(ttl_ms), tonumber(redis.call('ZSCORE', GRACE_KEY, user) or 0))
+local ends_at =
+  math.max(room.now + tonumber(ttl_ms), tonumber(redis.call('ZSCORE', GRACE_KEY, user) or 0))
 redis.call('ZREM', GRACE_KEY, user)
 redis.call('ZADD', KEPT_KEY, whole(ends_at), user)
 write_record(user, record)

@@ -36,9 +36,7 @@ local function read_record(user)
   return encoded and cjson.decode(encoded) or nil
 end
 
-local function write_record(user, record)
-  redis.call('HSET', RECORDS_KEY, user, cjson.encode(record))
-end
+local function write_record(user, record) redis.call('HSET', RECORDS_KEY, user, cjson.encode(record)) end
 
 local FIRST_HOLDER = 5
 
@@ -67,7 +65,9 @@ local function add_change(room, kind, user, record)
   local change = { whole(room.offset), kind, user }
   if record then
     change[4] = redis.call('ZSCORE', PRESENT_KEY, user)
-    for at = 1, 4 do change[4 + at] = record[at] end
+    for at = 1, 4 do
+      change[4 + at] = record[at]
+    end
   end
   room.changes[#room.changes + 1] = change
 end
@@ -76,11 +76,16 @@ end
 local function update_summary(user, step)
   local summary = redis.call('HGET', NODES_KEY, node)
   local count, bits = 0, 0
-  if summary then count, bits = string.match(summary, '^(%d+):(-?%d+)$') end
+  if summary then
+    count, bits = string.match(summary, '^(%d+):(-?%d+)$')
+  end
   count = tonumber(count) + step
   bits = bit.bxor(tonumber(bits), tonumber(string.sub(redis.sha1hex(user), 1, 8), 16))
-  if count <= 0 then redis.call('HDEL', NODES_KEY, node)
-  else redis.call('HSET', NODES_KEY, node, whole(count) .. ':' .. whole(bits)) end
+  if count <= 0 then
+    redis.call('HDEL', NODES_KEY, node)
+  else
+    redis.call('HSET', NODES_KEY, node, whole(count) .. ':' .. whole(bits))
+  end
 end
 
 local function hold(user, record)
@@ -132,14 +137,25 @@ local function release(room, user, ends_at)
     if kept_until < ends_at then redis.call('ZADD', KEPT_KEY, whole(ends_at), user) end
     return
   end
-  if ends_at <= room.now then remove_member(room, user)
-  else redis.call('ZADD', GRACE_KEY, 'NX', whole(ends_at), user) end
+  if ends_at <= room.now then
+    remove_member(room, user)
+  else
+    redis.call('ZADD', GRACE_KEY, 'NX', whole(ends_at), user)
+  end
 end
 
 -- Changes state and profile; "" leaves a value as it is, "null" clears it. Returns whether something changed.
 local function update_record(room, record, state, profile)
-  if state == 'null' then state = '' elseif state == '' then state = record[3] end
-  if profile == 'null' then profile = '' elseif profile == '' then profile = record[4] end
+  if state == 'null' then
+    state = ''
+  elseif state == '' then
+    state = record[3]
+  end
+  if profile == 'null' then
+    profile = ''
+  elseif profile == '' then
+    profile = record[4]
+  end
   if state == record[3] and profile == record[4] then return false end
   record[3], record[4] = state, profile
   record[2] = whole(math.max(room.now, tonumber(record[2]) + 1))
@@ -154,9 +170,16 @@ local function publish_changes(room)
   if #room.changes == 0 then return end
   redis.call('HSET', META_KEY, 'epoch', room.epoch, 'offset', whole(room.offset))
   local count = redis.call('ZCARD', PRESENT_KEY)
-  if count == 0 then redis.call('PEXPIRE', META_KEY, EMPTY_MS) else redis.call('PERSIST', META_KEY) end
-  redis.call(publish_command, TOPIC_KEY,
-    'changes ' .. room.epoch .. ' ' .. whole(count) .. ' ' .. cjson.encode(room.changes))
+  if count == 0 then
+    redis.call('PEXPIRE', META_KEY, EMPTY_MS)
+  else
+    redis.call('PERSIST', META_KEY)
+  end
+  redis.call(
+    publish_command,
+    TOPIC_KEY,
+    'changes ' .. room.epoch .. ' ' .. whole(count) .. ' ' .. cjson.encode(room.changes)
+  )
 end
 
 -- In how many ms expire-members.lua has work in the room; "" for never.
@@ -172,5 +195,11 @@ end
 
 -- A record as nodes read it: {join offset, since, stamp, state, profile} as JSON.
 local function encode_member(user, record)
-  return cjson.encode({ redis.call('ZSCORE', PRESENT_KEY, user), record[1], record[2], record[3], record[4] })
+  return cjson.encode({
+    redis.call('ZSCORE', PRESENT_KEY, user),
+    record[1],
+    record[2],
+    record[3],
+    record[4],
+  })
 end

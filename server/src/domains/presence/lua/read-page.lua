@@ -23,6 +23,8 @@ for at, user in ipairs(users) do
     reply[5] = '1'
     break
   end
-  if encoded then reply[#reply + 1], reply[#reply + 2] = user, encoded end
+  if encoded then
+    reply[#reply + 1], reply[#reply + 2] = user, encoded
+  end
 end
 return reply

@@ -7,7 +7,10 @@ local room = read_presence()
 local reply = { 'ok', room.epoch or '', whole(room.offset), room.access, due_in_ms(room), '' }
 local nodes = redis.call('HGETALL', NODES_KEY)
 for at = 1, #nodes, 2 do
-  if nodes[at] == node then reply[6] = nodes[at + 1]
-  else reply[#reply + 1] = nodes[at] end
+  if nodes[at] == node then
+    reply[6] = nodes[at + 1]
+  else
+    reply[#reply + 1] = nodes[at]
+  end
 end
 return reply

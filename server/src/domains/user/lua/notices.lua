@@ -1,6 +1,4 @@
 -- A notice in the list is a JSON array of strings: {offset, id, name, data, sentAt in ms}; `data` is "" for
 -- none.
 
-local function has_expired(encoded, now, ttl_ms)
-  return tonumber(cjson.decode(encoded)[5]) < now - ttl_ms
-end
+local function has_expired(encoded, now, ttl_ms) return tonumber(cjson.decode(encoded)[5]) < now - ttl_ms end

@@ -11,6 +11,8 @@ local reply = { 'ok', fields[1] or '', fields[2] or '0', cjson.encode(redis.call
 local now = now_ms()
 for _, encoded in ipairs(redis.call('LRANGE', NOTICES_KEY, 0, -1)) do
   local is_wanted = tonumber(cjson.decode(encoded)[1]) > tonumber(behind)
-  if is_wanted and not has_expired(encoded, now, tonumber(notice_ttl_ms)) then reply[#reply + 1] = encoded end
+  if is_wanted and not has_expired(encoded, now, tonumber(notice_ttl_ms)) then
+    reply[#reply + 1] = encoded
+  end
 end
 return reply

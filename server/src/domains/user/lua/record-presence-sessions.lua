@@ -35,7 +35,12 @@ end
 local function begin(change)
   local is_recorded, is_later = recorded(change)
   if is_later then return end
-  redis.call('HSET', ROOMS_KEY, change.room, change.join_offset .. ' ' .. change.at_ms .. ' ' .. change.epoch)
+  redis.call(
+    'HSET',
+    ROOMS_KEY,
+    change.room,
+    change.join_offset .. ' ' .. change.at_ms .. ' ' .. change.epoch
+  )
   if not is_recorded then publish(record, 'entered', change.room) end
 end
 
@@ -51,7 +56,11 @@ end
 for number = 1, changes_count do
   local change = changes_at(number)
   if not is_outdated_change(change) then
-    if change.has_ended == '1' then finish(change) else begin(change) end
+    if change.has_ended == '1' then
+      finish(change)
+    else
+      begin(change)
+    end
   end
 end
 redis.call('ZREMRANGEBYSCORE', ENDED_KEY, '-inf', '(' .. whole(now - tonumber(ended_ttl_ms)))

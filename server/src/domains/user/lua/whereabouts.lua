@@ -12,6 +12,8 @@ local reply = {
   string.format('%.0f', redis.call('HLEN', ROOMS_KEY)),
 }
 if shows_rooms == '1' then
-  for _, room in ipairs(redis.call('HKEYS', ROOMS_KEY)) do reply[#reply + 1] = room end
+  for _, room in ipairs(redis.call('HKEYS', ROOMS_KEY)) do
+    reply[#reply + 1] = room
+  end
 end
 return reply

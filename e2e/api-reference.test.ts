@@ -1,0 +1,37 @@
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { freshPrefix } from "../server/test/support/names.js";
+import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
+import { launchBrowser } from "./browser.js";
+import { collectProblems } from "./page-problems.js";
+
+let browser: Browser;
+let node: NodeProcess;
+
+beforeAll(async () => {
+  node = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+it("OP1: the API reference shows every operation, under its policy and without any other origin", async () => {
+  const page = await browser.newPage();
+  const problems = collectProblems(page);
+  const elsewhere: string[] = [];
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol !== "data:" && origin !== node.url) elsewhere.push(request.url());
+  });
+  await page.goto(`${node.url}/docs`);
+  await page.getByText("/v1/leaderboards/{board}/scores/batch").first().waitFor();
+  const { paths } = await (await fetch(`${node.url}/openapi.json`)).json();
+  const operations = Object.values(paths as Record<string, object>).flatMap((path) => Object.keys(path));
+  expect(await page.locator(".opblock").count()).toBe(operations.length);
+  expect(elsewhere).toEqual([]);
+  expect(problems).toEqual([]);
+  await page.close();
+});

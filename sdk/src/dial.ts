@@ -1,0 +1,101 @@
+import type { Push } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Welcome } from "@grandstand/shared/frames";
+import type { Address } from "./options.js";
+import type { Route } from "./routes.js";
+import type { Ending, Transport } from "./transport.js";
+
+/** A transport that the server has welcomed. */
+export interface Link {
+  readonly transport: Transport;
+  readonly route: Route;
+}
+
+/** What happens to an attempt, and then to the link that comes of it. */
+export interface DialObserver {
+  onWelcome(link: Link, welcome: Welcome, wasFirstTried: boolean): void;
+  /** No route led to a link. */
+  onFailed(ending: Ending): void;
+  onPush(push: Push): void;
+  onReceived(): void;
+  onExpiring(): void;
+  /** The link has ended. */
+  onEnd(ending: Ending): void;
+}
+
+/** A route that has not opened by then is blocked, if there is another one to try. */
+const OPEN_MS = 2_000;
+/** Some proxies open a WebSocket and let nothing through. */
+const FIRST_REPLY_MS = 5_000;
+/** How long the last route may take. */
+const ATTEMPT_MS = 20_000;
+
+/**
+ * Tries routes one after the other until the server welcomes the client over one. The next route is tried only if the
+ * network does not let one through: what the server itself refuses, it refuses on every route.
+ * @returns a function that ends the attempt, or the link
+ */
+export function dial(
+  routes: readonly Route[],
+  address: Address,
+  token: string | null,
+  observer: DialObserver,
+): () => void {
+  let stop = () => {};
+
+  const tryRoute = (at: number): void => {
+    const route = routes[at] as Route;
+    const isLast = at === routes.length - 1;
+    let phase: "trying" | "linked" | "over" = "trying";
+    let timer: ReturnType<typeof setTimeout> | undefined;
+
+    const allow = (ms: number, what: string) => {
+      clearTimeout(timer);
+      const error = new GrandstandError("unavailable", what);
+      timer = setTimeout(() => end({ kind: "lost", error }), ms);
+    };
+    const close = () => {
+      phase = "over";
+      clearTimeout(timer);
+      transport?.close();
+    };
+    const end = (ending: Ending) => {
+      if (phase === "over") return;
+      const wasLinked = phase === "linked";
+      close();
+      if (wasLinked) observer.onEnd(ending);
+      else if (ending.kind === "lost" && !isLast) tryRoute(at + 1);
+      else observer.onFailed(ending);
+    };
+
+    stop = close;
+    allow(isLast ? ATTEMPT_MS : OPEN_MS, "The server did not answer in time");
+    let transport: Transport | undefined;
+    try {
+      transport = route.open(address, token, {
+        onOpen: () => {
+          if (phase === "trying" && !isLast) allow(FIRST_REPLY_MS, "The server did not answer in time");
+        },
+        onWelcome: (welcome) => {
+          if (phase !== "trying" || !transport) return;
+          phase = "linked";
+          clearTimeout(timer);
+          observer.onWelcome({ transport, route }, welcome, at === 0);
+        },
+        onReceived: () => observer.onReceived(),
+        onPush: (push) => observer.onPush(push),
+        onExpiring: () => observer.onExpiring(),
+        onEnd: end,
+      });
+    } catch (cause) {
+      // For example a page with TLS that may not open a WebSocket without.
+      end({
+        kind: "lost",
+        error: new GrandstandError("unavailable", "The server can't be reached", { cause }),
+      });
+    }
+  };
+
+  tryRoute(0);
+  return () => stop();
+}

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Liveness } from "./liveness.js";
+
+const ping = vi.fn();
+const onDead = vi.fn();
+let liveness: Liveness;
+
+beforeEach(() => {
+  vi.resetAllMocks();
+  vi.useFakeTimers({
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
+  });
+  liveness = new Liveness(ping, onDead);
+});
+afterEach(() => {
+  liveness.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("SD6 a connection", () => {
+  it("that is silent for long is checked, and is dead if nothing arrives within 4 s", () => {
+    vi.advanceTimersByTime(20_000);
+    expect(ping).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(5_000);
+    expect(ping).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(3_999);
+    expect(onDead).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(onDead).toHaveBeenCalledTimes(1);
+  });
+
+  it("is alive if anything arrives, and is not checked while things do", () => {
+    for (let at = 0; at < 60_000; at += 1_000) {
+      liveness.received();
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(ping).not.toHaveBeenCalled();
+    liveness.check();
+    vi.advanceTimersByTime(3_000);
+    liveness.received();
+    vi.advanceTimersByTime(5_000);
+    expect(onDead).not.toHaveBeenCalled();
+  });
+
+  it("is asked once while a reply is awaited", () => {
+    liveness.check();
+    liveness.check();
+    expect(ping).toHaveBeenCalledTimes(1);
+  });
+
+  it("is not checked for silence while the page is hidden", () => {
+    vi.stubGlobal("document", { visibilityState: "hidden" });
+    vi.advanceTimersByTime(120_000);
+    expect(ping).not.toHaveBeenCalled();
+  });
+
+  it("is checked when the computer was asleep", () => {
+    liveness.received();
+    vi.setSystemTime(Date.now() + 60_000);
+    vi.advanceTimersByTime(5_000);
+    expect(ping).toHaveBeenCalledTimes(1);
+  });
+
+  it("is asked once more, and not taken for dead, when the page itself stood still", () => {
+    liveness.check();
+    const now = performance.now();
+    vi.spyOn(performance, "now").mockReturnValue(now + 60_000);
+    vi.advanceTimersByTime(4_000);
+    expect(onDead).not.toHaveBeenCalled();
+    expect(ping).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(4_000);
+    expect(onDead).toHaveBeenCalledTimes(1);
+  });
+});

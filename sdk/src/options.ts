@@ -1,0 +1,146 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { ConnectionState } from "./connection-state.js";
+import type { Token } from "./token-source.js";
+
+/** The transports that a client may use. `auto` is WebSocket, and Socket.IO where WebSockets are blocked. */
+export type TransportName = "auto" | "websocket" | "socketio";
+
+/** Receives what the connection does, for debugging. Tokens are never among the details. */
+export type DebugLogger = (message: string, details: Readonly<Record<string, unknown>>) => void;
+
+export interface ClientOptions {
+  /**
+   * The server's address, such as `https://play.example.com`, or with a path prefix `https://example.com/rt`. A page
+   * may leave it out, or give a path only, if the server is at the page's own origin.
+   */
+  url?: string | undefined;
+  /** Without a token the browser's session cookie authenticates the client. */
+  token?: Token | null | undefined;
+  /** `auto` by default. */
+  transport?: TransportName | undefined;
+  /** How long a call may take, including the wait for a connection, in milliseconds. 10,000 by default. */
+  callTimeoutMs?: number | undefined;
+  /** Called with each new state of the connection. */
+  onStatus?: ((state: ConnectionState) => void) | undefined;
+  /** Called with each failure that no call reports: of an attempt to connect, of the token function, of a closed connection. */
+  onError?: ((error: GrandstandError) => void) | undefined;
+  /** A logger for what the connection does, or `true` for `console.debug`. */
+  debug?: boolean | DebugLogger | undefined;
+  /** A WebSocket implementation for runtimes that have none, such as `ws` on Node 20. */
+  webSocket?: typeof WebSocket | undefined;
+}
+
+type Check = (value: unknown) => string | null;
+
+const isFunction: Check = (value) => (typeof value === "function" ? null : "must be a function");
+
+/** For each option its rule: what is wrong with a value, or null. */
+const rules: Readonly<Record<keyof ClientOptions, Check>> = {
+  url: urlFault,
+  token: tokenFault,
+  transport: (value) =>
+    ["auto", "websocket", "socketio"].includes(value as string)
+      ? null
+      : "must be 'auto', 'websocket' or 'socketio'",
+  callTimeoutMs: timeoutFault,
+  onStatus: isFunction,
+  onError: isFunction,
+  debug: (value) =>
+    typeof value === "boolean" || typeof value === "function" ? null : "must be true or a function",
+  webSocket: (value) => (typeof value === "function" ? null : "must be a WebSocket class"),
+};
+
+/** @throws {GrandstandError} `bad_request` that names each wrong option and the rule it breaks. */
+export function checkOptions(options: object): void {
+  check(options, rules);
+}
+
+/** @throws {GrandstandError} `bad_request` that names each wrong option of `createGuestSession`. */
+export function checkGuestOptions(options: object): void {
+  // Which names are valid is for the server to say.
+  check(options, { url: urlFault, name: () => null });
+}
+
+function check(options: object, rules: Readonly<Record<string, Check>>): void {
+  const issues = Object.entries(options)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .flatMap(([path, value]) => {
+      const rule = Object.hasOwn(rules, path) ? rules[path] : undefined;
+      const fault = rule ? rule(value) : `is not an option; the options are ${Object.keys(rules).join(", ")}`;
+      return fault === null ? [] : [{ path, rule: rule ? "option" : "unknown", message: fault }];
+    });
+  if (issues.length > 0) throw invalid(issues);
+}
+
+/** @throws {GrandstandError} `bad_request` that names the option `token`. */
+export function checkToken(token: unknown): void {
+  const fault = token === undefined || token === null ? null : tokenFault(token);
+  if (fault !== null) throw invalid([{ path: "token", rule: "option", message: fault }]);
+}
+
+/** @throws {GrandstandError} `bad_request` that names the option `timeoutMs`. */
+export function checkTimeout(timeoutMs: unknown): void {
+  const fault = timeoutFault(timeoutMs);
+  if (fault !== null) throw invalid([{ path: "timeoutMs", rule: "option", message: fault }]);
+}
+
+function invalid(issues: { path: string; rule: string; message: string }[]): GrandstandError {
+  const text = issues.map(({ path, message }) => `${path} ${message}`).join("; ");
+  return new GrandstandError("bad_request", text, { issues });
+}
+
+function tokenFault(token: unknown): string | null {
+  if (typeof token === "function") return null;
+  if (typeof token !== "string") return "must be a string or a function that returns one";
+  return token.trim() === "" ? "must not be empty" : null;
+}
+
+function timeoutFault(value: unknown): string | null {
+  const isValid = typeof value === "number" && value > 0 && value <= 2 ** 31 - 1;
+  return isValid ? null : "must be a positive number of milliseconds";
+}
+
+function urlFault(url: unknown): string | null {
+  if (typeof url !== "string") return "must be a string";
+  return url === "" || isPath(url) || addressOf(url) !== null
+    ? null
+    : "must be http(s)://host, with a port and a path prefix if there are any";
+}
+
+/** Scheme, host with port, and path. The class `URL` of React Native is too incomplete for this. */
+const ADDRESS = /^(https?|wss?):\/\/((?:\[[0-9a-f:.]+\]|[^\s/?#@:[\]]+)(?::\d{1,5})?)(\/[^\s?#]*)?$/i;
+
+/** Where a server is. */
+export interface Address {
+  /** `http://host:port` or `https://host:port`. */
+  origin: string;
+  /** The path prefix without a slash at its end; empty if there is none. */
+  prefix: string;
+}
+
+/** @throws {GrandstandError} `bad_request` if `url` needs a page to be complete and there is none. */
+export function resolveAddress(url: string): Address {
+  const address = addressOf(isPath(url) || url === "" ? `${pageOrigin()}${url}` : url);
+  if (address) return address;
+  throw invalid([{ path: "url", rule: "option", message: "is needed outside of a web page" }]);
+}
+
+function isPath(url: string): boolean {
+  return url.startsWith("/") && !url.startsWith("//");
+}
+
+/** The origin of the page; empty if there is no page. */
+export function pageOrigin(): string {
+  const page = (globalThis as { location?: { origin?: string } }).location;
+  return page?.origin ?? "";
+}
+
+function addressOf(url: string): Address | null {
+  const [, scheme, host, path = ""] = ADDRESS.exec(url) ?? [];
+  if (scheme === undefined || host === undefined) return null;
+  const isSecure = /^(https|wss)$/i.test(scheme);
+  return {
+    origin: `${isSecure ? "https" : "http"}://${host.toLowerCase()}`,
+    prefix: path.replace(/\/+$/, ""),
+  };
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import { startTestNode, type TestNode } from "../../server/test/support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "../../server/test/support/names.js";
+import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../server/test/support/tokens.js";
+import { type Client, type ClientOptions, createClient, createGuestSession } from "./client.js";
+import { statusesOf, untilStatus } from "./testing/statuses.js";
+
+let node: TestNode;
+const clients: Client[] = [];
+beforeAll(async () => {
+  node = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }, inject("redisUrl"));
+});
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await node.close();
+});
+
+function connect(options: ClientOptions): Client {
+  const webSocket = WebSocket as unknown as typeof globalThis.WebSocket;
+  const client = createClient({ url: node.url, webSocket, ...options });
+  clients.push(client);
+  return client;
+}
+
+describe.each(["websocket", "socketio"] as const)("against a real node over %s", (transport) => {
+  it("a board, a counter, a room and its presence are live", async () => {
+    const server = connect({ transport, token: TEST_API_KEY });
+    const [board, counter, room] = [freshId("board"), freshId("counter"), freshId("room")];
+    await server.leaderboard(board).configure({ submit: "member" });
+    await server.counter(counter).configure();
+    const { user, token } = await createGuestSession({ url: node.url, name: "Ada" });
+    const guest = connect({ transport, token });
+    const entries = guest.leaderboard(board).live({ top: 10, me: true });
+    const value = guest.counter(counter).live();
+    const messages = guest.chat(room).live();
+    const members = guest.presence(room).live();
+    for (const live of [entries, value, messages, members]) live.subscribe(() => {});
+    guest.presence(room).enter();
+    await guest.leaderboard(board).submit({ member: user.id, score: 42 });
+    await server.counter(counter).add(3);
+    await guest.chat(room).send("hello");
+    await vi.waitFor(() => expect(entries.get().me).toMatchObject({ score: 42, rank: 1 }), 5_000);
+    await vi.waitFor(() => expect(value.get().value).toBe(3), 5_000);
+    await vi.waitFor(() => expect(messages.get().messages.map(({ text }) => text)).toEqual(["hello"]), 5_000);
+    await vi.waitFor(
+      () => expect(members.get().members.map((member) => member.user)).toEqual([user.id]),
+      5_000,
+    );
+  });
+
+  it("connect() on a live connection checks it and keeps it", async () => {
+    const debug = vi.fn();
+    const client = connect({ transport, token: TEST_API_KEY, debug });
+    await client.leaderboards.list();
+    const statuses = statusesOf(client);
+    client.connect();
+    await vi.waitFor(() => expect(debug).toHaveBeenLastCalledWith("the connection answers", {}));
+    expect(statuses).toEqual(["live"]);
+  });
+
+  it("a call that is too large is refused before it is sent", async () => {
+    const client = connect({ transport, token: TEST_API_KEY });
+    await client.leaderboards.list();
+    const statuses = statusesOf(client);
+    const call = client.chat(freshId("room")).send("x".repeat(1_200_000));
+    await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: false });
+    await client.leaderboards.list();
+    expect(statuses).toEqual(["live"]);
+  });
+
+  it("AU9 a token that the server does not accept yet is asked for again", async () => {
+    const user = freshId("user");
+    const issue = vi.fn(() => tokenFor(user));
+    issue.mockImplementationOnce(() => tokenFor(user, { iat: secondsFromNow(600) }));
+    issue.mockImplementationOnce(() => tokenFor(user, { exp: secondsFromNow(-600) }));
+    const client = connect({ transport, token: issue });
+    const statuses = statusesOf(client);
+    await client.sessions.list({}, { timeoutMs: 15_000 });
+    expect(issue).toHaveBeenCalledTimes(3);
+    expect(statuses).not.toContain("closed");
+  });
+
+  it("setToken() goes on as another user", async () => {
+    const [ann, bo, room] = [freshId("ann"), freshId("bo"), freshId("room")];
+    const client = connect({ transport, token: await tokenFor(ann) });
+    expect((await client.chat(room).send("one")).user).toBe(ann);
+    client.setToken(await tokenFor(bo));
+    expect((await client.chat(room).send("two")).user).toBe(bo);
+  });
+
+  it("a wrong token closes the client, and setToken() opens it", async () => {
+    const client = connect({ transport, token: "wrong" });
+    await expect(client.leaderboards.list()).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(client.connection.get()).toMatchObject({ status: "closed", reason: "unauthenticated" });
+    client.setToken(TEST_API_KEY);
+    await client.leaderboards.list();
+  });
+});
+
+describe("a session cookie", () => {
+  /** A WebSocket of a page of the node's own origin, as a browser opens it. */
+  function webSocketWith(cookie: string): typeof globalThis.WebSocket {
+    class PageSocket extends WebSocket {
+      constructor(url: string) {
+        super(url, { headers: { cookie }, origin: node.url });
+      }
+    }
+    return PageSocket as unknown as typeof globalThis.WebSocket;
+  }
+
+  it("SD4 authenticates a client without a token", async () => {
+    const response = await fetch(`${node.url}/v1/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: node.url },
+      body: JSON.stringify({ name: "Ann", cookie: true }),
+    });
+    const { user } = (await response.json()) as { user: { id: string } };
+    const [cookie = ""] = response.headers.getSetCookie().at(-1)?.split(";") ?? [];
+    const client = connect({ transport: "websocket", webSocket: webSocketWith(cookie) });
+    client.connect();
+    await untilStatus(client, "live");
+    expect(client.connection.get().welcome?.user?.id).toBe(user.id);
+  });
+
+  it("that is missing ends the client, and says so", async () => {
+    const client = connect({ transport: "websocket", webSocket: webSocketWith("other=1") });
+    await expect(client.leaderboards.list()).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: "There is no token, and the server accepted no session cookie",
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Address, TransportName } from "./options.js";
+import { socketIoTransport } from "./socketio-transport.js";
+import type { OpenTransport } from "./transport.js";
+import { webSocketTransport } from "./websocket-transport.js";
+
+/** A way to the server. */
+export interface Route {
+  /** For the debug log. */
+  name: string;
+  open: OpenTransport;
+}
+
+/** How long a route that does not get through comes last. */
+const BLOCKED_MS = 5 * 60_000;
+const STORAGE_KEY = "grandstand.blocked";
+
+const socketIo: Route = {
+  name: "socketio",
+  open: socketIoTransport(["websocket"]),
+};
+/** Begins with long-polling, which every network lets through. Engine.IO itself then tries a WebSocket. */
+const polling: Route = {
+  name: "socketio (polling)",
+  open: socketIoTransport(["polling", "websocket"]),
+};
+
+/**
+ * The routes of a client: the preferred one, and one for networks that block it. Which networks those are is remembered
+ * for all clients of the page, and over reloads of its tab.
+ */
+export class Routes {
+  readonly #preferred: Route;
+  readonly #fallback: Route | null;
+  readonly #memory: BlockedMemory;
+  #hasWorked = false;
+  #failures = 0;
+
+  /** @throws {GrandstandError} `bad_request` if the runtime has no WebSocket and the client may use nothing else */
+  constructor(address: Address, transport: TransportName, WebSocketClass: typeof WebSocket | undefined) {
+    const implementation = WebSocketClass ?? (globalThis.WebSocket as typeof WebSocket | undefined);
+    if (transport === "websocket" && !implementation) {
+      const message = "is needed, because this runtime has no WebSocket";
+      throw new GrandstandError("bad_request", `webSocket ${message}`, {
+        issues: [{ path: "webSocket", rule: "option", message }],
+      });
+    }
+    this.#preferred =
+      implementation && transport !== "socketio"
+        ? { name: "websocket", open: webSocketTransport(implementation) }
+        : socketIo;
+    this.#fallback = transport === "websocket" ? null : polling;
+    this.#memory = new BlockedMemory(`${this.#preferred.name} ${address.origin}${address.prefix}`);
+  }
+
+  /** The route to return to from another one. */
+  get preferred(): Route {
+    return this.#preferred;
+  }
+
+  /** The routes to try now, in this order. */
+  order(): readonly Route[] {
+    if (!this.#fallback) return [this.#preferred];
+    if (this.#memory.isBlocked) return [this.#fallback, this.#preferred];
+    // Where it has worked, a failure more likely means that the server is away.
+    return this.#hasWorked && this.#failures < 2 ? [this.#preferred] : [this.#preferred, this.#fallback];
+  }
+
+  /** @param wasPassedOver whether the preferred route failed in the same attempt */
+  worked(route: Route, wasPassedOver: boolean): void {
+    this.#failures = 0;
+    if (route === this.#preferred) {
+      this.#hasWorked = true;
+      this.#memory.forget();
+    } else if (wasPassedOver) this.#memory.remember();
+  }
+
+  failed(): void {
+    this.#failures += 1;
+  }
+}
+
+/** Remembers when a route was blocked, in the page and, where there is one, in the storage of its tab. */
+class BlockedMemory {
+  static readonly #blockedAt = new Map<string, number>();
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = `${STORAGE_KEY} ${key}`;
+  }
+
+  get isBlocked(): boolean {
+    const blockedAt =
+      BlockedMemory.#blockedAt.get(this.#key) ?? Number(stored((storage) => storage.getItem(this.#key)) ?? 0);
+    const ageMs = Date.now() - blockedAt;
+    // A clock that was set back must not block a route for long.
+    return ageMs >= 0 && ageMs < BLOCKED_MS;
+  }
+
+  remember(): void {
+    BlockedMemory.#blockedAt.set(this.#key, Date.now());
+    stored((storage) => storage.setItem(this.#key, String(Date.now())));
+  }
+
+  forget(): void {
+    if (!this.isBlocked) return;
+    BlockedMemory.#blockedAt.delete(this.#key);
+    stored((storage) => storage.removeItem(this.#key));
+  }
+}
+
+/** Does nothing where there is no storage, or the page may not use it. */
+function stored<T>(use: (storage: Storage) => T): T | undefined {
+  try {
+    const { sessionStorage } = globalThis as { sessionStorage?: Storage };
+    return sessionStorage && use(sessionStorage);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+import { EventEmitter } from "node:events";
+import type { Ack } from "@grandstand/shared/frames";
+import type { Socket } from "socket.io";
+import type { WebSocket } from "ws";
+
+type OnRequest = (operation: string, input: Record<string, unknown>, ack: (ack: Ack) => void) => void;
+
+/** A connection as the node of a test has it, over either transport. */
+export interface ServedSocket {
+  readonly id: string;
+  readonly transport: "websocket" | "socketio" | "polling";
+  /** The names under which `TestNode.io` addresses it. */
+  readonly groups: Set<string>;
+  join(group: string): void;
+  leave(group: string): void;
+  /** Sends `push`, `expiring` or, before a disconnect, `closing`. */
+  emit(event: string, data: unknown): void;
+  once(event: "disconnect", listener: () => void): void;
+  onRequest(listener: OnRequest): void;
+  /** Ends it as a server does. */
+  disconnect(isForGood?: boolean): void;
+  /** Ends it as a network does. */
+  break(): void;
+}
+
+abstract class Grouped {
+  readonly groups = new Set<string>();
+
+  join(group: string): void {
+    this.groups.add(group);
+  }
+
+  leave(group: string): void {
+    this.groups.delete(group);
+  }
+}
+
+export class SocketIoSocket extends Grouped implements ServedSocket {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    super();
+    this.#socket = socket;
+  }
+
+  get id(): string {
+    return this.#socket.id;
+  }
+
+  get transport(): "socketio" | "polling" {
+    return this.#socket.conn.transport.name === "polling" ? "polling" : "socketio";
+  }
+
+  emit(event: string, data: unknown): void {
+    this.#socket.emit(event, data);
+  }
+
+  once(event: "disconnect", listener: () => void): void {
+    this.#socket.once(event, listener);
+  }
+
+  onRequest(listener: OnRequest): void {
+    this.#socket.onAny(listener);
+  }
+
+  disconnect(): void {
+    this.#socket.disconnect(true);
+  }
+
+  break(): void {
+    this.#socket.conn.close();
+  }
+}
+
+let lastNumber = 0;
+
+export class WebSocketSocket extends Grouped implements ServedSocket {
+  readonly id: string;
+  readonly transport = "websocket";
+  readonly #socket: WebSocket;
+  readonly #events = new EventEmitter();
+  #onRequest: OnRequest = () => {};
+
+  constructor(socket: WebSocket) {
+    super();
+    lastNumber += 1;
+    this.id = `ws-${lastNumber}`;
+    this.#socket = socket;
+    socket.on("close", () => this.#events.emit("disconnect"));
+    socket.on("error", () => {});
+  }
+
+  /** Calls `listener` for the frame `connect`; every other one is a request. */
+  onConnect(listener: (socket: this, input: { token?: string }, reply: (ack: Ack) => void) => void): void {
+    this.#socket.on("message", (frame) => {
+      const { id, op, data } = JSON.parse(frame.toString());
+      const reply = (ack: Ack) => this.#send({ id, ...ack });
+      if (op === "connect") listener(this, data, reply);
+      else this.#onRequest(op, data, reply);
+    });
+  }
+
+  emit(event: string, data: unknown): void {
+    if (event === "closing") {
+      const { code, reason } = data as { code: number; reason: string };
+      this.#socket.close(code, reason);
+    } else this.#send({ [event]: data });
+  }
+
+  once(event: "disconnect", listener: () => void): void {
+    this.#events.once(event, listener);
+  }
+
+  onRequest(listener: OnRequest): void {
+    this.#onRequest = listener;
+  }
+
+  disconnect(): void {
+    this.#socket.close();
+  }
+
+  break(): void {
+    this.#socket.terminate();
+  }
+
+  #send(frame: object): void {
+    this.#socket.send(JSON.stringify(frame));
+  }
+}

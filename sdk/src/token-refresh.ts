@@ -1,0 +1,57 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Ack } from "@grandstand/shared/frames";
+import { Backoff } from "./backoff.js";
+import type { DebugLogger } from "./options.js";
+import type { TokenSource } from "./token-source.js";
+import type { Transport } from "./transport.js";
+
+/** What a refresh needs of the connection whose token expires. */
+export interface RefreshContext {
+  transport: Transport;
+  tokens: TokenSource;
+  /** Whether the connection still uses this transport. */
+  isCurrent: () => boolean;
+  /** The time on the server, ISO 8601. */
+  serverTime: () => string;
+  log: DebugLogger;
+}
+
+/**
+ * Replaces the token of a live connection, and tries again while that fails: the server leaves time for it before it
+ * closes the connection.
+ * @returns `otherUser` if the new token is another user's, `gaveUp` if there is no other token or no connection any more
+ */
+export async function refreshToken(context: RefreshContext): Promise<"refreshed" | "otherUser" | "gaveUp"> {
+  const { tokens, isCurrent, log } = context;
+  const waits = new Backoff();
+  while (isCurrent() && tokens.canGiveAnother) {
+    const error = await tryOnce(context);
+    if (error === null) return "refreshed";
+    if (error.code === "forbidden") return "otherUser";
+    log("the token was not refreshed", { error: error.message });
+    await new Promise((resolve) => setTimeout(resolve, waits.nextMs()));
+  }
+  return "gaveUp";
+}
+
+/** @returns why it failed */
+async function tryOnce(context: RefreshContext): Promise<GrandstandError | null> {
+  const { transport, tokens, isCurrent, serverTime } = context;
+  let token: string;
+  try {
+    token = await tokens.renew();
+  } catch (cause) {
+    return new GrandstandError("unavailable", "The token function failed", { cause });
+  }
+  if (!isCurrent()) return new GrandstandError("unavailable", "The connection was lost");
+  const ack = await new Promise<Ack>((resolve) => {
+    transport.send("auth.refresh", JSON.stringify({ token }), resolve);
+  });
+  if (!ack.ok) {
+    if (ack.error.code === "unauthenticated") tokens.refused();
+    return GrandstandError.fromWire(ack.error);
+  }
+  const { expiresAt } = ack.data as { expiresAt: string | null };
+  tokens.accepted({ ...(expiresAt !== null && { expiresAt }), serverTime: serverTime() });
+  return null;
+}

@@ -1,0 +1,45 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { Ack, Welcome } from "@grandstand/shared/frames";
+import type { Address } from "./options.js";
+
+/** One connection over one transport, from its opening to its end. It never reconnects. */
+export interface Transport {
+  /**
+   * Sends a request. The transport calls `onReply` at once when the reply arrives, before it reports anything that
+   * arrived after it. There is no reply after the end of the transport.
+   */
+  send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void;
+  /** Ends it. The observer hears nothing more. */
+  close(): void;
+}
+
+/** What a transport reports. `onEnd` is the last report, and there is at most one. */
+export interface TransportObserver {
+  /** The network lets this transport through. */
+  onOpen(): void;
+  /** The server accepted the credentials. */
+  onWelcome(welcome: Welcome): void;
+  /** Something arrived, also what has no report of its own. */
+  onReceived(): void;
+  onPush(push: Push): void;
+  /** The credentials expire soon. */
+  onExpiring(): void;
+  onEnd(ending: Ending): void;
+}
+
+/** Why a transport ended. */
+export type Ending =
+  /** The server refused the connection and said why. */
+  | { kind: "refused"; error: GrandstandError }
+  /** The server closed the connection with a close code. */
+  | { kind: "closed"; code: number; reason: string; reconnectAfterMs?: number | undefined }
+  /** The connection ended without a reason from the server, or could not be opened. */
+  | { kind: "lost"; error: GrandstandError; isTooLarge?: boolean };
+
+/** @param token null for the session cookie of the browser */
+export type OpenTransport = (
+  address: Address,
+  token: string | null,
+  observer: TransportObserver,
+) => Transport;

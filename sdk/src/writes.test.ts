@@ -1,7 +1,0 @@
-import { contract, operationNames } from "@grandstand/shared/contract";
-import { expect, it } from "vitest";
-import { isWrite } from "./writes.js";
-
-it("knows every write of the contract, and no read", () => {
-  expect(operationNames.filter(isWrite)).toEqual(operationNames.filter((name) => contract[name].isWrite));
-});

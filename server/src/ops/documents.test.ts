@@ -1,0 +1,249 @@
+import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
+import type { Operation } from "@grandstand/shared/operation";
+import { validate } from "@scalar/openapi-parser";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
+import { TEST_API_KEY } from "../../test/support/names.js";
+import { asyncApi } from "./asyncapi.js";
+import { examples } from "./examples.js";
+import { openApi } from "./openapi.js";
+
+type Json = Record<string, unknown>;
+
+const openApiDocument = plain(openApi("0.0.0")) as OpenApi;
+const asyncApiDocument = plain(asyncApi("0.0.0")) as Json;
+
+interface Endpoint {
+  operationId: string;
+  summary: string;
+  parameters?: { name?: string; $ref?: string; description?: string; schema?: Json; example?: unknown }[];
+  requestBody?: { content: Record<string, { schema: Json; example?: unknown }> };
+  responses: Record<string, { $ref?: string; content?: Record<string, { schema: Json }> }>;
+}
+
+interface OpenApi {
+  paths: Record<string, Record<string, Endpoint>>;
+  components: { schemas: Record<string, Json>; responses: Record<string, Endpoint["responses"][string]> };
+}
+
+const endpoints = Object.entries(openApiDocument.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, endpoint]) => ({ path, method, endpoint })),
+);
+const restNames = operationNames.filter((name) => (contract[name] as Operation).rest !== null);
+
+describe("OP1 the OpenAPI document", () => {
+  it("is valid", async () => {
+    const { valid, errors } = await validate(plain(openApiDocument) as Json);
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+  });
+
+  it("has every operation that REST has", () => {
+    const documented = endpoints.map(({ endpoint }) => endpoint.operationId);
+    expect(documented.toSorted()).toEqual([...restNames, "channel.events"].toSorted());
+  });
+
+  it("describes every parameter and every property", () => {
+    for (const { endpoint } of endpoints) {
+      const own = (endpoint.parameters ?? []).filter(({ $ref }) => $ref === undefined);
+      for (const { name, description } of own)
+        expect(description, `${endpoint.operationId} ${name}`).toBeTruthy();
+    }
+    expect(undescribed(openApiDocument)).toEqual([]);
+  });
+
+  it("has examples that fit their schemas", () => {
+    const check = validatorOf(openApiDocument);
+    for (const { endpoint } of endpoints) {
+      for (const { name, schema, example } of endpoint.parameters ?? []) {
+        if (example !== undefined) check(schema!, example, `${endpoint.operationId} ${name}`);
+      }
+      for (const { schema, example } of Object.values(endpoint.requestBody?.content ?? {})) {
+        if (example !== undefined) check(schema, example, endpoint.operationId);
+      }
+    }
+  });
+
+  it("has no pattern that only JavaScript knows", () => {
+    expect(JSON.stringify(openApiDocument)).not.toMatch(/\\\\p\{|\(\?/);
+    expect(JSON.stringify(asyncApiDocument)).not.toMatch(/\\\\p\{|\(\?/);
+  });
+});
+
+describe("OP1 the AsyncAPI document", () => {
+  it("describes every property and refers to nothing that is not there", () => {
+    expect(undescribed(asyncApiDocument)).toEqual([]);
+    for (const reference of referencesIn(asyncApiDocument)) {
+      expect(at(asyncApiDocument, reference), reference).toBeDefined();
+    }
+  });
+
+  it.each(operationNames)("has an example of %s that fits its schema", (name) => {
+    const message = at(asyncApiDocument, `#/channels/socket/messages/${name}`) as {
+      payload: Json;
+      examples: { payload: unknown }[];
+    };
+    expect(message.examples).not.toEqual([]);
+    for (const { payload } of message.examples) validatorOf(asyncApiDocument)(message.payload, payload, name);
+  });
+
+  it.each(operationNames)("has an example of %s that the operation accepts", (name) => {
+    expect((contract[name] as Operation).input.safeParse(examples[name]).error).toBeUndefined();
+  });
+});
+
+describe("T1 a running node", () => {
+  let node: TestNode;
+  let user: string;
+  /** The ids that a node makes, by the operation whose example has another one. */
+  const made: Partial<Record<OperationName, Json>> = {};
+
+  beforeAll(async () => {
+    node = await startTestNode();
+    user = (await call("session.create", TEST_API_KEY)).body.token as string;
+    const { id } = (await call("session.create", TEST_API_KEY)).body;
+    made["session.revoke"] = { session: id };
+    await call("counter.configure", TEST_API_KEY, { counter: "visitors", kind: "unique", add: "anyone" });
+  });
+
+  afterAll(() => node.close());
+
+  it("answers the example of every operation as the document says", async () => {
+    const check = validatorOf(closed(openApiDocument));
+    for (const name of inOrder(restNames)) {
+      const { status, type, body } = await call(name, ofUsers.has(name) ? user : TEST_API_KEY);
+      if (name === "key.create") made["key.revoke"] = { key: (body.key as Json).id };
+      expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(300);
+      const { content } = endpointOf(name).endpoint.responses[status]!;
+      expect(Object.keys(content!), name).toContain(type);
+      if (type === "application/json") check(content![type]!.schema, body, name);
+    }
+  });
+
+  it("answers what it refuses as the document says", async () => {
+    const check = validatorOf(closed(openApiDocument));
+    for (const name of restNames) {
+      for (const token of [null, "wrong"]) {
+        const { status, body } = await call(name, token, { nonsense: true });
+        const { $ref } = endpointOf(name).endpoint.responses[status] ?? {};
+        expect($ref, `${name}: ${status}`).toBeDefined();
+        const { content } = at(openApiDocument, $ref!) as Endpoint["responses"][string];
+        check(content!["application/problem+json"]!.schema, body, name);
+      }
+    }
+  });
+
+  async function call(name: OperationName, token: string | null, more: Json = {}) {
+    const { path, method, endpoint } = endpointOf(name);
+    const input: Json = { ...(examples[name] as Json), ...made[name], ...more };
+    const url = path.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(input[field])));
+    const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!));
+    const others = Object.entries(input).filter(([field]) => !inPath.has(field));
+    const query = new URLSearchParams(others.map(([field, value]) => [field, String(value)]));
+    const response = await fetch(`${node.url}${url}${endpoint.requestBody ? "" : `?${query}`}`, {
+      method: method.toUpperCase(),
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(endpoint.requestBody && { "content-type": "application/json" }),
+      },
+      ...(endpoint.requestBody && { body: JSON.stringify(Object.fromEntries(others)) }),
+    });
+    const type = response.headers.get("content-type")!.split(";")[0]!;
+    const text = await response.text();
+    return { status: response.status, type, body: (type.endsWith("json") ? JSON.parse(text) : {}) as Json };
+  }
+});
+
+/** The operations that only users have. */
+const ofUsers = new Set<OperationName>(["chat.react", "chat.unreact", "chat.read", "chat.unread"]);
+
+/** What creates comes first, and what deletes last. */
+function inOrder(names: OperationName[]): OperationName[] {
+  const late: OperationName[] = [
+    "leaderboard.show",
+    "leaderboard.close",
+    "leaderboard.remove",
+    "leaderboard.delete",
+    "counter.reset",
+    "counter.delete",
+    "chat.unreact",
+    "chat.moderate",
+    "chat.delete",
+    "chat.removeMember",
+    "chat.drop",
+    "presence.drop",
+    "user.revoke",
+  ];
+  const early: OperationName[] = [
+    "leaderboard.configure",
+    "leaderboard.submit",
+    "counter.configure",
+    "chat.configure",
+    "chat.send",
+    "chat.setMember",
+  ];
+  const between = names.filter((name) => !late.includes(name) && !early.includes(name));
+  return [...early, ...between, ...late];
+}
+
+function endpointOf(name: OperationName) {
+  return endpoints.find(({ endpoint }) => endpoint.operationId === name)!;
+}
+
+/** Throws when a value does not fit a schema of the document. */
+function validatorOf(document: object): (schema: Json, value: unknown, about: string) => void {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, "document");
+  const compiled = new Map<string, ValidateFunction>();
+  return (schema, value, about) => {
+    const absolute = JSON.stringify(schema).replaceAll('"#/', '"document#/');
+    const fits = compiled.get(absolute) ?? ajv.compile(JSON.parse(absolute));
+    compiled.set(absolute, fits);
+    expect(fits(value), `${about}: ${JSON.stringify(value)} ${ajv.errorsText(fits.errors)}`).toBe(true);
+  };
+}
+
+/** The document, with no property but those that it names. */
+function closed<T>(document: T): T {
+  return JSON.parse(JSON.stringify(document), (_key, value) =>
+    typeof value === "object" && value?.type === "object" && value.properties !== undefined
+      ? { additionalProperties: false, ...value }
+      : value,
+  );
+}
+
+/** The paths of the properties that neither say what they are nor refer to a schema that does. */
+function undescribed(document: object): string[] {
+  const found: string[] = [];
+  const look = (value: unknown, path: string): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("type" in value && value.type === "object" && "properties" in value) {
+      for (const [name, schema] of Object.entries(value.properties as Record<string, Json>)) {
+        const target = schema.$ref === undefined ? {} : (at(document, schema.$ref as string) as Json);
+        if (!(schema.description ?? target.description)) found.push(`${path}.${name}`);
+      }
+    }
+    for (const [key, inner] of Object.entries(value)) if (key !== "example") look(inner, `${path}/${key}`);
+  };
+  look(document, "#");
+  return found;
+}
+
+function referencesIn(document: object): string[] {
+  return [...JSON.stringify(document).matchAll(/"\$ref":"(#[^"]+)"/g)].map(([, reference]) => reference!);
+}
+
+function at(document: object, reference: string): unknown {
+  return reference
+    .slice(2)
+    .split("/")
+    .reduce<unknown>((value, key) => (value as Json | undefined)?.[key], document);
+}
+
+/** As it is sent. */
+function plain(document: object): object {
+  return JSON.parse(JSON.stringify(document));
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import { networkOf } from "../../limits/network.js";
+import type { PendingConnections } from "../../limits/pending-connections.js";
+import { Tally } from "../../limits/tally.js";
+import type { Addresses } from "./addresses.js";
+
+/** Bounds the open sockets of one address, whatever their state. The sockets of trusted proxies are exempt. */
+export function limitSocketsPerAddress(http: Server, most: number, addresses: Addresses): void {
+  const openByNetwork = new Tally();
+  const counted = new WeakSet<Socket>();
+  http.on("connection", (socket: Socket) => {
+    const address = addresses.ofSocket(socket);
+    // A socket whose upgrade was declined is emitted a second time.
+    if (addresses.isProxy(address) || counted.has(socket)) return;
+    const network = networkOf(address);
+    if (openByNetwork.of(network) >= most) {
+      socket.destroy();
+      return;
+    }
+    counted.add(socket);
+    openByNetwork.add(network);
+    socket.once("close", () => openByNetwork.remove(network));
+  });
+}
+
+/**
+ * Bounds the sockets of one address that have sent no request yet. Call it after Socket.IO is attached, which hides
+ * its own requests from earlier listeners.
+ */
+export function limitPreRequestSockets(
+  http: Server,
+  pendingConnections: PendingConnections,
+  addresses: Addresses,
+): void {
+  const leaves = new WeakMap<Socket, () => void>();
+  const onRequest = ({ socket }: IncomingMessage): void => {
+    const leave = leaves.get(socket);
+    if (leave === undefined) return;
+    leave();
+    socket.off("close", leave);
+    leaves.delete(socket);
+  };
+  http.on("connection", (socket: Socket) => {
+    const address = addresses.ofSocket(socket);
+    // A proxy opens sockets ahead of the requests of its clients.
+    if (addresses.isProxy(address) || socket.destroyed) return;
+    const leave = pendingConnections.enter(address, () => socket.destroy());
+    leaves.set(socket, leave);
+    socket.once("close", leave);
+  });
+  http.on("request", onRequest);
+  http.on("upgrade", onRequest);
+}

@@ -1,0 +1,54 @@
+import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
+import type { Welcome } from "@grandstand/shared/frames";
+import { limits } from "@grandstand/shared/limits";
+import { endOf } from "../core/caller.js";
+import type { Connection } from "../core/connection.js";
+
+/** A transport with live connections. */
+export interface LiveTransport {
+  /** Terminates the remaining connections. Their close notices were sent before. */
+  stop(): Promise<void>;
+}
+
+/** What a node tells of itself in each welcome. */
+export interface NodeIdentity {
+  nodeId: string;
+  version: string;
+  channelsPerConnection: number;
+}
+
+/** The first message of a connection. */
+export function welcome(
+  { nodeId, version, channelsPerConnection }: NodeIdentity,
+  { id, caller }: Connection,
+): Welcome {
+  const expiresAt = endOf(caller);
+  return {
+    connectionId: id,
+    nodeId,
+    user: caller.kind === "user" ? caller.user : null,
+    ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
+    serverTime: new Date().toISOString(),
+    version,
+    limits: { channelsPerConnection, frameBytes: limits.bodyBytes },
+  };
+}
+
+/** Tells a client why its connection closes, on transports that have a message for it. */
+export interface CloseNotice {
+  code: number;
+  reason: string;
+  /** When to reconnect. */
+  reconnectAfterMs?: number;
+}
+
+/** How long a client may take to read its close notice. Then the connection is terminated. */
+export const CLOSE_NOTICE_TIMEOUT_MS = 5_000;
+
+/** The clients of a draining node reconnect spread over this time, to protect the other nodes. */
+const SPREAD_MS = 2_000;
+
+export function closeNotice(reason: CloseReason): CloseNotice {
+  if (reason !== "draining") return closeCodes[reason];
+  return { ...closeCodes[reason], reconnectAfterMs: Math.round(Math.random() * SPREAD_MS) };
+}
