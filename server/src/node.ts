@@ -6,6 +6,7 @@ import { parseRedisUrl } from "./config/redis-url.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { authModule } from "./domains/auth/module.js";
 import { channelModule } from "./domains/channel/module.js";
+import { ChatInboxes } from "./domains/chat/inboxes.js";
 import { chatModule } from "./domains/chat/module.js";
 import { counterModule } from "./domains/counter/module.js";
 import { keyModule } from "./domains/key/module.js";
@@ -90,7 +91,8 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     session: sessionModule(identity),
     key: keyModule(identity),
   };
-  const user = userModule(dependencies, identity, modules);
+  const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, bus) };
+  const user = userModule(withInboxes, identity, modules);
   const domains = domainModules({ ...modules, user });
 
   // Connections and calls

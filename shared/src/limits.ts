@@ -38,8 +38,15 @@ export const limits = {
   chatMetadataBytes: 4 * KIB,
   chatMessagesPerPage: 100,
   chatRoomsPerUnread: 100,
+  chatRoomsPerPage: 100,
+  /** Rooms in the list of a user; the ones added last stay. */
+  chatRoomsPerUser: 500,
   chatMembersPerPage: 500,
   chatEditsPerMessage: 100,
+  /** Edits, deletions and reactions of one user in a room. Moderators and servers are exempt. */
+  chatChangesPerMinute: 120,
+  /** How often one user can change the reactions to one message. Moderators and servers are exempt. */
+  chatReactionChangesPerMessage: 100,
   /** Different emoji that one message can have. */
   chatEmojiPerMessage: 20,
   /** The number of users that a reaction lists; its count includes all of them. */

@@ -65,6 +65,7 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "chat.typing": { room },
   "chat.read": { room, offset: 1 },
   "chat.unread": { rooms: [room] },
+  "chat.rooms": { limit: 20 },
   "chat.configure": { room, visibility: "public", slowModeMs: 1_000 },
   "chat.drop": { room },
   "chat.members": { room, limit: 20 },

@@ -49,6 +49,7 @@ export class Keys {
       bans: `${tag}:bans`,
       mutes: `${tag}:mutes`,
       topic: this.topic(`${tag}:live`),
+      activity: this.topic(`${tag}:activity`),
       answer: (scope) => `${tag}:idem:${scope}`,
       pace: (action, user) => `${tag}:${action}:${user}`,
     };
@@ -152,6 +153,7 @@ export class Keys {
       ended: `${tag}:ended`,
       notices: `${tag}:notices`,
       sessions: `${tag}:sessions`,
+      chats: `${tag}:chats`,
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -279,6 +281,8 @@ export interface UserKeys {
   notices: string;
   /** ZSET with a TTL: the ids of the user's sessions, by their ends. */
   sessions: string;
+  /** ZSET with a TTL: the user's chat rooms, by when they were added. */
+  chats: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
 }
@@ -313,6 +317,8 @@ export interface RoomKeys {
   topic: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
+  /** Pub/sub: that the messages of the room changed, for the inboxes of its users. */
+  activity: string;
   /** STRING with a TTL: the user sent or typed too recently to do it again. */
   pace(action: "sent" | "typed", user: string): string;
 }

@@ -16,13 +16,14 @@ export class RoomModel {
 
   constructor(readonly logSize: number) {}
 
-  /** The offset of the first item in the log. */
+  /** The offset of the first item in the log: the one after the last message that the room no longer keeps. */
   get head(): number {
-    return Math.max(1, this.last - this.logSize + 1);
+    return (this.messages.at(-this.logSize - 1)?.offset ?? 0) + 1;
   }
 
+  /** The last messages, deleted ones included. */
   get kept(): ModelMessage[] {
-    return this.messages.filter(({ offset }) => offset >= this.head);
+    return this.messages.slice(-this.logSize);
   }
 
   send(user: string, text: string): number {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { chatRoom } from "../chat-room.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
+import { chatMessage } from "./chat.js";
 
 /** The kind of a notice, by which an app recognizes it. */
 export const noticeName = z
@@ -47,9 +48,22 @@ export const userEvents = {
   /** The user left a room with the last device. */
   "user.left": z.object({ room: chatRoom }),
   "user.notice": userNotice,
+  /**
+   * A room of the user has a new message, or another unread count. At most once a second and room, and not stored: it carries
+   * the offset of the publication before it.
+   */
+  "chat.unread": z.object({
+    room: chatRoom,
+    unread: z.int().describe("The number of messages by others after the user's read mark."),
+    lastMessage: chatMessage.nullable().describe("The last message of the room; null without one."),
+  }),
+  /** The user has read a room up to an offset, on any device. Like `chat.unread`, not stored. */
+  "chat.read": z.object({ room: chatRoom, offset: z.int().describe("The user's read mark.") }),
 };
 
 export type UserNotice = z.infer<typeof userNotice>;
 export type UserSnapshot = z.infer<typeof userSnapshot>;
+export type ChatUnread = z.infer<(typeof userEvents)["chat.unread"]>;
+export type ChatRead = z.infer<(typeof userEvents)["chat.read"]>;
 export type UserEntered = z.infer<(typeof userEvents)["user.entered"]>;
 export type UserLeft = z.infer<(typeof userEvents)["user.left"]>;

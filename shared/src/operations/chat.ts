@@ -8,15 +8,17 @@ import { memberId } from "../ids.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
+import { hasVisibleText, visibleTextRule } from "../visible-text.js";
 
 const DAY_MS = 86_400_000;
 
-/** 1 to 4,000 characters after trimming, kept byte for byte. */
+/** 1 to 4,000 characters after trimming, one of them visible, kept byte for byte. */
 const text = z
   .string()
   .max(2 * limits.chatTextLength)
   .refine((value) => !/\p{Cs}/u.test(value), { message: "must be well-formed Unicode", abort: true })
   .refine((value) => value.trim() !== "", { message: "must not be blank", abort: true })
+  .refine(hasVisibleText, { message: visibleTextRule, abort: true })
   .refine(
     (value) => [...value.trim()].length <= limits.chatTextLength,
     `must have at most ${limits.chatTextLength} characters`,
@@ -24,7 +26,7 @@ const text = z
   .meta({
     id: "ChatText",
     description:
-      "1 to 4,000 characters, not counting white space at both ends. The text is stored unchanged.",
+      "1 to 4,000 characters, not counting white space at both ends, and at least one visible. It is kept as it is sent.",
     minLength: 1,
     maxLength: limits.chatTextLength,
   });
@@ -51,7 +53,7 @@ export const chatRoomConfig = z.strictObject({
     .min(10)
     .max(10_000)
     .default(1_000)
-    .describe("The number of items that the log keeps: messages, edits, deletions and reactions."),
+    .describe("The number of messages that the room keeps. Edits, deletions and reactions do not count."),
   retentionMs: z
     .int()
     .min(60_000)
@@ -156,6 +158,7 @@ export const chatOperations = defineOperations({
           .min(0)
           .optional()
           .describe("Return messages after this offset. Not together with `before`."),
+        thread: offset.optional().describe("The offset of a message: return only the replies to it."),
         limit: z
           .int()
           .min(1)
@@ -175,7 +178,14 @@ export const chatOperations = defineOperations({
         .describe(
           "Whether there are more messages in the direction of the page: later ones with `after`, else earlier ones.",
         ),
-      position: position.nullable().describe("The end of the log; null when the room has no log."),
+      position: position.nullable().describe("The end of the log; null while the room never had an item."),
+      thread: z
+        .object({
+          count: z.int().describe("The number of replies that are not deleted."),
+          unread: z.int().describe("The replies by others after the caller's read mark of the room."),
+        })
+        .optional()
+        .describe("Counts of the thread, when the request names one."),
     }),
     errors: ["forbidden"],
   },
@@ -280,6 +290,39 @@ export const chatOperations = defineOperations({
         .describe(
           "One item for each room, in the order of the request. A room that the caller may not read has 0 unread messages.",
         ),
+    }),
+    errors: ["forbidden"],
+  },
+  "chat.rooms": {
+    summary: "List the caller's rooms, the latest activity first, with last message and unread count",
+    rest: { method: "GET", path: "/chat/rooms" },
+    callers: "authenticated",
+    access: { right: "subscribe", channel: "chat:*" },
+    isWrite: false,
+    cost: 10,
+    input: z.strictObject({
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.chatRoomsPerPage)
+        .default(50)
+        .describe("The number of rooms in a page."),
+      cursor: z.string().min(1).max(512).optional().describe("A `nextCursor` of an earlier page."),
+    }),
+    output: z.object({
+      rooms: z
+        .array(
+          z.object({
+            room: chatRoom,
+            unread: z.int().describe("The number of messages by others after the read mark."),
+            read: z.int().describe("The read mark; 0 when there is none."),
+            lastMessage: chatMessage.nullable().describe("The last message; null without one."),
+          }),
+        )
+        .describe(
+          "Rooms that the user is a member of, has written in or marked as read, and direct rooms with a message. Rooms that the caller may no longer see are left out, so a page may hold fewer than `limit`.",
+        ),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last one."),
     }),
     errors: ["forbidden"],
   },

@@ -1,12 +1,15 @@
+import type { Position } from "@grandstand/shared/channels";
 import { directRoom } from "@grandstand/shared/direct-rooms";
 import type { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { under, userCall } from "../../../test/support/callers.js";
+import { tokenCall, under, userCall } from "../../../test/support/callers.js";
 import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
 import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
+import { CreationBudget } from "../../limits/creation-budget.js";
 import { chatHandlers } from "./handlers.js";
 import { readSubscriptionStart } from "./log.js";
 import { RoomStore } from "./store.js";
@@ -136,10 +139,29 @@ describe("messages", () => {
     await chat["chat.delete"]({ room, offset: 1 }, ann);
     expect(await chat["chat.send"](input, call)).toEqual(first);
   });
+
+  it("CT3: a send repeated later than 5 minutes is one message as long as the room keeps it", async () => {
+    await configure({ logSize: 10 });
+    const input = { room, text: "once" };
+    const call = under("k", ann, input);
+    const first = await chat["chat.send"](input, call);
+    // As after 5 minutes: the kept reply has expired.
+    await fixture.redis.commands.unlink(fixture.keys.room(room).answer(call.idempotency!.scope));
+    expect(await chat["chat.send"](input, call)).toEqual(first);
+    const another = { room, text: "twice" };
+    await fixture.redis.commands.unlink(fixture.keys.room(room).answer(call.idempotency!.scope));
+    await expect(chat["chat.send"](another, under("k", ann, another))).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ path: "idempotencyKey", rule: "reused" }],
+    });
+    expect(await texts()).toEqual(["once"]);
+    for (let at = 0; at < 10; at += 1) await send(`m${at}`);
+    expect(await fixture.redis.commands.hlen(fixture.keys.room(room).sends)).toBe(1);
+  });
 });
 
 describe("changes", () => {
-  it("CT4: a message can be edited a hundred times, and a deletion clears all of its edits", async () => {
+  it("CT4: a message can be edited a hundred times, and its edits hold no text after a deletion", async () => {
     await chat["chat.send"]({ room, text: "0" }, ann);
     for (let edit = 1; edit <= 100; edit += 1) {
       await chat["chat.edit"]({ room, offset: 1, text: String(edit) }, ann);
@@ -296,23 +318,26 @@ describe("reactions", () => {
 });
 
 describe("the log", () => {
-  it("CT5: keeps the last `logSize` items, and nothing of those before", async () => {
+  it("CT5: keeps the last `logSize` messages, and nothing of those before", async () => {
     await configure({ logSize: 10 });
-    for (let at = 1; at <= 12; at += 1) {
+    for (let at = 1; at <= 15; at += 1) {
       await send(`m${at}`);
       await chat["chat.react"]({ room, offset: 2 * at - 1, emoji: "👍" }, bo);
     }
-    expect(await texts()).toEqual(["m8", "m9", "m10", "m11", "m12"]);
+    const kept = Array.from({ length: 10 }, (_, at) => `m${at + 6}`);
+    expect(await texts()).toEqual(kept);
     const { commands } = fixture.redis;
     const keys = fixture.keys.room(room);
-    expect(await commands.llen(keys.log)).toBe(10);
-    // Five messages and their reactions, and the entry that holds the key.
-    expect(await commands.zcard(keys.index)).toBe(2 * 5 + 1);
-    expect(await commands.zcard(keys.reactors)).toBe(5 + 1);
+    // The reaction to the last message that was removed is still there: it came after that message.
+    expect(await commands.llen(keys.log)).toBe(1 + 2 * 10);
+    // Ten messages and their reactions, and the entry that holds the key.
+    expect(await commands.zcard(keys.index)).toBe(2 * 10 + 1);
+    for (const key of [keys.reactors, keys.reacted]) expect(await commands.zcard(key)).toBe(10 + 1);
     await configure({ logSize: 10, slowModeMs: 0 });
+    expect(await texts()).toEqual(kept);
   });
 
-  it("CT5: 1,000 items and 30 days after the last one by default; every key has a TTL", async () => {
+  it("CT5: 1,000 messages and 30 days after the last item by default; every key has a TTL", async () => {
     await send("one");
     await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);
     await chat["chat.read"]({ room, offset: 1 }, under("k", bo, 1));
@@ -337,11 +362,11 @@ describe("the log", () => {
     }
   });
 
-  it("a room that was only read is kept for a day", async () => {
+  it("AU10: the epoch of a room that was only read is kept for a minute", async () => {
     const caller = { kind: "server", keyName: "test" } as const;
     await readSubscriptionStart(new RoomStore(fixture.dependencies, room), caller, undefined, 5);
     const meta = fixture.keys.room(room).meta;
-    expect(await fixture.redis.commands.pttl(meta)).toBeLessThanOrEqual(86_460_000);
+    expect(await fixture.redis.commands.pttl(meta)).toBeLessThanOrEqual(60_000);
     await send("one");
     expect(await fixture.redis.commands.pttl(meta)).toBeGreaterThan(29 * 86_400_000);
     for (const key of await allKeysOf(room)) {
@@ -391,6 +416,271 @@ describe("the log", () => {
     const mine = lines.filter((line) => line.includes(room));
     expect(mine.filter((line) => !line.startsWith("[lua]"))).toHaveLength(1);
     expect(mine.length).toBeLessThanOrEqual(15);
+  });
+});
+
+describe("what one user can grow", () => {
+  /** Makes changes until the user is refused, in as many rooms' minutes as it takes. */
+  async function repeat(times: number, change: (at: number) => Promise<unknown>): Promise<string[]> {
+    const refusals = new Set<string>();
+    for (let at = 0; at < times; at += 1) {
+      await change(at).catch((error: GrandstandError) => refusals.add(error.code));
+    }
+    return [...refusals];
+  }
+
+  it("CT5: a user who reacts and unreacts 1,000 times removes no message and changes no count", async () => {
+    for (let at = 1; at <= 30; at += 1) await send(`m${at}`);
+    const since = (await history()).position!;
+    const refusals = await repeat(1_000, async (at) => {
+      const action = at % 2 === 0 ? "chat.react" : "chat.unreact";
+      await chat[action]({ room, offset: 1 + (Math.floor(at / 2) % 30), emoji: "👍" }, bo);
+    });
+    expect(refusals).toEqual(["rate_limited"]);
+    expect(await texts()).toEqual(Array.from({ length: 30 }, (_, at) => `m${at + 1}`));
+    expect((await unread(cy)).rooms[0]!.unread).toBe(30);
+    const { part } = await readSubscriptionStart(
+      new RoomStore(fixture.dependencies, room),
+      cy.caller,
+      since,
+      5,
+    );
+    const { publications } = part as { publications: { offset: number }[] };
+    expect(publications.map(({ offset }) => offset)).toEqual(
+      Array.from({ length: limits.chatChangesPerMinute }, (_, at) => 31 + at),
+    );
+  });
+
+  it("CT5: changes that fill the log remove no message, and a position before it is `trimmed`", async () => {
+    await configure({ logSize: 10 });
+    const mod = tokenCall("mod", { role: "moderator" });
+    const replyTo = (await send("first")).offset;
+    await send("reply", bo, { replyTo });
+    const old = (await history()).position!;
+    for (let at = 0; at < 2_100; at += 1) {
+      const action = at % 2 === 0 ? "chat.react" : "chat.unreact";
+      await chat[action]({ room, offset: 1, emoji: "👍" }, mod);
+    }
+    const keys = fixture.keys.room(room);
+    expect(await fixture.redis.commands.llen(keys.log)).toBe(10 + 2_000);
+    expect(await texts()).toEqual(["first", "reply"]);
+    const start = (since: Position) =>
+      readSubscriptionStart(new RoomStore(fixture.dependencies, room), cy.caller, since, 5);
+    expect((await start(old)).part).toMatchObject({
+      reason: "trimmed",
+      snapshot: { messages: [{ text: "first" }, { text: "reply" }], hasMore: false },
+    });
+    expect((await start((await history()).position!)).part).toMatchObject({ publications: [] });
+    // An older message can be changed like any other.
+    await chat["chat.edit"]({ room, offset: 1, text: "edited" }, ann);
+    await chat["chat.react"]({ room, offset: 2, emoji: "🎉" }, cy);
+    await chat["chat.delete"]({ room, offset: 2 }, bo);
+    expect((await history()).messages).toMatchObject([{ text: "edited" }, { text: "", deleted: true }]);
+    expect((await unread(cy)).rooms[0]!.unread).toBe(1);
+    for (const key of await allKeysOf(room)) {
+      const ttl = await fixture.redis.commands.pttl(key);
+      expect([key, ttl > 0 || key === keys.meta]).toEqual([key, true]);
+    }
+    for (let at = 0; at < 10; at += 1) await send(`m${at}`);
+    expect(await texts()).toEqual(Array.from({ length: 10 }, (_, at) => `m${at}`));
+    expect(await fixture.redis.commands.hlen(keys.older)).toBe(0);
+    expect(await fixture.redis.commands.zcard(keys.index)).toBe(2 * 10 + 1);
+  });
+
+  it("CT5: a room whose older messages were lost still serves and removes the others", async () => {
+    await configure({ logSize: 10 });
+    await send("lost");
+    await send("two");
+    const mod = tokenCall("mod", { role: "moderator" });
+    for (let at = 0; at < 2_010; at += 1) {
+      const action = at % 2 === 0 ? "chat.react" : "chat.unreact";
+      await chat[action]({ room, offset: 2, emoji: "👍" }, mod);
+    }
+    const keys = fixture.keys.room(room);
+    expect(await fixture.redis.commands.hlen(keys.older)).toBe(2);
+    await fixture.redis.commands.unlink(keys.older);
+    expect(await texts()).toEqual([]);
+    for (let at = 0; at < 12; at += 1) await send(`m${at}`);
+    expect(await texts()).toEqual(Array.from({ length: 10 }, (_, at) => `m${at + 2}`));
+  });
+
+  it("CT5: a user changes the reactions to one message a bounded number of times", async () => {
+    await send("one");
+    const keys = fixture.keys.room(room);
+    const react = (at: number) =>
+      chat[at % 2 === 0 ? "chat.react" : "chat.unreact"]({ room, offset: 1, emoji: "👍" }, bo);
+    await repeat(limits.chatReactionChangesPerMessage, react);
+    // As if a minute had passed.
+    await fixture.redis.commands.hdel(keys.changed, "bo");
+    await expect(react(0)).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ path: "offset", rule: "reactionChangesPerMessage" }],
+    });
+    await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, cy);
+  });
+
+  it("CT5: edits and deletions are limited per minute, not for moderators", async () => {
+    const limit = limits.chatChangesPerMinute;
+    for (let at = 0; at <= limit; at += 1) await send(`m${at}`);
+    const refused = await repeat(limit, (at) => chat["chat.edit"]({ room, offset: at + 1, text: "x" }, ann));
+    expect(refused).toEqual([]);
+    await expect(chat["chat.delete"]({ room, offset: 1 }, ann)).rejects.toMatchObject({
+      code: "rate_limited",
+      issues: [{ path: "room", rule: "changesPerMinute" }],
+      retryAfterMs: expect.any(Number),
+    });
+    await chat["chat.setMember"]({ room, user: "ann", role: "moderator" }, serverCall);
+    await chat["chat.delete"]({ room, offset: 1 }, ann);
+  });
+
+  it("CT4, CT5: the edits of a message hold its text once, and its last text once it is trimmed", async () => {
+    await configure({ logSize: 10 });
+    await send("one");
+    await send("two");
+    const since = (await history()).position!;
+    for (let at = 0; at < 50; at += 1) {
+      await chat["chat.edit"]({ room, offset: 1, text: `secret-${at}` }, ann);
+    }
+    expect((await contentOf(room)).match(/secret-/g)).toHaveLength(1);
+    const editsSince = async () => {
+      const store = new RoomStore(fixture.dependencies, room);
+      const { part } = await readSubscriptionStart(store, cy.caller, since, 5);
+      const { publications } = part as { publications: { event: string; data: { text: string } }[] };
+      return publications.filter(({ event }) => event === "chat.edited").map(({ data }) => data.text);
+    };
+    expect(await editsSince()).toEqual(Array.from({ length: 50 }, () => "secret-49"));
+    for (let at = 0; at < 9; at += 1) await send(`m${at}`);
+    expect((await texts())[0]).toBe("two");
+    expect((await editsSince()).at(-1)).toBe("secret-49");
+  });
+});
+
+it("AU10: a user begins a limited number of rooms, and writes to others without limit", async () => {
+  const id = freshId("user");
+  const user = userCall(id);
+  const budget = new CreationBudget({ points: 10, windowSeconds: 60 }, fixture.redis.commands, fixture.keys);
+  const limited = chatHandlers({ ...fixture.dependencies, creationBudget: budget });
+  const sendTo = (to: string, call: Call = user) => limited["chat.send"]({ room: to, text: "x" }, call);
+  let begun = 0;
+  await eventually(async () => {
+    begun += 1;
+    await expect(sendTo(`${room}-${begun}`)).rejects.toMatchObject({ code: "rate_limited" });
+  });
+  expect(begun).toBeGreaterThan(10);
+  expect(begun).toBeLessThan(20);
+  expect(await allKeysOf(`${room}-${begun}`)).toEqual([]);
+  await expect(sendTo(directRoom(id, "bo"))).rejects.toMatchObject({
+    code: "rate_limited",
+  });
+  for (let at = 1; at < begun; at += 1) await sendTo(`${room}-${at}`);
+  await sendTo(`${room}-${begun}`, serverCall);
+  await sendTo(`${room}-${begun}`);
+  await configure();
+  await sendTo(room);
+});
+
+describe("a clock that was wrong", () => {
+  const HOURS_AHEAD = 7_200_000;
+
+  /** What a room holds after its last message was sent while Redis's clock was ahead. */
+  async function sentAhead(): Promise<number> {
+    const keys = fixture.keys.room(room);
+    const { offset } = await send("ahead");
+    const ahead = Date.now() + HOURS_AHEAD;
+    const item = JSON.parse((await fixture.redis.commands.lindex(keys.log, -1))!);
+    item[3] = String(ahead);
+    await fixture.redis.commands.lset(keys.log, -1, JSON.stringify(item));
+    await fixture.redis.commands.hset(keys.meta, { lastAt: String(ahead) });
+    return offset;
+  }
+
+  it("AU9, CT1: sentAt does not stay hours ahead, and does not go back in the history", async () => {
+    await send("before");
+    await sentAhead();
+    const { sentAt } = await send("after");
+    expect(Math.abs(Date.parse(sentAt) - Date.now())).toBeLessThan(10_000);
+    const times = (await history()).messages.map((message) => message.sentAt);
+    expect(times).toEqual(times.toSorted());
+  });
+
+  it("AU9, CT7: a mute and a ban apply while the last message is from the future", async () => {
+    const moderate = (user: string, action: "mute" | "ban") =>
+      chat["chat.moderate"]({ room, user, action, ttlMs: 60_000 }, serverCall);
+    await moderate("ann", "mute");
+    await moderate("bo", "ban");
+    await chat["chat.send"]({ room, text: "ahead" }, serverCall);
+    await fixture.redis.commands.hset(fixture.keys.room(room).meta, {
+      lastAt: String(Date.now() + HOURS_AHEAD),
+    });
+    await expect(send("no", ann)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(send("no", bo)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await moderate("cy", "mute")).toMatchObject({ muted: true });
+    await expect(send("no", ann)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(history({}, bo)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("AU9: a sanction that ended lately is kept, in case the clock is set back", async () => {
+    const keys = fixture.keys.room(room);
+    await fixture.redis.commands.zadd(keys.bans, Date.now() - HOURS_AHEAD, "bo");
+    await fixture.redis.commands.zadd(keys.bans, Date.now() - 2 * 86_400_000, "cy");
+    await chat["chat.moderate"]({ room, user: "ann", action: "ban", ttlMs: 60_000 }, serverCall);
+    expect(await fixture.redis.commands.zrange(keys.bans, "0", "-1")).toEqual(["bo", "ann"]);
+  });
+
+  it("AU9, CT7, CT8: a pause that would last longer than it can is over", async () => {
+    await configure({ slowModeMs: 60_000 });
+    const keys = fixture.keys.room(room);
+    for (const action of ["sent", "typed"] as const) {
+      await fixture.redis.commands.set(keys.pace(action, "ann"), "1", "PX", HOURS_AHEAD);
+    }
+    await send("one", ann);
+    expect(await chat["chat.typing"]({ room }, ann)).toEqual({ sent: true });
+    await expect(send("two", ann)).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+describe("threads", () => {
+  it("CT11: history of a thread holds its replies, with their count and unread", async () => {
+    const { offset: parent } = await send("question");
+    const { offset: other } = await send("other question", bo);
+    for (let at = 1; at <= 4; at += 1) {
+      await send(`reply ${at}`, at % 2 === 0 ? ann : bo, { replyTo: parent });
+      await send(`aside ${at}`, cy, { replyTo: other });
+    }
+    const thread = (more: object = {}, call: Call = ann) =>
+      chat["chat.history"]({ room, limit: 100, thread: parent, ...more }, call);
+    const page = await thread();
+    expect(page.messages.map(({ text }) => text)).toEqual(["reply 1", "reply 2", "reply 3", "reply 4"]);
+    expect(page).toMatchObject({ hasMore: false, thread: { count: 4, unread: 2 } });
+    const last = await thread({ limit: 3 });
+    expect(last).toMatchObject({ hasMore: true, messages: [{ text: "reply 2" }, {}, {}] });
+    expect(await thread({ limit: 3, before: last.messages[0]!.offset })).toMatchObject({
+      hasMore: false,
+      messages: [{ text: "reply 1" }],
+    });
+    expect(await thread({ after: last.messages[0]!.offset })).toMatchObject({
+      messages: [{ text: "reply 3" }, { text: "reply 4" }],
+    });
+    await chat["chat.read"]({ room, offset: page.messages[0]!.offset }, ann);
+    expect((await thread()).thread).toEqual({ count: 4, unread: 1 });
+    await chat["chat.delete"]({ room, offset: page.messages[2]!.offset }, bo);
+    expect((await thread()).thread).toEqual({ count: 3, unread: 0 });
+    expect((await thread({}, cy)).thread).toEqual({ count: 3, unread: 3 });
+    expect(await thread({ thread: 999 })).toMatchObject({ messages: [], thread: { count: 0, unread: 0 } });
+    expect((await history()).thread).toBeUndefined();
+  });
+
+  it("CT11: trimming removes replies from their threads", async () => {
+    await configure({ logSize: 10 });
+    await send("parent");
+    for (let at = 0; at < 5; at += 1) await send(`reply ${at}`, bo, { replyTo: 1 });
+    for (let at = 0; at < 8; at += 1) await send(`m${at}`);
+    const page = await chat["chat.history"]({ room, limit: 100, thread: 1 }, ann);
+    expect(page).toMatchObject({
+      messages: [{ text: "reply 3" }, { text: "reply 4" }],
+      thread: { count: 2 },
+    });
+    expect(await fixture.redis.commands.zcard(fixture.keys.room(room).index)).toBe(2 * 10 + 2 * 2 + 1);
   });
 });
 

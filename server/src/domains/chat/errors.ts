@@ -15,12 +15,12 @@ export function errorOf(status: string, details: Record<string, string>): Error 
 
 const errors: Record<string, (details: Record<string, string>) => GrandstandError> = {
   forbidden: roomForbidden,
-  muted: ({ untilMs }) => {
+  muted: ({ untilMs, waitMs }) => {
     const end = endOfSanction(untilMs);
     const message = end === null ? "is muted for good" : `is muted until ${end}`;
     return new GrandstandError("forbidden", `The caller ${message}`, {
       issues: [{ path: "user", rule: "muted", message }],
-      ...(end !== null && { retryAfterMs: Math.max(0, Date.parse(end) - Date.now()) }),
+      ...(end !== null && { retryAfterMs: Number(waitMs) }),
     });
   },
   slow: ({ waitMs }) =>
@@ -28,6 +28,19 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
       issues: [{ path: "room", rule: "slowModeMs", message: `accepts the next message in ${waitMs} ms` }],
       retryAfterMs: Number(waitMs),
     }),
+  busy: ({ waitMs }) =>
+    new GrandstandError("rate_limited", "The caller changes messages of this room too often", {
+      issues: [
+        { path: "room", rule: "changesPerMinute", message: `accepts the next change in ${waitMs} ms` },
+      ],
+      retryAfterMs: Number(waitMs),
+    }),
+  reactions: () =>
+    limitOf(
+      "offset",
+      "reactionChangesPerMessage",
+      `a user can change the reactions to a message ${limits.chatReactionChangesPerMessage} times`,
+    ),
   no_reply: () => missing("replyTo", "The message to reply to does not exist"),
   no_message: () => missing("offset", "The message does not exist"),
   no_member: () => missing("user", "The user is not a member of this room"),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { userCall } from "../../../test/support/callers.js";
 import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
 import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
@@ -80,6 +81,41 @@ it("CH5: reads a room once after its Redis subscription dropped", async () => {
   });
   const scripts = lines.filter((line) => line.includes(room) && /"eval(sha)?"/i.test(line));
   expect(scripts).toHaveLength(1);
+  feed.close();
+});
+
+it("AU10: 1,000 looks at unused rooms leave no key that lasts longer than a minute", async () => {
+  const user = userCall("looker");
+  const looks = Array.from({ length: 1_000 }, async () => {
+    const looked = freshId("looked");
+    const feed = chatSource(fixture.dependencies).open(looked, publisher);
+    const connection = { caller: user.caller } as Connection;
+    await feed.join(new Subscription(connection, null), { view: undefined, since: undefined });
+    feed.close();
+    await fixture.chat["chat.history"]({ room: looked, limit: 10 }, user);
+    await fixture.chat["chat.unread"]({ rooms: [looked] }, user);
+    await fixture.chat["chat.members"]({ room: looked, limit: 10 }, user);
+  });
+  await Promise.all(looks);
+  const keys = await fixture.redis.commands.keys(`${fixture.prefix}:{chat:looked*`);
+  expect(keys).toHaveLength(1_000);
+  for (const key of keys) {
+    const ttl = await fixture.redis.commands.pttl(key);
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  }
+});
+
+it("CH4: keeps the epoch of an empty room while it has subscribers", async () => {
+  const feed = await joined(20);
+  const { meta } = fixture.keys.room(room);
+  for (let at = 0; at < 3; at += 1) {
+    await fixture.redis.commands.pexpire(meta, 5_000);
+    await eventually(async () => expect(await fixture.redis.commands.pttl(meta)).toBeGreaterThan(50_000));
+  }
+  await send("first");
+  await eventually(() => expect(offsets()).toEqual([1]));
+  expect(published.every(({ event }) => event === "chat.message")).toBe(true);
   feed.close();
 });
 

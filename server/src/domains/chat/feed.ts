@@ -264,7 +264,9 @@ class ChatFeed implements Feed {
   async #checkQuietRoom(): Promise<void> {
     const wasQuiet = !this.#hasReceived;
     this.#hasReceived = false;
-    if (!wasQuiet || this.#state.kind !== "live") return;
+    if (this.#state.kind !== "live") return;
+    // The epoch of a log without items expires unless it is read.
+    if (!wasQuiet && this.#state.position.offset > 0) return;
     try {
       const { epoch, offset, id = "" } = this.#state.position;
       const end = await this.#store.end();

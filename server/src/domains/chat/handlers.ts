@@ -11,21 +11,32 @@ import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { notOurCursor } from "../shared/id-index.js";
 import { decodeMessage, messagesOf } from "./items.js";
+import { RoomLists } from "./room-list.js";
 import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 
 /** Others receive at most one typing event of a user in this time. */
 const TYPING_INTERVAL_MS = 2_000;
+/** The part of an idempotency key's digest that a room keeps with its message: 132 bits. */
+const SEND_KEY_LENGTH = 22;
+const changeLimits = {
+  changeLimit: limits.chatChangesPerMinute,
+  reactionLimit: limits.chatReactionChangesPerMessage,
+};
 
-export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"chat"> {
-  const { roomAccessChanges } = dependencies;
+export function chatHandlers(
+  dependencies: ChatDependencies,
+  roomLists = new RoomLists(dependencies),
+): DomainHandlers<"chat"> {
+  const { roomAccessChanges, creationBudget } = dependencies;
   const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {
     "chat.send": async ({ room, text, metadata, replyTo }, { caller, idempotency }) => {
       const profile = profileOf(caller);
-      const { offset, id, sentAtMs } = await storeOf(room).run(
+      const refusal = creationBudget.refusal(caller);
+      const { offset, id, sentAtMs, began } = await storeOf(room).run(
         scripts.sendScript,
         caller,
         {
@@ -34,9 +45,13 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
           metadata: jsonText(metadata),
           replyTo: replyTo ?? "",
           profile: jsonText(profile),
+          sendKey: idempotency?.scope.slice(0, SEND_KEY_LENGTH) ?? "",
+          mayBegin: refusal === null ? "1" : "0",
         },
-        { idempotency, pace: "sent" },
+        { idempotency, pace: "sent", creationRefusal: refusal },
       );
+      if (began === "1" && caller.kind === "user") creationBudget.charge(caller.user.id);
+      await roomLists.noteUse(room, caller);
       // Built from the input: Redis keeps no text for repeated calls.
       const message: ChatMessage = {
         id,
@@ -54,21 +69,18 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
       return { message };
     },
 
-    "chat.history": async ({ room, before, after, limit }, { caller }) => {
-      const { epoch, offset, id, hasMore, messages } = await storeOf(room).run(
+    "chat.history": async ({ room, before, after, thread, limit }, { caller }) => {
+      const { epoch, offset, id, hasMore, replies, unreadReplies, messages } = await storeOf(room).run(
         scripts.historyScript,
         caller,
-        {
-          before: before ?? "",
-          after: after ?? "",
-          limit,
-        },
+        { before: before ?? "", after: after ?? "", thread: thread ?? "", limit },
       );
       const position = { epoch, offset: Number(offset), ...(id && { id }) };
       return {
         messages: messagesOf(messages),
         hasMore: hasMore === "1",
         position: epoch === "" ? null : position,
+        ...(thread !== undefined && { thread: { count: Number(replies), unread: Number(unreadReplies) } }),
       };
     },
 
@@ -82,6 +94,7 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
           text,
           metadata: metadata === undefined ? "" : JSON.stringify(metadata),
           editLimit: limits.chatEditsPerMessage,
+          ...changeLimits,
         },
         { idempotency },
       );
@@ -89,7 +102,8 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
     },
 
     "chat.delete": async ({ room, offset }, { caller, idempotency }) => {
-      await storeOf(room).run(scripts.deleteScript, caller, { id: randomUUID(), offset }, { idempotency });
+      const args = { id: randomUUID(), offset, ...changeLimits };
+      await storeOf(room).run(scripts.deleteScript, caller, args, { idempotency });
       return { deleted: true };
     },
 
@@ -109,8 +123,10 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
     },
 
     "chat.read": async ({ room, offset }, { caller, idempotency }) => {
-      userOf(caller, "have read marks");
+      const user = userOf(caller, "have read marks");
       const mark = await storeOf(room).run(scripts.markReadScript, caller, { offset }, { idempotency });
+      await roomLists.noteUse(room, caller);
+      roomLists.publishRead(user.id, room, mark.offset);
       return { offset: Number(mark.offset) };
     },
 
@@ -119,6 +135,9 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
       // Rooms are on different nodes of a Cluster: one script for each, all in one round trip.
       return { rooms: await Promise.all(rooms.map((room) => unreadIn(storeOf(room), caller))) };
     },
+
+    "chat.rooms": async ({ limit, cursor }, { caller }) =>
+      roomLists.page(userOf(caller, "have rooms").id, caller, limit, cursor),
 
     "chat.configure": async ({ room, visibility, ...sizes }, { caller, idempotency }) => {
       const settings = { ...sizes, visibility: visibility ?? (isDirect(room) ? "direct" : "public") };
@@ -158,12 +177,14 @@ export function chatHandlers(dependencies: ChatDependencies): DomainHandlers<"ch
     "chat.setMember": async ({ room, user, role }, { caller, idempotency }) => {
       refuseDirect(room);
       await storeOf(room).run(scripts.setMemberScript, caller, { user, role }, { idempotency });
+      await roomLists.add(room, user);
       return { user, role };
     },
 
     "chat.removeMember": async ({ room, user }, { caller, idempotency }) => {
       refuseDirect(room);
       await storeOf(room).run(scripts.removeMemberScript, caller, { user }, { idempotency });
+      await roomLists.remove(room, user);
       roomAccessChanges.tell(room, user);
       return { removed: true };
     },
@@ -198,6 +219,7 @@ async function react(
       added,
       emojiLimit: limits.chatEmojiPerMessage,
       userLimit: limits.chatUsersPerReaction,
+      ...changeLimits,
     },
     { idempotency },
   );

@@ -13,29 +13,50 @@ const commonArguments = [
   "answerTtlMs",
 ] as const;
 
-const roomKeys = ["meta", "log", "index", "reactors", "readMarks", "members", "bans", "mutes", "topic"];
-const define = scriptsOf(import.meta.url, { keys: [...roomKeys, "answer", "pace"], args: commonArguments });
+const logKeys = [
+  "meta",
+  "log",
+  "older",
+  "index",
+  "reactors",
+  "readMarks",
+  "sends",
+  "changed",
+  "reacted",
+  "topic",
+  "activity",
+];
+const accessKeys = ["members", "bans", "mutes"];
+const define = scriptsOf(import.meta.url, {
+  keys: [...logKeys, ...accessKeys, "answer", "pace"],
+  args: commonArguments,
+});
+/** What change-limit.lua takes. */
+const changeLimits = ["changeLimit", "reactionLimit"] as const;
 
 export const sendScript = define("send", {
-  args: ["id", "text", "metadata", "replyTo", "profile"],
-  reply: ["offset", "id", "sentAtMs"],
+  args: ["id", "text", "metadata", "replyTo", "profile", "sendKey", "mayBegin"],
+  reply: ["offset", "id", "sentAtMs", "began"],
 });
 export const typingScript = define("typing", { args: ["event", "intervalMs"], reply: ["sent"] });
 export const historyScript = define("history", {
-  args: ["before", "after", "limit"],
-  reply: ["epoch", "offset", "id", "hasMore", "messages..."],
+  args: ["before", "after", "thread", "limit"],
+  reply: ["epoch", "offset", "id", "hasMore", "replies", "unreadReplies", "messages..."],
 });
 export const editScript = define("edit", {
-  args: ["id", "offset", "text", "metadata", "editLimit"],
+  args: ["id", "offset", "text", "metadata", "editLimit", ...changeLimits],
   reply: ["message"],
 });
-export const deleteScript = define("delete", { args: ["id", "offset"], reply: [] });
+export const deleteScript = define("delete", { args: ["id", "offset", ...changeLimits], reply: [] });
 export const reactScript = define("react", {
-  args: ["id", "offset", "emoji", "added", "emojiLimit", "userLimit"],
+  args: ["id", "offset", "emoji", "added", "emojiLimit", "userLimit", ...changeLimits],
   reply: ["count", "changed", "users..."],
 });
 export const markReadScript = define("mark-read", { args: ["offset"], reply: ["offset"] });
 export const unreadScript = define("unread", { reply: ["unread", "read"] });
+export const roomSummaryScript = define("room-summary", {
+  reply: ["unread", "read", "role", "offset", "message"],
+});
 export const configureScript = define("configure", {
   args: ["visibility", "logSize", "retentionMs", "slowModeMs"],
   reply: ["createdAtMs", "updatedAtMs", "accessChanged"],
@@ -56,4 +77,11 @@ export const subscribeScript = define("subscribe", {
   args: ["epoch", "offset", "id", "messages", "limitBytes"],
 });
 export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
+export const readEndScript = define("read-end", { reply: ["epoch", "offset", "id", "access"] });
 export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
+
+const defineForUser = scriptsOf(import.meta.url, { keys: ["chats", "userTopic"] });
+export const listRoomScript = defineForUser("list-room", {
+  args: ["publishCommand", "room", "listed", "limit", "ttlMs"],
+  reply: [],
+});

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../../core/caller.js";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { RoomKeys } from "../../redis/keys.js";
@@ -14,21 +15,26 @@ import {
   visibilityOf,
 } from "../shared/room-access.js";
 import { errorOf } from "./errors.js";
-import { type CommonArgument, maySeeScript } from "./scripts.js";
+import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 
 /** What chat needs of the dependencies of a domain. */
 export type ChatDependencies = Pick<
   DomainDependencies,
-  "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges"
+  "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges" | "creationBudget"
 >;
-
-type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
 
 interface RunOptions {
   idempotency?: Idempotency | null;
   /** The action that the script paces per user. */
   pace?: "sent" | "typed";
+  /** The error for a caller who may not begin the room. */
+  creationRefusal?: GrandstandError | null;
 }
+
+type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
+
+/** A script's status and its reply by name. */
+type Outcome = [status: string, reply: Record<string, string | string[]>];
 
 /** Runs the scripts of one room. */
 export class RoomStore implements ReviewedRoom {
@@ -53,7 +59,9 @@ export class RoomStore implements ReviewedRoom {
     options: RunOptions = {},
   ): Promise<ReplyOf<Reply>> {
     checkNoOutsider(caller, "chat", this.room);
-    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args, options);
+    const granted = this.grantedTo(caller);
+    const [status, reply] = await this.#run(script, subjectOf(caller), granted, args, options);
+    if (status === "new_room" && options.creationRefusal) throw options.creationRefusal;
     if (status !== "ok") throw errorOf(status, reply as Record<string, string>);
     return reply as ReplyOf<Reply>;
   }
@@ -67,10 +75,10 @@ export class RoomStore implements ReviewedRoom {
     script: Script<Name>,
     caller: Caller | null,
     args: OwnArguments<Name>,
-  ): Promise<[status: string, reply: Record<string, string | string[]>]> {
-    if (caller === null) return this.#run(script, "", "", args, {});
+  ): Promise<Outcome> {
+    if (caller === null) return this.#run(script, "", "", args);
     checkNoOutsider(caller, "chat", this.room);
-    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args, {});
+    const [status, reply] = await this.#run(script, subjectOf(caller), this.grantedTo(caller), args);
     if (status === "forbidden") throw errorOf(status, {});
     return [status, reply];
   }
@@ -82,15 +90,15 @@ export class RoomStore implements ReviewedRoom {
 
   async maySee(readers: UserCaller[]): Promise<boolean[]> {
     const users = readers.map((reader) => ({ id: reader.user.id, granted: this.grantedTo(reader) }));
-    const [, reply] = await this.#run(maySeeScript, "", "", { users }, {});
+    const [, reply] = await this.#run(maySeeScript, "", "", { users });
     return readers.map((reader, at) => reply.answers?.[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
-  /** The end of the log, and the number of changes of access. `epoch` and `id` are empty without a log. */
+  /** The end of the log, and the number of changes of access. Keeps the epoch of a log without items. */
   async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
-    const fields = await this.#dependencies.redis.hmget(this.#keys.meta, "epoch", "next", "lastId", "access");
-    const [epoch, next, id, access] = fields;
-    return { epoch: epoch ?? "", offset: Number(next ?? 1) - 1, id: id ?? "", access: access ?? "0" };
+    const [, reply] = await this.#run(readEndScript, "", "", {});
+    const { epoch, offset, id, access } = reply as Record<string, string>;
+    return { epoch: epoch!, offset: Number(offset), id: id!, access: access! };
   }
 
   async #run<Name extends string>(
@@ -98,8 +106,8 @@ export class RoomStore implements ReviewedRoom {
     user: string,
     granted: GrantedRole,
     args: object,
-    { idempotency = null, pace }: RunOptions,
-  ): Promise<[status: string, reply: Record<string, string | string[]>]> {
+    { idempotency = null, pace }: RunOptions = {},
+  ): Promise<Outcome> {
     const { redis, publishCommand, openRooms } = this.#dependencies;
     const { scope, args: keptReply } = idempotencyArguments(idempotency);
     const common: Record<CommonArgument, string | number> = {

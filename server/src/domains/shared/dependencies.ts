@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { CreationBudget } from "../../limits/creation-budget.js";
 import type { Keys } from "../../redis/keys.js";
+import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
 import type { RoomAccessChanges } from "./room-access-changes.js";
 
@@ -25,6 +26,8 @@ export interface DomainDependencies {
   leaseTtlMs: number;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;
+  /** Reports unread counts and read marks to the channels of users. Without it, those channels carry none. */
+  inboxes?: Inboxes;
   creationBudget: CreationBudget;
   /** Schedules the close of a season at its end. To schedule one twice does no harm. */
   scheduleSeasonEnd(season: OpenedSeason): void;

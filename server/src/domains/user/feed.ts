@@ -1,14 +1,16 @@
 import type { Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { UserEntered, UserLeft, UserSnapshot } from "@grandstand/shared/events/user";
+import { mayFollow } from "../../authz/grants.js";
 import type { ChannelSource, Feed, JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
 import { levelOf } from "../../redis/faults.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import { INBOX_PREFIX, type Inbox, type InboxPublication } from "../shared/inbox.js";
 import { NO_EPOCH, publicationOf, readState, type UserState } from "./state.js";
 
-type FeedDependencies = Pick<DomainDependencies, "redis" | "keys" | "log">;
+type FeedDependencies = Pick<DomainDependencies, "redis" | "keys" | "log" | "inboxes">;
 
 /** The source of the channels `user:<id>`. */
 export function userSource(dependencies: FeedDependencies): ChannelSource {
@@ -39,6 +41,8 @@ class UserFeed implements Feed {
   /** A message arrived before the first read, which may have been too early for it. */
   #isFirstReadStale = false;
   readonly #reread: CoalescedTask;
+  readonly #inbox: Inbox | undefined;
+  readonly #subscribers = new Set<Subscription>();
   /** How often all subscribers were told to resync. */
   #resyncCount = 0;
   #isClosed = false;
@@ -54,6 +58,7 @@ class UserFeed implements Feed {
       },
       (error) => dependencies.log[levelOf(error)]({ err: error, user }, "reading a user's channel failed"),
     );
+    this.#inbox = dependencies.inboxes?.open(user, (publication) => this.#publishInbox(publication));
   }
 
   async join(subscriber: Subscription): Promise<JoinResult> {
@@ -70,14 +75,21 @@ class UserFeed implements Feed {
       // Publications from before a resync do not follow a state that was read after it.
       if (resyncCount !== this.#resyncCount) continue;
       const { epoch, offset, rooms } = state;
+      this.#subscribers.add(subscriber);
       const snapshot: UserSnapshot = { rooms, notices: state.notices.map(({ notice }) => notice) };
       return { group: this.#group, position: { epoch, offset }, recovered: false, snapshot };
     }
   }
 
-  leave(): void {}
+  leave(subscriber: Subscription): void {
+    this.#subscribers.delete(subscriber);
+  }
 
   receive(message: string): void {
+    if (message.startsWith(INBOX_PREFIX)) {
+      this.#inbox?.receive(message);
+      return;
+    }
     const { epoch, ...publication } = publicationOf(message);
     const published = this.#published;
     if (published === null) {
@@ -93,6 +105,7 @@ class UserFeed implements Feed {
   }
 
   resync(): void {
+    this.#inbox?.resync();
     if (this.#published === null) this.#isFirstReadStale = true;
     else this.#reread.request();
   }
@@ -100,6 +113,7 @@ class UserFeed implements Feed {
   close(): void {
     this.#isClosed = true;
     this.#reread.close();
+    this.#inbox?.close();
   }
 
   /** Reads the state, and publishes what subscribers have not received. */
@@ -133,6 +147,16 @@ class UserFeed implements Feed {
   #publish(published: PublishedState, publications: Publication[]): void {
     this.#published = published;
     if (publications.length > 0) this.#publisher.publish(this.#group, published.epoch, publications);
+  }
+
+  /** Publishes at the present position, to the subscribers whose token allows the room. */
+  #publishInbox({ event, data }: InboxPublication): void {
+    if (this.#published === null) return;
+    const { epoch, offset } = this.#published;
+    for (const subscriber of this.#subscribers) {
+      if (!mayFollow(subscriber.connection.caller, `chat:${data.room}`)) continue;
+      this.#publisher.publishTo(subscriber, epoch, [{ offset, event, data }]);
+    }
   }
 
   /** Redis lost publications, so all subscribers have to read the state again. */

@@ -30,6 +30,12 @@ export const roomExamples: Example[] = [
       return { input: { rooms }, channels: rooms.map((room) => `chat:${room}`) };
     },
   },
+  {
+    operation: "chat.rooms",
+    users: "may",
+    servers: "may not",
+    prepare: async () => ({ input: {}, channels: ["chat:*"] }),
+  },
   inRoom("setMember", "may not", () => ({ user: "cy" })),
   {
     operation: "chat.removeMember",

@@ -8,7 +8,7 @@ local known = first_reply()
 if known then return known end
 
 local room = read_room()
-local now = room_time(room)
+local now = now_ms()
 local visibility_before = room.visibility
 room.visibility, room.logSize = visibility, tonumber(log_size)
 room.retentionMs, room.createdAt = tonumber(retention_ms), room.createdAt or whole(now)
@@ -25,9 +25,10 @@ redis.call(
 )
 redis.call('PERSIST', META_KEY)
 if room.isConsistent then
-  trim(room)
+  trim_messages(room)
+  trim_log(room)
   keep_alive(room, now)
 end
 local has_access_changed = visibility_before ~= visibility
-if has_access_changed then access_changed(room, now, '') end
+if has_access_changed then access_changed(room, '') end
 return keep_reply({ 'ok', room.createdAt, whole(now), has_access_changed and '1' or '0' })

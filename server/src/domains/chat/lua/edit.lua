@@ -1,4 +1,5 @@
 --- @include ./write.lua
+--- @include ./change-limit.lua
 --- @args id offset text metadata editLimit
 --- @reply ok: message
 --- @reply no_message:
@@ -13,7 +14,7 @@ if known and known[1] ~= 'ok' then return known end
 
 local room = read_room()
 local now = room_time(room)
-local role, refusal = writer_role(room, now)
+local role, refusal = writer_role(room)
 if not role then return refusal end
 
 local at = tonumber(offset)
@@ -26,17 +27,18 @@ end
 local message = message_at(room, at)
 if not message then return { 'no_message' } end
 if not may_change(role, message) then return { 'not_author' } end
-
--- A deletion walks through all edits of the message, so their number is bounded.
-local edits = tonumber(message[13] or 0) + 1
+local edits = (tonumber(message[13]) or 0) + 1
 if edits > tonumber(edit_limit) then return { 'edits' } end
+refusal = refuse_change(role)
+if refusal then return refusal end
+
 message[13] = whole(edits)
 message[5] = text
 if metadata ~= '' then message[6] = metadata == 'null' and '' or metadata end
 message[9] = whole(now)
-local edit = { 'e', id, offset, message[5], message[6], message[9], message[10] }
 message[10] = whole(room.next)
 replace(room, at, message)
-append(room, now, edit)
+local edit = { 'e', id, offset, message[5], message[6], message[9] }
+append(room, now, edit, { 'e', id, offset, '', '', message[9] })
 keep_reply({ 'ok' })
 return { 'ok', cjson.encode(message) }

@@ -18,13 +18,24 @@ local function gap_after(room, epoch, offset, id)
   return nil
 end
 
+-- An item as clients receive it: an edit with the content that its message has now.
+local function published(room, encoded)
+  if string.sub(encoded, 1, 4) ~= '["e"' then return encoded end
+  local edit = cjson.decode(encoded)
+  local message = item_at(room, tonumber(edit[3]))
+  if not message then return encoded end
+  edit[4], edit[5], edit[6] = message[5], message[6], message[9]
+  return cjson.encode(edit)
+end
+
 local CHUNK = 100
 
 -- Returns the encoded items after an offset: about `limit_bytes` of them, and at least one if there is any.
 local function items_after(room, offset, limit_bytes)
   local items, bytes, at = {}, 0, offset + 1 - room.head
   while at < room.next - room.head do
-    for _, encoded in ipairs(redis.call('LRANGE', LOG_KEY, at, at + CHUNK - 1)) do
+    for _, stored in ipairs(redis.call('LRANGE', LOG_KEY, at, at + CHUNK - 1)) do
+      local encoded = published(room, stored)
       bytes = bytes + #encoded
       if bytes > limit_bytes and #items > 0 then return items end
       items[#items + 1] = encoded

@@ -1,113 +1,232 @@
 --- @include ./room.lua
---- @keys index reactors readMarks topic
+--- @keys index reactors readMarks sends changed reacted topic activity
 --- @args publishCommand newEpoch
 -- Appending to a room's log.
 --
+-- The log holds the last items of any kind, without a gap, for clients that resume. `logSize` bounds the
+-- messages that the room keeps. A message whose item has left the log because of many changes after it is in
+-- `older`.
+--
 -- An item is a JSON array of strings, so that no number loses a digit and no empty list becomes an object:
 --   message   {"m", id, user, sentAt, text, metadata, replyTo, profile, editedAt, lastEdit, deleted,
---             reactions, edits}
+--             reactions, edits, sendKey}
 --             reactions: "" or a list of {emoji, count, user, user, ...}
---             lastEdit: offset of the latest edit; edits: number of edits, left out when none
---   edit      {"e", id, message, text, metadata, editedAt, offset of the previous edit}
+--             lastEdit: offset of the latest edit; edits: number of edits
+--             sendKey: the idempotency key of the send, in `sends`
+--   edit      {"e", id, message, text, metadata, editedAt}
+--             In the log, text and metadata are "" as long as the room keeps the message, which has them.
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
 -- Members of the index. Their scores are equal, so they are ordered by name and counted by ranges of offsets:
--- all messages, the messages of one user that are not deleted, and the deleted messages.
-local function place_of(offset) return '\n' .. string.format('%016.0f', offset) end
-local function own_place_of(user, offset) return ':' .. user .. place_of(offset) end
-local function deleted_place_of(offset) return '\n' .. place_of(offset) end
+-- all messages, the messages of one user that are not deleted, and the deleted messages. A reply has the same
+-- names a second time, after the prefix of its thread.
+local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
+local function place_of(prefix, offset) return prefix .. digits(offset) end
+local function own_place_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end
+local function deleted_place_of(prefix, offset) return prefix .. '\n' .. digits(offset) end
+local function thread_prefix(offset) return '\t' .. string.format('%016.0f', offset) end
+local LAST_OFFSET = 9999999999999999
+
+-- The prefixes of a message's names in the index.
+local function prefixes_of(message)
+  if message[7] == '' then return { '' } end
+  return { '', thread_prefix(tonumber(message[7])) }
+end
+
+-- The keys that expire with the log.
+local log_keys =
+  { LOG_KEY, OLDER_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY, SENDS_KEY, CHANGED_KEY, REACTED_KEY }
 
 -- The TTL is longer than the retention by up to this much, so that most appends need not renew it.
 local SLACK_MS = 60000
 
-local function keep_alive(room, now, ttl_ms)
-  ttl_ms = ttl_ms or room.retentionMs
-  local expires_at = now + ttl_ms
+local function keep_alive(room, now)
+  local expires_at = now + room.retentionMs
   if room.expiresAt and room.expiresAt >= expires_at and room.expiresAt <= expires_at + SLACK_MS then
     return
   end
   room.expiresAt = expires_at + SLACK_MS
-  local ttl = whole(ttl_ms + SLACK_MS)
-  for _, key in ipairs({ LOG_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY }) do
+  local ttl = whole(room.retentionMs + SLACK_MS)
+  for _, key in ipairs(log_keys) do
     redis.call('PEXPIRE', key, ttl)
   end
   if not room.createdAt then redis.call('PEXPIRE', META_KEY, ttl) end
   redis.call('HSET', META_KEY, 'expiresAt', whole(room.expiresAt))
 end
 
--- How long an empty log is kept.
-local EMPTY_MS = 86400000
+-- Begins a log in a new epoch, unless there is a consistent one. Until the first item, the only trace of it
+-- is in `meta`.
+local function begin_log(room)
+  if room.isConsistent then return end
+  redis.call('UNLINK', unpack(log_keys))
+  room.epoch, room.head, room.next, room.lastId, room.headId = new_epoch, 1, 1, '', ''
+  room.isConsistent, room.messages, room.expiresAt = true, 0, nil
+  redis.call('HSET', META_KEY, 'epoch', room.epoch, 'head', '1', 'next', '1', 'lastId', '', 'headId', '')
+  redis.call('HSET', META_KEY, 'messages', '0')
+  redis.call('HDEL', META_KEY, 'expiresAt')
+  if not room.createdAt then redis.call('PEXPIRE', META_KEY, EMPTY_MS) end
+end
 
--- Gives each key of the log an entry that no item uses. A key that exists from the beginning gets its TTL
+-- Gives each key of the log an entry that no item uses. A key that exists from the first item on gets its TTL
 -- together with the others.
 local function hold_keys()
   redis.call('ZADD', INDEX_KEY, '0', '')
   redis.call('ZADD', REACTORS_KEY, '+inf', '')
   redis.call('HSET', READ_MARKS_KEY, '', '0')
+  redis.call('HSET', SENDS_KEY, '', '')
+  redis.call('HSET', CHANGED_KEY, '', '')
+  redis.call('ZADD', REACTED_KEY, '+inf', '')
 end
 
--- Begins a log in a new epoch, unless there is a consistent one.
-local function begin_log(room, now)
-  if room.isConsistent then return end
-  redis.call('UNLINK', LOG_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY)
-  hold_keys()
-  room.epoch, room.head, room.next, room.lastId, room.headId = new_epoch, 1, 1, '', ''
-  room.isConsistent, room.expiresAt = true, nil
-  redis.call('HSET', META_KEY, 'epoch', room.epoch, 'head', '1', 'next', '1', 'lastId', '', 'headId', '')
-  keep_alive(room, now, math.min(EMPTY_MS, room.retentionMs))
+-- Replaces an item.
+local function replace(room, offset, item)
+  if offset < room.head then
+    redis.call('HSET', OLDER_KEY, whole(offset), cjson.encode(item))
+  else
+    redis.call('LSET', LOG_KEY, offset - room.head, cjson.encode(item))
+  end
 end
 
-local function trim(room)
-  local excess = room.next - room.head - room.logSize
+-- Writes the content of a message that the room will no longer keep into the item of its latest edit.
+local function keep_last_edit(room, message)
+  local edit_at = tonumber(message[10])
+  if not edit_at or edit_at < room.head then return end
+  local edit = item_at(room, edit_at)
+  edit[4], edit[5], edit[6] = message[5], message[6], message[9]
+  replace(room, edit_at, edit)
+end
+
+-- Removes what belongs to a message, except for its item in the log.
+local function forget(room, offset, message)
+  for _, prefix in ipairs(prefixes_of(message)) do
+    local own = own_place_of(prefix, message[3], offset)
+    redis.call('ZREM', INDEX_KEY, place_of(prefix, offset), own, deleted_place_of(prefix, offset))
+  end
+  if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
+  if offset < room.head then redis.call('HDEL', OLDER_KEY, whole(offset)) end
+  keep_last_edit(room, message)
+end
+
+-- Removes the oldest messages beyond the size of the room, and the items of the log up to them.
+local function trim_messages(room)
+  local excess = room.messages - room.logSize
   if excess <= 0 then return end
-  local trimmed = redis.call('LRANGE', LOG_KEY, 0, excess - 1)
-  for at, encoded in ipairs(trimmed) do
+  local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
+  local offset, message
+  for _, place in ipairs(redis.call('ZRANGEBYLEX', INDEX_KEY, first, last, 'LIMIT', 0, excess)) do
+    offset = tonumber(string.sub(place, 2))
+    message = item_at(room, offset)
+    redis.call('ZREM', INDEX_KEY, place)
+    -- Redis may have lost the older messages.
+    if message then forget(room, offset, message) end
+  end
+  room.messages = room.messages - excess
+  redis.call('ZREMRANGEBYSCORE', REACTORS_KEY, '-inf', whole(offset))
+  redis.call('ZREMRANGEBYSCORE', REACTED_KEY, '-inf', '(' .. whole(offset + 1))
+  if offset >= room.head then
+    redis.call('LTRIM', LOG_KEY, offset - room.head + 1, -1)
+    room.head, room.headId = offset + 1, message[2]
+  end
+  redis.call(
+    'HSET',
+    META_KEY,
+    'head',
+    whole(room.head),
+    'headId',
+    room.headId,
+    'messages',
+    whole(room.messages)
+  )
+end
+
+-- How many items the log holds beyond the size of the room.
+local CHANGES_IN_LOG = 2000
+
+-- Removes the oldest items beyond the size of the log. Messages among them become older messages.
+local function trim_log(room)
+  local excess = room.next - room.head - room.logSize - CHANGES_IN_LOG
+  if excess <= 0 then return end
+  for at, encoded in ipairs(redis.call('LRANGE', LOG_KEY, 0, excess - 1)) do
     local item = cjson.decode(encoded)
     room.headId = item[2]
     if item[1] == 'm' then
-      local offset = room.head + at - 1
-      redis.call(
-        'ZREM',
-        INDEX_KEY,
-        place_of(offset),
-        own_place_of(item[3], offset),
-        deleted_place_of(offset)
-      )
+      redis.call('HSET', OLDER_KEY, whole(room.head + at - 1), encoded)
+      -- The key may be new, and have no TTL.
+      room.expiresAt = nil
     end
   end
   redis.call('LTRIM', LOG_KEY, excess, -1)
   room.head = room.head + excess
-  redis.call('ZREMRANGEBYSCORE', REACTORS_KEY, '-inf', '(' .. whole(room.head))
   redis.call('HSET', META_KEY, 'head', whole(room.head), 'headId', room.headId)
 end
 
--- Redis's time. It does not go back within a room, even if the clock does.
-local function room_time(room) return math.max(now_ms(), room.lastAt or 0) end
+-- A last item that is further ahead of Redis's clock than this was written while the clock was wrong.
+local CLOCK_ERROR_MS = 3600000
 
--- Appends an item and publishes it. Returns its offset.
-local function append(room, now, item)
+-- Sets the times of the messages that were written while the clock was ahead to the present.
+local function correct_times(room, now)
+  local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
+  for _, place in ipairs(redis.call('ZREVRANGEBYLEX', INDEX_KEY, last, first)) do
+    local offset = tonumber(string.sub(place, 2))
+    local message = item_at(room, offset)
+    if not message or tonumber(message[4]) <= now then break end
+    message[4] = whole(now)
+    if message[9] ~= '' then message[9] = whole(now) end
+    replace(room, offset, message)
+  end
+  room.lastAt = now
+  redis.call('HSET', META_KEY, 'lastAt', whole(now))
+end
+
+-- Redis's time. It does not go back within a room, even if the clock does, unless the clock was far ahead.
+local function room_time(room)
+  local now = now_ms()
+  local last_at = room.lastAt or 0
+  if last_at - now > CLOCK_ERROR_MS and room.isConsistent then
+    correct_times(room, now)
+    return now
+  end
+  return math.max(now, last_at)
+end
+
+-- Appends an item and publishes it. `stored` is what the log holds of it, when that differs. Returns its
+-- offset.
+local function append(room, now, item, stored)
   local offset = room.next
   local encoded = cjson.encode(item)
-  redis.call('RPUSH', LOG_KEY, encoded)
+  redis.call('RPUSH', LOG_KEY, stored and cjson.encode(stored) or encoded)
   room.next, room.lastId = offset + 1, item[2]
-  redis.call('HSET', META_KEY, 'next', whole(room.next), 'lastId', room.lastId, 'lastAt', whole(now))
-  if item[1] == 'm' then
-    redis.call('ZADD', INDEX_KEY, '0', place_of(offset), '0', own_place_of(item[3], offset))
-  end
+  if item[1] == 'm' then room.messages = room.messages + 1 end
+  local next, messages, last_at = whole(room.next), whole(room.messages), whole(now)
+  redis.call(
+    'HSET',
+    META_KEY,
+    'next',
+    next,
+    'lastId',
+    room.lastId,
+    'lastAt',
+    last_at,
+    'messages',
+    messages
+  )
   -- An empty LIST does not exist in Redis and has no TTL; set the expiry again on the first append.
   if offset == room.head then
     room.expiresAt = nil
     hold_keys()
   end
-  trim(room)
+  if item[1] == 'm' then
+    for _, prefix in ipairs(prefixes_of(item)) do
+      local own = own_place_of(prefix, item[3], offset)
+      redis.call('ZADD', INDEX_KEY, '0', place_of(prefix, offset), '0', own)
+    end
+    trim_messages(room)
+  end
+  trim_log(room)
   keep_alive(room, now)
+  if item[1] ~= 'r' then redis.call(publish_command, ACTIVITY_KEY, '') end
   redis.call(publish_command, TOPIC_KEY, 'item ' .. room.epoch .. ' ' .. whole(offset) .. ' ' .. encoded)
   return offset
-end
-
--- Replaces an item of the log.
-local function replace(room, offset, item)
-  redis.call('LSET', LOG_KEY, offset - room.head, cjson.encode(item))
 end

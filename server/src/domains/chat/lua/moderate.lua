@@ -8,12 +8,13 @@
 -- end. Replies "0" where there is no sanction, and FOREVER for one without an end.
 
 local FOREVER = 9007199254740991
+local DAY_MS = 86400000
 
 local known = first_reply()
 if known then return known end
 
 local room = read_room()
-local now = room_time(room)
+local now = now_ms()
 local role = role_of_caller(room, now)
 if not role then return { 'forbidden' } end
 -- Moderators have no power over each other.
@@ -21,13 +22,14 @@ local is_over_user = role == 'moderator' and redis.call('HGET', MEMBERS_KEY, use
 if role ~= 'server' and not is_over_user then return { 'not_moderator' } end
 
 local key = (action == 'mute' or action == 'unmute') and MUTES_KEY or BANS_KEY
-redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now))
+-- A sanction that ended lately is kept: it still applies if Redis's clock is ahead and is set back.
+redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now - DAY_MS))
 if action == 'mute' or action == 'ban' then
   redis.call('ZADD', key, whole(ttl_ms == '' and FOREVER or now + tonumber(ttl_ms)), user)
 else
   redis.call('ZREM', key, user)
 end
-if action == 'ban' then access_changed(room, now, user) end
+if action == 'ban' then access_changed(room, user) end
 
 local function until_in(sanctions)
   local ends_at = tonumber(redis.call('ZSCORE', sanctions, user) or 0)

@@ -1,4 +1,5 @@
 --- @include ./write.lua
+--- @include ./change-limit.lua
 --- @args id offset emoji added emojiLimit userLimit
 --- @reply ok: count changed users...
 --- @reply no_message:
@@ -6,7 +7,7 @@
 -- Adds the caller's reaction to a message (`added` is "1"), or removes it ("0"). A message has at most
 -- `emojiLimit` different emoji, and a reaction names at most `userLimit` users.
 
-local reply, room, now = begin_write()
+local reply, room, now, role = begin_write()
 if reply then return reply end
 
 local at = tonumber(offset)
@@ -20,21 +21,21 @@ for number, reaction in ipairs(reactions) do
   if reaction[1] == emoji then place = number end
 end
 local reaction = reactions[place] or { emoji, '0' }
+if is_added and place > tonumber(emoji_limit) then return { 'emoji' } end
 
 local member = offset .. '\n' .. emoji .. '\n' .. caller
-local changed
-if is_added then
-  if place > tonumber(emoji_limit) then return { 'emoji' } end
-  changed = redis.call('ZADD', REACTORS_KEY, 'NX', offset, member) == 1
-else
-  changed = redis.call('ZREM', REACTORS_KEY, member) == 1
-end
-
+local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
+local changed = has_reacted ~= is_added
 if changed then
+  local refusal = refuse_reaction(role, at) or refuse_change(role)
+  if refusal then return refusal end
   local count = tonumber(reaction[2]) + (is_added and 1 or -1)
   reaction[2] = whole(count)
-  if is_added and #reaction < tonumber(user_limit) + 2 then reaction[#reaction + 1] = caller end
-  if not is_added then
+  if is_added then
+    redis.call('ZADD', REACTORS_KEY, offset, member)
+    if #reaction < tonumber(user_limit) + 2 then reaction[#reaction + 1] = caller end
+  else
+    redis.call('ZREM', REACTORS_KEY, member)
     for number = #reaction, 3, -1 do
       if reaction[number] == caller then table.remove(reaction, number) end
     end

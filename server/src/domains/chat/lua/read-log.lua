@@ -8,7 +8,7 @@
 -- epoch.
 
 local room = read_room()
-begin_log(room, room_time(room))
+begin_log(room)
 local reason = gap_after(room, epoch, tonumber(offset), id)
 if not reason then return recovered_reply(room, tonumber(offset), tonumber(limit_bytes)) end
 if reason == 'ahead' or reason == 'forked' then

@@ -10,8 +10,7 @@ local known = first_reply()
 if known then return known end
 
 local room = read_room()
-local now = room_time(room)
-local role = role_of_caller(room, now)
+local role = role_of_caller(room, now_ms())
 if not role then return { 'forbidden' } end
 local role_of_user = redis.call('HGET', MEMBERS_KEY, user)
 local may_remove = role == 'server'
@@ -20,5 +19,5 @@ local may_remove = role == 'server'
 if not may_remove then return { 'not_moderator' } end
 if not role_of_user then return { 'no_member' } end
 redis.call('HDEL', MEMBERS_KEY, user)
-access_changed(room, now, user)
+access_changed(room, user)
 return keep_reply({ 'ok' })

@@ -1,10 +1,13 @@
 --- @include ../../../redis/lua/clock.lua
 --- @include ../../shared/lua/room-access.lua
---- @keys meta log members bans
+--- @keys meta log older members bans
 --- @args caller granted defaultVisibility
 --- @reply forbidden:
 -- A room, as all of its scripts use it. `caller` is a user id, or "" for an app's server. `granted` is the
 -- role that the caller's credentials give. `defaultVisibility` is that of a room that was never configured.
+
+-- How long the epoch of a log without items is kept. Nodes renew it while the room has subscribers.
+local EMPTY_MS = 60000
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -24,7 +27,8 @@ local function read_room()
     'logSize',
     'retentionMs',
     'slowModeMs',
-    'createdAt'
+    'createdAt',
+    'messages'
   )
   local room = {
     epoch = fields[1] or nil,
@@ -40,6 +44,7 @@ local function read_room()
     retentionMs = tonumber(fields[11]) or 2592000000,
     slowModeMs = tonumber(fields[12]) or 0,
     createdAt = fields[13] or nil,
+    messages = tonumber(fields[14]) or 0,
   }
   -- False when there is no log, or Redis lost a part of it.
   room.isConsistent = room.epoch ~= nil and redis.call('LLEN', LOG_KEY) == room.next - room.head
@@ -48,8 +53,14 @@ end
 
 local function role_of_caller(room, now) return role_granted(granted, room, caller, now) end
 
--- Returns the decoded item at an offset; nil when it is not in the log.
+-- Returns the encoded item at an offset; nil when it is neither in the log nor an older message.
+local function encoded_at(room, offset)
+  if not room.isConsistent or offset >= room.next then return nil end
+  if offset < room.head then return redis.call('HGET', OLDER_KEY, whole(offset)) or nil end
+  return redis.call('LINDEX', LOG_KEY, offset - room.head)
+end
+
 local function item_at(room, offset)
-  if not room.isConsistent or offset < room.head or offset >= room.next then return nil end
-  return cjson.decode(redis.call('LINDEX', LOG_KEY, offset - room.head))
+  local encoded = encoded_at(room, offset)
+  return encoded and cjson.decode(encoded)
 end

@@ -1,24 +1,43 @@
 --- @include ./write.lua
 --- @keys pace
---- @args id text metadata replyTo profile
---- @reply ok: offset id sentAtMs
+--- @args id text metadata replyTo profile sendKey mayBegin
+--- @reply ok: offset id sentAtMs began
+--- @reply new_room:
 --- @reply no_reply:
 --- @reply slow: waitMs
 -- Appends a message. `metadata` and `profile` are JSON, `replyTo` is an offset; absent values are "". The
--- kept reply holds no text: that would outlive a deletion.
+-- kept reply holds no text: that would outlive a deletion. `sends` maps `sendKey` to the input's fingerprint
+-- and the message's offset for as long as the room keeps the message.
 
 local reply, room, now, role = begin_write()
 if reply then return reply end
 
+local known = send_key ~= '' and room.isConsistent and redis.call('HGET', SENDS_KEY, send_key)
+if known then
+  local known_fingerprint, offset = string.match(known, '^(%S+) (%d+)$')
+  if known_fingerprint ~= fingerprint then return { 'idempotency' } end
+  local message = item_at(room, tonumber(offset))
+  if message then return { 'ok', offset, message[2], message[4], '0' } end
+end
+
 if reply_to ~= '' and not message_at(room, tonumber(reply_to)) then return { 'no_reply' } end
 
+-- A room is new until it is configured or has a message.
+local is_new = not room.createdAt and not (room.isConsistent and room.messages > 0)
+if is_new and may_begin == '0' then return { 'new_room' } end
+
 if room.slowModeMs > 0 and (role == 'visitor' or role == 'member') then
-  if not redis.call('SET', PACE_KEY, '1', 'NX', 'PX', whole(room.slowModeMs)) then
+  -- A longer TTL was set while Redis's clock was ahead.
+  local condition = redis.call('PTTL', PACE_KEY) <= room.slowModeMs and 'NX' or 'XX'
+  if not redis.call('SET', PACE_KEY, '1', condition, 'PX', whole(room.slowModeMs)) then
     return { 'slow', whole(redis.call('PTTL', PACE_KEY)) }
   end
 end
 
-begin_log(room, now)
-local message = { 'm', id, caller, whole(now), text, metadata, reply_to, profile, '', '', '', '' }
+begin_log(room)
+local message =
+  { 'm', id, caller, whole(now), text, metadata, reply_to, profile, '', '', '', '', '', send_key }
 local offset = append(room, now, message)
-return keep_reply({ 'ok', whole(offset), id, whole(now) })
+if send_key ~= '' then redis.call('HSET', SENDS_KEY, send_key, fingerprint .. ' ' .. whole(offset)) end
+keep_reply({ 'ok', whole(offset), id, whole(now), '0' })
+return { 'ok', whole(offset), id, whole(now), is_new and '1' or '0' }

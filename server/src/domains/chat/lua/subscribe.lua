@@ -8,9 +8,8 @@
 -- gets an epoch, so that a client that saw it empty can resume.
 
 local room = read_room()
-local now = room_time(room)
-if not role_of_caller(room, now) then return { 'forbidden' } end
-begin_log(room, now)
+if not role_of_caller(room, now_ms()) then return { 'forbidden' } end
+begin_log(room)
 
 local reason = ''
 if epoch ~= '' then
@@ -19,5 +18,5 @@ if epoch ~= '' then
 end
 local reply =
   { 'snapshot', room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason, '0' }
-if add_messages(reply, room, '', '', tonumber(messages)) then reply[7] = '1' end
+if add_messages(reply, room, '', '', '', tonumber(messages)) then reply[7] = '1' end
 return reply

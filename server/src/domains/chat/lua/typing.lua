@@ -5,8 +5,11 @@
 -- Publishes that the caller is typing, at most once per interval. Nothing is stored.
 
 local room = read_room()
-local role, refusal = writer_role(room, now_ms())
+local role, refusal = writer_role(room)
 if not role then return refusal end
-if not redis.call('SET', PACE_KEY, '1', 'NX', 'PX', interval_ms) then return { 'ok', '0' } end
+-- A longer TTL was set while Redis's clock was ahead.
+local is_paced = redis.call('PTTL', PACE_KEY) <= tonumber(interval_ms)
+local condition = is_paced and 'NX' or 'XX'
+if not redis.call('SET', PACE_KEY, '1', condition, 'PX', interval_ms) then return { 'ok', '0' } end
 redis.call(publish_command, TOPIC_KEY, 'typing ' .. event)
 return { 'ok', '1' }

@@ -1,16 +1,17 @@
 --- @include ./log.lua
 --- @include ./once.lua
 --- @keys mutes
---- @reply muted: untilMs
+--- @reply muted: untilMs waitMs
 -- Writing in a room, and changing its messages.
 
 -- Returns the caller's role; or nil and the refusal.
-local function writer_role(room, now)
+local function writer_role(room)
+  local now = now_ms()
   local role = role_of_caller(room, now)
   if not role then return nil, { 'forbidden' } end
   if role == 'server' or granted == 'moderator' then return role end
-  local muted_until = redis.call('ZSCORE', MUTES_KEY, caller)
-  if muted_until and tonumber(muted_until) > now then return nil, { 'muted', muted_until } end
+  local muted_until = tonumber(redis.call('ZSCORE', MUTES_KEY, caller) or 0)
+  if muted_until > now then return nil, { 'muted', whole(muted_until), whole(muted_until - now) } end
   return role
 end
 
@@ -21,7 +22,7 @@ local function begin_write()
   if known then return known end
   local room = read_room()
   local now = room_time(room)
-  local role, refusal = writer_role(room, now)
+  local role, refusal = writer_role(room)
   return refusal, room, now, role
 end
 

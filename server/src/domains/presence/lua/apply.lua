@@ -72,4 +72,12 @@ for number = 1, changes_count do
 end
 publish_changes(room)
 local is_created = room.is_created and '1' or '0'
-return { 'ok', room.epoch or '', whole(room.now), room.access, due_in_ms(room), is_created, unpack(results) }
+return {
+  'ok',
+  room.epoch or '',
+  whole(room.now),
+  room.access,
+  due_in_ms(room),
+  is_created,
+  unpack(results),
+}

@@ -26,7 +26,9 @@ local function correct_ends()
 end
 
 if has_late_ends(room) then correct_ends() end
-for _, user in ipairs(expired(GRACE_KEY)) do remove_member(room, user) end
+for _, user in ipairs(expired(GRACE_KEY)) do
+  remove_member(room, user)
+end
 for _, user in ipairs(expired(KEPT_KEY)) do
   end_keep(user)
   local record = read_record(user)

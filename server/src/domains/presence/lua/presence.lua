@@ -39,7 +39,9 @@ local CLOCK_TOLERANCE_MS = 1000
 local function has_late_ends(room) return room.clock > room.now + CLOCK_TOLERANCE_MS end
 
 -- Call after setting the end of a grace or TTL: `publish_changes` then stores the time of that clock.
-local function set_clock(room) room.clock, room.is_clock_set = math.max(room.clock, room.now), true end
+local function set_clock(room)
+  room.clock, room.is_clock_set = math.max(room.clock, room.now), true
+end
 
 local function end_keep(user)
   redis.call('HDEL', KEPT_TTLS_KEY, user)
@@ -120,7 +122,16 @@ end
 local function join(room, user, record)
   if not room.epoch then
     -- Without meta, the other keys are remains of an epoch that Redis has lost.
-    redis.call('UNLINK', PRESENT_KEY, RECORDS_KEY, GRACE_KEY, KEPT_KEY, KEPT_TTLS_KEY, NODES_KEY, HELD_KEY)
+    redis.call(
+      'UNLINK',
+      PRESENT_KEY,
+      RECORDS_KEY,
+      GRACE_KEY,
+      KEPT_KEY,
+      KEPT_TTLS_KEY,
+      NODES_KEY,
+      HELD_KEY
+    )
     room.epoch, room.offset, room.is_created = new_epoch, 0, true
   end
   redis.call('ZADD', PRESENT_KEY, whole(room.offset + 1), user)

@@ -1,0 +1,9 @@
+--- @include ./room.lua
+--- @reply ok: epoch offset id access
+-- Reads the end of the log for a node that follows the room, and keeps the epoch of a log without items.
+-- `epoch` is "" without a log.
+
+local room = read_room()
+if not room.isConsistent then return { 'ok', '', '0', '', whole(room.access) } end
+if room.next == 1 and not room.createdAt then redis.call('PEXPIRE', META_KEY, EMPTY_MS) end
+return { 'ok', room.epoch, whole(room.next - 1), room.lastId, whole(room.access) }
