@@ -157,7 +157,13 @@ describe("T1 a running node", () => {
 });
 
 /** The operations that only users have. */
-const ofUsers = new Set<OperationName>(["chat.react", "chat.unreact", "chat.read", "chat.unread"]);
+const ofUsers = new Set<OperationName>([
+  "chat.react",
+  "chat.unreact",
+  "chat.read",
+  "chat.unread",
+  "chat.rooms",
+]);
 
 /** What creates comes first, and what deletes last. */
 function inOrder(names: OperationName[]): OperationName[] {
