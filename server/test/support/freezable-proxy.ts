@@ -1,17 +1,17 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 
-/** A TCP proxy before Redis that can fall silent, as a network does whose packets get lost without a word. */
+/** A TCP proxy in front of Redis that can stop forwarding without closing, like a network that drops packets. */
 export interface FreezableProxy {
   url: string;
-  /** From now on nothing passes, in either direction, on the connections that are open. */
+  /** Stops forwarding on the open connections, in both directions. */
   freeze(): void;
-  /** From now on nothing passes on connections that are opened, until `thawNew`; those stay silent for good. */
+  /** Stops forwarding on connections that open until `thawNew`. Those never forward anything. */
   freezeNew(): void;
   thawNew(): void;
-  /** How many connections were opened into silence. */
+  /** The number of connections that opened while `freezeNew` was in effect. */
   readonly frozenCount: number;
-  /** Ends all connections that are open. */
+  /** Closes all open connections. */
   cut(): void;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example } from "./example.js";
 
-/** Examples of calls about sessions, keys and users, which touch no channel. */
+/** Examples of calls about sessions, keys and users. */
 export const identityExamples: Example[] = [
   {
     operation: "auth.refresh",
@@ -10,10 +10,10 @@ export const identityExamples: Example[] = [
     prepare: async () => ({ input: {}, channels: [] }),
     inputWith: (token) => ({ token }),
   },
-  onNone("session.create", "may", () => ({}), { about: "of one's own", servers: "may not" }),
-  onNone("session.create", "may not", () => ({ user: { id: "bo" } }), { about: "of a user" }),
-  onNone("session.list", "may", () => ({}), { about: "of one's own", servers: "may not" }),
-  onNone("session.list", "may not", () => ({ user: "bo" }), { about: "of a user" }),
+  withoutChannel("session.create", "may", () => ({}), { about: "for oneself", servers: "may not" }),
+  withoutChannel("session.create", "may not", () => ({ user: { id: "bo" } }), { about: "for another user" }),
+  withoutChannel("session.list", "may", () => ({}), { about: "for oneself", servers: "may not" }),
+  withoutChannel("session.list", "may not", () => ({ user: "bo" }), { about: "for another user" }),
   {
     operation: "session.revoke",
     users: "may",
@@ -22,8 +22,8 @@ export const identityExamples: Example[] = [
       return { input: { session: session.id }, channels: [] };
     },
   },
-  onNone("key.create", "may not", () => ({ name: freshId("key"), scopes: ["key:write"] })),
-  onNone("key.list", "may not", () => ({})),
+  withoutChannel("key.create", "may not", () => ({ name: freshId("key"), scopes: ["key:write"] })),
+  withoutChannel("key.list", "may not", () => ({})),
   {
     operation: "key.revoke",
     users: "may not",
@@ -34,7 +34,7 @@ export const identityExamples: Example[] = [
       return { input: { key: key.id }, channels: [] };
     },
   },
-  onNone("user.revoke", "may not", () => ({ user: freshId("user") })),
+  withoutChannel("user.revoke", "may not", () => ({ user: freshId("user") })),
   {
     operation: "user.notify",
     users: "may not",
@@ -42,7 +42,7 @@ export const identityExamples: Example[] = [
   },
 ];
 
-function onNone(
+function withoutChannel(
   operation: string,
   users: Example["users"],
   input: () => object,
