@@ -3,7 +3,7 @@ import { ReplyError } from "ioredis";
 import { expect, it } from "vitest";
 import { createLog } from "./log.js";
 
-it("redacts secrets, wherever they stand, and what a Redis command carried", () => {
+it("redacts secrets in any field, and the arguments of failed Redis commands", () => {
   const lines: string[] = [];
   const sink = new Writable({
     write(line, _encoding, done) {

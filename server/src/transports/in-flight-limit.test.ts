@@ -9,14 +9,14 @@ import { Dispatcher, type Reply } from "../dispatch/dispatcher.js";
 const done: Reply = { ack: { ok: true, data: null }, quotaState: null, sent: () => {} };
 
 let node: TestNode;
-/** Answers the calls that are under way, of which there are many as Redis is slow, say. */
-let waiting: ((reply: Reply) => void)[];
+/** Resolvers of the calls in flight. Calls get no reply until the test sends one, as if Redis were slow. */
+let inFlight: ((reply: Reply) => void)[];
 
 beforeAll(async () => {
   node = await startTestNode();
-  waiting = [];
+  inFlight = [];
   vi.spyOn(Dispatcher.prototype, "dispatch").mockImplementation(
-    () => new Promise((resolve) => waiting.push(resolve)),
+    () => new Promise((resolve) => inFlight.push(resolve)),
   );
 });
 
@@ -29,13 +29,14 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Lets the node read what it will. */
-async function read(): Promise<void> {
-  for (let at = 0; at < 40; at += 1) await fetch(`${node.url}/health/live`).then((answer) => answer.text());
+/** Gives the node time to read from its sockets: it answers other requests meanwhile. */
+async function letNodeRead(): Promise<void> {
+  for (let at = 0; at < 40; at += 1)
+    await fetch(`${node.url}/health/live`).then((response) => response.text());
 }
 
-function answerAll(): void {
-  for (const answer of waiting.splice(0)) answer(done);
+function replyToAll(): void {
+  for (const reply of inFlight.splice(0)) reply(done);
 }
 
 async function openSocketIo(transport: string) {
@@ -58,7 +59,7 @@ it.each([
   { name: "WebSocket", open: () => openWebSocket(node.url, TEST_API_KEY), calls: 12_000 },
   { name: "Socket.IO over WebSocket", open: () => openSocketIo("websocket"), calls: 12_000 },
   { name: "Socket.IO over long-polling", open: () => openSocketIo("polling"), calls: 4_500 },
-])("AU5: a client of $name has a bound on its calls without an answer", async ({ name, open, calls }) => {
+])("AU5: a client of $name has a limited number of calls in flight", async ({ name, open, calls }) => {
   const client = await open();
   let answered = 0;
   const acks = Array.from({ length: calls }, () =>
@@ -66,15 +67,15 @@ it.each([
       answered += 1;
     }),
   );
-  await eventually(() => expect(waiting.length).toBeGreaterThanOrEqual(1_000));
-  await read();
-  expect(waiting.length).toBeLessThanOrEqual(4_000);
+  await eventually(() => expect(inFlight.length).toBeGreaterThanOrEqual(1_000));
+  await letNodeRead();
+  expect(inFlight.length).toBeLessThanOrEqual(4_000);
   await eventually(() => {
-    answerAll();
+    replyToAll();
     expect(answered).toBe(calls);
   });
   const refused = (await Promise.all(acks)).filter(({ ok }) => !ok);
-  // The others wait in their sockets.
+  // The other transports stop reading: excess calls wait in the socket.
   expect(refused).toHaveLength(name.endsWith("polling") ? 500 : 0);
   for (const { error } of refused) expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 1_000 });
   await client.close();

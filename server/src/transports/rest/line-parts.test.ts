@@ -6,7 +6,7 @@ function partsOf(chunks: Buffer[], hasHeader = false): Part[] {
   return [...chunks.flatMap((chunk) => [...parts.take(chunk)]), ...parts.end()];
 }
 
-/** The lines of all parts by their number in the body, as its reader would number them. */
+/** The lines of all parts with their line numbers in the body. */
 function numbered(parts: Part[]): [number, string][] {
   return parts.flatMap(({ content, lineShift }) =>
     content.split("\n").map((line, at): [number, string] => [at + 1 + lineShift, line]),
@@ -16,7 +16,7 @@ function numbered(parts: Part[]): [number, string][] {
 const KIB = 1_024;
 
 describe("LineParts", () => {
-  it("gives the same parts wherever the body is cut", () => {
+  it("returns the same parts, however the body is split into chunks", () => {
     const body = Buffer.concat([
       Buffer.from('\ufeff\n"ж",🎯\r\n\n  \n{"a": "é"}\n'),
       Buffer.from([0xff, 0xfe, 0x0a]),
@@ -36,7 +36,7 @@ describe("LineParts", () => {
     }
   });
 
-  it("cuts at 1,000 lines and at 256 KiB, whatever comes first, and numbers the lines through", () => {
+  it("ends a part at 1,000 lines or 256 KiB, and numbers lines across parts", () => {
     const lines = [
       ...Array.from({ length: 2_500 }, (_, at) => `short ${at}`),
       ...Array.from({ length: 20 }, (_, at) => `${at}`.repeat(20_000)),
@@ -58,7 +58,7 @@ describe("LineParts", () => {
     }
   });
 
-  it("leaves a line out that is over 64 KiB or no UTF-8, and goes on behind it", () => {
+  it("skips a line that is over 64 KiB or not UTF-8, and continues with the next", () => {
     const body = Buffer.concat([
       Buffer.from(`first\n${"x".repeat(64 * KIB)}\n${"x".repeat(64 * KIB + 1)}\n`),
       Buffer.from("Z\xfcrich\n", "latin1"),
@@ -73,19 +73,19 @@ describe("LineParts", () => {
     ]);
   });
 
-  it("keeps nothing of a line that does not end", () => {
+  it("buffers no more of a line once it is too long", () => {
     const parts = new LineParts(false);
     const chunk = Buffer.alloc(16 * KIB * KIB, "x");
     for (let at = 0; at < 1_000; at += 1) expect([...parts.take(chunk)]).toEqual([]);
     expect([...parts.end()]).toMatchObject([{ content: "", unread: [{ line: 1 }] }]);
   });
 
-  it("has no use for the rest when the header can't be read", () => {
+  it("ignores the body when its header is invalid", () => {
     expect(() => partsOf([Buffer.from("Z\xfcrich\nmore\n", "latin1")], true)).toThrow("must be UTF-8");
     expect(() => partsOf([Buffer.alloc(70_000, "x"), Buffer.from("\n")], true)).toThrow("65536 bytes");
   });
 
-  it("makes nothing of nothing", () => {
+  it("returns no part for an empty body", () => {
     expect(partsOf([])).toEqual([]);
     expect(partsOf([Buffer.from("\n\n")], true)).toEqual([]);
   });

@@ -37,7 +37,7 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
     ],
     ["a body that is not JSON", "PUT", "/v1/leaderboards/b", { headers: asJson, body: "{" }, "bad_request"],
     [
-      "a body that is no object",
+      "a body that is not an object",
       "PUT",
       "/v1/leaderboards/b",
       { headers: asJson, body: "[1]" },
@@ -45,7 +45,7 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
     ],
     ["a form", "PUT", "/v1/leaderboards/b", { body: new URLSearchParams({ order: "desc" }) }, "bad_request"],
     ["a path that can't be decoded", "GET", "/v1/leaderboards/%E0%A4%A", {}, "bad_request"],
-    ["an id with a character that ids can't have", "GET", "/v1/leaderboards/a%7Bb", {}, "bad_request"],
+    ["an id with an invalid character", "GET", "/v1/leaderboards/a%7Bb", {}, "bad_request"],
     [
       "a wrong key",
       "GET",
@@ -54,7 +54,7 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
       "unauthenticated",
     ],
     [
-      "another scheme",
+      "another authorization scheme",
       "GET",
       "/v1/leaderboards",
       { headers: { authorization: "Basic eDp5" } },
@@ -101,14 +101,14 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
   });
 });
 
-describe("callers", () => {
-  it("AU1: an API key as `Authorization: Bearer` or as `X-Api-Key`", async () => {
+describe("credentials", () => {
+  it("AU1: include an API key as `Authorization: Bearer` or `X-Api-Key`", async () => {
     const withHeader = await fetch(`${node.url}/v1/leaderboards`, { headers: { "x-api-key": TEST_API_KEY } });
     expect(withHeader.status).toBe(200);
     expect((await send("GET", "/v1/leaderboards")).status).toBe(200);
   });
 
-  it("AU1: guests with POST /sessions and a name, where on", async () => {
+  it("AU1: include a guest session from POST /sessions with a name, where guests are allowed", async () => {
     const create = (url: string, body: string) =>
       fetch(`${url}/v1/sessions`, { method: "POST", headers: asJson, body });
     const created = await create(node.url, '{"name":"  Zoë  "}');
@@ -127,8 +127,8 @@ describe("callers", () => {
   });
 });
 
-describe("input", () => {
-  it("takes a member of any script in the path", async () => {
+describe("the input of a request", () => {
+  it("can have a member id of any script in the path", async () => {
     const board = freshId("board");
     await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson, body: "{}" });
     const member = "ж/%?#🎯".repeat(18);
@@ -140,7 +140,7 @@ describe("input", () => {
     expect(await (await send("GET", path)).json()).toMatchObject({ member, rank: 1 });
   });
 
-  it("refuses a body that contradicts the path", async () => {
+  it("is refused when the body contradicts the path", async () => {
     const response = await send("PUT", "/v1/leaderboards/one", {
       headers: asJson,
       body: '{"board":"other"}',
@@ -152,14 +152,14 @@ describe("input", () => {
   });
 
   it.each(["limit=0x10", "limit=1%20", "limit=1&limit=2", "limit=01", "limit="])(
-    "takes a number in a query only as JSON writes it: %s",
+    "is refused when a number in the query is not written as in JSON: %s",
     async (query) => {
       const response = await send("GET", `/v1/leaderboards?${query}`);
       expect(await response.json()).toMatchObject({ code: "bad_request", issues: [{ path: "limit" }] });
     },
   );
 
-  it("refuses a query that contradicts the path, and a key that contradicts the header", async () => {
+  it("is refused when the query contradicts the path, or the idempotency key its header", async () => {
     const query = await send("GET", "/v1/leaderboards/one?board=other");
     expect(await query.json()).toMatchObject({ code: "bad_request", issues: [{ path: "board" }] });
     const headers = { ...asJson, "idempotency-key": "one" };
@@ -167,15 +167,15 @@ describe("input", () => {
     expect(await key.json()).toMatchObject({ code: "bad_request", issues: [{ path: "idempotencyKey" }] });
   });
 
-  it("takes an empty body as an empty input", async () => {
+  it("is empty when the body is", async () => {
     const board = freshId("board");
     expect((await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson })).status).toBe(200);
     expect((await send("DELETE", `/v1/leaderboards/${board}`, { headers: asJson })).status).toBe(200);
   });
 });
 
-describe("browsers", () => {
-  it("may read answers across origins on this machine, and from nowhere else", async () => {
+describe("CORS", () => {
+  it("allows origins of this machine in development, and only configured ones in production", async () => {
     const allowed = async (url: string, origin: string) => {
       const response = await fetch(`${url}/health/live`, { headers: { origin } });
       return response.headers.get("access-control-allow-origin");
@@ -192,7 +192,7 @@ describe("browsers", () => {
     const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });
     expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
     expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
-    // They may send cookies along and read what is answered to them, over REST and long-polling.
+    // Configured origins may send cookies, over REST and long-polling.
     for (const path of ["/health/live", "/socket.io/?EIO=4&transport=polling"]) {
       const { headers } = await fetch(chosen.url + path, { headers: { origin: "https://play.example.com" } });
       expect(headers.get("access-control-allow-credentials")).toBe("true");
@@ -201,8 +201,8 @@ describe("browsers", () => {
   });
 });
 
-describe("a page", () => {
-  it("is served under headers of its own: assets for ever, the rest asked for anew, nothing hidden", async () => {
+describe("the static files", () => {
+  it("are served with their own headers: assets are immutable, pages are revalidated, dotfiles are not found", async () => {
     const webDir = await mkdtemp(join(tmpdir(), "grandstand-page-"));
     await mkdir(join(webDir, "assets"));
     await Promise.all([
@@ -225,7 +225,7 @@ describe("a page", () => {
 });
 
 describe("closing", () => {
-  it("does not wait for connections that a browser opened ahead of requests, or keeps open behind them", async () => {
+  it("does not wait for idle keep-alive connections or for those that never sent a request", async () => {
     const other = await startTestNode();
     await fetch(`${other.url}/health/live`);
     const unused = createConnection(Number(new URL(other.url).port), "127.0.0.1");
@@ -236,7 +236,7 @@ describe("closing", () => {
   });
 });
 
-describe("OP1", () => {
+describe("OP1: the node serves", () => {
   it("/health/live and /health/ready", async () => {
     expect(await (await fetch(`${node.url}/health/live`)).json()).toEqual({ status: "live" });
     const ready = await fetch(`${node.url}/health/ready`);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-it("T8: the event `welcome` says who and where", async () => {
+it("T8: the event `welcome` names the user, the connection and the node", async () => {
   const { user, token } = await newGuest(node.url, "Ann");
   const client = await openSocketIo(node.url, token);
   expect(client.welcome).toEqual({
@@ -29,13 +29,13 @@ it("T8: the event `welcome` says who and where", async () => {
   await client.close();
 });
 
-it("T2: without a token, or with a wrong one, the connection is refused with the error's code", async () => {
+it("T2: a connection without a valid token is refused with the error's code", async () => {
   for (const token of [null, "wrong", "gss_wrong"]) {
     await expect(openSocketIo(node.url, token)).rejects.toMatchObject({ data: { code: "unauthenticated" } });
   }
 });
 
-it("T2: an unknown event is `bad_request`, a missing acknowledgement is no fault", async () => {
+it("T2: an unknown event is `bad_request`; a call may omit the acknowledgement", async () => {
   const client = await openSocketIo(node.url, TEST_API_KEY);
   expect(await client.call("leaderboard.fly")).toMatchObject({ ok: false, error: { code: "bad_request" } });
   expect(await client.call("constructor")).toMatchObject({ ok: false, error: { code: "bad_request" } });
@@ -45,20 +45,20 @@ it("T2: an unknown event is `bad_request`, a missing acknowledgement is no fault
   await client.close();
 });
 
-it("binary parts are `bad_request`", async () => {
+it("an event with binary attachments is `bad_request`", async () => {
   const client = await openSocketIo(node.url, TEST_API_KEY);
   const input = { board: "b", member: "ann", score: 1, metadata: { image: Buffer.from("x") } };
   expect(await client.call("leaderboard.submit", input)).toMatchObject({ error: { code: "bad_request" } });
   await client.close();
 });
 
-it("works over HTTP long-polling as well", async () => {
+it("calls work over HTTP long-polling", async () => {
   const socket = io(node.url, { auth: { token: TEST_API_KEY }, transports: ["polling"], forceNew: true });
   expect(await socket.emitWithAck("leaderboard.list", {})).toMatchObject({ ok: true });
   socket.disconnect();
 });
 
-it("T7: a client is told why before it is disconnected", async () => {
+it("T7: a client gets a close notice before it is disconnected", async () => {
   const other = await startTestNode();
   const client = await openSocketIo(other.url, TEST_API_KEY);
   const events: unknown[] = [];
@@ -73,7 +73,7 @@ it("T7: a client is told why before it is disconnected", async () => {
   );
 });
 
-it("AU6: an event deeper than any stack is `bad_request`, and the node goes on", async () => {
+it("AU6: an event nested too deeply is `bad_request`, and the node keeps running", async () => {
   const url = `${node.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`;
   const socket = new WebSocket(url);
   const received: string[] = [];

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await server.call("leaderboard.configure", { board });
 });
 
-it("T5: `id:` is `<epoch>:<offset>`, and `subscribed` comes first", async () => {
+it("T5: the first event is `subscribed`, and event ids are `<epoch>:<offset>`", async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   expect(stream.response.headers.get("content-type")).toMatch(/^text\/event-stream/);
   expect(stream.response.headers.get("cache-control")).toBe("no-store");
@@ -42,8 +42,8 @@ it("T5: `id:` is `<epoch>:<offset>`, and `subscribed` comes first", async () => 
   await stream.close();
 });
 
-it("T5: `Last-Event-ID` is taken; a board answers with its present state", async () => {
-  for (const id of [`${"e".repeat(36)}:12`, "not an id of ours", ":", "a:b"]) {
+it("T5: a board answers any `Last-Event-ID` with its current state", async () => {
+  for (const id of [`${"e".repeat(36)}:12`, "not an event id", ":", "a:b"]) {
     const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`, {
       "last-event-id": id,
     });
@@ -54,7 +54,7 @@ it("T5: `Last-Event-ID` is taken; a board answers with its present state", async
   }
 });
 
-it("T5: a comment every 15 s keeps it open", { timeout: 25_000 }, async () => {
+it("T5: a comment every 15 s keeps the stream open", { timeout: 25_000 }, async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   await vi.waitFor(() => expect(stream.events.map(({ event }) => event)).toEqual(["subscribed", ":"]), {
     timeout: 20_000,
@@ -62,14 +62,14 @@ it("T5: a comment every 15 s keeps it open", { timeout: 25_000 }, async () => {
   await stream.close();
 });
 
-it("the view is in the query", async () => {
+it("the view comes from the query", async () => {
   const { token } = await newGuest(node.url);
   const stream = await openEventStream(node.url, token, `leaderboard:${board}/events?top=25&me=true`);
   await eventually(() => expect(stream.events[0]).toMatchObject({ data: { snapshot: { me: null } } }));
   await stream.close();
 });
 
-it("errors are problem documents", async () => {
+it("errors are sent as problem documents", async () => {
   const unknown = await openEventStream(node.url, TEST_API_KEY, "leaderboard:nowhere/events");
   expect(unknown.response.status).toBe(404);
   expect(unknown.response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
@@ -79,7 +79,7 @@ it("errors are problem documents", async () => {
   expect(await bad.response.json()).toMatchObject({ code: "bad_request", issues: [{ path: "view.top" }] });
 });
 
-it("T7: draining ends the stream with the event `closing`", async () => {
+it("T7: a draining node ends the stream with the event `closing`", async () => {
   const other = await startTestNode();
   const owner = await restDriver.open(other.url, TEST_API_KEY);
   await owner.call("leaderboard.configure", { board: "b" });
@@ -91,7 +91,7 @@ it("T7: draining ends the stream with the event `closing`", async () => {
   );
 });
 
-it("a stream that its client left is forgotten", async () => {
+it("a stream that its client closed is forgotten", async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([1, 1]));
   await stream.close();

@@ -22,12 +22,12 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-async function closeOf(socket: WebSocket): Promise<{ code: number; reason: string }> {
+async function closeEventOf(socket: WebSocket): Promise<{ code: number; reason: string }> {
   const [code, reason] = await once(socket, "close");
   return { code, reason: String(reason) };
 }
 
-it("T3, T8: the first frame is `connect`, answered by the welcome", async () => {
+it("T3, T8: the first frame is `connect`, and its reply is the welcome", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
   expect(client.connected).toMatchObject({
     ok: true,
@@ -36,7 +36,7 @@ it("T3, T8: the first frame is `connect`, answered by the welcome", async () => 
   await client.close();
 });
 
-it("T3: frames that follow `connect` at once wait for it", async () => {
+it("T3: frames sent right after `connect` wait for its reply", async () => {
   const client = await openWebSocket(node.url, null);
   const connected = client.call("connect", { token: TEST_API_KEY });
   const listed = client.call("leaderboard.list");
@@ -45,17 +45,17 @@ it("T3: frames that follow `connect` at once wait for it", async () => {
   await client.close();
 });
 
-it("T3: of `connect` frames that come together the first that is right says whose connection it is", async () => {
+it("T3: the first valid of several `connect` frames decides the caller of the connection", async () => {
   const [ann, bob] = await Promise.all(["Ann", "Bob"].map((name) => newGuest(node.url, name)));
   const client = await openWebSocket(node.url, null);
-  const answers = await Promise.all([
+  const replies = await Promise.all([
     client.call("connect"),
     client.call("connect", { token: ann!.token }),
     client.call("connect", { token: bob!.token }),
     client.call("connect"),
   ]);
   const welcomed = { ok: true, data: { user: { name: "Ann" } } };
-  expect(answers).toMatchObject([
+  expect(replies).toMatchObject([
     { error: { code: "bad_request" } },
     welcomed,
     { error: { code: "conflict" } },
@@ -64,9 +64,9 @@ it("T3: of `connect` frames that come together the first that is right says whos
   await client.close();
 });
 
-it("T3: nothing is carried out behind a `connect` that is refused", async () => {
+it("T3: no frame after a refused `connect` is carried out", async () => {
   const client = await openWebSocket(node.url, null);
-  const closing = closeOf(client.socket);
+  const closing = closeEventOf(client.socket);
   const answered: string[] = [];
   void client.call("connect", { token: "wrong" }).then(() => answered.push("wrong"));
   void client.call("connect", { token: TEST_API_KEY }).then(() => answered.push("right"));
@@ -75,7 +75,7 @@ it("T3: nothing is carried out behind a `connect` that is refused", async () => 
   expect(answered).toEqual(["wrong"]);
 });
 
-it("T3: no `connect` is needed when an `Authorization: Bearer` header came with the upgrade", async () => {
+it("T3: a connection with an `Authorization: Bearer` header in its upgrade needs no `connect`", async () => {
   const client = await openWebSocket(node.url, null, { authorization: `Bearer ${TEST_API_KEY}` });
   expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
   expect(await client.call("connect")).toMatchObject({
@@ -88,7 +88,7 @@ it("T3: no `connect` is needed when an `Authorization: Bearer` header came with 
   await client.close();
 });
 
-it("a wrong header is refused before the upgrade, a wrong token closes with 4502", async () => {
+it("a wrong header is refused before the upgrade; a wrong token closes the connection with 4502", async () => {
   const refused = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
     headers: { authorization: "Bearer wrong" },
   });
@@ -96,55 +96,55 @@ it("a wrong header is refused before the upgrade, a wrong token closes with 4502
   expect(error.message).toContain("401");
 
   const client = await openWebSocket(node.url, null);
-  const closing = closeOf(client.socket);
+  const closing = closeEventOf(client.socket);
   expect(await client.call("connect", { token: "wrong" })).toMatchObject({
     error: { code: "unauthenticated" },
   });
   expect(await closing).toEqual({ code: 4502, reason: "credentials refused" });
 });
 
-it("T3: a call before `connect` is `unauthenticated`, and no `connect` within 5 s closes", async () => {
+it("T3: a call before `connect` is `unauthenticated`; without `connect` the connection is closed after 5 s", async () => {
   const openedAt = performance.now();
   const client = await openWebSocket(node.url, null);
-  const closing = closeOf(client.socket);
+  const closing = closeEventOf(client.socket);
   expect(await client.call("leaderboard.list")).toMatchObject({ error: { code: "unauthenticated" } });
   expect(await client.call("connect", {})).toMatchObject({ error: { code: "bad_request" } });
   expect(await closing).toMatchObject({ code: 4000 });
   expect(performance.now() - openedAt).toBeGreaterThan(4_900);
 });
 
-it("T3: a frame that can't be read is answered with an error of `id: null`; ten in a row close", async () => {
+it("T3: an invalid frame gets an error with `id: null`; ten in a row close the connection", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
-  const unreadable = ["{", "7", "[]", '{"op":"x"}', '{"id":1}', '{"id":{},"op":"x"}', "null", '""', "{}"];
-  for (const frame of unreadable) client.socket.send(frame);
+  const invalidFrames = ["{", "7", "[]", '{"op":"x"}', '{"id":1}', '{"id":{},"op":"x"}', "null", '""', "{}"];
+  for (const frame of invalidFrames) client.socket.send(frame);
   await eventually(() => expect(client.strays).toHaveLength(9));
   expect(client.strays[0]).toMatchObject({ id: null, ok: false, error: { code: "bad_request" } });
-  // One that can be read ends the row.
+  // A valid frame resets the count.
   expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
-  for (const frame of unreadable) client.socket.send(frame);
+  for (const frame of invalidFrames) client.socket.send(frame);
   expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
-  const closing = closeOf(client.socket);
-  for (const frame of unreadable) client.socket.send(frame);
+  const closing = closeEventOf(client.socket);
+  for (const frame of invalidFrames) client.socket.send(frame);
   client.socket.send(Buffer.from([1, 2, 3]));
   expect(await closing).toMatchObject({ code: 4500 });
 });
 
-it("a frame over 1 MiB closes with 1009", async () => {
+it("a frame over 1 MiB closes the connection with 1009", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
-  const closing = closeOf(client.socket);
+  const closing = closeEventOf(client.socket);
   client.socket.send("x".repeat(1024 * 1024 + 1));
   expect((await closing).code).toBe(1009);
 });
 
-it("T7: draining closes with 4009", async () => {
+it("T7: a draining node closes the connection with 4009", async () => {
   const other = await startTestNode();
   const client = await openWebSocket(other.url, TEST_API_KEY);
-  const closing = closeOf(client.socket);
+  const closing = closeEventOf(client.socket);
   await other.close();
   expect(await closing).toEqual({ code: 4009, reason: "draining" });
 });
 
-it("plain WebSocket and Socket.IO share one port, each with its own upgrades", async () => {
+it("plain WebSocket and Socket.IO share one port; an upgrade at another path is 404", async () => {
   const [plain, socketIo] = await Promise.all([
     openWebSocket(node.url, TEST_API_KEY),
     openSocketIo(node.url, TEST_API_KEY),
@@ -157,7 +157,7 @@ it("plain WebSocket and Socket.IO share one port, each with its own upgrades", a
   expect(error.message).toContain("404");
 });
 
-it("T3: `connect` after `connect` is a `conflict`, also at once", async () => {
+it("T3: a `connect` with another token is a `conflict`, also right after the first", async () => {
   const client = await openWebSocket(node.url, null);
   const acks = await Promise.all([
     client.call("connect", { token: TEST_API_KEY }),
@@ -167,7 +167,7 @@ it("T3: `connect` after `connect` is a `conflict`, also at once", async () => {
   await client.close();
 });
 
-describe("a session that is pinged", () => {
+describe("a WebSocket session", () => {
   let server: WebSocketServer;
 
   beforeEach(async () => {
@@ -190,24 +190,24 @@ describe("a session that is pinged", () => {
     return { client, socket, session: new WebSocketSession(socket, caller, "127.0.0.1", services) };
   }
 
-  it("and does not answer is ended, one that does stays", async () => {
-    const lively = await serve(true);
-    const dead = await serve(false);
-    const closing = closeOf(dead.client);
-    const ponged = once(lively.client, "ping");
-    for (const { session } of [lively, dead]) session.ping();
+  it("is terminated when it does not answer pings", async () => {
+    const responsive = await serve(true);
+    const silent = await serve(false);
+    const closing = closeEventOf(silent.client);
+    const ponged = once(responsive.client, "ping");
+    for (const { session } of [responsive, silent]) session.ping();
     await ponged;
-    await eventually(() => expect(lively.session.isAlive).toBe(true));
-    for (const { session } of [lively, dead]) session.ping();
+    await eventually(() => expect(responsive.session.isAlive).toBe(true));
+    for (const { session } of [responsive, silent]) session.ping();
     expect((await closing).code).toBe(1006);
-    expect(lively.client.readyState).toBe(WebSocket.OPEN);
-    lively.client.terminate();
+    expect(responsive.client.readyState).toBe(WebSocket.OPEN);
+    responsive.client.terminate();
   });
 
-  it("AU5: and began a frame before that and has not ended it is closed too, however lively it is", async () => {
+  it("AU5: is closed when a message stays incomplete between two pings, even if it answers them", async () => {
     const stuck = await serve(true);
     const slow = await serve(true);
-    const closing = closeOf(stuck.client);
+    const closing = closeEventOf(stuck.client);
     const both = [stuck, slow];
     for (const { client } of both) {
       client.send("half of a mess", { fin: false });
@@ -234,7 +234,7 @@ describe("a session that is pinged", () => {
   });
 });
 
-it("an upgrade that is not for a WebSocket here is answered as an ordinary request", async () => {
+it("an upgrade to another protocol or path is answered as an ordinary request", async () => {
   const request = (upgrade: string, path: string, body = "") =>
     new Promise<string>((resolve) => {
       const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
@@ -253,7 +253,7 @@ it("an upgrade that is not for a WebSocket here is answered as an ordinary reque
   expect(await request("websocket", "/v1/leaderboards")).toMatch(/^HTTP\/1.1 200 OK/);
 });
 
-it("an upgrade to nowhere ends neither the node nor its closing", async () => {
+it("an upgrade with an invalid target is refused and does not delay closing the node", async () => {
   const other = await startTestNode();
   const port = Number(new URL(other.url).port);
   for (const target of ["//", "http://", "/x/../socket.io/?EIO=4&transport=websocket", "*", "/v1/ws/"]) {
@@ -268,7 +268,7 @@ it("an upgrade to nowhere ends neither the node nor its closing", async () => {
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
-it("what is not HTTP is refused with a problem document", async () => {
+it("bytes that are not HTTP are refused with a problem document", async () => {
   const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
   socket.write("HELLO\r\n\r\n");
   const [answer] = await once(socket, "data");
@@ -276,7 +276,7 @@ it("what is not HTTP is refused with a problem document", async () => {
   await once(socket, "close");
 });
 
-it("a call that comes late for a connection that is gone leaves nothing behind", async () => {
+it("a subscribe call of a connection that has closed leaves no subscription", async () => {
   const redis = new Redis(inject("redisUrl").replace("unix://", ""));
   const { token } = await newGuest(node.url);
   const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
@@ -285,7 +285,7 @@ it("a call that comes late for a connection that is gone leaves nothing behind",
   await owner.close();
   await eventually(() => expect(other.connectionCount()).toBe(0));
   const client = await openWebSocket(other.url, null);
-  // The session is looked up in Redis meanwhile, which answers late.
+  // Redis answers the session lookup late.
   await redis.call("CLIENT", "PAUSE", "300", "ALL");
   client.socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
   client.socket.send(
@@ -303,7 +303,7 @@ it("a call that comes late for a connection that is gone leaves nothing behind",
   await other.close();
 });
 
-it("a client that leaves without a word is no fault", async () => {
+it("a connection that is reset is forgotten", async () => {
   const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
   socket.write(
     "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
