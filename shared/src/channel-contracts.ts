@@ -6,9 +6,9 @@ import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./event
 import { presenceEvents, presenceSnapshot, presenceView } from "./events/presence.js";
 import { userEvents, userSnapshot, userView } from "./events/user.js";
 
-/** What can be said on one kind of channel. */
+/** The schemas of one kind of channel. */
 export interface ChannelContract {
-  /** What part of the channel a subscriber may ask for. */
+  /** The part of the channel that a subscriber can ask for. */
   view: z.ZodObject;
   /** The state that a subscription begins with. */
   snapshot: z.ZodType;
@@ -16,7 +16,7 @@ export interface ChannelContract {
   events: Record<string, z.ZodType>;
 }
 
-/** The kinds of channels that can be followed. */
+/** The kinds of channels that clients can subscribe to. */
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
   counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
@@ -25,7 +25,7 @@ export const channelContracts = {
   user: { view: userView, snapshot: userSnapshot, events: userEvents },
 } satisfies Partial<Record<ChannelKind, ChannelContract>>;
 
-/** Null for a kind that can't be followed. */
+/** Null for a kind that clients can't subscribe to. */
 export function channelContractOf(kind: ChannelKind | undefined): ChannelContract | null {
   const contracts: Partial<Record<ChannelKind, ChannelContract>> = channelContracts;
   return (kind && contracts[kind]) ?? null;

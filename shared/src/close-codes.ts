@@ -1,6 +1,6 @@
 /**
- * Why the server closed a connection, and so what a client should do: after 4000-4499 it comes back,
- * after 4500-4999 it does not.
+ * Why the server closed a connection, and whether a client should reconnect: after 4000-4499 it should,
+ * after 4500-4999 it should not.
  */
 export const closeCodes = {
   connectTimeout: { code: 4000, reason: "no connect frame in time" },
@@ -16,7 +16,7 @@ export const closeCodes = {
 
 export type CloseReason = keyof typeof closeCodes;
 
-/** True when a client that met this close code should connect again. */
+/** Whether a client should reconnect after this close code. */
 export function mayReconnect(code: number): boolean {
   return code < 4500 || code > 4999;
 }

@@ -3,17 +3,17 @@ import { memberId } from "./ids.js";
 const DIRECT = "dm:";
 const MAX_LENGTH = 128;
 
-/** A user id that stands in the name of a direct room as it is. */
+/** User ids that appear unchanged in the name of a direct room. */
 const plainId = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** A user id as a part of a room's name. Any other than a plain one is `@` and its UTF-8 in base64url. */
+/** A user id as part of a room's name: a plain id unchanged, any other as `@` and its UTF-8 in base64url. */
 function namePartOf(user: string): string {
   if (plainId.test(user)) return user;
   const binary = String.fromCharCode(...new TextEncoder().encode(user));
   return `@${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
-/** The user id that a part stands for; null when `namePartOf` gives no such part. */
+/** The user id of a part; null when `namePartOf` never returns this part. */
 function userOfPart(part: string): string | null {
   if (!part.startsWith("@")) return plainId.test(part) ? part : null;
   try {
@@ -27,8 +27,8 @@ function userOfPart(part: string): string | null {
 }
 
 /**
- * The room of two users, the same whichever comes first: `dm:<a>:<b>`.
- * @throws {RangeError} when there is no such room: it needs two different users, whose ids fit a room's name.
+ * The direct room of two users: `dm:<a>:<b>`. The order of the arguments does not matter.
+ * @throws {RangeError} when both ids are the same, or too long for a room's name.
  */
 export function directRoom(one: string, other: string): string {
   const room = DIRECT + [namePartOf(one), namePartOf(other)].sort().join(":");
@@ -42,7 +42,7 @@ export function isDirect(room: string): boolean {
   return room.startsWith(DIRECT);
 }
 
-/** The two users of a direct room; null when the name is no such room's. */
+/** The two users of a direct room; null when the name is not that of a direct room. */
 export function directUsersOf(room: string): [string, string] | null {
   const [one, other, ...rest] = room.slice(DIRECT.length).split(":");
   if (!isDirect(room) || one === undefined || other === undefined || rest.length > 0 || one >= other)

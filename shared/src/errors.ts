@@ -1,5 +1,5 @@
 /**
- * Every error that a caller can meet, in one table. Statuses, problem titles, retry advice and the
+ * All errors that a caller can get, in one table. HTTP statuses, problem titles, retry advice and the
  * table in the docs are derived from it.
  */
 export const errorTable = {
@@ -16,14 +16,14 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** One broken rule: the field (a dotted path, `""` for the whole input), the rule's name, a sentence. */
+/** One broken rule: the field as a dotted path (`""` is the whole input), the rule's name, and a sentence. */
 export interface Issue {
   path: string;
   rule: string;
   message: string;
 }
 
-/** An error as it travels on sockets; REST wraps the same fields in an RFC 9457 problem document. */
+/** An error as it is sent on sockets; REST wraps the same fields in an RFC 9457 problem document. */
 export interface WireError {
   code: ErrorCode;
   message: string;
@@ -35,11 +35,11 @@ export interface WireError {
 export interface ErrorDetails {
   issues?: Issue[];
   retryAfterMs?: number;
-  /** What went wrong underneath: for logs, never sent. */
+  /** The underlying error, for logs. It is never sent. */
   cause?: unknown;
 }
 
-/** An error that is meant for the caller. Server and SDK throw the same class. */
+/** An error for the caller. Server and SDK throw the same class. */
 export class GrandstandError extends Error {
   readonly code: ErrorCode;
   readonly issues: Issue[] | undefined;

@@ -15,7 +15,7 @@ import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../support/tokens.js";
 let node: TestNode;
 let server: Client;
 
-/** A node that warns two seconds before the end, and closes one after it. */
+/** The node warns two seconds before credentials expire, and closes the connection one second after. */
 beforeAll(async () => {
   const { identityPace } = readConfig({});
   node = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }, inject("redisUrl"), {
@@ -30,27 +30,27 @@ function shortToken(user: string, seconds = 4): Promise<string> {
   return tokenFor(user, { exp: secondsFromNow(seconds) });
 }
 
-/** A client that notes what it is told of the end of its credentials. */
-interface Watched extends Client {
+/** A client that records `expiring` events and the close code. */
+interface WatchedClient extends Client {
   pushes: Push[];
-  expiring: { expiresAt: string; heardAt: number }[];
+  expiring: { expiresAt: string; receivedAt: number }[];
   closed: { code: number; at: number }[];
 }
 
-async function overSocketIo(token: string): Promise<Watched> {
+async function overSocketIo(token: string): Promise<WatchedClient> {
   const { socket, pushes, call, close } = await openSocketIo(node.url, token);
-  const watched: Watched = { pushes, call, close, expiring: [], closed: [] };
-  socket.on("expiring", (event) => watched.expiring.push({ ...event, heardAt: Date.now() }));
+  const watched: WatchedClient = { pushes, call, close, expiring: [], closed: [] };
+  socket.on("expiring", (event) => watched.expiring.push({ ...event, receivedAt: Date.now() }));
   socket.on("closing", ({ code }) => watched.closed.push({ code, at: Date.now() }));
   return watched;
 }
 
-async function overWebSocket(token: string): Promise<Watched> {
+async function overWebSocket(token: string): Promise<WatchedClient> {
   const { socket, pushes, call, close } = await openWebSocket(node.url, token);
-  const watched: Watched = { pushes, call, close, expiring: [], closed: [] };
+  const watched: WatchedClient = { pushes, call, close, expiring: [], closed: [] };
   socket.on("message", (text) => {
     const { expiring } = JSON.parse(String(text));
-    if (expiring) watched.expiring.push({ ...expiring, heardAt: Date.now() });
+    if (expiring) watched.expiring.push({ ...expiring, receivedAt: Date.now() });
   });
   socket.on("close", (code) => watched.closed.push({ code, at: Date.now() }));
   return watched;
@@ -59,19 +59,19 @@ async function overWebSocket(token: string): Promise<Watched> {
 const sockets = { "Socket.IO": overSocketIo, WebSocket: overWebSocket };
 
 describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) => {
-  it("`expiring` comes before the end, and 4001 when nothing was done", async () => {
+  it("a client gets `expiring` before its token expires, and is closed with 4001 without a refresh", async () => {
     const exp = secondsFromNow(5);
     const client = await open(await tokenFor("ann", { exp }));
     await eventually(() => expect(client.closed).toMatchObject([{ code: 4001 }]));
     expect(client.expiring).toHaveLength(1);
-    const [{ expiresAt, heardAt }] = client.expiring as [Watched["expiring"][number]];
+    const [{ expiresAt, receivedAt }] = client.expiring as [WatchedClient["expiring"][number]];
     expect(Date.parse(expiresAt)).toBe(Math.floor(exp * 1_000));
-    expect(heardAt).toBeGreaterThanOrEqual(exp * 1_000 - 2_000);
-    expect(heardAt).toBeLessThan(client.closed[0]!.at - 1_000);
+    expect(receivedAt).toBeGreaterThanOrEqual(exp * 1_000 - 2_000);
+    expect(receivedAt).toBeLessThan(client.closed[0]!.at - 1_000);
     expect(client.closed[0]!.at).toBeGreaterThanOrEqual(exp * 1_000 + 1_000);
   });
 
-  it("auth.refresh goes on with another token, subscriptions stay, and the end is the new one", async () => {
+  it("auth.refresh with a new token keeps the subscriptions and moves the expiry", async () => {
     const user = freshId("user");
     const client = await open(await shortToken(user, 3));
     const counter = freshId("counter");
@@ -83,7 +83,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
       expiresAt: new Date(exp * 1_000).toISOString(),
     });
     const heard = client.expiring.length;
-    // Its neighbour with the old token shows that the time for both has come.
+    // Another client with the old token is closed, so the old expiry has passed.
     const neighbour = await open(await shortToken(user, 3));
     await eventually(() => expect(neighbour.closed).toMatchObject([{ code: 4001 }]));
     expect(client.closed).toEqual([]);
@@ -93,7 +93,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
     await client.close();
   });
 
-  it("auth.refresh with a session ends the ending", async () => {
+  it("auth.refresh with a session removes the expiry", async () => {
     const user = freshId("user");
     const client = await open(await shortToken(user));
     const { token } = dataOf(await server.call("session.create", { user: { id: user } }));
@@ -101,7 +101,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
     await client.close();
   });
 
-  it("auth.refresh with a token of another, or with none that is valid, changes nothing", async () => {
+  it("auth.refresh with an invalid token or another user's changes nothing", async () => {
     const user = freshId("user");
     const client = await open(await tokenFor(user));
     expect(await client.call("auth.refresh", { token: await tokenFor("eve") })).toEqual(failure("forbidden"));
@@ -114,7 +114,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
     await client.close();
   });
 
-  it("a key goes on with another one of its name, and with no other", async () => {
+  it("auth.refresh replaces an API key only with one of the same name", async () => {
     const name = freshId("key");
     const create = async (more: object) => dataOf(await server.call("key.create", { name, ...more }));
     const first = await create({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
@@ -130,7 +130,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
 });
 
 describe.concurrent("AU3 over SSE", () => {
-  it("the stream says `expiring`, and then `closing` with 4001", async () => {
+  it("a stream gets `expiring`, and then `closing` with 4001", async () => {
     const stream = await openEventStream(
       node.url,
       await shortToken("ann", 3),
@@ -149,8 +149,8 @@ describe.concurrent("AU3 over SSE", () => {
   });
 });
 
-describe.concurrent("AU3 elsewhere", () => {
-  it("auth.refresh needs a connection, and one that has a caller", async () => {
+describe.concurrent("AU3 without a live connection", () => {
+  it("auth.refresh is refused over REST and on connections without a caller", async () => {
     const rest = await fetch(`${node.url}/v1/auth`, { method: "POST" });
     expect(rest.status).toBe(404);
     const ws = await openWebSocket(node.url, null);
@@ -158,7 +158,7 @@ describe.concurrent("AU3 elsewhere", () => {
     await ws.close();
   });
 
-  it("over REST a token is refused when it has ended", async () => {
+  it("a REST call with an expired token is refused", async () => {
     const token = await tokenFor("ann", { exp: secondsFromNow(-4) });
     const client = await restDriver.open(node.url, token);
     expect(await client.call("session.list")).toMatchObject({ ok: true });
@@ -166,7 +166,7 @@ describe.concurrent("AU3 elsewhere", () => {
     await eventually(async () =>
       expect(await client.call("session.list")).toEqual(failure("unauthenticated")),
     );
-    // Before a node would have to look again at what it believes.
+    // This is sooner than the node would revalidate a credential.
     expect(performance.now() - from).toBeLessThan(8_000);
   });
 });

@@ -14,7 +14,7 @@ import { startNode } from "../support/node-process.js";
 const PAGE = "https://play.example.com";
 
 let node: TestNode;
-/** One in production, which lets a page of another host in. */
+/** A node in production that allows one page of another host. */
 let production: TestNode;
 
 beforeAll(async () => {
@@ -29,21 +29,21 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([node.close(), production.close()]));
 
-/** What is answered to bytes as they are, to the end of the connection. */
-function answerTo(bytes: string): Promise<string> {
+/** Sends raw bytes. @returns all that the node sends until the connection ends */
+function exchange(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connectTcp(Number(new URL(node.url).port), "127.0.0.1");
-    let answer = "";
+    let response = "";
     socket.on("data", (chunk) => {
-      answer += chunk;
+      response += chunk;
     });
     socket.on("error", () => {});
-    socket.on("close", () => resolve(answer));
+    socket.on("close", () => resolve(response));
     socket.end(bytes);
   });
 }
 
-describe("AU7: the page that a browser's connection comes from", () => {
+describe("AU7: the origin of a browser's connection", () => {
   const host = () => new URL(production.url).host;
   const webSocketFrom = (origin: string) =>
     openWebSocket(production.url, null, { origin, authorization: "Bearer 9c41f0d7b25e83aa" });
@@ -64,7 +64,7 @@ describe("AU7: the page that a browser's connection comes from", () => {
       socket.on("connect_error", (error) => settle(`refused: ${error.message}`));
     });
 
-  it("is one of this host, or one that the settings name", async () => {
+  it("may be this host or a configured one", async () => {
     for (const origin of [PAGE, `http://${host()}`]) {
       const client = await webSocketFrom(origin);
       expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
@@ -82,7 +82,7 @@ describe("AU7: the page that a browser's connection comes from", () => {
     "https://play.example.com.evil.example",
     "null",
     "file://",
-  ])("is no other: %s", async (origin) => {
+  ])("is refused otherwise: %s", async (origin) => {
     await expect(webSocketFrom(origin)).rejects.toThrow("403");
     for (const transport of ["websocket", "polling"] as const) {
       expect(await socketIoFrom(origin, transport)).toMatch(/^refused/);
@@ -92,7 +92,7 @@ describe("AU7: the page that a browser's connection comes from", () => {
     expect(await stream.response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("may be one of this machine outside of production", async () => {
+  it("may be this machine outside of production", async () => {
     const client = await openWebSocket(node.url, TEST_API_KEY, { origin: "http://localhost:5173" });
     expect(client.connected).toMatchObject({ ok: true });
     await client.close();
@@ -102,8 +102,8 @@ describe("AU7: the page that a browser's connection comes from", () => {
   });
 });
 
-describe("AU7: headers", () => {
-  it("of answers let a browser make no more of them than they are, and keep none", async () => {
+describe("AU7: response headers", () => {
+  it("forbid browsers to sniff types, to embed and to cache responses", async () => {
     const headers = { authorization: `Bearer ${TEST_API_KEY}` };
     for (const path of [
       "/v1/leaderboards",
@@ -127,13 +127,13 @@ describe("AU7: headers", () => {
     }
   });
 
-  it("say nothing of what serves them", async () => {
+  it("do not name the server software", async () => {
     const { headers } = await fetch(`${node.url}/health/live`);
     expect(headers.get("server")).toBeNull();
     expect(headers.get("x-powered-by")).toBeNull();
   });
 
-  it("offer no compression of frames: a few bytes could stand for megabytes", async () => {
+  it("offer no WebSocket compression, because a few bytes could expand to megabytes", async () => {
     const { socket } = await openWebSocket(node.url, TEST_API_KEY);
     expect(socket.extensions).toBe("");
     socket.close();
@@ -144,7 +144,7 @@ describe("AU7: headers", () => {
   });
 });
 
-describe("AU6: what is no request of ours", () => {
+describe("AU6: an invalid or hostile request", () => {
   it.each([
     ["another method", "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404 /],
     ["CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", /^$/],
@@ -155,17 +155,17 @@ describe("AU6: what is no request of ours", () => {
       /^HTTP\/1.1 (200|400) /,
     ],
     [
-      "an address of elsewhere",
+      "an absolute URL of another host",
       "GET http://evil.example/v1/leaderboards HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
       /^HTTP\/1.1 (401|404) /,
     ],
     [
-      "two lengths",
+      "two content lengths",
       "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
       /^HTTP\/1.1 400 /,
     ],
     [
-      "a length and chunks",
+      "a content length and chunks",
       "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
       /^HTTP\/1.1 400 /,
     ],
@@ -174,18 +174,22 @@ describe("AU6: what is no request of ours", () => {
       `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(17_408)}\r\n\r\n`,
       /^HTTP\/1.1 400 /,
     ],
-    ["an address of 17 KiB", `GET /${"x".repeat(17_408)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1.1 400 /],
-    ["a way up", "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404 /],
+    ["a URL of 17 KiB", `GET /${"x".repeat(17_408)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1.1 400 /],
+    [
+      "a path with `..`",
+      "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      /^HTTP\/1.1 404 /,
+    ],
     ["a header with a line break in it", "GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n", /^HTTP\/1.1 400 /],
     ["TLS", "\u0016\u0003\u0001\u0002", /^HTTP\/1.1 400 /],
-  ])("is answered or ended, and the node lives: %s", async (_what, bytes, answer) => {
-    const answered = await answerTo(bytes);
+  ])("is answered or closed, and the node keeps running: %s", async (_what, bytes, answer) => {
+    const answered = await exchange(bytes);
     expect(answered).toMatch(answer);
     expect(answered).not.toMatch(/node_modules|\n {4}at /);
     expect((await fetch(`${node.url}/health/live`)).status).toBe(200);
   });
 
-  it("a body over 64 KiB is `payload_too_large`, JSON deeper than 32 is `bad_request`, `__proto__` does nothing", async () => {
+  it("with a body over 64 KiB is `payload_too_large`, with JSON deeper than 32 levels `bad_request`; `__proto__` is ignored", async () => {
     const put = (body: string) =>
       fetch(`${node.url}/v1/counters/c`, {
         method: "PUT",
@@ -202,7 +206,7 @@ describe("AU6: what is no request of ours", () => {
 });
 
 describe("AU1, OP1: secrets", () => {
-  it("in an address are no credentials, on any transport, and no answer repeats them", async () => {
+  it("in a URL are not accepted as credentials on any transport, and no response repeats them", async () => {
     for (const name of ["token", "access_token", "api_key", "apiKey", "authorization"]) {
       const query = `${name}=${TEST_API_KEY}`;
       for (const path of ["/v1/leaderboards", "/v1/channels/chat:r/events"]) {
@@ -223,13 +227,13 @@ describe("AU1, OP1: secrets", () => {
     }
   });
 
-  it("stand in no line of the log at its most talkative, whatever kind they are and whether right or wrong", async () => {
-    const chatty = await startNode({
+  it("are in no log line at level `trace`, whether they are valid or not", async () => {
+    const traced = await startNode({
       redisUrl: inject("redisUrl"),
       prefix: freshPrefix(),
       env: { LOG_LEVEL: "trace", GRANDSTAND_LIMITS: "" },
     });
-    const { token } = await newGuest(chatty.url);
+    const { token } = await newGuest(traced.url);
     const wrong = [
       "gss_wrong-session-c2VjcmV0",
       "wrong-key-c2VjcmV0",
@@ -243,32 +247,32 @@ describe("AU1, OP1: secrets", () => {
         { cookie: `session=${secret}` },
         { authorization: `Basic ${secret}`, "x-forwarded-for": "203.0.113.7" },
       ] as Record<string, string>[]) {
-        await fetch(`${chatty.url}/v1/leaderboards?token=${secret}`, { headers });
-        await fetch(`${chatty.url}/v1/sessions`, { method: "POST", headers, body: `{"token":"${secret}` });
+        await fetch(`${traced.url}/v1/leaderboards?token=${secret}`, { headers });
+        await fetch(`${traced.url}/v1/sessions`, { method: "POST", headers, body: `{"token":"${secret}` });
       }
-      await openSocketIo(chatty.url, secret).then(
+      await openSocketIo(traced.url, secret).then(
         (client) => client.close(),
         () => {},
       );
-      const webSocket = await openWebSocket(chatty.url, secret);
-      // Who was refused gets no further answer.
+      const webSocket = await openWebSocket(traced.url, secret);
+      // A refused connection gets no further reply.
       if (webSocket.connected?.ok) await webSocket.call("leaderboard.list", { token: secret });
       webSocket.socket.terminate();
     }
-    // A body that breaks off.
-    const socket = connectTcp(chatty.port, "127.0.0.1");
+    // An incomplete body.
+    const socket = connectTcp(traced.port, "127.0.0.1");
     socket.write("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
     socket.write(`Authorization: Bearer ${token}\r\nContent-Length: 900\r\n\r\n{"token":"${token}`);
     await once(socket, "connect");
     socket.end();
     await once(socket.resume(), "close");
-    await fetch(`${chatty.url}/v1/nowhere?${secrets.join("&")}`);
-    await chatty.stop();
-    const log = chatty.output.join("\n");
+    await fetch(`${traced.url}/v1/nowhere?${secrets.join("&")}`);
+    await traced.stop();
+    const log = traced.output.join("\n");
     expect(log).toContain("listening");
-    // Told once, however often it happens.
-    expect(chatty.output.filter((line) => line.includes("GRANDSTAND_TRUSTED_PROXIES"))).toHaveLength(1);
-    // Nor is what anyone can send a fault of the node's.
+    // The warning is logged once, however often its cause occurs.
+    expect(traced.output.filter((line) => line.includes("GRANDSTAND_TRUSTED_PROXIES"))).toHaveLength(1);
+    // Invalid requests are not logged as errors of the node.
     expect(log).not.toMatch(/"level":[56]0/);
     for (const secret of secrets) expect(log).not.toContain(secret);
   });

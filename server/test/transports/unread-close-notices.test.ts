@@ -21,8 +21,8 @@ afterAll(async () => {
   await node.close();
 });
 
-/** A client of each transport that follows a room and stops to read. */
-async function stopped(token: string, channel: string): Promise<{ destroy(): void }[]> {
+/** Clients of each transport that subscribe to a channel and then stop reading. */
+async function clientsThatStopReading(token: string, channel: string): Promise<{ destroy(): void }[]> {
   const socketIo = await openSocketIo(node.url, token);
   const webSocket = await openWebSocket(node.url, token);
   for (const { call } of [socketIo, webSocket])
@@ -38,13 +38,13 @@ async function stopped(token: string, channel: string): Promise<{ destroy(): voi
   return [...sockets, { destroy: () => socketIo.socket.disconnect() }];
 }
 
-it("AU4: who is told again and again that it is closed, and reads nothing, is cut off and harms nobody", async () => {
+it("AU4: a client that does not read its close notices is cut off, and others are served", async () => {
   const [room, user] = [freshId("room"), freshId("user")];
   const session = dataOf(await server.call("session.create", { user: { id: user } }));
-  const clients = await stopped(String(session.token), `chat:${room}`);
+  const clients = await clientsThatStopReading(String(session.token), `chat:${room}`);
   await eventually(() => expect(node.connectionCount()).toBe(4));
-  const metadata = { filling: "y".repeat(4_000) };
-  // So much that what lies between the two can't take all of it.
+  const metadata = { filler: "y".repeat(4_000) };
+  // Send more than the socket buffers between node and client hold.
   while (node.slowConsumerCount() < 3) {
     const sent = Array.from({ length: 100 }, () =>
       server.call("chat.send", { room, text: "x".repeat(4_000), metadata }),

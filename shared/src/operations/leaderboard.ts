@@ -5,7 +5,7 @@ import { scoreOperations } from "./leaderboard/scores.js";
 import { seasonOperations } from "./leaderboard/seasons.js";
 import { transferOperations } from "./leaderboard/transfer.js";
 
-/** Everything that can be done to a board, in the order of the documents. */
+/** The operations on boards, in the order of the documents. */
 export const leaderboardOperations = {
   ...boardOperations,
   ...scoreOperations,
