@@ -31,7 +31,7 @@ afterEach(async () => {
   }
 });
 
-/** @param limits what differs from the defaults */
+/** @param limits the limits that differ from the defaults */
 async function start(
   limits: object,
   settings: Record<string, string> = {},
@@ -48,6 +48,7 @@ async function openCounter(node: TestNode, counter = "c"): Promise<void> {
   expect(await server.call("counter.configure", { counter, add: "anyone" })).toMatchObject({ ok: true });
 }
 
+/** A `rate_limited` reply whose message names the limit. */
 const limited = (limit: string) => ({
   ok: false,
   error: {
@@ -57,6 +58,7 @@ const limited = (limit: string) => ({
   },
 });
 
+/** How many of these calls succeed. */
 async function timesAllowed(calls: number, call: () => Promise<Ack>): Promise<number> {
   let count = 0;
   for (let at = 0; at < calls; at += 1) if ((await call()).ok) count += 1;
@@ -68,7 +70,7 @@ function get(node: TestNode, path: string, headers: Record<string, string> = {})
 }
 
 describe.each([restDriver, socketIoDriver, webSocketDriver])("AU5 over $name", (driver: Driver) => {
-  it("past the limit of a user a call is `rate_limited`, on all nodes, and changes nothing", async () => {
+  it("a call over its user's quota is `rate_limited` on all nodes and changes nothing", async () => {
     const one = await start({ user: { points: 20 } });
     const two = await start({ user: { points: 20 } }, { GRANDSTAND_PREFIX: one.prefix });
     await openCounter(one, "cheers");
@@ -79,7 +81,7 @@ describe.each([restDriver, socketIoDriver, webSocketDriver])("AU5 over $name", (
     expect(await timesAllowed(30, add)).toBe(20);
     expect(await add()).toMatchObject(limited("20 points in 60 s for one user"));
     expect(await other.call("counter.add", { counter: "cheers" })).toMatchObject(limited("for one user"));
-    // Servers have no limit unless it is set.
+    // API keys have no quota unless one is set.
     const server = await restDriver.open(two.url, TEST_API_KEY);
     expect(await server.call("counter.get", { counter: "cheers" })).toMatchObject({ data: { value: 20 } });
     const { token: otherToken } = await newGuest(two.url);
@@ -89,8 +91,8 @@ describe.each([restDriver, socketIoDriver, webSocketDriver])("AU5 over $name", (
   });
 });
 
-describe("AU5 on REST", () => {
-  it("T6: answers say what is left, a refusal says when to come back", async () => {
+describe("AU5 over REST", () => {
+  it("T6: responses report the quota state, and a refusal says when to retry", async () => {
     const node = await start({ user: { points: 5, windowSeconds: 40 } });
     const { token } = await newGuest(node.url);
     const authorization = `Bearer ${token}`;
@@ -106,7 +108,7 @@ describe("AU5 on REST", () => {
     const { code, retryAfterMs } = await refused.json();
     expect(code).toBe("rate_limited");
     expect(Number(refused.headers.get("retry-after"))).toBe(Math.ceil(retryAfterMs / 1_000));
-    // Invalid input costs as much as any other.
+    // A call with invalid input has the same cost.
     expect((await get(node, "/leaderboards?limit=x", { authorization })).status).toBe(429);
     expect(
       (await get(node, "/leaderboards", { authorization: `Bearer ${TEST_API_KEY}` })).headers.get(
@@ -115,7 +117,7 @@ describe("AU5 on REST", () => {
     ).toBeNull();
   });
 
-  it("an API key is limited where that is set, by its name", async () => {
+  it("an API key has a quota of its own where one is set", async () => {
     const node = await start(
       { apiKey: { points: 4 } },
       { GRANDSTAND_API_KEYS: `one:${TEST_API_KEY},two:other-key` },
@@ -128,19 +130,19 @@ describe("AU5 on REST", () => {
     expect(await two!.call("leaderboard.list")).toMatchObject({ ok: true });
   });
 
-  it("calls without credentials count for their address, sessions that begin among them", async () => {
+  it("calls without credentials, such as creating a session, count against their address", async () => {
     const node = await start({ address: { points: 12 } });
     const nobody = await restDriver.open(node.url, null);
-    const begin = () => nobody.call("session.create", { name: "Ann" });
-    expect(await timesAllowed(4, begin)).toBe(2);
-    expect(await begin()).toMatchObject(limited("for one address"));
+    const createSession = () => nobody.call("session.create", { name: "Ann" });
+    expect(await timesAllowed(4, createSession)).toBe(2);
+    expect(await createSession()).toMatchObject(limited("for one address"));
     const server = await restDriver.open(node.url, TEST_API_KEY);
     expect(await server.call("leaderboard.list")).toMatchObject({ ok: true });
   });
 });
 
 describe("AU5: an address", () => {
-  it("whose credentials are refused again and again is heard no more, but for those who are in already", async () => {
+  it("with too many refused credentials is blocked until the window ends; open connections stay", async () => {
     const node = await start({ failures: { points: 5 } });
     const { token } = await newGuest(node.url);
     const [socketIo, webSocket] = [await openSocketIo(node.url, token), await openWebSocket(node.url, token)];
@@ -153,7 +155,7 @@ describe("AU5: an address", () => {
       expect(Number(guess.headers.get("retry-after"))).toBeGreaterThan(0);
       expect(guess.headers.get("ratelimit-policy")).toBe('"failures";q=5;w=60');
     });
-    // A right one would be told from a wrong one otherwise.
+    // A valid credential is refused as well: otherwise an attacker could tell it from a wrong one.
     expect((await get(node, "/leaderboards", { "x-api-key": TEST_API_KEY })).status).toBe(429);
     await expect(openSocketIo(node.url, token)).rejects.toMatchObject({ data: { code: "rate_limited" } });
     const late = await openWebSocket(node.url, token);
@@ -168,7 +170,7 @@ describe("AU5: an address", () => {
     await Promise.all([socketIo.close(), webSocket.close()]);
   });
 
-  it("has a bound on the connections that it begins: a flood of them is refused on every transport", async () => {
+  it("can open a limited number of connections per window, on every transport", async () => {
     const node = await start({ address: { points: 25 } });
     const { token } = await newGuest(node.url);
     const open = [];
@@ -180,7 +182,7 @@ describe("AU5: an address", () => {
       if (stream.response.status === 429) refused.push(await stream.response.json());
       open.push(stream);
     }
-    // Five were for the session.
+    // Creating the session cost five points.
     expect(refused).toHaveLength(10);
     expect(refused.filter((error) => String(error).includes("429")).length).toBeGreaterThan(0);
     expect(refused).toContainEqual(
@@ -190,22 +192,22 @@ describe("AU5: an address", () => {
     for (const each of open) if (typeof each === "object") await each.close();
   });
 
-  it("OP4: is that of the client behind a trusted proxy, on every transport, and nobody else's word is taken", async () => {
+  it("OP4: is taken from X-Forwarded-For of a trusted proxy, on every transport, and of no other peer", async () => {
     const trusting = await start({ address: { points: 6 } }, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
     const strict = await start({ address: { points: 6 } });
-    const begin = (node: TestNode, client: string) =>
+    const createSession = (node: TestNode, client: string) =>
       fetch(`${node.url}/v1/sessions`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-forwarded-for": client },
         body: '{"name":"Ann"}',
       });
     for (const client of ["203.0.113.1", "203.0.113.2", "198.51.100.1, 203.0.113.3"]) {
-      expect((await begin(trusting, client)).status).toBe(201);
+      expect((await createSession(trusting, client)).status).toBe(201);
     }
     for (const client of ["203.0.113.1", "198.51.100.2, 203.0.113.1"]) {
-      expect((await begin(trusting, client)).status).toBe(429);
+      expect((await createSession(trusting, client)).status).toBe(429);
     }
-    // The rest of what the client has is for one connection, whose transport it may choose.
+    // Each client has points left for one connection, over any transport.
     const socketIoAt = async (client: string) => {
       const socket = io(trusting.url, {
         auth: { token: TEST_API_KEY },
@@ -214,14 +216,14 @@ describe("AU5: an address", () => {
         reconnection: false,
         extraHeaders: { "x-forwarded-for": client },
       });
-      const met = await new Promise<string>((resolve) => {
+      const outcome = await new Promise<string>((resolve) => {
         socket.on("welcome", () => resolve("welcome"));
         socket.on("connect_error", (error) =>
           resolve((error as Error & { data?: { code: string } }).data?.code ?? error.message),
         );
       });
       socket.disconnect();
-      return met;
+      return outcome;
     };
     const header = (client: string) => ({
       "x-forwarded-for": client,
@@ -240,22 +242,22 @@ describe("AU5: an address", () => {
     await stream.close();
     expect((await streamOf("203.0.113.3")).response.status).toBe(429);
 
-    expect((await begin(strict, "203.0.113.1")).status).toBe(201);
-    expect((await begin(strict, "203.0.113.2")).status).toBe(429);
+    expect((await createSession(strict, "203.0.113.1")).status).toBe(201);
+    expect((await createSession(strict, "203.0.113.2")).status).toBe(429);
   });
 });
 
 describe("AU5: a connection", () => {
-  const patience = { connection: { burst: 20, perSecond: 20 } };
+  const smallBucket = { connection: { burst: 20, perSecond: 20 } };
 
-  it("has a bucket of its own, and who waits as told is served", async () => {
-    const node = await start(patience);
+  it("has a token bucket of its own; a client that waits for `retryAfterMs` is served", async () => {
+    const node = await start(smallBucket);
     await openCounter(node);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
-    const answers = await Promise.all(
+    const replies = await Promise.all(
       Array.from({ length: 30 }, () => client.call("counter.add", { counter: "c" })),
     );
-    const refused = answers.filter(({ ok }) => !ok);
+    const refused = replies.filter(({ ok }) => !ok);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]).toMatchObject(limited("20 points a second for one connection"));
     const { retryAfterMs } = (refused[0] as { error: { retryAfterMs: number } }).error;
@@ -264,7 +266,7 @@ describe("AU5: a connection", () => {
       expect(await client.call("counter.add", { counter: "c" })).toMatchObject({ ok: true }),
     );
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
-    // An app's server speaks for many.
+    // A connection of an API key has no bucket: it acts for many users.
     const server = await openWebSocket(node.url, TEST_API_KEY);
     const all = await Promise.all(
       Array.from({ length: 100 }, () => server.call("counter.add", { counter: "c" })),
@@ -273,8 +275,8 @@ describe("AU5: a connection", () => {
     await Promise.all([client.close(), server.close()]);
   });
 
-  it("T7: ten times over it is closed with 4508, over WebSocket", async () => {
-    const node = await start({ ...patience, user: { points: 10 } });
+  it("T7: that exceeds its bucket tenfold is closed with 4508 over WebSocket", async () => {
+    const node = await start({ ...smallBucket, user: { points: 10 } });
     await openCounter(node);
     const { token } = await newGuest(node.url);
     const client = await openWebSocket(node.url, token);
@@ -288,32 +290,34 @@ describe("AU5: a connection", () => {
     );
   });
 
-  it("T7: and over Socket.IO, where it is told why", async () => {
-    const node = await start(patience);
+  it("T7: that exceeds its bucket tenfold gets a close notice over Socket.IO", async () => {
+    const node = await start(smallBucket);
     const client = await openSocketIo(node.url, (await newGuest(node.url)).token);
-    const closings: unknown[] = [];
-    client.socket.on("closing", (closing) => closings.push(closing));
-    const gone = new Promise((resolve) => client.socket.on("disconnect", resolve));
+    const closeNotices: unknown[] = [];
+    client.socket.on("closing", (notice) => closeNotices.push(notice));
+    const disconnected = new Promise((resolve) => client.socket.on("disconnect", resolve));
     for (let at = 0; at < 300; at += 1)
       client.socket.emit("chat.react", { room: "r", offset: 1, emoji: "👍" });
-    await gone;
-    expect(closings).toEqual([{ code: 4508, reason: "abuse" }]);
+    await disconnected;
+    expect(closeNotices).toEqual([{ code: 4508, reason: "abuse" }]);
   });
 
-  it("pays for `connect` frames as for calls, and for a flood of them it is closed", async () => {
-    const node = await start(patience);
+  it("pays for `connect` frames as for calls and is closed for a flood of them", async () => {
+    const node = await start(smallBucket);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
-    const filling = "x".repeat(70_000);
-    expect(await client.call("connect", { filling })).toMatchObject({ error: { code: "payload_too_large" } });
+    const filler = "x".repeat(70_000);
+    expect(await client.call("connect", { filling: filler })).toMatchObject({
+      error: { code: "payload_too_large" },
+    });
     const closed = once(client.socket, "close");
-    const answers = Array.from({ length: 300 }, () => client.call("connect"));
-    const answer = await Promise.race(answers.slice(25));
+    const replies = Array.from({ length: 300 }, () => client.call("connect"));
+    const answer = await Promise.race(replies.slice(25));
     expect(answer).toMatchObject(limited("20 points a second for one connection"));
     expect((await closed)[0]).toBe(4508);
   });
 
-  it("of an app's server is never closed for what it asks in vain", async () => {
-    const node = await start({ ...patience, apiKey: { points: 100 } });
+  it("of an API key is never closed for refused calls", async () => {
+    const node = await start({ ...smallBucket, apiKey: { points: 100 } });
     const client = await openWebSocket(node.url, TEST_API_KEY);
     const calls = Array.from({ length: 1_000 }, () => client.call("counter.get", { counter: "c" }));
     const refused = (await Promise.all(calls)).filter(({ ok }) => !ok);
@@ -324,7 +328,7 @@ describe("AU5: a connection", () => {
     await client.close();
   });
 
-  it("is closed for guessing tokens, too", async () => {
+  it("that guesses tokens is closed", async () => {
     const node = await start({ connection: { burst: 400, perSecond: 20 } });
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const closed = once(client.socket, "close");
@@ -332,32 +336,32 @@ describe("AU5: a connection", () => {
     expect((await closed)[0]).toBe(4508);
   });
 
-  it("that does not go when it is closed has the five seconds of a farewell, and no call of its more", async () => {
-    const node = await start(patience);
+  it("that ignores the close is cut off after five seconds", async () => {
+    const node = await start(smallBucket);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const tcp = (client.socket as unknown as { _socket: Socket })._socket;
-    let goneAt = 0;
+    let closedAt = 0;
     tcp.on("close", () => {
-      goneAt = performance.now();
+      closedAt = performance.now();
     });
     const startedAt = performance.now();
-    // A client that has no ear for the closing handshake.
+    // This client does not answer the closing handshake.
     client.socket.removeAllListeners("message");
     tcp.removeAllListeners("data");
     tcp.resume();
     await eventually(() => {
       for (let at = 0; at < 50; at += 1)
         client.socket.send('{"id":1,"op":"counter.add","data":{"counter":"c"}}');
-      expect(goneAt).toBeGreaterThan(0);
+      expect(closedAt).toBeGreaterThan(0);
     });
-    expect(goneAt - startedAt).toBeLessThan(8_000);
+    expect(closedAt - startedAt).toBeLessThan(8_000);
   });
 
-  it("under the default limits a flood of subscriptions ends with 4508, and leaves nothing", async () => {
+  it("under the default limits a flood of subscriptions is closed with 4508 and leaves nothing", async () => {
     const node = await start({});
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const closed = once(client.socket, "close");
-    let most = 0;
+    let maxChannels = 0;
     let isClosed = false;
     void closed.then(() => {
       isClosed = true;
@@ -365,13 +369,13 @@ describe("AU5: a connection", () => {
     for (let at = 0; at < 3_000 && !isClosed; at += 1) {
       void client.call("channel.subscribe", { channel: `chat:room-${at}` });
       if (at % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
-      most = Math.max(most, node.channelCount());
+      maxChannels = Math.max(maxChannels, node.channelCount());
     }
     expect((await closed)[0]).toBe(4508);
-    expect(most).toBeLessThanOrEqual(128);
+    expect(maxChannels).toBeLessThanOrEqual(128);
   });
 
-  it("under the default limits a busy game and many tabs at one address meet none of them", async () => {
+  it("under the default limits a busy game and many tabs at one address meet no limit", async () => {
     const node = await start({});
     await openCounter(node);
     const guests = await Promise.all(
@@ -382,14 +386,14 @@ describe("AU5: a connection", () => {
     const calls = clients.flatMap(({ call }, tab) =>
       Array.from({ length: tab === 0 ? 200 : 20 }, () => call("counter.add", { counter: "c" })),
     );
-    const answers = await Promise.all(calls);
-    expect(answers.filter(({ ok }) => !ok)).toEqual([]);
+    const replies = await Promise.all(calls);
+    expect(replies.filter(({ ok }) => !ok)).toEqual([]);
     await Promise.all(clients.map((client) => client.close()));
   });
 });
 
-describe("AU5: how many connections there may be at once", () => {
-  it("of a user, an address and a node; one that ends makes room", async () => {
+describe("AU5: the number of concurrent connections", () => {
+  it("is limited per user, address and node; a connection that closes frees its place", async () => {
     const node = await start({ connections: { perUser: 2, perAddress: 3, perNode: 100 } });
     const small = await start({ connections: { perNode: 1 } });
     const { token } = await newGuest(node.url);
@@ -413,61 +417,61 @@ describe("AU5: how many connections there may be at once", () => {
     await only.close();
   });
 
-  it("of a user, also when they begin at the same time", async () => {
+  it("is limited per user when connections authenticate at the same time", async () => {
     const node = await start({ connections: { perUser: 3 } }, { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET });
     const token = await tokenFor("ann");
     const clients = await Promise.all(Array.from({ length: 15 }, () => openWebSocket(node.url, null)));
-    const answers = await Promise.all(clients.map(({ call }) => call("connect", { token })));
-    const refused = answers.filter(({ ok }) => !ok);
+    const replies = await Promise.all(clients.map(({ call }) => call("connect", { token })));
+    const refused = replies.filter(({ ok }) => !ok);
     expect(refused).toHaveLength(12);
     expect(refused[0]).toMatchObject(limited("3 connections of one user"));
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it("that nobody stands for: of silent sockets and those that don't say who they are the oldest go", async () => {
+  it("is limited for pre-request sockets and for pending connections: the oldest of each are closed", async () => {
     const node = await start({ connections: { waitingPerAddress: 3 } });
     const port = Number(new URL(node.url).port);
-    const silent = Array.from({ length: 6 }, () => connectTcp(port, "127.0.0.1"));
+    const preRequest = Array.from({ length: 6 }, () => connectTcp(port, "127.0.0.1"));
     const ended = new Set<Socket>();
-    for (const socket of silent) {
+    for (const socket of preRequest) {
       socket.on("error", () => {});
       socket.on("close", () => ended.add(socket));
     }
-    const strangers = [];
+    const pending = [];
     const codes: number[] = [];
     for (let at = 0; at < 5; at += 1) {
-      const stranger = await openWebSocket(node.url, null);
-      stranger.socket.on("close", (code) => codes.push(code));
-      strangers.push(stranger);
+      const connection = await openWebSocket(node.url, null);
+      connection.socket.on("close", (code) => codes.push(code));
+      pending.push(connection);
     }
     await eventually(() => expect(ended.size).toBe(3));
     await eventually(() => expect(codes).toEqual([4000, 4000]));
     const { CLOSED, OPEN } = WebSocket;
-    const states = strangers.map(({ socket }) => socket.readyState);
+    const states = pending.map(({ socket }) => socket.readyState);
     expect(states).toEqual([CLOSED, CLOSED, OPEN, OPEN, OPEN]);
-    // Newcomers are welcome, whoever else waits.
+    // Pending connections do not keep others from connecting.
     const known = await openSocketIo(node.url, TEST_API_KEY);
     const next = await openWebSocket(node.url, TEST_API_KEY);
     expect(next.connected).toMatchObject({ ok: true });
-    for (const socket of silent) socket.destroy();
-    for (const each of [...strangers, next]) each.socket.terminate();
+    for (const socket of preRequest) socket.destroy();
+    for (const each of [...pending, next]) each.socket.terminate();
     await known.close();
   });
 
-  it("under the default limits a hundred and fifty of one address begin at once, and none is cut off", async () => {
+  it("under the default limits allows 150 sockets and 220 connections of one address to open at once", async () => {
     const node = await start({});
     const port = Number(new URL(node.url).port);
     const sockets = Array.from({ length: 150 }, () => connectTcp(port, "127.0.0.1"));
     for (const socket of sockets) socket.on("error", () => {});
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    // By now the last of them has been accepted, and none has been heard.
+    // The node has accepted all of them once a later socket gets its response.
     await once(connectTcp(port, "127.0.0.1").end("GET / HTTP/1.0\r\n\r\n").resume(), "close");
-    const answers = sockets.map(async (socket) => {
+    const replies = sockets.map(async (socket) => {
       socket.write("GET /health/live HTTP/1.0\r\n\r\n");
       const [answer] = await Promise.race([once(socket, "data"), once(socket, "close")]);
       return String(answer).slice(0, 15);
     });
-    expect((await Promise.all(answers)).filter((answer) => answer !== "HTTP/1.1 200 OK")).toEqual([]);
+    expect((await Promise.all(replies)).filter((reply) => reply !== "HTTP/1.1 200 OK")).toEqual([]);
     const [socketIo, webSockets] = [openSocketIo, openWebSocket].map((open) =>
       Promise.all(Array.from({ length: 110 }, () => open(node.url, TEST_API_KEY))),
     );
@@ -476,54 +480,57 @@ describe("AU5: how many connections there may be at once", () => {
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it("and sockets with nothing to do: so many of an address, but for proxies, and for ten seconds", async () => {
+  it("is limited for idle HTTP sockets of one address, but not of a trusted proxy", async () => {
     const limits = { connections: { perAddress: 2, waitingPerAddress: 3 } };
     const node = await start(limits);
     const trusting = await start(limits, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
-    /** @returns how long the client may keep each of ten connections, as far as it has one */
-    const idle = async ({ url }: TestNode) => {
+    /** @returns the Keep-Alive header of the response on each of ten sockets */
+    const keepAliveHeaders = async ({ url }: TestNode) => {
       const sockets = [];
-      const hints: (string | undefined)[] = [];
+      const headers: (string | undefined)[] = [];
       for (let at = 0; at < 10; at += 1) {
         const socket = connectTcp(Number(new URL(url).port), "127.0.0.1");
         socket.on("error", () => {});
         socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
         const answer = await Promise.race([once(socket, "data"), once(socket, "close")]);
-        hints.push(/Keep-Alive: (.*)\r/i.exec(String(answer[0]))?.[1]);
+        headers.push(/Keep-Alive: (.*)\r/i.exec(String(answer[0]))?.[1]);
         sockets.push(socket);
       }
       for (const socket of sockets) socket.destroy();
-      return hints;
+      return headers;
     };
-    expect(await idle(node)).toEqual([...Array(7).fill("timeout=10"), ...Array(3).fill(undefined)]);
-    expect(await idle(trusting)).toEqual(Array(10).fill("timeout=10"));
-  });
-
-  it("CH8: and the channels of one are settable", async () => {
-    const node = await start({ channelsPerConnection: 2 });
-    const client = await openSocketIo(node.url, TEST_API_KEY);
-    expect(client.welcome.limits.channelsPerConnection).toBe(2);
-    const subscribe = (room: string) => client.call("channel.subscribe", { channel: `chat:${room}` });
-    expect(await subscribe("a")).toMatchObject({ ok: true });
-    expect(await subscribe("b")).toMatchObject({ ok: true });
-    expect(await subscribe("c")).toMatchObject({
-      error: { code: "bad_request", issues: [{ rule: "channelsPerConnection" }] },
-    });
-    await client.close();
+    expect(await keepAliveHeaders(node)).toEqual([
+      ...Array(7).fill("timeout=10"),
+      ...Array(3).fill(undefined),
+    ]);
+    expect(await keepAliveHeaders(trusting)).toEqual(Array(10).fill("timeout=10"));
   });
 });
 
-it("AU5: with Redis down limits hold on each node", async () => {
+it("CH8: a setting limits the channels of one connection", async () => {
+  const node = await start({ channelsPerConnection: 2 });
+  const client = await openSocketIo(node.url, TEST_API_KEY);
+  expect(client.welcome.limits.channelsPerConnection).toBe(2);
+  const subscribe = (room: string) => client.call("channel.subscribe", { channel: `chat:${room}` });
+  expect(await subscribe("a")).toMatchObject({ ok: true });
+  expect(await subscribe("b")).toMatchObject({ ok: true });
+  expect(await subscribe("c")).toMatchObject({
+    error: { code: "bad_request", issues: [{ rule: "channelsPerConnection" }] },
+  });
+  await client.close();
+});
+
+it("AU5: while Redis is down each node enforces quotas by itself", async () => {
   const proxy = await freezableProxy(inject("redisUrl"));
   const node = await start({ user: { points: 8 } }, {}, proxy.url);
   const { token } = await newGuest(node.url);
   const client = await openWebSocket(node.url, token);
   proxy.freezeNew();
   proxy.cut();
-  const answers = await Promise.all(
+  const replies = await Promise.all(
     Array.from({ length: 12 }, () => client.call("counter.get", { counter: "c" })),
   );
-  const refused = answers.filter((ack) => !ack.ok && ack.error.code === "rate_limited");
+  const refused = replies.filter((ack) => !ack.ok && ack.error.code === "rate_limited");
   expect(refused).toHaveLength(4);
   proxy.thawNew();
   proxy.cut();

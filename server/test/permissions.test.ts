@@ -20,13 +20,13 @@ import { startTestNode, type TestNode } from "./support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "./support/names.js";
 import type { Example } from "./support/permissions/example.js";
 import { examples } from "./support/permissions/examples.js";
-import { TokensOfCallers } from "./support/permissions/tokens.js";
+import { CallerTokens } from "./support/permissions/tokens.js";
 import { TOKEN_SECRET } from "./support/tokens.js";
 
 const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
 
 let node: TestNode;
-let tokens: TokensOfCallers;
+let tokens: CallerTokens;
 let redis: RedisConnections;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
     startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }),
     connectRedis(inject("redisUrl"), silentLog),
   ]);
-  tokens = new TokensOfCallers(node.url, await restDriver.open(node.url, TEST_API_KEY));
+  tokens = new CallerTokens(node.url, await restDriver.open(node.url, TEST_API_KEY));
 });
 
 afterAll(async () => {
@@ -43,14 +43,14 @@ afterAll(async () => {
   await Promise.all([node.close(), redis.close()]);
 });
 
-it("AU1: every operation and every kind of channel has an example", () => {
+it("AU1: every operation and every kind of channel has an example of a call", () => {
   const shown = new Set(examples.map(({ operation }) => operation));
   expect([...shown].sort()).toEqual([...operationNames].sort());
-  const followed = examples.filter(({ operation }) => operation === "channel.subscribe");
-  expect(followed.map(({ about }) => about).sort()).toEqual(Object.keys(channelContracts).sort());
+  const subscriptions = examples.filter(({ operation }) => operation === "channel.subscribe");
+  expect(subscriptions.map(({ about }) => about).sort()).toEqual(Object.keys(channelContracts).sort());
 });
 
-it.each(operationNames)("AU1: what %s declares can be looked up in its input", (name) => {
+it.each(operationNames)("AU1: the permission rule of %s refers to a field of its input", (name) => {
   const { access, callers, input, isWrite }: Operation = contract[name];
   if (!isChannelAccess(access)) {
     expect(isWrite ? "write" : access).toBe(access);
@@ -68,12 +68,12 @@ describe.each(drivers)("$name", (driver) => {
   const cases = shown.map((example) => ({ ...example, about: example.about ?? "" }));
 
   it.each(cases)(
-    "AU1: $operation $about is refused to who lacks the right, and changes nothing",
+    "AU1: $operation $about is refused to callers without the right, and changes nothing",
     async (example) => {
-      await within(driver, example, async ({ me, channels, callWith }) => {
+      await withExample(driver, example, async ({ me, channels, callWith }) => {
         const callers = await Promise.all(
-          outsiders(example, me, channels).map(async ([who, caller, code]) => {
-            return { who, caller, code, token: await tokens.of(caller) };
+          callersWithoutRight(example, me, channels).map(async ([who, caller, code]) => {
+            return { who, caller, code, token: await tokens.for(caller) };
           }),
         );
         const before = await contentOf(redis.commands, node.prefix, channels);
@@ -90,12 +90,12 @@ describe.each(drivers)("$name", (driver) => {
     },
   );
 
-  it.each(cases)("AU1: $operation $about is open to who has exactly the right", async (example) => {
+  it.each(cases)("AU1: $operation $about is open to callers with exactly the right", async (example) => {
     const { access }: Operation = contract[example.operation as OperationName];
-    const ways = isChannelAccess(access) ? insiders(example, access) : plainInsiders(example);
+    const ways = isChannelAccess(access) ? callersWithRight(example, access) : callersOfPlainCall(example);
     const allowed = ways.map(([who, callerOf]) =>
-      within(driver, example, async ({ me, channels, callWith }) => {
-        const ack = await callWith(await tokens.of(callerOf(me, channels)));
+      withExample(driver, example, async ({ me, channels, callWith }) => {
+        const ack = await callWith(await tokens.for(callerOf(me, channels)));
         expect(ack, who).toMatchObject(example.passesAs ? failure(example.passesAs) : { ok: true });
       }),
     );
@@ -107,7 +107,7 @@ describe.each([
   { name: "Socket.IO", open: openSocketIo },
   { name: "WebSocket", open: openWebSocket },
 ])("$name", ({ open }) => {
-  it("AU3: another token ends the subscriptions that it doesn't allow, and no other", async () => {
+  it("AU3: a new token ends the subscriptions that it does not allow, and no others", async () => {
     const me = freshId("user");
     const server = await restDriver.open(node.url, TEST_API_KEY);
     const [kept, lost] = [freshId("room"), freshId("room")];
@@ -115,16 +115,18 @@ describe.each([
       dataOf(await server.call("chat.configure", { room, visibility: "private" }));
     }
     const tokenOn = (...rooms: string[]) =>
-      tokens.of(user(me, { caps: rooms.map((room) => ({ channels: [`*:${room}`], allow: ["subscribe"] })) }));
+      tokens.for(
+        user(me, { caps: rooms.map((room) => ({ channels: [`*:${room}`], allow: ["subscribe"] })) }),
+      );
     const client = await open(node.url, (await tokenOn(kept, lost))!);
     const channels = [`chat:${kept}`, `chat:${lost}`, `presence:${lost}`];
     for (const channel of channels) dataOf(await client.call("channel.subscribe", { channel }));
     dataOf(await client.call("auth.refresh", { token: await tokenOn(kept) }));
-    const endings = () =>
+    const endedPushes = () =>
       client.pushes.filter(({ publications }) => publications.some(({ event }) => event === "channel.ended"));
-    await eventually(() => expect(endings()).toHaveLength(2));
+    await eventually(() => expect(endedPushes()).toHaveLength(2));
     expect(
-      endings()
+      endedPushes()
         .map(({ channel }) => channel)
         .sort(),
     ).toEqual(channels.slice(1));
@@ -133,33 +135,36 @@ describe.each([
     );
     dataOf(await server.call("chat.send", { room: kept, text: "hej" }));
     await eventually(() => expect(client.pushes.at(-1)).toMatchObject({ channel: channels[0] }));
-    // Without caps it is the rooms' own rules that count, and this is a private one.
-    dataOf(await client.call("auth.refresh", { token: await tokens.of(user(me)) }));
-    await eventually(() => expect(endings()).toHaveLength(3));
+    // A token without caps leaves access to the room, and this room is private.
+    dataOf(await client.call("auth.refresh", { token: await tokens.for(user(me)) }));
+    await eventually(() => expect(endedPushes()).toHaveLength(3));
     await client.close();
   });
 });
 
 describe("SSE", () => {
-  const follows = examples.filter(({ operation }) => operation === "channel.subscribe");
+  const subscriptions = examples.filter(({ operation }) => operation === "channel.subscribe");
 
-  it.each(follows)("AU1: events of a $about are for who has the right, and for no other", async (example) => {
-    await within(restDriver, example, async ({ me, channels }) => {
-      const [channel] = channels as [string];
-      const follow = async (caller: Caller) => {
-        const follower = await sseDriver.follow(node.url, (await tokens.of(caller))!, { channel });
-        await follower.close();
-        return follower.reply;
-      };
-      for (const [who, caller, code] of outsiders(example, me, channels)) {
-        if (caller !== null) expect(await follow(caller), who).toMatchObject(failure(code));
-      }
-      const { access }: Operation = contract["channel.subscribe"];
-      for (const [who, callerOf] of insiders(example, access as ChannelAccess)) {
-        expect(await follow(callerOf(me, channels)!), who).toMatchObject({ ok: true });
-      }
-    });
-  });
+  it.each(subscriptions)(
+    "AU1: events of a $about channel are only sent to callers with the right",
+    async (example) => {
+      await withExample(restDriver, example, async ({ me, channels }) => {
+        const [channel] = channels as [string];
+        const follow = async (caller: Caller) => {
+          const follower = await sseDriver.follow(node.url, (await tokens.for(caller))!, { channel });
+          await follower.close();
+          return follower.reply;
+        };
+        for (const [who, caller, code] of callersWithoutRight(example, me, channels)) {
+          if (caller !== null) expect(await follow(caller), who).toMatchObject(failure(code));
+        }
+        const { access }: Operation = contract["channel.subscribe"];
+        for (const [who, callerOf] of callersWithRight(example, access as ChannelAccess)) {
+          expect(await follow(callerOf(me, channels)!), who).toMatchObject({ ok: true });
+        }
+      });
+    },
+  );
 });
 
 function restOf(operation: string): Operation["rest"] {
@@ -181,8 +186,8 @@ function key(...scopes: string[]): Caller {
 
 const others = (right: readonly Right[]) => rights.filter((one) => !right.includes(one));
 
-/** Who may not make a call, and what it answers them. */
-function outsiders(
+/** Callers that may not make a call, each with the error code they get. */
+function callersWithoutRight(
   { operation, users }: Example,
   me: string,
   channels: string[],
@@ -242,14 +247,14 @@ function outsiders(
   return found;
 }
 
-/** Moderators by role moderate rooms and boards, not counters. */
+/** The role `moderator` is for rooms and boards, not counters. */
 function isModeratedByRole(operation: string): boolean {
   const { access }: Operation = contract[operation as OperationName];
   const isOfModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
   return isOfModerators && !operation.startsWith("counter.");
 }
 
-/** Patterns that fit every channel but these: those of other kinds, and names that are nearly the same. */
+/** Patterns that do not match these channels: those of other kinds, and names that are nearly the same. */
 function elsewhere(channels: string[]): string[] {
   const kinds = new Set(channels.map((channel) => channel.slice(0, channel.indexOf(":"))));
   return [
@@ -266,12 +271,12 @@ function elsewhere(channels: string[]): string[] {
   ];
 }
 
-type Insider = [who: string, callerOf: (me: string, channels: string[]) => Caller | null];
+type CallerCase = [who: string, callerOf: (me: string, channels: string[]) => Caller | null];
 
-/** Who has just what a call on channels takes. */
-function insiders({ operation, users, servers }: Example, access: ChannelAccess): Insider[] {
+/** Callers with exactly the right that a call on channels needs. */
+function callersWithRight({ operation, users, servers }: Example, access: ChannelAccess): CallerCase[] {
   const { callers }: Operation = contract[operation as OperationName];
-  const found: Insider[] = [];
+  const found: CallerCase[] = [];
   if (servers !== "may not") {
     found.push(["a key with the scope", (_, channels) => key(scopeOf(operation, channels)!)]);
     found.push([
@@ -294,11 +299,11 @@ function insiders({ operation, users, servers }: Example, access: ChannelAccess)
   return found;
 }
 
-/** Who may make a call that touches no channel. */
-function plainInsiders({ operation, users, servers }: Example): Insider[] {
+/** Callers that may make a call that touches no channel. */
+function callersOfPlainCall({ operation, users, servers }: Example): CallerCase[] {
   const { callers }: Operation = contract[operation as OperationName];
   const scope = scopeOf(operation, []);
-  const found: Insider[] = [];
+  const found: CallerCase[] = [];
   if (servers !== "may not") found.push(["a key with the scope", () => key(scope ?? "presence:read")]);
   if (callers !== "server" && users === "may")
     found.push(["a user with empty caps", (me) => user(me, { caps: [] })]);
@@ -319,12 +324,16 @@ interface Call {
   callWith(token: string | null): Promise<Ack>;
 }
 
-/** Prepares an example, and has its call made by some callers, each over a connection of its own. */
-async function within(driver: Driver, example: Example, calls: (call: Call) => Promise<void>): Promise<void> {
+/** Prepares an example. `callWith` makes its call over a new connection. */
+async function withExample(
+  driver: Driver,
+  example: Example,
+  calls: (call: Call) => Promise<void>,
+): Promise<void> {
   const me = freshId("user");
   const server = await restDriver.open(node.url, TEST_API_KEY);
-  const mine = await restDriver.open(node.url, await tokens.of(user(me)));
-  const { input, channels } = await example.prepare({ server, me: mine, id: me });
+  const asUser = await restDriver.open(node.url, await tokens.for(user(me)));
+  const { input, channels } = await example.prepare({ server, me: asUser, id: me });
   const callWith = async (token: string | null) => {
     const client = await opened(driver, token);
     if (client === null) return { ok: false, error: { code: "unauthenticated", message: "" } } as Ack;
@@ -335,7 +344,7 @@ async function within(driver: Driver, example: Example, calls: (call: Call) => P
   await calls({ me, channels, callWith });
 }
 
-/** Null where the transport lets nobody in. */
+/** Null when the transport refuses connections without credentials. */
 async function opened(driver: Driver, token: string | null): Promise<Client | null> {
   if (token !== null) return driver.open(node.url, token);
 
@@ -348,23 +357,24 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * What Redis holds for a node: all keys, but those of what it does by itself, with their content where they are about
- * some channels, or list what there is.
+ * The keys of a node in Redis, without those of background jobs. Keys of these channels and of the lists of boards and
+ * counters are mapped to their content, others to an empty text.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter((name) => !/\{growth\}|jobs/.test(name));
   const ids = channels.map((channel) => `${channel.slice(channel.indexOf(":"))}}`);
-  const isLooked = (name: string) => /:(boards|counters)$/.test(name) || ids.some((id) => name.includes(id));
+  const isCompared = (name: string) =>
+    /:(boards|counters)$/.test(name) || ids.some((id) => name.includes(id));
   const content = names.map(
     async (name): Promise<[string, string]> => [
       name,
-      isLooked(name) ? String((await commands.dumpBuffer(name))?.toString("hex")) : "",
+      isCompared(name) ? String((await commands.dumpBuffer(name))?.toString("hex")) : "",
     ],
   );
   return new Map(await Promise.all(content));
 }
 
-/** The keys that are new, gone or others; those that were not looked into may be gone, as they end by themselves. */
+/** The keys that were added, removed or changed. Keys without compared content may expire. */
 function changed(before: Map<string, string>, after: Map<string, string>): string[] {
   const lost = [...before].filter(([name, content]) => content !== "" && !after.has(name));
   const others = [...after].filter(([name, content]) => before.get(name) !== content);

@@ -26,10 +26,10 @@ export const contract = {
 export type Contract = typeof contract;
 export type OperationName = keyof Contract;
 
-/** What a caller may send: defaults may be left out. */
+/** The input that a caller sends: fields with defaults are optional. */
 export type InputOf<N extends OperationName> = z.input<Contract[N]["input"]> &
   (Contract[N]["isWrite"] extends true ? { idempotencyKey?: string | undefined } : unknown);
-/** What a handler receives: checked, defaults filled in. */
+/** The input that a handler receives: validated, with defaults filled in. */
 export type ParsedInputOf<N extends OperationName> = z.output<Contract[N]["input"]>;
 export type OutputOf<N extends OperationName> = z.output<Contract[N]["output"]>;
 

@@ -10,20 +10,20 @@ import { digestOf } from "./digest.js";
 import type { KeySetPace } from "./key-set.js";
 import { Tokens } from "./tokens.js";
 
-/** Where an identity provider publishes its keys. */
+/** The server at which an identity provider publishes its keys. */
 let host: Server;
 let jwksUrl: URL;
 let keys: JWK[];
 let requests: number;
-let answer: (response: ServerResponse) => void;
+let respond: (response: ServerResponse) => void;
 
 beforeEach(async () => {
   requests = 0;
   keys = [];
-  answer = (response) => response.end(JSON.stringify({ keys }));
+  respond = (response) => response.end(JSON.stringify({ keys }));
   host = createServer((_request, response) => {
     requests += 1;
-    answer(response);
+    respond(response);
   }).listen(0, "127.0.0.1");
   await once(host, "listening");
   jwksUrl = new URL(`http://127.0.0.1:${(host.address() as AddressInfo).port}/jwks`);
@@ -34,7 +34,7 @@ afterEach(() => {
   host.close();
 });
 
-/** A pair of the provider's, published under `kid`; signs a token of ann. */
+/** A key pair of the provider: the JWK to publish, and tokens for user `ann` signed with it. */
 async function newKey(kid: string, alg: "RS256" | "ES256" | "EdDSA" = "ES256") {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid, alg };
@@ -63,7 +63,7 @@ it("AU1: tokens are checked with the keys at a JWKS URL: RS256, ES256, EdDSA", a
   expect(requests).toBe(1);
 });
 
-it("AU1: a key that is new in the set is found, however the provider rotates", async () => {
+it("AU1: after a key rotation the new key is accepted and the old one refused", async () => {
   const first = await newKey("first");
   const second = await newKey("second");
   keys = [first.jwk];
@@ -74,19 +74,19 @@ it("AU1: a key that is new in the set is found, however the provider rotates", a
   await expect(check(await first.token())).rejects.toThrow();
 });
 
-it("AU2: unknown keys make nobody ask again and again", async () => {
+it("AU2: tokens with unknown keys do not make the node fetch the set repeatedly", async () => {
   const known = await newKey("known");
-  const stranger = await newKey("stranger");
+  const unknown = await newKey("unknown");
   keys = [known.jwk];
   const check = checker({ cooldownMs: 60_000 });
   await check(await known.token());
   for (let at = 0; at < 20; at += 1) {
-    await expect(check(await stranger.token())).rejects.not.toHaveProperty("retryAfterMs");
+    await expect(check(await unknown.token())).rejects.not.toHaveProperty("retryAfterMs");
   }
   expect(requests).toBe(1);
 });
 
-it("AU2: a key of the set is for its own algorithm only", async () => {
+it("AU2: a key of the set is only used with its own algorithm", async () => {
   const { jwk, token } = await newKey("k");
   keys = [
     { kty: "oct", k: Buffer.from("a secret that is in the set by mistake").toString("base64url"), kid: "s" },
@@ -100,42 +100,42 @@ it("AU2: a key of the set is for its own algorithm only", async () => {
   await check(await token());
 });
 
-it("AU1: a checked token is believed until it ends, without another look at the key", async () => {
+it("AU1: a verified token is accepted until it expires without another key lookup", async () => {
   const { jwk, token } = await newKey("k");
   keys = [jwk];
   const check = checker();
-  const once = await token();
-  await check(once);
+  const verified = await token();
+  await check(verified);
   keys = [];
   host.closeAllConnections();
   host.close();
-  expect(await check(once)).toMatchObject(ann);
+  expect(await check(verified)).toMatchObject(ann);
 });
 
-it("AU2: a token that was checked is refused once its key is known to be out of the set", async () => {
-  const [taken, kept] = [await newKey("taken"), await newKey("kept")];
-  keys = [taken.jwk, kept.jwk];
+it("AU2: a verified token is refused once the node knows that its key left the set", async () => {
+  const [removed, kept] = [await newKey("removed"), await newKey("kept")];
+  keys = [removed.jwk, kept.jwk];
   const check = checker();
-  const [theirs, ours] = [await taken.token(), await kept.token()];
-  for (const token of [theirs, ours]) await check(token);
+  const [refused, accepted] = [await removed.token(), await kept.token()];
+  for (const token of [refused, accepted]) await check(token);
   const next = await newKey("next");
   keys = [kept.jwk, next.jwk];
   await check(await next.token());
-  await expect(check(theirs)).rejects.toThrow();
-  expect(await check(ours)).toMatchObject(ann);
+  await expect(check(refused)).rejects.toThrow();
+  expect(await check(accepted)).toMatchObject(ann);
 });
 
-it("AU2: the set is asked for anew while nothing but tokens come that were checked", async () => {
+it("AU2: the set is fetched again even if all tokens were already verified", async () => {
   const { jwk, token } = await newKey("k");
   keys = [jwk];
   const check = checker({ maxAgeMs: 250 });
-  const held = await token();
-  await check(held);
+  const verified = await token();
+  await check(verified);
   keys = [];
-  await eventually(() => expect(check(held)).rejects.toThrow());
+  await eventually(() => expect(check(verified)).rejects.toThrow());
 });
 
-it("OP3: with the host away known keys go on working, an unknown one is `unavailable` at once", async () => {
+it("OP3: while the host is down known keys still work, and an unknown key is `unavailable` at once", async () => {
   const known = await newKey("known");
   const later = await newKey("later");
   keys = [known.jwk];
@@ -153,8 +153,8 @@ it("OP3: with the host away known keys go on working, an unknown one is `unavail
   expect(await check(await known.token())).toMatchObject(ann);
 });
 
-it("OP3: a host that fails is asked once for all who wait, and left alone for a while", async () => {
-  answer = (response) => response.writeHead(500).end();
+it("OP3: a failed fetch is shared by all waiting tokens and not repeated for a while", async () => {
+  respond = (response) => response.writeHead(500).end();
   const { token } = await newKey("k");
   const check = checker({ failedMs: 60_000 });
   const all = await Promise.all(Array.from({ length: 20 }, token));
@@ -164,28 +164,28 @@ it("OP3: a host that fails is asked once for all who wait, and left alone for a 
   expect(requests).toBe(1);
 });
 
-it("OP3: a host that does not answer, or not to the end, is given up after two seconds", async () => {
+it("OP3: a fetch without a complete response fails after two seconds", async () => {
   const { token } = await newKey("k");
-  answer = (response) => {
+  respond = (response) => {
     if (requests === 2) response.write('{"keys":[');
   };
-  const from = performance.now();
+  const startedAt = performance.now();
   const checks = [1, 2].map(async () => checker({ failedMs: 1_000 })(await token()));
   for (const outcome of await Promise.allSettled(checks)) {
     expect(outcome).toMatchObject({ reason: { code: "unavailable", retryAfterMs: 1_000 } });
   }
   expect(requests).toBe(2);
-  expect(performance.now() - from).toBeLessThan(6_000);
+  expect(performance.now() - startedAt).toBeLessThan(6_000);
 });
 
-it("OP3: what is no key set is `unavailable`, until there is one", async () => {
+it("OP3: an invalid key set makes tokens `unavailable` until the set is valid", async () => {
   const { jwk, token } = await newKey("k");
   keys = [jwk];
   const check = checker();
   for (const wrong of ["<html>", "[]", '{"keys":7}', `{"keys":[],"x":"${"x".repeat(1_048_576)}"}`]) {
-    answer = (response) => response.end(wrong);
+    respond = (response) => response.end(wrong);
     await expect(check(await token())).rejects.toMatchObject({ code: "unavailable" });
   }
-  answer = (response) => response.end(JSON.stringify({ keys }));
+  respond = (response) => response.end(JSON.stringify({ keys }));
   expect(await check(await token())).toMatchObject(ann);
 });

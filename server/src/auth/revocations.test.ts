@@ -7,9 +7,9 @@ import { Revocations } from "./revocations.js";
 let ground: DomainFixture;
 let bus: Bus;
 let revocations: Revocations;
-/** How often what this node holds was gone through. */
+/** How often this node checked its connections. */
 let rounds: number;
-/** How many notices came. */
+/** How many notices arrived. */
 let notices: number;
 
 beforeEach(async () => {
@@ -40,22 +40,22 @@ afterEach(async () => {
   await ground.redis.close();
 });
 
-it("AU4: a node looks through its connections once for each revocation, its own and those of others", async () => {
+it("AU4: a node checks its connections once for each revocation, of its own and of other nodes", async () => {
   await revocations.revoke("user", "ann", null);
   await eventually(() => expect(notices).toBe(1));
   expect(rounds).toBe(1);
-  await heardInReview("bob");
+  await revokeWithoutNotice("bob");
   expect(rounds).toBe(2);
-  // Nothing new, though the review finds both of them again.
+  // The review finds both again and has nothing new to do.
   revocations.resync();
-  await heardInReview("cem");
+  await revokeWithoutNotice("cem");
   expect(rounds).toBe(3);
   await revocations.revoke("user", "dee", null);
   expect(rounds).toBe(4);
 });
 
-/** Another node revokes a user, and the notice does not arrive. */
-async function heardInReview(user: string): Promise<void> {
+/** Another node revokes a user, and its notice is lost: the review has to find it. */
+async function revokeWithoutNotice(user: string): Promise<void> {
   await ground.redis.commands.zadd(ground.keys.identity.revokedUsers, Date.now(), user);
   revocations.resync();
   await eventually(() => expect(revocations.covers(withToken(user))).toBe(true));

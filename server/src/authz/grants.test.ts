@@ -18,10 +18,10 @@ function granted(caller: Caller, channel: string): Right[] {
 }
 
 const server: Caller = { kind: "server", keyName: "game" };
-const everything: Right[] = ["moderate", "publish", "submit", "subscribe"];
+const allRights: Right[] = ["moderate", "publish", "submit", "subscribe"];
 
-describe("AU1: what caps open", () => {
-  it("is what any of them allows on the channel", () => {
+describe("AU1: the rights that caps grant", () => {
+  it("are those that any cap allows on the channel", () => {
     const caller = user({
       caps: [
         cap("chat:*", "subscribe"),
@@ -34,15 +34,15 @@ describe("AU1: what caps open", () => {
     expect(granted(caller, "leaderboard:b")).toEqual([]);
   });
 
-  it("is nothing for who has none: guests, users, servers, nobody", () => {
+  it("are none for callers without caps: guests, users, servers, nobody", () => {
     const guest: Caller = { kind: "user", user: { ...ann, isGuest: true } };
     for (const caller of [guest, user(), user({ role: "admin" }), server, { kind: "nobody" } as const]) {
       expect(granted(caller, "chat:a")).toEqual([]);
     }
   });
 
-  it("is nobody else's direct room, unless the pattern says so itself", () => {
-    const wide = user({ caps: [cap(["*", "chat:*", "chat:d*", "chat:dm*"], ...everything)] });
+  it("do not include direct rooms of other users, unless the pattern names direct rooms", () => {
+    const wide = user({ caps: [cap(["*", "chat:*", "chat:d*", "chat:dm*"], ...allRights)] });
     expect(granted(wide, "chat:dm:bo:cy")).toEqual([]);
     expect(granted(wide, "presence:dm:bo:cy")).toEqual([]);
     expect(granted(user({ caps: [cap("chat:dm:*", "moderate")] }), "chat:dm:bo:cy")).toEqual(["moderate"]);
@@ -51,14 +51,14 @@ describe("AU1: what caps open", () => {
     ]);
   });
 
-  it("is never what another user is told alone", () => {
-    const wide = user({ caps: [cap(["*", "user:*", "user:bo"], ...everything)] });
+  it("never include another user's own channel", () => {
+    const wide = user({ caps: [cap(["*", "user:*", "user:bo"], ...allRights)] });
     expect(granted(wide, "user:bo")).toEqual([]);
   });
 });
 
-describe("AU1: what a moderator by role may moderate", () => {
-  it("is every room and every board, but no direct room and no counter", () => {
+describe("AU1: the role `moderator`", () => {
+  it("may moderate rooms and boards, but not direct rooms and counters", () => {
     const caller = user({ role: "moderator" });
     expect(granted(caller, "chat:a")).toEqual(["moderate"]);
     expect(granted(caller, "leaderboard:a")).toEqual(["moderate"]);
@@ -67,7 +67,7 @@ describe("AU1: what a moderator by role may moderate", () => {
     expect(mayModerate(caller)).toBe(true);
   });
 
-  it("is what the caps say, where there are caps", () => {
+  it("has no effect on a token with caps", () => {
     const caller = user({ role: "moderator", caps: [cap("chat:a", "subscribe")] });
     expect(granted(caller, "chat:a")).toEqual(["subscribe"]);
     expect(granted(caller, "leaderboard:a")).toEqual([]);
@@ -75,7 +75,7 @@ describe("AU1: what a moderator by role may moderate", () => {
   });
 });
 
-it("AU1: caps stand in the way of everything that they don't allow", () => {
+it("AU1: a token with caps is allowed nothing else", () => {
   const caller = user({ caps: [cap("chat:team-*", "subscribe", "publish")] });
   expect(isAllowed(caller, ["subscribe"], "chat:team-a")).toBe(true);
   expect(isAllowed(caller, ["publish", "moderate"], "chat:team-a")).toBe(true);
@@ -84,11 +84,11 @@ it("AU1: caps stand in the way of everything that they don't allow", () => {
   expect(isAllowed(caller, [], "chat:team-a")).toBe(false);
   expect(isAllowed(user({ caps: [] }), ["subscribe"], "chat:team-a")).toBe(false);
   expect(isAllowed(user(), ["subscribe"], "chat:other")).toBe(true);
-  // One's own direct room: the wildcard lets one in there, though it opens no other's.
+  // The wildcard also matches the caller's own direct rooms.
   expect(isAllowed(user({ caps: [cap("chat:*", "subscribe")] }), ["subscribe"], "chat:dm:ann:bo")).toBe(true);
 });
 
-it("AU1: a pattern stands for all ids only where it fits all of them", () => {
+it("AU1: a call on all ids needs a pattern that matches all of them", () => {
   const lists = (...patterns: string[]) =>
     isAllowed(user({ caps: [cap(patterns, "subscribe")] }), ["subscribe"], "counter:*");
   expect(lists("counter:*")).toBe(true);
@@ -104,7 +104,7 @@ it("AU1: a pattern stands for all ids only where it fits all of them", () => {
   expect(some).toBe(true);
 });
 
-it("AU1: a scope is for its domain, and for reading or writing", () => {
+it("AU1: a scope covers one domain, and reads or writes", () => {
   expect(hasScope(undefined, "chat", "write")).toBe(true);
   expect(hasScope(["*"], "chat", "write")).toBe(true);
   expect(hasScope(["chat:*"], "chat", "write")).toBe(true);
@@ -114,7 +114,7 @@ it("AU1: a scope is for its domain, and for reading or writing", () => {
   expect(hasScope([], "chat", "read")).toBe(false);
 });
 
-it("AU1: who may follow a channel by its credentials", () => {
+it("AU1: the credentials that allow a caller to subscribe to a channel", () => {
   expect(mayFollow({ kind: "nobody" }, "chat:a")).toBe(false);
   expect(mayFollow(server, "chat:a")).toBe(true);
   expect(mayFollow({ ...server, scopes: ["chat:write", "counter:read"] }, "chat:a")).toBe(false);

@@ -17,7 +17,7 @@ const identityPace = {
   keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
 
-function faultsOf(variables: Record<string, string>): string {
+function errorsOf(variables: Record<string, string>): string {
   try {
     readConfig(variables);
   } catch (error) {
@@ -28,7 +28,7 @@ function faultsOf(variables: Record<string, string>): string {
 }
 
 describe("readConfig", () => {
-  it("has the defaults of the documentation, and takes an empty variable as not set", () => {
+  it("has the documented defaults, and treats an empty variable as not set", () => {
     expect(readConfig({ REDIS_URL: "", PORT: "" })).toEqual({
       isProduction: false,
       port: 8080,
@@ -136,8 +136,8 @@ describe("readConfig", () => {
     });
   });
 
-  it("a wrong setting stops the start with every fault named", () => {
-    const faults = faultsOf({
+  it("throws one error that names every invalid setting", () => {
+    const faults = errorsOf({
       PORT: "99999",
       REDIS_URL: "localhost:6379",
       GRANDSTAND_PREFIX: "a{b}",
@@ -178,18 +178,18 @@ describe("readConfig", () => {
     }
   });
 
-  it("an API key can't look like a session's token, which it would be taken for", () => {
-    expect(faultsOf({ GRANDSTAND_API_KEYS: "game:gss_secret" })).toContain("GRANDSTAND_API_KEYS");
-    expect(faultsOf({ GRANDSTAND_API_KEYS: "game:sha256:abc" })).toContain("GRANDSTAND_API_KEYS");
+  it("refuses an API key that looks like a session token", () => {
+    expect(errorsOf({ GRANDSTAND_API_KEYS: "game:gss_secret" })).toContain("GRANDSTAND_API_KEYS");
+    expect(errorsOf({ GRANDSTAND_API_KEYS: "game:sha256:abc" })).toContain("GRANDSTAND_API_KEYS");
   });
 
-  it("a misspelt GRANDSTAND_ setting is a fault too, for it would be ignored in silence", () => {
-    expect(faultsOf({ GRANDSTAND_GUEST: "on" })).toContain("GRANDSTAND_GUEST: is not a known setting");
+  it("refuses an unknown GRANDSTAND_ setting, such as a misspelt one", () => {
+    expect(errorsOf({ GRANDSTAND_GUEST: "on" })).toContain("GRANDSTAND_GUEST: is not a known setting");
   });
 
-  it("AU7: in production the server refuses to start without an API key; guests are off, CORS is closed", () => {
+  it("AU7: in production requires an API key, and turns guests and CORS off by default", () => {
     for (const GRANDSTAND_API_KEYS of ["", ",", " , "]) {
-      expect(faultsOf({ NODE_ENV: "production", GRANDSTAND_API_KEYS })).toContain("GRANDSTAND_API_KEYS");
+      expect(errorsOf({ NODE_ENV: "production", GRANDSTAND_API_KEYS })).toContain("GRANDSTAND_API_KEYS");
     }
     expect(
       readConfig({
@@ -203,9 +203,9 @@ describe("readConfig", () => {
     });
   });
 
-  it("AU7: in production the server refuses to start without anything to check users' tokens with", () => {
+  it("AU7: in production requires a secret or key to verify users' tokens with", () => {
     const production = { NODE_ENV: "production", GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa" };
-    expect(faultsOf(production)).toContain("GRANDSTAND_TOKEN_SECRET: production needs it");
+    expect(errorsOf(production)).toContain("GRANDSTAND_TOKEN_SECRET: production needs it");
     for (const [name, value] of [
       ["GRANDSTAND_TOKEN_SECRET", secret],
       ["GRANDSTAND_TOKEN_PUBLIC_KEY", publicPem],
@@ -215,7 +215,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("AU2: a public key is one of a kind and size that tokens can be checked with", () => {
+  it("AU2: refuses a public key of another kind or size than tokens can be verified with", () => {
     const rsa = (modulusLength: number) => pemOf(generateKeyPairSync("rsa", { modulusLength }).publicKey);
     const ec = (namedCurve: string) => pemOf(generateKeyPairSync("ec", { namedCurve }).publicKey);
     for (const pem of [rsa(2_048), ec("P-256"), publicPem]) {
@@ -226,7 +226,7 @@ describe("readConfig", () => {
       ec("P-384"),
       "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
     ]) {
-      expect(faultsOf({ GRANDSTAND_TOKEN_PUBLIC_KEY: pem })).toContain("GRANDSTAND_TOKEN_PUBLIC_KEY");
+      expect(errorsOf({ GRANDSTAND_TOKEN_PUBLIC_KEY: pem })).toContain("GRANDSTAND_TOKEN_PUBLIC_KEY");
     }
   });
 
@@ -237,25 +237,22 @@ describe("readConfig", () => {
     "Your-Secret-Key-Here",
     "change_me_please_",
     "aaaaaaaaaaaaaaaaaaaa",
-  ])(
-    "AU7: in production the server refuses to start with a weak secret, and does not repeat it: %s",
-    (secret) => {
-      const variables = { GRANDSTAND_API_KEYS: `good:9c41f0d7b25e83aa,weak:${secret}` };
-      const faults = faultsOf({ ...variables, NODE_ENV: "production" });
-      expect(faults).toContain("GRANDSTAND_API_KEYS: the secret of weak is too weak");
-      expect(faults).not.toContain("of good");
-      expect(faults.replaceAll("weak", "")).not.toContain(secret);
-      expect(readConfig(variables).apiKeys.size).toBe(2);
-    },
-  );
+  ])("AU7: in production refuses a weak API key and does not repeat it: %s", (secret) => {
+    const variables = { GRANDSTAND_API_KEYS: `good:9c41f0d7b25e83aa,weak:${secret}` };
+    const faults = errorsOf({ ...variables, NODE_ENV: "production" });
+    expect(faults).toContain("GRANDSTAND_API_KEYS: the secret of weak is too weak");
+    expect(faults).not.toContain("of good");
+    expect(faults.replaceAll("weak", "")).not.toContain(secret);
+    expect(readConfig(variables).apiKeys.size).toBe(2);
+  });
 
   it.each(["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_COOKIE_SECRET"])(
-    "AU7: nor with a weak one that signs, be it the last of several: %s",
+    "AU7: in production refuses a weak secret in a list: %s",
     (setting) => {
       const variables = { GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa", GRANDSTAND_TOKEN_SECRET: secret };
       const production = { ...variables, NODE_ENV: "production" };
       for (const weak of ["change-me-".repeat(4), "a".repeat(36), `${otherSecret},${"secret".repeat(6)}`]) {
-        const faults = faultsOf({ ...production, [setting]: weak });
+        const faults = errorsOf({ ...production, [setting]: weak });
         expect(faults).toContain(`${setting}: a secret is too weak`);
         expect(faults).not.toContain(weak);
         expect(readConfig({ ...variables, [setting]: weak }).isProduction).toBe(false);
@@ -264,11 +261,11 @@ describe("readConfig", () => {
     },
   );
 
-  it("AU7: no setting opens CORS to all", () => {
-    expect(faultsOf({ GRANDSTAND_CORS_ORIGINS: "*" })).toContain("GRANDSTAND_CORS_ORIGINS: must be origins");
+  it("AU7: has no setting that opens CORS to all origins", () => {
+    expect(errorsOf({ GRANDSTAND_CORS_ORIGINS: "*" })).toContain("GRANDSTAND_CORS_ORIGINS: must be origins");
   });
 
-  it("AU5: limits are settable one by one, and what is not named keeps its default", () => {
+  it("AU5: sets limits one by one, and keeps the default of the others", () => {
     const { limits } = readConfig({ GRANDSTAND_LIMITS: '{"user":{"points":9},"address":"off","apiKey":{}}' });
     expect(limits).toMatchObject({
       user: { points: 9, windowSeconds: 60 },
@@ -286,7 +283,7 @@ describe("readConfig", () => {
     ['{"user":{"pionts":7}}', "GRANDSTAND_LIMITS: user has no part pionts"],
     ['{"user":{"points":0}}', "GRANDSTAND_LIMITS: user.points must be a whole number from 1 to 1000000000"],
     ['{"connection":{"burst":1.5}}', "GRANDSTAND_LIMITS: connection.burst must be a whole number"],
-  ])("AU5: a fault of the limits is named: %s", (text, fault) => {
-    expect(faultsOf({ GRANDSTAND_LIMITS: text })).toContain(`  ${fault}`);
+  ])("AU5: names the invalid limit: %s", (text, message) => {
+    expect(errorsOf({ GRANDSTAND_LIMITS: text })).toContain(`  ${message}`);
   });
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-it("AU3: a call is checked against the rights that its connection has when it is carried out", async () => {
+it("AU3: a call is checked against the rights of its connection at the time it is carried out", async () => {
   const none = {
     user: null,
     apiKey: null,
@@ -39,7 +39,7 @@ it("AU3: a call is checked against the rights that its connection has when it is
     dispatcher.dispatch({ operation: "presence.enter", input: { room }, bytes: 20, from });
   expect(await enter("lobby", connectionOf("bo"))).toMatchObject({ ack: { ok: true } });
   const connection = connectionOf("ann");
-  // Meanwhile the dispatcher waits for Redis to spend points.
+  // The caller changes while the dispatcher waits for the quota in Redis.
   const entering = enter("stand", connection);
   connection.caller = tokenCall("ann", { caps: [cap("presence:stand", "subscribe")] }).caller;
   expect(await entering).toMatchObject({ ack: { ok: false, error: { code: "forbidden" } } });

@@ -10,7 +10,7 @@ import { Quota } from "./quota.js";
 
 let redis: Redis;
 let proxy: FreezableProxy;
-/** A node's own way to Redis, which can be cut. */
+/** A node's connection to Redis, which a test can cut. */
 let proxied: Redis;
 let keys: Keys;
 
@@ -39,7 +39,7 @@ function quotaOf(points: number, windowSeconds = 60, connection = redis): Quota 
   );
 }
 
-/** How many of these calls found points, made one behind the other. */
+/** How many of these sequential calls got points. */
 async function granted(quotas: Quota[], calls: number, cost = 1, whose = "ann"): Promise<number> {
   let count = 0;
   for (let at = 0; at < calls; at += 1) {
@@ -54,7 +54,7 @@ async function granted(quotas: Quota[], calls: number, cost = 1, whose = "ann"):
 }
 
 describe("AU5: a quota", () => {
-  it("gives out exactly its points, and says when there are more", async () => {
+  it("grants exactly its points, and says when it renews", async () => {
     const quota = quotaOf(25);
     expect(await granted([quota], 40)).toBe(25);
     const error: LimitReached = await Promise.resolve()
@@ -67,12 +67,12 @@ describe("AU5: a quota", () => {
     expect(error.retryAfterMs).toBeGreaterThan(50_000);
     expect(error.retryAfterMs).toBeLessThanOrEqual(60_000);
     expect(() => quota.check("ann")).toThrow(LimitReached);
-    // Others have points of their own.
+    // Another user has a quota of its own.
     expect(await granted([quota], 1, 1, "bea")).toBe(1);
     quota.check("bea");
   });
 
-  it("is one for all nodes: together they never give out more, and each keeps a tenth at most that it does not need", async () => {
+  it("is shared by all nodes: they never grant more, and each reserves at most a tenth that it does not use", async () => {
     for (const [whose, share] of [
       ["ann", [0, 1, 2]],
       ["bea", [0, 0, 0, 0, 1]],
@@ -89,7 +89,7 @@ describe("AU5: a quota", () => {
     }
   });
 
-  it("asks Redis once for a tenth of it, and calls at the same moment wait for the same block", async () => {
+  it("takes a tenth from Redis at once, and concurrent calls share that request", async () => {
     const quota = quotaOf(1_000);
     const lines = await monitor(redis, async () => {
       await Promise.all(Array.from({ length: 100 }, () => quota.spend("ann", 1)));
@@ -102,7 +102,7 @@ describe("AU5: a quota", () => {
     expect(quota.spend("bea", 1)).not.toBeInstanceOf(Promise);
   });
 
-  it("knows what is left", async () => {
+  it("reports its state", async () => {
     const quota = quotaOf(100);
     const quotaState = (await quota.spend("ann", 7)) as QuotaState;
     expect(quotaState).toMatchObject({
@@ -113,17 +113,17 @@ describe("AU5: a quota", () => {
     expect(quotaState.remaining).toBe(73);
   });
 
-  it("lets nobody wait for ever for what costs more than all of it", async () => {
+  it("grants a call that costs more than all its points once per window", async () => {
     expect(await granted([quotaOf(5)], 2, 20)).toBe(1);
   });
 
-  it("is whole again when its window ends", async () => {
+  it("is full again when its window ends", async () => {
     const quota = quotaOf(3, 1);
     expect(await granted([quota], 5)).toBe(3);
     await eventually(() => quota.spend("ann", 1));
   });
 
-  it("holds on each node by itself while Redis is away, at once", async () => {
+  it("is enforced by each node alone while Redis is down, without delay", async () => {
     const nodes = [quotaOf(20, 60, proxied), quotaOf(20, 60, proxied)];
     proxy.freezeNew();
     proxy.cut();

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { type AttackedNode, startAttackedNode } from "../support/attacks/attacked-node.js";
-import { heldMib } from "../support/attacks/memory.js";
-import { closeOf, exchange, openSocket, requestText } from "../support/attacks/raw-http.js";
+import { usedHeapMib } from "../support/attacks/memory.js";
+import { exchange, openSocket, requestText, untilClosed } from "../support/attacks/raw-http.js";
 import { frame, opcodes, upgraded } from "../support/attacks/raw-websocket.js";
 import { openSocketIo } from "../support/drivers/socketio-driver.js";
 import { openWebSocket, type WebSocketClient } from "../support/drivers/websocket-driver.js";
@@ -12,10 +12,10 @@ import { eventually } from "../support/eventually.js";
 import { TEST_API_KEY } from "../support/names.js";
 
 const SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
-/** What a flood may make this process hold, its own sockets included. */
-const MOST_GROWTH_MIB = 32;
-/** In which a call of somebody else is answered, on a machine with other things to do. */
-const MOST_WAIT_MS = 10_000;
+/** How much a flood may increase the memory of this process, with the test's own sockets. */
+const MAX_GROWTH_MIB = 32;
+/** How long a call of another client may take on a busy machine. */
+const MAX_REPLY_MS = 10_000;
 
 let node: AttackedNode;
 let bystander: WebSocketClient;
@@ -30,26 +30,26 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Whatever came: it has ended, and nothing is left of it. */
+/** After each test only the bystander's connection is left, and the node has logged no error. */
 afterEach(async () => {
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([1, 0]));
-  expect(node.faults).toEqual([]);
+  expect(node.loggedErrors).toEqual([]);
 });
 
 async function expectServed(): Promise<void> {
   const askedAt = performance.now();
   expect(await bystander.call("leaderboard.list")).toMatchObject({ ok: true });
-  expect(performance.now() - askedAt).toBeLessThan(MOST_WAIT_MS);
+  expect(performance.now() - askedAt).toBeLessThan(MAX_REPLY_MS);
 }
 
 function repeated(bytes: Buffer, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => bytes));
 }
 
-/** Writes the same again and again, as fast as it is taken, until so much was or the connection is closed. */
-async function flood(socket: Socket, bytes: Buffer, mostMib: number): Promise<void> {
-  const closed = closeOf(socket);
-  for (let sent = 0; sent < mostMib * 1_048_576 && !socket.destroyed; sent += bytes.length) {
+/** Writes the same bytes as fast as the node reads them, up to a size or until the connection is closed. */
+async function flood(socket: Socket, bytes: Buffer, maxMib: number): Promise<void> {
+  const closed = untilClosed(socket);
+  for (let sent = 0; sent < maxMib * 1_048_576 && !socket.destroyed; sent += bytes.length) {
     if (!socket.write(bytes)) await Promise.race([once(socket, "drain"), closed, expectServed()]);
   }
 }
@@ -66,33 +66,33 @@ it.each<[string, string, Buffer, Buffer, number]>([
     frame("x".repeat(125), { opcode: opcodes.ping }),
     16,
   ],
-  ["namespaces that are not there", SOCKET_IO, joinSocketIo, frame("40/nowhere,"), 4],
+  ["connects to unknown namespaces", SOCKET_IO, joinSocketIo, frame("40/nowhere,"), 4],
   ["events", SOCKET_IO, joinSocketIo, frame('421["nothing",{}]'), 4],
-  ["wrong credentials, again and again", SOCKET_IO, Buffer.alloc(0), frame('40{"token":"gss_wrong"}'), 4],
+  ["wrong credentials", SOCKET_IO, Buffer.alloc(0), frame('40{"token":"gss_wrong"}'), 4],
 ])(
-  "CH7: a flood of %s, whose answers nobody reads, holds bounded memory, and others are served",
-  async (_of, path, first, bytes, mostMib) => {
-    const before = heldMib();
+  "CH7: a client that floods the node with %s and reads no reply uses bounded memory and does not block others",
+  async (_of, path, first, bytes, maxMib) => {
+    const before = usedHeapMib();
     const socket = await upgraded(node.port, path, path === "/v1/ws" ? TEST_API_KEY : undefined);
-    // Nothing is read from here on.
+    // The client reads nothing from here on.
     socket.pause();
     socket.write(first);
-    await flood(socket, repeated(bytes, 200), mostMib);
+    await flood(socket, repeated(bytes, 200), maxMib);
     await expectServed();
-    expect(heldMib() - before).toBeLessThan(MOST_GROWTH_MIB);
+    expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
     socket.destroy();
   },
 );
 
-it("connections that come and go, on every transport, leave nothing", async () => {
+it("connections that open and break off leave nothing in memory, on every transport", async () => {
   const { token } = await newGuest(node.url);
-  const before = heldMib();
-  const comeAndGo = async () => {
+  const before = usedHeapMib();
+  const openAndBreakOff = async () => {
     for (let round = 0; round < 10; round += 1) {
       const plain = await openWebSocket(node.url, token);
       plain.socket.terminate();
-      const left = await upgraded(node.port, "/v1/ws", TEST_API_KEY);
-      left.resetAndDestroy();
+      const reset = await upgraded(node.port, "/v1/ws", TEST_API_KEY);
+      reset.resetAndDestroy();
       const { socket } = await openSocketIo(node.url, token);
       socket.disconnect();
       const stream = await openSocket(node.port);
@@ -102,56 +102,56 @@ it("connections that come and go, on every transport, leave nothing", async () =
       stream.destroy();
     }
   };
-  await Promise.all([...Array.from({ length: 8 }, comeAndGo), expectServed()]);
+  await Promise.all([...Array.from({ length: 8 }, openAndBreakOff), expectServed()]);
   await expectServed();
-  expect(heldMib() - before).toBeLessThan(MOST_GROWTH_MIB);
+  expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
 });
 
-it("CH8: one that subscribes and unsubscribes without waiting follows in the end what it asked for last", async () => {
+it("CH8: a client that subscribes and unsubscribes without waiting ends up with the subscription it asked for last", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
-  const answers: Promise<unknown>[] = [];
+  const replies: Promise<unknown>[] = [];
   for (let round = 0; round < 500; round += 1) {
     for (const channel of ["counter:a", `counter:b${round % 7}`, "chat:c", "leaderboard:none"]) {
-      answers.push(client.call("channel.subscribe", { channel }));
-      answers.push(client.call("channel.unsubscribe", { channel }));
+      replies.push(client.call("channel.subscribe", { channel }));
+      replies.push(client.call("channel.unsubscribe", { channel }));
     }
     if (round % 50 === 0) await expectServed();
   }
-  answers.push(client.call("channel.subscribe", { channel: "counter:a" }));
-  const all = await Promise.all(answers);
+  replies.push(client.call("channel.subscribe", { channel: "counter:a" }));
+  const all = await Promise.all(replies);
   expect(all.at(-1)).toMatchObject({ ok: true });
-  expect(all.filter((answer) => JSON.stringify(answer).includes('"internal"'))).toEqual([]);
+  expect(all.filter((reply) => JSON.stringify(reply).includes('"internal"'))).toEqual([]);
   await eventually(() => expect(node.channelCount()).toBe(1));
   await client.close();
 });
 
-it("T3: sockets that never say who they are end by themselves, and cost others nothing", async () => {
-  const before = heldMib();
+it("T3: connections that never authenticate are closed, and other clients are served meanwhile", async () => {
+  const before = usedHeapMib();
   const paths = ["/v1/ws", SOCKET_IO];
   const sockets = await Promise.all(
     Array.from({ length: 400 }, (_, at) => upgraded(node.port, paths[at % paths.length]!)),
   );
   await expectServed();
   for (const socket of sockets) {
-    // The server's first word is its farewell, or Engine.IO's greeting, after which it ends without one.
+    // A WebSocket's first frame is the close notice. Engine.IO's is its handshake; it closes without a notice.
     socket.on("data", () => socket.write(frame("", { opcode: opcodes.close })));
   }
-  await Promise.all(sockets.map(closeOf));
-  expect(heldMib() - before).toBeLessThan(MOST_GROWTH_MIB);
+  await Promise.all(sockets.map(untilClosed));
+  expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
 });
 
-it("requests for what is not there, and with what is not valid, leave nothing in memory", async () => {
-  const ask = async (at: number) => {
+it("requests for unknown ids and with invalid input leave nothing in memory", async () => {
+  const request = async (at: number) => {
     const headers = [["authorization", `Bearer gss_${at}`]] as const;
     await exchange(node.port, requestText(`GET /v1/leaderboards/b${at}/entries?cursor=${at}`, headers));
     await bystander.call("leaderboard.entry", { board: `b${at}`, member: `m${at}` });
     await bystander.call("counter.get", { counter: `c${at}` });
     await bystander.call("chat.history", { room: `r${at}` });
   };
-  await Promise.all(Array.from({ length: 50 }, (_, at) => ask(at)));
-  const before = heldMib();
+  await Promise.all(Array.from({ length: 50 }, (_, at) => request(at)));
+  const before = usedHeapMib();
   for (let from = 50; from < 1_000; from += 50) {
-    await Promise.all(Array.from({ length: 50 }, (_, at) => ask(from + at)));
+    await Promise.all(Array.from({ length: 50 }, (_, at) => request(from + at)));
   }
-  expect(heldMib() - before).toBeLessThan(MOST_GROWTH_MIB);
+  expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
 });

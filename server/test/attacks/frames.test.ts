@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "../support/accounts.js";
 import { type AttackedNode, startAttackedNode } from "../support/attacks/attacked-node.js";
-import { hostileTexts } from "../support/attacks/hostile.js";
-import { closeOf, exchange, openSocket, readToEnd, requestText } from "../support/attacks/raw-http.js";
+import { hostileTexts } from "../support/attacks/hostile-values.js";
+import { exchange, openSocket, readToEnd, requestText, untilClosed } from "../support/attacks/raw-http.js";
 import { frame, opcodes, upgraded } from "../support/attacks/raw-websocket.js";
 import { openRawSocketIo, type RawSocketIo } from "../support/attacks/socketio-target.js";
 import { openWebSocket } from "../support/drivers/websocket-driver.js";
@@ -20,19 +20,19 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-/** Whatever was sent: others are served on, nothing went wrong inside, and nothing is left. */
+/** After each test the node serves other clients, has logged no error, and keeps no connection. */
 afterEach(async () => {
   const other = await openWebSocket(node.url, TEST_API_KEY);
   expect(await other.call("leaderboard.list")).toMatchObject({ ok: true });
   await other.close();
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
-  expect(node.faults).toEqual([]);
+  expect(node.loggedErrors).toEqual([]);
 });
 
 const deep = "[".repeat(400_000) + "]".repeat(400_000);
 const call = (op: string, data: unknown) => JSON.stringify({ id: 1, op, data });
 
-describe("T3: a frame of a WebSocket", () => {
+describe("T3: a WebSocket frame", () => {
   it.each([
     [
       "with an input 33 levels deep",
@@ -57,24 +57,24 @@ describe("T3: a frame of a WebSocket", () => {
     ["with an operation named `__proto__`", call("__proto__", {}), "bad_request"],
     ["with an operation named `constructor`", call("constructor", {}), "bad_request"],
     ["with an operation named `toString`", call("toString", {}), "bad_request"],
-  ])("%s is answered", async (_what, text, code) => {
+  ])("%s gets a reply", async (_what, text, code) => {
     const client = await openWebSocket(node.url, TEST_API_KEY);
     client.socket.send(text);
     await eventually(() => expect(client.strays.length).toBe(1));
-    const [answer] = client.strays;
-    if (code === null) expect(answer).not.toMatchObject({ error: { code: "internal" } });
-    else expect(answer).toMatchObject({ id: 1, ok: false, error: { code } });
+    const [reply] = client.strays;
+    if (code === null) expect(reply).not.toMatchObject({ error: { code: "internal" } });
+    else expect(reply).toMatchObject({ id: 1, ok: false, error: { code } });
     await client.close();
   });
 
-  it("400,000 levels deep all by itself, or under any id, is unreadable", async () => {
+  it("400,000 levels deep, or with an invalid id, gets an error", async () => {
     const client = await openWebSocket(node.url, TEST_API_KEY);
     const ids = [deep, '"\\u0000\\ud800"', "1e999", "-0", "1.5", "null", '""', `"${"x".repeat(65)}"`];
     for (const text of [deep, ...ids.map((id) => `{"id":${id},"op":"leaderboard.list"}`)]) {
       client.socket.send(text);
     }
     await eventually(() => expect(client.strays.length).toBe(ids.length + 1));
-    for (const answer of client.strays) expect(answer).not.toMatchObject({ error: { code: "internal" } });
+    for (const reply of client.strays) expect(reply).not.toMatchObject({ error: { code: "internal" } });
     await client.close();
   });
 
@@ -82,50 +82,50 @@ describe("T3: a frame of a WebSocket", () => {
     ["invalid UTF-8", frame(Buffer.from([0x22, 0xff, 0x22]))],
     ["a lone surrogate's bytes", frame(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]))],
     ["no mask", frame("{}", { isMasked: false })],
-    ["a reserved bit, as of compression", frame("{}", { reserved: 4 })],
-    ["an opcode of nobody's", frame("{}", { opcode: 3 })],
-    ["a continuation of nothing", frame("{}", { opcode: opcodes.continuation })],
-    ["a ping in pieces", frame("x", { opcode: opcodes.ping, fin: false })],
-    ["a ping too long", frame("x".repeat(126), { opcode: opcodes.ping })],
+    ["a reserved bit, such as compression's", frame("{}", { reserved: 4 })],
+    ["an undefined opcode", frame("{}", { opcode: 3 })],
+    ["a continuation without a message", frame("{}", { opcode: opcodes.continuation })],
+    ["a fragmented ping", frame("x", { opcode: opcodes.ping, fin: false })],
+    ["a ping that is too long", frame("x".repeat(126), { opcode: opcodes.ping })],
     ["a length over 1 MiB", frame("", { statedBytes: limits.batchBodyBytes + 1 })],
     ["a length of 2^62", frame("", { statedBytes: 2 ** 62 })],
-    ["a close code that none may send", frame(Buffer.from([0x03, 0xee]), { opcode: opcodes.close })],
-    ["a new message within another", Buffer.concat([frame("{", { fin: false }), frame("{}")])],
+    ["a close code that no peer may send", frame(Buffer.from([0x03, 0xee]), { opcode: opcodes.close })],
+    ["a new message inside a fragmented one", Buffer.concat([frame("{", { fin: false }), frame("{}")])],
   ])("with %s closes the connection", async (_what, bytes) => {
     const socket = await upgraded(node.port, "/v1/ws", TEST_API_KEY);
     socket.write(bytes);
     socket.resume();
-    await closeOf(socket);
+    await untilClosed(socket);
   });
 
-  it("in many pieces is held up to 1 MiB in all", async () => {
+  it("in many fragments closes the connection when it exceeds 1 MiB", async () => {
     const socket = await upgraded(node.port, "/v1/ws", TEST_API_KEY);
     socket.resume();
-    const closed = closeOf(socket);
+    const closed = untilClosed(socket);
     socket.write(frame('{"id":1,', { fin: false }));
-    const piece = frame(" ".repeat(64), { opcode: opcodes.continuation, fin: false });
+    const fragment = frame(" ".repeat(64), { opcode: opcodes.continuation, fin: false });
     const sending = setInterval(
-      () => socket.write(Buffer.concat(Array.from({ length: 1_000 }, () => piece))),
+      () => socket.write(Buffer.concat(Array.from({ length: 1_000 }, () => fragment))),
       1,
     );
     await closed;
     clearInterval(sending);
   });
 
-  it("that is only begun goes with its connection", async () => {
+  it("that is incomplete is dropped with its connection", async () => {
     const socket = await upgraded(node.port, "/v1/ws", TEST_API_KEY);
     socket.write(frame("{", { statedBytes: 1_000_000 }));
     socket.end();
     socket.resume();
-    await closeOf(socket);
+    await untilClosed(socket);
   });
 
-  it("sent behind the tenth unreadable one is not carried out", async () => {
+  it("that follows the tenth invalid frame is not carried out", async () => {
     const server = await openWebSocket(node.url, TEST_API_KEY);
     const socket = await upgraded(node.port, "/v1/ws", TEST_API_KEY);
     const add = frame(call("counter.add", { counter: "behind" }));
     socket.write(Buffer.concat([...Array.from({ length: 10 }, () => frame("{")), add]));
-    // It never says that it heard of the close.
+    // The client does not confirm the close.
     await eventually(() => expect(node.connectionCount()).toBe(2));
     socket.write(add);
     expect(await server.call("counter.get", { counter: "behind" })).toMatchObject({ data: { value: 0 } });
@@ -134,51 +134,51 @@ describe("T3: a frame of a WebSocket", () => {
   });
 });
 
-describe("T2: a packet of Socket.IO", () => {
+describe("T2: a Socket.IO packet", () => {
   const connect = `40${JSON.stringify({ token: TEST_API_KEY })}`;
 
-  async function isClosed({ socket }: RawSocketIo): Promise<void> {
+  async function untilDisconnected({ socket }: RawSocketIo): Promise<void> {
     if (socket.readyState !== WebSocket.CLOSED) await once(socket, "close");
   }
 
   it.each([
-    ["of no type", "9"],
-    ["of no Socket.IO type", "49"],
+    ["of an unknown Engine.IO type", "9"],
+    ["of an unknown Socket.IO type", "49"],
     ["without an event", "42"],
-    ["that is no list", '42{"a":1}'],
+    ["that is not a list", '42{"a":1}'],
     ["with an empty list", "42[]"],
     ["with an event that is a list", "42[[]]"],
     ["with an event that is null", "42[null]"],
-    ["of a reserved name", '42["disconnect"]'],
-    ["that answers what was not asked", "43[]"],
-    ["that answers with an id of nobody's", '43999999["x"]'],
+    ["with a reserved event name", '42["disconnect"]'],
+    ["that acknowledges without an id", "43[]"],
+    ["that acknowledges an unknown id", '43999999["x"]'],
     ["that is not JSON", '42["x"'],
-    ["with an attachment of which there is none", '451-["x",{"_placeholder":true,"num":7}]'],
-    ["with attachments without end", `4599999999-["x",{"_placeholder":true,"num":0}]`],
-    ["with a number of attachments that is none", '45x-["x"]'],
+    ["that announces a missing attachment", '451-["x",{"_placeholder":true,"num":7}]'],
+    ["that announces billions of attachments", `4599999999-["x",{"_placeholder":true,"num":0}]`],
+    ["with an invalid number of attachments", '45x-["x"]'],
     [
-      "with text instead of an attachment",
+      "that is followed by text instead of its attachment",
       '451-["x",{"_placeholder":true,"num":0}]\u001e42["leaderboard.list"]',
     ],
     ["that is 400,000 levels deep", `42${deep}`],
     ["that connects again", connect],
-    ["that connects under a token that is no object", '40"x"'],
-    ["of Engine.IO that only servers send", '0{"sid":"x"}'],
-    ["of Engine.IO that upgrades", "5"],
-    ["that is a ping of the old protocol", "2probe"],
+    ["that connects with credentials that are not an object", '40"x"'],
+    ["of an Engine.IO type that only servers send", '0{"sid":"x"}'],
+    ["that is an Engine.IO upgrade", "5"],
+    ["that is an upgrade probe", "2probe"],
   ])("%s closes the connection, or does nothing", async (_what, packet) => {
     const client = await openRawSocketIo(node.port, connect);
     client.socket.send(packet);
     client.socket.send('427["leaderboard.list",{}]');
     await Promise.race([
-      isClosed(client),
+      untilDisconnected(client),
       eventually(() => expect(client.received.some((text) => text.startsWith('437[{"ok":true'))).toBe(true)),
     ]);
     client.socket.close();
-    await isClosed(client);
+    await untilDisconnected(client);
   });
 
-  it("that is binary, or has its attachment, is `bad_request` or closes", async () => {
+  it("with binary content is `bad_request` or closes the connection", async () => {
     for (const packets of [
       ['451-1["counter.add",{"_placeholder":true,"num":0}]', Buffer.from("x")],
       [
@@ -193,16 +193,16 @@ describe("T2: a packet of Socket.IO", () => {
       for (const packet of packets) client.socket.send(packet);
       client.socket.send('427["leaderboard.list",{}]');
       await Promise.race([
-        isClosed(client),
+        untilDisconnected(client),
         eventually(() => expect(client.received.some((text) => text.startsWith("437"))).toBe(true)),
       ]);
       expect(client.received.join()).not.toContain('"internal"');
       client.socket.close();
-      await isClosed(client);
+      await untilDisconnected(client);
     }
   });
 
-  it("for namespaces that are not there are refused, and make none", async () => {
+  it("that connects to an unknown namespace is refused and creates no namespace", async () => {
     const client = await openRawSocketIo(node.port, connect);
     for (let at = 0; at < 2_000; at += 1) client.socket.send(`40/n${at},{}`);
     client.socket.send('427["leaderboard.list",{}]');
@@ -210,18 +210,18 @@ describe("T2: a packet of Socket.IO", () => {
     expect(client.received.filter((text) => text.startsWith("44/n"))).toHaveLength(2_000);
     expect(node.connectionCount()).toBe(1);
     client.socket.close();
-    await isClosed(client);
+    await untilDisconnected(client);
   });
 
-  it("to connect, sent many times at once, makes one connection at most", async () => {
+  it("that connects, sent many times at once, opens at most one connection", async () => {
     const { token } = await newGuest(node.url);
     const client = await openRawSocketIo(node.port, null);
     for (let at = 0; at < 500; at += 1) client.socket.send(`40${JSON.stringify({ token })}`);
-    await isClosed(client);
+    await untilDisconnected(client);
     expect(node.connectionCount()).toBeLessThanOrEqual(1);
   });
 
-  it("with thousands of acknowledgements asked for is answered thousands of times", async () => {
+  it("that asks for an acknowledgement gets one, thousands of times", async () => {
     const client = await openRawSocketIo(node.port, connect);
     for (let at = 0; at < 2_000; at += 1)
       client.socket.send(`42${at}["${hostileTexts[at % 10]!.replaceAll('"', "")}"]`.replaceAll("\0", ""));
@@ -229,25 +229,25 @@ describe("T2: a packet of Socket.IO", () => {
       expect(client.received.filter((text) => text.startsWith("43"))).toHaveLength(2_000),
     );
     client.socket.close();
-    await isClosed(client);
+    await untilDisconnected(client);
   });
 });
 
-describe("a request of Engine.IO", () => {
+describe("an Engine.IO request", () => {
   const path = "/socket.io/?EIO=4&transport=polling";
 
   it.each([
-    ["another protocol", "GET /socket.io/?EIO=3&transport=polling", ""],
+    ["another protocol version", "GET /socket.io/?EIO=3&transport=polling", ""],
     ["no transport", "GET /socket.io/?EIO=4", ""],
     ["a transport named `__proto__`", "GET /socket.io/?EIO=4&transport=__proto__", ""],
-    ["a session of nobody's", `GET ${path}&sid=${"A".repeat(20)}`, ""],
-    ["a session named `__proto__`", `GET ${path}&sid=__proto__`, ""],
-    ["a session in two", `GET ${path}&sid=a&sid=b`, ""],
-    ["packets before there is a session", `POST ${path}`, "42[]"],
-    ["a session for JSONP", `GET ${path}&j=0;alert(1)`, ""],
-    ["a method of nobody's", `PUT ${path}`, "x"],
+    ["an unknown session id", `GET ${path}&sid=${"A".repeat(20)}`, ""],
+    ["the session id `__proto__`", `GET ${path}&sid=__proto__`, ""],
+    ["two session ids", `GET ${path}&sid=a&sid=b`, ""],
+    ["packets but no session id", `POST ${path}`, "42[]"],
+    ["a JSONP parameter", `GET ${path}&j=0;alert(1)`, ""],
+    ["another method", `PUT ${path}`, "x"],
     ["another path", "GET /socket.io/admin?EIO=4&transport=polling", ""],
-  ])("with %s harms nothing", async (_what, line, body) => {
+  ])("with %s is answered below 500", async (_what, line, body) => {
     const [response] = await exchange(
       node.port,
       requestText(line, [["content-length", String(body.length)]], body),
@@ -255,7 +255,7 @@ describe("a request of Engine.IO", () => {
     expect(response!.status).toBeLessThan(500);
   });
 
-  it("that posts too much, or not packets, or two at a time, ends its session alone", async () => {
+  it("with a body that is too large or invalid affects no other session", async () => {
     for (const body of ["x".repeat(limits.batchBodyBytes + 1), "9\u001e\u001e\u001e", `42${deep}`]) {
       const [opened] = await exchange(node.port, requestText(`GET ${path}`));
       const { sid } = JSON.parse(opened!.body.slice(opened!.body.indexOf("{")).replace(/\}[^}]*$/, "}"));
@@ -270,7 +270,7 @@ describe("a request of Engine.IO", () => {
     }
   });
 
-  it("that upgrades a session of another's is refused", async () => {
+  it("to upgrade an unknown session is refused", async () => {
     const socket = await openSocket(node.port);
     socket.write(
       "GET /socket.io/?EIO=4&transport=websocket&sid=AAAA HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n" +

@@ -8,30 +8,31 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type EmbeddedRedis, startEmbeddedRedis } from "../../src/redis/embedded/server.js";
 import { newGuest } from "../support/accounts.js";
 import { type AttackedNode, startAttackedNode } from "../support/attacks/attacked-node.js";
-import { hostileText, hostileValue, jsonOf } from "../support/attacks/hostile.js";
+import { hostileText, hostileValue, jsonOf } from "../support/attacks/hostile-values.js";
 import { type Attack, attacks } from "../support/attacks/inputs.js";
-import { heldMib } from "../support/attacks/memory.js";
+import { usedHeapMib } from "../support/attacks/memory.js";
+import { createOwnedData, type OwnedData } from "../support/attacks/owned-data.js";
 import { restTarget } from "../support/attacks/rest-target.js";
-import { placeSentinel, type Sentinel } from "../support/attacks/sentinel.js";
 import { socketIoTarget } from "../support/attacks/socketio-target.js";
 import type { Target } from "../support/attacks/target.js";
 import { webSocketTarget } from "../support/attacks/websocket-target.js";
 import { eventually } from "../support/eventually.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
-/** Calls of a run; 100,000 take half a minute. */
+/** The number of calls; 100,000 take half a minute. */
 const CALLS = Number(process.env.GRANDSTAND_TEST_FUZZ ?? 10_000);
-/** And what is no call at all: each is sent in several ways, and costs connections. */
-const JUNK = Math.ceil(CALLS / 100);
+/** The number of texts that are not calls. Fewer, because each is sent in several forms and costs connections. */
+const GARBAGE = Math.ceil(CALLS / 100);
 const SEED = Number(process.env.GRANDSTAND_TEST_FUZZ_SEED ?? randomInt(2 ** 30));
 
-/** How many calls are under way on each target. */
-const AT_ONCE = 8;
-/** What caches may come to hold, which have a bound each. */
-const MOST_GROWTH_MIB = 64;
+/** The number of concurrent calls on each target. */
+const CONCURRENT_CALLS = 8;
+/** How much memory may grow: the node's caches fill up to their bounds. */
+const MAX_GROWTH_MIB = 64;
 
+/** A key outside the node's prefix. */
 const OUTSIDE = "outside:{lb:a1}:meta";
-/** What only an attacker would have Redis do. */
+/** Commands that the node never sends: only an injection would run them. */
 const FORBIDDEN = [
   "flushall",
   "flushdb",
@@ -49,17 +50,17 @@ let dataDir: string;
 let embedded: EmbeddedRedis;
 let redis: Redis;
 let node: AttackedNode;
-let sentinel: Sentinel;
+let owned: OwnedData;
 let targets: Target[];
 
 beforeAll(async () => {
-  // Of its own, so that all of its keys and commands are this node's.
+  // A Redis of its own, so that all keys and commands are this node's.
   dataDir = await mkdtemp(join(tmpdir(), "grandstand-fuzz-"));
   embedded = await startEmbeddedRedis({ dataDir, log: quiet });
   redis = new Redis(embedded.socketPath);
   await redis.set(OUTSIDE, "untouched");
   node = await startAttackedNode({}, `unix://${embedded.socketPath}`);
-  sentinel = await placeSentinel(node.url, freshId("sentinel"));
+  owned = await createOwnedData(node.url, freshId("owned"));
   const [ann, bo] = await Promise.all([newGuest(node.url, "Ann"), newGuest(node.url, "Bo")]);
   const attackers = [
     { name: "a server", token: TEST_API_KEY, user: null },
@@ -83,55 +84,58 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** @returns what went wrong, each kind once. */
+/** @returns the violations, each kind once per operation */
 async function attackAll(all: Attack[]): Promise<string[]> {
-  const faults = new Map<string, string>();
+  const violations = new Map<string, string>();
   const remaining = all.values();
-  const carryOn = async (target: Target) => {
+  const work = async (target: Target) => {
     for (const attack of remaining) {
-      const fault = await target.attack(attack);
-      if (fault === null) continue;
+      const violation = await target.attack(attack);
+      if (violation === null) continue;
       const input = JSON.stringify(attack.input)?.slice(0, 500);
-      faults.set(`${attack.operation}: ${fault}`, `${target.name}, ${attack.operation} ${input}: ${fault}`);
+      violations.set(
+        `${attack.operation}: ${violation}`,
+        `${target.name}, ${attack.operation} ${input}: ${violation}`,
+      );
     }
   };
-  const workers = targets.flatMap((target) => Array.from({ length: AT_ONCE }, () => carryOn(target)));
+  const workers = targets.flatMap((target) => Array.from({ length: CONCURRENT_CALLS }, () => work(target)));
   await Promise.all(workers);
-  return [...faults.values()];
+  return [...violations.values()];
 }
 
-it(`AU6, T6: ${CALLS} calls with broken and hostile input are answered as the contract has it, and harm nothing (seed ${SEED})`, {
+it(`AU6, T6: ${CALLS} calls with invalid and hostile input get replies that fit the contract and change no other data (seed ${SEED})`, {
   timeout: 60_000 + 5 * CALLS,
 }, async () => {
-  const before = await sentinel.look();
+  const before = await owned.read();
   const all = attacks(CALLS, SEED);
-  const warming = all.splice(0, CALLS / 5);
-  expect(await attackAll(warming)).toEqual([]);
-  const heldBefore = heldMib();
+  const warmup = all.splice(0, CALLS / 5);
+  expect(await attackAll(warmup)).toEqual([]);
+  const usedBefore = usedHeapMib();
   expect(await attackAll(all)).toEqual([]);
-  expect(heldMib() - heldBefore).toBeLessThan(MOST_GROWTH_MIB);
+  expect(usedHeapMib() - usedBefore).toBeLessThan(MAX_GROWTH_MIB);
 
-  expect(await sentinel.look()).toEqual(before);
-  await leavesNothing();
+  expect(await owned.read()).toEqual(before);
+  await expectNothingLeft();
 });
 
-it(`T3, T6: ${JUNK} texts that are no calls are refused on each transport (seed ${SEED})`, {
-  timeout: 60_000 + 100 * JUNK,
+it(`T3, T6: ${GARBAGE} texts that are not calls are refused on each transport (seed ${SEED})`, {
+  timeout: 60_000 + 100 * GARBAGE,
 }, async () => {
-  const texts = fc.sample(fc.oneof(hostileText, hostileValue.map(jsonOf)), { numRuns: JUNK, seed: SEED });
+  const texts = fc.sample(fc.oneof(hostileText, hostileValue.map(jsonOf)), { numRuns: GARBAGE, seed: SEED });
   await Promise.all(
     targets.map(async (target) => {
-      for (const text of texts) await target.junk(text);
+      for (const text of texts) await target.sendGarbage(text);
     }),
   );
-  await leavesNothing();
+  await expectNothingLeft();
 });
 
-/** The node is as it was, and in Redis there is nothing but its own. */
-async function leavesNothing(): Promise<void> {
+/** The node keeps no connection and logged no error, and Redis has no keys but the node's. */
+async function expectNothingLeft(): Promise<void> {
   await Promise.all(targets.map((target) => target.close()));
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
-  expect(node.faults).toEqual([]);
+  expect(node.loggedErrors).toEqual([]);
   expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined();
 
   expect(await redis.get(OUTSIDE)).toBe("untouched");

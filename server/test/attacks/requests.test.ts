@@ -7,14 +7,14 @@ import { limits } from "@grandstand/shared/limits";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type AttackedNode, startAttackedNode } from "../support/attacks/attacked-node.js";
 import {
-  closeOf,
   exchange,
   openSocket,
   type RawResponse,
   readToEnd,
   requestText,
+  untilClosed,
 } from "../support/attacks/raw-http.js";
-import { faultOfProblem } from "../support/attacks/wire-form.js";
+import { violationInProblem } from "../support/attacks/reply-checks.js";
 import { eventually } from "../support/eventually.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
@@ -26,11 +26,11 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-/** Whatever was sent: it is served on, and nothing went wrong inside. */
+/** After each test the node serves requests and has logged no error. */
 afterEach(async () => {
   const [served] = await exchange(node.port, requestText("GET /v1/leaderboards", [key]));
   expect(served!.status).toBe(200);
-  expect(node.faults).toEqual([]);
+  expect(node.loggedErrors).toEqual([]);
 });
 
 type Header = readonly [name: string, value: string];
@@ -38,7 +38,7 @@ type Header = readonly [name: string, value: string];
 const key: Header = ["authorization", `Bearer ${TEST_API_KEY}`];
 const json: Header = ["content-type", "application/json"];
 
-/** Sends a body under the key. */
+/** Sends a request with a body and the API key. */
 async function send(line: string, body: string | Buffer, headers: Header[] = [json]): Promise<RawResponse> {
   const length: Header = ["content-length", String(Buffer.byteLength(body))];
   const [response] = await exchange(node.port, requestText(line, [key, ...headers, length]), body);
@@ -46,28 +46,28 @@ async function send(line: string, body: string | Buffer, headers: Header[] = [js
 }
 
 function expectProblem({ status, headers, body }: RawResponse, code: string): void {
-  expect(faultOfProblem(status, headers["content-type"] ?? "", body)).toBeNull();
+  expect(violationInProblem(status, headers["content-type"] ?? "", body)).toBeNull();
   expect(JSON.parse(body)).toMatchObject({ code });
 }
 
 const configure = () => `PUT /v1/leaderboards/${freshId("board")}`;
 
 describe("AU6: a body", () => {
-  /** A JSON object of exactly this many bytes, all but a few of them in one field. */
+  /** A JSON object of exactly `bytes` bytes: one long field. */
   const bodyOf = (bytes: number, begin: string, end: string) =>
     `${begin}${"x".repeat(bytes - begin.length - end.length)}${end}`;
 
   it.each([
-    ["a plain operation's", "PUT /v1/counters/c/value", limits.bodyBytes],
-    ["a batch's", "POST /v1/leaderboards/b/scores/batch", limits.batchBodyBytes],
-    ["a lookup's", "POST /v1/leaderboards/b/entries/lookup", limits.batchBodyBytes],
-    ["an import's that is JSON", "POST /v1/leaderboards/b/import", limits.batchBodyBytes],
-  ])("%s is read up to its limit, and one byte more is `payload_too_large`", async (_whose, line, bytes) => {
+    ["of a single write", "PUT /v1/counters/c/value", limits.bodyBytes],
+    ["of a batch", "POST /v1/leaderboards/b/scores/batch", limits.batchBodyBytes],
+    ["of a lookup", "POST /v1/leaderboards/b/entries/lookup", limits.batchBodyBytes],
+    ["of a JSON import", "POST /v1/leaderboards/b/import", limits.batchBodyBytes],
+  ])("%s is accepted up to its limit; one byte more is `payload_too_large`", async (_what, line, bytes) => {
     expectProblem(await send(line, bodyOf(bytes, '{"x":"', '"}')), "bad_request");
     expectProblem(await send(line, bodyOf(bytes + 1, '{"x":"', '"}')), "payload_too_large");
   });
 
-  it("over its limit in chunks that never end is refused before it ends", async () => {
+  it("in endless chunks is refused once it exceeds its limit", async () => {
     const socket = await openSocket(node.port);
     socket.write(requestText("PUT /v1/counters/c/value", [key, json, ["transfer-encoding", "chunked"]]));
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
@@ -82,14 +82,14 @@ describe("AU6: a body", () => {
     expectProblem(await send(configure(), `{"order":${deep}}`), "bad_request");
   });
 
-  it("400,000 levels deep is `bad_request` where a body may be that large", async () => {
+  it("400,000 levels deep is `bad_request` where bodies may be that large", async () => {
     const deep = "[".repeat(400_000) + "]".repeat(400_000);
     for (const route of ["scores/batch", "entries/lookup", "import"]) {
       expectProblem(await send(`POST /v1/leaderboards/b/${route}`, `{"x":${deep}}`), "bad_request");
     }
   });
 
-  it("with `__proto__` and `constructor` changes nothing but what it names", async () => {
+  it("with `__proto__` or `constructor` changes no prototype and no other field", async () => {
     const body = '{"__proto__":{"submit":"member"},"constructor":{"prototype":{"isAdmin":true}}}';
     expectProblem(await send(configure(), body), "bad_request");
     const configured = await send(configure(), '{"__proto__":{"submit":"member"}}');
@@ -113,7 +113,7 @@ describe("AU6: a body", () => {
     expectProblem(await send(configure(), body), "bad_request");
   });
 
-  it("that is not UTF-8 is `bad_request`: two members must not become one", async () => {
+  it("that is not UTF-8 is `bad_request`, because two member ids could decode to the same text", async () => {
     for (const bytes of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]]) {
       const member = Buffer.from(bytes);
       const body = Buffer.concat([Buffer.from('{"score":1,"member":"'), member, Buffer.from('"}')]);
@@ -125,7 +125,7 @@ describe("AU6: a body", () => {
     }
   });
 
-  it("with a field twice counts with the last one, as JSON.parse has it", async () => {
+  it("with a duplicate field takes the last value, as JSON.parse does", async () => {
     const configured = await send(configure(), '{"order":"up","order":"asc"}');
     expect(JSON.parse(configured.body)).toMatchObject({ order: "asc" });
   });
@@ -144,22 +144,22 @@ describe("AU6: a body", () => {
     expectProblem(await send(configure(), body, [["content-type", type]]), "bad_request");
   });
 
-  it("that is compressed is not read", async () => {
+  it("that is compressed is `bad_request`", async () => {
     const body = gzipSync('{"order":"asc"}');
     expectProblem(await send(configure(), body, [json, ["content-encoding", "gzip"]]), "bad_request");
   });
 
-  it("that ends early, or with the connection, is answered or forgotten, and is no fault", async () => {
+  it("that ends early is refused or dropped, and logs no error", async () => {
     const half = requestText(configure(), [key, json, ["content-length", "50"]], '{"order":');
     const ended = await openSocket(node.port);
     ended.end(half);
     expect(await readToEnd(ended)).toMatch(/^(HTTP\/1.1 400 |$)/);
-    const left = await openSocket(node.port);
-    left.write(half);
-    // It has been read when one that came later is answered.
+    const reset = await openSocket(node.port);
+    reset.write(half);
+    // The node has read it once it answers a later request.
     await exchange(node.port, requestText("GET /health/live"));
-    left.destroy();
-    await closeOf(left);
+    reset.destroy();
+    await untilClosed(reset);
     const upload = await openSocket(node.port);
     upload.write(
       requestText("POST /v1/leaderboards/b/import", [key, ["content-length", "50"]], '{"member":'),
@@ -168,17 +168,17 @@ describe("AU6: a body", () => {
   });
 });
 
-describe("what makes two requests out of one", () => {
-  const smuggled = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+describe("request smuggling", () => {
+  const secondRequest = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
   it.each<[string, Header[], string]>([
     [
-      "both length and chunks",
+      "both a length and chunks",
       [
         ["content-length", "5"],
         ["transfer-encoding", "chunked"],
       ],
-      `0\r\n\r\n${smuggled}`,
+      `0\r\n\r\n${secondRequest}`,
     ],
     [
       "two lengths",
@@ -186,30 +186,30 @@ describe("what makes two requests out of one", () => {
         ["content-length", "2"],
         ["content-length", "40"],
       ],
-      `{}${smuggled}`,
+      `{}${secondRequest}`,
     ],
-    ["a list of lengths", [["content-length", "2, 40"]], `{}${smuggled}`],
-    ["a length with a sign", [["content-length", "+2"]], `{}${smuggled}`],
-    ["a length that is none", [["content-length", "0x2"]], `{}${smuggled}`],
-    ["an unknown coding", [["transfer-encoding", "xchunked"]], `0\r\n\r\n${smuggled}`],
-    ["chunked, and more behind it", [["transfer-encoding", "chunked, identity"]], `0\r\n\r\n${smuggled}`],
-    ["a blank before the colon", [["content-length ", "2"]], `{}${smuggled}`],
+    ["a list of lengths", [["content-length", "2, 40"]], `{}${secondRequest}`],
+    ["a length with a sign", [["content-length", "+2"]], `{}${secondRequest}`],
+    ["a length that is not a number", [["content-length", "0x2"]], `{}${secondRequest}`],
+    ["an unknown transfer coding", [["transfer-encoding", "xchunked"]], `0\r\n\r\n${secondRequest}`],
+    ["a coding after chunked", [["transfer-encoding", "chunked, identity"]], `0\r\n\r\n${secondRequest}`],
+    ["a blank before the colon", [["content-length ", "2"]], `{}${secondRequest}`],
     [
       "a folded header",
       [
         ["x", "1\r\n content-length: 40"],
         ["content-length", "2"],
       ],
-      `{}${smuggled}`,
+      `{}${secondRequest}`,
     ],
-    ["a bare line feed in a header", [["x", "1\ntransfer-encoding: chunked"]], `0\r\n\r\n${smuggled}`],
-    ["a chunk of a wrong length", [["transfer-encoding", "chunked"]], `1\r\n{}\r\n0\r\n\r\n${smuggled}`],
+    ["a bare line feed in a header", [["x", "1\ntransfer-encoding: chunked"]], `0\r\n\r\n${secondRequest}`],
+    ["a chunk of a wrong length", [["transfer-encoding", "chunked"]], `1\r\n{}\r\n0\r\n\r\n${secondRequest}`],
     [
       "a chunk of a huge length",
       [["transfer-encoding", "chunked"]],
-      `ffffffffffffffffff\r\n{}\r\n${smuggled}`,
+      `ffffffffffffffffff\r\n{}\r\n${secondRequest}`,
     ],
-  ])("%s is refused, and what is behind it is not served", async (_what, headers, rest) => {
+  ])("%s is refused, and the bytes that follow are not served as a request", async (_what, headers, rest) => {
     const text = requestText(configure(), [key, json, ...headers]).replace("connection: close\r\n", "");
     const responses = await exchange(node.port, text + rest);
     expect(responses.map(({ status }) => status)).toEqual([400]);
@@ -218,7 +218,7 @@ describe("what makes two requests out of one", () => {
 
 describe("a request", () => {
   it.each([
-    ["a long address", () => requestText(`GET /v1/leaderboards?limit=${"1".repeat(70_000)}`, [key])],
+    ["a long query", () => requestText(`GET /v1/leaderboards?limit=${"1".repeat(70_000)}`, [key])],
     ["a long path", () => requestText(`GET /v1/leaderboards/${"a".repeat(9_000)}`, [key])],
     ["a long header", () => requestText("GET /v1/leaderboards", [key, ["x", "a".repeat(70_000)]])],
     [
@@ -229,14 +229,14 @@ describe("a request", () => {
           ...Array.from({ length: 10_000 }, (): Header => ["x", "1"]),
         ]),
     ],
-    ["no HTTP at all", () => "*1\r\n$8\r\nFLUSHALL\r\n\r\n"],
-    ["another version", () => "GET /v1/leaderboards HTTP/3.0\r\n\r\n"],
-    ["TLS", () => Buffer.from("16030100c8010000c40303", "hex")],
-    ["HTTP/2", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
-    ["a method of nobody's", () => requestText("FLUSH /v1/leaderboards", [key])],
+    ["a Redis command instead of HTTP", () => "*1\r\n$8\r\nFLUSHALL\r\n\r\n"],
+    ["an unknown HTTP version", () => "GET /v1/leaderboards HTTP/3.0\r\n\r\n"],
+    ["a TLS handshake", () => Buffer.from("16030100c8010000c40303", "hex")],
+    ["an HTTP/2 preface", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["an unknown method", () => requestText("FLUSH /v1/leaderboards", [key])],
     ["a NUL in a header", () => requestText("GET /v1/leaderboards", [key, ["x", "a\0b"]])],
     ["a path that can't be decoded", () => requestText("GET /v1/leaderboards/%ff", [key])],
-    ["an encoded slash too many", () => requestText("GET /v1/leaderboards/..%2f..%2fetc", [key])],
+    ["encoded slashes", () => requestText("GET /v1/leaderboards/..%2f..%2fetc", [key])],
     ["an encoded NUL", () => requestText("GET /v1/leaderboards/a%00", [key])],
   ])("with %s is refused with 4xx", async (_what, text) => {
     const [response] = await exchange(node.port, text());
@@ -245,15 +245,15 @@ describe("a request", () => {
   });
 
   it.each(["CONNECT x:443", "CONNECT /v1/ws", "TRACE /v1/leaderboards", "GET *", "OPTIONS *"])(
-    "%s leads nowhere",
+    "%s is refused",
     async (line) => {
       const [response] = await exchange(node.port, requestText(line, [key]));
-      // A tunnel is not answered at all.
+      // The node closes a CONNECT without a response.
       expect(response?.status ?? 400).toBeGreaterThanOrEqual(400);
     },
   );
 
-  it("with a query of fields like `__proto__` reads as one without them", async () => {
+  it("with a query field `__proto__` is read without that field", async () => {
     const query = "limit=1&__proto__=a&__proto__=b&constructor=x&toString=y";
     const [response] = await exchange(node.port, requestText(`GET /v1/leaderboards?${query}`, [key]));
     expectProblem(response!, "bad_request");
@@ -261,13 +261,13 @@ describe("a request", () => {
     expect(paths).toEqual(["constructor", "toString"]);
   });
 
-  it("that takes its time keeps nobody waiting, and ends with the node", async () => {
+  it("that arrives slowly delays no other request, and ends when the node closes", async () => {
     const other = await startAttackedNode();
-    const beginnings = ["", "GET /v1/lead", requestText("GET /").slice(0, -2)];
+    const partialRequests = ["", "GET /v1/lead", requestText("GET /").slice(0, -2)];
     const slow = await Promise.all(
       Array.from({ length: 200 }, async (_, at) => {
         const socket = await openSocket(other.port);
-        socket.write(beginnings[at % beginnings.length]!);
+        socket.write(partialRequests[at % partialRequests.length]!);
         return socket;
       }),
     );
@@ -275,16 +275,16 @@ describe("a request", () => {
     const [served] = await exchange(other.port, requestText("GET /v1/leaderboards", [key]));
     expect(served!.status).toBe(200);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
-    const closed = slow.map(closeOf);
+    const closed = slow.map(untilClosed);
     await other.close();
     await Promise.all(closed);
   });
 
-  it("of many, none of whose answers is read, is not served on and on", async () => {
+  it("in a pipeline whose responses the client does not read is not served without end", async () => {
     const socket = await openSocket(node.port);
     socket.pause();
     const pipelined = requestText("GET /openapi.json").replace("connection: close\r\n", "").repeat(10_000);
-    // The node stops reading, so what is sent stays here.
+    // The node stops reading, so the bytes stay in the client's buffer.
     await eventually(() => {
       socket.write(pipelined);
       expect(socket.writableLength).toBeGreaterThan(2_000_000);
@@ -293,22 +293,22 @@ describe("a request", () => {
   });
 });
 
-describe("OP2: a node that ends", () => {
+describe("OP2: a node that closes", () => {
   it.each([
     ["a WebSocket", "GET /v1/ws", 503],
-    ["an upgrade that is none", "OPTIONS /v1/ws", 400],
-  ])("does not wait for %s that comes late", async (_what, line, status) => {
+    ["an upgrade with another method", "OPTIONS /v1/ws", 400],
+  ])("answers %s that arrives while it closes, and does not wait for it", async (_what, line, status) => {
     const other = await startAttackedNode();
     const socket = await openSocket(other.port);
     const upgrade =
       `${line} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
       "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
-    // Its first request is answered, and the second is under way when the node ends.
+    // The first request has its response, and the second is incomplete when the node starts to close.
     socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
     await once(socket, "data");
     socket.write(upgrade);
     const received = readToEnd(socket);
-    // It has been read when one that came later is answered.
+    // The node has read it once it answers a later request.
     await exchange(other.port, requestText("GET /health/live"));
     const closing = other.close();
     await eventually(async () => {
@@ -320,7 +320,7 @@ describe("OP2: a node that ends", () => {
   });
 });
 
-describe("a page's folder", () => {
+describe("the folder of static files", () => {
   it.each([
     "/../secret",
     "/..%2fsecret",
@@ -333,7 +333,7 @@ describe("a page's folder", () => {
     "/.%00./secret",
     "/%252e%252e%252fsecret",
     "/file:///etc/passwd",
-  ])("is not left by %s", async (path) => {
+  ])("can't be escaped with %s", async (path) => {
     const folder = await mkdtemp(join(tmpdir(), "grandstand-page-"));
     const webDir = join(folder, "web");
     await mkdir(join(webDir, "assets"), { recursive: true });
@@ -346,7 +346,7 @@ describe("a page's folder", () => {
     expect(response!.status).toBeGreaterThanOrEqual(400);
     expect(response!.status).toBeLessThan(500);
     expect(response!.body).not.toContain("root:");
-    expect(other.faults).toEqual([]);
+    expect(other.loggedErrors).toEqual([]);
     await other.close();
     await rm(folder, { recursive: true });
   });

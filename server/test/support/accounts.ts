@@ -1,6 +1,6 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 
-/** Begins a guest's session on a node. */
+/** Creates a session for a new guest. */
 export async function newGuest(
   url: string,
   name = "Guest",

@@ -9,18 +9,18 @@ export function userCall(id: string, name: string | null = id): Call {
   return { caller: { kind: "user", user }, connection: null, idempotency: null, afterReply: () => {} };
 }
 
-/** The same call under an idempotency key. */
+/** The same call with an idempotency key. */
 export function under(key: string, call: Call, input: unknown): Call {
   return { ...call, idempotency: idempotencyOf(JSON.stringify(call.caller), "test", key, input) };
 }
 
-/** The same by a user whose token says more. */
+/** A call by a user whose token has caps or a role. */
 export function tokenCall(id: string, rights: { caps?: Capability[]; role?: string }): Call {
   const { caller, ...call } = userCall(id);
   return { ...call, caller: { ...caller, ...rights } as Caller };
 }
 
-/** What a token may say of its user. */
+/** An entry of a token's `caps`. */
 export function cap(channels: string | string[], ...allow: Right[]): Capability {
   return { channels: [channels].flat(), allow };
 }

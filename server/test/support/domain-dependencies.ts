@@ -13,7 +13,7 @@ interface TestRedis {
   keys: Keys;
 }
 
-/** What a domain receives from its node. @param more replaces single dependencies */
+/** The dependencies that a node gives to its domains. @param more replaces single ones */
 export function domainDependencies(
   { redis, keys }: TestRedis,
   more: Partial<DomainDependencies> = {},
@@ -34,7 +34,7 @@ export function domainDependencies(
   };
 }
 
-/** The credentials of a node that does not run. */
+/** The identity module of a node, without the node. */
 export function testIdentity({ redis, keys }: TestRedis): Identity {
   return new Identity(readConfig({}), redis.commands, keys, redis.publishCommand, silentLog);
 }

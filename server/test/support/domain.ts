@@ -9,12 +9,12 @@ import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
 import { freshPrefix } from "./names.js";
 
-/** What a domain's tests need without a node around it. */
+/** What the tests of a domain need when no node runs. */
 export interface DomainFixture {
   redis: RedisConnections;
   keys: Keys;
   prefix: string;
-  /** What a module of a domain needs. */
+  /** The dependencies of a domain's module. */
   dependencies: DomainDependencies;
 }
 
@@ -48,7 +48,7 @@ export const serverCall: Call = {
   afterReply: () => {},
 };
 
-/** The same by a user. */
+/** A call by a user, without an idempotency key. */
 export function userCall(id: string): Call {
   return { ...serverCall, caller: { kind: "user", user: { id, name: null, avatar: null, isGuest: false } } };
 }

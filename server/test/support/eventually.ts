@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** Polls until `check` neither throws nor rejects; far longer than anything should take on a busy machine. */
+/** Polls until `check` neither throws nor rejects. The timeout is generous, for busy machines. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 15_000, interval: 20 });
 }

@@ -6,7 +6,7 @@ import { startEmbeddedRedis } from "../../src/redis/embedded/server.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The Redis that all test files share, each under prefixes of its own. */
+    /** The Redis that all test files share, each with prefixes of its own. */
     redisUrl: string;
   }
 }

@@ -4,12 +4,12 @@ import { type Config, readConfig } from "../../src/config/config.js";
 import { type RunningNode, startNode } from "../../src/node.js";
 import { freshPrefix, TEST_API_KEY } from "./names.js";
 
-/** One node inside the test's own process, on a free port, with a test key and guests. */
+/** A node in the test's own process, on a free port, with a test API key and guests allowed. */
 export interface TestNode extends RunningNode {
   prefix: string;
 }
 
-/** @param changes of what has no setting, such as times that tests can't wait for */
+/** @param changes to configuration without a setting, such as times that are too long for tests */
 export async function startTestNode(
   settings: Record<string, string> = {},
   redisUrl = inject("redisUrl"),
@@ -22,7 +22,7 @@ export async function startTestNode(
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
     GRANDSTAND_GUESTS: "on",
-    // All tests call from one address. An empty one brings the defaults back.
+    // All tests call from one address. An empty value restores the defaults.
     GRANDSTAND_LIMITS: "off",
     ...settings,
   });

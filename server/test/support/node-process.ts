@@ -6,18 +6,18 @@ import { TEST_API_KEY } from "./names.js";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
-/** One real node, in a process of its own, run from the built output as a container runs it. */
+/** A node in a process of its own, run from the built output. */
 export interface NodeProcess {
   url: string;
   port: number;
   pid: number;
-  /** Every line that it printed. */
+  /** The lines that it printed. */
   readonly output: readonly string[];
-  /** Null while it runs, and after a signal ended it. */
+  /** Null while it runs, or when a signal ended it. */
   readonly exitCode: number | null;
-  /** Ends it with a signal and waits until it is gone; SIGKILL when not given. */
+  /** Sends a signal, SIGKILL by default, and waits for the exit. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it cleanly. Can be called again. */
+  /** Stops it cleanly. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -25,13 +25,13 @@ export interface NodeProcessOptions {
   redisUrl?: string;
   prefix: string;
   port?: number;
-  /** More settings. */
+  /** Additional settings. */
   env?: Record<string, string>;
 }
 
 /**
- * Starts a node with a test key and guests, and waits until it listens.
- * @throws when it ends before that; the message holds what it printed.
+ * Starts a node with a test API key and guests allowed, and waits until it listens.
+ * @throws when it exits first, with its output in the message
  */
 export async function startNode({
   redisUrl,
@@ -49,7 +49,7 @@ export async function startNode({
       GRANDSTAND_PREFIX: prefix,
       GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
       GRANDSTAND_GUESTS: "on",
-      // All tests call from one address. An empty one brings the defaults back.
+      // All tests call from one address. An empty value restores the defaults.
       GRANDSTAND_LIMITS: "off",
       ...env,
     },
@@ -57,7 +57,7 @@ export async function startNode({
   const exited = once(child, "exit");
   const output: string[] = [];
   const url = await Promise.race([listening(child, output), exited.then(() => null)]);
-  if (url === null) throw new Error(`The node ended before it listened:\n${output.join("\n")}`);
+  if (url === null) throw new Error(`The node exited before it listened:\n${output.join("\n")}`);
   const kill = async (signal: NodeJS.Signals = "SIGKILL") => {
     child.kill(signal);
     await exited;

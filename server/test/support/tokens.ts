@@ -1,9 +1,9 @@
 import { type JWTPayload, SignJWT } from "jose";
 
-/** What the nodes of tests check tokens with, where they check any. */
+/** The secret of test nodes that accept JWTs. */
 export const TOKEN_SECRET = "a secret of tests of 32 bytes or more";
 
-/** A JWT as an app's backend signs it, for an hour; claims can say otherwise, and null takes one out. */
+/** A JWT that is valid for an hour. `claims` replaces claims; null removes one. */
 export function tokenFor(
   sub: string,
   claims: Record<string, unknown> = {},
@@ -17,7 +17,7 @@ export function tokenFor(
     .sign(new TextEncoder().encode(secret));
 }
 
-/** In seconds from now, as claims have it. */
+/** A time in seconds since the epoch, as JWT claims use it. */
 export function secondsFromNow(seconds: number): number {
   return Date.now() / 1_000 + seconds;
 }

@@ -31,21 +31,21 @@ afterAll(async () => {
   await node.close();
 });
 
-/** A client with a new key. */
+/** Creates a key and a client that uses it. */
 async function withKey(scopes: string[], more: Record<string, unknown> = {}) {
   const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key"), scopes, ...more }));
   return { key, secret, client: await restDriver.open(node.url, secret) };
 }
 
 describe("AU1: an API key", () => {
-  it("of the settings can be given there by its digest alone", async () => {
+  it("can be configured by its digest alone", async () => {
     const client = await restDriver.open(node.url, "kept-elsewhere");
     expect(await client.call("key.list")).toMatchObject({ ok: true });
     const digest = await restDriver.open(node.url, hash("sha256", "kept-elsewhere"));
     expect(await digest.call("key.list")).toEqual(failure("unauthenticated"));
   });
 
-  it("goes in `Authorization` or `X-Api-Key`, and on sockets as the token", async () => {
+  it("is sent in `Authorization` or `X-Api-Key`, and on sockets as the token", async () => {
     const { secret } = await withKey(["*"]);
     const status = async (headers: Record<string, string>) =>
       (await fetch(`${node.url}/v1/keys`, { headers })).status;
@@ -59,7 +59,7 @@ describe("AU1: an API key", () => {
   });
 
   for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
-    it(`can be made, listed and revoked over ${driver.name}`, async () => {
+    it(`can be created, listed and revoked over ${driver.name}`, async () => {
       const client = await driver.open(node.url, TEST_API_KEY);
       const name = freshId("key");
       const { key, secret } = dataOf(await client.call("key.create", { name, scopes: ["chat:read"] }));
@@ -80,14 +80,14 @@ describe("AU1: an API key", () => {
     });
   }
 
-  it("is in Redis as a digest", async () => {
+  it("is stored in Redis as a digest", async () => {
     const { secret } = await withKey(["*"]);
     const stored = JSON.stringify(await redis.commands.hgetall(keys.identity.apiKeys));
     expect(stored).not.toContain(secret.slice(4));
     expect(stored).toContain(hash("sha256", secret, "base64url"));
   });
 
-  it("can be made and seen by API keys only", async () => {
+  it("can only be created, listed and revoked by API keys", async () => {
     const guest = await restDriver.open(node.url, (await newGuest(node.url)).token);
     for (const [operation, input] of [
       ["key.create", { name: "mine" }],
@@ -98,7 +98,7 @@ describe("AU1: an API key", () => {
     }
   });
 
-  it("gives away no scope that it does not have", async () => {
+  it("can't create a key with a scope that it does not have", async () => {
     const { client } = await withKey(["key:*", "chat:read", "counter:*"]);
     const create = async (...scopes: string[]) =>
       (await client.call("key.create", { name: freshId("key"), scopes })) as { ok: boolean };
@@ -108,20 +108,20 @@ describe("AU1: an API key", () => {
     for (const scopes of [["*"], ["chat:write"], ["chat:*"], ["chat:read", "leaderboard:read"]]) {
       expect(await create(...scopes)).toMatchObject({ error: { code: "forbidden" } });
     }
-    // All of them, where nothing is said.
+    // Without `scopes` the new key would have all of them.
     expect(await client.call("key.create", { name: freshId("key") })).toMatchObject({
       error: { code: "forbidden", issues: [{ path: "scopes.0" }] },
     });
   });
 
-  it("that may call more can't be revoked by one that may call less", async () => {
+  it("can't revoke a key with more scopes", async () => {
     const { client } = await withKey(["key:*"]);
     const more = await withKey(["*"]);
     expect(await client.call("key.revoke", { key: more.key.id })).toEqual(failure("forbidden"));
     expect(await more.client.call("key.list")).toMatchObject({ ok: true });
   });
 
-  it("says what is wrong with it, field by field", async () => {
+  it("is refused with the invalid field when its input is wrong", async () => {
     const cases: [Record<string, unknown>, string][] = [
       [{}, "name"],
       [{ name: "a b" }, "name"],
@@ -139,7 +139,7 @@ describe("AU1: an API key", () => {
     }
   });
 
-  it("ends when it says so", async () => {
+  it("is deleted after it has expired", async () => {
     const { key, client } = await withKey(["*"], { expiresAt: new Date(Date.now() + 600_000).toISOString() });
     expect(await client.call("key.list")).toMatchObject({ ok: true });
     const stored = JSON.parse((await redis.commands.hget(keys.identity.apiKeys, key.id))!);
@@ -157,10 +157,10 @@ describe("AU1: an API key", () => {
     await fresh.close();
   });
 
-  it("that is gone makes no other, though a node believes it still", async () => {
+  it("that was revoked can't create a key, even on a node that missed the notice", async () => {
     const { key, client } = await withKey(["key:*"]);
     expect(await client.call("key.list")).toMatchObject({ ok: true });
-    // Revoked by another node, whose notice did not arrive.
+    // Another node revoked it, and the notice was lost.
     await redis.commands.hdel(keys.identity.apiKeys, key.id);
     const name = freshId("key");
     expect(await client.call("key.create", { name, scopes: ["key:read"] })).toEqual(
@@ -170,7 +170,7 @@ describe("AU1: an API key", () => {
     expect(listed).not.toContainEqual(expect.objectContaining({ name }));
   });
 
-  it("with an end makes none that ends later", async () => {
+  it("that expires can't create a key that expires later", async () => {
     const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
     const { key, client } = await withKey(["key:*"], { expiresAt: inMs(60_000) });
     const create = (expiresAt?: string) =>
@@ -185,17 +185,17 @@ describe("AU1: an API key", () => {
     }
   });
 
-  it("shares its name only with one that it made, or that may call everything made", async () => {
+  it("can only share its name with a key created by itself or by a key with all scopes", async () => {
     const { key, client } = await withKey(["key:*"]);
     const other = await withKey(["key:*"]);
-    const again = (by: Client, name: string) => by.call("key.create", { name, scopes: ["key:read"] });
-    expect(await again(client, key.name)).toMatchObject({ ok: true });
-    expect(await again(server, key.name)).toMatchObject({ ok: true });
-    expect(await again(other.client, key.name)).toMatchObject({ error: { code: "conflict" } });
-    expect(await again(other.client, "test")).toMatchObject({ error: { code: "conflict" } });
+    const createNamed = (by: Client, name: string) => by.call("key.create", { name, scopes: ["key:read"] });
+    expect(await createNamed(client, key.name)).toMatchObject({ ok: true });
+    expect(await createNamed(server, key.name)).toMatchObject({ ok: true });
+    expect(await createNamed(other.client, key.name)).toMatchObject({ error: { code: "conflict" } });
+    expect(await createNamed(other.client, "test")).toMatchObject({ error: { code: "conflict" } });
   });
 
-  it("of the settings is revoked there", async () => {
+  it("that is configured can only be revoked in the settings", async () => {
     const id = hash("sha256", "kept-elsewhere", "base64url");
     expect(await server.call("key.revoke", { key: id })).toMatchObject({
       error: { code: "conflict", issues: [{ rule: "settings" }] },

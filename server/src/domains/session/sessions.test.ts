@@ -37,32 +37,32 @@ afterAll(async () => {
   await node.close();
 });
 
-/** A session that an API key begins. */
+/** Creates a session with an API key. */
 async function newSession(user: string, more: Record<string, unknown> = {}) {
   return dataOf(await server.call("session.create", { user: { id: user }, ...more }));
 }
 
 describe("AU1: session.create", () => {
   for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
-    it(`by an API key begins a session for a user, over ${driver.name}`, async () => {
+    it(`with an API key creates a session for any user, over ${driver.name}`, async () => {
       const client = await driver.open(node.url, TEST_API_KEY);
       const user = { id: freshId("user"), name: "Ann", avatar: "https://a.example/a.png" };
-      const begun = dataOf(await client.call("session.create", { user, ttlMs: 3_600_000 }));
-      expect(begun).toEqual({
+      const created = dataOf(await client.call("session.create", { user, ttlMs: 3_600_000 }));
+      expect(created).toEqual({
         id: expect.stringMatching(/^[\w-]{43}$/),
         user: { ...user, isGuest: false },
         token: expect.stringMatching(/^gss_/),
         expiresAt: expect.any(String),
       });
-      expect(Date.parse(begun.expiresAt) - Date.now()).toBeGreaterThan(3_500_000);
-      const socket = await openSocketIo(node.url, begun.token);
+      expect(Date.parse(created.expiresAt) - Date.now()).toBeGreaterThan(3_500_000);
+      const socket = await openSocketIo(node.url, created.token);
       expect(socket.welcome).toMatchObject({ user: { ...user, isGuest: false } });
       expect(socket.welcome).not.toHaveProperty("expiresAt");
       await socket.close();
       await client.close();
     });
 
-    it(`by a user with a JWT begins one of the same user, over ${driver.name}`, async () => {
+    it(`with a user's JWT creates a session for that user, over ${driver.name}`, async () => {
       const user = freshId("user");
       const client = await driver.open(node.url, await tokenFor(user, { name: "Bea" }));
       const { token } = dataOf(await client.call("session.create", {}));
@@ -73,7 +73,7 @@ describe("AU1: session.create", () => {
     });
   }
 
-  it("is refused where the caller and the input don't fit, field by field", async () => {
+  it("is refused with the field that the caller may not set or must set", async () => {
     const guest = await restDriver.open(node.url, (await newGuest(node.url)).token);
     const nobody = await restDriver.open(node.url, null);
     const user = await restDriver.open(node.url, await tokenFor("ann"));
@@ -104,14 +104,14 @@ describe("AU1: session.create", () => {
     expect(await guest.call("session.create", {})).toEqual(failure("forbidden"));
   });
 
-  it("over a socket can't keep a cookie", async () => {
+  it("can't set a cookie over a socket", async () => {
     const socket = await openSocketIo(node.url, TEST_API_KEY);
     const ack = await socket.call("session.create", { user: { id: "ann" }, cookie: true });
     expect(issuesOf(ack)).toMatchObject([{ path: "cookie" }]);
     await socket.close();
   });
 
-  it("keeps a role and capabilities, which come back with each use", async () => {
+  it("stores the role and caps of the session", async () => {
     const caps = [{ channels: ["chat:*"], allow: ["subscribe"] }];
     const { id } = await newSession(freshId("user"), { role: "moderator", caps });
     const about = JSON.parse((await redis.commands.hget(keys.session(id).record, "about"))!);
@@ -120,7 +120,7 @@ describe("AU1: session.create", () => {
 });
 
 describe("AU1: session.list", () => {
-  it("shows a user's own sessions, and which one asks", async () => {
+  it("returns the user's own sessions and marks the current one", async () => {
     const user = freshId("user");
     const first = await newSession(user);
     const second = await newSession(user);
@@ -140,14 +140,14 @@ describe("AU1: session.list", () => {
     expect(dataOf(await server.call("session.list", { user })).sessions).toHaveLength(2);
   });
 
-  it("of others is for API keys, which have to say whose", async () => {
+  it("returns the sessions of other users only to API keys, which must name the user", async () => {
     const client = await restDriver.open(node.url, (await newGuest(node.url)).token);
     expect(issuesOf(await client.call("session.list", { user: "ann" }))).toMatchObject([{ path: "user" }]);
     expect(issuesOf(await server.call("session.list"))).toMatchObject([{ path: "user" }]);
     expect(dataOf(await server.call("session.list", { user: freshId("nobody") }))).toEqual({ sessions: [] });
   });
 
-  it("keeps a hundred at most: the one that ends first gives way", async () => {
+  it("returns at most a hundred: one more replaces the session that expires first", async () => {
     const user = freshId("user");
     const short = await newSession(user, { ttlMs: 900_000 });
     for (let at = 0; at < 100; at += 20)
@@ -161,7 +161,7 @@ describe("AU1: session.list", () => {
 
 describe("AU4: session.revoke", () => {
   for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
-    it(`ends one of one's own, over ${driver.name}`, async () => {
+    it(`ends one of the user's own sessions, over ${driver.name}`, async () => {
       const user = freshId("user");
       const [own, other] = [await newSession(user), await newSession(user)];
       const client = await driver.open(node.url, own.token);
@@ -169,31 +169,31 @@ describe("AU4: session.revoke", () => {
         session: other.id,
         revokedAt: expect.any(String),
       });
-      const ended = await restDriver.open(node.url, other.token);
-      expect(await ended.call("session.list")).toEqual(failure("unauthenticated"));
+      const revokedClient = await restDriver.open(node.url, other.token);
+      expect(await revokedClient.call("session.list")).toEqual(failure("unauthenticated"));
       expect(dataOf(await client.call("session.list")).sessions).toHaveLength(1);
       await client.close();
     });
   }
 
-  it("of somebody else, or of nobody, is `not_found`, and ends nothing", async () => {
-    const theirs = await newSession(freshId("user"));
+  it("is `not_found` for unknown sessions and those of other users, and ends nothing", async () => {
+    const othersSession = await newSession(freshId("user"));
     const client = await restDriver.open(node.url, (await newGuest(node.url)).token);
-    expect(await client.call("session.revoke", { session: theirs.id })).toEqual(failure("not_found"));
+    expect(await client.call("session.revoke", { session: othersSession.id })).toEqual(failure("not_found"));
     expect(await client.call("session.revoke", { session: "x".repeat(43) })).toEqual(failure("not_found"));
     expect(await client.call("session.revoke", { session: "x" })).toMatchObject({
       error: { code: "bad_request" },
     });
-    const still = await restDriver.open(node.url, theirs.token);
-    expect(await still.call("session.list")).toMatchObject({ ok: true });
+    const otherClient = await restDriver.open(node.url, othersSession.token);
+    expect(await otherClient.call("session.list")).toMatchObject({ ok: true });
   });
 
-  it("T9: repeated under its key gives the first answer, with another input `conflict`", async () => {
+  it("T9: a repeat with its idempotency key gets the first reply, and `conflict` with another input", async () => {
     const [first, second] = [await newSession("ann"), await newSession("ann")];
-    const under = { idempotencyKey: freshId("key") };
-    const answer = dataOf(await server.call("session.revoke", { session: first.id, ...under }));
-    expect(dataOf(await server.call("session.revoke", { session: first.id, ...under }))).toEqual(answer);
-    expect(await server.call("session.revoke", { session: second.id, ...under })).toMatchObject({
+    const repeatable = { idempotencyKey: freshId("key") };
+    const reply = dataOf(await server.call("session.revoke", { session: first.id, ...repeatable }));
+    expect(dataOf(await server.call("session.revoke", { session: first.id, ...repeatable }))).toEqual(reply);
+    expect(await server.call("session.revoke", { session: second.id, ...repeatable })).toMatchObject({
       error: { code: "conflict" },
     });
     expect(await redis.commands.exists(keys.session(second.id).record)).toBe(1);
@@ -201,7 +201,7 @@ describe("AU4: session.revoke", () => {
 });
 
 describe("AU1: a session in Redis", () => {
-  it("is not its token, and has an end, as all that belongs to it has", async () => {
+  it("does not contain its token, and all its keys expire", async () => {
     const user = freshId("user");
     const { id, token } = await newSession(user);
     const record = await redis.commands.hgetall(keys.session(id).record);
@@ -211,7 +211,7 @@ describe("AU1: a session in Redis", () => {
     }
   });
 
-  it("ends later with each use, noted once a minute", async () => {
+  it("is extended by use, at most once a minute", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 60_000).exec();
@@ -223,18 +223,18 @@ describe("AU1: a session in Redis", () => {
     await socket.close();
   });
 
-  it("is in use while a connection holds it", async () => {
+  it("is extended while a connection uses it", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.hset(record, "ttlMs", 1_200);
     const ws = await openWebSocket(node.url, token);
-    // Now only use can bring its end near: the node's rounds come three times in its life.
+    // The TTL is longer than the session's own, so only an extension by the node can shorten it.
     await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 600_000).exec();
     await eventually(async () => expect(await redis.commands.pttl(record)).toBeLessThan(1_300));
     await ws.close();
   });
 
-  it("closes what it opened when it is gone, though nobody was told", async () => {
+  it("closes its connections when it is missing, even without a notice", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.hset(record, "ttlMs", 1_200);
@@ -244,12 +244,12 @@ describe("AU1: a session in Redis", () => {
     expect((await closed)[0]).toBe(4501);
   });
 
-  it("closes what it opened when it gives way to another", async () => {
+  it("closes its connections when a newer session replaces it", async () => {
     const user = freshId("user");
     const short = await newSession(user, { ttlMs: 900_000 });
     const ws = await openWebSocket(node.url, short.token);
     const closed = once(ws.socket, "close");
-    // All that it may have besides, noted as the script does.
+    // Fill the list of the user's sessions up to its limit, as the script stores them.
     const others = Array.from({ length: 99 }, (_, at) => [Date.now() + 86_400_000, `other-${at}`]);
     await redis.commands.zadd(keys.user(user).sessions, ...others.flat());
     await newSession(user);
@@ -258,7 +258,7 @@ describe("AU1: a session in Redis", () => {
 });
 
 describe("AU1: an API key", () => {
-  it("closes what it opened when it is gone, though nobody was told", async () => {
+  it("closes its connections when it is missing, even without a notice", async () => {
     const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key") }));
     const [byStored, bySettings] = [
       await openWebSocket(node.url, secret),

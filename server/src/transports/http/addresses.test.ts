@@ -23,11 +23,11 @@ it.each([
   ["::ffff:10.1.2.3", "203.0.113.7", "203.0.113.7"],
   ["2001:db8:f::9", "2001:db8::7", "2001:db8::7"],
   ["192.0.2.1", "203.0.113.7, 10.9.9.9", "203.0.113.7"],
-  // A client's own entries stand before those of the proxies.
+  // Entries that the client sent itself come before those of the proxies.
   ["10.1.2.3", "1.1.1.1, 203.0.113.7", "203.0.113.7"],
   ["10.1.2.3", "10.0.0.1, 203.0.113.7, 10.0.0.2", "203.0.113.7"],
   ["10.1.2.3", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
-  // Ports, brackets, and text that is no address.
+  // Ports, brackets, and text that is not an address.
   ["10.1.2.3", "203.0.113.7:4711", "203.0.113.7"],
   ["10.1.2.3", "[2001:db8::7]:4711", "2001:db8::7"],
   ["10.1.2.3", "203.0.113.7, unknown", "10.1.2.3"],

@@ -1,20 +1,20 @@
 import { pino } from "pino";
 import { startTestNode, type TestNode } from "../in-process-node.js";
 
-/** A node in the test's own process that tells of what went wrong inside it. */
+/** A node in the test's own process that collects the errors it logs. */
 export interface AttackedNode extends TestNode {
   port: number;
-  /** Every line of its log from `error` on: no request may cause one. */
-  readonly faults: readonly string[];
+  /** Its log lines of level `error` and above: no request may cause one. */
+  readonly loggedErrors: readonly string[];
 }
 
-/** Without limits, as all tests' nodes: what those would turn away can do no harm, and attacks go in behind them. */
+/** Starts a node without rate limits, so that attacks reach the code behind them. */
 export async function startAttackedNode(
   settings: Record<string, string> = {},
   redisUrl?: string,
 ): Promise<AttackedNode> {
-  const faults: string[] = [];
-  const log = pino({ level: "error" }, { write: (line: string) => faults.push(line) });
+  const loggedErrors: string[] = [];
+  const log = pino({ level: "error" }, { write: (line: string) => loggedErrors.push(line) });
   const node = await startTestNode(settings, redisUrl, {}, log);
-  return { ...node, port: Number(new URL(node.url).port), faults };
+  return { ...node, port: Number(new URL(node.url).port), loggedErrors };
 }

@@ -3,12 +3,12 @@ import { contract, type OperationName } from "@grandstand/shared/contract";
 import type { Operation } from "@grandstand/shared/operation";
 import fc from "fast-check";
 import { z } from "zod";
-import { hostileText, hostileValue } from "./hostile.js";
+import { hostileText, hostileValue } from "./hostile-values.js";
 
 type Fields = Record<string, unknown>;
 type Schema = Fields & { type?: string; properties?: Record<string, Schema>; required?: string[] };
 
-/** What fields are filled with by their name, so that inputs meet each other and get as far as Redis. */
+/** Values of a field by its name, so that calls share boards, rooms and users, and reach Redis. */
 const ids = ["a1", "a2", "constructor", "A.b_c:d@e-f"];
 const people = ["$me", "ann", "zoë", "constructor", "x:{y}", "🎯 ", "e\u0301", "\u00e9"];
 const known: Record<string, readonly unknown[]> = {
@@ -39,7 +39,7 @@ const known: Record<string, readonly unknown[]> = {
   name: ["Ann", "w", "w2", "\u202e"],
 };
 
-/** Inputs of an operation as its schema has them. What a schema says in code alone is left to chance. */
+/** Inputs that fit an operation's JSON schema. Rules that only code checks may be broken. */
 export function inputOf(operation: Operation): fc.Arbitrary<Fields> {
   const fields = arbitraryOf(schemaOf(operation.input), "") as fc.Arbitrary<Fields>;
   if (!operation.isWrite) return fields;
@@ -48,7 +48,7 @@ export function inputOf(operation: Operation): fc.Arbitrary<Fields> {
     .map(([input, idempotencyKey]) => (idempotencyKey === undefined ? input : { ...input, idempotencyKey }));
 }
 
-/** The same, of which about half are as they should be, and the rest broken in one or two places. */
+/** Inputs of which about half fit the schema; the others are broken in one or two places. */
 export function attackOn(operation: Operation): fc.Arbitrary<unknown> {
   const inputs = inputOf(operation);
   const broken = fc.tuple(inputs, fc.array(fault, { minLength: 1, maxLength: 2 })).map(breakInput);
@@ -107,7 +107,7 @@ function recordOf({ properties, required = [] }: Schema): fc.Arbitrary<unknown> 
   return fc.record(model, { requiredKeys: required });
 }
 
-/** Mostly small, so that they meet; the bounds and what is right behind them; and any. */
+/** Mostly small numbers, so that calls share them; also the bounds, their neighbours, and any number. */
 function numberIn(schema: Schema, any: fc.Arbitrary<number>, step: number): fc.Arbitrary<number> {
   const bounds = [schema.minimum, schema.maximum, schema.exclusiveMinimum].filter(
     (bound) => typeof bound === "number",
@@ -154,7 +154,7 @@ function define(holder: Fields, field: string, value: unknown): void {
   Object.defineProperty(holder, field, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Every field within a value, with what holds it, as far as a schema could look. */
+/** Every field within a value with the object that holds it, down to the depth of schemas. */
 function placesIn(value: unknown, levels = 4): [holder: Fields, field: string][] {
   if (typeof value !== "object" || value === null || levels === 0) return [];
   const holder = value as Fields;
@@ -165,13 +165,13 @@ function placesIn(value: unknown, levels = 4): [holder: Fields, field: string][]
   });
 }
 
-/** One attack: an operation and what it is called with. */
+/** One call of an attack. */
 export interface Attack {
   operation: OperationName;
   input: unknown;
 }
 
-/** As many attacks as asked for, on all operations in turn. */
+/** At least `count` attacks, on all operations in turn. */
 export function attacks(count: number, seed: number): Attack[] {
   const names = Object.keys(contract) as OperationName[];
   const each = Math.ceil(count / names.length);

@@ -6,8 +6,8 @@ const collect = runInNewContext("gc") as () => void;
 
 const MIB = 1_048_576;
 
-/** What this process holds in memory, in MiB, once what nobody needs is gone. */
-export function heldMib(): number {
+/** The memory of this process after a garbage collection, in MiB. */
+export function usedHeapMib(): number {
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / MIB;

@@ -1,43 +1,43 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 
-/** An answer as it came over the socket. */
+/** An HTTP response as it was received. */
 export interface RawResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** A TCP connection to a node, on which anything can be sent. */
+/** A TCP connection to a node, on which a test can send any bytes. */
 export async function openSocket(port: number): Promise<Socket> {
   const socket = createConnection(port, "127.0.0.1");
-  // What the server does to a rude client is what the tests look at.
+  // Tests check what the server does to the connection; a reset is no error of the test.
   socket.on("error", () => {});
   await once(socket, "connect");
   return socket;
 }
 
-/** Waits until a connection is closed, in whatever way. */
-export async function closeOf(socket: Socket): Promise<void> {
+/** Waits until a connection is closed, cleanly or not. */
+export async function untilClosed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
 }
 
-/** Everything that comes until the server closes the connection. */
+/** Reads until the server closes the connection. */
 export async function readToEnd(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await closeOf(socket);
+  await untilClosed(socket);
   return Buffer.concat(chunks).toString();
 }
 
-/** Sends bytes on a connection of their own. @returns the answers, once the server has closed it. */
+/** Sends bytes on a new connection. @returns the responses, once the server has closed it. */
 export async function exchange(port: number, ...parts: (string | Buffer)[]): Promise<RawResponse[]> {
   const socket = await openSocket(port);
   for (const part of parts) socket.write(part);
   return responsesIn(await readToEnd(socket));
 }
 
-/** A request's text. It asks the server to close the connection behind the answer. */
+/** The text of a request that asks the server to close the connection after the response. */
 export function requestText(
   line: string,
   headers: readonly (readonly [name: string, value: string])[] = [],
@@ -47,7 +47,7 @@ export function requestText(
   return `${line} HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`;
 }
 
-/** The answers in what was received, one behind the other. */
+/** Splits received text into its responses. */
 export function responsesIn(received: string): RawResponse[] {
   const responses: RawResponse[] = [];
   for (const text of received.split(/(?=HTTP\/1\.1 \d{3} )/).filter((part) => part.startsWith("HTTP/1.1"))) {

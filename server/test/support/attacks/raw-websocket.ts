@@ -6,16 +6,16 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 
 interface FrameOptions {
   opcode?: number;
-  /** Whether it is the last of its message. */
+  /** Whether it is the last frame of its message. */
   fin?: boolean;
-  /** Bits that no extension was agreed on for. */
+  /** The reserved bits, which are only valid with a negotiated extension. */
   reserved?: number;
   isMasked?: boolean;
-  /** What it says of its length, whatever follows. */
+  /** The length in its header, whatever the payload's is. */
   statedBytes?: number;
 }
 
-/** One frame of a WebSocket, right or wrong. */
+/** One WebSocket frame, valid or not. */
 export function frame(payload: string | Buffer, options: FrameOptions = {}): Buffer {
   const { opcode = opcodes.text, fin = true, reserved = 0, isMasked = true } = options;
   const content = Buffer.from(payload);
@@ -30,7 +30,7 @@ export function frame(payload: string | Buffer, options: FrameOptions = {}): Buf
   return Buffer.concat([head, length, Buffer.alloc(isMasked ? 4 : 0), content]);
 }
 
-/** A connection that was upgraded to a WebSocket, and is written to and read by hand. */
+/** A TCP connection that was upgraded to a WebSocket; the test writes and reads its bytes. */
 export async function upgraded(port: number, path: string, token?: string): Promise<Socket> {
   const socket = await openSocket(port);
   const authorization = token === undefined ? "" : `Authorization: Bearer ${token}\r\n`;

@@ -1,15 +1,15 @@
 import { Agent, request } from "node:http";
 import { contract } from "@grandstand/shared/contract";
 import type { Operation } from "@grandstand/shared/operation";
-import { jsonOf } from "./hostile.js";
-import { type Attacker, aimed, type Target } from "./target.js";
-import { faultOfProblem, faultOfResponse } from "./wire-form.js";
+import { jsonOf } from "./hostile-values.js";
+import { violationInProblem, violationInResponse } from "./reply-checks.js";
+import { type Attacker, type Target, withOwnId } from "./target.js";
 
 type Fields = Record<string, unknown>;
 
 const CONNECTIONS = 8;
 
-/** REST, where input is spread over path, query, headers and body. Operations without a REST form are left out. */
+/** Attacks over REST: the input is spread over path, query, headers and body. Operations without REST are skipped. */
 export function restTarget(port: number, attacker: Attacker): Target {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const auth = attacker.token === null ? {} : { authorization: `Bearer ${attacker.token}` };
@@ -39,13 +39,13 @@ export function restTarget(port: number, attacker: Attacker): Target {
       const form = formOf(contract[operation], input, attacker);
       if (form === null) return null;
       const { status, type, text } = await send(form.method, form.path, form.headers, form.body);
-      return faultOfResponse(status, type, text, operation);
+      return violationInResponse(status, type, text, operation);
     },
-    async junk(text) {
+    async sendGarbage(text) {
       const headers = { "content-type": "application/json" };
-      const { status, type, text: answer } = await send("POST", "/v1/chat/unread", headers, text);
-      const fault = status < 300 ? null : faultOfProblem(status, type, answer);
-      if (fault !== null) throw new Error(`REST was sent ${JSON.stringify(text)}, and answered: ${fault}`);
+      const { status, type, text: reply } = await send("POST", "/v1/chat/unread", headers, text);
+      const violation = status < 300 ? null : violationInProblem(status, type, reply);
+      if (violation !== null) throw new Error(`The REST response to ${JSON.stringify(text)}: ${violation}`);
     },
     close: async () => agent.destroy(),
   };
@@ -56,7 +56,7 @@ function formOf({ rest }: Operation, input: unknown, attacker: Attacker) {
   const isFields = typeof input === "object" && input !== null && !Array.isArray(input);
   const fields: Fields = isFields ? { ...(input as Fields) } : {};
   const path = `/v1${rest.path.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
-    const text = aimed(textOf(fields[field]), attacker);
+    const text = withOwnId(textOf(fields[field]), attacker);
     delete fields[field];
     return encoded(text);
   })}`;
@@ -67,12 +67,12 @@ function formOf({ rest }: Operation, input: unknown, attacker: Attacker) {
   }
   if (rest.method === "GET" || rest.method === "DELETE") {
     const query = Object.entries(fields).map(
-      ([field, value]) => `${encoded(field)}=${encoded(aimed(textOf(value), attacker))}`,
+      ([field, value]) => `${encoded(field)}=${encoded(withOwnId(textOf(value), attacker))}`,
     );
-    // Longer ones are no requests for Node's parser.
+    // Node's parser rejects longer request targets.
     return { method: rest.method, path: `${path}?${query.join("&")}`.slice(0, 12_000), headers, body: "" };
   }
-  const body = aimed(jsonOf(isFields ? fields : input), attacker);
+  const body = withOwnId(jsonOf(isFields ? fields : input), attacker);
   return { method: rest.method, path, headers: { ...headers, "content-type": "application/json" }, body };
 }
 
@@ -81,7 +81,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : jsonOf(value);
 }
 
-/** Percent-encoded, what has no UTF-8 by the bytes that it would have. */
+/** Percent-encodes text. A lone surrogate becomes the bytes of its invalid UTF-8. */
 function encoded(text: string): string {
   return [...text.slice(0, 2_000)]
     .map((character) => (/\p{Cs}/u.test(character) ? "%ED%A0%80" : encodeURIComponent(character)))

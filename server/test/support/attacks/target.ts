@@ -1,24 +1,24 @@
 import type { Attack } from "./inputs.js";
 
-/** One transport under attack, by one caller. */
+/** One transport that one caller attacks. */
 export interface Target {
   name: string;
-  /** @returns what is wrong with the answer; null for one as it should be, or none where none can come. */
+  /** @returns what is wrong with the reply; null when it is valid, or when none can be expected. */
   attack(attack: Attack): Promise<string | null>;
-  /** Sends what is no call at all. */
-  junk(text: string): Promise<void>;
+  /** Sends text that is not a call. */
+  sendGarbage(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Who attacks. */
+/** The caller that attacks. */
 export interface Attacker {
   name: string;
   token: string | null;
-  /** The id of its user; null for none. */
+  /** The id of its user; null when it is not a user. */
   user: string | null;
 }
 
-/** The attacker's own id, where an input has a place for it. */
-export function aimed(text: string, { user }: Attacker): string {
+/** Replaces `$me` in an input with the attacker's own id. */
+export function withOwnId(text: string, { user }: Attacker): string {
   return text.replaceAll("$me", user ?? "nobody");
 }

@@ -1,18 +1,18 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { AnsweredSocket } from "./answered-socket.js";
-import { jsonOf } from "./hostile.js";
-import { type Attacker, aimed, type Target } from "./target.js";
-import { faultOfAck } from "./wire-form.js";
+import { CallSocket } from "./call-socket.js";
+import { jsonOf } from "./hostile-values.js";
+import { violationInAck } from "./reply-checks.js";
+import { type Attacker, type Target, withOwnId } from "./target.js";
 
-/** Plain WebSocket. What closes the connection is followed by another one. */
+/** Attacks over plain WebSocket. A new connection follows one that was closed. */
 export function webSocketTarget(port: number, attacker: Attacker): Target {
-  const connection = new AnsweredSocket(async (onAnswer) => {
+  const connection = new CallSocket(async (onReply) => {
     const opened = new WebSocket(`ws://127.0.0.1:${port}/v1/ws`);
     opened.on("error", () => {});
     opened.on("message", (text) => {
-      const { id, push: _, ...answer } = JSON.parse(String(text));
-      onAnswer(id, answer);
+      const { id, push: _, ...reply } = JSON.parse(String(text));
+      onReply(id, reply);
     });
     await once(opened, "open");
     if (attacker.token !== null) {
@@ -24,15 +24,15 @@ export function webSocketTarget(port: number, attacker: Attacker): Target {
   return {
     name: `WebSocket as ${attacker.name}`,
     async attack({ operation, input }) {
-      const answered = await connection.ask((id) =>
-        aimed(`{"id":${id},"op":"${operation}","data":${jsonOf(input)}}`, attacker),
+      const reply = await connection.call((id) =>
+        withOwnId(`{"id":${id},"op":"${operation}","data":${jsonOf(input)}}`, attacker),
       );
-      if (answered !== null) return faultOfAck(answered, operation);
-      // Who does not say who it is has five seconds.
+      if (reply !== null) return violationInAck(reply, operation);
+      // The server closes a connection without a `connect` frame after five seconds.
       return attacker.token === null ? null : "the connection was closed instead";
     },
-    async junk(text) {
-      const socket = await connection.now();
+    async sendGarbage(text) {
+      const socket = await connection.connected();
       const half = Math.floor(text.length / 2);
       socket.send(text);
       socket.send(Buffer.from(text));

@@ -2,7 +2,7 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example, Preparing } from "./example.js";
 
-/** Examples of calls on a board that only servers submit to, with one entry: that of the user who calls. */
+/** Examples of calls on a board that only servers submit to. Its one entry is the calling user's. */
 export const boardExamples: Example[] = [
   ...reads({
     get: {},
@@ -30,7 +30,7 @@ export const boardExamples: Example[] = [
   onBoard("import", "may not", () => ({ content: '{"member":"bo","score":3}' })),
 ];
 
-/** What it takes to follow a board. */
+/** The input to subscribe to a new board. */
 export async function followBoard(preparing: Preparing) {
   const board = await makeBoard(preparing);
   return { input: { channel: `leaderboard:${board}` }, channels: [`leaderboard:${board}`] };

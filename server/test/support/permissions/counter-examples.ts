@@ -22,7 +22,7 @@ export const counterExamples: Example[] = [
     },
     {
       operation: `counter.${name}`,
-      about: "some of them",
+      about: "with a prefix",
       users: "may",
       prepare: async () => ({ input: { prefix: "game-" }, channels: ["counter:game-*"] }),
     },
@@ -35,7 +35,7 @@ export const counterExamples: Example[] = [
   onCounter("delete", "may not"),
 ];
 
-/** What it takes to follow a counter. */
+/** The input to subscribe to a new counter. */
 export async function followCounter(preparing: Preparing) {
   const counter = await makeCounter(preparing);
   return { input: { channel: `counter:${counter}` }, channels: [`counter:${counter}`] };

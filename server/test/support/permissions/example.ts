@@ -1,27 +1,27 @@
 import type { Client } from "../drivers/driver.js";
 
-/** Who may prepare what an example is about. */
+/** The clients that prepare an example. */
 export interface Preparing {
-  /** An API key that may do everything. */
+  /** A client with an API key that has all scopes. */
   server: Client;
-  /** A user without any particular rights, who then makes the calls. */
+  /** A client of the user that makes the calls later. Its token has no caps and no role. */
   me: Client;
   id: string;
 }
 
-/** One call that passes if its caller may make it. */
+/** One call that succeeds when its caller has the right to make it. */
 export interface Example {
   operation: string;
-  /** What tells it from other examples of the same operation. */
+  /** Distinguishes it from other examples of the same operation. */
   about?: string;
-  /** Whether users may make the call whose token says nothing of it. */
+  /** Whether a user without caps and role may make the call. */
   users: "may" | "may not";
-  /** Whether API keys may: what only users do, their scopes don't give them. */
+  /** Set for calls that only users can make, whatever scopes an API key has. */
   servers?: "may not";
-  /** What comes of the call, if not success. */
+  /** The error of a permitted call that can't succeed. */
   passesAs?: "not_found" | "conflict";
-  /** Makes the board, room or counter that the call is about. */
+  /** Creates what the call is about. @returns the input, and the channels that it touches */
   prepare(preparing: Preparing): Promise<{ input: object; channels: string[] }>;
-  /** What the input also has, of whoever calls with a token. */
+  /** Fields of the input that depend on the caller's token. */
   inputWith?(token: string): object;
 }

@@ -6,8 +6,8 @@ import { identityExamples } from "./identity-examples.js";
 import { followPresence, presenceExamples } from "./presence-examples.js";
 import { followRoom, roomExamples } from "./room-examples.js";
 
-/** What it takes to follow a channel of each kind. */
-const follows: Partial<Record<ChannelKind, Pick<Example, "users" | "prepare">>> = {
+/** How to subscribe to a channel of each kind. */
+const subscriptions: Partial<Record<ChannelKind, Pick<Example, "users" | "prepare">>> = {
   leaderboard: { users: "may", prepare: followBoard },
   counter: { users: "may", prepare: followCounter },
   chat: { users: "may not", prepare: followRoom },
@@ -18,10 +18,10 @@ const follows: Partial<Record<ChannelKind, Pick<Example, "users" | "prepare">>> 
   },
 };
 
-/** At least one call of every operation; of `channel.subscribe`, one for each kind of channel. */
+/** At least one call of every operation, and a `channel.subscribe` for each kind of channel. */
 export const examples: Example[] = [
-  ...Object.entries(follows).map(
-    ([kind, follow]): Example => ({ operation: "channel.subscribe", about: kind, ...follow }),
+  ...Object.entries(subscriptions).map(
+    ([kind, subscription]): Example => ({ operation: "channel.subscribe", about: kind, ...subscription }),
   ),
   {
     operation: "channel.unsubscribe",

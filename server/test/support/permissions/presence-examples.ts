@@ -2,10 +2,10 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example, Preparing } from "./example.js";
 
-/** Examples of calls on the presence of a room: a private one where they read, a public one where they write. */
+/** Examples of calls on the presence of a room: reads use a private room, writes a public one. */
 export const presenceExamples: Example[] = [
   inRoom("enter", { servers: "may not" }),
-  // One has to be in a room before; that comes after the question whether one may.
+  // The user is not in the room: a permitted update is a `conflict`.
   inRoom("update", { servers: "may not", passesAs: "conflict" }, () => ({ state: { at: "bar" } })),
   inRoom("leave", { servers: "may not" }),
   ...["get", "count"].map(
@@ -35,7 +35,7 @@ export const presenceExamples: Example[] = [
   },
 ];
 
-/** What it takes to follow who is in a private room. */
+/** The input to subscribe to the presence of a new private room. */
 export async function followPresence(preparing: Preparing) {
   const channel = `presence:${await makePrivateRoom(preparing)}`;
   return { input: { channel }, channels: [channel] };

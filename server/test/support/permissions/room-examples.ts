@@ -2,13 +2,13 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example, Preparing } from "./example.js";
 
-/** What it takes to follow a private room. */
+/** The input to subscribe to a new private room. */
 export async function followRoom(preparing: Preparing) {
   const { room } = await makeRoom(preparing);
   return { input: { channel: `chat:${room}` }, channels: [`chat:${room}`] };
 }
 
-/** Examples of calls on a private room that the user who calls was a member of, and wrote in. */
+/** Examples of calls on a private room. The calling user was a member, wrote a message and was removed. */
 export const roomExamples: Example[] = [
   inRoom("history", "may not"),
   inRoom("members", "may not"),
@@ -22,7 +22,7 @@ export const roomExamples: Example[] = [
   ...usersOnly("read", ({ offset }) => ({ offset })),
   {
     operation: "chat.unread",
-    // Of rooms that they may not read, it tells them nothing.
+    // Anyone may call it: rooms that the user can't read count as empty.
     users: "may",
     servers: "may not",
     prepare: async (preparing) => {
@@ -39,7 +39,7 @@ export const roomExamples: Example[] = [
   inRoom("setMember", "may not", () => ({ user: "cy" })),
   {
     operation: "chat.removeMember",
-    // Members leave by themselves.
+    // Members may remove themselves.
     users: "may",
     prepare: async (preparing) => {
       const { server, id } = preparing;
@@ -55,7 +55,7 @@ export const roomExamples: Example[] = [
 
 interface Room {
   room: string;
-  /** Of what the user who calls wrote. */
+  /** The offset of the calling user's message. */
   offset: number;
 }
 

@@ -5,21 +5,21 @@ import type { Client } from "../drivers/driver.js";
 import { freshId } from "../names.js";
 import { tokenFor } from "../tokens.js";
 
-/** Makes the credentials of callers, as an app does. */
-export class TokensOfCallers {
+/** Creates credentials for callers as an app's server does. */
+export class CallerTokens {
   readonly #url: string;
   readonly #server: Client;
-  /** A key has scopes for good, so that it can serve many calls. */
+  /** One key for each set of scopes, shared by all calls. */
   readonly #keys = new Map<string, Promise<string>>();
 
-  /** @param server calls with an API key that may do everything */
+  /** @param server a client with an API key that has all scopes */
   constructor(url: string, server: Client) {
     this.#url = url;
     this.#server = server;
   }
 
-  /** @returns null for nobody; a guest's is of a guest with another id. */
-  async of(caller: Caller | null): Promise<string | null> {
+  /** @returns null for a caller without credentials. A guest's token is a new guest's, with another id. */
+  async for(caller: Caller | null): Promise<string | null> {
     if (caller === null || caller.kind === "nobody") return null;
     if (caller.kind === "server") return this.#keyWith(caller.scopes ?? ["*"]);
     const { user, caps, role } = caller;
@@ -29,12 +29,12 @@ export class TokensOfCallers {
 
   #keyWith(scopes: readonly string[]): Promise<string> {
     const name = scopes.join(" ");
-    const key = this.#keys.get(name) ?? this.#make(scopes);
+    const key = this.#keys.get(name) ?? this.#createKey(scopes);
     this.#keys.set(name, key);
     return key;
   }
 
-  async #make(scopes: readonly string[]): Promise<string> {
+  async #createKey(scopes: readonly string[]): Promise<string> {
     const { secret } = dataOf(await this.#server.call("key.create", { name: freshId("key"), scopes }));
     return secret;
   }

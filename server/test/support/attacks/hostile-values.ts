@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const ESCAPE = 0x1b;
 
-/** Texts that mean something to somebody on the way: JSON, Lua, Redis, HTTP, paths, terminals, Unicode. */
+/** Texts with a special meaning in JSON, Lua, Redis, HTTP, paths, terminals or Unicode. */
 export const hostileTexts: readonly string[] = [
   "",
   " ",
@@ -61,7 +61,7 @@ export const hostileTexts: readonly string[] = [
   "true",
   "[object Object]",
   "<script>alert(1)</script>",
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it must stay as it is
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the attack is this literal text
   "${7*7}",
   "all",
   "dm:a:b",
@@ -78,12 +78,12 @@ export const hostileTexts: readonly string[] = [
   "👍".repeat(2_000),
 ];
 
-/** What JSON can say and JavaScript can't, written into a frame as it is (see `jsonOf`). */
+/** Number literals that `JSON.stringify` never writes. `jsonOf` puts them into JSON unchanged. */
 const hostileNumbers = ["1e400", "-1e400", "1e-400", "-0", "123456789012345678901234567890", "0.1e1"];
 
 const RAW = "\u{f0000}";
 
-/** JSON of a value, in which marked texts stand bare. */
+/** The JSON of a value. A string that starts with `RAW` is written without its quotes. */
 export function jsonOf(value: unknown): string {
   return (JSON.stringify(value) ?? "null").replaceAll(new RegExp(`"${RAW}([^"]*)"`, "gu"), "$1");
 }
@@ -94,14 +94,14 @@ export const hostileText = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 140 }) },
 );
 
-/** Objects and arrays within each other. */
+/** Objects and arrays nested within each other. */
 function nested(levels: number, innermost: unknown): unknown {
   let value = innermost;
   for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value };
   return value;
 }
 
-/** Values of every type, of which hardly any field expects all. */
+/** Values of every type: most are invalid for any field. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: hostileText },
   { weight: 2, arbitrary: fc.constantFrom(...hostileNumbers.map((number) => RAW + number)) },
@@ -126,7 +126,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
       [[]],
       [null],
       { length: 1e9 },
-      // biome-ignore lint/suspicious/noThenProperty: what is no promise must not be taken for one
+      // biome-ignore lint/suspicious/noThenProperty: a value with a field `then` must not be treated as a promise
       { then: "x", toJSON: "y", constructor: { prototype: { isAdmin: true } } },
       Object.fromEntries([["__proto__", { isAdmin: true, limit: 7 }]]),
       { _placeholder: true, num: 0 },
