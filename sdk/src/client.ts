@@ -6,11 +6,11 @@ import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
-import type { BoardWire } from "./live/live-board.js";
-import { LiveBoards } from "./live/live-boards.js";
-import { LiveCounters } from "./live/live-counters.js";
-import { LivePresences } from "./live/live-presences.js";
-import { LiveRooms } from "./live/live-rooms.js";
+import { LiveRooms } from "./live/chat/live-room.js";
+import { LiveCounters } from "./live/counter/live-counter.js";
+import type { BoardWire } from "./live/leaderboard/live-board.js";
+import { LiveBoards } from "./live/leaderboard/live-board.js";
+import { LivePresences } from "./live/presence/room-presence.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 
@@ -39,26 +39,17 @@ export type { Profile, User } from "@grandstand/shared/user";
 export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
 export type { Token } from "./connection.js";
 export type { ConnectionState } from "./connection-state.js";
-export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
+export type { CounterClient, CounterRules, CounterSeries } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
-export type { BoardView } from "./live/board-view.js";
-export type { LiveChatState, ShownMessage } from "./live/chat-state.js";
-export type { LiveCounterState } from "./live/counter-state.js";
-export type { LiveLeaderboardState } from "./live/leaderboard-state.js";
-export type { LiveChat } from "./live/live-chat.js";
-export type { LiveLeaderboard } from "./live/live-leaderboard.js";
-export type { Draft } from "./live/outbox.js";
-export type { LivePresenceState, PresenceState } from "./live/presence-state.js";
-export type {
-  KeptMember,
-  LivePresence,
-  MembersPage,
-  Presence,
-  PresenceWatch,
-  Stay,
-  Whereabouts,
-} from "./presence.js";
+export type { LiveChat, LiveChatState } from "./live/chat/live-chat.js";
+export type { Draft, ShownMessage } from "./live/chat/outbox.js";
+export type { LiveCounter, LiveCounterState } from "./live/counter/live-counter.js";
+export type { BoardView } from "./live/leaderboard/board-view.js";
+export type { LiveLeaderboard, LiveLeaderboardState } from "./live/leaderboard/live-leaderboard.js";
+export type { LivePresenceState, PresenceState } from "./live/presence/presence-state.js";
+export type { LivePresence, PresenceWatch } from "./live/presence/room-presence.js";
+export type { KeptMember, MembersPage, Presence, Stay, Whereabouts } from "./presence.js";
 export type { Store } from "./store.js";
 
 export interface ClientOptions {
@@ -140,7 +131,9 @@ export function createClient(options: ClientOptions): Client {
     onPush: (push) => {
       for (const live of lives) live.onPush(push);
     },
-    onRefreshed: () => presences.onRefreshed(),
+    onRefreshed: () => {
+      for (const live of lives) live.onRefreshed();
+    },
   });
   const calls = new Calls(connection);
   const wire: BoardWire = {

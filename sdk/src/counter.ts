@@ -1,20 +1,10 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { Counter } from "@grandstand/shared/operations/counter";
 import type { CallOperation } from "./call-operation.js";
-import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
-import type { LiveCounters } from "./live/live-counters.js";
-import type { Store } from "./store.js";
+import { createLiveCounter, type LiveCounter, type LiveCounters } from "./live/counter/live-counter.js";
 
 export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
-
-/**
- * A live counter. The first listener begins the subscription; it ends shortly after the last has left. All live
- * counters of one id share one subscription.
- */
-export interface LiveCounter extends Store<LiveCounterState> {
-  readonly counter: string;
-}
 
 /** One counter. Each method is the operation `counter.<method>`, and rejects with a `GrandstandError`. */
 export interface CounterClient {
@@ -47,10 +37,6 @@ export function createCounter(counter: string, call: CallOperation, counters: Li
     reset: async () => (await call("counter.reset", { counter })).previous,
     visit: (visitor) => call("counter.visit", { counter, visitor }),
     series: async (series) => (await call("counter.series", { ...series, counter })).points,
-    live: () => ({
-      counter,
-      get: () => counters.find(counter)?.state ?? loadingCounter,
-      subscribe: (listener) => counters.open(counter).listen(listener),
-    }),
+    live: () => createLiveCounter(counter, counters),
   };
 }

@@ -1,29 +1,18 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { CallOperation } from "./call-operation.js";
-import type { LivePresences } from "./live/live-presences.js";
-import { notEntered } from "./live/own-presence.js";
-import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
-import type { Store } from "./store.js";
+import { notEntered } from "./live/presence/own-presence.js";
+import type { PresenceState } from "./live/presence/presence-state.js";
+import {
+  createLivePresence,
+  type LivePresence,
+  type LivePresences,
+  type PresenceWatch,
+} from "./live/presence/room-presence.js";
 
 export type MembersPage = OutputOf<"presence.get">;
 export type KeptMember = Omit<InputOf<"presence.keep">, "room" | "user">;
 export type Whereabouts = OutputOf<"presence.lookup">["users"][number];
-
-export interface PresenceWatch {
-  /** `false`: only how many there are, which costs the least. */
-  members?: boolean | undefined;
-  /** How many members to have in the list, in the order in which they came. 200 when not given. */
-  limit?: number | undefined;
-}
-
-/**
- * Who is in a room, live. The first listener begins the subscription; it ends shortly after the last has left. All who
- * watch a room through one client share it.
- */
-export interface LivePresence extends Store<LivePresenceState> {
-  readonly room: string;
-}
 
 /**
  * One part of an app that is in a room. All that enter a room through one client are in it together, with one state. It
@@ -62,8 +51,6 @@ export interface Presence {
   live(watch?: PresenceWatch): LivePresence;
 }
 
-const LIMIT = 200;
-
 export function createPresence(room: string, call: CallOperation, presences: LivePresences): Presence {
   return {
     room,
@@ -81,13 +68,6 @@ export function createPresence(room: string, call: CallOperation, presences: Liv
     count: async () => (await call("presence.count", { room })).count,
     keep: async (user, options) => (await call("presence.keep", { ...options, room, user })).member,
     drop: async (user) => void (await call("presence.drop", { room, user })),
-    live: ({ members = true, limit = LIMIT } = {}) => {
-      const shown = members ? limit : 0;
-      return {
-        room,
-        get: () => presences.find(room)?.stateOf(shown) ?? loadingPresence,
-        subscribe: (listener) => presences.open(room).listen(listener, shown),
-      };
-    },
+    live: (watch) => createLivePresence(room, presences, watch),
   };
 }

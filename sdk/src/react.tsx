@@ -11,13 +11,18 @@ import {
 import type { Chat } from "./chat.js";
 import type { Client } from "./client.js";
 import { type ConnectionState, connectingState } from "./connection-state.js";
-import type { BoardView } from "./live/board-view.js";
-import { type LiveChatState, loadingChat } from "./live/chat-state.js";
-import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
-import { type LiveLeaderboardState, loadingState } from "./live/leaderboard-state.js";
-import type { LiveChat } from "./live/live-chat.js";
-import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
-import type { PresenceWatch, Stay } from "./presence.js";
+import type { LiveChat } from "./live/chat/live-chat.js";
+import { type LiveChatState, loadingChat } from "./live/chat/live-chat.js";
+import { type LiveCounterState, loadingCounter } from "./live/counter/live-counter.js";
+import type { BoardView } from "./live/leaderboard/board-view.js";
+import { type LiveLeaderboardState, loadingState } from "./live/leaderboard/live-leaderboard.js";
+import {
+  type LivePresenceState,
+  loadingPresence,
+  type PresenceState,
+} from "./live/presence/presence-state.js";
+import type { PresenceWatch } from "./live/presence/room-presence.js";
+import type { Stay } from "./presence.js";
 
 const ClientContext = createContext<Client | null>(null);
 
