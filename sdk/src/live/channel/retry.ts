@@ -9,7 +9,7 @@ export interface RetryBounds {
 /** For what fails for a moment: an outage, or a limit on the rate of calls. */
 const SOON: RetryBounds = { firstMs: 500, mostMs: 5_000 };
 /** For what the server refused, and may allow later. */
-export const LATER: RetryBounds = { firstMs: 1_000, mostMs: 30_000 };
+export const LATER: RetryBounds = { firstMs: 2_000, mostMs: 30_000 };
 
 const mayChange: ReadonlySet<string> = new Set(["forbidden", "not_found", "conflict"]);
 
