@@ -6,11 +6,20 @@ import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
+import { type LiveValues, ValuesPolling } from "./live/channel/live-values.js";
+import {
+  type Channel,
+  type ChannelName,
+  createChannel,
+  type KindOf,
+  RawChannels,
+} from "./live/channel/raw-channels.js";
 import { LiveRooms } from "./live/chat/live-room.js";
 import { LiveCounters } from "./live/counter/live-counter.js";
 import type { BoardWire } from "./live/leaderboard/live-board.js";
 import { LiveBoards } from "./live/leaderboard/live-board.js";
 import { LivePresences } from "./live/presence/room-presence.js";
+import { createLiveUser, type LiveUser, LiveUsers } from "./live/user/live-user.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 
@@ -20,6 +29,7 @@ export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/event
 export type { CounterThreshold } from "@grandstand/shared/events/counter";
 export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
 export type { PresenceMember, PresenceMode } from "@grandstand/shared/events/presence";
+export type { UserNotice } from "@grandstand/shared/events/user";
 export type { Welcome } from "@grandstand/shared/frames";
 export type {
   ChatMember,
@@ -42,6 +52,15 @@ export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
+export type { LiveValues, LiveValuesState } from "./live/channel/live-values.js";
+export type {
+  Channel,
+  ChannelHandlers,
+  ChannelKinds,
+  ChannelName,
+  KindOf,
+  PublicationOf,
+} from "./live/channel/raw-channels.js";
 export type { LiveChat, LiveChatState } from "./live/chat/live-chat.js";
 export type { Draft, ShownMessage } from "./live/chat/outbox.js";
 export type { LiveCounter, LiveCounterState } from "./live/counter/live-counter.js";
@@ -49,6 +68,7 @@ export type { BoardView } from "./live/leaderboard/board-view.js";
 export type { LiveLeaderboard, LiveLeaderboardState } from "./live/leaderboard/live-leaderboard.js";
 export type { LivePresenceState, PresenceState } from "./live/presence/presence-state.js";
 export type { LivePresence, PresenceWatch } from "./live/presence/room-presence.js";
+export type { LiveUser, LiveUserState } from "./live/user/live-user.js";
 export type { KeptMember, MembersPage, Presence, Stay, Whereabouts } from "./presence.js";
 export type { Store } from "./store.js";
 
@@ -93,6 +113,8 @@ export interface Client {
   readonly chats: {
     /** How many messages by others lie behind the caller's read marks, for up to 100 rooms. */
     unread(rooms: string[]): Promise<OutputOf<"chat.unread">["rooms"]>;
+    /** The number of unread messages of each room, live. */
+    liveUnread(rooms: readonly string[]): LiveValues<number>;
   };
   readonly sessions: {
     /** A user's own sessions, the one that was used last first; an API key says whose. */
@@ -104,14 +126,32 @@ export interface Client {
   readonly presences: {
     /** Whether up to 1,000 users are online, and where, in the order asked for. */
     lookup(users: string[]): Promise<Whereabouts[]>;
+    /** Whether each of these users is online, live. */
+    live(users: readonly string[]): LiveValues<Whereabouts>;
   };
+  /** The rooms and notices of a user, live: the client's own user, or for servers any user. */
+  user(user?: string): LiveUser;
+  /**
+   * The low-level way to follow a channel, with types by its kind.
+   * @throws {GrandstandError} `bad_request` for a name that is no channel's
+   */
+  channel<C extends ChannelName>(channel: C): Channel<KindOf<C>>;
+  /** Opens the connection; the first call and the first subscription do so too. */
+  connect(): void;
   /** Ends the connection and every call and live view. There is no way back. */
   close(): void;
 }
 
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Creates a client, which begins to connect at once. */
+/** How often what has no channel of its own is read. */
+const UNREAD_MS = 15_000;
+const WHEREABOUTS_MS = 10_000;
+/** As on the server. */
+const ROOMS_PER_UNREAD = 100;
+const USERS_PER_LOOKUP = 1_000;
+
+/** Creates a client. It connects when something needs a connection. */
 export function createClient(options: ClientOptions): Client {
   const { url = "", token, callTimeoutMs = CALL_TIMEOUT_MS } = options;
   const connection: Connection = new Connection(url, token, {
@@ -136,7 +176,9 @@ export function createClient(options: ClientOptions): Client {
     },
   });
   const calls = new Calls(connection);
+  const holders = new Map<string, object>();
   const wire: BoardWire = {
+    holders,
     get isLive() {
       return connection.isLive;
     },
@@ -152,6 +194,7 @@ export function createClient(options: ClientOptions): Client {
 
   const call: Client["call"] = (operation, input, own = {}) =>
     new Promise((resolve, reject) => {
+      need();
       const terms = { timeoutMs: own.timeoutMs ?? callTimeoutMs, isResent: true };
       calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
         // What the server answers is what the contract says: this is the one place that takes its word for it.
@@ -161,6 +204,8 @@ export function createClient(options: ClientOptions): Client {
     });
 
   const rooms = new LiveRooms({
+    holders,
+    onUnreadChanged: () => unread.refresh(),
     get isLive() {
       return connection.isLive;
     },
@@ -171,15 +216,46 @@ export function createClient(options: ClientOptions): Client {
     },
   });
   const presences = new LivePresences({
+    holders,
     get isLive() {
       return connection.isLive;
     },
     request: (operation: OperationName, input, settle) =>
       calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle),
   });
-  const lives = [boards, counters, rooms, presences];
+  const users = new LiveUsers({
+    holders,
+    get isLive() {
+      return connection.isLive;
+    },
+    request: wire.request,
+    get me() {
+      return connection.get().welcome?.user ?? null;
+    },
+    onOtherEvent: (event) => {
+      if (event.startsWith("chat.")) unread.refresh();
+    },
+  });
+  const unread = new ValuesPolling<number>(wire, {
+    everyMs: UNREAD_MS,
+    mostKeys: ROOMS_PER_UNREAD,
+    read: async (rooms) => (await call("chat.unread", { rooms })).rooms.map((one) => [one.room, one.unread]),
+  });
+  const whereabouts = new ValuesPolling<Whereabouts>(wire, {
+    everyMs: WHEREABOUTS_MS,
+    mostKeys: USERS_PER_LOOKUP,
+    read: async (users) => (await call("presence.lookup", { users })).users.map((one) => [one.user, one]),
+  });
+  const channels = new RawChannels(wire);
+  const lives = [boards, counters, rooms, presences, users, channels, unread, whereabouts];
 
-  connection.open();
+  let isNeeded = false;
+  const need = () => {
+    if (!isNeeded) connection.open();
+    isNeeded = true;
+  };
+  for (const live of lives) live.onOpen = need;
+
   return {
     connection: { get: connection.get, subscribe: connection.subscribe },
     call,
@@ -192,7 +268,10 @@ export function createClient(options: ClientOptions): Client {
       list: (page = {}) => call("counter.list", page),
     },
     chat: (room) => createChat(room, call, rooms),
-    chats: { unread: async (rooms) => (await call("chat.unread", { rooms })).rooms },
+    chats: {
+      unread: async (rooms) => (await call("chat.unread", { rooms })).rooms,
+      liveUnread: (rooms) => unread.view(rooms),
+    },
     sessions: {
       list: async (options = {}) => (await call("session.list", options)).sessions,
       revoke: async (session) => {
@@ -200,7 +279,13 @@ export function createClient(options: ClientOptions): Client {
       },
     },
     presence: (room) => createPresence(room, call, presences),
-    presences: { lookup: async (users) => (await call("presence.lookup", { users })).users },
+    presences: {
+      lookup: async (users) => (await call("presence.lookup", { users })).users,
+      live: (users) => whereabouts.view(users),
+    },
+    user: (user) => createLiveUser(users, user),
+    channel: (channel) => createChannel(channel, channels),
+    connect: need,
     close: () => connection.close(),
   };
 }

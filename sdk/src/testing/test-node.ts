@@ -99,6 +99,7 @@ export class TestNode {
   /** A client that is closed with the node. */
   connect(options: Partial<ClientOptions> = {}): Client {
     const client = createClient({ url: this.url, token: "secret", ...options });
+    client.connect();
     this.#clients.push(client);
     return client;
   }

@@ -35,6 +35,11 @@ export class Polling<T> {
     this.readNow();
   }
 
+  /** Wants to read, and waits for `readNow` to begin. */
+  want(): void {
+    this.#isWanted = true;
+  }
+
   stop(): void {
     this.#isWanted = false;
     this.#rest();

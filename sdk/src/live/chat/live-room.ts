@@ -26,8 +26,8 @@ export interface RoomWire extends SubscriptionWire {
   ) => Promise<OutputOf<N>>;
   /** The client's user; null until it is known, and for a server with an API key. */
   readonly me: User | null;
-  /** Messages arrived in a room, or it was marked as read. */
-  readonly onUnreadChanged?: (room: string) => void;
+  /** A message arrived, or the room was marked as read. */
+  readonly onUnreadChanged?: () => void;
 }
 
 /** The rooms that a client follows or writes to. */
@@ -139,7 +139,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     try {
       await this.#wire.call("chat.read", { room: this.room, offset });
       if (this.#state.lost !== null) this.#update({ lost: null });
-      this.#wire.onUnreadChanged?.(this.room);
+      this.#wire.onUnreadChanged?.();
     } catch (error) {
       if (this.#readUpTo === offset) this.#readUpTo = before;
       throw error;
@@ -248,7 +248,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       if (event === "chat.message") this.#typing.forget((data as ChatMessage).user);
     }
     this.#update({ status, error: null });
-    if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.(this.room);
+    if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.();
   }
 
   /** What arrived does not continue what is known: subscribes anew. */
