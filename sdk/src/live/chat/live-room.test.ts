@@ -300,6 +300,55 @@ it("tells who writes, until the message comes", async () => {
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
 });
 
+it("typing notices go on when the wall clock is set back", async () => {
+  await follow();
+  live.tellTyping();
+  await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));
+  const wall = Date.now.bind(Date);
+  vi.spyOn(Date, "now").mockImplementation(() => wall() - 3_600_000);
+  try {
+    live.tellTyping();
+    await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
+  } finally {
+    vi.restoreAllMocks();
+  }
+});
+
+describe("a loss of messages", () => {
+  beforeEach(async () => {
+    for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
+    await follow();
+    const snapshot = { messages: server.messages.slice(-50), hasMore: true };
+    const opening = { position: server.position, recovered: false, reason: "trimmed", snapshot };
+    node.reply("channel.subscribe", ({ channel }) => ({ channel, ...opening }));
+    server.push([{ offset: 60, event: "channel.resync", data: {} }]);
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", lost: "trimmed" }));
+  });
+
+  it("is over once older messages were loaded", async () => {
+    await live.loadOlder();
+    expect(live.get().lost).toBeNull();
+  });
+
+  it("is over once the room was marked as read", async () => {
+    node.reply("chat.read", ({ offset }) => ({ offset }));
+    await live.markRead();
+    expect(live.get().lost).toBeNull();
+  });
+
+  it("is over once a later gap was recovered", async () => {
+    node.reply("channel.subscribe", ({ channel }) => ({
+      channel,
+      position: server.position,
+      recovered: true,
+      publications: [],
+    }));
+    node.breakConnections();
+    await eventually(() => expect(live.get().status).toBe("stale"));
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", lost: null }));
+  });
+});
+
 it("marks as read once", async () => {
   server.say("one");
   await follow();

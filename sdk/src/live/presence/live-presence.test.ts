@@ -144,6 +144,23 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
+  it("PR7 are complete, and in the mode of each change, once the room has shrunk below the bounds", async () => {
+    for (let user = 0; user < 230; user += 1) server.join(`user ${user}`);
+    server.digestAbove = 100;
+    const live = room.live();
+    await follow(live);
+    expect(live.get()).toMatchObject({ mode: "digest", count: 230, isComplete: false });
+    for (let user = 0; user < 40; user += 1) server.leave(`user ${user}`);
+    server.sendDigest();
+    await eventually(() =>
+      expect(live.get()).toMatchObject({ count: 190, isComplete: true, mode: "digest" }),
+    );
+    for (let user = 40; user < 50; user += 1) server.leave(`user ${user}`);
+    server.sendDigest();
+    await eventually(() => expect(live.get()).toMatchObject({ count: 180, isComplete: true, mode: "each" }));
+    expect(live.get().members).toEqual(server.list);
+  });
+
   it("are stale without a connection, and read anew with the next one", async () => {
     server.join("ann");
     const live = room.live();
