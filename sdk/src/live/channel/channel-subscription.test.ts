@@ -93,7 +93,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("asks one thing at a time, and ends where the last wish is, whatever happened before", () => {
+it("sends one request at a time, and ends with the last wanted view, whatever happened before", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), view, (steps, last) => {
       const far = new Far();
@@ -142,7 +142,7 @@ it("asks one thing at a time, and ends where the last wish is, whatever happened
   );
 });
 
-it("asks for what is wanted by now when what was wanted before is refused", () => {
+it("asks for the present view when the former one is refused", () => {
   const far = new Far();
   const near = new Near();
   const subscription = new ChannelSubscription("leaderboard:arcade", far, near);
@@ -169,7 +169,7 @@ it("is asked for no sooner than the server says", () => {
   subscription.end();
 });
 
-it("has no timer left when it is ended", () => {
+it("leaves no timer when it ends", () => {
   const far = new Far();
   const subscription = new ChannelSubscription("leaderboard:arcade", far, new Near());
   far.isLive = true;

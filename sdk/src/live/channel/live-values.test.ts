@@ -64,7 +64,7 @@ it("unread numbers are read soon after a message arrives, and after a read mark"
   await eventually(() => expect(live.get().values).toEqual({ lobby: 0 }), 2_000);
 });
 
-it("tells who is online, and unchanged users stay the same objects", async () => {
+it("shows which users are online, and unchanged users stay the same objects", async () => {
   const live = client.presences.live(["bo", "cy"]);
   live.subscribe(() => {});
   await eventually(() =>

@@ -40,7 +40,7 @@ function shown() {
   return live.get().messages.map(({ text, state }) => `${text} ${state}`);
 }
 
-it("shows the last messages, and what comes then", async () => {
+it("shows the last messages and the ones that follow", async () => {
   server.say("one");
   expect(live.get().status).toBe("loading");
   await follow();
@@ -78,7 +78,7 @@ describe("own messages", () => {
     for (const state of states) expect(state.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
   });
 
-  it("are shown once, also where they come back before they are acknowledged", async () => {
+  it("are shown once, also if they arrive before their acknowledgement", async () => {
     await follow();
     states = [];
     let acknowledge = () => {};
@@ -94,7 +94,7 @@ describe("own messages", () => {
     for (const { messages } of states) expect(messages).toHaveLength(1);
   });
 
-  it("that fail can be sent again under the same idempotency key, or discarded", async () => {
+  it("can be sent again under the same idempotency key after a failure, or discarded", async () => {
     await follow();
     let isBusy = true;
     const answers = new Set<unknown>();
@@ -114,7 +114,7 @@ describe("own messages", () => {
     expect(answers).toEqual(new Set([first, second]));
   });
 
-  it("stay on their way over a lost connection, and are one message", async () => {
+  it("are sent again after a lost connection, and are one message", async () => {
     await follow();
     node.answer("chat.send", ({ input }) => {
       // It takes effect, and the answer is lost.
@@ -127,7 +127,7 @@ describe("own messages", () => {
     expect(server.messages).toHaveLength(1);
   });
 
-  it("can be sent without looking, and leave nothing behind", async () => {
+  it("can be sent without listeners, and leave nothing behind", async () => {
     live.send("blind");
     await eventually(() => expect(server.messages).toMatchObject([{ text: "blind" }]));
     await eventually(() => expect(live.get().messages).toEqual([]));
@@ -148,7 +148,7 @@ describe("continuity", () => {
     expect(node.inputsOf("channel.subscribe").at(-1)).toMatchObject({ since: { epoch: "one", offset: 0 } });
   });
 
-  it("a gap is not shown: what was left out is read first", async () => {
+  it("a gap is not shown: the missing messages are read first", async () => {
     server.say("one");
     await follow();
     const message = { ...blank, id: "one-3", offset: 3, text: "three" };
@@ -163,7 +163,7 @@ describe("continuity", () => {
     for (const { messages } of states) expect(messages.map(({ text }) => text)).not.toEqual(["one", "three"]);
   });
 
-  it("a log that was lost is said so, and the list begins anew", async () => {
+  it("reports that the log was lost, and begins the list anew", async () => {
     server.say("one");
     await follow();
     server.lose("two");
@@ -173,7 +173,7 @@ describe("continuity", () => {
     expect(texts()).toEqual(["new life"]);
   });
 
-  it("who may no longer read is told", async () => {
+  it("fails when the user may no longer read", async () => {
     await follow();
     server.push([{ offset: 0, event: "channel.ended", data: { code: "forbidden", message: "No" } }]);
     await eventually(() =>
@@ -196,7 +196,7 @@ it("loads older messages page by page, once each", async () => {
   expect(node.inputsOf("chat.history")).toHaveLength(2);
 });
 
-describe("older messages under way", () => {
+describe("older messages that are being loaded", () => {
   /** The answers that were read, and wait for being sent. */
   let held: (() => void)[];
 
@@ -210,7 +210,7 @@ describe("older messages under way", () => {
     });
   });
 
-  it("take in what becomes of them meanwhile", async () => {
+  it("take in the changes since they were asked for", async () => {
     for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
     await follow();
     const loading = live.loadOlder();
@@ -233,7 +233,7 @@ describe("older messages under way", () => {
     expect(live.get().isLoadingOlder).toBe(false);
   });
 
-  it("come also when the first message shown is another object meanwhile", async () => {
+  it("are added if the first shown message was replaced meanwhile", async () => {
     for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
     await follow();
     const loading = live.loadOlder();
@@ -245,7 +245,7 @@ describe("older messages under way", () => {
     expect(texts()).toHaveLength(60);
   });
 
-  it("are not put before a list that began anew, and can be asked for again", async () => {
+  it("are not added to a list that began anew, and can be loaded again", async () => {
     for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
     await follow();
     const loading = live.loadOlder();
@@ -269,7 +269,7 @@ describe("older messages under way", () => {
     expect(texts()).toHaveLength(60);
   });
 
-  it("come also to a list that is as long as it gets, and stay", async () => {
+  it("are added to a list of full length too, and stay", async () => {
     for (let at = 1; at <= 100; at += 1) server.say(`m${at}`);
     await follow();
     for (let at = 101; at <= 2_060; at += 1) server.say(`m${at}`);
@@ -287,7 +287,7 @@ describe("older messages under way", () => {
   });
 });
 
-it("tells who writes, until the message comes", async () => {
+it("shows who is typing until the message arrives", async () => {
   await follow();
   server.push([{ offset: 0, event: "chat.typing", data: { user: "bo", profile: null } }]);
   await eventually(() => expect(live.get().typing).toEqual([{ user: "bo", profile: null }]));
@@ -358,7 +358,7 @@ it("marks as read once", async () => {
   expect(node.inputsOf("chat.read")).toMatchObject([{ offset: 1 }]);
 });
 
-it("can be marked as read again when that failed", async () => {
+it("can be marked as read again after a failure", async () => {
   server.say("one");
   await follow();
   node.reply("chat.read", () => {
@@ -370,8 +370,8 @@ it("can be marked as read again when that failed", async () => {
   expect(node.inputsOf("chat.read")).toMatchObject([{ offset: 1 }, { offset: 1 }]);
 });
 
-describe("of a closed client", () => {
-  it("one that is opened says so, and shows what can't be sent", async () => {
+describe("a room of a closed client", () => {
+  it("an opened room reports it, and shows the message that can't be sent", async () => {
     client.close();
     const late = client.chat("attic").live();
     late.subscribe(() => {});
@@ -383,7 +383,7 @@ describe("of a closed client", () => {
     expect(late.get().status).toBe("failed");
   });
 
-  it("those who left hear nothing more", async () => {
+  it("does not notify listeners that have left", async () => {
     await follow();
     const heard: string[] = [];
     const leave = live.subscribe(() => heard.push(live.get().status));
@@ -399,7 +399,7 @@ describe("of a closed client", () => {
   });
 });
 
-it("is left when the last listener has, and followed anew by the next", async () => {
+it("is left after the last listener, and followed again with the next one", async () => {
   server.say("one");
   await follow();
   stop();
@@ -409,7 +409,7 @@ it("is left when the last listener has, and followed anew by the next", async ()
   expect(texts()).toEqual(["one"]);
 });
 
-it("CH3: the list is what the log says, without gap or repeat, whatever the connection does", {
+it("CH3: the list equals the log, without gaps or repeats, whatever the connection does", {
   timeout: 60_000,
 }, async () => {
   const step = fc.constantFrom("say", "say", "say", "send", "break", "lose", "leave out", "edit", "wait");

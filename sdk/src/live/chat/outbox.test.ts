@@ -18,7 +18,7 @@ function messageOf(offset: number, text: string): ChatMessage {
   };
 }
 
-it("knows a message's key for as long as the list has the message, and no longer", () => {
+it("knows the key of a message exactly as long as the list holds the message", () => {
   const outbox = new Outbox();
   const [one, two] = [messageOf(1, "one"), messageOf(2, "two")];
   const first = outbox.add({ text: "one" }, null, null);

@@ -34,7 +34,7 @@ function span({ messages, hasMore }: RoomContent) {
   return { from: messages[0]?.offset, to: messages.at(-1)?.offset, hasMore };
 }
 
-it("keeps the last 2,000 messages, and what was loaded before them until as many have come since", () => {
+it("keeps the last 2,000 messages, and older loaded ones until as many have arrived since", () => {
   const opened = contentOf({ messages: messages(1, 50), hasMore: false }, { epoch, offset: 50 });
   const long = come(opened, 2_950);
   expect(span(long)).toEqual({ from: 1_001, to: 3_000, hasMore: true });
@@ -46,14 +46,14 @@ it("keeps the last 2,000 messages, and what was loaded before them until as many
   expect(span(come(bounded, 1))).toEqual({ from: 3_002, to: 5_001, hasMore: true });
 });
 
-it("takes no page of another log", () => {
+it("ignores a page of another epoch", () => {
   const opened = contentOf({ messages: messages(51, 60), hasMore: true }, { epoch, offset: 60 });
   const page = { messages: messages(1, 50), hasMore: false };
   expect(withOlder(opened, { ...page, position: { epoch: "two", offset: 60 } }, [])).toBe(opened);
   expect(withOlder(opened, { ...page, position: null }, [])).toBe(opened);
 });
 
-it("applies to a page what came behind it, and nothing that it holds already", () => {
+it("applies to a page the publications after it, and none that it already holds", () => {
   const opened = contentOf({ messages: messages(51, 60), hasMore: true }, { epoch, offset: 60 });
   const edited = (offset: number, text: string): Publication => ({
     offset,

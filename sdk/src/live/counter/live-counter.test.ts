@@ -39,7 +39,7 @@ function listen(live: LiveCounter) {
 }
 
 describe("a live counter", () => {
-  it("sends nothing before somebody listens, then shows the value and follows it", async () => {
+  it("sends nothing before its first listener, then shows and follows the value", async () => {
     const live = client.counter("likes").live();
     expect(live.get()).toEqual({ status: "loading", value: 0, crossing: null, error: null });
     const { states } = listen(live);
@@ -56,7 +56,7 @@ describe("a live counter", () => {
     expect(states.map((state) => state.value)).toEqual([7, 9, 9, 12]);
   });
 
-  it("is one subscription for all who listen, until shortly after the last has left", async () => {
+  it("shares one subscription among all listeners, until shortly after the last one has left", async () => {
     const one = listen(client.counter("likes").live());
     const other = listen(client.counter("likes").live());
     await vi.waitFor(() => expect(other.states.at(-1)?.status).toBe("live"));
@@ -71,7 +71,7 @@ describe("a live counter", () => {
     expect(client.counter("likes").live().get().status).toBe("loading");
   });
 
-  it("is stale while the connection is away, and then reads the value again", async () => {
+  it("is stale without a connection, and then reads the value again", async () => {
     const live = client.counter("likes").live();
     const { states } = listen(live);
     await vi.waitFor(() => expect(live.get().status).toBe("live"));
@@ -81,7 +81,7 @@ describe("a live counter", () => {
     expect(states.map(({ status }) => status)).toEqual(["live", "stale", "live"]);
   });
 
-  it("tells those who have left nothing more, also when the client is closed", async () => {
+  it("does not notify listeners that have left, also when the client is closed", async () => {
     const live = client.counter("likes").live();
     const early = listen(live);
     const late = listen(live);
@@ -92,7 +92,7 @@ describe("a live counter", () => {
     expect(late.states.map(({ status }) => status)).toEqual(["live", "failed"]);
   });
 
-  it("says why it can't be shown, and fails when the client is closed", async () => {
+  it("reports why it can't be shown, and fails when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
     });

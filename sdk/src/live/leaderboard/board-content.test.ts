@@ -32,7 +32,7 @@ const top = fc
   );
 
 describe("applyUpdated", () => {
-  it("LB9 gives exactly the board, over any sequence of boards", () => {
+  it("LB9 equals the board exactly, after any sequence of changes", () => {
     fc.assert(
       fc.property(fc.array(top, { minLength: 1 }), ([first = [], ...rest]) => {
         let content = contentOf(first);
@@ -48,7 +48,7 @@ describe("applyUpdated", () => {
     );
   });
 
-  it("keeps the identity of every row that says the same, also when all rows are sent", () => {
+  it("keeps the identity of every unchanged row, also if all rows are sent", () => {
     fc.assert(
       fc.property(top, top, (before, after) => {
         const content = contentOf(before);
@@ -74,7 +74,7 @@ describe("applyUpdated", () => {
     expect(after?.entries).toBe(content.entries);
   });
 
-  it("gives null when a row would stand behind a gap, or the list stays too short", () => {
+  it("returns null if a row would leave a gap, or the list is too short", () => {
     const content = contentOf(topOf(2));
     expect(applyUpdated(content, { total: 4, length: 4, rows: [entryOf("m4", 4)] })).toBeNull();
     expect(applyUpdated(content, { total: 4, length: 4, rows: [entryOf("m3", 3)] })).toBeNull();
@@ -102,7 +102,7 @@ describe("applySeasonClosed", () => {
     expect(later).toMatchObject({ entries: [entryOf("ada", 1)], season: "all.2", lastClosed: closing });
   });
 
-  it("leaves content alone that is of another season already", () => {
+  it("leaves the content of another season as it is", () => {
     const content = { ...contentOf(topOf(2)), season: "all.2" };
     expect(applySeasonClosed(content, closing)).toEqual({ ...content, lastClosed: closing });
   });

@@ -65,7 +65,7 @@ function until(live: LiveLeaderboard, status: LiveLeaderboardState["status"]): P
 }
 
 describe("a live view", () => {
-  it("sends nothing before its first listener, and one subscription for all of them", async () => {
+  it("sends nothing before its first listener, and one subscription for all listeners", async () => {
     const live = client.leaderboard("arcade").live();
     expect(live.get()).toEqual(loadingState);
     node.reply("leaderboard.get", () => ({}));
@@ -79,7 +79,7 @@ describe("a live view", () => {
     expect(node.inputsOf("channel.subscribe")).toEqual([{ channel, view: { top: 10, me: false } }]);
   });
 
-  it("LB9 applies what is pushed, and keeps the rows that did not change", async () => {
+  it("LB9 applies publications, and keeps the rows that did not change", async () => {
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
     await until(live, "live");
@@ -112,7 +112,7 @@ describe("a live view", () => {
     expect(live.get().entries[0]?.member).toBe("ada");
   });
 
-  it("ignores what the snapshot holds already, but not another publication of the same offset", async () => {
+  it("ignores what the snapshot already holds, but not another publication of the same offset", async () => {
     const live = client.leaderboard("arcade").live({ me: true });
     listen(live);
     await until(live, "live");
@@ -147,7 +147,7 @@ describe("a live view", () => {
     expect(states.map(({ status }) => status)).toEqual(["live", "stale", "live"]);
   });
 
-  it("LB7 says that a season ended, and shows the next one", async () => {
+  it("LB7 reports that a season ended, and shows the next one", async () => {
     const live = client.leaderboard("arcade").live({ me: true });
     listen(live);
     await until(live, "live");
@@ -194,7 +194,7 @@ describe("a live view", () => {
 });
 
 describe("a view whose connection breaks", () => {
-  it("is stale, keeps what it shows, and is live with a new snapshot", async () => {
+  it("is stale and keeps its content, then is live with a new snapshot", async () => {
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
     await until(live, "live");
@@ -210,7 +210,7 @@ describe("a view whose connection breaks", () => {
     expect(viewsSent()).toHaveLength(2);
   });
 
-  it("has the very same list again when the board did not move", async () => {
+  it("keeps the same list if the board did not change", async () => {
     const live = client.leaderboard("arcade").live();
     listen(live);
     await until(live, "live");
@@ -221,7 +221,7 @@ describe("a view whose connection breaks", () => {
     expect(live.get().entries).toBe(entries);
   });
 
-  it("subscribes once on the next connection when the break came before the reply", async () => {
+  it("subscribes once on the next connection if the former one broke before the reply", async () => {
     node.answer("channel.subscribe", () => {});
     const live = client.leaderboard("arcade").live();
     listen(live);
@@ -260,7 +260,7 @@ describe("a subscription that the server does not grant", () => {
     expect(viewsSent()).toHaveLength(2);
   });
 
-  it("is asked for again where a retry can help", async () => {
+  it("is asked for again if a retry can help", async () => {
     let refusals = 1;
     node.reply("channel.subscribe", ({ view }) => {
       if (refusals-- > 0) throw new GrandstandError("unavailable", "Redis is away", { retryAfterMs: 10 });
@@ -277,7 +277,7 @@ describe("a subscription that the server does not grant", () => {
 });
 
 describe("several views of one board", () => {
-  it("share one subscription as wide as the widest, which narrows when that one leaves", async () => {
+  it("share one subscription that is as wide as the widest view, and narrows when that view leaves", async () => {
     const { live } = client.leaderboard("arcade");
     const ten = live({ top: 10 });
     const fifty = live({ top: 50, me: true });
@@ -302,7 +302,7 @@ describe("several views of one board", () => {
     expect(node.inputsOf("channel.unsubscribe")).toHaveLength(0);
   });
 
-  it("are told only of what is theirs", async () => {
+  it("are notified only of changes of their own part", async () => {
     const { live } = client.leaderboard("arcade");
     const [ten, fifty] = [live({ top: 10 }), live({ top: 50 })];
     listen(fifty);
@@ -314,7 +314,7 @@ describe("several views of one board", () => {
     expect(narrow.states).toHaveLength(before);
   });
 
-  it("that join while the subscription is being widened lead to one more request", async () => {
+  it("that are added while the subscription is being widened lead to one more request", async () => {
     const { live } = client.leaderboard("arcade");
     node.answer("channel.subscribe", () => {});
     listen(live({ top: 10 }));
@@ -333,7 +333,7 @@ describe("several views of one board", () => {
 });
 
 describe("a view without listeners", () => {
-  it("unsubscribes, but not when somebody listens again soon", async () => {
+  it("unsubscribes, but not if there is a new listener soon", async () => {
     const live = client.leaderboard("arcade").live();
     listen(live).stop();
     const { stop } = listen(live);
@@ -352,7 +352,7 @@ describe("a view without listeners", () => {
     expect(live.get().entries[0]?.member).toBe("ada");
   });
 
-  it("that is wanted again while the unsubscribe is on its way subscribes behind it", async () => {
+  it("subscribes again after an unsubscribe that has no reply yet", async () => {
     const live = client.leaderboard("arcade").live();
     node.answer("channel.unsubscribe", () => {});
     const { stop } = listen(live);

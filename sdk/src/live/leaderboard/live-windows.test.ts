@@ -55,7 +55,7 @@ function windowsSubscribed(): unknown[] {
 }
 
 describe("two windows of one board", () => {
-  it("are both live: the first listened to by subscription, the other by reading it again and again", async () => {
+  it("are both live: the first one by subscription, the other one by polling", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);
     listen(daily);
@@ -72,7 +72,7 @@ describe("two windows of one board", () => {
     expect(node.inputsOf("leaderboard.seasons")).toHaveLength(2);
   });
 
-  it("change over when nobody listens to the subscribed one any more, and it alone", async () => {
+  it("swap when only the subscribed window has lost its listeners", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     const stop = listen(all);
     listen(daily);
@@ -92,7 +92,7 @@ describe("two windows of one board", () => {
     expect(node.inputsOf("channel.unsubscribe")).toEqual([]);
   });
 
-  it("are not mixed up by what the old subscription still says", async () => {
+  it("ignore the last publications of the former subscription", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     const stop = listen(all);
     listen(daily);
@@ -124,7 +124,7 @@ describe("two windows of one board", () => {
     await until(all, { status: "live" });
   });
 
-  it("show the caller's own entry, and that there is none", async () => {
+  it("show the caller's own entry, or that there is none", async () => {
     node.user = { id: "ada", name: null, avatar: null, isGuest: true };
     client = node.connect();
     const own = entryOf("ada", 4);
@@ -146,7 +146,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live", me: null });
   });
 
-  it("fail apart, and are asked for again on the next connection", async () => {
+  it("fail independently, and are asked for again on the next connection", async () => {
     const entries = readOf("daily", 10);
     let refusal: GrandstandError | null = new GrandstandError("not_found", "There is no such window");
     node.reply("leaderboard.entries", () => {
@@ -165,7 +165,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live", error: null });
   });
 
-  it("read nothing more when nobody listens, and nothing after the end", async () => {
+  it("are not read without listeners, nor after the end", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);
     const stop = listen(daily);

@@ -46,7 +46,7 @@ function holdPages(): (() => void)[] {
 const asked = (operation: string) => node.inputsOf(`presence.${operation}`);
 
 describe("a live room's members", () => {
-  it("PR4 are shown once somebody listens, and followed; who did not change is the same object", async () => {
+  it("PR4 are shown and followed once there is a listener; unchanged members stay the same objects", async () => {
     server.join("ann");
     const live = room.live();
     const loading = live.get();
@@ -68,7 +68,7 @@ describe("a live room's members", () => {
     ]);
   });
 
-  it("are left out of a view of the count, which costs nothing more than that", async () => {
+  it("are left out of a view of the count, which reads nothing more", async () => {
     server.join("ann");
     const live = room.live({ members: false });
     const { states } = await follow(live);
@@ -83,7 +83,7 @@ describe("a live room's members", () => {
     expect(asked("get")).toEqual([]);
   });
 
-  it("are one subscription for all who listen: to the members while one of them wants these", async () => {
+  it("share one subscription, which is to the members while one of the listeners wants these", async () => {
     server.join("ann");
     server.join("bo");
     const count = await follow(room.live({ members: false }));
@@ -105,7 +105,7 @@ describe("a live room's members", () => {
     await eventually(() => expect(room.live().get().status).toBe("loading"));
   });
 
-  it("PR7 are read on by pages up to the limit, told of by digests, and made up for when half have left", async () => {
+  it("PR7 are read by pages up to the limit, updated by digests, and refilled when half of them have left", async () => {
     for (let user = 0; user < 30; user += 1) server.join(`user ${user}`);
     server.digestAbove = 5;
     server.firstMembers = 4;
@@ -126,7 +126,7 @@ describe("a live room's members", () => {
     expect(asked("get")).toHaveLength(2);
   });
 
-  it("PR7 are right whichever comes first, the page or the digest about it", async () => {
+  it("PR7 are correct whether the page or the digest arrives first", async () => {
     for (let user = 0; user < 8; user += 1) server.join(`user ${user}`);
     server.digestAbove = 2;
     server.firstMembers = 2;
@@ -161,7 +161,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("are stale without a connection, and read anew with the next one", async () => {
+  it("are stale without a connection, and are read again on the next one", async () => {
     server.join("ann");
     const live = room.live();
     const { states } = await follow(live);
@@ -174,7 +174,7 @@ describe("a live room's members", () => {
     expect(live.get().status).toBe("live");
   });
 
-  it("are read anew when the server says that it skipped changes", async () => {
+  it("are read again when the server reports that it skipped changes", async () => {
     server.join("ann");
     const live = room.live();
     await follow(live);
@@ -185,7 +185,7 @@ describe("a live room's members", () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
   });
 
-  it("PR7 are read anew when they don't fit their count, as after a digest that could not know who came and went", {
+  it("PR7 are read again if they don't fit their count, as after a digest that misses members", {
     timeout: 20_000,
   }, async () => {
     for (let user = 0; user < 6; user += 1) server.join(`user ${user}`);
@@ -205,7 +205,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("take no page that was asked for before they were read anew", async () => {
+  it("ignore a page that was asked for before they were read again", async () => {
     for (let user = 0; user < 4; user += 1) server.join(`user ${user}`);
     server.digestAbove = server.firstMembers = 2;
     const pages = holdPages();
@@ -223,7 +223,7 @@ describe("a live room's members", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(2);
   });
 
-  it("say why they can't be shown, and fail when the client is closed", async () => {
+  it("report why they can't be shown, and fail when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
     });
@@ -239,10 +239,10 @@ describe("a live room's members", () => {
   });
 });
 
-describe("one's own presence", () => {
+describe("the own presence", () => {
   const me = () => server.members.get("me")?.member;
 
-  it("PR1 is one entry for all parts of an app that enter, until a moment after the last has left", async () => {
+  it("PR1 is one member for all parts of an app that enter, until a moment after the last one has left", async () => {
     const one = room.enter({ doing: "watching" });
     const other = room.enter();
     await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
@@ -274,7 +274,7 @@ describe("one's own presence", () => {
     await expect(room.update({})).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("PR4 sends one change at a time, the latest next, and settles those between with it", async () => {
+  it("PR4 sends one change at a time and the latest next, which settles the changes between", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     const changes = [1, 2, 3, 4].map((step) => stay.update({ step }));
@@ -284,7 +284,7 @@ describe("one's own presence", () => {
     expect(asked("update").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 4 }]);
   });
 
-  it("sends once what is said twice, but says again what another page may have changed", async () => {
+  it("sends a repeated state once, but sends it again if another page may have changed it", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     await Promise.all([stay.update({ step: 1 }), stay.update({ step: 1 })]);
@@ -295,7 +295,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toHaveLength(2);
   });
 
-  it("PR2 enters again on each new connection, with a state that the server has not confirmed, in one call", async () => {
+  it("PR2 enters again on each new connection, and sends an unconfirmed state in the same call", async () => {
     const stay = room.enter({ step: 1 });
     await eventually(() => expect(server.connections.size).toBe(1));
     await stay.update({ step: 2 });
@@ -317,7 +317,7 @@ describe("one's own presence", () => {
     await eventually(() => expect(room.live().get().isIn).toBe(true));
   }
 
-  it("PR4 leaves what another device showed later when it comes back, and shows it too", async () => {
+  it("PR4 adopts a later state of another device when it returns", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ on: "laptop" });
@@ -332,7 +332,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("PR4 leaves what another device shows in a stay that began meanwhile", async () => {
+  it("PR4 adopts the state of another device in a presence session that began meanwhile", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ on: "laptop" });
@@ -346,7 +346,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("PR2 shows its state again when it comes back after its stay has ended, but not a state that was cleared", async () => {
+  it("PR2 shows its state again when it returns after its presence session has ended, but not a state that was cleared", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -360,7 +360,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toHaveLength(1);
   });
 
-  it("leaves the state that the server has, where none was given", async () => {
+  it("keeps the state on the server if none was given", async () => {
     server.join("me", { doing: "singing" });
     const live = room.live();
     await follow(live);
@@ -370,7 +370,7 @@ describe("one's own presence", () => {
     expect(me()?.state).toEqual({ doing: "singing" });
   });
 
-  it("is tried again when the server could not, and says so meanwhile", async () => {
+  it("is tried again after an outage, which it reports meanwhile", async () => {
     server.failures = 2;
     const live = room.live();
     const { states } = await follow(live);
@@ -380,7 +380,7 @@ describe("one's own presence", () => {
     expect(asked("enter")).toHaveLength(3);
   });
 
-  it("leaves again where it is not known whether entering, or leaving, had its effect", async () => {
+  it("leaves again if it is unknown whether entering or leaving had its effect", async () => {
     node.answer("presence.enter", ({ ack }) => {
       ack({ ok: false, error: { code: "unavailable", message: "not known" } });
     });
@@ -392,7 +392,7 @@ describe("one's own presence", () => {
     expect(asked("leave")).toHaveLength(2);
   });
 
-  it("says what was refused, and goes on showing what was taken before", async () => {
+  it("reports a refused state, and goes back to the accepted one", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ doing: "watching" });
@@ -409,7 +409,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toHaveLength(1);
   });
 
-  it("does not ask again for what was refused, but for another state, and on another connection", async () => {
+  it("repeats a refused request only for another state or on another connection", async () => {
     node.reply("presence.enter", () => {
       throw new GrandstandError("forbidden", "You are banned");
     });
@@ -424,7 +424,7 @@ describe("one's own presence", () => {
     await eventually(() => expect(live.get()).toMatchObject({ isIn: true, state: { step: 2 }, error: null }));
   });
 
-  it("enters again when the server put its connection out", async () => {
+  it("enters again after the server removed its connection", async () => {
     const stay = room.enter({ step: 1 });
     await eventually(() => expect(server.connections.size).toBe(1));
     server.connections.clear();
@@ -434,7 +434,7 @@ describe("one's own presence", () => {
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 2 }]);
   });
 
-  it("counts as out when the room is shown no more, asks whether it is, and is in by an enter that is allowed again", async () => {
+  it("counts as out when the room is no longer shown, asks whether it is, and is in once entering is allowed again", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -450,7 +450,7 @@ describe("one's own presence", () => {
     await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
   });
 
-  it("stays in a room that it may be in and not see, and asks for that once", async () => {
+  it("stays in a room that it may enter but not see, and enters again once", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -468,7 +468,7 @@ describe("one's own presence", () => {
     expect(asked("enter")).toEqual([{ room: "lobby", state: { doing: "watching" } }, { room: "lobby" }]);
   });
 
-  it("AU3 asks with another token whether it may be in, of which the server says nothing, and again with the next", async () => {
+  it("AU3 enters again after each token refresh, as the server does not tell whether the new token allows it", async () => {
     const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
     node.reply("auth.refresh", refreshed);
     const one = node.connect({ token: async () => "token" }).presence(server.room);
@@ -495,7 +495,7 @@ describe("one's own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("leaves also while it is not known whether it is in", async () => {
+  it("leaves also while it is unknown whether it is in", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter();
@@ -508,7 +508,7 @@ describe("one's own presence", () => {
     expect(asked("leave")).toHaveLength(1);
   });
 
-  it("ends with the client, and whoever waits hears of it", async () => {
+  it("ends with the client, and rejects the changes that wait", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     node.answer("presence.update", () => {});

@@ -33,7 +33,7 @@ function usersOf(content: PresenceContent | null): string[] {
 }
 
 describe("PR7 the content of a watched room", () => {
-  it("goes from changes to digests, to counts and back, and reckons its count only where it knows all", () => {
+  it("goes from changes to digests, to counts and back, and derives the count only from a complete list", () => {
     let content = opened(["ann", "bo"]);
     content = applyChanges(content, epoch, [
       told(11, "joined", memberOf("cy", 2)),
@@ -53,14 +53,14 @@ describe("PR7 the content of a watched room", () => {
     expect(knownCount(content)).toBe(0);
   });
 
-  it("takes what a small room missed, told together, for no other mode", () => {
+  it("does not change the mode of a small room for a digest of missed changes", () => {
     const digest = { count: 2, joined: [memberOf("cy", 2)], left: ["ann"], updated: [memberOf("bo", 1, 3)] };
     const content = applyChanges(opened(["ann", "bo"]), "two", [told(4, "digest", digest)]);
     expect(content).toMatchObject({ mode: "each", count: 2 });
     expect(firstMembers(content!, 10)).toEqual([memberOf("bo", 1, 3), memberOf("cy", 2)]);
   });
 
-  it("takes news of those who were not read yet only where they say that somebody is here", () => {
+  it("takes of unread members only the publications that show that they are present", () => {
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
       told(11, "digest", {
         count: 5,
@@ -72,21 +72,21 @@ describe("PR7 the content of a watched room", () => {
     expect(usersOf(content)).toEqual(["ann", "new"]);
   });
 
-  it("puts who left and came back between two digests behind the others", () => {
+  it("puts a member that left and returned between two digests last", () => {
     const digest = { count: 2, joined: [], left: [], updated: [memberOf("ann", 5)] };
     expect(
       usersOf(applyChanges(opened(["ann", "bo"], "digest"), epoch, [told(11, "digest", digest)])),
     ).toEqual(["bo", "ann"]);
   });
 
-  it("goes on in another epoch, whose offsets begin anew, unless it has yet to read on", () => {
+  it("continues in another epoch, unless there are pages left to read", () => {
     const next = applyChanges(opened(["ann", "bo"]), "two", [told(3, "left", { user: "ann" })])!;
     expect(next).toMatchObject({ epoch: "two", count: 1 });
     expect(usersOf(next)).toEqual(["bo"]);
     expect(applyChanges(opened(["ann"], "digest", "1"), "two", [told(3, "left", { user: "bo" })])).toBeNull();
   });
 
-  it("takes in who came back since the last page, of whom a digest only says that they changed", () => {
+  it("adds a member that returned since the last page, which a digest only calls updated", () => {
     const digest = { count: 2, joined: [], left: [], updated: [memberOf("bo", 5)] };
     const asked = opened(["ann"], "digest", "1");
     const page = { members: [], nextCursor: null, position: { epoch, offset: 15 } };
@@ -96,7 +96,7 @@ describe("PR7 the content of a watched room", () => {
     expect(usersOf(applyChanges(read, epoch, [late]))).toEqual(["ann", "bo"]);
   });
 
-  it("is off when it was read to its end and does not fit its count", () => {
+  it("is off if it was read to its end and does not fit its count", () => {
     const ghost = withPage(
       opened(["ann"], "digest", "1"),
       { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } },
@@ -109,7 +109,7 @@ describe("PR7 the content of a watched room", () => {
     expect(isOff(counted)).toBe(false);
   });
 
-  it("goes on being off while each change is told, until it fits, and counts on from there", () => {
+  it("stays off while changes are published, until it fits, and counts from there", () => {
     const page = { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } };
     const ghost = withPage(opened(["ann"], "digest", "1"), page, [])!;
     const grown = applyChanges(ghost, epoch, [told(20, "joined", memberOf("cy", 6))])!;
@@ -129,14 +129,14 @@ describe("PR7 the content of a watched room", () => {
     expect(isOff(named)).toBe(false);
   });
 
-  it("is off when more are known than there are, also where not everybody was read", () => {
+  it("is off if more members are known than exist, also before all were read", () => {
     const part = opened(["ann", "bo"], "digest", "2");
     expect(isOff(part)).toBe(false);
     const digest = { count: 1, joined: [], left: ["far"], updated: [] };
     expect(isOff(applyChanges(part, epoch, [told(20, "digest", digest)])!)).toBe(true);
   });
 
-  it("keeps a stay in its place that a page showed before the digest told of it", () => {
+  it("keeps the place of a member that a page showed before its digest", () => {
     const page = {
       members: [memberOf("bo", 5), memberOf("ann", 6)],
       nextCursor: null,
@@ -147,7 +147,7 @@ describe("PR7 the content of a watched room", () => {
     expect(usersOf(applyChanges(read, epoch, [told(15, "digest", digest)]))).toEqual(["bo", "ann"]);
   });
 
-  it("takes no page once the room tells only how many there are", () => {
+  it("ignores a page once the room publishes only the count", () => {
     const page = { members: [memberOf("bo")], nextCursor: "2", position: { epoch, offset: 25 } };
     const count = told(20, "count", { count: 9_000 });
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [count])!;
@@ -155,14 +155,14 @@ describe("PR7 the content of a watched room", () => {
     expect(usersOf(withPage(content, page, [count]))).toEqual([]);
   });
 
-  it("takes no page of another life of the room", () => {
+  it("ignores a page of another epoch", () => {
     const content = opened(["ann"], "digest", "1");
     const page = { members: [memberOf("bo")], nextCursor: null };
     expect(withPage(content, { ...page, position: null }, [])).toBeNull();
     expect(withPage(content, { ...page, position: { epoch: "two", offset: 1 } }, [])).toBeNull();
   });
 
-  it("leaves alone what an event of a newer server says", () => {
+  it("ignores an event of a newer server", () => {
     expect(applyChanges(opened(["ann"]), epoch, [told(11, "waved", { user: "ann" })])).toEqual(
       opened(["ann"]),
     );
@@ -268,7 +268,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-it("PR7 pages and pushes come to the same list, whichever of them is late, and no member ever goes back", () => {
+it("PR7 pages and pushes lead to the same list in any order, and no member ever becomes older", () => {
   fc.assert(
     fc.property(fc.nat(8), fc.array(step, { maxLength: 60 }), (first, steps) => {
       const room = new Room();
@@ -335,7 +335,7 @@ const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
   fc.constantFrom(...kinds).map((kind) => ({ kind })),
 );
 
-it("PR7 a list that was read to its end, and does not say that it is off, is exactly who is here", () => {
+it("PR7 a list that was read to its end and fits its count holds exactly the members", () => {
   fc.assert(
     fc.property(fc.nat(7), fc.array(toldStep, { maxLength: 60 }), (first, steps) => {
       const room = new ToldRoom();
