@@ -163,6 +163,7 @@ it("is asked for no sooner than the server says", () => {
   subscription.want({ top: 10, me: false });
   far.answer(new GrandstandError("rate_limited", "Too many", { retryAfterMs: 30_000 }));
   vi.advanceTimersByTime(29_999);
+  subscription.retry();
   expect(far.asked).toHaveLength(0);
   vi.advanceTimersByTime(1);
   expect(far.asked).toHaveLength(1);

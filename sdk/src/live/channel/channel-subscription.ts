@@ -95,10 +95,10 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     else this.#wait();
   }
 
-  /** Asks again at once for what the server refused, or what waits for a retry. */
+  /** Asks again at once for what the server refused. A rate limit or an outage is waited out. */
   retry(): void {
     this.#refusedRetry.reset();
-    if (this.#phase.name === "refused" || this.#phase.name === "waiting") this.#askAgain();
+    if (this.#phase.name === "refused") this.#askAgain();
   }
 
   onLive(): void {

@@ -175,9 +175,9 @@ export class OwnPresence {
     this.#advance();
   }
 
-  /** Tries again at once what was refused, or what waits. */
+  /** Tries again at once what the server refused. */
   retry(): void {
-    if (this.#step.name === "refused" || this.#step.name === "waiting") this.#tryAgain();
+    if (this.#step.name === "refused") this.#tryAgain();
   }
 
   end(error: GrandstandError): void {
