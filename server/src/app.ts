@@ -49,6 +49,7 @@ import { documents } from "./ops/documents.js";
 import { health } from "./ops/health.js";
 import { HttpDrain } from "./ops/http-drain.js";
 import { staticPages } from "./ops/pages.js";
+import { rootPage } from "./ops/root.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/connection.js";
 import { Keys } from "./redis/keys.js";
@@ -268,7 +269,8 @@ export async function startApp(config: Config, redisUrl: string, log: Logger): P
     transports.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     transports.push(sse(app, services));
     await rest(app, { dispatcher, credentials, cookie, redis: commands, keys });
-    if (config.webDir !== null) await staticPages(app, config.webDir);
+    if (config.webDir === null) rootPage(app);
+    else await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await close();

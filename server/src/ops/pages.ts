@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
@@ -7,11 +6,9 @@ import type { FastifyInstance } from "fastify";
 /**
  * Serves a built page at `/`, under headers that let it load nothing from elsewhere. Its assets carry a hash in
  * their names and may be kept for ever.
- * @throws when there is no such folder.
  */
 export async function staticPages(app: FastifyInstance, webDir: string): Promise<void> {
   const root = resolve(webDir);
-  if (!existsSync(root)) throw new Error(`GRANDSTAND_WEB: there is no folder ${root}`);
   const assets = join(root, "assets");
   await app.register(async (pages) => {
     await pages.register(helmet, {
