@@ -11,6 +11,7 @@ export const checks = {
     ...["shared", "sdk", "server", "web", "e2e", "bench"],
   ),
   generated: tool("scripts/generate.mjs", "--check"),
+  package: tool("scripts/check-sdk.mjs"),
 };
 
 function tool(...args) {

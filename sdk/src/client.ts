@@ -14,13 +14,16 @@ import { LiveRooms } from "./live/live-rooms.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 
+export type { RecoveryFailure } from "@grandstand/shared/channels";
+export type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
 export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/events/chat";
 export type { CounterThreshold } from "@grandstand/shared/events/counter";
-export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
+export type { LeaderboardSeasonClosed, LeaderboardView } from "@grandstand/shared/events/leaderboard";
 export type { PresenceMember, PresenceMode } from "@grandstand/shared/events/presence";
 export type { Welcome } from "@grandstand/shared/frames";
+export type { JsonObject } from "@grandstand/shared/json";
 export type {
   ChatMember,
   ChatRole,

@@ -1,4 +1,4 @@
-import { memberId } from "./ids.js";
+import { isMemberId } from "./id-patterns.js";
 
 const DIRECT = "dm:";
 const MAX_LENGTH = 128;
@@ -20,7 +20,7 @@ function userOfPart(part: string): string | null {
     const binary = atob(part.slice(1).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
     const user = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return namePartOf(user) === part && memberId.safeParse(user).success ? user : null;
+    return namePartOf(user) === part && isMemberId(user) ? user : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { memberIdPattern, notADotSegment } from "./id-patterns.js";
 import { limits } from "./limits.js";
 
 /** The id of a board, room or counter: it names keys, paths and channels, so its alphabet is narrow. */
@@ -9,15 +10,11 @@ export const resourceId = z
     "must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ - and begin with a letter or a digit",
   );
 
-/**
- * The id of a user or a member: 1 to 128 characters of any script. Lone surrogates are refused with the
- * control characters: they have no UTF-8 form, so two such ids would become one in Redis. So are `.` and `..`,
- * which no path can name: clients resolve them away.
- */
+/** The id of a user or a member. */
 export const memberId = z
   .string()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, "must be 1 to 128 characters without control characters")
-  .regex(/^(?!\.{1,2}$)/, "must not be . or ..");
+  .regex(memberIdPattern, "must be 1 to 128 characters without control characters")
+  .regex(notADotSegment, "must not be . or ..");
 
 /** A name that is shown to people. */
 export const displayName = z

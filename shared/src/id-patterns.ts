@@ -1,0 +1,13 @@
+/**
+ * The characters of a user or member id: 1 to 128 of any script. Lone surrogates are refused with the control
+ * characters, because they have no UTF-8 form: two such ids would become one in Redis.
+ */
+export const memberIdPattern = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
+
+/** Matches anything but `.` and `..`, which clients remove from paths. */
+export const notADotSegment = /^(?!\.{1,2}$)/;
+
+/** Whether a string is the id of a user or a member. For code that must not load zod. */
+export function isMemberId(id: string): boolean {
+  return memberIdPattern.test(id) && notADotSegment.test(id);
+}
