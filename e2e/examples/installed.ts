@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCommand } from "../command.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** Of this checkout: another one may run its tests at the same time. */
+const cache = join(
+  tmpdir(),
+  `grandstand-examples-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`,
+);
+
+/** Packs the SDK as it is published. @returns the path of the tarball */
+export async function packSdk(): Promise<string> {
+  await mkdir(cache, { recursive: true });
+  const sdk = join(root, "sdk");
+  const { version } = JSON.parse(await readFile(join(sdk, "package.json"), "utf8"));
+  await runCommand("npm", ["pack", "--pack-destination", cache], { cwd: sdk });
+  return join(cache, `grandstand-sdk-${version}.tgz`);
+}
+
+/**
+ * Copies an example to a folder outside of the repository and installs it there with the packed SDK, and with nothing
+ * else of this repository. Packages of an earlier run with the same package.json are used again, the SDK never is.
+ * @returns the folder
+ */
+export async function installExample(name: string, tarball: string): Promise<string> {
+  const source = join(root, "examples", name);
+  const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
+  manifest.dependencies["@grandstand/sdk"] = `file:${tarball}`;
+  const text = JSON.stringify(manifest);
+  const folder = join(cache, `${name}-${createHash("sha256").update(text).digest("hex").slice(0, 12)}`);
+  await removeOtherVersions(name, folder);
+
+  const isMade = (path: string) => /[\\/](node_modules|dist|\.next)$/.test(path);
+  await mkdir(folder, { recursive: true });
+  await cp(source, folder, { recursive: true, filter: (path) => !isMade(path) });
+  await writeFile(join(folder, "package.json"), text);
+  // A lock file would hold the SDK to the contents of an earlier tarball.
+  await rm(join(folder, "package-lock.json"), { force: true });
+  await rm(join(folder, "node_modules", "@grandstand"), { recursive: true, force: true });
+  await rm(join(folder, "node_modules", ".package-lock.json"), { force: true });
+  await runCommand("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: folder });
+  return folder;
+}
+
+async function removeOtherVersions(name: string, folder: string): Promise<void> {
+  const versions = (await readdir(cache)).filter((entry) => entry.replace(/-[0-9a-f]{12}$/, "") === name);
+  const others = versions.map((entry) => join(cache, entry)).filter((path) => path !== folder);
+  await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+/** The folder of Python packages that the Python example needs, installed if they are not there yet. */
+export async function installPython(): Promise<string> {
+  const requirements = join(root, "examples/python/requirements.txt");
+  const hash = createHash("sha256")
+    .update(await readFile(requirements))
+    .digest("hex");
+  const folder = join(cache, `python-${hash.slice(0, 12)}`);
+  await mkdir(cache, { recursive: true });
+  await removeOtherVersions("python", folder);
+  const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder];
+  const isThere = (await readdir(cache)).includes(`python-${hash.slice(0, 12)}`);
+  if (!isThere) await runCommand("python3", [...args, "-r", requirements], { cwd: root });
+  return folder;
+}
