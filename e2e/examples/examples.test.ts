@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -45,6 +45,8 @@ afterAll(async () => {
 it("vite-react: a strict build, and a board that moves in the browser", { timeout }, async () => {
   const folder = await installExample("vite-react", tarball);
   await runCommand("npm", ["run", "build"], { cwd: folder, env: { VITE_GRANDSTAND_URL: node.url } });
+  expect(await readdir(join(folder, "node_modules/@grandstand"))).toEqual(["sdk"]);
+  expect(await readdir(join(folder, "node_modules"))).not.toContain("zod");
   const port = await freePort();
   const args = ["run", "preview", "--", "--port", String(port), "--strictPort", "--host", "127.0.0.1"];
   const preview = startCommand("npm", args, { cwd: folder });

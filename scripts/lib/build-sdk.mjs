@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { filesUnder } from "./files.mjs";
 import { root } from "./repo.mjs";
 
@@ -13,9 +13,9 @@ const external = /^(react|react\/jsx-runtime|socket\.io-client)$/;
 
 /** Bundles the SDK with the parts of the contract that it needs at run time, unless that was done from these files. */
 export async function buildSdk() {
-  const stamp = join(dist, ".built-js");
+  const stamp = join(sdk, ".types/.bundled-js");
   const sources = fingerprint();
-  if (contentOf(stamp) === sources) return;
+  if (contentOf(stamp) === sources && existsSync(join(dist, "client.js"))) return;
 
   const startedAt = Date.now();
   const { rolldown } = await import("rolldown");
@@ -41,15 +41,16 @@ export async function buildSdk() {
     banner: ({ name, isEntry }) => (isEntry && name === "react" ? '"use client";' : ""),
   });
   await bundle.close();
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sources);
   console.log(`Built the SDK (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
 }
 
 /** Bundles the declarations that the compiler wrote with the contract's types, spelt out without zod. */
 export async function buildSdkTypes() {
-  const stamp = join(dist, ".built-types");
+  const stamp = join(sdk, ".types/.bundled-types");
   const sources = fingerprint();
-  if (contentOf(stamp) === sources) return;
+  if (contentOf(stamp) === sources && existsSync(join(dist, "client.d.ts"))) return;
 
   const [{ rollup }, { dts }, { contractTypes }] = await Promise.all([
     import("rollup"),

@@ -66,6 +66,11 @@ export interface Subscribed<Snapshot = unknown> {
   snapshot?: Snapshot;
 }
 
+/** What the server sends as `subscribed`. What was missed is handed on as events of its own. */
+interface Resumed {
+  publications?: { event: string; data: unknown }[];
+}
+
 /** What each event carries. */
 export interface ChannelEvents {
   subscribed: Subscribed<
@@ -165,7 +170,11 @@ async function followOne(
       return;
     }
     if (event === "expiring") return;
-    onEvent({ channel, event, data } as ChannelEvent);
+    const { publications = [], ...rest } = data as Resumed;
+    onEvent({ channel, event, data: event === "subscribed" ? rest : data } as ChannelEvent);
+    if (event === "subscribed") {
+      for (const { event, data } of publications) onEvent({ channel, event, data } as ChannelEvent);
+    }
     if (event === "channel.ended") {
       const { code, message } = data as ChannelEnded;
       throw new Refusal(new GrandstandError(code as ErrorCode, message));
