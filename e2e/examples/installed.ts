@@ -23,25 +23,38 @@ export async function packSdk(): Promise<string> {
 
 /**
  * Copies an example to a folder outside of the repository and installs it there with the packed SDK, and with nothing
- * else of this repository. Packages of an earlier run with the same package.json are used again, the SDK never is.
+ * else of this repository.
  * @returns the folder
  */
 export async function installExample(name: string, tarball: string): Promise<string> {
   const source = join(root, "examples", name);
   const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
-  manifest.dependencies["@grandstand/sdk"] = `file:${tarball}`;
-  const text = JSON.stringify(manifest);
+  const folder = await prepare(name, manifest, tarball);
+  const isMade = (path: string) => /[\\/](node_modules|dist|\.next|package(-lock)?\.json)$/.test(path);
+  await cp(source, folder, { recursive: true, filter: (path) => !isMade(path) });
+  return folder;
+}
+
+/**
+ * Makes a folder outside of the repository with the packed SDK and `dependencies`. Packages of an earlier run with the
+ * same dependencies are used again, the SDK never is.
+ * @returns the folder
+ */
+export async function prepare(
+  name: string,
+  manifest: { dependencies: Record<string, string> },
+  tarball: string,
+): Promise<string> {
+  const dependencies = { ...manifest.dependencies, "@grandstand/sdk": `file:${tarball}` };
+  const text = JSON.stringify({ ...manifest, dependencies });
   const folder = join(cache, `${name}-${createHash("sha256").update(text).digest("hex").slice(0, 12)}`);
   await removeOtherVersions(name, folder);
-
-  const isMade = (path: string) => /[\\/](node_modules|dist|\.next)$/.test(path);
   await mkdir(folder, { recursive: true });
-  await cp(source, folder, { recursive: true, filter: (path) => !isMade(path) });
   await writeFile(join(folder, "package.json"), text);
-  // A lock file would hold the SDK to the contents of an earlier tarball.
-  await rm(join(folder, "package-lock.json"), { force: true });
-  await rm(join(folder, "node_modules", "@grandstand"), { recursive: true, force: true });
-  await rm(join(folder, "node_modules", ".package-lock.json"), { force: true });
+  // Lock files would hold the SDK to the contents of an earlier tarball.
+  for (const path of ["package-lock.json", "node_modules/@grandstand", "node_modules/.package-lock.json"]) {
+    await rm(join(folder, path), { recursive: true, force: true });
+  }
   await runCommand("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: folder });
   return folder;
 }
