@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,7 +58,9 @@ beforeAll(async () => {
   await writeFile(join(project, "arcade.csv"), "member,score\nada,4100\n");
 }, 120_000);
 
-describe.each(documents.filter((path) => snippetsOf(path).some(isRun)))("%s", (path) => {
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
+describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(isRun)))("%s", (path) => {
   let node: NodeProcess;
   let folder: string;
 

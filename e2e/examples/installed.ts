@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
 import { runCommand } from "../command.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,11 +15,37 @@ const cache = join(
 
 /** Packs the SDK as it is published. @returns the path of the tarball */
 export async function packSdk(): Promise<string> {
-  await mkdir(cache, { recursive: true });
   const sdk = join(root, "sdk");
   const { version } = JSON.parse(await readFile(join(sdk, "package.json"), "utf8"));
-  await runCommand("npm", ["pack", "--pack-destination", cache], { cwd: sdk });
-  return join(cache, `grandstand-sdk-${version}.tgz`);
+  const name = `grandstand-sdk-${version}.tgz`;
+  await mkdir(cache, { recursive: true });
+  const unlock = await lock(join(cache, "pack.lock"));
+  const folder = await mkdtemp(join(cache, "pack-"));
+  try {
+    await runCommand("npm", ["pack", "--pack-destination", folder], { cwd: sdk });
+    // In one step: another test file may be installing the one before.
+    await rename(join(folder, name), join(cache, name));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await unlock();
+  }
+  return join(cache, name);
+}
+
+const STALE_LOCK_MS = 120_000;
+
+/** Lets one test file at a time build the package. @returns what lets the next one in */
+async function lock(path: string): Promise<() => Promise<void>> {
+  const attempt = async () => {
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > STALE_LOCK_MS) await rm(path, { recursive: true, force: true });
+    return mkdir(path).then(
+      () => true,
+      () => false,
+    );
+  };
+  await vi.waitUntil(attempt, { timeout: STALE_LOCK_MS + 10_000, interval: 100 });
+  return () => rm(path, { recursive: true, force: true });
 }
 
 /**
