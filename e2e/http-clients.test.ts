@@ -169,7 +169,7 @@ describe("options", () => {
     const right = { url: "https://play.example.com", token: "t", channels: [], onEvent() {} };
     expect(() => follow({ ...right, url: "" })).toThrow(/^url /);
     expect(() => follow({ ...right, token: "" })).toThrow(/^token /);
-    expect(() => follow({ ...right, channel: "chat:lobby" } as never)).toThrow(/^channel is no option/);
+    expect(() => follow({ ...right, channel: "chat:lobby" } as never)).toThrow(/^channel is not an option/);
   });
 });
 

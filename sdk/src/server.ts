@@ -1,7 +1,7 @@
 import type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
 import { errorTable, GrandstandError } from "@grandstand/shared/errors";
 import { Backoff } from "./backoff.js";
-import { checkOptions, endpointOf } from "./http-options.js";
+import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { newKey } from "./idempotency-key.js";
 import { errorOf } from "./problem.js";
 import { routes } from "./rest-routes.js";
@@ -60,14 +60,14 @@ const TIMEOUT_MS = 10_000;
  *
  * A call that fails for a while is retried until its time is over. A write carries an idempotency key, so a retry has
  * no second effect. Every failure is a `GrandstandError`; `unavailable` says that no answer came in time.
- * @throws {TypeError} naming the option that is missing, unknown or wrong
+ * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
 export function createServerClient(options: ServerClientOptions): ServerClient {
   checkOptions(options, ["url", "apiKey", "timeoutMs", "fetch"]);
   const endpoint = endpointOf(options.url);
   const { apiKey, timeoutMs = TIMEOUT_MS, fetch: send = fetch } = options;
   if (typeof apiKey !== "string" || apiKey === "")
-    throw new TypeError("apiKey must be a text that is not empty");
+    throw wrongOption("apiKey", "must be a string that is not empty");
 
   const call = async (operation: RestOperationName, input: object = {}, own: ServerCallOptions = {}) => {
     const { url, init } = requestOf(operation, input);

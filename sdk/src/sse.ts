@@ -26,7 +26,7 @@ import type {
 } from "@grandstand/shared/events/presence";
 import type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 import { Backoff } from "./backoff.js";
-import { checkOptions, endpointOf } from "./http-options.js";
+import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { errorOf } from "./problem.js";
 import { readEvents, type StreamEvent } from "./sse-stream.js";
 
@@ -131,13 +131,13 @@ const SILENCE_MS = 40_000;
 /**
  * Follows channels over server-sent events, read-only and without a socket, until the function that it returns is
  * called. A stream that breaks is opened again and resumed where it was: a room's messages have no gap and no repeat.
- * @throws {TypeError} naming the option that is missing, unknown or wrong
+ * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
 export function follow(options: FollowOptions): () => void {
   checkOptions(options, ["url", "token", "channels", "onEvent", "onStatus", "fetch"]);
   const endpoint = endpointOf(options.url);
-  if (!Array.isArray(options.channels)) throw new TypeError("channels must be a list of channels");
-  if (options.token === "") throw new TypeError("token must not be empty");
+  if (!Array.isArray(options.channels)) throw wrongOption("channels", "must be a list of channels");
+  if (options.token === "") throw wrongOption("token", "must not be empty");
   const controller = new AbortController();
   for (const choice of options.channels as FollowOptions["channels"]) {
     const { channel, view = {} } = typeof choice === "string" ? { channel: choice } : choice;
