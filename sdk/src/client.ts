@@ -27,14 +27,18 @@ import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 import { type Token, TokenSource } from "./token-source.js";
 
+export type { RecoveryFailure } from "@grandstand/shared/channels";
+export type { CloseReason } from "@grandstand/shared/close-codes";
+export type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
 export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/events/chat";
 export type { CounterThreshold } from "@grandstand/shared/events/counter";
-export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
+export type { LeaderboardSeasonClosed, LeaderboardView } from "@grandstand/shared/events/leaderboard";
 export type { PresenceMember, PresenceMode } from "@grandstand/shared/events/presence";
 export type { UserNotice } from "@grandstand/shared/events/user";
 export type { Welcome } from "@grandstand/shared/frames";
+export type { JsonObject } from "@grandstand/shared/json";
 export type {
   ChatMember,
   ChatRole,
@@ -65,7 +69,8 @@ export type {
   KindOf,
   PublicationOf,
 } from "./live/channel/raw-channels.js";
-export type { LiveChat, LiveChatState } from "./live/chat/live-chat.js";
+export type { LiveChatState } from "./live/chat/chat-state.js";
+export type { LiveChat } from "./live/chat/live-chat.js";
 export type { Draft, ShownMessage } from "./live/chat/outbox.js";
 export type { LiveCounter, LiveCounterState } from "./live/counter/live-counter.js";
 export type { BoardView } from "./live/leaderboard/board-view.js";

@@ -25,6 +25,7 @@ import { Hub } from "./live/hub.js";
 import { documents } from "./ops/documents.js";
 import { health } from "./ops/health.js";
 import { staticPages } from "./ops/pages.js";
+import { rootPage } from "./ops/root.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/client.js";
 import { Keys } from "./redis/keys.js";
@@ -141,7 +142,8 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     await transports.register();
     health(app, { commands, bus, isDraining: () => isDraining });
     documents(app);
-    if (config.webDir !== null) await staticPages(app, config.webDir);
+    if (config.webDir === null) rootPage(app);
+    else await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await close();

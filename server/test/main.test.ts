@@ -67,6 +67,17 @@ it("ends cleanly on SIGTERM: clients are told, requests finish, the exit status 
 
 it.each([
   [{ PORT: "-1", LOG_LEVEL: "loud" }, ["PORT", "LOG_LEVEL"]],
+  [
+    {
+      NODE_ENV: "production",
+      PORT: "-1",
+      GRANDSTAND_API_KEYS: "game:secret",
+      GRANDSTAND_TOKEN_SECRET: "short",
+      GRANDSTAND_WEB: "/no/such/folder",
+      GRANDSTAND_GUEST: "on",
+    },
+    ["PORT", "GRANDSTAND_API_KEYS", "GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_WEB", "GRANDSTAND_GUEST:"],
+  ],
   [{ REDIS_URL: "redis://user:s3cret@127.0.0.1:1" }, ["redis://127.0.0.1:1", "ECONNREFUSED"]],
   [{ GRANDSTAND_WEB: "/no/such/folder" }, ["GRANDSTAND_WEB", "/no/such/folder"]],
 ])("says why it does not start, without a stack or a secret: %j", async (env, words) => {

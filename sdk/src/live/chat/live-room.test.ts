@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../client.js";
 import { ChatNode } from "../../testing/chat-node.js";
 import { TestNode } from "../../testing/test-node.js";
-import type { LiveChat, LiveChatState } from "./live-chat.js";
+import type { LiveChatState } from "./chat-state.js";
+import type { LiveChat } from "./live-chat.js";
 
 let node: TestNode;
 let server: ChatNode;

@@ -11,7 +11,7 @@ import {
 } from "../channel/channel-subscription.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
-import { type LiveChatState, loadingChat } from "./live-chat.js";
+import { type LiveChatState, loadingChat } from "./chat-state.js";
 import { findLostSend } from "./lost-send.js";
 import { type Draft, isSafeToSend, Outbox, type Outgoing, type ShownMessage, shownAs } from "./outbox.js";
 import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";

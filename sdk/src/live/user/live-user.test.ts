@@ -55,7 +55,10 @@ it("is stale without a connection, and live again as the user that the next conn
   node.breakConnections();
   await eventually(() => expect(live.get().status).toBe("stale"));
   await eventually(() =>
-    expect(node.inputsOf("channel.subscribe")).toMatchObject([{ channel: "user:ada" }, { channel: "user:bo" }]),
+    expect(node.inputsOf("channel.subscribe")).toMatchObject([
+      { channel: "user:ada" },
+      { channel: "user:bo" },
+    ]),
   );
   await eventually(() => expect(live.get().status).toBe("live"));
   publish("user.entered", { room: "attic" }, "user:bo");
