@@ -30,6 +30,8 @@ export async function buildSdk() {
     },
     tsconfig: false,
     transform: { jsx: { runtime: "automatic" }, target: "es2022" },
+    // An entry keeps its directive, which tells frameworks with server components that the hooks run in browsers.
+    onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
   });
   await bundle.write({
     dir: dist,
@@ -37,8 +39,6 @@ export async function buildSdk() {
     sourcemap: true,
     entryFileNames: "[name].js",
     chunkFileNames: "shared-[hash].js",
-    // Frameworks with server components have to know which modules belong to the browser.
-    banner: ({ name, isEntry }) => (isEntry && name === "react" ? '"use client";' : ""),
   });
   await bundle.close();
   mkdirSync(dirname(stamp), { recursive: true });
