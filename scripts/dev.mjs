@@ -44,7 +44,7 @@ async function dev() {
 
   await untilReady();
   await seed({ url, key: firstKey(env).key }).catch((error) => {
-    console.warn(`The demo's boards could not be filled: ${error.message}`);
+    console.warn(`The demo's data could not be written: ${error.message}`);
   });
 }
 

@@ -32,7 +32,7 @@ async function start() {
 
 async function showDemo(url, { key, isPublic }) {
   await seed({ url, key }).catch((error) => {
-    console.warn(`The demo's boards could not be filled: ${error.message}`);
+    console.warn(`The demo's data could not be written: ${error.message}`);
   });
   const at = (path) => new URL(path, url).href;
   console.log(`

@@ -1,13 +1,14 @@
 import { buildPage } from "./build-page.mjs";
 import { buildScripts } from "./build-scripts.mjs";
+import { buildSdk } from "./build-sdk.mjs";
 import { buildTypes } from "./build-types.mjs";
 import { Failure } from "./failure.mjs";
 
 /** Builds what has changed and prints what it built. Throws a Failure with the output of the tools. */
 export async function build() {
   buildScripts();
-  // In parallel: the page is bundled from source, so it does not need the compiler's output.
-  const outcomes = await Promise.allSettled([buildTypes(), buildPage()]);
+  // In parallel: the page and the SDK are bundled from source, so they do not need the compiler's output.
+  const outcomes = await Promise.allSettled([buildTypes(), buildPage(), buildSdk()]);
 
   const errors = outcomes.filter(({ status }) => status === "rejected").map(({ reason }) => reason);
   const unexpected = errors.find((error) => !(error instanceof Failure));

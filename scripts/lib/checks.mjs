@@ -12,6 +12,7 @@ export const checks = {
   ),
   lua: tool("scripts/lua.mjs"),
   generated: tool("scripts/generate.mjs", "--check"),
+  package: tool("scripts/check-sdk.mjs"),
 };
 
 function tool(...args) {

@@ -3,8 +3,8 @@ import { demoCounters } from "./demo-counters.mjs";
 import { demoRooms } from "./demo-rooms.mjs";
 
 /**
- * Creates the demo's boards with some players on them, its counters, and something to answer to in its rooms. What exists
- * is left to whoever has used it or changed its rules since; a board only gets the windows that the demo's page shows.
+ * Creates the demo's boards with some players on them, its counters, and messages in its rooms. What exists stays as it
+ * is; a board only gets the windows that the demo's page shows.
  *
  * @param {{ url: string, key: string }} node where the server is, and the secret of an API key
  */
@@ -35,15 +35,17 @@ async function seedCounters(call) {
   }
 }
 
-/** As guests say it: a room that somebody has written to has no need of it. */
+/** Each message comes from the player that it names. A room that already has messages is left as it is. */
 async function seedRooms(call, url) {
   for (const { room, messages } of demoRooms) {
     const path = `/v1/chat/${room}/messages`;
     const history = await expectSuccess(call("GET", `${path}?limit=1`));
     if (history.messages.length > 0) continue;
-    for (const [name, text] of messages) {
-      const { token } = await expectSuccess(call("POST", "/v1/sessions", { name }));
+    for (const [player, text] of messages) {
+      const user = { id: player, name: player };
+      const { id, token } = await expectSuccess(call("POST", "/v1/sessions", { user }));
       await expectSuccess(caller(url, token)("POST", path, { text }));
+      await expectSuccess(call("DELETE", `/v1/sessions/${id}`));
     }
   }
 }

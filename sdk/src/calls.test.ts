@@ -99,6 +99,18 @@ describe("a call whose connection breaks", () => {
     expect(node.requests).toHaveLength(2);
   });
 
+  it("SD5 is not sent again after a sleep that was longer than its timeout", async () => {
+    const client = node.connect();
+    const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
+    await vi.waitFor(() => expect(node.requests).toHaveLength(1));
+    const wallMs = Date.now;
+    vi.spyOn(Date, "now").mockImplementation(() => wallMs() + 60_000);
+    node.breakConnections();
+    await expect(call).rejects.toMatchObject({ code: "unavailable", mayHaveTakenEffect: true });
+    expect(node.requests).toHaveLength(1);
+    vi.mocked(Date.now).mockRestore();
+  });
+
   it("keeps its timeout", async () => {
     const client = node.connect({ callTimeoutMs: 400 });
     const call = client.leaderboard("arcade").get();

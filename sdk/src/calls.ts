@@ -1,6 +1,7 @@
 import type { OperationName } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
+import { ageMsOf, type Instant, now } from "./instant.js";
 import { frameLimitOf } from "./operations.js";
 
 export type Outcome = { ok: true; data: unknown } | { ok: false; error: GrandstandError };
@@ -22,6 +23,8 @@ interface PendingCall {
   readonly operation: OperationName;
   readonly inputJson: string;
   readonly isResent: boolean;
+  readonly timeoutMs: number;
+  readonly startedAt: Instant;
   /** Whether the present connection carries it. */
   isOnWire: boolean;
   wasSent: boolean;
@@ -95,6 +98,8 @@ export class Calls {
       operation,
       inputJson,
       isResent: terms.isResent,
+      timeoutMs: terms.timeoutMs,
+      startedAt: now(),
       isOnWire: false,
       wasSent: false,
       losses: 0,
@@ -113,7 +118,12 @@ export class Calls {
 
   /** There is a connection: sends every call that waits, in the order of their start. */
   resume(): void {
-    for (const call of [...this.#pending]) if (!call.isOnWire) this.#send(call);
+    for (const call of [...this.#pending]) {
+      if (call.isOnWire) continue;
+      // The timer of the deadline stands still while a device sleeps.
+      if (ageMsOf(call.startedAt) >= call.timeoutMs) this.#fail(call, unavailable(overdue(call)));
+      else this.#send(call);
+    }
   }
 
   /** The connection has ended, and no reply comes any more. */

@@ -7,9 +7,9 @@ import type {
   ChatSanctions,
 } from "@grandstand/shared/operations/chat";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import { createLiveChat, type LiveChat } from "./live/live-chat.js";
-import type { LiveRooms } from "./live/live-rooms.js";
-import type { Draft } from "./live/outbox.js";
+import { createLiveChat, type LiveChat } from "./live/chat/live-chat.js";
+import type { LiveRooms } from "./live/chat/live-room.js";
+import type { Draft } from "./live/chat/outbox.js";
 
 type Of<N extends Parameters<CallOperation>[0], Rest extends string = never> = Omit<
   InputOf<N>,

@@ -8,23 +8,37 @@ import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
-import type { BoardWire } from "./live/live-board.js";
-import { LiveBoards } from "./live/live-boards.js";
-import { LiveCounters } from "./live/live-counters.js";
-import { LivePresences } from "./live/live-presences.js";
-import { LiveRooms } from "./live/live-rooms.js";
+import { type LiveValues, ValuesPolling } from "./live/channel/live-values.js";
+import {
+  type Channel,
+  type ChannelName,
+  createChannel,
+  type KindOf,
+  RawChannels,
+} from "./live/channel/raw-channels.js";
+import { LiveRooms } from "./live/chat/live-room.js";
+import { LiveCounters } from "./live/counter/live-counter.js";
+import type { BoardWire } from "./live/leaderboard/live-board.js";
+import { LiveBoards } from "./live/leaderboard/live-board.js";
+import { LivePresences } from "./live/presence/room-presence.js";
+import { createLiveUser, type LiveUser, LiveUsers } from "./live/user/live-user.js";
 import { type ClientOptions, checkOptions, checkTimeout, checkToken, type DebugLogger } from "./options.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 import { type Token, TokenSource } from "./token-source.js";
 
+export type { RecoveryFailure } from "@grandstand/shared/channels";
+export type { CloseReason } from "@grandstand/shared/close-codes";
+export type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 export { directRoom } from "@grandstand/shared/direct-rooms";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
-export type { ChatMessage, ChatTyping, Reaction } from "@grandstand/shared/events/chat";
+export type { ChatMessage, ChatTyping, ChatView, Reaction } from "@grandstand/shared/events/chat";
 export type { CounterThreshold } from "@grandstand/shared/events/counter";
-export type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
-export type { PresenceMember, PresenceMode } from "@grandstand/shared/events/presence";
+export type { LeaderboardSeasonClosed, LeaderboardView } from "@grandstand/shared/events/leaderboard";
+export type { PresenceMember, PresenceMode, PresenceView } from "@grandstand/shared/events/presence";
+export type { UserNotice } from "@grandstand/shared/events/user";
 export type { Welcome } from "@grandstand/shared/frames";
+export type { JsonObject } from "@grandstand/shared/json";
 export type {
   ChatMember,
   ChatRole,
@@ -43,27 +57,29 @@ export type { Profile, User } from "@grandstand/shared/user";
 export type { CallOptions } from "./call-operation.js";
 export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
 export type { ConnectionState } from "./connection-state.js";
-export type { CounterClient, CounterRules, CounterSeries, LiveCounter } from "./counter.js";
+export type { CounterClient, CounterRules, CounterSeries } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
-export type { BoardView } from "./live/board-view.js";
-export type { LiveChatState, ShownMessage } from "./live/chat-state.js";
-export type { LiveCounterState } from "./live/counter-state.js";
-export type { LiveLeaderboardState } from "./live/leaderboard-state.js";
-export type { LiveChat } from "./live/live-chat.js";
-export type { LiveLeaderboard } from "./live/live-leaderboard.js";
-export type { Draft } from "./live/outbox.js";
-export type { LivePresenceState, PresenceState } from "./live/presence-state.js";
-export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
+export type { LiveValues, LiveValuesState } from "./live/channel/live-values.js";
 export type {
-  KeptMember,
-  LivePresence,
-  MembersPage,
-  Presence,
-  PresenceWatch,
-  Stay,
-  Whereabouts,
-} from "./presence.js";
+  Channel,
+  ChannelHandlers,
+  ChannelKinds,
+  ChannelName,
+  KindOf,
+  PublicationOf,
+} from "./live/channel/raw-channels.js";
+export type { LiveChatState } from "./live/chat/chat-state.js";
+export type { LiveChat } from "./live/chat/live-chat.js";
+export type { Draft, ShownMessage } from "./live/chat/outbox.js";
+export type { LiveCounter, LiveCounterState } from "./live/counter/live-counter.js";
+export type { BoardView } from "./live/leaderboard/board-view.js";
+export type { LiveLeaderboard, LiveLeaderboardState } from "./live/leaderboard/live-leaderboard.js";
+export type { LivePresenceState, PresenceState } from "./live/presence/presence-state.js";
+export type { LivePresence, PresenceWatch } from "./live/presence/room-presence.js";
+export type { LiveUser, LiveUserState } from "./live/user/live-user.js";
+export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
+export type { KeptMember, MembersPage, Presence, Stay, Whereabouts } from "./presence.js";
 export type { Store } from "./store.js";
 export type { Token } from "./token-source.js";
 
@@ -118,6 +134,8 @@ export interface Client {
   readonly chats: {
     /** How many messages of others come after the caller's read marks, for up to 100 rooms. */
     unread(rooms: string[], callOptions?: CallOptions): Promise<OutputOf<"chat.unread">["rooms"]>;
+    /** The number of unread messages of each room, live. */
+    liveUnread(rooms: readonly string[]): LiveValues<number>;
   };
   readonly sessions: {
     /** The caller's sessions, the last used first. An API key names the user. */
@@ -132,10 +150,26 @@ export interface Client {
   readonly presences: {
     /** Whether up to 1,000 users are online, and in which rooms, in the order of the argument. */
     lookup(users: string[], callOptions?: CallOptions): Promise<Whereabouts[]>;
+    /** Whether each of these users is online, live. */
+    live(users: readonly string[]): LiveValues<Whereabouts>;
   };
+  /** The rooms and notices of a user, live: the client's own user, or for servers any user. */
+  user(user?: string): LiveUser;
+  /**
+   * The low-level way to follow a channel, with types by its kind.
+   * @throws {GrandstandError} `bad_request` for a name that is no channel's
+   */
+  channel<C extends ChannelName>(channel: C): Channel<KindOf<C>>;
 }
 
 const CALL_TIMEOUT_MS = 10_000;
+
+/** How often what has no channel of its own is read. */
+const UNREAD_MS = 15_000;
+const WHEREABOUTS_MS = 10_000;
+/** As on the server. */
+const ROOMS_PER_UNREAD = 100;
+const USERS_PER_LOOKUP = 1_000;
 
 /**
  * Creates a client. It connects when something needs a connection.
@@ -176,7 +210,9 @@ export function createClient(options: ClientOptions = {}): Client {
       onPush: (push) => {
         for (const live of lives) live.onPush(push);
       },
-      onRefreshed: () => presences.onRefreshed(),
+      onRefreshed: () => {
+        for (const live of lives) live.onRefreshed();
+      },
       onOtherUser: (error) => {
         if (!wasTokenSet) calls.markAsFormer();
         wasTokenSet = false;
@@ -196,7 +232,10 @@ export function createClient(options: ClientOptions = {}): Client {
   const request = (operation: OperationName, input: unknown, settle: (outcome: Outcome) => void) => {
     calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle);
   };
+  /** What follows each channel, so that two parts of the client don't follow the same one. */
+  const holders = new Map<string, object>();
   const wire: BoardWire = {
+    holders,
     get isLive() {
       return connection.isLive;
     },
@@ -229,23 +268,51 @@ export function createClient(options: ClientOptions = {}): Client {
       });
     });
 
+  const me = () => connection.get().welcome?.user ?? null;
   const rooms = new LiveRooms({
+    holders,
+    onUnreadChanged: () => unread.refresh(),
     get isLive() {
       return connection.isLive;
     },
     request,
     call,
     get me() {
-      return connection.get().welcome?.user ?? null;
+      return me();
     },
   });
   const presences = new LivePresences({
+    holders,
     get isLive() {
       return connection.isLive;
     },
     request,
   });
-  const lives = [boards, counters, rooms, presences];
+  const users = new LiveUsers({
+    holders,
+    get isLive() {
+      return connection.isLive;
+    },
+    request,
+    get me() {
+      return me();
+    },
+    onOtherEvent: (event) => {
+      if (event.startsWith("chat.")) unread.refresh();
+    },
+  });
+  const unread = new ValuesPolling<number>(wire, {
+    everyMs: UNREAD_MS,
+    mostKeys: ROOMS_PER_UNREAD,
+    read: async (rooms) => (await call("chat.unread", { rooms })).rooms.map((one) => [one.room, one.unread]),
+  });
+  const whereabouts = new ValuesPolling<Whereabouts>(wire, {
+    everyMs: WHEREABOUTS_MS,
+    mostKeys: USERS_PER_LOOKUP,
+    read: async (users) => (await call("presence.lookup", { users })).users.map((one) => [one.user, one]),
+  });
+  const channels = new RawChannels(wire);
+  const lives = [boards, counters, rooms, presences, users, channels, unread, whereabouts];
   for (const live of lives) live.onOpen = () => connection.need();
 
   return {
@@ -274,6 +341,7 @@ export function createClient(options: ClientOptions = {}): Client {
     chat: (room) => createChat(room, call, rooms),
     chats: {
       unread: async (rooms, callOptions) => (await call("chat.unread", { rooms }, callOptions)).rooms,
+      liveUnread: (rooms) => unread.view(rooms),
     },
     sessions: {
       list: async (options = {}, callOptions) => (await call("session.list", options, callOptions)).sessions,
@@ -284,7 +352,10 @@ export function createClient(options: ClientOptions = {}): Client {
     presence: (room) => createPresence(room, call, presences),
     presences: {
       lookup: async (users, callOptions) => (await call("presence.lookup", { users }, callOptions)).users,
+      live: (users) => whereabouts.view(users),
     },
+    user: (user) => createLiveUser(users, user),
+    channel: (channel) => createChannel(channel, channels),
   };
 }
 

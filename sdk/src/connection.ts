@@ -235,6 +235,8 @@ export class Connection implements Store<ConnectionState> {
     if (formerUser === undefined || formerUser === user) this.#observer.onSameUser();
     else {
       const error = new GrandstandError("conflict", "Another user is signed in now");
+      // The live views begin anew for the user of the new welcome.
+      this.#state = { ...this.#state, welcome };
       this.#observer.onError(error);
       this.#observer.onOtherUser(error);
       // A listener may have closed the client.

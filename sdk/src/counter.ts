@@ -1,20 +1,10 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { Counter } from "@grandstand/shared/operations/counter";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
-import type { LiveCounters } from "./live/live-counters.js";
-import type { Store } from "./store.js";
+import { createLiveCounter, type LiveCounter, type LiveCounters } from "./live/counter/live-counter.js";
 
 export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
-
-/**
- * A live counter. The subscription begins with the first listener and ends one second after the last listener has
- * left. All live counters of one id share one subscription.
- */
-export interface LiveCounter extends Store<LiveCounterState> {
-  readonly counter: string;
-}
 
 /** One counter. Each method is the operation `counter.<method>`, and rejects with a `GrandstandError`. */
 export interface CounterClient {
@@ -48,10 +38,6 @@ export function createCounter(counter: string, call: CallOperation, counters: Li
     visit: (visitor, callOptions) => call("counter.visit", { counter, visitor }, callOptions),
     series: async (series, callOptions) =>
       (await call("counter.series", { ...series, counter }, callOptions)).points,
-    live: () => ({
-      counter,
-      get: () => counters.find(counter)?.state ?? loadingCounter,
-      subscribe: (listener) => counters.open(counter).listen(listener),
-    }),
+    live: () => createLiveCounter(counter, counters),
   };
 }

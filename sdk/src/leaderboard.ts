@@ -8,9 +8,9 @@ import type { ImportReport } from "@grandstand/shared/operations/leaderboard/tra
 import type { CallOperation, CallOptions } from "./call-operation.js";
 import type { ImportContent } from "./leaderboard-import.js";
 import { allEntries, exportedPages } from "./leaderboard-pages.js";
-import { type BoardView, wholeView } from "./live/board-view.js";
-import type { LiveBoards } from "./live/live-boards.js";
-import { type LiveLeaderboard, LiveLeaderboardView } from "./live/live-leaderboard.js";
+import { type BoardView, wholeView } from "./live/leaderboard/board-view.js";
+import type { LiveBoards } from "./live/leaderboard/live-board.js";
+import { type LiveLeaderboard, LiveLeaderboardView } from "./live/leaderboard/live-leaderboard.js";
 
 type Of<N extends OperationName, Rest extends string = never> = Omit<InputOf<N>, "board" | Rest>;
 

@@ -1,29 +1,18 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import type { LivePresences } from "./live/live-presences.js";
-import { notEntered } from "./live/own-presence.js";
-import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
-import type { Store } from "./store.js";
+import { notEntered } from "./live/presence/own-presence.js";
+import type { PresenceState } from "./live/presence/presence-state.js";
+import {
+  createLivePresence,
+  type LivePresence,
+  type LivePresences,
+  type PresenceWatch,
+} from "./live/presence/room-presence.js";
 
 export type MembersPage = OutputOf<"presence.get">;
 export type KeptMember = Omit<InputOf<"presence.keep">, "room" | "user">;
 export type Whereabouts = OutputOf<"presence.lookup">["users"][number];
-
-export interface PresenceWatch {
-  /** `false` follows only the number of members, which costs the least. */
-  members?: boolean | undefined;
-  /** How many members to list, in the order in which they joined. 200 by default. */
-  limit?: number | undefined;
-}
-
-/**
- * The members of a room, live. The subscription begins with the first listener and ends one second after the last
- * listener has left. All views of one room share one subscription.
- */
-export interface LivePresence extends Store<LivePresenceState> {
-  readonly room: string;
-}
 
 /**
  * One part of an app that entered a room. All parts that enter a room through one client share one state there. The
@@ -62,8 +51,6 @@ export interface Presence {
   live(watch?: PresenceWatch): LivePresence;
 }
 
-const LIMIT = 200;
-
 export function createPresence(room: string, call: CallOperation, presences: LivePresences): Presence {
   return {
     room,
@@ -82,13 +69,6 @@ export function createPresence(room: string, call: CallOperation, presences: Liv
     keep: async (user, options, callOptions) =>
       (await call("presence.keep", { ...options, room, user }, callOptions)).member,
     drop: async (user, callOptions) => void (await call("presence.drop", { room, user }, callOptions)),
-    live: ({ members = true, limit = LIMIT } = {}) => {
-      const shown = members ? limit : 0;
-      return {
-        room,
-        get: () => presences.find(room)?.stateOf(shown) ?? loadingPresence,
-        subscribe: (listener) => presences.open(room).listen(listener, shown),
-      };
-    },
+    live: (watch) => createLivePresence(room, presences, watch),
   };
 }

@@ -59,7 +59,7 @@ it("usePresence enters once under StrictMode, shows who is here, and leaves when
   await eventually(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1));
 });
 
-it("usePresence shows a state that changes, by prop and by function, and none that stays", async () => {
+it("usePresence sends a changed state, by prop and by function, and no unchanged one", async () => {
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)?.isIn).toBe(true));
   root.render(page({ state: { doing: "watching" } }));
@@ -75,7 +75,7 @@ it("usePresence shows a state that changes, by prop and by function, and none th
   expect(statesOf("presence.enter")).toHaveLength(1);
 });
 
-it("usePresence only looks where it shall not enter, enters later, and counts without members", async () => {
+it("usePresence only watches with enter: false, enters later, and counts without members", async () => {
   server.join("ann");
   root = await mount(page({ enter: false, members: false }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", count: 1, members: [] }));
@@ -87,7 +87,7 @@ it("usePresence only looks where it shall not enter, enters later, and counts wi
   expect(node.inputsOf("presence.update")).toEqual([]);
 });
 
-it("usePresence says that it was put out, and is in and live again by a state shown once that is allowed", async () => {
+it("usePresence reports that it was removed, and is in and live again once a state is allowed", async () => {
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", isIn: true }));
   const { setState } = shown.at(-1)!;

@@ -96,7 +96,7 @@ describe("the hooks", () => {
     expect(node.inputsOf("leaderboard.entries")).toEqual([]);
   });
 
-  it("follow a change of board, and let go of everything when the page goes", async () => {
+  it("follow a change of board, and unsubscribe when the page is unmounted", async () => {
     root = await mount(page());
     await vi.waitFor(() => expect(boards.at(-1)?.status).toBe("live"));
     root.render(page(undefined, "marathon"));
@@ -137,7 +137,7 @@ describe("the hooks", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(0);
   });
 
-  it("say what is missing when there is no provider", () => {
+  it("name the provider that is missing", () => {
     expect(() => renderToString(<Orphan />)).toThrow("GrandstandProvider");
   });
 });

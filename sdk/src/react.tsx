@@ -1,3 +1,10 @@
+"use client";
+
+import type { OutputOf } from "@grandstand/shared/contract";
+import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import type { UserNotice } from "@grandstand/shared/events/user";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import {
   createContext,
   type ReactNode,
@@ -6,24 +13,94 @@ import {
   useEffect,
   useMemo,
   useRef,
+  useState,
   useSyncExternalStore,
 } from "react";
 import type { Chat } from "./chat.js";
-import type { Client } from "./client.js";
+import { type Client, type ClientOptions, createClient } from "./client.js";
 import { type ConnectionState, connectingState } from "./connection-state.js";
-import type { BoardView } from "./live/board-view.js";
-import { type LiveChatState, loadingChat } from "./live/chat-state.js";
-import { type LiveCounterState, loadingCounter } from "./live/counter-state.js";
-import { type LiveLeaderboardState, loadingState } from "./live/leaderboard-state.js";
-import type { LiveChat } from "./live/live-chat.js";
-import { type LivePresenceState, loadingPresence, type PresenceState } from "./live/presence-state.js";
-import type { PresenceWatch, Stay } from "./presence.js";
+import { type LiveValuesState, loadingValues } from "./live/channel/live-values.js";
+import { type LiveChatState, loadingChat } from "./live/chat/chat-state.js";
+import type { LiveChat } from "./live/chat/live-chat.js";
+import { shownAs } from "./live/chat/outbox.js";
+import { type LiveCounterState, loadingCounter } from "./live/counter/live-counter.js";
+import type { BoardView } from "./live/leaderboard/board-view.js";
+import { type LiveLeaderboardState, loadingState } from "./live/leaderboard/live-leaderboard.js";
+import {
+  type LivePresenceState,
+  loadingPresence,
+  type PresenceState,
+} from "./live/presence/presence-state.js";
+import type { PresenceWatch } from "./live/presence/room-presence.js";
+import { type LiveUserState, loadingUser } from "./live/user/live-user.js";
+import type { Stay, Whereabouts } from "./presence.js";
+import type { Store } from "./store.js";
 
 const ClientContext = createContext<Client | null>(null);
 
-/** Gives a client to the components below. The client stays its creator's, who also closes it. */
-export function GrandstandProvider({ client, children }: { client: Client; children?: ReactNode }) {
-  return <ClientContext.Provider value={client}>{children}</ClientContext.Provider>;
+/** Either a client of the app, which the app closes; or the options of a client that the provider owns. */
+export type GrandstandProviderProps = { children?: ReactNode } & (
+  | { client: Client }
+  | ({ client?: undefined } & ClientOptions)
+);
+
+/**
+ * Gives a client to the components below. With `url` and `token` it creates one in place of the app, and closes it when
+ * the provider is unmounted. Another `url` or another string as `token` lead to a new client. A client connects once a
+ * component needs it, and never on a server.
+ */
+export function GrandstandProvider(props: GrandstandProviderProps) {
+  if (props.client) {
+    return <ClientContext.Provider value={props.client}>{props.children}</ClientContext.Provider>;
+  }
+  const { children, client: _, ...options } = props;
+  return <OwningProvider options={options}>{children}</OwningProvider>;
+}
+
+interface OwnedClient {
+  readonly key: string;
+  readonly client: Client;
+  closing: ReturnType<typeof setTimeout> | undefined;
+  isClosed: boolean;
+}
+
+/** StrictMode and fast refresh unmount and mount again at once: an owned client is closed only after this time. */
+const CLOSE_MS = 1_000;
+
+function OwningProvider({ options, children }: { options: ClientOptions; children?: ReactNode }) {
+  const { url, token } = options;
+  const latest = useRef(options);
+  latest.current = options;
+  const key = JSON.stringify([url, typeof token === "string" ? token : null]);
+  const create = (): OwnedClient => {
+    // A function that is written inline is a new one at each render; the latest one is asked.
+    const ownToken = () => {
+      const { token: asked } = latest.current;
+      return typeof asked === "function" ? asked() : (asked ?? null);
+    };
+    const client = createClient({ ...options, ...(typeof token === "function" && { token: ownToken }) });
+    return { key, client, closing: undefined, isClosed: false };
+  };
+  const [owned, setOwned] = useState(create);
+  if (owned.key !== key) setOwned(create());
+  const createRef = useRef(create);
+  createRef.current = create;
+
+  useEffect(() => {
+    // A provider that was hidden and is shown again.
+    if (owned.isClosed) {
+      setOwned(createRef.current());
+      return;
+    }
+    clearTimeout(owned.closing);
+    return () => {
+      owned.closing = setTimeout(() => {
+        owned.isClosed = true;
+        owned.client.close();
+      }, CLOSE_MS);
+    };
+  }, [owned]);
+  return <ClientContext.Provider value={owned.client}>{children}</ClientContext.Provider>;
 }
 
 export function useClient(): Client {
@@ -32,31 +109,61 @@ export function useClient(): Client {
   return client;
 }
 
-/** The state of the connection. */
+/** The state of the connection; `status` is one word for what to show. */
 export function useConnection(): ConnectionState {
   const { connection } = useClient();
   return useSyncExternalStore(connection.subscribe, connection.get, () => connectingState);
 }
 
-/** A live view of a board. On the server, and while the page hydrates, it is loading. */
-export function useLeaderboard(board: string, { window, top, me }: BoardView = {}): LiveLeaderboardState {
+/** What every hook of a live view gives beside its state. */
+export interface Retry {
+  /** Asks again at once for what the server refused. It is also asked for again from time to time. */
+  readonly retry: () => void;
+}
+
+/** A live board. */
+export interface BoardData extends LiveLeaderboardState, Retry {}
+
+export interface BoardOptions extends BoardView {
+  /** What `leaderboard.entries` returned on a server: shown as `stale` until the board is live. */
+  initialData?:
+    | ({ entries: readonly Entry[]; total: number } & Partial<
+        Pick<LiveLeaderboardState, "season" | "seasonEndsAt" | "me">
+      >)
+    | undefined;
+}
+
+/** A live view of a board. It shows `initialData`, or is loading, on a server and while the page hydrates. */
+export function useLeaderboard(
+  board: string,
+  { window, top, me, initialData }: BoardOptions = {},
+): BoardData {
   const client = useClient();
-  // By the view's fields: one written inline is another object at each render.
+  // By the fields of the view: an inline object is a new one at each render.
   const live = useMemo(
     () => client.leaderboard(board).live({ window, ...(top && { top }), ...(me && { me }) }),
     [client, board, window, top, me],
   );
-  return useSyncExternalStore(live.subscribe, live.get, () => loadingState);
+  return useLive(live, loadingState, JSON.stringify([board, window, top, me]), () => {
+    if (!initialData) return null;
+    const { entries, total, season = null, seasonEndsAt = null, me: own = null } = initialData;
+    return { entries, total, season, seasonEndsAt, me: own };
+  });
 }
 
-/** A live counter. On the server, and while the page hydrates, it is loading. */
-export function useCounter(counter: string): LiveCounterState {
+export interface CounterOptions {
+  /** What `counter.get` returned on a server: shown as `stale` until the counter is live. */
+  initialData?: { value: number } | undefined;
+}
+
+/** A live counter. It shows `initialData`, or is loading, on a server and while the page hydrates. */
+export function useCounter(counter: string, { initialData }: CounterOptions = {}): LiveCounterState & Retry {
   const client = useClient();
   const live = useMemo(() => client.counter(counter).live(), [client, counter]);
-  return useSyncExternalStore(live.subscribe, live.get, () => loadingCounter);
+  return useLive(live, loadingCounter, counter, () => initialData && { value: initialData.value });
 }
 
-/** A live room, and what can be done in it. */
+/** A live room, and what can be done in it. `retry()` without a key asks again for the room itself. */
 export interface ChatRoom extends LiveChatState, Omit<LiveChat, "room" | "get" | "subscribe"> {
   readonly edit: Chat["edit"];
   readonly delete: Chat["delete"];
@@ -64,50 +171,62 @@ export interface ChatRoom extends LiveChatState, Omit<LiveChat, "room" | "get" |
   readonly unreact: Chat["unreact"];
 }
 
-/** A live chat room. On the server, and while the page hydrates, it is loading. */
-export function useChat(room: string): ChatRoom {
+export interface ChatOptions {
+  /** What `chat.history` returned on a server: shown as `stale` until the room is live. */
+  initialData?: { messages: readonly ChatMessage[]; hasMore: boolean } | undefined;
+}
+
+/** A live chat room. It shows `initialData`, or is loading, on a server and while the page hydrates. */
+export function useChat(room: string, { initialData }: ChatOptions = {}): ChatRoom {
   const client = useClient();
-  const { subscribe, get, actions } = useMemo(() => {
+  const [live, actions] = useMemo(() => {
     const chat = client.chat(room);
-    const { room: _, get, subscribe, ...live } = chat.live();
+    const store = chat.live();
+    const { room: _, get, subscribe, ...live } = store;
     const { edit, delete: remove, react, unreact } = chat;
-    return { get, subscribe, actions: { ...live, edit, delete: remove, react, unreact } };
+    return [store, { ...live, edit, delete: remove, react, unreact }] as const;
   }, [client, room]);
-  const state = useSyncExternalStore(subscribe, get, () => loadingChat);
+  const state = useLiveState(live, loadingChat, room, () => {
+    if (!initialData) return null;
+    const { messages, hasMore } = initialData;
+    return { messages: messages.map((message) => shownAs(message)), hasMore };
+  });
   return useMemo(() => ({ ...state, ...actions }), [state, actions]);
 }
 
 export interface PresenceOptions extends PresenceWatch {
-  /** Whether to be in the room, or only to see who is. True when not given. */
+  /** Whether to be in the room, or only to see its members. True by default. */
   enter?: boolean | undefined;
-  /** What to show of oneself; another one replaces it. When not given it is left as it is. */
+  /** The state to show; another one replaces it. Omit it to keep the state on the server. */
   state?: PresenceState | null | undefined;
+  /** What `presence.get` returned on a server: shown as `stale` until the room is live. */
+  initialData?: { count: number; members: readonly PresenceMember[] } | undefined;
 }
 
-/** Who is in a room, and what one shows of oneself there. */
-export interface RoomPresence extends LivePresenceState {
-  /** Shows another state, where the component has entered. What is refused stands in `error`. */
+/** The members of a room, and the client's own state there. */
+export interface RoomPresence extends LivePresenceState, Retry {
+  /** Shows another state, if the component has entered. A refusal is in `error`. */
   readonly setState: (state: PresenceState | null) => void;
 }
 
 /**
- * Is in a room while the component is mounted, and shows who else is. On the server, and while the page hydrates, it
- * is loading.
+ * Is in a room while the component is mounted, and shows its members. It shows `initialData`, or is loading, on a server
+ * and while the page hydrates.
  */
 export function usePresence(room: string, options: PresenceOptions = {}): RoomPresence {
-  const { enter = true, state: wanted, members, limit } = options;
+  const { enter = true, state: wanted, members, limit, initialData } = options;
   const client = useClient();
   const stay = useRef<Stay | null>(null);
-  // By what it says: a state written inline is another object at each render.
+  // By its JSON: an inline state is a new object at each render.
   const written = wanted === undefined ? undefined : JSON.stringify(wanted);
   const latest = useRef(written);
   latest.current = written;
-  const told = useRef<string | undefined>(undefined);
+  const shown = useRef<string | undefined>(undefined);
 
   useEffect(() => {
     if (!enter) return;
-    told.current = latest.current;
-    const entered = client.presence(room).enter(stateOf(told.current));
+    shown.current = latest.current;
+    const entered = client.presence(room).enter(stateOf(shown.current));
     stay.current = entered;
     return () => {
       stay.current = null;
@@ -116,20 +235,148 @@ export function usePresence(room: string, options: PresenceOptions = {}): RoomPr
   }, [client, room, enter]);
 
   const setState = useCallback((state: PresenceState | null) => {
-    // What went wrong is told by the live presence.
+    // The live presence reports the error.
     stay.current?.update(state).catch(() => {});
   }, []);
 
   useEffect(() => {
-    if (written === told.current) return;
-    told.current = written;
+    if (written === shown.current) return;
+    shown.current = written;
     const state = stateOf(written);
     if (state !== undefined) setState(state);
   }, [setState, written]);
 
   const live = useMemo(() => client.presence(room).live({ members, limit }), [client, room, members, limit]);
-  const state = useSyncExternalStore(live.subscribe, live.get, () => loadingPresence);
+  const state = useLive(
+    live,
+    loadingPresence,
+    room,
+    () => initialData && { count: initialData.count, members: initialData.members },
+  );
   return useMemo(() => ({ ...state, setState }), [state, setState]);
+}
+
+/** The rooms and notices of the client's own user; for servers, of any user. */
+export function useUser(user?: string): LiveUserState & Retry {
+  const client = useClient();
+  const live = useMemo(() => client.user(user), [client, user]);
+  return useLive(live, loadingUser, user ?? "", () => null);
+}
+
+export interface NoticesOptions {
+  /** Called for each notice that arrives while the component is mounted. */
+  onNotice?: ((notice: UserNotice) => void) | undefined;
+}
+
+/** What servers told the client's own user: the last 50 notices of the last 24 hours, oldest first. */
+export function useNotices({ onNotice }: NoticesOptions = {}): Omit<LiveUserState, "rooms"> & Retry {
+  const { status, notices, error, retry } = useUser();
+  const latest = useRef(onNotice);
+  latest.current = onNotice;
+  const seen = useRef<ReadonlySet<string> | null>(null);
+  useEffect(() => {
+    const before = seen.current;
+    if (status === "loading") seen.current = null;
+    if (status !== "live") return;
+    seen.current = new Set(notices.map(({ id }) => id));
+    // The notices that a subscription begins with are not new.
+    if (before) for (const notice of notices) if (!before.has(notice.id)) latest.current?.(notice);
+  }, [status, notices]);
+  return useMemo(() => ({ status, notices, error, retry }), [status, notices, error, retry]);
+}
+
+/** The unread messages of several rooms. */
+export interface UnreadRooms extends Pick<LiveValuesState<number>, "status" | "error">, Retry {
+  /** The number of unread messages, by room. */
+  readonly unread: Readonly<Record<string, number>>;
+  readonly total: number;
+}
+
+export interface UnreadOptions {
+  /** What `chat.unread` returned on a server: shown as `stale` until the numbers are live. */
+  initialData?: OutputOf<"chat.unread">["rooms"] | undefined;
+}
+
+/** How many messages by others are unread in each room, live. */
+export function useUnread(rooms: readonly string[], { initialData }: UnreadOptions = {}): UnreadRooms {
+  const client = useClient();
+  const key = rooms.join("\n");
+  const live = useMemo(() => client.chats.liveUnread(key === "" ? [] : key.split("\n")), [client, key]);
+  const { status, values, error, retry } = useLive<LiveValuesState<number>>(live, loadingValues, key, () => {
+    return initialData && { values: Object.fromEntries(initialData.map((one) => [one.room, one.unread])) };
+  });
+  return useMemo(() => {
+    const total = Object.values(values).reduce((sum, unread) => sum + unread, 0);
+    return { status, unread: values, total, error, retry };
+  }, [status, values, error, retry]);
+}
+
+/** Whether several users are online. */
+export interface PresenceOfUsers extends Pick<LiveValuesState<Whereabouts>, "status" | "error">, Retry {
+  /** Where each user is, by user. */
+  readonly users: Readonly<Record<string, Whereabouts>>;
+  /** The users that are online, in the order asked. */
+  readonly online: readonly string[];
+}
+
+export interface PresenceOfOptions {
+  /** What `presence.lookup` returned on a server: shown as `stale` until the users are live. */
+  initialData?: readonly Whereabouts[] | undefined;
+}
+
+/** Whether users, such as friends, are online, live. */
+export function usePresenceOf(
+  users: readonly string[],
+  { initialData }: PresenceOfOptions = {},
+): PresenceOfUsers {
+  const client = useClient();
+  const key = users.join("\n");
+  const live = useMemo(() => client.presences.live(key === "" ? [] : key.split("\n")), [client, key]);
+  const state = useLive<LiveValuesState<Whereabouts>>(live, loadingValues, key, () => {
+    return initialData && { values: Object.fromEntries(initialData.map((one) => [one.user, one])) };
+  });
+  return useMemo(() => {
+    const { status, values, error, retry } = state;
+    const online = key.split("\n").filter((user) => values[user]?.online);
+    return { status, users: values, online, error, retry };
+  }, [state, key]);
+}
+
+/** The state of a live view with its `retry`. */
+function useLive<S extends LiveState>(
+  live: Store<S> & Retry,
+  loading: S,
+  key: string,
+  initial: () => Partial<S> | null | undefined,
+): S & Retry {
+  const state = useLiveState(live, loading, key, initial);
+  const { retry } = live;
+  return useMemo(() => ({ ...state, retry }), [state, retry]);
+}
+
+interface LiveState {
+  readonly status: string;
+  readonly error: unknown;
+}
+
+/** @param key what the initial data belongs to: later data for the same key is ignored */
+function useLiveState<S extends LiveState>(
+  live: Store<S>,
+  loading: S,
+  key: string,
+  initial: () => Partial<S> | null | undefined,
+): S {
+  const kept = useRef<{ key: string; state: S } | null>(null);
+  if (kept.current?.key !== key) {
+    const data = initial();
+    kept.current = { key, state: data ? { ...loading, ...data, status: "stale" } : loading };
+  }
+  const first = kept.current.state;
+  const state = useSyncExternalStore(live.subscribe, live.get, () => loading);
+  return useMemo(() => {
+    if (state.status !== "loading" || first === loading) return state;
+    return state.error ? { ...first, error: state.error } : first;
+  }, [state, first, loading]);
 }
 
 function stateOf(written: string | undefined): PresenceState | null | undefined {

@@ -29,6 +29,7 @@ import { Hub } from "./live/hub.js";
 import { documents } from "./ops/documents.js";
 import { health } from "./ops/health.js";
 import { staticPages } from "./ops/pages.js";
+import { rootPage } from "./ops/root.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/client.js";
 import { RedisHealth } from "./redis/health.js";
@@ -146,7 +147,8 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     await transports.register();
     health(app, { redisHealth, bus, isDraining: () => isDraining });
     documents(app);
-    if (config.webDir !== null) await staticPages(app, config.webDir);
+    if (config.webDir === null) rootPage(app);
+    else await staticPages(app, config.webDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await close();

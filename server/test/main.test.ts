@@ -68,6 +68,17 @@ it("stops cleanly on SIGTERM: clients get a close notice, requests finish, the e
 it.each([
   [{ PORT: "-1", LOG_LEVEL: "loud" }, ["PORT", "LOG_LEVEL"]],
   [
+    {
+      NODE_ENV: "production",
+      PORT: "-1",
+      GRANDSTAND_API_KEYS: "game:secret",
+      GRANDSTAND_TOKEN_SECRET: "short",
+      GRANDSTAND_WEB: "/no/such/folder",
+      GRANDSTAND_GUEST: "on",
+    },
+    ["PORT", "GRANDSTAND_API_KEYS", "GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_WEB", "GRANDSTAND_GUEST:"],
+  ],
+  [
     { REDIS_URL: "redis://user:s3cret@127.0.0.1:1", GRANDSTAND_REDIS_WAIT_MS: "500" },
     ["redis://127.0.0.1:1", "ECONNREFUSED"],
   ],

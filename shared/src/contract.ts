@@ -38,3 +38,8 @@ export const operationNames = Object.keys(contract) as OperationName[];
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(contract, name);
 }
+
+/** The operations that have a REST route. */
+export type RestOperationName = {
+  [N in OperationName]: Contract[N]["rest"] extends null ? never : N;
+}[OperationName];

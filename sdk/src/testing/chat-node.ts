@@ -22,7 +22,12 @@ export class ChatNode {
       });
     });
     node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
-    node.reply("chat.history", ({ before, limit }) => {
+    node.reply("chat.history", ({ before, after, limit }) => {
+      if (after !== undefined) {
+        const later = this.messages.filter(({ offset }) => offset > (after as number));
+        const messages = later.slice(0, limit as number);
+        return { messages, hasMore: messages.length < later.length, position: this.position };
+      }
       const older = this.messages.filter(({ offset }) => offset < (before as number));
       const messages = older.slice(-(limit as number));
       return { messages, hasMore: messages.length < older.length, position: this.position };

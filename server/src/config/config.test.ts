@@ -88,7 +88,7 @@ describe("readConfig", () => {
         GRANDSTAND_LEASE_TTL_MS: "3000",
         GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.1",
         GRANDSTAND_CORS_ORIGINS: "https://a.example,https://b.example",
-        GRANDSTAND_WEB: "web/dist",
+        GRANDSTAND_WEB: "web",
         LOG_LEVEL: "warn",
       }),
     ).toEqual({
@@ -130,7 +130,7 @@ describe("readConfig", () => {
       leaseTtlMs: 3_000,
       trustedProxies: ["10.0.0.0/8", "192.168.1.1"],
       corsOrigins: ["https://a.example", "https://b.example"],
-      webDir: "web/dist",
+      webDir: "web",
       logLevel: "warn",
       warnings: [expect.stringContaining("GRANDSTAND_LIMITS is off")],
     });

@@ -1,4 +1,6 @@
 import type { KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { apiKeys, weakKeys } from "./api-keys.js";
 import { type LimitSettings, limitSettings } from "./limits.js";
@@ -17,6 +19,10 @@ const addressRange = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
   "must be addresses or CIDR ranges",
 );
+
+const folder = z.string().refine(existsSync, {
+  error: ({ input }) => `there is no folder ${resolve(String(input))}`,
+});
 
 const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
 
@@ -47,7 +53,7 @@ const environment = z.object({
   GRANDSTAND_LEASE_TTL_MS: z.coerce.number().pipe(z.int().min(3_000).max(120_000)).default(15_000),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
-  GRANDSTAND_WEB: z.string().min(1).optional(),
+  GRANDSTAND_WEB: folder.optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -139,10 +145,10 @@ export class ConfigError extends Error {
  */
 export function readConfig(variables: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
-  const parsed = environment.safeParse(given);
-  const faults = [...unknownSettings(given), ...(parsed.error?.issues.map(faultOf) ?? [])];
+  const { env, faults: wrongValues } = readEach(given);
+  const faults = [...unknownSettings(given), ...wrongValues];
   const isProduction = given.NODE_ENV === "production";
-  const hasKeys = given.GRANDSTAND_API_KEYS !== undefined && parsed.data?.GRANDSTAND_API_KEYS?.size !== 0;
+  const hasKeys = given.GRANDSTAND_API_KEYS !== undefined && env.GRANDSTAND_API_KEYS?.size !== 0;
   if (isProduction && !hasKeys) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
@@ -154,13 +160,12 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   if (isProduction) {
     faults.push(
-      ...weakKeys(parsed.data?.GRANDSTAND_API_KEYS),
-      ...weakSecrets("GRANDSTAND_TOKEN_SECRET", parsed.data?.GRANDSTAND_TOKEN_SECRET),
-      ...weakSecrets("GRANDSTAND_COOKIE_SECRET", parsed.data?.GRANDSTAND_COOKIE_SECRET),
+      ...weakKeys(env.GRANDSTAND_API_KEYS),
+      ...weakSecrets("GRANDSTAND_TOKEN_SECRET", env.GRANDSTAND_TOKEN_SECRET),
+      ...weakSecrets("GRANDSTAND_COOKIE_SECRET", env.GRANDSTAND_COOKIE_SECRET),
     );
   }
-  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  const env = parsed.data;
+  if (!isWhole(env, faults)) throw new ConfigError(faults);
   return {
     isProduction,
     port: env.PORT,
@@ -194,6 +199,27 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   };
 }
 
+type Environment = z.output<typeof environment>;
+
+/** Reads each setting on its own, so that the faults of all settings are reported. */
+function readEach(given: Record<string, string | undefined>): {
+  env: Partial<Environment>;
+  faults: string[];
+} {
+  const read = Object.entries(environment.shape).map(
+    ([name, schema]) => [name, schema.safeParse(given[name])] as const,
+  );
+  return {
+    env: Object.fromEntries(read.map(([name, { data }]) => [name, data])),
+    faults: read.flatMap(([name, { error }]) => error?.issues.map((issue) => faultOf(name, issue)) ?? []),
+  };
+}
+
+/** Without a fault, every setting has its value. */
+function isWhole(_env: Partial<Environment>, faults: string[]): _env is Environment {
+  return faults.length === 0;
+}
+
 const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: one client can overload this node";
 
 /** A slow consumer that does not catch up within this time is closed. */
@@ -211,8 +237,8 @@ function unknownSettings(given: object): string[] {
     .map((name) => `${name}: is not a known setting`);
 }
 
-function faultOf({ path: [setting, ...parts], message }: z.core.$ZodIssue): string {
+function faultOf(setting: string, { path, message }: z.core.$ZodIssue): string {
   // A fault in a list names the setting only; a fault in an object also names the field.
-  const part = parts.filter((name) => typeof name === "string").join(".");
-  return `${String(setting)}: ${part === "" ? "" : `${part} `}${message}`;
+  const part = path.filter((name) => typeof name === "string").join(".");
+  return `${setting}: ${part === "" ? "" : `${part} `}${message}`;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
@@ -7,11 +6,9 @@ import type { FastifyInstance } from "fastify";
 /**
  * Serves a built page at `/`, with a policy that lets it load only from this origin. The names of its assets contain a hash, so
  * browsers may cache them forever.
- * @throws {Error} when the folder does not exist
  */
 export async function staticPages(app: FastifyInstance, webDir: string): Promise<void> {
   const root = resolve(webDir);
-  if (!existsSync(root)) throw new Error(`GRANDSTAND_WEB: there is no folder ${root}`);
   const assets = join(root, "assets");
   await app.register(async (pages) => {
     await pages.register(helmet, {

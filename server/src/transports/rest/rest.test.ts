@@ -205,6 +205,19 @@ describe("browsers", () => {
 });
 
 describe("a page", () => {
+  it("is at / without GRANDSTAND_WEB: it says what this is and where to look", async () => {
+    const links = ["/health/ready", "/docs", "/openapi.json", "/asyncapi.json"];
+    const forPrograms = await fetch(`${node.url}/`);
+    expect(await forPrograms.json()).toMatchObject({ name: "Grandstand", links });
+    const forPeople = await fetch(`${node.url}/`, { headers: { accept: "text/html,*/*;q=0.8" } });
+    expect(forPeople.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const text = await forPeople.text();
+    for (const path of links) {
+      expect(text).toContain(`href="${path}"`);
+      expect((await fetch(node.url + path)).status).toBe(200);
+    }
+  });
+
   it("is served with its own headers: assets are cached for ever, the rest is revalidated, no hidden files", async () => {
     const webDir = await mkdtemp(join(tmpdir(), "grandstand-page-"));
     await mkdir(join(webDir, "assets"));

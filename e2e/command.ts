@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** A command that runs in a process group of its own, as a terminal starts it. */
+export interface Command {
+  /** Everything that it printed, on either stream. */
+  output(): string;
+  /** Null while it runs, and after a signal ended it. */
+  exitCode(): number | null;
+  /** Ends the command and what it started, as Ctrl-C does, and waits for it. */
+  interrupt(): Promise<void>;
+  /** Waits until the command has ended. */
+  ended(): Promise<void>;
+}
+
+export interface CommandOptions {
+  cwd: string;
+  /** The whole environment apart from what every program needs: nothing of the developer's shell comes in. */
+  env?: Record<string, string>;
+}
+
+export function startCommand(program: string, args: string[], { cwd, env }: CommandOptions): Command {
+  const { PATH = "", HOME = "", TMPDIR, CHROMIUM_PATH, npm_config_cache } = process.env;
+  const child = spawn(program, args, {
+    cwd,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH,
+      HOME,
+      NO_COLOR: "1",
+      ...(TMPDIR && { TMPDIR }),
+      ...(CHROMIUM_PATH && { CHROMIUM_PATH }),
+      ...(npm_config_cache && { npm_config_cache }),
+      ...env,
+    },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const closed = once(child, "close");
+  return {
+    output: () => output,
+    exitCode: () => child.exitCode,
+    interrupt: async () => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, "SIGINT");
+      }
+      await closed;
+    },
+    ended: async () => void (await closed),
+  };
+}
+
+/**
+ * Runs a command to its end. @returns everything that it printed
+ * @throws when it fails; the message holds what it printed.
+ */
+export async function runCommand(program: string, args: string[], options: CommandOptions): Promise<string> {
+  const command = startCommand(program, args, options);
+  await command.ended();
+  if (command.exitCode() !== 0) {
+    throw new Error(`${program} ${args.join(" ")} failed in ${options.cwd}:\n${command.output()}`);
+  }
+  return command.output();
+}

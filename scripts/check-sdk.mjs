@@ -1,0 +1,116 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { rolldown } from "rolldown";
+import { Failure, fail } from "./lib/failure.mjs";
+import { runNode, toolPath } from "./lib/node.mjs";
+import { root } from "./lib/repo.mjs";
+
+const sdk = join(root, "sdk");
+
+const coreBudgetsKib = { core: 23, react: 25 };
+
+/** What an app downloads that imports all of an entry, minified and compressed, without React. */
+const budgets = [
+  { what: "core with its transport", imports: ["client"], kib: coreBudgetsKib.core },
+  { what: "core with React hooks", imports: ["client", "react"], kib: coreBudgetsKib.react },
+  { what: "server client", imports: ["server"], kib: 3 },
+  { what: "SSE client", imports: ["sse"], kib: 3 },
+];
+
+try {
+  await checkSdk();
+} catch (error) {
+  fail(error);
+}
+
+async function checkSdk() {
+  const folder = mkdtempSync(join(tmpdir(), "grandstand-pack-"));
+  try {
+    const tarball = pack(folder);
+    await checkManifest();
+    await checkTypes(tarball);
+    await checkSizes();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Its `prepack` script builds what is packed. */
+function pack(folder) {
+  const { status, stdout, stderr } = spawnSync("npm", ["pack", "--json", "--pack-destination", folder], {
+    cwd: sdk,
+    encoding: "utf8",
+    env: { ...process.env, npm_config_loglevel: "error" },
+  });
+  if (status !== 0) throw new Failure(`The SDK could not be packed:\n${stdout}${stderr}`);
+  const [{ filename }] = packed(stdout);
+  return join(folder, filename);
+}
+
+/** The scripts that run before print ahead of the JSON, and npm 11 has an object where others have a list. */
+function packed(stdout) {
+  const answer = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
+  return Array.isArray(answer) ? answer : Object.values(answer);
+}
+
+async function checkManifest() {
+  const { messages, pkg } = await publint({ pkgDir: sdk, strict: true });
+  if (messages.length === 0) return;
+  const faults = messages.map((message) => `  ${formatMessage(message, pkg, { color: false })}`);
+  throw new Failure(`publint found fault with the SDK:\n${faults.join("\n")}`);
+}
+
+async function checkTypes(tarball) {
+  const attw = toolPath("@arethetypeswrong/cli", "attw");
+  const { succeeded, output } = await runNode([attw, tarball, "--profile", "esm-only", "--no-emoji"]);
+  if (!succeeded) throw new Failure(`The types of the SDK do not resolve:\n${output.trim()}`);
+}
+
+async function checkSizes() {
+  const sizes = await Promise.all(
+    budgets.map(async (budget) => ({ ...budget, bytes: await compressedSize(budget.imports) })),
+  );
+  for (const { what, bytes, kib } of sizes) {
+    console.log(`${what.padEnd(24)} ${(bytes / 1024).toFixed(1).padStart(5)} KiB of ${kib}`);
+  }
+  const tooLarge = sizes.filter(({ bytes, kib }) => bytes > kib * 1024).map(({ what }) => what);
+  if (tooLarge.length > 0) throw new Failure(`Larger than the budget: ${tooLarge.join(", ")}`);
+}
+
+/** Of the entry and what it imports at once; what is loaded later, when it is used, doesn't count. */
+async function compressedSize(names) {
+  const entry = "virtual:entry";
+  const code = names.map((name) => `export * from ${JSON.stringify(join(sdk, "dist", `${name}.js`))};`);
+  const bundle = await rolldown({
+    input: entry,
+    external: /^react(\/|$)/,
+    platform: "browser",
+    // An app's own bundler decides what becomes of "use client".
+    onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
+    plugins: [
+      {
+        name: "entry",
+        resolveId: (id) => (id === entry ? id : null),
+        load: (id) => (id === entry ? code.join("\n") : null),
+      },
+    ],
+  });
+  const { output } = await bundle.generate({ format: "esm", minify: true });
+  await bundle.close();
+  const chunks = new Map(
+    output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk]),
+  );
+  const loaded = new Set();
+  const load = (fileName) => {
+    if (loaded.has(fileName) || !chunks.has(fileName)) return;
+    loaded.add(fileName);
+    for (const imported of chunks.get(fileName).imports) load(imported);
+  };
+  load(output.find(({ isEntry }) => isEntry).fileName);
+  return [...loaded].reduce((bytes, fileName) => bytes + gzipSync(chunks.get(fileName).code).length, 0);
+}

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { filesUnder } from "./files.mjs";
+import { root } from "./repo.mjs";
+
+const sdk = join(root, "sdk");
+const dist = join(sdk, "dist");
+
+/** The entries of the package, as its `exports` name them. */
+const entries = { client: "client.ts", react: "react.tsx", server: "server.ts", sse: "sse.ts" };
+const external = /^(react|react\/jsx-runtime|socket\.io-client)$/;
+
+/** Bundles the SDK with the parts of the contract that it needs at run time, unless that was done from these files. */
+export async function buildSdk() {
+  const stamp = join(sdk, ".types/.bundled-js");
+  const sources = fingerprint();
+  if (contentOf(stamp) === sources && existsSync(join(dist, "client.js"))) return;
+
+  const startedAt = Date.now();
+  const { rolldown } = await import("rolldown");
+  removeFrom(dist, /\.js(\.map)?$/);
+  const bundle = await rolldown({
+    input: inputs("src", (file) => file),
+    external,
+    platform: "neutral",
+    resolve: {
+      conditionNames: ["@grandstand/source", "import"],
+      extensionAlias: { ".js": [".ts", ".tsx", ".js"] },
+    },
+    tsconfig: false,
+    transform: { jsx: { runtime: "automatic" }, target: "es2022" },
+    // An entry keeps its directive, which tells frameworks with server components that the hooks run in browsers.
+    onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
+  });
+  await bundle.write({
+    dir: dist,
+    format: "esm",
+    sourcemap: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "shared-[hash].js",
+  });
+  await bundle.close();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, sources);
+  console.log(`Built the SDK (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+}
+
+/** Bundles the declarations that the compiler wrote with the contract's types, spelt out without zod. */
+export async function buildSdkTypes() {
+  const stamp = join(sdk, ".types/.bundled-types");
+  const sources = fingerprint();
+  if (contentOf(stamp) === sources && existsSync(join(dist, "client.d.ts"))) return;
+
+  const [{ rollup }, { dts }, { contractTypes }] = await Promise.all([
+    import("rollup"),
+    import("rollup-plugin-dts"),
+    import("./contract-types.mjs"),
+  ]);
+  const contract = join(sdk, ".types/contract-types.d.ts");
+  writeFileSync(contract, contractTypes());
+  removeFrom(dist, /\.d\.ts$/);
+  const bundle = await rollup({
+    input: inputs(".types", (file) => file.replace(/tsx?$/, "d.ts")),
+    external,
+    plugins: [
+      { name: "contract-types", resolveId: (id) => (id.startsWith("@grandstand/shared/") ? contract : null) },
+      dts(),
+    ],
+    onwarn: (warning) => {
+      throw new Error(warning.message);
+    },
+  });
+  await bundle.write({ dir: dist, entryFileNames: "[name].d.ts", chunkFileNames: "shared-[hash].d.ts" });
+  await bundle.close();
+  writeFileSync(stamp, sources);
+}
+
+function inputs(folder, rename) {
+  const paths = Object.entries(entries).map(([name, file]) => [name, join(sdk, folder, rename(file))]);
+  return Object.fromEntries(paths);
+}
+
+function fingerprint() {
+  const hash = createHash("sha256");
+  const folders = ["sdk/src", "shared/src", "scripts/lib"];
+  const files = folders.flatMap((folder) => filesUnder(join(root, folder)).map((path) => join(folder, path)));
+  for (const path of ["package-lock.json", ...files]) {
+    const content = readFileSync(join(root, path));
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+function contentOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function removeFrom(folder, pattern) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder).filter((file) => pattern.test(file))) rmSync(join(folder, name));
+}

@@ -1,0 +1,85 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { ChannelSubscription } from "./channel-subscription.js";
+
+/** What follows one channel. */
+export interface LiveChannel {
+  /** What the connection drives. `retry` asks again for what was refused. */
+  readonly subscription: Pick<ChannelSubscription, "onLive" | "onLost" | "onPush" | "retry">;
+  /** The client is closed. */
+  end(error: GrandstandError): void;
+  /** The client is open again, perhaps for another user: begins anew and keeps nothing but the listeners. */
+  reopen(): void;
+}
+
+/** The channels of one kind that a client follows, by id. */
+export class LiveChannels<Live extends LiveChannel> {
+  readonly #prefix: string;
+  readonly #create: (id: string, onUnused: (unused: Live) => void) => Live;
+  readonly #channels = new Map<string, Live>();
+  #ended: GrandstandError | null = null;
+  /** Called when something needs a channel. */
+  onOpen: () => void = () => {};
+
+  /**
+   * @param prefix what comes before the id in a channel's name
+   * @param create makes what follows a channel; it calls `onUnused` when nothing needs it any more
+   */
+  constructor(prefix: string, create: (id: string, onUnused: (unused: Live) => void) => Live) {
+    this.#prefix = prefix;
+    this.#create = create;
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  get all(): readonly Live[] {
+    return [...this.#channels.values()];
+  }
+
+  find(id: string): Live | undefined {
+    return this.#channels.get(id);
+  }
+
+  /** What follows the channel. It is kept until nothing needs it. */
+  open(id: string): Live {
+    this.onOpen();
+    const known = this.#channels.get(id);
+    if (known) return known;
+    const opened = this.#create(id, (unused) => {
+      if (this.#channels.get(id) === unused) this.#channels.delete(id);
+    });
+    this.#channels.set(id, opened);
+    if (this.#ended) opened.end(this.#ended);
+    return opened;
+  }
+
+  onLive(): void {
+    for (const { subscription } of this.all) subscription.onLive();
+  }
+
+  onLost(): void {
+    for (const { subscription } of this.all) subscription.onLost();
+  }
+
+  onPush(push: Push): void {
+    if (!push.channel.startsWith(this.#prefix)) return;
+    this.#channels.get(push.channel.slice(this.#prefix.length))?.subscription.onPush(push);
+  }
+
+  /** The connection has another token, which may allow what was refused. */
+  onRefreshed(): void {
+    for (const { subscription } of this.all) subscription.retry();
+  }
+
+  end(error: GrandstandError): void {
+    this.#ended = error;
+    for (const channel of this.all) channel.end(error);
+  }
+
+  reopen(): void {
+    this.#ended = null;
+    for (const channel of this.all) channel.reopen();
+  }
+}

@@ -1,0 +1,116 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Client } from "../../client.js";
+import { ChatNode } from "../../testing/chat-node.js";
+import { TestNode } from "../../testing/test-node.js";
+
+let node: TestNode;
+let client: Client;
+let unread: Record<string, number>;
+
+beforeEach(async () => {
+  node = await TestNode.start();
+  node.user = { id: "ada", name: null, avatar: null, isGuest: false };
+  unread = { lobby: 2, attic: 0 };
+  node.reply("chat.unread", ({ rooms }) => ({
+    rooms: (rooms as string[]).map((room) => ({ room, unread: unread[room] ?? 0, read: 0 })),
+  }));
+  node.reply("presence.lookup", ({ users }) => ({
+    users: (users as string[]).map((user) => ({ user, online: user === "bo", rooms: [], lastSeenAt: null })),
+  }));
+  client = node.connect();
+});
+afterEach(() => node.stop());
+
+function eventually(check: () => void, timeout = 5_000): Promise<void> {
+  return vi.waitFor(check, { timeout, interval: 10 });
+}
+
+it("reads the keys of all listeners together, and gives each listener its own", async () => {
+  const both = client.chats.liveUnread(["lobby", "attic"]);
+  const one = client.chats.liveUnread(["lobby"]);
+  expect(both.get()).toMatchObject({ status: "loading", values: {} });
+  both.subscribe(() => {});
+  one.subscribe(() => {});
+  await eventually(() =>
+    expect(both.get()).toMatchObject({ status: "live", values: { lobby: 2, attic: 0 } }),
+  );
+  expect(one.get().values).toEqual({ lobby: 2 });
+  expect(node.inputsOf("chat.unread")).toEqual([{ rooms: ["attic", "lobby"] }]);
+});
+
+it("reads more than one call takes in several calls", async () => {
+  const rooms = Array.from({ length: 150 }, (_, at) => `room-${at}`);
+  const live = client.chats.liveUnread(rooms);
+  live.subscribe(() => {});
+  await eventually(() => expect(live.get().status).toBe("live"));
+  expect(node.inputsOf("chat.unread").map((input) => (input.rooms as string[]).length)).toEqual([100, 50]);
+});
+
+it("unread numbers are read soon after a message arrives, and after a read mark", async () => {
+  const server = new ChatNode(node);
+  const live = client.chats.liveUnread(["lobby"]);
+  live.subscribe(() => {});
+  await eventually(() => expect(live.get().values).toEqual({ lobby: 2 }));
+  const room = client.chat("lobby").live();
+  room.subscribe(() => {});
+  await eventually(() => expect(room.get().status).toBe("live"));
+  unread.lobby = 3;
+  server.say("hello");
+  await eventually(() => expect(live.get().values).toEqual({ lobby: 3 }), 2_000);
+  unread.lobby = 0;
+  node.reply("chat.read", ({ offset }) => ({ offset }));
+  await room.markRead();
+  await eventually(() => expect(live.get().values).toEqual({ lobby: 0 }), 2_000);
+});
+
+it("shows which users are online, and unchanged users stay the same objects", async () => {
+  const live = client.presences.live(["bo", "cy"]);
+  live.subscribe(() => {});
+  await eventually(() =>
+    expect(live.get().values).toMatchObject({ bo: { online: true }, cy: { online: false } }),
+  );
+  const before = live.get();
+  live.retry();
+  await eventually(() => expect(node.inputsOf("presence.lookup")).toHaveLength(2));
+  await vi.waitFor(() => expect(live.get().status).toBe("live"));
+  expect(live.get()).toBe(before);
+});
+
+it("is stale without a connection, fails when refused, and is read again by itself", async () => {
+  const live = client.presences.live(["bo"]);
+  live.subscribe(() => {});
+  await eventually(() => expect(live.get().status).toBe("live"));
+  node.reply("presence.lookup", () => {
+    throw new GrandstandError("forbidden", "Not for you");
+  });
+  node.breakConnections();
+  await eventually(() => expect(live.get().status).toBe("stale"));
+  await eventually(() =>
+    expect(live.get()).toMatchObject({ status: "failed", error: { code: "forbidden" } }),
+  );
+  node.reply("presence.lookup", () => ({
+    users: [{ user: "bo", online: false, rooms: [], lastSeenAt: null }],
+  }));
+  await eventually(() =>
+    expect(live.get()).toMatchObject({ status: "live", values: { bo: { online: false } } }),
+  );
+});
+
+it("stops reading when the last listener has left, and ends with the client", async () => {
+  const live = client.chats.liveUnread(["lobby"]);
+  const stop = live.subscribe(() => {});
+  await eventually(() => expect(live.get().status).toBe("live"));
+  stop();
+  await eventually(() => expect(live.get().status).toBe("loading"));
+  live.subscribe(() => {});
+  client.close();
+  expect(live.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
+});
+
+it("asks for nothing where no key is given", async () => {
+  const live = client.chats.liveUnread([]);
+  live.subscribe(() => {});
+  expect(live.get()).toMatchObject({ status: "live", values: {} });
+  expect(node.inputsOf("chat.unread")).toEqual([]);
+});

@@ -1,0 +1,177 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { Store } from "../../store.js";
+import { Polling } from "./polling.js";
+import { Retry } from "./retry.js";
+import { Viewers } from "./viewers.js";
+
+/** Values of several keys, such as rooms or users. */
+export interface LiveValuesState<V> {
+  /**
+   * `loading`: not all values are known yet · `live`: up to date, by at most the interval of the readings · `stale`: the
+   * last known values · `failed`: the server refuses to show them, or the client is closed.
+   */
+  readonly status: "loading" | "live" | "stale" | "failed";
+  /** By key. A key of which nothing is known yet is missing. */
+  readonly values: Readonly<Record<string, V>>;
+  readonly error: GrandstandError | null;
+}
+
+/** Values that stay up to date while there are listeners. */
+export interface LiveValues<V> extends Store<LiveValuesState<V>> {
+  /** Asks again at once. */
+  readonly retry: () => void;
+}
+
+export const loadingValues: LiveValuesState<never> = { status: "loading", values: {}, error: null };
+
+const nothingAsked: LiveValuesState<never> = { status: "live", values: {}, error: null };
+
+interface Viewer {
+  readonly keys: readonly string[];
+  readonly listener: () => void;
+}
+
+/** How long a refresh waits, so that several changes in a row lead to one reading. */
+const REFRESH_MS = 300;
+
+export interface ValuesSource<V> {
+  readonly everyMs: number;
+  /** How many keys one call reads at most. */
+  readonly mostKeys: number;
+  read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
+}
+
+/** The values of all keys that listeners look at, read together at an interval and when they may have changed. */
+export class ValuesPolling<V> {
+  /** Called when a listener comes. */
+  onOpen: () => void = () => {};
+  readonly #source: ValuesSource<V>;
+  readonly #viewers = new Viewers<Viewer>(() => this.#share());
+  readonly #polling: Polling<[string, V][]>;
+  readonly #refresh = new Retry(() => this.#polling.readNow());
+  #keys = "";
+  #values = new Map<string, V>();
+  #state: Pick<LiveValuesState<V>, "status" | "error"> = { status: "loading", error: null };
+
+  constructor(wire: { readonly isLive: boolean }, source: ValuesSource<V>) {
+    this.#source = source;
+    this.#polling = new Polling(wire, source.everyMs, {
+      read: () => this.#read(),
+      onRead: (values) => {
+        this.#values = new Map(values.map(([key, value]) => [key, this.#keep(key, value)]));
+        this.#become("live", null);
+      },
+      onInterrupted: (error) => this.#become(this.#values.size > 0 ? "stale" : "loading", error),
+      onRefused: (error) => this.#become("failed", error),
+    });
+  }
+
+  /** Whether anything is looked at. */
+  get isWanted(): boolean {
+    return this.#keys !== "";
+  }
+
+  view(keys: readonly string[]): LiveValues<V> {
+    let source: unknown;
+    let state: LiveValuesState<V> = loadingValues;
+    return {
+      get: () => {
+        if (source !== this.#state) {
+          source = this.#state;
+          state = this.#stateOf(keys, state);
+        }
+        return state;
+      },
+      subscribe: (listener) => {
+        this.onOpen();
+        return this.#viewers.listen({ keys, listener });
+      },
+      retry: () => this.#polling.readNow(),
+    };
+  }
+
+  /** The values may have changed. */
+  refresh(): void {
+    if (this.isWanted && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);
+  }
+
+  onLive(): void {
+    this.#polling.readNow();
+  }
+
+  onLost(): void {
+    this.#polling.onLost();
+  }
+
+  onPush(): void {}
+
+  onRefreshed(): void {
+    if (this.#state.status === "failed") this.#polling.readNow();
+  }
+
+  end(error: GrandstandError): void {
+    this.#viewers.end();
+    this.#refresh.cancel();
+    this.#polling.stop();
+    this.#become("failed", error);
+  }
+
+  reopen(): void {
+    this.#viewers.reopen();
+    this.#values.clear();
+    this.#keys = "";
+    this.#become("loading", null);
+    this.#share();
+  }
+
+  /** Begins anew if other keys are looked at; those that come in the same moment are read together. */
+  #share(): void {
+    const keys = [...new Set(this.#viewers.all.flatMap((viewer) => viewer.keys))].sort().join("\n");
+    if (keys === this.#keys) return;
+    this.#keys = keys;
+    if (this.isWanted) {
+      this.#polling.want();
+      this.#refresh.scheduleIn(0);
+      return;
+    }
+    this.#refresh.cancel();
+    this.#polling.stop();
+    this.#values.clear();
+    this.#state = { status: "loading", error: null };
+  }
+
+  async #read(): Promise<[string, V][]> {
+    const keys = this.#keys.split("\n");
+    const { mostKeys } = this.#source;
+    const parts = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, at) =>
+      this.#source.read(keys.slice(at * mostKeys, (at + 1) * mostKeys)),
+    );
+    return (await Promise.all(parts)).flat().map(([key, value]) => [key, value]);
+  }
+
+  /** The former value if it says the same, so that unchanged values stay the same objects. */
+  #keep(key: string, value: V): V {
+    const before = this.#values.get(key);
+    return before !== undefined && JSON.stringify(before) === JSON.stringify(value) ? before : value;
+  }
+
+  #stateOf(keys: readonly string[], before: LiveValuesState<V>): LiveValuesState<V> {
+    if (keys.length === 0) return nothingAsked;
+    const known = keys.filter((key) => this.#values.has(key));
+    const values = Object.fromEntries(known.map((key) => [key, this.#values.get(key)!]));
+    const { status, error } = this.#state;
+    const isComplete = known.length === keys.length || status === "failed";
+    const state = { status: isComplete ? status : ("loading" as const), values, error };
+    const isSame =
+      state.status === before.status &&
+      error === before.error &&
+      known.length === Object.keys(before.values).length &&
+      known.every((key) => before.values[key] === values[key]);
+    return isSame ? before : state;
+  }
+
+  #become(status: LiveValuesState<V>["status"], error: GrandstandError | null): void {
+    this.#state = { status, error };
+    for (const { listener } of this.#viewers.present) listener();
+  }
+}

@@ -1,0 +1,89 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+import { LATER, Retry, retryAfter } from "./retry.js";
+
+export interface PollingObserver<T> {
+  /** Reads by calls, which reject with nothing but a `GrandstandError`. */
+  read(): Promise<T>;
+  onRead(value: T): void;
+  /** It failed for a moment, and is read again soon. */
+  onInterrupted(error: GrandstandError | null): void;
+  /** The server refused it. What may change later is read again from time to time. */
+  onRefused(error: GrandstandError): void;
+}
+
+/** Reads something at an interval, while it is wanted and there is a connection. */
+export class Polling<T> {
+  readonly #wire: { readonly isLive: boolean };
+  readonly #everyMs: number;
+  readonly #observer: PollingObserver<T>;
+  readonly #next = new Retry(() => void this.#read());
+  readonly #refusedRetry = new Retry(() => void this.#read(), LATER);
+  #isWanted = false;
+  /** Counts readings. What an earlier one reads is ignored. */
+  #round = 0;
+
+  /** @param everyMs from one reply to the next reading */
+  constructor(wire: { readonly isLive: boolean }, everyMs: number, observer: PollingObserver<T>) {
+    this.#wire = wire;
+    this.#everyMs = everyMs;
+    this.#observer = observer;
+  }
+
+  /** Begins to read, or begins anew because something else is to be read. */
+  start(): void {
+    this.#isWanted = true;
+    this.readNow();
+  }
+
+  /** Wants to read, and waits for `readNow` to begin. */
+  want(): void {
+    this.#isWanted = true;
+  }
+
+  stop(): void {
+    this.#isWanted = false;
+    this.#rest();
+  }
+
+  /** Reads at once instead of at the end of the interval; also what the server refused. */
+  readNow(): void {
+    this.#rest();
+    this.#refusedRetry.reset();
+    if (this.#isWanted && this.#wire.isLive) void this.#read();
+  }
+
+  onLost(): void {
+    this.#rest();
+    if (this.#isWanted) this.#observer.onInterrupted(null);
+  }
+
+  #rest(): void {
+    this.#round += 1;
+    this.#next.cancel();
+    this.#refusedRetry.cancel();
+  }
+
+  async #read(): Promise<void> {
+    const round = this.#round;
+    try {
+      const value = await this.#observer.read();
+      if (round !== this.#round) return;
+      this.#refusedRetry.reset();
+      this.#observer.onRead(value);
+      this.#next.scheduleIn(this.#everyMs);
+    } catch (error) {
+      if (round === this.#round) this.#onError(error as GrandstandError);
+    }
+  }
+
+  #onError(error: GrandstandError): void {
+    const retry = retryAfter(error);
+    if (retry === "soon") {
+      this.#observer.onInterrupted(error);
+      this.#next.scheduleIn(Math.max(this.#everyMs, error.retryAfterMs ?? 0));
+    } else {
+      this.#observer.onRefused(error);
+      if (retry === "later") this.#refusedRetry.schedule();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** How long a released viewer is kept: longer than a page takes to mount again what it unmounted. */
+const LINGER_MS = 1_000;
+
+/** The viewers of one live channel. A released viewer counts for a moment longer, and may be attached again. */
+export class Viewers<V> {
+  readonly #viewers = new Set<V>();
+  readonly #lingering = new Map<V, ReturnType<typeof setTimeout>>();
+  readonly #onChange: () => void;
+  #isOver = false;
+
+  /** @param onChange called when a viewer was attached or is gone */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** All viewers, with those that were released a moment ago. */
+  get all(): readonly V[] {
+    return [...this.#viewers];
+  }
+
+  /** The viewers that were not released. */
+  get present(): readonly V[] {
+    return this.all.filter((viewer) => !this.#lingering.has(viewer));
+  }
+
+  attach(viewer: V): void {
+    clearTimeout(this.#lingering.get(viewer));
+    this.#lingering.delete(viewer);
+    this.#viewers.add(viewer);
+    if (!this.#isOver) this.#onChange();
+  }
+
+  /** Attaches a listener as a viewer of its own. @returns a function that releases it */
+  listen(viewer: V): () => void {
+    this.attach(viewer);
+    return () => this.release(viewer);
+  }
+
+  /** The viewer is gone soon unless it is attached again. */
+  release(viewer: V): void {
+    if (this.#isOver) {
+      this.#viewers.delete(viewer);
+      return;
+    }
+    if (this.#lingering.has(viewer) || !this.#viewers.has(viewer)) return;
+    const leave = () => {
+      this.#lingering.delete(viewer);
+      this.#viewers.delete(viewer);
+      this.#onChange();
+    };
+    this.#lingering.set(viewer, setTimeout(leave, LINGER_MS));
+  }
+
+  /** `onChange` is not called any more, and a released viewer is gone at once. */
+  end(): void {
+    this.#isOver = true;
+    for (const [viewer, timer] of this.#lingering) {
+      clearTimeout(timer);
+      this.#viewers.delete(viewer);
+    }
+    this.#lingering.clear();
+  }
+
+  /** Reverts `end`. */
+  reopen(): void {
+    this.#isOver = false;
+  }
+}

@@ -1,0 +1,38 @@
+import type { RecoveryFailure } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { ChatTyping } from "@grandstand/shared/events/chat";
+import type { ShownMessage } from "./outbox.js";
+
+/** The state of a live room. Messages that did not change stay the same objects. */
+export interface LiveChatState {
+  /**
+   * `loading`: nothing to show yet · `live`: the present room · `catchingUp`: connected again, the missed messages are
+   * being read · `stale`: without a connection · `failed`: the server refuses to show the room, or the client is
+   * closed. A room that the user may see later becomes live by itself.
+   */
+  readonly status: "loading" | "live" | "catchingUp" | "stale" | "failed";
+  /** Oldest first, without gaps or repeats. Own messages that are being sent come last. */
+  readonly messages: readonly ShownMessage[];
+  /** Whether there are older messages to load. */
+  readonly hasMore: boolean;
+  readonly isLoadingOlder: boolean;
+  /** The other users who are writing. */
+  readonly typing: readonly ChatTyping[];
+  /**
+   * Why the list began anew and may lack messages; null if it does not. It ends when the next gap was recovered, when
+   * older messages were loaded, or when the room was marked as read.
+   */
+  readonly lost: RecoveryFailure | null;
+  /** Why the room is not live, if that is known. */
+  readonly error: GrandstandError | null;
+}
+
+export const loadingChat: LiveChatState = {
+  status: "loading",
+  messages: [],
+  hasMore: false,
+  isLoadingOlder: false,
+  typing: [],
+  lost: null,
+  error: null,
+};

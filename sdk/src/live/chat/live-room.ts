@@ -1,0 +1,315 @@
+import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { ChatMessage, ChatSnapshot, ChatTyping, ChatView } from "@grandstand/shared/events/chat";
+import type { User } from "@grandstand/shared/user";
+import type { CallOperation } from "../../call-operation.js";
+import {
+  type ChannelReply,
+  ChannelSubscription,
+  type SubscriptionObserver,
+  type SubscriptionWire,
+} from "../channel/channel-subscription.js";
+import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
+import { Viewers } from "../channel/viewers.js";
+import { type LiveChatState, loadingChat } from "./chat-state.js";
+import { findLostSend } from "./lost-send.js";
+import { type Draft, isSafeToSend, Outbox, type Outgoing, type ShownMessage, shownAs } from "./outbox.js";
+import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";
+import { TypingNotices, TypingUsers } from "./typing-users.js";
+
+/** What a live room needs of its client. */
+export interface RoomWire extends SubscriptionWire {
+  readonly call: CallOperation;
+  /** The client's user; null until it is known, and for a server with an API key. */
+  readonly me: User | null;
+  /** A message arrived, or the room was marked as read. */
+  readonly onUnreadChanged?: () => void;
+}
+
+/** The rooms that a client follows or writes to. */
+export class LiveRooms extends LiveChannels<LiveRoom> {
+  constructor(wire: RoomWire) {
+    super("chat:", (room, onUnused) => new LiveRoom(room, wire, onUnused));
+  }
+}
+
+/** How long a message may take to be sent. The server knows its key for longer. */
+const SEND_TIMEOUT_MS = 60_000;
+const PAGE = 50;
+const VIEW: ChatView = { messages: PAGE };
+
+/** A room that is followed or written to: one subscription, and one state for all listeners. */
+export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
+  readonly room: string;
+  readonly subscription: ChannelSubscription<ChatView>;
+  readonly #wire: RoomWire;
+  readonly #onUnused: (room: LiveRoom) => void;
+  readonly #viewers = new Viewers<{ listener: () => void }>(() => this.#want());
+  readonly #outbox = new Outbox();
+  readonly #typing = new TypingUsers(() => this.#update({}));
+  readonly #notices = new TypingNotices(() => this.#tellTyping());
+  /** Null until the room was read. */
+  #content: RoomContent | null = null;
+  /** The items since older messages were asked for; null if none were, or if the list began anew meanwhile. */
+  #sinceAsked: Publication[] | null = null;
+  /** How each message was last shown, so that unchanged messages stay the same objects. */
+  #shown = new WeakMap<ChatMessage, ShownMessage>();
+  #state = loadingChat;
+  #readUpTo = 0;
+  #isIdle = true;
+  #isOver = false;
+
+  constructor(room: string, wire: RoomWire, onUnused: (room: LiveRoom) => void) {
+    this.room = room;
+    this.#wire = wire;
+    this.#onUnused = onUnused;
+    this.subscription = new ChannelSubscription(`chat:${room}`, wire, this);
+  }
+
+  get state(): LiveChatState {
+    return this.#state;
+  }
+
+  listen(listener: () => void): () => void {
+    return this.#viewers.listen({ listener });
+  }
+
+  send(draft: Draft): string {
+    const { me } = this.#wire;
+    const profile = me && me.name !== null ? { name: me.name, avatar: me.avatar } : null;
+    const key = this.#outbox.add(draft, this.#content?.position ?? null, me && { id: me.id, profile });
+    this.#notices.stop();
+    this.#update({});
+    this.#settle(key, this.#transmit(key, draft));
+    return key;
+  }
+
+  /** @param key a failed message; without it, the room itself is asked for again */
+  retry(key?: string): void {
+    if (key === undefined) {
+      this.subscription.retry();
+      return;
+    }
+    const outgoing = this.#outbox.retry(key);
+    if (!outgoing) return;
+    this.#update({});
+    const sent = isSafeToSend(outgoing) ? this.#transmit(key, outgoing.draft) : this.#sendAnew(key, outgoing);
+    this.#settle(key, sent);
+  }
+
+  discard(key: string): void {
+    this.#outbox.discard(key);
+    this.#update({});
+  }
+
+  async loadOlder(): Promise<void> {
+    const from = this.#content;
+    if (!from?.hasMore || this.#sinceAsked) return;
+    const before = from.messages[0]?.offset ?? from.position.offset + 1;
+    const since: Publication[] = [];
+    this.#sinceAsked = since;
+    this.#update({});
+    try {
+      const older = await this.#wire.call("chat.history", { room: this.room, before, limit: PAGE });
+      if (this.#content && this.#sinceAsked === since) {
+        this.#content = withOlder(this.#content, older, since);
+        this.#state = { ...this.#state, lost: null };
+      }
+    } finally {
+      if (this.#sinceAsked === since) {
+        this.#sinceAsked = null;
+        this.#update({});
+      }
+    }
+  }
+
+  tellTyping(): void {
+    this.#notices.due();
+  }
+
+  async markRead(): Promise<void> {
+    const offset = this.#content?.messages.at(-1)?.offset ?? 0;
+    if (offset <= this.#readUpTo) return;
+    const before = this.#readUpTo;
+    this.#readUpTo = offset;
+    try {
+      await this.#wire.call("chat.read", { room: this.room, offset });
+      if (this.#state.lost !== null) this.#update({ lost: null });
+      this.#wire.onUnreadChanged?.();
+    } catch (error) {
+      if (this.#readUpTo === offset) this.#readUpTo = before;
+      throw error;
+    }
+  }
+
+  /** The client is closed: what is shown stays as it is. */
+  end(error: GrandstandError): void {
+    this.#isOver = true;
+    this.#viewers.end();
+    this.#notices.stop();
+    this.#typing.clear();
+    this.subscription.end();
+    this.#update({ status: "failed", error });
+  }
+
+  reopen(): void {
+    this.#isOver = false;
+    this.#viewers.reopen();
+    this.#content = null;
+    this.#sinceAsked = null;
+    this.#readUpTo = 0;
+    this.#outbox.clear();
+    this.#update(loadingChat);
+    this.#want();
+  }
+
+  resumeFrom(): Position | null {
+    return this.#content?.position ?? null;
+  }
+
+  /** The connection is back. */
+  onAsking(): void {
+    if (this.#content && this.#state.status === "stale") this.#update({ status: "catchingUp" });
+  }
+
+  onSubscribed({ recovered, reason, position, publications = [], snapshot }: ChannelReply): void {
+    if (recovered && this.#content) {
+      this.#state = { ...this.#state, lost: null };
+      this.#take(publications as Publication[], "live");
+      return;
+    }
+    if (!snapshot) {
+      this.#readAgain();
+      return;
+    }
+    this.#content = contentOf(snapshot as ChatSnapshot, position);
+    this.#sinceAsked = null;
+    this.#readUpTo = 0;
+    this.#outbox.forgetSent();
+    const lost = reason ?? null;
+    this.#update({ status: "live", error: null, ...(lost && { lost: lost as RecoveryFailure }) });
+  }
+
+  onPublications(publications: Publication[]): void {
+    for (const { event, data } of publications) {
+      if (event === "chat.typing") this.#typing.note(data as ChatTyping);
+    }
+    const items = publications.filter(({ event }) => event !== "chat.typing");
+    if (items.length > 0) this.#take(items, this.#state.status);
+  }
+
+  onInterrupted(error: GrandstandError | null): void {
+    const interrupted = this.#wire.isLive ? "catchingUp" : "stale";
+    this.#typing.clear();
+    this.#update({ status: this.#content ? interrupted : "loading", error });
+  }
+
+  onRefused(error: GrandstandError): void {
+    this.#typing.clear();
+    this.#update({ status: "failed", error });
+  }
+
+  onIdle(): void {
+    this.#isIdle = true;
+    this.#notices.stop();
+    this.#typing.clear();
+    this.#content = null;
+    this.#sinceAsked = null;
+    this.#shown = new WeakMap();
+    this.#update(loadingChat);
+  }
+
+  #want(): void {
+    const isWanted = this.#viewers.all.length > 0;
+    if (isWanted) this.#isIdle = false;
+    this.subscription.want(isWanted ? VIEW : null);
+  }
+
+  #tellTyping(): void {
+    if (!this.#wire.isLive) return;
+    // A lost notice does no harm: the next key press sends another one.
+    this.#wire.call("chat.typing", { room: this.room }).catch(() => {});
+  }
+
+  #take(items: Publication[], status: LiveChatState["status"]): void {
+    const content = this.#content && applyItems(this.#content, items);
+    if (!content) {
+      this.#readAgain();
+      return;
+    }
+    // Older messages that are being loaded belong right before the first one.
+    this.#content = this.#sinceAsked ? content : letGoOldest(content);
+    this.#sinceAsked?.push(...items);
+    for (const { event, data } of items) {
+      if (event === "chat.message") this.#typing.forget((data as ChatMessage).user);
+    }
+    this.#update({ status, error: null });
+    if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.();
+  }
+
+  /** What arrived does not continue what is known: subscribes anew. */
+  #readAgain(): void {
+    this.subscription.resync();
+    this.onInterrupted(null);
+  }
+
+  async #transmit(key: string, draft: Draft): Promise<ChatMessage> {
+    const input = { ...draft, room: this.room, idempotencyKey: key };
+    return (await this.#wire.call("chat.send", input, { timeoutMs: SEND_TIMEOUT_MS })).message;
+  }
+
+  /** Sends a message whose key the server may have forgotten, unless the log has it. */
+  async #sendAnew(key: string, outgoing: Outgoing): Promise<ChatMessage> {
+    const found = await findLostSend(this.#wire.call, this.room, this.#outbox, outgoing);
+    if (found === null) return this.#transmit(key, outgoing.draft);
+    if (found !== "unknown") return found;
+    throw new GrandstandError(
+      "conflict",
+      "The message may have been sent already; the log no longer shows it",
+    );
+  }
+
+  #settle(key: string, sent: Promise<ChatMessage>): void {
+    sent.then(
+      (message) => {
+        this.#outbox.acknowledge(key, message);
+        this.#update({});
+      },
+      (error: unknown) => {
+        this.#outbox.fail(key, error instanceof GrandstandError ? error : unsendable(error));
+        this.#update({});
+      },
+    );
+  }
+
+  #update(change: Partial<LiveChatState>): void {
+    const messages = this.#content?.messages ?? [];
+    // Without listeners there is no list that a sent message could enter.
+    if (this.#isIdle) this.#outbox.forgetSent();
+    const pending = this.#outbox.pending(messages);
+    this.#state = {
+      ...this.#state,
+      ...change,
+      hasMore: this.#content?.hasMore ?? false,
+      isLoadingOlder: this.#sinceAsked !== null,
+      messages: [...messages.map((message) => this.#show(message)), ...pending],
+      typing: this.#typing.list(),
+    };
+    for (const { listener } of this.#viewers.present) listener();
+    // The room of a closed client is kept, so that it goes on to say so.
+    if (this.#isIdle && this.#outbox.size === 0 && !this.#isOver) this.#onUnused(this);
+  }
+
+  #show(message: ChatMessage): ShownMessage {
+    const key = this.#outbox.keyOf(message);
+    const before = this.#shown.get(message);
+    if (before?.key === key) return before;
+    const shown = shownAs(message, key);
+    this.#shown.set(message, shown);
+    return shown;
+  }
+}
+
+function unsendable(cause: unknown): GrandstandError {
+  return new GrandstandError("internal", "The message could not be sent", { cause });
+}

@@ -1,0 +1,112 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Client, LiveChat } from "../../client.js";
+import { ChatNode } from "../../testing/chat-node.js";
+import { TestNode } from "../../testing/test-node.js";
+
+let node: TestNode;
+let server: ChatNode;
+let client: Client;
+let live: LiveChat;
+
+beforeEach(async () => {
+  node = await TestNode.start();
+  server = new ChatNode(node);
+  client = node.connect();
+  live = client.chat(server.room).live();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await node.stop();
+});
+
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 8_000, interval: 10 });
+}
+
+function shown() {
+  return live.get().messages.map(({ text, state }) => `${text} ${state}`);
+}
+
+/** Lets the monotonic clock of the page run ahead. */
+function passMs(ms: number): void {
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + ms);
+}
+
+/** Sends a message that takes effect, or not, and whose reply is lost; follows the room before, and not after. */
+async function sendWithoutReply(takesEffect: boolean): Promise<string> {
+  server.say("before");
+  const stop = live.subscribe(() => {});
+  await eventually(() => expect(live.get().status).toBe("live"));
+  // Nothing more is delivered to the room, so that only the log can tell.
+  node.io.socketsLeave("followers");
+  node.reply("chat.send", ({ text }) => {
+    if (takesEffect) server.say(text as string, null);
+    throw new GrandstandError("unavailable", "The reply was lost");
+  });
+  const key = live.send("hello");
+  await eventually(() => expect(shown()).toContain("hello failed"));
+  node.reply("chat.send", ({ text }) => ({ message: server.say(text as string, null) }));
+  stop();
+  live.subscribe(() => {});
+  return key;
+}
+
+describe("a send whose reply was lost, and that is retried after the server has forgotten its key", () => {
+  it("is found in the log, and not sent a second time", async () => {
+    const key = await sendWithoutReply(true);
+    for (let at = 0; at < 120; at += 1) server.say(`later ${at}`);
+    passMs(315_000);
+    live.retry(key);
+    await eventually(() => expect(shown()).toContain("hello sent"));
+    expect(server.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
+    expect(node.inputsOf("chat.send")).toHaveLength(1);
+  });
+
+  it("is sent when the log does not have it", async () => {
+    const key = await sendWithoutReply(false);
+    passMs(315_000);
+    live.retry(key);
+    await eventually(() => expect(shown()).toContain("hello sent"));
+    expect(server.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
+    expect(node.inputsOf("chat.send")).toHaveLength(2);
+  });
+
+  it("stays failed when the log no longer shows whether it was sent", async () => {
+    const key = await sendWithoutReply(true);
+    node.reply("chat.history", () => ({ messages: [], hasMore: false, position: server.position }));
+    passMs(315_000);
+    live.retry(key);
+    await eventually(() =>
+      expect(live.get().messages.find((message) => message.key === key)).toMatchObject({
+        state: "failed",
+        error: { code: "conflict" },
+      }),
+    );
+    expect(node.inputsOf("chat.send")).toHaveLength(1);
+  });
+
+  it("is sent at once while the server still knows its key", async () => {
+    const key = await sendWithoutReply(false);
+    passMs(60_000);
+    live.retry(key);
+    await eventually(() => expect(shown()).toContain("hello sent"));
+    expect(node.inputsOf("chat.history")).toEqual([]);
+  });
+});
+
+it("a send that the server refused is sent again without a look at the log", async () => {
+  live.subscribe(() => {});
+  await eventually(() => expect(live.get().status).toBe("live"));
+  node.reply("chat.send", () => {
+    throw new GrandstandError("forbidden", "Muted");
+  });
+  const key = live.send("hello");
+  await eventually(() => expect(shown()).toEqual(["hello failed"]));
+  node.reply("chat.send", ({ text }) => ({ message: server.say(text as string, null) }));
+  passMs(3_600_000);
+  live.retry(key);
+  await eventually(() => expect(shown()).toEqual(["hello sent"]));
+  expect(node.inputsOf("chat.history")).toEqual([]);
+});

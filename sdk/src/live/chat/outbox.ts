@@ -1,0 +1,186 @@
+import type { Position } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { Profile } from "@grandstand/shared/user";
+import { newKey } from "../../idempotency-key.js";
+import { ageMsOf, type Instant, now } from "../../instant.js";
+
+/** A message that a user writes. */
+export interface Draft {
+  text: string;
+  metadata?: ChatMessage["metadata"];
+  /** The offset of the message that it replies to. */
+  replyTo?: number | null;
+}
+
+/** A message as an app shows it, from the moment that it is sent. */
+export interface ShownMessage extends Omit<ChatMessage, "offset"> {
+  /** Null until the server has given the message its place. */
+  readonly offset: number | null;
+  /** Stays the same from the first moment on. */
+  readonly key: string;
+  /** `sending`: not acknowledged yet · `sent`: in the log · `failed`: can be sent again, or discarded. */
+  readonly state: "sending" | "sent" | "failed";
+  /** Why it failed. */
+  readonly error: GrandstandError | null;
+}
+
+/** An own message that the list does not hold by itself yet. */
+export interface Outgoing {
+  readonly draft: Draft;
+  /** Where the room stood when the message was written: it comes after that. Null if the room was not followed. */
+  readonly after: Position | null;
+  readonly writtenAt: Instant;
+  /** Whether an attempt to send it had no reply, and may have succeeded. */
+  readonly mayBeSent: boolean;
+  readonly shown: ShownMessage;
+  /** The message in the log, once the server has acknowledged it. */
+  readonly sent: ChatMessage | null;
+}
+
+/**
+ * How long the server surely knows the key of a message: five minutes, less the minute that a retry may wait for a
+ * connection.
+ */
+const KEY_KNOWN_MS = 230_000;
+
+/** Own messages from the moment that they are written until the list holds them by itself. */
+export class Outbox {
+  /** By the idempotency key that all attempts to send one message share. */
+  readonly #outgoing = new Map<string, Outgoing>();
+  /** The keys of own messages in the log, by message id, while the list holds the messages. */
+  readonly #keys = new Map<string, string>();
+
+  get size(): number {
+    return this.#outgoing.size;
+  }
+
+  /** @returns the message's key */
+  add(draft: Draft, after: Position | null, sender: { id: string; profile: Profile | null } | null): string {
+    const key = newKey();
+    const shown: ShownMessage = {
+      id: key,
+      offset: null,
+      user: sender?.id ?? null,
+      text: draft.text,
+      metadata: draft.metadata ?? null,
+      replyTo: draft.replyTo ?? null,
+      sentAt: new Date().toISOString(),
+      editedAt: null,
+      deleted: false,
+      reactions: {},
+      profile: sender?.profile ?? null,
+      key,
+      state: "sending",
+      error: null,
+    };
+    this.#outgoing.set(key, { draft, after, writtenAt: now(), mayBeSent: false, shown, sent: null });
+    return key;
+  }
+
+  /** A failed message, which is to be sent again; null for any other. */
+  retry(key: string): Outgoing | null {
+    const outgoing = this.#outgoing.get(key);
+    if (outgoing?.shown.state !== "failed") return null;
+    this.#become(key, outgoing, { state: "sending", error: null });
+    return outgoing;
+  }
+
+  discard(key: string): void {
+    if (this.#outgoing.get(key)?.shown.state === "failed") this.#outgoing.delete(key);
+  }
+
+  acknowledge(key: string, sent: ChatMessage): void {
+    const outgoing = this.#outgoing.get(key);
+    if (!outgoing) return;
+    this.#keys.set(sent.id, key);
+    this.#outgoing.set(key, { ...outgoing, sent, shown: shownAs(sent, key) });
+  }
+
+  fail(key: string, error: GrandstandError): void {
+    const outgoing = this.#outgoing.get(key);
+    if (!outgoing) return;
+    const mayBeSent = outgoing.mayBeSent || mayHaveTakenEffect(error);
+    this.#become(key, { ...outgoing, mayBeSent }, { state: "failed", error });
+  }
+
+  /** Forgets what was sent: the list begins anew and holds it, or has no listeners. */
+  forgetSent(): void {
+    for (const [key, { sent }] of this.#outgoing) if (sent) this.#outgoing.delete(key);
+  }
+
+  /** Forgets everything, as another user may write from now on. */
+  clear(): void {
+    this.#outgoing.clear();
+    this.#keys.clear();
+  }
+
+  /** The key of a message in the log. */
+  keyOf({ id }: ChatMessage): string {
+    return this.#keys.get(id) ?? id;
+  }
+
+  /** Whether a message in the log may be this one. Messages that are known as other own ones are not. */
+  isSame(message: ChatMessage, { shown, sent, after }: Outgoing): boolean {
+    if (message.id === sent?.id) return true;
+    return (
+      sent === null &&
+      message.offset > (after?.offset ?? 0) &&
+      message.user === shown.user &&
+      message.text === shown.text &&
+      message.replyTo === shown.replyTo &&
+      (this.#keys.get(message.id) ?? shown.key) === shown.key
+    );
+  }
+
+  /**
+   * What to show after `messages`. A message may arrive before its acknowledgement does: then a message of the same
+   * content is taken for it and gets its key.
+   */
+  pending(messages: readonly ChatMessage[]): ShownMessage[] {
+    const taken = new Set<string>();
+    const pending: ShownMessage[] = [];
+    for (const [key, outgoing] of this.#outgoing) {
+      const arrived = messages.find(
+        (message) =>
+          message.id === outgoing.sent?.id || (!taken.has(message.id) && this.isSame(message, outgoing)),
+      );
+      if (!arrived) {
+        pending.push(outgoing.shown);
+        continue;
+      }
+      taken.add(arrived.id);
+      this.#keys.set(arrived.id, key);
+      if (outgoing.shown.state !== "sending") this.#outgoing.delete(key);
+    }
+    this.#forgetKeys(messages);
+    return pending;
+  }
+
+  /** Forgets the keys of messages that have left the list, and are not about to enter it. */
+  #forgetKeys(messages: readonly ChatMessage[]): void {
+    if (this.#keys.size === 0) return;
+    const needed = new Set(messages.map(({ id }) => id));
+    for (const { sent } of this.#outgoing.values()) if (sent) needed.add(sent.id);
+    for (const id of this.#keys.keys()) if (!needed.has(id)) this.#keys.delete(id);
+  }
+
+  #become(key: string, outgoing: Outgoing, change: Pick<ShownMessage, "state" | "error">): void {
+    this.#outgoing.set(key, { ...outgoing, shown: { ...outgoing.shown, ...change } });
+  }
+}
+
+/** A message in the log, as it is shown. */
+export function shownAs(message: ChatMessage, key: string = message.id): ShownMessage {
+  return { ...message, key, state: "sent", error: null };
+}
+
+/** Whether sending a message again has no second effect: it was never sent, or the server still knows its key. */
+export function isSafeToSend({ writtenAt, mayBeSent }: Outgoing): boolean {
+  return !mayBeSent || ageMsOf(writtenAt) < KEY_KNOWN_MS;
+}
+
+/** An error that says nothing of its effect may have had one, unless the server refused the call. */
+function mayHaveTakenEffect(error: GrandstandError & { mayHaveTakenEffect?: boolean | undefined }): boolean {
+  return error.mayHaveTakenEffect ?? (error.code === "unavailable" || error.code === "internal");
+}

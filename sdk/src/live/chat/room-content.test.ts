@@ -1,0 +1,68 @@
+import type { Publication } from "@grandstand/shared/channels";
+import type { ChatMessage } from "@grandstand/shared/events/chat";
+import { expect, it } from "vitest";
+import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";
+
+const epoch = "one";
+
+/** The messages `from` to `to`. */
+function messages(from: number, to: number): ChatMessage[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => ({
+    id: `item-${from + at}`,
+    offset: from + at,
+    user: null,
+    text: "",
+    metadata: null,
+    replyTo: null,
+    sentAt: "2025-01-01T00:00:00.000Z",
+    editedAt: null,
+    deleted: false,
+    reactions: {},
+    profile: null,
+  }));
+}
+
+function come(content: RoomContent, count: number): RoomContent {
+  const { offset } = content.position;
+  const items = messages(offset + 1, offset + count).map(
+    (message): Publication => ({ offset: message.offset, event: "chat.message", data: message }),
+  );
+  return letGoOldest(applyItems(content, items)!);
+}
+
+function span({ messages, hasMore }: RoomContent) {
+  return { from: messages[0]?.offset, to: messages.at(-1)?.offset, hasMore };
+}
+
+it("keeps the last 2,000 messages, and older loaded ones until as many have arrived since", () => {
+  const opened = contentOf({ messages: messages(1, 50), hasMore: false }, { epoch, offset: 50 });
+  const long = come(opened, 2_950);
+  expect(span(long)).toEqual({ from: 1_001, to: 3_000, hasMore: true });
+  const page = { messages: messages(951, 1_000), hasMore: true, position: long.position };
+  const back = withOlder(long, page, []);
+  expect(span(come(back, 1))).toEqual({ from: 951, to: 3_001, hasMore: true });
+  const bounded = come(back, 2_000);
+  expect(span(bounded)).toEqual({ from: 951, to: 5_000, hasMore: true });
+  expect(span(come(bounded, 1))).toEqual({ from: 3_002, to: 5_001, hasMore: true });
+});
+
+it("ignores a page of another epoch", () => {
+  const opened = contentOf({ messages: messages(51, 60), hasMore: true }, { epoch, offset: 60 });
+  const page = { messages: messages(1, 50), hasMore: false };
+  expect(withOlder(opened, { ...page, position: { epoch: "two", offset: 60 } }, [])).toBe(opened);
+  expect(withOlder(opened, { ...page, position: null }, [])).toBe(opened);
+});
+
+it("applies to a page the publications after it, and none that it already holds", () => {
+  const opened = contentOf({ messages: messages(51, 60), hasMore: true }, { epoch, offset: 60 });
+  const edited = (offset: number, text: string): Publication => ({
+    offset,
+    event: "chat.edited",
+    data: { id: `item-${offset}`, message: 1, text, metadata: null, editedAt: "2025-01-01T00:00:01.000Z" },
+  });
+  const page = { messages: messages(1, 50), hasMore: false, position: { epoch, offset: 61 } };
+  expect(withOlder(opened, page, [edited(61, "before")]).messages[0]?.text).toBe("");
+  expect(withOlder(opened, page, [edited(61, "before"), edited(62, "behind")]).messages[0]?.text).toBe(
+    "behind",
+  );
+});

@@ -1,0 +1,85 @@
+import type { ChatTyping } from "@grandstand/shared/events/chat";
+
+/** A user of whom no notice came for this long has stopped typing. Notices come every two seconds. */
+const PAUSE_MS = 4_000;
+
+/** The users who are typing in a room. */
+export class TypingUsers {
+  readonly #users = new Map<string, { typing: ChatTyping; timer: ReturnType<typeof setTimeout> }>();
+  readonly #onChange: () => void;
+  #list: readonly ChatTyping[] = [];
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  note(typing: ChatTyping): void {
+    const known = this.#users.get(typing.user);
+    clearTimeout(known?.timer);
+    const timer = setTimeout(() => {
+      this.forget(typing.user);
+      this.#onChange();
+    }, PAUSE_MS);
+    this.#users.set(typing.user, { typing, timer });
+    if (known) return;
+    this.#renew();
+    this.#onChange();
+  }
+
+  /** The user's message has arrived. */
+  forget(user: string | null): void {
+    const known = user === null ? undefined : this.#users.get(user);
+    if (!known) return;
+    clearTimeout(known.timer);
+    this.#users.delete(known.typing.user);
+    this.#renew();
+  }
+
+  clear(): void {
+    for (const { timer } of this.#users.values()) clearTimeout(timer);
+    this.#users.clear();
+    this.#renew();
+  }
+
+  /** The same array while the users are the same. */
+  list(): readonly ChatTyping[] {
+    return this.#list;
+  }
+
+  #renew(): void {
+    this.#list = [...this.#users.values()].map(({ typing }) => typing);
+  }
+}
+
+/** A little longer than the two seconds within which the server drops a second notice. */
+const INTERVAL_MS = 2_200;
+
+/** Sends typing notices at an interval, by a monotonic clock, for as long as the user goes on typing. */
+export class TypingNotices {
+  readonly #send: () => void;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(send: () => void) {
+    this.#send = send;
+  }
+
+  /** The user typed. */
+  due(): void {
+    if (this.#timer !== undefined) return;
+    const waitMs = this.#sentAt + INTERVAL_MS - performance.now();
+    const send = () => {
+      this.stop();
+      this.#sentAt = performance.now();
+      this.#send();
+    };
+    if (waitMs <= 0) send();
+    else this.#timer = setTimeout(send, waitMs);
+  }
+
+  /** Drops the notice that waits. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

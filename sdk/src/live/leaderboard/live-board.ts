@@ -1,0 +1,158 @@
+import type { Publication } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
+import {
+  type ChannelReply,
+  ChannelSubscription,
+  type SubscriptionObserver,
+  type SubscriptionWire,
+} from "../channel/channel-subscription.js";
+import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
+import type { WholeBoardView } from "./board-view.js";
+import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
+import { WindowPolling, type WindowReader } from "./window-polling.js";
+
+/** What a live board needs of the connection. */
+export type BoardWire = SubscriptionWire & WindowReader;
+
+interface Watched {
+  window: LiveWindow;
+  polling: WindowPolling;
+}
+
+/** The boards that a client watches. */
+export class LiveBoards extends LiveChannels<LiveBoard> {
+  constructor(wire: BoardWire) {
+    super("leaderboard:", (board, onUnused) => new LiveBoard(board, wire, onUnused));
+  }
+}
+
+/**
+ * A board that is watched. A connection holds one subscription to a channel, and a subscription is to one window. The
+ * window that was listened to first gets it, and the others are polled while they have listeners.
+ */
+export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardView> {
+  readonly subscription: LiveChannel["subscription"] = {
+    onLive: () => {
+      this.#channel.onLive();
+      for (const { polling } of this.#windows.values()) polling.readNow();
+    },
+    onLost: () => {
+      this.#channel.onLost();
+      for (const { polling } of this.#windows.values()) polling.onLost();
+    },
+    onPush: (push) => this.#channel.onPush(push),
+    retry: () => {
+      this.#channel.retry();
+      for (const { window, polling } of this.#windows.values()) {
+        if (window.state.status === "failed") polling.readNow();
+      }
+    },
+  };
+  readonly #channel: ChannelSubscription<WholeBoardView>;
+  readonly #board: string;
+  readonly #wire: BoardWire;
+  readonly #onUnused: (board: LiveBoard) => void;
+  /** By name; undefined for the board's first window. */
+  readonly #windows = new Map<string | undefined, Watched>();
+  #subscribed: Watched | undefined;
+  #ended: GrandstandError | null = null;
+
+  constructor(board: string, wire: BoardWire, onUnused: (board: LiveBoard) => void) {
+    this.#board = board;
+    this.#wire = wire;
+    this.#onUnused = onUnused;
+    this.#channel = new ChannelSubscription(`leaderboard:${board}`, wire, this);
+  }
+
+  stateOf(window: string | undefined): WindowState | undefined {
+    return this.#windows.get(window)?.window.state;
+  }
+
+  attach(viewer: Viewer): void {
+    const name = viewer.view.window;
+    (this.#windows.get(name) ?? this.#open(name)).window.attach(viewer);
+  }
+
+  release(viewer: Viewer): void {
+    this.#windows.get(viewer.view.window)?.window.release(viewer);
+    // The subscription may have to move to a window that has listeners.
+    if (this.#windows.size > 1) this.#share();
+  }
+
+  end(error: GrandstandError): void {
+    this.#ended = error;
+    this.#channel.end();
+    for (const { window, polling } of this.#windows.values()) {
+      polling.want(null);
+      window.end(error);
+    }
+  }
+
+  reopen(): void {
+    this.#ended = null;
+    for (const { window } of this.#windows.values()) window.reopen();
+    this.#share();
+  }
+
+  onSubscribed(reply: ChannelReply, view: WholeBoardView): void {
+    if (reply.snapshot)
+      this.#windows.get(view.window)?.window.show(reply.snapshot as LeaderboardSnapshot, view);
+    else this.#readAgain();
+  }
+
+  onPublications(publications: Publication[], view: WholeBoardView): void {
+    const subscribed = this.#subscribed;
+    // They belong to the former subscription, whose window is polled by now.
+    if (!subscribed || this.#windows.get(view.window) !== subscribed) return;
+    if (!subscribed.window.apply(publications)) this.#readAgain();
+  }
+
+  onInterrupted(error: GrandstandError | null): void {
+    this.#subscribed?.window.interrupt(error);
+  }
+
+  onRefused(error: GrandstandError): void {
+    this.#subscribed?.window.refuse(error);
+  }
+
+  onIdle(): void {
+    this.#onUnused(this);
+  }
+
+  /** What arrived does not fit what is known: subscribes anew. */
+  #readAgain(): void {
+    this.#channel.resync();
+    this.onInterrupted(null);
+  }
+
+  #open(name: string | undefined): Watched {
+    const window = new LiveWindow(() => this.#share());
+    const watched = { window, polling: new WindowPolling(this.#board, this.#wire, window) };
+    this.#windows.set(name, watched);
+    if (this.#ended) window.end(this.#ended);
+    return watched;
+  }
+
+  /** Decides which window has the subscription, and which ones are polled. */
+  #share(): void {
+    if (this.#ended) return;
+    for (const [name, { window }] of this.#windows) if (!window.wanted) this.#windows.delete(name);
+    const before = this.#subscribed;
+    this.#subscribed = this.#nextSubscribed();
+    if (before !== this.#subscribed) before?.window.interrupt(null);
+    this.#subscribed?.polling.want(null);
+    this.#channel.want(this.#subscribed?.window.wanted ?? null);
+    for (const watched of this.#windows.values()) {
+      if (watched !== this.#subscribed)
+        watched.polling.want(watched.window.isListenedTo ? watched.window.wanted : null);
+    }
+  }
+
+  #nextSubscribed(): Watched | undefined {
+    const watched = [...this.#windows.values()];
+    const has = watched.find((one) => one === this.#subscribed);
+    if (has?.window.isListenedTo) return has;
+    return watched.find(({ window }) => window.isListenedTo) ?? has ?? watched[0];
+  }
+}

@@ -1,0 +1,129 @@
+import type { Publication } from "@grandstand/shared/channels";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type {
+  LeaderboardMe,
+  LeaderboardSeasonClosed,
+  LeaderboardSnapshot,
+  LeaderboardUpdated,
+} from "@grandstand/shared/events/leaderboard";
+import { Viewers } from "../channel/viewers.js";
+import {
+  applyMe,
+  applySeasonClosed,
+  applyUpdated,
+  type BoardContent,
+  emptyContent,
+  takeSnapshot,
+} from "./board-content.js";
+import { type WholeBoardView, widestView } from "./board-view.js";
+
+/** A view of a board that has listeners. */
+export interface Viewer {
+  readonly view: WholeBoardView;
+  /** The window's state changed. */
+  onChange(): void;
+}
+
+export interface WindowState {
+  readonly status: "loading" | "live" | "stale" | "failed";
+  readonly content: BoardContent;
+  /** The view that `content` belongs to; null while nothing is known. */
+  readonly shown: WholeBoardView | null;
+  readonly error: GrandstandError | null;
+}
+
+const unread: WindowState = { status: "loading", content: emptyContent, shown: null, error: null };
+
+/** A watched window of a board: its viewers, and the state of which each of them shows a part. */
+export class LiveWindow {
+  readonly #viewers: Viewers<Viewer>;
+  #state = unread;
+
+  /** @param onDemand called when a different part of the window may be wanted */
+  constructor(onDemand: () => void) {
+    this.#viewers = new Viewers(() => {
+      if (this.#viewers.all.length === 0) this.#state = unread;
+      onDemand();
+    });
+  }
+
+  get state(): WindowState {
+    return this.#state;
+  }
+
+  /** The widest view that a viewer needs; null without viewers. */
+  get wanted(): WholeBoardView | null {
+    return widestView(this.#viewers.all.map(({ view }) => view));
+  }
+
+  /** Whether one of its viewers has listeners. */
+  get isListenedTo(): boolean {
+    return this.#viewers.present.length > 0;
+  }
+
+  attach(viewer: Viewer): void {
+    this.#viewers.attach(viewer);
+  }
+
+  /** The viewer has no listeners any more. It is gone soon unless it is attached again. */
+  release(viewer: Viewer): void {
+    this.#viewers.release(viewer);
+  }
+
+  /** The client is closed: what is shown stays as it is. */
+  end(error: GrandstandError): void {
+    this.#viewers.end();
+    this.#become({ ...this.#state, status: "failed", error });
+  }
+
+  /** The client is open again, perhaps for another user. */
+  reopen(): void {
+    this.#viewers.reopen();
+    this.#become(unread);
+  }
+
+  /** Replaces what is shown. */
+  show(snapshot: LeaderboardSnapshot, view: WholeBoardView): void {
+    const content = takeSnapshot(this.#state.content, snapshot);
+    this.#become({ status: "live", content, shown: view, error: null });
+  }
+
+  /** @returns false if the publications do not fit what is known */
+  apply(publications: Publication[]): boolean {
+    let content: BoardContent | null = this.#state.content;
+    for (const publication of publications) {
+      content = applied(content, publication);
+      if (content === null) return false;
+    }
+    if (content !== this.#state.content) this.#become({ ...this.#state, content });
+    return true;
+  }
+
+  /** What is shown may be out of date. @param error why, if that is known */
+  interrupt(error: GrandstandError | null): void {
+    this.#become({ ...this.#state, status: this.#state.shown ? "stale" : "loading", error });
+  }
+
+  refuse(error: GrandstandError): void {
+    this.#become({ ...this.#state, status: "failed", error });
+  }
+
+  #become(state: WindowState): void {
+    this.#state = state;
+    for (const viewer of this.#viewers.all) viewer.onChange();
+  }
+}
+
+function applied(content: BoardContent, { event, data }: Publication): BoardContent | null {
+  switch (event) {
+    case "leaderboard.updated":
+      return applyUpdated(content, data as LeaderboardUpdated);
+    case "leaderboard.me":
+      return applyMe(content, data as LeaderboardMe);
+    case "leaderboard.season_closed":
+      return applySeasonClosed(content, data as LeaderboardSeasonClosed);
+    default:
+      // An event of a newer server, which this version does not show.
+      return content;
+  }
+}

@@ -1,0 +1,106 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { CallOperation } from "../../call-operation.js";
+import { isSameView } from "../channel/channel-subscription.js";
+import { Polling } from "../channel/polling.js";
+import type { WholeBoardView } from "./board-view.js";
+import type { LiveWindow } from "./live-window.js";
+
+/** What reading a window by calls needs of the connection. */
+export interface WindowReader {
+  readonly isLive: boolean;
+  readonly call: CallOperation;
+  /** The caller's user id; null for a caller that is not a user. */
+  readonly userId: string | null;
+}
+
+const POLL_MS = 1_000;
+
+/** Keeps a window up to date that has no subscription, by reading it once a second. */
+export class WindowPolling {
+  readonly #polling: Polling<LeaderboardSnapshot>;
+  #wanted: WholeBoardView | null = null;
+  #last: LeaderboardSnapshot | null = null;
+
+  constructor(board: string, reader: WindowReader, window: LiveWindow) {
+    this.#polling = new Polling(reader, POLL_MS, {
+      read: () => readWindow(reader, board, this.#wanted!, this.#last),
+      onRead: (snapshot) => {
+        this.#last = snapshot;
+        window.show(snapshot, this.#wanted!);
+      },
+      onInterrupted: (error) => window.interrupt(error),
+      onRefused: (error) => window.refuse(error),
+    });
+  }
+
+  /** States which part of the window is to be read; null for nothing. */
+  want(view: WholeBoardView | null): void {
+    if (isSameView(this.#wanted, view)) return;
+    this.#wanted = view;
+    this.#last = null;
+    if (view) this.#polling.start();
+    else this.#polling.stop();
+  }
+
+  /** Reads at once, also what the server refused before. */
+  readNow(): void {
+    this.#polling.readNow();
+  }
+
+  onLost(): void {
+    this.#polling.onLost();
+  }
+}
+
+/**
+ * Reads by calls what the snapshot of a subscription would hold.
+ * @param last what was read before, so that the end of a season is asked for once
+ */
+async function readWindow(
+  reader: WindowReader,
+  board: string,
+  { window, top, me }: WholeBoardView,
+  last: LeaderboardSnapshot | null,
+): Promise<LeaderboardSnapshot> {
+  const [{ entries, total, season }, own] = await Promise.all([
+    reader.call("leaderboard.entries", { board, window, limit: top }),
+    me ? readOwn(reader, board, window) : undefined,
+  ]);
+  const seasonEndsAt =
+    last?.season === season ? last.seasonEndsAt : await readSeasonEnd(reader, board, window, season);
+  return { entries, total, season, seasonEndsAt, ...(own !== undefined && { me: own }) };
+}
+
+async function readOwn(
+  { call, userId }: WindowReader,
+  board: string,
+  window: string | undefined,
+): Promise<Entry | null> {
+  if (userId === null) {
+    throw new GrandstandError("bad_request", "Only a user has an entry of its own to watch");
+  }
+  try {
+    return await call("leaderboard.entry", { board, member: userId, window });
+  } catch (error) {
+    if (error instanceof GrandstandError && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
+async function readSeasonEnd(
+  { call }: WindowReader,
+  board: string,
+  window: string | undefined,
+  season: string,
+): Promise<string | null> {
+  const { seasons } = await call("leaderboard.seasons", { board, window });
+  const name = window ?? (await readFirstWindow(call, board));
+  return seasons.find((one) => one.window === name && one.season === season)?.endsAt ?? null;
+}
+
+async function readFirstWindow(call: CallOperation, board: string): Promise<string | undefined> {
+  const [first] = (await call("leaderboard.get", { board })).windows;
+  return typeof first === "object" ? first.name : first;
+}

@@ -1,0 +1,393 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import type { Outcome } from "../../calls.js";
+import { LATER, Retry, retryAfter } from "../channel/retry.js";
+import { Viewers } from "../channel/viewers.js";
+import type { PresenceState } from "./presence-state.js";
+
+/** What the client's own presence needs of the connection. */
+export interface OwnPresenceWire {
+  readonly isLive: boolean;
+  /** Sends a request that ends with its connection. */
+  request(
+    operation: "presence.enter" | "presence.update" | "presence.leave",
+    input: object,
+    settle: (outcome: Outcome) => void,
+  ): void;
+}
+
+/** The delay before a client that may no longer see a room asks whether it is still in it; up to twice as long. */
+const DOUBT_MS = 500;
+
+/** A part of the app that wants this client to be in the room. */
+export interface Entrant {
+  /** @returns settles when the server has accepted this state, or a later one */
+  update(state: PresenceState | null): Promise<PresenceMember>;
+  /** The client leaves shortly after the last entrant was released, unless another one enters. */
+  release(): void;
+}
+
+/** Somebody who waits for a change of state to be accepted. */
+interface Waiting {
+  change: number;
+  resolve: (member: PresenceMember) => void;
+  reject: (error: GrandstandError) => void;
+}
+
+/** Whether the server has this connection in the room. */
+type Membership =
+  | { name: "out" }
+  /** A request without a reply may have had its effect. */
+  | { name: "unknown" }
+  /** `confirmed` is the last change that the server has accepted. If not `isSure`, something may have ended it since. */
+  | { name: "in"; confirmed: number; isSure: boolean };
+
+/** What happens next. */
+type Step =
+  | { name: "free" }
+  /** A request has no reply yet. If `isOutdated`, the credentials changed since, and the reply has to be checked. */
+  | { name: "asking"; isOutdated: boolean }
+  | { name: "waiting" }
+  /** Tried again from time to time if that may change. */
+  | { name: "refused" };
+
+/**
+ * The client's own presence in a room, shared by all who enter it. It sends one request at a time until the server has
+ * what is wanted. On a new connection it enters again, but does not repeat a state that was accepted: another device of
+ * the user may have set a later one.
+ */
+export class OwnPresence {
+  readonly #room: string;
+  readonly #wire: OwnPresenceWire;
+  readonly #onChange: () => void;
+  readonly #onEntered: () => void;
+  readonly #retry = new Retry(() => this.#tryAgain());
+  readonly #refusedRetry = new Retry(() => this.#tryAgain(), LATER);
+  #entrants = this.#newEntrants();
+  #membership: Membership = { name: "out" };
+  #step: Step = { name: "free" };
+  /** The state to show. Undefined leaves the state on the server as it is. */
+  #state: PresenceState | null | undefined;
+  /** Counts changes of the state to show. */
+  #change = 0;
+  /** The last change that the server has accepted or refused, on any connection. */
+  #settled = 0;
+  /** The state that the server confirmed last: a refused change goes back to it. */
+  #confirmedState: PresenceState | null | undefined;
+  /** The member as the server last returned it. */
+  #member: PresenceMember | null = null;
+  #waiting: Waiting[] = [];
+  #leaving: (() => void)[] = [];
+  #error: GrandstandError | null = null;
+  /** Counts connections. A reply that belongs to an earlier one is ignored. */
+  #session = 0;
+  #ended: GrandstandError | null = null;
+
+  /** @param onEntered called when the server has accepted the client into the room */
+  constructor(room: string, wire: OwnPresenceWire, onChange: () => void, onEntered: () => void) {
+    this.#room = room;
+    this.#wire = wire;
+    this.#onChange = onChange;
+    this.#onEntered = onEntered;
+  }
+
+  get isIn(): boolean {
+    return this.#membership.name === "in";
+  }
+
+  get state(): PresenceState | null {
+    if (!this.#isWanted) return null;
+    return this.#state === undefined ? (this.#member?.state ?? null) : this.#state;
+  }
+
+  get error(): GrandstandError | null {
+    return this.#error;
+  }
+
+  /** Whether nobody wants to be in the room, and the server has been told. */
+  get isIdle(): boolean {
+    return !this.#isWanted && this.#membership.name === "out" && this.#step.name !== "asking";
+  }
+
+  get #isWanted(): boolean {
+    return this.#entrants.all.length > 0;
+  }
+
+  /** @param state the state to show from now on; omit it to keep the present one */
+  enter(state?: PresenceState | null): Entrant {
+    const entrants = this.#entrants;
+    const entrant: Entrant = {
+      update: (next) => {
+        const isIn = entrants === this.#entrants && entrants.present.includes(entrant);
+        return isIn ? this.#show(next) : Promise.reject(notEntered(this.#room));
+      },
+      release: () => entrants.release(entrant),
+    };
+    this.#forgetRefusal();
+    // Another entrant with the same state changes nothing.
+    if (state !== undefined && !isSameState(state, this.#state)) this.#wish(state);
+    entrants.attach(entrant);
+    return entrant;
+  }
+
+  update(state: PresenceState | null): Promise<PresenceMember> {
+    return this.#isWanted ? this.#show(state) : Promise.reject(notEntered(this.#room));
+  }
+
+  /** Leaves now and ends every entrant. @returns settles when the server knows, or when the connection is lost */
+  leave(): Promise<void> {
+    this.#entrants.end();
+    this.#entrants = this.#newEntrants();
+    const left = new Promise<void>((resolve) => this.#leaving.push(resolve));
+    this.#onWanted();
+    return left;
+  }
+
+  onLive(): void {
+    this.#retry.reset();
+    this.#advance();
+  }
+
+  onLost(): void {
+    this.#reset();
+    this.#advance();
+    this.#onChange();
+  }
+
+  /**
+   * The server no longer shows this client the room. Mostly it has also removed the client from it, but a user may be
+   * allowed to be in a room and not to see it. So the client counts as out, and enters again after a delay to find out.
+   */
+  doubt(error: GrandstandError): void {
+    if (!this.#isWanted || (!this.isIn && this.#step.name !== "asking")) return;
+    this.#reset();
+    this.#membership = { name: "unknown" };
+    this.#error = error;
+    this.#step = { name: "waiting" };
+    this.#retry.scheduleIn(DOUBT_MS * (1 + Math.random()));
+  }
+
+  /** The credentials changed: they may no longer allow to be in the room, or allow it again. */
+  review(): void {
+    this.#forgetRefusal();
+    if (this.#step.name === "asking") this.#step = { name: "asking", isOutdated: true };
+    else if (this.#membership.name === "in") this.#membership = { ...this.#membership, isSure: false };
+    this.#advance();
+  }
+
+  /** Tries again at once what the server refused. */
+  retry(): void {
+    if (this.#step.name === "refused") this.#tryAgain();
+  }
+
+  end(error: GrandstandError): void {
+    this.#ended = error;
+    this.#entrants.end();
+    this.#reset();
+    this.#rejectUpTo(this.#change, error);
+    this.#settleLeaving();
+  }
+
+  /** The client is open again, perhaps for another user, who has another state. */
+  reopen(): void {
+    this.#ended = null;
+    this.#entrants.reopen();
+    this.#forgetShown();
+    this.#advance();
+  }
+
+  #newEntrants(): Viewers<Entrant> {
+    return new Viewers(() => this.#onWanted());
+  }
+
+  #onWanted(): void {
+    if (!this.#isWanted) this.#forget();
+    this.#advance();
+    this.#onChange();
+  }
+
+  /** Nobody wants to be in the room any more. */
+  #forget(): void {
+    this.#rejectUpTo(this.#change, new GrandstandError("conflict", `The room ${this.#room} was left`));
+    this.#forgetShown();
+    if (this.#step.name !== "asking") this.#become({ name: "free" });
+  }
+
+  #forgetShown(): void {
+    this.#state = undefined;
+    this.#confirmedState = undefined;
+    this.#member = null;
+    this.#settled = this.#change;
+    this.#error = null;
+    this.#forgetRefusal();
+  }
+
+  #forgetRefusal(): void {
+    this.#refusedRetry.reset();
+    if (this.#step.name === "refused") this.#become({ name: "free" });
+  }
+
+  #wish(state: PresenceState | null): void {
+    this.#state = state;
+    this.#change += 1;
+    this.#forgetRefusal();
+  }
+
+  #show(state: PresenceState | null): Promise<PresenceMember> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    // The same state, while it is being sent, is the same change.
+    const isBeingSent = this.#settled < this.#change && isSameState(state, this.#state);
+    if (!isBeingSent || this.#step.name === "refused") this.#wish(state);
+    const change = this.#change;
+    const shown = new Promise<PresenceMember>((resolve, reject) => {
+      this.#waiting.push({ change, resolve, reject });
+    });
+    this.#advance();
+    this.#onChange();
+    return shown;
+  }
+
+  #become(step: Step): void {
+    this.#step = step;
+    this.#retry.cancel();
+    this.#refusedRetry.cancel();
+  }
+
+  #reset(): void {
+    this.#session += 1;
+    this.#membership = { name: "out" };
+    this.#become({ name: "free" });
+  }
+
+  #tryAgain(): void {
+    this.#become({ name: "free" });
+    this.#advance();
+    this.#onChange();
+  }
+
+  /** Takes the next step towards what is wanted, if there is one. */
+  #advance(): void {
+    const { name } = this.#step;
+    if (name === "asking" || name === "waiting") return;
+    if (!this.#isWanted) {
+      if (this.#membership.name === "out") this.#settleLeaving();
+      else this.#ask("presence.leave", { room: this.#room });
+      return;
+    }
+    if (!this.#wire.isLive || name === "refused") return;
+    if (this.#membership.name !== "in" || !this.#membership.isSure) {
+      const isNew = this.#settled < this.#change;
+      if (this.#membership.name === "out") this.#membership = { name: "unknown" };
+      this.#ask("presence.enter", { room: this.#room, ...(isNew && { state: this.#state }) });
+    } else if (this.#membership.confirmed < this.#change) {
+      this.#ask("presence.update", { room: this.#room, state: this.#state ?? null });
+    }
+  }
+
+  #ask(operation: "presence.enter" | "presence.update" | "presence.leave", input: object): void {
+    const session = this.#session;
+    const change = this.#change;
+    const state = this.#state;
+    const asking = { name: "asking" as const, isOutdated: false };
+    this.#become(asking);
+    this.#wire.request(operation, input, (outcome) => {
+      if (session !== this.#session) return;
+      const isOutdated = this.#step !== asking;
+      this.#become({ name: "free" });
+      if (!outcome.ok) this.#onError(operation, outcome.error, change);
+      else if (operation === "presence.leave") this.#membership = { name: "out" };
+      else {
+        const { member } = outcome.data as { member: PresenceMember };
+        const isUnchanged = !("state" in input) && change === this.#change;
+        if (isUnchanged && state !== undefined) this.#adopt(member);
+        this.#onShown(change, state, member, !isOutdated);
+      }
+      this.#advance();
+      this.#onChange();
+    });
+  }
+
+  /** Adopts the state on the server, or wishes again the state of an earlier presence session that this one lacks. */
+  #adopt({ since, state }: PresenceMember): void {
+    // A later `since` belongs to another presence session.
+    const isAnother = this.#member === null || since > this.#member.since;
+    if (!isAnother || state !== null) this.#state = state;
+    else if (this.#state) this.#wish(this.#state);
+  }
+
+  #onShown(
+    change: number,
+    state: PresenceState | null | undefined,
+    member: PresenceMember,
+    isSure: boolean,
+  ): void {
+    const wasIn = this.isIn;
+    this.#retry.reset();
+    this.#refusedRetry.reset();
+    this.#membership = { name: "in", confirmed: change, isSure };
+    this.#settled = change;
+    this.#confirmedState = state === undefined ? undefined : member.state;
+    this.#member = member;
+    this.#error = null;
+    const isShown = (waiting: Waiting) => waiting.change <= change;
+    const shown = this.#waiting.filter(isShown);
+    this.#waiting = this.#waiting.filter((waiting) => !isShown(waiting));
+    for (const { resolve } of shown) resolve(member);
+    if (!wasIn) this.#onEntered();
+  }
+
+  #onError(operation: string, error: GrandstandError, change: number): void {
+    if (retryAfter(error) === "soon") {
+      if (this.#isWanted) this.#error = error;
+      if (operation === "presence.leave") this.#membership = { name: "unknown" };
+      this.#step = { name: "waiting" };
+      this.#retry.schedule(error.retryAfterMs);
+    } else if (operation === "presence.leave") {
+      this.#membership = { name: "out" };
+    } else if (operation === "presence.update" && error.code === "conflict") {
+      // The server removed this connection from the room. Only entering shows whether it may return.
+      this.#membership = { name: "out" };
+    } else {
+      this.#onRefused(operation, error, change);
+    }
+  }
+
+  #onRefused(operation: string, error: GrandstandError, change: number): void {
+    this.#rejectUpTo(change, error);
+    if (operation === "presence.enter") this.#membership = { name: "out" };
+    if (!this.#isWanted) return;
+    this.#error = error;
+    // A later wish is tried all the same.
+    const isLatest = change === this.#change;
+    if (operation === "presence.enter") {
+      if (!isLatest) return;
+      this.#step = { name: "refused" };
+      if (retryAfter(error) === "later") this.#refusedRetry.schedule();
+      return;
+    }
+    if (this.#membership.name === "in") this.#membership = { ...this.#membership, confirmed: change };
+    this.#settled = change;
+    if (isLatest) this.#state = this.#confirmedState;
+  }
+
+  #rejectUpTo(change: number, error: GrandstandError): void {
+    const refused = this.#waiting.filter((waiting) => waiting.change <= change);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.change > change);
+    for (const { reject } of refused) reject(error);
+  }
+
+  #settleLeaving(): void {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    for (const resolve of leaving) resolve();
+  }
+}
+
+/** The error of a change of state in a room that the client has not entered. */
+export function notEntered(room: string): GrandstandError {
+  return new GrandstandError("conflict", `This client has not entered the room ${room}`);
+}
+
+function isSameState(one: PresenceState | null, other: PresenceState | null | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,402 @@
+import type { Publication } from "@grandstand/shared/channels";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  applyChanges,
+  contentOf,
+  firstMembers,
+  isOff,
+  knownCount,
+  type PresenceContent,
+  withPage,
+} from "./presence-content.js";
+
+const epoch = "one";
+
+function memberOf(user: string, since = 1, version = 0): PresenceMember {
+  const at = new Date(Date.UTC(2025, 0, 1) + since).toISOString();
+  return { user, state: { version }, since: at, profile: null };
+}
+
+function opened(users: string[], mode: "each" | "digest" = "each", nextCursor: string | null = null) {
+  const members = users.map((user) => memberOf(user));
+  return contentOf({ mode, count: users.length, members, nextCursor }, { epoch, offset: 10 });
+}
+
+function told(offset: number, event: string, data: object): Publication {
+  return { offset, event: `presence.${event}`, data };
+}
+
+function usersOf(content: PresenceContent | null): string[] {
+  return firstMembers(content!, 10_000).map(({ user }) => user);
+}
+
+describe("PR7 the content of a watched room", () => {
+  it("goes from changes to digests, to counts and back, and derives the count only from a complete list", () => {
+    let content = opened(["ann", "bo"]);
+    content = applyChanges(content, epoch, [
+      told(11, "joined", memberOf("cy", 2)),
+      told(12, "left", { user: "ann" }),
+    ])!;
+    expect(content).toMatchObject({ mode: "each", count: 2 });
+    expect(usersOf(content)).toEqual(["bo", "cy"]);
+    // What a node tells once more, after it lost sight of the room, is no news.
+    content = applyChanges(content, epoch, [told(12, "joined", memberOf("cy", 2))])!;
+    expect(content.count).toBe(2);
+    const digest = { count: 300, joined: [memberOf("di", 3)], left: ["bo"], updated: [memberOf("cy", 2, 7)] };
+    content = applyChanges(content, epoch, [told(400, "digest", digest)])!;
+    expect(content).toMatchObject({ mode: "digest", count: 300 });
+    expect(firstMembers(content, 10)).toEqual([memberOf("cy", 2, 7), memberOf("di", 3)]);
+    content = applyChanges(content, epoch, [told(9_000, "count", { count: 6_000 })])!;
+    expect(content).toMatchObject({ mode: "count", count: 6_000, nextCursor: null });
+    expect(knownCount(content)).toBe(0);
+  });
+
+  it("does not change the mode of a small room for a digest of missed changes", () => {
+    const digest = { count: 2, joined: [memberOf("cy", 2)], left: ["ann"], updated: [memberOf("bo", 1, 3)] };
+    const content = applyChanges(opened(["ann", "bo"]), "two", [told(4, "digest", digest)]);
+    expect(content).toMatchObject({ mode: "each", count: 2 });
+    expect(firstMembers(content!, 10)).toEqual([memberOf("bo", 1, 3), memberOf("cy", 2)]);
+  });
+
+  it("takes of unread members only the publications that show that they are present", () => {
+    const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
+      told(11, "digest", {
+        count: 5,
+        joined: [memberOf("new", 9)],
+        left: ["far"],
+        updated: [memberOf("off")],
+      }),
+    ]);
+    expect(usersOf(content)).toEqual(["ann", "new"]);
+  });
+
+  it("puts a member that left and returned between two digests last", () => {
+    const digest = { count: 2, joined: [], left: [], updated: [memberOf("ann", 5)] };
+    expect(
+      usersOf(applyChanges(opened(["ann", "bo"], "digest"), epoch, [told(11, "digest", digest)])),
+    ).toEqual(["bo", "ann"]);
+  });
+
+  it("continues in another epoch, unless there are pages left to read", () => {
+    const next = applyChanges(opened(["ann", "bo"]), "two", [told(3, "left", { user: "ann" })])!;
+    expect(next).toMatchObject({ epoch: "two", count: 1 });
+    expect(usersOf(next)).toEqual(["bo"]);
+    expect(applyChanges(opened(["ann"], "digest", "1"), "two", [told(3, "left", { user: "bo" })])).toBeNull();
+  });
+
+  it("adds a member that returned since the last page, which a digest only calls updated", () => {
+    const digest = { count: 2, joined: [], left: [], updated: [memberOf("bo", 5)] };
+    const asked = opened(["ann"], "digest", "1");
+    const page = { members: [], nextCursor: null, position: { epoch, offset: 15 } };
+    const late = told(20, "digest", digest);
+    expect(usersOf(withPage(applyChanges(asked, epoch, [late])!, page, [late]))).toEqual(["ann", "bo"]);
+    const read = withPage(asked, page, [])!;
+    expect(usersOf(applyChanges(read, epoch, [late]))).toEqual(["ann", "bo"]);
+  });
+
+  it("is off if it was read to its end and does not fit its count", () => {
+    const ghost = withPage(
+      opened(["ann"], "digest", "1"),
+      { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } },
+      [],
+    )!;
+    expect(isOff(ghost)).toBe(true);
+    expect(isOff(opened(["ann"], "digest", "1"))).toBe(false);
+    expect(isOff(opened(["ann"], "digest"))).toBe(false);
+    const counted = applyChanges(ghost, epoch, [told(20, "count", { count: 9_000 })])!;
+    expect(isOff(counted)).toBe(false);
+  });
+
+  it("stays off while changes are published, until it fits, and counts from there", () => {
+    const page = { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } };
+    const ghost = withPage(opened(["ann"], "digest", "1"), page, [])!;
+    const grown = applyChanges(ghost, epoch, [told(20, "joined", memberOf("cy", 6))])!;
+    expect(grown).toMatchObject({ mode: "each", count: 2 });
+    expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
+    expect(isOff(grown)).toBe(true);
+    // A page that was ahead of what is told fits as soon as that is.
+    const ahead = applyChanges(ghost, epoch, [told(15, "joined", memberOf("bo", 5))])!;
+    expect(ahead).toMatchObject({ count: 2 });
+    expect(isOff(ahead)).toBe(false);
+    // So does one that was cut: what is told together says how many there are.
+    const cut = withPage(opened(["ann"], "each", "1"), page, [])!;
+    const digest = { count: 1, joined: [], left: [], updated: [memberOf("ann", 1, 3)] };
+    expect(isOff(applyChanges(cut, epoch, [told(20, "digest", digest)])!)).toBe(true);
+    const named = applyChanges(cut, epoch, [told(20, "digest", { ...digest, left: ["bo"] })])!;
+    expect(usersOf(named)).toEqual(["ann"]);
+    expect(isOff(named)).toBe(false);
+  });
+
+  it("is off if more members are known than exist, also before all were read", () => {
+    const part = opened(["ann", "bo"], "digest", "2");
+    expect(isOff(part)).toBe(false);
+    const digest = { count: 1, joined: [], left: ["far"], updated: [] };
+    expect(isOff(applyChanges(part, epoch, [told(20, "digest", digest)])!)).toBe(true);
+  });
+
+  it("keeps the place of a member that a page showed before its digest", () => {
+    const page = {
+      members: [memberOf("bo", 5), memberOf("ann", 6)],
+      nextCursor: null,
+      position: { epoch, offset: 15 },
+    };
+    const digest = { count: 2, joined: [memberOf("bo", 5)], left: [], updated: [memberOf("ann", 6)] };
+    const read = withPage(opened(["ann"], "digest", "1"), page, [])!;
+    expect(usersOf(applyChanges(read, epoch, [told(15, "digest", digest)]))).toEqual(["bo", "ann"]);
+  });
+
+  it("ignores a page once the room publishes only the count", () => {
+    const page = { members: [memberOf("bo")], nextCursor: "2", position: { epoch, offset: 25 } };
+    const count = told(20, "count", { count: 9_000 });
+    const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [count])!;
+    expect(withPage(content, page, [count])).toMatchObject({ mode: "count", count: 9_000, nextCursor: null });
+    expect(usersOf(withPage(content, page, [count]))).toEqual([]);
+  });
+
+  it("ignores a page of another epoch", () => {
+    const content = opened(["ann"], "digest", "1");
+    const page = { members: [memberOf("bo")], nextCursor: null };
+    expect(withPage(content, { ...page, position: null }, [])).toBeNull();
+    expect(withPage(content, { ...page, position: { epoch: "two", offset: 1 } }, [])).toBeNull();
+  });
+
+  it("ignores an event of a newer server", () => {
+    expect(applyChanges(opened(["ann"]), epoch, [told(11, "waved", { user: "ann" })])).toEqual(
+      opened(["ann"]),
+    );
+  });
+});
+
+/** A room as the server has it: who came when, under a version that rises with each change. */
+class Room {
+  offset = 0;
+  readonly members = new Map<string, { member: PresenceMember; at: number }>();
+
+  change(user: string): Publication {
+    const known = this.members.get(user);
+    this.offset += 1;
+    if (known && this.offset % 3 > 0) {
+      this.members.delete(user);
+      return told(this.offset, "left", { user });
+    }
+    const member = { ...(known?.member ?? memberOf(user, this.offset)), state: { version: this.offset } };
+    this.members.set(user, { member, at: known?.at ?? this.offset });
+    return told(this.offset, known ? "updated" : "joined", member);
+  }
+
+  page(cursor: string | null, limit: number) {
+    const rest = [...this.members.values()].filter(({ at }) => at > Number(cursor));
+    const page = rest.slice(0, limit);
+    const nextCursor = page.length < rest.length ? String(page.at(-1)!.at) : null;
+    return {
+      members: page.map(({ member }) => member),
+      nextCursor,
+      position: { epoch, offset: this.offset },
+    };
+  }
+
+  get list(): PresenceMember[] {
+    return [...this.members.values()].map(({ member }) => member);
+  }
+}
+
+/** A room that tells of changes one by one up to four members, above together, and again one by one from three on. */
+class ToldRoom extends Room {
+  mode: "each" | "digest" = "each";
+  readonly pushes: Publication[] = [];
+  readonly #told = new Map<string, PresenceMember>();
+  readonly #untold = new Set<string>();
+
+  override change(user: string): Publication {
+    const publication = super.change(user);
+    if (this.mode === "each" && this.members.size <= 4) {
+      this.pushes.push(publication);
+      this.#note(user);
+    } else {
+      this.mode = "digest";
+      this.#untold.add(user);
+    }
+    return publication;
+  }
+
+  /** Each user once, as the server has it: who came and went meanwhile is not named. */
+  tell(): void {
+    if (this.mode === "each") return;
+    if (this.members.size <= 3) this.mode = "each";
+    const digest = { count: this.members.size, joined: [], left: [], updated: [] } as {
+      count: number;
+      joined: PresenceMember[];
+      left: string[];
+      updated: PresenceMember[];
+    };
+    for (const user of [...this.#untold].sort((one, other) => this.#stayOf(one) - this.#stayOf(other))) {
+      const [before, now] = [this.#told.get(user), this.members.get(user)?.member];
+      if (!before && now) digest.joined.push(now);
+      if (before && !now) digest.left.push(user);
+      if (before && now && before !== now) digest.updated.push(now);
+      this.#note(user);
+    }
+    this.#untold.clear();
+    const { joined, left, updated } = digest;
+    if (joined.length + left.length + updated.length > 0) {
+      this.pushes.push(told(this.offset, "digest", digest));
+    }
+  }
+
+  #note(user: string): void {
+    const now = this.members.get(user)?.member;
+    if (now) this.#told.set(user, now);
+    else this.#told.delete(user);
+  }
+
+  #stayOf(user: string): number {
+    return this.members.get(user)?.at ?? 0;
+  }
+}
+
+/** `change`: a user comes, changes or goes · `hear`: the client gets the next push · `ask`, `answer`: a page is made, and comes. */
+type Step = { kind: "change"; user: number } | { kind: "hear" | "ask" | "make" | "answer" };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("change" as const), user: fc.nat(11) }) },
+  { weight: 4, arbitrary: fc.constant({ kind: "hear" as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("ask" as const, "make" as const, "answer" as const).map((kind) => ({ kind })),
+  },
+);
+
+it("PR7 pages and pushes lead to the same list in any order, and no member ever becomes older", () => {
+  fc.assert(
+    fc.property(fc.nat(8), fc.array(step, { maxLength: 60 }), (first, steps) => {
+      const room = new Room();
+      for (let user = 0; user < first; user += 1) room.change(`user ${user}`);
+      const { members, nextCursor } = room.page(null, 2);
+      const position = { epoch, offset: room.offset };
+      let content = contentOf({ mode: "digest", count: room.members.size, members, nextCursor }, position);
+      const pushes: Publication[] = [];
+      let since: Publication[] | null = null;
+      let page: ReturnType<Room["page"]> | null = null;
+      const versions = new Map<string, number>();
+
+      const hold = (next: PresenceContent) => {
+        for (const { user, state } of firstMembers(next, 100)) {
+          const version = state!.version as number;
+          expect(version).toBeGreaterThanOrEqual(versions.get(user) ?? 0);
+          versions.set(user, version);
+        }
+        content = next;
+      };
+      const hear = () => {
+        const push = pushes.shift();
+        if (!push) return;
+        since?.push(push);
+        hold(applyChanges(content, epoch, [push])!);
+      };
+      const ask = () => {
+        if (content.nextCursor !== null) since ??= [];
+      };
+      const make = () => {
+        if (since) page ??= room.page(content.nextCursor, 2);
+      };
+      const answer = () => {
+        if (!since || !page) return;
+        hold(withPage(content, page, since)!);
+        since = page = null;
+      };
+
+      for (const { kind, ...rest } of steps) {
+        if (kind === "change") pushes.push(room.change(`user ${(rest as { user: number }).user}`));
+        else ({ hear, ask, make, answer })[kind]();
+      }
+      while (content.nextCursor !== null) {
+        ask();
+        make();
+        answer();
+      }
+      while (pushes.length > 0) hear();
+      expect(firstMembers(content, 100)).toEqual(room.list);
+    }),
+    {
+      numRuns: 2_000,
+      // One who was read, left, and is in the next page again.
+      examples: [[3, [0, 0, 0].map((user) => ({ kind: "change" as const, user }))]],
+    },
+  );
+});
+
+type ToldStep = { kind: "change"; user: number } | { kind: "tell" | "hear" | "ask" | "make" | "answer" };
+
+const kinds = ["tell", "hear", "ask", "make", "answer"] as const;
+const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
+  fc.record({ kind: fc.constant("change" as const), user: fc.nat(6) }),
+  fc.constantFrom(...kinds).map((kind) => ({ kind })),
+);
+
+it("PR7 a list that was read to its end and fits its count holds exactly the members", () => {
+  fc.assert(
+    fc.property(fc.nat(7), fc.array(toldStep, { maxLength: 60 }), (first, steps) => {
+      const room = new ToldRoom();
+      for (let user = 0; user < first; user += 1) room.change(`user ${user}`);
+      room.tell();
+      room.pushes.length = 0;
+      const { members, nextCursor } = room.page(null, 2);
+      const opening = { mode: room.mode, count: room.members.size, members, nextCursor };
+      let content = contentOf(opening, { epoch, offset: room.offset });
+      let since: Publication[] | null = null;
+      let page: ReturnType<Room["page"]> | null = null;
+      const does = {
+        tell: () => room.tell(),
+        hear: () => {
+          const push = room.pushes.shift();
+          if (!push) return;
+          since?.push(push);
+          content = applyChanges(content, epoch, [push])!;
+        },
+        ask: () => {
+          if (content.nextCursor !== null) since ??= [];
+        },
+        make: () => {
+          if (since) page ??= room.page(content.nextCursor, 2);
+        },
+        answer: () => {
+          if (!since || !page) return;
+          content = withPage(content, page, since)!;
+          since = page = null;
+        },
+      };
+
+      for (const taken of steps) {
+        if (taken.kind === "change") room.change(`user ${taken.user}`);
+        else does[taken.kind]();
+      }
+      while (content.nextCursor !== null) {
+        does.ask();
+        does.make();
+        does.answer();
+      }
+      room.tell();
+      while (room.pushes.length > 0) does.hear();
+      if (isOff(content)) return;
+      expect(firstMembers(content, 100)).toEqual(room.list);
+      expect(content.count).toBe(room.members.size);
+    }),
+    {
+      numRuns: 4_000,
+      // One who was read came and went between two digests, before the room became small enough to tell of each.
+      examples: [
+        [
+          4,
+          [
+            ...[4, 0, 2].map((user) => ({ kind: "change" as const, user })),
+            { kind: "ask" },
+            { kind: "make" },
+            { kind: "change", user: 4 },
+          ],
+        ],
+      ],
+    },
+  );
+});

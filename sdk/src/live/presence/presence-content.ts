@@ -1,0 +1,244 @@
+import type { Position, Publication } from "@grandstand/shared/channels";
+import type { OutputOf } from "@grandstand/shared/contract";
+import type {
+  PresenceCount,
+  PresenceDigest,
+  PresenceLeft,
+  PresenceMember,
+  PresenceMode,
+  PresenceSnapshot,
+} from "@grandstand/shared/events/presence";
+
+/** A member, and the offset at which this was known. Anything older says nothing new about it. */
+interface Known {
+  readonly member: PresenceMember;
+  readonly asOf: number;
+}
+
+/** The known members of a room. */
+export interface PresenceContent {
+  readonly mode: PresenceMode;
+  readonly count: number;
+  /** The members that were read, in the order in which they joined. */
+  readonly read: ReadonlyMap<string, Known>;
+  /** The members that joined since. They come after all that were not read yet. */
+  readonly joined: ReadonlyMap<string, Known>;
+  /** Where `presence.get` continues; null if there is nothing more to read. */
+  readonly nextCursor: string | null;
+  readonly epoch: string;
+}
+
+/** A page of members, as `presence.get` returns it. */
+type MembersPage = Pick<OutputOf<"presence.get">, "members" | "nextCursor" | "position">;
+
+type Members = { read: Map<string, Known>; joined: Map<string, Known> };
+
+/** Up to this number of members a room publishes each change, as on the server. */
+const EACH_UP_TO = 200;
+/** A room that publishes digests publishes each change again once it has shrunk to this, as on the server. */
+const EACH_AGAIN_UP_TO = EACH_UP_TO * 0.9;
+/** Lower than every offset. */
+const BEFORE_ALL = -1;
+
+export function contentOf(snapshot: PresenceSnapshot, { epoch, offset }: Position): PresenceContent {
+  const { mode, count, members, nextCursor } = snapshot;
+  const read = new Map(members.map((member) => [member.user, { member, asOf: offset }]));
+  return { mode, count, read, joined: new Map(), nextCursor, epoch };
+}
+
+export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joined">): number {
+  return read.size + joined.size;
+}
+
+/**
+ * Whether the known members contradict the count. That is normal for a moment, while a page is ahead of the digests. If
+ * it lasts, a page showed a member that joined and left while the node was cut off from Redis.
+ */
+export function isOff(content: PresenceContent): boolean {
+  if (content.mode === "count") return false;
+  const known = knownCount(content);
+  return content.nextCursor === null ? known !== content.count : known > content.count;
+}
+
+/** The first of the known members. */
+export function firstMembers({ read, joined }: PresenceContent, limit: number): readonly PresenceMember[] {
+  return [...read.values(), ...joined.values()].slice(0, limit).map(({ member }) => member);
+}
+
+/**
+ * The content after some publications.
+ * @returns null if that can't be determined, and the room has to be read again
+ */
+export function applyChanges(
+  content: PresenceContent,
+  epoch: string,
+  publications: readonly Publication[],
+): PresenceContent | null {
+  const isSameEpoch = epoch === content.epoch;
+  // Offsets begin anew in a new epoch, and cursors of the former one are of no use.
+  if (!isSameEpoch && content.nextCursor !== null) return null;
+  const members = isSameEpoch ? copyOf(content) : inNewEpoch(content);
+  let { mode, count, nextCursor } = content;
+  for (const publication of publications) {
+    const { event } = publication;
+    const isWhole = nextCursor === null;
+    const isRight = isWhole && knownCount(members) === count;
+    applyTo(members, publication, isWhole);
+    // With a complete list, the count is its size.
+    const isCounted = isRight && (event === "presence.joined" || event === "presence.left");
+    count = isCounted ? knownCount(members) : countAfter(publication, count);
+    if (event === "presence.count") nextCursor = null;
+    mode = modeAfter(event, mode, count);
+  }
+  return { ...members, mode, count, nextCursor, epoch };
+}
+
+/**
+ * The content with a page after the members that were read. If a page and a publication differ about a user, the later
+ * one holds.
+ * @param since the publications since the page was asked for; the page holds everything before them
+ * @returns null if the page belongs to another epoch, and the room has to be read again
+ */
+export function withPage(
+  content: PresenceContent,
+  page: MembersPage,
+  since: readonly Publication[],
+): PresenceContent | null {
+  // The room has stopped publishing its members since the page was asked for.
+  if (content.mode === "count") return content;
+  const { position, nextCursor } = page;
+  if (position?.epoch !== content.epoch) return null;
+  const members = copyOf(content);
+  for (const member of page.members) {
+    // The member may have an earlier place, if it left and returned since.
+    forget(members, member.user);
+    members.read.set(member.user, { member, asOf: position.offset });
+  }
+  for (const publication of since) {
+    if (publication.offset > position.offset) applyTo(members, publication, nextCursor === null);
+  }
+  return { ...content, ...members, nextCursor };
+}
+
+function copyOf({ read, joined }: PresenceContent): Members {
+  return { read: new Map(read), joined: new Map(joined) };
+}
+
+function inNewEpoch({ read, joined }: PresenceContent): Members {
+  const renewed = (known: ReadonlyMap<string, Known>) =>
+    new Map([...known].map(([user, { member }]) => [user, { member, asOf: BEFORE_ALL }]));
+  return { read: renewed(read), joined: renewed(joined) };
+}
+
+function countAfter({ event, data }: Publication, count: number): number {
+  switch (event) {
+    case "presence.joined":
+      return count + 1;
+    case "presence.left":
+      return count - 1;
+    case "presence.digest":
+    case "presence.count":
+      return (data as PresenceCount).count;
+    default:
+      return count;
+  }
+}
+
+function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMode {
+  switch (event) {
+    case "presence.joined":
+    case "presence.left":
+    case "presence.updated":
+      return "each";
+    case "presence.digest":
+      // A node that was cut off from Redis publishes a digest of what it missed, in small rooms too.
+      return count <= (mode === "each" ? EACH_UP_TO : EACH_AGAIN_UP_TO) ? "each" : "digest";
+    case "presence.count":
+      return "count";
+    default:
+      // An event of a newer server, which this version does not show.
+      return mode;
+  }
+}
+
+/** @param isWhole whether all members were read: an unknown member that is updated has then returned meanwhile */
+function applyTo(members: Members, { offset, event, data }: Publication, isWhole: boolean): void {
+  switch (event) {
+    case "presence.joined":
+      join(members, data as PresenceMember, offset);
+      break;
+    case "presence.left":
+      leave(members, (data as PresenceLeft).user, offset);
+      break;
+    case "presence.updated":
+      update(members, data as PresenceMember, offset, isWhole);
+      break;
+    case "presence.digest": {
+      const { joined, left, updated } = data as PresenceDigest;
+      for (const user of left) leave(members, user, offset);
+      // A member that left and returned counts as updated. Sorting puts all of them in the order in which they joined.
+      const came = [...joined, ...updated].sort((one, other) => compare(one.since, other.since));
+      const isNew = new Set(joined);
+      for (const member of came) {
+        if (isNew.has(member)) join(members, member, offset);
+        else update(members, member, offset, isWhole);
+      }
+      break;
+    }
+    case "presence.count":
+      // From now on only the number is published.
+      members.read.clear();
+      members.joined.clear();
+      break;
+  }
+}
+
+function join(members: Members, member: PresenceMember, offset: number): void {
+  const { user } = member;
+  if (isNewer(members, user, offset)) return;
+  const place = placeOf(members, user);
+  if (place?.get(user)?.member.since === member.since) {
+    // A page was ahead: this presence session is known and has its place.
+    place.set(user, { member, asOf: offset });
+    return;
+  }
+  forget(members, user);
+  members.joined.set(user, { member, asOf: offset });
+}
+
+function leave(members: Members, user: string, offset: number): void {
+  if (!isNewer(members, user, offset)) forget(members, user);
+}
+
+function forget(members: Members, user: string): void {
+  members.read.delete(user);
+  members.joined.delete(user);
+}
+
+function placeOf({ read, joined }: Members, user: string): Map<string, Known> | undefined {
+  return [read, joined].find((known) => known.has(user));
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+function update(members: Members, member: PresenceMember, offset: number, isWhole: boolean): void {
+  const { user } = member;
+  const place = placeOf(members, user);
+  const known = place?.get(user);
+  if (!place || !known) {
+    // If there is more to read, an unknown member comes with a page.
+    if (isWhole) join(members, member, offset);
+    return;
+  }
+  if (known.asOf > offset) return;
+  // A later presence session than the known one: the user left and returned between two digests.
+  if (member.since > known.member.since) join(members, member, offset);
+  else place.set(user, { member, asOf: offset });
+}
+
+/** Whether what is known about a user is newer than an offset. */
+function isNewer({ read, joined }: Members, user: string, offset: number): boolean {
+  return ((read.get(user) ?? joined.get(user))?.asOf ?? BEFORE_ALL) > offset;
+}

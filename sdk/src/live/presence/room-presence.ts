@@ -1,0 +1,199 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { PresenceMember } from "@grandstand/shared/events/presence";
+import type { Store } from "../../store.js";
+import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
+import { Viewers } from "../channel/viewers.js";
+import { OwnPresence, type OwnPresenceWire } from "./own-presence.js";
+import { firstMembers, knownCount, type PresenceContent } from "./presence-content.js";
+import { type LivePresenceState, loadingPresence } from "./presence-state.js";
+import { WatchedPresence, type WatchedPresenceWire } from "./watched-presence.js";
+
+export type PresenceWire = OwnPresenceWire & WatchedPresenceWire;
+
+/** Which part of a room's presence to follow. */
+export interface PresenceWatch {
+  /** `false` follows only the number of members, which costs the least. */
+  members?: boolean | undefined;
+  /** How many members the list holds at most, in the order in which they joined. 200 by default. */
+  limit?: number | undefined;
+}
+
+/**
+ * The live members of a room. It subscribes on the server with its first listener, and unsubscribes shortly after the
+ * last one has left. All live presences of one room share one subscription.
+ */
+export interface LivePresence extends Store<LivePresenceState> {
+  readonly room: string;
+  /** Asks again at once for what the server refused. */
+  readonly retry: () => void;
+}
+
+const LIMIT = 200;
+
+export function createLivePresence(
+  room: string,
+  presences: LivePresences,
+  { members = true, limit = LIMIT }: PresenceWatch = {},
+): LivePresence {
+  const shown = members ? limit : 0;
+  return {
+    room,
+    get: () => presences.find(room)?.stateOf(shown) ?? loadingPresence,
+    subscribe: (listener) => presences.open(room).listen(listener, shown),
+    retry: () => presences.find(room)?.subscription.retry(),
+  };
+}
+
+/** The rooms that a client is in or watches. */
+export class LivePresences extends LiveChannels<RoomPresence> {
+  constructor(wire: PresenceWire) {
+    super("presence:", (room, onUnused) => new RoomPresence(room, wire, onUnused));
+  }
+
+  override onRefreshed(): void {
+    for (const room of this.all) room.onRefreshed();
+  }
+}
+
+/** What was last shown for a limit, and the content that it was derived from. */
+interface Shown {
+  content: PresenceContent | null;
+  members: readonly PresenceMember[];
+  state: LivePresenceState;
+}
+
+const nothingShown: Shown = { content: null, members: loadingPresence.members, state: loadingPresence };
+
+interface Viewer {
+  readonly listener: () => void;
+  readonly limit: number;
+  /** The state that it was last notified of. */
+  seen: LivePresenceState;
+}
+
+/** A room that a client is in or watches. What listeners see is derived from both. */
+export class RoomPresence implements LiveChannel {
+  readonly own: OwnPresence;
+  readonly subscription: LiveChannel["subscription"] = {
+    onLive: () => {
+      // Entering comes first, so that the list that is read next holds this client.
+      this.own.onLive();
+      this.#watched.subscription.onLive();
+    },
+    onLost: () => {
+      this.own.onLost();
+      this.#watched.subscription.onLost();
+    },
+    onPush: (push) => this.#watched.subscription.onPush(push),
+    retry: () => {
+      this.own.retry();
+      this.#watched.subscription.retry();
+    },
+  };
+  readonly #watched: WatchedPresence;
+  readonly #onUnused: (room: RoomPresence) => void;
+  readonly #viewers = new Viewers<Viewer>(() => this.#want());
+  /** By limit. */
+  readonly #shown = new Map<number, Shown>();
+  #isOver = false;
+
+  constructor(room: string, wire: PresenceWire, onUnused: (room: RoomPresence) => void) {
+    this.#onUnused = onUnused;
+    const onChange = () => this.#onChange();
+    this.own = new OwnPresence(room, wire, onChange, () => this.#onEntered());
+    this.#watched = new WatchedPresence(room, wire, onChange, (error) => this.own.doubt(error));
+  }
+
+  /** @param limit how many members to show; 0 for only their number */
+  stateOf(limit: number): LivePresenceState {
+    const before = this.#shown.get(limit) ?? nothingShown;
+    const shown = this.#show(limit, before);
+    if (shown !== before) this.#shown.set(limit, shown);
+    return shown.state;
+  }
+
+  listen(listener: () => void, limit: number): () => void {
+    return this.#viewers.listen({ listener, limit, seen: this.stateOf(limit) });
+  }
+
+  end(error: GrandstandError): void {
+    this.#isOver = true;
+    this.#viewers.end();
+    this.own.end(error);
+    this.#watched.end(error);
+  }
+
+  /** The connection has another token. */
+  onRefreshed(): void {
+    this.own.review();
+    this.#watched.subscription.retry();
+  }
+
+  reopen(): void {
+    this.#isOver = false;
+    this.#viewers.reopen();
+    this.own.reopen();
+    this.#watched.reopen();
+    this.#want();
+  }
+
+  #want(): void {
+    const limits = this.#viewers.all.map(({ limit }) => limit);
+    this.#watched.want(limits.length === 0 ? null : Math.max(...limits));
+  }
+
+  /** A client that may be in a room again may also see it again. */
+  #onEntered(): void {
+    if (this.#watched.known.status === "failed") this.#watched.subscription.retry();
+  }
+
+  #onChange(): void {
+    for (const viewer of this.#viewers.present) {
+      const state = this.stateOf(viewer.limit);
+      if (state === viewer.seen) continue;
+      viewer.seen = state;
+      viewer.listener();
+    }
+    // The room of a closed client is kept, so that it goes on to say so.
+    if (!this.#isOver && this.own.isIdle && this.#watched.isIdle) this.#onUnused(this);
+  }
+
+  #show(limit: number, before: Shown): Shown {
+    const { content, status, error } = this.#watched.known;
+    const members = before.content === content ? before.members : membersOf(content, limit);
+    const state: LivePresenceState = {
+      status,
+      mode: content?.mode ?? null,
+      count: content?.count ?? 0,
+      members,
+      isComplete: content !== null && isWhole(content) && members.length === content.count,
+      isIn: this.own.isIn,
+      state: this.own.state,
+      error: error ?? this.own.error,
+    };
+    if (isSame(before.state, state)) {
+      return before.content === content ? before : { ...before, content };
+    }
+    return { content, members, state };
+  }
+}
+
+function membersOf(content: PresenceContent | null, limit: number): readonly PresenceMember[] {
+  const members = content ? firstMembers(content, limit) : [];
+  return members.length === 0 ? loadingPresence.members : members;
+}
+
+/** Whether every member is known. */
+function isWhole(content: PresenceContent): boolean {
+  return content.nextCursor === null && knownCount(content) === content.count;
+}
+
+function isSame(one: LivePresenceState, other: LivePresenceState): boolean {
+  return (Object.keys(one) as (keyof LivePresenceState)[]).every((field) =>
+    field === "members" ? isSameList(one.members, other.members) : one[field] === other[field],
+  );
+}
+
+function isSameList(one: readonly PresenceMember[], other: readonly PresenceMember[]): boolean {
+  return one === other || (one.length === other.length && one.every((member, at) => member === other[at]));
+}

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Outcome } from "../../calls.js";
+import { WatchedPresence, type WatchedPresenceWire } from "./watched-presence.js";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const epoch = "one";
+const memberOf = (user: string) => ({ user, state: null, since: "2025-01-01T00:00:00.000Z", profile: null });
+
+/** A room of one whose pages show somebody else as well, for as long as it is said to. */
+class Far implements WatchedPresenceWire {
+  readonly isLive = true;
+  hasGhost = true;
+  subscribed = 0;
+
+  request(operation: string, _input: unknown, settle: (outcome: Outcome) => void): void {
+    if (operation === "presence.get") {
+      const members = this.hasGhost ? [memberOf("ghost")] : [];
+      settle({ ok: true, data: { members, nextCursor: null, position: { epoch, offset: 2 } } });
+      return;
+    }
+    this.subscribed += 1;
+    const snapshot = { mode: "digest", count: 1, members: [memberOf("ann")], nextCursor: "1" };
+    settle({ ok: true, data: { position: { epoch, offset: 1 }, snapshot } });
+  }
+}
+
+/** How often the room is read anew within a time, with the moment that each takes. */
+function readsWithin(far: Far, ms: number): number {
+  const before = far.subscribed;
+  vi.advanceTimersByTime(ms);
+  return far.subscribed - before;
+}
+
+it("PR7 a list that never fits its count is read again at growing intervals, and soon once it did fit", () => {
+  const far = new Far();
+  const watched = new WatchedPresence("lobby", far, vi.fn(), vi.fn());
+  watched.want(10);
+  expect(far.subscribed).toBe(1);
+  expect(readsWithin(far, 4_900)).toBe(0);
+  expect(readsWithin(far, 1_000)).toBe(1);
+  expect(readsWithin(far, 9_000)).toBe(0);
+  expect(readsWithin(far, 3_000)).toBe(1);
+  expect(readsWithin(far, 600_000)).toBeLessThan(12);
+  far.hasGhost = false;
+  readsWithin(far, 90_000);
+  expect(readsWithin(far, 600_000)).toBe(0);
+  far.hasGhost = true;
+  watched.subscription.onPush({
+    channel: "presence:lobby",
+    epoch,
+    publications: [{ offset: 3, event: "channel.resync", data: { reason: "skipped" } }],
+  });
+  const again = far.subscribed;
+  vi.advanceTimersByTime(16_000);
+  expect(far.subscribed - again).toBe(2);
+  watched.want(null);
+});

@@ -1,0 +1,241 @@
+import type { Publication } from "@grandstand/shared/channels";
+import type { OutputOf } from "@grandstand/shared/contract";
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { PresenceSnapshot, PresenceView } from "@grandstand/shared/events/presence";
+import type { Outcome } from "../../calls.js";
+import {
+  type ChannelReply,
+  ChannelSubscription,
+  type SubscriptionObserver,
+  type SubscriptionWire,
+} from "../channel/channel-subscription.js";
+import { Retry, retryAfter } from "../channel/retry.js";
+import {
+  applyChanges,
+  contentOf,
+  isOff,
+  knownCount,
+  type PresenceContent,
+  withPage,
+} from "./presence-content.js";
+
+/** What watching a room needs of the connection. */
+export interface WatchedPresenceWire extends SubscriptionWire {
+  request(
+    operation: "channel.subscribe" | "channel.unsubscribe" | "presence.get",
+    input: unknown,
+    settle: (outcome: Outcome) => void,
+  ): void;
+}
+
+/** How long a list may differ from its count before it is read again: longer than between two digests. */
+const OFF_MS = 5_000;
+/** The delay doubles up to this while reading again does not help: the room changes faster than it is published. */
+const LONGEST_OFF_MS = 80_000;
+
+/** How many members one call reads at most, as on the server. */
+const PAGE = 500;
+
+/** What is known of the room. */
+type Known =
+  | { status: "loading"; content: null; error: GrandstandError | null }
+  | { status: "live" | "stale"; content: PresenceContent; error: GrandstandError | null }
+  | { status: "failed"; content: PresenceContent | null; error: GrandstandError };
+
+/** Reading members page by page. */
+type Paging =
+  | { name: "free" }
+  /** A page was asked for. `since` holds the publications since then. */
+  | { name: "asking"; since: Publication[] }
+  | { name: "waiting" }
+  /** The server refuses pages. The known members stay, and are kept up to date. */
+  | { name: "refused" };
+
+const loading: Known = { status: "loading", content: null, error: null };
+
+/** The members of a room, followed through its channel, and page by page if the snapshot holds only a part of them. */
+export class WatchedPresence implements SubscriptionObserver<PresenceView> {
+  readonly subscription: ChannelSubscription<PresenceView>;
+  readonly #room: string;
+  readonly #wire: WatchedPresenceWire;
+  readonly #onChange: () => void;
+  readonly #onShutOut: (error: GrandstandError) => void;
+  readonly #pageRetry = new Retry(() => {
+    this.#paging = { name: "free" };
+    this.#readOn();
+  });
+  readonly #offRetry = new Retry(() => {
+    this.#offMs = Math.min(this.#offMs * 2, LONGEST_OFF_MS);
+    this.#readAgain();
+  });
+  #known: Known = loading;
+  #paging: Paging = { name: "free" };
+  #offMs = OFF_MS;
+  /** How many members are wanted; 0 for only their number, null for nothing. */
+  #limit: number | null = null;
+  /** Whether that many were known once. From then on pages are read only after half of them have left. */
+  #wasFilled = false;
+  #isIdle = true;
+
+  /** @param onShutOut called when the server refuses to show what it showed before */
+  constructor(
+    room: string,
+    wire: WatchedPresenceWire,
+    onChange: () => void,
+    onShutOut: (error: GrandstandError) => void,
+  ) {
+    this.#room = room;
+    this.#wire = wire;
+    this.#onChange = onChange;
+    this.#onShutOut = onShutOut;
+    this.subscription = new ChannelSubscription(`presence:${room}`, wire, this);
+  }
+
+  get known(): Readonly<Known> {
+    return this.#known;
+  }
+
+  /** Whether nothing is wanted, and the server has been told. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
+  /** States how many members are wanted; 0 for only their number, null for nothing. */
+  want(limit: number | null): void {
+    if (limit !== null && limit > (this.#limit ?? 0)) this.#wasFilled = false;
+    this.#limit = limit;
+    if (limit !== null) this.#isIdle = false;
+    this.subscription.want(limit === null ? null : { members: limit > 0 });
+    this.#readOn();
+  }
+
+  end(error: GrandstandError): void {
+    this.subscription.end();
+    this.#endPaging();
+    this.#become({ status: "failed", content: this.#known.content, error });
+  }
+
+  /** The client is open again, perhaps for another user. */
+  reopen(): void {
+    this.#become(loading);
+    this.want(this.#limit);
+  }
+
+  onSubscribed({ snapshot, position }: ChannelReply): void {
+    this.#endPaging();
+    this.#wasFilled = false;
+    this.#become({
+      status: "live",
+      content: contentOf(snapshot as PresenceSnapshot, position),
+      error: null,
+    });
+    this.#readOn();
+  }
+
+  onPublications(publications: Publication[], _view: PresenceView, epoch: string): void {
+    const known = this.#known;
+    if (known.status !== "live") return;
+    const content = applyChanges(known.content, epoch, publications);
+    if (!content) {
+      this.#readAgain();
+      return;
+    }
+    if (this.#paging.name === "asking") this.#paging.since.push(...publications);
+    this.#become({ ...known, content });
+    this.#readOn();
+  }
+
+  onInterrupted(error: GrandstandError | null): void {
+    this.#endPaging();
+    const { content } = this.#known;
+    this.#become(content ? { status: "stale", content, error } : { status: "loading", content: null, error });
+  }
+
+  onRefused(error: GrandstandError): void {
+    this.#endPaging();
+    const { status, content } = this.#known;
+    if (status === "live" || status === "stale") this.#onShutOut(error);
+    this.#become({ status: "failed", content, error });
+  }
+
+  onIdle(): void {
+    this.#endPaging();
+    this.#isIdle = true;
+    this.#become(loading);
+  }
+
+  /** What arrived does not continue what is known: subscribes anew. */
+  #readAgain(): void {
+    this.subscription.resync();
+    this.onInterrupted(null);
+  }
+
+  /** Reads the next page, if more members are wanted than are known. */
+  #readOn(): void {
+    const { status, content } = this.#known;
+    const limit = this.#limit ?? 0;
+    if (status !== "live" || this.#paging.name !== "free") return;
+    const known = knownCount(content);
+    if (known >= limit) this.#wasFilled = true;
+    // Once the whole room fits the list, the list is read to its end.
+    const isWholeWanted = limit > 0 && content.count <= limit;
+    const lowest = this.#wasFilled ? limit / 2 : limit;
+    if (content.nextCursor === null || (known >= lowest && !isWholeWanted)) return;
+    const asking = { name: "asking" as const, since: [] as Publication[] };
+    this.#paging = asking;
+    const pageSize = Math.min(PAGE, Math.max(limit - known, 1));
+    const page = { room: this.#room, cursor: content.nextCursor, limit: pageSize };
+    this.#wire.request("presence.get", page, (outcome) => {
+      if (this.#paging !== asking) return;
+      this.#paging = { name: "free" };
+      if (outcome.ok) this.#takePage(outcome.data as OutputOf<"presence.get">, asking.since);
+      else this.#onPageFailed(outcome.error);
+    });
+  }
+
+  #takePage(page: OutputOf<"presence.get">, since: Publication[]): void {
+    const known = this.#known;
+    if (known.status !== "live") return;
+    const content = withPage(known.content, page, since);
+    if (!content) {
+      this.#readAgain();
+      return;
+    }
+    this.#pageRetry.reset();
+    this.#become({ status: "live", content, error: null });
+    this.#readOn();
+  }
+
+  #onPageFailed(error: GrandstandError): void {
+    if (retryAfter(error) === "soon") {
+      this.#paging = { name: "waiting" };
+      this.#pageRetry.schedule(error.retryAfterMs);
+    } else {
+      this.#paging = { name: "refused" };
+    }
+    if (this.#known.status === "live") this.#become({ ...this.#known, error });
+  }
+
+  #endPaging(): void {
+    this.#paging = { name: "free" };
+    this.#pageRetry.cancel();
+  }
+
+  /** Schedules that a list which differs from its count is read again. */
+  #checkCount(): void {
+    const { status, content } = this.#known;
+    if (status === "live" && isOff(content)) {
+      if (!this.#offRetry.isWaiting) this.#offRetry.scheduleIn(this.#offMs);
+      return;
+    }
+    this.#offRetry.cancel();
+    // While there are pages to read, it is not known yet whether the list fits.
+    if (content?.nextCursor === null && !isOff(content)) this.#offMs = OFF_MS;
+  }
+
+  #become(known: Known): void {
+    this.#known = known;
+    this.#checkCount();
+    this.#onChange();
+  }
+}

@@ -1,0 +1,179 @@
+import type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
+import { errorTable, GrandstandError } from "@grandstand/shared/errors";
+import { Backoff } from "./backoff.js";
+import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
+import { newKey } from "./idempotency-key.js";
+import { isWrite } from "./operations.js";
+import { errorOf } from "./problem.js";
+import { routes } from "./rest-routes.js";
+
+export type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
+export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
+
+export interface ServerClientOptions {
+  /** The server's address, as in `https://play.example.com`. */
+  url: string;
+  apiKey: string;
+  /** How long a call may take with all its retries, in milliseconds. 10,000 when not given. */
+  timeoutMs?: number;
+  /** Used instead of the global `fetch`. */
+  fetch?: typeof fetch;
+}
+
+export interface ServerCallOptions {
+  /** Instead of the client's `timeoutMs`. */
+  timeoutMs?: number;
+  /** Ends the call, which rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** The answer of an operation over REST: an export is streamed, all other answers are objects. */
+export type RestOutputOf<N extends RestOperationName> = N extends "leaderboard.export"
+  ? ReadableStream<Uint8Array>
+  : OutputOf<N>;
+
+type Method<N extends RestOperationName> =
+  Record<string, never> extends InputOf<N>
+    ? (input?: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>
+    : (input: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>;
+
+type DomainOf<N extends string> = N extends `${infer Domain}.${string}` ? Domain : never;
+
+/** Each operation that has a REST route as a method: `leaderboard.submit` is `client.leaderboard.submit(input)`. */
+export type ServerClient = {
+  readonly [D in DomainOf<RestOperationName>]: {
+    readonly [N in RestOperationName as N extends `${D}.${infer Name}` ? Name : never]: Method<N>;
+  };
+} & {
+  /** Calls an operation by name. */
+  call<N extends RestOperationName>(
+    operation: N,
+    input: InputOf<N>,
+    options?: ServerCallOptions,
+  ): Promise<RestOutputOf<N>>;
+};
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Creates a client that calls Grandstand over HTTP, for servers and edge functions. It holds no connection.
+ *
+ * A call that fails for a while is retried until its time is over. A write carries an idempotency key, so a retry has
+ * no second effect. Every failure is a `GrandstandError`; `unavailable` says that no answer came in time.
+ * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
+ */
+export function createServerClient(options: ServerClientOptions): ServerClient {
+  checkOptions(options, ["url", "apiKey", "timeoutMs", "fetch"]);
+  const endpoint = endpointOf(options.url);
+  const { apiKey, timeoutMs = TIMEOUT_MS, fetch: send = fetch } = options;
+  if (typeof apiKey !== "string" || apiKey === "")
+    throw wrongOption("apiKey", "must be a string that is not empty");
+
+  const call = async (operation: RestOperationName, input: object = {}, own: ServerCallOptions = {}) => {
+    const { url, init } = requestOf(operation, input);
+    const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
+    const deadline = Date.now() + (own.timeoutMs ?? timeoutMs);
+    const backoff = new Backoff();
+    for (;;) {
+      own.signal?.throwIfAborted();
+      // Half of what is left, so that a request into the void leaves time for another one.
+      const attemptMs = Math.max(1_000, (deadline - Date.now()) / 2);
+      try {
+        return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
+      } catch (error) {
+        if (!(error instanceof GrandstandError) || !mayRetry(operation, error)) throw error;
+        const delayMs = Math.max(error.retryAfterMs ?? 0, backoff.nextMs());
+        if (Date.now() + delayMs >= deadline) throw error;
+        await pause(delayMs, own.signal);
+      }
+    }
+  };
+
+  const client: Record<string, unknown> = { call };
+  for (const operation of Object.keys(routes) as RestOperationName[]) {
+    const [domain, name] = operation.split(".") as [string, string];
+    client[domain] ??= {};
+    const methods = client[domain] as Record<string, unknown>;
+    methods[name] = (input?: object, own?: ServerCallOptions) => call(operation, input, own);
+  }
+  return client as ServerClient;
+}
+
+interface RestRequest {
+  url: string;
+  init: { method: string; headers: Record<string, string>; body?: string };
+}
+
+/** Fields that the path names go there; of the rest GET and DELETE make a query, other methods a JSON body. */
+function requestOf(operation: RestOperationName, input: object): RestRequest {
+  const fields: Record<string, unknown> = { ...input };
+  const take = (field: string): unknown => {
+    const value = fields[field];
+    delete fields[field];
+    return value;
+  };
+  const [method, template] = routes[operation].split(" ") as [string, string];
+  const path = template.replace(/\{(\w+)\}/g, (_, field: string) => {
+    const value = take(field);
+    if (value === undefined || value === "") throw new GrandstandError("bad_request", `${field} is missing`);
+    return encodeURIComponent(String(value));
+  });
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (isWrite(operation)) headers["idempotency-key"] = String(take("idempotencyKey") ?? newKey());
+  if (method !== "GET" && method !== "DELETE") {
+    headers["content-type"] = "application/json";
+    return { url: path, init: { method, headers, body: JSON.stringify(fields) } };
+  }
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const query = new URLSearchParams(given.map(([field, value]) => [field, String(value)])).toString();
+  return { url: query === "" ? path : `${path}?${query}`, init: { method, headers } };
+}
+
+async function attempt(
+  send: typeof fetch,
+  url: string,
+  init: RequestInit,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  operation: RestOperationName,
+): Promise<never> {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  signal?.addEventListener("abort", abort);
+  try {
+    const response = await send(url, { ...init, signal: controller.signal });
+    if (!response.ok) throw await errorOf(response);
+    // A stream may take longer than a call: from here on its reader decides.
+    const output = operation === "leaderboard.export" ? response.body : await response.json();
+    return output as never;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof GrandstandError) throw cause;
+    throw new GrandstandError("unavailable", `${operation} was not answered`, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** These take no idempotency key, as their answers are secrets: a retry could make a second session or key. */
+const unrepeatable: readonly RestOperationName[] = ["session.create", "key.create"];
+
+function mayRetry(operation: RestOperationName, { code }: GrandstandError): boolean {
+  return errorTable[code].retry && (code === "rate_limited" || !unrepeatable.includes(operation));
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
