@@ -59,15 +59,19 @@ export type {
   KindOf,
   PublicationOf,
 } from "./live/channel/raw-channel.js";
-export type { LiveValues, LiveValuesState } from "./live/channel/values-view.js";
+export type { LiveValuesState } from "./live/channel/values-state.js";
+export type { LiveValues } from "./live/channel/values-view.js";
 export type { Draft, LiveChatState, ShownMessage } from "./live/chat/chat-state.js";
 export type { LiveChat } from "./live/chat/live-chat.js";
-export type { LiveCounter, LiveCounterState } from "./live/counter/counter-view.js";
+export type { LiveCounterState } from "./live/counter/counter-state.js";
+export type { LiveCounter } from "./live/counter/counter-view.js";
 export type { BoardView } from "./live/leaderboard/board-view.js";
-export type { LiveLeaderboard, LiveLeaderboardState } from "./live/leaderboard/leaderboard-view.js";
+export type { LiveLeaderboardState } from "./live/leaderboard/leaderboard-state.js";
+export type { LiveLeaderboard } from "./live/leaderboard/leaderboard-view.js";
 export type { LivePresenceState, PresenceState } from "./live/presence/presence-state.js";
 export type { LivePresence, PresenceWatch } from "./live/presence/presence-view.js";
-export type { LiveUser, LiveUserState } from "./live/user/user-view.js";
+export type { LiveUserState } from "./live/user/user-state.js";
+export type { LiveUser } from "./live/user/user-view.js";
 export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
 export type { KeptMember, MembersPage, Presence, Stay, Whereabouts } from "./presence.js";
 export type { Store } from "./store.js";

@@ -2,7 +2,7 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Store } from "../../store.js";
 import { Polling } from "./polling.js";
 import { Retry } from "./retry.js";
-import { type LiveValuesState, loadingValues } from "./values-view.js";
+import { type LiveValuesState, loadingValues } from "./values-state.js";
 import { Viewers } from "./viewers.js";
 
 interface Viewer {

@@ -1,4 +1,4 @@
-import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
+import type { Position, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type {
   ChatDeleted,
@@ -27,7 +27,7 @@ import type {
 } from "@grandstand/shared/events/presence";
 import type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 import type { LazyLive } from "../lazy-live.js";
-import { type ChannelView, isSameView, wholeChannel } from "./channel-view.js";
+import { type ChannelView, checkView, type Handlers, wholeChannel } from "./channel-view.js";
 import type { RawChannels } from "./raw-channels.js";
 
 /** What each kind of channel publishes: which view it takes, its snapshot, and the data of its events. */
@@ -172,17 +172,3 @@ function subscribe(channel: string, handlers: Handlers, channels: LazyLive<RawCh
 
 /** By channel, the view of the first subscriber that waits for the code. */
 const earlyViews = new WeakMap<LazyLive<RawChannels>, Map<string, ChannelView>>();
-
-/** @throws {GrandstandError} `conflict` if a channel is followed with another view */
-export function checkView(present: ChannelView | undefined, wanted: ChannelView): void {
-  if (!present || isSameView(present, wanted)) return;
-  const taken = "Another subscriber of this client follows another part of the channel";
-  throw new GrandstandError("conflict", `view: ${taken}`);
-}
-
-export interface Handlers {
-  view?: ChannelView;
-  onSnapshot?(snapshot: unknown, position: Position, lost: RecoveryFailure | null): void;
-  onPublication?(publication: Publication): void;
-  onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
-}

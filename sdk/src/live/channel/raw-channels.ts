@@ -6,9 +6,8 @@ import {
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
-import { type ChannelView, wholeChannel } from "./channel-view.js";
+import { type ChannelView, checkView, type Handlers, wholeChannel } from "./channel-view.js";
 import { type LiveChannel, LiveChannels } from "./live-channels.js";
-import { checkView, type Handlers } from "./raw-channel.js";
 import { Viewers } from "./viewers.js";
 
 /** The channels that a client follows the low-level way, by their whole names. */

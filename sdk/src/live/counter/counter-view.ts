@@ -1,26 +1,7 @@
-import type { GrandstandError } from "@grandstand/shared/errors";
-import type { CounterThreshold } from "@grandstand/shared/events/counter";
 import type { Store } from "../../store.js";
 import type { LazyLive } from "../lazy-live.js";
+import { type LiveCounterState, loadingCounter } from "./counter-state.js";
 import type { LiveCounters } from "./live-counter.js";
-
-/** The state of a live counter. */
-export interface LiveCounterState {
-  /**
-   * `loading`: nothing to show yet · `live`: the present value · `stale`: the last known value, which is being read
-   * again · `failed`: the server refuses to show the counter, or the client is closed. A counter that does not exist
-   * yet becomes live by itself once it is made.
-   */
-  readonly status: "loading" | "live" | "stale" | "failed";
-  /** 0 while nothing is known. */
-  readonly value: number;
-  /** The latest threshold that was crossed while the counter was watched; a new object for each crossing. */
-  readonly crossing: CounterThreshold | null;
-  /** Why the counter is not live, if that is known. */
-  readonly error: GrandstandError | null;
-}
-
-export const loadingCounter: LiveCounterState = { status: "loading", value: 0, crossing: null, error: null };
 
 /**
  * A live counter. It subscribes on the server with its first listener, and unsubscribes shortly after the last one has

@@ -10,7 +10,7 @@ import {
 import { wholeChannel } from "../channel/channel-view.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
-import { type LiveCounterState, loadingCounter } from "./counter-view.js";
+import { type LiveCounterState, loadingCounter } from "./counter-state.js";
 
 /** The counters that a client watches. */
 export class LiveCounters extends LiveChannels<WatchedCounter> {

@@ -11,7 +11,7 @@ import {
 import { wholeChannel } from "../channel/channel-view.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
-import { type LiveUserState, loadingUser } from "./user-view.js";
+import { type LiveUserState, loadingUser } from "./user-state.js";
 
 export interface UserWire extends SubscriptionWire {
   /** The client's user; null until it is known, and for a server with an API key. */
