@@ -79,6 +79,8 @@ export class ValuesPolling<V> {
   }
 
   onLive(): void {
+    // A refresh that is due would read the same again.
+    this.#refresh.cancel();
     this.#polling.readNow();
   }
 
