@@ -12,7 +12,7 @@ import { root } from "./lib/repo.mjs";
 
 const sdk = join(root, "sdk");
 
-const coreBudgetsKib = { core: 23, react: 25 };
+const coreBudgetsKib = { core: 13, react: 15 };
 
 /** What an app downloads that imports all of an entry, minified and compressed, without React. */
 const budgets = [

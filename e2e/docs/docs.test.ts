@@ -31,6 +31,9 @@ const surroundings: Record<string, string> = {
   createReadStream: 'import { createReadStream } from "node:fs";',
   createInterface: 'import { createInterface } from "node:readline";',
   url: 'const url = "http://127.0.0.1:8080";',
+  useCounter: 'import { useCounter } from "@grandstand/sdk/react";',
+  token: `const token = "${apiKey}";`,
+  client: `const client = createClient({ url: "http://127.0.0.1:8080", token: "${apiKey}" });`,
   server: `const server = createClient({ url: "http://127.0.0.1:8080", token: "${apiKey}" });`,
   cup: 'const cup = server.leaderboard("cup");',
   arcade: 'const arcade = server.leaderboard("arcade");',
@@ -123,7 +126,10 @@ async function runShell(
 ): Promise<void> {
   // A stream ends when its time is over. The status goes to a file of its own, beside what is printed.
   const curl = `curl() { command curl --silent --max-time 1 -w '%{stderr}%{http_code}\\n' "$@" 2>>statuses; return 0; }`;
-  const script = withNode(`secret=${apiKey}\n${curl}\n${variables}\n${await withSeasons(code, url)}`, url);
+  const script = withNode(
+    `secret=${apiKey}\nTOKEN=${apiKey}\n${curl}\n${variables}\n${await withSeasons(code, url)}`,
+    url,
+  );
   const requests = code.split(/\bcurl\b/).slice(1);
   const refused = async () => {
     await rm(join(cwd, "statuses"), { force: true });

@@ -7,9 +7,10 @@ import type {
   ChatSanctions,
 } from "@grandstand/shared/operations/chat";
 import type { CallOperation, CallOptions } from "./call-operation.js";
+import type { Draft } from "./live/chat/chat-state.js";
 import { createLiveChat, type LiveChat } from "./live/chat/live-chat.js";
 import type { LiveRooms } from "./live/chat/live-room.js";
-import type { Draft } from "./live/chat/outbox.js";
+import type { LazyLive } from "./live/lazy-live.js";
 
 type Of<N extends Parameters<CallOperation>[0], Rest extends string = never> = Omit<
   InputOf<N>,
@@ -44,7 +45,7 @@ export interface Chat {
   live(): LiveChat;
 }
 
-export function createChat(room: string, call: CallOperation, rooms: LiveRooms): Chat {
+export function createChat(room: string, call: CallOperation, rooms: LazyLive<LiveRooms>): Chat {
   return {
     room,
     send: async (draft, callOptions) => {

@@ -8,20 +8,11 @@ import type { ConnectionState } from "./connection-state.js";
 import { type CounterClient, createCounter } from "./counter.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
-import { type LiveValues, ValuesPolling } from "./live/channel/live-values.js";
-import {
-  type Channel,
-  type ChannelName,
-  createChannel,
-  type KindOf,
-  RawChannels,
-} from "./live/channel/raw-channels.js";
-import { LiveRooms } from "./live/chat/live-room.js";
-import { LiveCounters } from "./live/counter/live-counter.js";
+import { type Channel, type ChannelName, createChannel, type KindOf } from "./live/channel/raw-channel.js";
+import { createLiveValues, type LiveValues } from "./live/channel/values-view.js";
+import { LazyLive, type Live } from "./live/lazy-live.js";
 import type { BoardWire } from "./live/leaderboard/live-board.js";
-import { LiveBoards } from "./live/leaderboard/live-board.js";
-import { LivePresences } from "./live/presence/room-presence.js";
-import { createLiveUser, type LiveUser, LiveUsers } from "./live/user/live-user.js";
+import { createLiveUser, type LiveUser } from "./live/user/user-view.js";
 import { type ClientOptions, checkOptions, checkTimeout, checkToken, type DebugLogger } from "./options.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
@@ -60,7 +51,6 @@ export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries } from "./counter.js";
 export { createGuestSession, type GuestSession } from "./guest-session.js";
 export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "./leaderboard.js";
-export type { LiveValues, LiveValuesState } from "./live/channel/live-values.js";
 export type {
   Channel,
   ChannelHandlers,
@@ -68,16 +58,20 @@ export type {
   ChannelName,
   KindOf,
   PublicationOf,
-} from "./live/channel/raw-channels.js";
-export type { LiveChatState } from "./live/chat/chat-state.js";
+} from "./live/channel/raw-channel.js";
+export type { LiveValuesState } from "./live/channel/values-state.js";
+export type { LiveValues } from "./live/channel/values-view.js";
+export type { Draft, LiveChatState, ShownMessage } from "./live/chat/chat-state.js";
 export type { LiveChat } from "./live/chat/live-chat.js";
-export type { Draft, ShownMessage } from "./live/chat/outbox.js";
-export type { LiveCounter, LiveCounterState } from "./live/counter/live-counter.js";
+export type { LiveCounterState } from "./live/counter/counter-state.js";
+export type { LiveCounter } from "./live/counter/counter-view.js";
 export type { BoardView } from "./live/leaderboard/board-view.js";
-export type { LiveLeaderboard, LiveLeaderboardState } from "./live/leaderboard/live-leaderboard.js";
+export type { LiveLeaderboardState } from "./live/leaderboard/leaderboard-state.js";
+export type { LiveLeaderboard } from "./live/leaderboard/leaderboard-view.js";
 export type { LivePresenceState, PresenceState } from "./live/presence/presence-state.js";
-export type { LivePresence, PresenceWatch } from "./live/presence/room-presence.js";
-export type { LiveUser, LiveUserState } from "./live/user/live-user.js";
+export type { LivePresence, PresenceWatch } from "./live/presence/presence-view.js";
+export type { LiveUserState } from "./live/user/user-state.js";
+export type { LiveUser } from "./live/user/user-view.js";
 export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
 export type { KeptMember, MembersPage, Presence, Stay, Whereabouts } from "./presence.js";
 export type { Store } from "./store.js";
@@ -245,8 +239,13 @@ export function createClient(options: ClientOptions = {}): Client {
     request,
     call: (operation, input) => call(operation, input),
   };
-  const boards = new LiveBoards(wire);
-  const counters = new LiveCounters(wire);
+  /** Live views of one kind. Each kind is a module of its own, which is loaded when it is first used. */
+  const lazy = <L extends Live>(load: () => Promise<L>) =>
+    new LazyLive(load, (error) => callApp(options.onError, error));
+  const boards = lazy(
+    async () => new (await import("./live/leaderboard/live-leaderboard.js")).LiveBoards(wire),
+  );
+  const counters = lazy(async () => new (await import("./live/counter/live-counter.js")).LiveCounters(wire));
 
   const call: Client["call"] = (operation, input, { timeoutMs, signal } = {}) =>
     new Promise((resolve, reject) => {
@@ -269,49 +268,65 @@ export function createClient(options: ClientOptions = {}): Client {
     });
 
   const me = () => connection.get().welcome?.user ?? null;
-  const rooms = new LiveRooms({
-    holders,
-    onUnreadChanged: () => unread.refresh(),
-    get isLive() {
-      return connection.isLive;
-    },
-    request,
-    call,
-    get me() {
-      return me();
-    },
+  const rooms = lazy(async () => {
+    const { LiveRooms } = await import("./live/chat/live-room.js");
+    return new LiveRooms({
+      holders,
+      onUnreadChanged: () => unread.loaded?.refresh(),
+      get isLive() {
+        return connection.isLive;
+      },
+      request,
+      call,
+      get me() {
+        return me();
+      },
+    });
   });
-  const presences = new LivePresences({
-    holders,
-    get isLive() {
-      return connection.isLive;
-    },
-    request,
+  const presences = lazy(async () => {
+    const { LivePresences } = await import("./live/presence/room-presence.js");
+    return new LivePresences({
+      holders,
+      get isLive() {
+        return connection.isLive;
+      },
+      request,
+    });
   });
-  const users = new LiveUsers({
-    holders,
-    get isLive() {
-      return connection.isLive;
-    },
-    request,
-    get me() {
-      return me();
-    },
-    onOtherEvent: (event) => {
-      if (event.startsWith("chat.")) unread.refresh();
-    },
+  const users = lazy(async () => {
+    const { LiveUsers } = await import("./live/user/live-user.js");
+    return new LiveUsers({
+      holders,
+      get isLive() {
+        return connection.isLive;
+      },
+      request,
+      get me() {
+        return me();
+      },
+      onOtherEvent: (event) => {
+        if (event.startsWith("chat.")) unread.loaded?.refresh();
+      },
+    });
   });
-  const unread = new ValuesPolling<number>(wire, {
-    everyMs: UNREAD_MS,
-    mostKeys: ROOMS_PER_UNREAD,
-    read: async (rooms) => (await call("chat.unread", { rooms })).rooms.map((one) => [one.room, one.unread]),
+  const unread = lazy(async () => {
+    const { ValuesPolling } = await import("./live/channel/live-values.js");
+    return new ValuesPolling<number>(wire, {
+      everyMs: UNREAD_MS,
+      mostKeys: ROOMS_PER_UNREAD,
+      read: async (rooms) =>
+        (await call("chat.unread", { rooms })).rooms.map((one) => [one.room, one.unread]),
+    });
   });
-  const whereabouts = new ValuesPolling<Whereabouts>(wire, {
-    everyMs: WHEREABOUTS_MS,
-    mostKeys: USERS_PER_LOOKUP,
-    read: async (users) => (await call("presence.lookup", { users })).users.map((one) => [one.user, one]),
+  const whereabouts = lazy(async () => {
+    const { ValuesPolling } = await import("./live/channel/live-values.js");
+    return new ValuesPolling<Whereabouts>(wire, {
+      everyMs: WHEREABOUTS_MS,
+      mostKeys: USERS_PER_LOOKUP,
+      read: async (users) => (await call("presence.lookup", { users })).users.map((one) => [one.user, one]),
+    });
   });
-  const channels = new RawChannels(wire);
+  const channels = lazy(async () => new (await import("./live/channel/raw-channels.js")).RawChannels(wire));
   const lives = [boards, counters, rooms, presences, users, channels, unread, whereabouts];
   for (const live of lives) live.onOpen = () => connection.need();
 
@@ -341,7 +356,7 @@ export function createClient(options: ClientOptions = {}): Client {
     chat: (room) => createChat(room, call, rooms),
     chats: {
       unread: async (rooms, callOptions) => (await call("chat.unread", { rooms }, callOptions)).rooms,
-      liveUnread: (rooms) => unread.view(rooms),
+      liveUnread: (rooms) => createLiveValues(rooms, unread),
     },
     sessions: {
       list: async (options = {}, callOptions) => (await call("session.list", options, callOptions)).sessions,
@@ -352,7 +367,7 @@ export function createClient(options: ClientOptions = {}): Client {
     presence: (room) => createPresence(room, call, presences),
     presences: {
       lookup: async (users, callOptions) => (await call("presence.lookup", { users }, callOptions)).users,
-      live: (users) => whereabouts.view(users),
+      live: (users) => createLiveValues(users, whereabouts),
     },
     user: (user) => createLiveUser(users, user),
     channel: (channel) => createChannel(channel, channels),

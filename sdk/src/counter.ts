@@ -1,7 +1,9 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { Counter } from "@grandstand/shared/operations/counter";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import { createLiveCounter, type LiveCounter, type LiveCounters } from "./live/counter/live-counter.js";
+import { createLiveCounter, type LiveCounter } from "./live/counter/counter-view.js";
+import type { LiveCounters } from "./live/counter/live-counter.js";
+import type { LazyLive } from "./live/lazy-live.js";
 
 export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
@@ -26,7 +28,11 @@ export interface CounterClient {
   live(): LiveCounter;
 }
 
-export function createCounter(counter: string, call: CallOperation, counters: LiveCounters): CounterClient {
+export function createCounter(
+  counter: string,
+  call: CallOperation,
+  counters: LazyLive<LiveCounters>,
+): CounterClient {
   return {
     counter,
     get: (callOptions) => call("counter.get", { counter }, callOptions),

@@ -8,9 +8,10 @@ import type { ImportReport } from "@grandstand/shared/operations/leaderboard/tra
 import type { CallOperation, CallOptions } from "./call-operation.js";
 import type { ImportContent } from "./leaderboard-import.js";
 import { allEntries, exportedPages } from "./leaderboard-pages.js";
-import { type BoardView, wholeView } from "./live/leaderboard/board-view.js";
-import type { LiveBoards } from "./live/leaderboard/live-board.js";
-import { type LiveLeaderboard, LiveLeaderboardView } from "./live/leaderboard/live-leaderboard.js";
+import type { LazyLive } from "./live/lazy-live.js";
+import type { BoardView } from "./live/leaderboard/board-view.js";
+import { createLiveLeaderboard, type LiveLeaderboard } from "./live/leaderboard/leaderboard-view.js";
+import type { LiveBoards } from "./live/leaderboard/live-leaderboard.js";
 
 type Of<N extends OperationName, Rest extends string = never> = Omit<InputOf<N>, "board" | Rest>;
 
@@ -98,7 +99,11 @@ export interface Leaderboard {
   live(view?: BoardView): LiveLeaderboard;
 }
 
-export function createLeaderboard(board: string, call: CallOperation, boards: LiveBoards): Leaderboard {
+export function createLeaderboard(
+  board: string,
+  call: CallOperation,
+  boards: LazyLive<LiveBoards>,
+): Leaderboard {
   return {
     board,
     get: (callOptions) => call("leaderboard.get", { board }, callOptions),
@@ -133,6 +138,6 @@ export function createLeaderboard(board: string, call: CallOperation, boards: Li
       const { importLines } = await import("./leaderboard-import.js");
       return importLines(call, board, content, options, callOptions);
     },
-    live: (view) => new LiveLeaderboardView(boards, board, wholeView(view)),
+    live: (view) => createLiveLeaderboard(board, boards, view),
   };
 }

@@ -1,14 +1,11 @@
 import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import { notEntered } from "./live/presence/own-presence.js";
-import type { PresenceState } from "./live/presence/presence-state.js";
-import {
-  createLivePresence,
-  type LivePresence,
-  type LivePresences,
-  type PresenceWatch,
-} from "./live/presence/room-presence.js";
+import type { LazyLive } from "./live/lazy-live.js";
+import type { Entrant } from "./live/presence/own-presence.js";
+import { notEntered, type PresenceState } from "./live/presence/presence-state.js";
+import { createLivePresence, type LivePresence, type PresenceWatch } from "./live/presence/presence-view.js";
+import type { LivePresences } from "./live/presence/room-presence.js";
 
 export type MembersPage = OutputOf<"presence.get">;
 export type KeptMember = Omit<InputOf<"presence.keep">, "room" | "user">;
@@ -51,19 +48,33 @@ export interface Presence {
   live(watch?: PresenceWatch): LivePresence;
 }
 
-export function createPresence(room: string, call: CallOperation, presences: LivePresences): Presence {
+export function createPresence(
+  room: string,
+  call: CallOperation,
+  presences: LazyLive<LivePresences>,
+): Presence {
   return {
     room,
     enter: (state) => {
-      const { update, release } = presences.open(room).own.enter(state);
-      return { room, update, leave: release };
+      let entrant: Entrant | null = null;
+      const leave = presences.use((live) => {
+        const entered = live.open(room).own.enter(state);
+        entrant = entered;
+        return () => entered.release();
+      });
+      const update: Stay["update"] = async (next) => {
+        if (!presences.loaded) await presences.pending;
+        if (!entrant) throw notEntered(room);
+        return entrant.update(next);
+      };
+      return { room, update, leave };
     },
     update: async (state) => {
-      const present = presences.find(room);
+      const present = (presences.loaded ?? (await presences.pending))?.find(room);
       if (!present) throw notEntered(room);
       return present.own.update(state);
     },
-    leave: async () => presences.find(room)?.own.leave(),
+    leave: async () => (presences.loaded ?? (await presences.pending))?.find(room)?.own.leave(),
     get: (page = {}, callOptions) => call("presence.get", { ...page, room }, callOptions),
     count: async (callOptions) => (await call("presence.count", { room }, callOptions)).count,
     keep: async (user, options, callOptions) =>

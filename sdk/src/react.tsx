@@ -19,20 +19,19 @@ import {
 import type { Chat } from "./chat.js";
 import { type Client, type ClientOptions, createClient } from "./client.js";
 import { type ConnectionState, connectingState } from "./connection-state.js";
-import { type LiveValuesState, loadingValues } from "./live/channel/live-values.js";
-import { type LiveChatState, loadingChat } from "./live/chat/chat-state.js";
+import { type LiveValuesState, loadingValues } from "./live/channel/values-state.js";
+import { type LiveChatState, loadingChat, shownAs } from "./live/chat/chat-state.js";
 import type { LiveChat } from "./live/chat/live-chat.js";
-import { shownAs } from "./live/chat/outbox.js";
-import { type LiveCounterState, loadingCounter } from "./live/counter/live-counter.js";
+import { type LiveCounterState, loadingCounter } from "./live/counter/counter-state.js";
 import type { BoardView } from "./live/leaderboard/board-view.js";
-import { type LiveLeaderboardState, loadingState } from "./live/leaderboard/live-leaderboard.js";
+import { type LiveLeaderboardState, loadingState } from "./live/leaderboard/leaderboard-state.js";
 import {
   type LivePresenceState,
   loadingPresence,
   type PresenceState,
 } from "./live/presence/presence-state.js";
-import type { PresenceWatch } from "./live/presence/room-presence.js";
-import { type LiveUserState, loadingUser } from "./live/user/live-user.js";
+import type { PresenceWatch } from "./live/presence/presence-view.js";
+import { type LiveUserState, loadingUser } from "./live/user/user-state.js";
 import type { Stay, Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
 

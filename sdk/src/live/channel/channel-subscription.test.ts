@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Outcome } from "../../calls.js";
 import {
   ChannelSubscription,
-  type ChannelView,
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
+import type { ChannelView } from "./channel-view.js";
 
 interface Asked {
   operation: string;

@@ -1,13 +1,11 @@
 import type { Position, Publication, Push } from "@grandstand/shared/channels";
-import type { InputOf, OutputOf } from "@grandstand/shared/contract";
+import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import type { Outcome } from "../../calls.js";
+import { type ChannelView, isSameView, wholeChannel } from "./channel-view.js";
 import { LATER, Retry, retryAfter } from "./retry.js";
 
 /** Which part of a channel to follow. Each kind of channel defines its own. */
-export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
-/** The view of a channel that has no parts. */
-export const wholeChannel: ChannelView = {};
 export type ChannelReply = OutputOf<"channel.subscribe">;
 
 /** Receives what happens to a subscription. */
@@ -258,8 +256,4 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     const { holders } = this.#wire;
     if (holders?.get(this.#channel) === this) holders.delete(this.#channel);
   }
-}
-
-export function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -2,29 +2,8 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Store } from "../../store.js";
 import { Polling } from "./polling.js";
 import { Retry } from "./retry.js";
+import { type LiveValuesState, loadingValues } from "./values-state.js";
 import { Viewers } from "./viewers.js";
-
-/** Values of several keys, such as rooms or users. */
-export interface LiveValuesState<V> {
-  /**
-   * `loading`: not all values are known yet · `live`: up to date, by at most the interval of the readings · `stale`: the
-   * last known values · `failed`: the server refuses to show them, or the client is closed.
-   */
-  readonly status: "loading" | "live" | "stale" | "failed";
-  /** By key. A key of which nothing is known yet is missing. */
-  readonly values: Readonly<Record<string, V>>;
-  readonly error: GrandstandError | null;
-}
-
-/** Values that stay up to date while there are listeners. */
-export interface LiveValues<V> extends Store<LiveValuesState<V>> {
-  /** Asks again at once. */
-  readonly retry: () => void;
-}
-
-export const loadingValues: LiveValuesState<never> = { status: "loading", values: {}, error: null };
-
-const nothingAsked: LiveValuesState<never> = { status: "live", values: {}, error: null };
 
 interface Viewer {
   readonly keys: readonly string[];
@@ -71,7 +50,7 @@ export class ValuesPolling<V> {
     return this.#keys !== "";
   }
 
-  view(keys: readonly string[]): LiveValues<V> {
+  view(keys: readonly string[]): Store<LiveValuesState<V>> {
     let source: unknown;
     let state: LiveValuesState<V> = loadingValues;
     return {
@@ -86,8 +65,12 @@ export class ValuesPolling<V> {
         this.onOpen();
         return this.#viewers.listen({ keys, listener });
       },
-      retry: () => this.#polling.readNow(),
     };
+  }
+
+  /** Asks again at once. */
+  retry(): void {
+    this.#polling.readNow();
   }
 
   /** The values may have changed. */
@@ -96,6 +79,8 @@ export class ValuesPolling<V> {
   }
 
   onLive(): void {
+    // A refresh that is due would read the same again.
+    this.#refresh.cancel();
     this.#polling.readNow();
   }
 
@@ -156,7 +141,6 @@ export class ValuesPolling<V> {
   }
 
   #stateOf(keys: readonly string[], before: LiveValuesState<V>): LiveValuesState<V> {
-    if (keys.length === 0) return nothingAsked;
     const known = keys.filter((key) => this.#values.has(key));
     const values = Object.fromEntries(known.map((key) => [key, this.#values.get(key)!]));
     const { status, error } = this.#state;

@@ -1,7 +1,31 @@
 import type { RecoveryFailure } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import type { ChatTyping } from "@grandstand/shared/events/chat";
-import type { ShownMessage } from "./outbox.js";
+import type { ChatMessage, ChatTyping } from "@grandstand/shared/events/chat";
+
+/** A message that a user writes. */
+export interface Draft {
+  text: string;
+  metadata?: ChatMessage["metadata"];
+  /** The offset of the message that it replies to. */
+  replyTo?: number | null;
+}
+
+/** A message as an app shows it, from the moment that it is sent. */
+export interface ShownMessage extends Omit<ChatMessage, "offset"> {
+  /** Null until the server has given the message its place. */
+  readonly offset: number | null;
+  /** Stays the same from the first moment on. */
+  readonly key: string;
+  /** `sending`: not acknowledged yet · `sent`: in the log · `failed`: can be sent again, or discarded. */
+  readonly state: "sending" | "sent" | "failed";
+  /** Why it failed. */
+  readonly error: GrandstandError | null;
+}
+
+/** A message in the log, as it is shown. */
+export function shownAs(message: ChatMessage, key: string = message.id): ShownMessage {
+  return { ...message, key, state: "sent", error: null };
+}
 
 /** The state of a live room. Messages that did not change stay the same objects. */
 export interface LiveChatState {

@@ -1,7 +1,8 @@
+import { newKey } from "../../idempotency-key.js";
 import type { Store } from "../../store.js";
-import { type LiveChatState, loadingChat } from "./chat-state.js";
+import type { LazyLive } from "../lazy-live.js";
+import { type Draft, type LiveChatState, loadingChat } from "./chat-state.js";
 import type { LiveRooms } from "./live-room.js";
-import type { Draft } from "./outbox.js";
 
 /**
  * A live room. It subscribes on the server with its first listener, and unsubscribes shortly after the last one has
@@ -29,17 +30,28 @@ export interface LiveChat extends Store<LiveChatState> {
   readonly markRead: () => Promise<void>;
 }
 
-/** @param rooms the rooms of the client, each of which exists while it has listeners or sends messages */
-export function createLiveChat(room: string, rooms: LiveRooms): LiveChat {
+export function createLiveChat(room: string, rooms: LazyLive<LiveRooms>): LiveChat {
+  const opened = () => rooms.loaded?.find(room);
+  const store = rooms.store(loadingChat, (live) => ({
+    get: () => live.find(room)?.state ?? loadingChat,
+    subscribe: (listener) => live.open(room).listen(listener),
+  }));
   return {
     room,
-    get: () => rooms.find(room)?.state ?? loadingChat,
-    subscribe: (listener) => rooms.open(room).listen(listener),
-    send: (draft) => rooms.open(room).send(typeof draft === "string" ? { text: draft } : draft),
-    retry: (key) => rooms.find(room)?.retry(key),
-    discard: (key) => rooms.find(room)?.discard(key),
-    loadOlder: async () => rooms.find(room)?.loadOlder(),
-    tellTyping: () => rooms.find(room)?.tellTyping(),
-    markRead: async () => rooms.find(room)?.markRead(),
+    ...store,
+    send: (draft) => {
+      const key = newKey();
+      const written = typeof draft === "string" ? { text: draft } : draft;
+      rooms.use((live) => {
+        live.open(room).send(written, key);
+        return undefined;
+      });
+      return key;
+    },
+    retry: (key) => opened()?.retry(key),
+    discard: (key) => opened()?.discard(key),
+    loadOlder: async () => opened()?.loadOlder(),
+    tellTyping: () => opened()?.tellTyping(),
+    markRead: async () => opened()?.markRead(),
   };
 }

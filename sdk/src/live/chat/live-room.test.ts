@@ -376,7 +376,9 @@ describe("a room of a closed client", () => {
     client.close();
     const late = client.chat("attic").live();
     late.subscribe(() => {});
-    expect(late.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
+    await eventually(() =>
+      expect(late.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } }),
+    );
     late.send("too late");
     await eventually(() =>
       expect(late.get().messages).toMatchObject([{ text: "too late", state: "failed" }]),

@@ -11,9 +11,9 @@ import {
 } from "../channel/channel-subscription.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
-import { type LiveChatState, loadingChat } from "./chat-state.js";
+import { type Draft, type LiveChatState, loadingChat, type ShownMessage, shownAs } from "./chat-state.js";
 import { findLostSend } from "./lost-send.js";
-import { type Draft, isSafeToSend, Outbox, type Outgoing, type ShownMessage, shownAs } from "./outbox.js";
+import { isSafeToSend, Outbox, type Outgoing } from "./outbox.js";
 import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";
 import { TypingNotices, TypingUsers } from "./typing-users.js";
 
@@ -74,14 +74,14 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     return this.#viewers.listen({ listener });
   }
 
-  send(draft: Draft): string {
+  /** @param key the idempotency key of the message, by which the list shows it */
+  send(draft: Draft, key: string): void {
     const { me } = this.#wire;
     const profile = me && me.name !== null ? { name: me.name, avatar: me.avatar } : null;
-    const key = this.#outbox.add(draft, this.#content?.position ?? null, me && { id: me.id, profile });
+    this.#outbox.add(key, draft, this.#content?.position ?? null, me && { id: me.id, profile });
     this.#notices.stop();
     this.#update({});
     this.#settle(key, this.#transmit(key, draft));
-    return key;
   }
 
   /** @param key a failed message; without it, the room itself is asked for again */

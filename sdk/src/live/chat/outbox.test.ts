@@ -21,9 +21,10 @@ function messageOf(offset: number, text: string): ChatMessage {
 it("knows the key of a message exactly as long as the list holds the message", () => {
   const outbox = new Outbox();
   const [one, two] = [messageOf(1, "one"), messageOf(2, "two")];
-  const first = outbox.add({ text: "one" }, null, null);
+  const [first, second] = ["key1", "key2"] as const;
+  outbox.add(first, { text: "one" }, null, null);
   outbox.acknowledge(first, one);
-  const second = outbox.add({ text: "two" }, null, null);
+  outbox.add(second, { text: "two" }, null, null);
   // The first is on its way into the list, the second comes back before its acknowledgement.
   outbox.pending([]);
   expect(outbox.keyOf(one)).toBe(first);

@@ -2,28 +2,8 @@ import type { Position } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 import type { Profile } from "@grandstand/shared/user";
-import { newKey } from "../../idempotency-key.js";
 import { ageMsOf, type Instant, now } from "../../instant.js";
-
-/** A message that a user writes. */
-export interface Draft {
-  text: string;
-  metadata?: ChatMessage["metadata"];
-  /** The offset of the message that it replies to. */
-  replyTo?: number | null;
-}
-
-/** A message as an app shows it, from the moment that it is sent. */
-export interface ShownMessage extends Omit<ChatMessage, "offset"> {
-  /** Null until the server has given the message its place. */
-  readonly offset: number | null;
-  /** Stays the same from the first moment on. */
-  readonly key: string;
-  /** `sending`: not acknowledged yet · `sent`: in the log · `failed`: can be sent again, or discarded. */
-  readonly state: "sending" | "sent" | "failed";
-  /** Why it failed. */
-  readonly error: GrandstandError | null;
-}
+import { type Draft, type ShownMessage, shownAs } from "./chat-state.js";
 
 /** An own message that the list does not hold by itself yet. */
 export interface Outgoing {
@@ -55,9 +35,13 @@ export class Outbox {
     return this.#outgoing.size;
   }
 
-  /** @returns the message's key */
-  add(draft: Draft, after: Position | null, sender: { id: string; profile: Profile | null } | null): string {
-    const key = newKey();
+  /** @param key the idempotency key of all attempts to send it */
+  add(
+    key: string,
+    draft: Draft,
+    after: Position | null,
+    sender: { id: string; profile: Profile | null } | null,
+  ): void {
     const shown: ShownMessage = {
       id: key,
       offset: null,
@@ -75,7 +59,6 @@ export class Outbox {
       error: null,
     };
     this.#outgoing.set(key, { draft, after, writtenAt: now(), mayBeSent: false, shown, sent: null });
-    return key;
   }
 
   /** A failed message, which is to be sent again; null for any other. */
@@ -168,11 +151,6 @@ export class Outbox {
   #become(key: string, outgoing: Outgoing, change: Pick<ShownMessage, "state" | "error">): void {
     this.#outgoing.set(key, { ...outgoing, shown: { ...outgoing.shown, ...change } });
   }
-}
-
-/** A message in the log, as it is shown. */
-export function shownAs(message: ChatMessage, key: string = message.id): ShownMessage {
-  return { ...message, key, state: "sent", error: null };
 }
 
 /** Whether sending a message again has no second effect: it was never sent, or the server still knows its key. */

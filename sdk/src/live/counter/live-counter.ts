@@ -1,53 +1,16 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
-import type { Store } from "../../store.js";
 import {
   type ChannelReply,
   ChannelSubscription,
   type SubscriptionObserver,
   type SubscriptionWire,
-  wholeChannel,
 } from "../channel/channel-subscription.js";
+import { wholeChannel } from "../channel/channel-view.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
-
-/** The state of a live counter. */
-export interface LiveCounterState {
-  /**
-   * `loading`: nothing to show yet · `live`: the present value · `stale`: the last known value, which is being read
-   * again · `failed`: the server refuses to show the counter, or the client is closed. A counter that does not exist
-   * yet becomes live by itself once it is made.
-   */
-  readonly status: "loading" | "live" | "stale" | "failed";
-  /** 0 while nothing is known. */
-  readonly value: number;
-  /** The latest threshold that was crossed while the counter was watched; a new object for each crossing. */
-  readonly crossing: CounterThreshold | null;
-  /** Why the counter is not live, if that is known. */
-  readonly error: GrandstandError | null;
-}
-
-export const loadingCounter: LiveCounterState = { status: "loading", value: 0, crossing: null, error: null };
-
-/**
- * A live counter. It subscribes on the server with its first listener, and unsubscribes shortly after the last one has
- * left. All live counters of one id share one subscription.
- */
-export interface LiveCounter extends Store<LiveCounterState> {
-  readonly counter: string;
-  /** Asks again at once for what the server refused. */
-  readonly retry: () => void;
-}
-
-export function createLiveCounter(counter: string, counters: LiveCounters): LiveCounter {
-  return {
-    counter,
-    get: () => counters.find(counter)?.state ?? loadingCounter,
-    subscribe: (listener) => counters.open(counter).listen(listener),
-    retry: () => counters.find(counter)?.subscription.retry(),
-  };
-}
+import { type LiveCounterState, loadingCounter } from "./counter-state.js";
 
 /** The counters that a client watches. */
 export class LiveCounters extends LiveChannels<WatchedCounter> {

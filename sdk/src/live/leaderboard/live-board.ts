@@ -7,7 +7,7 @@ import {
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "../channel/channel-subscription.js";
-import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
+import type { LiveChannel } from "../channel/live-channels.js";
 import type { WholeBoardView } from "./board-view.js";
 import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
 import { WindowPolling, type WindowReader } from "./window-polling.js";
@@ -18,13 +18,6 @@ export type BoardWire = SubscriptionWire & WindowReader;
 interface Watched {
   window: LiveWindow;
   polling: WindowPolling;
-}
-
-/** The boards that a client watches. */
-export class LiveBoards extends LiveChannels<LiveBoard> {
-  constructor(wire: BoardWire) {
-    super("leaderboard:", (board, onUnused) => new LiveBoard(board, wire, onUnused));
-  }
 }
 
 /**

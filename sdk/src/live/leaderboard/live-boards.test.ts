@@ -1,7 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { wholeView } from "./board-view.js";
-import { LiveBoards } from "./live-board.js";
-import { LiveLeaderboardView } from "./live-leaderboard.js";
+import { LiveBoards } from "./live-leaderboard.js";
 
 it("forgets a board when its last view has left", async () => {
   const boards = new LiveBoards({
@@ -11,9 +10,7 @@ it("forgets a board when its last view has left", async () => {
     request: (_operation, _input, settle) =>
       settle({ ok: true, data: { position: { epoch: "e", offset: 0 } } }),
   });
-  const views = [10, 25].map(
-    (top) => new LiveLeaderboardView(boards, "arcade", wholeView({ top: top as 10 | 25 })),
-  );
+  const views = [10, 25].map((top) => boards.view("arcade", wholeView({ top: top as 10 | 25 })));
   const stops = views.map((view) => view.subscribe(() => {}));
   expect(boards.size).toBe(1);
   for (const stop of stops) stop();

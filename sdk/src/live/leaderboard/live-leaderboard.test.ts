@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client, LiveLeaderboard, LiveLeaderboardState } from "../../client.js";
 import { closingOf, difference, entryOf, topOf } from "../../testing/entries.js";
 import { TestNode } from "../../testing/test-node.js";
-import { loadingState } from "./live-leaderboard.js";
+import { loadingState } from "./leaderboard-state.js";
 
 const channel = "leaderboard:arcade";
 

@@ -1,64 +1,25 @@
-import type { GrandstandError } from "@grandstand/shared/errors";
-import type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
-import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { Listeners } from "../../listeners.js";
 import type { Store } from "../../store.js";
+import { LiveChannels } from "../channel/live-channels.js";
 import { keepFields, sameList } from "./board-content.js";
 import { covers, type WholeBoardView } from "./board-view.js";
-import type { LiveBoards } from "./live-board.js";
+import { type LiveLeaderboardState, loadingState } from "./leaderboard-state.js";
+import { type BoardWire, LiveBoard } from "./live-board.js";
 import type { Viewer, WindowState } from "./live-window.js";
 
-/** The state of a live view. Rows that did not change stay the same objects, and so does their list. */
-export interface LiveLeaderboardState {
-  /**
-   * `loading`: nothing to show yet · `live`: the present board · `stale`: the last known board, which is being read
-   * again · `failed`: the server refuses to show the board, or the client is closed. A board that does not exist yet
-   * becomes live by itself once it is made.
-   */
-  readonly status: "loading" | "live" | "stale" | "failed";
-  /** The top entries of the window's open season, best first. */
-  readonly entries: readonly Entry[];
-  /** How many entries the whole season has. */
-  readonly total: number;
-  /** The caller's own entry; null if there is none, or if the view does not ask for it. */
-  readonly me: Entry | null;
-  /** The season that is shown, such as `2026-W48`; null while loading. */
-  readonly season: string | null;
-  /** When that season ends by the calendar, ISO 8601; null if it has no end. */
-  readonly seasonEndsAt: string | null;
-  /**
-   * The last season that ended while this view was live, with its final standings; null if none did. A view that is
-   * read once a second (see `LiveLeaderboard`) learns of no end.
-   */
-  readonly lastClosed: LeaderboardSeasonClosed | null;
-  /** Why the view is not live, if that is known. */
-  readonly error: GrandstandError | null;
+/** The boards that a client watches. */
+export class LiveBoards extends LiveChannels<LiveBoard> {
+  constructor(wire: BoardWire) {
+    super("leaderboard:", (board, onUnused) => new LiveBoard(board, wire, onUnused));
+  }
+
+  view(board: string, view: WholeBoardView): Store<LiveLeaderboardState> {
+    return new LiveLeaderboardView(this, board, view);
+  }
 }
 
-export const loadingState: LiveLeaderboardState = {
-  status: "loading",
-  entries: [],
-  total: 0,
-  me: null,
-  season: null,
-  seasonEndsAt: null,
-  lastClosed: null,
-  error: null,
-};
-
-/**
- * A live view of a board. It subscribes on the server with its first listener, and unsubscribes shortly after the last
- * one has left. Views of one window share one subscription. A client subscribes to one window of a board at a time, the
- * one that was listened to first; views of its other windows are read once a second instead.
- */
-export interface LiveLeaderboard extends Store<LiveLeaderboardState> {
-  readonly board: string;
-  /** Asks again at once for what the server refused. */
-  readonly retry: () => void;
-}
-
-export class LiveLeaderboardView implements LiveLeaderboard, Viewer {
-  readonly board: string;
+class LiveLeaderboardView implements Store<LiveLeaderboardState>, Viewer {
+  readonly #board: string;
   readonly view: WholeBoardView;
   readonly #boards: LiveBoards;
   readonly #listeners = new Listeners();
@@ -68,12 +29,12 @@ export class LiveLeaderboardView implements LiveLeaderboard, Viewer {
 
   constructor(boards: LiveBoards, board: string, view: WholeBoardView) {
     this.#boards = boards;
-    this.board = board;
+    this.#board = board;
     this.view = view;
   }
 
   readonly get = (): LiveLeaderboardState => {
-    const source = this.#boards.find(this.board)?.stateOf(this.view.window);
+    const source = this.#boards.find(this.#board)?.stateOf(this.view.window);
     if (source !== this.#source) {
       this.#source = source;
       this.#state = source ? partOf(source, this.view, this.#state) : loadingState;
@@ -83,15 +44,13 @@ export class LiveLeaderboardView implements LiveLeaderboard, Viewer {
 
   readonly subscribe = (listener: () => void): (() => void) => {
     const remove = this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#boards.open(this.board).attach(this);
+    if (this.#listeners.size === 1) this.#boards.open(this.#board).attach(this);
     return () => {
       if (this.#listeners.size === 0) return;
       remove();
-      if (this.#listeners.size === 0) this.#boards.find(this.board)?.release(this);
+      if (this.#listeners.size === 0) this.#boards.find(this.#board)?.release(this);
     };
   };
-
-  readonly retry = (): void => this.#boards.find(this.board)?.subscription.retry();
 
   onChange(): void {
     const before = this.#state;

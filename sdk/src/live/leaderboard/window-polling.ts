@@ -2,7 +2,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { CallOperation } from "../../call-operation.js";
-import { isSameView } from "../channel/channel-subscription.js";
+import { isSameView } from "../channel/channel-view.js";
 import { Polling } from "../channel/polling.js";
 import type { WholeBoardView } from "./board-view.js";
 import type { LiveWindow } from "./live-window.js";

@@ -3,7 +3,7 @@ import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { Outcome } from "../../calls.js";
 import { LATER, Retry, retryAfter } from "../channel/retry.js";
 import { Viewers } from "../channel/viewers.js";
-import type { PresenceState } from "./presence-state.js";
+import { notEntered, type PresenceState } from "./presence-state.js";
 
 /** What the client's own presence needs of the connection. */
 export interface OwnPresenceWire {
@@ -381,11 +381,6 @@ export class OwnPresence {
     this.#leaving = [];
     for (const resolve of leaving) resolve();
   }
-}
-
-/** The error of a change of state in a room that the client has not entered. */
-export function notEntered(room: string): GrandstandError {
-  return new GrandstandError("conflict", `This client has not entered the room ${room}`);
 }
 
 function isSameState(one: PresenceState | null, other: PresenceState | null | undefined): boolean {

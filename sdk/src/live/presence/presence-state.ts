@@ -1,4 +1,4 @@
-import type { GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { PresenceMember, PresenceMode } from "@grandstand/shared/events/presence";
 import type { JsonObject } from "@grandstand/shared/json";
 
@@ -39,3 +39,8 @@ export const loadingPresence: LivePresenceState = {
   state: null,
   error: null,
 };
+
+/** The error of a change of state in a room that the client has not entered. */
+export function notEntered(room: string): GrandstandError {
+  return new GrandstandError("conflict", `This client has not entered the room ${room}`);
+}

@@ -1,6 +1,5 @@
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
-import type { Store } from "../../store.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
 import { OwnPresence, type OwnPresenceWire } from "./own-presence.js";
@@ -9,40 +8,6 @@ import { type LivePresenceState, loadingPresence } from "./presence-state.js";
 import { WatchedPresence, type WatchedPresenceWire } from "./watched-presence.js";
 
 export type PresenceWire = OwnPresenceWire & WatchedPresenceWire;
-
-/** Which part of a room's presence to follow. */
-export interface PresenceWatch {
-  /** `false` follows only the number of members, which costs the least. */
-  members?: boolean | undefined;
-  /** How many members the list holds at most, in the order in which they joined. 200 by default. */
-  limit?: number | undefined;
-}
-
-/**
- * The live members of a room. It subscribes on the server with its first listener, and unsubscribes shortly after the
- * last one has left. All live presences of one room share one subscription.
- */
-export interface LivePresence extends Store<LivePresenceState> {
-  readonly room: string;
-  /** Asks again at once for what the server refused. */
-  readonly retry: () => void;
-}
-
-const LIMIT = 200;
-
-export function createLivePresence(
-  room: string,
-  presences: LivePresences,
-  { members = true, limit = LIMIT }: PresenceWatch = {},
-): LivePresence {
-  const shown = members ? limit : 0;
-  return {
-    room,
-    get: () => presences.find(room)?.stateOf(shown) ?? loadingPresence,
-    subscribe: (listener) => presences.open(room).listen(listener, shown),
-    retry: () => presences.find(room)?.subscription.retry(),
-  };
-}
 
 /** The rooms that a client is in or watches. */
 export class LivePresences extends LiveChannels<RoomPresence> {

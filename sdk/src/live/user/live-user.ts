@@ -2,60 +2,22 @@ import type { Publication } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 import type { User } from "@grandstand/shared/user";
-import type { Store } from "../../store.js";
 import {
   type ChannelReply,
   ChannelSubscription,
   type SubscriptionObserver,
   type SubscriptionWire,
-  wholeChannel,
 } from "../channel/channel-subscription.js";
+import { wholeChannel } from "../channel/channel-view.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
 import { Viewers } from "../channel/viewers.js";
-
-/** The state of a live user. */
-export interface LiveUserState {
-  /**
-   * `loading`: nothing to show yet · `live`: up to date · `stale`: the last known state, which is being read again ·
-   * `failed`: the server refuses to show the user, or the client is closed.
-   */
-  readonly status: "loading" | "live" | "stale" | "failed";
-  /** The rooms that the user is in, over all devices, by id. */
-  readonly rooms: readonly string[];
-  /** What servers told the user: the last 50 notices of the last 24 hours, oldest first. */
-  readonly notices: readonly UserNotice[];
-  /** Why the user is not live, if that is known. */
-  readonly error: GrandstandError | null;
-}
-
-export const loadingUser: LiveUserState = { status: "loading", rooms: [], notices: [], error: null };
-
-/**
- * What concerns one user over all rooms and devices. It subscribes on the server with its first listener, and
- * unsubscribes shortly after the last one has left.
- */
-export interface LiveUser extends Store<LiveUserState> {
-  /** Asks again at once for what the server refused. */
-  readonly retry: () => void;
-}
+import { type LiveUserState, loadingUser } from "./user-state.js";
 
 export interface UserWire extends SubscriptionWire {
   /** The client's user; null until it is known, and for a server with an API key. */
   readonly me: User | null;
   /** An event of the client's own user that belongs to another feature. */
   readonly onOtherEvent?: (event: string) => void;
-}
-
-/** Stands for the client's own user, whose id is known once the client is connected. */
-const OWN = "";
-
-/** @param user an id, for servers; the client's own user by default */
-export function createLiveUser(users: LiveUsers, user: string = OWN): LiveUser {
-  return {
-    get: () => users.find(user)?.state ?? loadingUser,
-    subscribe: (listener) => users.open(user).listen(listener),
-    retry: () => users.find(user)?.subscription.retry(),
-  };
 }
 
 /** The users that a client follows. */

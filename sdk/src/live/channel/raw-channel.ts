@@ -1,0 +1,174 @@
+import type { Position, RecoveryFailure } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type {
+  ChatDeleted,
+  ChatEdited,
+  ChatMessage,
+  ChatReacted,
+  ChatSnapshot,
+  ChatTyping,
+  ChatView,
+} from "@grandstand/shared/events/chat";
+import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
+import type {
+  LeaderboardMe,
+  LeaderboardSeasonClosed,
+  LeaderboardSnapshot,
+  LeaderboardUpdated,
+  LeaderboardView,
+} from "@grandstand/shared/events/leaderboard";
+import type {
+  PresenceCount,
+  PresenceDigest,
+  PresenceLeft,
+  PresenceMember,
+  PresenceSnapshot,
+  PresenceView,
+} from "@grandstand/shared/events/presence";
+import type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
+import type { LazyLive } from "../lazy-live.js";
+import { type ChannelView, checkView, type Handlers, wholeChannel } from "./channel-view.js";
+import type { RawChannels } from "./raw-channels.js";
+
+/** What each kind of channel publishes: which view it takes, its snapshot, and the data of its events. */
+export interface ChannelKinds {
+  leaderboard: {
+    view: Partial<LeaderboardView>;
+    snapshot: LeaderboardSnapshot;
+    events: {
+      "leaderboard.updated": LeaderboardUpdated;
+      "leaderboard.me": LeaderboardMe;
+      "leaderboard.season_closed": LeaderboardSeasonClosed;
+    };
+  };
+  counter: {
+    view: Record<string, never>;
+    snapshot: CounterSnapshot;
+    events: { "counter.updated": CounterUpdated; "counter.threshold": CounterThreshold };
+  };
+  chat: {
+    view: Partial<ChatView>;
+    snapshot: ChatSnapshot;
+    events: {
+      "chat.message": ChatMessage;
+      "chat.edited": ChatEdited;
+      "chat.deleted": ChatDeleted;
+      "chat.reacted": ChatReacted;
+      "chat.typing": ChatTyping;
+    };
+  };
+  presence: {
+    view: Partial<PresenceView>;
+    snapshot: PresenceSnapshot;
+    events: {
+      "presence.joined": PresenceMember;
+      "presence.left": PresenceLeft;
+      "presence.updated": PresenceMember;
+      "presence.digest": PresenceDigest;
+      "presence.count": PresenceCount;
+    };
+  };
+  user: {
+    view: Record<string, never>;
+    snapshot: UserSnapshot;
+    events: { "user.entered": UserEntered; "user.left": UserLeft; "user.notice": UserNotice };
+  };
+}
+
+/** A channel, such as `chat:lobby`. */
+export type ChannelName = `${keyof ChannelKinds}:${string}`;
+export type KindOf<C extends ChannelName> = C extends `${infer K extends keyof ChannelKinds}:${string}`
+  ? K
+  : never;
+
+/** A publication of a kind of channel. `event` says which type `data` has. */
+export type PublicationOf<K extends keyof ChannelKinds> = {
+  [E in keyof ChannelKinds[K]["events"]]: {
+    readonly offset: number;
+    readonly event: E;
+    readonly data: ChannelKinds[K]["events"][E];
+  };
+}[keyof ChannelKinds[K]["events"]];
+
+export interface ChannelHandlers<K extends keyof ChannelKinds> {
+  /** Which part of the channel to follow. The first subscriber of a channel decides. */
+  view?: ChannelKinds[K]["view"];
+  /**
+   * The state of the channel, which replaces all that was known. It comes at the beginning, and again when publications
+   * may have been lost; `lost` then says why a chat room could not continue.
+   */
+  onSnapshot?(snapshot: ChannelKinds[K]["snapshot"], position: Position, lost: RecoveryFailure | null): void;
+  /** What was published after the snapshot, in order, each once. */
+  onPublication?(publication: PublicationOf<K>): void;
+  /**
+   * `live` with every reply of the server; `stale` when the subscription is interrupted; `failed` when the server refuses
+   * it, which is tried again from time to time.
+   */
+  onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
+}
+
+/** The low-level way to follow a channel. A live view and this one can't follow the same channel at the same time. */
+export interface Channel<K extends keyof ChannelKinds> {
+  readonly channel: string;
+  /** @returns a function that ends the subscription, a second later unless it is subscribed to again */
+  subscribe(handlers: ChannelHandlers<K>): () => void;
+  /** Asks again at once for what the server refused. */
+  retry(): void;
+}
+
+const kinds: readonly string[] = [
+  "leaderboard",
+  "counter",
+  "chat",
+  "presence",
+  "user",
+] satisfies (keyof ChannelKinds)[];
+
+/** @throws {GrandstandError} `bad_request` for a name that is no channel's */
+export function createChannel<C extends ChannelName>(
+  channel: C,
+  channels: LazyLive<RawChannels>,
+): Channel<KindOf<C>> {
+  const colon = channel.indexOf(":");
+  if (!kinds.includes(channel.slice(0, colon)) || colon === channel.length - 1) {
+    throw new GrandstandError(
+      "bad_request",
+      `channel: ${channel} must be <kind>:<id>, with a kind of ${kinds.join(", ")}`,
+    );
+  }
+  return {
+    channel,
+    subscribe: (handlers) => subscribe(channel, handlers as Handlers, channels),
+    retry: () => channels.loaded?.find(channel)?.subscription.retry(),
+  };
+}
+
+/** Subscribes once the code is there, and refuses a view that differs from the one of an earlier subscriber. */
+function subscribe(channel: string, handlers: Handlers, channels: LazyLive<RawChannels>): () => void {
+  if (channels.loaded) return channels.use((live) => live.open(channel).attach(handlers));
+  const { view = wholeChannel } = handlers;
+  const earlier = earlyViews.get(channels) ?? new Map<string, ChannelView>();
+  earlyViews.set(channels, earlier);
+  checkView(earlier.get(channel), view);
+  if (!earlier.has(channel)) earlier.set(channel, view);
+  const forget = () => {
+    if (earlier.get(channel) === view) earlier.delete(channel);
+  };
+  const leave = channels.use((live) => {
+    forget();
+    try {
+      return live.open(channel).attach(handlers);
+    } catch (error) {
+      // An earlier subscriber with another view has left and a later one stayed.
+      handlers.onStatus?.("failed", error as GrandstandError);
+      return undefined;
+    }
+  });
+  return () => {
+    forget();
+    leave();
+  };
+}
+
+/** By channel, the view of the first subscriber that waits for the code. */
+const earlyViews = new WeakMap<LazyLive<RawChannels>, Map<string, ChannelView>>();

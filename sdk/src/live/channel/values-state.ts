@@ -1,0 +1,15 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+
+/** Values of several keys, such as rooms or users. */
+export interface LiveValuesState<V> {
+  /**
+   * `loading`: not all values are known yet · `live`: up to date, by at most the interval of the readings · `stale`: the
+   * last known values · `failed`: the server refuses to show them, or the client is closed.
+   */
+  readonly status: "loading" | "live" | "stale" | "failed";
+  /** By key. A key of which nothing is known yet is missing. */
+  readonly values: Readonly<Record<string, V>>;
+  readonly error: GrandstandError | null;
+}
+
+export const loadingValues: LiveValuesState<never> = { status: "loading", values: {}, error: null };

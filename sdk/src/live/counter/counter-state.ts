@@ -1,0 +1,20 @@
+import type { GrandstandError } from "@grandstand/shared/errors";
+import type { CounterThreshold } from "@grandstand/shared/events/counter";
+
+/** The state of a live counter. */
+export interface LiveCounterState {
+  /**
+   * `loading`: nothing to show yet · `live`: the present value · `stale`: the last known value, which is being read
+   * again · `failed`: the server refuses to show the counter, or the client is closed. A counter that does not exist
+   * yet becomes live by itself once it is made.
+   */
+  readonly status: "loading" | "live" | "stale" | "failed";
+  /** 0 while nothing is known. */
+  readonly value: number;
+  /** The latest threshold that was crossed while the counter was watched; a new object for each crossing. */
+  readonly crossing: CounterThreshold | null;
+  /** Why the counter is not live, if that is known. */
+  readonly error: GrandstandError | null;
+}
+
+export const loadingCounter: LiveCounterState = { status: "loading", value: 0, crossing: null, error: null };

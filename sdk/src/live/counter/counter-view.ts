@@ -1,0 +1,22 @@
+import type { Store } from "../../store.js";
+import type { LazyLive } from "../lazy-live.js";
+import { type LiveCounterState, loadingCounter } from "./counter-state.js";
+import type { LiveCounters } from "./live-counter.js";
+
+/**
+ * A live counter. It subscribes on the server with its first listener, and unsubscribes shortly after the last one has
+ * left. All live counters of one id share one subscription.
+ */
+export interface LiveCounter extends Store<LiveCounterState> {
+  readonly counter: string;
+  /** Asks again at once for what the server refused. */
+  readonly retry: () => void;
+}
+
+export function createLiveCounter(counter: string, counters: LazyLive<LiveCounters>): LiveCounter {
+  const store = counters.store(loadingCounter, (live) => ({
+    get: () => live.find(counter)?.state ?? loadingCounter,
+    subscribe: (listener) => live.open(counter).listen(listener),
+  }));
+  return { counter, ...store, retry: () => counters.loaded?.find(counter)?.subscription.retry() };
+}

@@ -1,0 +1,153 @@
+import type { Push } from "@grandstand/shared/channels";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { callApp } from "../app-callback.js";
+import { Backoff } from "../backoff.js";
+import type { Store } from "../store.js";
+
+/** Live views of one kind, which the connection drives. */
+export interface Live {
+  /** Called when something needs a connection. */
+  onOpen: () => void;
+  onLive(): void;
+  onLost(): void;
+  onPush(push: Push): void;
+  /** The connection has another token, which may allow what was refused. */
+  onRefreshed(): void;
+  /** The client is closed. */
+  end(error: GrandstandError): void;
+  /** The client is open again, perhaps for another user. */
+  reopen(): void;
+}
+
+/** @returns what ends the use, if anything does */
+type Use<L> = (live: L) => (() => void) | undefined;
+
+/** Live views whose code is loaded when the first of them is used, so that a page loads only what it shows. */
+export class LazyLive<L extends Live> implements Live {
+  onOpen: () => void = () => {};
+  readonly #load: () => Promise<L>;
+  readonly #onError: (error: GrandstandError) => void;
+  /** What was asked for before the code was there, in that order. */
+  readonly #waiting = new Set<(live: L) => void>();
+  #loaded: L | null = null;
+  #pending: Promise<L | null> | null = null;
+  #ended: GrandstandError | null = null;
+
+  constructor(load: () => Promise<L>, onError: (error: GrandstandError) => void) {
+    this.#load = load;
+    this.#onError = onError;
+  }
+
+  get loaded(): L | null {
+    return this.#loaded;
+  }
+
+  /** Settles when everything that was asked for up to now is under way; null if nothing is being loaded. */
+  get pending(): Promise<L | null> | null {
+    return this.#pending;
+  }
+
+  /**
+   * Calls `use`, at once if the code is there. @returns a function that calls what `use` returned, or keeps it from being
+   * called if the code is still being loaded
+   */
+  use(use: Use<L>): () => void {
+    this.onOpen();
+    let end: (() => void) | undefined;
+    const run = (live: L) => {
+      end = use(live);
+    };
+    if (this.#loaded) run(this.#loaded);
+    else {
+      this.#waiting.add(run);
+      this.#start();
+    }
+    return () => {
+      this.#waiting.delete(run);
+      end?.();
+      end = undefined;
+    };
+  }
+
+  /** A store that has the state `initial` until the code is there. */
+  store<S>(initial: S, open: (live: L) => Store<S>): Store<S> {
+    let store: Store<S> | null = null;
+    const opened = (live: L) => {
+      store ??= open(live);
+      return store;
+    };
+    return {
+      get: () => (this.#loaded ? opened(this.#loaded).get() : initial),
+      subscribe: (listener) => {
+        const isLate = this.#loaded === null;
+        return this.use((live) => {
+          const stop = opened(live).subscribe(listener);
+          if (isLate && opened(live).get() !== initial) callApp(listener);
+          return stop;
+        });
+      },
+    };
+  }
+
+  onLive(): void {
+    this.#loaded?.onLive();
+  }
+
+  onLost(): void {
+    this.#loaded?.onLost();
+  }
+
+  onPush(push: Push): void {
+    this.#loaded?.onPush(push);
+  }
+
+  onRefreshed(): void {
+    this.#loaded?.onRefreshed();
+  }
+
+  end(error: GrandstandError): void {
+    this.#ended = error;
+    this.#loaded?.end(error);
+  }
+
+  reopen(): void {
+    this.#ended = null;
+    this.#loaded?.reopen();
+    if (this.#waiting.size > 0) this.#start();
+  }
+
+  #start(): void {
+    this.#pending ??= this.#loadCode().finally(() => {
+      this.#pending = null;
+    });
+  }
+
+  /** Tries again until it succeeds, or until nobody waits for it any more. */
+  async #loadCode(): Promise<L | null> {
+    const backoff = new Backoff();
+    for (;;) {
+      const live = await this.#load().catch((cause: unknown) => {
+        this.#onError(
+          new GrandstandError("unavailable", "The code of a live view could not be loaded", { cause }),
+        );
+        return null;
+      });
+      if (live) {
+        this.#begin(live);
+        return live;
+      }
+      await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));
+      if (this.#ended || this.#waiting.size === 0) return null;
+    }
+  }
+
+  #begin(live: L): void {
+    live.onOpen = this.onOpen;
+    if (this.#ended) live.end(this.#ended);
+    this.#loaded = live;
+    for (const run of this.#waiting) {
+      this.#waiting.delete(run);
+      run(live);
+    }
+  }
+}
