@@ -10,7 +10,7 @@ import { seasonRecordOf } from "./season-record.js";
 
 const define = scriptsOf(import.meta.url, { keys: ["hiddenMembers", "seasons[]"] });
 const eraseMemberScript = define("erase-member", {
-  args: ["member", "tombstone", "seasons[]"],
+  args: ["member", "tombstone"],
   reply: ["erased"],
 });
 
@@ -75,7 +75,7 @@ export class MemberData {
       this.#dependencies.redis,
       eraseMemberScript,
       { hiddenMembers, seasons: left },
-      { member, tombstone, seasons: left.map(() => ({})) },
+      { member, tombstone },
     );
     const [status, ...values] = reply as string[];
     const { erased } = namedReply(eraseMemberScript, status!, values);

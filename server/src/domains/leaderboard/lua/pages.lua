@@ -1,13 +1,5 @@
---- @include ./ranking.lua
--- Reads entries one by one and in pages, with ranks under the reader's `rule` (read.lua).
-
--- One member's entry as a viewer may see it, nil when it is hidden from them. The viewer "" sees hidden
--- entries, and so does the member itself.
-local function find_for(viewer, order, season, id)
-  local rank, score, record, is_hidden = find(order, season, id)
-  if is_hidden and viewer ~= '' and viewer ~= id then return nil end
-  return rank, score, record, is_hidden
-end
+--- @include ./rows.lua
+-- Pages of entries, with ranks under the reader's `rule` (read.lua).
 
 -- The rank under the reader's rule of the entry at `rank`.
 local function rank_under(order, season, rank, score, zset_member)
@@ -21,24 +13,6 @@ local function rank_under(order, season, rank, score, zset_member)
   -- Usually all entries with this score are level: try that first.
   if ahead == rank or is_level(range(order, season.ranking, ahead, ahead)[1]) then return ahead end
   return first_rank(order, season.ranking, ahead, rank, is_level)
-end
-
--- The entries from rank `first` to rank `last`, flat: id, score, record.
-local function rows(order, season, first, last)
-  local found = range(order, season.ranking, first, last)
-  local ids = {}
-  for at = 1, #found, 2 do
-    ids[#ids + 1] = id_in(found[at])
-  end
-  if #ids == 0 then return {} end
-  local records = redis.call('HMGET', season.records, unpack(ids))
-  local flat = {}
-  for at = 1, #ids do
-    flat[#flat + 1] = ids[at]
-    flat[#flat + 1] = found[2 * at]
-    flat[#flat + 1] = records[at]
-  end
-  return flat
 end
 
 -- The reply that holds a page: {"ok", total, rank of the first entry from 1, the same under the rule,

@@ -1,5 +1,5 @@
 --- @include ./season.lua
---- @include ./pages.lua
+--- @include ./rows.lua
 --- @args top afterClosing
 --- @args members[]
 --- @reply ok: epoch offset total nowMs rows closings entries...

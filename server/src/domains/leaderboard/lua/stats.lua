@@ -1,5 +1,5 @@
 --- @include ./season.lua
---- @include ./pages.lua
+--- @include ./rows.lua
 --- @args viewer steps maxForMean subject subjectValue
 --- @args quantiles[]
 --- @reply ok: count percentile mean scores bounds counts
