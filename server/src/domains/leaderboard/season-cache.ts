@@ -13,6 +13,8 @@ interface CachedBoard {
   plan: WindowPlan;
   /** The open season by window, where its id may differ from its period. */
   open: Map<string, string>;
+  /** The open season by window, while it has not begun: Redis's clock was set back. */
+  notBegun: Map<string, { season: string; beginsAtMs: number; endsAtMs: number | null }>;
 }
 
 /**
@@ -44,13 +46,26 @@ export class SeasonCache {
   }
 
   refreshPlan(board: string, plan: WindowPlan): void {
-    this.#boards.set(board, { plan, open: new Map() });
+    this.#boards.set(board, { plan, open: new Map(), notBegun: new Map() });
   }
 
   /** Remembers an open season. It is used as long as its period lasts. */
   refreshOpen(board: string, window: string, season: string): void {
-    const cached = this.#boards.get(board) ?? { plan: defaultPlan, open: new Map() };
+    const cached = this.#cached(board);
     cached.open.set(window, season);
+    cached.notBegun.delete(window);
+    this.#boards.set(board, cached);
+  }
+
+  /** Remembers an open season that begins later by Redis's clock. It stays open until then and through its period. */
+  refreshNotBegun(
+    board: string,
+    window: string,
+    season: { season: string; beginsAtMs: number; endsAtMs: number | null },
+  ): void {
+    const cached = this.#cached(board);
+    cached.open.set(window, season.season);
+    cached.notBegun.set(window, season);
     this.#boards.set(board, cached);
   }
 
@@ -60,11 +75,19 @@ export class SeasonCache {
 
   /** @param window one of the board's plan */
   openSeason(board: string, window: string): CachedSeason {
-    const { plan, open } = this.#boards.get(board) ?? { plan: defaultPlan, open: null };
+    const { plan, open, notBegun } = this.#cached(board);
+    const later = notBegun.get(window);
+    if (later && this.now() < later.beginsAtMs) {
+      return { window, season: later.season, period: { startsAtMs: 0, endsAtMs: later.endsAtMs } };
+    }
     const { id, startsAtMs, endsAtMs } = periodOf(plan, window, this.now());
-    const cached = open?.get(window);
+    const cached = open.get(window);
     const season = cached !== undefined && periodIdOf(cached) === id ? cached : id;
     return { window, season, period: { startsAtMs, endsAtMs } };
+  }
+
+  #cached(board: string): CachedBoard {
+    return this.#boards.get(board) ?? { plan: defaultPlan, open: new Map(), notBegun: new Map() };
   }
 }
 

@@ -363,7 +363,7 @@ describe("odd moments", () => {
       `${starts} ${starts + 24 * HOUR_MS} - - -`,
     );
     await fixture.redis.commands.hset(meta, "open:daily", tomorrow);
-    await expect(submit("bo", 1)).rejects.toMatchObject({ code: "unavailable" });
+    expect((await submit("bo", 1)).windows.daily).toMatchObject({ season: tomorrow });
     expect(await fixture.redis.commands.hget(meta, "open:daily")).toBe(tomorrow);
   });
 
@@ -425,6 +425,63 @@ describe("odd moments", () => {
       // Or the season has ended meanwhile.
       if (entry) expect(entry.score, `round ${round}`).toBe(240);
     }
+  });
+});
+
+describe("when Redis's clock was set back over a season's start", () => {
+  /** Puts a board into the state that it has then: its open season begins tomorrow. */
+  async function setBack(window: string): Promise<{ open: string; tomorrow: string }> {
+    await configure({ windows: [window as "daily", "all"] });
+    const { seasons } = await boards["leaderboard.seasons"]({ board, window }, serverCall);
+    const [today] = seasons;
+    const keys = fixture.keys.board(board);
+    const begins = Date.parse(today!.endsAt!);
+    const tomorrow = new Date(begins).toISOString().slice(0, 10);
+    await fixture.redis.commands.hdel(keys.seasons, `${window} ${today!.season}`);
+    await fixture.redis.commands.hset(
+      keys.seasons,
+      `${window} ${tomorrow}`,
+      `${begins} ${begins + 24 * HOUR_MS} - - -`,
+    );
+    await fixture.redis.commands.hset(keys.meta, `open:${window}`, tomorrow);
+    return { open: today!.season, tomorrow };
+  }
+
+  it("LB7: the open season stays open on every node: reads and writes go to it", async () => {
+    const { tomorrow } = await setBack("daily");
+    for (const [at, handlers] of [boards, anotherNode().handlers].entries()) {
+      const { windows } = await submit(`m${at}`, at + 1, handlers);
+      expect(windows.daily).toMatchObject({ season: tomorrow, rank: 1 });
+      expect(await membersOf({ window: "daily" }, handlers)).toContain(`m${at}`);
+      expect((await handlers["leaderboard.get"]({ board }, serverCall)).total).toBe(at + 1);
+    }
+    const { seasons } = await boards["leaderboard.seasons"]({ board, window: "daily" }, serverCall);
+    expect(seasons).toMatchObject([{ season: tomorrow, closedAt: null, total: 2 }]);
+  });
+
+  it("keeps the end of the open season when its rules are replaced", async () => {
+    const { tomorrow } = await setBack("daily");
+    const before = await boards["leaderboard.seasons"]({ board, window: "daily" }, serverCall);
+    await configure({ windows: ["daily", "all"], max: 10 });
+    expect(await boards["leaderboard.seasons"]({ board, window: "daily" }, serverCall)).toEqual(before);
+    expect((await submit("ann", 1)).windows.daily).toMatchObject({ season: tomorrow });
+  });
+
+  it("LB7: `close` closes the open season and opens one of the present period", async () => {
+    const { open, tomorrow } = await setBack("daily");
+    await submit("ann", 1);
+    const { closed, next } = await close("daily");
+    expect([closed.season, closed.total, next.season]).toEqual([tomorrow, 1, open]);
+    expect((await submit("ann", 2)).windows.daily).toMatchObject({ season: open, previousRank: null });
+    expect(await membersOf({ window: "daily", season: tomorrow })).toEqual(["ann"]);
+  });
+
+  it("LB8: an entry that was changed later than now may change again", async () => {
+    await configure({ minIntervalMs: 1_000 });
+    const reachedAt = new Date(Date.now() + 50_000).toISOString();
+    const content = JSON.stringify({ member: "ann", score: 1, reachedAt });
+    await boards["leaderboard.import"]({ board, format: "ndjson", content }, serverCall);
+    expect((await submit("ann", 2)).improved).toBe(true);
   });
 });
 

@@ -332,9 +332,12 @@ export class BoardStore {
     const [status, ...values] = await this.close({ window, season }, "over");
     if (status === "ok") return;
     if (status === "running") {
-      throw new GrandstandError("unavailable", "Redis's clock is behind the start of the season", {
-        retryAfterMs: 1_000,
-      });
+      const { beginsMs, endsMs } = namedReply(closeScript, status, values) as unknown as ReplyOf<
+        "beginsMs" | "endsMs"
+      >;
+      const endsAtMs = endsMs === "-" ? null : Number(endsMs);
+      this.#cache.refreshNotBegun(this.board, window, { season, beginsAtMs: Number(beginsMs), endsAtMs });
+      return;
     }
     // Another node closed it meanwhile: the next run reports the season that is open now.
     if (status !== "open") await this.#refresh(status!, namedReply(closeScript, status!, values) as never);

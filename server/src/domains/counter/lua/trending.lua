@@ -5,7 +5,9 @@
 -- Reads the counters that grew most over the last hour, {counter, growth, ...}, the fastest first. Ranks
 -- count from 0. Growth may have a fraction. The growth of the hour is computed once per `hour_ttl_ms`.
 
-if redis.call('EXISTS', HOUR_KEY) == 0 then
+-- A longer TTL than it was given shows that the clock was set back.
+local ttl = redis.call('PTTL', HOUR_KEY)
+if ttl == -2 or ttl > tonumber(hour_ttl_ms) then
   local now, ring = now_ms(), growth_ring()
   local present, past = math.floor(now / SPAN_MS), now % SPAN_MS / SPAN_MS
   local union, weights = { SPANS + 1 }, {}

@@ -3,7 +3,7 @@
 --- @keys answer topic
 --- @args fingerprint answerTtlMs publishCommand period condition
 --- @reply ok: closed closedText next nextText
---- @reply running:
+--- @reply running: beginsMs endsMs
 -- Closes a window's season and opens the next one. The window names the season to close; its times are
 -- those of the present `period`. `condition` is "over" (only when the season's period is over) or "now".
 -- Every script checks that the season it writes to is open, so a closed season never changes.
@@ -27,7 +27,7 @@ local field = window.name .. ' ' .. window.season
 local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
 -- A season that has not begun is not over: Redis's clock was set back.
 local is_running = period_of(window.season) == period or now < tonumber(begun)
-if condition == 'over' and is_running then return { 'running' } end
+if condition == 'over' and is_running then return { 'running', begun, ended } end
 local offset = redis.call('HINCRBY', META_KEY, 'offset', 1)
 local total = redis.call('ZCARD', window.ranking)
 local closed = season_text(tonumber(begun), tonumber(ended), now, offset, total)

@@ -95,8 +95,10 @@ for _, window in ipairs(before) do
     -- The distinct scores are in the old order.
     if order ~= rules.order then redis.call('UNLINK', window.distinct) end
     -- The window may have another calendar now.
-    local begun = string.match(redis.call('HGET', SEASONS_KEY, field), '^%S+')
-    redis.call('HSET', SEASONS_KEY, field, season_text(tonumber(begun), tonumber(same.ends_ms)))
+    local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
+    -- The present period is not that of a season that has not begun: Redis's clock was set back.
+    if now >= tonumber(begun) then ended = same.ends_ms end
+    redis.call('HSET', SEASONS_KEY, field, season_text(tonumber(begun), tonumber(ended)))
     if window.name == after[1].name then total = tostring(redis.call('ZCARD', window.ranking)) end
     added[window.name] = nil
   end

@@ -55,11 +55,11 @@ local function broken_rule(score, subscore)
 end
 
 local function broken_step(score, before, reached_at)
-  if max_delta and math.abs(score - before) > tonumber(max_delta) then
-    return { 'maxDelta', max_delta }
-  end
-  if min_interval and now - reached_at < tonumber(min_interval) then
-    return { 'minIntervalMs', min_interval, exact(tonumber(min_interval) - (now - reached_at)) }
+  local elapsed = now - reached_at
+  if max_delta and math.abs(score - before) > tonumber(max_delta) then return { 'maxDelta', max_delta } end
+  -- After a clock that was set back, the time of the last change lies in the future.
+  if min_interval and elapsed >= 0 and elapsed < tonumber(min_interval) then
+    return { 'minIntervalMs', min_interval, exact(tonumber(min_interval) - elapsed) }
   end
 end
 
