@@ -89,7 +89,13 @@ export const counter = z
     description: "A counter with its settings. A counter that was never written to has the value 0.",
   });
 
-const counterValue = z
+/** Present only when there are some. They are not in `counters`. */
+const unreadable = z
+  .array(resourceId)
+  .optional()
+  .describe("Counters whose keys in Redis hold foreign data. Present only when there are some.");
+
+export const counterValue = z
   .object({
     counter: resourceId,
     kind: counterKind,
@@ -151,6 +157,7 @@ export const counterOperations = defineOperations({
     bodyLimitBytes: limits.batchBodyBytes,
     output: z.object({
       counters: z.array(counterValue).describe("The counters, in the order of the request."),
+      unreadable,
     }),
     errors: [],
   },
@@ -168,6 +175,7 @@ export const counterOperations = defineOperations({
     }),
     output: z.object({
       counters: z.array(counter).describe("The counters, sorted by id."),
+      unreadable,
       nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
     }),
     errors: [],

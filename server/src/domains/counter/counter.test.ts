@@ -147,6 +147,32 @@ describe("unique counters", () => {
   });
 });
 
+it("lists report counters with foreign data under their keys, and show the others", async () => {
+  const [good, foreign, garbled] = ["0", "1", "2"].map((at) => `${counter}:${at}`) as [
+    string,
+    string,
+    string,
+  ];
+  for (const id of [good, foreign, garbled])
+    await counters["counter.add"]({ counter: id, by: 3 }, serverCall);
+  const { commands } = fixture.redis;
+  await commands.set(fixture.keys.counter(foreign).meta, "foreign");
+  await commands.hset(fixture.keys.counter(garbled).meta, "value", "many");
+  const list = await counters["counter.list"]({ limit: 50, prefix: `${counter}:` }, serverCall);
+  const many = await counters["counter.getMany"]({ counters: [foreign, good, garbled] }, serverCall);
+  for (const { counters: found, unreadable } of [list, many]) {
+    expect(found).toMatchObject([{ counter: good, value: 3 }]);
+    expect(unreadable?.toSorted()).toEqual([foreign, garbled]);
+  }
+  await eventually(async () => {
+    const { counters: growing } = await counters["counter.trending"](
+      { prefix: `${counter}:`, limit: 10 },
+      serverCall,
+    );
+    expect(growing).toMatchObject([{ counter: good, growth: 3 }]);
+  });
+});
+
 describe("series", () => {
   const minutes = (last: number) =>
     counters["counter.series"]({ counter, interval: "minute", last }, serverCall);

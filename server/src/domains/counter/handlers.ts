@@ -1,4 +1,5 @@
 import { GrandstandError } from "@grandstand/shared/errors";
+import { counter as counterSchema, counterValue } from "@grandstand/shared/operations/counter";
 import { grantsOf } from "../../authz/grants.js";
 import type { Call } from "../../core/call.js";
 import type { Caller } from "../../core/caller.js";
@@ -7,6 +8,7 @@ import { KeyedBatcher } from "../../live/batcher.js";
 import type { Script } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { IdIndex } from "../shared/id-index.js";
+import { readEach } from "../shared/unreadable.js";
 import { counterOf, counterValueOf, type Meta, ruleArguments } from "./rules.js";
 import { refusalOf } from "./script-errors.js";
 import * as scripts from "./scripts.js";
@@ -23,6 +25,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
   const writtenIds = new WrittenIds(index);
   const trending = new Trending(redis, keys.growth, log);
   const storeOf = (counter: string) => new CounterStore(dependencies, counter);
+  const readValue = async (counter: string) =>
+    counterValue.parse(counterValueOf(counter, await storeOf(counter).readMeta()));
 
   const batched = <Args extends string>(script: Script<Args, string>) =>
     new KeyedBatcher<CounterCall, string>((counter) => async (calls) => {
@@ -47,16 +51,18 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
     "counter.get": async ({ counter }) => counterOf(counter, await storeOf(counter).readMeta()),
 
     "counter.getMany": async ({ counters }) => {
-      const read = async (counter: string) => counterValueOf(counter, await storeOf(counter).readMeta());
-      return { counters: await Promise.all(counters.map(read)) };
+      const { found, ...rest } = await readEach(counters, readValue, log, "counter");
+      return { counters: found, ...rest };
     },
 
     "counter.list": async ({ limit, prefix, cursor }) => {
       const page = await index.page(limit, prefix, cursor);
-      const found = await Promise.all(
-        page.ids.map(async (counter) => counterOf(counter, await storeOf(counter).readMeta())),
-      );
-      return { counters: found.filter(({ createdAt }) => createdAt !== null), nextCursor: page.nextCursor };
+      const readListed = async (id: string) => {
+        const found = counterSchema.parse(counterOf(id, await storeOf(id).readMeta()));
+        return found.createdAt === null ? null : found;
+      };
+      const { found, ...rest } = await readEach(page.ids, readListed, log, "counter");
+      return { counters: found, ...rest, nextCursor: page.nextCursor };
     },
 
     "counter.delete": async ({ counter }, { idempotency }) => {
@@ -101,13 +107,15 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
     "counter.trending": async ({ prefix = "", limit }) => {
       const top = await trending.top(limit, prefix);
-      const metas = await Promise.all(top.map(({ counter }) => storeOf(counter).readMeta()));
-      const counters = top.map(({ counter, growth }, at) => ({
-        ...counterValueOf(counter, metas[at]!),
-        growth,
-      }));
-      // Another node may have recorded growth of a counter that was deleted meanwhile.
-      return { counters: counters.filter((_, at) => metas[at]!.epoch !== undefined) };
+      const growthOf = new Map(top.map(({ counter, growth }) => [counter, growth]));
+      const readGrown = async (id: string) => {
+        const meta = await storeOf(id).readMeta();
+        // Another node may have recorded growth of a counter that was deleted meanwhile.
+        if (meta.epoch === undefined) return null;
+        return { ...counterValue.parse(counterValueOf(id, meta)), growth: growthOf.get(id)! };
+      };
+      const { found } = await readEach([...growthOf.keys()], readGrown, log, "counter");
+      return { counters: found };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type Board, type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
@@ -202,6 +203,25 @@ describe("list", () => {
       cursor = reply.nextCursor;
     }
     expect(listed).toEqual(names.filter((name) => name !== "b3"));
+    await own.redis.close();
+  });
+
+  it("reports boards with foreign data under their keys, and shows the others", async () => {
+    const own = await domainFixture();
+    const logged: unknown[] = [];
+    const log = pino({ level: "warn" }, { write: (line: string) => logged.push(JSON.parse(line).board) });
+    const handlers = leaderboardModule({ ...own.dependencies, log }).operations;
+    for (const name of ["b0", "b1", "b2", "b3", "b4"]) {
+      await handlers["leaderboard.configure"]({ board: name, ...plainRules }, serverCall);
+    }
+    const { commands } = own.redis;
+    await commands.set(own.keys.board("b1").meta, "foreign");
+    await commands.set(own.keys.board("b2").season("all", "all").ranking, "foreign");
+    await commands.hset(own.keys.board("b3").meta, "min", "foreign");
+    const { boards: listed, unreadable } = await handlers["leaderboard.list"]({ limit: 50 }, serverCall);
+    expect(listed.map(({ board }) => board)).toEqual(["b0", "b4"]);
+    expect(unreadable?.toSorted()).toEqual(["b1", "b2", "b3"]);
+    expect(logged.toSorted()).toEqual(["b1", "b2", "b3"]);
     await own.redis.close();
   });
 });

@@ -134,6 +134,10 @@ export const boardOperations = defineOperations({
     }),
     output: z.object({
       boards: z.array(board).describe("The boards, sorted by id."),
+      unreadable: z
+        .array(resourceId)
+        .optional()
+        .describe("Boards of this page whose keys in Redis hold foreign data. Present only when there are some."),
       nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
     }),
     errors: [],

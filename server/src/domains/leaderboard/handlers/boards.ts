@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Board } from "@grandstand/shared/operations/leaderboard/boards";
+import { type Board, board as boardSchema } from "@grandstand/shared/operations/leaderboard/boards";
 import { nameOfWindow } from "@grandstand/shared/operations/leaderboard/windows";
 import type { DomainHandlers } from "../../../core/handler.js";
 import type { ReplyOf } from "../../../redis/scripts.js";
+import { readEach } from "../../shared/unreadable.js";
 import { boardOf, ruleArguments } from "../rules.js";
 import { nullWhereNotFound } from "../script-errors.js";
 import { configureScript, getScript, trimScript } from "../scripts.js";
@@ -49,8 +50,12 @@ export function boardHandlers(stores: BoardStores) {
 
     "leaderboard.list": async ({ limit, cursor }) => {
       const page = await index.page(limit, "", cursor);
-      const found = await Promise.all(page.ids.map((board) => read(board).catch(nullWhereNotFound)));
-      return { boards: found.filter((board) => board !== null), nextCursor: page.nextCursor };
+      const readListed = async (id: string) => {
+        const found = await read(id).catch(nullWhereNotFound);
+        return found && boardSchema.parse(found);
+      };
+      const { found, ...rest } = await readEach(page.ids, readListed, dependencies.log, "board");
+      return { boards: found, ...rest, nextCursor: page.nextCursor };
     },
 
     "leaderboard.delete": async ({ board }, { idempotency }) => {
