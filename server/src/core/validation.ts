@@ -78,5 +78,9 @@ function issuesOfOne(issue: z.core.$ZodIssue): Issue[] {
       message: "is not a known field",
     }));
   }
-  return [{ path: issue.path.join("."), rule, message: issue.message }];
+  // A refinement of the contract may name its rule.
+  const named = issue.code === "custom" ? issue.params?.rule : undefined;
+  return [
+    { path: issue.path.join("."), rule: typeof named === "string" ? named : rule, message: issue.message },
+  ];
 }

@@ -25,6 +25,12 @@ interface Outcome extends Pair {
   stays: boolean;
 }
 
+/** Beyond 2^53 - 1 a sum must neither swallow a part of the step nor be an integer that JSON may round. */
+function isExactSum(sum: number, before: number, step: number): boolean {
+  if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return true;
+  return Math.abs(sum) >= 1e21 && sum - before === step && sum - step === before;
+}
+
 /** A season as a sorted array, best first, hidden entries included. */
 export class SeasonModel {
   entries: ModelEntry[] = [];
@@ -69,6 +75,11 @@ export class SeasonModel {
     if (!Number.isFinite(next.score) || !Number.isFinite(next.subscore)) return "overflow";
     if (next.score < min) return "min";
     if (next.score > max) return "max";
+    if (present && operator === "sum") {
+      const isExact =
+        isExactSum(next.score, present.score, score) && isExactSum(next.subscore, present.subscore, subscore);
+      if (!isExact) return "overflow";
+    }
     const improved = present === undefined || this.compare(next, present) < 0;
     if (present && (this.compare(next, present) === 0 || (operator === "best" && !improved))) {
       return { score: present.score, subscore: present.subscore, improved, stays: true };

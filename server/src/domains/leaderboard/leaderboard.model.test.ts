@@ -187,7 +187,8 @@ class Walker {
     [...model.open].forEach(([window, season], at) => {
       const rank = season.rankOf(member)!;
       const ahead = season.visible[rank - 2];
-      const toNextRank = ahead ? Math.abs(ahead.score - season.find(member)!.score) : null;
+      const gap = ahead ? Math.abs(ahead.score - season.find(member)!.score) : null;
+      const toNextRank = gap === Infinity ? Number.MAX_VALUE : gap;
       const previousRank = ranksBefore[at]!;
       season.trim();
       const isKept = season.find(member) !== undefined;

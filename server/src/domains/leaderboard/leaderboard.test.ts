@@ -1,3 +1,4 @@
+import { contract, type OperationName } from "@grandstand/shared/contract";
 import { type Board, type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { pino } from "pino";
@@ -6,6 +7,7 @@ import { type DomainFixture, domainFixture, serverCall } from "../../../test/sup
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
+import { validate } from "../../core/validation.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { type LeaderboardModule, leaderboardModule } from "./module.js";
 
@@ -182,6 +184,59 @@ describe("entries", () => {
       season: "all",
       nextCursor: null,
     });
+  });
+});
+
+describe("numbers that are not exact", () => {
+  const unsafe = [2 ** 53, -(2 ** 53), 9_007_199_254_740_994, 2 ** 60 + 2 ** 20, 1e20];
+  const inputs: [OperationName, (number: number) => object, string][] = [
+    ["leaderboard.submit", (score) => ({ member: "ann", score }), "score"],
+    ["leaderboard.submit", (subscore) => ({ member: "ann", score: 1, subscore }), "subscore"],
+    ["leaderboard.submit", (id) => ({ member: "ann", score: 1, metadata: { a: [{ id }] } }), "metadata"],
+    ["leaderboard.submitMany", (score) => ({ scores: [{ member: "ann", score }] }), "scores.0.score"],
+    ["leaderboard.aroundScore", (score) => ({ score }), "score"],
+    ["leaderboard.stats", (score) => ({ score }), "score"],
+    ["leaderboard.configure", (max) => ({ max }), "max"],
+    ["leaderboard.configure", (step) => ({ maxDelta: Math.abs(step) }), "maxDelta"],
+  ];
+
+  it.each(inputs)(
+    "LB2: %s refuses integers that JSON may have rounded (%s, %s)",
+    (operation, input, path) => {
+      const parse = (number: number) => () =>
+        validate(contract[operation].input, { board: "b", ...input(number) });
+      for (const number of unsafe) {
+        const issues = [{ path, rule: "exact" }];
+        expect(parse(number)).toThrow(
+          expect.objectContaining({ code: "bad_request", issues: [expect.objectContaining(issues[0]!)] }),
+        );
+      }
+      for (const number of [2 ** 53 - 1, 0.1, 1e21, 1e300, Number.MAX_VALUE])
+        expect(parse(number)).not.toThrow();
+    },
+  );
+
+  it("LB8: a sum that would swallow a step is a `conflict` and changes nothing", async () => {
+    await configure({ operator: "sum" });
+    const last = Number.MAX_SAFE_INTEGER;
+    await submit("ann", last);
+    await expect(submit("ann", 1)).rejects.toMatchObject({
+      code: "conflict",
+      issues: [{ rule: "overflow" }],
+    });
+    expect((await submit("ann", -1)).entry.score).toBe(last - 1);
+    await submit("bo", 1e300);
+    await expect(submit("bo", 1)).rejects.toMatchObject({ code: "conflict", issues: [{ rule: "overflow" }] });
+    expect((await submit("bo", 1e300)).entry.score).toBe(2e300);
+    const many = { board, scores: [{ member: "ann", score: 2 }] };
+    const { results } = await boards["leaderboard.submitMany"](many, serverCall);
+    expect(results).toMatchObject([{ ok: false, error: { code: "conflict" } }]);
+  });
+
+  it("`toNextRank` is null only for the leader: a gap beyond the largest double is the largest double", async () => {
+    await configure();
+    expect((await submit("ann", Number.MAX_VALUE)).windows.all!.toNextRank).toBeNull();
+    expect((await submit("bo", -Number.MAX_VALUE)).windows.all!.toNextRank).toBe(Number.MAX_VALUE);
   });
 });
 

@@ -29,7 +29,7 @@ export function throwUnlessOk(status: string): void {
 /** The error for a score that breaks a rule of the board. */
 export function ruleBroken(rule: string, limit: string | undefined, waitMs: string | undefined) {
   const messages: Record<string, string> = {
-    overflow: "the sum would not be a finite number",
+    overflow: `the sum would not be exact: an integer must be within ${Number.MAX_SAFE_INTEGER} of zero`,
     min: `must not be below ${limit}`,
     max: `must not be above ${limit}`,
     maxDelta: `must not be more than ${limit} from the present score`,

@@ -116,9 +116,14 @@ function placementOf([window, season, score, subscore, rank, scoreAhead, isRetai
       season: season!,
       rank: isRetained === "1" ? entry.rank : null,
       previousRank: previous?.rank ?? null,
-      toNextRank: scoreAhead === "" ? null : Math.abs(Number(scoreAhead) - entry.score),
+      toNextRank: scoreAhead === "" ? null : gap(Number(scoreAhead), entry.score),
     },
   };
+}
+
+/** The difference of two doubles may exceed the largest double. */
+function gap(ahead: number, score: number): number {
+  return Math.min(Math.abs(ahead - score), Number.MAX_VALUE);
 }
 
 /** Reads a brief result of submit.lua. */

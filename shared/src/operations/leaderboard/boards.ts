@@ -4,7 +4,7 @@ import { timestamp } from "../../json.js";
 import { limits } from "../../limits.js";
 import { defineOperations } from "../../operation.js";
 import { pageCursor } from "./cursor.js";
-import { score } from "./entry.js";
+import { exactScore, exactStep, score } from "./entry.js";
 import { boardWindow, boardWindows, timezone } from "./windows.js";
 
 export const boardOrder = z
@@ -39,12 +39,9 @@ export const boardConfig = z.strictObject({
   submit: submitPolicy
     .default("server")
     .describe("Who may submit: API keys only (`server`), or also each user for its own entry (`member`)."),
-  min: score.optional().describe("The lowest score of an entry."),
-  max: score.optional().describe("The highest score of an entry."),
-  maxDelta: score
-    .positive()
-    .optional()
-    .describe("The largest change of the score of an entry in one submit."),
+  min: exactScore.optional().describe("The lowest score of an entry."),
+  max: exactScore.optional().describe("The highest score of an entry."),
+  maxDelta: exactStep.optional().describe("The largest change of the score of an entry in one submit."),
   minIntervalMs: z
     .int()
     .min(1)
@@ -137,7 +134,9 @@ export const boardOperations = defineOperations({
       unreadable: z
         .array(resourceId)
         .optional()
-        .describe("Boards of this page whose keys in Redis hold foreign data. Present only when there are some."),
+        .describe(
+          "Boards of this page whose keys in Redis hold foreign data. Present only when there are some.",
+        ),
       nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
     }),
     errors: [],

@@ -3,7 +3,7 @@ import { memberId, resourceId } from "../../ids.js";
 import { limits } from "../../limits.js";
 import { defineOperations } from "../../operation.js";
 import { pageCursor } from "./cursor.js";
-import { entry, ranking, score } from "./entry.js";
+import { entry, exactScore, ranking, score } from "./entry.js";
 import { seasonChoice } from "./windows.js";
 
 const choice = { ...seasonChoice, ranking: ranking.default("ordinal") };
@@ -118,8 +118,8 @@ export const entryOperations = defineOperations({
     cost: 2,
     input: z.strictObject({
       board: resourceId,
-      score,
-      subscore: score.default(0).describe("The subscore to look around."),
+      score: exactScore,
+      subscore: exactScore.default(0).describe("The subscore to look around."),
       radius,
       ...choice,
     }),
@@ -172,7 +172,9 @@ export const entryOperations = defineOperations({
         member: memberId
           .optional()
           .describe("Return the percentile of this member. Not together with `score`."),
-        score: score.optional().describe("Return the percentile of this score. Not together with `member`."),
+        score: exactScore
+          .optional()
+          .describe("Return the percentile of this score. Not together with `member`."),
       })
       .refine((input) => input.member === undefined || input.score === undefined, {
         path: ["score"],

@@ -4,8 +4,48 @@ import { jsonObject, timestamp } from "../../json.js";
 import { limits } from "../../limits.js";
 import { profile } from "../../user.js";
 
+/** A score or subscore in a reply. */
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
+
+/** JSON writes larger numbers with an exponent, so the sender knows that they are rounded to a double. */
+const ROUNDED_FROM = 1e21;
+
+/**
+ * Whether a number arrives as it was sent. An integer of 16 to 21 digits beyond 2^53 - 1 may have been rounded by a JSON
+ * parser.
+ */
+export function isExact(number: number): boolean {
+  const size = Math.abs(number);
+  return size <= Number.MAX_SAFE_INTEGER || (size >= ROUNDED_FROM && Number.isFinite(number));
+}
+
+const exactRule = {
+  message: `must be exact: an integer must be within ${Number.MAX_SAFE_INTEGER} of zero`,
+  params: { rule: "exact" },
+};
+
+/** A score or subscore in a call. */
+export const exactScore = score.refine(isExact, exactRule).meta({
+  id: "ExactScore",
+  description: "A finite number. An integer must be within 2^53 - 1 of zero, or at least 1e21.",
+});
+/** A step between two scores in a call. */
+export const exactStep = score.positive().refine(isExact, exactRule);
+
+/** True when no number inside a JSON value may have been rounded. */
+export function holdsExactNumbers(value: unknown): boolean {
+  if (typeof value === "number") return isExact(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.values(value).every(holdsExactNumbers);
+}
+
 export const metadata = jsonObject(limits.entryMetadataBytes);
+
+/** Metadata in a call. */
+export const exactMetadata = metadata.refine(holdsExactNumbers, {
+  message: `must hold exact numbers: send an integer beyond ${Number.MAX_SAFE_INTEGER} as a string`,
+  params: { rule: "exact" },
+});
 
 /** One member's score and rank on a board. */
 export const entry = z

@@ -4,17 +4,17 @@ import { limits } from "../../limits.js";
 import { defineOperations } from "../../operation.js";
 import { wireError } from "../../wire-error.js";
 import { scoreOperator } from "./boards.js";
-import { entry, metadata, score } from "./entry.js";
+import { entry, exactMetadata, exactScore, score } from "./entry.js";
 import { windowName } from "./windows.js";
 
 export const submission = z
   .strictObject({
     member: memberId,
-    score,
-    subscore: score
+    score: exactScore,
+    subscore: exactScore
       .optional()
       .describe("Orders entries of equal score, in the order of the board. 0 when not given."),
-    metadata: metadata
+    metadata: exactMetadata
       .nullable()
       .optional()
       .describe("Anything to attach to the entry. Unchanged when not given; null clears it."),
@@ -41,7 +41,7 @@ const windowStanding = z.object({
     .number()
     .nullable()
     .describe(
-      "The score difference to the entry directly ahead; 0 when the scores are equal, null for the leader.",
+      "The score difference to the entry directly ahead; 0 when the scores are equal, null only for the leader. A difference beyond the largest double is given as the largest double.",
     ),
 });
 

@@ -1,5 +1,6 @@
 import { memberId } from "@grandstand/shared/ids";
 import { type BoardConfig, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import { holdsExactNumbers, isExact } from "@grandstand/shared/operations/leaderboard/entry";
 import type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 import { hasSafeDirection, isEmptyOrVisible } from "@grandstand/shared/visible-text";
 import fc from "fast-check";
@@ -74,7 +75,10 @@ describe("an export imported into another board", () => {
   const row = fc.record(
     {
       member: member.filter((id) => id !== "." && id !== ".."),
-      score: fc.oneof(fc.integer({ min: -2, max: 2 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+      score: fc.oneof(
+        fc.integer({ min: -2, max: 2 }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).filter(isExact),
+      ),
       subscore: fc.integer({ min: -1, max: 1 }),
       reachedAt: fc
         .date({ min: new Date(0), max: new Date("2026-01-01"), noInvalidDate: true })
@@ -82,7 +86,7 @@ describe("an export imported into another board", () => {
       profile: fc.record({ name, avatar: fc.option(text) }),
       metadata: fc.dictionary(
         text.filter((key) => key !== "__proto__"),
-        fc.jsonValue({ maxDepth: 2 }),
+        fc.jsonValue({ maxDepth: 2 }).filter(holdsExactNumbers),
         {
           maxKeys: 3,
         },
@@ -169,6 +173,21 @@ describe("an import", () => {
     ]);
     expect(report.refusals[1]!.error.message).toBe("colour is not a known field");
     expect((await exported(board, "csv")).match(/ann|jo/g)).toEqual(["jo", "ann"]);
+  });
+
+  it.each(["ndjson", "csv"] as const)("LB2: refuses integers that are not exact: %s", async (format) => {
+    const lines = {
+      ndjson: [
+        '{"member":"ann","score":9007199254740993}',
+        '{"member":"bo","score":1,"metadata":{"id":12345678901234567}}',
+      ],
+      csv: ["member,score,metadata", "ann,9007199254740993,", 'bo,1,"{""id"":12345678901234567}"'],
+    };
+    const report = await importLines(lines[format].join("\n"), format);
+    expect(report.refusals.map(({ member, error }) => [member, error.issues?.[0]])).toMatchObject([
+      ["ann", { path: "score", rule: "exact" }],
+      ["bo", { path: "metadata", rule: "exact" }],
+    ]);
   });
 
   it("AU6: `__proto__` does nothing, and what is deeper than 32 is refused", async () => {

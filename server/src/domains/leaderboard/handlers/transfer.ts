@@ -2,7 +2,7 @@ import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { memberId } from "@grandstand/shared/ids";
 import { timestamp } from "@grandstand/shared/json";
 import { limits } from "@grandstand/shared/limits";
-import { metadata, score } from "@grandstand/shared/operations/leaderboard/entry";
+import { exactMetadata, exactScore } from "@grandstand/shared/operations/leaderboard/entry";
 import { profile } from "@grandstand/shared/user";
 import { z } from "zod";
 import type { DomainHandlers } from "../../../core/handler.js";
@@ -21,9 +21,9 @@ const CLOCKS_DIFFER_MS = 60_000;
 /** A line of an import: the lines of an export are valid. */
 const importedEntry = z.strictObject({
   member: memberId,
-  score,
-  subscore: score.nullish(),
-  metadata: metadata.nullish(),
+  score: exactScore,
+  subscore: exactScore.nullish(),
+  metadata: exactMetadata.nullish(),
   profile: profile.nullish(),
   reachedAt: timestamp
     .refine((at) => Date.parse(at) >= 0, "must not be before 1970")

@@ -38,18 +38,16 @@ offset = tonumber(offset)
 
 local function exact(number) return string.format('%.17g', number) end
 
--- The rule that an entry with this score and subscore would break, with its limit; nil when it breaks none.
-local function broken_rule(score, subscore)
-  if
-    score ~= score
-    or score == math.huge
-    or score == -math.huge
-    or subscore ~= subscore
-    or subscore == math.huge
-    or subscore == -math.huge
-  then
-    return { 'overflow' }
-  end
+-- Whether `sum` is before + step without a loss. Rounding of fractions is no loss, but a sum beyond 2^53 - 1
+-- must not swallow a step. Integers from there to 1e21 are refused in calls, too (isExact in shared).
+local function is_exact_sum(sum, before, step)
+  local size = math.abs(sum)
+  if size <= 9007199254740991 then return true end
+  return size >= 1e21 and size < math.huge and sum - before == step and sum - step == before
+end
+
+-- The rule that an entry with this score would break, with its limit; nil when it breaks none.
+local function broken_rule(score)
   if min and score < tonumber(min) then return { 'min', min } end
   if max and score > tonumber(max) then return { 'max', max } end
 end
@@ -84,7 +82,7 @@ local function evaluate(season, id, score, subscore, operator)
   end
   local entry = { season = season, record = record, is_hidden = is_hidden, rank_before = rank_before }
   if not record then
-    local broken = broken_rule(score, subscore)
+    local broken = broken_rule(score)
     if broken then return nil, broken end
     entry.score, entry.subscore, entry.improved, entry.is_unchanged = score, subscore, true, false
     entry.is_hidden = redis.call('SISMEMBER', HIDDEN_MEMBERS_KEY, id) == 1
@@ -92,9 +90,15 @@ local function evaluate(season, id, score, subscore, operator)
   end
   entry.score_before, entry.subscore_before = tonumber(score_text), subscore_in(record)
   if operator == 'sum' then
+    local score_step, subscore_step = score, subscore
     score, subscore = entry.score_before + score, entry.subscore_before + subscore
+    local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge
+    local broken = is_finite and broken_rule(score)
+    if broken then return nil, broken end
+    if not is_exact_sum(score, entry.score_before, score_step)
+      or not is_exact_sum(subscore, entry.subscore_before, subscore_step) then return nil, { 'overflow' } end
   end
-  local broken = broken_rule(score, subscore)
+  local broken = broken_rule(score)
   if broken then return nil, broken end
   entry.improved = is_ahead(score, subscore, entry.score_before, entry.subscore_before)
   entry.is_unchanged = operator == 'best' and not entry.improved
