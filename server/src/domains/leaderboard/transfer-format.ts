@@ -7,19 +7,30 @@ import { stringify } from "csv-stringify/sync";
 /** The columns of an export, in order; a CSV names them in its first line. */
 const columns = ["rank", "member", "score", "subscore", "reachedAt", "profile", "metadata"] as const;
 
+type Column = (typeof columns)[number];
+
 /** The columns whose fields are JSON. The others are text, because a member may look like a number. */
 const jsonColumns = new Set<string>(["score", "subscore", "profile", "metadata"]);
 
-/** Entries as lines of text, each with its line feed. @param isFirst whether they begin the export */
-export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boolean): string {
+/**
+ * Entries as lines of text, each with its line feed.
+ * @param isFirst whether they begin the export
+ * @param isSafe whether a spreadsheet must not take a cell of a CSV for a formula
+ */
+export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boolean, isSafe = false): string {
   if (format === "ndjson") return entries.map((entry) => `${JSON.stringify(inOrder(entry))}\n`).join("");
   const rows = entries.map(({ profile, metadata, ...entry }) => ({
     ...entry,
+    // The other columns are numbers, times and JSON.
+    member: isSafe && FORMULA.test(entry.member) ? `'${entry.member}` : entry.member,
     profile: profile && JSON.stringify(profile),
     metadata: metadata && JSON.stringify(metadata),
   }));
   return stringify(rows, { header: isFirst, columns: [...columns] });
 }
+
+/** How a cell begins that a spreadsheet takes for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
 
 function inOrder(entry: Entry): object {
   return Object.fromEntries(columns.map((column) => [column, entry[column]]));
@@ -27,10 +38,21 @@ function inOrder(entry: Entry): object {
 
 /** A line of an import: its values, or why it is unreadable. */
 export interface ReadLine {
-  /** From 1. */
+  /** The number of its first line, from 1. */
   line: number;
   row: unknown;
   fault: string | null;
+}
+
+export interface ReadContent {
+  lines: ReadLine[];
+  ignoredColumns: string[];
+}
+
+interface ReadOptions {
+  ignoresUnknown: boolean;
+  /** Whether a row is a valid entry. It tells a line break inside quotes from a quote that was not closed. */
+  isEntry(row: unknown): boolean;
 }
 
 interface Line {
@@ -42,66 +64,167 @@ interface Line {
  * Reads lines of text and skips empty lines.
  * @throws {GrandstandError} `bad_request` when the first line of a CSV does not name its columns
  */
-export function readLines(format: TransferFormat, content: string): ReadLine[] {
+export function readLines(format: TransferFormat, content: string, options: ReadOptions): ReadContent {
   const lines = content
     .replace(/^\uFEFF/, "")
     .split("\n")
-    .map((text, at) => ({ line: at + 1, text: text.replace(/\r$/, "") }))
-    .filter(({ text }) => text.trim() !== "");
-  return format === "ndjson" ? lines.map(readJson) : readCsv(lines);
+    .map((text, at) => ({ line: at + 1, text: text.replace(/\r$/, "") }));
+  return format === "ndjson" ? readJson(lines, options) : readCsv(lines, options);
 }
 
-function readJson({ line, text }: Line): ReadLine {
-  try {
-    return { line, row: JSON.parse(text), fault: null };
-  } catch {
-    return { line, row: null, fault: "must be JSON" };
-  }
+function isBlank({ text }: Line): boolean {
+  return text.trim() === "";
 }
 
-function readCsv([header, ...lines]: Line[]): ReadLine[] {
-  if (!header) return [];
-  const names = columnsIn(header.text);
-  const fieldsOfLines = fieldsOf(lines.map(({ text }) => text));
-  return lines.map(({ line }, at) => {
-    const fields = fieldsOfLines[at];
-    if (fields?.length !== names.length) {
-      return { line, row: null, fault: "must be CSV with as many fields as the first line" };
-    }
-    const given = names.flatMap((name, column) => {
-      const field = fields[column]!;
-      return field === "" ? [] : [[name, jsonColumns.has(name) ? fromJson(field) : field]];
+/** How many ignored fields a report names. */
+const MAX_IGNORED = 20;
+
+function readJson(lines: Line[], { ignoresUnknown }: ReadOptions): ReadContent {
+  const ignored = new Set<string>();
+  const known = (row: unknown): unknown => {
+    if (!ignoresUnknown || typeof row !== "object" || row === null || Array.isArray(row)) return row;
+    const fields = Object.entries(row).filter(([name]) => {
+      if (isColumn(name)) return true;
+      if (ignored.size < MAX_IGNORED) ignored.add(name);
+      return false;
     });
-    return { line, row: Object.fromEntries(given), fault: null };
-  });
+    return Object.fromEntries(fields);
+  };
+  const read = lines
+    .filter((line) => !isBlank(line))
+    .map(({ line, text }): ReadLine => {
+      try {
+        return { line, row: known(JSON.parse(text)), fault: null };
+      } catch {
+        return { line, row: null, fault: "must be JSON" };
+      }
+    });
+  return { lines: read, ignoredColumns: [...ignored] };
 }
 
-/** The names of the columns, in any order. */
-function columnsIn(header: string): string[] {
-  const names = fieldsOf([header])[0] ?? [];
-  const isHeader =
-    new Set(names).size === names.length &&
-    names.every((name) => (columns as readonly string[]).includes(name)) &&
-    names.includes("member") &&
-    names.includes("score");
-  if (isHeader) return names;
+/** The delimiters that a CSV may have. Spreadsheets use ; where the comma is the decimal sign. */
+const DELIMITERS = [",", ";", "\t"];
+/** How many lines a record with line breaks inside quotes may have. */
+const LINES_PER_RECORD = 100;
+
+function readCsv(all: Line[], { ignoresUnknown, isEntry }: ReadOptions): ReadContent {
+  const first = all.findIndex((line) => !isBlank(line));
+  if (first < 0) return { lines: [], ignoredColumns: [] };
+  const separator = /^sep=(.)$/i.exec(all[first]!.text.trim())?.[1];
+  const headerAt =
+    separator === undefined ? first : all.findIndex((line, at) => at > first && !isBlank(line));
+  const header = headerOf(all[headerAt]?.text ?? "", separator === undefined ? DELIMITERS : [separator]);
+  if (header.unknown.length > 0 && !ignoresUnknown) throw unknownColumns(header.unknown);
+  const rowOf = (fields: string[]) =>
+    Object.fromEntries(
+      header.names.flatMap((name, column) => {
+        const field = fields[column]!;
+        if (name === null || field === "") return [];
+        return [[name, jsonColumns.has(name) ? fromJson(field) : field]];
+      }),
+    );
+  const lines = recordsOf(all.slice(headerAt + 1), header, (fields) => isEntry(rowOf(fields))).map(
+    ({ line, fields }): ReadLine =>
+      fields === null
+        ? { line, row: null, fault: "must be CSV with as many fields as the first line" }
+        : { line, row: rowOf(fields), fault: null },
+  );
+  return { lines, ignoredColumns: header.unknown };
+}
+
+interface Header {
+  delimiter: string;
+  /** The column of each field; null for an unknown one. */
+  names: (Column | null)[];
+  unknown: string[];
+}
+
+/** @throws {GrandstandError} `bad_request` unless the line names `member` and `score`, and each column once */
+function headerOf(text: string, delimiters: string[]): Header {
+  for (const delimiter of delimiters) {
+    const given = (recordsIn(text, delimiter)?.[0] ?? []).map((name) => name.trim());
+    const names = given.map(columnOf);
+    const known = names.filter((name) => name !== null);
+    const isHeader =
+      known.includes("member") && known.includes("score") && new Set(known).size === known.length;
+    if (isHeader) return { delimiter, names, unknown: given.filter((_, at) => names[at] === null) };
+  }
   const message = `must begin with a line that names its columns, out of ${columns.join(", ")}: member and score at least`;
   throw new GrandstandError("bad_request", `content ${message}`, {
     issues: [{ path: "content", rule: "header", message }],
   });
 }
 
-/** The fields of each line; null for a line that is not CSV. */
-function fieldsOf(lines: string[]): (string[] | null)[] {
-  const records = recordsIn(lines.join("\n"));
-  // An unclosed quote swallows the lines behind it: read each line on its own then.
-  if (records?.length === lines.length) return records;
-  return lines.map((line) => recordsIn(line)?.[0] ?? null);
+function unknownColumns(names: string[]): GrandstandError {
+  const message = `has unknown columns: ${names.join(", ")}. Leave them out, or set unknownColumns to ignore`;
+  return new GrandstandError("bad_request", `content ${message}`, {
+    issues: [{ path: "content", rule: "unknown", message }],
+  });
 }
 
-function recordsIn(csv: string): string[][] | null {
+function isColumn(name: string): name is Column {
+  return (columns as readonly string[]).includes(name);
+}
+
+/** The column that a header means, whatever its case. */
+function columnOf(name: string): Column | null {
+  return columns.find((column) => column.toLowerCase() === name.toLowerCase()) ?? null;
+}
+
+interface CsvRecord {
+  /** The number of its first line. */
+  line: number;
+  /** Null for a line that is not CSV, or has another number of fields than the header. */
+  fields: string[] | null;
+}
+
+function recordsOf(
+  lines: Line[],
+  { delimiter, names }: Header,
+  isEntry: (fields: string[]) => boolean,
+): CsvRecord[] {
+  const isRecord = (fields: string[] | undefined) => fields?.length === names.length;
+  const filled = lines.filter((line) => !isBlank(line));
+  const together = recordsIn(filled.map(({ text }) => text).join("\n"), delimiter);
+  if (together?.length === filled.length) {
+    return filled.map(({ line }, at) => ({ line, fields: isRecord(together[at]) ? together[at]! : null }));
+  }
+  // Some quote is open at the end of its line: read line by line.
+  const records: CsvRecord[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const { line, text } = lines[at]!;
+    if (isBlank(lines[at]!)) continue;
+    const fields = recordsIn(text, delimiter)?.[0];
+    const count = isRecord(fields) ? 1 : linesUntilClosed(lines, at);
+    const record = count === 1 ? fields : recordsIn(textOf(lines, at, count), delimiter)?.[0];
+    // An unclosed quote must not swallow the lines behind it: such a record is refused with its first line only.
+    const isWhole = isRecord(record) && (count === 1 || isEntry(record!));
+    records.push({ line, fields: isWhole ? record! : null });
+    if (isWhole) at += count - 1;
+  }
+  return records;
+}
+
+/** How many lines it takes, from line `first` on, until no quote is open; 1 when it takes too many. */
+function linesUntilClosed(lines: Line[], first: number): number {
+  let quotes = 0;
+  for (let count = 1; count <= LINES_PER_RECORD && first + count <= lines.length; count += 1) {
+    quotes += lines[first + count - 1]!.text.split('"').length - 1;
+    if (quotes % 2 === 0) return count;
+  }
+  return 1;
+}
+
+function textOf(lines: Line[], first: number, count: number): string {
+  return lines
+    .slice(first, first + count)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+function recordsIn(csv: string, delimiter: string): string[][] | null {
   try {
-    return parse(csv, { record_delimiter: "\n", relax_column_count: true });
+    return parse(csv, { delimiter, record_delimiter: "\n", relax_column_count: true });
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BodyEncoding } from "./body-encoding.js";
 import { LineParts, type Part } from "./line-parts.js";
 
 function partsOf(chunks: Buffer[], hasHeader = false): Part[] {
@@ -58,6 +59,30 @@ describe("LineParts", () => {
     }
   });
 
+  it("repeats a `sep=` line with the header, and numbers the lines through", () => {
+    const lines = Array.from({ length: 1_500 }, (_, at) => `line ${at + 3}`);
+    const parts = partsOf([Buffer.from(["sep=;", "names", ...lines].join("\n"))], true);
+    expect(parts).toHaveLength(2);
+    for (const { content, lineShift } of parts) {
+      const [separator, header, ...behind] = content.split("\n");
+      expect([separator, header]).toEqual(["sep=;", "names"]);
+      expect(behind).toEqual(behind.map((_, at) => `line ${at + 3 + lineShift}`));
+    }
+  });
+
+  it("does not cut a CSV inside quotes, unless they stay open for long", () => {
+    const lines = Array.from({ length: 2_000 }, (_, at) =>
+      at === 998 ? 'a,"b' : at === 1_001 ? 'c"' : `l${at}`,
+    );
+    const parts = partsOf([Buffer.from(["names", ...lines].join("\n"))], true);
+    expect(parts.map(({ lastLine }) => lastLine)).toEqual([999, 1_999, 2_001]);
+    expect(parts[1]!.content.split("\n").slice(1, 5)).toEqual(['a,"b', "l999", "l1000", 'c"']);
+    expect(parts.flatMap(({ content }) => content.split("\n").slice(1))).toEqual(lines);
+    const unclosed = lines.with(10, '"x');
+    const others = partsOf([Buffer.from(["names", ...unclosed].join("\n"))], true);
+    expect(others.flatMap(({ content }) => content.split("\n").slice(1))).toEqual(unclosed);
+  });
+
   it("leaves out a line that is over 64 KiB or not UTF-8, and continues behind it", () => {
     const body = Buffer.concat([
       Buffer.from(`first\n${"x".repeat(64 * KIB)}\n${"x".repeat(64 * KIB + 1)}\n`),
@@ -88,5 +113,24 @@ describe("LineParts", () => {
   it("has no parts for an empty body", () => {
     expect(partsOf([])).toEqual([]);
     expect(partsOf([Buffer.from("\n\n")], true)).toEqual([]);
+  });
+});
+
+describe("BodyEncoding", () => {
+  const text = "member;score\r\nä🎯;1\r\n";
+  const le = Buffer.from(`\ufeff${text}`, "utf16le");
+
+  it.each([
+    ["UTF-16 LE", le, text],
+    ["UTF-16 BE", Buffer.from(le).swap16(), text],
+    ["UTF-8", Buffer.from(`\ufeff${text}`), `\ufeff${text}`],
+    ["a single byte", Buffer.from("a"), "a"],
+    ["nothing", Buffer.alloc(0), ""],
+  ])("turns %s into UTF-8, wherever the body is cut", (_, body, expected) => {
+    for (let cut = 0; cut <= body.length; cut += 1) {
+      const encoding = new BodyEncoding();
+      const chunks = [body.subarray(0, cut), body.subarray(cut)].map((chunk) => encoding.toUtf8(chunk));
+      expect(Buffer.concat([...chunks, encoding.end()]).toString()).toBe(expected);
+    }
   });
 });

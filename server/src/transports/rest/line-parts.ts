@@ -6,7 +6,13 @@ const KIB = 1_024;
 const PART_BYTES = 256 * KIB;
 const LINE_BYTES = 64 * KIB;
 const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+/** A line break inside quotes keeps at most this many lines of a CSV in one part. */
+const LINES_PER_RECORD = 100;
 const NOTHING = Buffer.alloc(0);
+
+/** The line with which Excel names the delimiter. */
+const SEPARATOR_LINE = /^(\ufeff)?sep=.$/i;
 
 /** A line that can't be read. */
 export interface UnreadLine {
@@ -33,11 +39,17 @@ export interface Part {
 export class LineParts {
   readonly #hasHeader: boolean;
   #header: Buffer | null = null;
+  /** A `sep=;` line before the header belongs to it. */
+  #headerLines = 1;
   /** The pieces of the present line; dropped when the line is too long. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
   /** The lines of the present part. */
   #lines: Buffer[] = [];
+  /** How many of these lines end outside of quotes, up to the last one that does. */
+  #closedLines = 0;
+  #isQuoted = false;
+  #separator: Buffer | null = null;
   #bytes = 0;
   #unread: UnreadLine[] = [];
   /** The number of complete lines so far. */
@@ -84,11 +96,20 @@ export class LineParts {
     this.#pieceBytes = 0;
     if (this.#hasHeader && this.#header === null) {
       if (error) throw error;
-      if (bytes.toString().trim() !== "") this.#header = bytes;
       this.#lineCount += 1;
+      const text = bytes.toString().trim();
+      if (text === "") return null;
+      if (SEPARATOR_LINE.test(text)) this.#separator = bytes;
+      else this.#header = this.#withSeparator(bytes);
       return null;
     }
     return this.#add(error ? NOTHING : bytes, error);
+  }
+
+  #withSeparator(header: Buffer): Buffer {
+    if (this.#separator === null) return header;
+    this.#headerLines = 2;
+    return Buffer.concat([this.#separator, Buffer.from("\n"), header]);
   }
 
   #add(line: Buffer, error: GrandstandError | null): Part | null {
@@ -98,21 +119,36 @@ export class LineParts {
     this.#lineCount += 1;
     this.#bytes += size;
     this.#lines.push(line);
+    if (this.#hasHeader) this.#followQuotes(line);
     if (error) this.#unread.push({ line: this.#lineCount, error });
     return before ?? (this.#lines.length === limits.linesPerImport ? this.#cut() : null);
   }
 
+  #followQuotes(line: Buffer): void {
+    for (let at = line.indexOf(QUOTE); at !== -1; at = line.indexOf(QUOTE, at + 1))
+      this.#isQuoted = !this.#isQuoted;
+    if (!this.#isQuoted) this.#closedLines = this.#lines.length;
+  }
+
+  /** Lines of a record that goes on are left for the next part. */
   #cut(): Part {
+    const open = this.#hasHeader ? this.#lines.length - this.#closedLines : 0;
+    const left =
+      open > 0 && open <= LINES_PER_RECORD && open < this.#lines.length ? this.#lines.splice(-open) : [];
+    const lastLine = this.#lineCount - left.length;
+    const headerLines = this.#header ? this.#headerLines : 0;
     const lines = this.#header ? [this.#header, ...this.#lines] : this.#lines;
     const part = {
       content: lines.map((line) => line.toString()).join("\n"),
-      lineShift: this.#lineCount - lines.length,
-      lastLine: this.#lineCount,
-      unread: this.#unread,
+      lineShift: lastLine - headerLines - this.#lines.length,
+      lastLine,
+      unread: this.#unread.filter(({ line }) => line <= lastLine),
     };
-    this.#lines = [];
-    this.#bytes = 0;
-    this.#unread = [];
+    this.#unread = this.#unread.filter(({ line }) => line > lastLine);
+    this.#lines = left;
+    this.#closedLines = 0;
+    if (left.length === 0) this.#isQuoted = false;
+    this.#bytes = left.reduce((sum, line) => sum + line.length + 1, 0);
     return part;
   }
 }

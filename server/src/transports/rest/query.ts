@@ -10,7 +10,8 @@ function number(text: string): unknown {
 }
 
 function boolean(text: string): unknown {
-  return text === "true" ? true : text === "false" ? false : text;
+  if (text === "true" || text === "1") return true;
+  return text === "false" || text === "0" ? false : text;
 }
 
 const coercions: Record<string, Coercion> = { number, integer: number, boolean };

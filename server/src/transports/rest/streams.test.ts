@@ -41,6 +41,7 @@ async function newBoard(rules: object = {}): Promise<string> {
   return name;
 }
 
+const excel = { "content-type": "application/vnd.ms-excel" };
 const ndjson = { "content-type": "application/x-ndjson" };
 const csv = { "content-type": "text/csv; charset=utf-8" };
 
@@ -458,6 +459,13 @@ describe("both ways", () => {
       expect(await exported("", copy)).toBe(await exported());
     },
   );
+
+  it("takes a CSV in UTF-16 as spreadsheets on Windows send it", async () => {
+    const body = Buffer.from("\ufeffsep=;\r\nMember;Score;Colour\r\nzoë;5;red\r\n", "utf16le");
+    const report = await reportOf(upload(body, excel, "?unknownColumns=ignore"));
+    expect(report).toMatchObject({ imported: 1, refused: 0, ignoredColumns: ["Colour"] });
+    expect(await exported("?format=csv&safe=1")).toContain("1,zoë,5,0,");
+  });
 
   it("30,000 entries are imported part by part and exported page by page", async () => {
     const seen = watchCalls();

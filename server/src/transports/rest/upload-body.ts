@@ -31,7 +31,7 @@ export class Upload {
   async take(input: Fields, { content, lineShift, lastLine, unread }: Part): Promise<void> {
     const { report } = this;
     const key = input.idempotencyKey;
-    const { lines, imported, refused, refusals } = await this.#carryOut({
+    const { lines, imported, refused, refusals, ignoredColumns } = await this.#carryOut({
       ...input,
       content,
       ...(key !== undefined && { idempotencyKey: keyOfPart(String(key), lineShift) }),
@@ -44,6 +44,9 @@ export class Upload {
     report.imported += imported;
     report.refused += refused + unread.length;
     report.refusals.push(...all.slice(0, MAX_REFUSALS - report.refusals.length));
+    if (ignoredColumns) {
+      report.ignoredColumns = [...new Set([...(report.ignoredColumns ?? []), ...ignoredColumns])];
+    }
     this.#lastLine = lastLine;
   }
 

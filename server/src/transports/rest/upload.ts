@@ -5,9 +5,10 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
-import { mediaTypes, uploadTypes } from "../http/media-types.js";
+import { uploadFormats, uploadTypes } from "../http/media-types.js";
 import { sendProblem } from "../http/problem.js";
 import { allowLongUpload } from "../http/request-timeouts.js";
+import { BodyEncoding } from "./body-encoding.js";
 import { type Call, callsOf, type RestRoute, restCall } from "./call.js";
 import { type RestRequest, uploadInputReader } from "./input.js";
 import { LineParts } from "./line-parts.js";
@@ -53,7 +54,7 @@ export function restUpload(
  */
 function withFormat(input: Fields, { headers, mediaType = "" }: RestRequest): Fields {
   if (headers["content-type"] !== undefined && !uploadTypes.includes(mediaType)) throw unknownType();
-  const [format] = Object.entries(mediaTypes).find(([, type]) => type === mediaType) ?? [];
+  const format = uploadFormats[mediaType];
   return format === undefined ? input : { format, ...input };
 }
 
@@ -74,9 +75,11 @@ async function receiveBody(request: RestRequest, reply: FastifyReply, call: Call
     await upload.open(fields);
     const parts = new LineParts(fields.format === "csv");
     // The connection stays open when reading stops early, because the answer is still to be sent.
+    const encoding = new BodyEncoding();
     for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
-      for (const part of parts.take(chunk)) await upload.take(fields, part);
+      for (const part of parts.take(encoding.toUtf8(chunk))) await upload.take(fields, part);
     }
+    for (const part of parts.take(encoding.end())) await upload.take(fields, part);
     for (const part of parts.end()) await upload.take(fields, part);
     return reply.send(upload.report);
   } catch (error) {

@@ -24,6 +24,10 @@ const importReport = z.object({
       }),
     )
     .describe("The first 1,000 refused lines with their errors."),
+  ignoredColumns: z
+    .array(z.string())
+    .optional()
+    .describe("The unknown columns or fields that were ignored. Present only when there are some."),
 });
 
 export const transferOperations = defineOperations({
@@ -37,6 +41,12 @@ export const transferOperations = defineOperations({
     input: z.strictObject({
       board: resourceId,
       format: transferFormat.default("ndjson"),
+      safe: z
+        .boolean()
+        .optional()
+        .describe(
+          "In a CSV, put ' before a member that begins with = + - @, so that no spreadsheet reads it as a formula.",
+        ),
       ...seasonChoice,
       limit: z
         .int()
@@ -67,6 +77,12 @@ export const transferOperations = defineOperations({
       board: resourceId,
       format: transferFormat.default("ndjson"),
       window: windowName.optional(),
+      unknownColumns: z
+        .enum(["refuse", "ignore"])
+        .optional()
+        .describe(
+          "What to do with unknown columns of a CSV or fields of a JSON line. `refuse` if not given.",
+        ),
       content: z
         .string()
         .describe("The lines. Over REST this is the body, of any length; on sockets up to 1,000 lines."),

@@ -254,18 +254,80 @@ describe("an import", () => {
     expect(report).toMatchObject({ lines: 5, imported: 2 });
   });
 
+  it.each(["ann,5\nbo,4", "member,colour\nann,red", "member,score,score\nann,1,2", '"member'])(
+    "takes no first line of a CSV for one that names the columns unless it does: %j",
+    async (content) => {
+      await expect(importLines(content, "csv")).rejects.toMatchObject({
+        code: "bad_request",
+        issues: [{ path: "content", rule: "header" }],
+      });
+      expect(await exported(board, "ndjson")).toBe("");
+    },
+  );
+
   it.each([
-    "ann,5\nbo,4",
-    "member;score\nann;5",
-    "member,colour\nann,red",
-    "member,score,score\nann,1,2",
-    '"member',
-  ])("takes no first line of a CSV for one that names the columns unless it does: %j", async (content) => {
+    ["semicolons", "member;score\nann;5"],
+    ["tabs", "member\tscore\nann\t5"],
+    ["a sep= line", "sep=;\r\nmember;score\r\nann;5"],
+    ["another sep= line", "\ufeffsep=|\nmember|score\nann|5"],
+    ["another case of the header", "MEMBER, Score\nann,5"],
+  ])("reads a CSV with %s", async (_, content) => {
+    expect(await importLines(content, "csv")).toMatchObject({ lines: 1, imported: 1 });
+    expect(JSON.parse(await exported(board, "ndjson"))).toMatchObject({ member: "ann", score: 5 });
+  });
+
+  it("names unknown columns, and refuses or ignores them by choice", async () => {
+    const content = 'member,score,colour,Size\nann,5,red,"a\nb"';
     await expect(importLines(content, "csv")).rejects.toMatchObject({
       code: "bad_request",
-      issues: [{ path: "content", rule: "header" }],
+      message: expect.stringContaining("unknown columns: colour, Size"),
+      issues: [{ path: "content", rule: "unknown" }],
     });
-    expect(await exported(board, "ndjson")).toBe("");
+    const ignore = { board, unknownColumns: "ignore" as const };
+    const report = await boards["leaderboard.import"]({ ...ignore, format: "csv", content }, serverCall);
+    expect(report).toMatchObject({ lines: 1, imported: 1, ignoredColumns: ["colour", "Size"] });
+    const line = entry({ member: "bo", colour: "red" });
+    const lines = await boards["leaderboard.import"](
+      { ...ignore, format: "ndjson", content: line },
+      serverCall,
+    );
+    expect(lines).toMatchObject({ imported: 1, ignoredColumns: ["colour"] });
+  });
+
+  it("reads line breaks inside quotes of a CSV", async () => {
+    const report = await importLines(
+      csv('ann,1,,,"{', '""a"": 1,', "", '""b"": 2}"', "bo,2,,,", "c,x,,,", '"di,3,,,', "ed,4,,,"),
+      "csv",
+    );
+    expect(refusalsIn(report).map(([line, member]) => [line, member])).toEqual([
+      [7, "c"],
+      [8, null],
+    ]);
+    const lines = (await exported(board, "ndjson")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { member: "ed" },
+      { member: "bo" },
+      { member: "ann", metadata: { a: 1, b: 2 } },
+    ]);
+  });
+
+  it("neutralises cells of a safe CSV that begin a formula", async () => {
+    const members = ["=1+1", "+1", "-1", "@a", "a=1"];
+    await importLines(members.map((member, at) => entry({ member, score: -at })).join("\n"));
+    const safe = async (format: TransferFormat) =>
+      (await boards["leaderboard.export"]({ board, format, limit: 10, safe: true }, serverCall)).content;
+    const cells = (await safe("csv"))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(",").slice(1, 3));
+    expect(cells.slice(1)).toEqual([
+      ["'=1+1", "0"],
+      ["'+1", "-1"],
+      ["'-1", "-2"],
+      ["'@a", "-3"],
+      ["a=1", "-4"],
+    ]);
+    expect(JSON.parse((await safe("ndjson")).split("\n")[0]!).member).toBe("=1+1");
   });
 
   it("sets entries as the lines say, whatever the operator: metadata is replaced, a profile stays", async () => {

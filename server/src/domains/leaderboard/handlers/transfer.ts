@@ -43,7 +43,7 @@ interface Refusal {
 
 export function transferHandlers(stores: BoardStores) {
   return {
-    "leaderboard.export": async ({ board, format, limit, cursor, ...choice }) => {
+    "leaderboard.export": async ({ board, format, limit, cursor, safe, ...choice }) => {
       const store = stores.of(board);
       const at = cursor === undefined ? null : decodeCursor(cursor, choice);
       const { reply, season } = at
@@ -55,11 +55,17 @@ export function transferHandlers(stores: BoardStores) {
           })
         : await store.read(entriesScript, choice, { rule: "ordinal", offset: 0, limit });
       const { entries, nextCursor } = pageOf("ordinal", season, reply);
-      return { content: linesOf(format, entries, at === null), nextCursor };
+      return { content: linesOf(format, entries, at === null, safe), nextCursor };
     },
 
-    "leaderboard.import": async ({ board, format, window, content }, { caller, idempotency }) => {
-      const lines = readLines(format, content);
+    "leaderboard.import": async (
+      { board, format, window, content, unknownColumns },
+      { caller, idempotency },
+    ) => {
+      const { lines, ignoredColumns } = readLines(format, content, {
+        ignoresUnknown: unknownColumns === "ignore",
+        isEntry: (row) => importedEntry.safeParse(row).success,
+      });
       if (lines.length > limits.linesPerImport) throw tooManyLines();
       const store = stores.of(board);
       const into = await windowOf(store, window);
@@ -83,6 +89,7 @@ export function transferHandlers(stores: BoardStores) {
         imported: lines.length - refusals.length,
         refused: refusals.length,
         refusals: refusals.sort((one, other) => one.line - other.line),
+        ...(ignoredColumns.length > 0 && { ignoredColumns }),
       };
     },
   } satisfies Partial<DomainHandlers<"leaderboard">>;
