@@ -1,3 +1,5 @@
+import { TextDecoder } from "node:util";
+
 const MARK_BYTES = 2;
 
 /** Turns a body in UTF-16 with a byte order mark into UTF-8. Any other body passes as it is. */
