@@ -152,7 +152,11 @@ describe("T1 a running node", () => {
     });
     const type = response.headers.get("content-type")!.split(";")[0]!;
     const text = await response.text();
-    return { status: response.status, type, body: (type.endsWith("json") ? JSON.parse(text) : {}) as Json };
+    return {
+      status: response.status,
+      type,
+      body: (/^application\/(json|problem\+json)$/.test(type) ? JSON.parse(text) : {}) as Json,
+    };
   }
 });
 
@@ -181,6 +185,7 @@ function inOrder(names: OperationName[]): OperationName[] {
     "chat.drop",
     "presence.drop",
     "user.revoke",
+    "user.erase",
   ];
   const early: OperationName[] = [
     "leaderboard.configure",

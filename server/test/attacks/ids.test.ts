@@ -245,13 +245,12 @@ it.each([
   expect(await client.call("chat.history", { room })).toMatchObject({ error: { code: "bad_request" } });
 });
 
-it("a board has one path: another spelling of it reaches no board", async () => {
+it("a board has one path, apart from a trailing slash: another spelling of it reaches no board", async () => {
   const headers = [["authorization", `Bearer ${TEST_API_KEY}`]] as const;
   for (const path of [
     "/v1/leaderboards/x/../people",
     "/v1/leaderboards/./people",
     "/v1//leaderboards/people",
-    "/v1/leaderboards/people/",
     "/v1/leaderboards/people%2f",
     "/v1/leaderboards/people%00",
     "/v1/leaderboards/people;x",

@@ -105,7 +105,6 @@ describe("AU6: a body", () => {
     ["two values", "{}{}"],
     ["a comment", "{/**/}"],
     ["NaN", '{"min":NaN}'],
-    ["a byte order mark", "\ufeff{}"],
     ["a NUL", "{}\0"],
     ["half an object", '{"order":"desc"'],
     ["an infinite number", '{"max":1e999}'],
@@ -144,9 +143,11 @@ describe("AU6: a body", () => {
     expectProblem(await send(configure(), body, [["content-type", type]]), "bad_request");
   });
 
-  it("that is compressed is `bad_request`", async () => {
+  it("that is compressed is refused with 415", async () => {
     const body = gzipSync('{"order":"asc"}');
-    expectProblem(await send(configure(), body, [json, ["content-encoding", "gzip"]]), "bad_request");
+    const response = await send(configure(), body, [json, ["content-encoding", "gzip"]]);
+    expect(response.status).toBe(415);
+    expect(JSON.parse(response.body)).toMatchObject({ code: "bad_request" });
   });
 
   it("that ends early is refused or dropped, and logs no error", async () => {
@@ -244,7 +245,7 @@ describe("a request", () => {
     expect(response!.status).toBeLessThan(500);
   });
 
-  it.each(["CONNECT x:443", "CONNECT /v1/ws", "TRACE /v1/leaderboards", "GET *", "OPTIONS *"])(
+  it.each(["CONNECT x:443", "CONNECT /v1/ws", "TRACE /v1/leaderboards", "GET *"])(
     "%s is refused",
     async (line) => {
       const [response] = await exchange(node.port, requestText(line, [key]));
@@ -296,7 +297,7 @@ describe("a request", () => {
 describe("OP2: a node that closes", () => {
   it.each([
     ["a WebSocket", "GET /v1/ws", 503],
-    ["an upgrade with another method", "OPTIONS /v1/ws", 400],
+    ["an upgrade with another method", "OPTIONS /v1/ws", 204],
   ])("answers %s that arrives while it closes, and does not wait for it", async (_what, line, status) => {
     const other = await startAttackedNode();
     const socket = await openSocket(other.port);

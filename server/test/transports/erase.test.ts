@@ -113,7 +113,7 @@ describe("AU8: user.erase", () => {
         chat: { messages: 1, items: expect.any(Number), readMarks: 1, memberships: 1, sanctions: 1 },
         presence: { memberships: 2 },
         session: { sessions: 1 },
-        user: { records: 1, notices: 1 },
+        user: { records: 1, notices: 1, listedRooms: expect.any(Number) },
       },
     });
 

@@ -147,7 +147,7 @@ describe("AU7: headers", () => {
 
 describe("AU6: a request that is malformed or has no route", () => {
   it.each([
-    ["another method", "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404 /],
+    ["another method", "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 405 /],
     ["CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", /^$/],
     ["no host", "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 400 /],
     [

@@ -6,7 +6,9 @@ import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 
 /** Counts of what was removed, by domain and kind, such as `{"leaderboard": {"entries": 3}}`. */
-const removed = z.record(z.string(), z.record(z.string(), z.int()));
+const removed = z
+  .record(z.string(), z.record(z.string(), z.int()))
+  .describe("The number of removed items, by domain and kind.");
 
 export const userOperations = defineOperations({
   "user.notify": {
@@ -49,9 +51,12 @@ export const userOperations = defineOperations({
     cost: 20,
     input: z.strictObject({ user: memberId }),
     output: z.object({
-      /** `running`: the erasure continues as a job. A repeat with the same idempotency key reads its progress. */
-      status: z.enum(["running", "done"]),
-      startedAt: timestamp,
+      status: z
+        .enum(["running", "done"])
+        .describe(
+          "`running` while the erasure continues as a job. A repeat with the same idempotency key reads its progress.",
+        ),
+      startedAt: timestamp.describe("When the erasure started."),
       removed,
     }),
     errors: ["conflict"],
@@ -65,13 +70,21 @@ export const userOperations = defineOperations({
     cost: 20,
     input: z.strictObject({
       user: memberId,
-      /** A `nextCursor` of an earlier part. */
-      cursor: z.string().min(1).max(limits.exportCursorLength).optional(),
+      cursor: z
+        .string()
+        .min(1)
+        .max(limits.exportCursorLength)
+        .optional()
+        .describe("The `nextCursor` of an earlier part."),
     }),
     output: z.object({
-      content: z.string(),
-      /** Null after the last part. Over REST the response continues to the end by itself. */
-      nextCursor: z.string().nullable(),
+      content: z.string().describe("The lines of this part."),
+      nextCursor: z
+        .string()
+        .nullable()
+        .describe(
+          "The cursor of the next part; null after the last one. Over REST all parts follow by themselves.",
+        ),
     }),
     errors: [],
   },
