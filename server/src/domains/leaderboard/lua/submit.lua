@@ -54,7 +54,9 @@ end
 
 local function broken_step(score, before, reached_at)
   local elapsed = now - reached_at
-  if max_delta and math.abs(score - before) > tonumber(max_delta) then return { 'maxDelta', max_delta } end
+  if max_delta and math.abs(score - before) > tonumber(max_delta) then
+    return { 'maxDelta', max_delta }
+  end
   -- After a clock that was set back, the time of the last change lies in the future.
   if min_interval and elapsed >= 0 and elapsed < tonumber(min_interval) then
     return { 'minIntervalMs', min_interval, exact(tonumber(min_interval) - elapsed) }
@@ -95,8 +97,12 @@ local function evaluate(season, id, score, subscore, operator)
     local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge
     local broken = is_finite and broken_rule(score)
     if broken then return nil, broken end
-    if not is_exact_sum(score, entry.score_before, score_step)
-      or not is_exact_sum(subscore, entry.subscore_before, subscore_step) then return nil, { 'overflow' } end
+    if
+      not is_exact_sum(score, entry.score_before, score_step)
+      or not is_exact_sum(subscore, entry.subscore_before, subscore_step)
+    then
+      return nil, { 'overflow' }
+    end
   end
   local broken = broken_rule(score)
   if broken then return nil, broken end
