@@ -175,7 +175,12 @@ async function writeModule(name: string, { code }: Snippet, url?: string): Promi
     const { outputText } = ts.transpileModule(withNode(await withSeasons(text, url), url), {
       compilerOptions: target,
     });
-    await writeFile(file, `${outputText}\nsetTimeout(() => process.exit(), 700);\n`);
+    // Set before the snippet's own lines: one that waits for ever is reported by its place.
+    const limit = `setTimeout(() => {
+  console.error("The program did not reach its end within 15 seconds.");
+  process.exit(1);
+}, 15_000);`;
+    await writeFile(file, `${limit}\n${outputText}\nsetTimeout(() => process.exit(), 700);\n`);
   }
   return file;
 }

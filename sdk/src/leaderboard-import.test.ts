@@ -116,6 +116,26 @@ describe("import()", () => {
     expect(report.refusals).toMatchObject([{ line: 2, member: null, error: { code: "payload_too_large" } }]);
   });
 
+  it("iterates at once, so that no line of a readline is lost", async () => {
+    node.reply("leaderboard.import", () => ({ lines: 1, imported: 1, refused: 0, refusals: [] }));
+    let isIterated = false;
+    const content = {
+      async *[Symbol.asyncIterator]() {
+        yield "{}";
+      },
+    };
+    const watched = {
+      [Symbol.asyncIterator]: () => {
+        isIterated = true;
+        return content[Symbol.asyncIterator]();
+      },
+    };
+    const report = node.connect().leaderboard("arcade").import(watched);
+    expect(isIterated).toBe(true);
+    expect(await report).toMatchObject({ imported: 1 });
+    expect(node.inputsOf("leaderboard.import")).toMatchObject([{ content: "{}\n" }]);
+  });
+
   it("sends empty content too, so that the server can refuse the import", async () => {
     const nothing: ImportReport = { lines: 0, imported: 0, refused: 0, refusals: [] };
     node.reply("leaderboard.import", () => nothing);

@@ -134,10 +134,18 @@ export function createLeaderboard(
     closeSeason: (options = {}, callOptions) => call("leaderboard.close", { ...options, board }, callOptions),
     export: (options = {}, callOptions) => exportedPages(call, { ...options, board }, callOptions),
     import: async (content, options = {}, callOptions) => {
+      const opened = open(content);
       // Loaded on first use: few clients import, and none of them is in a hurry.
       const { importLines } = await import("./leaderboard-import.js");
-      return importLines(call, board, content, options, callOptions);
+      return importLines(call, board, opened, options, callOptions);
     },
     live: (view) => createLiveLeaderboard(board, boards, view),
   };
+}
+
+/** Starts the iteration at once: a `readline` emits its lines whether or not they are iterated yet, and only once. */
+function open(content: ImportContent): ImportContent {
+  if (typeof content === "string" || !(Symbol.asyncIterator in content)) return content;
+  const lines = content[Symbol.asyncIterator]();
+  return { [Symbol.asyncIterator]: () => lines };
 }
