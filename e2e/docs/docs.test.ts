@@ -177,9 +177,9 @@ async function writeModule(name: string, { code }: Snippet, url?: string): Promi
     });
     // Set before the snippet's own lines: one that waits for ever is reported by its place.
     const limit = `setTimeout(() => {
-  console.error("The program did not reach its end within 15 seconds.");
+  console.error("The program did not reach its end within 30 seconds.");
   process.exit(1);
-}, 15_000);`;
+}, 30_000);`;
     await writeFile(file, `${limit}\n${outputText}\nsetTimeout(() => process.exit(), 700);\n`);
   }
   return file;
