@@ -46,6 +46,7 @@ export type { ImportReport, TransferFormat } from "@grandstand/shared/operations
 export type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 export type { Profile, User } from "@grandstand/shared/user";
 export type { CallOptions } from "./call-operation.js";
+export type { ChannelKinds } from "./channel-kinds.js";
 export type { Chat, HistoryPage, ReactionResult, RoomSettings } from "./chat.js";
 export type { ConnectionState } from "./connection-state.js";
 export type { CounterClient, CounterRules, CounterSeries } from "./counter.js";
@@ -54,7 +55,6 @@ export type { BoardRules, EntriesPage, Leaderboard, Score, ScoreInBatch } from "
 export type {
   Channel,
   ChannelHandlers,
-  ChannelKinds,
   ChannelName,
   KindOf,
   PublicationOf,

@@ -2,30 +2,8 @@ import type { Position } from "@grandstand/shared/channels";
 import { mayReconnect } from "@grandstand/shared/close-codes";
 import { type ErrorCode, GrandstandError } from "@grandstand/shared/errors";
 import type { ChannelEnded, ChannelResync } from "@grandstand/shared/events/channel";
-import type {
-  ChatDeleted,
-  ChatEdited,
-  ChatMessage,
-  ChatReacted,
-  ChatSnapshot,
-  ChatTyping,
-} from "@grandstand/shared/events/chat";
-import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
-import type {
-  LeaderboardMe,
-  LeaderboardSeasonClosed,
-  LeaderboardSnapshot,
-  LeaderboardUpdated,
-} from "@grandstand/shared/events/leaderboard";
-import type {
-  PresenceCount,
-  PresenceDigest,
-  PresenceLeft,
-  PresenceMember,
-  PresenceSnapshot,
-} from "@grandstand/shared/events/presence";
-import type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 import { Backoff } from "./backoff.js";
+import type { ChannelKinds } from "./channel-kinds.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { errorOf } from "./problem.js";
 import { readEvents, type StreamEvent } from "./sse-stream.js";
@@ -57,62 +35,46 @@ export type {
 } from "@grandstand/shared/events/presence";
 export type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 
-/** The state with which a channel begins, and begins again where it could not be resumed. */
+/** The first event of a channel. It comes again after each reconnect. */
 export interface Subscribed<Snapshot = unknown> {
   channel: string;
   position: Position;
-  /** Whether the stream goes on exactly where it was. There is no snapshot then. */
+  /** Whether the stream continues at its last position. If so, there is no snapshot. */
   recovered: boolean;
   snapshot?: Snapshot;
 }
 
-/** What the server sends as `subscribed`. What was missed is handed on as events of its own. */
+/** The `subscribed` event of the server. Its publications are reported as separate events. */
 interface Resumed {
   publications?: { event: string; data: unknown }[];
 }
 
-/** What each event carries. */
-export interface ChannelEvents {
-  subscribed: Subscribed<
-    LeaderboardSnapshot | CounterSnapshot | ChatSnapshot | PresenceSnapshot | UserSnapshot
-  >;
-  "leaderboard.updated": LeaderboardUpdated;
-  "leaderboard.me": LeaderboardMe;
-  "leaderboard.season_closed": LeaderboardSeasonClosed;
-  "counter.updated": CounterUpdated;
-  "counter.threshold": CounterThreshold;
-  "chat.message": ChatMessage;
-  "chat.edited": ChatEdited;
-  "chat.deleted": ChatDeleted;
-  "chat.reacted": ChatReacted;
-  "chat.typing": ChatTyping;
-  "presence.joined": PresenceMember;
-  "presence.left": PresenceLeft;
-  "presence.updated": PresenceMember;
-  "presence.digest": PresenceDigest;
-  "presence.count": PresenceCount;
-  "user.entered": UserEntered;
-  "user.left": UserLeft;
-  "user.notice": UserNotice;
-  /** What was missed can't be had: the stream begins again, with `subscribed`. */
-  "channel.resync": ChannelResync;
-  "channel.ended": ChannelEnded;
-}
+/** The data of each event. */
+export type ChannelEvents = ChannelKinds["leaderboard"]["events"] &
+  ChannelKinds["counter"]["events"] &
+  ChannelKinds["chat"]["events"] &
+  ChannelKinds["presence"]["events"] &
+  ChannelKinds["user"]["events"] & {
+    subscribed: Subscribed<ChannelKinds[keyof ChannelKinds]["snapshot"]>;
+    /** Publications were lost. The stream begins again, with `subscribed`. */
+    "channel.resync": ChannelResync;
+    "channel.ended": ChannelEnded;
+  };
 
-/** One event of one channel; `event` tells what `data` is. */
+/** One event of one channel. `event` says which type `data` has. */
 export type ChannelEvent = {
   [E in keyof ChannelEvents]: { channel: string; event: E; data: ChannelEvents[E] };
 }[keyof ChannelEvents];
 
-/** `closed`: the server refuses the channel, or it is gone. All other losses are repaired. */
+/** `closed`: the server refuses the channel, or the channel has ended. `offline` becomes `live` again by itself. */
 export type StreamStatus = "connecting" | "live" | "offline" | "closed";
 
 export interface FollowOptions {
-  /** The server's address, as in `https://play.example.com`. */
+  /** The address of the server, such as `https://play.example.com`. */
   url: string;
-  /** A token, or a function that gives one at each attempt. Left out, the session's cookie is sent. */
+  /** A token, or a function that returns one for each attempt. Without it, the session cookie is sent. */
   token?: string | (() => string | Promise<string>);
-  /** The channels to follow, such as `leaderboard:arcade`, each with what part of it to watch. */
+  /** The channels to follow, such as `leaderboard:arcade`. A `view` selects a part of a channel. */
   channels: readonly (string | ChannelChoice)[];
   onEvent: (event: ChannelEvent) => void;
   onStatus?: (channel: string, status: StreamStatus, error: GrandstandError | null) => void;
@@ -125,12 +87,13 @@ export interface ChannelChoice {
   view?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A node sends something every 15 s: a stream that is silent for longer is dead. */
+/** A stream without data for this long is lost, because a node sends something every 15 s. */
 const SILENCE_MS = 40_000;
 
 /**
- * Follows channels over server-sent events, read-only and without a socket, until the function that it returns is
- * called. A stream that breaks is opened again and resumed where it was: a room's messages have no gap and no repeat.
+ * Follows channels over server-sent events, without a socket. A lost stream is opened again and continues at its last
+ * position, so that the messages of a chat room have no gap and no repeat.
+ * @returns a function that ends all streams
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
 export function follow(options: FollowOptions): () => void {
@@ -223,7 +186,7 @@ async function followOne(
     }
   };
 
-  /** A token from a function may only have been old: it is asked once more before the stream is given up. */
+  /** A token from a function may have expired, so the function is called once more before the stream is closed. */
   const refusalOf = async (response: Response): Promise<Error> => {
     const error = await errorOf(response);
     if (error.code === "rate_limited" || error.code === "unavailable" || error.code === "internal")
@@ -250,14 +213,14 @@ async function followOne(
   }
 }
 
-/** An error that ends a stream for good. */
+/** An error that closes a stream. */
 class Refusal extends Error {
   constructor(readonly error: GrandstandError) {
     super(error.message);
   }
 }
 
-/** Ends early when `signal` does. */
+/** Resolves early when `signal` is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(end, ms);
