@@ -2,16 +2,14 @@ import type { Publication } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 import type { User } from "@grandstand/shared/user";
-import {
-  type ChannelReply,
-  ChannelSubscription,
-  type SubscriptionObserver,
-  type SubscriptionWire,
-} from "../channel/channel-subscription.js";
+import { ChannelSubscription, type SubscriptionWire } from "../channel/channel-subscription.js";
 import { wholeChannel } from "../channel/channel-view.js";
-import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
-import { Viewers } from "../channel/viewers.js";
+import { LiveChannels } from "../channel/live-channels.js";
+import { WatchedChannel } from "../channel/watched-channel.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
+
+/** The most notices that are shown. */
+const MAX_NOTICES = 50;
 
 export interface UserWire extends SubscriptionWire {
   /** The client's user; null until it is known, and for a server with an API key. */
@@ -31,9 +29,9 @@ export class LiveUsers extends LiveChannels<WatchedUser> {
   }
 }
 
-/** A user that is followed: one subscription and one state for all listeners. */
-class WatchedUser implements LiveChannel, SubscriptionObserver {
-  readonly subscription: LiveChannel["subscription"] = {
+class WatchedUser extends WatchedChannel<LiveUserState> {
+  /** Passes everything on to the subscription of the user, once the id of the user is known. */
+  readonly subscription: WatchedChannel<LiveUserState>["subscription"] = {
     onLive: () => {
       this.#open();
       this.#followed?.subscription.onLive();
@@ -41,79 +39,64 @@ class WatchedUser implements LiveChannel, SubscriptionObserver {
     onLost: () => this.#followed?.subscription.onLost(),
     onPush: (push) => this.#followed?.subscription.onPush(push),
     retry: () => this.#followed?.subscription.retry(),
+    want: (view) => {
+      if (view && this.#wire.isLive) this.#open();
+      if (this.#followed) this.#followed.subscription.want(view);
+      else if (!view) this.onIdle();
+    },
+    end: () => this.#followed?.subscription.end(),
   };
   readonly #user: string;
   readonly #wire: UserWire;
-  readonly #onUnused: (user: WatchedUser) => void;
-  readonly #viewers = new Viewers<{ listener: () => void }>(() => this.#want());
   /** Null until the id is known. */
   #followed: { channel: string; subscription: ChannelSubscription } | null = null;
-  #state = loadingUser;
 
   constructor(user: string, wire: UserWire, onUnused: (user: WatchedUser) => void) {
+    super(loadingUser, () => onUnused(this));
     this.#user = user;
     this.#wire = wire;
-    this.#onUnused = onUnused;
-  }
-
-  get state(): LiveUserState {
-    return this.#state;
   }
 
   get channel(): string | undefined {
     return this.#followed?.channel;
   }
 
-  listen(listener: () => void): () => void {
-    return this.#viewers.listen({ listener });
-  }
-
-  end(error: GrandstandError): void {
-    this.#viewers.end();
-    this.#followed?.subscription.end();
-    this.#become({ ...this.#state, status: "failed", error });
-  }
-
-  reopen(): void {
-    this.#viewers.reopen();
-    this.#become(loadingUser);
-    this.#want();
-  }
-
-  onSubscribed({ snapshot }: ChannelReply): void {
-    const { rooms, notices } = snapshot as UserSnapshot;
-    this.#become({ status: "live", rooms, notices, error: null });
-  }
-
-  onPublications(publications: Publication[]): void {
-    this.#become(publications.reduce(applied, this.#state));
+  override onPublications(publications: Publication[]): void {
+    super.onPublications(publications);
     for (const { event } of publications) {
       if (!event.startsWith("user.")) this.#wire.onOtherEvent?.(event);
     }
   }
 
-  onInterrupted(error: GrandstandError | null): void {
-    const isKnown = this.#state.status === "live" || this.#state.status === "stale";
-    this.#become({ ...this.#state, status: isKnown ? "stale" : "loading", error });
+  protected override withSnapshot(before: LiveUserState, snapshot: unknown): LiveUserState {
+    const { rooms, notices } = snapshot as UserSnapshot;
+    return { ...before, rooms, notices };
   }
 
-  onRefused(error: GrandstandError): void {
-    this.#become({ ...this.#state, status: "failed", error });
+  protected override withEvent(before: LiveUserState, { event, data }: Publication): LiveUserState {
+    switch (event) {
+      case "user.entered": {
+        const { room } = data as UserEntered;
+        return before.rooms.includes(room) ? before : { ...before, rooms: [...before.rooms, room].sort() };
+      }
+      case "user.left": {
+        const { room } = data as UserLeft;
+        return before.rooms.includes(room)
+          ? { ...before, rooms: before.rooms.filter((one) => one !== room) }
+          : before;
+      }
+      case "user.notice": {
+        const notice = data as UserNotice;
+        if (before.notices.some(({ id }) => id === notice.id)) return before;
+        return { ...before, notices: [...before.notices, notice].slice(-MAX_NOTICES) };
+      }
+      default:
+        // An event of a newer server, or of another feature.
+        return before;
+    }
   }
 
-  onIdle(): void {
-    this.#onUnused(this);
-  }
-
-  #want(): void {
-    const isWanted = this.#viewers.all.length > 0;
-    if (!isWanted) this.#state = loadingUser;
-    if (isWanted && this.#wire.isLive) this.#open();
-    if (this.#followed) this.#followed.subscription.want(isWanted ? wholeChannel : null);
-    else if (!isWanted) this.#onUnused(this);
-  }
-
-  /** Opens the channel of the user whom the connection belongs to by now. */
+  /** Opens the channel of the user whom the connection belongs to now. */
   #open(): void {
     const id = this.#user || this.#wire.me?.id;
     if (id === undefined) {
@@ -126,37 +109,6 @@ class WatchedUser implements LiveChannel, SubscriptionObserver {
     this.#followed?.subscription.end();
     const subscription = new ChannelSubscription(channel, this.#wire, this);
     this.#followed = { channel, subscription };
-    if (this.#viewers.all.length > 0) subscription.want(wholeChannel);
-  }
-
-  #become(state: LiveUserState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    for (const { listener } of this.#viewers.present) listener();
-  }
-}
-
-const MOST_NOTICES = 50;
-
-function applied(state: LiveUserState, { event, data }: Publication): LiveUserState {
-  switch (event) {
-    case "user.entered": {
-      const { room } = data as UserEntered;
-      return state.rooms.includes(room) ? state : { ...state, rooms: [...state.rooms, room].sort() };
-    }
-    case "user.left": {
-      const { room } = data as UserLeft;
-      return state.rooms.includes(room)
-        ? { ...state, rooms: state.rooms.filter((one) => one !== room) }
-        : state;
-    }
-    case "user.notice": {
-      const notice = data as UserNotice;
-      if (state.notices.some(({ id }) => id === notice.id)) return state;
-      return { ...state, notices: [...state.notices, notice].slice(-MOST_NOTICES) };
-    }
-    default:
-      // An event of a newer server, or of another feature.
-      return state;
+    if (this.isWanted) subscription.want(wholeChannel);
   }
 }
