@@ -2,14 +2,8 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { closingOf, difference, entryOf, topOf } from "../../testing/entries.js";
-import {
-  applyMe,
-  applySeasonClosed,
-  applyUpdated,
-  type BoardContent,
-  emptyContent,
-  takeSnapshot,
-} from "./board-content.js";
+import { applyMe, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
+import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 
 function contentOf(entries: Entry[], total = entries.length): BoardContent {
   return takeSnapshot(emptyContent, { entries, total, season: "all", seasonEndsAt: null });

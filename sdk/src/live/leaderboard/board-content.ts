@@ -5,30 +5,9 @@ import type {
   LeaderboardUpdated,
 } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 
-/**
- * The watched part of a window: its season, the top entries, how many there are, the caller's own entry, and the last
- * season that was seen to end.
- */
-export interface BoardContent {
-  readonly entries: readonly Entry[];
-  readonly total: number;
-  readonly me: Entry | null;
-  readonly season: string | null;
-  readonly seasonEndsAt: string | null;
-  readonly lastClosed: LeaderboardSeasonClosed | null;
-}
-
-export const emptyContent: BoardContent = {
-  entries: [],
-  total: 0,
-  me: null,
-  season: null,
-  seasonEndsAt: null,
-  lastClosed: null,
-};
-
-/** The content that a snapshot tells of. What is as it was before keeps its identity. */
+/** The content of a snapshot. Unchanged entries, and an unchanged list of them, stay the same objects. */
 export function takeSnapshot(content: BoardContent, snapshot: LeaderboardSnapshot): BoardContent {
   return settle(content, {
     ...content,
@@ -41,8 +20,8 @@ export function takeSnapshot(content: BoardContent, snapshot: LeaderboardSnapsho
 }
 
 /**
- * The content after `leaderboard.updated`: each row at its rank, then cut to the view's length.
- * @returns null when the update leaves a gap, so that it can't be about this content.
+ * The content after `leaderboard.updated`. Puts each row at its rank, and cuts the list to its new length.
+ * @returns null if the list would have a gap, because the update does not belong to this content
  */
 export function applyUpdated(content: BoardContent, update: LeaderboardUpdated): BoardContent | null {
   const entries = content.entries.slice(0, update.length);
@@ -61,26 +40,26 @@ export function applyMe(content: BoardContent, { entry }: LeaderboardMe): BoardC
   return settle(content, { ...content, me: keepOwn(content.me, entry) });
 }
 
-/** The content after `leaderboard.season_closed`: empty, until what follows tells of the next season. */
+/** The content after `leaderboard.season_closed`: empty, until the first update of the next season. */
 export function applySeasonClosed(content: BoardContent, closing: LeaderboardSeasonClosed): BoardContent {
-  // A view that began with the next season may still hear of the end of this one.
+  // A view that began in the next season may still receive the end of the former one.
   if (content.season !== closing.closed.season) return { ...content, lastClosed: closing };
   const { season, endsAt } = closing.next;
   return { ...emptyContent, season, seasonEndsAt: endsAt, lastClosed: closing };
 }
 
-/** `before` when nothing in it changed, and its list when no row did. */
+/** Returns `before` if nothing in it changed, and keeps its list if no row changed. */
 function settle(before: BoardContent, after: BoardContent): BoardContent {
   return keepFields(before, { ...after, entries: sameList(before.entries, after.entries) });
 }
 
-/** `before` when it has the same rows. */
+/** Returns `before` if it has the same rows. */
 export function sameList(before: readonly Entry[], after: readonly Entry[]): readonly Entry[] {
   const isSame = before.length === after.length && before.every((entry, at) => entry === after[at]);
   return isSame ? before : after;
 }
 
-/** `before` when each of its fields is the same. */
+/** Returns `before` if each of its fields is the same. */
 export function keepFields<T extends object>(before: T, after: T): T {
   const isSame = (Object.keys(after) as (keyof T)[]).every((key) => before[key] === after[key]);
   return isSame ? before : after;
@@ -90,7 +69,7 @@ function keepOwn(before: Entry | null, after: Entry | null): Entry | null {
   return after && keep(before ?? undefined, after);
 }
 
-/** `before` when both say the same: rows that did not change need no new rendering. */
+/** Returns `before` if both are equal, so that an unchanged row is not rendered again. */
 function keep(before: Entry | undefined, after: Entry): Entry {
   const isSame =
     before !== undefined &&

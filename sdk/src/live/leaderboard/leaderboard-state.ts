@@ -29,13 +29,16 @@ export interface LiveLeaderboardState {
   readonly error: GrandstandError | null;
 }
 
-export const loadingState: LiveLeaderboardState = {
-  status: "loading",
+/** The part of the state that comes from the server. */
+export type BoardContent = Omit<LiveLeaderboardState, "status" | "error">;
+
+export const emptyContent: BoardContent = {
   entries: [],
   total: 0,
   me: null,
   season: null,
   seasonEndsAt: null,
   lastClosed: null,
-  error: null,
 };
+
+export const loadingState: LiveLeaderboardState = { status: "loading", ...emptyContent, error: null };

@@ -7,15 +7,9 @@ import type {
   LeaderboardUpdated,
 } from "@grandstand/shared/events/leaderboard";
 import { Viewers } from "../channel/viewers.js";
-import {
-  applyMe,
-  applySeasonClosed,
-  applyUpdated,
-  type BoardContent,
-  emptyContent,
-  takeSnapshot,
-} from "./board-content.js";
+import { applyMe, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
 import { type WholeBoardView, widestView } from "./board-view.js";
+import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 
 /** A view of a board that has listeners. */
 export interface Viewer {
