@@ -8,13 +8,7 @@
 
 local MINUTE_MS = 60000
 
-local function answer_ring()
-  local ring = {}
-  for number = 1, answer_slots_count do
-    ring[number] = answer_slots_at(number).answers
-  end
-  return ring
-end
+local function answer_ring() return ring_of(answer_slots_count, answer_slots_at, 'answers') end
 
 local function read_answers(ring, scopes)
   local known = {}

@@ -6,10 +6,4 @@
 local SPAN_MS = 300000
 local SPANS = 12
 
-local function growth_ring()
-  local ring = {}
-  for number = 1, slots_count do
-    ring[number] = slots_at(number).growth
-  end
-  return ring
-end
+local function growth_ring() return ring_of(slots_count, slots_at, 'growth') end
