@@ -118,6 +118,12 @@ const reactionOutput = z.object({
   changed: z.boolean().describe("False when the reaction already was as requested."),
 });
 
+const unreadRoom = z.object({
+  room: chatRoom,
+  unread: z.int().describe("The number of messages by others after the read mark."),
+  read: z.int().describe("The read mark; 0 when there is none."),
+});
+
 const messagePath = "/chat/{room}/messages/{offset}";
 const memberPath = "/chat/{room}/members/{user}";
 
@@ -280,13 +286,7 @@ export const chatOperations = defineOperations({
     }),
     output: z.object({
       rooms: z
-        .array(
-          z.object({
-            room: chatRoom,
-            unread: z.int().describe("The number of messages by others after the read mark."),
-            read: z.int().describe("The read mark; 0 when there is none."),
-          }),
-        )
+        .array(unreadRoom)
         .describe(
           "One item for each room, in the order of the request. A room that the caller may not read has 0 unread messages.",
         ),
@@ -312,10 +312,7 @@ export const chatOperations = defineOperations({
     output: z.object({
       rooms: z
         .array(
-          z.object({
-            room: chatRoom,
-            unread: z.int().describe("The number of messages by others after the read mark."),
-            read: z.int().describe("The read mark; 0 when there is none."),
+          unreadRoom.extend({
             lastMessage: chatMessage.nullable().describe("The last message; null without one."),
           }),
         )
