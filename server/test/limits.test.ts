@@ -5,11 +5,12 @@ import { io } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "./support/accounts.js";
+import { callDrivers } from "./support/drivers/call-drivers.js";
 import type { Driver } from "./support/drivers/driver.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
-import { openSocketIo, socketIoDriver } from "./support/drivers/socketio-driver.js";
+import { openSocketIo } from "./support/drivers/socketio-driver.js";
 import { openEventStream } from "./support/drivers/sse-driver.js";
-import { openWebSocket, webSocketDriver } from "./support/drivers/websocket-driver.js";
+import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
 import { freezableProxy } from "./support/freezable-proxy.js";
 import { startTestNode, type TestNode } from "./support/in-process-node.js";
@@ -69,7 +70,7 @@ function get(node: TestNode, path: string, headers: Record<string, string> = {})
   return fetch(`${node.url}/v1${path}`, { headers });
 }
 
-describe.each([restDriver, socketIoDriver, webSocketDriver])("AU5 over $name", (driver: Driver) => {
+describe.each(callDrivers)("AU5 over $name", (driver: Driver) => {
   it("a call over its user's quota is `rate_limited` on all nodes and changes nothing", async () => {
     const one = await start({ user: { points: 20 } });
     const two = await start({ user: { points: 20 } }, { GRANDSTAND_PREFIX: one.prefix });

@@ -10,11 +10,12 @@ import type { Caller, Capability } from "../src/core/caller.js";
 import { connectRedis, type RedisConnections } from "../src/redis/client.js";
 import { dataOf, failure } from "./support/acks.js";
 import { silentLog } from "./support/domain.js";
+import { callDrivers } from "./support/drivers/call-drivers.js";
 import type { Client, Driver } from "./support/drivers/driver.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
-import { openSocketIo, socketIoDriver } from "./support/drivers/socketio-driver.js";
+import { openSocketIo } from "./support/drivers/socketio-driver.js";
 import { sseDriver } from "./support/drivers/sse-driver.js";
-import { openWebSocket, webSocketDriver } from "./support/drivers/websocket-driver.js";
+import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
 import { startTestNode, type TestNode } from "./support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "./support/names.js";
@@ -22,8 +23,6 @@ import type { Example } from "./support/permissions/example.js";
 import { examples } from "./support/permissions/examples.js";
 import { CallerTokens } from "./support/permissions/tokens.js";
 import { TOKEN_SECRET } from "./support/tokens.js";
-
-const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
 
 let node: TestNode;
 let tokens: CallerTokens;
@@ -63,7 +62,7 @@ it.each(operationNames)("AU1: the permission rule of %s refers to a field of its
   if (access.right === "subscribe") expect(isWrite).toBe(false);
 });
 
-describe.each(drivers)("$name", (driver) => {
+describe.each(callDrivers)("$name", (driver) => {
   const shown = examples.filter(({ operation }) => driver !== restDriver || restOf(operation) !== null);
   const cases = shown.map((example) => ({ ...example, about: example.about ?? "" }));
 

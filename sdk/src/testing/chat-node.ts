@@ -1,5 +1,6 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
+import { chatMessage } from "./chat-message.js";
 import type { TestNode } from "./test-node.js";
 
 /** A chat room of the test: its log, and the handlers that serve it as a server does. */
@@ -53,19 +54,8 @@ export class ChatNode {
 
   say(text: string, user: string | null = "bo", replyTo: number | null = null): ChatMessage {
     const offset = this.log.length + 1;
-    const message: ChatMessage = {
-      id: `${this.epoch}-${offset}`,
-      offset,
-      user,
-      text,
-      metadata: null,
-      replyTo,
-      sentAt: "2025-01-01T00:00:00.000Z",
-      editedAt: null,
-      deleted: false,
-      reactions: {},
-      profile: null,
-    };
+    const id = `${this.epoch}-${offset}`;
+    const message = chatMessage(offset, { id, user, text, replyTo });
     this.append("chat.message", message);
     return message;
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { cap, tokenCall } from "../../test/support/callers.js";
 import { type DomainFixture, domainFixture, silentLog } from "../../test/support/domain.js";
 import type { Authenticator } from "../auth/authenticator.js";
+import { limitSettings } from "../config/limits.js";
 import type { Connection } from "../core/connection.js";
 import type { Handlers } from "../core/handler.js";
 import { CallLimits } from "../limits/call-limits.js";
@@ -16,16 +17,7 @@ beforeAll(async () => {
 afterAll(() => fixture.redis.close());
 
 it("AU3: a call is checked against the rights of its connection at the time it is carried out", async () => {
-  const none = {
-    user: null,
-    apiKey: null,
-    address: null,
-    failures: null,
-    connection: null,
-    connections: null,
-    creations: null,
-  };
-  const settings = { ...none, channelsPerConnection: 1, user: { points: 100, windowSeconds: 60 } };
+  const settings = { ...limitSettings.parse("off"), user: { points: 100, windowSeconds: 60 } };
   const limits = new CallLimits(settings, fixture.redis.commands, fixture.keys);
   const entered: string[] = [];
   const handlers = {

@@ -157,13 +157,7 @@ beforeEach(async () => {
   redis = await connectRedis(inject("redisUrl"), log);
   const keys = new Keys(freshPrefix());
   topic = keys.board("b").topic;
-  bus = new Bus({
-    subscriptions: redis.subscriptions,
-    commands: redis.commands,
-    publishCommand: redis.publishCommand,
-    heartbeatTopic: keys.heartbeat(randomUUID()),
-    log,
-  });
+  bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(randomUUID()), log });
   await bus.start();
   feeds = [];
   broadcaster = new RecordingBroadcaster();

@@ -58,13 +58,7 @@ export async function presenceNode(options: PresenceNodeOptions) {
       log,
     },
   );
-  const bus = new Bus({
-    subscriptions: redis.subscriptions,
-    commands: redis.commands,
-    publishCommand: redis.publishCommand,
-    heartbeatTopic: keys.heartbeat(freshId("node")),
-    log,
-  });
+  const bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(freshId("node")), log });
   const presence = new Presence(dependencies, options.feed);
   const queueLimits = { queuedBytes: 1e9, closeBytes: 1e9, closeMs: 60_000 };
   const hub = new Hub(bus, { presence: presence.feeds }, 0, queueLimits, 128);

@@ -11,6 +11,7 @@ import { openSocketIo, socketIoDriver } from "../support/drivers/socketio-driver
 import { sseDriver } from "../support/drivers/sse-driver.js";
 import { openWebSocket, webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
+import { becomesIdle } from "../support/idle.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
@@ -26,10 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await eventually(() => {
-    expect(node.connectionCount()).toBe(0);
-    expect(node.channelCount()).toBe(0);
-  });
+  await becomesIdle(node);
   await node.close();
 });
 

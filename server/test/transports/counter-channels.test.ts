@@ -8,6 +8,7 @@ import { socketIoDriver } from "../support/drivers/socketio-driver.js";
 import { sseDriver } from "../support/drivers/sse-driver.js";
 import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
+import { becomesIdle } from "../support/idle.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
@@ -23,10 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await eventually(() => {
-    expect(node.connectionCount()).toBe(0);
-    expect(node.channelCount()).toBe(0);
-  });
+  await becomesIdle(node);
   await node.close();
 });
 

@@ -1,15 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { dataOf, failure, issuesOf } from "../support/acks.js";
-import type { Client, Driver } from "../support/drivers/driver.js";
-import { restDriver } from "../support/drivers/rest-driver.js";
-import { socketIoDriver } from "../support/drivers/socketio-driver.js";
-import { webSocketDriver } from "../support/drivers/websocket-driver.js";
+import { callDrivers } from "../support/drivers/call-drivers.js";
+import type { Client } from "../support/drivers/driver.js";
 import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
-
-const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
 
 let node: TestNode;
 let guest: { id: string; token: string };
@@ -22,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-describe.each(drivers)("$name", (driver) => {
+describe.each(callDrivers)("$name", (driver) => {
   let server: Client;
   let user: Client;
   let counter: string;

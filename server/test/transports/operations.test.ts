@@ -3,14 +3,12 @@ import { limits } from "@grandstand/shared/limits";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { dataOf, failure, issuesOf } from "../support/acks.js";
-import type { Client, Driver } from "../support/drivers/driver.js";
+import { callDrivers } from "../support/drivers/call-drivers.js";
+import type { Client } from "../support/drivers/driver.js";
 import { restDriver } from "../support/drivers/rest-driver.js";
 import { socketIoDriver } from "../support/drivers/socketio-driver.js";
-import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
-
-const drivers: Driver[] = [restDriver, socketIoDriver, webSocketDriver];
 
 let node: TestNode;
 let guest: { id: string; token: string };
@@ -23,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => node.close());
 
-describe.each(drivers)("$name", (driver) => {
+describe.each(callDrivers)("$name", (driver) => {
   let server: Client;
   let user: Client;
   let board: string;
@@ -361,7 +359,7 @@ describe.each(drivers)("$name", (driver) => {
   });
 });
 
-describe.each(drivers)("chat on $name", (driver) => {
+describe.each(callDrivers)("chat on $name", (driver) => {
   let server: Client;
   let user: Client;
   let room: string;
@@ -501,7 +499,7 @@ describe.each(drivers)("chat on $name", (driver) => {
 
 it("T1: the same submit gives the same answer on each transport", async () => {
   const answers = await Promise.all(
-    drivers.map(async (driver) => {
+    callDrivers.map(async (driver) => {
       const client = await driver.open(node.url, TEST_API_KEY);
       const board = freshId("board");
       await client.call("leaderboard.configure", { board });

@@ -3,12 +3,14 @@ import type { UserSnapshot } from "@grandstand/shared/events/user";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { dataOf, failure, issuesOf } from "../support/acks.js";
+import { callDrivers } from "../support/drivers/call-drivers.js";
 import type { Client, Driver, Follower, LiveDriver } from "../support/drivers/driver.js";
 import { restDriver } from "../support/drivers/rest-driver.js";
 import { socketIoDriver } from "../support/drivers/socketio-driver.js";
 import { sseDriver } from "../support/drivers/sse-driver.js";
 import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
+import { becomesIdle } from "../support/idle.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
@@ -28,10 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const node of nodes) {
-    await eventually(() => {
-      expect(node.connectionCount()).toBe(0);
-      expect(node.channelCount()).toBe(0);
-    });
+    await becomesIdle(node);
     await node.close();
   }
 });
@@ -47,7 +46,7 @@ function publicationsOf({ pushes }: Follower) {
   return pushes.flatMap((push) => push.publications);
 }
 
-describe.each<Driver>([restDriver, socketIoDriver, webSocketDriver])("$name", (driver) => {
+describe.each<Driver>(callDrivers)("$name", (driver) => {
   let client: Client;
   let user: Client;
 

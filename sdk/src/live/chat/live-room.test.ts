@@ -2,6 +2,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../client.js";
+import { chatMessage } from "../../testing/chat-message.js";
 import { ChatNode } from "../../testing/chat-node.js";
 import { TestNode } from "../../testing/test-node.js";
 import type { LiveChatState } from "./chat-state.js";
@@ -152,7 +153,7 @@ describe("continuity", () => {
   it("a gap is not shown: the missing messages are read first", async () => {
     server.say("one");
     await follow();
-    const message = { ...blank, id: "one-3", offset: 3, text: "three" };
+    const message = chatMessage(3, { id: "one-3", text: "three" });
     server.log.push({
       offset: 2,
       event: "chat.message",
@@ -431,7 +432,7 @@ it("CH3: the list equals the log, without gaps or repeats, whatever the connecti
           server.log.push({
             offset,
             event: "chat.message",
-            data: { ...blank, id: `${server.epoch}-${offset}`, offset },
+            data: chatMessage(offset, { id: `${server.epoch}-${offset}`, text: "left out" }),
           });
         } else if (now === "edit" && server.messages.length > 0) {
           const { offset: message } = server.messages.at(-1)!;
@@ -456,17 +457,3 @@ it("CH3: the list equals the log, without gaps or repeats, whatever the connecti
     { numRuns: 8, endOnFailure: true },
   );
 });
-
-const blank = {
-  id: "",
-  offset: 0,
-  user: null,
-  text: "left out",
-  metadata: null,
-  replyTo: null,
-  sentAt: "2025-01-01T00:00:00.000Z",
-  editedAt: null,
-  deleted: false,
-  reactions: {},
-  profile: null,
-};

@@ -1,26 +1,10 @@
-import type { ChatMessage } from "@grandstand/shared/events/chat";
 import { expect, it } from "vitest";
+import { chatMessage } from "../../testing/chat-message.js";
 import { Outbox } from "./outbox.js";
-
-function messageOf(offset: number, text: string): ChatMessage {
-  return {
-    id: `item-${offset}`,
-    offset,
-    user: null,
-    text,
-    metadata: null,
-    replyTo: null,
-    sentAt: "2025-01-01T00:00:00.000Z",
-    editedAt: null,
-    deleted: false,
-    reactions: {},
-    profile: null,
-  };
-}
 
 it("knows the key of a message exactly as long as the list holds the message", () => {
   const outbox = new Outbox();
-  const [one, two] = [messageOf(1, "one"), messageOf(2, "two")];
+  const [one, two] = [chatMessage(1, { text: "one" }), chatMessage(2, { text: "two" })];
   const [first, second] = ["key1", "key2"] as const;
   outbox.add(first, { text: "one" }, null, null);
   outbox.acknowledge(first, one);

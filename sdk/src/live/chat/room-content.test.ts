@@ -1,25 +1,14 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 import { expect, it } from "vitest";
+import { chatMessage } from "../../testing/chat-message.js";
 import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";
 
 const epoch = "one";
 
 /** The messages `from` to `to`. */
 function messages(from: number, to: number): ChatMessage[] {
-  return Array.from({ length: to - from + 1 }, (_, at) => ({
-    id: `item-${from + at}`,
-    offset: from + at,
-    user: null,
-    text: "",
-    metadata: null,
-    replyTo: null,
-    sentAt: "2025-01-01T00:00:00.000Z",
-    editedAt: null,
-    deleted: false,
-    reactions: {},
-    profile: null,
-  }));
+  return Array.from({ length: to - from + 1 }, (_, at) => chatMessage(from + at));
 }
 
 function come(content: RoomContent, count: number): RoomContent {

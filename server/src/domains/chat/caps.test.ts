@@ -171,13 +171,7 @@ describe("subscribers of a room", () => {
 
   beforeEach(async () => {
     const { redis, keys } = fixture;
-    bus = new Bus({
-      subscriptions: redis.subscriptions,
-      commands: redis.commands,
-      publishCommand: redis.publishCommand,
-      heartbeatTopic: keys.heartbeat(freshId("node")),
-      log: silentLog,
-    });
+    bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(freshId("node")), log: silentLog });
     await bus.start();
     const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
     hub = new Hub(bus, { chat: chatSource(fixture.dependencies) }, 0, queueLimits, 128);

@@ -26,13 +26,7 @@ beforeAll(async () => {
   fixture = await chatFixture();
   chat = fixture.chat;
   const { redis, keys, dependencies } = fixture;
-  bus = new Bus({
-    subscriptions: redis.subscriptions,
-    commands: redis.commands,
-    publishCommand: redis.publishCommand,
-    heartbeatTopic: keys.heartbeat(freshId("node")),
-    log: silentLog,
-  });
+  bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(freshId("node")), log: silentLog });
   await bus.start();
   const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
   const inboxes = new ChatInboxes(dependencies, bus);

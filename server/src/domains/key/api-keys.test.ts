@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { newGuest } from "../../../test/support/accounts.js";
 import { dataOf, failure, issuesOf } from "../../../test/support/acks.js";
 import { silentLog } from "../../../test/support/domain.js";
+import { callDrivers } from "../../../test/support/drivers/call-drivers.js";
 import type { Client } from "../../../test/support/drivers/driver.js";
 import { restDriver } from "../../../test/support/drivers/rest-driver.js";
-import { openSocketIo, socketIoDriver } from "../../../test/support/drivers/socketio-driver.js";
-import { openWebSocket, webSocketDriver } from "../../../test/support/drivers/websocket-driver.js";
+import { openSocketIo } from "../../../test/support/drivers/socketio-driver.js";
+import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
 import { connectRedis, type RedisConnections } from "../../redis/client.js";
@@ -58,7 +59,7 @@ describe("AU1: an API key", () => {
     await ws.close();
   });
 
-  for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
+  for (const driver of callDrivers) {
     it(`can be created, listed and revoked over ${driver.name}`, async () => {
       const client = await driver.open(node.url, TEST_API_KEY);
       const name = freshId("key");

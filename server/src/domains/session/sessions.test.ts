@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { newGuest } from "../../../test/support/accounts.js";
 import { dataOf, failure, issuesOf } from "../../../test/support/acks.js";
 import { silentLog } from "../../../test/support/domain.js";
+import { callDrivers } from "../../../test/support/drivers/call-drivers.js";
 import type { Client } from "../../../test/support/drivers/driver.js";
 import { restDriver } from "../../../test/support/drivers/rest-driver.js";
-import { openSocketIo, socketIoDriver } from "../../../test/support/drivers/socketio-driver.js";
-import { openWebSocket, webSocketDriver } from "../../../test/support/drivers/websocket-driver.js";
+import { openSocketIo } from "../../../test/support/drivers/socketio-driver.js";
+import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
@@ -43,7 +44,7 @@ async function newSession(user: string, more: Record<string, unknown> = {}) {
 }
 
 describe("AU1: session.create", () => {
-  for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
+  for (const driver of callDrivers) {
     it(`with an API key creates a session for any user, over ${driver.name}`, async () => {
       const client = await driver.open(node.url, TEST_API_KEY);
       const user = { id: freshId("user"), name: "Ann", avatar: "https://a.example/a.png" };
@@ -160,7 +161,7 @@ describe("AU1: session.list", () => {
 });
 
 describe("AU4: session.revoke", () => {
-  for (const driver of [restDriver, socketIoDriver, webSocketDriver]) {
+  for (const driver of callDrivers) {
     it(`ends one of the user's own sessions, over ${driver.name}`, async () => {
       const user = freshId("user");
       const [own, other] = [await newSession(user), await newSession(user)];
