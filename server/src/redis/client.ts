@@ -31,6 +31,8 @@ const PING_INTERVAL_MS = 1_000;
 /** How long QUIT may take. */
 const QUIT_TIMEOUT_MS = 1_000;
 const START_RETRY_MS = 250;
+/** Longer than until the first health check, which writes the same key. */
+const PROBE_TTL_MS = 10_000;
 /** The least time between two reconnects because of READONLY. */
 const READONLY_RECONNECT_MS = 500;
 
@@ -186,7 +188,7 @@ async function checkUsable(
   try {
     // ioredis ignores a refused SELECT and stays on database 0.
     await commands.select(db);
-    if (probeKey !== null) await commands.set(probeKey, "", "PX", 1_000);
+    if (probeKey !== null) await commands.set(probeKey, "", "PX", PROBE_TTL_MS);
   } catch (error) {
     if (error instanceof Error && (isPermanent(error) || !isRedisAway(error))) throw new AbortError(error);
     throw error;
