@@ -20,7 +20,6 @@ export const contract = {
   ...counterOperations,
   ...chatOperations,
   ...presenceOperations,
-  ...userOperations,
 };
 
 export type Contract = typeof contract;
