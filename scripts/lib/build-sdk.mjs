@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { filesUnder } from "./files.mjs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fingerprintOf, readStamp, writeStamp } from "./build-stamp.mjs";
+import { secondsSince } from "./node.mjs";
 import { root } from "./repo.mjs";
 
 const sdk = join(root, "sdk");
@@ -9,13 +9,14 @@ const dist = join(sdk, "dist");
 
 /** The entries of the package, as its `exports` name them. */
 const entries = { client: "client.ts", react: "react.tsx", server: "server.ts", sse: "sse.ts" };
+const sources = { folders: ["sdk/src", "shared/src", "scripts/lib"], files: ["package-lock.json"] };
 const external = /^(react|react\/jsx-runtime|socket\.io-client)$/;
 
-/** Bundles the SDK with the parts of the contract that it needs at run time, unless that was done from these files. */
+/** Bundles the SDK with the parts of the contract that it needs at run time, unless the last build used the same files. */
 export async function buildSdk() {
   const stamp = join(sdk, ".types/.bundled-js");
-  const sources = fingerprint();
-  if (contentOf(stamp) === sources && existsSync(join(dist, "client.js"))) return;
+  const fingerprint = fingerprintOf(sources);
+  if (readStamp(stamp) === fingerprint && existsSync(join(dist, "client.js"))) return;
 
   const startedAt = Date.now();
   const { rolldown } = await import("rolldown");
@@ -41,16 +42,15 @@ export async function buildSdk() {
     chunkFileNames: "shared-[hash].js",
   });
   await bundle.close();
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, sources);
-  console.log(`Built the SDK (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+  writeStamp(stamp, fingerprint);
+  console.log(`Built the SDK (${secondsSince(startedAt)})`);
 }
 
 /** Bundles the declarations that the compiler wrote with the contract's types, spelt out without zod. */
 export async function buildSdkTypes() {
   const stamp = join(sdk, ".types/.bundled-types");
-  const sources = fingerprint();
-  if (contentOf(stamp) === sources && existsSync(join(dist, "client.d.ts"))) return;
+  const fingerprint = fingerprintOf(sources);
+  if (readStamp(stamp) === fingerprint && existsSync(join(dist, "client.d.ts"))) return;
 
   const [{ rollup }, { dts }, { contractTypes }] = await Promise.all([
     import("rollup"),
@@ -73,31 +73,12 @@ export async function buildSdkTypes() {
   });
   await bundle.write({ dir: dist, entryFileNames: "[name].d.ts", chunkFileNames: "shared-[hash].d.ts" });
   await bundle.close();
-  writeFileSync(stamp, sources);
+  writeStamp(stamp, fingerprint);
 }
 
 function inputs(folder, rename) {
   const paths = Object.entries(entries).map(([name, file]) => [name, join(sdk, folder, rename(file))]);
   return Object.fromEntries(paths);
-}
-
-function fingerprint() {
-  const hash = createHash("sha256");
-  const folders = ["sdk/src", "shared/src", "scripts/lib"];
-  const files = folders.flatMap((folder) => filesUnder(join(root, folder)).map((path) => join(folder, path)));
-  for (const path of ["package-lock.json", ...files]) {
-    const content = readFileSync(join(root, path));
-    hash.update(`${path}\0${content.length}\0`).update(content);
-  }
-  return hash.digest("hex");
-}
-
-function contentOf(path) {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 function removeFrom(folder, pattern) {
