@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { Failure } from "./failure.mjs";
-import { filesUnder } from "./files.mjs";
 import { root } from "./repo.mjs";
+import { testFiles } from "./test-files.mjs";
 
 export const requirementsPath = "docs/requirements.md";
 
-const testFolders = ["shared/src", "sdk/src", "server/src", "server/test", "web/src", "bench/src", "e2e"];
 const rule = String.raw`(?:T|CH|LB|PR|CT|CN|AU|OP|SD)\d+`;
 /** The rules at the beginning of a title, such as `LB8` and `T1 CH2: ...`. */
 const cited = new RegExp(String.raw`^${rule}(?:(?:, | and | |/)${rule})*(?![\w.])`);
@@ -47,22 +46,19 @@ export function requirements() {
 /** The test files by the rules that their titles name. */
 function suitesByRule() {
   const suites = new Map();
-  for (const folder of testFolders) {
-    for (const file of filesUnder(join(root, folder)).filter((path) => /\.test\.tsx?$/.test(path))) {
-      const path = `${folder}/${file}`;
-      for (const title of titlesIn(path)) {
-        const [head] = cited.exec(title) ?? [""];
-        for (const name of head.match(new RegExp(rule, "g")) ?? []) {
-          if (!suites.has(name)) suites.set(name, new Set());
-          suites.get(name).add(path);
-        }
+  for (const path of testFiles()) {
+    for (const title of titlesIn(path)) {
+      const [head] = cited.exec(title) ?? [""];
+      for (const name of head.match(new RegExp(rule, "g")) ?? []) {
+        if (!suites.has(name)) suites.set(name, new Set());
+        suites.get(name).add(path);
       }
     }
   }
   return suites;
 }
 
-/** The titles of the tests and groups of a file; of a template its beginning. */
+/** The titles of the tests and groups in a file. A template counts up to its first expression. */
 function titlesIn(path) {
   const titles = [];
   const source = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest);

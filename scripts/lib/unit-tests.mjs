@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { filesUnder } from "./files.mjs";
+import { dirname, join } from "node:path";
 import { root } from "./repo.mjs";
-
-const testFolders = ["shared/src", "sdk/src", "server/src", "server/test", "web/src", "bench/src"];
+import { testFiles } from "./test-files.mjs";
 
 /** Imports that start a process, open a socket or reach Redis. A test that leads to one of them is no unit test. */
 const outside =
@@ -16,16 +14,13 @@ const imports =
 /** The test files that need no Redis, no sockets and no browser, as paths from the root. */
 export function unitTests() {
   const outcomes = new Map();
-  return testFolders
-    .flatMap((folder) => filesUnder(join(root, folder)).map((path) => join(root, folder, path)))
-    .filter((path) => /\.test\.tsx?$/.test(path) && isSelfContained(path, outcomes))
-    .map((path) => relative(root, path));
+  return testFiles().filter((path) => isSelfContained(join(root, path), outcomes));
 }
 
 function isSelfContained(path, outcomes) {
   const known = outcomes.get(path);
   if (known !== undefined) return known;
-  // A circle adds nothing new.
+  // An import cycle ends here: the file is being examined already.
   outcomes.set(path, true);
   const source = readFileSync(path, "utf8");
   const wanted = [...source.matchAll(imports)].map(([, one, other]) => one ?? other);
