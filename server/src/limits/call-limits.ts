@@ -83,15 +83,8 @@ export class CallLimits {
   /** Counts a refused credential of an address. */
   noteFailure(address: string): void {
     const network = networkOf(address);
-    for (const [quota, cost] of [
-      [this.#failures, 1],
-      [this.#address, FAILURE_COST],
-    ] as const) {
-      // An address without points left is refused at its next call.
-      void Promise.resolve()
-        .then(() => quota?.spend(network, cost))
-        .catch(() => {});
-    }
+    this.#failures?.charge(network, 1);
+    this.#address?.charge(network, FAILURE_COST);
   }
 
   /** Counts a refused credential that came over a live connection. */

@@ -31,9 +31,6 @@ export class CreationBudget {
 
   /** A user has created a resource. */
   charge(user: string): void {
-    // A user with nothing left gets a `refusal` next time.
-    void Promise.resolve()
-      .then(() => this.#quota?.spend(user, 1))
-      .catch(() => {});
+    this.#quota?.charge(user, 1);
   }
 }

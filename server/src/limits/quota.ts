@@ -77,6 +77,14 @@ export class Quota {
     return this.#spendHeld(this.#allowanceOf(key), points) ?? this.#spendTaken(key, points);
   }
 
+  /** Spends points for what has happened already. When none are left, the next `spend` or `check` throws. */
+  charge(key: string, cost: number): void {
+    // `spend` may throw synchronously.
+    void Promise.resolve()
+      .then(() => this.spend(key, cost))
+      .catch(() => {});
+  }
+
   /** @throws {LimitReached} when no points are left, as far as this node knows */
   check(key: string): void {
     const allowance = this.#allowances.get(key);
