@@ -1,4 +1,4 @@
-import { isChannelAccess } from "./access.js";
+import { type Access, isChannelAccess } from "./access.js";
 import type { Operation } from "./operation.js";
 
 /** The second part of a scope: `<domain>:read` or `<domain>:write`. */
@@ -14,4 +14,10 @@ export function actionOf({ access, isWrite }: Pick<Operation, "access" | "isWrit
 /** The domain of an operation: the first part of its name and of its scopes. */
 export function domainOf(name: string): string {
   return name.slice(0, name.indexOf("."));
+}
+
+/** The domain of the scope that an operation needs; null when the kind of the called channel is the domain. */
+export function scopeDomainOf(name: string, access: Access): string | null {
+  const isOfAnyKind = isChannelAccess(access) && access.channel.startsWith("{");
+  return isOfAnyKind ? null : domainOf(name);
 }

@@ -3,7 +3,7 @@ import { parseChannel } from "@grandstand/shared/channels";
 import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Operation } from "@grandstand/shared/operation";
-import { type Action, actionOf, domainOf } from "@grandstand/shared/scopes";
+import { type Action, actionOf, scopeDomainOf } from "@grandstand/shared/scopes";
 import type { Caller } from "../core/caller.js";
 import { channelResolver, type ResolvedChannel } from "./channel-resolver.js";
 import { grantsOf, hasScope, isAllowed, mayModerate } from "./grants.js";
@@ -21,17 +21,9 @@ interface PermissionRule {
 function permissionRuleOf(name: OperationName): PermissionRule {
   const { callers, access, isWrite }: Operation = contract[name];
   const action = actionOf({ access, isWrite });
-  const scope = (domain: string | null) => (action === null ? null : { domain, action });
-  if (!isChannelAccess(access)) {
-    return { callers, scope: scope(domainOf(name)), anyOf: [], resolveChannels: () => [] };
-  }
-  const isOfAnyKind = access.channel.startsWith("{");
-  return {
-    callers,
-    scope: scope(isOfAnyKind ? null : domainOf(name)),
-    anyOf: rightsOf(access),
-    resolveChannels: channelResolver(access),
-  };
+  const scope = action === null ? null : { domain: scopeDomainOf(name, access), action };
+  if (!isChannelAccess(access)) return { callers, scope, anyOf: [], resolveChannels: () => [] };
+  return { callers, scope, anyOf: rightsOf(access), resolveChannels: channelResolver(access) };
 }
 
 const permissionRules = Object.fromEntries(

@@ -1,22 +1,25 @@
 import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import type { Operation } from "@grandstand/shared/operation";
-import { actionOf, domainOf } from "@grandstand/shared/scopes";
+import { actionOf, scopeDomainOf } from "@grandstand/shared/scopes";
 
 /** Describes the credentials that an operation requires; null when it requires none. */
 export function accessText(name: string, operation: Operation): string | null {
   const { access, callers } = operation;
   const action = actionOf(operation);
   if (action === null) return null;
-  const domain = isChannelAccess(access) && access.channel.startsWith("{") ? "<kind>" : domainOf(name);
-  const scope = `\`${domain}:${action}\``;
+  const scope = `\`${scopeDomainOf(name, access) ?? "<kind>"}:${action}\``;
   const right = isChannelAccess(access) ? rightText(access.channel, rightsOf(access)) : null;
   if (callers !== "server") {
     const forKeys = `An API key with scopes needs ${scope}.`;
     return right === null ? forKeys : `A user whose token has caps needs ${right}. ${forKeys}`;
   }
-  const isForModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
-  const users = isForModerators ? `, and for users whose token allows ${right}` : "";
+  const users = isForModerators(operation) ? `, and for users whose token allows ${right}` : "";
   return `For API keys${users}. An API key with scopes needs ${scope}.`;
+}
+
+/** Whether users may call an operation for servers if their tokens allow `moderate`. */
+export function isForModerators({ callers, access }: Operation): boolean {
+  return callers === "server" && isChannelAccess(access) && rightsOf(access).includes("moderate");
 }
 
 function rightText(channel: string, anyOf: readonly string[]): string {

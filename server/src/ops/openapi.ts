@@ -1,10 +1,9 @@
-import { isChannelAccess, rightsOf } from "@grandstand/shared/access";
 import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
 import { idempotencyKey } from "@grandstand/shared/ids";
 import type { Operation } from "@grandstand/shared/operation";
 import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
-import { accessText } from "./access-text.js";
+import { accessText, isForModerators } from "./access-text.js";
 import { examples } from "./examples.js";
 import { Components, type JsonSchema, without } from "./json-schema.js";
 
@@ -78,6 +77,7 @@ function endpoint(components: Components, name: string, operation: Operation, re
   const remaining = without(input, pathFields);
   const inQuery = queryOf(rest, remaining);
   const access = accessText(name, operation);
+  const callers = isForModerators(operation) ? "authenticated" : operation.callers;
   const parameters = [
     ...[...pathFields].map((field) => parameter(components, input, field, "path", example)),
     ...fieldsOf(inQuery).map((field) => parameter(components, input, field, "query", example)),
@@ -89,7 +89,7 @@ function endpoint(components: Components, name: string, operation: Operation, re
     tags: [name.slice(0, name.indexOf("."))],
     summary: operation.summary,
     ...(access !== null && { description: access }),
-    ...(securityNeeds(operation) !== "authenticated" && { security: securityOf(securityNeeds(operation)) }),
+    ...(callers !== "authenticated" && { security: securityOf(callers) }),
     ...(parameters.length > 0 && { parameters }),
     ...(hasBody && {
       requestBody: {
@@ -174,11 +174,6 @@ const securitySchemes = {
 };
 
 /** Cookies belong to users, so operations for API keys alone take none. */
-function securityNeeds({ callers, access }: Operation): Operation["callers"] {
-  const isForModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
-  return callers === "server" && isForModerators ? "authenticated" : callers;
-}
-
 function securityOf(callers: Operation["callers"]): object[] {
   const tokens = [{ bearer: [] }, { header: [] }];
   if (callers === "server") return tokens;
