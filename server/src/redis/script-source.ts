@@ -98,7 +98,7 @@ export function hasOnlyKeys({ keys, args }: ScriptGroup): boolean {
   return keys.length > 0 && args.length === 0;
 }
 
-export function isList(group: ScriptGroup): boolean {
+function isList(group: ScriptGroup): boolean {
   return group.keys.length === 0 && group.args.length === 0;
 }
 

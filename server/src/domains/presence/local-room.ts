@@ -86,10 +86,6 @@ export class LocalRoom {
     return this.#members.keys();
   }
 
-  get memberCount(): number {
-    return this.#members.size;
-  }
-
   holds(user: string): boolean {
     return this.#members.has(user);
   }
