@@ -102,7 +102,10 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
   });
   app.addHook("onRequest", async (request, reply) => {
     const encoding = request.headers["content-encoding"] ?? "identity";
-    if (encoding.toLowerCase() !== "identity") throw new UnsupportedEncoding(encoding);
+    if (encoding.toLowerCase() !== "identity") {
+      reply.header("accept-encoding", "identity");
+      return sendProblem(reply, unsupportedEncoding(encoding), UNSUPPORTED_MEDIA_TYPE);
+    }
     // @fastify/cors answers preflights, and would refuse any other OPTIONS.
     const isPreflight = request.headers["access-control-request-method"] !== undefined;
     if (request.method !== "OPTIONS" || isPreflight) return;
@@ -117,9 +120,6 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     const shown = hasLeft
       ? GrandstandError.fromWire(unreadable)
       : (fromFastify(error, request.routeOptions.bodyLimit, request.headers["content-type"]) ?? error);
-    if (error instanceof UnsupportedEncoding) {
-      return sendProblem(reply.header("accept-encoding", "identity"), error.toWire(), UNSUPPORTED_MEDIA_TYPE);
-    }
     if (shown instanceof LimitReached && shown.quotaState !== null)
       addRateLimitHeaders(reply, shown.quotaState);
     return sendProblem(reply, dispatcher.wireError(shown, operation));
@@ -140,13 +140,9 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
   });
 }
 
-class UnsupportedEncoding extends GrandstandError {
-  constructor(encoding: string) {
-    super(
-      "bad_request",
-      `The body must be sent without Content-Encoding, and was sent as ${encoding.slice(0, 100)}`,
-    );
-  }
+function unsupportedEncoding(encoding: string): WireError {
+  const message = `The body must be sent without Content-Encoding, and was sent as ${encoding.slice(0, 100)}`;
+  return { code: "bad_request", message };
 }
 
 /** Translates an error of Fastify; null for any other error. */
