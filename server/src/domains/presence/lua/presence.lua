@@ -1,4 +1,5 @@
 --- @include ../../../redis/lua/clock.lua
+--- @include ../../shared/lua/room-access.lua
 --- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
 -- The presence of one room, as all of its scripts use it. docs/internals/presence.md describes the keys.
@@ -10,11 +11,7 @@
 --
 -- A member has a holder, is kept, or is in the grace. A member in `grace` has no holder and is not kept.
 
-local MEMBERS, BANS = MEMBERS_KEY, BANS_KEY
 local GRACE_MS = tonumber(grace_ms)
-
-local MEMBERS_KEY, BANS_KEY = MEMBERS, BANS
---- @include ../../shared/lua/room-access.lua
 
 local function whole(number) return string.format('%.0f', number) end
 
