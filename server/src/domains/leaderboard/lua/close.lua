@@ -13,15 +13,8 @@ local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
 
 local now = now_ms()
-local board = redis.call('HMGET', META_KEY, 'plan', 'epoch', 'open:' .. window.name)
-if not board[1] then return { 'not_found' } end
-if board[1] ~= plan then
-  return { 'plan', unpack(redis.call('HMGET', META_KEY, 'windows', 'timezone')) }
-end
-if lies_outside(now, window.starts_ms, window.ends_ms) then
-  return { 'clock', string.format('%.0f', now) }
-end
-if board[3] ~= window.season then return { 'open', window.name, board[3] } end
+local stale, epoch = check_cache({ window }, now, { 'epoch' })
+if stale then return stale end
 
 local field = window.name .. ' ' .. window.season
 local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
@@ -49,7 +42,7 @@ redis.call(
   'noticedAt',
   string.format('%.0f', now)
 )
-redis.call(publish_command, TOPIC_KEY, board[2] .. ' ' .. string.format('%.0f', offset))
+redis.call(publish_command, TOPIC_KEY, epoch .. ' ' .. string.format('%.0f', offset))
 return answer(
   ANSWER_KEY,
   fingerprint,
