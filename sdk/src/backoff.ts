@@ -1,17 +1,32 @@
-const BASE_MS = 500;
-const CEILING_MS = 5_000;
+/** The bounds of a delay. Jitter shortens it by up to half. */
+export interface BackoffBounds {
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
 
-/** Exponential delays with jitter between attempts, so that clients that lost a node together return spread out. */
+const SOON: BackoffBounds = { firstMs: 500, mostMs: 5_000 };
+
+/**
+ * Exponential backoff with jitter: each delay is twice as long as the one before, up to a bound. The jitter spreads out
+ * the clients that lost a node at the same time.
+ */
 export class Backoff {
+  readonly #bounds: BackoffBounds;
   #attempts = 0;
+
+  constructor(bounds: BackoffBounds = SOON) {
+    this.#bounds = bounds;
+  }
 
   /** The delay before the next attempt, in milliseconds. */
   nextMs(): number {
-    const ceiling = Math.min(CEILING_MS, BASE_MS * 2 ** this.#attempts);
+    const { firstMs, mostMs } = this.#bounds;
+    const ceilingMs = Math.min(mostMs, firstMs * 2 ** this.#attempts);
     this.#attempts += 1;
-    return ceiling * (0.5 + Math.random() / 2);
+    return ceilingMs * (0.5 + Math.random() / 2);
   }
 
+  /** The attempt succeeded: the next delay is the shortest again. */
   reset(): void {
     this.#attempts = 0;
   }

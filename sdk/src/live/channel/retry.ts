@@ -1,15 +1,8 @@
 import { errorTable, type GrandstandError } from "@grandstand/shared/errors";
+import { Backoff, type BackoffBounds } from "../../backoff.js";
 
-/** The bounds of the delay before a retry. The delay doubles each time and has jitter. */
-export interface RetryBounds {
-  readonly firstMs: number;
-  readonly mostMs: number;
-}
-
-/** For what fails for a moment: an outage, or a limit on the rate of calls. */
-const SOON: RetryBounds = { firstMs: 500, mostMs: 5_000 };
-/** For what the server refused, and may allow later. */
-export const LATER: RetryBounds = { firstMs: 2_000, mostMs: 30_000 };
+/** The delays after a refusal that the server may lift later. */
+export const LATER: BackoffBounds = { firstMs: 2_000, mostMs: 30_000 };
 
 const mayChange: ReadonlySet<string> = new Set(["forbidden", "not_found", "conflict"]);
 
@@ -22,28 +15,24 @@ export function retryAfter({ code }: GrandstandError): "soon" | "later" | "never
   return mayChange.has(code) ? "later" : "never";
 }
 
-/** Runs a step again after growing delays. At most one retry waits at a time. */
+/** Runs a step again after a delay with backoff. At most one retry is scheduled at a time. */
 export class Retry {
   readonly #step: () => void;
-  readonly #bounds: RetryBounds;
-  #attempts = 0;
+  readonly #backoff: Backoff;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(step: () => void, bounds: RetryBounds = SOON) {
+  constructor(step: () => void, bounds?: BackoffBounds) {
     this.#step = step;
-    this.#bounds = bounds;
+    this.#backoff = new Backoff(bounds);
   }
 
   get isWaiting(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** Schedules the step. It replaces a retry that waits. @param leastMs a delay that the server asked for */
+  /** Schedules the step in place of a scheduled retry. @param leastMs the delay that the server asked for */
   schedule(leastMs = 0): void {
-    const { firstMs, mostMs } = this.#bounds;
-    const ceilingMs = Math.min(mostMs, firstMs * 2 ** this.#attempts);
-    this.#attempts += 1;
-    this.scheduleIn(Math.max(leastMs, ceilingMs * (0.5 + Math.random() / 2)));
+    this.scheduleIn(Math.max(leastMs, this.#backoff.nextMs()));
   }
 
   /** Schedules the step after exactly this delay. */
@@ -62,6 +51,6 @@ export class Retry {
 
   /** The step succeeded: the next delay is the shortest again. */
   reset(): void {
-    this.#attempts = 0;
+    this.#backoff.reset();
   }
 }
