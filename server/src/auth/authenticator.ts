@@ -9,15 +9,12 @@ import { refused } from "./refused.js";
 import type { Revocations } from "./revocations.js";
 import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
-import { Tokens } from "./tokens.js";
+import { CLOCK_TOLERANCE_MS, Tokens } from "./tokens.js";
 
 /** Longer than any token that Grandstand or an identity provider issues. Longer ones are refused without hashing. */
 const MAX_TOKEN_LENGTH = 8_192;
 /** How long a node caches a caller. A revocation ends the entry at once, unless its notice was missed. */
 const CACHE_TTL_MS = 10_000;
-
-/** Tolerates clock differences: a token that has just expired is accepted, as its verification does. */
-const CLOCK_TOLERANCE_MS = 5_000;
 
 /** Identifies the caller of a token. */
 export class Authenticator {

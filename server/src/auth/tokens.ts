@@ -9,8 +9,9 @@ import type { Caller } from "../core/caller.js";
 import { KeySet, type KeySetPace } from "./key-set.js";
 import { tokenClaims } from "./token-claims.js";
 
-/** How far the clock of an issuer may differ from the node's. */
-const TOLERANCE_SECONDS = 5;
+/** How far the clock of an issuer may differ from the node's. A token is accepted for this time after its expiry. */
+export const CLOCK_TOLERANCE_MS = 5_000;
+const CLOCK_TOLERANCE_SECONDS = CLOCK_TOLERANCE_MS / 1_000;
 
 /** The old and the new name of EdDSA. */
 const EDDSA = ["EdDSA", "Ed25519"];
@@ -71,7 +72,7 @@ export class Tokens {
       return verified.caller;
     const { payload, by } = await this.#verify(token);
     const caller = callerWith(payload);
-    const leftMs = caller.credential!.expiresAt! + 1_000 * TOLERANCE_SECONDS - Date.now();
+    const leftMs = caller.credential!.expiresAt! + CLOCK_TOLERANCE_MS - Date.now();
     const ttl = Math.max(1, by === null ? leftMs : Math.min(leftMs, this.#keySetMaxAgeMs));
     this.#verified.set(digest, { caller, by }, { ttl });
     return caller;
@@ -88,7 +89,7 @@ export class Tokens {
         // jose distinguishes keys and functions by overloads, so it does not take their union.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
           algorithms: [alg],
-          clockTolerance: TOLERANCE_SECONDS,
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
           requiredClaims: ["sub", "exp"],
           ...(this.#issuer !== null && { issuer: this.#issuer }),
           ...(this.#audience !== null && { audience: this.#audience }),
@@ -107,7 +108,7 @@ export class Tokens {
 function callerWith(payload: JWTPayload): Caller & { kind: "user" } {
   const { sub, exp, iat, name, avatar, role, caps } = tokenClaims.parse(payload);
   const now = Date.now() / 1_000;
-  if (iat !== undefined && iat > now + TOLERANCE_SECONDS)
+  if (iat !== undefined && iat > now + CLOCK_TOLERANCE_SECONDS)
     throw new Error("The token was issued in the future");
   if ((exp - (iat ?? now)) * 1_000 > limits.tokenLifetimeMs)
     throw new Error("The lifetime of the token is too long");
