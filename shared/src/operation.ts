@@ -42,6 +42,11 @@ export interface Operation {
   errors: readonly ErrorCode[];
 }
 
+/** Whether a REST endpoint reads the fields that its path does not name from the query, and has no body. */
+export function readsQuery({ method }: Pick<NonNullable<Operation["rest"]>, "method">): boolean {
+  return method === "GET" || method === "DELETE";
+}
+
 /** Checks a table of operations and keeps its literal types. */
 export function defineOperations<const T extends Record<string, Operation>>(operations: T): T {
   return operations;

@@ -1,7 +1,7 @@
 import { contract, operationNames } from "@grandstand/shared/contract";
 import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
 import { idempotencyKey } from "@grandstand/shared/ids";
-import type { Operation } from "@grandstand/shared/operation";
+import { type Operation, readsQuery } from "@grandstand/shared/operation";
 import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 import { accessText, isForModerators } from "./access-text.js";
 import { examples } from "./examples.js";
@@ -83,7 +83,7 @@ function endpoint(components: Components, name: string, operation: Operation, re
     ...fieldsOf(inQuery).map((field) => parameter(components, input, field, "query", example)),
     ...(operation.isWrite ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
-  const hasBody = !takesQuery(rest);
+  const hasBody = !readsQuery(rest);
   return {
     operationId: name,
     tags: [name.slice(0, name.indexOf("."))],
@@ -107,14 +107,10 @@ function endpoint(components: Components, name: string, operation: Operation, re
   };
 }
 
-function takesQuery({ method }: Rest): boolean {
-  return method === "GET" || method === "DELETE";
-}
-
 /** The fields that come in the query. */
 function queryOf(rest: Rest, fields: JsonSchema): JsonSchema {
   if (rest.stream === "upload") return without(fields, new Set(["content"]));
-  return takesQuery(rest) ? fields : {};
+  return readsQuery(rest) ? fields : {};
 }
 
 function bodyOf(

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { GrandstandError } from "@grandstand/shared/errors";
-import type { Operation } from "@grandstand/shared/operation";
+import { type Operation, readsQuery } from "@grandstand/shared/operation";
 import type { FastifyRequest } from "fastify";
 import { queryReader } from "./query.js";
 
@@ -17,15 +17,14 @@ export type InputReader = (request: RestRequest) => Record<string, unknown>;
  * The reader throws `bad_request` when a required body is missing.
  */
 export function inputReader(operation: Operation): InputReader {
-  const method = operation.rest?.method;
-  const takesQuery = method === "GET" || method === "DELETE";
+  const isInQuery = operation.rest !== null && readsQuery(operation.rest);
   const needsBody = isBodyRequired(operation);
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
     if (needsBody && body === undefined)
       throw unreadableBody("required", "is required; send {} for the defaults");
-    return combine(takesQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
+    return combine(isInQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
   };
 }
 
@@ -33,8 +32,8 @@ export function inputReader(operation: Operation): InputReader {
  * Whether a request without a body is refused, so that a lost body is not carried out with the defaults. Only a PUT or
  * PATCH whose path holds the whole input needs none.
  */
-export function isBodyRequired({ rest, input }: Operation): boolean {
-  if (rest === null || rest.method === "GET" || rest.method === "DELETE") return false;
+function isBodyRequired({ rest, input }: Operation): boolean {
+  if (rest === null || readsQuery(rest)) return false;
   if (rest.method === "POST") return true;
   return Object.keys(input.shape).some((field) => !rest.path.includes(`{${field}}`));
 }
