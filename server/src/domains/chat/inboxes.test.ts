@@ -70,6 +70,16 @@ function configure(more: object = {}) {
   return chat["chat.configure"]({ room, ...settings, ...more }, serverCall);
 }
 
+/** Waits until Redis's clock shows a later millisecond, so that what follows is the later activity. */
+async function nextMillisecond() {
+  const now = async () => {
+    const [seconds, microseconds] = await fixture.redis.commands.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  };
+  const before = await now();
+  await eventually(async () => expect(await now()).toBeGreaterThan(before));
+}
+
 const send = (text: string, call: Call = bo, to = room) => chat["chat.send"]({ room: to, text }, call);
 const roomsOf = (call = me, more: object = {}) => chat["chat.rooms"]({ limit: 50, ...more }, call);
 
@@ -83,9 +93,12 @@ it("CT10: lists the rooms that a user is a member of, has written in or read, an
   room = ids.member;
   await configure({ visibility: "private" });
   await chat["chat.setMember"]({ room, user, role: "member" }, serverCall);
+  await nextMillisecond();
   await send("mine", me, ids.written);
+  await nextMillisecond();
   await send("theirs", bo, ids.read);
   await chat["chat.read"]({ room: ids.read, offset: 1 }, me);
+  await nextMillisecond();
   await send("elsewhere", bo, ids.other);
   const direct = directRoom(user, "bo");
   await send("direct", bo, direct);
