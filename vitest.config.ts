@@ -16,7 +16,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["{shared,sdk,server,web,bench}/src/**/*.{ts,tsx}"],
-      exclude: ["**/*.test.{ts,tsx}", "server/src/testing/**"],
+      exclude: ["**/*.test.{ts,tsx}", "sdk/src/testing/**"],
       reporter: ["text-summary", "html"],
     },
     testTimeout: 30_000,

@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 
 /**
- * A Vitest reporter that sends the number of passed and failed tests to the parent process. A failure outside of
- * a test (in a file, a hook or a promise) counts as one failed test.
+ * A Vitest reporter that sends the number of passed and failed tests, and the files with failures, to the parent
+ * process. A failure outside of a test (in a file, a hook or a promise) counts as one failed test.
  */
 export default class VitestTally {
   async onTestRunEnd(modules, unhandledErrors) {
@@ -15,6 +15,8 @@ export default class VitestTally {
     await promisify(process.send.bind(process))({
       passed: inState("passed"),
       failed: inState("failed") + outsideTests,
+      failedFiles: modules.filter((module) => !module.ok()).map((module) => module.moduleId),
+      isInFiles: unhandledErrors.length === 0,
     });
   }
 }
