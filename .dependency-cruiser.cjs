@@ -14,7 +14,7 @@ const workspaces = {
 
 /**
  * The server's layers, and what each may import of the others. Imports run one way:
- * main -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits -> core -> redis -> config.
+ * main -> process -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits -> core -> redis -> config.
  * `jobs` and `ops` belong to node.ts: no other layer imports them.
  */
 const layers = { "config/": [] };
@@ -29,8 +29,9 @@ layers["jobs/"] = ["domains/", ...layers["domains/"]];
 layers["dispatch/"] = ["domains/", ...layers["domains/"]];
 layers["transports/"] = ["dispatch/", ...layers["dispatch/"]];
 layers["ops/"] = ["transports/", ...layers["transports/"]];
-/** These two see everything below them. */
+/** These three see everything below them. */
 layers["node.ts"] = Object.keys(layers);
+layers["process/"] = Object.keys(layers);
 layers["main.ts"] = Object.keys(layers);
 
 const inServer = (names) => `^server/src/(${names.join("|").replaceAll(".", String.raw`\.`)})`;

@@ -21,7 +21,7 @@ async function start() {
   const isDemo = applyDemoSettings(env);
   env.GRANDSTAND_WEB ||= join(root, "web/dist");
   // Runs the server in this process, so that signals and the exit status need no forwarding.
-  const { run } = await import("../server/dist/main.js");
+  const { run } = await import("../server/dist/process/run.js");
   const { url } = await run().catch((error) => {
     throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
   });

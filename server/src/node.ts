@@ -47,6 +47,8 @@ export interface RunningNode {
   channelCount(): number;
   /** The number of slow consumers. */
   slowConsumerCount(): number;
+  /** Reports not ready from now on, and still serves: load balancers stop sending clients before the port closes. */
+  drain(): void;
   /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */
   close(): Promise<void>;
 }
@@ -125,8 +127,12 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const node = { nodeId, version, channelsPerConnection };
   const transports = new Transports(app, { config, redis, keys, identity, addresses, ...calls, node });
   let isDraining = false;
-  const close = async (): Promise<void> => {
+  const drain = (): void => {
     isDraining = true;
+    transports.drain();
+  };
+  const close = async (): Promise<void> => {
+    drain();
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
@@ -159,6 +165,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
     slowConsumerCount: () => hub.slowConsumers.size,
+    drain,
     close,
   };
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { restDriver } from "./support/drivers/rest-driver.js";
 import { openSocketIo } from "./support/drivers/socketio-driver.js";
+import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
 import { isAlive } from "./support/is-alive.js";
 import { freshPrefix, TEST_API_KEY } from "./support/names.js";
@@ -63,6 +65,67 @@ it("stops cleanly on SIGTERM: clients get a close notice, requests finish, the e
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(node.exitCode).toBe(0);
   await client.close();
+});
+
+describe("the drain delay", () => {
+  const start = (drainDelayMs: number) =>
+    startNode({
+      redisUrl: inject("redisUrl"),
+      prefix: freshPrefix(),
+      env: { GRANDSTAND_DRAIN_DELAY_MS: String(drainDelayMs) },
+    });
+  const readiness = async ({ url }: NodeProcess) => (await fetch(`${url}/health/ready`)).status;
+
+  it("OP2: after SIGTERM a node is not ready but serves calls and connections, until the delay ends", async () => {
+    const node = await start(1_500);
+    expect(await readiness(node)).toBe(200);
+    const startedAt = performance.now();
+    const stopped = node.kill("SIGTERM");
+    await eventually(async () => expect(await readiness(node)).toBe(503));
+    const alive = await fetch(`${node.url}/health/live`);
+    // A proxy must not send another request on this connection.
+    expect([alive.status, alive.headers.get("connection")]).toEqual([200, "close"]);
+    const client = await openWebSocket(node.url, TEST_API_KEY);
+    expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
+    const closed = once(client.socket, "close");
+    expect((await closed)[0]).toBe(4009);
+    expect(performance.now() - startedAt).toBeGreaterThan(1_500);
+    await stopped;
+    expect(node.exitCode).toBe(0);
+  });
+
+  it("OP2: a second signal ends the delay", async () => {
+    const node = await start(60_000);
+    void node.kill("SIGTERM");
+    await eventually(async () => expect(await readiness(node)).toBe(503));
+    await node.kill("SIGTERM");
+    expect(node.exitCode).toBe(0);
+  });
+});
+
+it("OP2: SIGTERM ends a start that waits for Redis", async () => {
+  const child = spawn(process.execPath, [main], {
+    env: { REDIS_URL: "redis://127.0.0.1:1", PORT: "0", LOG_LEVEL: "info" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
+it("starts whatever program loads it, as process managers do", async () => {
+  const loader = `await import(${JSON.stringify(main)})`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", loader], {
+    env: { REDIS_URL: inject("redisUrl"), PORT: "0", GRANDSTAND_PREFIX: freshPrefix() },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await eventually(() => expect(output).toContain('"msg":"listening"'));
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
 });
 
 it.each([

@@ -20,6 +20,7 @@ export function startGrandstand(
     GRANDSTAND_GUESTS: "on",
     // Thousands of clients connect from one address.
     GRANDSTAND_LIMITS: "off",
+    GRANDSTAND_DRAIN_DELAY_MS: "0",
     LOG_LEVEL: "warn",
   };
   return MeasuredServer.start(options, program, env, nodeFlags);

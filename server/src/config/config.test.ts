@@ -42,6 +42,7 @@ describe("readConfig", () => {
       identityPace,
       guestsAllowed: false,
       dataDir: ".data",
+      drainDelayMs: 0,
       batchMs: 50,
       queueLimits: { queuedBytes: 262_144, closeBytes: 1_048_576, closeMs: 15_000 },
       openRooms: true,
@@ -82,6 +83,7 @@ describe("readConfig", () => {
         GRANDSTAND_COOKIE_SECRET: otherSecret,
         GRANDSTAND_GUESTS: "on",
         GRANDSTAND_DATA_DIR: "/var/lib/grandstand",
+        GRANDSTAND_DRAIN_DELAY_MS: "5000",
         GRANDSTAND_BATCH_MS: "0",
         GRANDSTAND_LIMITS: "off",
         GRANDSTAND_PRESENCE_GRACE_MS: "0",
@@ -113,6 +115,7 @@ describe("readConfig", () => {
       identityPace,
       guestsAllowed: true,
       dataDir: "/var/lib/grandstand",
+      drainDelayMs: 5_000,
       batchMs: 0,
       queueLimits: { queuedBytes: 262_144, closeBytes: 1_048_576, closeMs: 15_000 },
       openRooms: true,
@@ -147,6 +150,7 @@ describe("readConfig", () => {
       GRANDSTAND_JWKS_URL: "id.example/jwks",
       GRANDSTAND_COOKIE_SECRET: `${secret},short-secret`,
       GRANDSTAND_GUESTS: "yes",
+      GRANDSTAND_DRAIN_DELAY_MS: "60001",
       GRANDSTAND_BATCH_MS: "soon",
       GRANDSTAND_PRESENCE_GRACE_MS: "600001",
       GRANDSTAND_LEASE_TTL_MS: "2999",
@@ -164,6 +168,7 @@ describe("readConfig", () => {
       "GRANDSTAND_JWKS_URL",
       "GRANDSTAND_COOKIE_SECRET",
       "GRANDSTAND_GUESTS",
+      "GRANDSTAND_DRAIN_DELAY_MS",
       "GRANDSTAND_BATCH_MS",
       "GRANDSTAND_PRESENCE_GRACE_MS",
       "GRANDSTAND_LEASE_TTL_MS",
@@ -200,6 +205,7 @@ describe("readConfig", () => {
     ).toMatchObject({
       guestsAllowed: false,
       corsOrigins: [],
+      drainDelayMs: 3_000,
     });
   });
 

@@ -45,6 +45,7 @@ const environment = z.object({
   GRANDSTAND_COOKIE_SECRET: secrets.optional(),
   GRANDSTAND_GUESTS: onOff.optional(),
   GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
+  GRANDSTAND_DRAIN_DELAY_MS: z.coerce.number().pipe(z.int().min(0).max(60_000)).optional(),
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
   GRANDSTAND_QUEUE_KIB: z.coerce.number().pipe(z.int().min(16).max(65_536)).default(256),
   GRANDSTAND_CHAT_OPEN_ROOMS: onOff.default(true),
@@ -76,6 +77,8 @@ export interface Config {
   identityPace: IdentityPace;
   guestsAllowed: boolean;
   dataDir: string;
+  /** How long a node that stops is not ready and still listens. */
+  drainDelayMs: number;
   /** The longest batch window of a channel. */
   batchMs: number;
   /** How much may be queued for a slow consumer. */
@@ -185,6 +188,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     identityPace,
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
     dataDir: env.GRANDSTAND_DATA_DIR,
+    drainDelayMs: env.GRANDSTAND_DRAIN_DELAY_MS ?? (isProduction ? PRODUCTION_DRAIN_DELAY_MS : 0),
     batchMs: env.GRANDSTAND_BATCH_MS,
     queueLimits: queueLimits(env.GRANDSTAND_QUEUE_KIB),
     openRooms: env.GRANDSTAND_CHAT_OPEN_ROOMS,
@@ -221,6 +225,9 @@ function isWhole(_env: Partial<Environment>, faults: string[]): _env is Environm
 }
 
 const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: one client can overload this node";
+
+/** Longer than load balancers need to notice: the files in deploy/ check each second and act after the second failure. */
+const PRODUCTION_DRAIN_DELAY_MS = 3_000;
 
 /** A slow consumer that does not catch up within this time is closed. */
 const SLOW_CLOSE_MS = 15_000;

@@ -89,6 +89,11 @@ export class Transports {
     await rest(app, { dispatcher, credentials, cookie });
   }
 
+  /** Ends each HTTP connection with its next response, so that the requests of proxies move to other nodes. */
+  drain(): void {
+    this.#drain.begin();
+  }
+
   /** Terminates the remaining live connections. Their close notices were sent before. */
   async stopLive(): Promise<void> {
     await Promise.all(this.#live.map((transport) => transport.stop()));

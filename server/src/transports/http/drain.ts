@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 const SWEEP_INTERVAL_MS = 50;
@@ -13,6 +13,7 @@ export class HttpDrain {
   readonly #server: Server;
   /** Connections that have sent no request yet. */
   readonly #unused = new Set<Socket>();
+  #hasBegun = false;
 
   constructor(server: Server) {
     this.#server = server;
@@ -34,6 +35,15 @@ export class HttpDrain {
     });
     server.on("request", onUse);
     server.on("upgrade", onUse);
+  }
+
+  /** Ends each connection with its next response. A proxy would otherwise send a request on one that is closing: a 502. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#server.prependListener("request", (_request, response: ServerResponse) => {
+      response.setHeader("connection", "close");
+    });
   }
 
   /**
