@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./server/test/support/slow-first.js";
 
 export default defineConfig({
   resolve: { conditions: ["@grandstand/source"] },
@@ -13,6 +14,7 @@ export default defineConfig({
     globalSetup: ["server/test/support/global-setup.ts"],
     // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: SlowFirst },
     coverage: {
       provider: "v8",
       include: ["{shared,sdk,server,web,bench}/src/**/*.{ts,tsx}"],

@@ -1,0 +1,24 @@
+import { relative } from "node:path";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The slowest test files, the slowest first. */
+const slowFiles = [
+  "e2e/commands.test.ts",
+  "e2e/docs/docs.test.ts",
+  "e2e/examples/examples.test.ts",
+  "e2e/play.test.ts",
+  "server/test/faults/redis-states.test.ts",
+  "server/test/faults/presence-heals.test.ts",
+  "sdk/src/live/live-refusals.test.ts",
+  "e2e/failover.test.ts",
+];
+
+/** Starts the slowest files first, so that no worker still runs one when the others have nothing left to do. */
+export class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const places = new Map(slowFiles.map((file, index) => [file, index]));
+    const placeOf = ({ moduleId }: TestSpecification) =>
+      places.get(relative(this.ctx.config.root, moduleId)) ?? slowFiles.length;
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
+  }
+}
