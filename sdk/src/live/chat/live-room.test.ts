@@ -96,6 +96,25 @@ describe("own messages", () => {
     for (const { messages } of states) expect(messages).toHaveLength(1);
   });
 
+  it("CH3: are gone once the log that acknowledged them is gone, also if the acknowledgement comes late", async () => {
+    server.say("one");
+    await follow();
+    let acknowledge = () => {};
+    node.answer("chat.send", ({ input, ack }) => {
+      const message = server.say(input.text as string, null);
+      acknowledge = () => ack({ ok: true, data: { message } });
+    });
+    live.send("mine");
+    await eventually(() => expect(shown()).toEqual(["one sent", "mine sent"]));
+    server.lose("two");
+    server.push([{ offset: 0, event: "channel.resync", data: { reason: "epoch" } }]);
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", lost: "epoch" }));
+    acknowledge();
+    await eventually(() => expect(shown()).toEqual([]));
+    server.say("two");
+    await eventually(() => expect(shown()).toEqual(["two sent"]));
+  });
+
   it("can be sent again under the same idempotency key after a failure, or discarded", async () => {
     await follow();
     let isBusy = true;

@@ -10,6 +10,7 @@ import {
   type SubscriptionWire,
 } from "../channel/channel-subscription.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
+import { Retry } from "../channel/retry.js";
 import { Viewers } from "../channel/viewers.js";
 import { type Draft, type LiveChatState, loadingChat, type ShownMessage, shownAs } from "./chat-state.js";
 import { findLostSend } from "./lost-send.js";
@@ -35,6 +36,8 @@ export class LiveRooms extends LiveChannels<LiveRoom> {
 
 /** How long a message may take to be sent. The server knows its key for longer. */
 const SEND_TIMEOUT_MS = 60_000;
+/** An acknowledged message that has not arrived by then is missing, or the log has lost it. */
+const ARRIVAL_MS = 2_000;
 const PAGE = 50;
 const VIEW: ChatView = { messages: PAGE };
 
@@ -48,6 +51,9 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #outbox = new Outbox();
   readonly #typing = new TypingUsers(() => this.#update({}));
   readonly #notices = new TypingNotices(() => this.#tellTyping());
+  readonly #arrivals = new Retry(() => this.#checkArrivals());
+  /** The messages that were acknowledged before the room was asked for. The reply holds them if the log does. */
+  #sentBefore: readonly string[] = [];
   /** Null until the room was read. */
   #content: RoomContent | null = null;
   /** The items since older messages were asked for; null if none were, or if the list began anew meanwhile. */
@@ -147,6 +153,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#isOver = true;
     this.#viewers.end();
     this.#notices.stop();
+    this.#arrivals.cancel();
     this.#typing.clear();
     this.subscription.end();
     this.#update({ status: "failed", error });
@@ -169,6 +176,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
 
   /** The connection is back. */
   onAsking(): void {
+    this.#sentBefore = this.#outbox.acknowledged;
     if (this.#content && this.#state.status === "stale") this.#update({ status: "catchingUp" });
   }
 
@@ -176,6 +184,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     if (recovered && this.#content) {
       this.#state = { ...this.#state, lost: null };
       this.#take(publications as Publication[], "live");
+      this.#forgetLost();
       return;
     }
     if (!snapshot) {
@@ -185,9 +194,9 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#content = contentOf(snapshot as ChatSnapshot, position);
     this.#sinceAsked = null;
     this.#readUpTo = 0;
-    this.#outbox.forgetSent();
     const lost = reason ?? null;
     this.#update({ status: "live", error: null, ...(lost && { lost: lost as RecoveryFailure }) });
+    this.#forgetLost();
   }
 
   onPublications(publications: Publication[]): void {
@@ -212,6 +221,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   onIdle(): void {
     this.#isIdle = true;
     this.#notices.stop();
+    this.#arrivals.cancel();
     this.#typing.clear();
     this.#content = null;
     this.#sinceAsked = null;
@@ -253,6 +263,26 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.onInterrupted(null);
   }
 
+  /** The room was read. Acknowledged messages that it did not hold were in an earlier log, which is gone. */
+  #forgetLost(): void {
+    if (this.#sentBefore.length > 0) {
+      this.#outbox.forgetSent(this.#sentBefore);
+      this.#sentBefore = [];
+      this.#update({});
+    }
+    this.#expectArrivals();
+  }
+
+  /** Messages that were acknowledged arrive soon. */
+  #expectArrivals(): void {
+    if (this.#outbox.acknowledged.length > 0) this.#arrivals.scheduleIn(ARRIVAL_MS);
+  }
+
+  /** Reads the room again if an acknowledged message has not arrived. */
+  #checkArrivals(): void {
+    if (this.#outbox.acknowledged.length > 0 && this.#state.status === "live") this.#readAgain();
+  }
+
   async #transmit(key: string, draft: Draft): Promise<ChatMessage> {
     const input = { ...draft, room: this.room, idempotencyKey: key };
     return (await this.#wire.call("chat.send", input, { timeoutMs: SEND_TIMEOUT_MS })).message;
@@ -274,6 +304,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       (message) => {
         this.#outbox.acknowledge(key, message);
         this.#update({});
+        this.#expectArrivals();
       },
       (error: unknown) => {
         this.#outbox.fail(key, error instanceof GrandstandError ? error : unsendable(error));

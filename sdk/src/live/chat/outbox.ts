@@ -87,9 +87,14 @@ export class Outbox {
     this.#become(key, { ...outgoing, mayBeSent }, { state: "failed", error });
   }
 
-  /** Forgets what was sent: the list begins anew and holds it, or has no listeners. */
-  forgetSent(): void {
-    for (const [key, { sent }] of this.#outgoing) if (sent) this.#outgoing.delete(key);
+  /** The keys of the messages that were acknowledged, and that the list does not hold yet. */
+  get acknowledged(): string[] {
+    return [...this.#outgoing].filter(([, { sent }]) => sent).map(([key]) => key);
+  }
+
+  /** Forgets messages that were acknowledged: the list holds them, the log has lost them, or there are no listeners. */
+  forgetSent(keys: readonly string[] = this.acknowledged): void {
+    for (const key of keys) if (this.#outgoing.get(key)?.sent) this.#outgoing.delete(key);
   }
 
   /** Forgets everything, as another user may write from now on. */
