@@ -7,7 +7,6 @@ import type {
   ChatSanctions,
 } from "@grandstand/shared/operations/chat";
 import type { CallOperation, CallOptions } from "./call-operation.js";
-import type { Draft } from "./live/chat/chat-state.js";
 import { createLiveChat, type LiveChat } from "./live/chat/live-chat.js";
 import type { LiveRooms } from "./live/chat/live-room.js";
 import type { LazyLive } from "./live/lazy-live.js";
@@ -24,8 +23,8 @@ export type ReactionResult = OutputOf<"chat.react">;
 /** One chat room. Each method is an operation `chat.<...>`, and rejects with a `GrandstandError`. */
 export interface Chat {
   readonly room: string;
-  /** Sends a message. `live().send` also shows it in the list at once. */
-  send(draft: Draft | string, callOptions?: CallOptions): Promise<ChatMessage>;
+  /** Sends a message. `live().send` also shows it in the list at once. A server may state the sender's `profile`. */
+  send(draft: Of<"chat.send"> | string, callOptions?: CallOptions): Promise<ChatMessage>;
   /** The last messages, or the messages before or after an offset. */
   history(page?: Of<"chat.history">, callOptions?: CallOptions): Promise<HistoryPage>;
   edit(offset: number, change: Of<"chat.edit", "offset">, callOptions?: CallOptions): Promise<ChatMessage>;

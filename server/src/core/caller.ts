@@ -67,6 +67,17 @@ export function profileOf(caller: Caller): Profile | null {
   return { name: caller.user.name, avatar: caller.user.avatar };
 }
 
+/**
+ * Only servers state a profile; a user's own comes from the token.
+ * @throws {GrandstandError} `forbidden` that names the field `profile`
+ */
+export function checkStatedProfile(caller: Caller, stated: Profile | null | undefined): void {
+  if (caller.kind !== "user" || stated === undefined) return;
+  throw new GrandstandError("forbidden", "Only a server with an API key may state a profile", {
+    issues: [{ path: "profile", rule: "server", message: "may be given by API keys only" }],
+  });
+}
+
 /** A client sends a header on purpose. A browser sends a cookie with every request, even after the session ended. */
 export type CredentialSource = "header" | "cookie";
 

@@ -227,6 +227,36 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await server.call("leaderboard.submit", own)).toMatchObject({ ok: true });
   });
 
+  it("LB1, CT1: a server states the profile of what it writes, and a user can't", async () => {
+    const profile = { name: "Ada", avatar: "https://example.com/ada.png" };
+    const score = { board, member: "ada", score: 5 };
+    const profileAfter = async (more: object) =>
+      dataOf(await server.call("leaderboard.submit", { ...score, operator: "last", ...more })).entry.profile;
+    expect(await profileAfter({ profile })).toEqual(profile);
+    expect(await profileAfter({ score: 6 })).toEqual(profile);
+    expect(await profileAfter({ score: 7, profile: null })).toBeNull();
+    const scores = [{ member: "bo", score: 1, profile: { ...profile, name: "Bo" } }];
+    await server.call("leaderboard.submitMany", { board, scores });
+    expect(dataOf(await server.call("leaderboard.entry", { board, member: "bo" }))).toMatchObject({
+      profile: { name: "Bo" },
+    });
+    const room = freshId("room");
+    const said = dataOf(await server.call("chat.send", { room, text: "Round 2", profile }));
+    expect(said.message).toMatchObject({ user: null, profile });
+    expect(dataOf(await server.call("chat.history", { room })).messages).toMatchObject([{ profile }]);
+
+    const own = { ...score, member: guest.id, profile };
+    for (const refused of [
+      await user.call("leaderboard.submit", own),
+      await user.call("chat.send", { room, text: "Hello", profile }),
+    ]) {
+      expect(refused).toMatchObject(failure("forbidden"));
+      expect(issuesOf(refused)).toMatchObject([{ path: "profile", rule: "server" }]);
+    }
+    const empty = await server.call("chat.send", { room, text: "Hello", profile: { name: "\u200b" } });
+    expect(issuesOf(empty)).toMatchObject([{ path: "profile.name" }, { path: "profile.avatar" }]);
+  });
+
   it("only servers configure, delete and remove", async () => {
     for (const [operation, input] of [
       ["leaderboard.configure", { board }],

@@ -8,6 +8,7 @@ import { memberId } from "../ids.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
+import { profile } from "../user.js";
 import { hasVisibleText, visibleTextRule } from "../visible-text.js";
 
 const DAY_MS = 86_400_000;
@@ -143,6 +144,9 @@ export const chatOperations = defineOperations({
         .nullable()
         .optional()
         .describe("The offset of the message that this message replies to."),
+      profile: profile
+        .optional()
+        .describe("How the sender is shown; for API keys only. A user's own profile comes from the token."),
     }),
     output: z.object({ message: chatMessage }),
     errors: ["forbidden", "not_found", "conflict"],

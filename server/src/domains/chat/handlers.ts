@@ -6,7 +6,7 @@ import { limits } from "@grandstand/shared/limits";
 import type { ChatRole } from "@grandstand/shared/operations/chat";
 import type { Call } from "../../core/call.js";
 import type { Caller } from "../../core/caller.js";
-import { profileOf, userOf } from "../../core/caller.js";
+import { checkStatedProfile, profileOf, userOf } from "../../core/caller.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { notOurCursor } from "../shared/id-index.js";
@@ -33,8 +33,9 @@ export function chatHandlers(
   const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {
-    "chat.send": async ({ room, text, metadata, replyTo }, { caller, idempotency }) => {
-      const profile = profileOf(caller);
+    "chat.send": async ({ room, text, metadata, replyTo, profile: stated }, { caller, idempotency }) => {
+      checkStatedProfile(caller, stated);
+      const profile = stated ?? profileOf(caller);
       const refusal = creationBudget.refusal(caller);
       const { offset, id, sentAtMs, began } = await storeOf(room).run(
         scripts.sendScript,

@@ -7,7 +7,7 @@ import type {
 } from "@grandstand/shared/operations/leaderboard/scores";
 import type { Profile } from "@grandstand/shared/user";
 import { grantsOf } from "../../authz/grants.js";
-import type { Caller } from "../../core/caller.js";
+import { type Caller, checkStatedProfile } from "../../core/caller.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { parseJson } from "./entry-codec.js";
 import { ruleBroken } from "./script-errors.js";
@@ -15,10 +15,9 @@ import { ruleBroken } from "./script-errors.js";
 /** Scores that one run of submit.lua takes: a longer run would block Redis. */
 const SCORES_PER_RUN = 100;
 
-/** A score for submit.lua. An imported one has its own time and profile. */
+/** A score for submit.lua. An imported one has its own time. */
 export interface ScoreToWrite extends Submission {
   reachedAtMs?: number | undefined;
-  profile?: Profile | null | undefined;
 }
 
 /** Splits scores into runs of submit.lua. */
@@ -44,6 +43,7 @@ export function checkSubmitter(caller: Caller, submission: Submission): void {
       issues: [{ path: "operator", rule: "server", message: "may be given by API keys only" }],
     });
   }
+  checkStatedProfile(caller, submission.profile);
 }
 
 /** A token with the right to submit may write to boards that only servers may write to. */
@@ -70,7 +70,7 @@ export function submitArguments(
       metadata: metadata === undefined ? "" : JSON.stringify(metadata),
       operator: operator ?? "",
       reachedAtMs: reachedAtMs ?? "",
-      profile: profile ? JSON.stringify(profile) : "",
+      profile: profile === undefined ? "" : JSON.stringify(profile),
     })),
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { memberId, resourceId } from "../../ids.js";
 import { limits } from "../../limits.js";
 import { defineOperations } from "../../operation.js";
+import { profile } from "../../user.js";
 import { wireError } from "../../wire-error.js";
 import { scoreOperator } from "./boards.js";
 import { entry, exactMetadata, exactScore, score } from "./entry.js";
@@ -21,6 +22,12 @@ export const submission = z
     operator: scoreOperator
       .optional()
       .describe("Replaces the operator of the board for this score; for API keys only."),
+    profile: profile
+      .nullable()
+      .optional()
+      .describe(
+        "How the member is shown; for API keys only. Unchanged when not given; null clears it. A user's own profile comes from the token.",
+      ),
   })
   .meta({ id: "Submission", description: "A score of one member." });
 

@@ -139,7 +139,8 @@ function scoreOf({ member, score, subscore, metadata, profile, reachedAt }: Impo
     subscore: subscore ?? undefined,
     // A line without metadata removes the old metadata.
     metadata: metadata ?? null,
-    profile,
+    // A line without a profile keeps the old one.
+    profile: profile ?? undefined,
     operator: "last" as const,
     reachedAtMs: reachedAt == null ? undefined : Date.parse(reachedAt),
   };

@@ -7,7 +7,7 @@
 --
 -- `writer` is "server" or "member", `detail` is "full" or "brief", `profile` is the JSON of the members'
 -- profile. Optional values are "" when not given: subscore 0, metadata and profile unchanged, operator the
--- board's, reached now. Metadata "null" removes it. A score's own profile replaces `profile`.
+-- board's, reached now. Metadata or profile "null" removes it. A score's own profile replaces `profile`.
 --
 -- A refused score has the result {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
 -- improved} in the first window. A full one is {"ok", improved, reachedAt in ms, profile JSON, metadata
@@ -129,8 +129,8 @@ local function write(entry, id, operator, own_profile, metadata, reached_at)
   end
   -- A best score that was not beaten keeps its own profile and metadata.
   local replaces = not (entry.is_unchanged and operator == 'best')
-  entry.profile = replaces and own_profile ~= '' and own_profile or old_profile
-  entry.metadata = old_metadata
+  entry.profile, entry.metadata = old_profile, old_metadata
+  if replaces and own_profile ~= '' then entry.profile = own_profile == 'null' and '' or own_profile end
   if replaces and metadata ~= '' then entry.metadata = metadata == 'null' and '' or metadata end
   entry.reached_at = entry.is_unchanged and reached_at_in(record) or reached_at
   entry.place = entry.is_unchanged and old_place or place_of(order, entry.subscore, offset + 1)
