@@ -1,6 +1,6 @@
 import { build } from "./lib/build.mjs";
 import { checks } from "./lib/checks.mjs";
-import { ensureChromium, ensureRedis } from "./lib/ensure.mjs";
+import { ensureBalancers, ensureChromium, ensureRedis } from "./lib/ensure.mjs";
 import { explain } from "./lib/failure.mjs";
 import { secondsSince } from "./lib/node.mjs";
 import { runVitest } from "./lib/vitest.mjs";
@@ -22,6 +22,7 @@ async function test() {
   // Set only if there is no redis-server on PATH. All test files share this Redis under different key prefixes.
   const redisUrl = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
   const chromiumPath = await ensureChromium();
+  ensureBalancers();
 
   await step("build", build);
   if (filters.length === 0) {

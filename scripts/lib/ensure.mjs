@@ -69,6 +69,20 @@ export async function ensureChromium() {
   );
 }
 
+/** Installs the load balancers that tests run with the files of deploy/. Without one, its tests are skipped. */
+export function ensureBalancers() {
+  for (const name of ["nginx", "haproxy"]) {
+    const balancer = ensureProgram({
+      names: [name],
+      reason: "tests run it in front of real nodes",
+      packages: { "apt-get": [name], apk: [name], dnf: [name], brew: [name] },
+    });
+    if (balancer.path) continue;
+    const advice = balancer.advice ? ` Install it with: ${balancer.advice}` : "";
+    console.warn(`The tests of deploy/ with ${name} are skipped: ${balancer.problem}.${advice}`);
+  }
+}
+
 const chromiumNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 const macChromiums = [

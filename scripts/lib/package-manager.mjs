@@ -10,12 +10,12 @@ policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
   trap 'exit 130' HUP INT TERM
-  printf '#!/bin/sh\\ncase "$1" in redis*|valkey*) exit 101 ;; esac\\nexit 0\\n' > "$policy"
+  printf '#!/bin/sh\\ncase "$1" in redis*|valkey*|nginx*|haproxy*) exit 101 ;; esac\\nexit 0\\n' > "$policy"
   chmod 755 "$policy"
 fi
 DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -q -y --no-install-recommends "$@" || exit
 if [ -d /run/systemd/system ]; then
-  for service in redis-server valkey-server; do
+  for service in redis-server valkey-server nginx haproxy; do
     case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
   done
 fi

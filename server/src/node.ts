@@ -133,6 +133,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   };
   const close = async (): Promise<void> => {
     drain();
+    transports.closePort();
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);

@@ -94,6 +94,11 @@ export class Transports {
     this.#drain.begin();
   }
 
+  /** Listens no more. A proxy whose connection is refused goes to another node, whatever the request. */
+  closePort(): void {
+    this.#drain.closePort();
+  }
+
   /** Terminates the remaining live connections. Their close notices were sent before. */
   async stopLive(): Promise<void> {
     await Promise.all(this.#live.map((transport) => transport.stop()));

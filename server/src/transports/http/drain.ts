@@ -46,6 +46,11 @@ export class HttpDrain {
     });
   }
 
+  /** Refuses new connections, and serves the requests of open ones. */
+  closePort(): void {
+    this.#server.close();
+  }
+
   /**
    * Closes connections as they become idle while `close` closes the server. After a timeout it closes all, and calls
    * `force` for upgraded connections, which the server does not know any more.
