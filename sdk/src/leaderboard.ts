@@ -66,6 +66,12 @@ export interface Leaderboard {
   ): Promise<OutputOf<"leaderboard.lookup">>;
   /** The distribution of the scores, and the percentile of a `member` or a `score`. */
   stats(options?: Of<"leaderboard.stats">, callOptions?: CallOptions): Promise<Stats>;
+  /** Replaces the metadata of a member's entry; null removes it. Score, rank and time stay. */
+  setMetadata(
+    member: string,
+    metadata: InputOf<"leaderboard.setMetadata">["metadata"],
+    callOptions?: CallOptions,
+  ): Promise<void>;
   remove(member: string, callOptions?: CallOptions): Promise<void>;
   /** Hides a member. Its scores still count, but only servers and the member see them. */
   hide(member: string, callOptions?: CallOptions): Promise<void>;
@@ -123,6 +129,8 @@ export function createLeaderboard(
     lookup: (members, options = {}, callOptions) =>
       call("leaderboard.lookup", { ...options, board, members }, callOptions),
     stats: (options = {}, callOptions) => call("leaderboard.stats", { ...options, board }, callOptions),
+    setMetadata: async (member, metadata, callOptions) =>
+      void (await call("leaderboard.setMetadata", { board, member, metadata }, callOptions)),
     remove: async (member, callOptions) =>
       void (await call("leaderboard.remove", { board, member }, callOptions)),
     hide: async (member, callOptions) =>

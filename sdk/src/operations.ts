@@ -16,6 +16,7 @@ const writes: Readonly<Record<WriteName, true>> = {
   "leaderboard.delete": true,
   "leaderboard.submit": true,
   "leaderboard.submitMany": true,
+  "leaderboard.setMetadata": true,
   "leaderboard.remove": true,
   "leaderboard.hide": true,
   "leaderboard.show": true,

@@ -135,15 +135,13 @@ export interface BoardOptions extends BoardView {
 /** A live view of a board. It shows `initialData`, or is loading, on a server and while the page hydrates. */
 export function useLeaderboard(
   board: string,
-  { window, top, me, initialData }: BoardOptions = {},
+  { window, where, top, me, initialData }: BoardOptions = {},
 ): BoardData {
   const client = useClient();
-  // By the fields of the view: an inline object is a new one at each render.
-  const live = useMemo(
-    () => client.leaderboard(board).live({ window, ...(top && { top }), ...(me && { me }) }),
-    [client, board, window, top, me],
-  );
-  return useLive(live, loadingState, JSON.stringify([board, window, top, me]), () => {
+  // By its text: an inline object is a new one at each render.
+  const view = JSON.stringify({ window, where, top, me });
+  const live = useMemo(() => client.leaderboard(board).live(JSON.parse(view)), [client, board, view]);
+  return useLive(live, loadingState, board + view, () => {
     if (!initialData) return null;
     const { entries, total, season = null, seasonEndsAt = null, me: own = null } = initialData;
     return { entries, total, season, seasonEndsAt, me: own };

@@ -34,6 +34,7 @@ export const routes: { readonly [N in RestOperationName]: RouteOf<N> } = {
   "leaderboard.aroundScore": "GET /leaderboards/{board}/around",
   "leaderboard.lookup": "POST /leaderboards/{board}/entries/lookup",
   "leaderboard.stats": "GET /leaderboards/{board}/stats",
+  "leaderboard.setMetadata": "PUT /leaderboards/{board}/entries/{member}/metadata",
   "leaderboard.remove": "DELETE /leaderboards/{board}/entries/{member}",
   "leaderboard.hide": "PUT /leaderboards/{board}/entries/{member}/hidden",
   "leaderboard.show": "DELETE /leaderboards/{board}/entries/{member}/hidden",

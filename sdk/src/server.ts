@@ -5,6 +5,7 @@ import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { newKey } from "./idempotency-key.js";
 import { isWrite } from "./operations.js";
 import { errorOf } from "./problem.js";
+import { queryText } from "./query-text.js";
 import { routes } from "./rest-routes.js";
 
 export type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
@@ -125,7 +126,7 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
     return { url: path, init: { method, headers, body: JSON.stringify(fields) } };
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(given.map(([field, value]) => [field, String(value)])).toString();
+  const query = new URLSearchParams(given.map(([field, value]) => [field, queryText(value)])).toString();
   return { url: query === "" ? path : `${path}?${query}`, init: { method, headers } };
 }
 

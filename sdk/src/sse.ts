@@ -6,6 +6,7 @@ import { Backoff } from "./backoff.js";
 import type { ChannelKinds } from "./channel-kinds.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { errorOf } from "./problem.js";
+import { queryText } from "./query-text.js";
 import { readEvents, type StreamEvent } from "./sse-stream.js";
 
 export type { Position } from "@grandstand/shared/channels";
@@ -84,7 +85,7 @@ export interface FollowOptions {
 
 export interface ChannelChoice {
   channel: string;
-  view?: Readonly<Record<string, string | number | boolean>>;
+  view?: Readonly<Record<string, string | number | boolean | object>>;
 }
 
 /** A stream without data for this long is lost, because a node sends something every 15 s. */
@@ -104,7 +105,7 @@ export function follow(options: FollowOptions): () => void {
   const controller = new AbortController();
   for (const choice of options.channels as FollowOptions["channels"]) {
     const { channel, view = {} } = typeof choice === "string" ? { channel: choice } : choice;
-    const query = new URLSearchParams(Object.entries(view).map(([name, value]) => [name, String(value)]));
+    const query = new URLSearchParams(Object.entries(view).map(([name, value]) => [name, queryText(value)]));
     const url = `${endpoint}/channels/${encodeURIComponent(channel)}/events?${query}`;
     void followOne(options, channel, url, controller.signal);
   }

@@ -25,6 +25,10 @@ export const limits = {
   tokenLifetimeMs: 400 * 86_400_000,
   entryMetadataBytes: 2 * KIB,
   scoresPerBatch: 1_000,
+  /** Metadata fields that a board ranks by. */
+  fieldsPerBoard: 4,
+  /** Values of one such field in a season, unless the board says otherwise. */
+  valuesPerField: 1_000,
   entriesPerPage: 500,
   membersPerLookup: 1_000,
   retainedSeasons: 100,

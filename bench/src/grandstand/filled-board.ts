@@ -56,7 +56,7 @@ export async function createFilledBoard(
 /** Picks the keys of fill.lua from those of a submit: the board's meta, and the ranking and records of each window. */
 function filledKeys(keys: string[], windows: number): string[] {
   const BOARD_KEYS = 5;
-  const KEYS_PER_WINDOW = 4;
+  const KEYS_PER_WINDOW = 5;
   if (keys.length !== BOARD_KEYS + windows * KEYS_PER_WINDOW) {
     throw new Error(`The keys of a submit have an unexpected layout: ${keys.join(" ")}`);
   }

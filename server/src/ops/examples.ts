@@ -38,6 +38,7 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "leaderboard.aroundScore": { board, score: 4_000, radius: 2 },
   "leaderboard.lookup": { board, members: [user, "bo"] },
   "leaderboard.stats": { board, member: user },
+  "leaderboard.setMetadata": { board, member: user, metadata: { clan: "red" } },
   "leaderboard.remove": { board, member: user },
   "leaderboard.hide": { board, member: user },
   "leaderboard.show": { board, member: user },

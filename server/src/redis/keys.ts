@@ -28,6 +28,7 @@ export class Keys {
         records: `${tag}:e:${window}:${season}`,
         hidden: `${tag}:h:${window}:${season}`,
         distinct: `${tag}:d:${window}:${season}`,
+        values: `${tag}:v:${window}:${season}`,
       }),
       answer: (scope) => `${tag}:idem:${scope}`,
     };
@@ -241,6 +242,8 @@ export interface SeasonKeys {
   hidden: string;
   /** ZSET with a TTL: the distinct scores. It exists only after a dense read. */
   distinct: string;
+  /** HASH: how many entries have each value of a ranked field. Its rankings have this key as prefix (field-rankings.lua). */
+  values: string;
 }
 
 export interface CounterKeys {

@@ -155,6 +155,31 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
+  it("LB9, LB10: a watcher of one value of a field receives exactly its entries, of any number", async () => {
+    await server.call("leaderboard.configure", { board, submit: "member", fields: ["map"] });
+    const put = (member: string, score: number, map: string) =>
+      server.call("leaderboard.submit", { board, member, score, operator: "last", metadata: { map } });
+    await put("ann", 5, "ice");
+    await put("bo", 9, "sand");
+    const where = { map: "ice" };
+    const follower = await follow(TEST_API_KEY, { top: 3, where });
+    const ranked = () => {
+      const { entries, total } = replicaOf(subscribedOf(follower).snapshot, follower.pushes);
+      return [total, ...entries.map(({ member, rank }) => `${rank} ${member}`)];
+    };
+    expect(ranked()).toEqual([1, "1 ann"]);
+    for (const [at, member] of ["cy", "di", "ed"].entries()) await put(member, at + 1, "ice");
+    await eventually(() => expect(ranked()).toEqual([4, "1 ann", "2 ed", "3 di"]));
+    await server.call("leaderboard.setMetadata", { board, member: "ann", metadata: { map: "sand" } });
+    await eventually(() => expect(ranked()).toEqual([3, "1 ed", "2 di", "3 cy"]));
+    for (const member of ["ann", "bo", "cy", "di", "ed"])
+      await server.call("leaderboard.remove", { board, member });
+    await eventually(() => expect(ranked()).toEqual([0]));
+    await server.call("leaderboard.configure", { board, submit: "member" });
+    const unranked = await follow(TEST_API_KEY, { where: { country: "fr" } });
+    expect(unranked.reply).toMatchObject({ ok: false, error: { issues: [{ path: "where" }] } });
+  });
+
   it("T4, CH3: a channel's publications arrive in offset order, each once", async () => {
     const follower = await follow();
     for (let score = 1; score <= 60; score += 1) await submit(`m${score % 5}`, score);
@@ -246,7 +271,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
   });
 
   it("bounds the view", async () => {
-    const { reply } = await follow(TEST_API_KEY, { top: 11 });
+    const { reply } = await follow(TEST_API_KEY, { top: 101 });
     expect(reply).toMatchObject({ ok: false, error: { code: "bad_request" } });
     const { reply: forServer } = await follow(TEST_API_KEY, { me: true });
     expect(forServer).toMatchObject({ ok: false, error: { issues: [{ path: "view.me" }] } });

@@ -62,11 +62,16 @@ async function activeUser() {
   const session = await call(server, "session.create", { user: { id: user, name: `${user} by name` } });
   const client = await webSocketDriver.open(nodes[1].url, session.token);
 
-  await call(server, "leaderboard.configure", { board, submit: "member" });
+  await call(server, "leaderboard.configure", { board, submit: "member", fields: ["map", "said"] });
   for (const [member, score] of Object.entries({ ann: 30, bo: 10, cy: 20 })) {
-    await call(server, "leaderboard.submit", { board, member, score });
+    await call(server, "leaderboard.submit", { board, member, score, metadata: { map: "ice" } });
   }
-  await call(client, "leaderboard.submit", { board, member: user, score: 20, metadata: { said: user } });
+  await call(client, "leaderboard.submit", {
+    board,
+    member: user,
+    score: 20,
+    metadata: { map: "ice", said: user },
+  });
   await call(server, "leaderboard.close", { board });
   await call(server, "leaderboard.submit", { board, member: user, score: 5 });
   await call(server, "leaderboard.submit", { board, member: "ann", score: 1 });
@@ -91,8 +96,8 @@ async function activeUser() {
   return { user, board, room, den, client };
 }
 
-async function ranksOf(board: string, season: string) {
-  const { entries } = await call(server, "leaderboard.entries", { board, season });
+async function ranksOf(board: string, season: string, where?: object) {
+  const { entries } = await call(server, "leaderboard.entries", { board, season, where });
   return entries as { member: string; rank: number; score: number; metadata: unknown; profile: unknown }[];
 }
 
@@ -123,6 +128,8 @@ describe("AU8: user.erase", () => {
     );
     const tombstone = after.find(({ member }) => !["ann", "bo", "cy"].includes(member))!;
     expect(tombstone).toMatchObject({ rank: 3, score: 20, metadata: null, profile: null });
+    expect(await ranksOf(board, closed, { map: "ice" })).toEqual(after);
+    expect(await ranksOf(board, closed, { said: user })).toEqual([]);
     expect((await call(server, "leaderboard.entries", { board })).entries).toMatchObject([{ member: "ann" }]);
 
     const { messages } = await call(server, "chat.history", { room });
@@ -209,7 +216,14 @@ describe("AU8: user.export", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     const has = (line: object) => expect(lines).toContainEqual(expect.objectContaining(line));
-    has({ domain: "leaderboard", kind: "entry", board, score: 20, metadata: { said: user }, hidden: false });
+    has({
+      domain: "leaderboard",
+      kind: "entry",
+      board,
+      score: 20,
+      metadata: { map: "ice", said: user },
+      hidden: false,
+    });
     has({ domain: "leaderboard", kind: "entry", board, score: 5 });
     has({ domain: "chat", kind: "message", room, text: `Still ${user}` });
     has({ domain: "chat", kind: "membership", room: den, role: "member" });

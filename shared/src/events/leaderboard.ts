@@ -2,7 +2,7 @@ import { z } from "zod";
 import { timestamp } from "../json.js";
 import { entry } from "../operations/leaderboard/entry.js";
 import { season } from "../operations/leaderboard/seasons.js";
-import { seasonId, windowName } from "../operations/leaderboard/windows.js";
+import { seasonId, where, windowName } from "../operations/leaderboard/windows.js";
 
 /**
  * The part of a board that a subscription follows: the best entries of a window's open season, and with `me` also the
@@ -11,7 +11,8 @@ import { seasonId, windowName } from "../operations/leaderboard/windows.js";
 export const leaderboardView = z
   .strictObject({
     window: windowName.optional(),
-    top: z.literal([10, 25, 50, 100]).default(10).describe("The number of best entries to follow."),
+    where: where.optional(),
+    top: z.int().min(1).max(100).default(10).describe("The number of best entries to follow."),
     me: z.boolean().default(false).describe("Whether to follow the caller's own entry too."),
   })
   .meta({ id: "LeaderboardView", description: "The part of a board to follow." });

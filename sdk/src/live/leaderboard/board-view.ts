@@ -1,11 +1,12 @@
 import type { LeaderboardView } from "@grandstand/shared/events/leaderboard";
 
 /**
- * What part of a board to watch: the window (the board's first when not given), how many of its top entries, and
- * whether the caller's own entry too.
+ * What part of a board to watch: the window (the board's first when not given), only the entries with a value of a
+ * metadata field, how many of the top entries, and whether the caller's own entry too.
  */
 export interface BoardView {
   window?: LeaderboardView["window"];
+  where?: LeaderboardView["where"];
   top?: LeaderboardView["top"] | undefined;
   me?: boolean | undefined;
 }
@@ -13,15 +14,21 @@ export interface BoardView {
 /** The same with its defaults filled in; which window comes first only the server knows. */
 export interface WholeBoardView {
   readonly window: string | undefined;
+  readonly where: LeaderboardView["where"];
   readonly top: NonNullable<BoardView["top"]>;
   readonly me: boolean;
 }
 
-export function wholeView({ window, top = 10, me = false }: BoardView = {}): WholeBoardView {
-  return { window, top, me };
+export function wholeView({ window, where, top = 10, me = false }: BoardView = {}): WholeBoardView {
+  return { window, where, top, me };
 }
 
-/** The narrowest view that shows what each of `views`, all of one window, shows; null for none. */
+/** Names the ranking that a view is of: its window and its `where`. */
+export function rankingOf({ window, where }: WholeBoardView): string {
+  return JSON.stringify([window, where]);
+}
+
+/** The narrowest view that shows what each of `views`, all of one ranking, shows; null for none. */
 export function widestView(views: readonly WholeBoardView[]): WholeBoardView | null {
   const [first, ...rest] = views;
   if (!first) return null;
@@ -31,7 +38,7 @@ export function widestView(views: readonly WholeBoardView[]): WholeBoardView | n
   }, first);
 }
 
-/** Whether `wide` shows all that `narrow`, of the same window, does. */
+/** Whether `wide` shows all that `narrow`, of the same ranking, does. */
 export function covers(wide: WholeBoardView, narrow: WholeBoardView): boolean {
   return wide.top >= narrow.top && (wide.me || !narrow.me);
 }

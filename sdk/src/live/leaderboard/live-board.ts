@@ -8,7 +8,7 @@ import {
   type SubscriptionWire,
 } from "../channel/channel-subscription.js";
 import type { LiveChannel } from "../channel/live-channels.js";
-import type { WholeBoardView } from "./board-view.js";
+import { rankingOf, type WholeBoardView } from "./board-view.js";
 import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
 import { WindowPolling, type WindowReader } from "./window-polling.js";
 
@@ -46,8 +46,8 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
-  /** By name; undefined for the board's first window. */
-  readonly #windows = new Map<string | undefined, Watched>();
+  /** By ranking: each window, and each `where` of it, is watched on its own. */
+  readonly #windows = new Map<string, Watched>();
   #subscribed: Watched | undefined;
   #ended: GrandstandError | null = null;
 
@@ -58,17 +58,17 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
     this.#channel = new ChannelSubscription(`leaderboard:${board}`, wire, this);
   }
 
-  stateOf(window: string | undefined): WindowState | undefined {
-    return this.#windows.get(window)?.window.state;
+  stateOf(view: WholeBoardView): WindowState | undefined {
+    return this.#windows.get(rankingOf(view))?.window.state;
   }
 
   attach(viewer: Viewer): void {
-    const name = viewer.view.window;
+    const name = rankingOf(viewer.view);
     (this.#windows.get(name) ?? this.#open(name)).window.attach(viewer);
   }
 
   release(viewer: Viewer): void {
-    this.#windows.get(viewer.view.window)?.window.release(viewer);
+    this.#windows.get(rankingOf(viewer.view))?.window.release(viewer);
     // The subscription may have to move to a window that has listeners.
     if (this.#windows.size > 1) this.#share();
   }
@@ -90,14 +90,14 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
 
   onSubscribed(reply: ChannelReply, view: WholeBoardView): void {
     if (reply.snapshot)
-      this.#windows.get(view.window)?.window.show(reply.snapshot as LeaderboardSnapshot, view);
+      this.#windows.get(rankingOf(view))?.window.show(reply.snapshot as LeaderboardSnapshot, view);
     else this.#readAgain();
   }
 
   onPublications(publications: Publication[], view: WholeBoardView): void {
     const subscribed = this.#subscribed;
     // They belong to the former subscription, whose window is polled by now.
-    if (!subscribed || this.#windows.get(view.window) !== subscribed) return;
+    if (!subscribed || this.#windows.get(rankingOf(view)) !== subscribed) return;
     if (!subscribed.window.apply(publications)) this.#readAgain();
   }
 
@@ -119,7 +119,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
     this.onInterrupted(null);
   }
 
-  #open(name: string | undefined): Watched {
+  #open(name: string): Watched {
     const window = new LiveWindow(() => this.#share());
     const watched = { window, polling: new WindowPolling(this.#board, this.#wire, window) };
     this.#windows.set(name, watched);

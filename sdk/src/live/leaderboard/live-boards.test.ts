@@ -10,7 +10,7 @@ it("forgets a board when its last view has left", async () => {
     request: (_operation, _input, settle) =>
       settle({ ok: true, data: { position: { epoch: "e", offset: 0 } } }),
   });
-  const views = [10, 25].map((top) => boards.view("arcade", wholeView({ top: top as 10 | 25 })));
+  const views = [10, 25].map((top) => boards.view("arcade", wholeView({ top })));
   const stops = views.map((view) => view.subscribe(() => {}));
   expect(boards.size).toBe(1);
   for (const stop of stops) stop();

@@ -34,7 +34,7 @@ class LiveLeaderboardView implements Store<LiveLeaderboardState>, Viewer {
   }
 
   readonly get = (): LiveLeaderboardState => {
-    const source = this.#boards.find(this.#board)?.stateOf(this.view.window);
+    const source = this.#boards.find(this.#board)?.stateOf(this.view);
     if (source !== this.#source) {
       this.#source = source;
       this.#state = source ? partOf(source, this.view, this.#state) : loadingState;

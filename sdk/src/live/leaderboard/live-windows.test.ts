@@ -72,6 +72,20 @@ describe("two windows of one board", () => {
     expect(node.inputsOf("leaderboard.seasons")).toHaveLength(2);
   });
 
+  it("LB10: a view with `where` is live beside the whole board, with entries of its own", async () => {
+    const own = entryOf("ada", 1);
+    node.reply("leaderboard.entries", ({ window, where, limit }) =>
+      where ? { entries: [own], total: 1, season: "all" } : readOf(String(window), Number(limit)),
+    );
+    const all = liveOf("all");
+    const french = client.leaderboard("arcade").live({ window: "all", where: { country: "fr" } });
+    listen(all);
+    listen(french);
+    await until(all, { status: "live", total: 30 });
+    await until(french, { status: "live", total: 1, entries: [own] });
+    expect(node.inputsOf("leaderboard.entries")[0]).toMatchObject({ where: { country: "fr" } });
+  });
+
   it("swap when only the subscribed window has lost its listeners", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     const stop = listen(all);

@@ -1,3 +1,4 @@
+import type { InputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
@@ -61,12 +62,12 @@ export class WindowPolling {
 async function readWindow(
   reader: WindowReader,
   board: string,
-  { window, top, me }: WholeBoardView,
+  { window, where, top, me }: WholeBoardView,
   last: LeaderboardSnapshot | null,
 ): Promise<LeaderboardSnapshot> {
   const [{ entries, total, season }, own] = await Promise.all([
-    reader.call("leaderboard.entries", { board, window, limit: top }),
-    me ? readOwn(reader, board, window) : undefined,
+    reader.call("leaderboard.entries", { board, window, where, limit: top }),
+    me ? readOwn(reader, { board, window, where }) : undefined,
   ]);
   const seasonEndsAt =
     last?.season === season ? last.seasonEndsAt : await readSeasonEnd(reader, board, window, season);
@@ -75,14 +76,13 @@ async function readWindow(
 
 async function readOwn(
   { call, userId }: WindowReader,
-  board: string,
-  window: string | undefined,
+  choice: Omit<InputOf<"leaderboard.entry">, "member">,
 ): Promise<Entry | null> {
   if (userId === null) {
     throw new GrandstandError("bad_request", "Only a user has an entry of its own to watch");
   }
   try {
-    return await call("leaderboard.entry", { board, member: userId, window });
+    return await call("leaderboard.entry", { ...choice, member: userId });
   } catch (error) {
     if (error instanceof GrandstandError && error.code === "not_found") return null;
     throw error;

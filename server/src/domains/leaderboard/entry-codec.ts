@@ -10,18 +10,23 @@ export interface Row {
   record: Buffer;
 }
 
-const ZERO_SUBSCORE = 0x62;
-const NEGATIVE_SUBSCORE = 0x61;
+/** The sign of a subscore; a lower-case letter with this bit, an upper-case one for the reverse subscore order. */
+const LOWER_CASE = 0x20;
+const NEGATIVE = 0x61;
+const ZERO = 0x62;
 const SEQUENCE_BYTES = 6;
 
 function placeLength(record: Buffer): number {
-  return (record[0] === ZERO_SUBSCORE ? 1 : 9) + SEQUENCE_BYTES;
+  return ((record[0]! | LOWER_CASE) === ZERO ? 1 : 9) + SEQUENCE_BYTES;
 }
 
 function subscoreIn(record: Buffer): number {
-  if (record[0] === ZERO_SUBSCORE) return 0;
-  if (record[0] !== NEGATIVE_SUBSCORE) return record.readDoubleBE(1);
-  return Buffer.from(record.subarray(1, 9).map((byte) => 255 - byte)).readDoubleBE(0);
+  const sign = record[0]! | LOWER_CASE;
+  if (sign === ZERO) return 0;
+  const bytes = sign === NEGATIVE ? record.subarray(1, 9).map((byte) => 255 - byte) : record.subarray(1, 9);
+  const encoded = Buffer.from(bytes).readDoubleBE(0);
+  const isReverse = (record[0]! & LOWER_CASE) === 0;
+  return isReverse ? -encoded : encoded;
 }
 
 /** The ZSET member of a row: its place followed by its id. */

@@ -1,4 +1,4 @@
-import { leaderboardView } from "@grandstand/shared/events/leaderboard";
+import { type LeaderboardView, leaderboardView } from "@grandstand/shared/events/leaderboard";
 import type { Logger } from "pino";
 import type { ChannelSource, Feed, JoinResult, Publisher, SubscribeRequest } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
@@ -14,14 +14,14 @@ export function leaderboardSource(stores: BoardStores): ChannelSource {
   };
 }
 
-/** One board: a feed for each window that somebody on this node watches. */
+/** One board: a feed for each window, and each `where`, that somebody on this node watches. */
 class BoardFeed implements Feed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  /** By window; undefined stands for the board's first window, whichever that is. */
-  readonly #feeds = new Map<string | undefined, WindowFeed>();
-  readonly #windowOf = new Map<Subscription, string | undefined>();
+  /** By window and `where`; no window stands for the board's first one, whichever that is. */
+  readonly #feeds = new Map<string, WindowFeed>();
+  readonly #feedOf = new Map<Subscription, string>();
 
   constructor(store: BoardStore, publisher: Publisher, log: Logger) {
     this.#store = store;
@@ -31,8 +31,9 @@ class BoardFeed implements Feed {
 
   async join(subscriber: Subscription, { view }: SubscribeRequest): Promise<JoinResult> {
     const wanted = leaderboardView.parse(view ?? {});
-    const feed = this.#feeds.get(wanted.window) ?? this.#open(wanted.window);
-    this.#windowOf.set(subscriber, wanted.window);
+    const name = `${wanted.window ?? ""}${wanted.where ? `|${JSON.stringify(wanted.where)}` : ""}`;
+    const feed = this.#feeds.get(name) ?? this.#open(name, wanted);
+    this.#feedOf.set(subscriber, name);
     try {
       return await feed.join(subscriber, wanted);
     } catch (error) {
@@ -42,12 +43,12 @@ class BoardFeed implements Feed {
   }
 
   leave(subscriber: Subscription): void {
-    const window = this.#windowOf.get(subscriber);
-    const feed = this.#feeds.get(window);
-    this.#windowOf.delete(subscriber);
+    const name = this.#feedOf.get(subscriber) ?? "";
+    const feed = this.#feeds.get(name);
+    this.#feedOf.delete(subscriber);
     feed?.leave(subscriber);
     if (!feed?.isEmpty) return;
-    this.#feeds.delete(window);
+    this.#feeds.delete(name);
     feed.close();
   }
 
@@ -64,10 +65,10 @@ class BoardFeed implements Feed {
     this.#feeds.clear();
   }
 
-  #open(window: string | undefined): WindowFeed {
-    const name = `leaderboard:${this.#store.board}|${window ?? ""}`;
-    const feed = new WindowFeed(name, window, this.#store, this.#publisher, this.#log);
-    this.#feeds.set(window, feed);
+  #open(name: string, { window, where }: LeaderboardView): WindowFeed {
+    const unique = `leaderboard:${this.#store.board}|${name}`;
+    const feed = new WindowFeed(unique, { window, where }, this.#store, this.#publisher, this.#log);
+    this.#feeds.set(name, feed);
     return feed;
   }
 }

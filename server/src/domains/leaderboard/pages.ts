@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
-import { type SeasonChoice, seasonId, windowName } from "@grandstand/shared/operations/leaderboard/windows";
+import {
+  type SeasonChoice,
+  seasonId,
+  type Where,
+  where as whereSchema,
+  windowName,
+} from "@grandstand/shared/operations/leaderboard/windows";
 import { z } from "zod";
 import { grantsOf } from "../../authz/grants.js";
 import type { Caller } from "../../core/caller.js";
@@ -24,15 +31,15 @@ interface PageReply {
   rows: Buffer[];
 }
 
-export function pageOf(ranking: Ranking, { window, season }: CachedSeason, reply: PageReply): Page {
+export function pageOf(ranking: Ranking, choice: CachedSeason, reply: PageReply): Page {
   const rows = rowsOf(reply.rows);
   const ranks = ranksOf(ranking, Number(reply.first), Number(reply.firstUnder), rows);
   const lastRow = String(reply.hasMore) === "1" ? rows.at(-1) : undefined;
   return {
     entries: rows.map((row, at) => entryOf(row, ranks[at]!)),
     total: Number(reply.total),
-    season,
-    nextCursor: lastRow ? encodeCursor({ window, season, row: lastRow }) : null,
+    season: choice.season,
+    nextCursor: lastRow ? encodeCursor(choice, lastRow) : null,
   };
 }
 
@@ -62,6 +69,7 @@ export function viewerOf(caller: Caller, board: string): string {
 export interface EntryCursor {
   window: string;
   season: string;
+  where: Where | undefined;
   score: string;
   place: Buffer;
 }
@@ -71,22 +79,24 @@ const cursorContent = z.tuple([
   seasonId,
   z.string().refine((text) => text.trim() !== "" && Number.isFinite(Number(text))),
   z.base64url().min(1),
+  whereSchema.optional(),
 ]);
 
-function encodeCursor({ window, season, row }: { window: string; season: string; row: Row }): string {
-  const parts = [window, season, row.score.toString(), rankingMember(row).toString("base64url")];
+function encodeCursor({ window, season, where }: CachedSeason, row: Row): string {
+  const parts: unknown[] = [window, season, row.score.toString(), rankingMember(row).toString("base64url")];
+  if (where) parts.push(where);
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
 /**
- * @param choice the window and season that the caller gave beside the cursor
- * @throws {GrandstandError} `bad_request` for an unknown cursor, or one of another window or season
+ * @param choice what the caller gave beside the cursor
+ * @throws {GrandstandError} `bad_request` for an unknown cursor, or one of another window, season or `where`
  */
 export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor {
   const decoded = parseCursor(cursor);
-  for (const field of ["window", "season"] as const) {
+  for (const field of ["window", "season", "where"] as const) {
     const stated = choice[field];
-    if (stated === undefined || stated === decoded[field]) continue;
+    if (stated === undefined || isDeepStrictEqual(stated, decoded[field])) continue;
     throw new GrandstandError("bad_request", `${field} must be that of the cursor`, {
       issues: [{ path: field, rule: "contradiction", message: "must be that of the cursor" }],
     });
@@ -96,10 +106,10 @@ export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor 
 
 function parseCursor(cursor: string): EntryCursor {
   try {
-    const [window, season, score, place] = cursorContent.parse(
+    const [window, season, score, place, where] = cursorContent.parse(
       JSON.parse(Buffer.from(cursor, "base64url").toString()),
     );
-    return { window, season, score: String(Number(score)), place: Buffer.from(place, "base64url") };
+    return { window, season, where, score: String(Number(score)), place: Buffer.from(place, "base64url") };
   } catch (error) {
     throw notOurCursor(error);
   }

@@ -1,3 +1,4 @@
+import { limits } from "@grandstand/shared/limits";
 import type { Board, BoardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import { toIsoTime } from "../../core/iso-time.js";
 import { type WindowPlan, windowsText } from "./window-plan.js";
@@ -17,6 +18,9 @@ export function ruleArguments(config: BoardConfig, plan: WindowPlan): { name: st
     minIntervalMs: text(config.minIntervalMs),
     retainSeasons: text(config.retainSeasons),
     maxEntries: text(config.maxEntries),
+    subscoreOrder: config.subscoreOrder === "reverse" ? "reverse" : "",
+    fields: config.fields.length > 0 ? JSON.stringify(config.fields) : "",
+    maxValuesPerField: text(config.maxValuesPerField),
   }).map(([name, value]) => ({ name, value }));
 }
 
@@ -39,6 +43,9 @@ export function boardOf(board: string, { total, pairs }: { total: string; pairs:
     minIntervalMs: limit("minIntervalMs"),
     retainSeasons: Number(field("retainSeasons")),
     maxEntries: limit("maxEntries"),
+    subscoreOrder: fields.get("subscoreOrder") === "reverse" ? "reverse" : "same",
+    fields: JSON.parse(fields.get("fields") ?? "[]") as string[],
+    maxValuesPerField: Number(fields.get("maxValuesPerField") ?? limits.valuesPerField),
     total: Number(total),
     createdAt: toIsoTime(field("createdAt")),
     updatedAt: toIsoTime(field("updatedAt")),

@@ -9,9 +9,10 @@ const notFound: Record<string, string> = {
 
 /**
  * Maps a script's status to an error.
+ * @param reply what follows the status, by name
  * @throws {GrandstandError} unless the status is `ok`
  */
-export function throwUnlessOk(status: string): void {
+export function throwUnlessOk(status: string, reply: Partial<Record<string, string>> = {}): void {
   if (status === "ok") return;
   refuseReusedKey(status);
   const missing = notFound[status];
@@ -19,15 +20,43 @@ export function throwUnlessOk(status: string): void {
   if (status === "forbidden") {
     throw new GrandstandError("forbidden", "Only a server with an API key may write to this board");
   }
-  if (status === "order") throw conflict("order", "order", "can't change while the board has entries");
+  if (status === "order" || status === "subscoreOrder") {
+    throw conflict(status, status, "can't change while the board has entries");
+  }
+  if (status === "fields") {
+    throw conflict("fields", "fields", "can't change while an open season has entries: close it first");
+  }
+  if (status === "where") {
+    const message = "must name one of the board's fields, and a value of at most 256 bytes";
+    throw new GrandstandError("bad_request", `where ${message}`, {
+      issues: [{ path: "where", rule: "field", message }],
+    });
+  }
+  if (status === "fieldValue") throw ruleBroken(status, reply.field, undefined);
+  if (status === "maxValuesPerField") throw ruleBroken(status, reply.limit, reply.field);
   if (status === "windows") {
     throw conflict("windows", "windows", "can't leave out a window whose season has entries: close it first");
   }
   throw new TypeError(`a leaderboard script returned the unknown status ${status}`);
 }
 
-/** The error for a score that breaks a rule of the board. */
-export function ruleBroken(rule: string, limit: string | undefined, waitMs: string | undefined) {
+/**
+ * The error for a score that breaks a rule of the board.
+ * @param detail how long to wait in ms, or the field of `maxValuesPerField`
+ */
+export function ruleBroken(rule: string, limit: string | undefined, detail: string | undefined) {
+  if (rule === "fieldValue") {
+    const message =
+      "must be a text of at most 256 bytes, a number or a boolean, because the board ranks by it";
+    return conflict(`metadata.${limit}`, rule, message);
+  }
+  if (rule === "maxValuesPerField") {
+    return conflict(
+      `metadata.${detail}`,
+      rule,
+      `would be more than ${limit} values of this field in the season`,
+    );
+  }
   const messages: Record<string, string> = {
     overflow: `the sum would not be exact: an integer must be within ${Number.MAX_SAFE_INTEGER} of zero`,
     min: `must not be below ${limit}`,
@@ -39,7 +68,7 @@ export function ruleBroken(rule: string, limit: string | undefined, waitMs: stri
     "score",
     rule,
     messages[rule] ?? "breaks a rule of the board",
-    waitMs === undefined ? undefined : Number(waitMs),
+    detail === undefined ? undefined : Number(detail),
   );
 }
 
@@ -48,6 +77,11 @@ function conflict(path: string, rule: string, message: string, retryAfterMs?: nu
     issues: [{ path, rule, message }],
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
+}
+
+/** Whether a board refused to be read by a field. */
+export function isWhereRefused(error: unknown): boolean {
+  return error instanceof GrandstandError && error.issues?.some(({ path }) => path === "where") === true;
 }
 
 /** For `catch`: turns `not_found` into null, and throws any other error. */

@@ -3,7 +3,7 @@ import { scriptsOf } from "../../redis/scripts.js";
 /** The keys and arguments that `BoardStore` gives to every script. */
 const define = scriptsOf(import.meta.url, {
   keys: ["meta", "seasons", "topic", "hiddenMembers", "answer", "windows[]", "listedSeasons[]"],
-  args: ["plan", "windows[]", "publishCommand", "fingerprint", "answerTtlMs"],
+  args: ["plan", "windows[]", "publishCommand", "fingerprint", "answerTtlMs", "whereField", "whereValue"],
 });
 
 const page = ["total", "first", "firstUnder", "hasMore", "rows..."] as const;
@@ -18,6 +18,7 @@ export const submitScript = define("submit", {
   args: ["writer", "detail", "profile", "scores[]"],
   reply: ["results..."],
 });
+export const setMetadataScript = define("set-metadata", { args: ["member", "metadata"] });
 export const removeScript = define("remove", { args: ["member"] });
 export const hideScript = define("hide", { args: ["member"] });
 export const showScript = define("show", { args: ["member"] });

@@ -1,3 +1,4 @@
+import type { Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { LRUCache } from "lru-cache";
 import { periodOf, planOf, type WindowPlan } from "./window-plan.js";
 
@@ -7,6 +8,8 @@ export interface CachedSeason {
   season: string;
   /** When its period begins and ends in ms; null for a season that need not be open. */
   period: { startsAtMs: number; endsAtMs: number | null } | null;
+  /** Only the entries with this value of a metadata field. */
+  where?: Where;
 }
 
 interface CachedBoard {

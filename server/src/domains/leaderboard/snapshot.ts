@@ -1,8 +1,9 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
+import type { SeasonChoice, Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { entryOf, isSameRow, type Row, rowsOf } from "./entry-codec.js";
 import { pageOf } from "./pages.js";
-import { nullWhereNotFound } from "./script-errors.js";
+import { isWhereRefused, nullWhereNotFound } from "./script-errors.js";
 import { entriesScript, snapshotScript } from "./scripts.js";
 import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
 import type { BoardStore } from "./store.js";
@@ -42,16 +43,25 @@ export interface SnapshotReading {
 /**
  * Reads the top of a window and the entries of some members, in one script. A line that did not change is the same object as
  * in `last`.
- * @param window the board's first when not given
  */
 export async function readSnapshot(
   store: BoardStore,
-  window: string | undefined,
-  options: { top: number; members: string[]; last: WindowSnapshot | null; afterClosing: number },
+  choice: SeasonChoice,
+  options: {
+    top: number;
+    members: string[];
+    last: WindowSnapshot | null;
+    afterClosing: number;
+    /** Whether the part was read before. */
+    isFollowed: boolean;
+  },
 ): Promise<SnapshotReading> {
-  const { top, members, last, afterClosing } = options;
+  const { top, members, last, afterClosing, isFollowed } = options;
   const args = { top, afterClosing, members };
-  const read = await store.read(snapshotScript, { window }, args).catch(nullWhereNotFound);
+  const read = await store
+    .read(snapshotScript, choice, args)
+    // The board was configured again without the field that watchers look at.
+    .catch((error) => (isFollowed && isWhereRefused(error) ? null : nullWhereNotFound(error)));
   if (read === null) {
     const none = new Map(members.map((member) => [member, null]));
     return { snapshot: null, members: none, closed: [], endsInMs: null };
@@ -83,10 +93,11 @@ export async function readSnapshot(
 export async function readFinal(
   store: BoardStore,
   record: SeasonRecord,
+  where: Where | undefined,
 ): Promise<{ closed: Season; top: Entry[] }> {
   const { window, season } = record;
   const args = { rule: "ordinal", offset: 0, limit: FINAL_TOP };
-  const read = await store.read(entriesScript, { window, season }, args).catch(nullWhereNotFound);
+  const read = await store.read(entriesScript, { window, season, where }, args).catch(nullWhereNotFound);
   return { closed: seasonOf(record), top: read ? pageOf("ordinal", read.season, read.reply).entries : [] };
 }
 

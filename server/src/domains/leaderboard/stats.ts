@@ -27,7 +27,7 @@ export class StatsReader {
   read(board: string, choice: SeasonChoice, viewer: string, subject: string | number | null): Promise<Stats> {
     // The viewer matters only for the percentile of a member, who may be hidden.
     const askedBy = typeof subject === "string" ? viewer : "";
-    const question = JSON.stringify([board, choice.window, choice.season, askedBy, subject]);
+    const question = JSON.stringify([board, choice.window, choice.season, choice.where, askedBy, subject]);
     const cached = this.#cached.get(question);
     if (cached) return cached;
     const reading = this.#read(board, choice, viewer, subject);

@@ -3,6 +3,7 @@ import {
   boardWindows,
   nameOfWindow,
   type SeasonChoice,
+  type Where,
 } from "@grandstand/shared/operations/leaderboard/windows";
 import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.js";
 import type { BoardKeys } from "../../redis/keys.js";
@@ -27,14 +28,14 @@ const MAX_ATTEMPTS = 24;
 /** Entries that one run counts for dense ranks. */
 const COUNTED_PER_RUN = 2_000;
 /** Seasons that one run deletes: a longer run would block Redis. */
-const FORGOTTEN_PER_RUN = 50;
+const FORGOTTEN_PER_RUN = 10;
 /** How often a deletion is tried while seasons open and close. */
 const MAX_DELETIONS = 5;
 
 /** The arguments of a script beyond those that the store adds. */
 export type OwnArguments<Args extends string> = Omit<
   ArgumentsOf<Args>,
-  "plan" | "windows" | "publishCommand" | "fingerprint" | "answerTtlMs"
+  "plan" | "windows" | "publishCommand" | "fingerprint" | "answerTtlMs" | "whereField" | "whereValue"
 >;
 
 /** The boards of one node, with what their stores share. */
@@ -157,7 +158,7 @@ export class BoardStore {
       const status = String(first);
       if (status === "ok") return namedReply(script, status, values);
       const stale = namedReply(script, status, values.map(String));
-      if (!(await this.#refresh(status, stale))) throwUnlessOk(status);
+      if (!(await this.#refresh(status, stale))) throwUnlessOk(status, stale);
     }
     throw changesTooOften();
   }
@@ -184,7 +185,7 @@ export class BoardStore {
    * The season that a caller chose.
    * @throws {GrandstandError} `not_found` when the board has no such window
    */
-  async chosen({ window, season }: SeasonChoice): Promise<CachedSeason> {
+  async chosen({ window, season, where }: SeasonChoice): Promise<CachedSeason> {
     if (window !== undefined && !this.plan.calendars.has(window)) {
       await this.#refreshPlan();
       if (!this.plan.calendars.has(window)) {
@@ -195,7 +196,9 @@ export class BoardStore {
     }
     const name = window ?? firstWindow(this.plan);
     const open = this.#cache.openSeason(this.board, name);
-    return season === undefined || season === open.season ? open : { window: name, season, period: null };
+    const chosen =
+      season === undefined || season === open.season ? open : { window: name, season, period: null };
+    return where === undefined ? chosen : { ...chosen, where };
   }
 
   /**
@@ -294,6 +297,7 @@ export class BoardStore {
         publishCommand: this.#dependencies.publishCommand,
         plan: this.plan.id,
         windows,
+        ...whereArguments(seasons[0]?.where),
         ...own,
       } as unknown,
     };
@@ -356,7 +360,8 @@ export class BoardStore {
   /** Prepares dense ranks. The count continues if the caller times out. */
   #countDistinct(season: CachedSeason): Promise<void> {
     const { ranking } = this.keys.season(season.window, season.season);
-    return this.#stores.countDistinctOnce(ranking, () => this.#count(season));
+    const counted = `${ranking} ${JSON.stringify(season.where ?? null)}`;
+    return this.#stores.countDistinctOnce(counted, () => this.#count(season));
   }
 
   async #count(season: CachedSeason): Promise<void> {
@@ -371,4 +376,10 @@ export class BoardStore {
       after = score && place ? { score, place } : null;
     }
   }
+}
+
+/** The field and its value, as where.lua takes them. */
+function whereArguments(where: Where | undefined) {
+  const [field, value] = Object.entries(where ?? {})[0] ?? [];
+  return { whereField: field ?? "", whereValue: JSON.stringify([value ?? null]) };
 }

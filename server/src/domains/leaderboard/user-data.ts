@@ -25,6 +25,7 @@ interface MemberSeason {
   ranking: string;
   records: string;
   hidden: string;
+  values: string;
 }
 
 /** Erases and exports the entries of one member on all boards. Without an index by member, it looks at each board. */
@@ -96,8 +97,8 @@ export class MemberData {
     const boardKeys = keys.board(board);
     const seasons = (await redis.hkeys(boardKeys.seasons)).map((field) => {
       const { window, season } = seasonRecordOf(field, "");
-      const { ranking, records, hidden } = boardKeys.season(window, season);
-      return { window, season, ranking, records, hidden };
+      const { ranking, records, hidden, values } = boardKeys.season(window, season);
+      return { window, season, ranking, records, hidden, values };
     });
     const hasEntry = await Promise.all(seasons.map(({ records }) => redis.hexists(records, member)));
     return seasons.filter((_, at) => hasEntry[at] === 1);

@@ -7,6 +7,7 @@ import type {
   LeaderboardView,
 } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { SeasonChoice } from "@grandstand/shared/operations/leaderboard/windows";
 import type { Logger } from "pino";
 import { CoalescedRead } from "../../live/coalesced-read.js";
 import type { JoinResult, Publisher } from "../../live/source.js";
@@ -68,12 +69,13 @@ function snapshotIn(published: Published): WindowSnapshot | null {
 }
 
 /**
- * One window of a board for the watchers on this node. It reads the board when it may have changed, compares it with what it
- * published last, and publishes the difference: at most one read per interval, however many watchers and changes there are.
+ * One window of a board, or its entries with one value of a field, for the watchers on this node. It reads the board when it
+ * may have changed, compares it with what it published last, and publishes the difference: at most one read per interval,
+ * however many watchers and changes there are.
  */
 export class WindowFeed {
   readonly #name: string;
-  readonly #window: string | undefined;
+  readonly #choice: SeasonChoice;
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #watchers = new Map<Subscription, Watcher>();
@@ -89,17 +91,11 @@ export class WindowFeed {
 
   /**
    * @param name unique among boards and windows
-   * @param window the board's first when not given
+   * @param choice the window, the board's first when not given; and which of its entries
    */
-  constructor(
-    name: string,
-    window: string | undefined,
-    store: BoardStore,
-    publisher: Publisher,
-    log: Logger,
-  ) {
+  constructor(name: string, choice: SeasonChoice, store: BoardStore, publisher: Publisher, log: Logger) {
     this.#name = name;
-    this.#window = window;
+    this.#choice = choice;
     this.#store = store;
     this.#publisher = publisher;
     this.#reads = new CoalescedRead({
@@ -196,11 +192,12 @@ export class WindowFeed {
     const members = new Set(this.#ownEntries.due(startedAt));
     for (const member of asked) if (member !== null) members.add(member);
     const last = snapshotIn(this.#published);
-    const reading = await readSnapshot(this.#store, this.#window, {
+    const reading = await readSnapshot(this.#store, this.#choice, {
       top: Math.max(0, ...this.#tops.keys()),
       members: [...members],
       last,
       afterClosing: last?.offset ?? NO_PAST_CLOSING,
+      isFollowed: this.#published.kind !== "nothing",
     });
     const closings = await this.#closingsOf(reading);
     if (!this.#isClosed) {
@@ -220,7 +217,9 @@ export class WindowFeed {
 
   /** One publication for each season that was closed since the last read. */
   async #closingsOf({ snapshot, closed }: SnapshotReading): Promise<Publication[]> {
-    const finals = await Promise.all(closed.map((season) => readFinal(this.#store, season)));
+    const finals = await Promise.all(
+      closed.map((season) => readFinal(this.#store, season, this.#choice.where)),
+    );
     return finals.map((final, at): Publication => {
       const next = finals[at + 1]?.closed ?? {
         season: snapshot?.season ?? "",

@@ -14,7 +14,16 @@ function boolean(text: string): unknown {
   return text === "false" || text === "0" ? false : text;
 }
 
-const coercions: Record<string, Coercion> = { number, integer: number, boolean };
+/** An object is written as JSON. */
+function object(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const coercions: Record<string, Coercion> = { number, integer: number, boolean, object };
 
 /**
  * Converts the texts of paths and queries to the JSON types that `schema` expects. A text that does not fit stays as it

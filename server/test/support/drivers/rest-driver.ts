@@ -2,6 +2,7 @@ import { contract, type OperationName } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import type { Driver } from "./driver.js";
+import { queryOf } from "./query.js";
 
 /** Calls over HTTP, by the REST form in the contract. */
 export const restDriver: Driver = {
@@ -23,7 +24,7 @@ async function call(url: string, token: string | null, name: OperationName, inpu
     return encodeURIComponent(String(value));
   });
   const takesQuery = method === "GET" || method === "DELETE";
-  const query = new URLSearchParams(Object.entries(fields).map(([field, value]) => [field, String(value)]));
+  const query = queryOf(fields);
   const response = await fetch(`${url}/v1${filled}${takesQuery ? `?${query}` : ""}`, {
     method,
     headers: {

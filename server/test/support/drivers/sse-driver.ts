@@ -3,6 +3,7 @@ import type { Ack } from "@grandstand/shared/frames";
 
 import { eventually } from "../eventually.js";
 import type { LiveDriver } from "./driver.js";
+import { queryOf } from "./query.js";
 
 /** One server-sent event. */
 export interface ServerSentEvent {
@@ -75,7 +76,7 @@ function parse(block: string): ServerSentEvent {
 export const sseDriver: LiveDriver = {
   name: "SSE",
   async follow(url, token, { channel, view = {}, since }) {
-    const query = new URLSearchParams(Object.entries(view).map(([field, value]) => [field, String(value)]));
+    const query = queryOf(view);
     const stream = await openEventStream(url, token, `${encodeURIComponent(channel)}/events?${query}`, {
       ...(since && { "last-event-id": eventIdOf(since) }),
     });

@@ -20,6 +20,7 @@ export const boardExamples: Example[] = [
   },
   onBoard("submit", "may not", ({ id }) => ({ member: id, score: 6 })),
   onBoard("submitMany", "may not", ({ id }) => ({ scores: [{ member: id, score: 6 }] })),
+  onBoard("setMetadata", "may not", ({ id }) => ({ member: id, metadata: null })),
   onBoard("remove", "may not", ({ id }) => ({ member: id })),
   onBoard("hide", "may not", ({ id }) => ({ member: id })),
   onBoard("show", "may not", ({ id }) => ({ member: id })),

@@ -5,7 +5,7 @@ import { limits } from "../../limits.js";
 import { defineOperations } from "../../operation.js";
 import { pageCursor } from "./cursor.js";
 import { exactScore, exactStep, score } from "./entry.js";
-import { boardWindow, boardWindows, timezone } from "./windows.js";
+import { boardWindow, boardWindows, fieldName, timezone } from "./windows.js";
 
 export const boardOrder = z
   .enum(["desc", "asc"])
@@ -14,6 +14,11 @@ export const scoreOperator = z.enum(["best", "last", "sum"]).meta({
   id: "ScoreOperator",
   description:
     "What a submit does to an entry: keep the better pair of score and subscore (`best`), replace it (`last`), or add to it (`sum`).",
+});
+export const subscoreOrder = z.enum(["same", "reverse"]).meta({
+  id: "SubscoreOrder",
+  description:
+    "Which subscore ranks first among equal scores: in the direction of `order` (`same`), or in the opposite direction (`reverse`).",
 });
 export const submitPolicy = z.enum(["server", "member"]).meta({
   id: "SubmitPolicy",
@@ -60,6 +65,24 @@ export const boardConfig = z.strictObject({
     .max(100_000_000)
     .optional()
     .describe("The number of entries that a season keeps. The worst-ranked entries are removed."),
+  subscoreOrder: subscoreOrder
+    .default("same")
+    .describe(
+      "Which subscore ranks first among equal scores: in the direction of `order` (`same`), or in the opposite direction (`reverse`).",
+    ),
+  fields: z
+    .array(fieldName)
+    .max(limits.fieldsPerBoard)
+    .refine((fields) => new Set(fields).size === fields.length, "must name each field once")
+    .meta({ uniqueItems: true })
+    .default([])
+    .describe("Metadata fields that the board also ranks by, so that reads can take `where`."),
+  maxValuesPerField: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(limits.valuesPerField)
+    .describe("The number of values that each of the `fields` may have in a season."),
 });
 
 const configureInput = boardConfig
@@ -89,6 +112,11 @@ export const board = z
       .describe("The least time between two changes of one entry; null for no limit."),
     retainSeasons: z.int().describe("The number of closed seasons of each window that stay readable."),
     maxEntries: z.int().nullable().describe("The number of entries that a season keeps; null for no limit."),
+    subscoreOrder,
+    fields: z.array(fieldName).describe("The metadata fields that the board also ranks by."),
+    maxValuesPerField: z
+      .int()
+      .describe("The number of values that each of the `fields` may have in a season."),
     total: z.int().describe("The number of entries in the open season of the first window."),
     createdAt: timestamp.describe("When it was created."),
     updatedAt: timestamp.describe("When its settings last changed."),

@@ -54,14 +54,39 @@ export const seasonId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9:.-]{0,63}$/, "must be the id of a season, such as 2026-W48")
   .meta({ id: "SeasonId", description: "The id of a season, such as `2026-W48`." });
 
-/** Selects the season to read: by default the open season of the board's first window. */
+/** The name of a metadata field that a board ranks by. */
+export const fieldName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]{0,31}$/,
+    "must be 1 to 32 characters of A-Z a-z 0-9 _ and begin with a letter or _",
+  )
+  .meta({ id: "FieldName", description: "The name of a field of the entries' metadata." });
+
+/** One field of the board's `fields` and a value. */
+export const where = z
+  .record(fieldName, z.union([z.string().max(256), z.number(), z.boolean()]))
+  .refine((fields) => Object.keys(fields).length === 1, "must name one field")
+  .meta({
+    id: "Where",
+    description:
+      "One of the board's `fields` and a value. Only the entries whose metadata has this value are read, with the ranks that they have among each other.",
+  });
+
+/** Selects the entries to read: by default those of the open season of the board's first window. */
 export const seasonChoice = {
   window: windowName.optional().describe("The window. The first window of the board when not given."),
   season: seasonId.optional().describe("The season. The open season when not given."),
+  where: where.optional(),
 };
 
 export type BoardWindow = z.infer<typeof boardWindow>;
-export type SeasonChoice = { window?: string | undefined; season?: string | undefined };
+export type Where = z.infer<typeof where>;
+export type SeasonChoice = {
+  window?: string | undefined;
+  season?: string | undefined;
+  where?: Where | undefined;
+};
 
 export function nameOfWindow(window: BoardWindow): string {
   return typeof window === "string" ? window : window.name;

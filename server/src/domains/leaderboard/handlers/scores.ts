@@ -1,7 +1,7 @@
 import type { Submission } from "@grandstand/shared/operations/leaderboard/scores";
 import type { DomainHandlers } from "../../../core/handler.js";
 import { partOf } from "../../../redis/idempotency.js";
-import { hideScript, removeScript, showScript, submitScript } from "../scripts.js";
+import { hideScript, removeScript, setMetadataScript, showScript, submitScript } from "../scripts.js";
 import type { BoardStores } from "../store.js";
 import { briefResultOf, checkSubmitter, runsOf, submitArguments, submitResultOf } from "../submissions.js";
 
@@ -27,6 +27,12 @@ export function scoreHandlers(stores: BoardStores) {
       const rest = runs.slice(1).map((run, at) => write(run, at + 1));
       const results = [first, ...(await Promise.all(rest))].flat() as unknown as string[][];
       return { results: results.map((result, at) => briefResultOf(scores[at]!.member, result)) };
+    },
+
+    "leaderboard.setMetadata": async ({ board, member, metadata }, { idempotency }) => {
+      const args = { member, metadata: metadata === null ? "" : JSON.stringify(metadata) };
+      await stores.of(board).write(setMetadataScript, idempotency, args);
+      return { metadata };
     },
 
     "leaderboard.remove": async ({ board, member }, { idempotency }) => {

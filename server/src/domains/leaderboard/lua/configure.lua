@@ -1,17 +1,21 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./season-record.lua
+--- @include ./field-rankings.lua
 --- @keys answer topic
 --- @args fingerprint answerTtlMs publishCommand newEpoch
 --- @args newWindows[]: name period startsMs endsMs
 --- @args rules[]: name value
 --- @reply ok: isNow total pairs...
 --- @reply order:
+--- @reply subscoreOrder:
+--- @reply fields:
 --- @reply windows:
 --- @include ./notify.lua
 -- Creates a board or replaces its rules. `windows` are those of the node's cache, `new_windows` those that
 -- the board shall have, with their present periods. An empty value removes a rule. Replies the total of the
--- first window and the board's meta as pairs; a repeat has an empty `isNow`. Replies `order` when a board
--- with entries would change its order, and `windows` when a window with entries would be removed.
+-- first window and the board's meta as pairs; a repeat has an empty `isNow`. Replies `order`, `subscoreOrder`
+-- or `fields` when a board with entries would change it, and `windows` when a window with entries would be
+-- removed.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
@@ -51,6 +55,12 @@ end
 
 local order = redis.call('HGET', META_KEY, 'order')
 if order and order ~= rules.order and has_entries() then return { 'order' } end
+local subscore_order = redis.call('HGET', META_KEY, 'subscoreOrder') or ''
+if order and subscore_order ~= rules.subscoreOrder and has_entries() then return { 'subscoreOrder' } end
+local fields = redis.call('HGET', META_KEY, 'fields') or ''
+for _, window in ipairs(before) do
+  if fields ~= rules.fields and not is_empty(window) then return { 'fields' } end
+end
 
 local added = {}
 for _, window in ipairs(after) do
@@ -88,7 +98,7 @@ for _, window in ipairs(before) do
   local field = window.name .. ' ' .. window.season
   local same = added[window.name]
   if not same then
-    redis.call('UNLINK', window.ranking, window.records, window.hidden, window.distinct)
+    unlink_season(window)
     redis.call('HDEL', SEASONS_KEY, field)
     redis.call('HDEL', META_KEY, 'open:' .. window.name)
   else

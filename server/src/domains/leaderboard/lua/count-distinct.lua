@@ -1,4 +1,4 @@
---- @include ./season.lua
+--- @include ./where.lua
 --- @include ./ranking-changes.lua
 --- @args count afterScore afterPlace
 --- @reply ok: score place
@@ -7,9 +7,8 @@
 -- on, every change of the ranking updates them. The ZSET's member "counting" or "counted", which sorts
 -- behind all scores, says how far the count is.
 
-local season = windows_at(1)
-local stale, order = check_cache({ season }, now_ms(), { 'order' })
-if stale then return stale end
+local season, order = read_window(now_ms())
+if not season then return order end
 local last = order == 'desc' and '-inf' or '+inf'
 if redis.call('ZSCORE', season.distinct, 'counted') then return { 'ok' } end
 

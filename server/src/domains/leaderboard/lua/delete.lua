@@ -1,6 +1,7 @@
 --- @include ../../../redis/lua/idempotency.lua
+--- @include ./field-rankings.lua
 --- @keys meta answer topic seasons hiddenMembers
---- @keys listedSeasons[]: ranking records hidden distinct
+--- @keys listedSeasons[]: ranking records hidden distinct values
 --- @args fingerprint answerTtlMs publishCommand
 --- @args listedSeasons[]: window season
 --- @reply ok: isNow
@@ -23,8 +24,7 @@ end
 redis.call('UNLINK', META_KEY, SEASONS_KEY, HIDDEN_MEMBERS_KEY)
 -- UNLINK frees large keys in the background.
 for number = 1, listed_seasons_count do
-  local listed = listed_seasons_at(number)
-  redis.call('UNLINK', listed.ranking, listed.records, listed.hidden, listed.distinct)
+  unlink_season(listed_seasons_at(number))
 end
 redis.call(publish_command, TOPIC_KEY, board[1] .. ' ' .. string.format('%.0f', board[2] + 1))
 answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })

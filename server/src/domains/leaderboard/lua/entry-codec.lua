@@ -4,7 +4,8 @@
 -- place and the id:
 --
 --   place   = sign of the subscore, one byte: 'a' negative, 'b' zero, 'c' positive
---             the subscore, 8 bytes, omitted when zero: big-endian double, all bits inverted when negative
+--             the subscore, 8 bytes, omitted when zero: big-endian double, all bits inverted when negative.
+--             With subscoreOrder "reverse": 'A', 'B' or 'C', and the subscore's negative in the same form
 --             the sequence, 6 bytes big-endian: the board's offset when the score was reached, counted
 --             down in a board that ranks high scores first, so that the earlier entry ranks higher
 --
@@ -21,16 +22,21 @@ local function inverted(bytes)
   return (string.gsub(bytes, '.', function(byte) return string.char(255 - string.byte(byte)) end))
 end
 
-local function place_of(order, subscore, sequence)
+local function place_of(order, subscore_order, subscore, sequence)
   local ordered = order == 'desc' and MAX_SEQUENCE - sequence or sequence
   local tail = struct.pack('>I6', ordered)
-  if subscore == 0 then return 'b' .. tail end
-  if subscore > 0 then return 'c' .. struct.pack('>d', subscore) .. tail end
-  return 'a' .. inverted(struct.pack('>d', subscore)) .. tail
+  local is_reverse = subscore_order == 'reverse'
+  if is_reverse then subscore = -subscore end
+  if subscore == 0 then return (is_reverse and 'B' or 'b') .. tail end
+  if subscore > 0 then return (is_reverse and 'C' or 'c') .. struct.pack('>d', subscore) .. tail end
+  return (is_reverse and 'A' or 'a') .. inverted(struct.pack('>d', subscore)) .. tail
 end
 
 -- The length of the place at the start of a ZSET member or a record.
-local function place_length(bytes) return string.byte(bytes) == 98 and 7 or 15 end
+local function place_length(bytes)
+  local sign = string.byte(bytes)
+  return (sign == 98 or sign == 66) and 7 or 15
+end
 
 local function place_in(record) return string.sub(record, 1, place_length(record)) end
 
@@ -47,10 +53,11 @@ local function id_in(zset_member) return string.sub(zset_member, place_length(zs
 
 local function subscore_in(record)
   local sign = string.sub(record, 1, 1)
-  if sign == 'b' then return 0 end
+  if sign == 'b' or sign == 'B' then return 0 end
   local bytes = string.sub(record, 2, 9)
-  if sign == 'a' then bytes = inverted(bytes) end
-  return (struct.unpack('>d', bytes))
+  if sign == 'a' or sign == 'A' then bytes = inverted(bytes) end
+  local subscore = struct.unpack('>d', bytes)
+  return (sign == 'A' or sign == 'C') and -subscore or subscore
 end
 
 local function reached_at_in(record) return (struct.unpack('>I6', record, place_length(record) + 1)) end

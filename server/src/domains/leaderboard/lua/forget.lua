@@ -1,5 +1,6 @@
 --- @keys meta seasons
---- @keys listedSeasons[]: ranking records hidden distinct
+--- @include ./field-rankings.lua
+--- @keys listedSeasons[]: ranking records hidden distinct values
 --- @args plan
 --- @args listedSeasons[]: window season
 -- Deletes closed seasons that the board keeps no longer. With another window plan it does nothing, because
@@ -11,7 +12,7 @@ for number = 1, listed_seasons_count do
   -- A window that was removed and added again may have opened this season again.
   if redis.call('HGET', META_KEY, 'open:' .. listed.window) ~= listed.season then
     redis.call('HDEL', SEASONS_KEY, listed.window .. ' ' .. listed.season)
-    redis.call('UNLINK', listed.ranking, listed.records, listed.hidden, listed.distinct)
+    unlink_season(listed)
   end
 end
 return { 'ok' }

@@ -12,7 +12,8 @@ for _, season in ipairs(windows) do
   local _, score, record, is_hidden = find(order, season, member)
   if record and not is_hidden then
     local zset_member = place_in(record) .. member
-    take_out(order, season, score, zset_member)
+    local _, metadata = texts_in(record)
+    take_out(order, season, score, zset_member, metadata)
     redis.call('ZADD', season.hidden, score, zset_member)
     trim(order, season, most, 1)
   end

@@ -47,12 +47,30 @@ local function rank_at(order, ranking, score, place)
   end)
 end
 
+local MAX_VALUE_BYTES = 256
+
+-- A value as part of a key: its type, one letter, and its text. Nil for a value that can't be ranked by.
+local function value_text(value)
+  if type(value) == 'string' and #value <= MAX_VALUE_BYTES then return 's' .. value end
+  if type(value) == 'number' then return 'n' .. string.format('%.17g', value) end
+  if type(value) == 'boolean' then return 'b' .. tostring(value) end
+  return nil
+end
+
+-- Whether an entry has the value of a field's ranking (field-rankings.lua).
+local function has_value(record, season)
+  local _, metadata = texts_in(record)
+  local value = metadata ~= '' and cjson.decode(metadata)[season.field]
+  return season.value == season.field .. ':' .. (value_text(value) or '')
+end
+
 -- One member's rank, score, record, and whether it is hidden; nil without an entry. A hidden entry is in no
 -- ranking, and has the rank that it would have.
 local function find(order, season, id)
   local record = redis.call('HGET', season.records, id)
   if not record then return nil end
   local zset_member = place_in(record) .. id
+  if season.field and not has_value(record, season) then return nil end
   local score = redis.call('ZSCORE', season.ranking, zset_member)
   if score then return rank_of(order, season.ranking, zset_member), score, record, false end
   score = redis.call('ZSCORE', season.hidden, zset_member)

@@ -1,4 +1,4 @@
---- @include ./season.lua
+--- @include ./where.lua
 --- @include ./pages.lua
 --- @args rule
 --- @reply dense:
@@ -7,13 +7,12 @@
 -- Returns the board's order and the season, or nil and the reply: a stale cache, or {"dense"} when the
 -- distinct scores have to be counted first.
 local function begin_read()
-  local season = windows_at(1)
-  local stale, order = check_cache({ season }, now_ms(), { 'order' })
-  if stale then return nil, stale end
+  local season, order, subscore_order = read_window(now_ms(), { 'subscoreOrder' })
+  if not season then return nil, order end
   if rule == 'dense' then
     if not redis.call('ZSCORE', season.distinct, 'counted') then return nil, { 'dense' } end
     -- Dense reads keep the distinct scores alive.
     redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
   end
-  return order, season
+  return order, season, subscore_order
 end

@@ -1,6 +1,6 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys meta seasons
---- @keys windows[]: ranking records hidden distinct
+--- @keys windows[]: ranking records hidden distinct values
 --- @args plan
 --- @args windows[]: name season startsMs endsMs
 --- @reply not_found:

@@ -1,20 +1,31 @@
 --- @include ./write.lua
 --- @args member
 --- @reply ok:
+--- @reply fieldValue: field
+--- @reply maxValuesPerField: limit field
 -- Shows a hidden member again: its entries return to the ranks that their scores have now.
 
 local now = now_ms()
-local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })
+local windows, order, max_entries, max_values =
+  begin_write(now, { 'order', 'maxEntries', 'maxValuesPerField' })
 if not windows then return order end
-local most = tonumber(max_entries or math.huge)
-redis.call('SREM', HIDDEN_MEMBERS_KEY, member)
+
+local returning = {}
 for _, season in ipairs(windows) do
   local _, score, record, is_hidden = find(order, season, member)
   if is_hidden then
-    local zset_member = place_in(record) .. member
-    redis.call('ZREM', season.hidden, zset_member)
-    put_in(season, score, zset_member)
-    trim(order, season, most, 1)
+    local _, metadata = texts_in(record)
+    local broken = broken_field(season, '', metadata, tonumber(max_values))
+    if broken then return broken end
+    returning[#returning + 1] =
+      { season = season, score = score, zset_member = place_in(record) .. member, metadata = metadata }
   end
+end
+local most = tonumber(max_entries or math.huge)
+redis.call('SREM', HIDDEN_MEMBERS_KEY, member)
+for _, entry in ipairs(returning) do
+  redis.call('ZREM', entry.season.hidden, entry.zset_member)
+  put_in(entry.season, entry.score, entry.zset_member, entry.metadata)
+  trim(order, entry.season, most, 1)
 end
 return finish_write(now, { 'ok' })

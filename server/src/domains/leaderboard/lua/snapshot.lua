@@ -1,4 +1,4 @@
---- @include ./season.lua
+--- @include ./where.lua
 --- @include ./rows.lua
 --- @args top afterClosing
 --- @args members[]
@@ -7,14 +7,9 @@
 -- seasons closed behind the offset `after_closing` (flat: season, its text), and for each member {rank from
 -- 1, score, record} or {}. Members see their own entry even when it is hidden.
 
-local season = windows_at(1)
 local now = now_ms()
-local stale, epoch, offset, order, closing = check_cache(
-  { season },
-  now,
-  { 'epoch', 'offset', 'order', 'closing' }
-)
-if stale then return stale end
+local season, order, epoch, offset, closing = read_window(now, { 'epoch', 'offset', 'closing' })
+if not season then return order end
 
 local closings = {}
 if tonumber(closing) > tonumber(after_closing) then
@@ -30,8 +25,8 @@ if tonumber(closing) > tonumber(after_closing) then
 end
 
 local total = tostring(redis.call('ZCARD', season.ranking))
-local reply =
-  { 'ok', epoch, offset, total, string.format('%.0f', now), rows(order, season, 0, top - 1), closings }
+local top_rows = rows(order, season, 0, top - 1)
+local reply = { 'ok', epoch, offset, total, string.format('%.0f', now), top_rows, closings }
 for number = 1, members_count do
   local rank, score, record = find(order, season, members_at(number))
   reply[#reply + 1] = rank and { tostring(rank + 1), score, record } or {}

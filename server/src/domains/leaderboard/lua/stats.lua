@@ -1,4 +1,4 @@
---- @include ./season.lua
+--- @include ./where.lua
 --- @include ./rows.lua
 --- @args viewer steps maxForMean subject subjectValue
 --- @args quantiles[]
@@ -9,9 +9,8 @@
 -- steps (one more than there are steps) and the count of each step. Percentile and mean are "" when they do
 -- not apply. Numbers are strings.
 
-local season = windows_at(1)
-local stale, order = check_cache({ season }, now_ms(), { 'order' })
-if stale then return stale end
+local season, order = read_window(now_ms())
+if not season then return order end
 local ranking, step_count = season.ranking, tonumber(steps)
 local count = redis.call('ZCARD', ranking)
 

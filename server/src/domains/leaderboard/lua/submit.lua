@@ -18,20 +18,25 @@
 local MOST_TRIMMED = 10
 
 local now = now_ms()
-local windows, epoch, offset, order, board_operator, policy, min, max, max_delta, min_interval, max_entries =
-  begin_write(now, {
-    'epoch',
-    'offset',
-    'order',
-    'operator',
-    'submit',
-    'min',
-    'max',
-    'maxDelta',
-    'minIntervalMs',
-    'maxEntries',
-  })
+local names = {
+  'epoch',
+  'offset',
+  'order',
+  'subscoreOrder',
+  'operator',
+  'submit',
+  'min',
+  'max',
+  'maxDelta',
+  'minIntervalMs',
+  'maxEntries',
+  'maxValuesPerField',
+}
+local board = { begin_write(now, names) }
+local windows, epoch, offset, order, subscore_order = unpack(board, 1, 5)
 if not windows then return epoch end
+local board_operator, policy, min, max, max_delta, min_interval, max_entries, max_values =
+  unpack(board, 6, 13)
 local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset = tonumber(offset)
@@ -65,7 +70,8 @@ end
 
 local function is_ahead(score, subscore, other_score, other_subscore)
   if score ~= other_score then return (score > other_score) == (order == 'desc') end
-  return subscore ~= other_subscore and (subscore > other_subscore) == (order == 'desc')
+  local is_high_first = (order == 'desc') == (subscore_order ~= 'reverse')
+  return subscore ~= other_subscore and (subscore > other_subscore) == is_high_first
 end
 
 -- What the member's entry in one season would become, and what it was before; or nil and the rule that it
@@ -119,33 +125,47 @@ local function evaluate(season, id, score, subscore, operator)
   return entry
 end
 
--- Writes an evaluated entry. Returns whether that changed it.
-local function write(entry, id, operator, own_profile, metadata, reached_at)
-  local season, record = entry.season, entry.record
-  local old_profile, old_metadata, old_place = '', '', nil
-  if record then
-    old_profile, old_metadata = texts_in(record)
-    old_place = place_in(record)
+-- Adds the profile and the metadata that an evaluated entry would have. Returns the rule that they would
+-- break.
+local function evaluate_texts(entry, operator, own_profile, metadata)
+  entry.old_profile, entry.old_metadata = '', ''
+  if entry.record then
+    entry.old_profile, entry.old_metadata = texts_in(entry.record)
   end
   -- A best score that was not beaten keeps its own profile and metadata.
   local replaces = not (entry.is_unchanged and operator == 'best')
-  entry.profile, entry.metadata = old_profile, old_metadata
+  entry.profile, entry.metadata = entry.old_profile, entry.old_metadata
   if replaces and own_profile ~= '' then entry.profile = own_profile == 'null' and '' or own_profile end
   if replaces and metadata ~= '' then entry.metadata = metadata == 'null' and '' or metadata end
+  if entry.is_hidden then return nil end
+  return broken_field(entry.season, entry.old_metadata, entry.metadata, tonumber(max_values))
+end
+
+-- Writes an evaluated entry. Returns whether that changed it.
+local function write(entry, id, reached_at)
+  local season, record = entry.season, entry.record
+  local old_profile, old_metadata = entry.old_profile, entry.old_metadata
+  local old_place = record and place_in(record)
   entry.reached_at = entry.is_unchanged and reached_at_in(record) or reached_at
-  entry.place = entry.is_unchanged and old_place or place_of(order, entry.subscore, offset + 1)
+  entry.place = entry.is_unchanged and old_place
+    or place_of(order, subscore_order, entry.subscore, offset + 1)
   local is_same_text = entry.profile == old_profile and entry.metadata == old_metadata
   if entry.is_unchanged and is_same_text then return false end
 
   local new_record = record_of(entry.place, entry.reached_at, entry.profile, entry.metadata)
   redis.call('HSET', season.records, id, new_record)
-  if entry.is_unchanged then return true end
+  if entry.is_unchanged then
+    if not entry.is_hidden and entry.metadata ~= old_metadata then
+      move_values(order, season, exact(entry.score), old_place .. id, old_metadata, entry.metadata)
+    end
+    return true
+  end
   if entry.is_hidden then
     if record then redis.call('ZREM', season.hidden, old_place .. id) end
     redis.call('ZADD', season.hidden, exact(entry.score), entry.place .. id)
   else
-    if record then take_out(order, season, exact(entry.score_before), old_place .. id) end
-    put_in(season, exact(entry.score), entry.place .. id)
+    if record then take_out(order, season, exact(entry.score_before), old_place .. id, old_metadata) end
+    put_in(season, exact(entry.score), entry.place .. id, entry.metadata)
   end
   return true
 end
@@ -194,12 +214,13 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   local entries = {}
   for number, season in ipairs(windows) do
     local entry, broken = evaluate(season, id, score, subscore, operator)
+    broken = broken or evaluate_texts(entry, operator, own_profile, metadata)
     if broken then return broken end
     entries[number] = entry
   end
   local is_changed = false
   for _, entry in ipairs(entries) do
-    if write(entry, id, operator, own_profile, metadata, reached_at) then is_changed = true end
+    if write(entry, id, reached_at) then is_changed = true end
     rank_and_trim(entry, id)
   end
   if is_changed then

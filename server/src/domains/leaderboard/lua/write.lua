@@ -12,9 +12,12 @@ local function begin_write(now, more)
   local first = first_answer(ANSWER_KEY, fingerprint)
   if first then return nil, first end
   local windows = cached_windows()
+  more[#more + 1] = 'fields'
   local board = { check_cache(windows, now, more) }
   if board[1] then return nil, board[1] end
-  return windows, unpack(board, 2, 1 + #more)
+  local fields = board[1 + #more]
+  if fields then ranked_fields = cjson.decode(fields) end
+  return windows, unpack(board, 2, #more)
 end
 
 -- Counts one change of the board, notifies watchers, and keeps and returns the reply.
