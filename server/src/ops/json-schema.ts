@@ -40,9 +40,17 @@ export class Components {
   }
 
   /** What a schema says of itself, or the schema that it refers to. */
-  descriptionOf({ description, $ref }: JsonSchema): string | undefined {
-    if (description !== undefined || $ref === undefined) return description as string | undefined;
-    return this.#schemas.get(String($ref).slice(REFERENCE.length))?.description as string | undefined;
+  descriptionOf(schema: JsonSchema): string | undefined {
+    return (schema.description ?? this.#resolve(schema)?.description) as string | undefined;
+  }
+
+  isObject(schema: JsonSchema): boolean {
+    return this.#resolve(schema)?.type === "object";
+  }
+
+  #resolve(schema: JsonSchema): JsonSchema | undefined {
+    if (schema.$ref === undefined) return schema;
+    return this.#schemas.get(String(schema.$ref).slice(REFERENCE.length));
   }
 
   toJSON(): Record<string, JsonSchema> {

@@ -279,7 +279,8 @@ function parameter(
     in: place,
     required: place === "path" || required.includes(name),
     description: description ?? components.descriptionOf(schema),
-    schema,
+    // An object in a query is written as JSON.
+    ...(components.isObject(schema) ? { content: { "application/json": { schema } } } : { schema }),
     ...(example[name] !== undefined && { example: example[name] }),
   };
 }

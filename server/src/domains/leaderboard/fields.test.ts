@@ -158,6 +158,19 @@ describe("LB10: a board with `fields`", () => {
     expect((await valueKeys()).counts).toMatchObject({ map: "2" });
   });
 
+  it("refuses to show a hidden member whose value would be one too many, and leaves it hidden", async () => {
+    await configure({ fields: ["map"], maxValuesPerField: 1 });
+    await submit("ann", 1, { map: "a" });
+    await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);
+    await submit("bo", 2, { map: "b" });
+    const show = () => boards["leaderboard.show"]({ board, member: "bo" }, serverCall);
+    await expect(show()).rejects.toMatchObject({ issues: [{ rule: "maxValuesPerField" }] });
+    expect(await ranked({ map: "b" })).toEqual([]);
+    await boards["leaderboard.remove"]({ board, member: "ann" }, serverCall);
+    await show();
+    expect(await ranked({ map: "b" })).toEqual(["1 bo"]);
+  });
+
   it("may have 1,000 values by default", async () => {
     await configure({ fields: ["map"] });
     const scores = Array.from({ length: 1_001 }, (_, at) => ({

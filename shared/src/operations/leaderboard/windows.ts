@@ -65,10 +65,14 @@ export const fieldName = z
 
 /** One field of the board's `fields` and a value. */
 export const where = z
-  .record(fieldName, z.union([z.string().max(256), z.number(), z.boolean()]))
+  .record(fieldName, z.union([z.string().max(256), z.number(), z.boolean()]), {
+    error: ({ code }) => (code === "invalid_type" ? "must be a JSON object" : undefined),
+  })
   .refine((fields) => Object.keys(fields).length === 1, "must name one field")
   .meta({
     id: "Where",
+    minProperties: 1,
+    maxProperties: 1,
     description:
       "One of the board's `fields` and a value. Only the entries whose metadata has this value are read, with the ranks that they have among each other.",
   });
