@@ -14,11 +14,11 @@ const workspaces = {
 
 /**
  * The server's layers, and what each may import of the others. Imports run one way:
- * main -> process -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits -> core -> redis -> config.
+ * main -> process -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits -> core -> redis -> config, observer.
  * `jobs` and `ops` belong to node.ts: no other layer imports them.
  */
-const layers = { "config/": [] };
-layers["redis/"] = ["config/"];
+const layers = { "config/": [], "observer/": [] };
+layers["redis/"] = ["config/", "observer/"];
 layers["core/"] = ["redis/", ...layers["redis/"]];
 layers["authz/"] = ["core/", ...layers["core/"]];
 layers["auth/"] = ["core/", ...layers["core/"]];

@@ -12,6 +12,8 @@ import { requirements, requirementsPath } from "./lib/requirements.mjs";
 const isCheck = process.argv.includes("--check");
 
 const LINE_WIDTH = 110;
+const metricsPath = "docs/metrics.md";
+const TABLES_MARK = "<!-- Generated from server/src/ops/metrics/table.ts by npm run generate. -->";
 
 try {
   await generate();
@@ -35,16 +37,25 @@ async function generate() {
 
 /** The text of each generated file by its path, relative to the repository. */
 async function documents() {
-  const [{ openApi }, { asyncApi }, { version }] = await Promise.all([
+  const [{ openApi }, { asyncApi }, { version }, { metricTables }] = await Promise.all([
     import("../server/dist/ops/openapi.js"),
     import("../server/dist/ops/asyncapi.js"),
     import("../server/dist/ops/version.js"),
+    import("../server/dist/ops/metrics/document.js"),
   ]);
   return {
     [requirementsPath]: requirements(),
+    [metricsPath]: withTables(existing(metricsPath), metricTables()),
     "docs/openapi.json": json(plain(openApi(version))),
     "docs/asyncapi.json": json(plain(asyncApi(version))),
   };
+}
+
+/** Replaces what stands behind the mark. */
+function withTables(text, tables) {
+  const at = text.indexOf(TABLES_MARK);
+  if (at < 0) throw new Failure(`${metricsPath} lacks the line ${TABLES_MARK}`);
+  return `${text.slice(0, at)}${TABLES_MARK}\n\n${tables}`;
 }
 
 /** As it is sent: with `toJSON` applied, and without undefined fields. */

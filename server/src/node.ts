@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { Identity } from "./auth/identity.js";
 import type { Config } from "./config/config.js";
 import { parseRedisUrl } from "./config/redis-url.js";
+import type { Connection } from "./core/connection.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { authModule } from "./domains/auth/module.js";
 import { channelModule } from "./domains/channel/module.js";
@@ -26,9 +27,13 @@ import { CreationBudget } from "./limits/creation-budget.js";
 import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
+import { observers } from "./observer/observer.js";
+import { DescriptorWatch } from "./ops/descriptor-watch.js";
 import { documents } from "./ops/documents.js";
 import { health } from "./ops/health.js";
+import { NodeMetrics } from "./ops/metrics/node-metrics.js";
 import { staticPages } from "./ops/pages.js";
+import { RefusalLog } from "./ops/refusal-log.js";
 import { rootPage } from "./ops/root.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/client.js";
@@ -41,6 +46,8 @@ import { Transports } from "./transports/transports.js";
 export interface RunningNode {
   /** The URL at which it listens. */
   url: string;
+  /** The URL of the metrics; null when they are not served. */
+  metricsUrl: string | null;
   /** The number of live connections, over all transports. */
   connectionCount(): number;
   /** The number of channels with a local subscriber. */
@@ -53,27 +60,46 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-/** Wires one node together and starts it. This is the only file that sees every part. */
-export async function startNode(config: Config, redisUrl: string, log: Logger): Promise<RunningNode> {
-  const nodeId = randomUUID();
+/**
+ * Wires one node together and starts it. This is the only file that sees every part.
+ * @param processLog each line of the node's log also has the id of the node
+ */
+export async function startNode(
+  config: Config,
+  redisUrl: string,
+  processLog: Logger,
+  nodeId = randomUUID() as string,
+): Promise<RunningNode> {
   const { channelsPerConnection } = config.limits;
+
+  // Observation
+  const log = processLog.child({ node: nodeId });
+  const metrics = new NodeMetrics(config);
+  const observer = observers([metrics.observer, new RefusalLog(log)]);
+  const descriptorWatch = new DescriptorWatch(log);
 
   // Redis
   const keys = new Keys(config.prefix, parseRedisUrl(redisUrl).db);
-  const redis = await connectRedis(redisUrl, log, { waitMs: config.redisWaitMs, probeKey: keys.health });
+  const redis = await connectRedis(redisUrl, log, {
+    waitMs: config.redisWaitMs,
+    probeKey: keys.health,
+    observer: metrics.observer,
+  });
   const { commands, publishCommand } = redis;
   const redisHealth = new RedisHealth(commands, keys.health, log);
   const stores = { redis: commands, keys, publishCommand };
 
   // Services that domains use
   const identity = new Identity(config, commands, keys, publishCommand, log);
-  const bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(nodeId), log });
-  const seasonJobs = new SeasonJobs({ redis: redis.jobs, prefix: keys.jobs, log });
-  const erasureJobs = new ErasureJobs({ redis: redis.jobs, prefix: keys.jobs, log });
+  const bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(nodeId), log, observer });
+  const jobOptions = { redis: redis.jobs, prefix: keys.jobs, log, observer };
+  const seasonJobs = new SeasonJobs(jobOptions);
+  const erasureJobs = new ErasureJobs(jobOptions);
 
   const dependencies: DomainDependencies = {
     ...stores,
     log,
+    observer,
     openRooms: config.openRooms,
     presenceGraceMs: config.presenceGraceMs,
     leaseTtlMs: config.leaseTtlMs,
@@ -99,19 +125,29 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   const domains = domainModules({ ...modules, user });
 
   // Connections and calls
-  const hub = new Hub(bus, domains.channelSources, config.batchMs, config.queueLimits, channelsPerConnection);
-  const connections = new Connections(new ConnectionCounts(config.limits.connections), {
-    onClosed(connection) {
+  const { channelSources } = domains;
+  const hub = new Hub(
+    bus,
+    channelSources,
+    config.batchMs,
+    config.queueLimits,
+    channelsPerConnection,
+    observer,
+  );
+  const connectionCounts = new ConnectionCounts(config.limits.connections);
+  const listeners = {
+    onClosed(connection: Connection) {
       identity.onConnectionClosed(connection);
       hub.drop(connection);
       domains.onConnectionClosed(connection);
     },
-    onCallerChanged(connection) {
+    onCallerChanged(connection: Connection) {
       identity.onCallerChanged(connection);
       hub.reviewRights(connection);
       domains.onRightsChanged(connection);
     },
-  });
+  };
+  const connections = new Connections(connectionCounts, listeners, observer);
   const callLimits = new CallLimits(config.limits, commands, keys);
   const { authenticator } = identity;
   const ofConnections = {
@@ -119,11 +155,11 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     ...authModule(authenticator, connections).operations,
   };
   const handlers = { ...domains.operations, ...ofConnections };
-  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log);
+  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log, observer);
 
   // Transports
-  const { app, addresses } = createHttpServer(config.trustedProxies, log);
-  const calls = { callLimits, dispatcher, connections, hub };
+  const { app, addresses } = createHttpServer(config.trustedProxies, log, observer);
+  const calls = { callLimits, dispatcher, connections, hub, observer };
   const node = { nodeId, version, channelsPerConnection };
   const transports = new Transports(app, { config, redis, keys, identity, addresses, ...calls, node });
   let isDraining = false;
@@ -141,11 +177,25 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     identity.stop();
     bus.stop();
     redisHealth.stop();
+    descriptorWatch.stop();
+    await metrics.close();
     await redis.close();
   };
 
+  metrics.readState({
+    nodeId,
+    version,
+    connections,
+    hub,
+    bus,
+    redis,
+    redisHealth,
+    isDraining: () => isDraining,
+  });
+
   try {
     redisHealth.start();
+    descriptorWatch.start(app.server);
     await Promise.all([bus.start(), seasonJobs.start(leaderboard)]);
     erasureJobs.start(user);
     await bus.listen(keys.identity.topic, identity.revocations);
@@ -153,6 +203,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
     await domains.start(bus);
     await transports.register();
     health(app, { redisHealth, bus, isDraining: () => isDraining });
+    await metrics.serve(app);
     documents(app);
     if (config.webDir === null) rootPage(app);
     else await staticPages(app, config.webDir);
@@ -163,6 +214,7 @@ export async function startNode(config: Config, redisUrl: string, log: Logger): 
   }
   return {
     url: urlOf(app),
+    metricsUrl: metrics.urlFor(urlOf(app)),
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
     slowConsumerCount: () => hub.slowConsumers.size,

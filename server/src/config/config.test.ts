@@ -61,6 +61,7 @@ describe("readConfig", () => {
       trustedProxies: [],
       corsOrigins: null,
       webDir: null,
+      metrics: { port: null, tokenDigest: null },
       logLevel: "info",
       warnings: [],
     });
@@ -91,6 +92,8 @@ describe("readConfig", () => {
         GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.1",
         GRANDSTAND_CORS_ORIGINS: "https://a.example,https://b.example",
         GRANDSTAND_WEB: "web",
+        GRANDSTAND_METRICS_TOKEN: "tbvD51hXqWcGyFz0",
+        GRANDSTAND_METRICS_PORT: "9001",
         LOG_LEVEL: "warn",
       }),
     ).toEqual({
@@ -134,6 +137,7 @@ describe("readConfig", () => {
       trustedProxies: ["10.0.0.0/8", "192.168.1.1"],
       corsOrigins: ["https://a.example", "https://b.example"],
       webDir: "web",
+      metrics: { port: 9001, tokenDigest: hash("sha256", "tbvD51hXqWcGyFz0", "base64url") },
       logLevel: "warn",
       warnings: [expect.stringContaining("GRANDSTAND_LIMITS is off")],
     });
@@ -266,6 +270,32 @@ describe("readConfig", () => {
       expect(readConfig({ ...production, [setting]: `${otherSecret},${secret}` }).isProduction).toBe(true);
     },
   );
+
+  it("OP1: serves no metrics in production unless a token or a port is set", () => {
+    const production = {
+      NODE_ENV: "production",
+      GRANDSTAND_API_KEYS: "game:q8Zk2LwTn4Vx7Rb1",
+      GRANDSTAND_TOKEN_SECRET: secret,
+    };
+    expect(readConfig(production).metrics).toBeNull();
+    expect(readConfig({ ...production, GRANDSTAND_METRICS_PORT: "9100" }).metrics).toEqual({
+      port: 9100,
+      tokenDigest: null,
+    });
+    expect(errorsOf({ ...production, GRANDSTAND_METRICS_TOKEN: "my-secret-token-test" })).toContain(
+      "GRANDSTAND_METRICS_TOKEN: the token is too weak",
+    );
+  });
+
+  it("OP1: refuses wrong settings of the metrics by name, without the token", () => {
+    const faults = errorsOf({ GRANDSTAND_METRICS_TOKEN: "s3cret", GRANDSTAND_METRICS_PORT: "many" });
+    expect(faults).toMatch(/GRANDSTAND_METRICS_TOKEN: must be 16 or more/);
+    expect(faults).toMatch(/GRANDSTAND_METRICS_PORT: /);
+    expect(faults).not.toContain("s3cret");
+    expect(errorsOf({ PORT: "9100", GRANDSTAND_METRICS_PORT: "9100" })).toContain(
+      "GRANDSTAND_METRICS_PORT: must differ from PORT",
+    );
+  });
 
   it("AU7: has no setting that opens CORS to all origins", () => {
     expect(errorsOf({ GRANDSTAND_CORS_ORIGINS: "*" })).toContain("GRANDSTAND_CORS_ORIGINS: must be origins");

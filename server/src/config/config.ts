@@ -5,6 +5,7 @@ import { z } from "zod";
 import { apiKeys, weakKeys } from "./api-keys.js";
 import { type LimitSettings, limitSettings } from "./limits.js";
 import { list } from "./list.js";
+import { type MetricsSettings, metricsPort, metricsToken } from "./metrics.js";
 import { origin } from "./origins.js";
 import { publicKey } from "./public-key.js";
 import { redisUrl } from "./redis-url.js";
@@ -55,6 +56,8 @@ const environment = z.object({
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_WEB: folder.optional(),
+  GRANDSTAND_METRICS_TOKEN: metricsToken.optional(),
+  GRANDSTAND_METRICS_PORT: metricsPort.optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -96,6 +99,8 @@ export interface Config {
   corsOrigins: string[] | null;
   /** A folder of static files to serve at `/`. */
   webDir: string | null;
+  /** Null: metrics are neither kept nor served. */
+  metrics: MetricsSettings | null;
   logLevel: string;
   /** Settings that are valid but risky, for the log at the start. */
   warnings: string[];
@@ -161,7 +166,14 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       "GRANDSTAND_TOKEN_SECRET: production needs it, GRANDSTAND_TOKEN_PUBLIC_KEY or GRANDSTAND_JWKS_URL",
     );
   }
+  const { GRANDSTAND_METRICS_PORT: metricsPort = null, GRANDSTAND_METRICS_TOKEN: metricsToken } = env;
+  if (metricsPort !== null && metricsPort !== 0 && metricsPort === env.PORT) {
+    faults.push("GRANDSTAND_METRICS_PORT: must differ from PORT");
+  }
   if (isProduction) {
+    if (metricsToken?.isWeak) {
+      faults.push("GRANDSTAND_METRICS_TOKEN: the token is too weak for production: use a random one");
+    }
     faults.push(
       ...weakKeys(env.GRANDSTAND_API_KEYS),
       ...weakSecrets("GRANDSTAND_TOKEN_SECRET", env.GRANDSTAND_TOKEN_SECRET),
@@ -198,6 +210,10 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     webDir: env.GRANDSTAND_WEB ?? null,
+    metrics:
+      isProduction && metricsPort === null && metricsToken === undefined
+        ? null
+        : { port: metricsPort, tokenDigest: metricsToken?.digest ?? null },
     logLevel: env.LOG_LEVEL,
     warnings: isProduction && given.GRANDSTAND_LIMITS === "off" ? [LIMITS_ARE_OFF] : [],
   };

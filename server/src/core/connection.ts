@@ -1,6 +1,7 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { Expiring } from "@grandstand/shared/frames";
+import type { ClosedBy, LiveTransportName } from "../observer/observer.js";
 import type { Caller } from "./caller.js";
 
 /**
@@ -17,6 +18,9 @@ export interface Broadcaster {
 /** One live connection of any transport. */
 export interface Connection {
   readonly id: string;
+  readonly transport: LiveTransportName;
+  /** Why it closes or has closed; `client` until this node closes it. */
+  readonly closedBy: ClosedBy;
   /** A refresh replaces it by the same user or key with other rights or another expiry. */
   caller: Caller;
   readonly broadcaster: Broadcaster;

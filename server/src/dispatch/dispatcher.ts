@@ -1,5 +1,5 @@
 import { contract, isOperationName } from "@grandstand/shared/contract";
-import { GrandstandError, type WireError } from "@grandstand/shared/errors";
+import { type ErrorCode, GrandstandError, type WireError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import type { Logger } from "pino";
@@ -12,6 +12,7 @@ import type { Connection } from "../core/connection.js";
 import type { Handlers } from "../core/handler.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
+import { noObserver, type Observer, type TransportName } from "../observer/observer.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { checkInput } from "./input.js";
@@ -67,21 +68,31 @@ export class Dispatcher {
   readonly #limits: CallLimits;
   readonly #handlers: Handlers;
   readonly #log: Logger;
+  readonly #observer: Observer;
 
-  constructor(authenticator: Authenticator, limits: CallLimits, handlers: Handlers, log: Logger) {
+  constructor(
+    authenticator: Authenticator,
+    limits: CallLimits,
+    handlers: Handlers,
+    log: Logger,
+    observer: Observer = noObserver,
+  ) {
     this.#authenticator = authenticator;
     this.#limits = limits;
     this.#handlers = handlers;
     this.#log = log;
+    this.#observer = observer;
   }
 
   /** Never rejects: an error becomes the reply. */
   async dispatch(request: Request): Promise<Reply> {
     const progress: Progress = { quotaState: null, followUps: [] };
     const { followUps } = progress;
+    const startedAt = performance.now();
     const pending = this.#carryOut(request, progress);
     try {
       const data = await withinTime(pending);
+      this.#noteEnd(request, "ok", startedAt);
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
@@ -92,12 +103,29 @@ export class Dispatcher {
       );
       this.#noteRefusal(error, request);
       const quotaState = error instanceof LimitReached ? error.quotaState : progress.quotaState;
-      return {
-        ack: { ok: false, error: this.wireError(error, request.operation) },
-        quotaState,
-        sent: () => {},
-      };
+      const wireError = this.#wireError(error, request.operation);
+      this.#noteEnd(request, wireError.code, startedAt);
+      return { ack: { ok: false, error: wireError }, quotaState, sent: () => {} };
     }
+  }
+
+  /**
+   * Maps the error of something that was refused before it became a call.
+   * @param what names it in the log, when the error is unexpected
+   */
+  refusal(error: unknown, transport: TransportName, what: string): WireError {
+    const wireError = this.#wireError(error, what);
+    this.#observer.note("refused", { transport, code: wireError.code });
+    return wireError;
+  }
+
+  #noteEnd({ operation, from }: Request, code: ErrorCode | "ok", startedAt: number): void {
+    this.#observer.note("callEnded", {
+      operation: isOperationName(operation) ? operation : "unknown",
+      transport: "token" in from ? "rest" : from.transport,
+      code,
+      ms: performance.now() - startedAt,
+    });
   }
 
   /** Counts refusals for lack of points or credentials. */
@@ -127,7 +155,10 @@ export class Dispatcher {
   }
 
   /** Maps an error to what a caller may see. Unexpected errors are logged and become `internal`. */
-  wireError(error: unknown, operation: string): WireError {
+  #wireError(error: unknown, operation: string): WireError {
+    if (error instanceof LimitReached) {
+      this.#observer.note("limitReached", { limit: error.limitName });
+    }
     if (error instanceof GrandstandError) return error.toWire();
     if (isRedisAway(error)) return away.toWire();
     this.#log.error({ err: error, operation }, "a call failed");

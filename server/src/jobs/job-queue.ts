@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Job, type JobsOptions, type Processor, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { Observer } from "../observer/observer.js";
 
 /** How long `close` waits for running jobs, and for a Redis that is away. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -12,6 +13,7 @@ export interface JobQueueOptions {
   /** The prefix of the queue's keys. */
   prefix: string;
   log: Logger;
+  observer: Observer;
 }
 
 interface WorkOptions<Data> {
@@ -33,11 +35,13 @@ export class JobQueue<Data> {
   readonly #options: { connection: Redis; prefix: string };
   readonly #queue: Queue;
   readonly #log: Logger;
+  readonly #observer: Observer;
   #worker: Worker<Data> | undefined;
 
-  constructor(name: string, { redis, prefix, log }: JobQueueOptions) {
+  constructor(name: string, { redis, prefix, log, observer }: JobQueueOptions) {
     this.#name = name;
     this.#log = log;
+    this.#observer = observer;
     this.#options = { connection: redis, prefix };
     this.#queue = new Queue(name, this.#options);
     this.#queue.on("error", this.#onError);
@@ -47,7 +51,16 @@ export class JobQueue<Data> {
   work({ concurrency, run, onFailed }: WorkOptions<Data>): void {
     this.#worker = new Worker(this.#name, run, { ...this.#options, concurrency });
     this.#worker.on("error", this.#onError);
-    this.#worker.on("failed", (job, error) => onFailed(error, job));
+    this.#worker.on("completed", (job) => this.#noteEnd(job, "completed"));
+    this.#worker.on("failed", (job, error) => {
+      this.#noteEnd(job, "failed");
+      onFailed(error, job);
+    });
+  }
+
+  #noteEnd(job: Job<Data> | undefined, outcome: "completed" | "failed"): void {
+    const { processedOn = 0, finishedOn = processedOn } = job ?? {};
+    this.#observer.note("jobEnded", { queue: this.#name, outcome, ms: finishedOn - processedOn });
   }
 
   /** Adds a job, unless one with the same `jobId` exists. The delay between attempts doubles, from one second. */

@@ -25,15 +25,16 @@ export class ConnectionCounts {
   checkAddress(address: string): void {
     if (this.#limits === null) return;
     const { perNode, perAddress } = this.#limits;
-    if (this.#total >= perNode) throw full(`${perNode} connections on one node`);
+    if (this.#total >= perNode) throw full("connectionsPerNode", `${perNode} connections on one node`);
     if (this.#byNetwork.of(networkOf(address)) >= perAddress) {
-      throw full(`${perAddress} connections of one address`);
+      throw full("connectionsPerAddress", `${perAddress} connections of one address`);
     }
   }
 
   /** @throws {LimitReached} when the user has reached the number of connections on this node */
   checkCaller(caller: Caller): void {
-    if (!this.hasRoomFor(caller)) throw full(`${this.#limits?.perUser} connections of one user`);
+    if (this.hasRoomFor(caller)) return;
+    throw full("connectionsPerUser", `${this.#limits?.perUser} connections of one user`);
   }
 
   hasRoomFor(caller: Caller): boolean {
@@ -73,6 +74,6 @@ export class ConnectionCounts {
   }
 }
 
-function full(limit: string): LimitReached {
-  return new LimitReached(`of ${limit}`, RETRY_AFTER_MS);
+function full(name: string, limit: string): LimitReached {
+  return new LimitReached(name, `of ${limit}`, RETRY_AFTER_MS);
 }

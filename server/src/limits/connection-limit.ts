@@ -43,6 +43,7 @@ export class ConnectionLimit {
     const missing = points - bucket.points;
     if (missing > 0) {
       throw new LimitReached(
+        "connection",
         `of ${perSecond} points a second for one connection`,
         (missing / perSecond) * 1_000,
       );

@@ -1,3 +1,4 @@
+import { noObserver, type Observer } from "../observer/observer.js";
 import { networkOf } from "./network.js";
 
 /** Grace period before the pending-connection limit applies. */
@@ -16,13 +17,15 @@ interface Pending {
  */
 export class PendingConnections {
   readonly #limit: number;
+  readonly #observer: Observer;
   /** Oldest first. */
   readonly #byNetwork = new Map<string, Set<Pending>>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param limit how many transports of one address may be pending for longer than the grace period */
-  constructor(limit: number) {
+  constructor(limit: number, observer: Observer = noObserver) {
     this.#limit = limit;
+    this.#observer = observer;
   }
 
   /**
@@ -60,6 +63,7 @@ export class PendingConnections {
       if (!isTooMany && waiting.size <= this.#limit * BURST_FACTOR) return;
       this.#leave(network, waiting, pending);
       pending.end();
+      this.#observer.note("limitReached", { limit: "waitingPerAddress" });
     }
   }
 

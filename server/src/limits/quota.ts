@@ -148,8 +148,8 @@ export class Quota {
   }
 
   #reached(allowance: Allowance): LimitReached {
-    const { points, windowSeconds } = this.#policy;
+    const { name, points, windowSeconds } = this.#policy;
     const limit = `of ${points} points in ${windowSeconds} s for ${this.#purpose}`;
-    return new LimitReached(limit, allowance.endsAtMs - Date.now(), allowance);
+    return new LimitReached(name, limit, allowance.endsAtMs - Date.now(), allowance);
   }
 }

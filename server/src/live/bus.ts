@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import { noObserver, type Observer } from "../observer/observer.js";
 
 /** A local listener to one topic. */
 export interface TopicListener {
@@ -26,10 +27,13 @@ export class Bus {
   readonly #isSharded: boolean;
   readonly #heartbeatTopic: string;
   readonly #log: Logger;
+  readonly #observer: Observer;
   readonly #listeners = new Map<string, TopicListener>();
   #heartbeat: NodeJS.Timeout | undefined;
   /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
   #missingSince: number | null = null;
+  /** When the last heartbeat was sent; null once it came back. */
+  #heartbeatSentAt: number | null = null;
   #isSynced = false;
   #reconnects = 0;
   /** Called when the subscriptions are synced again. */
@@ -41,12 +45,14 @@ export class Bus {
     publishCommand: "SPUBLISH" | "PUBLISH";
     heartbeatTopic: string;
     log: Logger;
+    observer?: Observer;
   }) {
     this.#redis = options.subscriptions;
     this.#isSharded = options.publishCommand === "SPUBLISH";
     this.#publish = (topic, message) => options.commands.call(options.publishCommand, topic, message);
     this.#heartbeatTopic = options.heartbeatTopic;
     this.#log = options.log;
+    this.#observer = options.observer ?? noObserver;
   }
 
   /** True while this node receives every message of its topics. */
@@ -123,6 +129,7 @@ export class Bus {
   readonly #onMessage = (topic: string, message: string): void => {
     this.#missingSince = null;
     const listener = this.#listeners.get(topic);
+    if (listener === undefined) this.#noteHeartbeat(topic);
     try {
       listener?.receive(message);
     } catch (error) {
@@ -131,6 +138,12 @@ export class Bus {
       listener?.resync();
     }
   };
+
+  #noteHeartbeat(topic: string): void {
+    if (topic !== this.#heartbeatTopic || this.#heartbeatSentAt === null) return;
+    this.#observer.note("busHeartbeat", { ms: performance.now() - this.#heartbeatSentAt });
+    this.#heartbeatSentAt = null;
+  }
 
   readonly #onClose = (): void => {
     this.#isSynced = false;
@@ -162,6 +175,7 @@ export class Bus {
     this.#isSynced = true;
     this.#log.info({ topics: confirmed.size }, "subscriptions to redis are synced again");
     confirmed.delete(this.#heartbeatTopic);
+    this.#observer.note("busSynced", { topics: confirmed.size });
     for (const topic of confirmed) if (!this.#listeners.has(topic)) this.#unsubscribe(topic);
     for (const listener of this.#listeners.values()) listener.resync();
     for (const resolve of this.#onSynced.splice(0)) resolve();
@@ -174,6 +188,7 @@ export class Bus {
       this.#missingSince = null;
       this.#redis.disconnect(true);
     }
+    this.#heartbeatSentAt = performance.now();
     // A heartbeat that Redis did not accept says nothing about the subscription.
     this.#publish(this.#heartbeatTopic, "").then(
       () => {

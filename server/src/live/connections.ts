@@ -3,6 +3,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
+import { noObserver, type Observer } from "../observer/observer.js";
 
 /** How long clients may take to read their close notices. */
 const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
@@ -13,6 +14,7 @@ export class Connections {
   readonly #counts: ConnectionCounts;
   readonly #onClosed: (connection: Connection) => void;
   readonly #onCallerChanged: (connection: Connection) => void;
+  readonly #observer: Observer;
   #closing: CloseReason | null = null;
   #onEmpty = (): void => {};
 
@@ -23,10 +25,12 @@ export class Connections {
   constructor(
     counts: ConnectionCounts,
     listeners: { onClosed(connection: Connection): void; onCallerChanged(connection: Connection): void },
+    observer: Observer = noObserver,
   ) {
     this.#counts = counts;
     this.#onClosed = listeners.onClosed;
     this.#onCallerChanged = listeners.onCallerChanged;
+    this.#observer = observer;
   }
 
   get size(): number {
@@ -65,6 +69,7 @@ export class Connections {
   add(connection: Connection): void {
     this.#counts.enter(connection);
     this.#open.add(connection);
+    this.#observer.note("connectionOpened", { transport: connection.transport });
     // The node began to drain after the connection was admitted.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
@@ -84,6 +89,8 @@ export class Connections {
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
     this.#counts.leave(connection);
+    const { transport, closedBy } = connection;
+    this.#observer.note("connectionClosed", { transport, by: closedBy });
     this.#onClosed(connection);
     if (this.#open.size === 0) this.#onEmpty();
   }

@@ -2,6 +2,9 @@ import type { Publication, Push } from "@grandstand/shared/channels";
 import type { Broadcaster, Connection } from "../core/connection.js";
 import type { SendLoad } from "./send-load.js";
 
+/** Called after each push. `waitedMs` is how long its first publication waited. */
+export type PushSent = (publications: number, receivers: number, waitedMs: number) => void;
+
 /**
  * The local connections that receive the same publications, with the batch that waits for them. A publication is
  * sent at once unless one was sent within the batch window; the rest leave together at the window's end.
@@ -10,17 +13,21 @@ export class FanoutGroup {
   readonly #name: string;
   readonly #channel: string;
   readonly #load: SendLoad;
+  readonly #onSent: PushSent;
   /** The number of members of each transport. */
   readonly #broadcasters = new Map<Broadcaster, number>();
   #size = 0;
   #batch: Push | null = null;
   #timer: NodeJS.Timeout | undefined;
   #windowEndsAt = 0;
+  /** When the present batch began. */
+  #batchedAt = 0;
 
-  constructor(name: string, channel: string, load: SendLoad) {
+  constructor(name: string, channel: string, load: SendLoad, onSent: PushSent = () => {}) {
     this.#name = name;
     this.#channel = channel;
     this.#load = load;
+    this.#onSent = onSent;
   }
 
   get size(): number {
@@ -58,8 +65,9 @@ export class FanoutGroup {
     const push: Push = { channel: this.#channel, epoch, publications };
     if (now >= this.#windowEndsAt) {
       this.#windowEndsAt = now + this.#load.windowMs(now);
-      this.#send(push);
+      this.#send(push, 0);
     } else {
+      this.#batchedAt = now;
       this.#batch = { ...push, publications: [...publications] };
       this.#timer = setTimeout(this.#onWindowEnd, this.#windowEndsAt - now);
     }
@@ -70,6 +78,7 @@ export class FanoutGroup {
     if (this.#batch) return;
     const push: Push = { channel: this.#channel, epoch, publications: [publication] };
     for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push, except);
+    this.#onSent(1, this.#size - except.size, 0);
   }
 
   /** Sends the batch now. */
@@ -78,7 +87,7 @@ export class FanoutGroup {
     if (!batch) return;
     clearTimeout(this.#timer);
     this.#batch = null;
-    this.#send(batch);
+    this.#send(batch, performance.now() - this.#batchedAt);
   }
 
   readonly #onWindowEnd = (): void => {
@@ -87,7 +96,8 @@ export class FanoutGroup {
     this.flush();
   };
 
-  #send(push: Push): void {
+  #send(push: Push, waitedMs: number): void {
     for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push);
+    this.#onSent(push.publications.length, this.#size, waitedMs);
   }
 }

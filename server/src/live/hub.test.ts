@@ -91,6 +91,8 @@ class ControlledFeed implements Feed {
 
 /** A connection that records what it is sent, directly or through its group. */
 class RecordingConnection implements Connection {
+  readonly transport = "websocket";
+  readonly closedBy = "client";
   caller: Caller = { kind: "server", keyName: "test" };
   readonly address = "127.0.0.1";
   readonly pushes: Push[] = [];

@@ -2,6 +2,7 @@ import { type ChannelKind, parseChannel } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { mayFollow } from "../authz/grants.js";
 import type { Connection } from "../core/connection.js";
+import { noObserver, type Observer } from "../observer/observer.js";
 import type { Bus } from "./bus.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
@@ -22,6 +23,7 @@ export class Hub implements Channels {
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
+  readonly #observer: Observer;
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that is still running when its connection closes may subscribe afterwards. */
@@ -34,12 +36,22 @@ export class Hub implements Channels {
     batchMs: number,
     queueLimits: QueueLimits,
     channelsPerConnection: number,
+    observer: Observer = noObserver,
   ) {
     this.#bus = bus;
     this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
     this.#load = new SendLoad(batchMs);
-    this.slowConsumers = new SlowConsumers(queueLimits, this);
+    this.#observer = observer;
+    this.slowConsumers = new SlowConsumers(queueLimits, this, observer);
+  }
+
+  /** The number of subscriptions of each kind of channel. */
+  subscriptionCounts(): Map<ChannelKind, number> {
+    const counts = new Map<ChannelKind, number>();
+    for (const own of this.#subscriptions.values())
+      for (const { channel } of own) counts.set(channel.kind, (counts.get(channel.kind) ?? 0) + 1);
+    return counts;
   }
 
   /** The number of channels with a local subscriber. */
@@ -81,6 +93,11 @@ export class Hub implements Channels {
         channel.feed.leave(subscription);
         throw endedEarly();
       }
+      this.#observer.note("subscribed", {
+        kind: channel.kind,
+        outcome:
+          request.since === undefined ? "new" : reply.recovered ? "recovered" : (reply.reason ?? "new"),
+      });
       return {
         ...reply,
         begin: () => {
@@ -150,9 +167,8 @@ export class Hub implements Channels {
     const parsed = parseChannel(name);
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
-    const channel = new LocalChannel(name, parsed.id, source, this.#load, (subscription) =>
-      this.#remove(subscription as Membership),
-    );
+    const onEnd = (subscription: Subscription) => this.#remove(subscription as Membership);
+    const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, onEnd);
     channel.ready = this.#bus.listen(channel.topic, channel.feed);
     // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});

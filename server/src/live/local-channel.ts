@@ -1,7 +1,8 @@
-import type { Position, Publication } from "@grandstand/shared/channels";
+import type { ChannelName, Position, Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
-import { FanoutGroup } from "./fanout-group.js";
+import type { Observer } from "../observer/observer.js";
+import { FanoutGroup, type PushSent } from "./fanout-group.js";
 import type { SendLoad } from "./send-load.js";
 import type { ChannelSource, Feed, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
@@ -9,11 +10,13 @@ import type { Subscription } from "./subscription.js";
 /** One channel on this node: its feed, its local subscriptions and their fan-out groups. */
 export class LocalChannel implements Publisher {
   readonly name: string;
+  readonly kind: ChannelName["kind"];
   readonly topic: string;
   readonly feed: Feed;
   /** Resolves when Redis has confirmed the subscription to the topic; set by the hub. */
   ready: Promise<void> = Promise.resolve();
   readonly #load: SendLoad;
+  readonly #observer: Observer;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
   /** Subscriptions whose reply was not sent yet. */
@@ -25,12 +28,15 @@ export class LocalChannel implements Publisher {
   /** @param onEnd called for each subscription that the channel itself ends */
   constructor(
     name: string,
-    id: string,
+    { kind, id }: ChannelName,
     source: ChannelSource,
     load: SendLoad,
+    observer: Observer,
     onEnd: (subscription: Subscription) => void,
   ) {
     this.name = name;
+    this.kind = kind;
+    this.#observer = observer;
     this.topic = source.topic(id);
     this.#load = load;
     this.#onEnd = onEnd;
@@ -68,7 +74,7 @@ export class LocalChannel implements Publisher {
       return;
     }
     this.#enter(subscription);
-    for (const each of held) connection.send({ channel: this.name, ...each });
+    for (const { epoch, publications } of held) this.#sendTo(connection, epoch, publications);
   }
 
   /** Takes a subscription out of its fan-out group until it has caught up. */
@@ -120,7 +126,7 @@ export class LocalChannel implements Publisher {
         : part.publications;
       this.#paused.set(subscription, isAhead ? log.position : part.position);
       if (publications.length > 0) {
-        subscription.connection.send({ channel: this.name, epoch: from.epoch, publications });
+        this.#sendTo(subscription.connection, from.epoch, publications);
       } else if (!isAhead) return false;
     }
   }
@@ -134,6 +140,8 @@ export class LocalChannel implements Publisher {
   }
 
   publish(group: string, epoch: string, publications: Publication[]): void {
+    const [first] = publications;
+    if (first?.event === RESYNC) this.#noteResync((first.data as { reason: string }).reason);
     for (const subscription of this.#beginning) subscription.hold(group, epoch, publications);
     this.#groups.get(group)?.publish(epoch, publications);
   }
@@ -146,7 +154,7 @@ export class LocalChannel implements Publisher {
     if (this.#paused.has(subscription)) return;
     // The batch was published earlier, so it has to arrive earlier.
     this.#groupOf(subscription)?.flush();
-    subscription.connection.send({ channel: this.name, epoch, publications });
+    this.#sendTo(subscription.connection, epoch, publications);
   }
 
   publishEphemeral(
@@ -178,7 +186,7 @@ export class LocalChannel implements Publisher {
     const publications = [{ offset, event: "channel.ended", data: { code, message } }];
     const { connection, isLive } = subscription;
     if (!isLive) subscription.endNotice = { channel: this.name, epoch, publications };
-    else if (this.#paused.has(subscription)) connection.send({ channel: this.name, epoch, publications });
+    else if (this.#paused.has(subscription)) this.#sendTo(connection, epoch, publications);
     else this.publishTo(subscription, epoch, publications);
     this.#onEnd(subscription);
     if (isLive) connection.onSubscriptionEnded();
@@ -194,7 +202,7 @@ export class LocalChannel implements Publisher {
 
   #enter({ group, connection }: Subscription): void {
     if (group === null) return;
-    const members = this.#groups.get(group) ?? new FanoutGroup(group, this.name, this.#load);
+    const members = this.#groups.get(group) ?? new FanoutGroup(group, this.name, this.#load, this.#onSent);
     this.#groups.set(group, members);
     members.add(connection);
   }
@@ -213,10 +221,24 @@ export class LocalChannel implements Publisher {
 
   #sendResync({ connection }: Subscription, reason: string): void {
     const { epoch, offset } = this.#position;
-    const publications = [{ offset, event: "channel.resync", data: { reason } }];
-    connection.send({ channel: this.name, epoch, publications });
+    this.#noteResync(reason);
+    this.#sendTo(connection, epoch, [{ offset, event: RESYNC, data: { reason } }]);
   }
+
+  #sendTo(connection: Connection, epoch: string, publications: Publication[]): void {
+    connection.send({ channel: this.name, epoch, publications });
+    this.#onSent(publications.length, 1, 0);
+  }
+
+  #noteResync(reason: string): void {
+    this.#observer.note("resyncSent", { kind: this.kind, reason });
+  }
+
+  readonly #onSent: PushSent = (publications, receivers, waitedMs) =>
+    this.#observer.note("pushSent", { kind: this.kind, publications, receivers, waitedMs });
 }
+
+const RESYNC = "channel.resync";
 
 /** The position of a channel without a log. */
 const nowhere: Position = { epoch: "", offset: 0 };

@@ -1,4 +1,5 @@
 import type { Connection } from "../core/connection.js";
+import { noObserver, type Observer } from "../observer/observer.js";
 
 /** The limits on what waits in this process for one client. */
 export interface QueueLimits {
@@ -46,12 +47,14 @@ const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 export class SlowConsumers {
   readonly #limits: QueueLimits;
   readonly #channels: Channels;
+  readonly #observer: Observer;
   readonly #slow = new Map<Connection, SlowConsumer>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: QueueLimits, channels: Channels) {
+  constructor(limits: QueueLimits, channels: Channels, observer: Observer = noObserver) {
     this.#limits = limits;
     this.#channels = channels;
+    this.#observer = observer;
   }
 
   get size(): number {
@@ -70,6 +73,7 @@ export class SlowConsumers {
     const consumer = this.add(connection);
     if (!consumer.isPaused) {
       consumer.isPaused = true;
+      this.#observer.note("consumerPaused", { transport: connection.transport });
       // Later, because a broadcast to the connection's group may be running.
       queueMicrotask(() => {
         if (this.#slow.has(connection)) this.#channels.pause(connection);

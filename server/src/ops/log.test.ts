@@ -1,6 +1,10 @@
 import { Writable } from "node:stream";
 import { ReplyError } from "ioredis";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, inject, it } from "vitest";
+import { openSocketIo } from "../../test/support/drivers/socketio-driver.js";
+import { startTestNode } from "../../test/support/in-process-node.js";
+import { readMetrics } from "../../test/support/metrics.js";
+import { TEST_API_KEY } from "../../test/support/names.js";
 import { createLog } from "./log.js";
 
 let lines: string[];
@@ -45,4 +49,27 @@ it("OP3: logs errors of an outage at debug, whoever reports them", () => {
   expect(lines).toEqual([]);
   newLog("debug").warn({ err: error }, "a job failed");
   expect(JSON.parse(lines[0]!)).toMatchObject({ level: 20, msg: "a job failed" });
+});
+
+it("OP1: each line of a node has its id, the same as in its welcome and its metrics", async () => {
+  const sink = new Writable({
+    write(line, _encoding, done) {
+      lines.push(String(line));
+      done();
+    },
+  });
+  const node = await startTestNode(
+    {},
+    inject("redisUrl"),
+    {},
+    createLog({ level: "debug", isPretty: false }, sink),
+  );
+  const client = await openSocketIo(node.url, TEST_API_KEY);
+  const { nodeId } = client.welcome;
+  const { value } = await readMetrics(node.metricsUrl!);
+  expect(value("grandstand_node_info", { node: nodeId })).toBe(1);
+  await client.close();
+  await node.close();
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(JSON.parse(line).node).toBe(nodeId);
 });

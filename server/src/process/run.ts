@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { type Config, readConfig } from "../config/config.js";
 import { startNode } from "../node.js";
@@ -11,16 +12,18 @@ import { Shutdown } from "./shutdown.js";
  */
 export async function run(): Promise<{ url: string }> {
   const config = readConfig(process.env);
-  const log = createLog({
+  const nodeId = randomUUID();
+  const processLog = createLog({
     level: config.logLevel,
     isPretty: !config.isProduction && process.stdout.isTTY === true,
   });
+  const log = processLog.child({ node: nodeId });
   for (const warning of config.warnings) log.warn(warning);
   const shutdown = new Shutdown(log, config.drainDelayMs);
   shutdown.onSignals();
   try {
     const redisUrl = await redisUrlFor(config, log, shutdown);
-    const node = await startNode(config, redisUrl, log);
+    const node = await startNode(config, redisUrl, processLog, nodeId);
     shutdown.add({ drain: node.drain, stop: node.close });
     if (shutdown.hasBegun) {
       // The signal came before this part was known.

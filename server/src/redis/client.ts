@@ -3,7 +3,9 @@ import { Redis, type RedisOptions } from "ioredis";
 import pRetry, { AbortError } from "p-retry";
 import type { Logger } from "pino";
 import { parseRedisUrl, type RedisAddress } from "../config/redis-url.js";
+import { noObserver, type Observer } from "../observer/observer.js";
 import { isRedisAway, refusalOf } from "./faults.js";
+import { observeCommands } from "./observed-commands.js";
 import { registerScripts } from "./scripts.js";
 
 /** The connections of one node. Commands and subscriptions never share one. */
@@ -114,24 +116,33 @@ class OutageLog {
 /**
  * Connects to one Redis server. Sentinel, Cluster and TLS settings belong into `open`; no other file depends on them.
  * @param options.probeKey written once, so that a start waits while Redis refuses writes
+ * @param options.observer told of the commands of `commands`, and when a connection is ready
  * @param options.waitMs how long to wait for a Redis that is away, loading or full
  * @throws when Redis can't be used by then, or refuses the credentials or the database
  */
 export async function connectRedis(
   url: string,
   log: Logger,
-  { waitMs = 0, probeKey = null }: { waitMs?: number; probeKey?: string | null } = {},
+  {
+    waitMs = 0,
+    probeKey = null,
+    observer = noObserver,
+  }: { waitMs?: number; probeKey?: string | null; observer?: Observer } = {},
 ): Promise<RedisConnections> {
   const address = parseRedisUrl(url);
   const commands = open(address, commandOptions);
   registerScripts(commands);
+  observeCommands(commands, observer);
   // The bus subscribes again itself, because it has to notify its listeners.
   const subscriptions = open(address, { ...subscriptionOptions, autoResubscribe: false });
   const adapterSubscriptions = open(address, subscriptionOptions);
   const jobs = open(address, { ...subscriptionOptions, socketTimeout: JOBS_SILENCE_LIMIT_MS });
   const all = { commands, subscriptions, adapterSubscriptions, jobs };
   const outages = new OutageLog(log);
-  for (const [connection, redis] of Object.entries(all)) outages.watch(connection, redis);
+  for (const [connection, redis] of Object.entries(all)) {
+    outages.watch(connection, redis);
+    redis.on("ready", () => observer.note("redisConnected", { connection }));
+  }
   const pings = setInterval(() => {
     for (const redis of [subscriptions, adapterSubscriptions]) {
       if (redis.status === "ready") redis.ping().catch(() => {});

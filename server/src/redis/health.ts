@@ -29,6 +29,11 @@ export class RedisHealth {
     this.#log = log;
   }
 
+  /** The result of the last check. */
+  get failures(): RedisFailures {
+    return this.#failures;
+  }
+
   start(): void {
     this.#timer = setInterval(() => void this.check(), CHECK_INTERVAL_MS);
   }

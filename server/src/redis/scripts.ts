@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import {
   hasOnlyKeys,
@@ -109,6 +110,16 @@ function missing(names: readonly string[], from: readonly string[], what: string
  */
 export function registerScripts(redis: Redis): void {
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: source.lua });
+}
+
+/** The names of all scripts by the SHA-1 with which Redis calls them. */
+export function scriptNames(): Map<string, string> {
+  return new Map(
+    [...scripts.values()].map(({ name, source }) => [
+      createHash("sha1").update(source.lua).digest("hex"),
+      name,
+    ]),
+  );
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { WireError } from "@grandstand/shared/errors";
 import { LimitReached } from "../limits/limit-reached.js";
 
 /** With this many calls in flight, a connection is not read until half of them have a reply. */
@@ -35,9 +34,9 @@ export class InFlightLimit {
     return this.#count > REFUSE_ABOVE;
   }
 
-  get refusal(): WireError {
+  get refusal(): LimitReached {
     const limit = `of ${REFUSE_ABOVE} calls of one connection without an answer`;
-    return new LimitReached(limit, RETRY_AFTER_MS).toWire();
+    return new LimitReached("inFlight", limit, RETRY_AFTER_MS);
   }
 
   /** A call has its reply. */

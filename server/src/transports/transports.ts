@@ -8,6 +8,7 @@ import type { CallLimits } from "../limits/call-limits.js";
 import { PendingConnections } from "../limits/pending-connections.js";
 import type { Connections } from "../live/connections.js";
 import type { Hub } from "../live/hub.js";
+import type { Observer } from "../observer/observer.js";
 import type { RedisConnections } from "../redis/client.js";
 import type { Keys } from "../redis/keys.js";
 import type { Addresses } from "./http/addresses.js";
@@ -33,6 +34,7 @@ export interface TransportServices {
   dispatcher: Dispatcher;
   connections: Connections;
   hub: Hub;
+  observer: Observer;
   node: NodeIdentity;
 }
 
@@ -53,7 +55,7 @@ export class Transports {
   async register(): Promise<void> {
     const app = this.#app;
     const { config, redis, keys, identity, callLimits, dispatcher, connections } = this.#services;
-    const { addresses, hub, node } = this.#services;
+    const { addresses, hub, observer, node } = this.#services;
     const { limits } = config;
     const corsOrigins = config.corsOrigins?.map(originRule) ?? loopbackOrigins;
     const cookie = new SessionCookie(identity.cookieSecrets, config.isProduction);
@@ -64,7 +66,7 @@ export class Transports {
       origins,
       addresses,
       credentials,
-      pendingConnections: new PendingConnections(waitingPerAddress),
+      pendingConnections: new PendingConnections(waitingPerAddress, observer),
       admission: new Admission(connections, callLimits, identity.authenticator),
       dispatcher,
       connections,
@@ -81,8 +83,8 @@ export class Transports {
     if (limits.connections !== null) {
       // As many sockets for calls as for connections, plus those that have sent no request yet.
       const { perAddress } = limits.connections;
-      limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses);
-      limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress), addresses);
+      limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses, observer);
+      limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress, observer), addresses);
     }
     this.#live.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     this.#live.push(sse(app, services));

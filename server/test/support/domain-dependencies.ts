@@ -4,6 +4,7 @@ import type { DomainDependencies } from "../../src/domains/shared/dependencies.j
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
+import { noObserver } from "../../src/observer/observer.js";
 import type { RedisConnections } from "../../src/redis/client.js";
 import type { Keys } from "../../src/redis/keys.js";
 import { silentLog } from "./domain.js";
@@ -22,6 +23,7 @@ export function domainDependencies(
   return {
     ...stores,
     log: silentLog,
+    observer: noObserver,
     openRooms: true,
     presenceGraceMs: 200,
     leaseTtlMs: 15_000,

@@ -5,6 +5,7 @@ import type { DomainDependencies } from "../../src/domains/shared/dependencies.j
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
+import { noObserver } from "../../src/observer/observer.js";
 import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
 import { freshPrefix } from "./names.js";
@@ -28,6 +29,7 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
   const dependencies: DomainDependencies = {
     ...stores,
     log: silentLog,
+    observer: noObserver,
     openRooms: true,
     presenceGraceMs: 10_000,
     leaseTtlMs: 10_000,

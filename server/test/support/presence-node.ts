@@ -136,6 +136,8 @@ class TestBroadcaster implements Broadcaster {
 }
 
 class TestConnection implements Connection {
+  readonly transport = "websocket";
+  readonly closedBy = "client";
   readonly id = freshId("connection");
   readonly broadcaster = new TestBroadcaster();
   readonly queuedBytes = 0;

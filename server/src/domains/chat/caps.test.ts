@@ -183,6 +183,8 @@ describe("subscribers of a room", () => {
 
   /** A connection that records the publications it receives. */
   class Follower implements Connection {
+    readonly transport = "websocket";
+    readonly closedBy = "client";
     readonly id = freshId("connection");
     readonly events: { event: string; data: unknown }[] = [];
     readonly queuedBytes = 0;

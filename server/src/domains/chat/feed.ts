@@ -12,6 +12,7 @@ import type {
   SubscribeRequest,
 } from "../../live/source.js";
 import type { Subscription } from "../../live/subscription.js";
+import type { Observer } from "../../observer/observer.js";
 import { AccessReviewer } from "../shared/access-reviewer.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import { RETRY_MS } from "../shared/retry.js";
@@ -31,7 +32,7 @@ export function chatSource(dependencies: ChatDependencies, quietCheckMs = QUIET_
   return {
     topic: (room) => dependencies.keys.room(room).topic,
     open: (room, publisher) =>
-      new ChatFeed(new RoomStore(dependencies, room), publisher, dependencies.log, quietCheckMs),
+      new ChatFeed(new RoomStore(dependencies, room), publisher, dependencies, quietCheckMs),
   };
 }
 
@@ -57,6 +58,7 @@ class ChatFeed implements Feed {
   readonly #store: RoomStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
+  readonly #observer: Observer;
   readonly #accessReviewer: AccessReviewer;
   readonly #group: string;
   readonly #reading: CoalescedTask;
@@ -67,10 +69,16 @@ class ChatFeed implements Feed {
   #hasReceived = true;
   #isClosed = false;
 
-  constructor(store: RoomStore, publisher: Publisher, log: Logger, quietCheckMs: number) {
+  constructor(
+    store: RoomStore,
+    publisher: Publisher,
+    { log, observer }: Pick<ChatDependencies, "log" | "observer">,
+    quietCheckMs: number,
+  ) {
     this.#store = store;
     this.#publisher = publisher;
     this.#log = log;
+    this.#observer = observer;
     this.#group = `chat:${store.room}`;
     this.#accessReviewer = new AccessReviewer(store, publisher, () =>
       this.#state.kind === "opening" ? null : this.#state.position,
@@ -215,9 +223,21 @@ class ChatFeed implements Feed {
     if (this.#isClosed) return;
     this.#accessReviewer.note(access);
     if ("reason" in part) this.#publishLoss(part.reason, part.position);
-    else this.#publish(part.publications, part.position);
+    else {
+      this.#noteHealed(part, state.received);
+      this.#publish(part.publications, part.position);
+    }
     if (state.isStale || part.position.offset < end.offset) this.#reading.request();
     else this.#goLive(state);
+  }
+
+  #noteHealed(
+    { publications, position }: { publications: Publication[]; position: Position },
+    received: ReceivedItem[],
+  ): void {
+    const arrived = received.filter(({ publication }) => publication.offset <= position.offset).length;
+    const missed = publications.length - arrived;
+    if (missed > 0) this.#observer.note("gapHealed", { kind: "chat", publications: missed });
   }
 
   /** Publishes the items that arrived during a read and that it did not contain. */

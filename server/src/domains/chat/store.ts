@@ -20,7 +20,14 @@ import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 /** What chat needs of the dependencies of a domain. */
 export type ChatDependencies = Pick<
   DomainDependencies,
-  "redis" | "keys" | "publishCommand" | "log" | "openRooms" | "roomAccessChanges" | "creationBudget"
+  | "redis"
+  | "keys"
+  | "publishCommand"
+  | "log"
+  | "observer"
+  | "openRooms"
+  | "roomAccessChanges"
+  | "creationBudget"
 >;
 
 interface RunOptions {

@@ -54,7 +54,7 @@ export class Upkeep {
   }
 
   async #sweep(incarnation: string, goneAt: string): Promise<void> {
-    const { redis, keys, log } = this.#dependencies;
+    const { redis, keys, log, observer } = this.#dependencies;
     const list = keys.presenceRooms(incarnation);
     let swept = 0;
     for (;;) {
@@ -67,6 +67,7 @@ export class Upkeep {
     const { leases, sweeps } = keys.presenceNodes;
     await redis.zrem(leases, incarnation);
     await redis.zrem(sweeps, incarnation);
+    observer.note("presenceSwept", { rooms: swept });
     log.info({ incarnation, rooms: swept }, "presence: removed the members of a node that is gone");
   }
 
@@ -81,6 +82,7 @@ export class Upkeep {
       if (ended.length === 0) continue;
       await this.#dependencies.presenceSessions.note(ended.map((encoded) => endedSession(room, encoded)));
       await store.forgetLeaving(ended);
+      this.#dependencies.observer.note("presenceExpired", { members: ended.length });
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { CreationBudget } from "../../limits/creation-budget.js";
+import type { Observer } from "../../observer/observer.js";
 import type { Keys } from "../../redis/keys.js";
 import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
@@ -19,6 +20,7 @@ export interface DomainDependencies {
   keys: Keys;
   publishCommand: "SPUBLISH" | "PUBLISH";
   log: Logger;
+  observer: Observer;
   /** Whether a room that was never configured is public. Otherwise only servers have access to it. */
   openRooms: boolean;
   /** How long a user stays in a room after the last connection closed. */

@@ -6,7 +6,7 @@ import { isUploading } from "./request-timeouts.js";
 /** The error for a request that can't be routed. */
 export const unreadable: WireError = { code: "bad_request", message: "The request can't be read" };
 
-interface ProblemStatus {
+export interface ProblemStatus {
   status: number;
   title: string;
 }
@@ -29,18 +29,22 @@ export function sendProblem(
     .send(documentOf(error, { status, title }));
 }
 
-/** Answers data that is not HTTP, or a request that took too long. */
-export function refuseUnreadable(error: Error, socket: Socket): void {
-  if (isUploading(error, socket)) return;
+/**
+ * Answers data that is not HTTP, or a request that took too long.
+ * @returns whether it was answered
+ */
+export function refuseUnreadable(error: Error, socket: Socket): boolean {
+  if (isUploading(error, socket)) return false;
   if (!socket.writable) {
     socket.destroy();
-    return;
+    return false;
   }
   const body = documentOf(unreadable);
   socket.end(
     "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n" +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  return true;
 }
 
 function documentOf(

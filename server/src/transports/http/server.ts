@@ -1,12 +1,17 @@
 import type { AddressInfo } from "node:net";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
+import type { LiveTransportName, Observer } from "../../observer/observer.js";
 import { Addresses } from "./addresses.js";
 import { addSecurityHeaders } from "./headers.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./problem.js";
 import { KEEP_ALIVE_MS } from "./request-timeouts.js";
 
 declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The transport that a route belongs to. REST when not set. */
+    transport?: LiveTransportName;
+  }
   interface FastifyRequest {
     /** The client's address, according to the trusted proxies. */
     readonly address: string;
@@ -28,12 +33,17 @@ const MAX_HEADER_BYTES = 16 * 1_024;
 export function createHttpServer(
   trustedProxies: string[],
   log: Logger,
+  observer: Observer,
 ): { app: FastifyInstance; addresses: Addresses } {
   const addresses = new Addresses(trustedProxies, warnOnceOfUntrusted(log));
+  const noteUnreadable = () => observer.note("refused", { transport: "rest", code: unreadable.code });
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    frameworkErrors: (_error, _request, reply) => sendProblem(reply, unreadable),
+    frameworkErrors: (_error, _request, reply) => {
+      noteUnreadable();
+      sendProblem(reply, unreadable);
+    },
     trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: "idle",
@@ -46,7 +56,9 @@ export function createHttpServer(
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: (error, socket) => {
+      if (refuseUnreadable(error, socket)) noteUnreadable();
+    },
     // A child logger per request would add a request id that no log line needs.
     childLoggerFactory: (logger) => logger,
   });

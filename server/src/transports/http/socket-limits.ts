@@ -3,10 +3,16 @@ import type { Socket } from "node:net";
 import { networkOf } from "../../limits/network.js";
 import type { PendingConnections } from "../../limits/pending-connections.js";
 import { Tally } from "../../limits/tally.js";
+import type { Observer } from "../../observer/observer.js";
 import type { Addresses } from "./addresses.js";
 
 /** Bounds the open sockets of one address, whatever their state. The sockets of trusted proxies are exempt. */
-export function limitSocketsPerAddress(http: Server, most: number, addresses: Addresses): void {
+export function limitSocketsPerAddress(
+  http: Server,
+  most: number,
+  addresses: Addresses,
+  observer: Observer,
+): void {
   const openByNetwork = new Tally();
   const counted = new WeakSet<Socket>();
   http.on("connection", (socket: Socket) => {
@@ -15,6 +21,7 @@ export function limitSocketsPerAddress(http: Server, most: number, addresses: Ad
     if (addresses.isProxy(address) || counted.has(socket)) return;
     const network = networkOf(address);
     if (openByNetwork.of(network) >= most) {
+      observer.note("limitReached", { limit: "socketsPerAddress" });
       socket.destroy();
       return;
     }

@@ -1,15 +1,15 @@
 import { isUtf8 } from "node:buffer";
 import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
-import { GrandstandError, type WireError } from "@grandstand/shared/errors";
+import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Operation } from "@grandstand/shared/operation";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../../dispatch/input.js";
 import { LimitReached } from "../../limits/limit-reached.js";
 import type { Credentials } from "../http/credentials.js";
 import { addRateLimitHeaders } from "../http/headers.js";
-import { sendProblem, unreadable } from "../http/problem.js";
+import { type ProblemStatus, sendProblem, unreadable } from "../http/problem.js";
 import type { SessionCookie } from "../http/session-cookie.js";
 import { type RestRoute, restCall } from "./call.js";
 import { restDownload } from "./download.js";
@@ -86,35 +86,36 @@ function wrongMediaType(contentType: string | undefined): GrandstandError {
   });
 }
 
-const nothingHere: WireError = { code: "not_found", message: "There is nothing at this address" };
+const nothingHere = new GrandstandError("not_found", "There is nothing at this address");
 
 /** Answers failures outside of dispatch (routes, bodies, credentials) with problem documents. */
 export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void {
+  const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown, status?: ProblemStatus) => {
+    const { url = request.url, config } = request.routeOptions;
+    const wireError = dispatcher.refusal(error, config.transport ?? "rest", url);
+    return sendProblem(reply, wireError, status);
+  };
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(app, request.url);
-    if (allowed.length === 0 || allowed.includes(request.method)) return sendProblem(reply, nothingHere);
+    if (allowed.length === 0 || allowed.includes(request.method)) return refuse(request, reply, nothingHere);
     const message = `${request.method} is not supported here; use ${allowed.join(", ")}`;
-    return sendProblem(
-      reply.header("allow", allowed.join(", ")),
-      { ...nothingHere, message },
-      METHOD_NOT_ALLOWED,
-    );
+    const wrongMethod = new GrandstandError("not_found", message);
+    return refuse(request, reply.header("allow", allowed.join(", ")), wrongMethod, METHOD_NOT_ALLOWED);
   });
   app.addHook("onRequest", async (request, reply) => {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding.toLowerCase() !== "identity") {
       reply.header("accept-encoding", "identity");
-      return sendProblem(reply, unsupportedEncoding(encoding), UNSUPPORTED_MEDIA_TYPE);
+      return refuse(request, reply, unsupportedEncoding(encoding), UNSUPPORTED_MEDIA_TYPE);
     }
     // @fastify/cors answers preflights, and would refuse any other OPTIONS.
     const isPreflight = request.headers["access-control-request-method"] !== undefined;
     if (request.method !== "OPTIONS" || isPreflight) return;
     const allowed = allowedMethods(app, request.url);
-    if (allowed.length === 0) return sendProblem(reply, nothingHere);
+    if (allowed.length === 0) return refuse(request, reply, nothingHere);
     return reply.code(204).header("allow", allowed.join(", ")).send();
   });
   app.setErrorHandler((error, request, reply) => {
-    const operation = request.routeOptions.url ?? request.url;
     // A client that disconnects in the middle of a body reads no answer, and is no fault for the log.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     const shown = hasLeft
@@ -122,7 +123,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
       : (fromFastify(error, request.routeOptions.bodyLimit, request.headers["content-type"]) ?? error);
     if (shown instanceof LimitReached && shown.quotaState !== null)
       addRateLimitHeaders(reply, shown.quotaState);
-    return sendProblem(reply, dispatcher.wireError(shown, operation));
+    return refuse(request, reply, shown);
   });
 }
 
@@ -140,9 +141,9 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
   });
 }
 
-function unsupportedEncoding(encoding: string): WireError {
+function unsupportedEncoding(encoding: string): GrandstandError {
   const message = `The body must be sent without Content-Encoding, and was sent as ${encoding.slice(0, 100)}`;
-  return { code: "bad_request", message };
+  return new GrandstandError("bad_request", message);
 }
 
 /** Translates an error of Fastify; null for any other error. */
@@ -157,5 +158,5 @@ function fromFastify(
   if (typeof statusCode !== "number" || statusCode >= 500) return null;
   if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
   // @fastify/send has no codes: there is no such file, or the path leads out of the folder.
-  return GrandstandError.fromWire(nothingHere);
+  return nothingHere;
 }

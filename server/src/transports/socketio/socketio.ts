@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import type { Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { createAdapter } from "@socket.io/redis-adapter";
@@ -12,6 +13,7 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
+import type { ClosedBy } from "../../observer/observer.js";
 import type { RedisConnections } from "../../redis/client.js";
 import type { Addresses } from "../http/addresses.js";
 import type { Credentials } from "../http/credentials.js";
@@ -96,6 +98,9 @@ export async function socketIo(
     headers["x-content-type-options"] = "nosniff";
   });
   io.engine.on("connection", (engine: EngineConnection) => guard.onOpen(engine));
+  io.engine.on("connection_error", ({ code }: { code: number }) => {
+    dispatcher.refusal(code === ENGINE_FORBIDDEN ? foreignPage : unreadableHandshake, "socketio", "connect");
+  });
 
   io.use((socket, next) => {
     const engine = engineOf(socket);
@@ -115,7 +120,7 @@ export async function socketIo(
       },
       (error: unknown) => {
         guard.onRefused(engine);
-        const wireError = dispatcher.wireError(error, "connect");
+        const wireError = dispatcher.refusal(error, "socketio", "connect");
         next(Object.assign(new Error(wireError.message), { data: wireError }));
       },
     );
@@ -140,7 +145,7 @@ export async function socketIo(
       };
       inFlight.begin(engine.transport.socket);
       if (inFlight.isExceeded) {
-        answer({ ok: false, error: inFlight.refusal });
+        answer({ ok: false, error: dispatcher.refusal(inFlight.refusal, "socketio", operation) });
         slowConsumers.note(connection);
         return;
       }
@@ -171,8 +176,15 @@ export async function socketIo(
   };
 }
 
+/** Engine.IO's code of a handshake that `allowRequest` refused. */
+const ENGINE_FORBIDDEN = 4;
+const foreignPage = new GrandstandError("forbidden", FOREIGN_PAGE);
+const unreadableHandshake = new GrandstandError("bad_request", "The handshake of Engine.IO can't be read");
+
 class SocketIoConnection implements Connection {
   readonly id: string;
+  readonly transport = "socketio";
+  closedBy: ClosedBy = "client";
 
   constructor(
     readonly socket: GrandstandSocket,
@@ -205,6 +217,7 @@ class SocketIoConnection implements Connection {
   close(reason: CloseReason): void {
     // The close notice was sent already.
     if (this.socket.disconnected) return;
+    this.closedBy = reason;
     this.socket.emit("closing", closeNotice(reason));
     this.socket.disconnect(true);
     const timeout = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);
@@ -212,6 +225,7 @@ class SocketIoConnection implements Connection {
   }
 
   terminate(): void {
+    if (this.closedBy === "client") this.closedBy = "terminated";
     const engine = engineOf(this.socket);
     // Engine.IO's close waits for the client to confirm.
     engine.transport.socket?.terminate();

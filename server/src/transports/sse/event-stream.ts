@@ -6,12 +6,15 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { Expiring } from "@grandstand/shared/frames";
 import type { Caller } from "../../core/caller.js";
 import type { Broadcaster, Connection } from "../../core/connection.js";
+import type { ClosedBy } from "../../observer/observer.js";
 import type { EncodedBroadcaster, EncodedConnection } from "../broadcaster.js";
 import { CLOSE_NOTICE_TIMEOUT_MS, closeNotice } from "../live-transport.js";
 
 /** One response that sends events. */
 export abstract class EventStream {
   readonly id = randomUUID();
+  readonly transport = "sse";
+  closedBy: ClosedBy = "client";
   readonly response: ServerResponse;
   readonly address: string;
   caller: Caller;
@@ -38,6 +41,7 @@ export abstract class EventStream {
   onSubscriptionEnded(): void {
     this.#subscriptions -= 1;
     if (this.#subscriptions > 0) return;
+    this.closedBy = "ended";
     if (this.response.headersSent) this.#end();
     else this.#onBegin ??= () => this.#end();
   }
@@ -57,6 +61,7 @@ export abstract class EventStream {
   }
 
   terminate(): void {
+    if (this.closedBy === "client") this.closedBy = "terminated";
     this.response.destroy();
   }
 
@@ -70,6 +75,7 @@ export abstract class EventStream {
       this.#onBegin ??= () => this.close(reason);
       return;
     }
+    if (this.closedBy === "client") this.closedBy = reason;
     const notice = closeNotice(reason);
     // The reconnection time of an EventSource.
     const retry = notice.reconnectAfterMs === undefined ? "" : `retry: ${notice.reconnectAfterMs}\n`;

@@ -75,7 +75,9 @@ export function sse(
       from,
     });
 
-  const refuse = (reply: FastifyReply, from: Connection, error: WireError, { quotaState }: Reply) => {
+  const refuse = (reply: FastifyReply, from: EventStream & Connection, error: WireError, result: Reply) => {
+    const { quotaState } = result;
+    from.closedBy = "ended";
     connections.remove(from);
     if (quotaState !== null) addRateLimitHeaders(reply, quotaState);
     return sendProblem(reply, error);
@@ -83,7 +85,7 @@ export function sse(
 
   app.get(
     "/v1/channels/:channel/events",
-    { exposeHeadRoute: false },
+    { exposeHeadRoute: false, config: { transport: "sse" } },
     async (request: EventsRequest, reply) => {
       const caller = await admit(request);
       // A client that has disconnected emits no further event.
@@ -102,42 +104,46 @@ export function sse(
     },
   );
 
-  app.get("/v1/events", { exposeHeadRoute: false }, async (request: EventsRequest, reply) => {
-    const caller = await admit(request);
-    if (reply.raw.destroyed) return reply.hijack();
-    const channels = channelsIn(request.query);
-    const stream = new MultiChannelStream(reply.raw, caller, request.address, multi, channels);
-    open(stream);
-    const positions = positionsIn(lastEventIdOf(request), channels.length);
-    const results = await Promise.all(
-      channels.map(async (channel, index) => ({
-        channel,
-        result: await subscribe(stream, channel, positions[index], {}),
-      })),
-    );
-    const refusals = results.flatMap(({ result }) =>
-      result.ack.ok ? [] : [{ error: result.ack.error, result }],
-    );
-    // A refusal that may pass is refused as a whole, so that the client tries again.
-    const refusal =
-      refusals.find(({ error }) => errorTable[error.code].retry) ??
-      (refusals.length === channels.length ? refusals[0] : undefined);
-    if (refusal) return refuse(reply, stream, refusal.error, refusal.result);
-    beginResponse(reply);
-    for (const { channel, result } of results) {
-      const { ack, sent } = result;
-      if (ack.ok) {
-        stream.notify(channel, "subscribed", ack.data, (ack.data as { position: Position }).position);
-        sent();
-      } else {
-        const { code, message } = ack.error;
-        stream.notify(channel, "channel.ended", { code, message }, null);
-        stream.onSubscriptionEnded();
+  app.get(
+    "/v1/events",
+    { exposeHeadRoute: false, config: { transport: "sse" } },
+    async (request: EventsRequest, reply) => {
+      const caller = await admit(request);
+      if (reply.raw.destroyed) return reply.hijack();
+      const channels = channelsIn(request.query);
+      const stream = new MultiChannelStream(reply.raw, caller, request.address, multi, channels);
+      open(stream);
+      const positions = positionsIn(lastEventIdOf(request), channels.length);
+      const results = await Promise.all(
+        channels.map(async (channel, index) => ({
+          channel,
+          result: await subscribe(stream, channel, positions[index], {}),
+        })),
+      );
+      const refusals = results.flatMap(({ result }) =>
+        result.ack.ok ? [] : [{ error: result.ack.error, result }],
+      );
+      // A refusal that may pass is refused as a whole, so that the client tries again.
+      const refusal =
+        refusals.find(({ error }) => errorTable[error.code].retry) ??
+        (refusals.length === channels.length ? refusals[0] : undefined);
+      if (refusal) return refuse(reply, stream, refusal.error, refusal.result);
+      beginResponse(reply);
+      for (const { channel, result } of results) {
+        const { ack, sent } = result;
+        if (ack.ok) {
+          stream.notify(channel, "subscribed", ack.data, (ack.data as { position: Position }).position);
+          sent();
+        } else {
+          const { code, message } = ack.error;
+          stream.notify(channel, "channel.ended", { code, message }, null);
+          stream.onSubscriptionEnded();
+        }
       }
-    }
-    stream.begin();
-    return reply;
-  });
+      stream.begin();
+      return reply;
+    },
+  );
 
   const comments = setInterval(() => {
     for (const connection of connections) if (connection instanceof EventStream) connection.comment();

@@ -19,6 +19,7 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../../dispatch/input.js";
 import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
+import type { ClosedBy } from "../../observer/observer.js";
 import type { EncodedBroadcaster, EncodedConnection } from "../broadcaster.js";
 import { InFlightLimit } from "../in-flight-limit.js";
 import { type NodeIdentity, welcome } from "../live-transport.js";
@@ -70,6 +71,8 @@ type State =
 
 /** One plain WebSocket: reads request frames and answers each under its id. */
 export class WebSocketSession implements EncodedConnection {
+  readonly transport = "websocket";
+  closedBy: ClosedBy = "client";
   readonly #number: number;
   readonly #socket: WebSocket;
   readonly #services: WebSocketServices;
@@ -138,6 +141,7 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   close(reason: CloseReason): void {
+    if (this.closedBy === "client") this.closedBy = reason;
     this.#socket.close(closeCodes[reason].code, closeCodes[reason].reason);
   }
 
@@ -157,6 +161,7 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   terminate(): void {
+    if (this.closedBy === "client") this.closedBy = "terminated";
     this.#socket.terminate();
   }
 
@@ -261,7 +266,7 @@ export class WebSocketSession implements EncodedConnection {
       }
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
-      const wireError = dispatcher.wireError(error, "connect");
+      const wireError = dispatcher.refusal(error, "websocket", "connect");
       this.#reply(id, { ok: false, error: wireError });
       if (wireError.code === "unauthenticated") this.close("unauthenticated");
       else if ("connectTimer" in this.#state) this.#becomePending(this.#state.connectTimer);
@@ -294,8 +299,8 @@ export class WebSocketSession implements EncodedConnection {
 
   #refuseUnreadable(): void {
     this.#unreadableInARow += 1;
-    const message = "A frame must be JSON text: {id, op, data}";
-    this.#reply(null, { ok: false, error: { code: "bad_request", message } });
+    const error = this.#services.dispatcher.refusal(unreadableFrame, "websocket", "frame");
+    this.#reply(null, { ok: false, error });
     if (this.#unreadableInARow >= limits.unreadableFramesInARow) this.close("badFrames");
   }
 
@@ -305,6 +310,8 @@ export class WebSocketSession implements EncodedConnection {
     this.broadcaster.onSent(this);
   }
 }
+
+const unreadableFrame = new GrandstandError("bad_request", "A frame must be JSON text: {id, op, data}");
 
 /** The bytes of an incomplete frame or message that ws holds. Only its private fields have them. */
 function bytesBegun(socket: WebSocket): number {

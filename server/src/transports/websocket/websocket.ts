@@ -85,6 +85,7 @@ export async function webSocket(
     PATH,
     {
       websocket: true,
+      config: { transport: "websocket" },
       preValidation: async (request, reply) => {
         const { address, headers } = request;
         origins.check(headers);

@@ -1,0 +1,72 @@
+import type { ChannelKind, RecoveryFailure } from "@grandstand/shared/channels";
+import type { CloseReason } from "@grandstand/shared/close-codes";
+import type { ErrorCode } from "@grandstand/shared/errors";
+
+/** The transport of a call or a connection. Only REST has calls without a connection. */
+export type TransportName = "rest" | LiveTransportName;
+export type LiveTransportName = "websocket" | "socketio" | "sse";
+
+/**
+ * Why a connection closed: the reason of its close notice; `terminated` by this node without a notice; `ended` because
+ * the last subscription of an event stream ended; or `client`, which includes lost networks.
+ */
+export type ClosedBy = CloseReason | "terminated" | "ended" | "client";
+
+/**
+ * What happens on a node, with what is known about it. No detail names a user, a room or an address, so a detail can be
+ * the label of a metric.
+ */
+export interface Facts {
+  /** A call was answered. `operation` is `unknown` when the contract has none of that name. */
+  callEnded: { operation: string; transport: TransportName; code: ErrorCode | "ok"; ms: number };
+  /** A request, a handshake or a frame was refused before it became a call. */
+  refused: { transport: TransportName; code: ErrorCode };
+  /** A limit refused something. `limit` is one of the names in limits/. */
+  limitReached: { limit: string };
+  connectionOpened: { transport: LiveTransportName };
+  connectionClosed: { transport: LiveTransportName; by: ClosedBy };
+  /** Backpressure paused the subscriptions of a connection. */
+  consumerPaused: { transport: LiveTransportName };
+  /** A subscription began: new, recovered from a position, or with a snapshot because it could not recover. */
+  subscribed: { kind: ChannelKind; outcome: "new" | "recovered" | RecoveryFailure };
+  /** Subscribers of a channel were told to resync. */
+  resyncSent: { kind: ChannelKind; reason: string };
+  /** A push left for its receivers. `waitedMs` is how long its first publication waited in a batch. */
+  pushSent: { kind: ChannelKind; publications: number; receivers: number; waitedMs: number };
+  /** A feed read publications that its topic had not brought. */
+  gapHealed: { kind: ChannelKind; publications: number };
+  /** A heartbeat of the bus came back from Redis. */
+  busHeartbeat: { ms: number };
+  /** The subscriptions of the bus were synced again after a loss. */
+  busSynced: { topics: number };
+  /** A command or a script was answered. `failure` is null, a code of Redis, `no reply` or `error`. */
+  redisReplied: { command: string; failure: string | null; ms: number };
+  /** A connection to Redis is ready: the first time, or after a loss. */
+  redisConnected: { connection: string };
+  /** A node that is gone was swept out of its rooms. */
+  presenceSwept: { rooms: number };
+  /** Members left because their grace or TTL ended. */
+  presenceExpired: { members: number };
+  jobEnded: { queue: string; outcome: "completed" | "failed"; ms: number };
+}
+
+/**
+ * The port through which the layers tell what happens. It must not throw and must not wait. The layers do not know who
+ * counts, logs or traces.
+ */
+export interface Observer {
+  note<F extends keyof Facts>(fact: F, detail: Facts[F]): void;
+}
+
+export const noObserver: Observer = { note() {} };
+
+/** An observer that tells several others. */
+export function observers(all: readonly Observer[]): Observer {
+  if (all.length === 0) return noObserver;
+  if (all.length === 1) return all[0]!;
+  return {
+    note(fact, detail) {
+      for (const observer of all) observer.note(fact, detail);
+    },
+  };
+}

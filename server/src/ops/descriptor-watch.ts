@@ -1,0 +1,68 @@
+import { closeSync, openSync } from "node:fs";
+import type { Server } from "node:http";
+import { devNull } from "node:os";
+import type { Logger } from "pino";
+
+const CHECK_INTERVAL_MS = 1_000;
+
+/**
+ * Logs once an outage that the process has no file descriptor left, because the system then refuses new connections
+ * without an error in Node.
+ */
+export class DescriptorWatch {
+  readonly #log: Logger;
+  readonly #open: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #isExhausted = false;
+
+  /** @param open takes a descriptor and gives it back; throws when none is left */
+  constructor(log: Logger, open = openOne) {
+    this.#log = log;
+    this.#open = open;
+  }
+
+  /** Watches until `stop`. A server that fails to accept a connection would otherwise end the process. */
+  start(server: Server): void {
+    server.on("error", this.#onServerError);
+    this.#timer = setInterval(() => this.check(), CHECK_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  check(): void {
+    try {
+      this.#open();
+      this.#note(false);
+    } catch (error) {
+      if (isExhaustion(error)) this.#note(true);
+    }
+  }
+
+  readonly #onServerError = (error: Error): void => {
+    if (isExhaustion(error)) this.#note(true);
+    else this.#log.error({ err: error }, "the HTTP server failed to accept a connection");
+  };
+
+  #note(isExhausted: boolean): void {
+    if (isExhausted === this.#isExhausted) return;
+    this.#isExhausted = isExhausted;
+    if (isExhausted) {
+      this.#log.error(
+        { reason: "EMFILE" },
+        "no file descriptor is left, so new connections are refused; raise the limit (ulimit -n)",
+      );
+    } else this.#log.info("file descriptors are available again");
+  }
+}
+
+function openOne(): void {
+  closeSync(openSync(devNull, "r"));
+}
+
+function isExhaustion(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "EMFILE" || code === "ENFILE";
+}

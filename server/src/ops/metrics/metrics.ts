@@ -1,0 +1,74 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type LabelsOf, type MetricName, type MetricRow, metricTable, type NamesOf } from "./table.js";
+
+/** A value that is read when metrics are collected. */
+export interface Sample<N extends MetricName> {
+  labels?: LabelsOf<N>;
+  value: number;
+}
+
+type Read = () => Sample<MetricName>[];
+
+/** The metrics of one node, by the names of the table. */
+export class Metrics {
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+  readonly #registry = new Registry();
+  readonly #counters = new Map<string, Counter>();
+  readonly #histograms = new Map<string, Histogram>();
+  readonly #reads = new Map<string, Read>();
+
+  constructor() {
+    for (const [name, row] of Object.entries<MetricRow>(metricTable)) {
+      const { type, help, labels = {}, buckets = [] } = row;
+      const reads = this.#reads;
+      const options = { name, help, labelNames: Object.keys(labels), registers: [this.#registry] };
+      if (type === "histogram") {
+        this.#histograms.set(name, new Histogram({ ...options, buckets: [...buckets] }));
+      } else if (type === "counter") {
+        const counter: Counter = new Counter({
+          ...options,
+          collect: () => collect(counter, reads.get(name)),
+        });
+        this.#counters.set(name, counter);
+      } else {
+        const gauge: Gauge = new Gauge({ ...options, collect: () => collect(gauge, reads.get(name)) });
+      }
+    }
+  }
+
+  count<N extends NamesOf<"counter">>(name: N, labels: LabelsOf<N>, by = 1): void {
+    this.#counters.get(name)!.inc(labels, by);
+  }
+
+  observe<N extends NamesOf<"histogram">>(name: N, labels: LabelsOf<N>, value: number): void {
+    this.#histograms.get(name)!.observe(labels, value);
+  }
+
+  /** Defines where a gauge, or a counter that its owner keeps, is read when metrics are collected. */
+  read<N extends NamesOf<"gauge" | "counter">>(name: N, samples: () => Sample<N>[]): void {
+    this.#reads.set(name, samples as Read);
+  }
+
+  /** All metrics in Prometheus's text format, with those of the process. */
+  async text(): Promise<string> {
+    const texts = await Promise.all([this.#registry.metrics(), processRegistry().metrics()]);
+    return texts.join("");
+  }
+}
+
+function collect(metric: Counter | Gauge, read: Read | undefined): void {
+  if (read === undefined) return;
+  metric.reset();
+  for (const { labels = {}, value } of read()) metric.inc(labels, value);
+}
+
+let ofProcess: Registry | null = null;
+
+/** The metrics of the process, such as memory and event-loop lag, which all of its nodes share. */
+function processRegistry(): Registry {
+  if (ofProcess === null) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 20 });
+  }
+  return ofProcess;
+}

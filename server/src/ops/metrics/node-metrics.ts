@@ -1,0 +1,53 @@
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../../config/config.js";
+import { noObserver, type Observer } from "../../observer/observer.js";
+import { MetricsServer, metricsRoute } from "./endpoint.js";
+import { Metrics } from "./metrics.js";
+import { type NodeState, readNodeState } from "./node-state.js";
+import { metricsRecorder } from "./recorder.js";
+
+/** The metrics of one node, as its settings want them: kept and served, or neither. */
+export class NodeMetrics {
+  /** What the layers tell of. `noObserver` without metrics. */
+  readonly observer: Observer;
+  readonly #host: string;
+  readonly #settings: Config["metrics"];
+  readonly #metrics: Metrics | null;
+  #server: MetricsServer | null = null;
+
+  constructor({ host, metrics: settings }: Pick<Config, "host" | "metrics">) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#metrics = settings === null ? null : new Metrics();
+    this.observer = this.#metrics === null ? noObserver : metricsRecorder(this.#metrics);
+  }
+
+  /** Defines what is read from the parts of the node when metrics are collected. */
+  readState(node: NodeState): void {
+    if (this.#metrics !== null) readNodeState(this.#metrics, node);
+  }
+
+  /** Serves the metrics on their own port, or beside the routes of `app`. */
+  async serve(app: FastifyInstance): Promise<void> {
+    if (this.#settings === null || this.#metrics === null) return;
+    const { port, tokenDigest } = this.#settings;
+    if (port === null) {
+      metricsRoute(app, this.#metrics, tokenDigest);
+      return;
+    }
+    this.#server = new MetricsServer(this.#metrics, tokenDigest);
+    await this.#server.listen(this.#host, port);
+  }
+
+  /** @param url the URL of the node */
+  urlFor(url: string): string | null {
+    if (this.#settings === null) return null;
+    const address = new URL("/metrics", url);
+    if (this.#server !== null) address.port = String(this.#server.port);
+    return address.href;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+}

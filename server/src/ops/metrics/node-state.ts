@@ -1,0 +1,60 @@
+import type { Bus } from "../../live/bus.js";
+import type { Connections } from "../../live/connections.js";
+import type { Hub } from "../../live/hub.js";
+import type { LiveTransportName } from "../../observer/observer.js";
+import type { RedisConnections } from "../../redis/client.js";
+import type { RedisHealth } from "../../redis/health.js";
+import type { Metrics } from "./metrics.js";
+
+const liveTransports: LiveTransportName[] = ["websocket", "socketio", "sse"];
+const redisConnections = ["commands", "subscriptions", "adapterSubscriptions", "jobs"] as const;
+
+/** The parts of a node whose state is read when metrics are collected. */
+export interface NodeState {
+  nodeId: string;
+  version: string;
+  connections: Connections;
+  hub: Hub;
+  bus: Bus;
+  redis: RedisConnections;
+  redisHealth: RedisHealth;
+  isDraining(): boolean;
+}
+
+/** Defines the gauges of a node. */
+export function readNodeState(metrics: Metrics, node: NodeState): void {
+  const { connections, hub, bus, redis, redisHealth } = node;
+  metrics.read("grandstand_connections", () => {
+    const counts = new Map(liveTransports.map((transport) => [transport, 0]));
+    for (const { transport } of connections) counts.set(transport, counts.get(transport)! + 1);
+    return [...counts].map(([transport, value]) => ({ labels: { transport }, value }));
+  });
+  metrics.read("grandstand_queued_bytes", () => {
+    let value = 0;
+    for (const { queuedBytes } of connections) value += queuedBytes;
+    return [{ value }];
+  });
+  metrics.read("grandstand_slow_consumers", () => [{ value: hub.slowConsumers.size }]);
+  metrics.read("grandstand_channels", () => [{ value: hub.channelCount }]);
+  metrics.read("grandstand_subscriptions", () =>
+    [...hub.subscriptionCounts()].map(([kind, value]) => ({ labels: { kind }, value })),
+  );
+  metrics.read("grandstand_bus_synced", () => [{ value: Number(bus.isSynced) }]);
+  metrics.read("grandstand_bus_topics", () => [{ value: bus.topicCount }]);
+  metrics.read("grandstand_redis_connection_up", () =>
+    redisConnections.map((connection) => ({
+      labels: { connection },
+      value: Number(redis[connection].status === "ready"),
+    })),
+  );
+  metrics.read("grandstand_redis_serves", () => {
+    const { reads, writes } = redisHealth.failures;
+    return [
+      { labels: { access: "reads" }, value: Number(reads === null) },
+      { labels: { access: "writes" }, value: Number(writes === null) },
+    ];
+  });
+  const { nodeId, version } = node;
+  metrics.read("grandstand_node_info", () => [{ labels: { node: nodeId, version }, value: 1 }]);
+  metrics.read("grandstand_draining", () => [{ value: Number(node.isDraining()) }]);
+}

@@ -1,0 +1,74 @@
+import { type ChannelKind, channelKinds } from "@grandstand/shared/channels";
+import { closeCodes } from "@grandstand/shared/close-codes";
+import type { ClosedBy, Facts, Observer } from "../../observer/observer.js";
+import type { Metrics } from "./metrics.js";
+
+const MS_PER_SECOND = 1_000;
+
+type Recorders = { [F in keyof Facts]: (detail: Facts[F]) => void };
+
+/** Counts what happens on a node. */
+export function metricsRecorder(metrics: Metrics): Observer {
+  const pushes = new PushTotals(metrics);
+  const recorders: Recorders = {
+    callEnded({ operation, transport, code, ms }) {
+      metrics.count("grandstand_calls_total", { operation, transport, code });
+      metrics.observe("grandstand_call_duration_seconds", { operation }, ms / MS_PER_SECOND);
+    },
+    refused: (labels) => metrics.count("grandstand_refusals_total", labels),
+    limitReached: (labels) => metrics.count("grandstand_limits_reached_total", labels),
+    connectionOpened: (labels) => metrics.count("grandstand_connections_opened_total", labels),
+    connectionClosed: ({ transport, by }) =>
+      metrics.count("grandstand_connections_closed_total", { transport, ...closeLabels(by) }),
+    consumerPaused: (labels) => metrics.count("grandstand_consumers_paused_total", labels),
+    subscribed: (labels) => metrics.count("grandstand_subscribes_total", labels),
+    resyncSent: (labels) => metrics.count("grandstand_resyncs_total", labels),
+    pushSent: (push) => pushes.add(push),
+    gapHealed: ({ kind, publications }) =>
+      metrics.count("grandstand_gaps_healed_total", { kind }, publications),
+    busHeartbeat: ({ ms }) => metrics.observe("grandstand_bus_lag_seconds", {}, ms / MS_PER_SECOND),
+    busSynced: () => metrics.count("grandstand_bus_syncs_total", {}),
+    redisReplied({ command, failure, ms }) {
+      metrics.observe("grandstand_redis_command_duration_seconds", { command }, ms / MS_PER_SECOND);
+      if (failure !== null) metrics.count("grandstand_redis_failures_total", { failure });
+    },
+    redisConnected: (labels) => metrics.count("grandstand_redis_connects_total", labels),
+    presenceSwept({ rooms }) {
+      metrics.count("grandstand_presence_sweeps_total", {});
+      metrics.count("grandstand_presence_swept_rooms_total", {}, rooms);
+    },
+    presenceExpired: ({ members }) => metrics.count("grandstand_presence_expired_total", {}, members),
+    jobEnded: ({ queue, outcome, ms }) =>
+      metrics.observe("grandstand_job_duration_seconds", { queue, outcome }, ms / MS_PER_SECOND),
+  };
+  return { note: (fact, detail) => recorders[fact](detail) };
+}
+
+function closeLabels(by: ClosedBy): { code: string; reason: string } {
+  if (by === "client" || by === "terminated" || by === "ended") return { code: "none", reason: by };
+  const { code, reason } = closeCodes[by];
+  return { code: String(code), reason };
+}
+
+/** Pushes are the most frequent fact, so their totals are plain numbers that are read when metrics are collected. */
+class PushTotals {
+  readonly #metrics: Metrics;
+  readonly #publications = new Map<ChannelKind, number>(channelKinds.map((kind) => [kind, 0]));
+  readonly #deliveries = new Map<ChannelKind, number>(channelKinds.map((kind) => [kind, 0]));
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+    const samplesOf = (totals: ReadonlyMap<ChannelKind, number>) => () =>
+      [...totals].map(([kind, value]) => ({ labels: { kind }, value }));
+    metrics.read("grandstand_publications_total", samplesOf(this.#publications));
+    metrics.read("grandstand_deliveries_total", samplesOf(this.#deliveries));
+  }
+
+  add({ kind, publications, receivers, waitedMs }: Facts["pushSent"]): void {
+    this.#publications.set(kind, this.#publications.get(kind)! + publications);
+    this.#deliveries.set(kind, this.#deliveries.get(kind)! + publications * receivers);
+    if (waitedMs === 0) return;
+    this.#metrics.observe("grandstand_batch_publications", { kind }, publications);
+    this.#metrics.observe("grandstand_batch_wait_seconds", { kind }, waitedMs / MS_PER_SECOND);
+  }
+}

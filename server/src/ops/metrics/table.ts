@@ -1,0 +1,224 @@
+/** One metric. The values of each label are few, and never name a user, a room, a board or an address. */
+export interface MetricRow {
+  type: "counter" | "gauge" | "histogram";
+  help: string;
+  /** What the values of each label are. */
+  labels?: Readonly<Record<string, string>>;
+  /** The upper bounds of a histogram. */
+  buckets?: readonly number[];
+}
+
+const transport = "`rest`, `websocket`, `socketio` or `sse`";
+const liveTransport = "`websocket`, `socketio` or `sse`";
+const code = "an error code of [errors.md](errors.md)";
+const kind = "`leaderboard`, `presence`, `chat`, `counter` or `user`";
+
+/** Calls take at most 2.5 seconds. */
+const callSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const redisSeconds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 2.5];
+
+/** Every metric of a node, besides those of the process that prom-client adds. docs/metrics.md is generated from it. */
+export const metricTable = {
+  // Calls
+  grandstand_calls_total: {
+    type: "counter",
+    help: "Calls that were answered.",
+    labels: { operation: "an operation, or `unknown`", transport, code: `\`ok\`, or ${code}` },
+  },
+  grandstand_call_duration_seconds: {
+    type: "histogram",
+    help: "How long calls took, from their arrival to their answer.",
+    labels: { operation: "an operation, or `unknown`" },
+    buckets: callSeconds,
+  },
+  grandstand_refusals_total: {
+    type: "counter",
+    help: "Requests, handshakes, connect frames and other frames that were refused before they became a call.",
+    labels: { transport, code },
+  },
+  grandstand_limits_reached_total: {
+    type: "counter",
+    help: "Calls, connections and sockets that a limit refused.",
+    labels: {
+      limit:
+        "`user`, `key`, `address`, `failures` or `creations` for a quota, `connection`, `inFlight`, `connectionsPerUser`, " +
+        "`connectionsPerAddress`, `connectionsPerNode`, `waitingPerAddress` or `socketsPerAddress`",
+    },
+  },
+  // Connections
+  grandstand_connections: {
+    type: "gauge",
+    help: "Open connections.",
+    labels: { transport: liveTransport },
+  },
+  grandstand_connections_opened_total: {
+    type: "counter",
+    help: "Connections that were opened.",
+    labels: { transport: liveTransport },
+  },
+  grandstand_connections_closed_total: {
+    type: "counter",
+    help: "Connections that were closed.",
+    labels: {
+      transport: liveTransport,
+      code: "the close code of [protocols.md](protocols.md), or `none`",
+      reason:
+        "the reason of the close code, such as `slow consumer`; `client` when the client or the network closed it; " +
+        "`terminated` when the node closed it without a notice; `ended` when the last subscription of an event stream ended",
+    },
+  },
+  grandstand_queued_bytes: {
+    type: "gauge",
+    help: "Bytes that wait in this process for clients to read them.",
+  },
+  grandstand_slow_consumers: {
+    type: "gauge",
+    help: "Connections whose clients read more slowly than their channels publish.",
+  },
+  grandstand_consumers_paused_total: {
+    type: "counter",
+    help: "How often backpressure paused the subscriptions of a connection.",
+    labels: { transport: liveTransport },
+  },
+  // Channels
+  grandstand_channels: {
+    type: "gauge",
+    help: "Channels with a subscriber on this node.",
+  },
+  grandstand_subscriptions: {
+    type: "gauge",
+    help: "Subscriptions of this node's connections.",
+    labels: { kind },
+  },
+  grandstand_subscribes_total: {
+    type: "counter",
+    help: "Subscriptions that began.",
+    labels: {
+      kind,
+      outcome:
+        "`new` without a position to resume from, `recovered`, or why it got a snapshot: `epoch`, `trimmed`, `ahead` or `forked`",
+    },
+  },
+  grandstand_resyncs_total: {
+    type: "counter",
+    help: "How often subscribers were told to read a channel's state again.",
+    labels: { kind, reason: "`skipped`, `epoch`, `trimmed`, `ahead` or `forked`" },
+  },
+  grandstand_publications_total: {
+    type: "counter",
+    help: "Publications that this node handed to a fan-out group or to a single subscriber.",
+    labels: { kind },
+  },
+  grandstand_deliveries_total: {
+    type: "counter",
+    help: "Publications times their receivers on this node.",
+    labels: { kind },
+  },
+  grandstand_batch_publications: {
+    type: "histogram",
+    help: "Publications in each push that waited in a batch.",
+    labels: { kind },
+    buckets: [1, 2, 5, 10, 25, 50, 100, 250],
+  },
+  grandstand_batch_wait_seconds: {
+    type: "histogram",
+    help: "How long the first publication of each batch waited.",
+    labels: { kind },
+    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1],
+  },
+  grandstand_gaps_healed_total: {
+    type: "counter",
+    help: "Publications that a feed read from a log because its topic had not brought them.",
+    labels: { kind },
+  },
+  // Bus
+  grandstand_bus_synced: {
+    type: "gauge",
+    help: "1 while this node receives every message of its topics.",
+  },
+  grandstand_bus_topics: {
+    type: "gauge",
+    help: "Topics that this node follows.",
+  },
+  grandstand_bus_lag_seconds: {
+    type: "histogram",
+    help: "How long a heartbeat took through Redis and back, once a second.",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  grandstand_bus_syncs_total: {
+    type: "counter",
+    help: "How often the subscriptions were lost and synced again.",
+  },
+  // Redis
+  grandstand_redis_connection_up: {
+    type: "gauge",
+    help: "1 while a connection to Redis is ready.",
+    labels: { connection: "`commands`, `subscriptions`, `adapterSubscriptions` or `jobs`" },
+  },
+  grandstand_redis_connects_total: {
+    type: "counter",
+    help: "How often a connection to Redis became ready. The first time counts, too.",
+    labels: { connection: "`commands`, `subscriptions`, `adapterSubscriptions` or `jobs`" },
+  },
+  grandstand_redis_serves: {
+    type: "gauge",
+    help: "1 while Redis serves this node's reads or writes, by a check every two seconds.",
+    labels: { access: "`reads` or `writes`" },
+  },
+  grandstand_redis_command_duration_seconds: {
+    type: "histogram",
+    help: "How long Redis took to answer, queueing included.",
+    labels: {
+      command: "a script, such as `chat.send`; `script` for one of a library; or a command of Redis",
+    },
+    buckets: redisSeconds,
+  },
+  grandstand_redis_failures_total: {
+    type: "counter",
+    help: "Commands and scripts that failed.",
+    labels: { failure: "a code of Redis, such as `OOM` or `READONLY`; `no reply`; or `error`" },
+  },
+  // Presence and jobs
+  grandstand_presence_sweeps_total: {
+    type: "counter",
+    help: "Nodes that were gone and that this node swept out of their rooms.",
+  },
+  grandstand_presence_swept_rooms_total: {
+    type: "counter",
+    help: "Rooms that those sweeps covered.",
+  },
+  grandstand_presence_expired_total: {
+    type: "counter",
+    help: "Members who left because their grace or TTL ended, as this node carried it out.",
+  },
+  grandstand_job_duration_seconds: {
+    type: "histogram",
+    help: "How long jobs ran on this node.",
+    labels: { queue: "`seasons` or `erasures`", outcome: "`completed` or `failed`" },
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
+  },
+  // Node
+  grandstand_node_info: {
+    type: "gauge",
+    help: "Always 1. Its labels identify the node as its log lines and `welcome` do.",
+    labels: { node: "the id of the node", version: "the version of Grandstand" },
+  },
+  grandstand_draining: {
+    type: "gauge",
+    help: "1 while the node stops.",
+  },
+} as const satisfies Record<string, MetricRow>;
+
+export type MetricName = keyof typeof metricTable;
+
+/** The metrics of one type. */
+export type NamesOf<Type extends MetricRow["type"]> = {
+  [N in MetricName]: (typeof metricTable)[N]["type"] extends Type ? N : never;
+}[MetricName];
+
+/** The labels of one metric. */
+export type LabelsOf<N extends MetricName> = (typeof metricTable)[N] extends {
+  labels: infer Labels;
+}
+  ? { [L in keyof Labels]: string }
+  : Record<never, never>;
