@@ -2,13 +2,13 @@ import type { Logger } from "pino";
 import type { Facts, Observer } from "../observer/observer.js";
 
 /** Limits that refuse connections and sockets. A refused call is the caller's affair, and its reply says so. */
-const connectionLimits = new Set([
+export const connectionLimitNames = [
   "connectionsPerNode",
   "connectionsPerAddress",
   "connectionsPerUser",
   "waitingPerAddress",
   "socketsPerAddress",
-]);
+];
 /** Without a refusal for this long, the next one is logged again. */
 const QUIET_MS = 60_000;
 
@@ -25,7 +25,7 @@ export class RefusalLog implements Observer {
   note<F extends keyof Facts>(fact: F, detail: Facts[F]): void {
     if (fact !== "limitReached") return;
     const { limit } = detail as Facts["limitReached"];
-    if (!connectionLimits.has(limit)) return;
+    if (!connectionLimitNames.includes(limit)) return;
     const now = performance.now();
     const before = this.#refusedAt.get(limit);
     this.#refusedAt.set(limit, now);

@@ -1,6 +1,7 @@
-import { type ChannelKind, channelKinds } from "@grandstand/shared/channels";
+import { type ChannelKind, channelKinds, recoveryFailures } from "@grandstand/shared/channels";
 import { closeCodes } from "@grandstand/shared/close-codes";
 import type { ClosedBy, Facts, Observer } from "../../observer/observer.js";
+import { connectionLimitNames } from "../refusal-log.js";
 import type { Metrics } from "./metrics.js";
 
 const MS_PER_SECOND = 1_000;
@@ -10,6 +11,7 @@ type Recorders = { [F in keyof Facts]: (detail: Facts[F]) => void };
 /** Counts what happens on a node. */
 export function metricsRecorder(metrics: Metrics): Observer {
   const pushes = new PushTotals(metrics);
+  startRareAtZero(metrics);
   const recorders: Recorders = {
     callEnded({ operation, transport, code, ms }) {
       metrics.count("grandstand_calls_total", { operation, transport, code });
@@ -42,6 +44,16 @@ export function metricsRecorder(metrics: Metrics): Observer {
       metrics.observe("grandstand_job_duration_seconds", { queue, outcome }, ms / MS_PER_SECOND),
   };
   return { note: (fact, detail) => recorders[fact](detail) };
+}
+
+/** Prometheus sees no increase in a series that begins with its first event, so what is rare begins at 0. */
+function startRareAtZero(metrics: Metrics): void {
+  for (const kind of channelKinds) {
+    for (const reason of ["skipped", ...recoveryFailures]) {
+      metrics.count("grandstand_resyncs_total", { kind, reason }, 0);
+    }
+  }
+  for (const limit of connectionLimitNames) metrics.count("grandstand_limits_reached_total", { limit }, 0);
 }
 
 function closeLabels(by: ClosedBy): { code: string; reason: string } {

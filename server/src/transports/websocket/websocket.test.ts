@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection } from "node:net";
+import type { GrandstandError } from "@grandstand/shared/errors";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
@@ -9,6 +10,7 @@ import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js
 import { eventually } from "../../../test/support/eventually.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { TEST_API_KEY } from "../../../test/support/names.js";
+import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { ConnectionCounts } from "../../limits/connection-counts.js";
 import { Connections } from "../../live/connections.js";
 import { EncodedBroadcaster } from "../broadcaster.js";
@@ -180,6 +182,7 @@ describe("a ping", () => {
   const services = {
     broadcaster: new EncodedBroadcaster(encodePush, () => {}),
     connections: new Connections(new ConnectionCounts(null), { onClosed() {}, onCallerChanged() {} }),
+    dispatcher: { refusal: (error: GrandstandError) => error.toWire() } as unknown as Dispatcher,
   } as WebSocketServices;
 
   async function serve(autoPong: boolean) {
