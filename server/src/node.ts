@@ -24,7 +24,6 @@ import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
 import { CreationBudget } from "./limits/creation-budget.js";
-import { Bus } from "./live/bus.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
 import { observers } from "./observer/observer.js";
@@ -83,15 +82,15 @@ export async function startNode(
   const redis = await connectRedis(redisUrl, log, {
     waitMs: config.redisWaitMs,
     probeKey: keys.health,
-    observer: metrics.observer,
+    heartbeatTopic: (number) => keys.heartbeat(nodeId, number),
+    observer,
   });
-  const { commands, publishCommand } = redis;
+  const { commands, topics, publishCommand } = redis;
   const redisHealth = new RedisHealth(commands, keys.health, log);
   const stores = { redis: commands, keys, publishCommand };
 
   // Services that domains use
   const identity = new Identity(config, commands, keys, publishCommand, log);
-  const bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(nodeId), log, observer });
   const jobOptions = { redis: redis.jobs, prefix: keys.jobs, log, observer };
   const seasonJobs = new SeasonJobs(jobOptions);
   const erasureJobs = new ErasureJobs(jobOptions);
@@ -120,14 +119,14 @@ export async function startNode(
     session: sessionModule(identity),
     key: keyModule(identity),
   };
-  const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, bus) };
+  const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, topics) };
   const user = userModule(withInboxes, identity, modules);
   const domains = domainModules({ ...modules, user });
 
   // Connections and calls
   const { channelSources } = domains;
   const hub = new Hub(
-    bus,
+    topics,
     channelSources,
     config.batchMs,
     config.queueLimits,
@@ -175,7 +174,7 @@ export async function startNode(
     await Promise.all([domains.stop(), transports.close()]);
     await Promise.all([seasonJobs.close(), erasureJobs.close()]);
     identity.stop();
-    bus.stop();
+    topics.stop();
     redisHealth.stop();
     descriptorWatch.stop();
     await metrics.close();
@@ -187,7 +186,7 @@ export async function startNode(
     version,
     connections,
     hub,
-    bus,
+    topics,
     redis,
     redisHealth,
     isDraining: () => isDraining,
@@ -196,13 +195,13 @@ export async function startNode(
   try {
     redisHealth.start();
     descriptorWatch.start(app.server);
-    await Promise.all([bus.start(), seasonJobs.start(leaderboard)]);
+    await Promise.all([topics.start(), seasonJobs.start(leaderboard)]);
     erasureJobs.start(user);
-    await bus.listen(keys.identity.topic, identity.revocations);
+    await topics.listen(keys.identity.topic, identity.revocations);
     await identity.start(connections);
-    await domains.start(bus);
+    await domains.start(topics);
     await transports.register();
-    health(app, { redisHealth, bus, isDraining: () => isDraining });
+    health(app, { redisHealth, topics, isDraining: () => isDraining });
     await metrics.serve(app);
     documents(app);
     if (config.webDir === null) rootPage(app);

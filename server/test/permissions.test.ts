@@ -5,11 +5,9 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { actionOf } from "@grandstand/shared/scopes";
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Caller, Capability } from "../src/core/caller.js";
-import { connectRedis, type RedisConnections } from "../src/redis/client.js";
 import { dataOf, failure } from "./support/acks.js";
-import { silentLog } from "./support/domain.js";
 import { callDrivers } from "./support/drivers/call-drivers.js";
 import type { Client, Driver } from "./support/drivers/driver.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
@@ -22,16 +20,17 @@ import { freshId, TEST_API_KEY } from "./support/names.js";
 import type { Example } from "./support/permissions/example.js";
 import { examples } from "./support/permissions/examples.js";
 import { CallerTokens } from "./support/permissions/tokens.js";
+import { connectTestRedis, type TestRedis } from "./support/redis-client.js";
 import { TOKEN_SECRET } from "./support/tokens.js";
 
 let node: TestNode;
 let tokens: CallerTokens;
-let redis: RedisConnections;
+let redis: TestRedis;
 
 beforeAll(async () => {
   [node, redis] = await Promise.all([
     startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET }),
-    connectRedis(inject("redisUrl"), silentLog),
+    connectTestRedis(),
   ]);
   tokens = new CallerTokens(node.url, await restDriver.open(node.url, TEST_API_KEY));
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { limits } from "@grandstand/shared/limits";
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 
 /** Longer than any cookie lives. Each node renews it. */
@@ -16,14 +16,14 @@ const MAX_FORMER = 2;
  */
 export class CookieSecrets {
   readonly #isShared: boolean;
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #key: string;
   readonly #log: Logger;
   #all: readonly string[];
   #reviews: NodeJS.Timeout | undefined;
 
   /** @param configured null for a shared secret */
-  constructor(configured: readonly string[] | null, redis: Redis, keys: Keys, log: Logger) {
+  constructor(configured: readonly string[] | null, redis: RedisCommands, keys: Keys, log: Logger) {
     this.#isShared = configured === null;
     this.#all = configured ?? [];
     this.#redis = redis;

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import type { Connection } from "../core/connection.js";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import { ApiKeys } from "./api-keys.js";
 import { Authenticator } from "./authenticator.js";
@@ -30,7 +30,7 @@ export class Identity {
 
   constructor(
     config: Pick<Config, "apiKeys" | "tokens" | "cookieSecrets" | "identityPace" | "guestsAllowed">,
-    redis: Redis,
+    redis: RedisCommands,
     keys: Keys,
     publishCommand: "SPUBLISH" | "PUBLISH",
     log: Logger,

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type DomainFixture, domainFixture, silentLog } from "../../test/support/domain.js";
+import { type DomainFixture, domainFixture } from "../../test/support/domain.js";
 import { eventually } from "../../test/support/eventually.js";
-import { Bus } from "../live/bus.js";
+import { silentLog } from "../../test/support/silent-log.js";
+import type { Topics } from "../redis/topics.js";
 import { Revocations } from "./revocations.js";
 
 let ground: DomainFixture;
-let bus: Bus;
+let topics: Topics;
 let revocations: Revocations;
 /** How often this node checked its connections. */
 let rounds: number;
@@ -14,17 +15,16 @@ let notices: number;
 
 beforeEach(async () => {
   ground = await domainFixture();
-  const { redis, keys, prefix } = ground;
-  const { commands, subscriptions, publishCommand } = redis;
-  const heartbeatTopic = `${prefix}:{heartbeat}`;
-  bus = new Bus({ subscriptions, commands, publishCommand, heartbeatTopic, log: silentLog });
+  const { redis, keys } = ground;
+  const { commands, publishCommand } = redis;
+  topics = redis.topics;
   revocations = new Revocations({ redis: commands, keys, publishCommand, log: silentLog });
   [rounds, notices] = [0, 0];
   revocations.onRevoked(() => {
     rounds += 1;
   });
-  await bus.start();
-  await bus.listen(keys.identity.topic, {
+  await topics.start();
+  await topics.listen(keys.identity.topic, {
     receive: (notice) => {
       notices += 1;
       revocations.receive(notice);
@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   revocations.stop();
-  bus.stop();
+  topics.stop();
   await ground.redis.close();
 });
 

@@ -1,7 +1,7 @@
 import { limits } from "@grandstand/shared/limits";
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { type Caller, credentialOf } from "../core/caller.js";
+import type { RedisCommands } from "../redis/commands.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
@@ -30,7 +30,7 @@ export type Revoked = "user" | "session" | "key";
  * missed periodically, and whenever its subscriptions were interrupted. Times are Redis's.
  */
 export class Revocations {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #keys: Keys["identity"];
   readonly #publishCommand: string;
   readonly #log: Logger;
@@ -43,7 +43,7 @@ export class Revocations {
   #reviews: NodeJS.Timeout | undefined;
 
   constructor(options: {
-    redis: Redis;
+    redis: RedisCommands;
     keys: Keys;
     publishCommand: "SPUBLISH" | "PUBLISH";
     log: Logger;

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { OutputOf } from "@grandstand/shared/contract";
 import { limits } from "@grandstand/shared/limits";
 import type { User } from "@grandstand/shared/user";
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { SESSION_TOKEN_PREFIX } from "../config/api-keys.js";
 import type { Caller, Capability } from "../core/caller.js";
 import { toIsoTime } from "../core/iso-time.js";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
@@ -47,12 +47,12 @@ export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "
  * list of its user's sessions may be on two Cluster nodes. The session is authoritative; a listed id without one is skipped.
  */
 export class Sessions {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #keys: Keys;
   readonly #revocations: Revocations;
   readonly #log: Logger;
 
-  constructor(redis: Redis, keys: Keys, revocations: Revocations, log: Logger) {
+  constructor(redis: RedisCommands, keys: Keys, revocations: Revocations, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
     this.#revocations = revocations;

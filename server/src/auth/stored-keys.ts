@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { ApiKey } from "@grandstand/shared/operations/key";
-import type { Redis } from "ioredis";
 import type { Caller } from "../core/caller.js";
 import { toIsoTime } from "../core/iso-time.js";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
@@ -28,10 +28,10 @@ interface StoredKey {
 
 /** API keys created with `key.create`. Redis holds the digests of their secrets. */
 export class StoredKeys {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #key: string;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: RedisCommands, keys: Keys) {
     this.#redis = redis;
     this.#key = keys.identity.apiKeys;
   }

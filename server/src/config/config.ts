@@ -55,6 +55,7 @@ const environment = z.object({
   GRANDSTAND_LEASE_TTL_MS: z.coerce.number().pipe(z.int().min(3_000).max(120_000)).default(15_000),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
+  GRANDSTAND_SOCKETIO_ADAPTER: onOff.default(false),
   GRANDSTAND_WEB: folder.optional(),
   GRANDSTAND_METRICS_TOKEN: metricsToken.optional(),
   GRANDSTAND_METRICS_PORT: metricsPort.optional(),
@@ -97,6 +98,8 @@ export interface Config {
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows pages of this machine only. */
   corsOrigins: string[] | null;
+  /** Whether other nodes and programs can address the Socket.IO clients of a node. */
+  socketIoAdapter: boolean;
   /** A folder of static files to serve at `/`. */
   webDir: string | null;
   /** Null: metrics are neither kept nor served. */
@@ -209,6 +212,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     leaseTtlMs: env.GRANDSTAND_LEASE_TTL_MS,
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
+    socketIoAdapter: env.GRANDSTAND_SOCKETIO_ADAPTER,
     webDir: env.GRANDSTAND_WEB ?? null,
     metrics:
       isProduction && metricsPort === null && metricsToken === undefined

@@ -2,8 +2,8 @@ import { z } from "zod";
 
 /** Where Redis is, and how to log in. */
 export interface RedisAddress {
-  host?: string;
-  port?: number;
+  /** The server; the first servers to ask of a Cluster; or the Sentinels. Empty for a unix socket. */
+  hosts: { host: string; port: number }[];
   /** The path of a unix socket. */
   path?: string;
   tls?: object;
@@ -39,6 +39,7 @@ export function parseRedisUrl(text: string): RedisAddress {
     if (host !== "" || path.length < 2)
       throw new TypeError("must name the path of a socket, as in unix:///run/redis.sock");
     return {
+      hosts: [],
       path: decoded(path, "path"),
       ...credentials,
       db: databaseInQuery(query),
@@ -46,10 +47,8 @@ export function parseRedisUrl(text: string): RedisAddress {
     };
   }
   if (query !== "") throw new TypeError("must not have a query or a fragment");
-  const { hostname, port } = hostOf(host);
   return {
-    host: hostname,
-    port,
+    hosts: host.split(",").map(hostOf),
     ...(scheme === "rediss" && { tls: {} }),
     ...credentials,
     db: databaseInPath(path),
@@ -72,15 +71,15 @@ function decoded(text: string, what: string): string {
   }
 }
 
-function hostOf(host: string): { hostname: string; port: number } {
+function hostOf(text: string): { host: string; port: number } {
   const [, hostname, port = String(DEFAULT_PORT)] =
-    /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(host) ?? [];
+    /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (hostname === undefined || Number(port) > 65_535) {
     throw new TypeError(
       `must have the form redis://user:password@host:port/database; if a password stands there, ${ENCODE}`,
     );
   }
-  return { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }
 
 function databaseInPath(path: string): number {

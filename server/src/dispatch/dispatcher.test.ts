@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cap, tokenCall } from "../../test/support/callers.js";
-import { type DomainFixture, domainFixture, silentLog } from "../../test/support/domain.js";
+import { type DomainFixture, domainFixture } from "../../test/support/domain.js";
+import { silentLog } from "../../test/support/silent-log.js";
 import type { Authenticator } from "../auth/authenticator.js";
 import { limitSettings } from "../config/limits.js";
 import type { Connection } from "../core/connection.js";

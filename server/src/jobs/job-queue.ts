@@ -1,15 +1,15 @@
 import { setTimeout } from "node:timers/promises";
 import { type Job, type JobsOptions, type Processor, Queue, Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Observer } from "../observer/observer.js";
+import type { JobConnection } from "../redis/open-redis.js";
 
 /** How long `close` waits for running jobs, and for a Redis that is away. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface JobQueueOptions {
   /** A connection that waits for Redis without a limit. */
-  redis: Redis;
+  redis: JobConnection;
   /** The prefix of the queue's keys. */
   prefix: string;
   log: Logger;
@@ -32,7 +32,7 @@ interface AddOptions extends Pick<JobsOptions, "jobId"> {
 /** A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops continues on another one. */
 export class JobQueue<Data> {
   readonly #name: string;
-  readonly #options: { connection: Redis; prefix: string };
+  readonly #options: { connection: JobConnection; prefix: string };
   readonly #queue: Queue;
   readonly #log: Logger;
   readonly #observer: Observer;

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import type { LimitSettings, QuotaSettings } from "../config/limits.js";
 import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import { ConnectionLimit } from "./connection-limit.js";
 import type { QuotaState } from "./limit-reached.js";
@@ -23,7 +23,7 @@ export class CallLimits {
   readonly #failures: Quota | null;
   readonly #connection: ConnectionLimit | null;
 
-  constructor(settings: LimitSettings, redis: Redis, keys: Keys) {
+  constructor(settings: LimitSettings, redis: RedisCommands, keys: Keys) {
     const quota = (name: string, quotaSettings: QuotaSettings | null, purpose: string) =>
       quotaSettings && new Quota(name, purpose, quotaSettings, redis, (key) => keys.limit(name, key));
     this.#user = quota("user", settings.user, "one user");

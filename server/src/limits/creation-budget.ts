@@ -1,6 +1,6 @@
-import type { Redis } from "ioredis";
 import type { QuotaSettings } from "../config/limits.js";
 import type { Caller } from "../core/caller.js";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import { LimitReached } from "./limit-reached.js";
 import { Quota } from "./quota.js";
@@ -9,7 +9,7 @@ import { Quota } from "./quota.js";
 export class CreationBudget {
   readonly #quota: Quota | null;
 
-  constructor(settings: QuotaSettings | null, redis: Redis, keys: Keys) {
+  constructor(settings: QuotaSettings | null, redis: RedisCommands, keys: Keys) {
     this.#quota =
       settings &&
       new Quota("creations", "what one user creates by use", settings, redis, (user) =>

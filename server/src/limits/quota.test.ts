@@ -1,36 +1,36 @@
-import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { type FreezableProxy, freezableProxy } from "../../test/support/freezable-proxy.js";
 import { monitor } from "../../test/support/monitor.js";
 import { freshPrefix } from "../../test/support/names.js";
+import { connectTestRedis, type TestRedis } from "../../test/support/redis-client.js";
 import { Keys } from "../redis/keys.js";
 import { LimitReached, type QuotaState } from "./limit-reached.js";
 import { Quota } from "./quota.js";
 
-let redis: Redis;
+let direct: TestRedis;
+let redis: TestRedis["commands"];
 let proxy: FreezableProxy;
-/** A node's connection to Redis, which a test can cut. */
-let proxied: Redis;
+/** A node's connections to Redis, which a test can cut. */
+let proxied: TestRedis;
 let keys: Keys;
 
 beforeEach(async () => {
   const url = inject("redisUrl");
   proxy = await freezableProxy(url);
-  redis = new Redis(url.replace(/^unix:\/\//, ""));
-  proxied = new Redis(proxy.url, { maxRetriesPerRequest: 1, retryStrategy: () => 50 });
-  proxied.on("error", () => {});
-  await proxied.ping();
+  direct = await connectTestRedis();
+  redis = direct.commands;
+  proxied = await connectTestRedis(proxy.url);
   keys = new Keys(freshPrefix());
 });
 
 afterEach(async () => {
-  proxied.disconnect();
+  await proxied.close();
   await proxy.close();
   const left = await redis.keys(`${keys.limit("user", "*")}`);
   for (const key of left) expect(await redis.ttl(key)).toBeGreaterThan(0);
   if (left.length > 0) await redis.unlink(left);
-  await redis.quit();
+  await direct.close();
 });
 
 function quotaOf(points: number, windowSeconds = 60, connection = redis): Quota {
@@ -124,10 +124,10 @@ describe("AU5: a quota", () => {
   });
 
   it("is enforced by each node alone while Redis is down, without delay", async () => {
-    const nodes = [quotaOf(20, 60, proxied), quotaOf(20, 60, proxied)];
+    const nodes = [quotaOf(20, 60, proxied.commands), quotaOf(20, 60, proxied.commands)];
     proxy.freezeNew();
     proxy.cut();
-    await eventually(() => expect(proxied.status).not.toBe("ready"));
+    await eventually(() => expect(proxied.commands.status).not.toBe("ready"));
     const startedAt = performance.now();
     for (const node of nodes) expect(await granted([node], 30)).toBe(20);
     expect(performance.now() - startedAt).toBeLessThan(2_000);

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import { LRUCache } from "lru-cache";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { QuotaSettings } from "../config/limits.js";
+import type { RedisCommands } from "../redis/commands.js";
 import { LimitReached, type QuotaState } from "./limit-reached.js";
 
 /** A node takes a quota from Redis in this many blocks, so it asks Redis at most this often in a window. */
@@ -52,7 +52,7 @@ export class Quota {
     name: string,
     purpose: string,
     { points, windowSeconds }: QuotaSettings,
-    redis: Redis,
+    redis: RedisCommands,
     keyOf: (key: string) => string,
   ) {
     this.#purpose = purpose;

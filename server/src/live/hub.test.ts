@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Publication, Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
@@ -10,7 +9,7 @@ import type { Caller } from "../core/caller.js";
 import type { Broadcaster, Connection } from "../core/connection.js";
 import { connectRedis, type RedisConnections } from "../redis/client.js";
 import { Keys } from "../redis/keys.js";
-import { Bus } from "./bus.js";
+import type { Topics } from "../redis/topics.js";
 import { Hub } from "./hub.js";
 import type { ChannelLog, ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
@@ -147,7 +146,7 @@ const OTHER = "leaderboard:other";
 const plain = { view: undefined, since: undefined };
 
 let redis: RedisConnections;
-let bus: Bus;
+let topics: Topics;
 let hub: Hub;
 let broadcaster: RecordingBroadcaster;
 let feeds: ControlledFeed[];
@@ -159,8 +158,8 @@ beforeEach(async () => {
   redis = await connectRedis(inject("redisUrl"), log);
   const keys = new Keys(freshPrefix());
   topic = keys.board("b").topic;
-  bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(randomUUID()), log });
-  await bus.start();
+  topics = redis.topics;
+  await topics.start();
   feeds = [];
   broadcaster = new RecordingBroadcaster();
   source = {
@@ -171,13 +170,13 @@ beforeEach(async () => {
       return feed;
     },
   };
-  hub = new Hub(bus, { leaderboard: source }, 0, queueLimits, 128);
+  hub = new Hub(topics, { leaderboard: source }, 0, queueLimits, 128);
 });
 
 afterEach(async () => {
-  expect([hub.channelCount, bus.topicCount]).toEqual([0, 0]);
+  expect([hub.channelCount, topics.topicCount]).toEqual([0, 0]);
   for (const members of broadcaster.members.values()) expect(members.size).toBe(0);
-  bus.stop();
+  topics.stop();
   await redis.close();
 });
 
@@ -291,7 +290,7 @@ it("a late call of a closed connection leaves nothing behind", async () => {
 });
 
 it("CH3: a publication to one subscriber arrives after the batch that waits for all", async () => {
-  const batching = new Hub(bus, { leaderboard: source }, 1_000, queueLimits, 128);
+  const batching = new Hub(topics, { leaderboard: source }, 1_000, queueLimits, 128);
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
   const feed = feeds.at(-1)!;
@@ -307,7 +306,7 @@ it("a channel reopens at once for the next subscriber after the last one left", 
   for (let round = 0; round < 20; round += 1) {
     const one = connection(`a${round}`);
     const feed = await subscribed(one);
-    await redis.commands.call(redis.publishCommand, topic, String(round));
+    await redis.commands.publishTo(topic, String(round));
     await eventually(() => expect(feed.received).toEqual([String(round)]));
     hub.unsubscribe(one, CHANNEL);
     expect(feed.isClosed).toBe(true);

@@ -3,7 +3,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { mayFollow } from "../authz/grants.js";
 import type { Connection } from "../core/connection.js";
 import { noObserver, type Observer } from "../observer/observer.js";
-import type { Bus } from "./bus.js";
+import type { Topics } from "../redis/topics.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
 import { type Channels, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
@@ -19,7 +19,7 @@ type Membership = Subscription<LocalChannel>;
 
 /** The local fan-out: which connection of this node follows which channel, for all transports. */
 export class Hub implements Channels {
-  readonly #bus: Bus;
+  readonly #topics: Topics;
   readonly #sources: ChannelSources;
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
@@ -31,14 +31,14 @@ export class Hub implements Channels {
   readonly slowConsumers: SlowConsumers;
 
   constructor(
-    bus: Bus,
+    topics: Topics,
     sources: ChannelSources,
     batchMs: number,
     queueLimits: QueueLimits,
     channelsPerConnection: number,
     observer: Observer = noObserver,
   ) {
-    this.#bus = bus;
+    this.#topics = topics;
     this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
     this.#load = new SendLoad(batchMs);
@@ -169,7 +169,7 @@ export class Hub implements Channels {
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
     const onEnd = (subscription: Subscription) => this.#remove(subscription as Membership);
     const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, onEnd);
-    channel.ready = this.#bus.listen(channel.topic, channel.feed);
+    channel.ready = this.#topics.listen(channel.topic, channel.feed);
     // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});
     this.#channels.set(name, channel);
@@ -184,7 +184,7 @@ export class Hub implements Channels {
     channel.remove(subscription);
     if (!channel.isEmpty || this.#channels.get(channel.name) !== channel) return;
     this.#channels.delete(channel.name);
-    this.#bus.ignore(channel.topic);
+    this.#topics.ignore(channel.topic);
     channel.feed.close();
   }
 }

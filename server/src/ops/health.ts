@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import type { Bus } from "../live/bus.js";
 import type { RedisHealth } from "../redis/health.js";
+import type { Topics } from "../redis/topics.js";
 
 /**
  * `/health/live`: the process answers. `/health/ready`: 200 when a load balancer should send clients here, else 503.
@@ -8,13 +8,17 @@ import type { RedisHealth } from "../redis/health.js";
  */
 export function health(
   app: FastifyInstance,
-  { redisHealth, bus, isDraining }: { redisHealth: RedisHealth; bus: Bus; isDraining: () => boolean },
+  {
+    redisHealth,
+    topics,
+    isDraining,
+  }: { redisHealth: RedisHealth; topics: Topics; isDraining: () => boolean },
 ): void {
   app.get("/health/live", () => ({ status: "live" }));
 
   app.get("/health/ready", async (_request, reply) => {
     const { reads, writes } = await redisHealth.check();
-    const required = { reads: reads === null, subscriptions: bus.isSynced, notDraining: !isDraining() };
+    const required = { reads: reads === null, subscriptions: topics.isSynced, notDraining: !isDraining() };
     const isReady = Object.values(required).every(Boolean);
     return reply.code(isReady ? 200 : 503).send({
       status: isReady ? "ready" : "not ready",

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { RedisCommands } from "./commands.js";
 import { refusalOf } from "./faults.js";
 
 /** Why reads and writes fail: a code of Redis such as `OOM`, or `no reply`; null while they work. */
@@ -16,14 +16,14 @@ const KEY_TTL_MS = 10_000;
  * refusals only, because a connection that is lost logs its own warning.
  */
 export class RedisHealth {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #key: string;
   readonly #log: Logger;
   #failures: RedisFailures = { reads: null, writes: null };
   #checking: Promise<RedisFailures> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(redis: Redis, key: string, log: Logger) {
+  constructor(redis: RedisCommands, key: string, log: Logger) {
     this.#redis = redis;
     this.#key = key;
     this.#log = log;

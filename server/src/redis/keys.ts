@@ -192,9 +192,9 @@ export class Keys {
     return `{${this.prefix}:jobs}`;
   }
 
-  /** The topic of one node's heartbeat. */
-  heartbeat(nodeId: string): string {
-    return `${this.prefix}:{node:${nodeId}}:heartbeat`;
+  /** The topic of one node's heartbeat. On Cluster each server that the node subscribes at has one, by its number. */
+  heartbeat(nodeId: string, number: number): string {
+    return `${this.prefix}:{node:${nodeId}:${number}}:heartbeat`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Command, Redis } from "ioredis";
+import type { Cluster, Command, Redis } from "ioredis";
 import { noObserver, type Observer } from "../observer/observer.js";
 import { isRedisAway, refusalOf } from "./faults.js";
 import { scriptNames } from "./scripts.js";
@@ -7,13 +7,13 @@ import { scriptNames } from "./scripts.js";
 const openingCommands = new Set(["hello", "client", "info", "auth", "select"]);
 
 /** Tells the observer of each command on a connection. A script has its own name, `script` if it is a library's. */
-export function observeCommands(redis: Redis, observer: Observer): void {
+export function observeCommands(redis: Redis | Cluster, observer: Observer): void {
   if (observer === noObserver) return;
   const names = scriptNames();
   // ioredis sends a command again that waited while it was offline.
   const seen = new WeakSet<Command>();
-  const sendCommand = redis.sendCommand.bind(redis);
-  redis.sendCommand = (command, stream) => {
+  const sendCommand = redis.sendCommand.bind(redis) as (command: Command, ...more: unknown[]) => unknown;
+  redis.sendCommand = (command: Command, ...more: unknown[]) => {
     if (!seen.has(command) && !openingCommands.has(command.name)) {
       seen.add(command);
       const sentAt = performance.now();
@@ -25,7 +25,7 @@ export function observeCommands(redis: Redis, observer: Observer): void {
         (error: unknown) => note(failureOf(error)),
       );
     }
-    return sendCommand(command, stream);
+    return sendCommand(command, ...more);
   };
 }
 

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectTestRedis, type TestRedis } from "../../test/support/redis-client.js";
 import { readScriptSource } from "./script-source.js";
 import { namedReply, registerScripts, runScript, scriptsOf } from "./scripts.js";
 
 let folder: string;
-let redis: Redis;
+let connections: TestRedis;
+let redis: TestRedis["commands"];
 const write = (name: string, lua: string) => writeFileSync(join(folder, `${name}.lua`), lua);
 const moduleUrl = () => pathToFileURL(join(folder, "..", "scripts.ts")).href;
 
@@ -51,11 +52,12 @@ beforeAll(async () => {
     ].join("\n"),
   );
   write("wrong", "--- @keys other\n--- @args known unknown\nreturn 1\n");
-  redis = new Redis(inject("redisUrl"));
+  connections = await connectTestRedis();
+  redis = connections.commands;
 });
 
 afterAll(async () => {
-  await redis.quit();
+  await connections.close();
   rmSync(join(folder, ".."), { recursive: true });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
+import type { RedisCommands } from "./commands.js";
 import {
   hasOnlyKeys,
   hasOptionalArgs,
@@ -108,7 +109,7 @@ function missing(names: readonly string[], from: readonly string[], what: string
  * Defines every script on a connection. All at once and before the first command: a pipeline of ioredis has only
  * the scripts that were defined when it began.
  */
-export function registerScripts(redis: Redis): void {
+export function registerScripts(redis: Redis | Cluster): void {
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: source.lua });
 }
 
@@ -128,7 +129,7 @@ export function scriptNames(): Map<string, string> {
  * @param args by name, all that the script declares
  */
 export function runScript<Args extends ArgumentName>(
-  redis: Redis,
+  redis: RedisCommands,
   script: Script<Args, string>,
   keys: ScriptKeys,
   args: ArgumentsOf<Args>,
@@ -138,7 +139,7 @@ export function runScript<Args extends ArgumentName>(
 
 /** The same, with the reply's strings as Buffers: for replies that carry binary records. */
 export function runScriptRaw<Args extends ArgumentName>(
-  redis: Redis,
+  redis: RedisCommands,
   script: Script<Args, string>,
   keys: ScriptKeys,
   args: ArgumentsOf<Args>,
@@ -163,7 +164,7 @@ function isGiven(value: ScriptArgument | undefined): boolean {
 }
 
 function send(
-  redis: Redis,
+  redis: RedisCommands,
   command: string,
   source: ScriptSource,
   keyObject: ScriptKeys,

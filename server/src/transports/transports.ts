@@ -25,7 +25,7 @@ import { sse } from "./sse/sse.js";
 import { webSocket } from "./websocket/websocket.js";
 
 export interface TransportServices {
-  config: Pick<Config, "limits" | "corsOrigins" | "isProduction">;
+  config: Pick<Config, "limits" | "corsOrigins" | "isProduction" | "socketIoAdapter">;
   redis: RedisConnections;
   keys: Keys;
   identity: Identity;
@@ -76,7 +76,12 @@ export class Transports {
     restFailures(app, dispatcher);
     await crossOrigin(app, corsOrigins, origins);
     this.#live.push(
-      await socketIo(app.server, { ...services, redis, adapterKey: keys.socketIo, corsOrigins }),
+      await socketIo(app.server, {
+        ...services,
+        redis,
+        adapterPrefix: config.socketIoAdapter ? keys.socketIo : null,
+        corsOrigins,
+      }),
     );
     this.#drain.watch();
     keepForProxies(app.server, addresses);

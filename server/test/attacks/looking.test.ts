@@ -1,9 +1,10 @@
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId } from "../support/names.js";
+import { redisClient } from "../support/redis-client.js";
 
 const LOOKS = 1_000;
 
@@ -12,7 +13,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   node = await startTestNode({ GRANDSTAND_LIMITS: "off" });
-  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  redis = redisClient();
 });
 
 afterAll(async () => {

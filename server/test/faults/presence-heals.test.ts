@@ -1,16 +1,6 @@
 import type { PresenceDigest } from "@grandstand/shared/events/presence";
-import { Redis } from "ioredis";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  inject,
-  it,
-  onTestFinished,
-} from "vitest";
+import type { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { dataOf } from "../support/acks.js";
 import { RestartableRedis } from "../support/chaos/restartable-redis.js";
@@ -21,6 +11,7 @@ import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { monitor } from "../support/monitor.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
+import { redisClient } from "../support/redis-client.js";
 
 /** The time that PR6 allows. */
 const HEALED_MS = 10_000;
@@ -129,7 +120,7 @@ describe("PR5: the cost of present connections", () => {
 
   beforeAll(async () => {
     node = await startTestNode();
-    redis = new Redis(inject("redisUrl").replace("unix://", ""));
+    redis = redisClient();
   });
 
   afterEach(async () => {

@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "../support/accounts.js";
@@ -11,6 +10,7 @@ import { type FreezableProxy, freezableProxy } from "../support/freezable-proxy.
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { watchCommands } from "../support/monitor.js";
 import { TEST_API_KEY } from "../support/names.js";
+import { redisClient } from "../support/redis-client.js";
 
 let proxy: FreezableProxy;
 let node: TestNode;
@@ -158,7 +158,7 @@ it("OP2: a draining node admits no connection", async () => {
 it("CH5, CN4: changes of a counter during a lost subscription are delivered after the reconnect", async () => {
   await owner.call("counter.configure", { counter: "c", thresholds: [5] });
   await owner.call("counter.add", { counter: "c" });
-  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const redis = redisClient();
   let reads = 0;
   const stopWatching = await watchCommands(redis, (line) => {
     const isRead = !line.startsWith("[lua]") && line.includes(`"hmget" "${node.prefix}:{counter:c}:meta"`);
@@ -196,7 +196,7 @@ it("CH4: when Redis lost published changes, watchers of counters and boards get 
   await owner.call("counter.add", { counter: "c", by: 2 });
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 4 });
   for (const { pushes } of followers) await eventually(() => expect(pushes).toHaveLength(1));
-  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const redis = redisClient();
   await redis.hset(`${node.prefix}:{counter:c}:meta`, "offset", 0, "value", 0);
   await redis.hset(`${node.prefix}:{lb:b}:meta`, "offset", 0);
   redis.disconnect();

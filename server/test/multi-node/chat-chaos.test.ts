@@ -1,6 +1,5 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { expect, it, onTestFinished } from "vitest";
-import { hasShardedPubSub } from "../../src/redis/client.js";
 import { accountOf } from "../support/chaos/account.js";
 import { lines } from "../support/chaos/lines.js";
 import { Nemesis } from "../support/chaos/nemesis.js";
@@ -14,6 +13,7 @@ import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
 import { freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { startNode } from "../support/node-process.js";
+import { hasShardedPubSub } from "../support/redis-client.js";
 
 const durationMs = 1_000 * Number(process.env.CHAOS_SECONDS ?? 9);
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,8 +1,6 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { hasShardedPubSub } from "../../src/redis/client.js";
 import { newGuest } from "../support/accounts.js";
 import { replicaOf } from "../support/board-replica.js";
 import type { Client, Follower } from "../support/drivers/driver.js";
@@ -13,6 +11,7 @@ import { openWebSocket, webSocketDriver } from "../support/drivers/websocket-dri
 import { eventually } from "../support/eventually.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type NodeProcess, startNode } from "../support/node-process.js";
+import { hasShardedPubSub, redisClient } from "../support/redis-client.js";
 
 const prefix = freshPrefix();
 let nodes: NodeProcess[];
@@ -150,7 +149,7 @@ it("DESIGN: each node has one Redis subscription for each followed topic, and no
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board });
   const channel = `leaderboard:${board}`;
-  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const redis = redisClient();
   const shard = (await hasShardedPubSub(redis)) ? "SHARD" : "";
   const subscribers = async () => {
     const topics = (await redis.call("PUBSUB", `${shard}CHANNELS`, `${prefix}:*${board}*`)) as string[];

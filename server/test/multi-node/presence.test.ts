@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { Keys } from "../../src/redis/keys.js";
 import { dataOf } from "../support/acks.js";
@@ -10,6 +9,7 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type NodeProcess, startNode } from "../support/node-process.js";
 import { watchPresence } from "../support/presence-watch.js";
 import { type PresentUser, presentUser } from "../support/present-users.js";
+import { redisClient } from "../support/redis-client.js";
 
 const LEASE_MS = 3_000;
 
@@ -116,7 +116,7 @@ it("OP2: a rolling restart of all nodes with 500 users shows no leave", async ()
   expect(watch.changes.filter(({ kind }) => kind !== "j")).toEqual([]);
   expect(watch.changes).toHaveLength(500);
   // No leave is pending: no member is in the grace, and no stopped node left anything to sweep.
-  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const redis = redisClient();
   const keys = new Keys(prefix);
   expect(await redis.zcard(keys.presence(room).grace)).toBe(0);
   expect(await redis.zcard(keys.presenceNodes.leases)).toBe(3);

@@ -1,6 +1,6 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import type { LeaderboardSeasonClosed } from "@grandstand/shared/events/leaderboard";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { Keys } from "../../src/redis/keys.js";
 import type { Client, Follower } from "../support/drivers/driver.js";
@@ -11,6 +11,7 @@ import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type NodeProcess, startNode } from "../support/node-process.js";
+import { redisClient } from "../support/redis-client.js";
 
 const prefix = freshPrefix();
 const keys = new Keys(prefix);
@@ -22,7 +23,7 @@ let clients: Client[];
 
 beforeAll(async () => {
   const redisUrl = inject("redisUrl");
-  redis = redisUrl.startsWith("unix://") ? new Redis({ path: redisUrl.slice(7) }) : new Redis(redisUrl);
+  redis = redisClient();
   nodes = await Promise.all(Array.from({ length: 4 }, () => startNode({ redisUrl, prefix })));
   clients = await Promise.all(nodes.map(({ url }) => restDriver.open(url, TEST_API_KEY)));
 });

@@ -7,7 +7,7 @@ import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { noObserver } from "../../src/observer/observer.js";
 import type { RedisConnections } from "../../src/redis/client.js";
 import type { Keys } from "../../src/redis/keys.js";
-import { silentLog } from "./domain.js";
+import { silentLog } from "./silent-log.js";
 
 interface TestRedis {
   redis: RedisConnections;

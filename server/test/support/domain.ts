@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { inject } from "vitest";
 import type { Call } from "../../src/core/call.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
@@ -6,24 +5,23 @@ import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { noObserver } from "../../src/observer/observer.js";
-import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
 import { freshPrefix } from "./names.js";
+import { connectTestRedis, type TestRedis } from "./redis-client.js";
+import { silentLog } from "./silent-log.js";
 
 /** What the tests of a domain need when no node runs. */
 export interface DomainFixture {
-  redis: RedisConnections;
+  redis: TestRedis;
   keys: Keys;
   prefix: string;
   /** The dependencies of a domain's module. */
   dependencies: DomainDependencies;
 }
 
-export const silentLog = pino({ level: "silent" });
-
 export async function domainFixture(redisUrl = inject("redisUrl")): Promise<DomainFixture> {
   const prefix = freshPrefix();
-  const redis = await connectRedis(redisUrl, silentLog);
+  const redis = await connectTestRedis(redisUrl);
   const keys = new Keys(prefix);
   const stores = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
   const dependencies: DomainDependencies = {

@@ -12,7 +12,6 @@ import { Presence } from "../../src/domains/presence/presence.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import type { PresenceSessionChange } from "../../src/domains/shared/presence-session.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
-import { Bus } from "../../src/live/bus.js";
 import { Hub } from "../../src/live/hub.js";
 import { connectRedis } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
@@ -58,13 +57,13 @@ export async function presenceNode(options: PresenceNodeOptions) {
       log,
     },
   );
-  const bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(freshId("node")), log });
+  const { topics } = redis;
   const presence = new Presence(dependencies, options.feed);
   const queueLimits = { queuedBytes: 1e9, closeBytes: 1e9, closeMs: 60_000 };
-  const hub = new Hub(bus, { presence: presence.feeds }, 0, queueLimits, 128);
+  const hub = new Hub(topics, { presence: presence.feeds }, 0, queueLimits, 128);
   const handlers = presenceHandlers(dependencies, presence);
-  await bus.start();
-  await presence.start(bus);
+  await topics.start();
+  await presence.start(topics);
 
   return {
     dependencies,
@@ -108,7 +107,7 @@ export async function presenceNode(options: PresenceNodeOptions) {
     },
     async close(): Promise<void> {
       await presence.close();
-      bus.stop();
+      topics.stop();
       await redis.close();
       await proxy.close();
     },

@@ -1,6 +1,6 @@
-import { Redis } from "ioredis";
 import { type RoomChange, readChanges } from "../../src/domains/presence/room-state.js";
 import { Keys } from "../../src/redis/keys.js";
+import { redisClient } from "./redis-client.js";
 
 /** A change of a room, and when it was published. */
 export interface WatchedChange extends Pick<RoomChange, "kind" | "user"> {
@@ -9,7 +9,7 @@ export interface WatchedChange extends Pick<RoomChange, "kind" | "user"> {
 
 /** Receives every change of a room's presence from Redis, without a node. */
 export async function watchPresence(redisUrl: string, prefix: string, room: string) {
-  const redis = new Redis(redisUrl.replace("unix://", ""));
+  const redis = redisClient(redisUrl);
   const changes: WatchedChange[] = [];
   const onMessage = (_topic: string, message: string) => {
     if (!message.startsWith("changes ")) return;

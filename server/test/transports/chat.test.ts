@@ -1,8 +1,8 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
 import type { OutputOf } from "@grandstand/shared/contract";
 import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import type { Client, Follower, LiveDriver, SubscribeInput } from "../support/drivers/driver.js";
 import { restDriver } from "../support/drivers/rest-driver.js";
@@ -13,6 +13,7 @@ import { eventually } from "../support/eventually.js";
 import { becomesIdle } from "../support/idle.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
+import { redisClient } from "../support/redis-client.js";
 
 type Subscribed = OutputOf<"channel.subscribe">;
 
@@ -24,7 +25,7 @@ let room: string;
 beforeAll(async () => {
   node = await startTestNode();
   server = await restDriver.open(node.url, TEST_API_KEY);
-  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  redis = redisClient();
 });
 
 afterAll(async () => {

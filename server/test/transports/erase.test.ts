@@ -1,5 +1,5 @@
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataOf, failure } from "../support/acks.js";
 import type { Client } from "../support/drivers/driver.js";
 import { restDriver } from "../support/drivers/rest-driver.js";
@@ -7,6 +7,7 @@ import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
+import { redisClient } from "../support/redis-client.js";
 import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../support/tokens.js";
 
 let nodes: [TestNode, TestNode];
@@ -18,7 +19,7 @@ beforeAll(async () => {
   const node = await startTestNode(settings);
   nodes = [node, await startTestNode({ ...settings, GRANDSTAND_PREFIX: node.prefix })];
   server = await restDriver.open(node.url, TEST_API_KEY);
-  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  redis = redisClient();
 });
 
 afterAll(async () => {

@@ -4,8 +4,7 @@ import { directRoom } from "@grandstand/shared/direct-rooms";
 import type { PresenceMember, PresenceSnapshot } from "@grandstand/shared/events/presence";
 import type { Ack } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newGuest } from "../support/accounts.js";
 import { dataOf, failure, issuesOf } from "../support/acks.js";
 import type { Client, Driver, Follower, LiveDriver } from "../support/drivers/driver.js";
@@ -17,6 +16,7 @@ import { eventually } from "../support/eventually.js";
 import { becomesIdle } from "../support/idle.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
+import { redisClient } from "../support/redis-client.js";
 
 let node: TestNode;
 let server: Client;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await becomesIdle(node);
-  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const redis = redisClient();
   // Only the epochs of empty rooms are left, for an hour, and the keys of the node itself.
   await eventually(async () => {
     const left = (await redis.keys(`${node.prefix}:*presence:*`)).filter((key) => !key.includes("idem:"));

@@ -3,14 +3,14 @@ import { directRoom } from "@grandstand/shared/direct-rooms";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
 import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
-import { serverCall, silentLog } from "../../../test/support/domain.js";
+import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { freshId } from "../../../test/support/names.js";
 import type { Call } from "../../core/call.js";
 import type { Caller } from "../../core/caller.js";
 import type { Connection } from "../../core/connection.js";
-import { Bus } from "../../live/bus.js";
 import { Hub } from "../../live/hub.js";
+import type { Topics } from "../../redis/topics.js";
 import { chatSource } from "./feed.js";
 
 let fixture: ChatFixture;
@@ -167,17 +167,16 @@ describe("direct rooms", () => {
 
 describe("subscribers of a room", () => {
   let hub: Hub;
-  let bus: Bus;
+  let topics: Topics;
 
   beforeEach(async () => {
-    const { redis, keys } = fixture;
-    bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(freshId("node")), log: silentLog });
-    await bus.start();
+    topics = fixture.redis.topics;
+    await topics.start();
     const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
-    hub = new Hub(bus, { chat: chatSource(fixture.dependencies) }, 0, queueLimits, 128);
+    hub = new Hub(topics, { chat: chatSource(fixture.dependencies) }, 0, queueLimits, 128);
     return async () => {
       expect(hub.channelCount).toBe(0);
-      bus.stop();
+      topics.stop();
     };
   });
 

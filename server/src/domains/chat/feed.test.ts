@@ -52,7 +52,7 @@ function offsets(): number[] {
 
 it("CH5: publishes items of a quiet room whose messages on the topic were lost", async () => {
   const feed = await joined(50);
-  // This feed has no bus, so it receives nothing.
+  // This feed has no topics, so it receives nothing.
   await send("one");
   await eventually(() => expect(offsets()).toEqual([1]));
   await send("two");

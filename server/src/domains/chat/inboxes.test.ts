@@ -3,19 +3,19 @@ import { directRoom } from "@grandstand/shared/direct-rooms";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { cap, tokenCall, userCall } from "../../../test/support/callers.js";
 import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixture.js";
-import { serverCall, silentLog } from "../../../test/support/domain.js";
+import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { freshId } from "../../../test/support/names.js";
 import type { Call } from "../../core/call.js";
 import type { Connection } from "../../core/connection.js";
-import { Bus } from "../../live/bus.js";
 import { Hub } from "../../live/hub.js";
+import type { Topics } from "../../redis/topics.js";
 import { userSource } from "../user/feed.js";
 import { ChatInboxes } from "./inboxes.js";
 
 let fixture: ChatFixture;
 let chat: ChatFixture["chat"];
-let bus: Bus;
+let topics: Topics;
 let hub: Hub;
 let room: string;
 let user: string;
@@ -25,18 +25,18 @@ const bo = userCall("bo");
 beforeAll(async () => {
   fixture = await chatFixture();
   chat = fixture.chat;
-  const { redis, keys, dependencies } = fixture;
-  bus = new Bus({ ...redis, heartbeatTopic: keys.heartbeat(freshId("node")), log: silentLog });
-  await bus.start();
+  const { redis, dependencies } = fixture;
+  topics = redis.topics;
+  await topics.start();
   const queueLimits = { queuedBytes: 1_000_000, closeBytes: 4_000_000, closeMs: 15_000 };
-  const inboxes = new ChatInboxes(dependencies, bus);
-  hub = new Hub(bus, { user: userSource({ ...dependencies, inboxes }) }, 0, queueLimits, 128);
+  const inboxes = new ChatInboxes(dependencies, topics);
+  hub = new Hub(topics, { user: userSource({ ...dependencies, inboxes }) }, 0, queueLimits, 128);
 });
 
 afterAll(async () => {
   expect(hub.channelCount).toBe(0);
-  await eventually(() => expect(bus.topicCount).toBe(0));
-  bus.stop();
+  await eventually(() => expect(topics.topicCount).toBe(0));
+  topics.stop();
   await fixture.redis.close();
 });
 

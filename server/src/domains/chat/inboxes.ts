@@ -1,6 +1,6 @@
 import type { Caller } from "../../core/caller.js";
-import type { Bus, TopicListener } from "../../live/bus.js";
 import { levelOf } from "../../redis/faults.js";
+import type { TopicListener, Topics } from "../../redis/topics.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import { INBOX_PREFIX, type Inbox, type Inboxes, type InboxPublication } from "../shared/inbox.js";
 import { RoomLists } from "./room-list.js";
@@ -15,13 +15,13 @@ const INTERVAL_MS = 1_000;
  */
 export class ChatInboxes implements Inboxes {
   readonly #dependencies: ChatDependencies;
-  readonly #bus: Pick<Bus, "listen" | "ignore">;
+  readonly #topics: Pick<Topics, "listen" | "ignore">;
   readonly #lists: RoomLists;
   readonly #followers = new Map<string, Set<TopicListener>>();
 
-  constructor(dependencies: ChatDependencies, bus: Pick<Bus, "listen" | "ignore">) {
+  constructor(dependencies: ChatDependencies, topics: Pick<Topics, "listen" | "ignore">) {
     this.#dependencies = dependencies;
-    this.#bus = bus;
+    this.#topics = topics;
     this.#lists = new RoomLists(dependencies);
   }
 
@@ -41,8 +41,8 @@ export class ChatInboxes implements Inboxes {
       receive: (message) => first.forEach((each) => void each.receive(message)),
       resync: () => first.forEach((each) => void each.resync()),
     };
-    this.#bus.listen(this.#topicOf(room), listener).then(listener.resync, (error: unknown) => {
-      // The bus subscribes again after a reconnect, and calls resync.
+    this.#topics.listen(this.#topicOf(room), listener).then(listener.resync, (error: unknown) => {
+      // After a reconnect the topic is subscribed to again, and resync is called.
       this.#dependencies.log[levelOf(error)]({ err: error, room }, "following the activity of a room failed");
     });
   }
@@ -51,7 +51,7 @@ export class ChatInboxes implements Inboxes {
     const followers = this.#followers.get(room);
     if (!followers?.delete(follower) || followers.size > 0) return;
     this.#followers.delete(room);
-    this.#bus.ignore(this.#topicOf(room));
+    this.#topics.ignore(this.#topicOf(room));
   }
 
   #topicOf(room: string): string {

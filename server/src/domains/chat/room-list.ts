@@ -69,12 +69,10 @@ export class RoomLists {
 
   /** Tells the user's devices that the user has read a room. A device that misses it reads the mark with the room. */
   publishRead(user: string, room: string, offset: string): void {
-    const { redis, keys, publishCommand, log } = this.#dependencies;
-    redis
-      .call(publishCommand, keys.user(user).topic, `chat read ${room} ${offset}`)
-      .catch((error: unknown) => {
-        log[levelOf(error)]({ err: error, room, user }, "publishing a read mark failed");
-      });
+    const { redis, keys, log } = this.#dependencies;
+    redis.publishTo(keys.user(user).topic, `chat read ${room} ${offset}`).catch((error: unknown) => {
+      log[levelOf(error)]({ err: error, room, user }, "publishing a read mark failed");
+    });
   }
 
   roomsOf(user: string): Promise<string[]> {

@@ -64,7 +64,7 @@ export class RoomData {
 
   async #findRooms(cursor: string): Promise<{ rooms: string[]; nextCursor: string }> {
     const { redis, keys } = this.#dependencies;
-    const [nextCursor, found] = await redis.scan(cursor, "MATCH", keys.anyRoomKey, "COUNT", KEYS_PER_STEP);
+    const { keys: found, nextCursor } = await redis.scanKeys(keys.anyRoomKey, cursor, KEYS_PER_STEP);
     const rooms = new Set(found.map((key) => keys.roomOfKey(key)).filter((room) => room !== null));
     return { rooms: [...rooms], nextCursor };
   }

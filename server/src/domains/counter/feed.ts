@@ -1,9 +1,9 @@
 import type { CounterSnapshot, CounterThreshold, CounterUpdated } from "@grandstand/shared/events/counter";
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { CoalescedRead } from "../../live/coalesced-read.js";
 import type { ChannelSource, Feed, JoinResult, Publisher } from "../../live/source.js";
 import { endedEarly, type Subscription } from "../../live/subscription.js";
+import type { RedisCommands } from "../../redis/commands.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { type Crossing, crossingsOf } from "./rules.js";
 
@@ -217,7 +217,7 @@ class CounterFeed implements Feed {
   }
 }
 
-async function readState(redis: Redis, meta: string): Promise<CounterState> {
+async function readState(redis: RedisCommands, meta: string): Promise<CounterState> {
   const [epoch, offset, value, crossed] = await redis.hmget(meta, "epoch", "offset", "value", "crossed");
   return {
     epoch: epoch ?? null,

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { RedisCommands } from "../../redis/commands.js";
 import type { GrowthKeys } from "../../redis/keys.js";
 import { runScript } from "../../redis/scripts.js";
 import { forgetGrowthScript, noteGrowthScript, trendingScript } from "./scripts.js";
@@ -28,13 +28,13 @@ export interface Growth {
  * killed node had not recorded; the counters themselves lack nothing.
  */
 export class Trending {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #keys: GrowthKeys;
   readonly #ring: { growth: string }[];
   readonly #log: Logger;
   #unrecorded = new Map<string, number>();
 
-  constructor(redis: Redis, keys: GrowthKeys, log: Logger) {
+  constructor(redis: RedisCommands, keys: GrowthKeys, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
     this.#ring = Array.from({ length: SLOTS }, (_, slot) => ({ growth: keys.during(slot) }));

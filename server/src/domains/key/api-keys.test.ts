@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newGuest } from "../../../test/support/accounts.js";
 import { dataOf, failure, issuesOf } from "../../../test/support/acks.js";
-import { silentLog } from "../../../test/support/domain.js";
 import { callDrivers } from "../../../test/support/drivers/call-drivers.js";
 import type { Client } from "../../../test/support/drivers/driver.js";
 import { restDriver } from "../../../test/support/drivers/rest-driver.js";
@@ -10,12 +9,12 @@ import { openSocketIo } from "../../../test/support/drivers/socketio-driver.js";
 import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
-import { connectRedis, type RedisConnections } from "../../redis/client.js";
+import { connectTestRedis, type TestRedis } from "../../../test/support/redis-client.js";
 import { Keys } from "../../redis/keys.js";
 
 let node: TestNode;
 let server: Client;
-let redis: RedisConnections;
+let redis: TestRedis;
 let keys: Keys;
 
 beforeAll(async () => {
@@ -23,7 +22,7 @@ beforeAll(async () => {
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY},digested:sha256:${hash("sha256", "kept-elsewhere")}`,
   });
   server = await restDriver.open(node.url, TEST_API_KEY);
-  redis = await connectRedis(inject("redisUrl"), silentLog);
+  redis = await connectTestRedis();
   keys = new Keys(node.prefix);
 });
 

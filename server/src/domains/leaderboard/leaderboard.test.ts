@@ -285,13 +285,10 @@ describe("Redis", () => {
   it("LB9: changes are told of at most ten times a second, and the end of a board always", async () => {
     await configure();
     const { topic } = fixture.keys.board(board);
-    const { subscriptions, publishCommand } = fixture.redis;
+    const { topics } = fixture.redis;
     const notices: string[] = [];
-    const isSharded = publishCommand === "SPUBLISH";
-    subscriptions.on(isSharded ? "smessage" : "message", (_topic: string, notice: string) =>
-      notices.push(notice),
-    );
-    await (isSharded ? subscriptions.ssubscribe(topic) : subscriptions.subscribe(topic));
+    await topics.start();
+    await topics.listen(topic, { receive: (notice) => notices.push(notice), resync: () => {} });
     const startedAt = performance.now();
     let submits = 0;
     while (performance.now() - startedAt < 500) {

@@ -34,7 +34,7 @@ export class Evictions {
   }
 
   async #evict(room: string, user: string): Promise<void> {
-    const { redis, keys, publishCommand } = this.#dependencies;
+    const { redis, keys } = this.#dependencies;
     const store = new PresenceStore(this.#dependencies, room);
     let behind = "0";
     let firstAccess: string | null = null;
@@ -46,7 +46,7 @@ export class Evictions {
     } while (behind !== "");
     // Each node re-checks the members that it holds.
     const notice: AccessNotice = { room, access: firstAccess!, user: user === "" ? null : user };
-    await redis.call(publishCommand, keys.presenceNodes.notices, encodeNotice(notice));
+    await redis.publishTo(keys.presenceNodes.notices, encodeNotice(notice));
   }
 }
 

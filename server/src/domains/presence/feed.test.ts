@@ -1,10 +1,11 @@
 import type { Publication } from "@grandstand/shared/channels";
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { freshId, freshPrefix } from "../../../test/support/names.js";
 import { type PresenceNode, presenceNode } from "../../../test/support/presence-node.js";
+import { redisClient } from "../../../test/support/redis-client.js";
 import type { Connection } from "../../core/connection.js";
 import type { Publisher } from "../../live/source.js";
 import { Subscription } from "../../live/subscription.js";
@@ -14,7 +15,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   node = await presenceNode({ prefix: freshPrefix(), graceMs: 100 });
-  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  redis = redisClient();
 });
 
 afterAll(async () => {

@@ -13,7 +13,7 @@ export function presenceModule(dependencies: DomainDependencies): DomainModule<"
     exportUser: (user) => exportPresence(dependencies, user),
     operations: presenceHandlers(dependencies, presence),
     channelSource: presence.feeds,
-    start: (bus) => presence.start(bus),
+    start: (topics) => presence.start(topics),
     stop: () => presence.close(),
     onConnectionClosed: (connection) => registry.onConnectionClosed(connection),
     onRightsChanged: (connection) => registry.onRightsChanged(connection),

@@ -1,5 +1,5 @@
-import { Redis } from "ioredis";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import type { Redis } from "ioredis";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { monitor } from "../../../test/support/monitor.js";
@@ -9,6 +9,7 @@ import {
   type PresenceNodeOptions,
   presenceNode,
 } from "../../../test/support/presence-node.js";
+import { redisClient } from "../../../test/support/redis-client.js";
 import type { PresenceSessionChange } from "../shared/presence-session.js";
 
 let prefix: string;
@@ -20,7 +21,7 @@ beforeEach(() => {
   prefix = freshPrefix();
   room = freshId("room");
   nodes = [];
-  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  redis = redisClient();
 });
 
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Bus } from "../../live/bus.js";
+import type { Topics } from "../../redis/topics.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { DueRooms } from "./due-rooms.js";
 import { decodeNotice, Evictions } from "./evictions.js";
@@ -31,6 +31,7 @@ export class Presence {
   readonly #reconciler: Reconciler;
   readonly #dependencies: DomainDependencies;
   #isStarted = false;
+  #stopWatching = (): void => {};
 
   constructor(dependencies: DomainDependencies, feedOptions: Partial<FeedOptions> = {}) {
     const rooms = new LocalRooms();
@@ -57,22 +58,22 @@ export class Presence {
     this.#dependencies = dependencies;
   }
 
-  async start(bus: Bus): Promise<void> {
+  async start(topics: Topics): Promise<void> {
     const { redis, keys } = this.#dependencies;
     await this.#heartbeat.start();
     this.#isStarted = true;
-    await bus.listen(keys.presenceNodes.notices, {
+    await topics.listen(keys.presenceNodes.notices, {
       receive: (notice) => this.#onAccessNotice(notice),
       // Reconciling finds the changes whose notices were lost.
       resync: () => this.#reconciler.reconcileAll(),
     });
-    redis.on("ready", this.#onReconnect);
+    this.#stopWatching = redis.onReconnect(() => this.#onReconnect());
     this.#reconciler.start();
   }
 
   /** Lets all members leave with their grace and releases the lease. The connections are closed by now. */
   async close(): Promise<void> {
-    this.#dependencies.redis.off("ready", this.#onReconnect);
+    this.#stopWatching();
     this.#reconciler.close();
     this.evictions.close();
     if (!this.#isStarted) return;
@@ -93,8 +94,8 @@ export class Presence {
     this.registry.announce(room, user === null ? null : [user]);
   }
 
-  readonly #onReconnect = (): void => {
+  #onReconnect(): void {
     this.recorder.forget();
     void this.#heartbeat.tick().then(() => this.#reconciler.reconcileAll());
-  };
+  }
 }

@@ -1,5 +1,5 @@
-import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import type { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { cap } from "../../../test/support/callers.js";
 import { serverCall } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
@@ -9,6 +9,7 @@ import {
   type PresenceNodeOptions,
   presenceNode,
 } from "../../../test/support/presence-node.js";
+import { redisClient } from "../../../test/support/redis-client.js";
 
 let prefix: string;
 let room: string;
@@ -19,7 +20,7 @@ beforeEach(() => {
   prefix = freshPrefix();
   room = freshId("room");
   nodes = [];
-  redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  redis = redisClient();
 });
 
 afterEach(async () => {

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { newGuest } from "../../../test/support/accounts.js";
 import { dataOf, failure, issuesOf } from "../../../test/support/acks.js";
-import { silentLog } from "../../../test/support/domain.js";
 import { callDrivers } from "../../../test/support/drivers/call-drivers.js";
 import type { Client } from "../../../test/support/drivers/driver.js";
 import { restDriver } from "../../../test/support/drivers/rest-driver.js";
@@ -11,14 +10,14 @@ import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js
 import { eventually } from "../../../test/support/eventually.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
+import { connectTestRedis, type TestRedis } from "../../../test/support/redis-client.js";
 import { TOKEN_SECRET, tokenFor } from "../../../test/support/tokens.js";
 import { readConfig } from "../../config/config.js";
-import { connectRedis, type RedisConnections } from "../../redis/client.js";
 import { Keys } from "../../redis/keys.js";
 
 let node: TestNode;
 let server: Client;
-let redis: RedisConnections;
+let redis: TestRedis;
 let keys: Keys;
 
 const SLIDE_MS = 100;
@@ -29,7 +28,7 @@ beforeAll(async () => {
     identityPace: { ...identityPace, slideMs: SLIDE_MS },
   });
   server = await restDriver.open(node.url, TEST_API_KEY);
-  redis = await connectRedis(inject("redisUrl"), silentLog);
+  redis = await connectTestRedis();
   keys = new Keys(node.prefix);
 });
 

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { CreationBudget } from "../../limits/creation-budget.js";
 import type { Observer } from "../../observer/observer.js";
+import type { RedisCommands } from "../../redis/commands.js";
 import type { Keys } from "../../redis/keys.js";
 import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
@@ -16,7 +16,7 @@ export interface OpenedSeason {
 
 /** What every domain of a node receives. */
 export interface DomainDependencies {
-  redis: Redis;
+  redis: RedisCommands;
   keys: Keys;
   publishCommand: "SPUBLISH" | "PUBLISH";
   log: Logger;

@@ -1,6 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { resourceId } from "@grandstand/shared/ids";
-import type { Redis } from "ioredis";
+import type { RedisCommands } from "../../redis/commands.js";
 
 export interface IdPage {
   ids: string[];
@@ -13,10 +13,10 @@ export interface IdPage {
  * writes both. Write the id first: readers skip an id without a resource, but never find a resource without its id.
  */
 export class IdIndex {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #key: string;
 
-  constructor(redis: Redis, key: string) {
+  constructor(redis: RedisCommands, key: string) {
     this.#redis = redis;
     this.#key = key;
   }

@@ -1,8 +1,8 @@
 import type { ChannelKind } from "@grandstand/shared/channels";
 import type { Connection } from "../../core/connection.js";
 import type { DomainHandlers } from "../../core/handler.js";
-import type { Bus } from "../../live/bus.js";
 import type { ChannelSource } from "../../live/source.js";
+import type { Topics } from "../../redis/topics.js";
 import type { UserDataDomain } from "./erasure.js";
 
 /** What a domain gives its node. A domain implements only what it needs beyond its operations. */
@@ -12,7 +12,7 @@ export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** The source of the channels `<Domain>:*`. */
   channelSource?: ChannelSource;
   /** Starts timers and listens to topics. */
-  start?(bus: Bus): Promise<void>;
+  start?(topics: Topics): Promise<void>;
   /** Called after the connections have closed. */
   stop?(): Promise<void>;
   onConnectionClosed?(connection: Connection): void;
@@ -31,8 +31,8 @@ export function domainModules<Modules extends { [Domain in keyof Modules & strin
   return {
     operations: Object.assign({}, ...all.map(([, { operations }]) => operations)) as AllHandlers<Modules>,
     channelSources: Object.fromEntries(sources) as Partial<Record<ChannelKind, ChannelSource>>,
-    async start(bus: Bus): Promise<void> {
-      for (const [, domain] of all) await domain.start?.(bus);
+    async start(topics: Topics): Promise<void> {
+      for (const [, domain] of all) await domain.start?.(topics);
     },
     async stop(): Promise<void> {
       await Promise.all(all.map(([, domain]) => domain.stop?.()));

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "../../../test/support/accounts.js";
 import { dataOf, failure } from "../../../test/support/acks.js";
-import { silentLog } from "../../../test/support/domain.js";
 import type { Client } from "../../../test/support/drivers/driver.js";
 import { restDriver } from "../../../test/support/drivers/rest-driver.js";
 import { openSocketIo } from "../../../test/support/drivers/socketio-driver.js";
@@ -14,23 +13,23 @@ import { eventually } from "../../../test/support/eventually.js";
 import { freezableProxy } from "../../../test/support/freezable-proxy.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
+import { connectTestRedis, type TestRedis } from "../../../test/support/redis-client.js";
 import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../../test/support/tokens.js";
 import { readConfig } from "../../config/config.js";
-import { connectRedis, type RedisConnections } from "../../redis/client.js";
 import { Keys } from "../../redis/keys.js";
 
 /** Two nodes of one system. They do not review revocations by themselves during these tests. */
 let near: TestNode;
 let far: TestNode;
 let server: Client;
-let redis: RedisConnections;
+let redis: TestRedis;
 let keys: Keys;
 
 beforeAll(async () => {
   near = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET });
   far = await startTestNode({ GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix });
   server = await restDriver.open(near.url, TEST_API_KEY);
-  redis = await connectRedis(inject("redisUrl"), silentLog);
+  redis = await connectTestRedis();
   keys = new Keys(near.prefix);
 });
 

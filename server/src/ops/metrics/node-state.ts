@@ -1,13 +1,12 @@
-import type { Bus } from "../../live/bus.js";
 import type { Connections } from "../../live/connections.js";
 import type { Hub } from "../../live/hub.js";
 import type { LiveTransportName } from "../../observer/observer.js";
 import type { RedisConnections } from "../../redis/client.js";
 import type { RedisHealth } from "../../redis/health.js";
+import type { Topics } from "../../redis/topics.js";
 import type { Metrics } from "./metrics.js";
 
 const liveTransports: LiveTransportName[] = ["websocket", "socketio", "sse"];
-const redisConnections = ["commands", "subscriptions", "adapterSubscriptions", "jobs"] as const;
 
 /** The parts of a node whose state is read when metrics are collected. */
 export interface NodeState {
@@ -15,7 +14,7 @@ export interface NodeState {
   version: string;
   connections: Connections;
   hub: Hub;
-  bus: Bus;
+  topics: Topics;
   redis: RedisConnections;
   redisHealth: RedisHealth;
   isDraining(): boolean;
@@ -23,7 +22,7 @@ export interface NodeState {
 
 /** Defines the gauges of a node. */
 export function readNodeState(metrics: Metrics, node: NodeState): void {
-  const { connections, hub, bus, redis, redisHealth } = node;
+  const { connections, hub, topics, redis, redisHealth } = node;
   metrics.read("grandstand_connections", () => {
     const counts = new Map(liveTransports.map((transport) => [transport, 0]));
     for (const { transport } of connections) counts.set(transport, counts.get(transport)! + 1);
@@ -39,12 +38,12 @@ export function readNodeState(metrics: Metrics, node: NodeState): void {
   metrics.read("grandstand_subscriptions", () =>
     [...hub.subscriptionCounts()].map(([kind, value]) => ({ labels: { kind }, value })),
   );
-  metrics.read("grandstand_bus_synced", () => [{ value: Number(bus.isSynced) }]);
-  metrics.read("grandstand_bus_topics", () => [{ value: bus.topicCount }]);
+  metrics.read("grandstand_bus_synced", () => [{ value: Number(topics.isSynced) }]);
+  metrics.read("grandstand_bus_topics", () => [{ value: topics.topicCount }]);
   metrics.read("grandstand_redis_connection_up", () =>
-    redisConnections.map((connection) => ({
+    Object.entries(redis.readiness).map(([connection, isReady]) => ({
       labels: { connection },
-      value: Number(redis[connection].status === "ready"),
+      value: Number(isReady),
     })),
   );
   metrics.read("grandstand_redis_serves", () => {

@@ -153,12 +153,12 @@ export const metricTable = {
   grandstand_redis_connection_up: {
     type: "gauge",
     help: "1 while a connection to Redis is ready.",
-    labels: { connection: "`commands`, `subscriptions`, `adapterSubscriptions` or `jobs`" },
+    labels: { connection: "`commands`, `subscriptions` or `jobs`" },
   },
   grandstand_redis_connects_total: {
     type: "counter",
     help: "How often a connection to Redis became ready. The first time counts, too.",
-    labels: { connection: "`commands`, `subscriptions`, `adapterSubscriptions` or `jobs`" },
+    labels: { connection: "`commands`, `subscriptions` or `jobs`" },
   },
   grandstand_redis_serves: {
     type: "gauge",

@@ -3,23 +3,22 @@ import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { WebSocket } from "ws";
 import { newGuest } from "../../../test/support/accounts.js";
-import { silentLog } from "../../../test/support/domain.js";
 import { eventually } from "../../../test/support/eventually.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
+import { connectTestRedis, type TestRedis } from "../../../test/support/redis-client.js";
 import { readConfig } from "../../config/config.js";
-import { connectRedis, type RedisConnections } from "../../redis/client.js";
 import { Keys } from "../../redis/keys.js";
 
 let node: TestNode;
-let redis: RedisConnections;
+let redis: TestRedis;
 let keys: Keys;
 
 const FRIEND = "https://play.example.com";
 
 beforeAll(async () => {
   node = await startTestNode({ GRANDSTAND_CORS_ORIGINS: FRIEND });
-  redis = await connectRedis(inject("redisUrl"), silentLog);
+  redis = await connectTestRedis();
   keys = new Keys(node.prefix);
 });
 

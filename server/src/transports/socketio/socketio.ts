@@ -4,7 +4,6 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
-import { createAdapter } from "@socket.io/redis-adapter";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
 import type { Caller } from "../../core/caller.js";
 import type { Broadcaster, Connection } from "../../core/connection.js";
@@ -27,9 +26,12 @@ import {
   type NodeIdentity,
   welcome,
 } from "../live-transport.js";
+import { socketIoAdapter } from "./adapter.js";
 import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
+/** The room of a user's sockets, followed by the id. No fan-out group begins with it. */
+const SOCKETS_OF = "sockets-of:";
 
 /** The events that clients receive. Each event that they send is an operation. */
 interface ServerEvents {
@@ -42,7 +44,10 @@ interface ServerEvents {
 }
 
 interface SocketData {
+  /** Not enumerable: the adapter tells other nodes what a socket's data holds. */
   connection: SocketIoConnection;
+  /** The id of the user; null for others. */
+  user: string | null;
 }
 
 type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
@@ -50,13 +55,14 @@ type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap,
 
 /**
  * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`. A fan-out group is a
- * local room: every node subscribes to Redis itself, so publications never pass through the Redis adapter.
+ * local room: every node subscribes to Redis itself, so publications never pass through an adapter.
  */
 export async function socketIo(
   http: HttpServer,
   options: {
     redis: RedisConnections;
-    adapterKey: string;
+    /** The prefix of the adapter's topics; null when nothing is addressed to sockets of other nodes. */
+    adapterPrefix: string | null;
     corsOrigins: (string | RegExp)[];
     origins: Origins;
     addresses: Addresses;
@@ -69,10 +75,8 @@ export async function socketIo(
     node: NodeIdentity;
   },
 ): Promise<LiveTransport> {
-  const { redis, origins, addresses, credentials, pendingConnections } = options;
+  const { redis, adapterPrefix, origins, addresses, credentials, pendingConnections } = options;
   const { admission, dispatcher, connections, slowConsumers, node } = options;
-  // The adapter ignores a failure of its subscription, for example by an ACL. This call reports it.
-  await redis.adapterSubscriptions.psubscribe(`${options.adapterKey}#/#*`);
   const io: GrandstandServer = new Server(http, {
     path: SOCKET_IO_PATH,
     serveClient: false,
@@ -89,7 +93,7 @@ export async function socketIo(
       else answer(FOREIGN_PAGE, false);
     },
     connectTimeout: limits.connectTimeoutMs,
-    adapter: createAdapter(redis.commands, redis.adapterSubscriptions, { key: options.adapterKey }),
+    ...(adapterPrefix !== null && { adapter: socketIoAdapter(redis, adapterPrefix) }),
   });
   const guard = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
   const broadcaster = new RoomBroadcaster(io, (connection) => slowConsumers.note(connection));
@@ -115,7 +119,9 @@ export async function socketIo(
     };
     admit().then(
       (caller) => {
-        socket.data.connection = new SocketIoConnection(socket, caller, broadcaster, address);
+        const connection = new SocketIoConnection(socket, caller, broadcaster, address);
+        Object.defineProperty(socket.data, "connection", { value: connection });
+        if (adapterPrefix !== null) addressable(socket, caller);
         next();
       },
       (error: unknown) => {
@@ -180,6 +186,14 @@ export async function socketIo(
 const ENGINE_FORBIDDEN = 4;
 const foreignPage = new GrandstandError("forbidden", FOREIGN_PAGE);
 const unreadableHandshake = new GrandstandError("bad_request", "The handshake of Engine.IO can't be read");
+/** Prepares a socket for what other nodes and programs address to the sockets of a user. */
+function addressable(socket: GrandstandSocket, caller: Caller): void {
+  socket.data.user = caller.kind === "user" ? caller.user.id : null;
+  if (caller.kind === "user") void socket.join(`${SOCKETS_OF}${caller.user.id}`);
+  // The adapter tells others the handshake of a socket that they list.
+  socket.handshake.auth = {};
+  for (const name of ["authorization", "cookie", "x-api-key"]) delete socket.handshake.headers[name];
+}
 
 class SocketIoConnection implements Connection {
   readonly id: string;

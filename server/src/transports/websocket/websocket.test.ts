@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection } from "node:net";
 import type { GrandstandError } from "@grandstand/shared/errors";
-import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { newGuest } from "../../../test/support/accounts.js";
 import { openSocketIo } from "../../../test/support/drivers/socketio-driver.js";
@@ -10,6 +9,7 @@ import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js
 import { eventually } from "../../../test/support/eventually.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { TEST_API_KEY } from "../../../test/support/names.js";
+import { redisClient } from "../../../test/support/redis-client.js";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { ConnectionCounts } from "../../limits/connection-counts.js";
 import { Connections } from "../../live/connections.js";
@@ -283,7 +283,7 @@ it("data that is not HTTP is refused with a problem document", async () => {
 });
 
 it("a late call of a closed connection leaves nothing behind", async () => {
-  const redis = new Redis(inject("redisUrl").replace("unix://", ""));
+  const redis = redisClient();
   const { token } = await newGuest(node.url);
   const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
   const owner = await openWebSocket(other.url, TEST_API_KEY);

@@ -1,25 +1,25 @@
 import { randomUUID } from "node:crypto";
-import { pino } from "pino";
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { type FreezableProxy, freezableProxy } from "../../test/support/freezable-proxy.js";
 import { freshPrefix } from "../../test/support/names.js";
-import { connectRedis, type RedisConnections } from "../redis/client.js";
+import { connectTestRedis, type TestRedis } from "../../test/support/redis-client.js";
+import { silentLog } from "../../test/support/silent-log.js";
 import { Keys } from "../redis/keys.js";
-import { Bus } from "./bus.js";
+import { subscriptionOptions } from "./options.js";
+import { ServerTopics } from "./server-topics.js";
 
-const log = pino({ level: "silent" });
-
-const probe = await connectRedis(inject("redisUrl"), log);
+const probe = await connectTestRedis();
 const commands =
   probe.publishCommand === "SPUBLISH" ? (["SPUBLISH", "PUBLISH"] as const) : (["PUBLISH"] as const);
 await probe.close();
 
 describe.each(commands)("with %s", (publishCommand) => {
-  let direct: RedisConnections;
+  let direct: TestRedis;
   let proxy: FreezableProxy;
-  let proxied: RedisConnections;
-  let bus: Bus;
+  let subscriptions: Redis;
+  let topics: ServerTopics;
   let topic: string;
   let received: string[];
   let resyncs: number;
@@ -34,87 +34,88 @@ describe.each(commands)("with %s", (publishCommand) => {
     received = [];
     resyncs = 0;
     topic = `${freshPrefix()}:{t}`;
-    direct = await connectRedis(inject("redisUrl"), log);
+    direct = await connectTestRedis();
     proxy = await freezableProxy(inject("redisUrl"));
-    proxied = await connectRedis(proxy.url, log);
-    bus = new Bus({
-      subscriptions: proxied.subscriptions,
-      commands: direct.commands,
+    subscriptions = new Redis(proxy.url, { ...subscriptionOptions(), autoResubscribe: false });
+    subscriptions.on("error", () => {});
+    topics = new ServerTopics({
+      subscriptions,
+      publish: (to, message) => direct.commands.call(publishCommand, to, message),
       publishCommand,
-      heartbeatTopic: new Keys(freshPrefix()).heartbeat(randomUUID()),
-      log,
+      heartbeatTopic: new Keys(freshPrefix()).heartbeat(randomUUID(), 0),
+      log: silentLog,
     });
-    await bus.start();
+    await topics.start();
   });
 
   afterEach(async () => {
-    bus.stop();
-    proxied.subscriptions.disconnect();
-    await Promise.all([direct.close(), proxied.close(), proxy.close()]);
+    topics.stop();
+    subscriptions.disconnect();
+    await Promise.all([direct.close(), proxy.close()]);
   });
 
   const publish = (message: string) => direct.commands.call(publishCommand, topic, message);
 
   it("delivers every message in order once listen has resolved", async () => {
-    await bus.listen(topic, listener);
+    await topics.listen(topic, listener);
     const messages = Array.from({ length: 100 }, (_, at) => String(at));
     await Promise.all(messages.map(publish));
     await eventually(() => expect(received).toEqual(messages));
-    expect(bus.topicCount).toBe(1);
+    expect(topics.topicCount).toBe(1);
   });
 
   it("delivers no message of a topic after ignore", async () => {
-    await bus.listen(topic, listener);
-    bus.ignore(topic);
+    await topics.listen(topic, listener);
+    topics.ignore(topic);
     await eventually(async () => expect(await publish("too late")).toBe(0));
     expect(received).toEqual([]);
-    expect(bus.topicCount).toBe(0);
+    expect(topics.topicCount).toBe(0);
   });
 
   it("CH5: after a dropped connection it subscribes again and calls resync on its listeners", async () => {
-    await bus.listen(topic, listener);
+    await topics.listen(topic, listener);
     proxy.cut();
-    await eventually(() => expect(bus.isSynced).toBe(false));
-    await eventually(() => expect([bus.isSynced, resyncs]).toEqual([true, 1]));
+    await eventually(() => expect(topics.isSynced).toBe(false));
+    await eventually(() => expect([topics.isSynced, resyncs]).toEqual([true, 1]));
     await publish("after");
     await eventually(() => expect(received).toEqual(["after"]));
   });
 
   it("CH5: the heartbeat detects a silent connection within 5 s", async () => {
-    await bus.listen(topic, listener);
+    await topics.listen(topic, listener);
     proxy.freeze();
     const frozenAt = performance.now();
-    await eventually(() => expect(bus.isSynced).toBe(false));
+    await eventually(() => expect(topics.isSynced).toBe(false));
     expect(performance.now() - frozenAt).toBeLessThan(5_000);
     await eventually(() => expect(resyncs).toBe(1));
   });
 
   it("CH5: a connection that stalls during a reconnect is replaced", async () => {
-    await bus.listen(topic, listener);
+    await topics.listen(topic, listener);
     proxy.freezeNew();
     proxy.cut();
-    await eventually(() => expect(bus.isSynced).toBe(false));
+    await eventually(() => expect(topics.isSynced).toBe(false));
     await eventually(() => expect(proxy.frozenCount).toBeGreaterThan(0));
     proxy.thawNew();
-    await eventually(() => expect([bus.isSynced, resyncs]).toEqual([true, 1]));
+    await eventually(() => expect([topics.isSynced, resyncs]).toEqual([true, 1]));
   });
 
   it("a listener added while the connection is lost receives messages once it is synced", async () => {
     proxy.cut();
-    await eventually(() => expect(bus.isSynced).toBe(false));
-    await bus.listen(topic, listener);
-    expect(bus.isSynced).toBe(true);
+    await eventually(() => expect(topics.isSynced).toBe(false));
+    await topics.listen(topic, listener);
+    expect(topics.isSynced).toBe(true);
     await publish("after");
     await eventually(() => expect(received).toEqual(["after"]));
   });
 
   it("a listener added during a reconnect receives messages", async () => {
     const early = `${topic}-early`;
-    await bus.listen(early, { receive: () => {}, resync: () => {} });
+    await topics.listen(early, { receive: () => {}, resync: () => {} });
     let listening: Promise<void> | undefined;
-    proxied.subscriptions.once("ready", () => {
-      listening = bus.listen(topic, listener);
-      bus.ignore(early);
+    subscriptions.once("ready", () => {
+      listening = topics.listen(topic, listener);
+      topics.ignore(early);
     });
     proxy.cut();
     await eventually(() => expect(listening).toBeDefined());
@@ -125,7 +126,7 @@ describe.each(commands)("with %s", (publishCommand) => {
   });
 
   it("a message that its listener can't read causes a resync", async () => {
-    await bus.listen(topic, {
+    await topics.listen(topic, {
       receive: (message) => received.push(JSON.parse(message)),
       resync: listener.resync,
     });
@@ -136,6 +137,6 @@ describe.each(commands)("with %s", (publishCommand) => {
 
   it("a subscription that Redis does not confirm is `unavailable`", async () => {
     proxy.freeze();
-    await expect(bus.listen(topic, listener)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(topics.listen(topic, listener)).rejects.toMatchObject({ code: "unavailable" });
   });
 });

@@ -1,0 +1,63 @@
+import type { Redis } from "ioredis";
+
+/** The command that publishes: `SPUBLISH` where the server has sharded pub/sub (Redis 7, Valkey), else `PUBLISH`. */
+export type PublishCommand = "SPUBLISH" | "PUBLISH";
+
+/** A part of the keys that match a pattern. */
+export interface KeyPage {
+  keys: string[];
+  /** "0" after the last part. */
+  nextCursor: string;
+}
+
+/** The commands about one key, or about several keys with one hash tag. */
+type KeyCommands = Pick<
+  Redis,
+  | "del"
+  | "exists"
+  | "expire"
+  | "get"
+  | "hdel"
+  | "hexists"
+  | "hget"
+  | "hgetall"
+  | "hgetBuffer"
+  | "hkeys"
+  | "hmget"
+  | "hset"
+  | "llen"
+  | "lrange"
+  | "multi"
+  | "pexpire"
+  | "sadd"
+  | "set"
+  | "smembers"
+  | "srandmember"
+  | "srem"
+  | "ttl"
+  | "unlink"
+  | "zadd"
+  | "zcard"
+  | "zmscore"
+  | "zrange"
+  | "zrangebylex"
+  | "zrem"
+  | "zscore"
+>;
+
+/**
+ * How this node sends commands to Redis, of whatever kind it is. A command that fails may have run, so it is not
+ * repeated; each ends within the command timeout.
+ */
+export interface RedisCommands extends KeyCommands {
+  /** `ready` while commands reach Redis. */
+  readonly status: string;
+  /** Publishes where the subscribers of the topic are. */
+  publishTo(topic: string, message: string): Promise<unknown>;
+  /** How many nodes subscribe to the topic. */
+  subscriberCount(topic: string): Promise<number>;
+  /** Reads about `count` keys of all servers. @param cursor "0", or a `nextCursor` */
+  scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage>;
+  /** Calls back each time that a lost connection works again. @returns a function that ends this */
+  onReconnect(listener: () => void): () => void;
+}

@@ -1,0 +1,32 @@
+import type { Cluster, Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Observer } from "../observer/observer.js";
+import type { PublishCommand, RedisCommands } from "./commands.js";
+import type { OutageLog } from "./outage-log.js";
+import type { Topics } from "./topics.js";
+
+/** A connection for BullMQ, which needs a client of ioredis. */
+export type JobConnection = Redis | Cluster;
+
+export interface TopicOptions {
+  /** Names a topic of this node. Each number gives a name with another hash tag. */
+  heartbeatTopic: (number: number) => string;
+  publishCommand: PublishCommand;
+  outages: OutageLog;
+  observer: Observer;
+  log: Logger;
+}
+
+/** The connections to one kind of Redis: a single server, Sentinel or Cluster. */
+export interface OpenRedis {
+  commands: RedisCommands & { publishCommand: PublishCommand } & (Redis | Cluster);
+  jobs: JobConnection;
+  /** The connections that a start waits for, by name. */
+  all: Record<string, Redis | Cluster>;
+  /**
+   * @returns the version of Redis
+   * @throws when Redis is not usable yet; an `AbortError` when waiting can't help
+   */
+  check(): Promise<number>;
+  topics(options: TopicOptions): Topics;
+}

@@ -1,0 +1,44 @@
+import type { Cluster, Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Observer } from "../observer/observer.js";
+import { refusalOf } from "./faults.js";
+
+/** Logs each outage once, however many connections it affects. */
+export class OutageLog {
+  readonly #log: Logger;
+  readonly #observer: Observer;
+  readonly #down = new Set<string>();
+  /** The last failure that names a cause. */
+  lastFailure: Error | undefined;
+
+  /** @param observer told when a connection is ready */
+  constructor(log: Logger, observer: Observer) {
+    this.#log = log;
+    this.#observer = observer;
+  }
+
+  watch(connection: string, redis: Redis | Cluster): void {
+    redis.on("error", (error: Error) => this.#onFailure(connection, error));
+    redis.on("ready", () => {
+      this.#observer.note("redisConnected", { connection });
+      this.#onRecovery(connection);
+    });
+  }
+
+  /** The connection is not needed any more. */
+  forget(connection: string): void {
+    this.#onRecovery(connection);
+  }
+
+  #onFailure(connection: string, error: Error): void {
+    // A flushed command names no cause.
+    if (error.name !== "MaxRetriesPerRequestError") this.lastFailure = error;
+    const reason = refusalOf(error) ?? error.message;
+    if (this.#down.size === 0) this.#log.warn({ connection, reason }, "redis connection failed");
+    this.#down.add(connection);
+  }
+
+  #onRecovery(connection: string): void {
+    if (this.#down.delete(connection) && this.#down.size === 0) this.#log.info("redis connection is back");
+  }
+}

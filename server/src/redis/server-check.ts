@@ -1,0 +1,56 @@
+import type { Redis } from "ioredis";
+import { AbortError } from "p-retry";
+
+/** What a server says of itself. */
+export interface ServerFacts {
+  mode: "standalone" | "sentinel" | "cluster";
+  /** The primary of a replica; null for a primary. */
+  primary: string | null;
+  version: number;
+}
+
+/** Refused by one server, because it is of another kind. The text says which settings it needs. */
+export class WrongKindError extends AbortError {
+  constructor(
+    readonly mode: ServerFacts["mode"],
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads what the server says of itself. */
+export async function readServerFacts(info: (section: string) => Promise<string>): Promise<ServerFacts> {
+  const [server, replication] = await Promise.all([info("server"), info("replication")]);
+  const host = field(replication, "master_host");
+  return {
+    mode: (field(server, "redis_mode") ?? "standalone") as ServerFacts["mode"],
+    primary: field(replication, "role") === "slave" ? `${host}:${field(replication, "master_port")}` : null,
+    // Valkey states its compatibility with Redis here.
+    version: Number.parseInt(field(server, "redis_version") ?? "0", 10),
+  };
+}
+
+function field(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+}
+
+/**
+ * Checks that a single server, or the one that Sentinel names, serves as a primary.
+ * @returns the version of Redis
+ * @throws {WrongKindError} when it is a Sentinel or a node of a Cluster
+ * @throws when it is a replica, which a failover may promote
+ */
+export async function checkServer(redis: Redis, db: number): Promise<number> {
+  const { mode, primary, version } = await readServerFacts((section) => redis.info(section));
+  if (mode === "sentinel") {
+    throw new WrongKindError(mode, "it is a Sentinel; name its primary in REDIS_SENTINEL_MASTER");
+  }
+  if (mode === "cluster") throw new WrongKindError(mode, "it is a node of a Cluster; set REDIS_CLUSTER=1");
+  if (primary !== null) {
+    throw new Error(`it is a replica of ${primary}; use the primary, or the Sentinels that know it`);
+  }
+  // ioredis ignores a refused SELECT and stays on database 0.
+  await redis.select(db);
+  return version;
+}

@@ -1,0 +1,299 @@
+import { setTimeout } from "node:timers/promises";
+import { GrandstandError } from "@grandstand/shared/errors";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { noObserver, type Observer } from "../observer/observer.js";
+import type { PublishCommand } from "./commands.js";
+import type { TopicListener, Topics } from "./topics.js";
+
+/** A subscription that receives nothing for this long after Redis accepted a heartbeat is lost. */
+const SILENCE_LIMIT_MS = 3_000;
+const HEARTBEAT_MS = 1_000;
+/** How long Redis may take to confirm a subscription. */
+const CONFIRMATION_LIMIT_MS = 2_500;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+export interface ServerTopicsOptions {
+  /** A connection that does not subscribe again by itself. */
+  subscriptions: Redis;
+  /** Publishes over another connection. */
+  publish(topic: string, message: string): Promise<unknown>;
+  publishCommand: PublishCommand;
+  heartbeatTopic: string;
+  /** Splits topics into those that one command may name; all of them by default. */
+  split?: (topics: string[]) => string[][];
+  /** Called when the connection closed, and when the server refused topics. */
+  onLost?: () => void;
+  /** Called when the server ended subscriptions by itself. */
+  onGivenUp?: () => void;
+  observer?: Observer;
+  log: Logger;
+}
+
+function unavailable(): GrandstandError {
+  return new GrandstandError("unavailable", "The channel can't be followed right now", {
+    retryAfterMs: HEARTBEAT_MS,
+  });
+}
+
+/**
+ * The topics of one Redis server, over one connection. A heartbeat detects a subscription that is lost without an error.
+ * See docs/internals/live-delivery.md.
+ */
+export class ServerTopics implements Topics {
+  readonly #redis: Redis;
+  readonly #publish: ServerTopicsOptions["publish"];
+  readonly #isSharded: boolean;
+  readonly #split: (topics: string[]) => string[][];
+  readonly #onLost: () => void;
+  readonly #onGivenUp: () => void;
+  readonly #observer: Observer;
+  readonly #log: Logger;
+  readonly #listeners = new Map<string, TopicListener>();
+  /** The topics that the server refused on this connection. */
+  readonly #refused = new Set<string>();
+  #heartbeatTopic: string;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #failures = 0;
+  /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
+  #missingSince: number | null = null;
+  /** When the last heartbeat was sent; null once it came back. */
+  #heartbeatSentAt: number | null = null;
+  /** The connection is open, and the server has answered for each topic. */
+  #isLive = false;
+  /** Counts the attempts to subscribe to all topics. Only the last one counts. */
+  #syncs = 0;
+  /** Called when the subscriptions are synced again. */
+  #onSynced: (() => void)[] = [];
+
+  constructor(options: ServerTopicsOptions) {
+    this.#redis = options.subscriptions;
+    this.#publish = options.publish;
+    this.#isSharded = options.publishCommand === "SPUBLISH";
+    this.#split = options.split ?? ((topics) => [topics]);
+    this.#onLost = options.onLost ?? (() => {});
+    this.#onGivenUp = options.onGivenUp ?? (() => {});
+    this.#heartbeatTopic = options.heartbeatTopic;
+    this.#observer = options.observer ?? noObserver;
+    this.#log = options.log;
+  }
+
+  get isSynced(): boolean {
+    return this.#isLive && this.#refused.size === 0;
+  }
+
+  get isConnected(): boolean {
+    return this.#redis.status === "ready";
+  }
+
+  get topicCount(): number {
+    return this.#listeners.size;
+  }
+
+  get heartbeatTopic(): string {
+    return this.#heartbeatTopic;
+  }
+
+  /** @throws when the server refuses the subscription */
+  async start(): Promise<void> {
+    this.#redis.on(this.#isSharded ? "smessage" : "message", this.#onMessage);
+    this.#redis.on("ready", this.#onReady);
+    this.#redis.on("close", this.#onClose);
+    this.#redis.on("moved", this.#onMoved);
+    this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
+    if (this.#redis.status === "wait") await this.#redis.connect();
+    const failure = await this.#sync();
+    if (failure !== undefined) throw failure;
+  }
+
+  stop(): void {
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#retry);
+    this.#redis.off(this.#isSharded ? "smessage" : "message", this.#onMessage);
+    this.#redis.off("ready", this.#onReady);
+    this.#redis.off("close", this.#onClose);
+    this.#redis.off("moved", this.#onMoved);
+    this.#syncs += 1;
+    this.#listeners.clear();
+    this.#onSynced = [];
+    this.#isLive = false;
+  }
+
+  async listen(topic: string, listener: TopicListener): Promise<void> {
+    this.#listeners.set(topic, listener);
+    const abort = new AbortController();
+    const timeout = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: abort.signal }).then(() => {
+      throw unavailable();
+    });
+    // A reconnect subscribes to the topics of all listeners, including this one.
+    const answered = this.#isLive ? this.#subscribe([topic]) : this.#untilSynced();
+    try {
+      const failure = await Promise.race([answered, timeout]);
+      if (failure === undefined && !this.#refused.has(topic)) return;
+      this.#onAnswered(failure ?? new Error("the server refused the topic"), 1);
+      throw unavailable();
+    } finally {
+      abort.abort();
+      timeout.catch(() => {});
+    }
+  }
+
+  ignore(topic: string): void {
+    this.#refused.delete(topic);
+    if (this.#listeners.delete(topic) && this.#isLive) this.#unsubscribe(topic);
+  }
+
+  /** Sends the heartbeat to another topic, because the server does not have the old one any more. */
+  async moveHeartbeat(topic: string): Promise<void> {
+    this.#refused.delete(this.#heartbeatTopic);
+    this.#heartbeatTopic = topic;
+    if (this.#isLive) await this.#subscribe([topic]);
+    this.#missingSince = null;
+  }
+
+  /** Subscribes to all topics once more and resyncs them. */
+  resubscribe(): void {
+    if (this.#isLive) void this.#sync();
+  }
+
+  #unsubscribe(topic: string): void {
+    const confirmed = this.#isSharded ? this.#redis.sunsubscribe(topic) : this.#redis.unsubscribe(topic);
+    // A failure means that the connection is lost, and the subscription with it.
+    confirmed.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
+  }
+
+  /** Never rejects. @returns why the server refused topics, which are in `#refused` by then; undefined if it did not */
+  async #subscribe(topics: string[]): Promise<unknown> {
+    let failure: unknown;
+    await Promise.all(
+      this.#split(topics).map(async (group) => {
+        try {
+          if (this.#isSharded) await this.#redis.ssubscribe(...group);
+          else await this.#redis.subscribe(...group);
+          for (const topic of group) this.#refused.delete(topic);
+        } catch (error) {
+          failure ??= error;
+          for (const topic of group) if (this.#isWanted(topic)) this.#refused.add(topic);
+        }
+      }),
+    );
+    return failure;
+  }
+
+  #isWanted(topic: string): boolean {
+    return topic === this.#heartbeatTopic || this.#listeners.has(topic);
+  }
+
+  #untilSynced(): Promise<undefined> {
+    return new Promise((resolve) => this.#onSynced.push(() => resolve(undefined)));
+  }
+
+  readonly #onMessage = (topic: string, message: string): void => {
+    this.#missingSince = null;
+    const listener = this.#listeners.get(topic);
+    if (listener === undefined) this.#noteHeartbeat(topic);
+    try {
+      listener?.receive(message);
+    } catch (error) {
+      // The listener could not read the message, so it may have lost a change.
+      this.#log.error({ err: error, topic }, "reading a message from redis failed");
+      listener?.resync();
+    }
+  };
+
+  #noteHeartbeat(topic: string): void {
+    if (topic !== this.#heartbeatTopic || this.#heartbeatSentAt === null) return;
+    this.#observer.note("busHeartbeat", { ms: performance.now() - this.#heartbeatSentAt });
+    this.#heartbeatSentAt = null;
+  }
+
+  readonly #onClose = (): void => {
+    this.#syncs += 1;
+    clearTimeout(this.#retry);
+    this.#isLive = false;
+    this.#missingSince = null;
+    this.#onLost();
+  };
+
+  readonly #onMoved = (): void => {
+    if (this.#isLive) this.#onGivenUp();
+  };
+
+  readonly #onReady = (): void => {
+    void this.#sync();
+  };
+
+  /**
+   * Subscribes to all topics, then calls `resync` on the listeners of those that the server confirmed. Never rejects.
+   * @returns why the server refused topics
+   */
+  async #sync(): Promise<unknown> {
+    this.#syncs += 1;
+    const sync = this.#syncs;
+    this.#refused.clear();
+    const asked = new Set<string>();
+    let failure: unknown;
+    for (;;) {
+      // Listeners may have been added while Redis confirmed the earlier topics.
+      const topics = [this.#heartbeatTopic, ...this.#listeners.keys()].filter((topic) => !asked.has(topic));
+      if (topics.length === 0) break;
+      failure = (await this.#subscribe(topics)) ?? failure;
+      // The connection was lost, or all topics are subscribed to once more.
+      if (sync !== this.#syncs) return undefined;
+      for (const topic of topics) asked.add(topic);
+    }
+    this.#isLive = true;
+    this.#observer.note("busSynced", { topics: this.#listeners.size });
+    for (const topic of asked) if (!this.#isWanted(topic)) this.#unsubscribe(topic);
+    for (const [topic, listener] of this.#listeners) if (!this.#refused.has(topic)) listener.resync();
+    for (const resolve of this.#onSynced.splice(0)) resolve();
+    this.#onAnswered(failure, asked.size);
+    return failure;
+  }
+
+  #onAnswered(failure: unknown, topics: number): void {
+    clearTimeout(this.#retry);
+    if (failure === undefined) {
+      if (this.#failures > 0 || this.#syncs > 1)
+        this.#log.info({ topics }, "subscriptions to redis are synced");
+      this.#failures = 0;
+      return;
+    }
+    this.#log[this.#failures === 0 ? "warn" : "debug"]({ err: failure }, "redis refused subscriptions");
+    this.#onLost();
+    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+    this.#failures += 1;
+    this.#retry = globalThis.setTimeout(() => void this.#subscribeToRefused(), delayMs);
+  }
+
+  async #subscribeToRefused(): Promise<void> {
+    const sync = this.#syncs;
+    const topics = [...this.#refused];
+    const failure = topics.length === 0 ? undefined : await this.#subscribe(topics);
+    if (sync !== this.#syncs) return;
+    for (const topic of topics) if (!this.#refused.has(topic)) this.#listeners.get(topic)?.resync();
+    this.#onAnswered(failure, topics.length);
+  }
+
+  readonly #beat = (): void => {
+    // A subscription has no commands of its own: while a ping waits, ioredis notices a silent connection.
+    if (this.#redis.status === "ready") this.#redis.ping().catch(() => {});
+    if (this.#refused.has(this.#heartbeatTopic)) return;
+    if (this.#missingSince !== null && performance.now() - this.#missingSince > SILENCE_LIMIT_MS) {
+      this.#log.warn({ wasSynced: this.isSynced }, "the subscription to redis is silent; reconnecting");
+      this.#isLive = false;
+      this.#missingSince = null;
+      this.#redis.disconnect(true);
+    }
+    this.#heartbeatSentAt = performance.now();
+    // A heartbeat that Redis did not accept says nothing about the subscription.
+    this.#publish(this.#heartbeatTopic, "").then(
+      () => {
+        this.#missingSince ??= performance.now();
+      },
+      () => {},
+    );
+  };
+}

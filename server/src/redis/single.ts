@@ -1,0 +1,71 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { RedisAddress } from "../config/redis-url.js";
+import type { KeyPage, PublishCommand, RedisCommands } from "./commands.js";
+import type { OpenRedis } from "./open-redis.js";
+import { commandOptions, jobOptions, subscriptionOptions } from "./options.js";
+import { registerScripts } from "./scripts.js";
+import { checkServer } from "./server-check.js";
+import { ServerTopics } from "./server-topics.js";
+
+/** Commands to one server: the same one always, or whichever Sentinel names at the time. */
+class ServerCommands extends Redis implements RedisCommands {
+  publishCommand: PublishCommand = "PUBLISH";
+
+  publishTo(topic: string, message: string): Promise<unknown> {
+    return this.publishCommand === "SPUBLISH" ? this.spublish(topic, message) : this.publish(topic, message);
+  }
+
+  async subscriberCount(topic: string): Promise<number> {
+    const section = this.publishCommand === "SPUBLISH" ? "SHARDNUMSUB" : "NUMSUB";
+    const [, count] = (await this.call("PUBSUB", section, topic)) as [string, number];
+    return count;
+  }
+
+  async scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage> {
+    const [nextCursor, keys] = await this.scan(cursor, "MATCH", pattern, "COUNT", count);
+    return { keys, nextCursor };
+  }
+
+  onReconnect(listener: () => void): () => void {
+    this.on("ready", listener);
+    return () => void this.off("ready", listener);
+  }
+}
+
+type ServerOptions = Omit<RedisOptions, "replyMapping">;
+
+/** Opens the connections to one server. */
+export function openSingle({ hosts, path, tls, username, password, db }: RedisAddress): OpenRedis {
+  const [server] = hosts;
+  return openServer({
+    ...(path === undefined ? server : { path }),
+    ...(tls && { tls }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    db,
+  });
+}
+
+/** @param server says how to find the server and how to log in */
+export function openServer(server: ServerOptions): OpenRedis {
+  const commands = new ServerCommands({ ...server, ...commandOptions() });
+  registerScripts(commands);
+  // ServerTopics subscribes again itself, because it has to notify its listeners.
+  const subscriptions = new Redis({ ...server, ...subscriptionOptions(), autoResubscribe: false });
+  const jobs = new Redis({ ...server, ...jobOptions() });
+  return {
+    commands,
+    jobs,
+    all: { commands, subscriptions, jobs },
+    check: () => checkServer(commands, server.db ?? 0),
+    topics: ({ heartbeatTopic, publishCommand, observer, log }) =>
+      new ServerTopics({
+        subscriptions,
+        publish: (topic, message) => commands.publishTo(topic, message),
+        publishCommand,
+        heartbeatTopic: heartbeatTopic(0),
+        observer,
+        log,
+      }),
+  };
+}

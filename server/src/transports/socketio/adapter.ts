@@ -1,0 +1,37 @@
+import { createShardedAdapter } from "@socket.io/redis-adapter";
+import type { Namespace } from "socket.io";
+import type { Adapter } from "socket.io-adapter";
+import type { RedisConnections } from "../../redis/client.js";
+
+/**
+ * The Socket.IO adapter over the topics of this node, so that it needs no connection of its own and works on every kind
+ * of Redis. It carries JSON that is addressed to sockets. Publications of channels never pass through it.
+ */
+export function socketIoAdapter(
+  { commands, topics }: RedisConnections,
+  channelPrefix: string,
+): (namespace: Namespace) => Adapter {
+  // The form of node-redis, which the adapter knows beside that of ioredis.
+  const client = {
+    async sSubscribe(channel: string, receive: (message: Buffer, channel: string) => void) {
+      const listener = {
+        receive: (message: string) => receive(Buffer.from(message), channel),
+        // What was addressed to sockets meanwhile is lost: the adapter promises no more.
+        resync: () => {},
+      };
+      // The topics log a refusal and try again.
+      topics.listen(channel, listener).catch(() => {});
+    },
+    async sUnsubscribe(channels: string | string[]) {
+      for (const channel of [channels].flat()) topics.ignore(channel);
+    },
+    sPublish: (channel: string, payload: string) => commands.publishTo(channel, payload),
+    /** Asked only for the number of nodes. */
+    sendCommand: async ([, , channel]: [string, string, string]) => [
+      channel,
+      String(await commands.subscriberCount(channel)),
+    ],
+  };
+  // One topic for all rooms: "dynamic" would subscribe to each fan-out group.
+  return createShardedAdapter(client, client, { channelPrefix, subscriptionMode: "static" });
+}
