@@ -61,6 +61,8 @@ export class ServerTopics implements Topics {
   #missingSince: number | null = null;
   /** When the last heartbeat was sent; null once it came back. */
   #heartbeatSentAt: number | null = null;
+  /** The subscriptions were lost and are not synced again yet. */
+  #isLost = false;
   /** The connection is open, and the server has answered for each topic. */
   #isLive = false;
   /** Counts the attempts to subscribe to all topics. Only the last one counts. */
@@ -213,6 +215,7 @@ export class ServerTopics implements Topics {
     this.#syncs += 1;
     clearTimeout(this.#retry);
     this.#isLive = false;
+    this.#isLost = true;
     this.#missingSince = null;
     this.#onLost();
   };
@@ -245,7 +248,6 @@ export class ServerTopics implements Topics {
       for (const topic of topics) asked.add(topic);
     }
     this.#isLive = true;
-    this.#observer.note("busSynced", { topics: this.#listeners.size });
     for (const topic of asked) if (!this.#isWanted(topic)) this.#unsubscribe(topic);
     for (const [topic, listener] of this.#listeners) if (!this.#refused.has(topic)) listener.resync();
     for (const resolve of this.#onSynced.splice(0)) resolve();
@@ -256,12 +258,16 @@ export class ServerTopics implements Topics {
   #onAnswered(failure: unknown, topics: number): void {
     clearTimeout(this.#retry);
     if (failure === undefined) {
-      if (this.#failures > 0 || this.#syncs > 1)
-        this.#log.info({ topics }, "subscriptions to redis are synced");
+      if (this.#isLost) {
+        this.#log.info({ topics }, "subscriptions to redis are synced again");
+        this.#observer.note("busSynced", { topics: this.#listeners.size });
+      }
+      this.#isLost = false;
       this.#failures = 0;
       return;
     }
     this.#log[this.#failures === 0 ? "warn" : "debug"]({ err: failure }, "redis refused subscriptions");
+    this.#isLost = true;
     this.#onLost();
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
     this.#failures += 1;
