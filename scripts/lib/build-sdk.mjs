@@ -40,10 +40,33 @@ export async function buildSdk() {
     sourcemap: true,
     entryFileNames: "[name].js",
     chunkFileNames: "shared-[hash].js",
+    codeSplitting: { groups: [{ name: chunkOf, debugName: "core" }] },
   });
   await bundle.close();
   writeStamp(stamp, fingerprint);
   console.log(`Built the SDK (${secondsSince(startedAt)})`);
+}
+
+/**
+ * One chunk of what the client needs at once, and one of what the other entries share with it: many small ones would
+ * compress worse.
+ */
+function chunkOf(module, context) {
+  const isNeededBy = (entry) => closureOf(join(sdk, "src", entry), context).has(module);
+  if (!isNeededBy(entries.client)) return null;
+  return isNeededBy(entries.server) || isNeededBy(entries.sse) ? "common" : "core";
+}
+
+/** A module with everything that it imports at once. */
+function closureOf(module, context) {
+  const closure = new Set();
+  const visit = (id) => {
+    if (closure.has(id)) return;
+    closure.add(id);
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) visit(imported);
+  };
+  visit(module);
+  return closure;
 }
 
 /** Bundles the declarations that the compiler wrote with the contract's types, spelt out without zod. */

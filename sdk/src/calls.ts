@@ -1,5 +1,5 @@
 import type { OperationName } from "@grandstand/shared/contract";
-import { GrandstandError } from "@grandstand/shared/errors";
+import { type ErrorDetails, GrandstandError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
 import { ageMsOf, type Instant, now } from "./instant.js";
 import { frameLimitOf } from "./operations.js";
@@ -41,8 +41,6 @@ export type Loss = "lost" | "tooLarge" | "left";
 /** A call that lost its connection this often may be what breaks it. */
 const MOST_LOSSES = 2;
 
-const encoder = new TextEncoder();
-
 /**
  * The calls that have no reply yet. A call that lost its connection is sent once more, on the next one; a write carries
  * an idempotency key, so it has one effect. Each call settles exactly once.
@@ -56,6 +54,10 @@ export class Calls {
 
   constructor(wire: CallWire) {
     this.#wire = wire;
+  }
+
+  get size(): number {
+    return this.#pending.size;
   }
 
   /**
@@ -197,10 +199,8 @@ function outcomeOf(ack: Ack): Outcome {
 
 /** An error of the connection as the error of one call. */
 function withEffect(cause: GrandstandError, mayHaveTakenEffect: boolean): GrandstandError {
-  const { code, message, issues, retryAfterMs } = cause;
-  return new GrandstandError(code, message, {
-    ...(issues && { issues }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  return new GrandstandError(cause.code, cause.message, {
+    ...(cause as ErrorDetails),
     mayHaveTakenEffect,
     cause,
   });
@@ -219,5 +219,5 @@ function overdue({ operation, wasSent }: PendingCall): string {
 /** Counts UTF-8 only where the number of characters leaves it open. */
 function isLarger(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return true;
-  return text.length * 3 > limitBytes && encoder.encode(text).length > limitBytes;
+  return text.length * 3 > limitBytes && new TextEncoder().encode(text).length > limitBytes;
 }

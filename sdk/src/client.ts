@@ -1,6 +1,6 @@
 import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contract";
 import { callApp } from "./app-callback.js";
-import type { CallOptions } from "./call-operation.js";
+import type { CallOperation, CallOptions } from "./call-operation.js";
 import { Calls, type Outcome } from "./calls.js";
 import { type Chat, createChat } from "./chat.js";
 import { Connection } from "./connection.js";
@@ -11,7 +11,7 @@ import { createLeaderboard, type Leaderboard } from "./leaderboard.js";
 import { type Channel, type ChannelName, createChannel, type KindOf } from "./live/channel/raw-channel.js";
 import { createLiveValues, type LiveValues } from "./live/channel/values-view.js";
 import { LazyLive, type Live } from "./live/lazy-live.js";
-import type { BoardWire } from "./live/leaderboard/live-board.js";
+import { createInbox, type Inbox } from "./live/user/inbox-view.js";
 import { createLiveUser, type LiveUser } from "./live/user/user-view.js";
 import { type ClientOptions, checkOptions, checkTimeout, checkToken, type DebugLogger } from "./options.js";
 import { createPresence, type Presence, type Whereabouts } from "./presence.js";
@@ -70,6 +70,8 @@ export type { LiveLeaderboardState } from "./live/leaderboard/leaderboard-state.
 export type { LiveLeaderboard } from "./live/leaderboard/leaderboard-view.js";
 export type { LivePresenceState, PresenceState } from "./live/presence/presence-state.js";
 export type { LivePresence, PresenceWatch } from "./live/presence/presence-view.js";
+export type { InboxRoom, LiveInboxState } from "./live/user/inbox-state.js";
+export type { Inbox } from "./live/user/inbox-view.js";
 export type { LiveUserState } from "./live/user/user-state.js";
 export type { LiveUser } from "./live/user/user-view.js";
 export type { ClientOptions, DebugLogger, TransportName } from "./options.js";
@@ -81,8 +83,8 @@ export type { Token } from "./token-source.js";
 export interface Client {
   readonly connection: Store<ConnectionState>;
   /**
-   * Opens the connection. The first call and the first subscription do so too. On an open connection it checks that it
-   * is alive. A client that was closed begins anew.
+   * Opens the connection. Calls and subscriptions do so too. On an open connection it checks that it is alive. A client
+   * that was closed begins anew.
    */
   connect(): void;
   /** Ends the connection until `connect()`. Calls wait for it as long as they may take. */
@@ -128,6 +130,8 @@ export interface Client {
   readonly chats: {
     /** How many messages of others come after the caller's read marks, for up to 100 rooms. */
     unread(rooms: string[], callOptions?: CallOptions): Promise<OutputOf<"chat.unread">["rooms"]>;
+    /** The user's own rooms with last message and unread count, the latest activity first, a page at a time. */
+    list(page?: InputOf<"chat.rooms">, callOptions?: CallOptions): Promise<OutputOf<"chat.rooms">>;
     /** The number of unread messages of each room, live. */
     liveUnread(rooms: readonly string[]): LiveValues<number>;
   };
@@ -149,6 +153,8 @@ export interface Client {
   };
   /** The rooms and notices of a user, live: the client's own user, or for servers any user. */
   user(user?: string): LiveUser;
+  /** The rooms of the client's own user, with last message and unread count, live. */
+  inbox(): Inbox;
   /**
    * The low-level way to follow a channel, with types by its kind.
    * @throws {GrandstandError} `bad_request` for a name that is no channel's
@@ -157,13 +163,7 @@ export interface Client {
 }
 
 const CALL_TIMEOUT_MS = 10_000;
-
-/** How often what has no channel of its own is read. */
-const UNREAD_MS = 15_000;
-const WHEREABOUTS_MS = 10_000;
-/** As on the server. */
-const ROOMS_PER_UNREAD = 100;
-const USERS_PER_LOOKUP = 1_000;
+const IDLE_MS = 60_000;
 
 /**
  * Creates a client. It connects when something needs a connection.
@@ -172,6 +172,8 @@ const USERS_PER_LOOKUP = 1_000;
 export function createClient(options: ClientOptions = {}): Client {
   checkOptions(options);
   const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const lives: Live[] = [];
+  const tell = (what: (live: Live) => void) => lives.forEach(what);
   /** Whether the app changed the token since the server last accepted one. */
   let wasTokenSet = false;
   const connection: Connection = new Connection(
@@ -179,40 +181,42 @@ export function createClient(options: ClientOptions = {}): Client {
       url: options.url ?? "",
       transport: options.transport ?? "auto",
       webSocket: options.webSocket,
+      idleMs: options.idleMs ?? IDLE_MS,
       log: loggerOf(options.debug),
     },
     new TokenSource(options.token ?? null),
     {
+      isInUse: () => calls.size > 0 || lives.some((live) => live.isUsed),
       onLive: (isFirst) => {
-        for (const live of lives) live.onLive();
+        tell((live) => live.onLive());
         calls.resume();
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
         // The live views first, so that they don't take the lost requests for failures of their own.
-        for (const live of lives) live.onLost();
+        tell((live) => live.onLost());
         calls.suspend(loss);
       },
       onClosed: (error) => {
-        for (const live of lives) live.end(error);
+        tell((live) => live.end(error));
         calls.end(error);
       },
       onReopened: () => {
         calls.reopen();
-        for (const live of lives) live.reopen();
+        tell((live) => live.reopen());
       },
       onPush: (push) => {
-        for (const live of lives) live.onPush(push);
+        tell((live) => live.onPush(push));
       },
       onRefreshed: () => {
-        for (const live of lives) live.onRefreshed();
+        tell((live) => live.onRefreshed());
       },
       onOtherUser: (error) => {
         if (!wasTokenSet) calls.markAsFormer();
         wasTokenSet = false;
-        for (const live of lives) live.end(error);
+        tell((live) => live.end(error));
         calls.failFormer(error);
-        for (const live of lives) live.reopen();
+        tell((live) => live.reopen());
       },
       onSameUser: () => {
         wasTokenSet = false;
@@ -223,30 +227,6 @@ export function createClient(options: ClientOptions = {}): Client {
     },
   );
   const calls = new Calls(connection);
-  const request = (operation: OperationName, input: unknown, settle: (outcome: Outcome) => void) => {
-    calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle);
-  };
-  /** What follows each channel, so that two parts of the client don't follow the same one. */
-  const holders = new Map<string, object>();
-  const wire: BoardWire = {
-    holders,
-    get isLive() {
-      return connection.isLive;
-    },
-    get userId() {
-      return connection.get().welcome?.user?.id ?? null;
-    },
-    request,
-    call: (operation, input) => call(operation, input),
-  };
-  /** Live views of one kind. Each kind is a module of its own, which is loaded when it is first used. */
-  const lazy = <L extends Live>(load: () => Promise<L>) =>
-    new LazyLive(load, (error) => callApp(options.onError, error));
-  const boards = lazy(
-    async () => new (await import("./live/leaderboard/live-leaderboard.js")).LiveBoards(wire),
-  );
-  const counters = lazy(async () => new (await import("./live/counter/live-counter.js")).LiveCounters(wire));
-
   const call: Client["call"] = (operation, input, { timeoutMs, signal } = {}) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) throw signal.reason;
@@ -267,68 +247,42 @@ export function createClient(options: ClientOptions = {}): Client {
       });
     });
 
-  const me = () => connection.get().welcome?.user ?? null;
-  const rooms = lazy(async () => {
-    const { LiveRooms } = await import("./live/chat/live-room.js");
-    return new LiveRooms({
-      holders,
-      onUnreadChanged: () => unread.loaded?.refresh(),
-      get isLive() {
-        return connection.isLive;
-      },
-      request,
-      call,
-      get me() {
-        return me();
-      },
-    });
-  });
-  const presences = lazy(async () => {
-    const { LivePresences } = await import("./live/presence/room-presence.js");
-    return new LivePresences({
-      holders,
-      get isLive() {
-        return connection.isLive;
-      },
-      request,
-    });
-  });
-  const users = lazy(async () => {
-    const { LiveUsers } = await import("./live/user/live-user.js");
-    return new LiveUsers({
-      holders,
-      get isLive() {
-        return connection.isLive;
-      },
-      request,
-      get me() {
-        return me();
-      },
-      onOtherEvent: (event) => {
-        if (event.startsWith("chat.")) unread.loaded?.refresh();
-      },
-    });
-  });
-  const unread = lazy(async () => {
-    const { ValuesPolling } = await import("./live/channel/live-values.js");
-    return new ValuesPolling<number>(wire, {
-      everyMs: UNREAD_MS,
-      mostKeys: ROOMS_PER_UNREAD,
-      read: async (rooms) =>
-        (await call("chat.unread", { rooms })).rooms.map((one) => [one.room, one.unread]),
-    });
-  });
-  const whereabouts = lazy(async () => {
-    const { ValuesPolling } = await import("./live/channel/live-values.js");
-    return new ValuesPolling<Whereabouts>(wire, {
-      everyMs: WHEREABOUTS_MS,
-      mostKeys: USERS_PER_LOOKUP,
-      read: async (users) => (await call("presence.lookup", { users })).users.map((one) => [one.user, one]),
-    });
-  });
+  /** What live views need of the client. */
+  const wire = {
+    /** What follows each channel, so that two parts of the client don't follow the same one. */
+    holders: new Map<string, object>(),
+    get isLive() {
+      return connection.isLive;
+    },
+    get me() {
+      return connection.get().welcome?.user ?? null;
+    },
+    request: (operation: OperationName, input: unknown, settle: (outcome: Outcome) => void) => {
+      calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle);
+    },
+    call: ((operation, input, options) => call(operation, input, options)) as CallOperation,
+    onUnreadChanged: (room: string) => unread.loaded?.refresh(room),
+  };
+  /** Live views of one kind. Each kind is a module of its own, which is loaded when it is first used. */
+  const lazy = <L extends Live>(load: () => Promise<L>) => {
+    const live = new LazyLive(load, (error) => callApp(options.onError, error));
+    live.onOpen = () => connection.need();
+    lives.push(live);
+    return live;
+  };
+  const boards = lazy(
+    async () => new (await import("./live/leaderboard/live-leaderboard.js")).LiveBoards(wire),
+  );
+  const counters = lazy(async () => new (await import("./live/counter/live-counter.js")).LiveCounters(wire));
+  const rooms = lazy(async () => new (await import("./live/chat/live-room.js")).LiveRooms(wire));
+  const presences = lazy(
+    async () => new (await import("./live/presence/room-presence.js")).LivePresences(wire),
+  );
+  const users = lazy(async () => new (await import("./live/user/live-user.js")).LiveUsers(wire));
+  const inbox = lazy(async () => new (await import("./live/user/live-inbox.js")).LiveInbox(call, users));
+  const unread = lazy(async () => (await import("./live/user/unread-counts.js")).unreadCounts(wire, users));
+  const others = lazy(async () => (await import("./live/user/whereabouts.js")).whereabouts(wire));
   const channels = lazy(async () => new (await import("./live/channel/raw-channels.js")).RawChannels(wire));
-  const lives = [boards, counters, rooms, presences, users, channels, unread, whereabouts];
-  for (const live of lives) live.onOpen = () => connection.need();
 
   return {
     connection: { get: connection.get, subscribe: connection.subscribe },
@@ -357,6 +311,7 @@ export function createClient(options: ClientOptions = {}): Client {
     chats: {
       unread: async (rooms, callOptions) => (await call("chat.unread", { rooms }, callOptions)).rooms,
       liveUnread: (rooms) => createLiveValues(rooms, unread),
+      list: (page = {}, callOptions) => call("chat.rooms", page, callOptions),
     },
     sessions: {
       list: async (options = {}, callOptions) => (await call("session.list", options, callOptions)).sessions,
@@ -367,9 +322,10 @@ export function createClient(options: ClientOptions = {}): Client {
     presence: (room) => createPresence(room, call, presences),
     presences: {
       lookup: async (users, callOptions) => (await call("presence.lookup", { users }, callOptions)).users,
-      live: (users) => createLiveValues(users, whereabouts),
+      live: (users) => createLiveValues(users, others),
     },
     user: (user) => createLiveUser(users, user),
+    inbox: () => createInbox(inbox),
     channel: (channel) => createChannel(channel, channels),
   };
 }

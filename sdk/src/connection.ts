@@ -7,18 +7,18 @@ import type { Loss } from "./calls.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type DialObserver, dial, type Link } from "./dial.js";
 import { Listeners } from "./listeners.js";
-import { Liveness } from "./liveness.js";
 import { type Address, type DebugLogger, pageOrigin, resolveAddress, type TransportName } from "./options.js";
-import { observePage } from "./page-events.js";
 import { type Reaction, reactionTo } from "./reconnect-policy.js";
 import { Routes } from "./routes.js";
 import type { Store } from "./store.js";
-import { refreshToken } from "./token-refresh.js";
 import { NoToken, type TokenSource } from "./token-source.js";
 import type { Ending } from "./transport.js";
+import type { Upkeep, UpkeepHost } from "./upkeep.js";
 
 /** What a connection reports to those who use it, always before it notifies the listeners of its state. */
 export interface ConnectionObserver {
+  /** Whether a call or a live view uses the connection. */
+  isInUse(): boolean;
   /** Requests may be sent from now on. */
   onLive(isFirst: boolean): void;
   /** Nothing that was sent will be answered any more. */
@@ -41,16 +41,18 @@ export interface ConnectionSettings {
   url: string;
   transport: TransportName;
   webSocket: typeof WebSocket | undefined;
+  /** How long a connection may go unused before it is closed; 0 for as long as it lasts. */
+  idleMs: number;
   log: DebugLogger;
 }
 
 /** What the connection is doing. Each phase owns what it needs; `#leave` ends it and begins the next one. */
 type Phase =
-  /** Nothing has needed a connection yet. */
+  /** Nothing needs a connection. */
   | { name: "unused" }
   /** An attempt to connect. `cancel` ends it. */
   | { name: "connecting"; cancel: () => void }
-  | { name: "live"; link: Link; liveness: Liveness; since: number; stopProbing: () => void }
+  | { name: "live"; link: Link; since: number }
   /** Until the next attempt. */
   | { name: "waiting"; timer: ReturnType<typeof setTimeout> }
   /** The page is hidden and may be frozen by the browser. */
@@ -64,35 +66,37 @@ type Retry = Partial<Extract<Reaction, { kind: "retry" }>> & { error: Grandstand
 
 /** A connection that lived shorter than this counts as another failed attempt. */
 const STABLE_MS = 5_000;
-/** How long the client waits before it tries the preferred route again; twice as long each time. */
-const PROBE_MS = { first: 5_000, most: 600_000 };
-/** Any reply to this request, also an error, shows that the connection is alive. */
-const PING = "ping";
+const offline = { status: "offline", error: null, reason: null } as const;
 
 /** The connection of a client: connects, notices losses, and connects again until it is closed. */
-export class Connection implements Store<ConnectionState> {
-  readonly #settings: ConnectionSettings;
-  readonly #observer: ConnectionObserver;
+export class Connection implements Store<ConnectionState>, UpkeepHost {
+  readonly settings: ConnectionSettings;
+  readonly observer: ConnectionObserver;
   readonly #listeners = new Listeners();
   readonly #backoff = new Backoff();
-  #tokens: TokenSource;
-  #address: Address | null = null;
-  #routes: Routes | null = null;
+  tokens: TokenSource;
+  address: Address | null = null;
+  routes: Routes | null = null;
   #phase: Phase = { name: "unused" };
-  #state: ConnectionState = { status: "offline", welcome: null, error: null, reason: null };
+  #state: ConnectionState = { ...offline, welcome: null };
   /** Undefined until the server has said whose connection it is; null for an API key. */
   #user: string | null | undefined;
-  #stopObservingPage: (() => void) | null = null;
+  #upkeep: Upkeep | null = null;
+  #isUpkeepLoading = false;
 
   constructor(settings: ConnectionSettings, tokens: TokenSource, observer: ConnectionObserver) {
-    this.#settings = settings;
-    this.#tokens = tokens;
-    this.#observer = observer;
+    this.settings = settings;
+    this.tokens = tokens;
+    this.observer = observer;
   }
 
   readonly get = (): ConnectionState => this.#state;
 
   readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
+
+  get link(): Link | null {
+    return this.#phase.name === "live" ? this.#phase.link : null;
+  }
 
   /** Whether requests may be sent. */
   get isLive(): boolean {
@@ -100,7 +104,9 @@ export class Connection implements Store<ConnectionState> {
   }
 
   send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void {
-    if (this.#phase.name === "live") this.#phase.link.transport.send(operation, inputJson, onReply);
+    if (this.#phase.name !== "live") return;
+    this.#upkeep?.used();
+    this.#phase.link.transport.send(operation, inputJson, onReply);
   }
 
   /** Something needs a connection: the first need opens it. */
@@ -110,20 +116,20 @@ export class Connection implements Store<ConnectionState> {
 
   /** Opens the connection, whatever ended it. Checks one that is open, and ends the wait for the next attempt. */
   connect(): void {
-    if (this.#phase.name === "live") this.#phase.liveness.check();
+    if (this.#phase.name === "live") this.#upkeep?.check();
     else if (this.#phase.name !== "connecting") this.#begin();
   }
 
   /** Replaces the connection by a new one, with a token that is asked for anew. */
   reconnect(): void {
-    this.#tokens.expired();
+    this.tokens.expired();
     this.#begin();
   }
 
   /** Ends the connection until `connect`. Calls and views wait. */
   disconnect(): void {
     if (this.#phase.name === "closed") return;
-    this.#leave({ name: "disconnected" }, { status: "offline", error: null, reason: null });
+    this.#leave({ name: "disconnected" }, offline);
   }
 
   close(): void {
@@ -132,10 +138,37 @@ export class Connection implements Store<ConnectionState> {
 
   /** Goes on with another token, which may be another user's. */
   useTokens(tokens: TokenSource): void {
-    this.#tokens = tokens;
+    this.tokens = tokens;
     const { name } = this.#phase;
     const wasRefused = name === "closed" && this.#state.error !== null;
     if (wasRefused || name === "connecting" || name === "live" || name === "waiting") this.#begin();
+  }
+
+  onDead(): void {
+    this.#lost({ error: new GrandstandError("unavailable", "The connection does not answer") });
+  }
+
+  /** Nothing has used the connection for a while. The next need opens it again. */
+  onIdle(): void {
+    this.#leave({ name: "unused" }, offline);
+  }
+
+  onOtherUser(): void {
+    this.#begin();
+  }
+
+  onWake(): void {
+    const { name } = this.#phase;
+    if (name === "live") this.#upkeep?.check();
+    else if (name === "waiting" || name === "hidden") this.#connect();
+  }
+
+  /** An open connection would keep the browser from showing the page again at once, and a frozen one only seems alive. */
+  onHide(): void {
+    const { name } = this.#phase;
+    if (name === "live" || name === "connecting" || name === "waiting") {
+      this.#leave({ name: "hidden" }, offline);
+    }
   }
 
   /** The live views are up to date again. */
@@ -148,7 +181,7 @@ export class Connection implements Store<ConnectionState> {
     const wasClosed = this.#phase.name === "closed";
     this.#backoff.reset();
     this.#leave({ name: "unused" }, null);
-    if (wasClosed) this.#observer.onReopened();
+    if (wasClosed) this.observer.onReopened();
     this.#connect();
   }
 
@@ -157,25 +190,25 @@ export class Connection implements Store<ConnectionState> {
     const isCurrent = () => this.#phase === attempt;
     const isFirst = this.#phase.name === "unused";
     this.#leave(attempt, isFirst ? { status: "connecting", error: null, reason: null } : null);
-    this.#stopObservingPage ??= observePage({ onWake: () => this.#onWake(), onHide: () => this.#onHide() });
-    const { url, transport, webSocket, log } = this.#settings;
+    this.#loadUpkeep();
+    const { url, transport, webSocket, log } = this.settings;
     try {
-      this.#address ??= resolveAddress(url);
-      this.#routes ??= new Routes(this.#address, transport, webSocket);
+      this.address ??= resolveAddress(url);
+      this.routes ??= new Routes(this.address, transport, webSocket);
     } catch (error) {
       this.#close(error as GrandstandError, null);
       return;
     }
-    const routes = this.#routes.order();
-    const address = this.#address;
-    this.#tokens.get().then(
+    const routes = this.routes.order();
+    const address = this.address;
+    this.tokens.get().then(
       (token) => {
         if (!isCurrent()) return;
         log("connecting", {
           routes: routes.map(({ name }) => name),
           address: address.origin + address.prefix,
         });
-        attempt.cancel = dial(routes, address, token, this.#dialObserver(isCurrent));
+        attempt.cancel = dial(routes, address, token, this.observerOf(isCurrent));
       },
       (cause: unknown) => {
         if (isCurrent()) this.#onNoToken(cause);
@@ -184,7 +217,7 @@ export class Connection implements Store<ConnectionState> {
   }
 
   /** @param isCurrent whether the attempt is still the one that counts */
-  #dialObserver(isCurrent: () => boolean): DialObserver {
+  observerOf(isCurrent: () => boolean): DialObserver {
     let link: Link | null = null;
     const liveOf = () => (this.#phase.name === "live" && this.#phase.link === link ? this.#phase : null);
     return {
@@ -200,11 +233,13 @@ export class Connection implements Store<ConnectionState> {
         if (isCurrent()) this.#onEnding(ending);
       },
       onPush: (push) => {
-        if (liveOf()) this.#observer.onPush(push);
+        if (liveOf()) this.observer.onPush(push);
       },
-      onReceived: () => liveOf()?.liveness.received(),
+      onReceived: () => {
+        if (liveOf()) this.#upkeep?.received();
+      },
       onExpiring: () => {
-        if (link && liveOf()) void this.#refresh(link, () => liveOf() !== null);
+        if (link && liveOf()) void this.#upkeep?.refresh(link);
       },
       onEnd: (ending) => {
         if (liveOf()) this.#onEnding(ending);
@@ -216,45 +251,33 @@ export class Connection implements Store<ConnectionState> {
     const user = welcome.user?.id ?? null;
     const formerUser = this.#user;
     const isFirst = this.#state.welcome === null;
-    this.#settings.log("connected", { route: link.route.name, connection: welcome.connectionId, user });
-    this.#tokens.accepted(welcome);
-    this.#routes?.worked(link.route, !wasFirstTried);
+    this.settings.log("connected", { route: link.route.name, connection: welcome.connectionId, user });
+    this.tokens.accepted(welcome);
+    this.routes?.worked(link.route, !wasFirstTried);
     this.#user = user;
     // The link goes on; only the attempt is over.
     if (this.#phase.name === "connecting") this.#phase.cancel = () => {};
-    const { log } = this.#settings;
-    const liveness = new Liveness(
-      () => link.transport.send(PING, "{}", () => log("the connection answers", {})),
-      () => {
-        if (!this.#isLinkedBy(link)) return;
-        this.#lost({ error: new GrandstandError("unavailable", "The connection does not answer") });
-      },
-    );
-    const since = performance.now();
-    this.#leave({ name: "live", link, liveness, since, stopProbing: this.#probe(link) }, null);
-    if (formerUser === undefined || formerUser === user) this.#observer.onSameUser();
+    this.#leave({ name: "live", link, since: performance.now() }, null);
+    this.#loadUpkeep();
+    if (formerUser === undefined || formerUser === user) this.observer.onSameUser();
     else {
       const error = new GrandstandError("conflict", "Another user is signed in now");
       // The live views begin anew for the user of the new welcome.
       this.#state = { ...this.#state, welcome };
-      this.#observer.onError(error);
-      this.#observer.onOtherUser(error);
+      this.observer.onError(error);
+      this.observer.onOtherUser(error);
       // A listener may have closed the client.
-      if (!this.#isLinkedBy(link)) return;
+      if (this.link !== link) return;
     }
     this.#become({ status: isFirst ? "live" : "catchingUp", welcome, error: null, reason: null }, () =>
-      this.#observer.onLive(isFirst),
+      this.observer.onLive(isFirst),
     );
-  }
-
-  #isLinkedBy(link: Link): boolean {
-    return this.#phase.name === "live" && this.#phase.link === link;
   }
 
   /** The attempt failed, or the link ended. */
   #onEnding(ending: Ending): void {
-    if (ending.kind === "lost") this.#routes?.failed();
-    const reaction = reactionTo(ending, this.#tokens);
+    if (ending.kind === "lost") this.routes?.failed();
+    const reaction = reactionTo(ending, this.tokens);
     if (reaction.kind === "close") this.#close(reaction.error, reaction.reason);
     else this.#lost({ ...reaction, error: this.#explained(reaction.error, ending) });
   }
@@ -262,7 +285,7 @@ export class Connection implements Store<ConnectionState> {
   /** A browser does not say why a server of another origin refused a page; the most common reason is named. */
   #explained(error: GrandstandError, ending: Ending): GrandstandError {
     const page = pageOrigin();
-    const isForeign = page !== "" && page !== this.#address?.origin;
+    const isForeign = page !== "" && page !== this.address?.origin;
     if (ending.kind !== "lost" || this.#state.welcome !== null || !isForeign) return error;
     const hint = `the server may not allow pages of ${page} (GRANDSTAND_CORS_ORIGINS)`;
     return new GrandstandError(error.code, `${error.message}; ${hint}`, { cause: error });
@@ -282,7 +305,7 @@ export class Connection implements Store<ConnectionState> {
     const wasStable = this.#phase.name === "live" && performance.now() - this.#phase.since >= STABLE_MS;
     if (wasStable) this.#backoff.reset();
     const waitMs = delayMs ?? Math.max(this.#backoff.nextMs(), error.retryAfterMs ?? 0);
-    this.#settings.log("not connected", { error: error.message, reason, retryInMs: Math.round(waitMs) });
+    this.settings.log("not connected", { error: error.message, reason, retryInMs: Math.round(waitMs) });
     const timer = setTimeout(() => this.#connect(), waitMs);
     const status = this.#state.status === "connecting" ? "connecting" : "offline";
     this.#leave({ name: "waiting", timer }, { status, error, reason }, isTooLarge ? "tooLarge" : "lost");
@@ -290,13 +313,12 @@ export class Connection implements Store<ConnectionState> {
 
   #close(error: GrandstandError | null, reason: CloseReason | null): void {
     if (this.#phase.name === "closed") return;
-    this.#settings.log("closed", { error: error?.message, reason });
-    this.#stopObservingPage?.();
-    this.#stopObservingPage = null;
+    this.settings.log("closed", { error: error?.message, reason });
     this.#endPhase();
+    this.#upkeep?.close();
     this.#phase = { name: "closed" };
     this.#become({ status: "closed", error, reason }, () =>
-      this.#observer.onClosed(error ?? new GrandstandError("unavailable", "The client is closed")),
+      this.observer.onClosed(error ?? new GrandstandError("unavailable", "The client is closed")),
     );
   }
 
@@ -306,7 +328,7 @@ export class Connection implements Store<ConnectionState> {
     this.#endPhase();
     this.#phase = next;
     const report = () => {
-      if (wasLive) this.#observer.onLost(loss);
+      if (wasLive) this.observer.onLost(loss);
     };
     if (change) this.#become(change, report);
     else report();
@@ -321,87 +343,40 @@ export class Connection implements Store<ConnectionState> {
         clearTimeout(this.#phase.timer);
         break;
       case "live":
-        this.#phase.liveness.stop();
-        this.#phase.stopProbing();
+        this.#upkeep?.end();
         this.#phase.link.transport.close();
     }
   }
 
-  #onWake(): void {
-    switch (this.#phase.name) {
-      case "live":
-        this.#phase.liveness.check();
-        break;
-      case "waiting":
-      case "hidden":
-        this.#connect();
-    }
-  }
-
-  /** An open connection would keep the browser from showing the page again at once, and a frozen one only seems alive. */
-  #onHide(): void {
-    const { name } = this.#phase;
-    if (name === "live" || name === "connecting" || name === "waiting") {
-      this.#leave({ name: "hidden" }, { status: "offline", error: null, reason: null });
-    }
-  }
-
-  async #refresh({ transport }: Link, isCurrent: () => boolean): Promise<void> {
-    const outcome = await refreshToken({
-      transport,
-      tokens: this.#tokens,
-      isCurrent,
-      serverTime: () => this.#serverTime(),
-      log: this.#settings.log,
-    });
-    if (!isCurrent()) return;
-    if (outcome === "refreshed") this.#observer.onRefreshed();
-    // Another user needs another connection.
-    if (outcome === "otherUser") this.#begin();
-  }
-
   /** The time on the server now: the clock of the client may be wrong. */
-  #serverTime(): string {
+  get serverTime(): string {
     const ageMs = this.#phase.name === "live" ? performance.now() - this.#phase.since : 0;
     return new Date(Date.parse(this.#state.welcome?.serverTime ?? "") + ageMs).toISOString();
   }
 
-  /**
-   * Tries the preferred route from time to time while another one is in use, and changes to it once it works.
-   * @returns a function that ends it
-   */
-  #probe(link: Link): () => void {
-    const routes = this.#routes;
-    const address = this.#address;
-    if (!routes || !address || link.route === routes.preferred) return () => {};
-    const isCurrent = () => this.#isLinkedBy(link);
-    let delayMs = PROBE_MS.first;
-    let cancel = () => {};
-    const schedule = () => {
-      const timer = setTimeout(() => void attempt(), delayMs);
-      cancel = () => clearTimeout(timer);
-      delayMs = Math.min(delayMs * 2, PROBE_MS.most);
-    };
-    const attempt = async () => {
-      const token = await this.#tokens.get().catch(() => undefined);
-      if (!isCurrent()) return;
-      if (token === undefined) {
-        schedule();
-        return;
-      }
-      const observer = this.#dialObserver(isCurrent);
-      cancel = dial([routes.preferred], address, token, {
-        ...observer,
-        onWelcome: (welcomed, welcome) => {
-          // The connection that takes over must outlive the end of this probe.
-          cancel = () => {};
-          observer.onWelcome(welcomed, welcome, true);
+  /** Loads what keeps the connection healthy, and tries again with the next connection if that fails. */
+  #loadUpkeep(): void {
+    if (this.#upkeep) {
+      this.#upkeep.observePage();
+      this.#upkeep.begin();
+      return;
+    }
+    if (this.#isUpkeepLoading) return;
+    this.#isUpkeepLoading = true;
+    import("./upkeep.js")
+      .then(
+        ({ Upkeep }) => {
+          this.#upkeep = new Upkeep(this);
+          if (this.#phase.name !== "closed") this.#loadUpkeep();
         },
-        onFailed: schedule,
+        (cause: unknown) => {
+          const message = "A part of the client could not be loaded";
+          this.observer.onError(new GrandstandError("unavailable", message, { cause }));
+        },
+      )
+      .finally(() => {
+        this.#isUpkeepLoading = false;
       });
-    };
-    schedule();
-    return () => cancel();
   }
 
   #become(change: Partial<ConnectionState>, report: () => void = () => {}): void {
@@ -411,8 +386,8 @@ export class Connection implements Store<ConnectionState> {
     report();
     // The report led to another state already, which was announced.
     if (this.#state !== state) return;
-    this.#observer.onState(state);
-    if (state.error && state.error !== before.error) this.#observer.onError(state.error);
+    this.observer.onState(state);
+    if (state.error && state.error !== before.error) this.observer.onError(state.error);
     this.#listeners.notify();
   }
 }

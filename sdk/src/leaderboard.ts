@@ -7,7 +7,6 @@ import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
 import type { CallOperation, CallOptions } from "./call-operation.js";
 import type { ImportContent } from "./leaderboard-import.js";
-import { allEntries, exportedPages } from "./leaderboard-pages.js";
 import type { LazyLive } from "./live/lazy-live.js";
 import type { BoardView } from "./live/leaderboard/board-view.js";
 import { createLiveLeaderboard, type LiveLeaderboard } from "./live/leaderboard/leaderboard-view.js";
@@ -119,7 +118,8 @@ export function createLeaderboard(
     submitMany: async (scores, callOptions) =>
       (await call("leaderboard.submitMany", { board, scores }, callOptions)).results,
     entries: (page = {}, callOptions) => call("leaderboard.entries", { ...page, board }, callOptions),
-    all: (options = {}, callOptions) => allEntries(call, { ...options, board }, callOptions),
+    all: (options = {}, callOptions) =>
+      pages(({ allEntries }) => allEntries(call, { ...options, board }, callOptions)),
     entry: (member, options = {}, callOptions) =>
       call("leaderboard.entry", { ...options, board, member }, callOptions),
     around: (member, options = {}, callOptions) =>
@@ -140,7 +140,8 @@ export function createLeaderboard(
     seasons: async (options = {}, callOptions) =>
       (await call("leaderboard.seasons", { ...options, board }, callOptions)).seasons,
     closeSeason: (options = {}, callOptions) => call("leaderboard.close", { ...options, board }, callOptions),
-    export: (options = {}, callOptions) => exportedPages(call, { ...options, board }, callOptions),
+    export: (options = {}, callOptions) =>
+      pages(({ exportedPages }) => exportedPages(call, { ...options, board }, callOptions)),
     import: async (content, options = {}, callOptions) => {
       const opened = open(content);
       // Loaded on first use: few clients import, and none of them is in a hurry.
@@ -149,6 +150,15 @@ export function createLeaderboard(
     },
     live: (view) => createLiveLeaderboard(board, boards, view),
   };
+}
+
+type Pages = typeof import("./leaderboard-pages.js");
+
+/** Loaded on first use, like the import. */
+async function* pages<T>(
+  read: (module: Pages) => AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  yield* read(await import("./leaderboard-pages.js"));
 }
 
 /** Starts the iteration at once: a `readline` emits its lines whether or not they are iterated yet, and only once. */

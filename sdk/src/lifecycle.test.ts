@@ -204,3 +204,44 @@ describe("SD4 another user's token", () => {
     expect(node.inputsOf("presence.enter")[1]).toEqual({ room: presence.room });
   });
 });
+
+describe("SD2: a connection that nothing uses", () => {
+  it("is closed after a while, and opened again by the next call", async () => {
+    node.reply("session.list", () => ({ sessions: [] }));
+    const client = node.open({ idleMs: 300 });
+    await client.sessions.list();
+    await untilStatus(client, "offline");
+    await vi.waitFor(() => expect(node.sockets).toHaveLength(0));
+    expect(client.connection.get()).toMatchObject({ error: null, reason: null });
+    expect(await client.sessions.list()).toEqual([]);
+    expect(client.connection.get().status).toBe("live");
+  });
+
+  it("stays open while a call waits for its reply, and while anything is subscribed to or entered", async () => {
+    new ChatNode(node);
+    const presence = new PresenceNode(node, "me");
+    const client = node.open({ idleMs: 100 });
+    const statuses = statusesOf(client);
+    node.answer("session.list", ({ ack }) => {
+      setTimeout(() => ack({ ok: true, data: { sessions: [] } }), 400);
+    });
+    await client.sessions.list();
+    const room = client.chat("lobby").live();
+    const stop = room.subscribe(() => {});
+    await vi.waitFor(() => expect(room.get().status).toBe("live"));
+    const stay = client.presence(presence.room).enter();
+    stop();
+    await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), 3_000);
+    expect(statuses.at(-1)).toBe("live");
+    expect(statuses).not.toContain("offline");
+    stay.leave();
+    await untilStatus(client, "offline");
+  });
+
+  it("stays open if the app says so", async () => {
+    node.reply("session.list", () => ({ sessions: [] }));
+    const client = node.open({ idleMs: 0 });
+    await client.sessions.list();
+    expect(client.connection.get().status).toBe("live");
+  });
+});

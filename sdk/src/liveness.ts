@@ -1,3 +1,5 @@
+import { isHidden } from "./page-visibility.js";
+
 /** How often the clocks and the silence are looked at. */
 const TICK_MS = 5_000;
 /** A connection that has been silent for so long is checked, while the page is visible. */
@@ -56,10 +58,4 @@ export class Liveness {
     const isSilent = performance.now() - this.#receivedAt > SILENCE_MS;
     if (wasAsleep || (isSilent && !isHidden())) this.check();
   }
-}
-
-/** Browsers slow down the timers of hidden pages, and nobody looks at them. */
-function isHidden(): boolean {
-  const page = (globalThis as { document?: { visibilityState?: string } }).document;
-  return page?.visibilityState === "hidden";
 }

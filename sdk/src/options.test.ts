@@ -26,6 +26,8 @@ describe("createClient", () => {
     ["transport", { transport: "polling" }],
     ["callTimeoutMs", { callTimeoutMs: 0 }],
     ["callTimeoutMs", { callTimeoutMs: "10" }],
+    ["idleMs", { idleMs: -1 }],
+    ["idleMs", { idleMs: "10" }],
     ["onStatus", { onStatus: true }],
     ["onError", { onError: {} }],
     ["debug", { debug: "yes" }],

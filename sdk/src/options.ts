@@ -1,4 +1,4 @@
-import { GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError, type Issue } from "@grandstand/shared/errors";
 import type { ConnectionState } from "./connection-state.js";
 import type { Token } from "./token-source.js";
 
@@ -20,6 +20,11 @@ export interface ClientOptions {
   transport?: TransportName | undefined;
   /** How long a call may take, including the wait for a connection, in milliseconds. 10,000 by default. */
   callTimeoutMs?: number | undefined;
+  /**
+   * How long an open connection may go unused, without a call and without a subscription, before it is closed, in
+   * milliseconds. The next call or subscription opens it again. 60,000 by default; 0 never closes it.
+   */
+  idleMs?: number | undefined;
   /** Called with each new state of the connection. */
   onStatus?: ((state: ConnectionState) => void) | undefined;
   /** Called with each failure that no call reports: of an attempt to connect, of the token function, of a closed connection. */
@@ -30,24 +35,30 @@ export interface ClientOptions {
   webSocket?: typeof WebSocket | undefined;
 }
 
+/** What is wrong with a value, or null. */
 type Check = (value: unknown) => string | null;
 
-const isFunction: Check = (value) => (typeof value === "function" ? null : "must be a function");
+/** @param types those of `typeof` that are allowed */
+function typeFault(value: unknown, types: string, what: string): string | null {
+  return types.includes(typeof value) ? null : `must be ${what}`;
+}
 
-/** For each option its rule: what is wrong with a value, or null. */
+function functionFault(value: unknown): string | null {
+  return typeFault(value, "function", "a function");
+}
+
+/** For each option its rule. */
 const rules: Readonly<Record<keyof ClientOptions, Check>> = {
   url: urlFault,
   token: tokenFault,
   transport: (value) =>
-    ["auto", "websocket", "socketio"].includes(value as string)
-      ? null
-      : "must be 'auto', 'websocket' or 'socketio'",
+    /^(auto|websocket|socketio)$/.test(String(value)) ? null : "must be 'auto', 'websocket' or 'socketio'",
   callTimeoutMs: timeoutFault,
-  onStatus: isFunction,
-  onError: isFunction,
-  debug: (value) =>
-    typeof value === "boolean" || typeof value === "function" ? null : "must be true or a function",
-  webSocket: (value) => (typeof value === "function" ? null : "must be a WebSocket class"),
+  idleMs: (value) => (value === 0 ? null : timeoutFault(value)),
+  onStatus: functionFault,
+  onError: functionFault,
+  debug: (value) => typeFault(value, "boolean function", "true or a function"),
+  webSocket: (value) => typeFault(value, "function", "a WebSocket class"),
 };
 
 /** @throws {GrandstandError} `bad_request` that names each wrong option and the rule it breaks. */
@@ -61,30 +72,28 @@ export function checkGuestOptions(options: object): void {
   check(options, { url: urlFault, name: () => null });
 }
 
-function check(options: object, rules: Readonly<Record<string, Check>>): void {
-  const issues = Object.entries(options)
-    .filter(([, value]) => value !== undefined && value !== null)
-    .flatMap(([path, value]) => {
-      const rule = Object.hasOwn(rules, path) ? rules[path] : undefined;
-      const fault = rule ? rule(value) : `is not an option; the options are ${Object.keys(rules).join(", ")}`;
-      return fault === null ? [] : [{ path, rule: rule ? "option" : "unknown", message: fault }];
-    });
-  if (issues.length > 0) throw invalid(issues);
-}
-
 /** @throws {GrandstandError} `bad_request` that names the option `token`. */
 export function checkToken(token: unknown): void {
-  const fault = token === undefined || token === null ? null : tokenFault(token);
-  if (fault !== null) throw invalid([{ path: "token", rule: "option", message: fault }]);
+  check({ token }, rules);
 }
 
 /** @throws {GrandstandError} `bad_request` that names the option `timeoutMs`. */
-export function checkTimeout(timeoutMs: unknown): void {
-  const fault = timeoutFault(timeoutMs);
-  if (fault !== null) throw invalid([{ path: "timeoutMs", rule: "option", message: fault }]);
+export function checkTimeout(timeoutMs: number): void {
+  check({ timeoutMs }, { timeoutMs: timeoutFault });
 }
 
-function invalid(issues: { path: string; rule: string; message: string }[]): GrandstandError {
+function check(options: object, rules: Readonly<Record<string, Check>>): void {
+  const issues: Issue[] = [];
+  for (const [path, value] of Object.entries(options)) {
+    if (value === undefined || value === null) continue;
+    const rule = Object.hasOwn(rules, path) && rules[path];
+    const message = rule ? rule(value) : `is not an option; the options are ${Object.keys(rules).join(", ")}`;
+    if (message) issues.push({ path, rule: "option", message });
+  }
+  if (issues.length > 0) throw invalid(issues);
+}
+
+function invalid(issues: Issue[]): GrandstandError {
   const text = issues.map(({ path, message }) => `${path} ${message}`).join("; ");
   return new GrandstandError("bad_request", text, { issues });
 }
@@ -96,7 +105,7 @@ function tokenFault(token: unknown): string | null {
 }
 
 function timeoutFault(value: unknown): string | null {
-  const isValid = typeof value === "number" && value > 0 && value <= 2 ** 31 - 1;
+  const isValid = typeof value === "number" && value > 0 && value < 2 ** 31;
   return isValid ? null : "must be a positive number of milliseconds";
 }
 

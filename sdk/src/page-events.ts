@@ -10,9 +10,11 @@ export interface PageObserver {
  * Observes the page. Browsers slow down the timers of hidden pages, so a delay may end long after the user has returned.
  * @returns a function that ends it. Outside of a browser nothing is ever reported.
  */
-export function observePage({ onWake, onHide }: PageObserver): () => void {
+export function observePage(observer: PageObserver): () => void {
   if (typeof window === "undefined" || typeof document === "undefined") return () => {};
   if (typeof window.addEventListener !== "function") return () => {};
+  const onWake = () => observer.onWake();
+  const onHide = () => observer.onHide();
   const onVisibilityChange = () => {
     if (document.visibilityState === "visible") onWake();
   };

@@ -1,4 +1,5 @@
-import { type ErrorCode, errorTable, GrandstandError, type Issue } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
 
 /** The fields of an RFC 9457 problem document that a client reads. */
 interface Problem {

@@ -8,6 +8,7 @@ import {
   GrandstandProvider,
   useChat,
   useCounter,
+  useInbox,
   useLeaderboard,
   useNotices,
   usePresence,
@@ -186,4 +187,25 @@ it("useUnread and usePresenceOf follow what they name, once for all components",
   );
   expect(node.inputsOf("chat.unread")).toHaveLength(1);
   expect(node.inputsOf("presence.lookup")).toHaveLength(1);
+});
+
+it("useInbox shows the user's rooms and follows them, and begins with what a server read", async () => {
+  subscribe({ rooms: [], notices: [] });
+  const lobby = { room: "lobby", unread: 1, read: 3, lastMessage: message };
+  node.reply("chat.rooms", () => ({ rooms: [lobby], nextCursor: null }));
+  const initialData = { rooms: [{ ...lobby, unread: 9 }], nextCursor: "more" };
+  expect(onServer(() => useInbox({ initialData }))).toMatchObject({
+    status: "stale",
+    unread: 9,
+    hasMore: true,
+  });
+  const shown = await show(() => useInbox({ initialData }));
+  await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", unread: 1, hasMore: false }));
+  node.reply("chat.read", ({ offset }) => ({ offset }));
+  node.reply("chat.rooms", () => ({ rooms: [], nextCursor: null }));
+  const data = { room: "lobby", unread: 2, lastMessage: { ...message, offset: 5 } };
+  node.push({ channel: "user:ada", epoch: "e1", publications: [{ offset: 1, event: "chat.unread", data }] });
+  await eventually(() => expect(shown.at(-1)?.rooms).toMatchObject([{ unread: 2 }]));
+  await shown.at(-1)!.markRead("lobby");
+  await eventually(() => expect(shown.at(-1)).toMatchObject({ unread: 0, rooms: [{ read: 5 }] }));
 });

@@ -31,6 +31,8 @@ import {
   type PresenceState,
 } from "./live/presence/presence-state.js";
 import type { PresenceWatch } from "./live/presence/presence-view.js";
+import { type LiveInboxState, loadingInbox } from "./live/user/inbox-state.js";
+import type { Inbox } from "./live/user/inbox-view.js";
 import { type LiveUserState, loadingUser } from "./live/user/user-state.js";
 import type { Stay, Whereabouts } from "./presence.js";
 import type { Store } from "./store.js";
@@ -280,6 +282,30 @@ export function useNotices({ onNotice }: NoticesOptions = {}): Omit<LiveUserStat
     if (before) for (const notice of notices) if (!before.has(notice.id)) latest.current?.(notice);
   }, [status, notices]);
   return useMemo(() => ({ status, notices, error, retry }), [status, notices, error, retry]);
+}
+
+/** The user's rooms, and what can be done with them. */
+export interface InboxData extends LiveInboxState, Omit<Inbox, "get" | "subscribe"> {}
+
+export interface InboxOptions {
+  /** What `chat.rooms` returned on a server: shown as `stale` until the inbox is live. */
+  initialData?: OutputOf<"chat.rooms"> | undefined;
+}
+
+/** The rooms of the client's own user, with last message and unread count, live over one subscription. */
+export function useInbox({ initialData }: InboxOptions = {}): InboxData {
+  const client = useClient();
+  const [live, actions] = useMemo(() => {
+    const { get, subscribe, ...actions } = client.inbox();
+    return [{ get, subscribe }, actions] as const;
+  }, [client]);
+  const state = useLiveState(live, loadingInbox, "", () => {
+    if (!initialData) return null;
+    const { rooms, nextCursor } = initialData;
+    const unread = rooms.reduce((sum, room) => sum + room.unread, 0);
+    return { rooms, unread, hasMore: nextCursor !== null };
+  });
+  return useMemo(() => ({ ...state, ...actions }), [state, actions]);
 }
 
 /** The unread messages of several rooms. */

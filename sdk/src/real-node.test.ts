@@ -49,6 +49,29 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     );
   });
 
+  it("CT10: the inbox and the unread counts follow every room of the user", async () => {
+    const room = freshId("room");
+    const ada = await createGuestSession({ url: node.url, name: "Ada" });
+    const client = connect({ transport, token: ada.token });
+    const server = connect({ transport, token: TEST_API_KEY });
+    const inbox = client.inbox();
+    const unread = client.chats.liveUnread([room]);
+    for (const live of [inbox, unread]) live.subscribe(() => {});
+    await vi.waitFor(() => expect(inbox.get().status).toBe("live"), 5_000);
+    await client.chat(room).send("hello");
+    await vi.waitFor(() => expect(inbox.get().rooms).toMatchObject([{ room, unread: 0 }]), 5_000);
+    await server.chat(room).send({ text: "Welcome", profile: { name: "Host", avatar: null } });
+    await vi.waitFor(
+      () => expect(inbox.get().rooms).toMatchObject([{ unread: 1, lastMessage: { text: "Welcome" } }]),
+      5_000,
+    );
+    await vi.waitFor(() => expect(unread.get().values).toEqual({ [room]: 1 }), 5_000);
+    await client.chat(room).read(2);
+    await vi.waitFor(() => expect(inbox.get()).toMatchObject({ unread: 0, rooms: [{ read: 2 }] }), 5_000);
+    await vi.waitFor(() => expect(unread.get().values).toEqual({ [room]: 0 }), 5_000);
+    expect((await client.chats.list()).rooms).toMatchObject([{ room, unread: 0, read: 2 }]);
+  });
+
   it("connect() on a live connection checks it and keeps it", async () => {
     const debug = vi.fn();
     const client = connect({ transport, token: TEST_API_KEY, debug });

@@ -1,7 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Address, TransportName } from "./options.js";
-import { socketIoTransport } from "./socketio-transport.js";
-import type { OpenTransport } from "./transport.js";
+import { loadedTransport, type OpenTransport } from "./transport.js";
 import { webSocketTransport } from "./websocket-transport.js";
 
 /** A way to the server. */
@@ -13,17 +12,12 @@ export interface Route {
 
 /** How long a route that does not get through comes last. */
 const BLOCKED_MS = 5 * 60_000;
-const STORAGE_KEY = "grandstand.blocked";
 
-const socketIo: Route = {
-  name: "socketio",
-  open: socketIoTransport(["websocket"]),
-};
-/** Begins with long-polling, which every network lets through. Engine.IO itself then tries a WebSocket. */
-const polling: Route = {
-  name: "socketio (polling)",
-  open: socketIoTransport(["polling", "websocket"]),
-};
+/** Socket.IO, which is loaded when it is first used, because most clients never need it. */
+function socketIo(name: string, transports: ("websocket" | "polling")[]): Route {
+  const load = async () => (await import("./socketio-transport.js")).socketIoTransport(transports);
+  return { name, open: loadedTransport(load) };
+}
 
 /**
  * The routes of a client: the preferred one, and one for networks that block it. Which networks those are is remembered
@@ -48,8 +42,10 @@ export class Routes {
     this.#preferred =
       implementation && transport !== "socketio"
         ? { name: "websocket", open: webSocketTransport(implementation) }
-        : socketIo;
-    this.#fallback = transport === "websocket" ? null : polling;
+        : socketIo("socketio", ["websocket"]);
+    // Begins with long-polling, which every network lets through. Engine.IO itself then tries a WebSocket.
+    this.#fallback =
+      transport === "websocket" ? null : socketIo("socketio (polling)", ["polling", "websocket"]);
     this.#memory = new BlockedMemory(`${this.#preferred.name} ${address.origin}${address.prefix}`);
   }
 
@@ -80,31 +76,31 @@ export class Routes {
   }
 }
 
+/** By storage key, for pages without a storage. */
+const blockedAt = new Map<string, number>();
+
 /** Remembers when a route was blocked, in the page and, where there is one, in the storage of its tab. */
 class BlockedMemory {
-  static readonly #blockedAt = new Map<string, number>();
   readonly #key: string;
 
   constructor(key: string) {
-    this.#key = `${STORAGE_KEY} ${key}`;
+    this.#key = `grandstand.blocked ${key}`;
   }
 
   get isBlocked(): boolean {
-    const blockedAt =
-      BlockedMemory.#blockedAt.get(this.#key) ?? Number(stored((storage) => storage.getItem(this.#key)) ?? 0);
-    const ageMs = Date.now() - blockedAt;
+    const at = blockedAt.get(this.#key) ?? Number(stored((storage) => storage.getItem(this.#key)));
+    const ageMs = Date.now() - at;
     // A clock that was set back must not block a route for long.
     return ageMs >= 0 && ageMs < BLOCKED_MS;
   }
 
   remember(): void {
-    BlockedMemory.#blockedAt.set(this.#key, Date.now());
+    blockedAt.set(this.#key, Date.now());
     stored((storage) => storage.setItem(this.#key, String(Date.now())));
   }
 
   forget(): void {
-    if (!this.isBlocked) return;
-    BlockedMemory.#blockedAt.delete(this.#key);
+    blockedAt.delete(this.#key);
     stored((storage) => storage.removeItem(this.#key));
   }
 }
@@ -112,8 +108,7 @@ class BlockedMemory {
 /** Does nothing where there is no storage, or the page may not use it. */
 function stored<T>(use: (storage: Storage) => T): T | undefined {
   try {
-    const { sessionStorage } = globalThis as { sessionStorage?: Storage };
-    return sessionStorage && use(sessionStorage);
+    return use(sessionStorage);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
-import { errorTable, GrandstandError } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff } from "./backoff.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { newKey } from "./idempotency-key.js";

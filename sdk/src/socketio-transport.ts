@@ -1,7 +1,7 @@
 import type { Push } from "@grandstand/shared/channels";
 import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
-import type { Socket } from "socket.io-client";
+import { Manager, type Socket } from "socket.io-client";
 import type { Ending, OpenTransport } from "./transport.js";
 
 type ServerEvents = {
@@ -12,18 +12,13 @@ type ServerEvents = {
 };
 type ClientEvents = Record<string, (input: unknown, ack: (ack: Ack) => void) => void>;
 
-/**
- * Socket.IO over the given Engine.IO transports, tried in this order. The library is loaded on first use, because most
- * clients never need it.
- */
+/** Socket.IO over the given Engine.IO transports, tried in this order. */
 export function socketIoTransport(transports: ("websocket" | "polling")[]): OpenTransport {
   return ({ origin, prefix }, token, observer) => {
-    let socket: Socket<ServerEvents, ClientEvents> | null = null;
     let isOver = false;
-
     const close = () => {
       isOver = true;
-      socket?.disconnect();
+      socket.disconnect();
     };
     const end = (ending: Ending) => {
       if (isOver) return;
@@ -36,33 +31,29 @@ export function socketIoTransport(transports: ("websocket" | "polling")[]): Open
         if (!isOver) listener(...args);
       };
 
-    import("socket.io-client").then(
-      ({ Manager }) => {
-        if (isOver) return;
-        const manager = new Manager(origin, {
-          path: `${prefix}/socket.io`,
-          transports,
-          autoConnect: false,
-          reconnection: false,
-          withCredentials: token === null,
-        });
-        manager.on("open", () => {
-          manager.engine.on("packet", whileOpen(observer.onReceived));
-          if (!isOver) observer.onOpen();
-        });
-        socket = manager.socket("/", { auth: token === null ? {} : { token } });
-        socket.on("welcome", whileOpen(observer.onWelcome));
-        socket.on("push", whileOpen(observer.onPush));
-        socket.on("expiring", whileOpen(observer.onExpiring));
-        socket.on("closing", (closing) => end({ kind: "closed", ...closing }));
-        socket.on("connect_error", (failure) => end(endingOf(failure)));
-        socket.on("disconnect", (reason) => end(lost("The connection was lost", reason)));
-        socket.connect();
-      },
-      (cause: unknown) => end(lost("socket.io-client could not be loaded", cause)),
-    );
+    const manager = new Manager(origin, {
+      path: `${prefix}/socket.io`,
+      transports,
+      autoConnect: false,
+      reconnection: false,
+      withCredentials: token === null,
+    });
+    manager.on("open", () => {
+      manager.engine.on("packet", whileOpen(observer.onReceived));
+      if (!isOver) observer.onOpen();
+    });
+    const socket: Socket<ServerEvents, ClientEvents> = manager.socket("/", {
+      auth: token === null ? {} : { token },
+    });
+    socket.on("welcome", whileOpen(observer.onWelcome));
+    socket.on("push", whileOpen(observer.onPush));
+    socket.on("expiring", whileOpen(observer.onExpiring));
+    socket.on("closing", (closing) => end({ kind: "closed", ...closing }));
+    socket.on("connect_error", (failure) => end(endingOf(failure)));
+    socket.on("disconnect", (reason) => end(lost("The connection was lost", reason)));
+    socket.connect();
     return {
-      send: (operation, inputJson, onReply) => socket?.emit(operation, JSON.parse(inputJson), onReply),
+      send: (operation, inputJson, onReply) => socket.emit(operation, JSON.parse(inputJson), onReply),
       close,
     };
   };

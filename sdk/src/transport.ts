@@ -1,5 +1,5 @@
 import type { Push } from "@grandstand/shared/channels";
-import type { GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
 import type { Address } from "./options.js";
 
@@ -43,3 +43,29 @@ export type OpenTransport = (
   token: string | null,
   observer: TransportObserver,
 ) => Transport;
+
+/** A transport whose code is loaded when it is opened. */
+export function loadedTransport(load: () => Promise<OpenTransport>): OpenTransport {
+  return (address, token, observer) => {
+    let transport: Transport | undefined;
+    let isOver = false;
+    load().then(
+      (open) => {
+        if (!isOver) transport = open(address, token, observer);
+      },
+      (cause: unknown) => {
+        const error = new GrandstandError("unavailable", "The code of a transport could not be loaded", {
+          cause,
+        });
+        if (!isOver) observer.onEnd({ kind: "lost", error });
+      },
+    );
+    return {
+      send: (operation, inputJson, onReply) => transport?.send(operation, inputJson, onReply),
+      close: () => {
+        isOver = true;
+        transport?.close();
+      },
+    };
+  };
+}

@@ -5,6 +5,7 @@ import { LazyLive, type Live } from "./lazy-live.js";
 function liveOf() {
   const live: Live = {
     onOpen: () => {},
+    isUsed: false,
     onLive: vi.fn(),
     onLost: vi.fn(),
     onPush: vi.fn(),

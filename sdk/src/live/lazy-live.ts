@@ -8,6 +8,8 @@ import type { Store } from "../store.js";
 export interface Live {
   /** Called when something needs a connection. */
   onOpen: () => void;
+  /** Whether anything needs the connection. */
+  readonly isUsed: boolean;
   onLive(): void;
   onLost(): void;
   onPush(push: Push): void;
@@ -36,6 +38,10 @@ export class LazyLive<L extends Live> implements Live {
   constructor(load: () => Promise<L>, onError: (error: GrandstandError) => void) {
     this.#load = load;
     this.#onError = onError;
+  }
+
+  get isUsed(): boolean {
+    return this.#loaded?.isUsed ?? this.#waiting.size > 0;
   }
 
   get loaded(): L | null {

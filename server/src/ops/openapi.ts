@@ -1,5 +1,6 @@
 import { contract, operationNames } from "@grandstand/shared/contract";
-import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import type { ErrorCode } from "@grandstand/shared/errors";
 import { idempotencyKey } from "@grandstand/shared/ids";
 import { type Operation, readsQuery } from "@grandstand/shared/operation";
 import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";

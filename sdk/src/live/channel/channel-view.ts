@@ -1,6 +1,6 @@
 import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import type { InputOf } from "@grandstand/shared/contract";
-import { GrandstandError } from "@grandstand/shared/errors";
+import type { GrandstandError } from "@grandstand/shared/errors";
 
 /** Which part of a channel to follow. */
 export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
@@ -9,13 +9,6 @@ export const wholeChannel: ChannelView = {};
 
 export function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** @throws {GrandstandError} `conflict` if a channel is followed with another view */
-export function checkView(present: ChannelView | undefined, wanted: ChannelView): void {
-  if (!present || isSameView(present, wanted)) return;
-  const taken = "Another subscriber of this client follows another part of the channel";
-  throw new GrandstandError("conflict", `view: ${taken}`);
 }
 
 /** `ChannelHandlers` of any kind of channel. */

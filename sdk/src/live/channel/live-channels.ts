@@ -34,6 +34,10 @@ export class LiveChannels<Live extends LiveChannel> {
     return this.#channels.size;
   }
 
+  get isUsed(): boolean {
+    return this.#channels.size > 0;
+  }
+
   get all(): readonly Live[] {
     return [...this.#channels.values()];
   }

@@ -1,5 +1,5 @@
 import { GrandstandError } from "@grandstand/shared/errors";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../client.js";
 import { ChatNode } from "../../testing/chat-node.js";
 import { TestNode } from "../../testing/test-node.js";
@@ -47,21 +47,69 @@ it("reads more than one call takes in several calls", async () => {
   expect(node.inputsOf("chat.unread").map((input) => (input.rooms as string[]).length)).toEqual([100, 50]);
 });
 
-it("unread numbers are read soon after a message arrives, and after a read mark", async () => {
-  const server = new ChatNode(node);
-  const live = client.chats.liveUnread(["lobby"]);
-  live.subscribe(() => {});
-  await eventually(() => expect(live.get().values).toEqual({ lobby: 2 }));
-  const room = client.chat("lobby").live();
-  room.subscribe(() => {});
-  await eventually(() => expect(room.get().status).toBe("live"));
-  unread.lobby = 3;
-  server.say("hello");
-  await eventually(() => expect(live.get().values).toEqual({ lobby: 3 }), 2_000);
-  unread.lobby = 0;
-  node.reply("chat.read", ({ offset }) => ({ offset }));
-  await room.markRead();
-  await eventually(() => expect(live.get().values).toEqual({ lobby: 0 }), 2_000);
+describe("unread numbers", () => {
+  let offset: number;
+
+  /** The user's channel, beside the room that `ChatNode` serves. */
+  function serveUser(): void {
+    const server = new ChatNode(node);
+    offset = 1;
+    node.answer("channel.subscribe", ({ input, ack, socket }) => {
+      if (input.channel === `chat:${server.room}`) {
+        void socket.join("followers");
+        const snapshot = { messages: server.messages, hasMore: false };
+        ack({
+          ok: true,
+          data: { channel: input.channel, position: server.position, recovered: false, snapshot },
+        });
+      } else {
+        const snapshot = { rooms: [], notices: [] };
+        const position = { epoch: "e", offset };
+        ack({ ok: true, data: { channel: input.channel, position, recovered: false, snapshot } });
+      }
+    });
+    room = server;
+  }
+  let room: ChatNode;
+
+  function publish(event: string, data: object): void {
+    node.push({ channel: "user:ada", epoch: "e", publications: [{ offset, event, data }] });
+  }
+
+  it("CT10: come from the user's channel, without a reading", async () => {
+    serveUser();
+    const live = client.chats.liveUnread(["lobby", "attic"]);
+    live.subscribe(() => {});
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 2, attic: 0 }));
+    await eventually(() =>
+      expect(node.inputsOf("channel.subscribe")).toMatchObject([{ channel: "user:ada" }]),
+    );
+    publish("chat.unread", { room: "lobby", unread: 7, lastMessage: null });
+    publish("chat.unread", { room: "elsewhere", unread: 9, lastMessage: null });
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 7, attic: 0 }));
+    expect(node.inputsOf("chat.unread")).toHaveLength(1);
+    // What was published during the loss of the connection is read.
+    unread.lobby = 8;
+    node.breakConnections();
+    await eventually(() => expect(live.get()).toMatchObject({ status: "live", values: { lobby: 8 } }));
+  });
+
+  it("of a room that the channel does not tell of are read after a message and after a read mark", async () => {
+    serveUser();
+    const live = client.chats.liveUnread(["lobby"]);
+    live.subscribe(() => {});
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 2 }));
+    const lobby = client.chat("lobby").live();
+    lobby.subscribe(() => {});
+    await eventually(() => expect(lobby.get().status).toBe("live"));
+    unread.lobby = 3;
+    room.say("hello");
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 3 }), 2_000);
+    unread.lobby = 0;
+    node.reply("chat.read", ({ offset }) => ({ offset }));
+    await lobby.markRead();
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 0 }), 2_000);
+  });
 });
 
 it("shows which users are online, and unchanged users stay the same objects", async () => {

@@ -18,6 +18,8 @@ export interface ValuesSource<V> {
   /** How many keys one call reads at most. */
   readonly mostKeys: number;
   read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
+  /** Follows what tells of changes at once, while anything is looked at. @returns a function that ends it */
+  follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }
 
 /** The values of all keys that listeners look at, read together at an interval and when they may have changed. */
@@ -28,6 +30,9 @@ export class ValuesPolling<V> {
   readonly #viewers = new Viewers<Viewer>(() => this.#share());
   readonly #polling: Polling<[string, V][]>;
   readonly #refresh = new Retry(() => this.#polling.readNow());
+  #stopFollowing: (() => void) | null = null;
+  /** The keys whose changes are told: they need no reading after one. */
+  readonly #told = new Set<string>();
   #keys = "";
   #values = new Map<string, V>();
   #state: Pick<LiveValuesState<V>, "status" | "error"> = { status: "loading", error: null };
@@ -46,7 +51,7 @@ export class ValuesPolling<V> {
   }
 
   /** Whether anything is looked at. */
-  get isWanted(): boolean {
+  get isUsed(): boolean {
     return this.#keys !== "";
   }
 
@@ -73,9 +78,18 @@ export class ValuesPolling<V> {
     this.#polling.readNow();
   }
 
-  /** The values may have changed. */
-  refresh(): void {
-    if (this.isWanted && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);
+  /** The values may have changed, or that of one key. */
+  refresh(key?: string): void {
+    if (key !== undefined && this.#told.has(key)) return;
+    if (this.isUsed && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);
+  }
+
+  /** The present value of a key, as the server told it. */
+  take(key: string, value: V): void {
+    this.#told.add(key);
+    if (!this.#values.has(key)) return;
+    this.#values.set(key, this.#keep(key, value));
+    this.#become(this.#state.status, this.#state.error);
   }
 
   onLive(): void {
@@ -104,6 +118,7 @@ export class ValuesPolling<V> {
   reopen(): void {
     this.#viewers.reopen();
     this.#values.clear();
+    this.#told.clear();
     this.#keys = "";
     this.#become("loading", null);
     this.#share();
@@ -114,11 +129,14 @@ export class ValuesPolling<V> {
     const keys = [...new Set(this.#viewers.all.flatMap((viewer) => viewer.keys))].sort().join("\n");
     if (keys === this.#keys) return;
     this.#keys = keys;
-    if (this.isWanted) {
+    if (this.isUsed) {
+      this.#stopFollowing ??= this.#source.follow?.(this) ?? null;
       this.#polling.want();
       this.#refresh.scheduleIn(0);
       return;
     }
+    this.#stopFollowing?.();
+    this.#stopFollowing = null;
     this.#refresh.cancel();
     this.#polling.stop();
     this.#values.clear();

@@ -1,4 +1,5 @@
 import type { GrandstandError } from "@grandstand/shared/errors";
+import { whenVisible } from "../../page-visibility.js";
 import { LATER, Retry, retryAfter } from "./retry.js";
 
 export interface PollingObserver<T> {
@@ -11,13 +12,14 @@ export interface PollingObserver<T> {
   onRefused(error: GrandstandError): void;
 }
 
-/** Reads something at an interval, while it is wanted and there is a connection. */
+/** Reads something at an interval, while it is wanted, there is a connection and the page is visible. */
 export class Polling<T> {
   readonly #wire: { readonly isLive: boolean };
   readonly #everyMs: number;
   readonly #observer: PollingObserver<T>;
-  readonly #next = new Retry(() => void this.#read());
-  readonly #refusedRetry = new Retry(() => void this.#read(), LATER);
+  readonly #next = new Retry(() => this.#readWhenVisible());
+  readonly #refusedRetry = new Retry(() => this.#readWhenVisible(), LATER);
+  #stopWaiting = () => {};
   #isWanted = false;
   /** Counts readings. What an earlier one reads is ignored. */
   #round = 0;
@@ -61,6 +63,11 @@ export class Polling<T> {
     this.#round += 1;
     this.#next.cancel();
     this.#refusedRetry.cancel();
+    this.#stopWaiting();
+  }
+
+  #readWhenVisible(): void {
+    this.#stopWaiting = whenVisible(() => void this.#read());
   }
 
   async #read(): Promise<void> {

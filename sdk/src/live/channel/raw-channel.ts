@@ -2,7 +2,7 @@ import type { Position, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChannelKinds } from "../../channel-kinds.js";
 import type { LazyLive } from "../lazy-live.js";
-import { type ChannelView, checkView, type Handlers, wholeChannel } from "./channel-view.js";
+import type { Handlers } from "./channel-view.js";
 import type { RawChannels } from "./raw-channels.js";
 
 /** A channel, such as `chat:lobby`. */
@@ -32,7 +32,7 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
   onPublication?(publication: PublicationOf<K>): void;
   /**
    * `live` with every reply of the server; `stale` when the subscription is interrupted; `failed` when the server refuses
-   * it, which is tried again from time to time.
+   * it, which is tried again from time to time, and with `conflict` when another subscriber follows another view.
    */
   onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
 }
@@ -46,59 +46,20 @@ export interface Channel<K extends keyof ChannelKinds> {
   retry(): void;
 }
 
-const kinds: readonly string[] = [
-  "leaderboard",
-  "counter",
-  "chat",
-  "presence",
-  "user",
-] satisfies (keyof ChannelKinds)[];
+const CHANNEL = /^(leaderboard|counter|chat|presence|user):./;
 
 /** @throws {GrandstandError} `bad_request` for a name that is no channel's */
 export function createChannel<C extends ChannelName>(
   channel: C,
   channels: LazyLive<RawChannels>,
 ): Channel<KindOf<C>> {
-  const colon = channel.indexOf(":");
-  if (!kinds.includes(channel.slice(0, colon)) || colon === channel.length - 1) {
-    throw new GrandstandError(
-      "bad_request",
-      `channel: ${channel} must be <kind>:<id>, with a kind of ${kinds.join(", ")}`,
-    );
+  if (!CHANNEL.test(channel)) {
+    const rule = "must be <kind>:<id>, with a kind of leaderboard, counter, chat, presence, user";
+    throw new GrandstandError("bad_request", `channel: ${channel} ${rule}`);
   }
   return {
     channel,
-    subscribe: (handlers) => subscribe(channel, handlers as Handlers, channels),
+    subscribe: (handlers) => channels.use((live) => live.open(channel).attach(handlers as Handlers)),
     retry: () => channels.loaded?.find(channel)?.subscription.retry(),
   };
 }
-
-/** Subscribes once the code is there, and refuses a view that differs from the one of an earlier subscriber. */
-function subscribe(channel: string, handlers: Handlers, channels: LazyLive<RawChannels>): () => void {
-  if (channels.loaded) return channels.use((live) => live.open(channel).attach(handlers));
-  const { view = wholeChannel } = handlers;
-  const earlier = earlyViews.get(channels) ?? new Map<string, ChannelView>();
-  earlyViews.set(channels, earlier);
-  checkView(earlier.get(channel), view);
-  if (!earlier.has(channel)) earlier.set(channel, view);
-  const forget = () => {
-    if (earlier.get(channel) === view) earlier.delete(channel);
-  };
-  const leave = channels.use((live) => {
-    forget();
-    try {
-      return live.open(channel).attach(handlers);
-    } catch (error) {
-      // An earlier subscriber with another view has left and a later one stayed.
-      handlers.onStatus?.("failed", error as GrandstandError);
-      return undefined;
-    }
-  });
-  return () => {
-    forget();
-    leave();
-  };
-}
-
-/** By channel, the view of the first subscriber that waits for the code. */
-const earlyViews = new WeakMap<LazyLive<RawChannels>, Map<string, ChannelView>>();

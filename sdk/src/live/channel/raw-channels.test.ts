@@ -73,10 +73,11 @@ it("a later subscriber begins with a snapshot, and both share one subscription",
   );
 });
 
-it("refuses another view of the same channel, and a name that is no channel's", () => {
+it("refuses another view of the same channel, and a name that is no channel's", async () => {
   const channel = client.channel("chat:lobby");
   channel.subscribe({ view: { messages: 10 } });
-  expect(() => channel.subscribe({ view: { messages: 20 } })).toThrow("view");
+  channel.subscribe({ ...recording(), view: { messages: 20 } });
+  await eventually(() => expect(events).toEqual(["failed conflict"]));
   expect(() => client.channel("game:lobby" as "chat:lobby")).toThrow("channel: game:lobby");
   expect(() => client.channel("chat:")).toThrow("channel: chat:");
 });

@@ -1,12 +1,12 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
-import type { GrandstandError } from "@grandstand/shared/errors";
+import { GrandstandError } from "@grandstand/shared/errors";
 import {
   type ChannelReply,
   ChannelSubscription,
   type SubscriptionObserver,
   type SubscriptionWire,
 } from "./channel-subscription.js";
-import { type ChannelView, checkView, type Handlers, wholeChannel } from "./channel-view.js";
+import { type ChannelView, type Handlers, isSameView, wholeChannel } from "./channel-view.js";
 import { type LiveChannel, LiveChannels } from "./live-channels.js";
 import { Viewers } from "./viewers.js";
 
@@ -34,7 +34,11 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
 
   attach(handlers: Handlers): () => void {
     const [other] = this.#viewers.present;
-    checkView(other && (other.view ?? wholeChannel), handlers.view ?? wholeChannel);
+    if (other && !isSameView(other.view ?? wholeChannel, handlers.view ?? wholeChannel)) {
+      const taken = "Another subscriber of this client follows another part of the channel";
+      handlers.onStatus?.("failed", new GrandstandError("conflict", `view: ${taken}`));
+      return () => {};
+    }
     // A later subscriber needs a snapshot of its own.
     if (this.#hasSnapshot) this.#readAgain();
     return this.#viewers.listen({ ...handlers });

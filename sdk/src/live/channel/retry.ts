@@ -1,4 +1,5 @@
-import { errorTable, type GrandstandError } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import type { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff, type BackoffBounds } from "../../backoff.js";
 
 /** The delays after a refusal that the server may lift later. */

@@ -24,7 +24,7 @@ export interface RoomWire extends SubscriptionWire {
   /** The client's user; null until it is known, and for a server with an API key. */
   readonly me: User | null;
   /** A message arrived, or the room was marked as read. */
-  readonly onUnreadChanged?: () => void;
+  readonly onUnreadChanged?: (room: string) => void;
 }
 
 /** The rooms that a client follows or writes to. */
@@ -141,7 +141,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     try {
       await this.#wire.call("chat.read", { room: this.room, offset });
       if (this.#state.lost !== null) this.#update({ lost: null });
-      this.#wire.onUnreadChanged?.();
+      this.#wire.onUnreadChanged?.(this.room);
     } catch (error) {
       if (this.#readUpTo === offset) this.#readUpTo = before;
       throw error;
@@ -254,7 +254,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       if (event === "chat.message") this.#typing.forget((data as ChatMessage).user);
     }
     this.#update({ status, error: null });
-    if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.();
+    if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.(this.room);
   }
 
   /** What arrived does not continue what is known: subscribes anew. */

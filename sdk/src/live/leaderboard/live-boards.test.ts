@@ -5,7 +5,7 @@ import { LiveBoards } from "./live-leaderboard.js";
 it("forgets a board when its last view has left", async () => {
   const boards = new LiveBoards({
     isLive: true,
-    userId: null,
+    me: null,
     call: () => Promise.reject(new Error("not called")),
     request: (_operation, _input, settle) =>
       settle({ ok: true, data: { position: { epoch: "e", offset: 0 } } }),

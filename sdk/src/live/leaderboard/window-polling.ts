@@ -2,6 +2,7 @@ import type { InputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { LeaderboardSnapshot } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import type { User } from "@grandstand/shared/user";
 import type { CallOperation } from "../../call-operation.js";
 import { isSameView } from "../channel/channel-view.js";
 import { Polling } from "../channel/polling.js";
@@ -12,8 +13,8 @@ import type { LiveWindow } from "./live-window.js";
 export interface WindowReader {
   readonly isLive: boolean;
   readonly call: CallOperation;
-  /** The caller's user id; null for a caller that is not a user. */
-  readonly userId: string | null;
+  /** The client's user; null for a caller that is not a user. */
+  readonly me: User | null;
 }
 
 const POLL_MS = 1_000;
@@ -75,14 +76,14 @@ async function readWindow(
 }
 
 async function readOwn(
-  { call, userId }: WindowReader,
+  { call, me: user }: WindowReader,
   choice: Omit<InputOf<"leaderboard.entry">, "member">,
 ): Promise<Entry | null> {
-  if (userId === null) {
+  if (user === null) {
     throw new GrandstandError("bad_request", "Only a user has an entry of its own to watch");
   }
   try {
-    return await call("leaderboard.entry", { ...choice, member: userId });
+    return await call("leaderboard.entry", { ...choice, member: user.id });
   } catch (error) {
     if (error instanceof GrandstandError && error.code === "not_found") return null;
     throw error;

@@ -7,6 +7,7 @@ import { wholeChannel } from "../channel/channel-view.js";
 import { LiveChannels } from "../channel/live-channels.js";
 import { WatchedChannel } from "../channel/watched-channel.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
+import type { UserFollower } from "./user-view.js";
 
 /** The most notices that are shown. */
 const MAX_NOTICES = 50;
@@ -14,8 +15,6 @@ const MAX_NOTICES = 50;
 export interface UserWire extends SubscriptionWire {
   /** The client's user; null until it is known, and for a server with an API key. */
   readonly me: User | null;
-  /** An event of the client's own user that belongs to another feature. */
-  readonly onOtherEvent?: (event: string) => void;
 }
 
 /** The users that a client follows. */
@@ -46,6 +45,7 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
     },
     end: () => this.#followed?.subscription.end(),
   };
+  readonly #followers = new Set<UserFollower>();
   readonly #user: string;
   readonly #wire: UserWire;
   /** Null until the id is known. */
@@ -61,10 +61,28 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
     return this.#followed?.channel;
   }
 
+  /** Subscribes for another feature. @returns a function that ends it */
+  follow(follower: UserFollower): () => void {
+    let told: LiveUserState["status"] | null = null;
+    const tell = () => {
+      const { status, error } = this.state;
+      if (status === told) return;
+      told = status;
+      follower.onFollowing(status, error);
+    };
+    this.#followers.add(follower);
+    const stop = this.listen(tell);
+    tell();
+    return () => {
+      this.#followers.delete(follower);
+      stop();
+    };
+  }
+
   override onPublications(publications: Publication[]): void {
     super.onPublications(publications);
-    for (const { event } of publications) {
-      if (!event.startsWith("user.")) this.#wire.onOtherEvent?.(event);
+    for (const publication of publications) {
+      for (const follower of this.#followers) follower.onPublication(publication);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { errorTable, type WireError } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import type { WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
 import { isUploading } from "./request-timeouts.js";
 

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { contract, type OperationName, type OutputOf } from "@grandstand/shared/contract";
-import { errorTable, GrandstandError } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { FastifyInstance } from "fastify";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";

@@ -1,6 +1,7 @@
 import { channelContracts } from "@grandstand/shared/channel-contracts";
 import { type Position, parseChannel } from "@grandstand/shared/channels";
-import { errorTable, GrandstandError, type WireError } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../../core/caller.js";

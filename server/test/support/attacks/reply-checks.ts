@@ -1,5 +1,6 @@
 import { contract, type OperationName } from "@grandstand/shared/contract";
-import { type ErrorCode, errorTable } from "@grandstand/shared/errors";
+import { errorTable } from "@grandstand/shared/error-table";
+import type { ErrorCode } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
 import { wireError } from "@grandstand/shared/wire-error";
 import { z } from "zod";

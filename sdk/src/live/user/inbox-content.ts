@@ -1,0 +1,55 @@
+import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { ChatRead, ChatUnread } from "@grandstand/shared/events/user";
+import type { InboxRoom } from "./inbox-state.js";
+
+/** What the user's channel published about a room. */
+export type InboxEvent =
+  | { readonly event: "chat.unread"; readonly data: ChatUnread }
+  | { readonly event: "chat.read"; readonly data: ChatRead };
+
+/** The rooms after some events, the latest activity first. Rooms that did not change stay the same objects. */
+export function applyEvents(rooms: readonly InboxRoom[], events: readonly InboxEvent[]): InboxRoom[] {
+  const byId = new Map(rooms.map((room) => [room.room, room]));
+  for (const event of events) {
+    const { room } = event.data;
+    const before = byId.get(room) ?? { room, unread: 0, read: 0, lastMessage: null };
+    const after = applyEvent(before, event);
+    // A read mark alone does not say what is in a room that is not shown.
+    if (byId.has(room) || event.event === "chat.unread") byId.set(room, keep(before, after));
+  }
+  return [...byId.values()].sort(byActivity);
+}
+
+/** Adds a page of rooms. What is known already is newer. */
+export function withPage(rooms: readonly InboxRoom[], page: readonly InboxRoom[]): InboxRoom[] {
+  const known = new Set(rooms.map(({ room }) => room));
+  return [...rooms, ...page.filter(({ room }) => !known.has(room))].sort(byActivity);
+}
+
+/** The rooms that were read again. Rooms that did not change stay the same objects. */
+export function readAgain(before: readonly InboxRoom[], after: readonly InboxRoom[]): InboxRoom[] {
+  const known = new Map(before.map((room) => [room.room, room]));
+  return after.map((room) => keep(known.get(room.room), room));
+}
+
+function applyEvent(before: InboxRoom, { event, data }: InboxEvent): InboxRoom {
+  if (event === "chat.read") return { ...before, read: Math.max(before.read, data.offset) };
+  return { ...before, unread: data.unread, lastMessage: data.lastMessage };
+}
+
+function keep(before: InboxRoom | undefined, after: InboxRoom): InboxRoom {
+  return before && JSON.stringify(before) === JSON.stringify(after) ? before : after;
+}
+
+/** As the server orders them, but for rooms whose last activity is no message. */
+function byActivity(one: InboxRoom, other: InboxRoom): number {
+  return compare(sentAt(other.lastMessage), sentAt(one.lastMessage)) || compare(one.room, other.room);
+}
+
+function sentAt(message: ChatMessage | null): string {
+  return message?.sentAt ?? "";
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

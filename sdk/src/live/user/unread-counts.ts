@@ -1,0 +1,44 @@
+import type { ChatUnread } from "@grandstand/shared/events/user";
+import type { CallOperation } from "../../call-operation.js";
+import { ValuesPolling } from "../channel/live-values.js";
+import type { LazyLive } from "../lazy-live.js";
+import type { LiveUsers } from "./live-user.js";
+import { OWN } from "./user-view.js";
+
+/**
+ * The user's channel tells of the rooms that the user is a member of, has written in or marked as read. Other rooms are
+ * read again at this interval.
+ */
+const READ_MS = 60_000;
+/** As on the server. */
+const ROOMS_PER_CALL = 100;
+
+/** The unread counts of the rooms that listeners look at, live. */
+export function unreadCounts(
+  wire: { readonly isLive: boolean; readonly call: CallOperation },
+  users: LazyLive<LiveUsers>,
+): ValuesPolling<number> {
+  return new ValuesPolling<number>(wire, {
+    everyMs: READ_MS,
+    mostKeys: ROOMS_PER_CALL,
+    read: async (rooms) =>
+      (await wire.call("chat.unread", { rooms })).rooms.map(({ room, unread }) => [room, unread]),
+    follow: (values) => {
+      let wasInterrupted = false;
+      return users.use((live) =>
+        live.open(OWN).follow({
+          onFollowing: (status) => {
+            // What was published meanwhile is missing.
+            if (status === "live" && wasInterrupted) values.refresh();
+            wasInterrupted = status === "stale";
+          },
+          onPublication: ({ event, data }) => {
+            if (event !== "chat.unread") return;
+            const { room, unread } = data as ChatUnread;
+            values.take(room, unread);
+          },
+        }),
+      );
+    },
+  });
+}
