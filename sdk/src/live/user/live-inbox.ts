@@ -8,7 +8,7 @@ import type { LazyLive } from "../lazy-live.js";
 import { applyEvents, type InboxEvent, readAgain, withPage } from "./inbox-content.js";
 import { type InboxRoom, type LiveInboxState, loadingInbox } from "./inbox-state.js";
 import type { LiveUsers } from "./live-user.js";
-import { OWN, type UserFollower } from "./user-view.js";
+import { OWN, type UserFollower } from "./user-follower.js";
 
 /** As on the server. */
 const MOST_PER_PAGE = 100;

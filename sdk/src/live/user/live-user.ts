@@ -6,8 +6,8 @@ import { ChannelSubscription, type SubscriptionWire } from "../channel/channel-s
 import { wholeChannel } from "../channel/channel-view.js";
 import { LiveChannels } from "../channel/live-channels.js";
 import { WatchedChannel } from "../channel/watched-channel.js";
+import type { UserFollower } from "./user-follower.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
-import type { UserFollower } from "./user-view.js";
 
 /** The most notices that are shown. */
 const MAX_NOTICES = 50;

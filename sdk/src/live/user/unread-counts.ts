@@ -3,7 +3,7 @@ import type { CallOperation } from "../../call-operation.js";
 import { ValuesPolling } from "../channel/live-values.js";
 import type { LazyLive } from "../lazy-live.js";
 import type { LiveUsers } from "./live-user.js";
-import { OWN } from "./user-view.js";
+import { OWN } from "./user-follower.js";
 
 /**
  * The user's channel tells of the rooms that the user is a member of, has written in or marked as read. Other rooms are
