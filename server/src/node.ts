@@ -20,6 +20,7 @@ import { RoomAccessChanges } from "./domains/shared/room-access-changes.js";
 import { userModule } from "./domains/user/module.js";
 import { PresenceSessions } from "./domains/user/presence-sessions.js";
 import { ErasureJobs } from "./jobs/erasure-jobs.js";
+import { JobQueue } from "./jobs/job-queue.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
@@ -38,6 +39,7 @@ import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/client.js";
 import { RedisHealth } from "./redis/health.js";
 import { Keys } from "./redis/keys.js";
+import { Pace } from "./redis/pace.js";
 import { createHttpServer, urlOf } from "./transports/http/server.js";
 import { Transports } from "./transports/transports.js";
 
@@ -59,6 +61,9 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
+/** How many jobs of upkeep a node runs at a time. */
+const UPKEEP_CONCURRENCY = 10;
+
 /**
  * Wires one node together and starts it. This is the only file that sees every part.
  * @param processLog each line of the node's log also has the id of the node
@@ -79,9 +84,11 @@ export async function startNode(
 
   // Redis
   const keys = new Keys(config.prefix, parseRedisUrl(redisUrl).db);
+  const pace = new Pace(config.pace);
   const redis = await connectRedis(redisUrl, log, {
     waitMs: config.redisWaitMs,
     probeKey: keys.health,
+    pace,
     heartbeatTopic: (number) => keys.heartbeat(nodeId, number),
     observer,
   });
@@ -91,14 +98,16 @@ export async function startNode(
 
   // Services that domains use
   const identity = new Identity(config, commands, keys, publishCommand, log);
-  const jobOptions = { redis: redis.jobs, prefix: keys.jobs, log, observer };
-  const seasonJobs = new SeasonJobs(jobOptions);
-  const erasureJobs = new ErasureJobs(jobOptions);
+  const jobOptions = { redis: redis.jobs, prefix: keys.jobs, pace, log, observer };
+  const upkeepQueue = new JobQueue("upkeep", jobOptions);
+  const seasonJobs = new SeasonJobs(upkeepQueue, log);
+  const erasureJobs = new ErasureJobs(upkeepQueue, log);
 
   const dependencies: DomainDependencies = {
     ...stores,
     log,
     observer,
+    pace,
     openRooms: config.openRooms,
     presenceGraceMs: config.presenceGraceMs,
     leaseTtlMs: config.leaseTtlMs,
@@ -141,6 +150,7 @@ export async function startNode(
       domains.onConnectionClosed(connection);
     },
     onCallerChanged(connection: Connection) {
+      void pace.wake();
       identity.onCallerChanged(connection);
       hub.reviewRights(connection);
       domains.onRightsChanged(connection);
@@ -154,7 +164,7 @@ export async function startNode(
     ...authModule(authenticator, connections).operations,
   };
   const handlers = { ...domains.operations, ...ofConnections };
-  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log, observer);
+  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log, observer, pace);
 
   // Transports
   const { app, addresses } = createHttpServer(config.trustedProxies, log, observer);
@@ -172,7 +182,8 @@ export async function startNode(
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
-    await Promise.all([seasonJobs.close(), erasureJobs.close()]);
+    await upkeepQueue.close();
+    pace.stop();
     identity.stop();
     topics.stop();
     redisHealth.stop();
@@ -193,12 +204,14 @@ export async function startNode(
   });
 
   try {
-    redisHealth.start();
+    redisHealth.start(pace);
     descriptorWatch.start(app.server);
-    await Promise.all([topics.start(), seasonJobs.start(leaderboard)]);
-    erasureJobs.start(user);
+    seasonJobs.handle(leaderboard);
+    erasureJobs.handle(user);
+    upkeepQueue.work(UPKEEP_CONCURRENCY);
+    await Promise.all([topics.start(), seasonJobs.start()]);
     await topics.listen(keys.identity.topic, identity.revocations);
-    await identity.start(connections);
+    await identity.start(connections, pace);
     await domains.start(topics);
     await transports.register();
     health(app, { redisHealth, topics, isDraining: () => isDraining });
@@ -206,6 +219,7 @@ export async function startNode(
     documents(app);
     if (config.webDir === null) rootPage(app);
     else await staticPages(app, config.webDir);
+    pace.start(() => connections.size > 0);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await close();

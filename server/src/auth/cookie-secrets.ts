@@ -3,9 +3,12 @@ import { limits } from "@grandstand/shared/limits";
 import type { Logger } from "pino";
 import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
+import type { Pace } from "../redis/pace.js";
 
 /** Longer than any cookie lives. Each node renews it. */
 const TTL_MS = 2 * limits.sessionTtlMs.most;
+/** How often an idle node checks that the nodes share their secret. */
+const IDLE_REVIEW_MS = 600_000;
 /** Earlier secrets that stay valid, for cookies signed before Redis lost its data. */
 const MAX_FORMER = 2;
 
@@ -20,7 +23,7 @@ export class CookieSecrets {
   readonly #key: string;
   readonly #log: Logger;
   #all: readonly string[];
-  #reviews: NodeJS.Timeout | undefined;
+  #stopReviews = () => {};
 
   /** @param configured null for a shared secret */
   constructor(configured: readonly string[] | null, redis: RedisCommands, keys: Keys, log: Logger) {
@@ -37,21 +40,21 @@ export class CookieSecrets {
   }
 
   /** @param reviewMs how often to check that the nodes still share their secret */
-  async start(reviewMs: number): Promise<void> {
+  async start(reviewMs: number, pace: Pace): Promise<void> {
     if (!this.#isShared) return;
     await this.#agree();
-    this.#reviews = setInterval(() => {
+    this.#stopReviews = pace.every({ ms: reviewMs, idleMs: Math.max(reviewMs, IDLE_REVIEW_MS) }, () =>
       this.#agree().catch((error: unknown) =>
         this.#log.warn(
           { err: error },
           "the secret that signs cookies could not be read; the node tries again",
         ),
-      );
-    }, reviewMs);
+      ),
+    );
   }
 
   stop(): void {
-    clearInterval(this.#reviews);
+    this.#stopReviews();
   }
 
   async #agree(): Promise<void> {

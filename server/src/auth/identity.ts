@@ -3,6 +3,7 @@ import type { Config } from "../config/config.js";
 import type { Connection } from "../core/connection.js";
 import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
+import type { Pace } from "../redis/pace.js";
 import { ApiKeys } from "./api-keys.js";
 import { Authenticator } from "./authenticator.js";
 import { CookieSecrets } from "./cookie-secrets.js";
@@ -58,12 +59,12 @@ export class Identity {
   }
 
   /** @param connections the live connections of this node, whose credentials are watched */
-  async start(connections: Iterable<Connection>): Promise<void> {
+  async start(connections: Iterable<Connection>, pace: Pace): Promise<void> {
     const { reviewMs, slideMs } = this.#pace;
     this.#connections = connections;
     this.#revalidation = new CredentialRevalidation(connections, this, slideMs, this.#log);
-    await this.revocations.start(reviewMs);
-    await this.cookieSecrets.start(reviewMs);
+    await this.revocations.start(reviewMs, pace);
+    await this.cookieSecrets.start(reviewMs, pace);
   }
 
   stop(): void {

@@ -4,6 +4,7 @@ import { type Caller, credentialOf } from "../core/caller.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
+import { fullPace, type Pace } from "../redis/pace.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 
@@ -20,6 +21,8 @@ const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 const ENDED_MEMORY_MS = 3_600_000;
 /** How long a node remembers a revocation. No node caches a credential for longer. */
 const MEMORY_MS = 60_000;
+/** How often an idle node, which has no connection to close, reads revocations. */
+const IDLE_REVIEW_MS = 120_000;
 /** How far a review reaches back before the last one, because a failover can set Redis's clock back. */
 const OVERLAP_MS = 5_000;
 
@@ -40,7 +43,7 @@ export class Revocations {
   #hasPseudonyms = false;
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
-  #reviews: NodeJS.Timeout | undefined;
+  #stopReviews = () => {};
 
   constructor(options: {
     redis: RedisCommands;
@@ -59,14 +62,16 @@ export class Revocations {
     this.#onRevoked = then;
   }
 
-  /** @param reviewMs how often to read missed revocations */
-  async start(reviewMs: number): Promise<void> {
+  /** @param reviewMs how often to read missed revocations while the node is not idle */
+  async start(reviewMs: number, pace: Pace = fullPace): Promise<void> {
     await this.#review();
-    this.#reviews = setInterval(() => this.resync(), reviewMs);
+    this.#stopReviews = pace.every({ ms: reviewMs, idleMs: Math.max(reviewMs, IDLE_REVIEW_MS) }, () =>
+      this.#reviewSafely(),
+    );
   }
 
   stop(): void {
-    clearInterval(this.#reviews);
+    this.#stopReviews();
   }
 
   /**
@@ -134,7 +139,11 @@ export class Revocations {
 
   /** Called when notices may have been missed. */
   resync(): void {
-    this.#review().catch((error: unknown) =>
+    void this.#reviewSafely();
+  }
+
+  #reviewSafely(): Promise<void> {
+    return this.#review().catch((error: unknown) =>
       this.#log.warn({ err: error }, "missed revocations could not be read; the node tries again"),
     );
   }

@@ -80,6 +80,8 @@ export interface Config {
   cookieSecrets: string[] | null;
   identityPace: IdentityPace;
   guestsAllowed: boolean;
+  /** When a node is idle. */
+  pace: PaceSettings;
   dataDir: string;
   /** How long a node that stops is not ready and still listens. */
   drainDelayMs: number;
@@ -120,6 +122,13 @@ export interface TokenSettings {
   audience: string | null;
 }
 
+export interface PaceSettings {
+  /** How long after its last call or connection a node is idle, in ms. */
+  idleAfterMs: number;
+  /** Divides the intervals of an idle node. */
+  idleSpeed: number;
+}
+
 /** The intervals at which credentials are checked, in ms. */
 export interface IdentityPace {
   /** How long before the expiry a connection is warned. */
@@ -141,6 +150,8 @@ const identityPace: IdentityPace = {
   slideMs: 300_000,
   keySet: { cooldownMs: 10_000, failedMs: 5_000, maxAgeMs: 600_000 },
 };
+
+const pace: PaceSettings = { idleAfterMs: 10_000, idleSpeed: 1 };
 
 /** Lists every fault of the settings, one per line. */
 export class ConfigError extends Error {
@@ -202,6 +213,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     cookieSecrets: env.GRANDSTAND_COOKIE_SECRET ?? null,
     identityPace,
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
+    pace,
     dataDir: env.GRANDSTAND_DATA_DIR,
     drainDelayMs: env.GRANDSTAND_DRAIN_DELAY_MS ?? (isProduction ? PRODUCTION_DRAIN_DELAY_MS : 0),
     batchMs: env.GRANDSTAND_BATCH_MS,

@@ -15,6 +15,7 @@ import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { noObserver, type Observer, type TransportName } from "../observer/observer.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
+import { fullPace, type Pace } from "../redis/pace.js";
 import { checkInput } from "./input.js";
 
 /** A call, decoded by its transport. */
@@ -69,6 +70,7 @@ export class Dispatcher {
   readonly #handlers: Handlers;
   readonly #log: Logger;
   readonly #observer: Observer;
+  readonly #pace: Pace;
 
   constructor(
     authenticator: Authenticator,
@@ -76,12 +78,14 @@ export class Dispatcher {
     handlers: Handlers,
     log: Logger,
     observer: Observer = noObserver,
+    pace: Pace = fullPace,
   ) {
     this.#authenticator = authenticator;
     this.#limits = limits;
     this.#handlers = handlers;
     this.#log = log;
     this.#observer = observer;
+    this.#pace = pace;
   }
 
   /** Never rejects: an error becomes the reply. */
@@ -166,6 +170,8 @@ export class Dispatcher {
   }
 
   async #carryOut({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
+    const waking = this.#pace.wake();
+    if (waking !== null) await waking;
     if ("token" in from && from.token !== null) this.#limits.checkCredentialsOf(from.address);
     const [payer, connection] =
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];

@@ -1,30 +1,29 @@
-import { JobQueue, type JobQueueOptions } from "./job-queue.js";
+import type { Logger } from "pino";
+import type { JobQueue } from "./job-queue.js";
+
+const ERASE = "erase";
 
 /** Runs erasures of users, each on whichever node is free. */
 export class ErasureJobs {
-  readonly #queue: JobQueue<{ user: string }>;
-  readonly #log: JobQueueOptions["log"];
+  readonly #queue: JobQueue;
+  readonly #log: Logger;
 
-  constructor(options: JobQueueOptions) {
-    this.#queue = new JobQueue("erasures", options);
-    this.#log = options.log;
+  constructor(queue: JobQueue, log: Logger) {
+    this.#queue = queue;
+    this.#log = log;
   }
 
-  start(erasures: { runErasure(user: string): Promise<void> }): void {
-    this.#queue.work({
-      concurrency: 2,
+  /** Says how jobs are run. */
+  handle(erasures: { runErasure(user: string): Promise<void> }): void {
+    this.#queue.handle<{ user: string }>(ERASE, {
       run: ({ data }) => erasures.runErasure(data.user),
       // The log must not have the id of a user who is erased.
       onFailed: (error, job) =>
-        this.#log.warn({ err: error, attempts: job?.attemptsMade }, "an erasure failed"),
+        this.#log.warn({ err: error, attempts: job.attemptsMade }, "an erasure failed"),
     });
   }
 
   schedule(user: string, delayMs: number): Promise<void> {
-    return this.#queue.add("erase", { user }, { delayMs, attempts: 10 });
-  }
-
-  close(): Promise<void> {
-    return this.#queue.close();
+    return this.#queue.add(ERASE, { user }, { delayMs, attempts: 10 });
   }
 }

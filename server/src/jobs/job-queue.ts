@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { type Job, type JobsOptions, type Processor, Queue, Worker } from "bullmq";
+import { type Job, type JobsOptions, Queue, Worker } from "bullmq";
 import type { Logger } from "pino";
 import type { Observer } from "../observer/observer.js";
 import type { JobConnection } from "../redis/open-redis.js";
+import type { Pace } from "../redis/pace.js";
+import { PacedWorker } from "./paced-worker.js";
 
 /** How long `close` waits for running jobs, and for a Redis that is away. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -12,16 +14,16 @@ export interface JobQueueOptions {
   redis: JobConnection;
   /** The prefix of the queue's keys. */
   prefix: string;
+  pace: Pace;
   log: Logger;
   observer: Observer;
 }
 
-interface WorkOptions<Data> {
-  /** How many jobs a node runs at a time. */
-  concurrency: number;
-  run: Processor<Data>;
+/** Runs the jobs of one name. */
+export interface JobHandler<Data> {
+  run(job: Job<Data>, token?: string): Promise<unknown>;
   /** Called after each failed attempt. */
-  onFailed(error: Error, job: Job<Data> | undefined): void;
+  onFailed(error: Error, job: Job<Data>): void;
 }
 
 interface AddOptions extends Pick<JobsOptions, "jobId"> {
@@ -29,17 +31,24 @@ interface AddOptions extends Pick<JobsOptions, "jobId"> {
   attempts: number;
 }
 
-/** A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops continues on another one. */
-export class JobQueue<Data> {
+/**
+ * A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops continues on another one. Each queue
+ * needs a blocking connection to Redis, so jobs of several names share one.
+ */
+export class JobQueue {
   readonly #name: string;
   readonly #options: { connection: JobConnection; prefix: string };
   readonly #queue: Queue;
+  readonly #pace: Pace;
   readonly #log: Logger;
   readonly #observer: Observer;
-  #worker: Worker<Data> | undefined;
+  readonly #handlers = new Map<string, JobHandler<never>>();
+  #worker: Worker | undefined;
+  #paced: PacedWorker | undefined;
 
-  constructor(name: string, { redis, prefix, log, observer }: JobQueueOptions) {
+  constructor(name: string, { redis, prefix, pace, log, observer }: JobQueueOptions) {
     this.#name = name;
+    this.#pace = pace;
     this.#log = log;
     this.#observer = observer;
     this.#options = { connection: redis, prefix };
@@ -47,24 +56,41 @@ export class JobQueue<Data> {
     this.#queue.on("error", this.#onError);
   }
 
-  /** Starts to run jobs on this node. */
-  work({ concurrency, run, onFailed }: WorkOptions<Data>): void {
+  /** Says how the jobs of a name are run. Every name is known before the queue works. */
+  handle<Data>(name: string, handler: JobHandler<Data>): void {
+    this.#handlers.set(name, handler);
+  }
+
+  /** Starts to run jobs on this node. @param concurrency how many jobs it runs at a time */
+  work(concurrency: number): void {
+    const run = (job: Job, token?: string) => this.#handlerOf(job).run(job as never, token);
     this.#worker = new Worker(this.#name, run, { ...this.#options, concurrency });
     this.#worker.on("error", this.#onError);
     this.#worker.on("completed", (job) => this.#noteEnd(job, "completed"));
     this.#worker.on("failed", (job, error) => {
       this.#noteEnd(job, "failed");
-      onFailed(error, job);
+      if (job) this.#handlerOf(job).onFailed(error, job as never);
+    });
+    this.#paced = new PacedWorker(this.#worker, this.#queue, {
+      redis: this.#options.connection,
+      pace: this.#pace,
+      log: this.#log,
     });
   }
 
-  #noteEnd(job: Job<Data> | undefined, outcome: "completed" | "failed"): void {
+  #noteEnd(job: Job | undefined, outcome: "completed" | "failed"): void {
     const { processedOn = 0, finishedOn = processedOn } = job ?? {};
     this.#observer.note("jobEnded", { queue: this.#name, outcome, ms: finishedOn - processedOn });
   }
 
+  #handlerOf({ name }: Job): JobHandler<never> {
+    const handler = this.#handlers.get(name);
+    if (handler === undefined) throw new Error(`there is no handler for jobs named ${name}`);
+    return handler;
+  }
+
   /** Adds a job, unless one with the same `jobId` exists. The delay between attempts doubles, from one second. */
-  async add(name: string, data: Data, { jobId, delayMs, attempts }: AddOptions): Promise<void> {
+  async add(name: string, data: object, { jobId, delayMs, attempts }: AddOptions): Promise<void> {
     await this.#queue.add(name, data, {
       ...(jobId !== undefined && { jobId }),
       delay: delayMs,
@@ -73,6 +99,7 @@ export class JobQueue<Data> {
       removeOnComplete: true,
       removeOnFail: true,
     });
+    this.#paced?.noteAdded(delayMs);
   }
 
   /** Adds a job without data at an interval, once for all nodes. */
@@ -82,7 +109,7 @@ export class JobQueue<Data> {
 
   /** Waits for running jobs. If Redis is away, it stops waiting after two seconds. */
   async close(): Promise<void> {
-    const closed = (this.#worker?.close() ?? Promise.resolve()).then(() => this.#queue.close());
+    const closed = this.#close();
     const inTime = await Promise.race([
       closed.then(() => true),
       setTimeout(CLOSE_TIMEOUT_MS, false, { ref: false }),
@@ -92,6 +119,12 @@ export class JobQueue<Data> {
     closed.catch(() => {});
     this.#worker?.disconnect().catch(() => {});
     this.#queue.disconnect().catch(() => {});
+  }
+
+  async #close(): Promise<void> {
+    await this.#paced?.close();
+    await this.#worker?.close();
+    await this.#queue.close();
   }
 
   readonly #onError = (error: Error): void => {

@@ -1,13 +1,15 @@
 import { hash } from "node:crypto";
-import { DelayedError } from "bullmq";
+import { DelayedError, type Job } from "bullmq";
+import type { Logger } from "pino";
 import type { OpenedSeason } from "../domains/shared/dependencies.js";
-import { JobQueue, type JobQueueOptions } from "./job-queue.js";
+import type { JobQueue } from "./job-queue.js";
 
 /** The shortest delay before a job that ran too early runs again. */
 const SOONEST_MS = 20;
 /** How often the end of every open season is scheduled again. A crashed Redis can lose jobs of its last second. */
 const REVIEW_INTERVAL_MS = 3_600_000;
 
+const CLOSE = "close";
 const REVIEW = "review";
 
 /** The seasons of the boards, as the jobs need them. */
@@ -23,27 +25,31 @@ export interface Seasons {
  * if a submit, for example, has closed the season first.
  */
 export class SeasonJobs {
-  readonly #queue: JobQueue<OpenedSeason>;
-  readonly #log: JobQueueOptions["log"];
+  readonly #queue: JobQueue;
+  readonly #log: Logger;
 
-  constructor(options: JobQueueOptions) {
-    this.#queue = new JobQueue("seasons", options);
-    this.#log = options.log;
+  constructor(queue: JobQueue, log: Logger) {
+    this.#queue = queue;
+    this.#log = log;
   }
 
-  async start(seasons: Seasons): Promise<void> {
-    this.#queue.work({
-      concurrency: 10,
+  /** Says how jobs are run. */
+  handle(seasons: Seasons): void {
+    const onFailed = (error: Error, job: Job) =>
+      this.#log.warn({ err: error, job: job.name, data: job.data }, "a job failed");
+    this.#queue.handle(REVIEW, { run: () => seasons.scheduleEnds(), onFailed });
+    this.#queue.handle<OpenedSeason>(CLOSE, {
       run: async (job, token) => {
-        if (job.name === REVIEW) return seasons.scheduleEnds();
         const leftMs = await seasons.closeIfOver(job.data);
         if (leftMs === null) return;
         await job.moveToDelayed(Date.now() + Math.max(leftMs, SOONEST_MS), token);
         throw new DelayedError();
       },
-      onFailed: (error, job) =>
-        this.#log.warn({ err: error, job: job?.name, data: job?.data }, "a job failed"),
+      onFailed,
     });
+  }
+
+  async start(): Promise<void> {
     await this.#queue.repeat(REVIEW, REVIEW_INTERVAL_MS);
   }
 
@@ -53,13 +59,9 @@ export class SeasonJobs {
     // BullMQ's ids may hold no colon.
     const jobId = hash("sha256", `${board} ${window} ${endsAtMs}`, "base64url");
     this.#queue
-      .add("close", season, { jobId, delayMs: Math.max(0, endsAtMs - Date.now()), attempts: 5 })
+      .add(CLOSE, season, { jobId, delayMs: Math.max(0, endsAtMs - Date.now()), attempts: 5 })
       .catch((error: unknown) =>
         this.#log.warn({ err: error, ...season }, "the end of a season was not scheduled"),
       );
-  }
-
-  close(): Promise<void> {
-    return this.#queue.close();
   }
 }

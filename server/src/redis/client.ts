@@ -11,6 +11,7 @@ import { observeCommands } from "./observed-commands.js";
 import type { JobConnection, OpenRedis } from "./open-redis.js";
 import { CONNECT_TIMEOUT_MS } from "./options.js";
 import { OutageLog } from "./outage-log.js";
+import { fullPace, type Pace } from "./pace.js";
 import { openSingle } from "./single.js";
 import type { Topics } from "./topics.js";
 
@@ -34,6 +35,8 @@ export interface ConnectOptions {
   probeKey?: string | null;
   /** Told of the commands of `commands`, and when a connection is ready. */
   observer?: Observer;
+  /** How often the subscriptions are checked. */
+  pace?: Pace;
   /** Names the topic of this node's heartbeat. Each number gives a name with another hash tag. */
   heartbeatTopic?: (number: number) => string;
 }
@@ -57,6 +60,7 @@ export async function connectRedis(
     waitMs = 0,
     probeKey = null,
     observer = noObserver,
+    pace = fullPace,
     heartbeatTopic = anonymousHeartbeat(),
   }: ConnectOptions = {},
 ): Promise<RedisConnections> {
@@ -69,7 +73,7 @@ export async function connectRedis(
     const version = await untilUsable(redis, { address, outages, probeKey, waitMs, log });
     const publishCommand = version >= SHARDED_PUB_SUB_SINCE ? "SPUBLISH" : "PUBLISH";
     redis.commands.publishCommand = publishCommand;
-    const topics = redis.topics({ heartbeatTopic, publishCommand, outages, observer, log });
+    const topics = redis.topics({ heartbeatTopic, publishCommand, outages, observer, pace, log });
     const close = async () => {
       topics.stop();
       await Promise.all(Object.values(redis.all).map(quit));

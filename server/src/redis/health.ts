@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { RedisCommands } from "./commands.js";
 import { refusalOf } from "./faults.js";
+import type { Pace } from "./pace.js";
 
 /** Why reads and writes fail: a code of Redis such as `OOM`, or `no reply`; null while they work. */
 export interface RedisFailures {
@@ -8,7 +9,7 @@ export interface RedisFailures {
   writes: string | null;
 }
 
-const CHECK_INTERVAL_MS = 2_000;
+const CHECK_INTERVAL = { ms: 2_000, idleMs: 120_000 };
 const KEY_TTL_MS = 10_000;
 
 /**
@@ -21,7 +22,7 @@ export class RedisHealth {
   readonly #log: Logger;
   #failures: RedisFailures = { reads: null, writes: null };
   #checking: Promise<RedisFailures> | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #stop = () => {};
 
   constructor(redis: RedisCommands, key: string, log: Logger) {
     this.#redis = redis;
@@ -34,12 +35,12 @@ export class RedisHealth {
     return this.#failures;
   }
 
-  start(): void {
-    this.#timer = setInterval(() => void this.check(), CHECK_INTERVAL_MS);
+  start(pace: Pace): void {
+    this.#stop = pace.every(CHECK_INTERVAL, () => this.check());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stop();
   }
 
   /** Never rejects. Calls at the same time share one check. */

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Observer } from "../observer/observer.js";
 import type { PublishCommand, RedisCommands } from "./commands.js";
 import type { OutageLog } from "./outage-log.js";
+import type { Pace } from "./pace.js";
 import type { Topics } from "./topics.js";
 
 /** A connection for BullMQ, which needs a client of ioredis. */
@@ -14,6 +15,7 @@ export interface TopicOptions {
   publishCommand: PublishCommand;
   outages: OutageLog;
   observer: Observer;
+  pace: Pace;
   log: Logger;
 }
 

@@ -4,11 +4,12 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { noObserver, type Observer } from "../observer/observer.js";
 import type { PublishCommand } from "./commands.js";
+import { fullPace, type Pace } from "./pace.js";
 import type { TopicListener, Topics } from "./topics.js";
 
 /** A subscription that receives nothing for this long after Redis accepted a heartbeat is lost. */
 const SILENCE_LIMIT_MS = 3_000;
-const HEARTBEAT_MS = 1_000;
+const HEARTBEAT = { ms: 1_000, idleMs: 60_000 };
 /** How long Redis may take to confirm a subscription. */
 const CONFIRMATION_LIMIT_MS = 2_500;
 const FIRST_RETRY_MS = 100;
@@ -28,12 +29,14 @@ export interface ServerTopicsOptions {
   /** Called when the server ended subscriptions by itself. */
   onGivenUp?: () => void;
   observer?: Observer;
+  /** How often the heartbeat is sent. */
+  pace?: Pace;
   log: Logger;
 }
 
 function unavailable(): GrandstandError {
   return new GrandstandError("unavailable", "The channel can't be followed right now", {
-    retryAfterMs: HEARTBEAT_MS,
+    retryAfterMs: HEARTBEAT.ms,
   });
 }
 
@@ -49,12 +52,13 @@ export class ServerTopics implements Topics {
   readonly #onLost: () => void;
   readonly #onGivenUp: () => void;
   readonly #observer: Observer;
+  readonly #pace: Pace;
   readonly #log: Logger;
   readonly #listeners = new Map<string, TopicListener>();
   /** The topics that the server refused on this connection. */
   readonly #refused = new Set<string>();
   #heartbeatTopic: string;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #stopHeartbeat = () => {};
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
   /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
@@ -79,6 +83,7 @@ export class ServerTopics implements Topics {
     this.#onGivenUp = options.onGivenUp ?? (() => {});
     this.#heartbeatTopic = options.heartbeatTopic;
     this.#observer = options.observer ?? noObserver;
+    this.#pace = options.pace ?? fullPace;
     this.#log = options.log;
   }
 
@@ -104,14 +109,14 @@ export class ServerTopics implements Topics {
     this.#redis.on("ready", this.#onReady);
     this.#redis.on("close", this.#onClose);
     this.#redis.on("moved", this.#onMoved);
-    this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS);
+    this.#stopHeartbeat = this.#pace.every(HEARTBEAT, this.#beat);
     if (this.#redis.status === "wait") await this.#redis.connect();
     const failure = await this.#sync();
     if (failure !== undefined) throw failure;
   }
 
   stop(): void {
-    clearInterval(this.#heartbeat);
+    this.#stopHeartbeat();
     clearTimeout(this.#retry);
     this.#redis.off(this.#isSharded ? "smessage" : "message", this.#onMessage);
     this.#redis.off("ready", this.#onReady);

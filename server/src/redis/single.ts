@@ -58,13 +58,14 @@ export function openServer(server: ServerOptions): OpenRedis {
     jobs,
     all: { commands, subscriptions, jobs },
     check: () => checkServer(commands, server.db ?? 0),
-    topics: ({ heartbeatTopic, publishCommand, observer, log }) =>
+    topics: ({ heartbeatTopic, publishCommand, observer, pace, log }) =>
       new ServerTopics({
         subscriptions,
         publish: (topic, message) => commands.publishTo(topic, message),
         publishCommand,
         heartbeatTopic: heartbeatTopic(0),
         observer,
+        pace,
         log,
       }),
   };

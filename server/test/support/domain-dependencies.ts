@@ -7,6 +7,7 @@ import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { noObserver } from "../../src/observer/observer.js";
 import type { RedisConnections } from "../../src/redis/client.js";
 import type { Keys } from "../../src/redis/keys.js";
+import { fullPace } from "../../src/redis/pace.js";
 import { silentLog } from "./silent-log.js";
 
 interface TestRedis {
@@ -24,6 +25,7 @@ export function domainDependencies(
     ...stores,
     log: silentLog,
     observer: noObserver,
+    pace: fullPace,
     openRooms: true,
     presenceGraceMs: 200,
     leaseTtlMs: 15_000,

@@ -6,6 +6,7 @@ import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { noObserver } from "../../src/observer/observer.js";
 import { Keys } from "../../src/redis/keys.js";
+import { fullPace } from "../../src/redis/pace.js";
 import { freshPrefix } from "./names.js";
 import { connectTestRedis, type TestRedis } from "./redis-client.js";
 import { silentLog } from "./silent-log.js";
@@ -28,6 +29,7 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
     ...stores,
     log: silentLog,
     observer: noObserver,
+    pace: fullPace,
     openRooms: true,
     presenceGraceMs: 10_000,
     leaseTtlMs: 10_000,

@@ -15,6 +15,7 @@ import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { Hub } from "../../src/live/hub.js";
 import { connectRedis } from "../../src/redis/client.js";
 import { Keys } from "../../src/redis/keys.js";
+import { fullPace, type Pace } from "../../src/redis/pace.js";
 import { domainDependencies } from "./domain-dependencies.js";
 import { freezableProxy } from "./freezable-proxy.js";
 import { freshId } from "./names.js";
@@ -25,6 +26,8 @@ export interface PresenceNodeOptions {
   graceMs: number;
   leaseTtlMs?: number;
   feed?: Partial<FeedOptions>;
+  /** A node that is never idle by default. */
+  pace?: Pace;
   /** How many rooms one user may create in an hour; as many as wanted when not given. */
   creationLimit?: number;
   /** Receives changes of presence sessions in place of the users' own records. */
@@ -47,6 +50,7 @@ export async function presenceNode(options: PresenceNodeOptions) {
     { redis, keys },
     {
       presenceGraceMs: options.graceMs,
+      pace: options.pace ?? fullPace,
       leaseTtlMs: options.leaseTtlMs ?? 15_000,
       creationBudget: new CreationBudget(
         options.creationLimit === undefined ? null : { points: options.creationLimit, windowSeconds: 3_600 },

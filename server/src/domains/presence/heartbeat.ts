@@ -1,15 +1,24 @@
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { PresenceFeeds } from "./feed.js";
-import type { Lease } from "./lease.js";
+import type { Lease, Work } from "./lease.js";
+import type { LocalRooms } from "./local-rooms.js";
 import type { MembershipWriter } from "./membership-writer.js";
 import type { Registry } from "./registry.js";
 import type { Upkeep } from "./upkeep.js";
 
 const TICK_MS = 500;
+/** The longest time between two ticks of a node that holds nobody. */
+const REST_MS = 60_000;
+/** How many ticks a node that wakes may need until no work is left. */
+const WAKE_TICKS = 3;
 
-/** Renews the lease twice a second, and hands on what the renewal means for the rest of this node. */
+/**
+ * Renews the lease twice a second, and hands on what the renewal means for the rest of this node. A node that is idle and
+ * holds nobody ticks when the next work is due.
+ */
 export class Heartbeat {
   readonly #dependencies: DomainDependencies;
+  readonly #rooms: LocalRooms;
   readonly #lease: Lease;
   readonly #writer: MembershipWriter;
   readonly #registry: Registry;
@@ -17,10 +26,16 @@ export class Heartbeat {
   readonly #upkeep: Upkeep;
   #timer: NodeJS.Timeout | undefined;
   #state: "waiting" | "ticking" | "stopped" = "stopped";
+  /** The tick under way, or the last one. */
+  #tick: Promise<boolean> = Promise.resolve(false);
+  #delayMs = TICK_MS;
+  #hasFailed = false;
+  #stopPacing = () => {};
 
   constructor(
     dependencies: DomainDependencies,
     parts: {
+      rooms: LocalRooms;
       lease: Lease;
       writer: MembershipWriter;
       registry: Registry;
@@ -29,6 +44,7 @@ export class Heartbeat {
     },
   ) {
     this.#dependencies = dependencies;
+    this.#rooms = parts.rooms;
     this.#lease = parts.lease;
     this.#writer = parts.writer;
     this.#registry = parts.registry;
@@ -38,34 +54,51 @@ export class Heartbeat {
 
   async start(): Promise<void> {
     this.#upkeep.carryOut(await this.#lease.acquire());
+    this.#stopPacing = this.#dependencies.pace.add({ rest: () => {}, wake: () => this.#wake() });
     this.#wait();
   }
 
   /** The lease stays until it is released or ends. */
   stop(): void {
     this.#state = "stopped";
+    this.#stopPacing();
     clearTimeout(this.#timer);
   }
 
-  /** Never rejects. */
-  readonly tick = async (): Promise<void> => {
-    if (this.#state !== "waiting") return;
+  /** Never rejects. @returns whether there was work */
+  readonly tick = (): Promise<boolean> => {
+    if (this.#state === "waiting") this.#tick = this.#tickOnce();
+    return this.#tick;
+  };
+
+  async #tickOnce(): Promise<boolean> {
     this.#state = "ticking";
     clearTimeout(this.#timer);
+    const isResting = this.#mayRest;
+    let hasWork = false;
     try {
-      const work = await this.#lease.renew();
+      const work = await this.#lease.renew({
+        plannedMs: this.#hasFailed ? 0 : this.#delayMs,
+        restMs: isResting ? 2 * REST_MS : null,
+      });
+      this.#hasFailed = false;
       if (work === null) await this.#replaceLease();
       else {
         this.#writer.resume();
         this.#upkeep.carryOut(work);
+        hasWork = work.goneNodes.length > 0 || work.rooms.length > 0;
       }
+      this.#delayMs = work !== null && isResting && this.#upkeep.isIdle ? this.#restMs(work) : TICK_MS;
     } catch (error) {
+      this.#hasFailed = true;
+      this.#delayMs = TICK_MS;
       this.#dependencies.log.debug({ err: error }, "presence: renewing the lease failed");
     } finally {
       // `stop` may have been called meanwhile.
       if (this.#isTicking) this.#wait();
     }
-  };
+    return hasWork;
+  }
 
   get #isTicking(): boolean {
     return this.#state === "ticking";
@@ -73,12 +106,32 @@ export class Heartbeat {
 
   #wait(): void {
     this.#state = "waiting";
-    this.#timer = setTimeout(this.tick, TICK_MS);
+    this.#timer = setTimeout(this.tick, this.#delayMs);
+  }
+
+  get #mayRest(): boolean {
+    return this.#dependencies.pace.isIdle && [...this.#rooms.all].every((room) => room.isEmpty);
+  }
+
+  /** A node that may be gone is watched at full pace during the last third of its lease. */
+  #restMs({ nextLeaseMs, nextRoomMs }: Work): number {
+    const { pace, leaseTtlMs } = this.#dependencies;
+    const untilLease = (nextLeaseMs ?? Number.POSITIVE_INFINITY) - leaseTtlMs / 3;
+    const untilRoom = nextRoomMs ?? Number.POSITIVE_INFINITY;
+    return Math.max(TICK_MS, Math.min(untilLease, untilRoom, pace.idleDelay(REST_MS)));
+  }
+
+  /** Takes a short lease again, and does what became due while the node rested. */
+  async #wake(): Promise<void> {
+    // This tick may have begun while the node was idle.
+    if (this.#state === "ticking") await this.#tick;
+    for (let ticks = 0; ticks < WAKE_TICKS && (await this.tick()); ticks += 1) await this.#upkeep.idle();
   }
 
   async #replaceLease(): Promise<void> {
     const lost = this.#lease.incarnation;
-    this.#dependencies.log.warn(
+    const level = this.#dependencies.pace.isIdle ? "debug" : "warn";
+    this.#dependencies.log[level](
       { lost },
       "the lease of presence was lost; announcing all members of this node again",
     );

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { namedReply, runScript } from "../../redis/scripts.js";
+import { type ArgumentsOf, namedReply, runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { tickScript } from "./scripts.js";
 
@@ -9,9 +9,15 @@ const CLAIM_MS = 10_000;
 const WORK_PER_TICK = 1_000;
 /** When no node ticked for this long, Redis was away and not the nodes. */
 const OUTAGE_MS = 2_000;
+/** How much later than planned a tick may be. */
+const TICK_SLACK_MS = 1_000;
 
-/** What a tick has claimed for this node. */
+/** What a tick has claimed for this node, and when there will be more. */
 export interface Work {
+  /** In how many ms the next lease of another node ends; null when there is none. */
+  nextLeaseMs: number | null;
+  /** In how many ms the next room is due or the next claim on one ends; null when there is none. */
+  nextRoomMs: number | null;
   /** Nodes whose leases ended, and the end in ms since 1970. */
   goneNodes: { incarnation: string; goneAt: string }[];
   /** Rooms in which the grace or TTL of a member ended. */
@@ -27,6 +33,7 @@ export class Lease {
   #incarnation = newIncarnation();
   /** When the last successful renewal was sent, by the monotonic clock of this process. */
   #renewedAt = Number.NEGATIVE_INFINITY;
+  #isResting = false;
 
   constructor(dependencies: DomainDependencies) {
     this.#dependencies = dependencies;
@@ -36,9 +43,12 @@ export class Lease {
     return this.#incarnation;
   }
 
-  /** False when the lease may have ended. The node must not write members then. */
+  /**
+   * False when the lease may have ended, or is a long one: members of a node that dies must leave soon. The node must not
+   * write members then.
+   */
   get isHeld(): boolean {
-    return performance.now() - this.#renewedAt < this.#dependencies.leaseTtlMs * 0.9;
+    return !this.#isResting && performance.now() - this.#renewedAt < this.#dependencies.leaseTtlMs * 0.9;
   }
 
   /** Takes the first lease of this node. */
@@ -46,10 +56,19 @@ export class Lease {
     return this.#begin(this.#incarnation, "");
   }
 
-  /** @returns null when the lease was lost */
-  async renew(): Promise<Work | null> {
+  /**
+   * @param options.plannedMs how long after the last renewal this one was planned; 0 when that one failed
+   * @param options.restMs how long a node that holds nobody may take until the next renewal; null for any other node
+   * @returns null when the lease was lost
+   */
+  async renew({ plannedMs, restMs }: { plannedMs: number; restMs: number | null }): Promise<Work | null> {
+    const { leaseTtlMs } = this.#dependencies;
     const sentAt = performance.now();
-    const work = await this.#tick(this.#incarnation, false, "");
+    this.#isResting = restMs !== null;
+    const work = await this.#tick(this.#incarnation, {
+      ownTtlMs: leaseTtlMs + (restMs ?? 0),
+      outageMs: Math.max(OUTAGE_MS, plannedMs + TICK_SLACK_MS),
+    });
     this.#renewedAt = work === null ? Number.NEGATIVE_INFINITY : sentAt;
     return work;
   }
@@ -68,30 +87,39 @@ export class Lease {
 
   async #begin(incarnation: string, predecessor: string): Promise<Work> {
     const sentAt = performance.now();
-    const work = await this.#tick(incarnation, true, predecessor);
+    const work = await this.#tick(incarnation, { isNew: "1", predecessor });
     this.#incarnation = incarnation;
     this.#renewedAt = sentAt;
-    return work ?? { goneNodes: [], rooms: [] };
+    this.#isResting = false;
+    return work ?? { nextLeaseMs: null, nextRoomMs: null, goneNodes: [], rooms: [] };
   }
 
-  async #tick(incarnation: string, isNew: boolean, predecessor: string): Promise<Work | null> {
+  async #tick(incarnation: string, args: Partial<ArgumentsOf<TickArgument>>): Promise<Work | null> {
     const { redis, keys, leaseTtlMs } = this.#dependencies;
     const [status, ...values] = (await runScript(redis, tickScript, keys.presenceNodes, {
       incarnation,
       ttlMs: leaseTtlMs,
-      isNew: isNew ? "1" : "0",
-      predecessor,
+      ownTtlMs: leaseTtlMs,
+      isNew: "0",
+      predecessor: "",
       claimMs: CLAIM_MS,
       limit: WORK_PER_TICK,
       outageMs: OUTAGE_MS,
+      ...args,
     })) as [string, ...string[][]];
     if (status === "lapsed") return null;
-    const { gone, rooms } = namedReply(tickScript, status, values);
+    const { nextLeaseMs, nextRoomMs, gone, rooms } = namedReply(tickScript, status, values);
     const goneNodes = gone.flatMap((each, at) =>
       at % 2 === 0 ? [{ incarnation: each, goneAt: gone[at + 1]! }] : [],
     );
-    return { goneNodes, rooms };
+    return { nextLeaseMs: msOf(nextLeaseMs), nextRoomMs: msOf(nextRoomMs), goneNodes, rooms };
   }
+}
+
+type TickArgument = "isNew" | "predecessor" | "ownTtlMs" | "outageMs";
+
+function msOf(text: string): number | null {
+  return text === "" ? null : Number(text);
 }
 
 function newIncarnation(): string {

@@ -10,6 +10,7 @@ import {
   presenceNode,
 } from "../../../test/support/presence-node.js";
 import { redisClient } from "../../../test/support/redis-client.js";
+import { Pace } from "../../redis/pace.js";
 import type { PresenceSessionChange } from "../shared/presence-session.js";
 
 let prefix: string;
@@ -452,6 +453,56 @@ describe("recovery", () => {
     const again = node.connect("bo");
     await eventually(() => again.enter(room));
     await eventually(async () => expect((await members(other)).map(({ user }) => user)).toEqual(["bo"]));
+  });
+});
+
+describe("OP12: a node that is idle and holds nobody", () => {
+  const leaseTtlMs = 1_500;
+
+  function idlePace(idleAfterMs = 1): Pace {
+    const pace = new Pace({ idleAfterMs, idleSpeed: 1 });
+    pace.start(() => false);
+    return pace;
+  }
+
+  /** When the last lease of any node ends, in ms from now. */
+  async function longestLeaseMs(node: PresenceNode): Promise<number> {
+    const { leases } = node.dependencies.keys.presenceNodes;
+    const [, end] = await redis.zrange(leases, "-1", "-1", "WITHSCORES");
+    return Number(end) - Date.now();
+  }
+
+  it("PR3, PR8: removes the members of a gone node, and kept members, when they are due", async () => {
+    const idle = await start({ leaseTtlMs, pace: idlePace() });
+    const gone = await start({ leaseTtlMs });
+    await gone.connect("ann").enter(room);
+    // The idle node has seen the lease of the other one.
+    await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
+    await keep(gone, "bo", { ttlMs: 1_000 });
+    gone.cutOff();
+    const cutOffAt = performance.now();
+    await eventually(async () => expect(await members(idle)).toEqual([]));
+    expect(performance.now() - cutOffAt).toBeLessThan(leaseTtlMs + 200 + 2_000);
+  });
+
+  it("has removed them before its first reply, when it could not know of them", async () => {
+    const pace = idlePace(1_000);
+    const idle = await start({ leaseTtlMs, pace });
+    await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
+    const gone = await start({ leaseTtlMs });
+    await gone.connect("ann").enter(room);
+    gone.cutOff();
+    const { leases } = idle.dependencies.keys.presenceNodes;
+    await eventually(async () => {
+      expect(Number(await redis.zcount(leases, "-inf", Date.now() - 300))).toBe(1);
+    });
+    expect(await members(idle)).toHaveLength(1);
+    await pace.wake();
+    expect(await members(idle)).toEqual([]);
+    const lease = async () => expect(await longestLeaseMs(idle)).toBeLessThanOrEqual(leaseTtlMs);
+    await lease();
+    await idle.connect("ann").enter(room);
+    await lease();
   });
 });
 

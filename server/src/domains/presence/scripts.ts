@@ -60,7 +60,7 @@ const defineForNodes = scriptsOf(import.meta.url, {
 });
 
 export const tickScript = defineForNodes("tick", {
-  args: ["incarnation", "ttlMs", "isNew", "predecessor", "claimMs", "limit", "outageMs"],
-  reply: ["gone[]", "rooms[]"],
+  args: ["incarnation", "ttlMs", "ownTtlMs", "isNew", "predecessor", "claimMs", "limit", "outageMs"],
+  reply: ["nextLeaseMs", "nextRoomMs", "gone[]", "rooms[]"],
 });
 export const scheduleRoomScript = defineForNodes("schedule-room", { args: ["room", "delayMs", "isDone"] });

@@ -48,6 +48,10 @@ export class Upkeep {
     }
   }
 
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   /** Resolves when no work is running. */
   async idle(): Promise<void> {
     await Promise.all(this.#running);

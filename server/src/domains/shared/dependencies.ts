@@ -3,6 +3,7 @@ import type { CreationBudget } from "../../limits/creation-budget.js";
 import type { Observer } from "../../observer/observer.js";
 import type { RedisCommands } from "../../redis/commands.js";
 import type { Keys } from "../../redis/keys.js";
+import type { Pace } from "../../redis/pace.js";
 import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
 import type { RoomAccessChanges } from "./room-access-changes.js";
@@ -21,6 +22,7 @@ export interface DomainDependencies {
   publishCommand: "SPUBLISH" | "PUBLISH";
   log: Logger;
   observer: Observer;
+  pace: Pace;
   /** Whether a room that was never configured is public. Otherwise only servers have access to it. */
   openRooms: boolean;
   /** How long a user stays in a room after the last connection closed. */

@@ -1,12 +1,16 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys leases sweeps due claimed ticked
---- @args incarnation ttlMs isNew predecessor claimMs limit outageMs
---- @reply ok: gone[] rooms[]
+--- @args incarnation ttlMs ownTtlMs isNew predecessor claimMs limit outageMs
+--- @reply ok: nextLeaseMs nextRoomMs gone[] rooms[]
 --- @reply lapsed:
 -- Renews the lease of a node and claims work for it, at most `limit` of each kind. Another node claims work
 -- that is not done when the claim ends. "lapsed": the lease had ended, and the script did nothing.
 --   predecessor  the incarnation that a new one replaces, "" for none
+--   ttlMs        the TTL of the lease of a node that may hold members
+--   ownTtlMs     the TTL of this node's lease
 --   outageMs     when no node ticked for this long, Redis was away and not the nodes
+--   nextLeaseMs  in how many ms the next lease of another node ends, "" for none
+--   nextRoomMs   the same for the next room or claim
 --   gone         pairs of an incarnation whose lease ended, and when it ended
 --   rooms        rooms where the grace or TTL of a member has ended
 
@@ -26,8 +30,8 @@ end
 
 local ticked = tonumber(redis.call('GET', TICKED_KEY) or 0)
 if now - ticked > tonumber(outage_ms) then
-  -- No node could renew its lease during an outage: each lease begins anew.
-  for _, each in ipairs(redis.call('ZRANGE', LEASES_KEY, 0, -1)) do
+  -- No node could renew its lease during an outage: each lease begins anew, unless it ends later.
+  for _, each in ipairs(redis.call('ZRANGEBYSCORE', LEASES_KEY, '-inf', lease_ends)) do
     redis.call('ZADD', LEASES_KEY, lease_ends, each)
   end
 elseif ticked - now > 1000 then
@@ -43,7 +47,7 @@ if is_new ~= '1' then
   local ends_at = tonumber(redis.call('ZSCORE', LEASES_KEY, incarnation) or 0)
   if ends_at <= now then return { 'lapsed' } end
 end
-redis.call('ZADD', LEASES_KEY, lease_ends, incarnation)
+redis.call('ZADD', LEASES_KEY, whole(now + tonumber(own_ttl_ms)), incarnation)
 -- A predecessor that was swept may have written after that: sweep it again.
 if predecessor ~= '' then redis.call('ZADD', LEASES_KEY, 'NX', whole(now), predecessor) end
 
@@ -71,4 +75,17 @@ for at = 1, #due, 2 do
   redis.call('ZADD', CLAIMED_KEY, claim_ends, due[at])
   rooms[#rooms + 1] = due[at]
 end
-return { 'ok', gone, rooms }
+
+local function first(key, index) return redis.call('ZRANGE', key, index, index, 'WITHSCORES') end
+local function ms_until(...)
+  local earliest = math.huge
+  for _, found in ipairs({ ... }) do
+    if found[2] then earliest = math.min(earliest, tonumber(found[2])) end
+  end
+  if earliest == math.huge then return '' end
+  return whole(math.max(0, earliest - now))
+end
+local lease = first(LEASES_KEY, 0)
+if lease[1] == incarnation then lease = first(LEASES_KEY, 1) end
+local room_ms = ms_until(first(DUE_KEY, 0), first(CLAIMED_KEY, 0))
+return { 'ok', ms_until(lease), room_ms, gone, rooms }

@@ -1,0 +1,126 @@
+import type { Queue, Worker } from "bullmq";
+import type { Logger } from "pino";
+import type { JobConnection } from "../redis/open-redis.js";
+import type { Pace } from "../redis/pace.js";
+
+/** How often a resting worker looks for jobs that other nodes left behind. */
+const LOOK_MS = 120_000;
+/** How often it runs for a moment, which continues the jobs of nodes that died. */
+const REVIEW_MS = 600_000;
+/** How long a worker runs at least before it rests again. */
+const RUN_MS = 5_000;
+const RETRY_MS = 1_000;
+/** BullMQ keeps the time of a delayed job in the upper bits of its score. */
+const SCORES_PER_MS = 0x1000;
+
+/**
+ * Runs the worker of a queue at the pace of the node. A worker of BullMQ asks Redis for jobs every few seconds. On an idle
+ * node it is paused, and resumed when the next job is due.
+ */
+export class PacedWorker {
+  readonly #worker: Worker;
+  readonly #queue: Queue;
+  readonly #redis: JobConnection;
+  readonly #pace: Pace;
+  readonly #log: Logger;
+  readonly #remove: () => void;
+  #isPaused = false;
+  #isClosed = false;
+  #ranAt = performance.now();
+  #additions = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Pausing and resuming wait for each other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  /** @param options.redis reads the keys of the queue */
+  constructor(
+    worker: Worker,
+    queue: Queue,
+    { redis, pace, log }: { redis: JobConnection; pace: Pace; log: Logger },
+  ) {
+    this.#worker = worker;
+    this.#queue = queue;
+    this.#redis = redis;
+    this.#pace = pace;
+    this.#log = log;
+    this.#remove = pace.add({ rest: () => this.#plan(0), wake: () => this.#plan(0) });
+  }
+
+  /** A job was added that is due after a delay. */
+  noteAdded(delayMs: number): void {
+    this.#additions += 1;
+    if (this.#isPaused && delayMs < LOOK_MS) this.#plan(delayMs);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#remove();
+    clearTimeout(this.#timer);
+    await this.#turn;
+  }
+
+  #plan(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => {
+      this.#turn = this.#turn.then(() => this.#adjust());
+    }, delayMs);
+  }
+
+  /** Never rejects. */
+  async #adjust(): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      if (!this.#pace.isIdle) await this.#resume();
+      else await this.#rest();
+    } catch (error) {
+      this.#log.debug({ err: error, queue: this.#queue.name }, "a resting worker could not look for jobs");
+      this.#plan(RETRY_MS);
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const additions = this.#additions;
+    const dueInMs = await this.#nextJobMs();
+    if (dueInMs <= 0 || performance.now() - this.#ranAt > this.#pace.idleDelay(REVIEW_MS)) {
+      await this.#resume();
+      this.#plan(RUN_MS);
+      return;
+    }
+    if (!this.#isPaused) {
+      // Waits for the running jobs.
+      await this.#worker.pause();
+      this.#isPaused = true;
+      // A job may have been added meanwhile.
+      this.#plan(0);
+      return;
+    }
+    // What was read does not have a job that was added meanwhile.
+    const isOutdated = additions !== this.#additions;
+    this.#plan(isOutdated ? 0 : Math.min(dueInMs, this.#pace.idleDelay(LOOK_MS)));
+  }
+
+  async #resume(): Promise<void> {
+    this.#ranAt = performance.now();
+    if (!this.#isPaused) return;
+    // The worker may have read the marker of the next job before it was paused. It looks for jobs at this one.
+    await this.#redis.zadd(this.#keys.marker, 0, "0");
+    await this.#worker.resume();
+    this.#isPaused = false;
+  }
+
+  get #keys() {
+    return this.#queue.keys as Record<"wait" | "prioritized" | "delayed" | "marker", string>;
+  }
+
+  /** In how many ms the next job is due. */
+  async #nextJobMs(): Promise<number> {
+    const { wait, prioritized, delayed } = this.#keys;
+    const [waiting, [, score]] = await Promise.all([
+      this.#redis.exists(wait, prioritized),
+      this.#redis.zrange(delayed, "0", "0", "WITHSCORES"),
+    ]);
+    if (waiting > 0) return 0;
+    return score === undefined ? Number.POSITIVE_INFINITY : Number(score) / SCORES_PER_MS - Date.now();
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it, type TestContext } from "vitest";
+import { Keys } from "../src/redis/keys.js";
+import { RestartableRedis } from "./support/chaos/restartable-redis.js";
+import { restDriver } from "./support/drivers/rest-driver.js";
+import { openWebSocket } from "./support/drivers/websocket-driver.js";
+import { eventually } from "./support/eventually.js";
+import { startTestNode } from "./support/in-process-node.js";
+import { watchCommands } from "./support/monitor.js";
+import { TEST_API_KEY } from "./support/names.js";
+
+const DAY_MS = 86_400_000;
+const COMMANDS_PER_DAY = 20_000;
+const CONNECTIONS = 5;
+
+/** An idle node on a Redis of its own. @param idleSpeed divides the intervals of the idle node */
+async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
+  const redis = await RestartableRedis.start();
+  const commands: string[] = [];
+  const stopWatching = await watchCommands(redis.client, (line) => {
+    if (!line.startsWith("[lua]")) commands.push(line);
+  });
+  const node = await startTestNode({}, redis.url, { pace: { idleAfterMs: 200, idleSpeed } });
+  onTestFinished(async () => {
+    await node.close();
+    stopWatching();
+    await redis.stop();
+  });
+  /** The commands that Redis receives within a time. */
+  const commandsWithin = async (ms: number): Promise<string[]> => {
+    const from = commands.length;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return commands.slice(from);
+  };
+  const isQuiet = async () => expect(await commandsWithin(600)).toEqual([]);
+  return { node, redis: redis.client, commandsWithin, isQuiet };
+}
+
+describe.concurrent("an idle node", () => {
+  it("OP12: has nothing that runs every few seconds, and at most five connections", async (context) => {
+    const { redis, commandsWithin } = await idleNode(context, 1);
+    const windowMs = 4_000;
+    const allowed = Math.ceil(COMMANDS_PER_DAY * (windowMs / DAY_MS));
+    await eventually(async () => {
+      const received = await commandsWithin(windowMs);
+      expect(received.length, received.join("\n")).toBeLessThanOrEqual(allowed);
+    });
+    const clients = String(await redis.client("LIST"))
+      .trim()
+      .split("\n");
+    const ofTest = clients.filter((line) => /flags=\S*O|cmd=client/.test(line));
+    expect(clients.length - ofTest.length, clients.join("\n")).toBeLessThanOrEqual(CONNECTIONS);
+  });
+
+  it("OP12: sends at most 20,000 commands a day", async (context) => {
+    // Within the window, an idle node does what it does in more than ten minutes.
+    const [windowMs, idleSpeed] = [6_500, 100];
+    const { commandsWithin } = await idleNode(context, idleSpeed);
+    await eventually(async () => expect((await commandsWithin(200)).length).toBeLessThan(12));
+    const received = await commandsWithin(windowMs);
+    expect(received.length, "the node does nothing").toBeGreaterThan(10);
+    expect(received.length * (DAY_MS / windowMs / idleSpeed), received.join("\n")).toBeLessThanOrEqual(
+      COMMANDS_PER_DAY,
+    );
+  });
+
+  it("OP12: is at full pace from its first connection on, until the last one has closed", async (context) => {
+    const { node, commandsWithin, isQuiet } = await idleNode(context, 1);
+    await eventually(isQuiet);
+    const socket = await openWebSocket(node.url, TEST_API_KEY);
+    await eventually(async () => {
+      const received = await commandsWithin(2_500);
+      for (const heartbeat of [/PUBLISH.*heartbeat/i, /:leases/]) {
+        expect(received.filter((line) => heartbeat.test(line)).length).toBeGreaterThan(1);
+      }
+    });
+    await socket.close();
+    await eventually(isQuiet);
+  });
+
+  it("OP12, LB7: closes seasons when they end", async (context) => {
+    const { node, redis } = await idleNode(context, 1);
+    const server = await restDriver.open(node.url, TEST_API_KEY);
+    const windows = [{ name: "rounds", cron: "*/2 * * * * *" }];
+    await server.call("leaderboard.configure", { board: "b", windows, retainSeasons: 10 });
+    const { seasons } = new Keys(node.prefix).board("b");
+    const begun = await redis.hlen(seasons);
+    await eventually(async () => expect(await redis.hlen(seasons)).toBeGreaterThan(begun + 1));
+  });
+});
