@@ -194,7 +194,7 @@ export const metricTable = {
   grandstand_job_duration_seconds: {
     type: "histogram",
     help: "How long jobs ran on this node.",
-    labels: { queue: "`seasons` or `erasures`", outcome: "`completed` or `failed`" },
+    labels: { queue: "`upkeep`: ends of seasons, and erasures", outcome: "`completed` or `failed`" },
     buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
   },
   // Node
