@@ -25,12 +25,14 @@ import { SeasonJobs } from "./jobs/season-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
 import { CreationBudget } from "./limits/creation-budget.js";
+import type { CountScope, PeerCounts } from "./limits/peer-counts.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
 import { observers } from "./observer/observer.js";
 import { DescriptorWatch } from "./ops/descriptor-watch.js";
 import { documents } from "./ops/documents.js";
-import { health } from "./ops/health.js";
+import { health, type PortReadiness, type Readiness } from "./ops/health.js";
+import type { MetricsData, WorkerMetrics } from "./ops/metrics/metrics.js";
 import { NodeMetrics } from "./ops/metrics/node-metrics.js";
 import { staticPages } from "./ops/pages.js";
 import { RefusalLog } from "./ops/refusal-log.js";
@@ -41,7 +43,19 @@ import { RedisHealth } from "./redis/health.js";
 import { Keys } from "./redis/keys.js";
 import { Pace } from "./redis/pace.js";
 import { createHttpServer, urlOf } from "./transports/http/server.js";
+import type { EngineSessions } from "./transports/socketio/engine-sessions.js";
 import { Transports } from "./transports/transports.js";
+
+/** The other nodes behind the same port, when several run as workers of one process. */
+export interface Peers {
+  counts: PeerCounts;
+  sessions: EngineSessions;
+  /** What all workers tell, this one included. */
+  all: {
+    readiness(own: () => Promise<Readiness>): Promise<PortReadiness>;
+    metrics(): Promise<WorkerMetrics[]>;
+  };
+}
 
 /** One running node. */
 export interface RunningNode {
@@ -55,6 +69,12 @@ export interface RunningNode {
   channelCount(): number;
   /** The number of slow consumers. */
   slowConsumerCount(): number;
+  /** Whether this node can serve. */
+  readiness(): Promise<Readiness>;
+  /** What its metrics are now; empty when they are not served. */
+  metrics(): Promise<MetricsData>;
+  /** Ends the last connections that count for a user or a network. */
+  closeNewest(scope: CountScope, key: string, count: number): void;
   /** Reports not ready from now on, and still serves: load balancers stop sending clients before the port closes. */
   drain(): void;
   /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */
@@ -73,6 +93,7 @@ export async function startNode(
   redisUrl: string,
   processLog: Logger,
   nodeId = randomUUID() as string,
+  peers?: Peers,
 ): Promise<RunningNode> {
   const { channelsPerConnection } = config.limits;
 
@@ -142,7 +163,7 @@ export async function startNode(
     channelsPerConnection,
     observer,
   );
-  const connectionCounts = new ConnectionCounts(config.limits.connections);
+  const connectionCounts = new ConnectionCounts(config.limits.connections, peers?.counts);
   const listeners = {
     onClosed(connection: Connection) {
       identity.onConnectionClosed(connection);
@@ -170,15 +191,35 @@ export async function startNode(
   const { app, addresses } = createHttpServer(config.trustedProxies, log, observer);
   const calls = { callLimits, dispatcher, connections, hub, observer };
   const node = { nodeId, version, channelsPerConnection };
-  const transports = new Transports(app, { config, redis, keys, identity, addresses, ...calls, node });
+  const transports = new Transports(app, {
+    config,
+    redis,
+    keys,
+    identity,
+    addresses,
+    ...calls,
+    node,
+    sessions: peers?.sessions ?? null,
+  });
   let isDraining = false;
+  const readiness = async (): Promise<Readiness> => {
+    const { reads, writes } = await redisHealth.check();
+    return {
+      reads: reads === null,
+      subscriptions: topics.isSynced,
+      notDraining: !isDraining,
+      writes: writes === null,
+      reason: reads ?? writes,
+    };
+  };
+  const readinessOfAll = async () => peers?.all.readiness(readiness) ?? { nodes: [await readiness()] };
   const drain = (): void => {
     isDraining = true;
     transports.drain();
   };
   const close = async (): Promise<void> => {
     drain();
-    transports.closePort();
+    await transports.closePort();
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
@@ -214,8 +255,8 @@ export async function startNode(
     await identity.start(connections, pace);
     await domains.start(topics);
     await transports.register();
-    health(app, { redisHealth, topics, isDraining: () => isDraining });
-    await metrics.serve(app);
+    health(app, readinessOfAll);
+    await metrics.serve(app, peers?.all.metrics);
     documents(app);
     if (config.webDir === null) rootPage(app);
     else await staticPages(app, config.webDir);
@@ -231,6 +272,14 @@ export async function startNode(
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
     slowConsumerCount: () => hub.slowConsumers.size,
+    readiness,
+    metrics: () => metrics.data(),
+    closeNewest: (scope, key, count) => {
+      const counted = [...connections].filter((one) => connectionCounts.isCountedFor(one, scope, key));
+      // Some may have closed since they were counted.
+      const surplus = Math.min(count, connectionCounts.above(scope, key));
+      for (const connection of counted.reverse().slice(0, surplus)) connection.terminate();
+    },
     drain,
     close,
   };

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, hash, type KeyObject } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "./config.js";
 
@@ -43,6 +44,7 @@ describe("readConfig", () => {
       guestsAllowed: false,
       pace: { idleAfterMs: 10_000, idleSpeed: 1 },
       dataDir: ".data",
+      workers: 1,
       drainDelayMs: 0,
       batchMs: 50,
       queueLimits: { queuedBytes: 262_144, closeBytes: 1_048_576, closeMs: 15_000 },
@@ -85,6 +87,7 @@ describe("readConfig", () => {
         GRANDSTAND_COOKIE_SECRET: otherSecret,
         GRANDSTAND_GUESTS: "on",
         GRANDSTAND_DATA_DIR: "/var/lib/grandstand",
+        GRANDSTAND_WORKERS: "4",
         GRANDSTAND_DRAIN_DELAY_MS: "5000",
         GRANDSTAND_BATCH_MS: "0",
         GRANDSTAND_LIMITS: "off",
@@ -120,6 +123,7 @@ describe("readConfig", () => {
       guestsAllowed: true,
       pace: { idleAfterMs: 10_000, idleSpeed: 1 },
       dataDir: "/var/lib/grandstand",
+      workers: 4,
       drainDelayMs: 5_000,
       batchMs: 0,
       queueLimits: { queuedBytes: 262_144, closeBytes: 1_048_576, closeMs: 15_000 },
@@ -187,6 +191,14 @@ describe("readConfig", () => {
     for (const secretPart of ["s3cret", "short-secret", privatePem.split("\n")[1]!]) {
       expect(faults).not.toContain(secretPart);
     }
+  });
+
+  it("OP6: takes a number of workers, or one for each core", () => {
+    expect(readConfig({ GRANDSTAND_WORKERS: "auto" }).workers).toBe(availableParallelism());
+    for (const GRANDSTAND_WORKERS of ["0", "10000", "1.5", "-1", "two"])
+      expect(errorsOf({ GRANDSTAND_WORKERS })).toContain(
+        "GRANDSTAND_WORKERS: must be auto, or a whole number",
+      );
   });
 
   it("refuses an API key that looks like a session token", () => {

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { apiKeys, weakKeys } from "./api-keys.js";
@@ -25,6 +26,15 @@ const folder = z.string().refine(existsSync, {
   error: ({ input }) => `there is no folder ${resolve(String(input))}`,
 });
 
+const MAX_WORKERS = 128;
+
+const workers = z.string().transform((text, context) => {
+  const count = text === "auto" ? availableParallelism() : Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_WORKERS) return count;
+  context.addIssue({ code: "custom", message: `must be auto, or a whole number from 1 to ${MAX_WORKERS}` });
+  return z.NEVER;
+});
+
 const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
 
 const environment = z.object({
@@ -46,6 +56,7 @@ const environment = z.object({
   GRANDSTAND_COOKIE_SECRET: secrets.optional(),
   GRANDSTAND_GUESTS: onOff.optional(),
   GRANDSTAND_DATA_DIR: z.string().min(1).default(".data"),
+  GRANDSTAND_WORKERS: workers.prefault("1"),
   GRANDSTAND_DRAIN_DELAY_MS: z.coerce.number().pipe(z.int().min(0).max(60_000)).optional(),
   GRANDSTAND_BATCH_MS: z.coerce.number().pipe(z.int().min(0).max(1_000)).default(50),
   GRANDSTAND_QUEUE_KIB: z.coerce.number().pipe(z.int().min(16).max(65_536)).default(256),
@@ -83,6 +94,8 @@ export interface Config {
   /** When a node is idle. */
   pace: PaceSettings;
   dataDir: string;
+  /** How many nodes run on this machine behind the port. */
+  workers: number;
   /** How long a node that stops is not ready and still listens. */
   drainDelayMs: number;
   /** The longest batch window of a channel. */
@@ -215,6 +228,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     guestsAllowed: env.GRANDSTAND_GUESTS ?? false,
     pace,
     dataDir: env.GRANDSTAND_DATA_DIR,
+    workers: env.GRANDSTAND_WORKERS,
     drainDelayMs: env.GRANDSTAND_DRAIN_DELAY_MS ?? (isProduction ? PRODUCTION_DRAIN_DELAY_MS : 0),
     batchMs: env.GRANDSTAND_BATCH_MS,
     queueLimits: queueLimits(env.GRANDSTAND_QUEUE_KIB),

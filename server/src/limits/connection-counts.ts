@@ -3,22 +3,28 @@ import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import { LimitReached } from "./limit-reached.js";
 import { networkOf } from "./network.js";
+import { type CountScope, noPeers, type PeerCounts } from "./peer-counts.js";
 import { Tally } from "./tally.js";
 
 /** When a client may try again. */
 const RETRY_AFTER_MS = 10_000;
 
-/** Counts the connections of this node by user and by address, and holds them to the limits. */
+/**
+ * Counts the connections of this node by user and by address, and holds them to the limits. Connections of other workers
+ * behind the same port count as well, except for the limit of the node.
+ */
 export class ConnectionCounts {
   readonly #limits: LimitSettings["connections"];
   readonly #byUser = new Tally();
   readonly #byNetwork = new Tally();
   /** The user that each connection counts for. */
   readonly #userOf = new WeakMap<Connection, string>();
+  readonly #peers: PeerCounts;
   #total = 0;
 
-  constructor(limits: LimitSettings["connections"]) {
+  constructor(limits: LimitSettings["connections"], peers: PeerCounts = noPeers) {
     this.#limits = limits;
+    this.#peers = peers;
   }
 
   /** @throws {LimitReached} when the node or the address has reached its number of connections */
@@ -26,7 +32,8 @@ export class ConnectionCounts {
     if (this.#limits === null) return;
     const { perNode, perAddress } = this.#limits;
     if (this.#total >= perNode) throw full("connectionsPerNode", `${perNode} connections on one node`);
-    if (this.#byNetwork.of(networkOf(address)) >= perAddress) {
+    const network = networkOf(address);
+    if (this.#byNetwork.of(network) + this.#peers.of("network", network) >= perAddress) {
       throw full("connectionsPerAddress", `${perAddress} connections of one address`);
     }
   }
@@ -39,7 +46,8 @@ export class ConnectionCounts {
 
   hasRoomFor(caller: Caller): boolean {
     if (this.#limits === null || caller.kind !== "user") return true;
-    return this.#byUser.of(caller.user.id) < this.#limits.perUser;
+    const { id } = caller.user;
+    return this.#byUser.of(id) + this.#peers.of("user", id) < this.#limits.perUser;
   }
 
   /**
@@ -50,7 +58,9 @@ export class ConnectionCounts {
     if (this.#limits === null) return;
     this.identified(connection, connection.caller);
     this.#total += 1;
-    this.#byNetwork.add(networkOf(connection.address));
+    const network = networkOf(connection.address);
+    this.#byNetwork.add(network);
+    this.#peers.changed("network", network, 1);
   }
 
   /**
@@ -62,15 +72,35 @@ export class ConnectionCounts {
     this.checkCaller(caller);
     this.#userOf.set(connection, caller.user.id);
     this.#byUser.add(caller.user.id);
+    this.#peers.changed("user", caller.user.id, 1);
   }
 
   /** Removes a connection. */
   leave(connection: Connection): void {
     if (this.#limits === null) return;
     this.#total -= 1;
-    this.#byNetwork.remove(networkOf(connection.address));
+    const network = networkOf(connection.address);
+    this.#byNetwork.remove(network);
+    this.#peers.changed("network", network, -1);
     const user = this.#userOf.get(connection);
-    if (user !== undefined) this.#byUser.remove(user);
+    if (user === undefined) return;
+    this.#byUser.remove(user);
+    this.#peers.changed("user", user, -1);
+  }
+
+  /** By how many connections a user or a network is above its limit. */
+  above(scope: CountScope, key: string): number {
+    if (this.#limits === null) return 0;
+    const [own, limit] =
+      scope === "user"
+        ? [this.#byUser.of(key), this.#limits.perUser]
+        : [this.#byNetwork.of(key), this.#limits.perAddress];
+    return Math.max(0, own + this.#peers.of(scope, key) - limit);
+  }
+
+  /** Whether a connection counts for a key that `PeerCounts` was told. */
+  isCountedFor(connection: Connection, scope: CountScope, key: string): boolean {
+    return scope === "user" ? this.#userOf.get(connection) === key : networkOf(connection.address) === key;
   }
 }
 

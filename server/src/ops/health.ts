@@ -1,29 +1,47 @@
 import type { FastifyInstance } from "fastify";
-import type { RedisHealth } from "../redis/health.js";
-import type { Topics } from "../redis/topics.js";
+
+/** Whether a node can serve, and why not. */
+export interface Readiness {
+  /** Redis answers reads. */
+  reads: boolean;
+  subscriptions: boolean;
+  notDraining: boolean;
+  /** Redis accepts writes. Without them a node still serves reads and live channels, and all nodes share the Redis. */
+  writes: boolean;
+  /** Why Redis refuses reads or writes. */
+  reason: string | null;
+}
+
+/** All nodes behind this port. */
+export interface PortReadiness {
+  nodes: Readiness[];
+  /** With workers: how many of them run, of how many. */
+  workers?: { running: number; of: number };
+}
 
 /**
- * `/health/live`: the process answers. `/health/ready`: 200 when a load balancer should send clients here, else 503.
- * Failing writes alone leave it at 200: all nodes share the Redis, and this one still serves reads and live channels.
+ * `/health/live`: the process answers. `/health/ready`: 200 when a load balancer should send clients to this port, else 503.
+ * With several workers all that listen must be ready, because each may get the next connection.
  */
-export function health(
-  app: FastifyInstance,
-  {
-    redisHealth,
-    topics,
-    isDraining,
-  }: { redisHealth: RedisHealth; topics: Topics; isDraining: () => boolean },
-): void {
+export function health(app: FastifyInstance, check: () => Promise<PortReadiness>): void {
   app.get("/health/live", () => ({ status: "live" }));
 
   app.get("/health/ready", async (_request, reply) => {
-    const { reads, writes } = await redisHealth.check();
-    const required = { reads: reads === null, subscriptions: topics.isSynced, notDraining: !isDraining() };
+    const { nodes, workers } = await check();
+    const all = (claim: "reads" | "subscriptions" | "notDraining" | "writes") =>
+      nodes.every((node) => node[claim]);
+    const required = {
+      reads: all("reads"),
+      subscriptions: all("subscriptions"),
+      notDraining: all("notDraining"),
+    };
     const isReady = Object.values(required).every(Boolean);
+    const reason = nodes.find((node) => node.reason !== null)?.reason;
     return reply.code(isReady ? 200 : 503).send({
       status: isReady ? "ready" : "not ready",
-      checks: { ...required, writes: writes === null },
-      ...((reads ?? writes) !== null && { reason: reads ?? writes }),
+      checks: { ...required, writes: all("writes") },
+      ...(reason !== undefined && { reason }),
+      ...(workers && { workers }),
     });
   });
 }

@@ -1,44 +1,57 @@
+import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { type Config, readConfig } from "../config/config.js";
+import { type Config, ConfigError, readConfig } from "../config/config.js";
 import { startNode } from "../node.js";
 import { createLog } from "../ops/log.js";
 import { startEmbeddedRedis } from "../redis/embedded/server.js";
 import { Shutdown } from "./shutdown.js";
+import { Primary, type WorkerNode } from "./workers/primary.js";
+
+/** What runs at a URL: one node, or several that share the port. */
+export interface Running {
+  url: string;
+  nodes: WorkerNode[];
+}
 
 /**
- * Starts one node with the settings of the environment, and stops it cleanly on SIGTERM and SIGINT.
- * @throws {ConfigError} naming every wrong setting; or another error with the reason why the node can't start
+ * Starts one node, or as many as `GRANDSTAND_WORKERS` says, with the settings of the environment, and stops them cleanly on
+ * SIGTERM and SIGINT.
+ * @throws {ConfigError} naming every wrong setting; or another error with the reason why a node can't start
  */
-export async function run(): Promise<{ url: string }> {
+export async function run(): Promise<Running> {
   const config = readConfig(process.env);
-  const nodeId = randomUUID();
+  if (config.workers > 1 && cluster.isWorker) {
+    const problem = "must be 1 in a process that is a worker itself, as in PM2's cluster mode";
+    throw new ConfigError([`GRANDSTAND_WORKERS: ${problem}`]);
+  }
   const processLog = createLog({
     level: config.logLevel,
     isPretty: !config.isProduction && process.stdout.isTTY === true,
   });
-  const log = processLog.child({ node: nodeId });
+  const hasWorkers = config.workers > 1;
+  const nodeId = randomUUID();
+  // The primary is no node.
+  const log = processLog.child(hasWorkers ? {} : { node: nodeId });
   for (const warning of config.warnings) log.warn(warning);
   const shutdown = new Shutdown(log, config.drainDelayMs);
   shutdown.onSignals();
   try {
     const redisUrl = await redisUrlFor(config, log, shutdown);
-    const node = await startNode(config, redisUrl, processLog, nodeId);
-    shutdown.add({ drain: node.drain, stop: node.close });
-    if (shutdown.hasBegun) {
-      // The signal came before this part was known.
-      await node.close();
-      return new Promise(() => {});
-    }
+    const nodes = hasWorkers
+      ? await startWorkers(config, redisUrl, log, shutdown)
+      : [await startOnly(config, redisUrl, processLog, nodeId, shutdown)];
+    // What the end of the process interrupted does not run.
+    if (shutdown.hasBegun) return new Promise(() => {});
     // After an uncaught error the state is unknown: clients reconnect elsewhere, and a new process can start.
     process.on("uncaughtException", (error) => {
       log.fatal({ err: error }, "uncaught error");
       void shutdown.end("uncaught error", 1);
     });
-    log.info({ url: node.url }, "listening");
-    return { url: node.url };
+    const { url } = nodes[0]!;
+    log.info({ ...(hasWorkers && { workers: nodes.length }), url }, "listening");
+    return { url, nodes };
   } catch (error) {
-    // What the end of the process interrupted is no failure of the start.
     if (shutdown.hasBegun) return new Promise(() => {});
     await shutdown.stopParts();
     throw error;
@@ -51,4 +64,29 @@ async function redisUrlFor(config: Config, log: Logger, shutdown: Shutdown): Pro
   const embedded = await startEmbeddedRedis({ dataDir: config.dataDir, log, onFailure });
   shutdown.add(embedded);
   return `unix://${embedded.socketPath}`;
+}
+
+async function startOnly(
+  config: Config,
+  redisUrl: string,
+  processLog: Logger,
+  nodeId: string,
+  shutdown: Shutdown,
+): Promise<WorkerNode> {
+  const node = await startNode(config, redisUrl, processLog, nodeId);
+  shutdown.add({ drain: node.drain, stop: node.close });
+  // The signal came before this part was known.
+  if (shutdown.hasBegun) await node.close();
+  return { url: node.url, nodeId, pid: process.pid };
+}
+
+async function startWorkers(
+  config: Config,
+  redisUrl: string,
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<WorkerNode[]> {
+  const primary = await Primary.create(config, redisUrl, log);
+  shutdown.add({ drain: () => primary.drain(), stop: () => primary.stop() });
+  return primary.start();
 }

@@ -20,6 +20,7 @@ import { SessionCookie } from "./http/session-cookie.js";
 import { limitPreRequestSockets, limitSocketsPerAddress } from "./http/socket-limits.js";
 import type { LiveTransport, NodeIdentity } from "./live-transport.js";
 import { rest, restFailures } from "./rest/rest.js";
+import type { EngineSessions } from "./socketio/engine-sessions.js";
 import { SOCKET_IO_PATH, socketIo } from "./socketio/socketio.js";
 import { sse } from "./sse/sse.js";
 import { webSocket } from "./websocket/websocket.js";
@@ -36,6 +37,8 @@ export interface TransportServices {
   hub: Hub;
   observer: Observer;
   node: NodeIdentity;
+  /** With other workers behind the same port. */
+  sessions: EngineSessions | null;
 }
 
 /** All transports of one node, on one HTTP server. */
@@ -55,7 +58,7 @@ export class Transports {
   async register(): Promise<void> {
     const app = this.#app;
     const { config, redis, keys, identity, callLimits, dispatcher, connections } = this.#services;
-    const { addresses, hub, observer, node } = this.#services;
+    const { addresses, hub, observer, node, sessions } = this.#services;
     const { limits } = config;
     const corsOrigins = config.corsOrigins?.map(originRule) ?? loopbackOrigins;
     const cookie = new SessionCookie(identity.cookieSecrets, config.isProduction);
@@ -81,6 +84,7 @@ export class Transports {
         redis,
         adapterPrefix: config.socketIoAdapter ? keys.socketIo : null,
         corsOrigins,
+        sessions,
       }),
     );
     this.#drain.watch();
@@ -102,8 +106,8 @@ export class Transports {
   }
 
   /** Listens no more. A proxy whose connection is refused goes to another node, whatever the request. */
-  closePort(): void {
-    this.#drain.closePort();
+  closePort(): Promise<void> {
+    return this.#drain.closePort();
   }
 
   /** Terminates the remaining live connections. Their close notices were sent before. */

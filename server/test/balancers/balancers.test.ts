@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { get } from "node:http";
 import { connect } from "node:http2";
+import { setTimeout } from "node:timers/promises";
 import type { Welcome } from "@grandstand/shared/frames";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -206,6 +207,8 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
         expect(nodeIds.size).toBe(2);
       });
     }
+    // The drain delay: longer than the balancer keeps idle connections, on which a request could be lost.
+    await setTimeout(500);
     await stopped.close();
     const { clients, nodeIds } = await openMany(balancer.url, 6);
     expect(nodeIds.size).toBe(2);

@@ -7,10 +7,13 @@ import type { FastifyInstance } from "fastify";
 import { digestOf } from "../../auth/digest.js";
 import type { Metrics } from "./metrics.js";
 
+/** What is served. */
+export type MetricsSource = Pick<Metrics, "contentType" | "text">;
+
 const PATH = "/metrics";
 
 /** Serves `/metrics` beside the other routes. @param tokenDigest null lets anyone read it */
-export function metricsRoute(app: FastifyInstance, metrics: Metrics, tokenDigest: string | null): void {
+export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, tokenDigest: string | null): void {
   app.get(PATH, async (request, reply) => {
     if (!isAllowed(request.raw, tokenDigest)) {
       throw new GrandstandError("unauthenticated", "The metrics need their token");
@@ -27,7 +30,7 @@ export class MetricsServer {
   readonly #server: Server;
 
   /** @param tokenDigest null lets anyone read it */
-  constructor(metrics: Metrics, tokenDigest: string | null) {
+  constructor(metrics: MetricsSource, tokenDigest: string | null) {
     this.#server = createServer((request, response) => {
       answer(request, response, metrics, tokenDigest).catch(() => response.destroy());
     });
@@ -54,7 +57,7 @@ export class MetricsServer {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  metrics: Metrics,
+  metrics: MetricsSource,
   tokenDigest: string | null,
 ): Promise<void> {
   const [path] = (request.url ?? "").split("?", 1);

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type LabelsOf, type MetricName, type MetricRow, metricTable, type NamesOf } from "./table.js";
 
 /** A value that is read when metrics are collected. */
@@ -54,6 +54,32 @@ export class Metrics {
     const texts = await Promise.all([this.#registry.metrics(), processRegistry().metrics()]);
     return texts.join("");
   }
+
+  /** The same as data. */
+  async data(): Promise<MetricsData> {
+    const parts = await Promise.all([this.#registry, processRegistry()].map((one) => one.getMetricsAsJSON()));
+    return parts.flat();
+  }
+}
+
+/** What one worker has collected. It can be sent to another process. */
+export interface WorkerMetrics {
+  worker: string;
+  metrics: MetricsData;
+}
+
+export type MetricsData = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** One document of the metrics of several workers. Each value has the label `worker`, so that nothing is summed. */
+export function textOfWorkers(workers: WorkerMetrics[]): Promise<string> {
+  const labelled = workers.map(({ worker, metrics }) =>
+    metrics.map((metric) => ({
+      ...metric,
+      aggregator: "sum" as const,
+      values: metric.values.map((value) => ({ ...value, labels: { ...value.labels, worker } })),
+    })),
+  );
+  return AggregatorRegistry.aggregate(labelled).metrics();
 }
 
 function collect(metric: Counter | Gauge, read: Read | undefined): void {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../../config/config.js";
 import { noObserver, type Observer } from "../../observer/observer.js";
-import { MetricsServer, metricsRoute } from "./endpoint.js";
-import { Metrics } from "./metrics.js";
+import { MetricsServer, type MetricsSource, metricsRoute } from "./endpoint.js";
+import { Metrics, type MetricsData, textOfWorkers, type WorkerMetrics } from "./metrics.js";
 import { type NodeState, readNodeState } from "./node-state.js";
 import { metricsRecorder } from "./recorder.js";
 
@@ -27,15 +27,27 @@ export class NodeMetrics {
     if (this.#metrics !== null) readNodeState(this.#metrics, node);
   }
 
-  /** Serves the metrics on their own port, or beside the routes of `app`. */
-  async serve(app: FastifyInstance): Promise<void> {
+  /** What this node has collected. Empty without metrics. */
+  async data(): Promise<MetricsData> {
+    return (await this.#metrics?.data()) ?? [];
+  }
+
+  /**
+   * Serves the metrics on their own port, or beside the routes of `app`.
+   * @param ofWorkers collects the metrics of all workers behind the same port
+   */
+  async serve(app: FastifyInstance, ofWorkers?: () => Promise<WorkerMetrics[]>): Promise<void> {
     if (this.#settings === null || this.#metrics === null) return;
     const { port, tokenDigest } = this.#settings;
+    const { contentType } = this.#metrics;
+    const source: MetricsSource = ofWorkers
+      ? { contentType, text: async () => textOfWorkers(await ofWorkers()) }
+      : this.#metrics;
     if (port === null) {
-      metricsRoute(app, this.#metrics, tokenDigest);
+      metricsRoute(app, source, tokenDigest);
       return;
     }
-    this.#server = new MetricsServer(this.#metrics, tokenDigest);
+    this.#server = new MetricsServer(source, tokenDigest);
     await this.#server.listen(this.#host, port);
   }
 

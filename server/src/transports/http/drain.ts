@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 const SWEEP_INTERVAL_MS = 50;
+/** A proxy sends its request right after it has connected. A connection that is silent for longer was opened ahead. */
+const UNUSED_MS = 1_000;
 /** How long a running request may take to finish. Commands to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
@@ -11,8 +13,8 @@ const DEADLINE_MS = 5_000;
  */
 export class HttpDrain {
   readonly #server: Server;
-  /** Connections that have sent no request yet. */
-  readonly #unused = new Set<Socket>();
+  /** Connections that have sent no request yet, and when they were opened. */
+  readonly #unused = new Map<Socket, number>();
   #hasBegun = false;
 
   constructor(server: Server) {
@@ -30,7 +32,7 @@ export class HttpDrain {
       unused.delete(socket);
     };
     server.on("connection", (socket: Socket) => {
-      unused.add(socket);
+      unused.set(socket, performance.now());
       socket.on("close", onClose);
     });
     server.on("request", onUse);
@@ -47,7 +49,9 @@ export class HttpDrain {
   }
 
   /** Refuses new connections, and serves the requests of open ones. */
-  closePort(): void {
+  async closePort(): Promise<void> {
+    // Directly after the poll phase, which accepts all connections that wait: the others are reset.
+    await new Promise((resolve) => setImmediate(resolve));
     this.#server.close();
   }
 
@@ -58,7 +62,8 @@ export class HttpDrain {
   async whileClosing(close: () => Promise<unknown>, force: () => void): Promise<void> {
     const closing = close();
     const sweep = setInterval(() => {
-      for (const socket of this.#unused) socket.destroy();
+      const openedBefore = performance.now() - UNUSED_MS;
+      for (const [socket, openedAt] of this.#unused) if (openedAt <= openedBefore) socket.destroy();
       this.#server.closeIdleConnections();
     }, SWEEP_INTERVAL_MS);
     const deadline = setTimeout(() => {

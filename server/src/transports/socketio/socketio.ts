@@ -28,6 +28,7 @@ import {
 } from "../live-transport.js";
 import { socketIoAdapter } from "./adapter.js";
 import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
+import { type Engine, type EngineSessions, shareSessions } from "./engine-sessions.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
 /** The room of a user's sockets, followed by the id. No fan-out group begins with it. */
@@ -73,6 +74,7 @@ export async function socketIo(
     connections: Connections;
     slowConsumers: SlowConsumers;
     node: NodeIdentity;
+    sessions: EngineSessions | null;
   },
 ): Promise<LiveTransport> {
   const { redis, adapterPrefix, origins, addresses, credentials, pendingConnections } = options;
@@ -98,6 +100,9 @@ export async function socketIo(
   const guard = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
   const broadcaster = new RoomBroadcaster(io, (connection) => slowConsumers.note(connection));
 
+  const stopSharing = options.sessions
+    ? await shareSessions(io.engine as unknown as Engine, options.sessions)
+    : () => {};
   io.engine.on("headers", (headers: Record<string, string>) => {
     headers["x-content-type-options"] = "nosniff";
   });
@@ -178,6 +183,7 @@ export async function socketIo(
     async stop() {
       // Others close the HTTP server and the adapter's connection to Redis.
       io.engine.close();
+      stopSharing();
     },
   };
 }

@@ -90,7 +90,9 @@ const nginx = kind(
       .replace("listen 8080;", `listen 127.0.0.1:${port};`)
       .replace("listen 8443", `listen 127.0.0.1:${tlsPort}`)
       .replaceAll("/etc/nginx/tls/", `${folder}/`)
-      .replaceAll("/tmp/nginx", `${folder}/nginx`),
+      .replaceAll("/tmp/nginx", `${folder}/nginx`)
+      // Also shorter than the drain delay of test nodes.
+      .replaceAll("keepalive_timeout 2s", "keepalive_timeout 200ms"),
 );
 
 const haproxy = kind(

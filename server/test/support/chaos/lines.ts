@@ -1,4 +1,5 @@
 import type { Position, Push } from "@grandstand/shared/channels";
+import { closeCodes } from "@grandstand/shared/close-codes";
 import type { OutputOf } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import { io } from "socket.io-client";
@@ -11,8 +12,11 @@ export type Subscribed = OutputOf<"channel.subscribe">;
 export interface Listener {
   onSubscribed(reply: Subscribed): void;
   onPush(push: Push): void;
-  /** The connection has closed, or could not be opened. */
-  onClosed(): void;
+  /**
+   * The connection has closed, or could not be opened.
+   * @param reconnectAfterMs when a draining node asked to reconnect
+   */
+  onClosed(reconnectAfterMs?: number): void;
 }
 
 /** A connection that follows one channel, until it ends or is dropped. */
@@ -26,19 +30,26 @@ export type OpenLine = (
 /** A subscription without a reply within this time is abandoned. */
 const REPLY_TIMEOUT_MS = 5_000;
 
+/** A WebSocket's close code has no room for the delay: clients spread themselves over this time. */
+const DRAIN_SPREAD_MS = 2_000;
+
 /** Reports the end of a connection once, and nothing after it. */
 function ending(listener: Listener, end: () => void) {
   let isOver = false;
+  let reconnectAfterMs: number | undefined;
   const close = () => {
     if (isOver) return;
     isOver = true;
     clearTimeout(replyTimeout);
     end();
-    listener.onClosed();
+    listener.onClosed(reconnectAfterMs);
   };
   const replyTimeout = setTimeout(close, REPLY_TIMEOUT_MS);
   return {
     close,
+    draining: (afterMs: number) => {
+      reconnectAfterMs = afterMs;
+    },
     subscribed: (ack: Ack) => {
       clearTimeout(replyTimeout);
       if (isOver) return;
@@ -61,6 +72,7 @@ const openSocketIo: OpenLine = (url, channel, since, listener) => {
   const line = ending(listener, () => socket.disconnect());
   socket.on("push", line.push);
   socket.on("welcome", () => socket.emit("channel.subscribe", { channel, since }, line.subscribed));
+  socket.on("closing", ({ reconnectAfterMs = 0 }) => line.draining(reconnectAfterMs));
   for (const end of ["disconnect", "connect_error"]) socket.on(end, line.close);
   return { drop: line.close };
 };
@@ -77,6 +89,9 @@ const openWebSocket: OpenLine = (url, channel, since, listener) => {
     const { id, push, ...ack } = JSON.parse(String(text));
     if (push) line.push(push);
     else if (id === 2) line.subscribed(ack);
+  });
+  socket.on("close", (code) => {
+    if (code === closeCodes.draining.code) line.draining(Math.random() * DRAIN_SPREAD_MS);
   });
   for (const end of ["close", "error"]) socket.on(end, line.close);
   return { drop: line.close };
@@ -101,8 +116,12 @@ const openSse: OpenLine = (url, channel, since, listener) => {
   const takeEvent = (block: string) => {
     const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
     const event = field("event");
-    if (event === undefined || event === "closing") return;
+    if (event === undefined) return;
     const data = JSON.parse(field("data")!);
+    if (event === "closing") {
+      line.draining(data.reconnectAfterMs ?? 0);
+      return;
+    }
     if (event === "subscribed") {
       line.subscribed({ ok: true, data });
       return;

@@ -85,9 +85,9 @@ export class Reader implements Listener {
     this.#take(epoch, publications);
   }
 
-  onClosed(): void {
+  onClosed(reconnectAfterMs = 100): void {
     this.#isSubscribed = false;
-    if (!this.#isOver) setTimeout(() => this.#isOver || this.open(), 100);
+    if (!this.#isOver) setTimeout(() => this.#isOver || this.open(), reconnectAfterMs);
   }
 
   #take(epoch: string, publications: Publication[]): void {

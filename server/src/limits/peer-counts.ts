@@ -1,0 +1,13 @@
+/** What connections are counted by. */
+export type CountScope = "user" | "network";
+
+/** The connections of the other workers behind the same port. They count as if they were of this node. */
+export interface PeerCounts {
+  /** How many connections the others have, as far as they have told. */
+  of(scope: CountScope, key: string): number;
+  /** Tells the others that this node has one connection more or less. */
+  changed(scope: CountScope, key: string, by: 1 | -1): void;
+}
+
+/** A node that shares its port with none. */
+export const noPeers: PeerCounts = { of: () => 0, changed: () => {} };

@@ -1,0 +1,53 @@
+import type { CountScope } from "../../limits/peer-counts.js";
+import type { CountChange } from "./messages.js";
+
+/** The connections of all workers, by user and by network. The primary keeps it, so that one process decides. */
+export class CountBoard {
+  readonly #limits: Record<CountScope, number>;
+  /** By worker, then by scope and key. */
+  readonly #byWorker = new Map<number, Map<string, CountChange>>();
+  readonly #totals = new Map<string, number>();
+
+  constructor(limits: Record<CountScope, number>) {
+    this.#limits = limits;
+  }
+
+  /** @returns for each key that is above its limit now, by how many of the added connections */
+  apply(
+    worker: number,
+    changes: readonly CountChange[],
+  ): { scope: CountScope; key: string; count: number }[] {
+    const own = this.#byWorker.get(worker) ?? new Map<string, CountChange>();
+    this.#byWorker.set(worker, own);
+    const excess = [];
+    for (const { scope, key, by } of changes) {
+      const name = `${scope} ${key}`;
+      const count = (own.get(name)?.by ?? 0) + by;
+      if (count === 0) own.delete(name);
+      else own.set(name, { scope, key, by: count });
+      const total = (this.#totals.get(name) ?? 0) + by;
+      if (total === 0) this.#totals.delete(name);
+      else this.#totals.set(name, total);
+      const above = Math.min(by, total - this.#limits[scope]);
+      if (above > 0) excess.push({ scope, key, count: above });
+    }
+    return excess;
+  }
+
+  /** What a new worker has to know: the connections of all others. */
+  snapshot(): CountChange[] {
+    return [...this.#byWorker.values()].flatMap((own) => [...own.values()]);
+  }
+
+  /** @returns the changes that remove the worker's connections */
+  remove(worker: number): CountChange[] {
+    const removals = [...(this.#byWorker.get(worker)?.values() ?? [])].map(({ scope, key, by }) => ({
+      scope,
+      key,
+      by: -by,
+    }));
+    this.apply(worker, removals);
+    this.#byWorker.delete(worker);
+    return removals;
+  }
+}

@@ -1,0 +1,60 @@
+import cluster from "node:cluster";
+import { randomUUID } from "node:crypto";
+import { readConfig } from "../../config/config.js";
+import { startNode } from "../../node.js";
+import { createLog } from "../../ops/log.js";
+import { Shutdown } from "../shutdown.js";
+import type { PrimaryMessage } from "./messages.js";
+import { PeerLink } from "./peer-link.js";
+import { SOCKETS_VARIABLE } from "./primary.js";
+import { SessionRelay } from "./session-relay.js";
+
+/** A forked worker: one node. It follows its primary, and ignores signals that reach the whole group of processes. */
+const config = readConfig(process.env);
+const nodeId = randomUUID();
+const processLog = createLog({
+  level: config.logLevel,
+  isPretty: !config.isProduction && process.stdout.isTTY === true,
+});
+const log = processLog.child({ node: nodeId });
+const shutdown = new Shutdown(log, 0);
+const link = new PeerLink();
+const worker = cluster.worker!.id;
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
+process.on("uncaughtException", (error) => {
+  log.fatal({ err: error }, "uncaught error");
+  void shutdown.end("uncaught error", 1);
+});
+
+try {
+  const sessions = new SessionRelay(worker, process.env[SOCKETS_VARIABLE]!);
+  // Messages that came during the start wait in this list.
+  const early: PrimaryMessage[] = [];
+  let receive = (message: PrimaryMessage): void => void early.push(message);
+  process.on("message", (message: PrimaryMessage) => {
+    if (message.kind === "stop") void shutdown.end("the primary stops", 0);
+    else receive(message);
+  });
+  const peers = { counts: link, sessions, all: link };
+  const node = await startNode(config, config.redisUrl!, processLog, nodeId, peers);
+  shutdown.add({ stop: node.close });
+  receive = (message) => {
+    link.receive(message);
+    if (message.kind === "drain") node.drain();
+    if (message.kind === "excess") node.closeNewest(message.scope, message.key, message.count);
+    if (message.kind === "question") {
+      const { id, question } = message;
+      const answer = question === "readiness" ? node.readiness() : node.metrics();
+      void answer.then((value) => link.send({ kind: "answer", id, value }));
+    }
+  };
+  for (const message of early) receive(message);
+  link.send({ kind: "listening", url: node.url, nodeId });
+} catch (error) {
+  const { message, code, port } = error as NodeJS.ErrnoException & { port?: number };
+  link.send({ kind: "failed", message, ...(code && { code }), ...(port && { port }) });
+  await shutdown.stopParts();
+  process.exitCode = 1;
+  process.disconnect();
+}

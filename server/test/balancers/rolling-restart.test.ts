@@ -1,0 +1,112 @@
+import { setTimeout } from "node:timers/promises";
+import { afterEach, expect, inject, it } from "vitest";
+import { dataOf } from "../support/acks.js";
+import { type Balancer, balancerKinds } from "../support/balancers/balancer.js";
+import { accountOf } from "../support/chaos/account.js";
+import { lines } from "../support/chaos/lines.js";
+import { Reader } from "../support/chaos/reader.js";
+import { Writer } from "../support/chaos/writer.js";
+import { restDriver } from "../support/drivers/rest-driver.js";
+import { socketIoDriver } from "../support/drivers/socketio-driver.js";
+import { webSocketDriver } from "../support/drivers/websocket-driver.js";
+import { eventually } from "../support/eventually.js";
+import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
+import { startNode } from "../support/node-process.js";
+import { watchPresence } from "../support/presence-watch.js";
+import { type PresentUser, presentUser } from "../support/present-users.js";
+import { RestAdder } from "../support/rest-adder.js";
+
+/** `npm run rolling-restart` has more clients. */
+const CLIENTS = Number(process.env.ROLLING_CLIENTS ?? 60);
+const READERS = Math.floor(CLIENTS / 2);
+const USERS = Math.floor(CLIENTS / 4);
+/** The rest writes. */
+const WRITERS = Math.min(12, CLIENTS - READERS - USERS);
+
+const ends: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+const nginx = balancerKinds.find(({ name }) => name === "nginx")!;
+
+it.skipIf(nginx.program === undefined)(
+  `OP2: a rolling restart of three nodes behind nginx with ${CLIENTS} clients loses, doubles and reorders nothing, shows no leave, and fails no call`,
+  { timeout: 120_000 + 100 * CLIENTS },
+  async () => {
+    const prefix = freshPrefix();
+    const env = { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.1", GRANDSTAND_DRAIN_DELAY_MS: "500" };
+    const start = (port = 0) => startNode({ redisUrl: inject("redisUrl"), prefix, port, env });
+    const nodes = await Promise.all([start(), start(), start()]);
+    ends.push(() => Promise.all(nodes.map((node) => node.stop())));
+    const ports = nodes.map(({ port }) => port);
+    const balancer: Balancer = await nginx.start(ports);
+    ends.push(() => balancer.stop());
+    const urlOf = () => balancer.url;
+    const server = await restDriver.open(balancer.url, TEST_API_KEY);
+    const [room, counter] = [freshId("room"), freshId("counter")];
+    await server.call("chat.configure", { room, logSize: 10_000 });
+    await server.call("counter.configure", { counter });
+
+    const names = Object.keys(lines);
+    const readers = Array.from(
+      { length: READERS },
+      (_, at) => new Reader(`reader ${at}`, names[at % names.length]!, `chat:${room}`, urlOf),
+    );
+    for (const reader of readers) reader.open();
+    ends.push(() => readers.map((reader) => reader.close()));
+    const watch = await watchPresence(inject("redisUrl"), prefix, room);
+    ends.push(watch.stop);
+    const users: PresentUser[] = await Promise.all(
+      Array.from({ length: USERS }, () => presentUser(urlOf, room)),
+    );
+    ends.push(() => Promise.all(users.map((user) => user.close())));
+    await eventually(() => expect(readers.every(({ isLive }) => isLive)).toBe(true));
+    await eventually(() => expect(watch.changes).toHaveLength(USERS));
+
+    const drivers = [socketIoDriver, webSocketDriver, restDriver];
+    const writers = Array.from(
+      { length: WRITERS },
+      (_, at) => new Writer(`w${at}`, drivers[at % drivers.length]!, room, urlOf, () => 100),
+    );
+    const adders = Array.from({ length: 4 }, () => new RestAdder(balancer.url, counter, 10));
+    const working = Promise.all([...writers, ...adders].map((client) => client.run()));
+    ends.push(() => [...writers, ...adders].map((client) => client.stop()));
+
+    const restarts = [];
+    for (const at of nodes.keys()) {
+      const startedAt = performance.now();
+      await nodes[at]!.stop();
+      expect(nodes[at]!.exitCode).toBe(0);
+      nodes[at] = await start(ports[at]);
+      restarts.push({ name: "restart", startedAt, endedAt: performance.now() });
+      // Clients of the next node may still be on their way to this one.
+      await setTimeout(200);
+    }
+    for (const client of [...writers, ...adders]) client.stop();
+    await working;
+
+    const { position } = dataOf(await server.call("chat.history", { room, limit: 1 }));
+    await eventually(() =>
+      expect(readers.every((reader) => reader.position?.offset === position.offset)).toBe(true),
+    );
+    const account = accountOf(readers, writers, restarts);
+    const added = adders.reduce((sum, adder) => sum + adder.added, 0);
+    console.log(JSON.stringify({ clients: CLIENTS, added, ...account }));
+    expect(account.acknowledged).toBeGreaterThan(0);
+    expect([account.unflagged, account.flagged, account.duplicated, account.reordered]).toEqual([
+      [],
+      0,
+      [],
+      [],
+    ]);
+    const failures = [...writers.flatMap(({ faults }) => faults), ...adders.flatMap(({ errors }) => errors)];
+    expect(failures).toEqual([]);
+    expect(dataOf(await server.call("counter.get", { counter })).value).toBe(added);
+    // Every client changed its node at least once, and no user left.
+    expect(readers.every(({ connects }) => connects > 1)).toBe(true);
+    await eventually(() => expect(users.every(({ returns }) => returns > 0)).toBe(true));
+    expect(watch.changes.map(({ kind }) => kind)).toEqual(Array(USERS).fill("j"));
+  },
+);

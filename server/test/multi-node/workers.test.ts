@@ -1,0 +1,168 @@
+import { once } from "node:events";
+import type { Welcome } from "@grandstand/shared/frames";
+import { io, type Socket } from "socket.io-client";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { newGuest } from "../support/accounts.js";
+import { dataOf } from "../support/acks.js";
+import { openWebSocket, type WebSocketClient } from "../support/drivers/websocket-driver.js";
+import { eventually } from "../support/eventually.js";
+import { isAlive } from "../support/is-alive.js";
+import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
+import { type NodeProcess, startNode } from "../support/node-process.js";
+
+const PER_USER = 3;
+const PER_ADDRESS = 40;
+
+let primary: NodeProcess;
+
+beforeAll(async () => {
+  primary = await startNode({
+    redisUrl: inject("redisUrl"),
+    prefix: freshPrefix(),
+    env: {
+      GRANDSTAND_WORKERS: "2",
+      GRANDSTAND_LIMITS: JSON.stringify({
+        ...Object.fromEntries(["user", "address", "failures", "connection"].map((part) => [part, "off"])),
+        connections: { perUser: PER_USER, perAddress: PER_ADDRESS },
+      }),
+    },
+  });
+});
+
+afterAll(() => primary.stop());
+
+/** The process ids of all workers that listened so far. */
+function workerPids(): number[] {
+  return primary.output.flatMap((line) => {
+    const { msg, pid } = line.startsWith("{") ? JSON.parse(line) : { msg: "", pid: 0 };
+    return msg === "a worker listens" ? [pid] : [];
+  });
+}
+
+function open(count: number, token: string = TEST_API_KEY): Promise<WebSocketClient[]> {
+  return Promise.all(Array.from({ length: count }, () => openWebSocket(primary.url, token)));
+}
+
+async function closeAll(clients: { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(clients.map((client) => client.close()));
+}
+
+async function readiness() {
+  const response = await fetch(`${primary.url}/health/ready`);
+  return { status: response.status, ...(await response.json()).workers };
+}
+
+function welcomeOf(socket: Socket): Promise<Welcome> {
+  return new Promise((resolve, reject) => {
+    socket.on("welcome", resolve);
+    socket.on("connect_error", reject);
+  });
+}
+
+it("OP6: workers are nodes behind one port, and clients of different workers share a room", async () => {
+  const clients = await open(6);
+  expect(new Set(clients.map(({ connected }) => dataOf(connected!).nodeId)).size).toBe(2);
+  const room = freshId("room");
+  for (const client of clients) await client.call("channel.subscribe", { channel: `chat:${room}` });
+  await clients[0]!.call("chat.send", { room, text: "Hello" });
+  await eventually(() => expect(clients.every(({ pushes }) => pushes.length === 1)).toBe(true));
+  await closeAll(clients);
+});
+
+it.each([
+  ["long-polling", ["polling"], "polling"],
+  ["long-polling that is upgraded", ["polling", "websocket"], "websocket"],
+])(
+  "OP6: Socket.IO works by %s, whichever worker receives a request",
+  async (_what, transports, transport) => {
+    const sockets = Array.from({ length: 6 }, () =>
+      io(primary.url, { auth: { token: TEST_API_KEY }, transports, forceNew: true, reconnection: false }),
+    );
+    const welcomes = await Promise.all(sockets.map(welcomeOf));
+    expect(new Set(welcomes.map(({ nodeId }) => nodeId)).size).toBe(2);
+    for (const socket of sockets) {
+      for (let call = 0; call < 4; call += 1)
+        expect(await socket.emitWithAck("leaderboard.list", {})).toMatchObject({ ok: true });
+      await eventually(() => expect(socket.io.engine.transport.name).toBe(transport));
+    }
+    for (const socket of sockets) socket.disconnect();
+  },
+);
+
+it("OP6: a session of a worker that ended is refused, so that its client begins another one", async () => {
+  const response = await fetch(`${primary.url}/socket.io/?EIO=4&transport=polling&sid=999.gone`);
+  expect([response.status, await response.json()]).toEqual([400, { code: 1, message: "Session ID unknown" }]);
+});
+
+it("OP6 AU5: a user and an address have one number of connections over all workers", async () => {
+  const { token } = await newGuest(primary.url);
+  const first = await open(PER_USER, token);
+  expect(first.every(({ connected }) => connected?.ok)).toBe(true);
+  // The workers tell each other within a moment.
+  await eventually(async () => {
+    const [late] = await open(1, token);
+    late!.socket.terminate();
+    expect(late!.connected).toMatchObject({ ok: false, error: { code: "rate_limited" } });
+  });
+  await closeAll(first);
+
+  // At once: no worker knows yet of the other's. A token in the header makes each a connection before its first frame.
+  const headers = { authorization: `Bearer ${TEST_API_KEY}` };
+  const attempts = Array.from({ length: 2 * PER_ADDRESS }, () => openWebSocket(primary.url, null, headers));
+  const settled = await Promise.allSettled(attempts);
+  const opened = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const live = () => opened.filter(({ socket }) => socket.readyState === 1).length;
+  await eventually(() => expect(live()).toBe(PER_ADDRESS));
+  for (const { socket } of opened) socket.terminate();
+  await eventually(async () => closeAll(await open(1)));
+});
+
+describe("OP6: a worker", () => {
+  it("that does not answer makes the port not ready", async () => {
+    expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
+    const [pid] = workerPids() as [number];
+    process.kill(pid, "SIGSTOP");
+    try {
+      await eventually(async () => {
+        const response = await fetch(`${primary.url}/health/ready`, { signal: AbortSignal.timeout(4_000) });
+        expect(response.status).toBe(503);
+      });
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await eventually(async () => expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 }));
+  });
+
+  it("that ended is replaced, and the others go on", async () => {
+    const clients = await open(4);
+    const [pid] = workerPids() as [number];
+    process.kill(pid, "SIGKILL");
+    await eventually(() => expect(workerPids()).toHaveLength(3));
+    const left = clients.filter(({ socket }) => socket.readyState === 1);
+    expect(left).toHaveLength(2);
+    for (const client of left) expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
+    await closeAll(left);
+    const opened = await open(6);
+    expect(new Set(opened.map(({ connected }) => dataOf(connected!).nodeId)).size).toBe(2);
+    await closeAll(opened);
+    expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
+  });
+
+  it("ignores signals, and all of them are drained when their primary is stopped", async () => {
+    const clients = await open(4);
+    for (const pid of workerPids().slice(-2)) process.kill(pid, "SIGTERM");
+    const closing = Promise.all(clients.map(async ({ socket }) => (await once(socket, "close"))[0]));
+    await primary.stop();
+    expect(await closing).toEqual([4009, 4009, 4009, 4009]);
+    expect(primary.exitCode).toBe(0);
+    expect(workerPids().filter(isAlive)).toEqual([]);
+  });
+});
+
+it("OP6: workers that can't start end the start with their reason", async () => {
+  const env = { GRANDSTAND_WORKERS: "2" };
+  const holder = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
+  const start = startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix(), port: holder.port, env });
+  await expect(start).rejects.toThrow("EADDRINUSE");
+  await holder.stop();
+});
