@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "./lib/build.mjs";
 import { applyDemoSettings, firstKey } from "./lib/demo.mjs";
 import { ensureRedis } from "./lib/ensure.mjs";
@@ -14,6 +15,8 @@ try {
 
 async function start() {
   const { env } = process;
+  const { values } = parseArgs({ options: { nodes: { type: "string" } } });
+  if (values.nodes) env.GRANDSTAND_WORKERS = values.nodes;
   const redisUrl = await ensureRedis();
   if (redisUrl) env.REDIS_URL = redisUrl;
   await build();
@@ -22,27 +25,30 @@ async function start() {
   env.GRANDSTAND_WEB ||= join(root, "web/dist");
   // Runs the server in this process, so that signals and the exit status need no forwarding.
   const { run } = await import("../server/dist/process/run.js");
-  const { url } = await run().catch((error) => {
+  const { url, nodes } = await run().catch((error) => {
     throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
   });
 
-  if (isDemo) await showDemo(url, firstKey(env));
+  if (isDemo) await showDemo(url, nodes, firstKey(env));
   else console.log(`Grandstand runs on ${url}`);
 }
 
-async function showDemo(url, { key, isPublic }) {
+async function showDemo(url, nodes, { key, isPublic }) {
   await seed({ url, key }).catch((error) => {
     console.warn(`The demo's data could not be written: ${error.message}`);
   });
   const at = (path) => new URL(path, url).href;
+  const runs =
+    nodes.length === 1 ? "Grandstand runs." : `${nodes.length} nodes of Grandstand run behind one port.`;
+  const list = nodes.map(({ nodeId, pid }) => `  Node            ${nodeId} (process ${pid})\n`).join("");
   console.log(`
-Grandstand runs.
+${runs}
 
   Demo            ${at("/")}
   Health          ${at("/health/ready")}
   REST API        ${at("/openapi.json")}
   Real-time API   ${at("/asyncapi.json")}
-
+${nodes.length === 1 ? "" : list}
   curl -s -H 'Authorization: Bearer ${isPublic ? key : "<your key>"}' \\
     '${at("/v1/leaderboards/arcade/entries?limit=3")}'
 

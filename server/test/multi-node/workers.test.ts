@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import type { Welcome } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -117,6 +118,14 @@ it("OP6 AU5: a user and an address have one number of connections over all worke
   await eventually(async () => closeAll(await open(1)));
 });
 
+it("OP6: one scrape has the metrics of all workers", async () => {
+  const text = await (await fetch(`${primary.url}/metrics`)).text();
+  for (const name of ["grandstand_node_info", "process_resident_memory_bytes"]) {
+    const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`));
+    expect(lines.map((line) => /worker="(\d)"/.exec(line)?.[1]).sort()).toEqual(["1", "2"]);
+  }
+});
+
 describe("OP6: a worker", () => {
   it("that does not answer makes the port not ready", async () => {
     expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
@@ -159,10 +168,12 @@ describe("OP6: a worker", () => {
   });
 });
 
-it("OP6: workers that can't start end the start with their reason", async () => {
+it("OP6: workers that can't start end the start with their reason", { timeout: 60_000 }, async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
   const env = { GRANDSTAND_WORKERS: "2" };
-  const holder = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
-  const start = startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix(), port: holder.port, env });
+  const start = startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix(), port, env });
   await expect(start).rejects.toThrow("EADDRINUSE");
-  await holder.stop();
+  holder.close();
 });
