@@ -51,7 +51,7 @@ export class Transports {
   constructor(app: FastifyInstance, services: TransportServices) {
     this.#app = app;
     this.#services = services;
-    this.#drain = new HttpDrain(app.server);
+    this.#drain = new HttpDrain(app);
   }
 
   /** Registers routes and listeners. The order matters: Socket.IO hides its requests from earlier listeners. */

@@ -192,7 +192,10 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     let isOver = false;
     const submitting = Array.from({ length: 4 }, async () => {
       while (!isOver) {
-        const submitted = await server.call("leaderboard.submit", { board, member: "ann", score: 1 });
+        // A page of the balancer's own is no JSON.
+        const submitted = await server
+          .call("leaderboard.submit", { board, member: "ann", score: 1 })
+          .catch((error: Error) => ({ ok: false as const, error }));
         if (submitted.ok) submits += 1;
         else failures.push(submitted.error);
       }
@@ -221,7 +224,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     });
     isOver = true;
     await Promise.all(submitting);
-    expect(failures).toEqual([]);
+    expect(failures, balancer.output()).toEqual([]);
     // None was carried out twice.
     expect(dataOf(await server.call("leaderboard.entry", { board, member: "ann" })).score).toBe(submits);
   });

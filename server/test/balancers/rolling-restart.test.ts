@@ -102,7 +102,7 @@ it.skipIf(nginx.program === undefined)(
       [],
     ]);
     const failures = [...writers.flatMap(({ faults }) => faults), ...adders.flatMap(({ errors }) => errors)];
-    expect(failures).toEqual([]);
+    expect(failures, balancer.output()).toEqual([]);
     expect(dataOf(await server.call("counter.get", { counter })).value).toBe(added);
     // Every client changed its node at least once, and no user left.
     expect(readers.every(({ connects }) => connects > 1)).toBe(true);

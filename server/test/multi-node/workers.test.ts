@@ -32,12 +32,15 @@ beforeAll(async () => {
 
 afterAll(() => primary.stop());
 
-/** The process ids of all workers that listened so far. */
-function workerPids(): number[] {
-  return primary.output.flatMap((line) => {
-    const { msg, pid } = line.startsWith("{") ? JSON.parse(line) : { msg: "", pid: 0 };
-    return msg === "a worker listens" ? [pid] : [];
-  });
+interface ListeningWorker {
+  pid: number;
+  nodeId: string;
+}
+
+/** All workers that listened so far. */
+function workers(): ListeningWorker[] {
+  const lines = primary.output.filter((line) => line.includes('"msg":"a worker listens"'));
+  return lines.map((line) => JSON.parse(line));
 }
 
 function open(count: number, token: string = TEST_API_KEY): Promise<WebSocketClient[]> {
@@ -129,7 +132,7 @@ it("OP6: one scrape has the metrics of all workers", async () => {
 describe("OP6: a worker", () => {
   it("that does not answer makes the port not ready", async () => {
     expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
-    const [pid] = workerPids() as [number];
+    const [{ pid }] = workers() as [ListeningWorker];
     process.kill(pid, "SIGSTOP");
     try {
       await eventually(async () => {
@@ -143,14 +146,18 @@ describe("OP6: a worker", () => {
   });
 
   it("that ended is replaced, and the others go on", async () => {
-    const clients = await open(4);
-    const [pid] = workerPids() as [number];
-    process.kill(pid, "SIGKILL");
-    await eventually(() => expect(workerPids()).toHaveLength(3));
-    const left = clients.filter(({ socket }) => socket.readyState === 1);
-    expect(left).toHaveLength(2);
-    for (const client of left) expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
-    await closeAll(left);
+    const clients = await open(6);
+    const [ended] = workers() as [ListeningWorker];
+    const isOf =
+      ({ nodeId }: ListeningWorker) =>
+      (client: WebSocketClient) =>
+        dataOf(client.connected!).nodeId === nodeId;
+    process.kill(ended.pid, "SIGKILL");
+    await eventually(() => expect(workers()).toHaveLength(3));
+    const others = clients.filter((client) => !isOf(ended)(client));
+    expect(others.length).toBeGreaterThan(0);
+    for (const client of others) expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
+    await closeAll(others);
     const opened = await open(6);
     expect(new Set(opened.map(({ connected }) => dataOf(connected!).nodeId)).size).toBe(2);
     await closeAll(opened);
@@ -159,12 +166,12 @@ describe("OP6: a worker", () => {
 
   it("ignores signals, and all of them are drained when their primary is stopped", async () => {
     const clients = await open(4);
-    for (const pid of workerPids().slice(-2)) process.kill(pid, "SIGTERM");
+    for (const { pid } of workers().slice(-2)) process.kill(pid, "SIGTERM");
     const closing = Promise.all(clients.map(async ({ socket }) => (await once(socket, "close"))[0]));
     await primary.stop();
     expect(await closing).toEqual([4009, 4009, 4009, 4009]);
     expect(primary.exitCode).toBe(0);
-    expect(workerPids().filter(isAlive)).toEqual([]);
+    expect(workers().filter(({ pid }) => isAlive(pid))).toEqual([]);
   });
 });
 

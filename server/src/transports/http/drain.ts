@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { FastifyInstance } from "fastify";
 
 const SWEEP_INTERVAL_MS = 50;
 /** A proxy sends its request right after it has connected. A connection that is silent for longer was opened ahead. */
@@ -17,8 +18,13 @@ export class HttpDrain {
   readonly #unused = new Map<Socket, number>();
   #hasBegun = false;
 
-  constructor(server: Server) {
-    this.#server = server;
+  constructor(app: FastifyInstance) {
+    this.#server = app.server;
+    // Also the responses to requests that were running when the drain began.
+    app.addHook("onSend", (_request, reply, _payload, done) => {
+      if (this.#hasBegun) reply.header("connection", "close");
+      done();
+    });
   }
 
   /** Call it after Socket.IO is attached, which hides its own requests from earlier listeners. */

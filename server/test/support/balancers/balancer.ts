@@ -14,6 +14,8 @@ export interface Balancer {
   url: string;
   /** Its address with TLS and HTTP/2. */
   tlsUrl: string;
+  /** What it printed. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ function kind(
       return {
         url: `http://127.0.0.1:${places.port}`,
         tlsUrl: `https://127.0.0.1:${places.tlsPort}`,
+        output,
         async stop() {
           // SIGQUIT and SIGUSR1 would wait for live connections.
           child.kill("SIGTERM");
