@@ -74,18 +74,18 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   const call = async (operation: RestOperationName, input: object = {}, own: ServerCallOptions = {}) => {
     const { url, init } = requestOf(operation, input);
     const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
-    const deadline = Date.now() + (own.timeoutMs ?? timeoutMs);
+    const deadline = performance.now() + (own.timeoutMs ?? timeoutMs);
     const backoff = new Backoff();
     for (;;) {
       own.signal?.throwIfAborted();
       // Half of what is left, so that a request into the void leaves time for another one.
-      const attemptMs = Math.max(1_000, (deadline - Date.now()) / 2);
+      const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
       } catch (error) {
         if (!(error instanceof GrandstandError) || !mayRetry(operation, error)) throw error;
         const delayMs = Math.max(error.retryAfterMs ?? 0, backoff.nextMs());
-        if (Date.now() + delayMs >= deadline) throw error;
+        if (performance.now() + delayMs >= deadline) throw error;
         await pause(delayMs, own.signal);
       }
     }

@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { type Caller, credentialOf, endOf } from "../core/caller.js";
+import { type Caller, credentialOf, leftMsOf } from "../core/caller.js";
 import { isRedisAway } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
 import { digestOf } from "./digest.js";
@@ -9,7 +9,7 @@ import { refused } from "./refused.js";
 import type { Revocations } from "./revocations.js";
 import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
-import { CLOCK_TOLERANCE_MS, Tokens } from "./tokens.js";
+import { EXPIRY_TOLERANCE_MS, Tokens } from "./tokens.js";
 
 /** Longer than any token that Grandstand or an identity provider issues. Longer ones are refused without hashing. */
 const MAX_TOKEN_LENGTH = 8_192;
@@ -134,6 +134,6 @@ export class Authenticator {
 }
 
 function hasEnded(caller: Caller): boolean {
-  const expiresAt = endOf(caller);
-  return expiresAt !== null && expiresAt + CLOCK_TOLERANCE_MS <= Date.now();
+  const leftMs = leftMsOf(caller);
+  return leftMs !== null && leftMs <= -EXPIRY_TOLERANCE_MS;
 }

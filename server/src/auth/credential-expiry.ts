@@ -1,5 +1,5 @@
 import type { IdentityPace } from "../config/config.js";
-import { endOf } from "../core/caller.js";
+import { endOf, leftMsOf } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 
 const TICK_MS = 1_000;
@@ -42,8 +42,8 @@ export class CredentialExpiry {
   /** A connection has new credentials. */
   note(connection: Connection): void {
     this.forget(connection);
-    const expiresAt = endOf(connection.caller);
-    if (expiresAt !== null) this.#schedule(connection, performance.now() + expiresAt - Date.now());
+    const leftMs = leftMsOf(connection.caller);
+    if (leftMs !== null) this.#schedule(connection, performance.now() + leftMs);
   }
 
   forget(connection: Connection): void {
@@ -85,11 +85,11 @@ export class CredentialExpiry {
   /** The earlier of both expiries counts: that of the clock before, and that of the clock as it is now. */
   #onClockSet(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {
-      const expiresAt = endOf(connection.caller);
-      const byWallClock = expiresAt === null ? expireAt : performance.now() + expiresAt - Date.now();
-      if (byWallClock >= expireAt) continue;
+      const leftMs = leftMsOf(connection.caller);
+      const isEarlier = leftMs !== null && performance.now() + leftMs < expireAt;
+      if (!isEarlier) continue;
       this.forget(connection);
-      this.#schedule(connection, byWallClock);
+      this.#schedule(connection, performance.now() + leftMs);
     }
   }
 

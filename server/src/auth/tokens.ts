@@ -5,13 +5,14 @@ import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { TokenSettings } from "../config/config.js";
-import type { Caller } from "../core/caller.js";
+import { type Caller, leftMsOf } from "../core/caller.js";
 import { KeySet, type KeySetPace } from "./key-set.js";
 import { tokenClaims } from "./token-claims.js";
 
-/** How far the clock of an issuer may differ from the node's. A token is accepted for this time after its expiry. */
-export const CLOCK_TOLERANCE_MS = 5_000;
-const CLOCK_TOLERANCE_SECONDS = CLOCK_TOLERANCE_MS / 1_000;
+/** A token is accepted for this time after its expiry. */
+export const EXPIRY_TOLERANCE_MS = 5_000;
+/** How far an issuer's clock may be ahead: a token is accepted this long before its `nbf` and `iat`. */
+const AHEAD_TOLERANCE_SECONDS = 60;
 
 /** The old and the new name of EdDSA. */
 const EDDSA = ["EdDSA", "Ed25519"];
@@ -28,6 +29,8 @@ interface VerifiedToken {
   caller: Caller;
   /** The key set that holds the key, and its version then; null for a key in the settings. */
   by: { keySet: KeySet; version: number } | null;
+  /** When it has to be verified again, by `performance.now()`. */
+  verifyAt: number;
 }
 
 /** Verifies the JWTs that an app's backend or its identity provider issues. */
@@ -37,8 +40,8 @@ export class Tokens {
   readonly #audience: string | null;
   readonly #keySetMaxAgeMs: number;
   /**
-   * Verified tokens by digest, until they expire, so that a signature is verified once. A token signed by a key of a key set
-   * is verified again when the set changes, because the key may be gone.
+   * Verified tokens by digest, so that a signature is verified once. A token signed by a key of a key set is verified again when
+   * the set changes, because the key may be gone. An expired token stays, so that no clock that is set back revives it.
    */
   readonly #verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
@@ -66,15 +69,15 @@ export class Tokens {
    * @throws {Error} that names the fault of the token
    */
   async callerOf(token: string, digest: string): Promise<Caller> {
-    const verified = this.#verified.get(digest);
-    verified?.by?.keySet.refresh();
-    if (verified && (verified.by === null || verified.by.version === verified.by.keySet.version))
-      return verified.caller;
+    const known = this.#verified.get(digest);
+    if (known && leftMsOf(known.caller)! <= -EXPIRY_TOLERANCE_MS) throw new Error("The token has expired");
+    known?.by?.keySet.refresh();
+    const isCurrent = known && (known.by === null || known.by.version === known.by.keySet.version);
+    if (isCurrent && performance.now() < known.verifyAt) return known.caller;
     const { payload, by } = await this.#verify(token);
-    const caller = callerWith(payload);
-    const leftMs = caller.credential!.expiresAt! + CLOCK_TOLERANCE_MS - Date.now();
-    const ttl = Math.max(1, by === null ? leftMs : Math.min(leftMs, this.#keySetMaxAgeMs));
-    this.#verified.set(digest, { caller, by }, { ttl });
+    const caller = known?.caller ?? callerWith(payload);
+    const verifyAt = by === null ? Number.POSITIVE_INFINITY : performance.now() + this.#keySetMaxAgeMs;
+    this.#verified.set(digest, { caller, by, verifyAt });
     return caller;
   }
 
@@ -89,7 +92,8 @@ export class Tokens {
         // jose distinguishes keys and functions by overloads, so it does not take their union.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
           algorithms: [alg],
-          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+          // For `nbf`: callerWith() checks `exp`.
+          clockTolerance: AHEAD_TOLERANCE_SECONDS,
           requiredClaims: ["sub", "exp"],
           ...(this.#issuer !== null && { issuer: this.#issuer }),
           ...(this.#audience !== null && { audience: this.#audience }),
@@ -108,7 +112,8 @@ export class Tokens {
 function callerWith(payload: JWTPayload): Caller & { kind: "user" } {
   const { sub, exp, iat, name, avatar, role, caps } = tokenClaims.parse(payload);
   const now = Date.now() / 1_000;
-  if (iat !== undefined && iat > now + CLOCK_TOLERANCE_SECONDS)
+  if (exp * 1_000 + EXPIRY_TOLERANCE_MS <= now * 1_000) throw new Error("The token has expired");
+  if (iat !== undefined && iat > now + AHEAD_TOLERANCE_SECONDS)
     throw new Error("The token was issued in the future");
   if ((exp - (iat ?? now)) * 1_000 > limits.tokenLifetimeMs)
     throw new Error("The lifetime of the token is too long");
@@ -120,6 +125,7 @@ function callerWith(payload: JWTPayload): Caller & { kind: "user" } {
     credential: {
       id: `token:${sub}`,
       expiresAt: exp * 1_000,
+      expiresAtMonotonicMs: performance.now() + (exp - now) * 1_000,
       issuedAt: (iat ?? 0) * 1_000,
     },
   };

@@ -15,6 +15,8 @@ export interface Credential {
   id: string;
   /** Its expiry in ms since 1970; null when it has none, or when its use extends it. */
   expiresAt: number | null;
+  /** Its expiry by `performance.now()`, counted from its first use on this node: the wall clock may be set back later. */
+  expiresAtMonotonicMs?: number;
   /** When it was issued, in ms since 1970; 0 when unknown. */
   issuedAt: number;
   /** How far each use extends a credential without an expiry of its own. */
@@ -49,6 +51,15 @@ export function credentialOf(caller: Caller): Credential | undefined {
 /** The expiry of a caller's credential in ms since 1970; null when it has none of its own. */
 export function endOf(caller: Caller): number | null {
   return credentialOf(caller)?.expiresAt ?? null;
+}
+
+/** How long a caller's credential is valid, by the clock that shows less; null when it has no expiry of its own. */
+export function leftMsOf(caller: Caller): number | null {
+  const { expiresAt = null, expiresAtMonotonicMs } = credentialOf(caller) ?? {};
+  if (expiresAt === null) return null;
+  const byWallClock = expiresAt - Date.now();
+  if (expiresAtMonotonicMs === undefined) return byWallClock;
+  return Math.min(byWallClock, expiresAtMonotonicMs - performance.now());
 }
 
 /**

@@ -5,8 +5,8 @@ export interface QuotaState {
   readonly policy: { readonly name: string; readonly points: number; readonly windowSeconds: number };
   /** The points left, as far as this node knows. */
   readonly remaining: number;
-  /** When the quota renews, in ms since 1970. */
-  readonly endsAtMs: number;
+  /** When the quota renews, by `performance.now()`. */
+  readonly endsAt: number;
 }
 
 /** A call or connection that exceeds a limit. It changed nothing. */

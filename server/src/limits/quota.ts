@@ -13,13 +13,13 @@ const MAX_ALLOWANCES = 50_000;
 class Allowance implements QuotaState {
   left = 0;
   remainingElsewhere = 0;
-  endsAtMs: number;
+  endsAt: number;
   /** Redis has no more points until the window ends. */
   isLast = false;
   taking: Promise<void> | null = null;
 
   constructor(readonly policy: QuotaState["policy"]) {
-    this.endsAtMs = Date.now() + policy.windowSeconds * 1_000;
+    this.endsAt = performance.now() + policy.windowSeconds * 1_000;
   }
 
   get remaining(): number {
@@ -88,7 +88,7 @@ export class Quota {
   /** @throws {LimitReached} when no points are left, as far as this node knows */
   check(key: string): void {
     const allowance = this.#allowances.get(key);
-    if (allowance?.isLast && allowance.left === 0 && allowance.endsAtMs > Date.now())
+    if (allowance?.isLast && allowance.left === 0 && allowance.endsAt > performance.now())
       throw this.#reached(allowance);
   }
 
@@ -122,7 +122,7 @@ export class Quota {
     allowance.left += isRefused ? Math.max(0, this.#policy.points - (consumedPoints - asked)) : asked;
     allowance.isLast = isRefused;
     allowance.remainingElsewhere = remainingPoints;
-    allowance.endsAtMs = Date.now() + msBeforeNext;
+    allowance.endsAt = performance.now() + msBeforeNext;
   }
 
   async #consume(key: string, points: number) {
@@ -141,7 +141,7 @@ export class Quota {
 
   #allowanceOf(key: string): Allowance {
     const known = this.#allowances.get(key);
-    if (known && known.endsAtMs > Date.now()) return known;
+    if (known && known.endsAt > performance.now()) return known;
     const fresh = new Allowance(this.#policy);
     this.#allowances.set(key, fresh);
     return fresh;
@@ -150,6 +150,6 @@ export class Quota {
   #reached(allowance: Allowance): LimitReached {
     const { name, points, windowSeconds } = this.#policy;
     const limit = `of ${points} points in ${windowSeconds} s for ${this.#purpose}`;
-    return new LimitReached(name, limit, allowance.endsAtMs - Date.now(), allowance);
+    return new LimitReached(name, limit, allowance.endsAt - performance.now(), allowance);
   }
 }

@@ -27,9 +27,9 @@ export function addSecurityHeaders(app: FastifyInstance): void {
  * Adds the state of a quota, as structured fields of draft-ietf-httpapi-ratelimit-headers-11: `q` points in `w`
  * seconds, `r` left for the next `t` seconds.
  */
-export function addRateLimitHeaders(reply: FastifyReply, { policy, remaining, endsAtMs }: QuotaState): void {
+export function addRateLimitHeaders(reply: FastifyReply, { policy, remaining, endsAt }: QuotaState): void {
   const { name, points, windowSeconds } = policy;
-  const secondsLeft = Math.max(0, Math.ceil((endsAtMs - Date.now()) / 1_000));
+  const secondsLeft = Math.max(0, Math.ceil((endsAt - performance.now()) / 1_000));
   reply.header("ratelimit-policy", `"${name}";q=${points};w=${windowSeconds}`);
   reply.header("ratelimit", `"${name}";r=${remaining};t=${secondsLeft}`);
 }

@@ -11,7 +11,7 @@ import { callsOf, dispatchOnce, type RestRoute } from "./call.js";
 import { inputReader, type RestRequest } from "./input.js";
 
 /** As long as any session can live. The server decides whether the session still exists. */
-const COOKIE_MAX_AGE_MS = limits.sessionTtlMs.most;
+const COOKIE_MAX_AGE_SECONDS = limits.sessionTtlMs.most / 1_000;
 
 /**
  * The routes that set and clear the session cookie. It is read wherever a token is (`http/credentials.ts`), so that no
@@ -51,7 +51,7 @@ export async function restSessions(
           ...attributes,
           signed: true,
           secure: cookie.isSecure || "auto",
-          expires: new Date(Date.now() + COOKIE_MAX_AGE_MS),
+          maxAge: COOKIE_MAX_AGE_SECONDS,
         });
         return reply.send({ ...session, token: null });
       },
