@@ -1,6 +1,11 @@
 import type { CounterConfig } from "@grandstand/shared/operations/counter";
 
-export type ModelRules = Pick<CounterConfig, "min" | "max" | "add" | "thresholds">;
+export interface ModelRules {
+  min?: number | undefined;
+  max?: number | undefined;
+  add: NonNullable<CounterConfig["add"]>;
+  thresholds: number[];
+}
 
 /** A counter as plain integers: what the real one is compared with. */
 export class CounterModel {

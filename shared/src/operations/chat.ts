@@ -44,29 +44,33 @@ export const chatRole = z
   .enum(["member", "moderator"])
   .meta({ id: "ChatRole", description: "The role of a member." });
 
-/** A room's settings. */
+/** Settings of a room. Those that are not given stay as they are. */
 export const chatRoomConfig = z.strictObject({
   visibility: chatVisibility
     .optional()
-    .describe("Who may read and write. When not given: `direct` for a direct room, `public` for any other."),
+    .describe("Who may read and write: at first `direct` for a direct room, and `public` for any other."),
   logSize: z
     .int()
     .min(10)
     .max(10_000)
-    .default(1_000)
-    .describe("The number of messages that the room keeps. Edits, deletions and reactions do not count."),
+    .optional()
+    .describe(
+      "The number of messages that the room keeps, at first 1,000. Edits, deletions and reactions do not count.",
+    ),
   retentionMs: z
     .int()
     .min(60_000)
     .max(3_650 * DAY_MS)
-    .default(30 * DAY_MS)
-    .describe("How long the log lives after its last item."),
+    .optional()
+    .describe("How long the log lives after its last item: at first 30 days."),
   slowModeMs: z
     .int()
     .min(0)
     .max(DAY_MS)
-    .default(0)
-    .describe("The least time between two messages of one user; 0 for none. Moderators are exempt."),
+    .optional()
+    .describe(
+      "The least time between two messages of one user; 0 for none, as at first. Moderators are exempt.",
+    ),
 });
 
 const configureInput = chatRoomConfig
@@ -328,7 +332,7 @@ export const chatOperations = defineOperations({
     errors: ["forbidden"],
   },
   "chat.configure": {
-    summary: "Create a room, or replace its settings",
+    summary: "Create a room, or change its settings: those that are not given stay",
     rest: { method: "PUT", path: "/chat/{room}" },
     callers: "server",
     access: { right: "administer", channel: "chat:{room}" },

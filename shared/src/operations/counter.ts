@@ -21,41 +21,49 @@ const whole = z
   .int()
   .meta({ id: "WholeNumber", description: "A whole number from -(2^53 - 1) to 2^53 - 1." });
 
-/** The rules of a counter. A missing bound means no limit; a missing series is not recorded. */
+/** Rules of a counter. Those that are not given stay as they are. */
 export const counterConfig = z.strictObject({
-  kind: counterKind.default("total").describe("What the counter counts. It can't be changed later."),
-  min: whole.optional().describe("The lowest value; for totals only."),
-  max: whole.optional().describe("The highest value; for totals only."),
-  add: addPolicy.default("server").describe("Who may add and visit."),
+  kind: counterKind
+    .optional()
+    .describe("What the counter counts: `total` when not given. It can't be changed later."),
+  min: whole
+    .nullable()
+    .optional()
+    .describe("The lowest value, for totals only; null for no limit, as at first."),
+  max: whole
+    .nullable()
+    .optional()
+    .describe("The highest value, for totals only; null for no limit, as at first."),
+  add: addPolicy.optional().describe("Who may add and visit: at first `server`."),
   series: z
     .array(seriesInterval)
     .max(3)
     .meta({ uniqueItems: true })
-    .default([])
-    .describe("The intervals of the series that the counter keeps."),
+    .optional()
+    .describe("The intervals of the series that the counter keeps: at first none."),
   thresholds: z
     .array(whole)
     .max(limits.counterThresholds)
     .meta({ uniqueItems: true })
-    .default([])
+    .optional()
     .describe("Values that publish `counter.threshold` when the counter first reaches or passes them."),
 });
 
 const configureInput = counterConfig
   .extend({ counter: resourceId })
-  .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
+  .refine(({ min, max }) => min == null || max == null || min <= max, {
     path: ["min"],
     message: "must not be above max",
   })
-  .refine(({ kind, min, max }) => kind === "total" || (min === undefined && max === undefined), {
+  .refine(({ kind, min, max }) => kind !== "unique" || (min == null && max == null), {
     path: ["kind"],
     message: "can't be unique with min or max: visitors can't be refused",
   })
-  .refine(({ series }) => new Set(series).size === series.length, {
+  .refine(({ series = [] }) => new Set(series).size === series.length, {
     path: ["series"],
     message: "must name each interval once",
   })
-  .refine(({ thresholds }) => new Set(thresholds).size === thresholds.length, {
+  .refine(({ thresholds = [] }) => new Set(thresholds).size === thresholds.length, {
     path: ["thresholds"],
     message: "must name each value once",
   });
@@ -123,7 +131,7 @@ const path = "/counters/{counter}";
 
 export const counterOperations = defineOperations({
   "counter.configure": {
-    summary: "Create a counter, or replace its rules",
+    summary: "Create a counter, or change its rules: those that are not given stay",
     rest: { method: "PUT", path },
     callers: "server",
     access: { right: "administer", channel: "counter:{counter}" },

@@ -71,6 +71,16 @@ async function contentOf(id: string): Promise<string> {
   return JSON.stringify(await Promise.all(parts));
 }
 
+it("CT6: a change of one setting keeps the others, so a lost body opens no private room", async () => {
+  const change = async (given: object) => {
+    const { updatedAt: _, ...now } = await chat["chat.configure"]({ room, ...given }, serverCall);
+    return now;
+  };
+  const first = await change({ visibility: "private", logSize: 20, retentionMs: 60_000, slowModeMs: 500 });
+  expect(await change({})).toEqual(first);
+  expect(await change({ slowModeMs: 0 })).toEqual({ ...first, slowModeMs: 0 });
+});
+
 it("CT6: reports a change of access only when the visibility changes", async () => {
   const changed: (string | null)[] = [];
   fixture.dependencies.roomAccessChanges.listen((changedRoom, user) => {

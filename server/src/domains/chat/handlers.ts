@@ -3,7 +3,7 @@ import { isDirect } from "@grandstand/shared/direct-rooms";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatTyping } from "@grandstand/shared/events/chat";
 import { limits } from "@grandstand/shared/limits";
-import type { ChatRole } from "@grandstand/shared/operations/chat";
+import type { ChatRole, ChatVisibility } from "@grandstand/shared/operations/chat";
 import type { Call } from "../../core/call.js";
 import type { Caller } from "../../core/caller.js";
 import { checkStatedProfile, profileOf, userOf } from "../../core/caller.js";
@@ -140,16 +140,20 @@ export function chatHandlers(
     "chat.rooms": async ({ limit, cursor }, { caller }) =>
       roomLists.page(userOf(caller, "have rooms").id, caller, limit, cursor),
 
-    "chat.configure": async ({ room, visibility, ...sizes }, { caller, idempotency }) => {
-      const settings = { ...sizes, visibility: visibility ?? (isDirect(room) ? "direct" : "public") };
-      const { createdAtMs, updatedAtMs, accessChanged } = await storeOf(room).run(
-        scripts.configureScript,
-        caller,
-        settings,
-        { idempotency },
-      );
-      if (accessChanged === "1") roomAccessChanges.tell(room, null);
-      return { room, ...settings, createdAt: toIsoTime(createdAtMs), updatedAt: toIsoTime(updatedAtMs) };
+    "chat.configure": async ({ room, ...given }, { caller, idempotency }) => {
+      const { visibility = "", logSize = "", retentionMs = "", slowModeMs = "" } = given;
+      const settings = { visibility, logSize, retentionMs, slowModeMs };
+      const reply = await storeOf(room).run(scripts.configureScript, caller, settings, { idempotency });
+      if (reply.accessChanged === "1") roomAccessChanges.tell(room, null);
+      return {
+        room,
+        visibility: reply.visibilityNow as ChatVisibility,
+        logSize: Number(reply.logSizeNow),
+        retentionMs: Number(reply.retentionMsNow),
+        slowModeMs: Number(reply.slowModeMsNow),
+        createdAt: toIsoTime(reply.createdAtMs),
+        updatedAt: toIsoTime(reply.updatedAtMs),
+      };
     },
 
     "chat.drop": async ({ room }, { caller, idempotency }) => {

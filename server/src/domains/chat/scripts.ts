@@ -59,7 +59,15 @@ export const roomSummaryScript = define("room-summary", {
 });
 export const configureScript = define("configure", {
   args: ["visibility", "logSize", "retentionMs", "slowModeMs"],
-  reply: ["createdAtMs", "updatedAtMs", "accessChanged"],
+  reply: [
+    "visibilityNow",
+    "logSizeNow",
+    "retentionMsNow",
+    "slowModeMsNow",
+    "createdAtMs",
+    "updatedAtMs",
+    "accessChanged",
+  ],
 });
 export const dropScript = define("drop", { reply: [] });
 export const membersScript = define("members", {

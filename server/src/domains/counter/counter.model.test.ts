@@ -130,7 +130,7 @@ async function takeStep(counter: string, step: Step, model: CounterModel): Promi
       break;
     }
     case "configure": {
-      const input = { counter, kind: "total" as const, series: [], ...step.rules };
+      const input = { counter, kind: "total" as const, series: [], min: null, max: null, ...step.rules };
       const refusal = await outcome(counters["counter.configure"](input, serverCall), () => null);
       expect(refusal).toBe(model.configure(step.rules));
       break;

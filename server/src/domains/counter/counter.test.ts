@@ -102,11 +102,16 @@ describe("totals", () => {
     expect((await get()).value).toBe(5);
   });
 
-  it("replaces its rules, and what is left out is no limit any more", async () => {
+  it("changes the rules that are given, and null removes a bound", async () => {
     await configure({ min: 0, max: 5, series: ["day"], thresholds: [1, 2, 3] });
     await add(2);
-    const changed = await configure({ max: 10, thresholds: [8, 2] });
-    expect(changed).toMatchObject({ min: null, max: 10, series: [] });
+    const change = (rules: object) => counters["counter.configure"]({ counter, ...rules }, serverCall);
+    const before = await get();
+    expect(await change({})).toEqual(before);
+    expect(await change({ min: null, add: "anyone" })).toEqual({ ...before, min: null, add: "anyone" });
+    await expect(change({ min: 6 })).rejects.toMatchObject({ code: "conflict", issues: [{ path: "min" }] });
+    const changed = await change({ max: 10, thresholds: [8, 2] });
+    expect(changed).toMatchObject({ min: null, max: 10, series: ["day"], add: "anyone" });
     expect(changed.thresholds).toEqual([
       { at: 2, crossedAt: expect.any(String) },
       { at: 8, crossedAt: null },

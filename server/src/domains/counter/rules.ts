@@ -1,15 +1,18 @@
 import type { Counter, CounterConfig, CounterKind } from "@grandstand/shared/operations/counter";
 import { toIsoTime } from "../../core/iso-time.js";
 
-/** A counter's rules for configure.lua; a bound that is not set is empty. */
+/** What configure.lua takes for a rule that was not given. */
+const KEEP = "keep";
+
+/** A counter's rules for configure.lua; a bound that is removed is empty. */
 export function ruleArguments({ kind, min, max, add, series, thresholds }: CounterConfig) {
   return {
-    kind,
+    kind: kind ?? KEEP,
     min: text(min),
     max: text(max),
-    add,
-    series: series.join(" "),
-    thresholds: thresholds.join(" "),
+    add: add ?? KEEP,
+    series: series?.join(" ") ?? KEEP,
+    thresholds: thresholds?.join(" ") ?? KEEP,
   };
 }
 
@@ -61,6 +64,7 @@ function words(text = ""): string[] {
   return text.split(" ").filter((word) => word !== "");
 }
 
-function text(limit: number | undefined): string {
-  return limit === undefined ? "" : String(limit);
+function text(limit: number | null | undefined): string {
+  if (limit === undefined) return KEEP;
+  return limit === null ? "" : String(limit);
 }

@@ -7,6 +7,8 @@ const conflicts: Record<string, { path: string; message: (limit: string | undefi
     message: () => "is of the other kind: totals take counter.add, unique counters take counter.visit",
   },
   kindStays: { path: "kind", message: () => "can't change: delete the counter first" },
+  uniqueBound: { path: "kind", message: () => "can't be unique with min or max: visitors can't be refused" },
+  bounds: { path: "min", message: () => "must not be above max" },
   min: { path: "value", message: (limit) => `must not be below ${limit}` },
   max: { path: "value", message: (limit) => `must not be above ${limit}` },
   overflow: { path: "value", message: (limit) => `must be a whole number within ${limit} of zero` },

@@ -47,7 +47,7 @@ async function page(more: { cursor?: string | undefined; limit?: number; offset?
 }
 
 describe("configure", () => {
-  it("LB1: replaces the rules, and what is left out is no limit any more", async () => {
+  it("LB1: changes the rules that are given, and null removes a bound", async () => {
     expect(await configure({ min: 0, max: 10, maxDelta: 5, minIntervalMs: 50 })).toMatchObject({
       board,
       order: "desc",
@@ -60,12 +60,34 @@ describe("configure", () => {
       minIntervalMs: 50,
       total: 0,
     });
-    expect(await configure({ operator: "sum", max: 20 })).toMatchObject({
-      operator: "sum",
-      min: null,
-      max: 20,
-      maxDelta: null,
-      minIntervalMs: null,
+    const change = (rules: object) => boards["leaderboard.configure"]({ board, ...rules }, serverCall);
+    const { updatedAt, ...before } = await change({});
+    expect(before).toMatchObject({ min: 0, max: 10, maxDelta: 5, minIntervalMs: 50 });
+    const { updatedAt: _, ...after } = await change({ operator: "sum", max: 20, maxDelta: null });
+    expect(after).toEqual({ ...before, operator: "sum", max: 20, maxDelta: null });
+    await expect(change({ min: 21 })).rejects.toMatchObject({ code: "conflict", issues: [{ path: "min" }] });
+  });
+
+  it("LB1: keeps windows, timezone, order and fields that are not given", async () => {
+    const rules = {
+      order: "asc",
+      windows: ["weekly", "all"],
+      timezone: "Asia/Tokyo",
+      fields: ["map"],
+    } as const;
+    const first = await configure({ ...rules, windows: [...rules.windows], fields: [...rules.fields] });
+    await submit("ann", 1);
+    const changed = await boards["leaderboard.configure"]({ board, submit: "member" }, serverCall);
+    expect({ ...changed, updatedAt: "" }).toEqual({ ...first, submit: "member", total: 1, updatedAt: "" });
+    // A board that is created again begins with the defaults.
+    await boards["leaderboard.delete"]({ board }, serverCall);
+    const again = await boards["leaderboard.configure"]({ board }, serverCall);
+    expect(again).toMatchObject({
+      order: "desc",
+      windows: ["all"],
+      timezone: "UTC",
+      fields: [],
+      submit: "server",
     });
   });
 

@@ -1,16 +1,18 @@
 import { limits } from "@grandstand/shared/limits";
-import type { Board, BoardConfig } from "@grandstand/shared/operations/leaderboard/boards";
+import { type Board, type BoardChanges, boardConfig } from "@grandstand/shared/operations/leaderboard/boards";
 import { toIsoTime } from "../../core/iso-time.js";
 import { type WindowPlan, windowsText } from "./window-plan.js";
 
-/** A board's rules for configure.lua; a rule that is not set is empty. */
-export function ruleArguments(config: BoardConfig, plan: WindowPlan): { name: string; value: string }[] {
-  return Object.entries({
+/**
+ * A board's rules for configure.lua; a rule that is not set is empty.
+ * @param given a rule that is not given is only for a new board
+ */
+export function ruleArguments(given: BoardChanges, plan: WindowPlan) {
+  const own = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  const config = boardConfig.parse(Object.fromEntries(own));
+  const values = {
     order: config.order,
     operator: config.operator,
-    plan: plan.id,
-    windows: windowsText(config.windows),
-    timezone: config.timezone,
     submit: config.submit,
     min: text(config.min),
     max: text(config.max),
@@ -21,7 +23,13 @@ export function ruleArguments(config: BoardConfig, plan: WindowPlan): { name: st
     subscoreOrder: config.subscoreOrder === "reverse" ? "reverse" : "",
     fields: config.fields.length > 0 ? JSON.stringify(config.fields) : "",
     maxValuesPerField: text(config.maxValuesPerField),
-  }).map(([name, value]) => ({ name, value }));
+  };
+  const rules = Object.entries(values).map(([name, value]) => {
+    return { name, value, isGiven: given[name as keyof typeof values] === undefined ? "0" : "1" };
+  });
+  // They belong together, and the plan holds those that were not given.
+  const planned = { plan: plan.id, windows: windowsText(plan.windows), timezone: plan.timezone };
+  return [...rules, ...Object.entries(planned).map(([name, value]) => ({ name, value, isGiven: "1" }))];
 }
 
 /** The board from the reply of get.lua or configure.lua. */

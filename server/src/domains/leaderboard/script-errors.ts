@@ -34,6 +34,7 @@ export function throwUnlessOk(status: string, reply: Partial<Record<string, stri
   }
   if (status === "fieldValue") throw ruleBroken(status, reply.field, undefined);
   if (status === "maxValuesPerField") throw ruleBroken(status, reply.limit, reply.field);
+  if (status === "bounds") throw conflict("min", "bounds", "must not be above max");
   if (status === "windows") {
     throw conflict("windows", "windows", "can't leave out a window whose season has entries: close it first");
   }

@@ -9,7 +9,7 @@ const define = scriptsOf(import.meta.url, {
 const page = ["total", "first", "firstUnder", "hasMore", "rows..."] as const;
 
 export const configureScript = define("configure", {
-  args: ["newEpoch", "newWindows[]", "rules[]"],
+  args: ["newEpoch", "newWindows[]", "rules[]", "planOfNew"],
   reply: ["isNow", "total", "pairs..."],
 });
 export const getScript = define("get", { reply: ["total", "pairs..."] });

@@ -1,6 +1,6 @@
 import type { Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { LRUCache } from "lru-cache";
-import { periodOf, planOf, type WindowPlan } from "./window-plan.js";
+import { defaultPlan, periodOf, type WindowPlan } from "./window-plan.js";
 
 /** A season that a call reads or writes. Its keys follow from window and season. */
 export interface CachedSeason {
@@ -98,6 +98,3 @@ export class SeasonCache {
 export function periodIdOf(season: string): string {
   return season.split(".", 1)[0]!;
 }
-
-/** The plan of most boards. */
-const defaultPlan = planOf(["all"], "UTC");

@@ -33,6 +33,9 @@ export function planOf(windows: readonly BoardWindow[], timezone: string): Windo
   return plan;
 }
 
+/** The plan of a board that was created without windows and timezone. */
+export const defaultPlan = planOf(["all"], "UTC");
+
 /** The window of calls that name none. */
 export function firstWindow({ windows }: WindowPlan): string {
   return nameOfWindow(windows[0]!);

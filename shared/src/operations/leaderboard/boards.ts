@@ -27,67 +27,83 @@ export const submitPolicy = z.enum(["server", "member"]).meta({
 
 const DAY_MS = 86_400_000;
 
-/** The rules of a board. A missing bound means no limit. */
-export const boardConfig = z.strictObject({
-  order: boardOrder
-    .default("desc")
-    .describe("Whether high scores (`desc`) or low scores (`asc`) rank first."),
-  operator: scoreOperator
-    .default("best")
-    .describe(
-      "What a submit does to an entry: keep the better pair of score and subscore (`best`), replace it (`last`), or add to it (`sum`).",
-    ),
-  windows: boardWindows
-    .default(["all"])
-    .describe("The periods that the board ranks by. A read without a window uses the first one."),
-  timezone: timezone.default("UTC").describe("The IANA timezone that days, weeks and months begin in."),
-  submit: submitPolicy
-    .default("server")
-    .describe("Who may submit: API keys only (`server`), or also each user for its own entry (`member`)."),
-  min: exactScore.optional().describe("The lowest score of an entry."),
-  max: exactScore.optional().describe("The highest score of an entry."),
-  maxDelta: exactStep.optional().describe("The largest change of the score of an entry in one submit."),
-  minIntervalMs: z
-    .int()
-    .min(1)
-    .max(DAY_MS)
-    .optional()
-    .describe("The least time between two changes of one entry."),
+/** The rules of a board, as `leaderboard.configure` takes them. */
+const rules = {
+  order: boardOrder.describe("Whether high scores (`desc`, as at first) or low scores (`asc`) rank first."),
+  operator: scoreOperator.describe(
+    "What a submit does to an entry: keep the better pair of score and subscore (`best`, as at first), replace it (`last`), or add to it (`sum`).",
+  ),
+  windows: boardWindows.describe(
+    "The periods that the board ranks by, at first `all`. A read without a window uses the first one.",
+  ),
+  timezone: timezone.describe("The IANA timezone that days, weeks and months begin in: at first UTC."),
+  submit: submitPolicy.describe(
+    "Who may submit: API keys only (`server`, as at first), or also each user for its own entry (`member`).",
+  ),
   retainSeasons: z
     .int()
     .min(1)
     .max(limits.retainedSeasons)
-    .default(10)
-    .describe("The number of closed seasons of each window that stay readable."),
-  maxEntries: z
-    .int()
-    .min(1)
-    .max(100_000_000)
-    .optional()
-    .describe("The number of entries that a season keeps. The worst-ranked entries are removed."),
-  subscoreOrder: subscoreOrder
-    .default("same")
-    .describe(
-      "Which subscore ranks first among equal scores: in the direction of `order` (`same`), or in the opposite direction (`reverse`).",
-    ),
+    .describe("The number of closed seasons of each window that stay readable: at first 10."),
+  subscoreOrder: subscoreOrder.describe(
+    "Which subscore ranks first among equal scores: in the direction of `order` (`same`, as at first), or in the opposite direction (`reverse`).",
+  ),
   fields: z
     .array(fieldName)
     .max(limits.fieldsPerBoard)
     .refine((fields) => new Set(fields).size === fields.length, "must name each field once")
     .meta({ uniqueItems: true })
-    .default([])
-    .describe("Metadata fields that the board also ranks by, so that reads can take `where`."),
+    .describe("Metadata fields that the board also ranks by, so that reads can take `where`: at first none."),
   maxValuesPerField: z
     .int()
     .min(1)
     .max(10_000)
-    .default(limits.valuesPerField)
-    .describe("The number of values that each of the `fields` may have in a season."),
+    .describe("The number of values that each of the `fields` may have in a season: at first 1,000."),
+};
+
+const bounds = {
+  min: exactScore,
+  max: exactScore,
+  maxDelta: exactStep,
+  minIntervalMs: z.int().min(1).max(DAY_MS),
+  maxEntries: z.int().min(1).max(100_000_000),
+};
+
+/** The rules of a new board. A missing bound means no limit. */
+export const boardConfig = z.strictObject({
+  ...rules,
+  order: rules.order.default("desc"),
+  operator: rules.operator.default("best"),
+  windows: rules.windows.default(["all"]),
+  timezone: rules.timezone.default("UTC"),
+  submit: rules.submit.default("server"),
+  retainSeasons: rules.retainSeasons.default(10),
+  subscoreOrder: rules.subscoreOrder.default("same"),
+  fields: rules.fields.default([]),
+  maxValuesPerField: rules.maxValuesPerField.default(limits.valuesPerField),
+  ...z.object(bounds).partial().shape,
 });
 
-const configureInput = boardConfig
+function removable<T extends z.ZodType>(bound: T, what: string) {
+  return bound.nullable().optional().describe(`${what}; null for no limit, as at first.`);
+}
+
+/** Rules of a board. Those that are not given stay as they are, and null removes a bound. */
+const boardChanges = z.strictObject({
+  ...z.object(rules).partial().shape,
+  min: removable(bounds.min, "The lowest score of an entry"),
+  max: removable(bounds.max, "The highest score of an entry"),
+  maxDelta: removable(bounds.maxDelta, "The largest change of the score of an entry in one submit"),
+  minIntervalMs: removable(bounds.minIntervalMs, "The least time between two changes of one entry"),
+  maxEntries: removable(
+    bounds.maxEntries,
+    "The number of entries that a season keeps, without those of the worst rank",
+  ),
+});
+
+const configureInput = boardChanges
   .extend({ board: resourceId })
-  .refine((config) => config.min === undefined || config.max === undefined || config.min <= config.max, {
+  .refine(({ min, max }) => min == null || max == null || min <= max, {
     path: ["min"],
     message: "must not be above max",
   });
@@ -125,7 +141,7 @@ export const board = z
 
 export const boardOperations = defineOperations({
   "leaderboard.configure": {
-    summary: "Create a board, or replace its rules",
+    summary: "Create a board, or change its rules: those that are not given stay",
     rest: { method: "PUT", path: "/leaderboards/{board}" },
     callers: "server",
     access: { right: "administer", channel: "leaderboard:{board}" },
@@ -184,4 +200,5 @@ export const boardOperations = defineOperations({
 
 export type Board = z.infer<typeof board>;
 export type BoardConfig = z.infer<typeof boardConfig>;
+export type BoardChanges = z.infer<typeof boardChanges>;
 export type ScoreOperator = z.infer<typeof scoreOperator>;

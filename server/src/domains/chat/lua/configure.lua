@@ -1,8 +1,8 @@
 --- @include ./access-change.lua
 --- @include ./once.lua
 --- @args visibility logSize retentionMs slowModeMs
---- @reply ok: createdAtMs updatedAtMs accessChanged
--- Creates a room, or replaces its settings.
+--- @reply ok: visibilityNow logSizeNow retentionMsNow slowModeMsNow createdAtMs updatedAtMs accessChanged
+-- Creates a room, or changes its settings. A setting that is "" stays as it is.
 
 local known = first_reply()
 if known then return known end
@@ -10,14 +10,22 @@ if known then return known end
 local room = read_room()
 local now = now_ms()
 local visibility_before = room.visibility
-room.visibility, room.logSize = visibility, tonumber(log_size)
-room.retentionMs, room.createdAt = tonumber(retention_ms), room.createdAt or whole(now)
-redis.call('HSET', META_KEY, 'visibility', visibility, 'logSize', log_size, 'retentionMs', retention_ms)
+room.visibility = visibility ~= '' and visibility or room.visibility
+room.logSize = tonumber(log_size) or room.logSize
+room.retentionMs = tonumber(retention_ms) or room.retentionMs
+room.slowModeMs = tonumber(slow_mode_ms) or room.slowModeMs
+room.createdAt = room.createdAt or whole(now)
 redis.call(
   'HSET',
   META_KEY,
+  'visibility',
+  room.visibility,
+  'logSize',
+  whole(room.logSize),
+  'retentionMs',
+  whole(room.retentionMs),
   'slowModeMs',
-  slow_mode_ms,
+  whole(room.slowModeMs),
   'createdAt',
   room.createdAt,
   'updatedAt',
@@ -29,6 +37,15 @@ if room.isConsistent then
   trim_log(room)
   keep_alive(room, now)
 end
-local has_access_changed = visibility_before ~= visibility
+local has_access_changed = visibility_before ~= room.visibility
 if has_access_changed then access_changed(room, '') end
-return keep_reply({ 'ok', room.createdAt, whole(now), has_access_changed and '1' or '0' })
+return keep_reply({
+  'ok',
+  room.visibility,
+  whole(room.logSize),
+  whole(room.retentionMs),
+  whole(room.slowModeMs),
+  room.createdAt,
+  whole(now),
+  has_access_changed and '1' or '0',
+})

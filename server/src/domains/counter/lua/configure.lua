@@ -6,18 +6,26 @@
 --- @args intervals[]: name
 --- @reply ok: pairs...
 --- @reply kindStays:
+--- @reply uniqueBound:
+--- @reply bounds:
 --- @reply min: limit
 --- @reply max: limit
--- Creates a counter or replaces its rules. `min` and `max` are "" for none, `series` is like "minute day"
--- and `thresholds` like "100 1000". A threshold that was crossed stays crossed. Replies the meta as name
--- and value pairs, or the bound that the present value breaks.
+-- Creates a counter or changes its rules. A rule that is "keep" stays as it is. `min` and `max` are "" for
+-- none, `series` is like "minute day" and `thresholds` like "100 1000". A threshold that was crossed stays
+-- crossed. Replies the meta as name and value pairs, or the bound that the present value breaks.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
 
 local state, now = read_state(), now_ms()
+if kind == 'keep' then kind = state.kind or 'total' end
 if state.kind and state.kind ~= kind then return { 'kindStays' } end
-state.min, state.max = tonumber(min), tonumber(max)
+if min ~= 'keep' then state.min = tonumber(min) end
+if max ~= 'keep' then state.max = tonumber(max) end
+if kind == 'unique' and (state.min or state.max) then return { 'uniqueBound' } end
+if state.min and state.max and state.min > state.max then return { 'bounds' } end
+if add == 'keep' then add = state.add end
+if series == 'keep' then series = state.series end
 if not state.epoch then state.value = origin_of(state.min, state.max) end
 local rule, limit = broken_bound(state, state.value)
 if rule then return { rule, limit } end
@@ -26,7 +34,7 @@ local is_new = create(state, new_epoch, kind, now)
 for name, value in pairs({ min = min, max = max }) do
   if value == '' then
     redis.call('HDEL', META_KEY, name)
-  else
+  elseif value ~= 'keep' then
     redis.call('HSET', META_KEY, name, value)
   end
 end
@@ -38,6 +46,9 @@ for number = 1, intervals_count do
 end
 
 local armed, crossed = {}, ''
+if thresholds == 'keep' then
+  armed[1], crossed, thresholds = state.armed, state.crossed, ''
+end
 for threshold in string.gmatch(thresholds, '%S+') do
   -- Each crossing begins with a space, then its threshold.
   local from = string.find(state.crossed .. ' ', ' ' .. threshold .. ':', 1, true)

@@ -8,7 +8,7 @@ import { boardOf, ruleArguments } from "../rules.js";
 import { nullWhereNotFound } from "../script-errors.js";
 import { configureScript, getScript, trimScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
-import { periodOf, planOf, type WindowPlan } from "../window-plan.js";
+import { defaultPlan, periodOf, planOf, type WindowPlan } from "../window-plan.js";
 
 /** Entries above a new limit that one run removes. */
 const TRIMMED_PER_RUN = 500;
@@ -22,23 +22,26 @@ export function boardHandlers(stores: BoardStores) {
   }
 
   return {
-    "leaderboard.configure": async ({ board, ...config }, { idempotency }) => {
+    "leaderboard.configure": async ({ board, ...given }, { idempotency }) => {
       const store = stores.of(board);
-      const plan = planOf(config.windows, config.timezone);
-      const rules = ruleArguments(config, plan);
+      const planFrom = (kept: Pick<WindowPlan, "windows" | "timezone">) =>
+        planOf(given.windows ?? kept.windows, given.timezone ?? kept.timezone);
+      let plan = planFrom(store.plan);
       // Added before the board exists, so that the index never lacks one; and after, in case it was deleted between.
       await index.add(board);
-      const reply = (await store.attempt(configureScript, () =>
-        store.run(configureScript, idempotency, store.openSeasons(), {
+      const reply = (await store.attempt(configureScript, () => {
+        plan = planFrom(store.plan);
+        return store.run(configureScript, idempotency, store.openSeasons(), {
           newEpoch: randomUUID(),
           newWindows: windowArguments(plan, seasonCache.now()),
-          rules,
-        }),
-      )) as ReplyOf<"isNow" | "total" | "pairs...">;
+          rules: ruleArguments(given, plan),
+          planOfNew: planFrom(defaultPlan).id,
+        });
+      })) as ReplyOf<"isNow" | "total" | "pairs...">;
       if (reply.isNow === "now") {
         await index.add(board);
         seasonCache.refreshPlan(board, plan);
-        await applyNewRules(store, plan, config.maxEntries !== undefined);
+        await applyNewRules(store, plan, typeof given.maxEntries === "number");
       } else if (!(await dependencies.redis.exists(store.keys.meta))) {
         // This is a repeat, and the board was deleted since.
         await index.remove(board);

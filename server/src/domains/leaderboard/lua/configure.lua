@@ -2,17 +2,19 @@
 --- @include ./season-record.lua
 --- @include ./field-rankings.lua
 --- @keys answer topic
---- @args fingerprint answerTtlMs publishCommand newEpoch
+--- @args fingerprint answerTtlMs publishCommand newEpoch planOfNew
 --- @args newWindows[]: name period startsMs endsMs
---- @args rules[]: name value
+--- @args rules[]: name value isGiven
 --- @reply ok: isNow total pairs...
 --- @reply order:
 --- @reply subscoreOrder:
 --- @reply fields:
 --- @reply windows:
+--- @reply bounds:
 --- @include ./notify.lua
--- Creates a board or replaces its rules. `windows` are those of the node's cache, `new_windows` those that
--- the board shall have, with their present periods. An empty value removes a rule. Replies the total of the
+-- Creates a board or changes its rules. `windows` are those of the node's cache, `new_windows` those that
+-- the board shall have, with their present periods. An empty value removes a rule. A rule that is not given
+-- is only for a new board, which has the plan `plan_of_new`. Replies the total of the
 -- first window and the board's meta as pairs; a repeat has an empty `isNow`. Replies `order`, `subscoreOrder`
 -- or `fields` when a board with entries would change it, and `windows` when a window with entries would be
 -- removed.
@@ -36,8 +38,19 @@ for number = 1, new_windows_count do
 end
 for number = 1, rules_count do
   local rule = rules_at(number)
-  rules[rule.name] = rule.value
+  if is_new or rule.is_given == '1' then rules[rule.name] = rule.value end
 end
+-- The node has the plan of a board that was deleted since.
+if is_new and rules.plan ~= plan_of_new then return { 'plan', '["all"]', 'UTC' } end
+
+-- A rule as it will be; nil without one.
+local function rule_of(name)
+  local value = rules[name] or redis.call('HGET', META_KEY, name)
+  return value and value ~= '' and value or nil
+end
+
+local min, max = tonumber(rule_of('min')), tonumber(rule_of('max'))
+if min and max and min > max then return { 'bounds' } end
 
 local function is_empty(window)
   return redis.call('ZCARD', window.ranking) + redis.call('ZCARD', window.hidden) == 0
@@ -54,12 +67,14 @@ local function has_entries()
 end
 
 local order = redis.call('HGET', META_KEY, 'order')
-if order and order ~= rules.order and has_entries() then return { 'order' } end
+if order and order ~= rule_of('order') and has_entries() then return { 'order' } end
 local subscore_order = redis.call('HGET', META_KEY, 'subscoreOrder') or ''
-if order and subscore_order ~= rules.subscoreOrder and has_entries() then return { 'subscoreOrder' } end
+if order and subscore_order ~= (rule_of('subscoreOrder') or '') and has_entries() then
+  return { 'subscoreOrder' }
+end
 local fields = redis.call('HGET', META_KEY, 'fields') or ''
 for _, window in ipairs(before) do
-  if fields ~= rules.fields and not is_empty(window) then return { 'fields' } end
+  if fields ~= (rule_of('fields') or '') and not is_empty(window) then return { 'fields' } end
 end
 
 local added = {}
@@ -103,7 +118,7 @@ for _, window in ipairs(before) do
     redis.call('HDEL', META_KEY, 'open:' .. window.name)
   else
     -- The distinct scores are in the old order.
-    if order ~= rules.order then redis.call('UNLINK', window.distinct) end
+    if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
     -- The window may have another calendar now.
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
     -- The present period is not that of a season that has not begun: Redis's clock was set back.
