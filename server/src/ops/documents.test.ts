@@ -3,7 +3,9 @@ import type { Operation } from "@grandstand/shared/operation";
 import { validate } from "@scalar/openapi-parser";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { queryOf } from "../../test/support/drivers/query.js";
 import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
 import { TEST_API_KEY } from "../../test/support/names.js";
 import { asyncApi } from "./asyncapi.js";
@@ -42,7 +44,7 @@ describe("OP1 the OpenAPI document", () => {
 
   it("has every operation that REST has", () => {
     const documented = endpoints.map(({ endpoint }) => endpoint.operationId);
-    expect(documented.toSorted()).toEqual([...restNames, "channel.events"].toSorted());
+    expect(documented.toSorted()).toEqual([...restNames, "channel.events", "channels.events"].toSorted());
   });
 
   it("describes every parameter and every property", () => {
@@ -135,13 +137,44 @@ describe("T1 a running node", () => {
     }
   });
 
+  it("answers generated inputs as the document says, and refuses those that it excludes", {
+    timeout: 60_000,
+  }, async () => {
+    const check = validatorOf(closed(openApiDocument));
+    const fits = validatorOf(openApiDocument);
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    for (const name of restNames) {
+      const { endpoint } = endpointOf(name);
+      for (const input of fc.sample(changedInputs(name), { seed, numRuns: GENERATED_PER_OPERATION })) {
+        const about = `${name} ${JSON.stringify(input)} seed ${seed}`;
+        const { status, type, body, sent } = await call(name, TEST_API_KEY, input);
+        const response = endpoint.responses[status] ?? {};
+        const { content } = response.$ref
+          ? (at(openApiDocument, response.$ref) as Endpoint["responses"][string])
+          : response;
+        expect(content, `${about}: ${status} ${JSON.stringify(body)}`).toBeDefined();
+        expect(Object.keys(content!), about).toContain(type);
+        if (/^application\/(problem\+)?json$/.test(type)) check(content![type]!.schema, body, about);
+        if (status < 300 && endpoint.requestBody)
+          fits(endpoint.requestBody.content["application/json"]!.schema, sent, `${about} was accepted`);
+      }
+    }
+  });
+
+  it("T6: documents other methods and compressed bodies", async () => {
+    for (const { path, method, endpoint } of endpoints) {
+      expect(endpoint.responses, `${method} ${path}`).toHaveProperty("405");
+      if (endpoint.requestBody) expect(endpoint.responses, `${method} ${path}`).toHaveProperty("415");
+    }
+  });
+
   async function call(name: OperationName, token: string | null, more: Json = {}) {
     const { path, method, endpoint } = endpointOf(name);
     const input: Json = { ...(examples[name] as Json), ...made[name], ...more };
     const url = path.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(input[field])));
     const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!));
     const others = Object.entries(input).filter(([field]) => !inPath.has(field));
-    const query = new URLSearchParams(others.map(([field, value]) => [field, String(value)]));
+    const query = queryOf(Object.fromEntries(others));
     const response = await fetch(`${node.url}${url}${endpoint.requestBody ? "" : `?${query}`}`, {
       method: method.toUpperCase(),
       headers: {
@@ -155,10 +188,34 @@ describe("T1 a running node", () => {
     return {
       status: response.status,
       type,
+      sent: plain(Object.fromEntries(others)),
       body: (/^application\/(json|problem\+json)$/.test(type) ? JSON.parse(text) : {}) as Json,
     };
   }
 });
+
+const GENERATED_PER_OPERATION = 10;
+
+/** Changes of an example: another value for one field beside those of the path, or none. */
+function changedInputs(name: OperationName): fc.Arbitrary<Json> {
+  const { input, rest } = contract[name] as Operation;
+  const fields = Object.keys(input.shape).filter((field) => !rest!.path.includes(`{${field}}`));
+  const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -1, 2 ** 53, 1e21));
+  const text = fc.oneof(
+    fc.string({ maxLength: 200 }),
+    fc.constantFrom("", " ", "\u0000", "\u200b", "x".repeat(5_000)),
+  );
+  const value = fc.oneof(
+    number,
+    text,
+    fc.boolean(),
+    fc.constantFrom(null, undefined),
+    fc.jsonValue({ maxDepth: 3 }),
+  );
+  return fc
+    .tuple(fc.constantFrom("nonsense", ...fields), value)
+    .map(([field, other]) => ({ [field]: other }));
+}
 
 /** The operations that only users have. */
 const ofUsers = new Set<OperationName>([

@@ -2,6 +2,7 @@ import { contract, operationNames } from "@grandstand/shared/contract";
 import { errorTable } from "@grandstand/shared/error-table";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import { idempotencyKey } from "@grandstand/shared/ids";
+import { limits } from "@grandstand/shared/limits";
 import { type Operation, readsQuery } from "@grandstand/shared/operation";
 import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 import { accessText, isForModerators } from "./access-text.js";
@@ -38,6 +39,7 @@ export function openApi(version: string): object {
     };
   }
   paths["/v1/channels/{channel}/events"] = { get: eventsEndpoint() };
+  paths["/v1/events"] = { get: manyEventsEndpoint() };
   components.add("Problem", problemSchema());
   return {
     openapi: "3.1.0",
@@ -104,6 +106,8 @@ function endpoint(components: Components, name: string, operation: Operation, re
         content: answerOf(components, titleOf(name), rest, operation.output),
       },
       ...problems([...operation.errors, ...(hasBody ? (["payload_too_large"] as const) : [])]),
+      405: { $ref: "#/components/responses/method_not_allowed" },
+      ...(hasBody && { 415: { $ref: "#/components/responses/unsupported_encoding" } }),
     },
   };
 }
@@ -205,6 +209,40 @@ function eventsEndpoint(): object {
         content: { "text/event-stream": { schema: { type: "string" } } },
       },
       ...problems(contract["channel.subscribe"].errors),
+      405: { $ref: "#/components/responses/method_not_allowed" },
+    },
+  };
+}
+
+function manyEventsEndpoint(): object {
+  return {
+    operationId: "channels.events",
+    tags: ["channel"],
+    summary: "Follow several channels as one stream of server-sent events, each of which names its channel",
+    parameters: [
+      {
+        name: "channel",
+        in: "query",
+        required: true,
+        description: "The names of the channels.",
+        schema: { type: "array", items: { type: "string" }, minItems: 1, maxItems: limits.channelsPerStream },
+        explode: true,
+        example: ["leaderboard:arcade", "chat:lobby"],
+      },
+      {
+        name: "Last-Event-ID",
+        in: "header",
+        schema: { type: "string" },
+        description: "Resume all channels after the last event that was received.",
+      },
+    ],
+    responses: {
+      200: {
+        description: "The stream.",
+        content: { "text/event-stream": { schema: { type: "string" } } },
+      },
+      ...problems(contract["channel.subscribe"].errors),
+      405: { $ref: "#/components/responses/method_not_allowed" },
     },
   };
 }
@@ -220,16 +258,27 @@ function problems(own: readonly ErrorCode[]): Record<string, object> {
 
 function problemResponses(): Record<string, object> {
   const codes = Object.keys(errorTable) as ErrorCode[];
-  return Object.fromEntries(
-    codes.map((code) => [
-      code,
-      {
-        description: `\`${code}\`: ${errorTable[code].title}`,
-        ...(errorTable[code].retry && { headers: { "Retry-After": retryAfter } }),
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-      },
-    ]),
-  );
+  const byCode = codes.map((code) => {
+    const headers = errorTable[code].retry ? { "Retry-After": retryAfter } : undefined;
+    return [code, problemResponse(`\`${code}\`: ${errorTable[code].title}`, headers)] as const;
+  });
+  return {
+    ...Object.fromEntries(byCode),
+    method_not_allowed: problemResponse("`not_found`: The address supports other methods only", {
+      Allow: { description: "The methods that it supports.", schema: { type: "string" } },
+    }),
+    unsupported_encoding: problemResponse("`bad_request`: The body has a Content-Encoding", {
+      "Accept-Encoding": { description: "Always `identity`.", schema: { type: "string" } },
+    }),
+  };
+}
+
+function problemResponse(description: string, headers: object | undefined): object {
+  return {
+    description,
+    ...(headers && { headers }),
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  };
 }
 
 const retryAfter = { description: "Seconds after which a retry can succeed.", schema: { type: "integer" } };
