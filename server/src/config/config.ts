@@ -73,6 +73,9 @@ const environment = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(environment.shape);
+
 /** The settings of one node, read once at the start. docs/settings.md documents them. */
 export interface Config {
   isProduction: boolean;

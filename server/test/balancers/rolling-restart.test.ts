@@ -18,10 +18,9 @@ import { RestAdder } from "../support/rest-adder.js";
 
 /** `npm run rolling-restart` has more clients. */
 const CLIENTS = Number(process.env.ROLLING_CLIENTS ?? 60);
-const READERS = Math.floor(CLIENTS / 2);
+const WRITERS = 12;
 const USERS = Math.floor(CLIENTS / 4);
-/** The rest writes. */
-const WRITERS = Math.min(12, CLIENTS - READERS - USERS);
+const READERS = CLIENTS - USERS - WRITERS;
 
 const ends: (() => unknown)[] = [];
 
