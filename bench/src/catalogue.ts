@@ -6,7 +6,9 @@ import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
 import { presenceIdle } from "./benchmarks/presence-idle.js";
+import { reconnectStorm } from "./benchmarks/reconnect-storm.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
+import { workers } from "./benchmarks/workers.js";
 
 /** All benchmarks, in the order in which they run. */
 export const catalogue: readonly Benchmark[] = [
@@ -18,6 +20,8 @@ export const catalogue: readonly Benchmark[] = [
   boardSize,
   boardReads,
   counterAdds,
+  reconnectStorm,
+  workers,
 ];
 
 /** The command line names a benchmark that does not exist. */

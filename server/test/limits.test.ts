@@ -9,7 +9,7 @@ import { callDrivers } from "./support/drivers/call-drivers.js";
 import type { Driver } from "./support/drivers/driver.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
 import { openSocketIo } from "./support/drivers/socketio-driver.js";
-import { openEventStream } from "./support/drivers/sse-driver.js";
+import { type EventStream, openEventStream } from "./support/drivers/sse-driver.js";
 import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
 import { freezableProxy } from "./support/freezable-proxy.js";
@@ -416,6 +416,29 @@ describe("AU5: the number of concurrent connections", () => {
     const only = await openSocketIo(small.url, TEST_API_KEY);
     await expect(openWebSocket(small.url, TEST_API_KEY)).rejects.toThrow("429");
     await only.close();
+  });
+
+  it("is limited in each second; those that return when they are told get in", async () => {
+    const node = await start({ connections: { perSecond: 4 } });
+    const attempts = Array.from({ length: 12 }, () =>
+      openEventStream(node.url, TEST_API_KEY, "counter:c/events"),
+    );
+    const streams = await Promise.all(attempts);
+    const refused = streams.filter(({ response }) => !response.ok);
+    expect(refused.length).toBeGreaterThanOrEqual(12 - 2 * 4);
+    const [{ response }] = refused as [EventStream];
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await response.json()).toMatchObject({
+      code: "rate_limited",
+      detail: expect.stringContaining("4 new connections a second on one node"),
+    });
+    await eventually(async () => {
+      const stream = await openEventStream(node.url, TEST_API_KEY, "counter:c/events");
+      streams.push(stream);
+      expect(stream.response.ok).toBe(true);
+    });
+    await Promise.all(streams.map((stream) => stream.close()));
   });
 
   it("is limited per user when connections authenticate at the same time", async () => {

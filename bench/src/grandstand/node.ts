@@ -11,6 +11,7 @@ export function startGrandstand(
   options: RunOptions,
   redisUrl: string,
   nodeFlags: readonly string[] = [],
+  settings: Record<string, string> = {},
 ): Promise<MeasuredServer> {
   const env = {
     REDIS_URL: redisUrl,
@@ -22,6 +23,7 @@ export function startGrandstand(
     GRANDSTAND_LIMITS: "off",
     GRANDSTAND_DRAIN_DELAY_MS: "0",
     LOG_LEVEL: "warn",
+    ...settings,
   };
   return MeasuredServer.start(options, program, env, nodeFlags);
 }

@@ -20,7 +20,14 @@ export interface LimitSettings {
   /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
   /** The number of connections on one node. `waitingPerAddress` bounds the pending connections of an address. */
-  connections: { perUser: number; perAddress: number; perNode: number; waitingPerAddress: number } | null;
+  connections: {
+    perUser: number;
+    perAddress: number;
+    perNode: number;
+    waitingPerAddress: number;
+    /** Connections that one node admits in a second. */
+    perSecond: number;
+  } | null;
   channelsPerConnection: number;
   /** Of one user: resources that come into being by use, such as rooms. */
   creations: QuotaSettings | null;
@@ -78,6 +85,7 @@ const parts = z.strictObject({
       perAddress: whole(500, 1_000_000),
       perNode: whole(20_000, 1_000_000),
       waitingPerAddress: whole(100, 1_000_000),
+      perSecond: whole(2_000, 1_000_000),
     }),
   ),
   channelsPerConnection: whole(limits.channelsPerConnection, 10_000),

@@ -3,6 +3,7 @@ import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import { LimitReached } from "./limit-reached.js";
 import { networkOf } from "./network.js";
+import { OpeningRate } from "./opening-rate.js";
 import { type CountScope, noPeers, type PeerCounts } from "./peer-counts.js";
 import { Tally } from "./tally.js";
 
@@ -20,10 +21,12 @@ export class ConnectionCounts {
   /** The user that each connection counts for. */
   readonly #userOf = new WeakMap<Connection, string>();
   readonly #peers: PeerCounts;
+  readonly #openings: OpeningRate | null;
   #total = 0;
 
   constructor(limits: LimitSettings["connections"], peers: PeerCounts = noPeers) {
     this.#limits = limits;
+    this.#openings = limits && new OpeningRate(limits.perSecond);
     this.#peers = peers;
   }
 
@@ -31,6 +34,7 @@ export class ConnectionCounts {
   checkAddress(address: string): void {
     if (this.#limits === null) return;
     const { perNode, perAddress } = this.#limits;
+    this.#openings?.spend();
     if (this.#total >= perNode) throw full("connectionsPerNode", `${perNode} connections on one node`);
     const network = networkOf(address);
     if (this.#byNetwork.of(network) + this.#peers.of("network", network) >= perAddress) {

@@ -1,0 +1,86 @@
+import type { Benchmark, RunOptions } from "../benchmark.js";
+import type { Finding } from "../finding.js";
+import { API_KEY, startGrandstand } from "../grandstand/node.js";
+import type { ChatSender } from "../load/chat-sender.js";
+import type { StormClients } from "../load/storm-clients.js";
+import { RedisServer } from "../processes/redis-server.js";
+import { until } from "../processes/wait.js";
+import { Worker } from "../processes/worker.js";
+import { median } from "../statistics.js";
+
+const NODES = 2;
+const CLIENTS = 5_000;
+const MESSAGES_PER_SECOND = 20;
+const ROOM = "storm";
+
+export const reconnectStorm: Benchmark = {
+  name: "reconnect-storm",
+  ids: ["B9"],
+  summary: `${CLIENTS} clients that are dropped at once and resume, while others write`,
+  run,
+};
+
+async function run(options: RunOptions): Promise<Finding[]> {
+  const { children, isQuick, progress } = options;
+  const count = isQuick ? 500 : CLIENTS;
+  const redis = await RedisServer.start(options);
+  const nodes = [];
+  for (let at = 0; at < NODES; at += 1) nodes.push(await startGrandstand(options, redis.url));
+  const urls = nodes.map(({ url }) => url);
+  const clients = Worker.start<StormClients>(children, "load/storm-clients");
+  const sender = Worker.start<ChatSender>(children, "load/chat-sender");
+  await clients.call("connect", { urls, token: API_KEY, room: ROOM, count });
+  progress(`${count} clients are there`);
+
+  const storms = [];
+  let sentSoFar = 0;
+  for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
+    const before = await scriptCalls(redis);
+    const sending = sender.call("sendPaced", {
+      urls,
+      token: API_KEY,
+      room: ROOM,
+      perSecond: MESSAGES_PER_SECOND,
+      seconds: 8,
+    });
+    const storm = await clients.call("storm", undefined);
+    const reads = (await scriptCalls(redis)) - before;
+    sentSoFar += await sending;
+    await until("every client has every message", async () => {
+      const { fewest } = await clients.call("account", undefined);
+      return fewest === sentSoFar;
+    });
+    storms.push({ ...storm, reads });
+    progress(`all live after ${storm.all.toFixed(2)} s, half after ${storm.half.toFixed(2)} s`);
+  }
+  const { most, gaps } = await clients.call("account", undefined);
+  if (gaps > 0 || most > sentSoFar) throw new Error(`${gaps} gaps, ${most - sentSoFar} messages twice`);
+  await clients.call("close", undefined);
+  return [
+    {
+      id: "B9",
+      what: `${count} clients dropped at once, all live again`,
+      unit: "s",
+      ours: storms.map(({ all }) => all),
+      peer: null,
+      budget: { bound: "at most", value: 5 },
+      notes: {
+        "half of them": `${median(storms.map(({ half }) => half)).toFixed(2)} s`,
+        "messages lost, twice or out of order": "0",
+        "messages meanwhile": `${MESSAGES_PER_SECOND} a second`,
+        "scripts in Redis in the storm, senders included": median(storms.map(({ reads }) => reads)).toFixed(
+          0,
+        ),
+        "refused for the moment": median(storms.map(({ refusals }) => refusals)).toFixed(0),
+      },
+    },
+  ];
+}
+
+async function scriptCalls(redis: RedisServer): Promise<number> {
+  const commands = await redis.commands();
+  return ["evalsha", "evalsha_ro", "eval", "eval_ro"].reduce(
+    (sum, name) => sum + (commands.get(name)?.calls ?? 0),
+    0,
+  );
+}

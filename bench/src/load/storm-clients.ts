@@ -1,0 +1,154 @@
+import { randomInt } from "node:crypto";
+import type { Position, Push } from "@grandstand/shared/channels";
+import type { ReplyFrame } from "@grandstand/shared/frames";
+import { WebSocket } from "ws";
+import { serve } from "../processes/service.js";
+import { inBatches } from "./in-batches.js";
+
+/** The pauses of the SDK: the first attempt is spread, and each further one waits up to twice as long. */
+const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 5_000;
+
+interface Load {
+  urls: string[];
+  token: string;
+  room: string;
+}
+
+/** A subscriber of a room that returns with its position whenever its connection ends. */
+class Client {
+  position: Position | undefined;
+  /** How many messages it received, and how many it was told that it misses. */
+  messages = 0;
+  gaps = 0;
+  refusals = 0;
+  isLive = false;
+  onLive = (): void => {};
+  #socket: WebSocket | undefined;
+  #attempts = 0;
+  #isClosed = false;
+
+  constructor(
+    readonly url: string,
+    readonly load: Load,
+  ) {}
+
+  open(): void {
+    const { token, room } = this.load;
+    const socket = new WebSocket(`${this.url.replace("http", "ws")}/v1/ws`, { perMessageDeflate: false });
+    this.#socket = socket;
+    socket.on("open", () => {
+      socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
+      const data = { channel: `chat:${room}`, since: this.position };
+      socket.send(JSON.stringify({ id: 2, op: "channel.subscribe", data }));
+    });
+    socket.on("message", (text) => this.#receive(JSON.parse(String(text))));
+    socket.on("error", () => {});
+    socket.on("unexpected-response", (_request, response) => {
+      this.refusals += 1;
+      // As a client does that may read the header.
+      const seconds = Number(response.headers["retry-after"] ?? 0);
+      response.resume();
+      this.#comeBack(1_000 * seconds);
+    });
+    socket.on("close", () => {
+      if (this.#socket === socket) this.#comeBack(0);
+    });
+  }
+
+  drop(): void {
+    this.#socket?.terminate();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.drop();
+  }
+
+  #receive(frame: Partial<ReplyFrame> & { push?: Push }): void {
+    if (frame.push) this.#take(frame.push.epoch, frame.push.publications);
+    else if (frame.id === 2 && frame.ok) this.#subscribed(frame.data as never);
+    else if (!frame.ok) this.drop();
+  }
+
+  #subscribed(reply: { position: Position; recovered: boolean; publications?: Push["publications"] }): void {
+    if (reply.recovered) this.#take(reply.position.epoch, reply.publications ?? []);
+    else if (this.position) this.gaps += 1;
+    this.position = reply.position;
+    this.#attempts = 0;
+    this.isLive = true;
+    this.onLive();
+  }
+
+  #take(epoch: string, publications: Push["publications"]): void {
+    for (const { offset, data } of publications) {
+      if (this.position && offset !== this.position.offset + 1) this.gaps += 1;
+      this.messages += 1;
+      this.position = { epoch, offset, id: (data as { id: string }).id };
+    }
+  }
+
+  #comeBack(leastMs: number): void {
+    this.isLive = false;
+    this.#socket = undefined;
+    if (this.#isClosed) return;
+    const ceilingMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#attempts);
+    this.#attempts += 1;
+    setTimeout(() => this.#isClosed || this.open(), Math.max(leastMs, randomInt(ceilingMs / 2, ceilingMs)));
+  }
+}
+
+let clients: Client[] = [];
+
+const methods = {
+  async connect(load: Load & { count: number }): Promise<void> {
+    clients = Array.from(
+      { length: load.count },
+      (_, at) => new Client(load.urls[at % load.urls.length]!, load),
+    );
+    await inBatches(clients, async (client) => {
+      client.open();
+      await live(client);
+    });
+  },
+
+  /** Drops all connections at once. @returns how many seconds passed until all, and until half of them, were live again */
+  async storm(): Promise<{ all: number; half: number; refusals: number }> {
+    const startedAt = performance.now();
+    for (const client of clients) {
+      client.isLive = false;
+      client.drop();
+    }
+    const times = await Promise.all(
+      clients.map(async (client) => {
+        await live(client);
+        return (performance.now() - startedAt) / 1_000;
+      }),
+    );
+    times.sort((one, other) => one - other);
+    const refusals = clients.reduce((sum, client) => sum + client.refusals, 0);
+    return { all: times.at(-1)!, half: times[Math.floor(times.length / 2)]!, refusals };
+  },
+
+  /** What all clients have received so far. */
+  account: () => ({
+    fewest: Math.min(...clients.map(({ messages }) => messages)),
+    most: Math.max(...clients.map(({ messages }) => messages)),
+    gaps: clients.reduce((sum, { gaps }) => sum + gaps, 0),
+  }),
+
+  close(): void {
+    for (const client of clients) client.close();
+  },
+};
+
+export type StormClients = typeof methods;
+
+serve(methods);
+
+function live(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    client.onLive = resolve;
+    if (client.isLive) resolve();
+  });
+}
