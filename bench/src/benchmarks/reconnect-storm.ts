@@ -3,6 +3,7 @@ import type { Finding } from "../finding.js";
 import { API_KEY, startGrandstand } from "../grandstand/node.js";
 import type { ChatSender } from "../load/chat-sender.js";
 import type { StormClients } from "../load/storm-clients.js";
+import type { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer } from "../processes/redis-server.js";
 import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
@@ -24,7 +25,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
   const count = isQuick ? 500 : CLIENTS;
   const redis = await RedisServer.start(options);
-  const nodes = [];
+  const nodes: MeasuredServer[] = [];
   for (let at = 0; at < NODES; at += 1) nodes.push(await startGrandstand(options, redis.url));
   const urls = nodes.map(({ url }) => url);
   const clients = Worker.start<StormClients>(children, "load/storm-clients");
@@ -36,6 +37,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   let sentSoFar = 0;
   for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
     const before = await scriptCalls(redis);
+    const cpuBefore = await cpuOf(nodes);
     const sending = sender.call("sendPaced", {
       urls,
       token: API_KEY,
@@ -45,12 +47,13 @@ async function run(options: RunOptions): Promise<Finding[]> {
     });
     const storm = await clients.call("storm", undefined);
     const reads = (await scriptCalls(redis)) - before;
+    const cpuMs = ((await cpuOf(nodes)) - cpuBefore) / count;
     sentSoFar += await sending;
     await until("every client has every message", async () => {
       const { fewest } = await clients.call("account", undefined);
       return fewest === sentSoFar;
     });
-    storms.push({ ...storm, reads });
+    storms.push({ ...storm, reads, cpuMs });
     progress(`all live after ${storm.all.toFixed(2)} s, half after ${storm.half.toFixed(2)} s`);
   }
   const { most, gaps } = await clients.call("account", undefined);
@@ -71,10 +74,16 @@ async function run(options: RunOptions): Promise<Finding[]> {
         "scripts in Redis in the storm, senders included": median(storms.map(({ reads }) => reads)).toFixed(
           0,
         ),
+        "CPU of the nodes for each client": `${median(storms.map(({ cpuMs }) => cpuMs)).toFixed(2)} ms`,
         "refused for the moment": median(storms.map(({ refusals }) => refusals)).toFixed(0),
       },
     },
   ];
+}
+
+async function cpuOf(nodes: MeasuredServer[]): Promise<number> {
+  const times = await Promise.all(nodes.map((node) => node.cpuMs()));
+  return times.reduce((sum, time) => sum + time);
 }
 
 async function scriptCalls(redis: RedisServer): Promise<number> {

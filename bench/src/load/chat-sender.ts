@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { Ack } from "@grandstand/shared/frames";
 import type { Socket } from "socket.io-client";
 import { serve } from "../processes/service.js";
 import { call, connect, follow } from "./chat-socket.js";
@@ -19,7 +21,7 @@ const methods = {
     for (let at = 0; at < count; at += 1) {
       const waitMs = startedAt + (at * 1_000) / load.perSecond - performance.now();
       if (waitMs > 0) await setTimeout(waitMs);
-      sent.push(call(sockets[at % sockets.length]!, "chat.send", { room: load.room, text: TEXT }));
+      sent.push(send(sockets[at % sockets.length]!, load.room));
     }
     await Promise.all(sent);
     for (const socket of sockets) socket.disconnect();
@@ -55,6 +57,17 @@ interface Cluster {
 export type ChatSender = typeof methods;
 
 serve(methods);
+
+/** Sends a message, and repeats it under its idempotency key while the server asks for that. */
+async function send(socket: Socket, room: string): Promise<void> {
+  const input = { room, text: TEXT, idempotencyKey: randomUUID() };
+  for (;;) {
+    const ack = (await socket.emitWithAck("chat.send", input)) as Ack;
+    if (ack.ok) return;
+    if (ack.error.code !== "unavailable") throw new Error(ack.error.message);
+    await setTimeout(ack.error.retryAfterMs ?? 500);
+  }
+}
 
 async function latencyOf(
   sender: Socket,

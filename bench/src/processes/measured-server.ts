@@ -49,7 +49,9 @@ export class MeasuredServer {
       stdio: ["ignore", 2, 2, "ipc"],
     });
     const server = new MeasuredServer(`http://127.0.0.1:${port}`, children, new Worker<Probe>(child, path));
-    await until(`${path} listens`, async () => (await fetch(`${server.url}/health/ready`)).status < 500);
+    const answers = async () => (await fetch(`${server.url}/health/ready`)).status < 500;
+    // A busy machine starts several workers slowly.
+    await until(`${path} listens`, answers, { timeoutMs: 60_000 });
     return server;
   }
 
