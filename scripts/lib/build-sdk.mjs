@@ -39,7 +39,7 @@ export async function buildSdk() {
     format: "esm",
     sourcemap: true,
     entryFileNames: "[name].js",
-    chunkFileNames: "shared-[hash].js",
+    chunkFileNames: "[name]-[hash].js",
     codeSplitting: { groups: [{ name: chunkOf, debugName: "core" }] },
   });
   await bundle.close();
@@ -48,14 +48,19 @@ export async function buildSdk() {
 }
 
 /**
- * One chunk of what the client needs at once, and one of what the other entries share with it: many small ones would
- * compress worse.
+ * One chunk of what the client needs at once, one of what the other entries share with it, and one of what all live views
+ * share: many small ones would compress worse, and cost a request each.
  */
 function chunkOf(module, context) {
   const isNeededBy = (entry) => closureOf(join(sdk, "src", entry), context).has(module);
-  if (!isNeededBy(entries.client)) return null;
-  return isNeededBy(entries.server) || isNeededBy(entries.sse) ? "common" : "core";
+  if (isNeededBy(entries.client)) {
+    return isNeededBy(entries.server) || isNeededBy(entries.sse) ? "common" : "core";
+  }
+  return liveBase.test(module) ? "live" : null;
 }
+
+const liveBase =
+  /live.channel.(channel-subscription|channel-view|live-channels|viewers|watched-channel|retry)\.ts$/;
 
 /** A module with everything that it imports at once. */
 function closureOf(module, context) {

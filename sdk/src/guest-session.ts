@@ -29,7 +29,7 @@ export async function createGuestSession(options: { url?: string; name: string }
     return (await response.json()) as GuestSession;
   } catch (cause) {
     if (cause instanceof GrandstandError) throw cause;
-    throw new GrandstandError("unavailable", "The server can't be reached", { cause });
+    throw new GrandstandError("unavailable", `${origin} can't be reached`, { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -152,7 +152,7 @@ async function attempt(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof GrandstandError) throw cause;
-    throw new GrandstandError("unavailable", `${operation} was not answered`, { cause });
+    throw new GrandstandError("unavailable", `${operation} was not answered by ${url}`, { cause });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
