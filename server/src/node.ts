@@ -110,6 +110,8 @@ export async function startNode(
     waitMs: config.redisWaitMs,
     probeKey: keys.health,
     pace,
+    sentinel: config.redisSentinel,
+    isCluster: config.isRedisCluster,
     heartbeatTopic: (number) => keys.heartbeat(nodeId, number),
     observer,
   });

@@ -35,6 +35,8 @@ describe("readConfig", () => {
       port: 8080,
       host: "127.0.0.1",
       redisUrl: null,
+      isRedisCluster: null,
+      redisSentinel: null,
       redisWaitMs: 60_000,
       prefix: "gs",
       apiKeys: new Map(),
@@ -69,6 +71,7 @@ describe("readConfig", () => {
       leaseTtlMs: 15_000,
       trustedProxies: [],
       corsOrigins: null,
+      socketIoAdapter: false,
       webDir: null,
       metrics: { port: null, tokenDigest: null },
       logLevel: "info",
@@ -82,7 +85,9 @@ describe("readConfig", () => {
         NODE_ENV: "production",
         PORT: "9000",
         HOST: "0.0.0.0",
-        REDIS_URL: "redis://user:pass@redis:6379/2",
+        REDIS_URL: "redis://user:pass@redis:26379,redis-2:26379/2",
+        REDIS_SENTINEL_MASTER: "mymaster",
+        REDIS_SENTINEL_PASSWORD: "sentinel-pass",
         GRANDSTAND_PREFIX: "app",
         GRANDSTAND_API_KEYS: `game:s3:cret-of-the-game, ops:sha256:${hash("sha256", "other")}`,
         GRANDSTAND_TOKEN_SECRET: `${secret},${otherSecret}`,
@@ -101,6 +106,7 @@ describe("readConfig", () => {
         GRANDSTAND_LEASE_TTL_MS: "3000",
         GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.1",
         GRANDSTAND_CORS_ORIGINS: "https://a.example,https://b.example",
+        GRANDSTAND_SOCKETIO_ADAPTER: "on",
         GRANDSTAND_WEB: "web",
         GRANDSTAND_METRICS_TOKEN: "tbvD51hXqWcGyFz0",
         GRANDSTAND_METRICS_PORT: "9001",
@@ -110,7 +116,9 @@ describe("readConfig", () => {
       isProduction: true,
       port: 9000,
       host: "0.0.0.0",
-      redisUrl: "redis://user:pass@redis:6379/2",
+      redisUrl: "redis://user:pass@redis:26379,redis-2:26379/2",
+      isRedisCluster: null,
+      redisSentinel: { master: "mymaster", password: "sentinel-pass" },
       redisWaitMs: 60_000,
       prefix: "app",
       apiKeys: new Map([
@@ -148,11 +156,34 @@ describe("readConfig", () => {
       leaseTtlMs: 3_000,
       trustedProxies: ["10.0.0.0/8", "192.168.1.1"],
       corsOrigins: ["https://a.example", "https://b.example"],
+      socketIoAdapter: true,
       webDir: "web",
       metrics: { port: 9001, tokenDigest: hash("sha256", "tbvD51hXqWcGyFz0", "base64url") },
       logLevel: "warn",
       warnings: [expect.stringContaining("GRANDSTAND_LIMITS is off")],
     });
+  });
+
+  it.each([
+    [{ REDIS_URL: "redis://a,b" }, "REDIS_URL: lists several servers"],
+    [
+      { REDIS_URL: "redis://a,rediss://b", REDIS_CLUSTER: "1" },
+      "REDIS_URL: lists servers of different kinds",
+    ],
+    [{ REDIS_URL: "redis://a/1", REDIS_CLUSTER: "1" }, "REDIS_URL: a Cluster has database 0 only"],
+    [
+      { REDIS_URL: "unix:///redis.sock", REDIS_CLUSTER: "1" },
+      "REDIS_URL: a Cluster and Sentinels have no unix",
+    ],
+    [{ REDIS_CLUSTER: "1" }, "REDIS_URL: is needed with"],
+    [{ REDIS_URL: "redis://a", REDIS_CLUSTER: "yes" }, "REDIS_CLUSTER: must be 1 or 0"],
+    [{ REDIS_URL: "redis://a", REDIS_SENTINEL_PASSWORD: "x" }, "REDIS_SENTINEL_PASSWORD: needs"],
+    [
+      { REDIS_URL: "redis://a", REDIS_CLUSTER: "1", REDIS_SENTINEL_MASTER: "m" },
+      "REDIS_CLUSTER: excludes REDIS_SENTINEL_MASTER",
+    ],
+  ])("OP5: settings %j of Redis that don't fit are refused", (settings, fault) => {
+    expect(errorsOf(settings as Record<string, string>)).toContain(fault);
   });
 
   it("throws one error that names every invalid setting", () => {

@@ -9,7 +9,8 @@ import { list } from "./list.js";
 import { type MetricsSettings, metricsPort, metricsToken } from "./metrics.js";
 import { origin } from "./origins.js";
 import { publicKey } from "./public-key.js";
-import { redisUrl } from "./redis-url.js";
+import { redisKindFaults } from "./redis-kind.js";
+import { parseRedisUrl, redisUrl } from "./redis-url.js";
 import { secrets, weakSecrets } from "./secrets.js";
 
 const httpUrl = z
@@ -42,6 +43,12 @@ const environment = z.object({
   PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
   REDIS_URL: redisUrl.optional(),
+  REDIS_CLUSTER: z
+    .enum(["0", "1"], "must be 1 or 0")
+    .transform((value) => value === "1")
+    .optional(),
+  REDIS_SENTINEL_MASTER: z.string().optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().optional(),
   GRANDSTAND_REDIS_WAIT_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(60_000),
   GRANDSTAND_PREFIX: z
     .string()
@@ -83,6 +90,10 @@ export interface Config {
   host: string;
   /** Null when the node starts its own private Redis. */
   redisUrl: string | null;
+  /** Whether it is a Cluster; null when the server is to say it. */
+  isRedisCluster: boolean | null;
+  /** The primary to ask for, when the URL lists Sentinels, and the password of these. */
+  redisSentinel: { master: string; password: string | null } | null;
   /** How long a start waits for a Redis that is away, loading or full. */
   redisWaitMs: number;
   /** The prefix of every key and topic in Redis. */
@@ -190,6 +201,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (isProduction && !hasKeys) {
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
+  const { REDIS_URL: url, ...kind } = env;
+  faults.push(...redisKindFaults({ ...kind, REDIS_URL: url === undefined ? url : parseRedisUrl(url) }));
   const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
   if (isProduction && tokenKeys.every((name) => given[name] === undefined)) {
     faults.push(
@@ -216,6 +229,11 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     port: env.PORT,
     host: env.HOST,
     redisUrl: env.REDIS_URL ?? null,
+    isRedisCluster: env.REDIS_CLUSTER ?? null,
+    redisSentinel:
+      env.REDIS_SENTINEL_MASTER === undefined
+        ? null
+        : { master: env.REDIS_SENTINEL_MASTER, password: env.REDIS_SENTINEL_PASSWORD ?? null },
     redisWaitMs: env.GRANDSTAND_REDIS_WAIT_MS,
     prefix: env.GRANDSTAND_PREFIX,
     apiKeys: new Map([...(env.GRANDSTAND_API_KEYS ?? [])].map(([name, { digest }]) => [name, digest])),

@@ -19,10 +19,31 @@ const ENCODE =
   "percent-encode special characters in it (% as %25, @ as %40, / as %2F, : as %3A, ? as %3F, # as %23)";
 
 /**
- * Parses `redis://`, `rediss://` (`[user:password@]host[:port][/database]`) and `unix://[user:password@]/path[?db=N]`.
+ * Parses a URL, or several of one kind that are separated by commas: the first servers of a Cluster, or Sentinels.
  * @throws {TypeError} with the rule that is broken, and never with a part of the credentials
  */
 export function parseRedisUrl(text: string): RedisAddress {
+  const [first, ...others] = text.split(/,(?=\w+:\/\/)/).map(parseOne);
+  const { hosts: _, place: __, ...login } = first!;
+  for (const { hosts, place, ...other } of others) {
+    if (first!.hosts.length === 0 || hosts.length === 0 || JSON.stringify(other) !== JSON.stringify(login)) {
+      throw new TypeError(
+        "lists servers of different kinds; scheme, credentials and database must be the same",
+      );
+    }
+  }
+  return {
+    ...first!,
+    hosts: [first!, ...others].flatMap(({ hosts }) => hosts),
+    place: [first!, ...others].map(({ place }) => place).join(","),
+  };
+}
+
+/**
+ * Parses `redis://`, `rediss://` (`[user:password@]host[:port][,host[:port]...][/database]`) and `unix://[user:password@]/path[?db=N]`.
+ * @throws {TypeError} with the rule that is broken, and never with a part of the credentials
+ */
+function parseOne(text: string): RedisAddress {
   const [, scheme, rest] = /^(rediss?|unix):\/\/(.+)$/s.exec(text) ?? [];
   if (scheme === undefined || rest === undefined) {
     throw new TypeError("must begin with redis://, rediss:// or unix://");

@@ -5,6 +5,7 @@ import pRetry, { AbortError } from "p-retry";
 import type { Logger } from "pino";
 import { parseRedisUrl, type RedisAddress } from "../config/redis-url.js";
 import { noObserver, type Observer } from "../observer/observer.js";
+import { openCluster } from "./cluster.js";
 import type { PublishCommand, RedisCommands } from "./commands.js";
 import { isRedisAway, refusalOf } from "./faults.js";
 import { observeCommands } from "./observed-commands.js";
@@ -12,6 +13,8 @@ import type { JobConnection, OpenRedis } from "./open-redis.js";
 import { CONNECT_TIMEOUT_MS } from "./options.js";
 import { OutageLog } from "./outage-log.js";
 import { fullPace, type Pace } from "./pace.js";
+import { openSentinel, type SentinelSettings } from "./sentinel.js";
+import { WrongKindError } from "./server-check.js";
 import { openSingle } from "./single.js";
 import type { Topics } from "./topics.js";
 
@@ -37,6 +40,10 @@ export interface ConnectOptions {
   observer?: Observer;
   /** How often the subscriptions are checked. */
   pace?: Pace;
+  /** The primary to ask for when the URL lists Sentinels. */
+  sentinel?: SentinelSettings | null;
+  /** Whether the URL is that of a Cluster; null when the server is to say it. */
+  isCluster?: boolean | null;
   /** Names the topic of this node's heartbeat. Each number gives a name with another hash tag. */
   heartbeatTopic?: (number: number) => string;
 }
@@ -61,16 +68,27 @@ export async function connectRedis(
     probeKey = null,
     observer = noObserver,
     pace = fullPace,
+    sentinel = null,
+    isCluster = null,
     heartbeatTopic = anonymousHeartbeat(),
   }: ConnectOptions = {},
 ): Promise<RedisConnections> {
   const address = parseRedisUrl(url);
   const outages = new OutageLog(log, observer);
-  const redis = openSingle(address);
-  observeCommands(redis.commands, observer);
-  for (const [connection, client] of Object.entries(redis.all)) outages.watch(connection, client);
+  const opened = (redis: OpenRedis) => {
+    observeCommands(redis.commands, observer);
+    for (const [connection, client] of Object.entries(redis.all)) outages.watch(connection, client);
+    return redis;
+  };
+  let redis = opened(openOf(address, sentinel, isCluster === true));
   try {
-    const version = await untilUsable(redis, { address, outages, probeKey, waitMs, log });
+    const usability = { outages, place: address.place, probeKey, waitMs, log };
+    const version = await untilUsable(redis, usability).catch(async (error: unknown) => {
+      if (!(error instanceof WrongKindError && error.mode === "cluster" && isCluster === null)) throw error;
+      disconnect(redis);
+      redis = opened(openCluster(address));
+      return untilUsable(redis, usability);
+    });
     const publishCommand = version >= SHARDED_PUB_SUB_SINCE ? "SPUBLISH" : "PUBLISH";
     redis.commands.publishCommand = publishCommand;
     const topics = redis.topics({ heartbeatTopic, publishCommand, outages, observer, pace, log });
@@ -94,7 +112,7 @@ export async function connectRedis(
       close,
     };
   } catch (error) {
-    for (const client of Object.values(redis.all)) client.disconnect();
+    disconnect(redis);
     throw new Error(`Redis can't be used at ${address.place}: ${(error as Error).message}`, { cause: error });
   }
 }
@@ -104,6 +122,15 @@ function anonymousHeartbeat(): (number: number) => string {
   return (number) => `{${id}:${number}}:heartbeat`;
 }
 
+function openOf(address: RedisAddress, sentinel: SentinelSettings | null, isCluster: boolean): OpenRedis {
+  if (sentinel !== null) return openSentinel(address, sentinel);
+  return isCluster ? openCluster(address) : openSingle(address);
+}
+
+function disconnect({ all }: OpenRedis): void {
+  for (const client of Object.values(all)) client.disconnect();
+}
+
 async function quit(redis: Redis | Cluster): Promise<void> {
   const answered = redis.quit().catch(() => {});
   await Promise.race([answered, setTimeout(QUIT_TIMEOUT_MS, null, { ref: false })]);
@@ -111,7 +138,7 @@ async function quit(redis: Redis | Cluster): Promise<void> {
 }
 
 interface Usability {
-  address: RedisAddress;
+  place: string;
   outages: OutageLog;
   probeKey: string | null;
   waitMs: number;
@@ -121,11 +148,12 @@ interface Usability {
 /** @returns the version of Redis */
 async function untilUsable(
   redis: OpenRedis,
-  { address, outages, probeKey, waitMs, log }: Usability,
+  { place, outages, probeKey, waitMs, log }: Usability,
 ): Promise<number> {
   // The clients make all further attempts themselves.
   const connects = Object.values(redis.all).map((client) => client.connect().catch(() => {}));
   await Promise.race([Promise.all(connects), setTimeout(CONNECT_TIMEOUT_MS, null, { ref: false })]);
+  if (Object.values(redis.all).some(({ status }) => status !== "ready")) await redis.diagnose?.();
   let isLogged = false;
   return pRetry(() => checkUsable(redis, outages.lastFailure, probeKey), {
     retries: Number.POSITIVE_INFINITY,
@@ -135,10 +163,7 @@ async function untilUsable(
     onFailedAttempt({ error }) {
       if (isLogged || waitMs === 0) return;
       isLogged = true;
-      log.warn(
-        { place: address.place, reason: refusalOf(error) ?? error.message, waitMs },
-        "waiting for redis",
-      );
+      log.warn({ place, reason: refusalOf(error) ?? error.message, waitMs }, "waiting for redis");
     },
   });
 }
@@ -155,7 +180,10 @@ async function checkUsable(
 ): Promise<number> {
   if (Object.values(redis.all).some(({ status }) => status !== "ready")) {
     if (lastFailure !== undefined && isPermanent(lastFailure)) throw new AbortError(lastFailure);
-    throw lastFailure ?? new Error("the connection is not open yet");
+    if (/cluster support disabled/.test(lastFailure?.message ?? "")) {
+      throw new AbortError("it is no Cluster; remove REDIS_CLUSTER");
+    }
+    throw lastFailure ?? new Error(redis.notReady);
   }
   try {
     const version = await redis.check();

@@ -5,19 +5,29 @@ import { ReplyError } from "ioredis";
  * Redis 6 puts the code of a command within a script behind `@user_script`.
  */
 const refusal =
-  /(?:^|@user_script: ?\d+: ?-?)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS|UNBLOCKED|WRONGPASS|NOAUTH|NOPERM)\b/;
+  /(?:^|@user_script: ?\d+: ?-?)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|MISCONF|NOREPLICAS|UNBLOCKED|WRONGPASS|NOAUTH|NOPERM)\b/;
 
 /** Redis 7 reports a missing permission within a script as a sentence. */
 const aclInScript = /^ERR (ACL failure in script|The user executing the script can't)/;
 
+/** A slot of a Cluster moved while a script ran. */
+const movedInScript = /^ERR Script attempted to access a non local key/;
+
 /** The messages of ioredis when no reply arrived. */
 const noReply =
-  /^(Connection is closed|Command timed out|Socket timeout|Stream isn't writeable|connect |read |write |Reached the max retries)/;
+  /^(Connection is closed|Command timed out|Socket timeout|Stream isn't writeable|connect |read |write |Reached the max retries|Too many Cluster redirections|Cluster is |Cluster isn't ready|None of startup nodes|All sentinels are unreachable)/;
+
+const noReplyNames = ["MaxRetriesPerRequestError", "AbortError", "ClusterAllFailedError"];
 
 /** The code of a reply that means that Redis can't serve at the moment; null for other errors. */
 export function refusalOf(error: unknown): string | null {
   if (!(error instanceof ReplyError)) return null;
   const { message } = error as Error;
+  if (movedInScript.test(message)) return "MOVED";
+  // A transaction is discarded because of the reply to one of its commands.
+  const { previousErrors = [] } = error as { previousErrors?: unknown[] };
+  if (message.startsWith("EXECABORT"))
+    return previousErrors.map(refusalOf).find((code) => code !== null) ?? null;
   return aclInScript.test(message) ? "NOPERM" : (refusal.exec(message)?.[1] ?? null);
 }
 
@@ -25,9 +35,7 @@ export function refusalOf(error: unknown): string | null {
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof ReplyError) return refusalOf(error) !== null;
-  return (
-    error.name === "MaxRetriesPerRequestError" || error.name === "AbortError" || noReply.test(error.message)
-  );
+  return noReplyNames.includes(error.name) || noReply.test(error.message);
 }
 
 /** The log level of a failure in the background: an outage is logged once, by its connection or by `RedisHealth`. */

@@ -52,7 +52,8 @@ export class Keys {
       topic: this.topic(`${tag}:live`),
       activity: this.topic(`${tag}:activity`),
       answer: (scope) => `${tag}:idem:${scope}`,
-      pace: (action, user) => `${tag}:${action}:${user}`,
+      // An id may hold braces: Redis Cloud can take the last brace of a key for the end of the tag.
+      pace: (action, user) => `${tag}:${action}:${encodeURIComponent(user)}`,
     };
   }
 

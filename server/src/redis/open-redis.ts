@@ -25,10 +25,14 @@ export interface OpenRedis {
   jobs: JobConnection;
   /** The connections that a start waits for, by name. */
   all: Record<string, Redis | Cluster>;
+  /** Why it is not usable while a connection is not ready and no failure says more. */
+  notReady: string;
   /**
    * @returns the version of Redis
    * @throws when Redis is not usable yet; an `AbortError` when waiting can't help
    */
   check(): Promise<number>;
+  /** Looks for settings that can't work, once. @throws {AbortError} that names them */
+  diagnose?(): Promise<void>;
   topics(options: TopicOptions): Topics;
 }

@@ -17,10 +17,11 @@ export class OutageLog {
     this.#observer = observer;
   }
 
-  watch(connection: string, redis: Redis | Cluster): void {
+  /** @param kind what the observer is told */
+  watch(connection: string, redis: Redis | Cluster, kind = connection): void {
     redis.on("error", (error: Error) => this.#onFailure(connection, error));
     redis.on("ready", () => {
-      this.#observer.note("redisConnected", { connection });
+      this.#observer.note("redisConnected", { connection: kind });
       this.#onRecovery(connection);
     });
   }
@@ -30,7 +31,8 @@ export class OutageLog {
     this.#onRecovery(connection);
   }
 
-  #onFailure(connection: string, error: Error): void {
+  #onFailure(connection: string, failure: Error): void {
+    const error = (failure as { lastNodeError?: Error }).lastNodeError ?? failure;
     // A flushed command names no cause.
     if (error.name !== "MaxRetriesPerRequestError") this.lastFailure = error;
     const reason = refusalOf(error) ?? error.message;

@@ -1,5 +1,15 @@
 import type { Redis } from "ioredis";
 import { AbortError } from "p-retry";
+import type { RedisAddress } from "../config/redis-url.js";
+
+/** How to log in to a server, as options of ioredis. */
+export function loginOf({ tls, username, password }: RedisAddress) {
+  return {
+    ...(tls && { tls }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
+}
 
 /** What a server says of itself. */
 export interface ServerFacts {
@@ -10,7 +20,7 @@ export interface ServerFacts {
 }
 
 /** Refused by one server, because it is of another kind. The text says which settings it needs. */
-export class WrongKindError extends AbortError {
+export class WrongKindError extends Error {
   constructor(
     readonly mode: ServerFacts["mode"],
     message: string,
@@ -44,9 +54,13 @@ function field(info: string, name: string): string | undefined {
 export async function checkServer(redis: Redis, db: number): Promise<number> {
   const { mode, primary, version } = await readServerFacts((section) => redis.info(section));
   if (mode === "sentinel") {
-    throw new WrongKindError(mode, "it is a Sentinel; name its primary in REDIS_SENTINEL_MASTER");
+    throw new AbortError(
+      new WrongKindError(mode, "it is a Sentinel; name its primary in REDIS_SENTINEL_MASTER"),
+    );
   }
-  if (mode === "cluster") throw new WrongKindError(mode, "it is a node of a Cluster; set REDIS_CLUSTER=1");
+  if (mode === "cluster") {
+    throw new AbortError(new WrongKindError(mode, "it is a node of a Cluster; set REDIS_CLUSTER=1"));
+  }
   if (primary !== null) {
     throw new Error(`it is a replica of ${primary}; use the primary, or the Sentinels that know it`);
   }

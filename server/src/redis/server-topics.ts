@@ -26,6 +26,8 @@ export interface ServerTopicsOptions {
   split?: (topics: string[]) => string[][];
   /** Called when the connection closed, and when the server refused topics. */
   onLost?: () => void;
+  /** Called with each refusal. */
+  onRefused?: (error: unknown) => void;
   /** Called when the server ended subscriptions by itself. */
   onGivenUp?: () => void;
   observer?: Observer;
@@ -50,6 +52,7 @@ export class ServerTopics implements Topics {
   readonly #isSharded: boolean;
   readonly #split: (topics: string[]) => string[][];
   readonly #onLost: () => void;
+  readonly #onRefused: (error: unknown) => void;
   readonly #onGivenUp: () => void;
   readonly #observer: Observer;
   readonly #pace: Pace;
@@ -61,6 +64,8 @@ export class ServerTopics implements Topics {
   #stopHeartbeat = () => {};
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** Events of ioredis in this turn of the event loop that no refusal has explained. */
+  #movedEvents = 0;
   /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
   #missingSince: number | null = null;
   /** When the last heartbeat was sent; null once it came back. */
@@ -80,6 +85,7 @@ export class ServerTopics implements Topics {
     this.#isSharded = options.publishCommand === "SPUBLISH";
     this.#split = options.split ?? ((topics) => [topics]);
     this.#onLost = options.onLost ?? (() => {});
+    this.#onRefused = options.onRefused ?? (() => {});
     this.#onGivenUp = options.onGivenUp ?? (() => {});
     this.#heartbeatTopic = options.heartbeatTopic;
     this.#observer = options.observer ?? noObserver;
@@ -160,9 +166,15 @@ export class ServerTopics implements Topics {
     this.#missingSince = null;
   }
 
-  /** Subscribes to all topics once more and resyncs them. */
-  resubscribe(): void {
-    if (this.#isLive) void this.#sync();
+  /** Finds out which topics the server gave up: it refuses them now, or has taken them back and all are synced again. */
+  async review(): Promise<void> {
+    if (!this.#isLive) return;
+    const sync = this.#syncs;
+    const topics = [this.#heartbeatTopic, ...this.#listeners.keys()];
+    const failure = await this.#subscribe(topics);
+    if (sync !== this.#syncs) return;
+    if (failure === undefined) for (const listener of this.#listeners.values()) listener.resync();
+    else this.#onAnswered(failure, topics.length);
   }
 
   #unsubscribe(topic: string): void {
@@ -182,6 +194,8 @@ export class ServerTopics implements Topics {
           for (const topic of group) this.#refused.delete(topic);
         } catch (error) {
           failure ??= error;
+          if ((error as Error).message.startsWith("MOVED ")) this.#movedEvents -= 1;
+          this.#onRefused(error);
           for (const topic of group) if (this.#isWanted(topic)) this.#refused.add(topic);
         }
       }),
@@ -225,8 +239,13 @@ export class ServerTopics implements Topics {
     this.#onLost();
   };
 
+  /** ioredis reports a refused SSUBSCRIBE, before it rejects, as it reports a subscription that the server ended. */
   readonly #onMoved = (): void => {
-    if (this.#isLive) this.#onGivenUp();
+    this.#movedEvents += 1;
+    setImmediate(() => {
+      if (this.#movedEvents > 0 && this.#isLive) this.#onGivenUp();
+      this.#movedEvents = 0;
+    });
   };
 
   readonly #onReady = (): void => {

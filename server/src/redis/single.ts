@@ -4,7 +4,7 @@ import type { KeyPage, PublishCommand, RedisCommands } from "./commands.js";
 import type { OpenRedis } from "./open-redis.js";
 import { commandOptions, jobOptions, subscriptionOptions } from "./options.js";
 import { registerScripts } from "./scripts.js";
-import { checkServer } from "./server-check.js";
+import { checkServer, loginOf } from "./server-check.js";
 import { ServerTopics } from "./server-topics.js";
 
 /** Commands to one server: the same one always, or whichever Sentinel names at the time. */
@@ -35,15 +35,9 @@ class ServerCommands extends Redis implements RedisCommands {
 type ServerOptions = Omit<RedisOptions, "replyMapping">;
 
 /** Opens the connections to one server. */
-export function openSingle({ hosts, path, tls, username, password, db }: RedisAddress): OpenRedis {
-  const [server] = hosts;
-  return openServer({
-    ...(path === undefined ? server : { path }),
-    ...(tls && { tls }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    db,
-  });
+export function openSingle(address: RedisAddress): OpenRedis {
+  const { hosts, path, db } = address;
+  return openServer({ ...(path === undefined ? hosts[0] : { path }), ...loginOf(address), db });
 }
 
 /** @param server says how to find the server and how to log in */
@@ -57,6 +51,7 @@ export function openServer(server: ServerOptions): OpenRedis {
     commands,
     jobs,
     all: { commands, subscriptions, jobs },
+    notReady: "the connection is not open yet",
     check: () => checkServer(commands, server.db ?? 0),
     topics: ({ heartbeatTopic, publishCommand, observer, pace, log }) =>
       new ServerTopics({

@@ -8,6 +8,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The Redis that all test files share, each with prefixes of its own. */
     redisUrl: string;
+    /** What kind of Redis it is. */
+    redisKind: "single" | "cluster";
   }
 }
 
@@ -16,6 +18,7 @@ const quiet = { info() {}, warn() {}, error() {} };
 /** One real Redis for the whole run: GRANDSTAND_TEST_REDIS_URL, or a private one in a temporary folder. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.GRANDSTAND_TEST_REDIS_URL;
+  project.provide("redisKind", process.env.GRANDSTAND_TEST_REDIS_KIND === "cluster" ? "cluster" : "single");
   if (given) {
     project.provide("redisUrl", given);
     return undefined;

@@ -1,5 +1,6 @@
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { inject } from "vitest";
+import { parseRedisUrl } from "../../src/config/redis-url.js";
 import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
 import { silentLog } from "./silent-log.js";
 
@@ -9,12 +10,26 @@ export interface TestRedis extends RedisConnections {
 }
 
 export async function connectTestRedis(url = inject("redisUrl")): Promise<TestRedis> {
-  return (await connectRedis(url, silentLog)) as TestRedis;
+  const redis = (await connectRedis(url, silentLog)) as TestRedis;
+  if (redis.commands.isCluster) readAllServers(redis.commands as unknown as Cluster);
+  return redis;
 }
 
-/** A client for a test's own commands. */
+/** A client for a test's own commands, which may be to a Cluster. */
 export function redisClient(url = inject("redisUrl")): Redis {
-  return new Redis(url.replace("unix://", ""));
+  if (inject("redisKind") !== "cluster") return new Redis(url.replace("unix://", ""));
+  const cluster = new Cluster(parseRedisUrl(url).hosts, { shardedSubscribers: true });
+  readAllServers(cluster);
+  return cluster as unknown as Redis;
+}
+
+/** Lets KEYS read the keys of all servers of a Cluster. */
+function readAllServers(cluster: Cluster): void {
+  const keys = async (pattern: string) => {
+    const found = await Promise.all(cluster.nodes("master").map((node) => node.keys(pattern)));
+    return found.flat();
+  };
+  cluster.keys = keys as Cluster["keys"];
 }
 
 /** Whether the server has sharded pub/sub. */

@@ -1,0 +1,265 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { Redis, type RedisOptions, ReplyError } from "ioredis";
+import type { ClusterCommands } from "./cluster-commands.js";
+import { keySlot } from "./key-slot.js";
+import type { TopicOptions } from "./open-redis.js";
+import { subscriptionOptions } from "./options.js";
+import { ServerTopics } from "./server-topics.js";
+import type { TopicListener, Topics } from "./topics.js";
+
+/** How long a topic may take to find the server that confirms it. */
+const LISTEN_LIMIT_MS = 2_500;
+/** The least time between two looks at who owns which slot. */
+const SETTLE_INTERVAL_MS = 200;
+/** The same while something is amiss. */
+const REVIEW_INTERVAL_MS = 1_000;
+
+/** Enough names to find one for a server that owns a single slot. */
+const MAX_HEARTBEATS = 250_000;
+
+/** One server that owns slots, with the subscriptions to the topics in them. */
+interface Shard {
+  address: string;
+  redis: Redis;
+  topics: ServerTopics;
+  /** The server ended subscriptions by itself, and no move of a slot has explained that yet. */
+  hasGivenUp: boolean;
+}
+
+/**
+ * The topics of a Cluster. Each server that owns slots has a connection with a heartbeat of its own, so a loss is noticed
+ * for each and only its topics are synced again. A topic whose slot moves is subscribed to at its new server, and synced.
+ */
+export class ClusterTopics implements Topics {
+  readonly #commands: ClusterCommands;
+  readonly #server: Omit<RedisOptions, "replyMapping">;
+  readonly #options: TopicOptions;
+  readonly #shards = new Map<string, Shard>();
+  readonly #listeners = new Map<string, TopicListener>();
+  /** The address at which each topic is subscribed to. */
+  readonly #homes = new Map<string, string>();
+  #isStarted = false;
+  #settling: NodeJS.Timeout | undefined;
+  #review: NodeJS.Timeout | undefined;
+
+  /** @param server how to log in to each server */
+  constructor(commands: ClusterCommands, server: Omit<RedisOptions, "replyMapping">, options: TopicOptions) {
+    this.#commands = commands;
+    this.#server = server;
+    this.#options = options;
+  }
+
+  get isSynced(): boolean {
+    const hasHomes = this.#homes.size === this.#listeners.size;
+    return this.#isStarted && this.#shards.size > 0 && hasHomes && this.#every("isSynced");
+  }
+
+  get isConnected(): boolean {
+    return this.#isStarted && this.#every("isConnected");
+  }
+
+  get topicCount(): number {
+    return this.#listeners.size;
+  }
+
+  /** @throws when a server refuses the subscription; one that is away is waited for later */
+  async start(): Promise<void> {
+    this.#isStarted = true;
+    this.#commands.on("refresh", this.#onRefresh);
+    this.#commands.on("-node", this.#onDoubt);
+    this.#review = setInterval(() => {
+      if (!this.isSynced) this.#settleSoon();
+    }, REVIEW_INTERVAL_MS);
+    await Promise.all(
+      this.#addShards().map((starting) =>
+        starting.catch((error: unknown) => {
+          if (error instanceof ReplyError) throw error;
+        }),
+      ),
+    );
+  }
+
+  stop(): void {
+    this.#isStarted = false;
+    clearInterval(this.#review);
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    this.#commands.off("refresh", this.#onRefresh);
+    this.#commands.off("-node", this.#onDoubt);
+    for (const shard of this.#shards.values()) this.#end(shard);
+    this.#listeners.clear();
+    this.#homes.clear();
+  }
+
+  async listen(topic: string, listener: TopicListener): Promise<void> {
+    this.#listeners.set(topic, listener);
+    const startedAt = performance.now();
+    for (;;) {
+      const shard = this.#homeOf(topic);
+      try {
+        if (shard) return await shard.topics.listen(topic, listener);
+      } catch (error) {
+        if (!(error instanceof GrandstandError)) throw error;
+      }
+      if (!this.#isStarted || this.#listeners.get(topic) !== listener) return;
+      if (performance.now() - startedAt > LISTEN_LIMIT_MS) throw unavailable();
+      this.#settleSoon();
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL_MS));
+    }
+  }
+
+  ignore(topic: string): void {
+    this.#listeners.delete(topic);
+    this.#shardAt(this.#homes.get(topic))?.topics.ignore(topic);
+    this.#homes.delete(topic);
+  }
+
+  /** The shard at which a topic is subscribed to; for a topic that has none yet, the one that owns it. */
+  #homeOf(topic: string): Shard | undefined {
+    const address = this.#homes.get(topic) ?? this.#commands.ownerOf(topic);
+    const shard = this.#shardAt(address);
+    if (shard) this.#homes.set(topic, shard.address);
+    return shard;
+  }
+
+  #shardAt(address: string | undefined): Shard | undefined {
+    return address === undefined ? undefined : this.#shards.get(address);
+  }
+
+  #every(state: "isSynced" | "isConnected"): boolean {
+    return [...this.#shards.values()].every(({ topics }) => topics[state]);
+  }
+
+  readonly #onRefresh = (): void => this.#settle();
+
+  readonly #onDoubt = (): void => this.#settleSoon();
+
+  /** Asks who owns which slot, and moves the topics that are not where they belong. */
+  #settleSoon(): void {
+    if (!this.#isStarted || this.#settling !== undefined) return;
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      // The event `refresh` follows, unless no server answers.
+      void this.#commands.refreshOwners();
+    }, SETTLE_INTERVAL_MS);
+  }
+
+  #settle(): void {
+    if (!this.#isStarted) return;
+    for (const starting of this.#addShards()) {
+      starting.catch((error: unknown) =>
+        this.#options.log.debug({ err: error }, "a connection for subscriptions did not open"),
+      );
+    }
+    const movedFrom = new Set<string | undefined>();
+    for (const [topic, listener] of this.#listeners) {
+      const from = this.#homes.get(topic);
+      const to = this.#commands.ownerOf(topic);
+      if (to === undefined || to === from || !this.#shards.has(to)) continue;
+      movedFrom.add(from);
+      this.#shardAt(from)?.topics.ignore(topic);
+      this.#homes.set(topic, to);
+      this.#move(topic, listener, this.#shards.get(to)!);
+    }
+    const masters = new Set(this.#commands.masters);
+    for (const shard of this.#shards.values()) {
+      if (!masters.has(shard.address)) this.#end(shard);
+      else this.#tend(shard, movedFrom.has(shard.address));
+    }
+  }
+
+  /** @returns for each new shard whether its server confirmed the heartbeat */
+  #addShards(): Promise<void>[] {
+    return this.#commands.masters
+      .filter((address) => !this.#shards.has(address))
+      .map((address) => {
+        const shard = this.#open(address);
+        this.#shards.set(address, shard);
+        return shard.topics.start();
+      });
+  }
+
+  #open(address: string): Shard {
+    const { publishCommand, outages, observer, pace, log } = this.#options;
+    const colon = address.lastIndexOf(":");
+    const redis = new Redis({
+      host: address.slice(0, colon),
+      port: Number(address.slice(colon + 1)),
+      ...this.#server,
+      ...subscriptionOptions(),
+      autoResubscribe: false,
+    });
+    outages.watch(`subscriptions to ${address}`, redis, "subscriptions");
+    const topics = new ServerTopics({
+      subscriptions: redis,
+      publish: (topic, message) => this.#commands.publishTo(topic, message),
+      publishCommand,
+      heartbeatTopic: this.#heartbeatTopicOf(address),
+      split: bySlot,
+      onLost: () => this.#settleSoon(),
+      onRefused: (error) => this.#commands.noteMove(error),
+      onGivenUp: () => {
+        shard.hasGivenUp = true;
+        this.#settleSoon();
+      },
+      observer,
+      pace,
+      log,
+    });
+    const shard: Shard = { address, redis, topics, hasGivenUp: false };
+    return shard;
+  }
+
+  #end({ address, redis, topics }: Shard): void {
+    topics.stop();
+    redis.disconnect();
+    this.#options.outages.forget(`subscriptions to ${address}`);
+    this.#shards.delete(address);
+    for (const [topic, home] of this.#homes) if (home === address) this.#homes.delete(topic);
+  }
+
+  /** @param hasMoved whether topics of the shard have just moved to another one */
+  #tend(shard: Shard, hasMoved: boolean): void {
+    const { address, topics, hasGivenUp } = shard;
+    const isHeartbeatHere = this.#commands.ownerOf(topics.heartbeatTopic) === address;
+    if (!isHeartbeatHere) void topics.moveHeartbeat(this.#heartbeatTopicOf(address));
+    // A slot that went away and came back leaves no other trace.
+    if (hasGivenUp && !hasMoved && isHeartbeatHere) void topics.review();
+    shard.hasGivenUp = false;
+  }
+
+  /** A name whose slot the server owns. */
+  #heartbeatTopicOf(address: string): string {
+    for (let number = 0; ; number += 1) {
+      const topic = this.#options.heartbeatTopic(number);
+      if (number === MAX_HEARTBEATS || this.#commands.ownerOf(topic) === address) return topic;
+    }
+  }
+
+  /** The listener is told even if nothing was lost: what was published between the two servers is not known. */
+  #move(topic: string, listener: TopicListener, { topics }: Shard): void {
+    topics.listen(topic, listener).then(
+      () => listener.resync(),
+      // The shard subscribes again itself, and then calls `resync`.
+      () => this.#settleSoon(),
+    );
+  }
+}
+
+/** One command can name topics of one slot only. */
+function bySlot(topics: string[]): string[][] {
+  const groups = new Map<number, string[]>();
+  for (const topic of topics) {
+    const slot = keySlot(topic);
+    const group = groups.get(slot);
+    if (group) group.push(topic);
+    else groups.set(slot, [topic]);
+  }
+  return [...groups.values()];
+}
+
+function unavailable(): GrandstandError {
+  return new GrandstandError("unavailable", "The channel can't be followed right now", {
+    retryAfterMs: REVIEW_INTERVAL_MS,
+  });
+}

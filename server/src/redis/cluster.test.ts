@@ -1,0 +1,170 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { eventually } from "../../test/support/eventually.js";
+import { freshPrefix } from "../../test/support/names.js";
+import { startCluster, type TestCluster } from "../../test/support/redis/cluster.js";
+import { type RedisProcess, RedisServers } from "../../test/support/redis/servers.js";
+import { silentLog } from "../../test/support/silent-log.js";
+import { connectRedis, type RedisConnections } from "./client.js";
+import { isRedisAway } from "./faults.js";
+import { keySlot } from "./key-slot.js";
+
+let cluster: TestCluster;
+let redis: RedisConnections;
+
+beforeAll(async () => {
+  cluster = await startCluster({ replicasEach: 1 });
+});
+
+afterAll(() => cluster.close());
+
+beforeEach(async () => {
+  redis = await connectRedis(cluster.url, silentLog, { isCluster: true });
+  await redis.topics.start();
+});
+
+afterEach(() => redis.close());
+
+/** Names a topic in a slot of the server. */
+async function topicAt({ client }: RedisProcess): Promise<string> {
+  const prefix = freshPrefix();
+  const id = String(await client.call("CLUSTER", "MYID"));
+  const shards = (await client.call("CLUSTER", "SLOTS")) as [number, number, [string, number, string]][];
+  for (let number = 0; ; number += 1) {
+    const topic = `{${prefix}:${number}}`;
+    const slot = keySlot(topic);
+    if (shards.some(([from, to, [, , owner]]) => owner === id && from <= slot && slot <= to)) return topic;
+  }
+}
+
+/** @returns what the listener receives; `resync` among the messages */
+async function listen(topic: string): Promise<string[]> {
+  const messages: string[] = [];
+  await redis.topics.listen(topic, {
+    receive: (message) => messages.push(message),
+    resync: () => messages.push("resync"),
+  });
+  return messages;
+}
+
+/** Publishes until Redis accepts it, as a script that is retried. */
+const publish = (topic: string, message: string) =>
+  eventually(() => redis.commands.publishTo(topic, message));
+
+it("OP5: topics of all servers are heard, each in order", async () => {
+  const topics = await Promise.all([...cluster.masters, ...cluster.masters].map(topicAt));
+  const messages = await Promise.all(topics.map(listen));
+  const sent = Array.from({ length: 50 }, (_, at) => String(at));
+  await Promise.all(
+    topics.flatMap((topic) => sent.map((message) => redis.commands.publishTo(topic, message))),
+  );
+  await eventually(() => expect(messages).toEqual(topics.map(() => sent)));
+  redis.topics.ignore(topics[0]!);
+  expect(redis.topics.topicCount).toBe(topics.length - 1);
+});
+
+it("OP5: a server of a Cluster is enough, and says itself that it is one", async () => {
+  const { host, port } = cluster.masters[1]!;
+  const detected = await connectRedis(`redis://${host}:${port}`, silentLog);
+  await detected.commands.set(`${freshPrefix()}a`, "1", "PX", 1_000);
+  await detected.commands.set(`${freshPrefix()}b`, "1", "PX", 1_000);
+  expect(detected.readiness).toMatchObject({ commands: true, jobs: true });
+  await detected.close();
+});
+
+it("OP5: a scan reads the keys of all servers", async () => {
+  const prefix = freshPrefix();
+  const keys = Array.from({ length: 300 }, (_, at) => `${prefix}:${at}`);
+  await Promise.all(keys.map((key) => redis.commands.set(key, "", "PX", 60_000)));
+  const found = new Set<string>();
+  let cursor = "0";
+  do {
+    const page = await redis.commands.scanKeys(`${prefix}:*`, cursor, 50);
+    for (const key of page.keys) found.add(key);
+    cursor = page.nextCursor;
+  } while (cursor !== "0");
+  expect([...found].sort()).toEqual(keys.sort());
+});
+
+it("CH5: after a lost subscription only the topics of its server are synced again", async () => {
+  const topics = await Promise.all(cluster.masters.map(topicAt));
+  const messages = await Promise.all(topics.map(listen));
+  await cluster.masters[1]!.client.call("CLIENT", "KILL", "TYPE", "pubsub");
+  await eventually(() => expect(messages).toEqual([[], ["resync"], []]));
+  for (const topic of topics) await publish(topic, "after");
+  await eventually(() => expect(messages).toEqual([["after"], ["resync", "after"], ["after"]]));
+  expect(redis.topics.isSynced).toBe(true);
+});
+
+it("OP5: a topic whose slot moves is heard at its new server, and only the topics of that slot are synced again", async () => {
+  const [from, to] = [cluster.masters[0]!, cluster.masters[1]!];
+  const moving = await topicAt(from);
+  const staying = await topicAt(from);
+  const messages = await Promise.all([moving, staying].map(listen));
+  await cluster.moveSlot(keySlot(moving), from, to);
+  await eventually(() => expect(messages).toEqual([["resync"], []]));
+  await eventually(() => expect(redis.topics.isSynced).toBe(true));
+  for (const topic of [moving, staying]) await publish(topic, "after");
+  await eventually(() => expect(messages).toEqual([["resync", "after"], ["after"]]));
+  await cluster.moveSlot(keySlot(moving), to, from);
+  await eventually(() => expect(messages[0]!.filter((message) => message === "resync")).toHaveLength(2));
+  await cluster.settled();
+});
+
+it("OP5: when a replica takes the place of its master, its topics go on", async () => {
+  const topics = await Promise.all(cluster.masters.map(topicAt));
+  const messages = await Promise.all(topics.map(listen));
+  await cluster.failOver(cluster.replicas[0]!);
+  await cluster.settled();
+  await publish(topics[0]!, "first");
+  await eventually(() => expect(redis.topics.isSynced).toBe(true));
+  for (const topic of topics) await publish(topic, "last");
+  await eventually(() => expect(messages.map((each) => each.at(-1))).toEqual(["last", "last", "last"]));
+  // What was published in between was heard, or the listener was told.
+  expect(messages[0]!.includes("first") || messages[0]!.includes("resync")).toBe(true);
+  expect([messages[1], messages[2]]).toEqual([["last"], ["last"]]);
+  await cluster.failOver(cluster.masters[0]!);
+  await cluster.settled();
+});
+
+it("OP3 OP5: after a master is killed its replica serves; meanwhile calls fail as `unavailable`, never otherwise", async () => {
+  const victim = cluster.masters[2]!;
+  const topics = await Promise.all(cluster.masters.map(topicAt));
+  const messages = await Promise.all(topics.map(listen));
+  await victim.kill();
+  const failures: unknown[] = [];
+  await eventually(async () => {
+    try {
+      await redis.commands.set(topics[2]!, "", "PX", 60_000);
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  });
+  expect(failures.length).toBeGreaterThan(0);
+  for (const error of failures) expect([error, isRedisAway(error)]).toEqual([error, true]);
+  await eventually(() => expect(messages[2]).toContain("resync"));
+  await eventually(() => expect(redis.topics.isSynced).toBe(true));
+  for (const topic of topics) await publish(topic, "last");
+  await eventually(() => expect(messages.map((each) => each.at(-1))).toEqual(["last", "last", "last"]));
+  expect([messages[0], messages[1]]).toEqual([["last"], ["last"]]);
+});
+
+it("OP5: settings that don't fit the server are named", async () => {
+  const { host, port } = cluster.masters[0]!;
+  const url = `redis://${host}:${port}`;
+  await expect(connectRedis(url, silentLog, { isCluster: false })).rejects.toThrow("set REDIS_CLUSTER=1");
+  await expect(connectRedis(`${url}/2`, silentLog)).rejects.toThrow("database");
+  const servers = await RedisServers.open();
+  const single = await servers.start({});
+  const singleUrl = `redis://${single.host}:${single.port}`;
+  await expect(connectRedis(singleUrl, silentLog, { isCluster: true })).rejects.toThrow(
+    "remove REDIS_CLUSTER",
+  );
+  const empty = await servers.start({
+    "cluster-enabled": "yes",
+    "cluster-config-file": servers.path("nodes.conf"),
+  });
+  const started = connectRedis(`redis://${empty.host}:${empty.port}`, silentLog);
+  await expect(started).rejects.toThrow("slots");
+  await servers.close();
+});

@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { freshPrefix } from "../../test/support/names.js";
+import { startNode } from "../../test/support/node-process.js";
+import { type RedisProcess, RedisServers } from "../../test/support/redis/servers.js";
+import { silentLog } from "../../test/support/silent-log.js";
+import { connectRedis } from "./client.js";
+
+const folder = mkdtempSync(join(tmpdir(), "grandstand-tls-"));
+const certificate = join(folder, "server.crt");
+const key = join(folder, "server.key");
+let servers: RedisServers;
+let server: RedisProcess;
+
+beforeAll(async () => {
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key];
+  execFileSync("openssl", ["req", "-x509", ...newKey, "-out", certificate, "-days", "2", ...subject], {
+    stdio: "ignore",
+  });
+  servers = await RedisServers.open();
+  const tls = { "tls-cert-file": certificate, "tls-key-file": key, "tls-ca-cert-file": certificate };
+  server = await servers.start(
+    { ...tls, "tls-auth-clients": "no" },
+    { tls: { ca: readFileSync(certificate) } },
+  );
+  const rights = ["~gs:*", "~{gs:jobs}:*", "&gs:*", "+@all", "-@dangerous", "+info"];
+  await server.client.call("ACL", "SETUSER", "grandstand", "on", ">p@ss", ...rights);
+});
+
+afterAll(async () => {
+  await servers.close();
+  rmSync(folder, { recursive: true });
+});
+
+it("OP5: a node runs over TLS as an ACL user with the documented rights", async () => {
+  const redisUrl = `rediss://grandstand:p%40ss@localhost:${server.port}`;
+  const node = await startNode({ redisUrl, prefix: "gs", env: { NODE_EXTRA_CA_CERTS: certificate } });
+  const added = await fetch(`${node.url}/v1/counters/c/add`, {
+    method: "POST",
+    headers: { authorization: "Bearer test-key", "content-type": "application/json" },
+    body: "{}",
+  });
+  expect([added.status, (await fetch(`${node.url}/health/ready`)).status]).toEqual([200, 200]);
+  expect(String(await server.client.call("CLIENT", "LIST"))).toContain("user=grandstand");
+  await node.stop();
+  expect(node.output.filter((line) => line.includes("NOPERM"))).toEqual([]);
+});
+
+it("OP5: an unknown certificate and a missing right end the start, and are named", async () => {
+  const unknown = connectRedis(`rediss://localhost:${server.port}`, silentLog);
+  await expect(unknown).rejects.toThrow(/self-signed certificate/);
+  const other = startNode({
+    redisUrl: `rediss://grandstand:p%40ss@localhost:${server.port}`,
+    prefix: freshPrefix(),
+    env: { NODE_EXTRA_CA_CERTS: certificate },
+  });
+  await expect(other).rejects.toThrow(/NOPERM|No permissions/i);
+});

@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import { eventually } from "../eventually.js";
+import { freePort, type RedisProcess, RedisServers } from "./servers.js";
+
+/** A primary with a replica, and three Sentinels that promote the replica within two seconds. */
+export interface TestSentinels {
+  /** The URL of the Sentinels. */
+  url: string;
+  primary: RedisProcess;
+  replica: RedisProcess;
+  close(): Promise<void>;
+}
+
+export const SENTINEL_MASTER = "grandstand-test";
+
+export async function startSentinels(): Promise<TestSentinels> {
+  const servers = await RedisServers.open();
+  const [primary, replica] = await Promise.all([
+    servers.start({ "repl-diskless-sync-delay": 0 }),
+    servers.start({ "repl-diskless-sync-delay": 0 }),
+  ]);
+  await replica.client.call("REPLICAOF", primary.host, primary.port);
+  const sentinels = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const port = await freePort();
+      const file = servers.path(`sentinel-${port}.conf`);
+      const lines = [
+        `sentinel monitor ${SENTINEL_MASTER} ${primary.host} ${primary.port} 2`,
+        `sentinel down-after-milliseconds ${SENTINEL_MASTER} 800`,
+        `sentinel failover-timeout ${SENTINEL_MASTER} 3000`,
+      ];
+      await writeFile(file, `${lines.join("\n")}\n`);
+      return servers.startSentinel(file, port);
+    }),
+  );
+  await eventually(async () => {
+    for (const { client } of sentinels) {
+      const masters = (await client.call("SENTINEL", "MASTERS")) as string[][];
+      const [fields] = masters;
+      const known = (name: string) => Number(fields![fields!.indexOf(name) + 1]);
+      if (known("num-slaves") < 1 || known("num-other-sentinels") < 2)
+        throw new Error("not all are known yet");
+    }
+  });
+  return {
+    url: `redis://${sentinels.map(({ host, port }) => `${host}:${port}`).join(",")}`,
+    primary,
+    replica,
+    close: () => servers.close(),
+  };
+}
