@@ -22,6 +22,7 @@ const budgets = [
   },
   { what: "all of the core entry", exports: { client: "*" }, kib: 11.8 },
   { what: "server client", exports: { server: "*" }, kib: 3 },
+  { what: "server tools", exports: { "server-tools": "*" }, kib: 2.5 },
   { what: "SSE client", exports: { sse: "*" }, kib: 3 },
 ];
 

@@ -8,7 +8,13 @@ const sdk = join(root, "sdk");
 const dist = join(sdk, "dist");
 
 /** The entries of the package, as its `exports` name them. */
-const entries = { client: "client.ts", react: "react.tsx", server: "server.ts", sse: "sse.ts" };
+const entries = {
+  client: "client.ts",
+  react: "react.tsx",
+  server: "server.ts",
+  "server-tools": "server-tools.ts",
+  sse: "sse.ts",
+};
 const sources = { folders: ["sdk/src", "shared/src", "scripts/lib"], files: ["package-lock.json"] };
 const external = /^(react|react\/jsx-runtime|socket\.io-client)$/;
 

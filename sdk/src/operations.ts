@@ -42,6 +42,13 @@ const writes: Readonly<Record<WriteName, true>> = {
   "presence.keep": true,
   "presence.drop": true,
   "user.notify": true,
+  "cache.put": true,
+  "cache.release": true,
+  "cache.delete": true,
+  "cache.invalidate": true,
+  "lock.acquire": true,
+  "lock.renew": true,
+  "lock.release": true,
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {
@@ -54,6 +61,7 @@ type LargeName = {
 
 /** The operations that take large inputs, under the same rule. */
 const large: Readonly<Record<LargeName, true>> = {
+  "cache.put": true,
   "leaderboard.submitMany": true,
   "leaderboard.lookup": true,
   "leaderboard.import": true,

@@ -4,7 +4,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff } from "./backoff.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { newKey } from "./idempotency-key.js";
-import { isWrite } from "./operations.js";
+import { pause } from "./pause.js";
 import { errorOf } from "./problem.js";
 import { queryText } from "./query-text.js";
 import { routes } from "./rest-routes.js";
@@ -121,7 +121,8 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
     return encodeURIComponent(String(value));
   });
   const headers: Record<string, string> = { accept: "application/json" };
-  if (isWrite(operation)) headers["idempotency-key"] = String(take("idempotencyKey") ?? newKey());
+  // A node ignores the key of an operation that is no write.
+  if (method !== "GET") headers["idempotency-key"] = String(take("idempotencyKey") ?? newKey());
   if (method !== "GET" && method !== "DELETE") {
     headers["content-type"] = "application/json";
     return { url: path, init: { method, headers, body: JSON.stringify(fields) } };
@@ -164,18 +165,4 @@ const unrepeatable: readonly RestOperationName[] = ["session.create", "key.creat
 
 function mayRetry(operation: RestOperationName, { code }: GrandstandError): boolean {
   return errorTable[code].retry && (code === "rate_limited" || !unrepeatable.includes(operation));
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

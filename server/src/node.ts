@@ -6,12 +6,15 @@ import { parseRedisUrl } from "./config/redis-url.js";
 import type { Connection } from "./core/connection.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { authModule } from "./domains/auth/module.js";
+import { cacheModule } from "./domains/cache/module.js";
 import { channelModule } from "./domains/channel/module.js";
 import { ChatInboxes } from "./domains/chat/inboxes.js";
 import { chatModule } from "./domains/chat/module.js";
 import { counterModule } from "./domains/counter/module.js";
 import { keyModule } from "./domains/key/module.js";
 import { leaderboardModule } from "./domains/leaderboard/module.js";
+import { limitModule } from "./domains/limit/module.js";
+import { lockModule } from "./domains/lock/module.js";
 import { presenceModule } from "./domains/presence/module.js";
 import { sessionModule } from "./domains/session/module.js";
 import type { DomainDependencies } from "./domains/shared/dependencies.js";
@@ -150,6 +153,9 @@ export async function startNode(
     counter: counterModule(dependencies),
     session: sessionModule(identity),
     key: keyModule(identity),
+    cache: cacheModule(dependencies),
+    lock: lockModule(dependencies),
+    limit: limitModule(dependencies),
   };
   const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, topics) };
   const user = userModule(withInboxes, identity, modules);

@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import { authOperations } from "./operations/auth.js";
+import { cacheOperations } from "./operations/cache.js";
 import { channelOperations } from "./operations/channel.js";
 import { chatOperations } from "./operations/chat.js";
 import { counterOperations } from "./operations/counter.js";
 import { keyOperations } from "./operations/key.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
+import { limitOperations } from "./operations/limit.js";
+import { lockOperations } from "./operations/lock.js";
 import { presenceOperations } from "./operations/presence.js";
 import { sessionOperations } from "./operations/session.js";
 import { userOperations } from "./operations/user.js";
@@ -20,6 +23,9 @@ export const contract = {
   ...counterOperations,
   ...chatOperations,
   ...presenceOperations,
+  ...cacheOperations,
+  ...lockOperations,
+  ...limitOperations,
 };
 
 export type Contract = typeof contract;

@@ -27,6 +27,19 @@ export function jsonObject(maxBytes: number) {
     .meta({ type: "object", additionalProperties: true });
 }
 
+/** Any JSON value of at most `maxBytes` bytes of UTF-8. */
+export function jsonValue(maxBytes: number) {
+  return z
+    .custom<Json>((value) => value !== undefined, "must be a JSON value")
+    .refine((value) => isWithinDepth(value, limits.jsonDepth), {
+      message: `must be at most ${limits.jsonDepth} levels deep`,
+      abort: true,
+    })
+    .refine((value) => new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes, {
+      message: `must be at most ${maxBytes} bytes of JSON`,
+    });
+}
+
 /** A point in time: ISO 8601 in UTC. */
 export const timestamp = z.iso
   .datetime()

@@ -68,6 +68,16 @@ export const limits = {
   userNotices: 50,
   userNoticeTtlMs: 86_400_000,
   userNoticeBytes: 2 * KIB,
+  cacheValueBytes: 512 * KIB,
+  cacheTtlMs: 7 * 86_400_000,
+  /** How long one caller may take to load a value before another one may. */
+  cacheLoadMs: 300_000,
+  tagsPerCacheEntry: 20,
+  /** Tags of one cache that are remembered as invalidated. More of them invalidate the whole cache. */
+  invalidatedTags: 10_000,
+  lockTtlMs: 3_600_000,
+  limitPoints: 1_000_000,
+  limitWindowMs: 86_400_000,
 } as const;
 
 /** The part of `limits` that `welcome` contains. */

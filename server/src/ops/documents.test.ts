@@ -107,6 +107,7 @@ describe("T1 a running node", () => {
     user = (await call("session.create", TEST_API_KEY)).body.token as string;
     const { id } = (await call("session.create", TEST_API_KEY)).body;
     made["session.revoke"] = { session: id };
+    await call("cache.put", TEST_API_KEY);
     await call("counter.configure", TEST_API_KEY, { counter: "visitors", kind: "unique", add: "anyone" });
   });
 
@@ -117,6 +118,7 @@ describe("T1 a running node", () => {
     for (const name of inOrder(restNames)) {
       const { status, type, body } = await call(name, ofUsers.has(name) ? user : TEST_API_KEY);
       if (name === "key.create") made["key.revoke"] = { key: (body.key as Json).id };
+      if (name === "lock.acquire") made["lock.renew"] = made["lock.release"] = { token: body.token };
       expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(300);
       const { content } = endpointOf(name).endpoint.responses[status]!;
       expect(Object.keys(content!), name).toContain(type);

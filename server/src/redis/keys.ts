@@ -173,6 +173,28 @@ export class Keys {
     };
   }
 
+  /** The entries of one cache share their tags, and so a hash tag. */
+  cache(cache: string): CacheKeys {
+    const tag = `${this.prefix}:{cache:${cache}}`;
+    return {
+      tags: `${tag}:tags`,
+      entry: (key) => `${tag}:entry:${key}`,
+      load: (key) => `${tag}:load:${key}`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
+  lock(lock: string): LockKeys {
+    const tag = `${this.prefix}:{lock:${lock}}`;
+    return { owner: `${tag}:owner`, fence: `${tag}:fence`, answer: (scope) => `${tag}:idem:${scope}` };
+  }
+
+  /** STRING with a TTL: when all points of a limit of the app are back. */
+  appLimit(limit: string, whose: string): string {
+    // No two keys have the same encoded form, and none holds a brace.
+    return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
+  }
+
   /** Counter with a TTL: the points that one user, API key or address spent in the window under way. */
   limit(policy: string, whose: string): string {
     return `${this.prefix}:limit:${policy}:${whose}`;
@@ -245,6 +267,26 @@ export interface SeasonKeys {
   distinct: string;
   /** HASH: how many entries have each value of a ranked field. Its rankings have this key as prefix (field-rankings.lua). */
   values: string;
+}
+
+export interface CacheKeys {
+  /** HASH with a TTL: what was invalidated, and when, as a number that rises. */
+  tags: string;
+  /** HASH with a TTL: the value, its tags, and when its load began. */
+  entry(key: string): string;
+  /** STRING with a TTL: who loads the value. */
+  load(key: string): string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
+export interface LockKeys {
+  /** STRING with a TTL: the token and the fencing number of the owner. */
+  owner: string;
+  /** STRING with a TTL: the last fencing number. */
+  fence: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
 }
 
 export interface CounterKeys {

@@ -1,4 +1,5 @@
 import type { ChannelKind } from "@grandstand/shared/channels";
+import { appExamples } from "./app-examples.js";
 import { boardExamples, followBoard } from "./board-examples.js";
 import { counterExamples, followCounter } from "./counter-examples.js";
 import type { Example } from "./example.js";
@@ -34,4 +35,5 @@ export const examples: Example[] = [
   ...boardExamples,
   ...counterExamples,
   ...roomExamples,
+  ...appExamples,
 ];

@@ -1,0 +1,27 @@
+import type { ServerClient } from "./server.js";
+import { type Cache, createCache } from "./server-tools/cache.js";
+import { createLimit, type Limit } from "./server-tools/limit.js";
+import { createLock, type Lock } from "./server-tools/lock.js";
+
+export type { Cache, WrapOptions } from "./server-tools/cache.js";
+export type { CheckedLimit, Limit, LimitRule } from "./server-tools/limit.js";
+export type { HeldLock, Lock, LockOptions } from "./server-tools/lock.js";
+
+/** What servers of an app share over Grandstand besides its domains. */
+export interface ServerTools {
+  readonly cache: Cache;
+  readonly lock: Lock;
+  readonly limit: Limit;
+}
+
+/**
+ * Caching, locks and limits for the app's own use, over a client of `@grandstand/sdk/server`.
+ * @param options.cache the id of the cache, `default` when not given; invalidations concern one cache
+ */
+export function createTools(client: ServerClient, options: { cache?: string } = {}): ServerTools {
+  return {
+    cache: createCache(client, options.cache ?? "default"),
+    lock: createLock(client),
+    limit: createLimit(client),
+  };
+}

@@ -1,0 +1,14 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./entry.lua
+--- @keys entry tags load answer
+--- @args fingerprint answerTtlMs
+--- @reply ok: deleted
+-- Deletes an entry, and ends the load that is under way: its value may be older than the deletion.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local was_there = read_value(ENTRY_KEY, TAGS_KEY) ~= nil
+redis.call('UNLINK', ENTRY_KEY)
+redis.call('DEL', LOAD_KEY)
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', was_there and '1' or '0' })

@@ -1,0 +1,24 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./entry.lua
+--- @keys tags answer
+--- @args fingerprint answerTtlMs memoryMs tagsLimit
+--- @args names[]
+--- @reply ok:
+-- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
+--   memoryMs   longer than any entry lives
+--   tagsLimit  more tags than this become an invalidation of the whole cache
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local number = number_of(TAGS_KEY, 'number') + 1
+if names_count == 0 or redis.call('HLEN', TAGS_KEY) + names_count > tonumber(tags_limit) then
+  redis.call('UNLINK', TAGS_KEY)
+  redis.call('HSET', TAGS_KEY, 'floor', whole(number))
+end
+for at = 1, names_count do
+  redis.call('HSET', TAGS_KEY, 'tag:' .. names_at(at), whole(number))
+end
+redis.call('HSET', TAGS_KEY, 'number', whole(number))
+keep_numbers(TAGS_KEY, memory_ms)
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })

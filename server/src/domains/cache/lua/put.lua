@@ -1,0 +1,29 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./entry.lua
+--- @keys entry tags load answer
+--- @args fingerprint answerTtlMs token value tagList ttlMs memoryMs
+--- @reply ok: stored
+-- Stores an entry. With a token, only if its caller still loads the value and nothing invalidated it since the load began.
+--   token    "" to store in any case
+--   tagList  JSON
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local since = number_of(TAGS_KEY, 'number')
+local is_stored = true
+if token ~= '' then
+  local owner, number = string.match(redis.call('GET', LOAD_KEY) or '', '^(%S+) (%d+)$')
+  is_stored = owner == token and not is_invalidated(TAGS_KEY, cjson.decode(tag_list), tonumber(number))
+  if owner == token then redis.call('DEL', LOAD_KEY) end
+  if is_stored then since = tonumber(number) end
+else
+  -- The value of a load that is under way may be older.
+  redis.call('DEL', LOAD_KEY)
+end
+if is_stored then
+  redis.call('HSET', ENTRY_KEY, 'value', value, 'tags', tag_list, 'since', whole(since))
+  redis.call('PEXPIRE', ENTRY_KEY, ttl_ms)
+  keep_numbers(TAGS_KEY, memory_ms)
+end
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', is_stored and '1' or '0' })

@@ -1,0 +1,35 @@
+--- @include ../../../redis/lua/clock.lua
+--- @keys limit
+--- @args points windowMs cost
+--- @reply ok: allowed remaining retryAfterMs resetMs
+-- Takes points that come back evenly over the window (GCRA). Redis keeps the time at which all points are back.
+
+local function whole(number) return string.format('%.0f', number) end
+
+local now = now_ms()
+local window = tonumber(window_ms)
+local per_point = window / tonumber(points)
+-- Neither a smaller window nor a clock that was set back leaves a caller waiting for longer than the window.
+local full_at = tonumber(redis.call('GET', LIMIT_KEY) or now)
+full_at = math.min(math.max(full_at, now), now + window)
+local wanted = full_at + per_point * tonumber(cost)
+local is_allowed = wanted <= now + window + 0.001
+if is_allowed and tonumber(cost) > 0 then
+  full_at = wanted
+  redis.call(
+    'SET',
+    LIMIT_KEY,
+    string.format('%.3f', full_at),
+    'PX',
+    whole(math.max(1, math.ceil(full_at - now)))
+  )
+end
+local remaining = math.floor((now + window - full_at) / per_point + 0.001)
+local retry_ms = is_allowed and 0 or math.ceil(wanted - now - window)
+return {
+  'ok',
+  is_allowed and '1' or '0',
+  whole(remaining),
+  whole(retry_ms),
+  whole(math.ceil(full_at - now)),
+}

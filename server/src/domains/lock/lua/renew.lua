@@ -1,0 +1,14 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./owner.lua
+--- @keys owner answer
+--- @args fingerprint answerTtlMs token ttlMs
+--- @reply ok:
+--- @reply lost:
+-- Holds a lock for longer, if the token is its owner's.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+if read_owner(OWNER_KEY) ~= token then return { 'lost' } end
+redis.call('PEXPIRE', OWNER_KEY, ttl_ms)
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })

@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { GrandstandError } from "@grandstand/shared/errors";
+import { idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
+import { namedReply, runScript, scriptsOf } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import type { DomainModule } from "../shared/module.js";
+
+const define = scriptsOf(import.meta.url, { keys: ["owner", "fence", "answer"] });
+const idempotencyNames = ["fingerprint", "answerTtlMs"] as const;
+
+const acquireScript = define("acquire", {
+  args: [...idempotencyNames, "token", "ttlMs", "memoryMs"],
+  reply: ["fence", "owner"],
+});
+const renewScript = define("renew", { args: [...idempotencyNames, "token", "ttlMs"], reply: [] });
+const releaseScript = define("release", { args: [...idempotencyNames, "token"], reply: ["released"] });
+const getScript = define("get", { reply: ["fence", "remainingMs"] });
+
+/** How long the last fencing number of a lock is kept. */
+const FENCE_MEMORY_MS = 30 * 86_400_000;
+
+/** Locks of the app. A lock has one owner, who renews it; it ends by itself when the owner does not. */
+export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"lock"> {
+  const keysOf = (lock: string, scope: string) => {
+    const { owner, fence, answer } = keys.lock(lock);
+    return { owner, fence, answer: answer(scope) };
+  };
+
+  return {
+    operations: {
+      "lock.acquire": async ({ lock, ttlMs }, { idempotency }) => {
+        const { scope, args } = idempotencyArguments(idempotency);
+        const [status, ...values] = (await runScript(redis, acquireScript, keysOf(lock, scope), {
+          ...args,
+          token: randomBytes(16).toString("base64url"),
+          ttlMs,
+          memoryMs: FENCE_MEMORY_MS,
+        })) as string[];
+        refuseReusedKey(status!);
+        if (status === "held") {
+          return { acquired: false, token: null, fence: null, remainingMs: Number(values[0]) };
+        }
+        const { fence, owner } = namedReply(acquireScript, status!, values);
+        return { acquired: true, token: owner, fence: Number(fence), remainingMs: ttlMs };
+      },
+
+      "lock.renew": async ({ lock, token, ttlMs }, { idempotency }) => {
+        const { scope, args } = idempotencyArguments(idempotency);
+        const [status] = (await runScript(redis, renewScript, keysOf(lock, scope), {
+          ...args,
+          token,
+          ttlMs,
+        })) as string[];
+        refuseReusedKey(status!);
+        if (status === "lost") throw lost();
+        return { remainingMs: ttlMs };
+      },
+
+      "lock.release": async ({ lock, token }, { idempotency }) => {
+        const { scope, args } = idempotencyArguments(idempotency);
+        const [status, ...values] = (await runScript(redis, releaseScript, keysOf(lock, scope), {
+          ...args,
+          token,
+        })) as string[];
+        refuseReusedKey(status!);
+        return { released: namedReply(releaseScript, status!, values).released === "1" };
+      },
+
+      "lock.get": async ({ lock }) => {
+        const [status, ...values] = (await runScript(redis, getScript, keysOf(lock, "none"), {})) as string[];
+        const { fence, remainingMs } = namedReply(getScript, status!, values);
+        return {
+          held: fence !== "",
+          fence: fence === "" ? null : Number(fence),
+          remainingMs: Number(remainingMs),
+        };
+      },
+    },
+  };
+}
+
+function lost(): GrandstandError {
+  const message = "is not the owner's: the lock has expired";
+  return new GrandstandError("conflict", `The token ${message}`, {
+    issues: [{ path: "token", rule: "lost", message }],
+  });
+}
