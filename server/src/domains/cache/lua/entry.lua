@@ -1,5 +1,6 @@
--- An entry is valid unless one of its tags was invalidated after its load began. The order of loads and invalidations is
--- a number that rises with each invalidation. `floor` is the number of the last invalidation of the whole cache.
+-- An entry is valid unless one of its tags was invalidated after its load began. The order of loads and
+-- invalidations is a number that rises with each invalidation. `floor` is the number of the last invalidation
+-- of the whole cache.
 
 local function number_of(tags_key, field) return tonumber(redis.call('HGET', tags_key, field) or 0) end
 

@@ -3,7 +3,8 @@
 --- @keys entry tags load answer
 --- @args fingerprint answerTtlMs token value tagList ttlMs memoryMs
 --- @reply ok: stored
--- Stores an entry. With a token, only if its caller still loads the value and nothing invalidated it since the load began.
+-- Stores an entry. With a token, only if its caller still loads the value and nothing invalidated it since
+-- the load began.
 --   token    "" to store in any case
 --   tagList  JSON
 

@@ -2,7 +2,7 @@
 --- @keys limit
 --- @args points windowMs cost
 --- @reply ok: allowed remaining retryAfterMs resetMs
--- Takes points that come back evenly over the window (GCRA). Redis keeps the time at which all points are back.
+-- Takes points that come back evenly over the window (GCRA). Redis keeps when all points are back.
 
 local function whole(number) return string.format('%.0f', number) end
 

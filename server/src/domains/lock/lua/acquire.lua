@@ -4,8 +4,8 @@
 --- @args fingerprint answerTtlMs token ttlMs memoryMs
 --- @reply ok: fence owner
 --- @reply held: remainingMs
--- Acquires a lock if it is free. The fencing number is larger than every earlier one. Where Redis no longer has the last
--- one, it is the time in microseconds, which no earlier number reached.
+-- Acquires a lock if it is free. The fencing number is larger than every earlier one. Where Redis no longer
+-- has the last one, it is the time in microseconds, which no earlier number reached.
 --   owner     the token; a repeat gets that of the first call
 --   memoryMs  how long the last fencing number is kept
 
