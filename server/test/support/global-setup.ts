@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedRedis } from "../../src/redis/embedded/server.js";
+import { startCluster } from "./redis/cluster.js";
+import { RedisServers } from "./redis/servers.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,8 +19,22 @@ const quiet = { info() {}, warn() {}, error() {} };
 
 /** One real Redis for the whole run: GRANDSTAND_TEST_REDIS_URL, or a private one in a temporary folder. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.GRANDSTAND_TEST_REDIS_KIND === "cluster") {
+    const cluster = await startCluster({ replicasEach: 1 });
+    const { host, port } = cluster.masters[0]!;
+    project.provide("redisKind", "cluster");
+    project.provide("redisUrl", `redis://${host}:${port}`);
+    return () => cluster.close();
+  }
+  project.provide("redisKind", "single");
+  const program = process.env.GRANDSTAND_TEST_REDIS_PROGRAM;
+  if (program) {
+    const servers = await RedisServers.open(program);
+    const { host, port } = await servers.start({});
+    project.provide("redisUrl", `redis://${host}:${port}`);
+    return () => servers.close();
+  }
   const given = process.env.GRANDSTAND_TEST_REDIS_URL;
-  project.provide("redisKind", process.env.GRANDSTAND_TEST_REDIS_KIND === "cluster" ? "cluster" : "single");
   if (given) {
     project.provide("redisUrl", given);
     return undefined;

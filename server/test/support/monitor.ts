@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { eventually } from "./eventually.js";
 
 /**
@@ -10,6 +10,18 @@ import { eventually } from "./eventually.js";
  * ioredis's monitor, which mistakes commands that arrive together with the OK for replies. @returns a function that stops it
  */
 export async function watchCommands(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {
+  const stops = await Promise.all(serversOf(redis).map((server) => watchServer(server, onCommand)));
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** The masters of a Cluster; the server itself for any other client. */
+function serversOf(redis: Redis): Redis[] {
+  return redis.isCluster ? (redis as unknown as Cluster).nodes("master") : [redis];
+}
+
+async function watchServer(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {
   const { path, host, port, username, password } = redis.options;
   const socket = path ? connect({ path }) : connect({ host: host ?? "127.0.0.1", port: port ?? 6_379 });
   await once(socket, "connect");
@@ -34,9 +46,11 @@ export async function monitor(redis: Redis, run: () => Promise<void>): Promise<s
   await run();
   // MONITOR's output arrives late: once this marker arrives, all commands before it have.
   const marker = randomUUID();
-  await redis.echo(marker);
+  const servers = serversOf(redis);
+  for (const server of servers) await server.echo(marker);
   await eventually(() => {
-    if (!lines.some((line) => line.includes(marker))) throw new Error("MONITOR has not caught up");
+    const caughtUp = lines.filter((line) => line.includes(marker)).length;
+    if (caughtUp < servers.length) throw new Error("MONITOR has not caught up");
   });
   stop();
   return lines;

@@ -35,6 +35,7 @@ afterAll(async () => {
     const left = (await redis.keys(`${node.prefix}:*presence:*`)).filter((key) => !key.includes("idem:"));
     expect(left.filter((key) => !key.endsWith(":meta"))).toEqual([]);
     for (const key of left) expect(await redis.pttl(key)).toBeGreaterThan(0);
+    expect(await redis.exists(`${node.prefix}:{presence}:due`)).toBe(0);
   });
   await node.close();
   // The time of the last tick is kept for a day.

@@ -9,7 +9,7 @@ import {
   type PresenceNodeOptions,
   presenceNode,
 } from "../../../test/support/presence-node.js";
-import { redisClient } from "../../../test/support/redis-client.js";
+import { isCluster, redisClient } from "../../../test/support/redis-client.js";
 
 let prefix: string;
 let room: string;
@@ -120,21 +120,24 @@ it("PR2: a change of access leaves users in their grace alone, unless they are b
   await eventually(async () => expect(await users(node)).toEqual(["ann"]));
 });
 
-it("a change of access is carried out once, and reconciling finds one whose notice was lost", async () => {
-  const node = await start();
-  for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
-  const local = node.presence.rooms.get(room)!;
-  expect(local.access).toBe("0");
-  await ban(node, "ann");
-  await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
-  // Reconciling has nothing left to do.
-  await eventually(() => expect(local.access).toBe("1"));
-  const keys = node.dependencies.keys.room(room);
-  await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
-  await ban(node, "cy");
-  await eventually(async () => expect(await users(node)).toEqual(["bo", "di"]));
-  expect(local.access).toBe("1");
-  node.proxy.cut();
-  await eventually(async () => expect(await users(node)).toEqual(["di"]));
-  await eventually(() => expect(local.access).toBe("3"));
-});
+it.skipIf(isCluster)(
+  "a change of access is carried out once, and reconciling finds one whose notice was lost",
+  async () => {
+    const node = await start();
+    for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
+    const local = node.presence.rooms.get(room)!;
+    expect(local.access).toBe("0");
+    await ban(node, "ann");
+    await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
+    // Reconciling has nothing left to do.
+    await eventually(() => expect(local.access).toBe("1"));
+    const keys = node.dependencies.keys.room(room);
+    await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
+    await ban(node, "cy");
+    await eventually(async () => expect(await users(node)).toEqual(["bo", "di"]));
+    expect(local.access).toBe("1");
+    node.proxy.cut();
+    await eventually(async () => expect(await users(node)).toEqual(["di"]));
+    await eventually(() => expect(local.access).toBe("3"));
+  },
+);

@@ -1,5 +1,4 @@
-import { vi } from "vitest";
-import { eventually } from "../eventually.js";
+import { poll } from "./poll.js";
 import { type RedisProcess, RedisServers } from "./servers.js";
 
 const SLOTS = 16_384;
@@ -55,7 +54,7 @@ export async function startCluster({
   const idOf = async ({ client }: RedisProcess) => String(await client.call("CLUSTER", "MYID"));
   const running = () => all.filter(({ client }) => client.status === "ready");
   const settled = () =>
-    eventually(async () => {
+    poll(async () => {
       for (const { client } of running()) {
         const info = String(await client.call("CLUSTER", "INFO"));
         if (!info.includes("cluster_state:ok") || !info.includes(`cluster_known_nodes:${count}`))
@@ -66,8 +65,8 @@ export async function startCluster({
   await Promise.all(
     replicas.map(async ({ client }, at) => {
       const id = await idOf(masters[at % masterCount]!);
-      await eventually(() => client.call("CLUSTER", "REPLICATE", id));
-      await eventually(async () => {
+      await poll(() => client.call("CLUSTER", "REPLICATE", id));
+      await poll(async () => {
         if (!(await client.info("replication")).includes("master_link_status:up"))
           throw new Error("not synced");
       });
@@ -89,15 +88,12 @@ export async function startCluster({
       for (const { client } of [to, from]) await client.call("CLUSTER", "SETSLOT", slot, "NODE", toId);
     },
     async failOver(replica) {
-      await vi.waitFor(
-        async () => {
-          if ((await replica.client.info("replication")).includes("role:master")) return;
-          // The other masters refuse a replica of which they have not heard yet.
-          await replica.client.call("CLUSTER", "FAILOVER");
-          throw new Error("not promoted");
-        },
-        { timeout: 15_000, interval: 300 },
-      );
+      await poll(async () => {
+        if ((await replica.client.info("replication")).includes("role:master")) return;
+        // The other masters refuse a replica of which they have not heard yet.
+        await replica.client.call("CLUSTER", "FAILOVER");
+        throw new Error("not promoted");
+      }, 300);
     },
     settled,
     close: () => servers.close(),

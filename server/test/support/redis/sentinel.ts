@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { eventually } from "../eventually.js";
+import { poll } from "./poll.js";
 import { freePort, type RedisProcess, RedisServers } from "./servers.js";
 
 /** A primary with a replica, and three Sentinels that promote the replica within two seconds. */
@@ -33,7 +33,7 @@ export async function startSentinels(): Promise<TestSentinels> {
       return servers.startSentinel(file, port);
     }),
   );
-  await eventually(async () => {
+  await poll(async () => {
     for (const { client } of sentinels) {
       const masters = (await client.call("SENTINEL", "MASTERS")) as string[][];
       const [fields] = masters;

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis, type RedisOptions } from "ioredis";
-import { eventually } from "../eventually.js";
+import { poll } from "./poll.js";
 
 export interface RedisProcess {
   host: string;
@@ -84,7 +84,7 @@ export class RedisServers {
       },
     };
     this.#running.set(server, child);
-    await eventually(() => client.ping());
+    await poll(() => client.ping());
     return server;
   }
 

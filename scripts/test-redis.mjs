@@ -1,0 +1,35 @@
+import { build } from "./lib/build.mjs";
+import { Failure, fail } from "./lib/failure.mjs";
+import { findProgram } from "./lib/program.mjs";
+import { runVitest } from "./lib/vitest.mjs";
+
+const suites = ["domains", "limits", "auth", "live"].map((name) => `server/src/${name}`);
+suites.push("server/test/transports");
+
+/** What runs on each kind of Redis, on servers that the tests start. */
+const kinds = {
+  cluster: {
+    files: [...suites, "redis/cluster.test"],
+    settings: { GRANDSTAND_TEST_REDIS_KIND: "cluster" },
+  },
+  valkey: {
+    files: [...suites, "server/src/redis"],
+    settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "valkey-server" },
+  },
+  // A failover ends the primary, so Sentinel has tests of its own.
+  sentinel: { files: ["redis/sentinel.test"], settings: {} },
+};
+
+/** `npm run test:redis -- cluster|valkey|sentinel`: the suites of domains and transports on another kind of Redis. */
+async function testRedis(kind) {
+  if (!Object.hasOwn(kinds, kind))
+    throw new Failure(`Name the kind of Redis: ${Object.keys(kinds).join(", ")}.`);
+  const { files, settings } = kinds[kind];
+  const program = settings.GRANDSTAND_TEST_REDIS_PROGRAM ?? "redis-server";
+  if (findProgram(program) === undefined) throw new Failure(`There is no ${program} on PATH.`);
+  await build();
+  const { failed } = await runVitest(files, settings);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+testRedis(process.argv[2] ?? "").catch(fail);
