@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { get } from "node:http";
 import { connect } from "node:http2";
@@ -194,7 +195,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
       while (!isOver) {
         // A page of the balancer's own is no JSON.
         const submitted = await server
-          .call("leaderboard.submit", { board, member: "ann", score: 1 })
+          .call("leaderboard.submit", { board, member: "ann", score: 1, idempotencyKey: randomUUID() })
           .catch((error: Error) => ({ ok: false as const, error }));
         if (submitted.ok) submits += 1;
         else failures.push(submitted.error);
