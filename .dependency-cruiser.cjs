@@ -32,6 +32,7 @@ layers["ops/"] = ["transports/", ...layers["transports/"]];
 /** These three see everything below them. */
 layers["node.ts"] = Object.keys(layers);
 layers["process/"] = Object.keys(layers);
+layers["command/"] = Object.keys(layers);
 layers["main.ts"] = Object.keys(layers);
 
 const inServer = (names) => `^server/src/(${names.join("|").replaceAll(".", String.raw`\.`)})`;

@@ -32,6 +32,7 @@ import type { CountScope, PeerCounts } from "./limits/peer-counts.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
 import { observers } from "./observer/observer.js";
+import { checkAtStart } from "./ops/check/start-check.js";
 import { DescriptorWatch } from "./ops/descriptor-watch.js";
 import { documents } from "./ops/documents.js";
 import { health, type PortReadiness, type Readiness } from "./ops/health.js";
@@ -253,6 +254,8 @@ export async function startNode(
   });
 
   try {
+    const { isProduction, allowedEviction } = config;
+    await checkAtStart(redis.jobs, { keys, isProduction, allowedEviction }, log);
     redisHealth.start(pace);
     descriptorWatch.start(app.server);
     seasonJobs.handle(leaderboard);

@@ -38,6 +38,7 @@ describe("readConfig", () => {
       isRedisCluster: null,
       redisSentinel: null,
       redisWaitMs: 60_000,
+      allowedEviction: null,
       prefix: "gs",
       apiKeys: new Map(),
       tokens: { secrets: [], publicKey: null, jwksUrl: null, issuer: null, audience: null },
@@ -120,6 +121,7 @@ describe("readConfig", () => {
       isRedisCluster: null,
       redisSentinel: { master: "mymaster", password: "sentinel-pass" },
       redisWaitMs: 60_000,
+      allowedEviction: null,
       prefix: "app",
       apiKeys: new Map([
         ["game", hash("sha256", "s3:cret-of-the-game", "base64url")],

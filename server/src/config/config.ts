@@ -50,6 +50,17 @@ const environment = z.object({
   REDIS_SENTINEL_MASTER: z.string().optional(),
   REDIS_SENTINEL_PASSWORD: z.string().optional(),
   GRANDSTAND_REDIS_WAIT_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(60_000),
+  GRANDSTAND_ALLOW_EVICTION: z
+    .enum([
+      "allkeys-lru",
+      "allkeys-lfu",
+      "allkeys-random",
+      "volatile-lru",
+      "volatile-lfu",
+      "volatile-random",
+      "volatile-ttl",
+    ])
+    .optional(),
   GRANDSTAND_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
@@ -96,6 +107,8 @@ export interface Config {
   redisSentinel: { master: string; password: string | null } | null;
   /** How long a start waits for a Redis that is away, loading or full. */
   redisWaitMs: number;
+  /** An eviction policy of Redis that is accepted in production although it loses data; null for none. */
+  allowedEviction: string | null;
   /** The prefix of every key and topic in Redis. */
   prefix: string;
   /** SHA-256 of the secret by name, as base64url. */
@@ -235,6 +248,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
         ? null
         : { master: env.REDIS_SENTINEL_MASTER, password: env.REDIS_SENTINEL_PASSWORD ?? null },
     redisWaitMs: env.GRANDSTAND_REDIS_WAIT_MS,
+    allowedEviction: env.GRANDSTAND_ALLOW_EVICTION ?? null,
     prefix: env.GRANDSTAND_PREFIX,
     apiKeys: new Map([...(env.GRANDSTAND_API_KEYS ?? [])].map(([name, { digest }]) => [name, digest])),
     tokens: {

@@ -1,0 +1,26 @@
+import type { Logger } from "pino";
+import type { JobConnection } from "../../redis/open-redis.js";
+import { type CheckOptions, checkRedis, type Finding } from "./check.js";
+
+/**
+ * Checks Redis when a node starts. In production a fault is an error, and every warning is logged.
+ * @throws {Error} naming each fault with its remedy
+ */
+export async function checkAtStart(redis: JobConnection, options: CheckOptions, log: Logger): Promise<void> {
+  const findings = await checkRedis(redis, options);
+  const faults = findings.filter(({ verdict }) => verdict === "fault");
+  if (options.isProduction && faults.length > 0) {
+    throw new Error(`Redis does not suit a node:\n${faults.map((fault) => `  ${lineOf(fault)}`).join("\n")}`);
+  }
+  const level = options.isProduction ? "warn" : "info";
+  for (const { name, verdict, found, remedy } of findings) {
+    if (verdict === "fault") log.warn({ check: name, found, remedy }, "a check of redis failed");
+    else if (verdict === "warning")
+      log[level]({ check: name, found, remedy }, "a check of redis has a warning");
+  }
+}
+
+/** A finding in one line. */
+export function lineOf({ name, found, remedy }: Finding): string {
+  return `${name}: ${found}${remedy === null ? "" : `. ${remedy}`}`;
+}
