@@ -1,23 +1,30 @@
-import { pino } from "pino";
+import type { Logger } from "pino";
 import { inject } from "vitest";
 import { type Config, readConfig } from "../../src/config/config.js";
 import { type RunningNode, startNode } from "../../src/node.js";
+import { Keys } from "../../src/redis/keys.js";
+import { LogSecrets } from "./log-secrets.js";
 import { freshPrefix, TEST_API_KEY } from "./names.js";
+import { redisClient } from "./redis-client.js";
 
 /** A node in the test's own process, on a free port, with a test API key and guests allowed. */
 export interface TestNode extends RunningNode {
   prefix: string;
 }
 
-/** @param changes to configuration without a setting, such as times that are too long for tests */
+/**
+ * Its log is checked for secrets when it closes.
+ * @param changes to configuration without a setting, such as times that are too long for tests
+ * @param log replaces the checked one
+ */
 export async function startTestNode(
   settings: Record<string, string> = {},
   redisUrl = inject("redisUrl"),
   changes: Partial<Config> = {},
-  log = pino({ level: "silent" }),
+  log?: Logger,
 ): Promise<TestNode> {
   const prefix = settings.GRANDSTAND_PREFIX ?? freshPrefix();
-  const config = readConfig({
+  const all = {
     PORT: "0",
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
@@ -25,7 +32,24 @@ export async function startTestNode(
     // All tests call from one address. An empty value restores the defaults.
     GRANDSTAND_LIMITS: "off",
     ...settings,
-  });
-  const app = await startNode({ ...config, ...changes }, redisUrl, log);
-  return { ...app, prefix };
+  };
+  const config = readConfig(all);
+  const secrets = new LogSecrets({ ...all, REDIS_URL: redisUrl });
+  const app = await startNode({ ...config, ...changes }, redisUrl, log ?? secrets.log());
+  if (redisUrl === inject("redisUrl")) secrets.add(await sharedCookieSecret(prefix));
+  const close = async () => {
+    await app.close();
+    secrets.assertNone();
+  };
+  return { ...app, prefix, close };
+}
+
+/** The secret that the nodes share when the settings name none. */
+async function sharedCookieSecret(prefix: string): Promise<string> {
+  const redis = redisClient();
+  try {
+    return (await redis.get(new Keys(prefix).identity.cookieSecret)) ?? "";
+  } finally {
+    redis.disconnect();
+  }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { LogSecrets } from "./log-secrets.js";
 import { TEST_API_KEY } from "./names.js";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -30,7 +31,8 @@ export interface NodeProcessOptions {
 }
 
 /**
- * Starts a node with a test API key and guests allowed, and waits until it listens.
+ * Starts a node with a test API key and guests allowed, and waits until it listens. Its output is checked for secrets when it
+ * ends.
  * @throws when it exits first, with its output in the message
  */
 export async function startNode({
@@ -39,20 +41,20 @@ export async function startNode({
   port = 0,
   env,
 }: NodeProcessOptions): Promise<NodeProcess> {
+  const settings = {
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    GRANDSTAND_PREFIX: prefix,
+    GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
+    GRANDSTAND_GUESTS: "on",
+    // All tests call from one address. An empty value restores the defaults.
+    GRANDSTAND_LIMITS: "off",
+    ...env,
+  };
   const child = spawn(process.execPath, [main], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env.PATH,
-      HOST: "127.0.0.1",
-      PORT: String(port),
-      ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
-      GRANDSTAND_PREFIX: prefix,
-      GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
-      GRANDSTAND_GUESTS: "on",
-      // All tests call from one address. An empty value restores the defaults.
-      GRANDSTAND_LIMITS: "off",
-      ...env,
-    },
+    env: { PATH: process.env.PATH, ...settings },
   });
   const exited = once(child, "exit");
   const output: string[] = [];
@@ -61,6 +63,9 @@ export async function startNode({
   const kill = async (signal: NodeJS.Signals = "SIGKILL") => {
     child.kill(signal);
     await exited;
+    const secrets = new LogSecrets(settings);
+    for (const line of output) secrets.check(line);
+    secrets.assertNone();
   };
   return {
     url,
