@@ -126,6 +126,21 @@ module.exports = {
       from: { path: "^sdk/src/", pathNot: isTest },
       to: { path: "node_modules/", pathNot: "node_modules/(socket.io-client|(@types/)?react)/" },
     },
+    {
+      name: "traces-when-on",
+      comment:
+        "OpenTelemetry is loaded only while traces are on: by ops/traces/sdk.ts, which traces.ts imports late.",
+      severity: "error",
+      from: { path: "^server/src/", pathNot: [isTest, String.raw`^server/src/ops/traces/sdk\.ts$`] },
+      to: { path: "node_modules/@opentelemetry/" },
+    },
+    {
+      name: "traces-late",
+      comment: "A static import would load OpenTelemetry at every start.",
+      severity: "error",
+      from: { path: "^server/src/", pathNot: isTest },
+      to: { path: String.raw`^server/src/ops/traces/sdk\.ts$`, dynamic: false },
+    },
     ...workspaceRules,
     {
       name: "workspace-e2e",

@@ -41,6 +41,7 @@ import { NodeMetrics } from "./ops/metrics/node-metrics.js";
 import { staticPages } from "./ops/pages.js";
 import { RefusalLog } from "./ops/refusal-log.js";
 import { rootPage } from "./ops/root.js";
+import { startTraces } from "./ops/traces/traces.js";
 import { version } from "./ops/version.js";
 import { connectRedis } from "./redis/client.js";
 import { RedisHealth } from "./redis/health.js";
@@ -104,7 +105,8 @@ export async function startNode(
   // Observation
   const log = processLog.child({ node: nodeId });
   const metrics = new NodeMetrics(config);
-  const observer = observers([metrics.observer, new RefusalLog(log)]);
+  const traces = await startTraces(config.isTracing, { nodeId, version });
+  const observer = observers([metrics.observer, new RefusalLog(log)], traces.tracer);
   const descriptorWatch = new DescriptorWatch(log);
 
   // Redis
@@ -117,7 +119,8 @@ export async function startNode(
     sentinel: config.redisSentinel,
     isCluster: config.isRedisCluster,
     heartbeatTopic: (number) => keys.heartbeat(nodeId, number),
-    observer,
+    // Commands are frequent: only who counts or traces them is told.
+    observer: observers([metrics.observer], traces.tracer),
   });
   const { commands, topics, publishCommand } = redis;
   const redisHealth = new RedisHealth(commands, keys.health, log);
@@ -240,6 +243,7 @@ export async function startNode(
     descriptorWatch.stop();
     await metrics.close();
     await redis.close();
+    await traces.close();
   };
 
   metrics.readState({

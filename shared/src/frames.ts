@@ -12,6 +12,8 @@ export const requestFrame = z.strictObject({
   id: z.union([z.int(), z.string().min(1).max(64)]),
   op: z.string().min(1).max(64),
   data: z.unknown().optional(),
+  /** The caller's span, in the format of W3C's Trace Context. An invalid one is ignored. */
+  traceparent: z.string().max(128).optional(),
 });
 
 export type RequestFrame = z.infer<typeof requestFrame>;

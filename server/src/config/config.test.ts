@@ -75,6 +75,7 @@ describe("readConfig", () => {
       socketIoAdapter: false,
       webDir: null,
       metrics: { port: null, tokenDigest: null },
+      isTracing: false,
       logLevel: "info",
       warnings: [],
     });
@@ -111,6 +112,7 @@ describe("readConfig", () => {
         GRANDSTAND_WEB: "web",
         GRANDSTAND_METRICS_TOKEN: "tbvD51hXqWcGyFz0",
         GRANDSTAND_METRICS_PORT: "9001",
+        GRANDSTAND_TRACES: "on",
         LOG_LEVEL: "warn",
       }),
     ).toEqual({
@@ -161,6 +163,7 @@ describe("readConfig", () => {
       socketIoAdapter: true,
       webDir: "web",
       metrics: { port: 9001, tokenDigest: hash("sha256", "tbvD51hXqWcGyFz0", "base64url") },
+      isTracing: true,
       logLevel: "warn",
       warnings: [expect.stringContaining("GRANDSTAND_LIMITS is off")],
     });

@@ -88,6 +88,7 @@ const environment = z.object({
   GRANDSTAND_WEB: folder.optional(),
   GRANDSTAND_METRICS_TOKEN: metricsToken.optional(),
   GRANDSTAND_METRICS_PORT: metricsPort.optional(),
+  GRANDSTAND_TRACES: onOff.default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -146,6 +147,8 @@ export interface Config {
   webDir: string | null;
   /** Null: metrics are neither kept nor served. */
   metrics: MetricsSettings | null;
+  /** Whether spans are exported with OpenTelemetry. */
+  isTracing: boolean;
   logLevel: string;
   /** Settings that are valid but risky, for the log at the start. */
   warnings: string[];
@@ -279,6 +282,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       isProduction && metricsPort === null && metricsToken === undefined
         ? null
         : { port: metricsPort, tokenDigest: metricsToken?.digest ?? null },
+    isTracing: env.GRANDSTAND_TRACES,
     logLevel: env.LOG_LEVEL,
     warnings: isProduction && given.GRANDSTAND_LIMITS === "off" ? [LIMITS_ARE_OFF] : [],
   };

@@ -27,6 +27,8 @@ export interface Request {
   bytes: number;
   /** A live connection, whose caller is known, or the credential of a REST call. */
   from: Connection | Sender;
+  /** The caller's span, in W3C's format. */
+  traceparent?: string | undefined;
 }
 
 /** The origin of a REST call. Without `source`, the token came in a header. */
@@ -89,7 +91,20 @@ export class Dispatcher {
   }
 
   /** Never rejects: an error becomes the reply. */
-  async dispatch(request: Request): Promise<Reply> {
+  dispatch(request: Request): Promise<Reply> {
+    const { tracer } = this.#observer;
+    if (tracer === undefined) return this.#dispatch(request);
+    const operation = nameOf(request.operation);
+    return tracer.span(operation, "server", request.traceparent, async (span) => {
+      const reply = await this.#dispatch(request);
+      const code = reply.ack.ok ? "ok" : reply.ack.error.code;
+      span.set({ "grandstand.transport": transportOf(request), "grandstand.code": code });
+      if (code === "internal" || code === "unavailable") span.fail(code);
+      return reply;
+    });
+  }
+
+  async #dispatch(request: Request): Promise<Reply> {
     const progress: Progress = { quotaState: null, followUps: [] };
     const { followUps } = progress;
     const startedAt = performance.now();
@@ -123,10 +138,10 @@ export class Dispatcher {
     return wireError;
   }
 
-  #noteEnd({ operation, from }: Request, code: ErrorCode | "ok", startedAt: number): void {
+  #noteEnd(request: Request, code: ErrorCode | "ok", startedAt: number): void {
     this.#observer.note("callEnded", {
-      operation: isOperationName(operation) ? operation : "unknown",
-      transport: "token" in from ? "rest" : from.transport,
+      operation: nameOf(request.operation),
+      transport: transportOf(request),
       code,
       ms: performance.now() - startedAt,
     });
@@ -202,6 +217,14 @@ export class Dispatcher {
     // Each handler takes the output of its own schema, which the compiler can't infer from the name.
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
+}
+
+function nameOf(operation: string): string {
+  return isOperationName(operation) ? operation : "unknown";
+}
+
+function transportOf({ from }: Request): TransportName {
+  return "token" in from ? "rest" : from.transport;
 }
 
 function costOf(operation: string): number {

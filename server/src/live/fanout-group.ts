@@ -2,8 +2,15 @@ import type { Publication, Push } from "@grandstand/shared/channels";
 import type { Broadcaster, Connection } from "../core/connection.js";
 import type { SendLoad } from "./send-load.js";
 
-/** Called after each push. `waitedMs` is how long its first publication waited. */
-export type PushSent = (publications: number, receivers: number, waitedMs: number) => void;
+/** The size of a push. `waitedMs` is how long its first publication waited. */
+interface PushSize {
+  publications: number;
+  receivers: number;
+  waitedMs: number;
+}
+
+/** Calls `send` at once. It may count and trace the push. */
+export type Deliver = (size: PushSize, send: () => void) => void;
 
 /**
  * The local connections that receive the same publications, with the batch that waits for them. A publication is
@@ -13,7 +20,7 @@ export class FanoutGroup {
   readonly #name: string;
   readonly #channel: string;
   readonly #load: SendLoad;
-  readonly #onSent: PushSent;
+  readonly #deliver: Deliver;
   /** The number of members of each transport. */
   readonly #broadcasters = new Map<Broadcaster, number>();
   #size = 0;
@@ -23,11 +30,11 @@ export class FanoutGroup {
   /** When the present batch began. */
   #batchedAt = 0;
 
-  constructor(name: string, channel: string, load: SendLoad, onSent: PushSent = () => {}) {
+  constructor(name: string, channel: string, load: SendLoad, deliver: Deliver = (_size, send) => send()) {
     this.#name = name;
     this.#channel = channel;
     this.#load = load;
-    this.#onSent = onSent;
+    this.#deliver = deliver;
   }
 
   get size(): number {
@@ -77,8 +84,8 @@ export class FanoutGroup {
   publishEphemeral(epoch: string, publication: Publication, except: ReadonlySet<Connection>): void {
     if (this.#batch) return;
     const push: Push = { channel: this.#channel, epoch, publications: [publication] };
-    for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push, except);
-    this.#onSent(1, this.#size - except.size, 0);
+    const size = { publications: 1, receivers: this.#size - except.size, waitedMs: 0 };
+    this.#deliver(size, () => this.#broadcast(push, except));
   }
 
   /** Sends the batch now. */
@@ -97,7 +104,11 @@ export class FanoutGroup {
   };
 
   #send(push: Push, waitedMs: number): void {
-    for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push);
-    this.#onSent(push.publications.length, this.#size, waitedMs);
+    const size = { publications: push.publications.length, receivers: this.#size, waitedMs };
+    this.#deliver(size, () => this.#broadcast(push));
+  }
+
+  #broadcast(push: Push, except?: ReadonlySet<Connection>): void {
+    for (const broadcaster of this.#broadcasters.keys()) broadcaster.broadcast(this.#name, push, except);
   }
 }

@@ -1,8 +1,9 @@
 import type { ChannelName, Position, Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Connection } from "../core/connection.js";
-import type { Observer } from "../observer/observer.js";
-import { FanoutGroup, type PushSent } from "./fanout-group.js";
+import type { Facts, Observer } from "../observer/observer.js";
+import type { SpanAttributes } from "../observer/tracer.js";
+import { type Deliver, FanoutGroup } from "./fanout-group.js";
 import type { SendLoad } from "./send-load.js";
 import type { ChannelSource, Feed, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
@@ -202,7 +203,7 @@ export class LocalChannel implements Publisher {
 
   #enter({ group, connection }: Subscription): void {
     if (group === null) return;
-    const members = this.#groups.get(group) ?? new FanoutGroup(group, this.name, this.#load, this.#onSent);
+    const members = this.#groups.get(group) ?? new FanoutGroup(group, this.name, this.#load, this.#deliver);
     this.#groups.set(group, members);
     members.add(connection);
   }
@@ -226,16 +227,30 @@ export class LocalChannel implements Publisher {
   }
 
   #sendTo(connection: Connection, epoch: string, publications: Publication[]): void {
-    connection.send({ channel: this.name, epoch, publications });
-    this.#onSent(publications.length, 1, 0);
+    const send = () => connection.send({ channel: this.name, epoch, publications });
+    this.#deliver({ publications: publications.length, receivers: 1, waitedMs: 0 }, send);
   }
 
   #noteResync(reason: string): void {
     this.#observer.note("resyncSent", { kind: this.kind, reason });
   }
 
-  readonly #onSent: PushSent = (publications, receivers, waitedMs) =>
-    this.#observer.note("pushSent", { kind: this.kind, publications, receivers, waitedMs });
+  readonly #deliver: Deliver = (size, send) => {
+    const { tracer } = this.#observer;
+    const pushed = { kind: this.kind, ...size };
+    if (tracer === undefined) send();
+    else tracer.child("deliver", "internal", attributesOf(pushed), send);
+    this.#observer.note("pushSent", pushed);
+  };
+}
+
+function attributesOf({ kind, publications, receivers, waitedMs }: Facts["pushSent"]): SpanAttributes {
+  return {
+    "grandstand.channel.kind": kind,
+    "grandstand.publications": publications,
+    "grandstand.receivers": receivers,
+    "grandstand.waited_ms": waitedMs,
+  };
 }
 
 const RESYNC = "channel.resync";

@@ -1,6 +1,7 @@
 import type { ChannelKind, RecoveryFailure } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { ErrorCode } from "@grandstand/shared/errors";
+import type { Tracer } from "./tracer.js";
 
 /** The transport of a call or a connection. Only REST has calls without a connection. */
 export type TransportName = "rest" | LiveTransportName;
@@ -56,15 +57,17 @@ export interface Facts {
  */
 export interface Observer {
   note<F extends keyof Facts>(fact: F, detail: Facts[F]): void;
+  /** Opens spans. Undefined unless traces are on. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export const noObserver: Observer = { note() {} };
 
-/** An observer that tells several others. */
-export function observers(all: readonly Observer[]): Observer {
-  if (all.length === 0) return noObserver;
-  if (all.length === 1) return all[0]!;
+/** An observer that tells several others, and opens spans with `tracer`. */
+export function observers(all: readonly Observer[], tracer?: Tracer): Observer {
+  if (tracer === undefined && all.every((observer) => observer === noObserver)) return noObserver;
   return {
+    tracer,
     note(fact, detail) {
       for (const observer of all) observer.note(fact, detail);
     },

@@ -148,6 +148,10 @@ const frames: Record<string, JsonSchema> = {
       id: frameId,
       op: { type: "string", description: "The operation." },
       data: { type: "object", description: "The input of the operation." },
+      traceparent: {
+        type: "string",
+        description: "The caller's span, in the format of W3C's Trace Context.",
+      },
     },
   },
   ReplyFrame: {

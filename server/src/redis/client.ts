@@ -13,6 +13,7 @@ import type { JobConnection, OpenRedis } from "./open-redis.js";
 import { CONNECT_TIMEOUT_MS } from "./options.js";
 import { OutageLog } from "./outage-log.js";
 import { fullPace, type Pace } from "./pace.js";
+import { traceScripts } from "./scripts.js";
 import { openSentinel, type SentinelSettings } from "./sentinel.js";
 import { WrongKindError } from "./server-check.js";
 import { openSingle } from "./single.js";
@@ -76,6 +77,7 @@ export async function connectRedis(
   const address = parseRedisUrl(url);
   const outages = new OutageLog(log, observer);
   const opened = (redis: OpenRedis) => {
+    if (observer.tracer) traceScripts(redis.commands, observer.tracer);
     observeCommands(redis.commands, observer);
     for (const [connection, client] of Object.entries(redis.all)) outages.watch(connection, client);
     return redis;

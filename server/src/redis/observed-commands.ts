@@ -3,12 +3,15 @@ import { noObserver, type Observer } from "../observer/observer.js";
 import { isRedisAway, refusalOf } from "./faults.js";
 import { scriptNames } from "./scripts.js";
 
+const attributes = { "db.system.name": "redis" };
+
 /** ioredis sends these when a connection opens, and ignores their refusals by an older server. */
 const openingCommands = new Set(["hello", "client", "info", "auth", "select"]);
 
-/** Tells the observer of each command on a connection. A script has its own name, `script` if it is a library's. */
+/** Tells the observer of each command on a connection, and opens spans for those within a call. A script has its own name, `script` if it is a library's. */
 export function observeCommands(redis: Redis | Cluster, observer: Observer): void {
   if (observer === noObserver) return;
+  const { tracer } = observer;
   const names = scriptNames();
   // ioredis sends a command again that waited while it was offline.
   const seen = new WeakSet<Command>();
@@ -24,6 +27,7 @@ export function observeCommands(redis: Redis | Cluster, observer: Observer): voi
         () => note(null),
         (error: unknown) => note(failureOf(error)),
       );
+      if (tracer) return tracer.child(name, "client", attributes, () => sendCommand(command, ...more));
     }
     return sendCommand(command, ...more);
   };

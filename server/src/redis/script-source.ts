@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { TRACE_SEPARATOR } from "../observer/traced-message.js";
 
 /** A repeated part of a script's keys or arguments, such as the members of a lookup. */
 export interface ScriptGroup {
@@ -104,6 +105,15 @@ function isList(group: ScriptGroup): boolean {
 
 function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * A script whose last argument is a W3C `traceparent`, or "". It adds one to each message that it publishes. The addition
+ * is on the first line, so that line numbers of errors stay those of the text.
+ */
+export function tracedLua(lua: string): string {
+  const separator = `\\${TRACE_SEPARATOR.charCodeAt(0)}`;
+  return `local traceparent = table.remove(ARGV); local redis = traceparent == '' and redis or setmetatable({ call = function(command, ...) if command ~= 'PUBLISH' and command ~= 'SPUBLISH' then return redis.call(command, ...) end; local topic, message = ...; return redis.call(command, topic, message .. '${separator}' .. traceparent) end }, { __index = redis }); ${lua}`;
 }
 
 /** The locals that a script's text uses, on one line, so that line numbers of errors stay those of the text. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Cluster, Redis } from "ioredis";
+import type { Tracer } from "../observer/tracer.js";
 import type { RedisCommands } from "./commands.js";
 import {
   hasOnlyKeys,
@@ -7,6 +8,7 @@ import {
   readScriptSource,
   type ScriptGroup,
   type ScriptSource,
+  tracedLua,
 } from "./script-source.js";
 
 export type ScriptArgument = string | number | Buffer;
@@ -113,12 +115,22 @@ export function registerScripts(redis: Redis | Cluster): void {
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: source.lua });
 }
 
+/** The tracers of the connections whose scripts are traced. */
+const tracers = new WeakMap<object, Tracer>();
+
+/** Defines every script on a connection anew, so that what it publishes carries the trace of its call. */
+export function traceScripts(redis: Redis | Cluster, tracer: Tracer): void {
+  tracers.set(redis, tracer);
+  for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: tracedLua(source.lua) });
+}
+
 /** The names of all scripts by the SHA-1 with which Redis calls them. */
 export function scriptNames(): Map<string, string> {
+  const sha1 = (lua: string) => createHash("sha1").update(lua).digest("hex");
   return new Map(
-    [...scripts.values()].map(({ name, source }) => [
-      createHash("sha1").update(source.lua).digest("hex"),
-      name,
+    [...scripts.values()].flatMap(({ name, source: { lua } }) => [
+      [sha1(lua), name],
+      [sha1(tracedLua(lua)), name],
     ]),
   );
 }
@@ -198,6 +210,8 @@ function send(
       }
     }
   }
+  const tracer = tracers.get(redis);
+  if (tracer !== undefined) values.push(tracer.traceparent ?? "");
   const at = values.indexOf(undefined);
   if (at >= 0)
     throw new TypeError(`the script ${command} was called without value ${at} of ${values.length}`);

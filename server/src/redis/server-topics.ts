@@ -3,6 +3,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { noObserver, type Observer } from "../observer/observer.js";
+import { untraced } from "../observer/traced-message.js";
 import type { PublishCommand } from "./commands.js";
 import { fullPace, type Pace } from "./pace.js";
 import type { TopicListener, Topics } from "./topics.js";
@@ -211,7 +212,14 @@ export class ServerTopics implements Topics {
     return new Promise((resolve) => this.#onSynced.push(() => resolve(undefined)));
   }
 
-  readonly #onMessage = (topic: string, message: string): void => {
+  readonly #onMessage = (topic: string, received: string): void => {
+    const { message, traceparent } = untraced(received);
+    const { tracer } = this.#observer;
+    if (traceparent === undefined || tracer === undefined) this.#hand(topic, message);
+    else tracer.span("receive", "consumer", traceparent, () => this.#hand(topic, message));
+  };
+
+  #hand(topic: string, message: string): void {
     this.#missingSince = null;
     const listener = this.#listeners.get(topic);
     if (listener === undefined) this.#noteHeartbeat(topic);
@@ -222,7 +230,7 @@ export class ServerTopics implements Topics {
       this.#log.error({ err: error, topic }, "reading a message from redis failed");
       listener?.resync();
     }
-  };
+  }
 
   #noteHeartbeat(topic: string): void {
     if (topic !== this.#heartbeatTopic || this.#heartbeatSentAt === null) return;

@@ -5,6 +5,7 @@ import type { Dispatcher, Request } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
 import { addRateLimitHeaders } from "../http/headers.js";
 import { sendProblem } from "../http/problem.js";
+import { traceparentOf } from "../http/traceparent.js";
 import type { InputReader, RestRequest } from "./input.js";
 
 /** The route of an operation with its body limit. */
@@ -26,7 +27,8 @@ export function callsOf(
   const from = senderOf(request, credentials);
   return async (input) => {
     // Fastify has limited the body already; a stream is cut into parts that fit.
-    const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from });
+    const traceparent = traceparentOf(request.headers);
+    const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from, traceparent });
     return ack;
   };
 }
@@ -60,6 +62,7 @@ export function restCall(
       operation,
       input: readInput(request),
       from: senderOf(request, credentials),
+      traceparent: traceparentOf(request.headers),
     });
     return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
   };

@@ -7,6 +7,7 @@ import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { type Credentials, tokenInHeaders } from "../http/credentials.js";
 import { sendProblem } from "../http/problem.js";
 import type { SessionCookie } from "../http/session-cookie.js";
+import { traceparentOf } from "../http/traceparent.js";
 import { callsOf, dispatchOnce, type RestRoute } from "./call.js";
 import { inputReader, type RestRequest } from "./input.js";
 
@@ -42,7 +43,13 @@ export async function restSessions(
         const userAgent = headers["user-agent"]?.slice(0, 256);
         const from = { token: tokenInHeaders(headers), address, userAgent };
         const input = readCreate(request);
-        const ack = await dispatchOnce(dispatcher, reply, { operation: "session.create", input, from });
+        const traceparent = traceparentOf(request.headers);
+        const ack = await dispatchOnce(dispatcher, reply, {
+          operation: "session.create",
+          input,
+          from,
+          traceparent,
+        });
         if (!ack.ok) return sendProblem(reply, ack.error);
         reply.code(201).header("cache-control", "no-store");
         const session = ack.data as OutputOf<"session.create">;

@@ -149,7 +149,8 @@ export async function socketIo(
       const acknowledge = typeof args.at(-1) === "function" ? (args.pop() as (ack: Ack) => void) : null;
       // The name of an event can be a number.
       const operation = String(event);
-      const [input] = args;
+      const [input, context] = args as [unknown, { traceparent?: unknown } | null | undefined];
+      const traceparent = typeof context?.traceparent === "string" ? context.traceparent : undefined;
       const answer = (ack: Ack): void => {
         acknowledge?.(ack);
         inFlight.end();
@@ -161,7 +162,7 @@ export async function socketIo(
         return;
       }
       void dispatcher
-        .dispatch({ operation, input, bytes: bytesOf(input), from: connection })
+        .dispatch({ operation, input, bytes: bytesOf(input), from: connection, traceparent })
         .then(({ ack, sent }) => {
           answer(ack);
           sent();

@@ -15,6 +15,7 @@ import type { Credentials } from "../http/credentials.js";
 import { addRateLimitHeaders } from "../http/headers.js";
 import type { Origins } from "../http/origins.js";
 import { sendProblem } from "../http/problem.js";
+import { traceparentOf } from "../http/traceparent.js";
 import type { LiveTransport } from "../live-transport.js";
 import { queryReader } from "../rest/query.js";
 import {
@@ -68,12 +69,19 @@ export function sse(
     });
   };
 
-  const subscribe = (from: Connection, channel: string, since: Position | undefined, view: Query) =>
+  const subscribe = (
+    { headers }: FastifyRequest,
+    from: Connection,
+    channel: string,
+    since: Position | undefined,
+    view: Query,
+  ) =>
     dispatcher.dispatch({
       operation: "channel.subscribe",
       input: { channel, ...view, ...(since && { since }) },
       bytes: 0,
       from,
+      traceparent: traceparentOf(headers),
     });
 
   const refuse = (reply: FastifyReply, from: EventStream & Connection, error: WireError, result: Reply) => {
@@ -95,7 +103,7 @@ export function sse(
       const stream = new ChannelStream(reply.raw, caller, request.address, single);
       open(stream);
       const [since] = positionsIn(lastEventIdOf(request), 1);
-      const result = await subscribe(stream, channel, since, viewOf(channel, request.query));
+      const result = await subscribe(request, stream, channel, since, viewOf(channel, request.query));
       if (!result.ack.ok) return refuse(reply, stream, result.ack.error, result);
       beginResponse(reply);
       stream.subscribed(result.ack.data as { position: Position });
@@ -118,7 +126,7 @@ export function sse(
       const results = await Promise.all(
         channels.map(async (channel, index) => ({
           channel,
-          result: await subscribe(stream, channel, positions[index], {}),
+          result: await subscribe(request, stream, channel, positions[index], {}),
         })),
       );
       const refusals = results.flatMap(({ result }) =>

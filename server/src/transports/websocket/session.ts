@@ -241,6 +241,7 @@ export class WebSocketSession implements EncodedConnection {
         input: frame.data,
         bytes,
         from: this,
+        traceparent: frame.traceparent,
       });
       this.#reply(frame.id, ack);
       sent();

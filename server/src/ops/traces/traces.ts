@@ -1,0 +1,24 @@
+import type { Tracer } from "../../observer/tracer.js";
+
+/** The traces of one node. */
+export interface Traces {
+  /** Undefined: nothing is traced. */
+  tracer: Tracer | undefined;
+  /** Sends what is left. Resolves within about a second. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the traces of a node. The OpenTelemetry SDK is loaded only if they are on.
+ * @throws when its packages, which are optional, are not installed
+ */
+export async function startTraces(isOn: boolean, node: { nodeId: string; version: string }): Promise<Traces> {
+  if (!isOn) return { tracer: undefined, close: async () => {} };
+  const { startSdk } = await import("./sdk.js").catch((error: unknown) => {
+    throw new Error(
+      "GRANDSTAND_TRACES is on, but the packages of OpenTelemetry can't be loaded: install the optional dependencies",
+      { cause: error },
+    );
+  });
+  return startSdk(node);
+}
