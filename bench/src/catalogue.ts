@@ -5,6 +5,7 @@ import { boardSize } from "./benchmarks/board-size.js";
 import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
+import { metricsCost } from "./benchmarks/metrics-cost.js";
 import { presenceIdle } from "./benchmarks/presence-idle.js";
 import { reconnectStorm } from "./benchmarks/reconnect-storm.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
@@ -22,6 +23,7 @@ export const catalogue: readonly Benchmark[] = [
   counterAdds,
   reconnectStorm,
   workers,
+  metricsCost,
 ];
 
 /** The command line names a benchmark that does not exist. */

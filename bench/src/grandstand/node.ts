@@ -6,7 +6,7 @@ export const API_KEY = "bench-9c41f0d7b25e83aa";
 
 const program = new URL("../../../server/dist/main.js", import.meta.url);
 
-/** Starts a node in production mode. */
+/** Starts a node in production mode, without metrics. */
 export function startGrandstand(
   options: RunOptions,
   redisUrl: string,

@@ -1,0 +1,133 @@
+import type { Benchmark, RunOptions } from "../benchmark.js";
+import type { Finding } from "../finding.js";
+import { API_KEY, startGrandstand } from "../grandstand/node.js";
+import type { ChatSender } from "../load/chat-sender.js";
+import type { ChatSubscribers } from "../load/chat-subscribers.js";
+import type { CounterAddsMethods } from "../load/counter-adds.js";
+import type { MeasuredServer } from "../processes/measured-server.js";
+import { RedisServer } from "../processes/redis-server.js";
+import { until } from "../processes/wait.js";
+import { Worker } from "../processes/worker.js";
+import { inTurns } from "../rounds.js";
+
+/** So many that the adds to one of them are not batched: each call runs a script of its own. */
+const COUNTERS = 4_000;
+const CONNECTIONS = 64;
+const SUBSCRIBERS = 200;
+const MESSAGES_PER_SECOND = 100;
+const PEER = "without metrics";
+
+interface Side {
+  name: string;
+  node: MeasuredServer;
+  sender: Worker<ChatSender>;
+  subscribers: Worker<ChatSubscribers>;
+}
+
+export const metricsCost: Benchmark = {
+  name: "metrics-cost",
+  ids: ["M1", "M2"],
+  summary: "CPU per call and per delivered message, with metrics and without",
+  run,
+};
+
+async function run(options: RunOptions): Promise<Finding[]> {
+  const { children, isQuick, progress } = options;
+  const load = Worker.start<CounterAddsMethods>(children, "load/counter-adds");
+  const ours = await startSide(options, "with metrics", { GRANDSTAND_METRICS_PORT: "0" });
+  const theirs = await startSide(options, PEER, {});
+
+  let seed = 0;
+  const usPerCall = async ({ name, node }: Side): Promise<number> => {
+    const adds = isQuick ? 5_000 : 20_000;
+    seed += 1;
+    const before = await node.cpuMs();
+    await load.call("run", {
+      url: node.url,
+      token: API_KEY,
+      connections: CONNECTIONS,
+      adds,
+      counters: COUNTERS,
+      restMs: 0,
+      isKeyed: false,
+      seed,
+    });
+    const us = (((await node.cpuMs()) - before) * 1_000) / adds;
+    progress(`${name}: ${us.toFixed(1)} us a call`);
+    return us;
+  };
+  const rounds = isQuick ? 2 : 11;
+  const calls = await inTurns(
+    { rounds, warmUps: 2 },
+    () => usPerCall(ours),
+    () => usPerCall(theirs),
+  );
+
+  for (const { node, subscribers } of [ours, theirs]) {
+    await subscribers.call("connect", {
+      urls: [node.url],
+      token: API_KEY,
+      room: "crowd",
+      count: SUBSCRIBERS,
+    });
+  }
+  const seconds = isQuick ? 1 : 3;
+  const deliveries = await inTurns(
+    { rounds: isQuick ? 1 : 7, warmUps: 1 },
+    () => usPerDelivery(options, ours, seconds),
+    () => usPerDelivery(options, theirs, seconds),
+  );
+  const finding = { unit: "us", budget: { bound: "at most", value: 1.1 } } as const;
+  return [
+    {
+      ...finding,
+      id: "M1",
+      what: "server CPU per call over a WebSocket",
+      ours: calls.ours,
+      peer: { name: PEER, values: calls.theirs },
+      notes: { load: `counter.add to ${COUNTERS} counters over ${CONNECTIONS} connections` },
+    },
+    {
+      ...finding,
+      id: "M2",
+      what: "server CPU per delivered chat message",
+      ours: deliveries.ours,
+      peer: { name: PEER, values: deliveries.theirs },
+      notes: { load: `${MESSAGES_PER_SECOND} messages a second to ${SUBSCRIBERS} subscribers` },
+    },
+  ];
+}
+
+async function startSide(options: RunOptions, name: string, settings: Record<string, string>): Promise<Side> {
+  const redis = await RedisServer.start(options);
+  return {
+    name,
+    node: await startGrandstand(options, redis.url, [], settings),
+    sender: Worker.start<ChatSender>(options.children, "load/chat-sender"),
+    subscribers: Worker.start<ChatSubscribers>(options.children, "load/chat-subscribers"),
+  };
+}
+
+async function usPerDelivery(
+  { progress }: RunOptions,
+  { name, node, sender, subscribers }: Side,
+  seconds: number,
+): Promise<number> {
+  const before = await subscribers.call("received", undefined);
+  const cpuBefore = await node.cpuMs();
+  const load = {
+    urls: [node.url],
+    token: API_KEY,
+    room: "crowd",
+    perSecond: MESSAGES_PER_SECOND,
+    seconds,
+  };
+  const sent = await sender.call("sendPaced", load);
+  await until("every message has arrived", async () => {
+    const { messages } = await subscribers.call("received", undefined);
+    return messages - before.messages === sent * SUBSCRIBERS;
+  });
+  const us = (((await node.cpuMs()) - cpuBefore) * 1_000) / (sent * SUBSCRIBERS);
+  progress(`${name}: ${us.toFixed(2)} us a delivery`);
+  return us;
+}
