@@ -39,7 +39,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
 
   let seed = 0;
   const usPerCall = async ({ name, node }: Side): Promise<number> => {
-    const adds = isQuick ? 5_000 : 20_000;
+    const adds = isQuick ? 2_000 : 10_000;
     seed += 1;
     const before = await node.cpuMs();
     await load.call("run", {
@@ -56,7 +56,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     progress(`${name}: ${us.toFixed(1)} us a call`);
     return us;
   };
-  const rounds = isQuick ? 2 : 11;
+  const rounds = isQuick ? 2 : 9;
   const calls = await inTurns(
     { rounds, warmUps: 2 },
     () => usPerCall(ours),
