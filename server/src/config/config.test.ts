@@ -76,7 +76,6 @@ describe("readConfig", () => {
       webDir: null,
       metrics: { port: null, tokenDigest: null },
       isTracing: false,
-      socketIoAdapter: false,
       logLevel: "info",
       warnings: [],
     });
@@ -114,7 +113,6 @@ describe("readConfig", () => {
         GRANDSTAND_METRICS_TOKEN: "tbvD51hXqWcGyFz0",
         GRANDSTAND_METRICS_PORT: "9001",
         GRANDSTAND_TRACES: "on",
-        GRANDSTAND_SOCKETIO_ADAPTER: "on",
         LOG_LEVEL: "warn",
       }),
     ).toEqual({
@@ -166,7 +164,6 @@ describe("readConfig", () => {
       webDir: "web",
       metrics: { port: 9001, tokenDigest: hash("sha256", "tbvD51hXqWcGyFz0", "base64url") },
       isTracing: true,
-      socketIoAdapter: true,
       logLevel: "warn",
       warnings: [expect.stringContaining("GRANDSTAND_LIMITS is off")],
     });
