@@ -23,3 +23,11 @@ export interface Tracer {
   /** The present span in W3C's format, if it is recorded. */
   readonly traceparent: string | undefined;
 }
+
+/** The traces of one node. */
+export interface Traces {
+  /** Undefined: nothing is traced. */
+  tracer: Tracer | undefined;
+  /** Sends what is left. Resolves within about a second. */
+  close(): Promise<void>;
+}

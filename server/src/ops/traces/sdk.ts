@@ -12,8 +12,7 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
-import type { Span, SpanKind, Tracer } from "../../observer/tracer.js";
-import type { Traces } from "./traces.js";
+import type { Span, SpanKind, Tracer, Traces } from "../../observer/tracer.js";
 
 const kinds: Record<SpanKind, OtelSpanKind> = {
   server: OtelSpanKind.SERVER,

@@ -1,12 +1,4 @@
-import type { Tracer } from "../../observer/tracer.js";
-
-/** The traces of one node. */
-export interface Traces {
-  /** Undefined: nothing is traced. */
-  tracer: Tracer | undefined;
-  /** Sends what is left. Resolves within about a second. */
-  close(): Promise<void>;
-}
+import type { Traces } from "../../observer/tracer.js";
 
 /**
  * Starts the traces of a node. The OpenTelemetry SDK is loaded only if they are on.
