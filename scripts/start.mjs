@@ -45,6 +45,7 @@ async function showDemo(url, nodes, { key, isPublic }) {
 ${runs}
 
   Demo            ${at("/")}
+  Console         ${at("/console")}${isPublic ? `   (the key is ${key})` : ""}
   Health          ${at("/health/ready")}
   REST API        ${at("/openapi.json")}
   Real-time API   ${at("/asyncapi.json")}

@@ -14,11 +14,14 @@ export default defineConfig({
       "/socket.io": { target: node, ws: true },
       "/health": node,
       "/openapi.json": node,
+      "/asyncapi.json": node,
     },
   },
   build: {
     outDir: "dist",
     // The page's CSP (`default-src 'self'`) forbids the data: URLs of inlined fonts and images.
     assetsInlineLimit: 0,
+    // Two pages: the demo at `/`, the operator's console at `/console`.
+    rolldownOptions: { input: ["index.html", "console/index.html"] },
   },
 });

@@ -9,6 +9,7 @@ const sources = {
   folders: ["web/src", "web/public", "sdk/src", "shared/src"],
   files: [
     "web/index.html",
+    "web/console/index.html",
     "web/vite.config.ts",
     "web/package.json",
     "sdk/package.json",

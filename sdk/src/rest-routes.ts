@@ -85,4 +85,10 @@ export const routes: { readonly [N in RestOperationName]: RouteOf<N> } = {
   "lock.release": "POST /locks/{lock}/release",
   "lock.get": "GET /locks/{lock}",
   "limit.check": "POST /limits/{limit}/check",
+  "admin.overview": "GET /admin/overview",
+  "admin.activity": "GET /admin/activity",
+  "admin.rooms": "GET /admin/rooms",
+  "admin.room": "GET /admin/rooms/{room}",
+  "admin.users": "GET /admin/users",
+  "admin.audit": "GET /admin/audit",
 };

@@ -5,6 +5,10 @@ import type { Config } from "./config/config.js";
 import { parseRedisUrl } from "./config/redis-url.js";
 import type { Connection } from "./core/connection.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
+import { AuditLog } from "./domains/admin/audit-log.js";
+import { adminModule } from "./domains/admin/module.js";
+import { NodeActivity } from "./domains/admin/node-activity.js";
+import { NodeReporter } from "./domains/admin/node-reporter.js";
 import { authModule } from "./domains/auth/module.js";
 import { cacheModule } from "./domains/cache/module.js";
 import { channelModule } from "./domains/channel/module.js";
@@ -106,7 +110,8 @@ export async function startNode(
   const log = processLog.child({ node: nodeId });
   const metrics = new NodeMetrics(config);
   const traces = await startTraces(config.isTracing, { nodeId, version });
-  const observer = observers([metrics.observer, new RefusalLog(log)], traces.tracer);
+  const activity = new NodeActivity();
+  const observer = observers([metrics.observer, activity, new RefusalLog(log)], traces.tracer);
   const descriptorWatch = new DescriptorWatch(log);
 
   // Redis
@@ -163,7 +168,18 @@ export async function startNode(
   };
   const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, topics) };
   const user = userModule(withInboxes, identity, modules);
-  const domains = domainModules({ ...modules, user });
+  const auditLog = new AuditLog(dependencies);
+  const reporter = new NodeReporter(
+    dependencies,
+    { nodeId, version },
+    {
+      activity,
+      channels: () => hub.channelCount,
+      slowConsumers: () => hub.slowConsumers.size,
+    },
+  );
+  const admin = adminModule(dependencies, { nodeId, reporter, auditLog });
+  const domains = domainModules({ ...modules, user, admin });
 
   // Connections and calls
   const { channelSources } = domains;
@@ -197,7 +213,7 @@ export async function startNode(
     ...authModule(authenticator, connections).operations,
   };
   const handlers = { ...domains.operations, ...ofConnections };
-  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, log, observer, pace);
+  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, auditLog, log, observer, pace);
 
   // Transports
   const { app, addresses } = createHttpServer(config.trustedProxies, log, observer);
@@ -212,6 +228,7 @@ export async function startNode(
     ...calls,
     node,
     sessions: peers?.sessions ?? null,
+    auditor: auditLog,
   });
   let isDraining = false;
   const readiness = async (): Promise<Readiness> => {
@@ -274,7 +291,7 @@ export async function startNode(
     await metrics.serve(app, peers?.all.metrics);
     documents(app);
     if (config.webDir === null) rootPage(app);
-    else await staticPages(app, config.webDir);
+    else await staticPages(app, config.webDir, () => identity.consoleSignIns.isEnabled());
     pace.start(() => connections.size > 0);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { adminOperations } from "./operations/admin.js";
 import { authOperations } from "./operations/auth.js";
 import { cacheOperations } from "./operations/cache.js";
 import { channelOperations } from "./operations/channel.js";
@@ -26,6 +27,7 @@ export const contract = {
   ...cacheOperations,
   ...lockOperations,
   ...limitOperations,
+  ...adminOperations,
 };
 
 export type Contract = typeof contract;

@@ -78,6 +78,10 @@ export const limits = {
   lockTtlMs: 3_600_000,
   limitPoints: 1_000_000,
   limitWindowMs: 86_400_000,
+  /** The minutes of `admin.activity`. */
+  activityMinutes: 60,
+  /** The sanctions that `admin.room` lists. */
+  sanctionsPerRoom: 200,
 } as const;
 
 /** The part of `limits` that `welcome` contains. */

@@ -1,10 +1,21 @@
+import { lazy, Suspense, useEffect } from "react";
 import { Gate } from "./gate/Gate.js";
-import { LivePage } from "./LivePage.js";
 import { useGuestSession } from "./session/useGuestSession.js";
+
+const loadLivePage = () => import("./LivePage.js");
+const LivePage = lazy(async () => ({ default: (await loadLivePage()).LivePage }));
 
 /** Shows the gate, which asks for a name, until the visitor has a session; then the live page. */
 export function App() {
   const { session, formerName, enter, leave, expire } = useGuestSession();
+  // The gate is small and shows first. The live page loads while the visitor types a name.
+  useEffect(() => {
+    loadLivePage().catch(() => {});
+  }, []);
   if (!session) return <Gate formerName={formerName} onEnter={enter} />;
-  return <LivePage key={session.token} session={session} onLeave={leave} onExpired={expire} />;
+  return (
+    <Suspense fallback={null}>
+      <LivePage key={session.token} session={session} onLeave={leave} onExpired={expire} />
+    </Suspense>
+  );
 }

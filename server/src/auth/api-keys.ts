@@ -26,6 +26,10 @@ export class ApiKeys {
     return found;
   }
 
+  get size(): number {
+    return this.#keys.length;
+  }
+
   hasName(name: string): boolean {
     return this.#keys.some(({ caller }) => caller.kind === "server" && caller.keyName === name);
   }

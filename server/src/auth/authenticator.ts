@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type Caller, credentialOf, leftMsOf } from "../core/caller.js";
 import { isRedisAway } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
+import { ConsoleSignIns } from "./console-sign-ins.js";
 import { digestOf } from "./digest.js";
 import { refused } from "./refused.js";
 import type { Revocations } from "./revocations.js";
@@ -22,6 +23,7 @@ export class Authenticator {
   readonly #storedKeys: StoredKeys;
   readonly #sessions: Sessions;
   readonly #tokens: Tokens;
+  readonly #consoleSignIns: ConsoleSignIns;
   readonly #revocations: Revocations;
   readonly #log: Logger;
   /** Callers by the digest of their token. */
@@ -32,6 +34,7 @@ export class Authenticator {
     storedKeys: StoredKeys;
     sessions: Sessions;
     tokens: Tokens;
+    consoleSignIns: ConsoleSignIns;
     revocations: Revocations;
     log: Logger;
   }) {
@@ -39,6 +42,7 @@ export class Authenticator {
     this.#storedKeys = options.storedKeys;
     this.#sessions = options.sessions;
     this.#tokens = options.tokens;
+    this.#consoleSignIns = options.consoleSignIns;
     this.#revocations = options.revocations;
     this.#log = options.log;
   }
@@ -118,6 +122,7 @@ export class Authenticator {
   async #issuedCallerOf(token: string, digest: string): Promise<Caller | null> {
     if (Sessions.isToken(token)) return this.#sessions.use(digest);
     if (token.startsWith(KEY_SECRET_PREFIX)) return this.#storedKeys.callerOf(digest);
+    if (ConsoleSignIns.isToken(token)) return this.#consoleSignIns.callerOfAccess(digest);
     if (!Tokens.isToken(token)) return null;
     try {
       return await this.#tokens.callerOf(token, digest);

@@ -6,6 +6,7 @@ import type { Keys } from "../redis/keys.js";
 import type { Pace } from "../redis/pace.js";
 import { ApiKeys } from "./api-keys.js";
 import { Authenticator } from "./authenticator.js";
+import { ConsoleSignIns } from "./console-sign-ins.js";
 import { CookieSecrets } from "./cookie-secrets.js";
 import { CredentialExpiry } from "./credential-expiry.js";
 import { CredentialRevalidation } from "./credential-revalidation.js";
@@ -21,6 +22,7 @@ export class Identity {
   readonly sessions: Sessions;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
+  readonly consoleSignIns: ConsoleSignIns;
   readonly cookieSecrets: CookieSecrets;
   readonly guestsAllowed: boolean;
   readonly #expiry: CredentialExpiry;
@@ -44,11 +46,13 @@ export class Identity {
     this.revocations = new Revocations({ redis, keys, publishCommand, log });
     this.sessions = new Sessions(redis, keys, this.revocations, log);
     this.cookieSecrets = new CookieSecrets(config.cookieSecrets, redis, keys, log);
+    this.consoleSignIns = new ConsoleSignIns(redis, keys, this.apiKeys, this.storedKeys);
     this.authenticator = new Authenticator({
       apiKeys: this.apiKeys,
       storedKeys: this.storedKeys,
       sessions: this.sessions,
       tokens: new Tokens(config.tokens, config.identityPace.keySet, log),
+      consoleSignIns: this.consoleSignIns,
       revocations: this.revocations,
       log,
     });

@@ -5,6 +5,8 @@ import { isWeak, MIN_SECRET_LENGTH } from "./weak-secrets.js";
 
 /** The prefix of a session's token, which distinguishes it from an API key. */
 export const SESSION_TOKEN_PREFIX = "gss_";
+/** The prefix of the tokens of operators who signed in to the console. */
+export const CONSOLE_TOKEN_PREFIX = "gso_";
 
 /** `name:secret`, or `name:sha256:<64 hex digits>` when the settings must not contain the secret. */
 export const apiKeys = list.transform((pairs, context) => {

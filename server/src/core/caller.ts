@@ -26,8 +26,17 @@ export interface Credential {
 /** The identity of a call. `nobody` may only call operations that declare `callers: "anyone"`. */
 export type Caller =
   | { kind: "nobody" }
-  /** A server with an API key. Without `scopes` it may call everything. */
-  | { kind: "server"; keyName: string; scopes?: readonly string[]; credential?: Credential }
+  /**
+   * A server with an API key. Without `scopes` it may call everything. `isOperator` marks calls from the console, which are
+   * audited.
+   */
+  | {
+      kind: "server";
+      keyName: string;
+      scopes?: readonly string[];
+      credential?: Credential;
+      isOperator?: boolean;
+    }
   /** Without `caps` it has the rights that every user has. */
   | {
       kind: "user";

@@ -4,6 +4,7 @@ import { type DomainFixture, domainFixture } from "../../test/support/domain.js"
 import { silentLog } from "../../test/support/silent-log.js";
 import type { Authenticator } from "../auth/authenticator.js";
 import { limitSettings } from "../config/limits.js";
+import type { Auditor } from "../core/auditor.js";
 import type { Connection } from "../core/connection.js";
 import type { Handlers } from "../core/handler.js";
 import { CallLimits } from "../limits/call-limits.js";
@@ -17,6 +18,8 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
+const nobodyAudits: Auditor = { record: async () => {} };
+
 it("AU3: a call is checked against the rights of its connection at the time it is carried out", async () => {
   const settings = { ...limitSettings.parse("off"), user: { points: 100, windowSeconds: 60 } };
   const limits = new CallLimits(settings, fixture.redis.commands, fixture.keys);
@@ -25,7 +28,7 @@ it("AU3: a call is checked against the rights of its connection at the time it i
     "presence.enter": async ({ room }: { room: string }) => entered.push(room),
   } as unknown as Handlers;
   // A call over a connection needs no authenticator.
-  const dispatcher = new Dispatcher({} as Authenticator, limits, handlers, silentLog);
+  const dispatcher = new Dispatcher({} as Authenticator, limits, handlers, nobodyAudits, silentLog);
   const connectionOf = (user: string) =>
     ({ caller: tokenCall(user, {}).caller, address: "127.0.0.1" }) as Connection;
   const enter = (room: string, from: Connection) =>

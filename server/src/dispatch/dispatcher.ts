@@ -1,10 +1,12 @@
-import { contract, isOperationName } from "@grandstand/shared/contract";
+import { contract, isOperationName, type OperationName } from "@grandstand/shared/contract";
 import { type ErrorCode, GrandstandError, type WireError } from "@grandstand/shared/errors";
 import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
+import { actionOf } from "@grandstand/shared/scopes";
 import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.js";
 import { checkMayCall, checkMayUseChannels } from "../authz/permission-rules.js";
+import type { Auditor } from "../core/auditor.js";
 import type { Call } from "../core/call.js";
 import type { PresentedCredential } from "../core/caller.js";
 import { callerId } from "../core/caller.js";
@@ -50,6 +52,8 @@ export interface Reply {
 interface Progress {
   quotaState: QuotaState | null;
   followUps: FollowUp[];
+  /** The name of the API key of an operator in the console; null for any other caller. */
+  operatorKey: string | null;
 }
 
 /** What a handler registered with `afterReply`. */
@@ -70,6 +74,7 @@ export class Dispatcher {
   readonly #authenticator: Authenticator;
   readonly #limits: CallLimits;
   readonly #handlers: Handlers;
+  readonly #auditor: Auditor;
   readonly #log: Logger;
   readonly #observer: Observer;
   readonly #pace: Pace;
@@ -78,10 +83,12 @@ export class Dispatcher {
     authenticator: Authenticator,
     limits: CallLimits,
     handlers: Handlers,
+    auditor: Auditor,
     log: Logger,
     observer: Observer = noObserver,
     pace: Pace = fullPace,
   ) {
+    this.#auditor = auditor;
     this.#authenticator = authenticator;
     this.#limits = limits;
     this.#handlers = handlers;
@@ -105,12 +112,13 @@ export class Dispatcher {
   }
 
   async #dispatch(request: Request): Promise<Reply> {
-    const progress: Progress = { quotaState: null, followUps: [] };
+    const progress: Progress = { quotaState: null, followUps: [], operatorKey: null };
     const { followUps } = progress;
     const startedAt = performance.now();
     const pending = this.#carryOut(request, progress);
     try {
       const data = await withinTime(pending);
+      await this.#audit(request, progress, "ok");
       this.#noteEnd(request, "ok", startedAt);
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
@@ -123,6 +131,7 @@ export class Dispatcher {
       this.#noteRefusal(error, request);
       const quotaState = error instanceof LimitReached ? error.quotaState : progress.quotaState;
       const wireError = this.#wireError(error, request.operation);
+      await this.#audit(request, progress, wireError.code);
       this.#noteEnd(request, wireError.code, startedAt);
       return { ack: { ok: false, error: wireError }, quotaState, sent: () => {} };
     }
@@ -145,6 +154,12 @@ export class Dispatcher {
       code,
       ms: performance.now() - startedAt,
     });
+  }
+
+  /** Writes what an operator changed, or tried to change, to the audit log before the reply. */
+  async #audit({ operation, input, from }: Request, { operatorKey }: Progress, outcome: string) {
+    if (operatorKey === null || !isOperationName(operation) || !changes(operation)) return;
+    await this.#auditor.record({ key: operatorKey, address: from.address, operation, input, outcome });
   }
 
   /** Counts refusals for lack of points or credentials. */
@@ -203,6 +218,7 @@ export class Dispatcher {
     if (operation.rest === null && connection === null) {
       throw new GrandstandError("bad_request", `${name} needs a live connection`);
     }
+    if (caller.kind === "server" && caller.isOperator) progress.operatorKey = caller.keyName;
     checkMayCall(name, caller);
     const { input, idempotencyKey } = checkInput(operation, sent, bytes);
     checkMayUseChannels(name, caller, input);
@@ -225,6 +241,12 @@ function nameOf(operation: string): string {
 
 function transportOf({ from }: Request): TransportName {
   return "token" in from ? "rest" : from.transport;
+}
+
+/** Whether an operation changes something, so that an operator's call of it is audited. */
+function changes(name: OperationName): boolean {
+  const operation: Operation = contract[name];
+  return operation.isWrite || actionOf(operation) === "write";
 }
 
 function costOf(operation: string): number {

@@ -93,4 +93,10 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "lock.release": { lock: "invoice-42", token: "uWNgO-Y45iU7n0dYb9Xq2g" },
   "lock.get": { lock: "invoice-42" },
   "limit.check": { limit: "login", key: user, points: 5, windowMs: 60_000 },
+  "admin.overview": {},
+  "admin.activity": { last: 10 },
+  "admin.rooms": { prefix: "lob" },
+  "admin.room": { room },
+  "admin.users": { prefix: "a" },
+  "admin.audit": { limit: 20 },
 };

@@ -1,13 +1,19 @@
 import { join, resolve } from "node:path";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
+import { GrandstandError } from "@grandstand/shared/errors";
 import type { FastifyInstance } from "fastify";
+import { CONSOLE_IS_OFF } from "../transports/console/console.js";
 
 /**
  * Serves a built page at `/`, with a policy that lets it load only from this origin. The names of its assets contain a hash, so
  * browsers may cache them forever.
  */
-export async function staticPages(app: FastifyInstance, webDir: string): Promise<void> {
+export async function staticPages(
+  app: FastifyInstance,
+  webDir: string,
+  isConsoleEnabled: () => Promise<boolean>,
+): Promise<void> {
   const root = resolve(webDir);
   const assets = join(root, "assets");
   await app.register(async (pages) => {
@@ -25,6 +31,13 @@ export async function staticPages(app: FastifyInstance, webDir: string): Promise
       // A proxy terminates TLS and sets this header.
       strictTransportSecurity: false,
     });
+    pages.addHook("onRequest", async ({ url }) => {
+      if (/^\/console([/?]|$)/.test(url) && !(await isConsoleEnabled()))
+        throw new GrandstandError("not_found", CONSOLE_IS_OFF);
+    });
+    pages.get("/console", (_request, reply) =>
+      reply.header("cache-control", "no-cache").sendFile("console/index.html"),
+    );
     await pages.register(fastifyStatic, {
       root,
       dotfiles: "ignore",

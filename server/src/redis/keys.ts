@@ -131,6 +131,43 @@ export class Keys {
     return `${this.prefix}:{erasure:${userDigest}}`;
   }
 
+  /** What nodes report about themselves, and what operators do: one tag. */
+  get admin(): AdminKeys {
+    const tag = `${this.prefix}:{admin}`;
+    return {
+      nodes: `${tag}:nodes`,
+      leases: `${tag}:leases`,
+      activity: `${tag}:activity`,
+      audit: `${tag}:audit`,
+    };
+  }
+
+  /** HASH with a TTL: one sign-in to the console, or one access token of it, by the digest of its secret. */
+  consoleCredential(digest: string): string {
+    return `${this.prefix}:{console:${digest}}`;
+  }
+
+  /** The pattern of the keys of users whose encoded id begins with this, for SCAN. */
+  anyUserKey(encodedPrefix: string): string {
+    return `${this.prefix}:{user:${encodedPrefix}*}:*`;
+  }
+
+  /** The user of a key; null for any other key. */
+  userOfKey(key: string): string | null {
+    const encoded = /:\{user:([^{}]+)\}:/.exec(key)?.[1];
+    return encoded === undefined ? null : decodeURIComponent(encoded);
+  }
+
+  /** The pattern of the keys of rooms whose id begins with this, for SCAN. */
+  roomKeys(idPrefix: string): string {
+    return `${this.prefix}:{chat:${idPrefix}*}:*`;
+  }
+
+  /** The room of a key of chat or presence; null for any other key. */
+  roomOfAnyKey(key: string): string | null {
+    return /:\{chat:([^{}]+)\}:/.exec(key)?.[1] ?? null;
+  }
+
   /** The pattern of the keys of all rooms, for SCAN. */
   get anyRoomKey(): string {
     return `${this.prefix}:{chat:*}:*`;
@@ -304,6 +341,17 @@ export interface CounterKeys {
   answers(slot: number): string;
   /** STRING with a TTL: the first answer to an idempotency key of any other write. */
   answer(scope: string): string;
+}
+
+export interface AdminKeys {
+  /** HASH with a TTL: node to its last report, as JSON. */
+  nodes: string;
+  /** ZSET with a TTL: node by when its next report is overdue. */
+  leases: string;
+  /** HASH with a TTL: sums and peaks of each of the last minutes. */
+  activity: string;
+  /** STREAM with a TTL: what operators did in the console; trimmed. */
+  audit: string;
 }
 
 export interface GrowthKeys {

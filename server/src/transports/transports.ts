@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Identity } from "../auth/identity.js";
 import type { Config } from "../config/config.js";
 import { originRule } from "../config/origins.js";
+import type { Auditor } from "../core/auditor.js";
 import { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
 import type { CallLimits } from "../limits/call-limits.js";
@@ -11,6 +12,7 @@ import type { Hub } from "../live/hub.js";
 import type { Observer } from "../observer/observer.js";
 import type { RedisConnections } from "../redis/client.js";
 import type { Keys } from "../redis/keys.js";
+import { consoleSessions } from "./console/console.js";
 import type { Addresses } from "./http/addresses.js";
 import { Credentials } from "./http/credentials.js";
 import { HttpDrain } from "./http/drain.js";
@@ -39,6 +41,7 @@ export interface TransportServices {
   node: NodeIdentity;
   /** With other workers behind the same port. */
   sessions: EngineSessions | null;
+  auditor: Auditor;
 }
 
 /** All transports of one node, on one HTTP server. */
@@ -98,6 +101,14 @@ export class Transports {
     this.#live.push(await webSocket(app, { ...services, socketIoPath: SOCKET_IO_PATH }));
     this.#live.push(sse(app, services));
     await rest(app, { dispatcher, credentials, cookie });
+    await consoleSessions(app, {
+      signIns: identity.consoleSignIns,
+      authenticator: identity.authenticator,
+      callLimits,
+      origins,
+      isSecure: config.isProduction,
+      auditor: this.#services.auditor,
+    });
   }
 
   /** Ends each HTTP connection with its next response, so that the requests of proxies move to other nodes. */

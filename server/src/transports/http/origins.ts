@@ -74,14 +74,25 @@ export class Origins {
     return headers.origin !== undefined && this.#isOwn(headers.origin, headers);
   }
 
+  /** Whether a page of this very origin sent the request for certain; CORS allows no other page here. */
+  isSameOrigin(headers: IncomingHttpHeaders): boolean {
+    const site = headers["sec-fetch-site"];
+    if (site !== undefined) return site === "same-origin";
+    return headers.origin !== undefined && isAtHost(headers.origin, headers);
+  }
+
   #isOwn(origin: string, headers: IncomingHttpHeaders): boolean {
     if (this.#allowed.some((rule) => (typeof rule === "string" ? rule === origin : rule.test(origin))))
       return true;
-    // A page can't send X-Forwarded-Host without a CORS preflight.
-    return (
-      URL.canParse(origin) && [headers.host, headers["x-forwarded-host"]].some((host) => isAt(origin, host))
-    );
+    return isAtHost(origin, headers);
   }
+}
+
+/** A page can't send X-Forwarded-Host without a CORS preflight. */
+function isAtHost(origin: string, headers: IncomingHttpHeaders): boolean {
+  return (
+    URL.canParse(origin) && [headers.host, headers["x-forwarded-host"]].some((host) => isAt(origin, host))
+  );
 }
 
 function isAt(origin: string, host: string | string[] | undefined): boolean {

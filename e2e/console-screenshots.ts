@@ -1,0 +1,74 @@
+/**
+ * Takes the screenshots of the console, from a running demo:
+ *
+ *     node --import tsx --conditions=@grandstand/source e2e/console-screenshots.ts http://127.0.0.1:8080 demo-key [folder]
+ */
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright";
+import { launchBrowser } from "./browser.js";
+import { connectGuests } from "./guests.js";
+
+const [url, key, given] = process.argv.slice(2);
+if (url === undefined || key === undefined) throw new Error("The URL of a node and an API key are needed");
+
+const folder = given ?? fileURLToPath(new URL("../docs/images", import.meta.url));
+
+const devices = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+};
+
+/** The pages with what must be there before the picture is taken. */
+const pages: { name: string; hash: string; ready: string; before?: (page: Page) => Promise<void> }[] = [
+  { name: "overview", hash: "overview", ready: ".node" },
+  { name: "boards", hash: "boards", ready: ".row" },
+  { name: "board", hash: "boards/arcade", ready: ".table" },
+  {
+    name: "board-rules",
+    hash: "boards/arcade",
+    ready: ".table",
+    before: (page) => page.getByRole("tab", { name: "Rules" }).click(),
+  },
+  { name: "rooms", hash: "rooms", ready: ".row" },
+  { name: "room", hash: "rooms/terrace", ready: ".message" },
+  { name: "counters", hash: "counters", ready: ".row" },
+  { name: "counter", hash: "counters/cheers", ready: ".counter-value" },
+  { name: "users", hash: "users", ready: ".row" },
+  { name: "user", hash: "users/Maya", ready: ".card" },
+  { name: "inspector", hash: "inspector/chat%3Aterrace", ready: ".frames li" },
+  { name: "explorer", hash: "explorer/leaderboard.submit", ready: ".try" },
+  { name: "keys", hash: "keys", ready: ".empty, .row" },
+  { name: "audit", hash: "audit", ready: ".table" },
+];
+
+const browser = await launchBrowser();
+const disconnectGuests = await connectGuests(url);
+try {
+  for (const [device, screen] of Object.entries(devices)) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const context = await browser.newContext({ ...screen, colorScheme });
+      const page = await context.newPage();
+      page.on("console", (message) => message.type() === "error" && console.error(message.text()));
+      page.on("pageerror", (error) => console.error(error.message));
+      await page.goto(new URL("/console", url).href);
+      await page.getByLabel("API key").waitFor();
+      await page.screenshot({ path: `${folder}/console-sign-in-${device}-${colorScheme}.png` });
+      await page.getByLabel("API key").fill(key);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.locator(".shell").waitFor();
+      for (const { name, hash, ready, before } of pages) {
+        await page.goto(new URL(`/console#/${hash}`, url).href);
+        await page.locator(ready).first().waitFor();
+        await before?.(page);
+        await page.evaluate(() => document.fonts.ready);
+        await page.mouse.move(0, 0);
+        await page.waitForTimeout(600);
+        await page.screenshot({ path: `${folder}/console-${name}-${device}-${colorScheme}.png` });
+      }
+      await context.close();
+    }
+  }
+} finally {
+  disconnectGuests();
+  await browser.close();
+}

@@ -1,0 +1,16 @@
+/** Something that an operator did in the console. */
+export interface OperatorAction {
+  /** The name of the API key with which the operator signed in. */
+  key: string;
+  address: string;
+  operation: string;
+  input: unknown;
+  /** `ok`, or the code of the error. */
+  outcome: string;
+}
+
+/** Keeps who did what in the console. */
+export interface Auditor {
+  /** Never rejects: the action has happened. */
+  record(action: OperatorAction): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import { notOurCursor } from "../shared/id-index.js";
+
+/** How many keys one SCAN looks at, and how many times a page scans. */
+const KEYS_PER_SCAN = 500;
+const SCANS_PER_PAGE = 40;
+
+interface ScanRedis {
+  scan(
+    cursor: string,
+    match: "MATCH",
+    pattern: string,
+    count: "COUNT",
+    keys: number,
+  ): Promise<[cursor: string, keys: string[]]>;
+}
+
+export interface FoundPage {
+  ids: string[];
+  nextCursor: string | null;
+}
+
+/**
+ * Finds ids by the keys of Redis, a bounded number of keys a page. Rooms and users are in no index, which every write would
+ * pay for; operators search rarely.
+ * @param idOf the id in a key; null for a key of something else
+ * @throws {GrandstandError} `bad_request` for a cursor that no page had
+ */
+export async function findIds(
+  redis: ScanRedis,
+  pattern: string,
+  idOf: (key: string) => string | null,
+  { limit, cursor: from = "0" }: { limit: number; cursor?: string | undefined },
+): Promise<FoundPage> {
+  if (!/^\d{1,20}$/.test(from)) throw notOurCursor();
+  const ids = new Set<string>();
+  let cursor = from;
+  for (let scans = 0; scans < SCANS_PER_PAGE && ids.size < limit; scans += 1) {
+    const [next, keys] = await redis.scan(cursor, "MATCH", pattern, "COUNT", KEYS_PER_SCAN);
+    for (const key of keys) {
+      const id = idOf(key);
+      if (id !== null) ids.add(id);
+    }
+    cursor = next;
+    if (cursor === "0") break;
+  }
+  return { ids: [...ids], nextCursor: cursor === "0" ? null : cursor };
+}
+
+/** A text that a pattern of SCAN matches literally. */
+export function literally(text: string): string {
+  return text.replaceAll(/[*?[\]^\\]/g, (special) => `\\${special}`);
+}

@@ -1,0 +1,135 @@
+import { hostname } from "node:os";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { runScript } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import type { NodeActivity, NodeCounts } from "./node-activity.js";
+import type { SentReport } from "./node-reports.js";
+import { reportScript } from "./scripts.js";
+
+/** How often a node reports that has connections, and one that has none. */
+const BUSY_INTERVAL_MS = 5_000;
+const IDLE_INTERVAL_MS = 60_000;
+/** The lease outlives the next report by this. */
+const LEASE_MARGIN_MS = 15_000;
+const NANOSECONDS_PER_MS = 1e6;
+
+/** Where a node reads its numbers. */
+export interface NodeState {
+  activity: NodeActivity;
+  channels(): number;
+  slowConsumers(): number;
+}
+
+/**
+ * Reports to Redis what its node does: one script every five seconds, or every minute while nobody is connected. A
+ * report that fails is made up for by the next one.
+ */
+export class NodeReporter {
+  readonly #stores: Pick<DomainDependencies, "redis" | "keys" | "log">;
+  readonly #about: { nodeId: string; version: string };
+  readonly #state: NodeState;
+  readonly #startedAt = new Date().toISOString();
+  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  #reported: NodeCounts & { at: number } = {
+    calls: 0,
+    failures: 0,
+    limited: 0,
+    deliveries: 0,
+    at: performance.now(),
+  };
+  #timer: NodeJS.Timeout | undefined;
+  #isIdle = true;
+  #lastAttempt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    stores: Pick<DomainDependencies, "redis" | "keys" | "log">,
+    about: { nodeId: string; version: string },
+    state: NodeState,
+  ) {
+    this.#stores = stores;
+    this.#about = about;
+    this.#state = state;
+  }
+
+  async start(): Promise<void> {
+    this.#delay.enable();
+    await this.#report();
+    this.#timer = setInterval(() => this.#tick(), BUSY_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  /** Takes the node off the list. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#delay.disable();
+    await this.#send("", 0).catch(() => {});
+  }
+
+  #tick(): void {
+    const isDue = performance.now() - this.#lastAttempt >= IDLE_INTERVAL_MS - BUSY_INTERVAL_MS / 2;
+    if (this.#connectionCount() === 0 && this.#isIdle && !isDue) return;
+    this.#report().catch((error: unknown) =>
+      this.#stores.log.debug({ err: error }, "the report of this node could not be written"),
+    );
+  }
+
+  async #report(): Promise<void> {
+    const now = performance.now();
+    this.#lastAttempt = now;
+    this.#isIdle = this.#connectionCount() === 0;
+    const seconds = Math.max(0.001, (now - this.#reported.at) / 1_000);
+    const since = this.#sinceReport();
+    const p99 = this.#delay.percentile(99) / NANOSECONDS_PER_MS;
+    const report: SentReport = {
+      id: this.#about.nodeId,
+      host: hostname(),
+      version: this.#about.version,
+      startedAt: this.#startedAt,
+      connections: this.#state.activity.connections,
+      channels: this.#state.channels(),
+      slowConsumers: this.#state.slowConsumers(),
+      callsPerSecond: rounded(since.calls / seconds),
+      deliveriesPerSecond: rounded(since.deliveries / seconds),
+      // The monitor measures the time between its own timers of 20 ms.
+      eventLoopDelayMs: rounded(Math.max(0, (Number.isNaN(p99) ? 0 : p99) - 20)),
+      memoryBytes: process.memoryUsage.rss(),
+    };
+    const next = this.#isIdle ? IDLE_INTERVAL_MS : BUSY_INTERVAL_MS;
+    await this.#send(JSON.stringify(report), next + LEASE_MARGIN_MS, report.eventLoopDelayMs);
+    this.#delay.reset();
+  }
+
+  async #send(report: string, leaseMs: number, eventLoopDelayMs = 0): Promise<void> {
+    const { redis, keys } = this.#stores;
+    const counts = { ...this.#state.activity.counts };
+    const since = this.#sinceReport();
+    await runScript(redis, reportScript, keys.admin, {
+      id: this.#about.nodeId,
+      report,
+      leaseMs,
+      connections: this.#connectionCount(),
+      ...since,
+      eventLoopDelayMs,
+    });
+    this.#reported = { ...counts, at: performance.now() };
+  }
+
+  #sinceReport(): NodeCounts {
+    const { calls, failures, limited, deliveries } = this.#state.activity.counts;
+    return {
+      calls: calls - this.#reported.calls,
+      failures: failures - this.#reported.failures,
+      limited: limited - this.#reported.limited,
+      deliveries: deliveries - this.#reported.deliveries,
+    };
+  }
+
+  #connectionCount(): number {
+    const { websocket, socketio, sse } = this.#state.activity.connections;
+    return websocket + socketio + sse;
+  }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

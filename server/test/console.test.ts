@@ -1,0 +1,347 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { OutputOf } from "@grandstand/shared/contract";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { dataOf, failure } from "./support/acks.js";
+import type { Client } from "./support/drivers/driver.js";
+import { restDriver } from "./support/drivers/rest-driver.js";
+import { openWebSocket } from "./support/drivers/websocket-driver.js";
+import { eventually } from "./support/eventually.js";
+import { startTestNode, type TestNode } from "./support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "./support/names.js";
+
+let node: TestNode;
+let server: Client;
+let webDir: string;
+
+beforeAll(async () => {
+  webDir = await mkdtemp(join(tmpdir(), "grandstand-web-"));
+  await mkdir(join(webDir, "console"));
+  await writeFile(join(webDir, "console/index.html"), "<title>Console</title>");
+  node = await startTestNode({ GRANDSTAND_WEB: webDir, GRANDSTAND_CORS_ORIGINS: "https://app.example.com" });
+  server = await restDriver.open(node.url, TEST_API_KEY);
+});
+
+afterAll(async () => {
+  await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));
+  await node.close();
+  await rm(webDir, { recursive: true });
+});
+
+const ownPage = { "sec-fetch-site": "same-origin" };
+
+/** A request of the console's page, unless the headers say otherwise. */
+function ask(
+  method: string,
+  path: string,
+  { key, cookie, headers = ownPage, url = node.url }: Asked = {},
+): Promise<Response> {
+  return fetch(`${url}/v1/console${path}`, {
+    method,
+    headers: {
+      ...headers,
+      ...(cookie !== undefined && { cookie }),
+      ...(key !== undefined && { "content-type": "application/json" }),
+    },
+    ...(key !== undefined && { body: JSON.stringify({ key }) }),
+  });
+}
+
+interface Asked {
+  key?: string;
+  cookie?: string;
+  headers?: Record<string, string>;
+  url?: string;
+}
+
+async function signIn(key: string, url?: string): Promise<string> {
+  const response = await ask("POST", "/session", { key, ...(url !== undefined && { url }) });
+  expect(response.status).toBe(200);
+  return response.headers.get("set-cookie")!.split(";", 1)[0]!;
+}
+
+/** A client that calls as the console's page does. */
+async function operator(cookie: string): Promise<Client> {
+  const response = await ask("POST", "/token", { cookie });
+  expect(response.status).toBe(200);
+  return restDriver.open(node.url, (await response.json()).token);
+}
+
+async function keyWith(...scopes: string[]): Promise<{ secret: string; id: string; name: string }> {
+  const name = freshId("key");
+  const { key, secret } = dataOf(await server.call("key.create", { name, scopes }));
+  return { secret, id: key.id, name };
+}
+
+describe("signing in", () => {
+  it("OP15: an API key gets a cookie that no script can read and that goes to the console's routes only", async () => {
+    const response = await ask("POST", "/session", { key: TEST_API_KEY });
+    expect(await response.json()).toEqual({ operator: { key: "test", scopes: ["*"] } });
+    const cookie = response.headers.get("set-cookie")!;
+    expect(cookie).toMatch(/; Path=\/v1\/console; /);
+    expect(cookie).toMatch(/; HttpOnly; SameSite=Strict/);
+    const session = await ask("GET", "/session", { cookie: cookie.split(";", 1)[0]! });
+    expect(await session.json()).toEqual({ operator: { key: "test", scopes: ["*"] } });
+  });
+
+  it("OP15: a wrong key, a key without the scope admin:read and a user's token are refused", async () => {
+    const { secret } = await keyWith("leaderboard:*");
+    const { token } = dataOf(await server.call("session.create", { user: { id: "bo" } }));
+    for (const [key, status] of [
+      ["wrong", 401],
+      [secret, 403],
+      [token as string, 403],
+    ] as const) {
+      const response = await ask("POST", "/session", { key });
+      expect(response.status).toBe(status);
+      expect(response.headers.get("set-cookie")).toBeNull();
+      expect((await response.json()).issues[0].path).toBe("key");
+    }
+  });
+
+  it("OP15: no page of another origin can use the sign-in, also where CORS allows its origin", async () => {
+    const cookie = await signIn(TEST_API_KEY);
+    const others = [
+      {},
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: "https://app.example.com" },
+      { origin: "https://app.example.com" },
+    ];
+    for (const headers of others) {
+      for (const [method, path] of [
+        ["POST", "/token"],
+        ["DELETE", "/session"],
+      ] as const) {
+        expect((await ask(method, path, { cookie, headers: headers as Record<string, string> })).status).toBe(
+          403,
+        );
+      }
+    }
+    const { origin } = new URL(node.url);
+    expect((await ask("POST", "/token", { cookie, headers: { origin } })).status).toBe(200);
+  });
+
+  it("OP15: the cookie is no credential for the operations", async () => {
+    const cookie = await signIn(TEST_API_KEY);
+    const response = await fetch(`${node.url}/v1/admin/overview`, { headers: { ...ownPage, cookie } });
+    expect(response.status).toBe(401);
+    const [, token] = cookie.split("=");
+    const bearer = await restDriver.open(node.url, token!);
+    expect(await bearer.call("admin.overview")).toMatchObject(failure("unauthenticated"));
+  });
+});
+
+describe("an operator", () => {
+  it("OP15: calls the public operations with the scopes of the key, on REST and on sockets", async () => {
+    const { secret } = await keyWith("admin:read", "counter:read");
+    const cookie = await signIn(secret);
+    const client = await operator(cookie);
+    dataOf(await client.call("admin.overview"));
+    dataOf(await client.call("counter.list"));
+    expect(await client.call("counter.set", { counter: "cheers", value: 1 })).toMatchObject(
+      failure("forbidden"),
+    );
+    const { token } = await (await ask("POST", "/token", { cookie })).json();
+    const socket = await openWebSocket(node.url, token);
+    dataOf(await socket.call("admin.audit"));
+    await socket.close();
+  });
+
+  it("OP15: has no access any more after the sign-out, and after the key was revoked", async () => {
+    const { secret, id } = await keyWith("admin:*");
+    const first = await signIn(secret);
+    expect((await ask("DELETE", "/session", { cookie: first })).status).toBe(204);
+    expect((await ask("POST", "/token", { cookie: first })).status).toBe(401);
+    expect(await (await ask("GET", "/session", { cookie: first })).json()).toEqual({ operator: null });
+
+    const second = await signIn(secret);
+    const client = await operator(second);
+    dataOf(await client.call("admin.overview"));
+    dataOf(await server.call("key.revoke", { key: id }));
+    expect(await client.call("admin.overview")).toMatchObject(failure("unauthenticated"));
+    expect((await ask("POST", "/token", { cookie: second })).status).toBe(401);
+  });
+
+  it("OP15: leaves who, what, when and the outcome of every change in the audit log, without secrets", async () => {
+    const { secret, name } = await keyWith("admin:read", "counter:*", "session:write");
+    const client = await operator(await signIn(secret));
+    const counter = freshId("counter");
+    const before = Date.now() - 60_000;
+    dataOf(await client.call("counter.set", { counter, value: 7 }));
+    expect(await client.call("counter.set", { counter, value: "x" })).toMatchObject(failure("bad_request"));
+    expect(await client.call("chat.drop", { room: "lobby" })).toMatchObject(failure("forbidden"));
+    dataOf(await client.call("session.create", { user: { id: "bo" } }));
+    dataOf(await client.call("counter.get", { counter }));
+    dataOf(await server.call("counter.set", { counter, value: 8 }));
+
+    const entries = await auditOf(name);
+    expect(entries.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+      ["session.create", "ok"],
+      ["chat.drop", "forbidden"],
+      ["counter.set", "bad_request"],
+      ["counter.set", "ok"],
+      ["console.signIn", "ok"],
+    ]);
+    expect(JSON.parse(entries[3]!.input)).toEqual({ counter, value: 7 });
+    for (const { at, address } of entries) {
+      expect(Date.parse(at)).toBeGreaterThan(before);
+      expect(address).toBe("127.0.0.1");
+    }
+    expect(JSON.stringify(entries)).not.toContain(secret);
+  });
+
+  it("OP15: reads the audit log a page at a time, each entry once", async () => {
+    const { secret, name } = await keyWith("admin:read", "counter:*");
+    const client = await operator(await signIn(secret));
+    const counter = freshId("counter");
+    for (let value = 0; value < 4; value += 1) dataOf(await client.call("counter.set", { counter, value }));
+    const read: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: OutputOf<"admin.audit"> = dataOf(
+        await server.call("admin.audit", { limit: 2, ...(cursor !== null && { cursor }) }),
+      ) as never;
+      expect(page.entries.length).toBeLessThanOrEqual(2);
+      read.push(...page.entries.filter(({ key }) => key === name).map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(read).toHaveLength(5);
+    expect(read).toEqual([...new Set(read)].sort().reverse());
+  });
+});
+
+async function auditOf(name: string): Promise<OutputOf<"admin.audit">["entries"]> {
+  const { entries } = dataOf(await server.call("admin.audit", { limit: 100 })) as OutputOf<"admin.audit">;
+  return entries.filter(({ key }) => key === name);
+}
+
+describe("without a key that may sign in", () => {
+  it("OP15: the console is off: its page and its routes are 404, with a sentence, until there is such a key", async () => {
+    const off = await startTestNode({ GRANDSTAND_API_KEYS: "", GRANDSTAND_WEB: webDir });
+    const page = () => fetch(`${off.url}/console`);
+    for (const response of [await page(), await fetch(`${off.url}/console/index.html`)]) {
+      expect(response.status).toBe(404);
+      expect((await response.json()).detail).toMatch(/^The console is off: /);
+    }
+    expect((await ask("POST", "/session", { key: "any", url: off.url })).status).toBe(404);
+    await off.close();
+
+    const on = await startTestNode({ GRANDSTAND_WEB: webDir, GRANDSTAND_PREFIX: off.prefix });
+    expect(await (await fetch(`${on.url}/console`)).text()).toContain("Console");
+    const maker = await restDriver.open(on.url, TEST_API_KEY);
+    const name = freshId("key");
+    const { secret } = dataOf(await maker.call("key.create", { name, scopes: ["admin:read"] }));
+    await on.close();
+
+    const again = await startTestNode({
+      GRANDSTAND_API_KEYS: "",
+      GRANDSTAND_WEB: webDir,
+      GRANDSTAND_PREFIX: off.prefix,
+    });
+    expect((await fetch(`${again.url}/console`)).status).toBe(200);
+    await signIn(secret as string, again.url);
+    await again.close();
+  });
+});
+
+describe("what the console reads", () => {
+  let client: Client;
+
+  beforeEach(() => {
+    client = server;
+  });
+
+  const overview = async () =>
+    dataOf(await client.call("admin.overview")) as unknown as OutputOf<"admin.overview">;
+
+  it("OP15: every node with its version, connections and rates, as long as it runs", async () => {
+    const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
+    const { nodes, redis, nodeId } = await overview();
+    expect(nodes).toHaveLength(2);
+    for (const report of nodes) {
+      expect(report).toMatchObject({ hasLease: true, version: "0.1.0", slowConsumers: 0 });
+      expect(report.memoryBytes).toBeGreaterThan(1e6);
+    }
+    expect(nodes.map(({ id }) => id)).toContain(nodeId);
+    expect(redis).toMatchObject({ isAppendOnly: expect.any(Boolean), evictionPolicy: expect.any(String) });
+    expect(redis.keys).toBeGreaterThan(0);
+    await other.close();
+    expect((await overview()).nodes.map(({ id }) => id)).toEqual([nodeId]);
+  });
+
+  it("OP15: what all nodes did in each minute of the last hour", async () => {
+    const socket = await openWebSocket(node.url, TEST_API_KEY);
+    await eventually(async () => {
+      dataOf(await socket.call("counter.get", { counter: "cheers" }));
+      const { points } = dataOf(await client.call("admin.activity")) as OutputOf<"admin.activity">;
+      expect(points).toHaveLength(60);
+      const [last] = points.slice(-2).sort((one, other) => other.calls - one.calls);
+      expect(last!.calls).toBeGreaterThan(0);
+      expect(last!.connections).toBeGreaterThanOrEqual(1);
+    });
+    await socket.close();
+  });
+
+  it("OP15: each room once, by the beginning of its id, with what is in it", async () => {
+    const prefix = freshId("room");
+    for (let number = 0; number < 12; number += 1) {
+      dataOf(await client.call("chat.send", { room: `${prefix}.${number}`, text: "Hello" }));
+    }
+    dataOf(await client.call("presence.keep", { room: `${prefix}.0`, user: "bo", ttlMs: 60_000 }));
+    const rooms = await searched("admin.rooms", prefix);
+    expect(rooms.map(({ room }) => room).sort()).toEqual(
+      Array.from({ length: 12 }, (_, number) => `${prefix}.${number}`).sort(),
+    );
+    const first = rooms.find(({ room }) => room === `${prefix}.0`);
+    expect(first).toMatchObject({ messages: 1, present: 1, members: 0, visibility: null });
+    expect(await searched("admin.rooms", `${prefix.slice(0, -1)}*`)).toEqual([]);
+  });
+
+  it("OP15: the settings and the sanctions of a room", async () => {
+    const room = freshId("room");
+    dataOf(await client.call("chat.configure", { room, visibility: "private", slowModeMs: 500 }));
+    dataOf(await client.call("chat.moderate", { room, user: "bo", action: "mute", ttlMs: 60_000 }));
+    dataOf(await client.call("chat.moderate", { room, user: "cy", action: "ban" }));
+    dataOf(await client.call("chat.moderate", { room, user: "di", action: "ban", ttlMs: 60_000 }));
+    dataOf(await client.call("chat.moderate", { room, user: "di", action: "unban" }));
+    const { summary, settings, sanctions } = dataOf(await client.call("admin.room", { room }));
+    expect(summary).toMatchObject({ visibility: "private", messages: 0 });
+    expect(settings).toMatchObject({ room, slowModeMs: 500, logSize: 1_000 });
+    expect(sanctions).toEqual([
+      { user: "cy", banned: true, bannedUntil: null, muted: false, mutedUntil: null },
+      { user: "bo", banned: false, bannedUntil: null, muted: true, mutedUntil: expect.any(String) },
+    ]);
+  });
+
+  it("OP15: each user once, also one whose id holds any character", async () => {
+    const prefix = freshId("user");
+    const ids = [`${prefix} a/ü{}*`, `${prefix} b`];
+    for (const id of ids) dataOf(await client.call("session.create", { user: { id } }));
+    dataOf(await client.call("presence.keep", { room: freshId("room"), user: ids[0]!, ttlMs: 60_000 }));
+    await eventually(async () => {
+      const users = await searched("admin.users", prefix);
+      expect(users.map(({ user }) => user).sort()).toEqual(ids);
+      expect(users.find(({ user }) => user === ids[0])).toMatchObject({
+        online: true,
+        rooms: 1,
+        sessions: 1,
+      });
+    });
+    expect(await client.call("admin.users", { cursor: "none" })).toMatchObject(failure("bad_request"));
+  });
+
+  async function searched(operation: string, prefix: string): Promise<Record<string, unknown>[]> {
+    const found = new Map<string, Record<string, unknown>>();
+    let cursor: string | null = null;
+    do {
+      const page: Record<string, unknown> = dataOf(
+        await client.call(operation, { prefix, limit: 3, ...(cursor !== null && { cursor }) }),
+      );
+      const items = (page.rooms ?? page.users) as Record<string, unknown>[];
+      for (const item of items) found.set(String(item.room ?? item.user), item);
+      cursor = page.nextCursor as string | null;
+    } while (cursor !== null);
+    return [...found.values()];
+  }
+});

@@ -1,0 +1,235 @@
+import { z } from "zod";
+import { chatRoom } from "../chat-room.js";
+import { memberId } from "../ids.js";
+import { timestamp } from "../json.js";
+import { limits } from "../limits.js";
+import { defineOperations } from "../operation.js";
+import { chatRoomSettings, chatSanctions, chatVisibility } from "./chat.js";
+
+const count = (what: string) => z.int().min(0).describe(what);
+const perSecond = (what: string) => z.number().min(0).describe(what);
+
+/** What a node last reported about itself. */
+export const nodeReport = z
+  .object({
+    id: z.string().describe("The id of the node, as in `nodeId` of `welcome`."),
+    host: z.string().describe("The name of its machine."),
+    version: z.string().describe("The version of Grandstand that it runs."),
+    startedAt: timestamp.describe("When it started, by its own clock."),
+    reportedAt: timestamp.describe("When it sent this report."),
+    hasLease: z.boolean().describe("False when its next report is overdue: it stopped without a notice."),
+    connections: z
+      .object({
+        websocket: count("Plain WebSockets."),
+        socketio: count("Socket.IO connections."),
+        sse: count("Event streams."),
+      })
+      .describe("Its live connections by transport."),
+    channels: count("Channels with a subscriber on this node."),
+    slowConsumers: count("Clients that read more slowly than their channels publish."),
+    callsPerSecond: perSecond("Calls since its report before."),
+    deliveriesPerSecond: perSecond("Publications times receivers since its report before."),
+    eventLoopDelayMs: z
+      .number()
+      .min(0)
+      .describe("How late its timers were since its report before: the 99th percentile, in ms."),
+    memoryBytes: count("The resident memory of its process."),
+  })
+  .meta({ id: "NodeReport", description: "What a node last reported about itself." });
+
+/** What the console shows of Redis. */
+export const redisReport = z
+  .object({
+    version: z.string().describe("The version of the server."),
+    latencyMs: z.number().min(0).describe("How long one PING took from the node that replies."),
+    usedBytes: count("The memory that it uses."),
+    maxBytes: z.int().nullable().describe("The limit of its memory; null for none."),
+    evictionPolicy: z.string().describe("What it does when its memory is full."),
+    isAppendOnly: z.boolean().describe("Whether it writes an append-only file."),
+    keys: count("The number of its keys."),
+    commandsPerSecond: perSecond("Commands of all clients."),
+    clients: count("Connections of all clients."),
+    startedAt: timestamp.describe("When it started."),
+  })
+  .meta({ id: "RedisReport", description: "The state of the Redis of the node that replies." });
+
+export const attentionItem = z
+  .object({
+    level: z.enum(["critical", "warning"]).describe("`critical` when data or service is at risk."),
+    title: z.string().describe("What is wrong, in one sentence."),
+    remedy: z.string().describe("What to do about it."),
+  })
+  .meta({ id: "AttentionItem", description: "Something that an operator should look at." });
+
+/** The sums and peaks of all nodes within one minute. */
+export const activityPoint = z
+  .object({
+    at: timestamp.describe("When the minute began."),
+    connections: count("The most live connections that all nodes had at once."),
+    calls: count("Calls."),
+    failures: count("Calls that failed with `internal` or `unavailable`."),
+    limited: count("Calls and connections that a limit refused."),
+    deliveries: count("Publications times receivers."),
+    eventLoopDelayMs: z.number().min(0).describe("The longest `eventLoopDelayMs` that a node reported."),
+  })
+  .meta({ id: "ActivityPoint", description: "What all nodes did within one minute." });
+
+export const roomSummary = z
+  .object({
+    room: chatRoom,
+    visibility: chatVisibility.nullable().describe("Null for a room that was never configured."),
+    messages: count("The number of messages that the room keeps."),
+    members: count("The number of members that have a role."),
+    present: count("The number of users who are present."),
+    lastAt: timestamp.nullable().describe("When its log last changed; null for an empty log."),
+  })
+  .meta({ id: "RoomSummary", description: "A room, as the list of rooms shows it." });
+
+export const userSummary = z
+  .object({
+    user: memberId,
+    online: z.boolean().describe("Whether the user is in a room."),
+    rooms: count("The number of rooms that the user is in."),
+    sessions: count("The number of sessions."),
+    lastSeenAt: timestamp.nullable().describe("When the user was last in a room; null when unknown."),
+  })
+  .meta({ id: "UserSummary", description: "A user, as the list of users shows it." });
+
+export const auditEntry = z
+  .object({
+    id: z.string().describe("The id of the entry. Ids rise with time."),
+    at: timestamp.describe("When it happened."),
+    key: z.string().describe("The name of the API key with which the operator signed in."),
+    address: z.string().describe("The address of the operator's client."),
+    operation: z.string().describe("The operation, or `console.signIn` and `console.signOut`."),
+    input: z.string().describe("The input as JSON. Long texts and secrets are left out."),
+    outcome: z.string().describe("`ok`, or the code of the error."),
+  })
+  .meta({ id: "AuditEntry", description: "What an operator did in the console." });
+
+const searched = (what: string) => ({
+  prefix: z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((text) => !/\p{Cs}/u.test(text), "must be well-formed Unicode")
+    .optional()
+    .describe(`Return only ${what} whose id begins with this.`),
+  limit: z.int().min(1).max(100).default(50).describe("About how many items a page has."),
+  cursor: z.string().min(1).max(256).optional().describe("The `nextCursor` of an earlier page."),
+});
+
+const nextCursor = z
+  .string()
+  .nullable()
+  .describe("The cursor of the next page; null on the last page. A page may be empty and not be the last.");
+
+/** For operators: what the console reads beyond the operations of the domains. */
+export const adminOperations = defineOperations({
+  "admin.overview": {
+    summary: "Read the state of all nodes and of Redis, and what needs attention",
+    rest: { method: "GET", path: "/admin/overview" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 5,
+    input: z.strictObject({}),
+    output: z.object({
+      nodeId: z.string().describe("The node that replied."),
+      serverTime: timestamp.describe("The time of Redis."),
+      nodes: z.array(nodeReport).describe("The nodes, the longest running first."),
+      redis: redisReport,
+      attention: z.array(attentionItem).describe("What needs attention, critical items first."),
+    }),
+    errors: [],
+  },
+  "admin.activity": {
+    summary: "Read what all nodes did in each of the last minutes",
+    rest: { method: "GET", path: "/admin/activity" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 2,
+    input: z.strictObject({
+      last: z
+        .int()
+        .min(1)
+        .max(limits.activityMinutes)
+        .default(limits.activityMinutes)
+        .describe("The number of minutes, including the current one."),
+    }),
+    output: z.object({
+      points: z.array(activityPoint).describe("One item for each minute, oldest first."),
+    }),
+    errors: [],
+  },
+  "admin.rooms": {
+    summary: "Search the rooms, unordered; a room may be on two pages",
+    rest: { method: "GET", path: "/admin/rooms" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 20,
+    input: z.strictObject(searched("rooms")),
+    output: z.object({ rooms: z.array(roomSummary).describe("The rooms of this page."), nextCursor }),
+    errors: [],
+  },
+  "admin.room": {
+    summary: "Read the settings and the sanctions of a room",
+    rest: { method: "GET", path: "/admin/rooms/{room}" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 2,
+    input: z.strictObject({ room: chatRoom }),
+    output: z.object({
+      summary: roomSummary.describe("The room as the list shows it."),
+      settings: chatRoomSettings.nullable().describe("Null for a room that was never configured."),
+      sanctions: z
+        .array(chatSanctions)
+        .max(limits.sanctionsPerRoom)
+        .describe("The first users who are muted or banned."),
+    }),
+    errors: [],
+  },
+  "admin.users": {
+    summary: "Search the users of whom something is stored, unordered; a user may be on two pages",
+    rest: { method: "GET", path: "/admin/users" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 20,
+    input: z.strictObject(searched("users")),
+    output: z.object({ users: z.array(userSummary).describe("The users of this page."), nextCursor }),
+    errors: [],
+  },
+  "admin.audit": {
+    summary: "List what operators did in the console within the last 90 days, newest first",
+    rest: { method: "GET", path: "/admin/audit" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 5,
+    input: z.strictObject({
+      limit: z.int().min(1).max(100).default(50).describe("The number of items in a page."),
+      cursor: z
+        .string()
+        .regex(/^\d{1,20}-\d{1,20}$/, "must be a nextCursor of an earlier answer")
+        .optional()
+        .describe("The `nextCursor` of an earlier page."),
+    }),
+    output: z.object({
+      entries: z.array(auditEntry).describe("The entries, newest first."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
+    errors: [],
+  },
+});
+
+export type NodeReport = z.infer<typeof nodeReport>;
+export type RedisReport = z.infer<typeof redisReport>;
+export type AttentionItem = z.infer<typeof attentionItem>;
+export type ActivityPoint = z.infer<typeof activityPoint>;
+export type RoomSummary = z.infer<typeof roomSummary>;
+export type UserSummary = z.infer<typeof userSummary>;
+export type AuditEntry = z.infer<typeof auditEntry>;

@@ -1,0 +1,91 @@
+import type { GrandstandError, InputOf, OperationName, OutputOf } from "@grandstand/sdk";
+import { useClient } from "@grandstand/sdk/react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { asError } from "./useRead.js";
+
+export interface Pages<T> {
+  items: readonly T[];
+  error: GrandstandError | null;
+  isLoading: boolean;
+  hasMore: boolean;
+  loadMore: () => void;
+  reload: () => void;
+}
+
+type Paged = {
+  [N in OperationName]: OutputOf<N> extends { nextCursor: string | null } ? N : never;
+}[OperationName];
+
+/** How many pages one request for more may read when they are empty: a search may find nothing for a while. */
+const PAGES_PER_REQUEST = 20;
+
+/**
+ * Reads a list a page at a time, and again from the start when the input changes.
+ * @param itemsOf the items of a page
+ * @param idOf items of the same id are shown once
+ */
+export function usePages<N extends Paged, T>(
+  operation: N,
+  input: Omit<InputOf<N>, "cursor">,
+  itemsOf: (page: OutputOf<N>) => readonly T[],
+  idOf: (item: T) => string,
+): Pages<T> {
+  const client = useClient();
+  const key = JSON.stringify(input);
+  const [items, setItems] = useState<readonly T[]>([]);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [error, setError] = useState<GrandstandError | null>(null);
+  const [isLoading, setLoading] = useState(true);
+  const run = useRef(0);
+  const read = useRef({ itemsOf, idOf });
+  read.current = { itemsOf, idOf };
+
+  const load = useCallback(
+    async (from: string | null, before: readonly T[]) => {
+      const number = ++run.current;
+      setLoading(true);
+      setError(null);
+      try {
+        const known = new Map(before.map((item) => [read.current.idOf(item), item]));
+        let next = from;
+        for (let pages = 0; pages < PAGES_PER_REQUEST; pages += 1) {
+          const more = { ...(JSON.parse(key) as object), ...(next !== null && { cursor: next }) };
+          const page = await client.call(operation, more as InputOf<N>);
+          if (number !== run.current) return;
+          for (const item of read.current.itemsOf(page)) known.set(read.current.idOf(item), item);
+          next = (page as { nextCursor: string | null }).nextCursor;
+          if (next === null || known.size > before.length) break;
+        }
+        setItems([...known.values()]);
+        setCursor(next);
+      } catch (failure) {
+        if (number === run.current) setError(asError(failure));
+      } finally {
+        if (number === run.current) setLoading(false);
+      }
+    },
+    [client, operation, key],
+  );
+
+  const reload = useCallback(() => {
+    setItems([]);
+    setCursor(null);
+    void load(null, []);
+  }, [load]);
+
+  useEffect(() => {
+    reload();
+    return () => {
+      run.current += 1;
+    };
+  }, [reload]);
+
+  return {
+    items,
+    error,
+    isLoading,
+    hasMore: cursor !== null,
+    loadMore: () => void load(cursor, items),
+    reload,
+  };
+}

@@ -1,0 +1,69 @@
+import { usePages } from "../api/usePages.js";
+import { PageHead } from "../shell/PageHead.js";
+import { Ago } from "../ui/Ago.js";
+import { ErrorNote } from "../ui/ErrorNote.js";
+import { Empty, LoadingRows } from "../ui/States.js";
+
+/** Who did what in the console, newest first. */
+export function Audit() {
+  const { items, error, isLoading, hasMore, loadMore, reload } = usePages(
+    "admin.audit",
+    { limit: 50 },
+    ({ entries }) => entries,
+    ({ id }) => id,
+  );
+  return (
+    <>
+      <PageHead title="Audit log" lead="What operators changed in the console within the last 90 days">
+        <button type="button" className="button" onClick={reload}>
+          Refresh
+        </button>
+      </PageHead>
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {isLoading && items.length === 0 && <LoadingRows />}
+      {!isLoading && !error && items.length === 0 && <Empty title="Nobody has changed anything here yet." />}
+      {items.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, also by keyboard
+        <section className="table-frame" tabIndex={0} aria-label="Table">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Key</th>
+                <th scope="col">Operation</th>
+                <th scope="col" className="wide-only">
+                  Input
+                </th>
+                <th scope="col">Outcome</th>
+                <th scope="col" className="wide-only">
+                  Address
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map(({ id, at, key, operation, input, outcome, address }) => (
+                <tr key={id}>
+                  <td>
+                    <Ago at={at} />
+                  </td>
+                  <td className="cell-main">{key}</td>
+                  <td className="mono">{operation}</td>
+                  <td className="wide-only mono cell-json">{input === "{}" ? "" : input}</td>
+                  <td>
+                    <span className={outcome === "ok" ? "tag is-live" : "tag is-bad"}>{outcome}</span>
+                  </td>
+                  <td className="wide-only mono">{address}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {hasMore && (
+        <button type="button" className="button more" disabled={isLoading} onClick={loadMore}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,175 @@
+import type { Entry } from "@grandstand/sdk";
+import { useLeaderboard } from "@grandstand/sdk/react";
+import { useState } from "react";
+import { hrefOf } from "../../router.js";
+import { Ago } from "../../ui/Ago.js";
+import { ErrorNote } from "../../ui/ErrorNote.js";
+import { whole } from "../../ui/format.js";
+import { LiveWord } from "../../ui/LiveWord.js";
+import { Empty, LoadingRows } from "../../ui/States.js";
+import { useConfirm } from "../../ui/useConfirm.js";
+import { EntryForm } from "./EntryForm.js";
+
+const TOP = 100;
+
+/** The board as its users see it, live, with what an operator can do to each entry. */
+export function Standings({ board, windows }: { board: string; windows: readonly string[] }) {
+  const [window, setWindow] = useState(windows[0]!);
+  const live = useLeaderboard(board, { window, top: TOP });
+  const [ask, dialog] = useConfirm();
+  const [edited, setEdited] = useState<Entry | "new" | null>(null);
+
+  const hide = ({ member }: Entry) =>
+    ask({
+      title: `Hide ${member}?`,
+      text: <p>Everybody below moves up one rank. {member} still sees the own entry and can still submit.</p>,
+      action: "Hide the member",
+      operation: "leaderboard.hide",
+      input: { board, member },
+      done: `Hid ${member}`,
+    });
+  const remove = ({ member }: Entry) =>
+    ask({
+      title: `Remove the entry of ${member}?`,
+      text: <p>This removes 1 entry from the open season of every window. It can't be undone.</p>,
+      action: "Remove the entry",
+      operation: "leaderboard.remove",
+      input: { board, member },
+      done: `Removed ${member}`,
+    });
+
+  return (
+    <section className="standings" aria-label="Standings">
+      <div className="bar">
+        {windows.length > 1 && (
+          <label className="bar-field">
+            Window
+            <select value={window} onChange={({ target }) => setWindow(target.value)}>
+              {windows.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <LiveWord status={live.status} />
+        <span className="bar-note">
+          {live.season !== null && `Season ${live.season}`}
+          {live.total > TOP && `, the first ${TOP} of ${whole(live.total)}`}
+        </span>
+        <button type="button" className="button" onClick={() => setEdited("new")}>
+          Submit a score
+        </button>
+      </div>
+      {dialog}
+      {edited !== null && (
+        <EntryForm board={board} entry={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
+      )}
+      <HiddenMember board={board} />
+      {live.error && live.status === "failed" && <ErrorNote error={live.error} onRetry={live.retry} />}
+      {live.status === "loading" && <LoadingRows rows={8} />}
+      {live.status !== "loading" && live.entries.length === 0 && (
+        <Empty title="Nobody is on this board yet.">The first score opens it.</Empty>
+      )}
+      {live.entries.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, also by keyboard
+        <section className="table-frame" tabIndex={0} aria-label="Table">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col" className="number">
+                  Rank
+                </th>
+                <th scope="col">Member</th>
+                <th scope="col" className="number">
+                  Score
+                </th>
+                <th scope="col" className="wide-only">
+                  Metadata
+                </th>
+                <th scope="col" className="wide-only">
+                  Reached
+                </th>
+                <th scope="col">
+                  <span className="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {live.entries.map((entry) => (
+                <tr key={entry.member}>
+                  <td className={`number figures rank-${entry.rank}`}>{entry.rank}</td>
+                  <td className="cell-main">
+                    <a href={hrefOf("users", entry.member)}>{entry.profile?.name ?? entry.member}</a>
+                    {entry.profile && entry.profile.name !== entry.member && (
+                      <span className="cell-note mono">{entry.member}</span>
+                    )}
+                  </td>
+                  <td className="number figures score">
+                    {whole(entry.score)}
+                    {entry.subscore !== 0 && <span className="cell-note">{whole(entry.subscore)}</span>}
+                  </td>
+                  <td className="wide-only mono cell-json">
+                    {entry.metadata && JSON.stringify(entry.metadata)}
+                  </td>
+                  <td className="wide-only">
+                    <Ago at={entry.reachedAt} />
+                  </td>
+                  <td className="cell-actions">
+                    <button type="button" className="button small" onClick={() => setEdited(entry)}>
+                      Edit<span className="visually-hidden"> {entry.member}</span>
+                    </button>
+                    <button type="button" className="button small" onClick={() => hide(entry)}>
+                      Hide<span className="visually-hidden"> {entry.member}</span>
+                    </button>
+                    <button type="button" className="button small danger-line" onClick={() => remove(entry)}>
+                      Remove<span className="visually-hidden"> {entry.member}</span>
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </section>
+  );
+}
+
+/** Hidden members are on no list, so one is shown again by its id. */
+function HiddenMember({ board }: { board: string }) {
+  const [member, setMember] = useState("");
+  const [ask, dialog] = useConfirm();
+  return (
+    <details className="disclosure">
+      <summary>Show a hidden member again</summary>
+      <form
+        className="inline-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          ask({
+            title: `Show ${member} again?`,
+            text: <p>The entry of {member} comes back at its present rank.</p>,
+            action: "Show the member",
+            operation: "leaderboard.show",
+            input: { board, member },
+            done: `${member} is shown again`,
+            isDangerous: false,
+            onDone: () => setMember(""),
+          });
+        }}
+      >
+        <input
+          aria-label="Member"
+          placeholder="Id of the member"
+          required
+          value={member}
+          onChange={({ target }) => setMember(target.value.trim())}
+        />
+        <button type="submit" className="button" disabled={member === ""}>
+          Show
+        </button>
+      </form>
+      {dialog}
+    </details>
+  );
+}

@@ -1,0 +1,95 @@
+import { type PointerEvent, useId, useState } from "react";
+import { clockTime } from "./format.js";
+
+interface AreaChartProps {
+  title: string;
+  points: readonly { at: string; value: number }[];
+  format: (value: number) => string;
+  /** The value that stands for the chart while nothing is pointed at, with its words. */
+  headline: { value: number; label: string };
+  tone?: "brand" | "live" | "focus" | "warn";
+}
+
+const WIDTH = 600;
+const HEIGHT = 120;
+
+/** One series of the last hour. Pointing at it, or the arrow keys, read one minute. */
+export function AreaChart({ title, points, format, headline, tone = "brand" }: AreaChartProps) {
+  const [at, setAt] = useState<number | null>(null);
+  const id = useId();
+  const top = niceTop(Math.max(...points.map(({ value }) => value), 0));
+  const x = (index: number) => (index / Math.max(1, points.length - 1)) * WIDTH;
+  const y = (value: number) => HEIGHT - (value / top) * (HEIGHT - 8);
+  const line = points.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(" L");
+  const point = at === null ? null : points[at];
+  const read = (event: PointerEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const share = (event.clientX - box.left) / box.width;
+    setAt(Math.max(0, Math.min(points.length - 1, Math.round(share * (points.length - 1)))));
+  };
+  return (
+    <figure className={`chart tone-${tone}`}>
+      <figcaption>
+        <span className="chart-title" id={id}>
+          {title}
+        </span>
+        <span className="chart-value figures">{format(point?.value ?? headline.value)}</span>
+        <span className="chart-label">{point ? `at ${clockTime(point.at)}` : headline.label}</span>
+      </figcaption>
+      <div className="chart-body">
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          aria-hidden="true"
+          onPointerMove={read}
+          onPointerLeave={() => setAt(null)}
+        >
+          <path className="chart-area" d={`M0,${HEIGHT} L${line} L${WIDTH},${HEIGHT} Z`} />
+          <path className="chart-line" d={`M${line}`} vectorEffect="non-scaling-stroke" />
+          {at !== null && (
+            <line
+              className="chart-cursor"
+              x1={x(at)}
+              x2={x(at)}
+              y1="0"
+              y2={HEIGHT}
+              vectorEffect="non-scaling-stroke"
+            />
+          )}
+        </svg>
+        <input
+          type="range"
+          className="chart-minute"
+          aria-labelledby={id}
+          min={0}
+          max={points.length - 1}
+          value={at ?? points.length - 1}
+          aria-valuetext={describe(points[at ?? points.length - 1], format)}
+          onChange={({ target }) => setAt(Number(target.value))}
+          onBlur={() => setAt(null)}
+        />
+        <span className="chart-top figures" aria-hidden="true">
+          {format(top)}
+        </span>
+      </div>
+      <div className="chart-axis figures" aria-hidden="true">
+        <span>{points[0] && clockTime(points[0].at)}</span>
+        <span>{points.length > 1 && clockTime(points.at(-1)!.at)}</span>
+      </div>
+    </figure>
+  );
+}
+
+function describe(
+  point: { at: string; value: number } | undefined,
+  format: (value: number) => string,
+): string {
+  return point ? `${format(point.value)} at ${clockTime(point.at)}` : "nothing";
+}
+
+/** The next of 1, 2, 5, 10, 20, 50, … that is not below the highest value. */
+function niceTop(highest: number): number {
+  if (highest <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(highest));
+  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= highest) ?? highest;
+}

@@ -1,0 +1,60 @@
+import type { GrandstandError } from "@grandstand/sdk";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { ErrorNote } from "./ErrorNote.js";
+
+interface ConfirmProps {
+  title: string;
+  /** What the action does, and to how much. */
+  children: ReactNode;
+  action: string;
+  isRunning: boolean;
+  error: GrandstandError | null;
+  isDangerous?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Asks once before an action, in words that name what it does. */
+export function Confirm({
+  title,
+  children,
+  action,
+  isRunning,
+  error,
+  isDangerous = true,
+  onConfirm,
+  onClose,
+}: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onConfirm();
+  };
+  return (
+    <dialog ref={dialog} className="confirm" aria-labelledby={titleId} onCancel={onClose}>
+      <form onSubmit={submit}>
+        <h2 id={titleId}>{title}</h2>
+        <div className="confirm-text">{children}</div>
+        {error && <ErrorNote error={error} />}
+        <div className="confirm-actions">
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className={isDangerous ? "button danger" : "button primary"}
+            disabled={isRunning}
+          >
+            {isRunning ? "Working…" : action}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

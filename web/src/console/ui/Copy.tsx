@@ -1,0 +1,24 @@
+import { useAnnounce } from "./Announcer.js";
+
+/** A text in code, with a button that copies it. */
+export function Code({ text, label }: { text: string; label: string }) {
+  const announce = useAnnounce();
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => announce(`Copied: ${label}`),
+      () => announce("The browser refused to copy"),
+    );
+  return (
+    <div className="code">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard */}
+      <section tabIndex={0} aria-label={label}>
+        <pre>
+          <code>{text}</code>
+        </pre>
+      </section>
+      <button type="button" className="button small" onClick={copy}>
+        Copy
+      </button>
+    </div>
+  );
+}

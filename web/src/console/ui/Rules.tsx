@@ -1,0 +1,43 @@
+import type { OperationName } from "@grandstand/sdk";
+import { GrandstandError } from "@grandstand/sdk";
+import { useAction } from "../api/useAction.js";
+import { useDocuments } from "../api/useDocuments.js";
+import { ErrorNote } from "./ErrorNote.js";
+import { SchemaForm } from "./SchemaForm.js";
+import { LoadingRows } from "./States.js";
+
+interface RulesProps {
+  operation: OperationName;
+  /** The field with the id, and the id. */
+  of: Record<string, string>;
+  /** The present rules; null for none yet. */
+  rules: Record<string, unknown> | null;
+  onChanged: () => void;
+}
+
+/** The rules of a board, a room or a counter, as a form of the contract's schema. Saving replaces all of them. */
+export function Rules({ operation, of, rules, onChanged }: RulesProps) {
+  const { documents, hasFailed } = useDocuments();
+  const action = useAction();
+  if (hasFailed)
+    return <ErrorNote error={new GrandstandError("unavailable", "The contract could not be read")} />;
+  if (documents === null) return <LoadingRows />;
+  const { input } = documents.operation(operation);
+  const save = async (value: Record<string, unknown>) => {
+    const output = await action.run(operation, { ...value, ...of } as never, "Saved the rules");
+    if (output !== null) onChanged();
+  };
+  return (
+    <SchemaForm
+      key={JSON.stringify(rules)}
+      documents={documents}
+      schema={input}
+      value={rules ?? {}}
+      without={[...Object.keys(of), "idempotencyKey"]}
+      action="Save the rules"
+      isRunning={action.isRunning}
+      error={action.error}
+      onSubmit={save}
+    />
+  );
+}

@@ -1,0 +1,140 @@
+import type { Schema } from "../api/documents.js";
+import { choicesOf, type FieldKind, type FieldText } from "./schema-field.js";
+
+interface SchemaInputProps {
+  id: string;
+  name: string;
+  field: Schema;
+  kind: FieldKind;
+  isRequired: boolean;
+  text: FieldText;
+  error: string | undefined;
+  onChange: (text: FieldText) => void;
+}
+
+/** One field with its name, what it is for, and what the server said about it. */
+export function SchemaInput(props: SchemaInputProps) {
+  const { id, name, field, kind, isRequired, error } = props;
+  const isGroup = kind === "choices";
+  const label = (
+    <>
+      {words(name)}
+      {isRequired && <span className="field-required"> required</span>}
+    </>
+  );
+  const hints = (
+    <>
+      {field.description && (
+        <span className="field-hint" id={`${id}-hint`}>
+          {plain(field.description)}
+        </span>
+      )}
+      {error !== undefined && (
+        <span className="field-error" id={`${id}-error`} role="alert">
+          {words(name)} {error}
+        </span>
+      )}
+    </>
+  );
+  if (isGroup) {
+    return (
+      <fieldset className="field" aria-describedby={`${id}-hint`}>
+        <legend className="field-label">{label}</legend>
+        <Choices {...props} />
+        {hints}
+      </fieldset>
+    );
+  }
+  return (
+    <div className="field">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      <Control {...props} />
+      {hints}
+    </div>
+  );
+}
+
+function Control({ id, field, kind, text, error, onChange }: SchemaInputProps) {
+  const value = typeof text === "string" ? text : "";
+  const unset = field.default === undefined ? "" : String(field.default);
+  const common = {
+    id,
+    "aria-invalid": error !== undefined,
+    "aria-describedby":
+      `${error === undefined ? "" : `${id}-error `}${field.description ? `${id}-hint` : ""}`.trim(),
+  };
+  const choices = kind === "flag" ? ["true", "false"] : kind === "choice" ? choicesOf(field) : null;
+  if (choices !== null) {
+    return (
+      <select {...common} value={value} onChange={({ target }) => onChange(target.value)}>
+        <option value="">{unset === "" ? "Not set" : `${words(unset)} (default)`}</option>
+        {choices.map((choice) => (
+          <option key={choice} value={choice}>
+            {kind === "flag" ? (choice === "true" ? "Yes" : "No") : words(choice)}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  if (kind === "json" || (field.maxLength ?? 0) > 1_000) {
+    return (
+      <textarea
+        {...common}
+        className={kind === "json" ? "mono" : ""}
+        rows={kind === "json" ? 3 : 4}
+        spellCheck={false}
+        value={value}
+        placeholder={kind === "json" ? "JSON" : ""}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    );
+  }
+  return (
+    <input
+      {...common}
+      type="text"
+      autoComplete="off"
+      spellCheck={false}
+      inputMode={kind === "number" ? "decimal" : "text"}
+      value={value}
+      placeholder={unset === "" ? "" : `${unset} by default`}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  );
+}
+
+function Choices({ field, text, onChange }: SchemaInputProps) {
+  const chosen = typeof text === "string" ? [] : text;
+  const fixed = choicesOf(field.items!)!;
+  // Items of another kind, such as a window with its own calendar, stay as they are.
+  const all = [...fixed, ...chosen.filter((item) => !fixed.includes(item))];
+  const toggle = (choice: string) =>
+    onChange(
+      chosen.includes(choice)
+        ? chosen.filter((item) => item !== choice)
+        : all.filter((item) => item === choice || chosen.includes(item)),
+    );
+  return (
+    <span className="choices">
+      {all.map((choice) => (
+        <label key={choice} className="chip-choice">
+          <input type="checkbox" checked={chosen.includes(choice)} onChange={() => toggle(choice)} />
+          <span>{choice.startsWith("{") ? choice : words(choice)}</span>
+        </label>
+      ))}
+    </span>
+  );
+}
+
+/** `retainSeasons` as `Retain seasons`. */
+function words(name: string): string {
+  const spaced = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  const text = spaced.replace(/ ms$/, " (ms)");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function plain(description: string): string {
+  return description.replaceAll("`", "");
+}

@@ -1,0 +1,80 @@
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import type { Pages } from "../api/usePages.js";
+import { go } from "../router.js";
+import { ErrorNote } from "./ErrorNote.js";
+import { Empty, LoadingRows } from "./States.js";
+
+interface SearchListProps<T> {
+  /** Where one of the list opens. */
+  page: string;
+  /** What one of them is called. */
+  thing: string;
+  pages: Pages<T>;
+  idOf: (item: T) => string;
+  prefix: string;
+  onPrefix: (prefix: string) => void;
+  row: (item: T) => ReactNode;
+  empty: { title: string; text: ReactNode };
+}
+
+const TYPING_MS = 250;
+
+/** A list with a field that searches by the beginning of the id, and opens any id. */
+export function SearchList<T>({
+  page,
+  thing,
+  pages,
+  idOf,
+  prefix,
+  onPrefix,
+  row,
+  empty,
+}: SearchListProps<T>) {
+  const [text, setText] = useState(prefix);
+  useEffect(() => {
+    const timer = setTimeout(() => onPrefix(text.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, onPrefix]);
+  const open = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim() !== "") go(page, text.trim());
+  };
+  const { items, error, isLoading, hasMore } = pages;
+  return (
+    <>
+      <form className="search" onSubmit={open}>
+        <input
+          type="search"
+          aria-label={`Search, or the id of a ${thing}`}
+          placeholder={`Beginning of an id, or a whole one`}
+          autoComplete="off"
+          spellCheck={false}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
+        <button type="submit" className="button" disabled={text.trim() === ""}>
+          Open
+        </button>
+      </form>
+      {error && <ErrorNote error={error} onRetry={pages.reload} />}
+      {items.length > 0 && (
+        <ul className="rows">
+          {items.map((item) => (
+            <li key={idOf(item)}>{row(item)}</li>
+          ))}
+        </ul>
+      )}
+      {isLoading && items.length === 0 && <LoadingRows />}
+      {!isLoading && !error && items.length === 0 && !hasMore && (
+        <Empty title={prefix === "" ? empty.title : `No ${thing} begins with “${prefix}”.`}>
+          {prefix === "" ? empty.text : "Open looks for exactly this id all the same."}
+        </Empty>
+      )}
+      {hasMore && (
+        <button type="button" className="button more" disabled={isLoading} onClick={pages.loadMore}>
+          {isLoading ? "Searching…" : "Show more"}
+        </button>
+      )}
+    </>
+  );
+}

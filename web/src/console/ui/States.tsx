@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+
+/** What a list shows that has nothing: why, and what to do. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <svg viewBox="0 0 64 40" width="64" height="40" aria-hidden="true">
+        {[0, 1, 2].map((row) =>
+          [0, 1, 2, 3, 4].map((seat) => (
+            <rect key={`${row} ${seat}`} x={4 + seat * 12} y={3 + row * 13} width="8" height="8" rx="2.5" />
+          )),
+        )}
+      </svg>
+      <p className="empty-title">{title}</p>
+      {children && <p>{children}</p>}
+    </div>
+  );
+}
+
+/** The shape of rows that are being read. */
+export function LoadingRows({ rows = 5 }: { rows?: number }) {
+  return (
+    <div className="loading-rows" role="status">
+      <span className="visually-hidden">Loading</span>
+      {Array.from({ length: rows }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all the same
+        <span key={at} className="loading-row" />
+      ))}
+    </div>
+  );
+}

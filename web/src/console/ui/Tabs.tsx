@@ -1,0 +1,52 @@
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
+
+interface TabsProps {
+  label: string;
+  tabs: readonly { name: string; content: () => ReactNode }[];
+}
+
+/** One part at a time. The arrow keys change it. */
+export function Tabs({ label, tabs }: TabsProps) {
+  const [chosen, choose] = useState(0);
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = (chosen + step + tabs.length) % tabs.length;
+    choose(next);
+    (list.current?.children[next] as HTMLElement | undefined)?.focus();
+  };
+  const tab = tabs[Math.min(chosen, tabs.length - 1)]!;
+  return (
+    <div className="tabs">
+      <div className="tab-list" role="tablist" aria-label={label} ref={list}>
+        {tabs.map(({ name }, at) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`${id}-${at}`}
+            aria-selected={at === chosen}
+            aria-controls={`${id}-panel`}
+            tabIndex={at === chosen ? 0 : -1}
+            onClick={() => choose(at)}
+            onKeyDown={move}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div
+        key={tab.name}
+        className="tab-panel"
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${chosen}`}
+      >
+        {tab.content()}
+      </div>
+    </div>
+  );
+}

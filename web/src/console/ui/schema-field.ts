@@ -1,0 +1,57 @@
+import type { Schema } from "../api/documents.js";
+
+export type FieldKind = "choice" | "choices" | "flag" | "number" | "text" | "json";
+/** What a field holds while it is edited: a text, or the chosen items of a list. */
+export type FieldText = string | readonly string[];
+
+export function fieldKind(field: Schema): FieldKind {
+  if (choicesOf(field) !== null && field.type !== "array") return "choice";
+  if (field.type === "array") return field.items && choicesOf(field.items) !== null ? "choices" : "json";
+  if (field.type === "boolean") return "flag";
+  if (field.type === "integer" || field.type === "number") return "number";
+  return field.type === "string" ? "text" : "json";
+}
+
+/** The fixed values of a field; null when it takes any. */
+export function choicesOf(field: Schema): readonly string[] | null {
+  if (field.enum) return field.enum.map(String);
+  const fixed = field.anyOf?.find((one) => one.enum !== undefined);
+  return fixed?.enum?.map(String) ?? null;
+}
+
+export function textOf(field: Schema, value: unknown): FieldText {
+  const kind = fieldKind(field);
+  if (kind === "choices") {
+    return ((value ?? []) as unknown[]).map((item) =>
+      typeof item === "string" ? item : JSON.stringify(item),
+    );
+  }
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The value that a text stands for; without one when the field is empty, which leaves it out. */
+export function readField(field: Schema, text: FieldText): { value?: unknown; error?: string } {
+  if (typeof text !== "string") {
+    if (text.length === 0) return {};
+    return { value: text.map((item) => (item.startsWith("{") ? (JSON.parse(item) as unknown) : item)) };
+  }
+  if (text === "") return {};
+  switch (fieldKind(field)) {
+    case "flag":
+      return { value: text === "true" };
+    case "number": {
+      const number = Number(text.replaceAll(/[\s,_]/g, ""));
+      return Number.isNaN(number) ? { error: "must be a number" } : { value: number };
+    }
+    case "json":
+      try {
+        return { value: JSON.parse(text) as unknown };
+      } catch {
+        // A text is also a value of a field that takes anything.
+        return /^\s*[[{"]/.test(text) ? { error: "must be JSON" } : { value: text };
+      }
+    default:
+      return { value: text };
+  }
+}
