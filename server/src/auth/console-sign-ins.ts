@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { coversScope } from "@grandstand/shared/rights";
-import type { Redis } from "ioredis";
 import { CONSOLE_TOKEN_PREFIX } from "../config/api-keys.js";
 import { type Caller, credentialOf } from "../core/caller.js";
+import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import { runScript, scriptsOf } from "../redis/scripts.js";
 import type { ApiKeys } from "./api-keys.js";
@@ -35,13 +35,13 @@ export interface ConsoleToken {
  * ends with the sign-in and with the key. Redis holds digests only.
  */
 export class ConsoleSignIns {
-  readonly #redis: Redis;
+  readonly #redis: RedisCommands;
   readonly #keys: Keys;
   readonly #apiKeys: ApiKeys;
   readonly #storedKeys: StoredKeys;
   #enabled: { value: Promise<boolean>; until: number } | null = null;
 
-  constructor(redis: Redis, keys: Keys, apiKeys: ApiKeys, storedKeys: StoredKeys) {
+  constructor(redis: RedisCommands, keys: Keys, apiKeys: ApiKeys, storedKeys: StoredKeys) {
     this.#redis = redis;
     this.#keys = keys;
     this.#apiKeys = apiKeys;

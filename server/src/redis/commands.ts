@@ -23,6 +23,7 @@ type KeyCommands = Pick<
   | "hgetall"
   | "hgetBuffer"
   | "hkeys"
+  | "hlen"
   | "hmget"
   | "hset"
   | "llen"
@@ -36,20 +37,25 @@ type KeyCommands = Pick<
   | "srem"
   | "ttl"
   | "unlink"
+  | "xrevrange"
   | "zadd"
   | "zcard"
   | "zmscore"
   | "zrange"
   | "zrangebylex"
+  | "zrangebyscore"
   | "zrem"
   | "zscore"
 >;
+
+/** The commands about a server; on a cluster, about any of its servers. */
+type ServerCommands = Pick<Redis, "dbsize" | "info" | "ping" | "time">;
 
 /**
  * How this node sends commands to Redis, of whatever kind it is. A command that fails may have run, so it is not
  * repeated; each ends within the command timeout.
  */
-export interface RedisCommands extends KeyCommands {
+export interface RedisCommands extends KeyCommands, ServerCommands {
   /** `ready` while commands reach Redis. */
   readonly status: string;
   /** Publishes where the subscribers of the topic are. */

@@ -1,18 +1,11 @@
+import type { RedisCommands } from "../../redis/commands.js";
 import { notOurCursor } from "../shared/id-index.js";
 
 /** How many keys one SCAN looks at, and how many times a page scans. */
 const KEYS_PER_SCAN = 500;
 const SCANS_PER_PAGE = 40;
-
-interface ScanRedis {
-  scan(
-    cursor: string,
-    match: "MATCH",
-    pattern: string,
-    count: "COUNT",
-    keys: number,
-  ): Promise<[cursor: string, keys: string[]]>;
-}
+/** A cursor of SCAN; on a cluster with the number of a server. */
+const CURSOR = /^\d{1,20}([.:-]\d{1,20})?$/;
 
 export interface FoundPage {
   ids: string[];
@@ -26,21 +19,21 @@ export interface FoundPage {
  * @throws {GrandstandError} `bad_request` for a cursor that no page had
  */
 export async function findIds(
-  redis: ScanRedis,
+  redis: Pick<RedisCommands, "scanKeys">,
   pattern: string,
   idOf: (key: string) => string | null,
   { limit, cursor: from = "0" }: { limit: number; cursor?: string | undefined },
 ): Promise<FoundPage> {
-  if (!/^\d{1,20}$/.test(from)) throw notOurCursor();
+  if (!CURSOR.test(from)) throw notOurCursor();
   const ids = new Set<string>();
   let cursor = from;
   for (let scans = 0; scans < SCANS_PER_PAGE && ids.size < limit; scans += 1) {
-    const [next, keys] = await redis.scan(cursor, "MATCH", pattern, "COUNT", KEYS_PER_SCAN);
+    const { keys, nextCursor } = await redis.scanKeys(pattern, cursor, KEYS_PER_SCAN);
     for (const key of keys) {
       const id = idOf(key);
       if (id !== null) ids.add(id);
     }
-    cursor = next;
+    cursor = nextCursor;
     if (cursor === "0") break;
   }
   return { ids: [...ids], nextCursor: cursor === "0" ? null : cursor };
