@@ -1,4 +1,7 @@
-import type { Contract, RestOperationName } from "@grandstand/shared/contract";
+import type { RestOperationName as AnyRestOperationName, Contract } from "@grandstand/shared/contract";
+
+/** The operations of a server client: all with a REST route but those that the console reads. */
+export type RestOperationName = Exclude<AnyRestOperationName, `admin.${string}`>;
 
 type RouteOf<N extends RestOperationName> = Contract[N]["rest"] extends {
   method: infer Method extends string;
@@ -85,10 +88,4 @@ export const routes: { readonly [N in RestOperationName]: RouteOf<N> } = {
   "lock.release": "POST /locks/{lock}/release",
   "lock.get": "GET /locks/{lock}",
   "limit.check": "POST /limits/{limit}/check",
-  "admin.overview": "GET /admin/overview",
-  "admin.activity": "GET /admin/activity",
-  "admin.rooms": "GET /admin/rooms",
-  "admin.room": "GET /admin/rooms/{room}",
-  "admin.users": "GET /admin/users",
-  "admin.audit": "GET /admin/audit",
 };

@@ -1,4 +1,4 @@
-import type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
+import type { InputOf, OutputOf } from "@grandstand/shared/contract";
 import { errorTable } from "@grandstand/shared/error-table";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff } from "./backoff.js";
@@ -7,10 +7,11 @@ import { newKey } from "./idempotency-key.js";
 import { pause } from "./pause.js";
 import { errorOf } from "./problem.js";
 import { queryText } from "./query-text.js";
-import { routes } from "./rest-routes.js";
+import { type RestOperationName, routes } from "./rest-routes.js";
 
-export type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
+export type { InputOf, OutputOf } from "@grandstand/shared/contract";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
+export type { RestOperationName } from "./rest-routes.js";
 
 export interface ServerClientOptions {
   /** The server's address, as in `https://play.example.com`. */
