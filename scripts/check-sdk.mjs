@@ -24,6 +24,7 @@ const budgets = [
   { what: "server client", exports: { server: "*" }, kib: 3 },
   { what: "server tools", exports: { "server-tools": "*" }, kib: 2.5 },
   { what: "SSE client", exports: { sse: "*" }, kib: 3 },
+  { what: "webhook verification", exports: { webhook: "*" }, kib: 1 },
 ];
 
 try {

@@ -16,8 +16,7 @@ export const documents = [
   "README.md",
   "sdk/README.md",
   ...readdirSync(join(root, "docs"))
-    // The reference of the SDK shows declarations, which the types of the package already check.
-    .filter((name) => name.endsWith(".md") && name !== "sdk.md")
+    .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
 

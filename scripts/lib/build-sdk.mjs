@@ -14,6 +14,7 @@ const entries = {
   server: "server.ts",
   "server-tools": "server-tools.ts",
   sse: "sse.ts",
+  webhook: "webhook.ts",
 };
 const sources = { folders: ["sdk/src", "shared/src", "scripts/lib"], files: ["package-lock.json"] };
 const external = /^(react|react\/jsx-runtime|socket\.io-client)$/;

@@ -22,13 +22,19 @@ import { lockModule } from "./domains/lock/module.js";
 import { presenceModule } from "./domains/presence/module.js";
 import { sessionModule } from "./domains/session/module.js";
 import type { DomainDependencies } from "./domains/shared/dependencies.js";
+import { EventQueue } from "./domains/shared/event-queue.js";
 import { domainModules } from "./domains/shared/module.js";
 import { RoomAccessChanges } from "./domains/shared/room-access-changes.js";
 import { userModule } from "./domains/user/module.js";
 import { PresenceSessions } from "./domains/user/presence-sessions.js";
+import { webhookModule } from "./domains/webhook/module.js";
+import { OutboxMover } from "./domains/webhook/outbox-mover.js";
+import { WebhookRegistry } from "./domains/webhook/registry.js";
+import { WebhookSender } from "./domains/webhook/sender.js";
 import { ErasureJobs } from "./jobs/erasure-jobs.js";
 import { JobQueue } from "./jobs/job-queue.js";
 import { SeasonJobs } from "./jobs/season-jobs.js";
+import { WebhookJobs } from "./jobs/webhook-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
 import { CreationBudget } from "./limits/creation-budget.js";
@@ -138,15 +144,25 @@ export async function startNode(
   const seasonJobs = new SeasonJobs(upkeepQueue, log);
   const erasureJobs = new ErasureJobs(upkeepQueue, log);
 
+  // Webhooks
+  const { secrets, allowedRanges } = config.webhooks;
+  const registry = new WebhookRegistry({ ...stores, log }, config.webhooks);
+  const sender = new WebhookSender(allowedRanges);
+  const deliveries = new WebhookJobs(jobOptions, config.webhooks.pace, registry, sender);
+  const outboxes = new OutboxMover({ ...stores, log }, registry, deliveries, config.webhooks.pace.sweepMs);
+  const webhooks = { registry, outboxes, deliveries, sender, secrets };
+  const events = new EventQueue(registry, outboxes);
+
   const dependencies: DomainDependencies = {
     ...stores,
     log,
     observer,
     pace,
+    events,
     openRooms: config.openRooms,
     presenceGraceMs: config.presenceGraceMs,
     leaseTtlMs: config.leaseTtlMs,
-    presenceSessions: new PresenceSessions(stores),
+    presenceSessions: new PresenceSessions({ ...stores, events }),
     roomAccessChanges: new RoomAccessChanges(),
     creationBudget: new CreationBudget(config.limits.creations, commands, keys),
     scheduleSeasonEnd: (season) => seasonJobs.schedule(season),
@@ -165,6 +181,7 @@ export async function startNode(
     cache: cacheModule(dependencies),
     lock: lockModule(dependencies),
     limit: limitModule(dependencies),
+    webhook: webhookModule(dependencies, webhooks),
   };
   const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, topics) };
   const user = userModule(withInboxes, identity, modules);
@@ -252,7 +269,7 @@ export async function startNode(
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
-    await upkeepQueue.close();
+    await Promise.all([upkeepQueue.close(), deliveries.close()]);
     pace.stop();
     identity.stop();
     topics.stop();
@@ -285,6 +302,7 @@ export async function startNode(
     await Promise.all([topics.start(), seasonJobs.start()]);
     await topics.listen(keys.identity.topic, identity.revocations);
     await identity.start(connections, pace);
+    deliveries.start(domains.eventReaders);
     await domains.start(topics);
     await transports.register();
     health(app, readinessOfAll);

@@ -12,6 +12,7 @@ import { lockOperations } from "./operations/lock.js";
 import { presenceOperations } from "./operations/presence.js";
 import { sessionOperations } from "./operations/session.js";
 import { userOperations } from "./operations/user.js";
+import { webhookOperations } from "./operations/webhook.js";
 
 /** Every operation by name: the whole public surface. */
 export const contract = {
@@ -19,6 +20,7 @@ export const contract = {
   ...authOperations,
   ...keyOperations,
   ...userOperations,
+  ...webhookOperations,
   ...channelOperations,
   ...leaderboardOperations,
   ...counterOperations,

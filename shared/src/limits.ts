@@ -82,6 +82,10 @@ export const limits = {
   activityMinutes: 60,
   /** The sanctions that `admin.room` lists. */
   sanctionsPerRoom: 200,
+  webhooks: 16,
+  webhookPatterns: 20,
+  /** Deliveries that wait for one webhook. Later events are dropped until there is room. */
+  webhookPending: 20_000,
 } as const;
 
 /** The part of `limits` that `welcome` contains. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, hash, type KeyObject } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "./config.js";
+import { ConfigError, readConfig, webhookPace } from "./config.js";
 
 const secret = "a secret of 32 bytes or somewhat more";
 const otherSecret = "another secret of 32 bytes and just as good";
@@ -70,6 +70,7 @@ describe("readConfig", () => {
       },
       presenceGraceMs: 10_000,
       leaseTtlMs: 15_000,
+      webhooks: { url: null, secrets: [], allowedRanges: [], pace: webhookPace },
       trustedProxies: [],
       corsOrigins: null,
       socketIoAdapter: false,
@@ -106,6 +107,9 @@ describe("readConfig", () => {
         GRANDSTAND_LIMITS: "off",
         GRANDSTAND_PRESENCE_GRACE_MS: "0",
         GRANDSTAND_LEASE_TTL_MS: "3000",
+        GRANDSTAND_WEBHOOK_URL: "https://app.example/events",
+        GRANDSTAND_WEBHOOK_SECRET: secret,
+        GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "10.1.0.0/16, ::1",
         GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.1",
         GRANDSTAND_CORS_ORIGINS: "https://a.example,https://b.example",
         GRANDSTAND_SOCKETIO_ADAPTER: "on",
@@ -158,6 +162,12 @@ describe("readConfig", () => {
       },
       presenceGraceMs: 0,
       leaseTtlMs: 3_000,
+      webhooks: {
+        url: new URL("https://app.example/events"),
+        secrets: [secret],
+        allowedRanges: ["10.1.0.0/16", "::1"],
+        pace: webhookPace,
+      },
       trustedProxies: ["10.0.0.0/8", "192.168.1.1"],
       corsOrigins: ["https://a.example", "https://b.example"],
       socketIoAdapter: true,
@@ -326,6 +336,17 @@ describe("readConfig", () => {
       expect(readConfig({ ...production, [setting]: `${otherSecret},${secret}` }).isProduction).toBe(true);
     },
   );
+
+  it("OP7: refuses a webhook without a secret, and settings of webhooks that are wrong, by name", () => {
+    const url = "https://app.example/events";
+    expect(() => readConfig({ GRANDSTAND_WEBHOOK_URL: url })).toThrow("GRANDSTAND_WEBHOOK_SECRET: ");
+    for (const [name, value] of [
+      ["GRANDSTAND_WEBHOOK_URL", "ftp://app.example"],
+      ["GRANDSTAND_WEBHOOK_SECRET", "short"],
+      ["GRANDSTAND_WEBHOOK_ALLOWED_RANGES", "here"],
+    ] as const)
+      expect(() => readConfig({ [name]: value })).toThrow(`${name}: `);
+  });
 
   it("OP1: serves no metrics in production unless a token or a port is set", () => {
     const production = {

@@ -82,6 +82,9 @@ const environment = z.object({
   GRANDSTAND_LIMITS: limitSettings.prefault("{}"),
   GRANDSTAND_PRESENCE_GRACE_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(10_000),
   GRANDSTAND_LEASE_TTL_MS: z.coerce.number().pipe(z.int().min(3_000).max(120_000)).default(15_000),
+  GRANDSTAND_WEBHOOK_URL: httpUrl.optional(),
+  GRANDSTAND_WEBHOOK_SECRET: secrets.optional(),
+  GRANDSTAND_WEBHOOK_ALLOWED_RANGES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_SOCKETIO_ADAPTER: onOff.default(false),
@@ -137,6 +140,7 @@ export interface Config {
   presenceGraceMs: number;
   /** The TTL of a node's lease. Other nodes sweep its members when the lease expires. */
   leaseTtlMs: number;
+  webhooks: WebhookSettings;
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows pages of this machine only. */
@@ -171,6 +175,49 @@ export interface PaceSettings {
   /** Divides the intervals of an idle node. */
   idleSpeed: number;
 }
+
+export interface WebhookSettings {
+  /** The webhook `settings`; null for none. */
+  url: URL | null;
+  /** They sign deliveries; without one, there are no webhooks. */
+  secrets: string[];
+  /** Addresses and CIDR ranges that are not public, to which webhooks may go nevertheless. */
+  allowedRanges: string[];
+  pace: WebhookPace;
+}
+
+/** The times of webhooks, in ms. */
+export interface WebhookPace {
+  /** How long one attempt may take. */
+  attemptMs: number;
+  /** The delays before the second attempt and each further one; 24 hours in total. */
+  retriesMs: readonly number[];
+  /** A delivery whose node stopped is attempted again after this time. */
+  lockMs: number;
+  /** How often outboxes are searched for events that a stopped node left. */
+  sweepMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export const webhookPace: WebhookPace = {
+  attemptMs: 10_000,
+  retriesMs: [
+    5_000,
+    30_000,
+    2 * MINUTE_MS,
+    10 * MINUTE_MS,
+    30 * MINUTE_MS,
+    HOUR_MS,
+    2 * HOUR_MS,
+    4 * HOUR_MS,
+    8 * HOUR_MS,
+    8 * HOUR_MS + 17 * MINUTE_MS + 25_000,
+  ],
+  lockMs: 6_000,
+  sweepMs: 15_000,
+};
 
 /** The intervals at which credentials are checked, in ms. */
 export interface IdentityPace {
@@ -229,11 +276,15 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (metricsPort !== null && metricsPort !== 0 && metricsPort === env.PORT) {
     faults.push("GRANDSTAND_METRICS_PORT: must differ from PORT");
   }
+  if (given.GRANDSTAND_WEBHOOK_URL !== undefined && given.GRANDSTAND_WEBHOOK_SECRET === undefined) {
+    faults.push("GRANDSTAND_WEBHOOK_SECRET: GRANDSTAND_WEBHOOK_URL needs it");
+  }
   if (isProduction) {
     if (metricsToken?.isWeak) {
       faults.push("GRANDSTAND_METRICS_TOKEN: the token is too weak for production: use a random one");
     }
     faults.push(
+      ...weakSecrets("GRANDSTAND_WEBHOOK_SECRET", env.GRANDSTAND_WEBHOOK_SECRET),
       ...weakKeys(env.GRANDSTAND_API_KEYS),
       ...weakSecrets("GRANDSTAND_TOKEN_SECRET", env.GRANDSTAND_TOKEN_SECRET),
       ...weakSecrets("GRANDSTAND_COOKIE_SECRET", env.GRANDSTAND_COOKIE_SECRET),
@@ -274,6 +325,12 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     limits: env.GRANDSTAND_LIMITS,
     presenceGraceMs: env.GRANDSTAND_PRESENCE_GRACE_MS,
     leaseTtlMs: env.GRANDSTAND_LEASE_TTL_MS,
+    webhooks: {
+      url: env.GRANDSTAND_WEBHOOK_URL ?? null,
+      secrets: env.GRANDSTAND_WEBHOOK_SECRET ?? [],
+      allowedRanges: env.GRANDSTAND_WEBHOOK_ALLOWED_RANGES,
+      pace: webhookPace,
+    },
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),
     socketIoAdapter: env.GRANDSTAND_SOCKETIO_ADAPTER,

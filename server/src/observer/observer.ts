@@ -48,6 +48,10 @@ export interface Facts {
   presenceSwept: { rooms: number };
   /** Members left because their grace or TTL ended. */
   presenceExpired: { members: number };
+  /** An attempt of a webhook delivery ended. `dead`: there will be no other one. */
+  webhookAttempted: { outcome: "delivered" | "failed" | "dead"; ms: number };
+  /** Events of a webhook were dropped, because too many deliveries were pending. */
+  webhookDropped: { deliveries: number };
   jobEnded: { queue: string; outcome: "completed" | "failed"; ms: number };
 }
 

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queryOf } from "../../test/support/drivers/query.js";
 import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
-import { TEST_API_KEY } from "../../test/support/names.js";
+import { TEST_API_KEY, TEST_WEBHOOK_SECRET } from "../../test/support/names.js";
 import { asyncApi } from "./asyncapi.js";
 import { examples } from "./examples.js";
 import { openApi } from "./openapi.js";
@@ -103,7 +103,7 @@ describe("T1 a running node", () => {
   const made: Partial<Record<OperationName, Json>> = {};
 
   beforeAll(async () => {
-    node = await startTestNode();
+    node = await startTestNode({ GRANDSTAND_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET });
     user = (await call("session.create", TEST_API_KEY)).body.token as string;
     const { id } = (await call("session.create", TEST_API_KEY)).body;
     made["session.revoke"] = { session: id };
@@ -119,6 +119,11 @@ describe("T1 a running node", () => {
       const { status, type, body } = await call(name, ofUsers.has(name) ? user : TEST_API_KEY);
       if (name === "key.create") made["key.revoke"] = { key: (body.key as Json).id };
       if (name === "lock.acquire") made["lock.renew"] = made["lock.release"] = { token: body.token };
+      if (name === "webhook.create") {
+        const { id } = body.webhook as Json;
+        for (const other of restNames.filter((rest) => endpointOf(rest).path.includes("{webhook}")))
+          made[other] = { webhook: id };
+      }
       expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(300);
       const { content } = endpointOf(name).endpoint.responses[status]!;
       expect(Object.keys(content!), name).toContain(type);
@@ -231,6 +236,7 @@ const ofUsers = new Set<OperationName>([
 /** What creates comes first, and what deletes last. */
 function inOrder(names: OperationName[]): OperationName[] {
   const late: OperationName[] = [
+    "webhook.delete",
     "leaderboard.show",
     "leaderboard.close",
     "leaderboard.remove",

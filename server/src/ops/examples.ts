@@ -5,6 +5,8 @@ const room = "lobby";
 const user = "ada";
 const session = "uWNgO-Y45iU7n0dYb9Xq2mT6sVfZcJrKpLwEhGa1DxA";
 
+const webhook = "wh_Qm9vdHMtYW5kLUNh";
+
 /** An input for each operation, for the documents. The tests call every operation with its example. */
 export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "session.create": { user: { id: user, name: "Ada" }, ttlMs: 3_600_000 },
@@ -14,6 +16,13 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "key.create": { name: "game-server", scopes: ["leaderboard:write"] },
   "key.list": {},
   "key.revoke": { key: session },
+  "webhook.create": { url: "https://app.example.com/events", events: ["chat.message"], ids: ["team-*"] },
+  "webhook.list": {},
+  "webhook.update": { webhook, enabled: false },
+  "webhook.delete": { webhook },
+  "webhook.test": { webhook },
+  "webhook.deliveries": { webhook, state: "dead" },
+  "webhook.replay": { webhook },
   "user.notify": { user, name: "friend.request", data: { from: "bo" } },
   "user.revoke": { user },
   "user.erase": { user },

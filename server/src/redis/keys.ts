@@ -23,6 +23,7 @@ export class Keys {
       topic: this.topic(`${tag}:live`),
       seasons: `${tag}:seasons`,
       hiddenMembers: `${tag}:hidden`,
+      outbox: `${tag}:outbox`,
       season: (window, season) => ({
         ranking: `${tag}:z:${window}:${season}`,
         records: `${tag}:e:${window}:${season}`,
@@ -51,6 +52,7 @@ export class Keys {
       mutes: `${tag}:mutes`,
       topic: this.topic(`${tag}:live`),
       activity: this.topic(`${tag}:activity`),
+      outbox: `${tag}:outbox`,
       answer: (scope) => `${tag}:idem:${scope}`,
       // An id may hold braces: Redis Cloud can take the last brace of a key for the end of the tag.
       pace: (action, user) => `${tag}:${action}:${encodeURIComponent(user)}`,
@@ -59,12 +61,13 @@ export class Keys {
 
   /** Shares the tag of the room's chat, so that scripts of presence can check access to the room. */
   presence(room: string): PresenceKeys {
-    const { meta, members, bans } = this.room(room);
+    const { meta, members, bans, outbox } = this.room(room);
     const part = (name: string) => `${this.prefix}:{chat:${room}}:presence:${name}`;
     return {
       roomMeta: meta,
       members,
       bans,
+      outbox,
       topic: this.topic(part("live")),
       meta: part("meta"),
       present: part("members"),
@@ -107,6 +110,7 @@ export class Keys {
     return {
       meta: `${tag}:meta`,
       topic: this.topic(`${tag}:live`),
+      outbox: `${tag}:outbox`,
       visitors: (shard) => `${tag}:visitors:${shard}`,
       series: (interval) => `${tag}:series:${interval}`,
       visitorsDuring: (interval) => `${tag}:visitors-during:${interval}`,
@@ -193,6 +197,7 @@ export class Keys {
       notices: `${tag}:notices`,
       sessions: `${tag}:sessions`,
       chats: `${tag}:chats`,
+      outbox: `${tag}:outbox`,
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -217,6 +222,19 @@ export class Keys {
       tags: `${tag}:tags`,
       entry: (key) => `${tag}:entry:${key}`,
       load: (key) => `${tag}:load:${key}`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
+  /** Webhooks and the list of outboxes: one tag. */
+  get webhooks(): WebhookKeys {
+    const tag = `${this.prefix}:{webhooks}`;
+    return {
+      endpoints: `${tag}:endpoints`,
+      deleted: `${tag}:deleted`,
+      outboxes: `${tag}:outboxes`,
+      sweep: `${tag}:sweep`,
+      topic: this.topic(`${tag}:live`),
       answer: (scope) => `${tag}:idem:${scope}`,
     };
   }
@@ -279,6 +297,21 @@ export interface IdentityKeys {
   answer(scope: string): string;
 }
 
+export interface WebhookKeys {
+  /** HASH: webhook to its settings. */
+  endpoints: string;
+  /** ZSET: deleted webhooks whose queues are to be removed, by when they were deleted. */
+  deleted: string;
+  /** ZSET: the outboxes that may hold events, by when a node last listed them. Swept. */
+  outboxes: string;
+  /** STRING with a TTL: a node sweeps the outboxes. */
+  sweep: string;
+  /** Pub/sub: that webhooks changed. */
+  topic: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
 export interface BoardKeys {
   /** HASH: the board's rules, its epoch and offset, the open season of each window. */
   meta: string;
@@ -288,6 +321,8 @@ export interface BoardKeys {
   seasons: string;
   /** SET: the members whose entries are hidden. */
   hiddenMembers: string;
+  /** LIST with a TTL: events for webhooks. */
+  outbox: string;
   season(window: string, season: string): SeasonKeys;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
@@ -331,6 +366,8 @@ export interface CounterKeys {
   meta: string;
   /** Pub/sub: that the counter changed. */
   topic: string;
+  /** LIST with a TTL: events for webhooks. */
+  outbox: string;
   /** HYPERLOGLOG: one share of the different visitors. */
   visitors(shard: number): string;
   /** LIST with a TTL: what was counted in each interval. */
@@ -377,6 +414,8 @@ export interface UserKeys {
   sessions: string;
   /** ZSET with a TTL: the user's chat rooms, by when they were added. */
   chats: string;
+  /** LIST with a TTL: events for webhooks. */
+  outbox: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
 }
@@ -413,6 +452,8 @@ export interface RoomKeys {
   answer(scope: string): string;
   /** Pub/sub: that the messages of the room changed, for the inboxes of its users. */
   activity: string;
+  /** LIST with a TTL: events of chat and presence for webhooks. */
+  outbox: string;
   /** STRING with a TTL: the user sent or typed too recently to do it again. */
   pace(action: "sent" | "typed", user: string): string;
 }
@@ -423,6 +464,8 @@ export interface PresenceKeys {
   roomMeta: string;
   members: string;
   bans: string;
+  /** The outbox of the room's chat. */
+  outbox: string;
   /** Pub/sub: changes of members, and changes of access. */
   topic: string;
   /** HASH: epoch and offset. Expires when the room is empty. */

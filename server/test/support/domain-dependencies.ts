@@ -1,6 +1,7 @@
 import { Identity } from "../../src/auth/identity.js";
 import { readConfig } from "../../src/config/config.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
+import { noEvents } from "../../src/domains/shared/event-queue.js";
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
@@ -20,7 +21,12 @@ export function domainDependencies(
   { redis, keys }: TestRedis,
   more: Partial<DomainDependencies> = {},
 ): DomainDependencies {
-  const stores = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
+  const stores = {
+    redis: redis.commands,
+    keys,
+    publishCommand: redis.publishCommand,
+    events: more.events ?? noEvents,
+  };
   return {
     ...stores,
     log: silentLog,

@@ -1,6 +1,7 @@
 import { inject } from "vitest";
 import type { Call } from "../../src/core/call.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
+import { noEvents } from "../../src/domains/shared/event-queue.js";
 import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.js";
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
@@ -24,7 +25,12 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
   const prefix = freshPrefix();
   const redis = await connectTestRedis(redisUrl);
   const keys = new Keys(prefix);
-  const stores = { redis: redis.commands, keys, publishCommand: redis.publishCommand };
+  const stores = {
+    redis: redis.commands,
+    keys,
+    publishCommand: redis.publishCommand,
+    events: noEvents,
+  };
   const dependencies: DomainDependencies = {
     ...stores,
     log: silentLog,

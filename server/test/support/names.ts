@@ -12,3 +12,6 @@ export function freshId(kind: string): string {
 
 /** The API key of every node in tests. */
 export const TEST_API_KEY = "test-key";
+
+/** Signs the deliveries of webhooks. */
+export const TEST_WEBHOOK_SECRET = "webhook-secret-of-the-tests-0123456789";

@@ -119,6 +119,7 @@ describe("AU8: user.erase", () => {
         chat: { messages: 1, items: expect.any(Number), readMarks: 1, memberships: 1, sanctions: 1 },
         presence: { memberships: 2 },
         session: { sessions: 1 },
+        webhook: { deliveries: 0 },
         user: { records: 1, notices: 1, listedRooms: expect.any(Number) },
       },
     });

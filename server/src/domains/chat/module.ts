@@ -1,4 +1,5 @@
 import type { DomainModule } from "../shared/module.js";
+import { chatEventReaders } from "./event-readers.js";
 import { chatSource } from "./feed.js";
 import { chatHandlers } from "./handlers.js";
 import { RoomLists } from "./room-list.js";
@@ -12,6 +13,7 @@ export function chatModule(dependencies: ChatDependencies): DomainModule<"chat">
   return {
     operations,
     channelSource: chatSource(dependencies),
+    eventReaders: chatEventReaders(dependencies),
     stop: () => roomLists.flush(),
     eraseUser: (user) => roomData.erase(user),
     exportUser: (user, cursor) => roomData.export(user, cursor),

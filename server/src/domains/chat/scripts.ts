@@ -1,4 +1,5 @@
 import { scriptsOf } from "../../redis/scripts.js";
+import { eventArguments } from "../shared/event-queue.js";
 
 /** What `RoomStore` gives to every script. */
 export type CommonArgument = (typeof commonArguments)[number];
@@ -11,6 +12,7 @@ const commonArguments = [
   "newEpoch",
   "fingerprint",
   "answerTtlMs",
+  ...eventArguments,
 ] as const;
 
 const logKeys = [
@@ -28,7 +30,7 @@ const logKeys = [
 ];
 const accessKeys = ["members", "bans", "mutes"];
 const define = scriptsOf(import.meta.url, {
-  keys: [...logKeys, ...accessKeys, "answer", "pace"],
+  keys: [...logKeys, ...accessKeys, "answer", "pace", "outbox"],
   args: commonArguments,
 });
 /** What change-limit.lua takes. */
@@ -85,6 +87,7 @@ export const subscribeScript = define("subscribe", {
   args: ["epoch", "offset", "id", "messages", "limitBytes"],
 });
 export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
+export const messageScript = define("message", { args: ["offset"], reply: ["message"] });
 export const readEndScript = define("read-end", { reply: ["epoch", "offset", "id", "access"] });
 export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
 

@@ -6,6 +6,7 @@ import type { RoomKeys } from "../../redis/keys.js";
 import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
 import type { ReviewedRoom, UserCaller } from "../shared/access-reviewer.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import type { EventArgument } from "../shared/event-queue.js";
 import {
   checkNoOutsider,
   type GrantedRole,
@@ -28,6 +29,7 @@ export type ChatDependencies = Pick<
   | "openRooms"
   | "roomAccessChanges"
   | "creationBudget"
+  | "events"
 >;
 
 interface RunOptions {
@@ -79,7 +81,7 @@ export class RoomStore implements ReviewedRoom {
    * @throws {GrandstandError} `forbidden`
    */
   async read<Name extends string>(
-    script: Script<Name>,
+    script: Script<Name, string>,
     caller: Caller | null,
     args: OwnArguments<Name>,
   ): Promise<Outcome> {
@@ -115,9 +117,9 @@ export class RoomStore implements ReviewedRoom {
     args: object,
     { idempotency = null, pace }: RunOptions = {},
   ): Promise<Outcome> {
-    const { redis, publishCommand, openRooms } = this.#dependencies;
+    const { redis, publishCommand, openRooms, events } = this.#dependencies;
     const { scope, args: keptReply } = idempotencyArguments(idempotency);
-    const common: Record<CommonArgument, string | number> = {
+    const common: Record<Exclude<CommonArgument, EventArgument>, string | number> = {
       caller: user,
       granted,
       defaultVisibility: visibilityOf(this.room, openRooms),
@@ -125,11 +127,13 @@ export class RoomStore implements ReviewedRoom {
       newEpoch: randomUUID(),
       ...keptReply,
     };
-    const [status, ...values] = (await runScript(
-      redis,
-      script,
-      { ...this.#keys, answer: this.#keys.answer(scope), pace: pace && this.#keys.pace(pace, user) },
-      { ...common, ...args } as unknown as ArgumentsOf<Name>,
+    const keys = {
+      ...this.#keys,
+      answer: this.#keys.answer(scope),
+      pace: pace && this.#keys.pace(pace, user),
+    };
+    const [status, ...values] = (await events.run(script, { kind: "room", id: this.room }, (outbox) =>
+      runScript(redis, script, keys, { ...common, ...outbox, ...args } as unknown as ArgumentsOf<Name>),
     )) as string[];
     return [status!, namedReply(script, status!, values)];
   }

@@ -1,5 +1,6 @@
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
+import { counterEventReaders } from "./event-readers.js";
 import { counterSource } from "./feed.js";
 import { counterHandlers } from "./handlers.js";
 
@@ -7,5 +8,6 @@ export function counterModule(dependencies: DomainDependencies): DomainModule<"c
   return {
     operations: counterHandlers(dependencies),
     channelSource: counterSource(dependencies),
+    eventReaders: counterEventReaders,
   };
 }

@@ -1,9 +1,10 @@
 import { scriptsOf } from "../../redis/scripts.js";
+import { eventArguments } from "../shared/event-queue.js";
 
 /** The keys and arguments that `CounterStore` gives to every script. */
 const define = scriptsOf(import.meta.url, {
-  keys: ["meta", "topic", "answer", "answerSlots[]", "intervals[]", "shares[]"],
-  args: ["publishCommand", "fingerprint", "answerTtlMs", "newEpoch", "intervals[]"],
+  keys: ["meta", "topic", "answer", "answerSlots[]", "intervals[]", "shares[]", "outbox"],
+  args: ["publishCommand", "fingerprint", "answerTtlMs", "newEpoch", "intervals[]", ...eventArguments],
 });
 
 export const addScript = define("add", { args: ["callers[]"] });

@@ -4,6 +4,7 @@ import { type Idempotency, idempotencyArguments } from "../../redis/idempotency.
 import type { CounterKeys } from "../../redis/keys.js";
 import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import type { EventArgument } from "../shared/event-queue.js";
 import type { Meta } from "./rules.js";
 import { throwUnlessOk } from "./script-errors.js";
 import { seriesScript } from "./scripts.js";
@@ -30,16 +31,18 @@ export type Existence = "new" | "known" | "none";
 
 type OwnArguments<Args extends string> = Omit<
   ArgumentsOf<Args>,
-  "publishCommand" | "fingerprint" | "answerTtlMs" | "newEpoch" | "intervals"
+  "publishCommand" | "fingerprint" | "answerTtlMs" | "newEpoch" | "intervals" | EventArgument
 >;
 
 /** Runs the scripts of one counter. */
 export class CounterStore {
+  readonly #counter: string;
   readonly #dependencies: DomainDependencies;
   readonly #keys: CounterKeys;
 
   constructor(dependencies: DomainDependencies, counter: string) {
     this.#dependencies = dependencies;
+    this.#counter = counter;
     this.#keys = dependencies.keys.counter(counter);
   }
 
@@ -97,18 +100,19 @@ export class CounterStore {
     own: OwnArguments<Args>,
     intervals: SeriesInterval[] = intervalNames,
   ): Promise<string[]> {
-    const { redis, publishCommand } = this.#dependencies;
-    const { meta, topic, answer, answers, series, visitorsDuring, visitors } = this.#keys;
+    const { redis, publishCommand, events } = this.#dependencies;
+    const { meta, topic, outbox, answer, answers, series, visitorsDuring, visitors } = this.#keys;
     const { scope, args } = idempotencyArguments(idempotency);
     const keys = {
       meta,
       topic,
+      outbox,
       answer: answer(scope),
       answerSlots: times(ANSWER_SLOTS, (slot) => ({ answers: answers(slot) })),
       intervals: intervals.map((name) => ({ series: series(name), visitors: visitorsDuring(name) })),
       shares: times(VISITOR_SHARES, (share) => ({ visitors: visitors(share) })),
     };
-    const values: unknown = {
+    const values = {
       ...args,
       publishCommand,
       // For the case that the script creates the counter.
@@ -116,6 +120,8 @@ export class CounterStore {
       intervals: intervals.map(intervalArguments),
       ...own,
     };
-    return (await runScript(redis, script, keys, values as ArgumentsOf<Args>)) as string[];
+    return (await events.run(script, { kind: "counter", id: this.#counter }, (ofOutbox) =>
+      runScript(redis, script, keys, { ...values, ...ofOutbox } as unknown as ArgumentsOf<Args>),
+    )) as string[];
   }
 }

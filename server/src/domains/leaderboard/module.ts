@@ -1,5 +1,6 @@
 import type { DomainDependencies, OpenedSeason } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
+import { boardEventReaders } from "./event-readers.js";
 import { leaderboardSource } from "./feed.js";
 import { boardHandlers } from "./handlers/boards.js";
 import { entryHandlers } from "./handlers/entries.js";
@@ -34,6 +35,7 @@ export function leaderboardModule(
   return {
     operations,
     channelSource: leaderboardSource(stores),
+    eventReaders: boardEventReaders,
     closeIfOver: (season) => closeIfOver(stores, season),
     scheduleEnds: () => scheduleEnds(stores),
     eraseUser: (user) => memberData.erase(user),

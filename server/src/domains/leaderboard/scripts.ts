@@ -1,9 +1,19 @@
 import { scriptsOf } from "../../redis/scripts.js";
+import { eventArguments } from "../shared/event-queue.js";
 
 /** The keys and arguments that `BoardStore` gives to every script. */
 const define = scriptsOf(import.meta.url, {
-  keys: ["meta", "seasons", "topic", "hiddenMembers", "answer", "windows[]", "listedSeasons[]"],
-  args: ["plan", "windows[]", "publishCommand", "fingerprint", "answerTtlMs", "whereField", "whereValue"],
+  keys: ["meta", "seasons", "topic", "hiddenMembers", "answer", "windows[]", "listedSeasons[]", "outbox"],
+  args: [
+    "plan",
+    "windows[]",
+    "publishCommand",
+    "fingerprint",
+    "answerTtlMs",
+    "whereField",
+    "whereValue",
+    ...eventArguments,
+  ],
 });
 
 const page = ["total", "first", "firstUnder", "hasMore", "rows..."] as const;

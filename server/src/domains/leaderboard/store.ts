@@ -16,6 +16,7 @@ import {
   type Script,
 } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import type { EventArgument } from "../shared/event-queue.js";
 import { IdIndex } from "../shared/id-index.js";
 import { changesTooOften, throwUnlessOk } from "./script-errors.js";
 import { closeScript, countDistinctScript, deleteScript, forgetScript, seasonsScript } from "./scripts.js";
@@ -35,7 +36,14 @@ const MAX_DELETIONS = 5;
 /** The arguments of a script beyond those that the store adds. */
 export type OwnArguments<Args extends string> = Omit<
   ArgumentsOf<Args>,
-  "plan" | "windows" | "publishCommand" | "fingerprint" | "answerTtlMs" | "whereField" | "whereValue"
+  | "plan"
+  | "windows"
+  | "publishCommand"
+  | "fingerprint"
+  | "answerTtlMs"
+  | "whereField"
+  | "whereValue"
+  | EventArgument
 >;
 
 /** The boards of one node, with what their stores share. */
@@ -139,9 +147,11 @@ export class BoardStore {
     seasons: readonly CachedSeason[],
     args: OwnArguments<Args>,
   ): Promise<string[]> {
-    const { redis } = this.#dependencies;
+    const { redis, events } = this.#dependencies;
     const { keys, values } = this.#input(idempotency, seasons, args);
-    return (await runScript(redis, script, keys, values as ArgumentsOf<Args>)) as string[];
+    return (await events.run(script, { kind: "board", id: this.board }, (outbox) =>
+      runScript(redis, script, keys, { ...(values as object), ...outbox } as ArgumentsOf<Args>),
+    )) as string[];
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
+import { presenceEventReaders } from "./event-readers.js";
 import { presenceHandlers } from "./handlers.js";
 import { Presence } from "./presence.js";
 import { erasePresence, exportPresence } from "./user-data.js";
@@ -13,6 +14,7 @@ export function presenceModule(dependencies: DomainDependencies): DomainModule<"
     exportUser: (user) => exportPresence(dependencies, user),
     operations: presenceHandlers(dependencies, presence),
     channelSource: presence.feeds,
+    eventReaders: presenceEventReaders,
     start: (topics) => presence.start(topics),
     stop: () => presence.close(),
     onConnectionClosed: (connection) => registry.onConnectionClosed(connection),

@@ -1,4 +1,5 @@
 import { scriptsOf } from "../../redis/scripts.js";
+import { eventArguments } from "../shared/event-queue.js";
 
 const roomKeys = [
   "roomMeta",
@@ -11,13 +12,20 @@ const roomKeys = [
   "grace",
   "kept",
 ] as const;
-const commonArguments = ["defaultVisibility", "publishCommand", "newEpoch", "graceMs", "node"] as const;
+const commonArguments = [
+  "defaultVisibility",
+  "publishCommand",
+  "newEpoch",
+  "graceMs",
+  "node",
+  ...eventArguments,
+] as const;
 
 /** What `PresenceStore` gives to every script of a room. */
 export type CommonArgument = (typeof commonArguments)[number];
 
 const define = scriptsOf(import.meta.url, {
-  keys: [...roomKeys, "keptTtls", "nodes", "leaving", "held", "answer"],
+  keys: [...roomKeys, "keptTtls", "nodes", "leaving", "held", "answer", "outbox"],
   args: commonArguments,
 });
 const idempotency = ["fingerprint", "answerTtlMs"] as const;

@@ -5,6 +5,7 @@ import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../../r
 import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
 import type { ReviewedRoom, UserCaller } from "../shared/access-reviewer.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import type { EventArgument } from "../shared/event-queue.js";
 import {
   type GrantedRole,
   grantedRole,
@@ -71,20 +72,18 @@ export class PresenceStore implements ReviewedRoom {
     node: string,
     scope: string,
   ): Promise<ReplyOf<Reply>> {
-    const { redis, openRooms, publishCommand, presenceGraceMs } = this.#dependencies;
+    const { redis, openRooms, publishCommand, presenceGraceMs, events } = this.#dependencies;
     const { held, answer, ...keys } = this.#dependencies.keys.presence(this.room);
-    const common: Record<CommonArgument, string | number> = {
+    const common: Record<Exclude<CommonArgument, EventArgument>, string | number> = {
       defaultVisibility: visibilityOf(this.room, openRooms),
       publishCommand,
       newEpoch: randomUUID(),
       graceMs: presenceGraceMs,
       node,
     };
-    const [status, ...values] = (await runScript(
-      redis,
-      script,
-      { ...keys, held: held(node === "" ? "none" : node), answer: answer(scope) },
-      { ...common, ...args } as unknown as ArgumentsOf<Name>,
+    const named = { ...keys, held: held(node === "" ? "none" : node), answer: answer(scope) };
+    const [status, ...values] = (await events.run(script, { kind: "room", id: this.room }, (outbox) =>
+      runScript(redis, script, named, { ...common, ...outbox, ...args } as unknown as ArgumentsOf<Name>),
     )) as string[];
     refuse(status!);
     return namedReply(script, status!, values);

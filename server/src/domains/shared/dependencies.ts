@@ -4,6 +4,7 @@ import type { Observer } from "../../observer/observer.js";
 import type { RedisCommands } from "../../redis/commands.js";
 import type { Keys } from "../../redis/keys.js";
 import type { Pace } from "../../redis/pace.js";
+import type { EventQueue } from "./event-queue.js";
 import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
 import type { RoomAccessChanges } from "./room-access-changes.js";
@@ -33,6 +34,8 @@ export interface DomainDependencies {
   /** Reports unread counts and read marks to the channels of users. Without it, those channels carry none. */
   inboxes?: Inboxes;
   creationBudget: CreationBudget;
+  /** Runs the scripts that queue events for webhooks. */
+  events: EventQueue;
   /** Schedules the close of a season at its end. To schedule one twice does no harm. */
   scheduleSeasonEnd(season: OpenedSeason): void;
   /** Schedules a run of `Erasures.run`, now or after a delay. */

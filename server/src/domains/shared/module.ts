@@ -4,6 +4,7 @@ import type { DomainHandlers } from "../../core/handler.js";
 import type { ChannelSource } from "../../live/source.js";
 import type { Topics } from "../../redis/topics.js";
 import type { UserDataDomain } from "./erasure.js";
+import type { EventReaders } from "./queued-event.js";
 
 /** What a domain gives its node. A domain implements only what it needs beyond its operations. */
 export interface DomainModule<Domain extends string> extends UserDataDomain {
@@ -11,6 +12,8 @@ export interface DomainModule<Domain extends string> extends UserDataDomain {
   operations: DomainHandlers<Domain>;
   /** The source of the channels `<Domain>:*`. */
   channelSource?: ChannelSource;
+  /** Reads the domain's events for webhooks. */
+  eventReaders?: EventReaders;
   /** Starts timers and listens to topics. */
   start?(topics: Topics): Promise<void>;
   /** Called after the connections have closed. */
@@ -31,6 +34,7 @@ export function domainModules<Modules extends { [Domain in keyof Modules & strin
   return {
     operations: Object.assign({}, ...all.map(([, { operations }]) => operations)) as AllHandlers<Modules>,
     channelSources: Object.fromEntries(sources) as Partial<Record<ChannelKind, ChannelSource>>,
+    eventReaders: Object.assign({}, ...all.map(([, { eventReaders }]) => eventReaders)) as EventReaders,
     async start(topics: Topics): Promise<void> {
       for (const [, domain] of all) await domain.start?.(topics);
     },

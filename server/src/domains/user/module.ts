@@ -3,6 +3,7 @@ import type { DomainDependencies } from "../shared/dependencies.js";
 import type { UserDataDomain } from "../shared/erasure.js";
 import type { DomainModule } from "../shared/module.js";
 import { Erasures } from "./erasures.js";
+import { userEventReaders } from "./event-readers.js";
 import { userSource } from "./feed.js";
 import { userHandlers } from "./handlers.js";
 import { eraseRecord, exportRecord } from "./user-data.js";
@@ -32,6 +33,7 @@ export function userModule(
     ...own,
     operations: userHandlers(dependencies, identity, erasures, domains),
     channelSource: userSource(dependencies),
+    eventReaders: userEventReaders,
     runErasure: (user) => erasures.run(user),
   };
 }

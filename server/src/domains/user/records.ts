@@ -6,7 +6,7 @@ import type { RecordArgument } from "./scripts.js";
 /** How long the record of a user is kept who is in no room and receives no notice: 30 days. */
 export const RECORD_TTL_MS = 30 * 86_400_000;
 
-export type RecordDependencies = Pick<DomainDependencies, "redis" | "keys" | "publishCommand">;
+export type RecordDependencies = Pick<DomainDependencies, "redis" | "keys" | "publishCommand" | "events">;
 
 /**
  * Runs a script that writes to a user's record.
@@ -14,7 +14,7 @@ export type RecordDependencies = Pick<DomainDependencies, "redis" | "keys" | "pu
  * @returns the script's reply, beginning with the status
  */
 export async function writeRecord<Name extends string>(
-  { redis, keys, publishCommand }: RecordDependencies,
+  { redis, keys, publishCommand, events }: RecordDependencies,
   script: Script<Name, string>,
   user: string,
   args: Omit<ArgumentsOf<Name>, RecordArgument>,
@@ -22,6 +22,8 @@ export async function writeRecord<Name extends string>(
 ): Promise<string[]> {
   const { answer, ...userKeys } = keys.user(user);
   const common = { publishCommand, newEpoch: randomUUID(), recordTtlMs: RECORD_TTL_MS };
-  const all = { ...common, ...args } as unknown as ArgumentsOf<Name>;
-  return (await runScript(redis, script, { ...userKeys, answer: answer(scope) }, all)) as string[];
+  const scriptKeys = { ...userKeys, answer: answer(scope) };
+  return (await events.run(script, { kind: "user", id: user }, (outbox) =>
+    runScript(redis, script, scriptKeys, { ...common, ...outbox, ...args } as unknown as ArgumentsOf<Name>),
+  )) as string[];
 }

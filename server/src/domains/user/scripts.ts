@@ -1,11 +1,12 @@
 import { scriptsOf } from "../../redis/scripts.js";
+import { eventArguments } from "../shared/event-queue.js";
 
 /** What `writeRecord` gives to every script that writes a record. */
-const recordArguments = ["publishCommand", "newEpoch", "recordTtlMs"] as const;
+const recordArguments = ["publishCommand", "newEpoch", "recordTtlMs", ...eventArguments] as const;
 export type RecordArgument = (typeof recordArguments)[number];
 
 const define = scriptsOf(import.meta.url, {
-  keys: ["meta", "rooms", "topic", "ended", "notices", "answer"],
+  keys: ["meta", "rooms", "topic", "ended", "notices", "answer", "outbox"],
   args: recordArguments,
 });
 

@@ -40,6 +40,9 @@ export function metricsRecorder(metrics: Metrics): Observer {
       metrics.count("grandstand_presence_swept_rooms_total", {}, rooms);
     },
     presenceExpired: ({ members }) => metrics.count("grandstand_presence_expired_total", {}, members),
+    webhookAttempted: ({ outcome, ms }) =>
+      metrics.observe("grandstand_webhook_attempt_duration_seconds", { outcome }, ms / MS_PER_SECOND),
+    webhookDropped: ({ deliveries }) => metrics.count("grandstand_webhook_dropped_total", {}, deliveries),
     jobEnded: ({ queue, outcome, ms }) =>
       metrics.observe("grandstand_job_duration_seconds", { queue, outcome }, ms / MS_PER_SECOND),
   };

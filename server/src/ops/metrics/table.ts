@@ -191,6 +191,16 @@ export const metricTable = {
     type: "counter",
     help: "Members who left because their grace or TTL ended, as this node carried it out.",
   },
+  grandstand_webhook_attempt_duration_seconds: {
+    type: "histogram",
+    help: "How long the attempts of webhook deliveries took.",
+    labels: { outcome: "`delivered`, `failed` when it is repeated, or `dead` when it was given up" },
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10],
+  },
+  grandstand_webhook_dropped_total: {
+    type: "counter",
+    help: "Deliveries that were dropped because too many were pending for a webhook.",
+  },
   grandstand_job_duration_seconds: {
     type: "histogram",
     help: "How long jobs ran on this node.",

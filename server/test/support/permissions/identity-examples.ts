@@ -34,6 +34,16 @@ export const identityExamples: Example[] = [
       return { input: { key: key.id }, channels: [] };
     },
   },
+  // The node of the test has no secret for webhooks.
+  onNone("webhook.create", "may not", () => ({ url: "https://app.invalid/events" }), {
+    passesAs: "conflict",
+  }),
+  onNone("webhook.list", "may not", () => ({})),
+  ...["update", "delete", "test", "deliveries", "replay"].map((name) =>
+    onNone(`webhook.${name}`, "may not", () => ({ webhook: "wh_bm8tc3VjaC13ZWJo" }), {
+      passesAs: "not_found",
+    }),
+  ),
   onNone("user.revoke", "may not", () => ({ user: freshId("user") })),
   onNone("user.erase", "may not", () => ({ user: freshId("user") })),
   {

@@ -1,4 +1,5 @@
 --- @include ./write.lua
+--- @include ../../shared/lua/outbox.lua
 --- @keys pace
 --- @args id text metadata replyTo profile sendKey mayBegin
 --- @reply ok: offset id sentAtMs began
@@ -38,6 +39,7 @@ begin_log(room)
 local message =
   { 'm', id, caller, whole(now), text, metadata, reply_to, profile, '', '', '', '', '', send_key }
 local offset = append(room, now, message)
+queue_event('chat.message', now, whole(offset), caller, id)
 if send_key ~= '' then redis.call('HSET', SENDS_KEY, send_key, fingerprint .. ' ' .. whole(offset)) end
 keep_reply({ 'ok', whole(offset), id, whole(now), '0' })
 return { 'ok', whole(offset), id, whole(now), is_new and '1' or '0' }

@@ -1,5 +1,6 @@
 --- @include ./state.lua
 --- @include ../../../redis/lua/clock.lua
+--- @include ../../shared/lua/outbox.lua
 --- @keys topic
 --- @args publishCommand
 -- Writes the changed state and publishes a notice, at most one per NOTICE_MS. A node that receives one reads
@@ -13,7 +14,7 @@ local function commit(state, now)
   state.offset = state.offset + 1
   local since = now - state.noticed_at
   -- After a clock that was set back, the time of the last notice lies in the future.
-  local has_notice = state.has_crossed or since >= NOTICE_MS or since < 0
+  local has_notice = #state.crossings > 0 or since >= NOTICE_MS or since < 0
   if has_notice then state.noticed_at = now end
   redis.call(
     'HSET',
@@ -29,6 +30,9 @@ local function commit(state, now)
     'noticedAt',
     exact(state.noticed_at)
   )
+  for _, crossing in ipairs(state.crossings) do
+    queue_event('counter.threshold', now, crossing[1], crossing[2])
+  end
   if has_notice then
     local notice = state.epoch .. ' ' .. exact(state.offset) .. ' ' .. exact(state.value) .. state.crossed
     redis.call(publish_command, TOPIC_KEY, notice)

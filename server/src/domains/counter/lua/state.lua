@@ -45,7 +45,7 @@ local function read_state()
     armed = fields[9] or '',
     crossed = fields[10] or '',
     noticed_at = tonumber(fields[11] or 0),
-    has_crossed = false,
+    crossings = {},
   }
 end
 
@@ -99,8 +99,9 @@ local function step_to(state, value, now)
     -- commit() gives this change the next offset.
     local fields = { exact(threshold), exact(value), exact(state.offset + 1), exact(now) }
     state.crossed = state.crossed .. ' ' .. table.concat(fields, ':')
+    state.crossings[#state.crossings + 1] = fields
   end
-  state.armed, state.has_crossed = table.concat(still_armed, ' '), true
+  state.armed = table.concat(still_armed, ' ')
 end
 
 -- Arms every threshold again. Setting or resetting a counter crosses none.

@@ -1,5 +1,6 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./season-record.lua
+--- @include ../../shared/lua/outbox.lua
 --- @keys answer topic
 --- @args fingerprint answerTtlMs publishCommand period condition
 --- @reply ok: closed closedText next nextText
@@ -42,6 +43,7 @@ redis.call(
   'noticedAt',
   string.format('%.0f', now)
 )
+queue_event('leaderboard.season_closed', now, window.name, window.season, closed, next_one)
 redis.call(publish_command, TOPIC_KEY, epoch .. ' ' .. string.format('%.0f', offset))
 return answer(
   ANSWER_KEY,

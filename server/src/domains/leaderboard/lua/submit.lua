@@ -1,4 +1,5 @@
 --- @include ./write.lua
+--- @include ./rank-events.lua
 --- @args writer detail profile
 --- @args scores[]: member score subscore? metadata? operator? reachedAtMs? profile?
 --- @reply ok: results...
@@ -78,7 +79,7 @@ end
 -- would break.
 local function evaluate(season, id, score, subscore, operator)
   local rank_before, score_text, record, is_hidden
-  if is_full then
+  if is_full or RANKED_TOP > 0 then
     rank_before, score_text, record, is_hidden = find(order, season, id)
   else
     record = redis.call('HGET', season.records, id)
@@ -222,6 +223,9 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   for _, entry in ipairs(entries) do
     if write(entry, id, reached_at) then is_changed = true end
     rank_and_trim(entry, id)
+    -- An imported entry has a time of its own, and causes no event.
+    local is_shown = not entry.is_hidden and entry.is_retained == '1'
+    if RANKED_TOP > 0 and is_shown and reached_at == now then queue_rank_change(order, entry, id, now) end
   end
   if is_changed then
     offset, has_changed = offset + 1, true

@@ -1,4 +1,4 @@
---- @include ./presence.lua
+--- @include ./publish-changes.lua
 --- @args changes[]: kind user granted known newState newProfile
 --- @reply ok: epoch atMs access dueInMs isCreated results...
 -- Applies what one node reports of the users that it holds in a room. Kinds:

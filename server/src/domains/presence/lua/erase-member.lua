@@ -1,4 +1,4 @@
---- @include ./presence.lua
+--- @include ./publish-changes.lua
 --- @args user
 --- @reply ok: erased
 -- Removes a member at once, whoever holds the user, without a record of the end.

@@ -1,4 +1,4 @@
---- @include ./presence.lua
+--- @include ./publish-changes.lua
 --- @args user behind limit
 --- @reply ok: dueInMs access last
 -- Evicts members who lost access and have no live connection. A member with a connection is re-checked by the

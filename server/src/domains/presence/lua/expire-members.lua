@@ -1,4 +1,4 @@
---- @include ./presence.lua
+--- @include ./publish-changes.lua
 --- @args limit
 --- @reply ok: dueInMs ended...
 -- Removes members whose grace or TTL has ended, at most `limit` of each. Replies with at most `limit`

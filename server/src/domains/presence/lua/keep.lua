@@ -1,4 +1,4 @@
---- @include ./presence.lua
+--- @include ./publish-changes.lua
 --- @include ../../../redis/lua/idempotency.lua
 --- @keys answer
 --- @args fingerprint answerTtlMs user ttlMs newState newProfile

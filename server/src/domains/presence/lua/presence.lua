@@ -73,7 +73,7 @@ local function remove_holder(record, holder)
   end
 end
 
--- Adds a change that `publish_changes` publishes. Kinds: "j" joined, "l" left, "u" updated.
+-- Adds a change for publish-changes.lua. Kinds: "j" joined, "l" left, "u" updated.
 local function add_change(room, kind, user, record)
   room.offset = room.offset + 1
   local change = { whole(room.offset), kind, user }
@@ -188,27 +188,6 @@ local function update_record(room, record, state, profile)
   record[3], record[4] = state, profile
   record[2] = whole(math.max(room.now, tonumber(record[2]) + 1))
   return true
-end
-
--- How long the epoch of an empty room is remembered.
-local EMPTY_MS = 3600000
-
--- Publishes the changes of a script. Each script that changes members ends with it.
-local function publish_changes(room)
-  if room.is_clock_set then redis.call('HSET', META_KEY, 'clock', whole(room.clock)) end
-  if #room.changes == 0 then return end
-  redis.call('HSET', META_KEY, 'epoch', room.epoch, 'offset', whole(room.offset))
-  local count = redis.call('ZCARD', PRESENT_KEY)
-  if count == 0 then
-    redis.call('PEXPIRE', META_KEY, EMPTY_MS)
-  else
-    redis.call('PERSIST', META_KEY)
-  end
-  redis.call(
-    publish_command,
-    TOPIC_KEY,
-    'changes ' .. room.epoch .. ' ' .. whole(count) .. ' ' .. cjson.encode(room.changes)
-  )
 end
 
 -- In how many ms expire-members.lua has work in the room; "" for never.

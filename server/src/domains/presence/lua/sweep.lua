@@ -1,4 +1,4 @@
---- @include ./presence.lua
+--- @include ./publish-changes.lua
 --- @args goneAt limit
 --- @reply ok: dueInMs hasMore
 -- Removes up to `limit` members from a node that is gone. `gone_at` is when its lease ended, in ms; "" for

@@ -1,4 +1,5 @@
 --- @include ./user-record.lua
+--- @include ../../shared/lua/outbox.lua
 --- @keys ended
 --- @args endedTtlMs endedLimit
 --- @args changes[]: room epoch joinOffset hasEnded atMs
@@ -9,6 +10,7 @@
 -- offset> <epoch> <room>" by the ms of the end.
 
 local record, now = read_record(), now_ms()
+local was_online = redis.call('EXISTS', ROOMS_KEY) == 1
 
 local function name_of(change) return change.join_offset .. ' ' .. change.epoch .. ' ' .. change.room end
 
@@ -71,4 +73,6 @@ redis.call('ZREMRANGEBYSCORE', ENDED_KEY, '-inf', '(' .. whole(now - tonumber(en
 redis.call('ZREMRANGEBYRANK', ENDED_KEY, 0, -tonumber(ended_limit) - 1)
 redis.call('PEXPIRE', ENDED_KEY, ended_ttl_ms)
 write_record(record)
+local is_online = redis.call('EXISTS', ROOMS_KEY) == 1
+if is_online ~= was_online then queue_event(is_online and 'user.online' or 'user.offline', now) end
 return { 'ok' }

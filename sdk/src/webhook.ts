@@ -1,0 +1,67 @@
+import type { WebhookEvent } from "@grandstand/shared/webhook-events";
+
+export type { WebhookEvent } from "@grandstand/shared/webhook-events";
+
+/** The headers of a request: a `Headers`, or Node's `request.headers`. */
+export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;
+
+export interface VerifyWebhookOptions {
+  /** How far the time of the request may lie from now, in seconds. 300 when not given. */
+  toleranceSeconds?: number;
+}
+
+/** A request that is not a delivery of the webhook with this secret. Answer it with 400. */
+export class WebhookVerificationError extends Error {
+  override readonly name = "WebhookVerificationError";
+}
+
+/**
+ * Verifies a delivery of a webhook and returns its event.
+ *
+ * A delivery may come more than once. The header `webhook-id` is the same each time.
+ * @param body the body exactly as it was received, not parsed
+ * @param secret the secret that `webhook.create` returned, or `GRANDSTAND_WEBHOOK_SECRET` for the webhook in the settings
+ * @throws {WebhookVerificationError} for a wrong signature, a missing header, and a time outside the tolerance
+ */
+export async function verifyWebhook(
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: WebhookHeaders,
+  secret: string,
+  { toleranceSeconds = 300 }: VerifyWebhookOptions = {},
+): Promise<WebhookEvent> {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) =>
+    headerOf(headers, `webhook-${name}`),
+  ) as [string, string, string];
+  if (!(Math.abs(Date.now() / 1_000 - Number(timestamp)) <= toleranceSeconds)) {
+    throw new WebhookVerificationError("The time of the request is too far from now");
+  }
+  const encoder = new TextEncoder();
+  const raw = secret.startsWith("whsec_")
+    ? Uint8Array.from(atob(secret.slice(6)), (character) => character.charCodeAt(0))
+    : encoder.encode(secret);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["verify"]);
+  const signed = encoder.encode(`${id}.${timestamp}.${text}`);
+  for (const signature of signatures.split(" ")) {
+    // `verify` compares in constant time.
+    if (await crypto.subtle.verify("HMAC", key, bytesOf(signature), signed)) return JSON.parse(text);
+  }
+  throw new WebhookVerificationError("The signature is not valid");
+}
+
+function headerOf(headers: WebhookHeaders, name: string): string {
+  const value = headers instanceof Headers ? headers.get(name) : headers[name];
+  if (typeof value === "string") return value;
+  throw new WebhookVerificationError(`The header ${name} is missing`);
+}
+
+/** The bytes of a signature `v1,<base64>`; none for anything else. */
+function bytesOf(signature: string): Uint8Array<ArrayBuffer> {
+  const [, encoded = ""] = /^v1,([A-Za-z0-9+/]+=*)$/.exec(signature) ?? [];
+  try {
+    return Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}

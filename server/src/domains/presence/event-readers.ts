@@ -1,0 +1,17 @@
+import type { EventReaders } from "../shared/queued-event.js";
+import { memberOf } from "./member.js";
+
+/** Read the values that publish-changes.lua queued. */
+export const presenceEventReaders: EventReaders = {
+  "presence.joined": {
+    async read({ source, values: [user, since, state, profile] }) {
+      const record = { joinOffset: 0, since: since!, stamp: since!, state: state!, profile: profile! };
+      return { room: source.id, member: memberOf(user!, record) };
+    },
+    users: ({ values: [user] }) => [user!],
+  },
+  "presence.left": {
+    read: async ({ source, values: [user] }) => ({ room: source.id, user: user! }),
+    users: ({ values: [user] }) => [user!],
+  },
+};

@@ -1,0 +1,24 @@
+import type { WebhookDelivery } from "@grandstand/shared/operations/webhook";
+import type { Erased } from "../shared/erasure.js";
+
+export type DeliveryState = WebhookDelivery["state"];
+
+/** The deliveries of webhooks, as operations need them. */
+export interface Deliveries {
+  list(
+    webhook: string,
+    state: DeliveryState,
+    first: number,
+    limit: number,
+  ): Promise<{ deliveries: WebhookDelivery[]; counts: Record<DeliveryState, number> }>;
+  /** Makes finished deliveries pending again. @param ids dead letters when null, at most `limit` */
+  replay(
+    webhook: string,
+    ids: readonly string[] | null,
+    limit: number,
+  ): Promise<{ replayed: number; unknown: string[] }>;
+  /** Removes the queue of a deleted webhook. @returns whether there was anything */
+  remove(webhook: string): Promise<void>;
+  /** Removes the deliveries of events that name a user. */
+  eraseUser(user: string): Promise<Erased>;
+}

@@ -1,0 +1,20 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @keys endpoints topic answer
+--- @args fingerprint answerTtlMs publishCommand id fields
+--- @reply ok: id stored
+--- @reply not_found:
+-- Changes the fields of a webhook that `fields`, JSON, has.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local known = redis.call('HGET', ENDPOINTS_KEY, id)
+if not known then return { 'not_found' } end
+local webhook = cjson.decode(known)
+for name, value in pairs(cjson.decode(fields)) do
+  webhook[name] = value
+end
+local stored = cjson.encode(webhook)
+redis.call('HSET', ENDPOINTS_KEY, id, stored)
+redis.call(publish_command, TOPIC_KEY, id)
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', id, stored })

@@ -1,0 +1,155 @@
+import { runScript } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+import type { EventSource, Outboxes } from "../shared/event-queue.js";
+import { nameOfSource, outboxOf, type QueuedEvent, queuedEventOf, sourceOf } from "../shared/queued-event.js";
+import { type Endpoint, wantsEvent } from "./endpoint.js";
+import type { WebhookRegistry } from "./registry.js";
+import { acknowledgeScript, forgetDeletedScript, forgetOutboxesScript, noteOutboxScript } from "./scripts.js";
+
+/** How many entries of an outbox one step moves. */
+const ENTRIES_PER_STEP = 100;
+/** How long a node relies on an outbox that it listed. */
+const LISTED_MS = 60_000;
+/** How long an empty outbox stays listed: longer than any node relies on it. */
+const KEPT_MS = 180_000;
+/** How long after its deletion a webhook's queue is removed again. */
+const DELETED_MS = 60_000;
+const REMEMBERED_OUTBOXES = 10_000;
+/** How many outboxes a sweep reads at a time. */
+const SWEPT_AT_ONCE = 500;
+
+type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log">;
+
+/** The queues of webhooks. */
+export interface DeliveryQueues {
+  /** Adds deliveries of events to the queue of a webhook. One that is there already is not added again. */
+  add(endpoint: Endpoint, events: readonly QueuedEvent[]): Promise<void>;
+  /** Removes the queue of a deleted webhook. */
+  remove(webhook: string): Promise<void>;
+}
+
+/**
+ * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran the script
+ * moves them at once. If it stops before, another node finds them: an outbox is listed before anything is put there.
+ * docs/decisions/0015-outboxes.md explains why.
+ */
+export class OutboxMover implements Outboxes {
+  readonly #dependencies: Dependencies;
+  readonly #registry: WebhookRegistry;
+  readonly #queues: DeliveryQueues;
+  readonly #sweepMs: number;
+  /** When this node listed each outbox, by the clock of `performance`. */
+  readonly #listedAt = new Map<string, number>();
+  /** The outboxes that are being moved, and whether they have to be read once more. */
+  readonly #moving = new Map<string, { again: boolean; done: Promise<void> }>();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(
+    dependencies: Dependencies,
+    registry: WebhookRegistry,
+    queues: DeliveryQueues,
+    sweepMs: number,
+  ) {
+    this.#dependencies = dependencies;
+    this.#registry = registry;
+    this.#queues = queues;
+    this.#sweepMs = sweepMs;
+  }
+
+  start(): void {
+    this.#timer = setInterval(this.#sweep, this.#sweepMs);
+    this.#sweep();
+  }
+
+  /** Finishes what is being moved. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    await Promise.all([...this.#moving.values()].map(({ done }) => done));
+  }
+
+  async note(source: EventSource): Promise<void> {
+    const name = nameOfSource(source);
+    const listedAt = this.#listedAt.get(name);
+    if (listedAt !== undefined && performance.now() - listedAt < LISTED_MS) return;
+    const startedAt = performance.now();
+    const { redis, keys } = this.#dependencies;
+    await runScript(redis, noteOutboxScript, keys.webhooks, { source: name });
+    if (this.#listedAt.size >= REMEMBERED_OUTBOXES) this.#listedAt.clear();
+    this.#listedAt.set(name, startedAt);
+  }
+
+  drain(source: EventSource): void {
+    const name = nameOfSource(source);
+    const moving = this.#moving.get(name);
+    if (moving) {
+      moving.again = true;
+      return;
+    }
+    if (this.#isStopped) return;
+    const state = { again: false, done: Promise.resolve() };
+    this.#moving.set(name, state);
+    state.done = this.#drain(source, state)
+      .catch((error: unknown) => {
+        // The next sweep of any node repeats it.
+        this.#dependencies.log.warn({ err: error, source: name }, "moving events to webhooks failed");
+      })
+      .finally(() => this.#moving.delete(name));
+  }
+
+  async #drain(source: EventSource, state: { again: boolean }): Promise<void> {
+    do {
+      state.again = false;
+      while ((await this.#moveSome(source)) > 0);
+    } while (state.again);
+  }
+
+  /** @returns the number of entries that are left */
+  async #moveSome(source: EventSource): Promise<number> {
+    const { redis, keys } = this.#dependencies;
+    const outbox = outboxOf(keys, source);
+    const entries = await redis.lrange(outbox, 0, ENTRIES_PER_STEP - 1);
+    if (entries.length === 0) return 0;
+    const events = entries.map((entry) => queuedEventOf(source, entry));
+    const wanted = this.#registry.endpoints.map((endpoint) => ({
+      endpoint,
+      events: events.filter(({ event }) => wantsEvent(endpoint, event, source.id)),
+    }));
+    await Promise.all(wanted.map(({ endpoint, events: own }) => this.#queues.add(endpoint, own)));
+    return (await runScript(redis, acknowledgeScript, { outbox }, { entries })) as number;
+  }
+
+  readonly #sweep = (): void => {
+    if (!this.#registry.needsSweep || this.#isStopped) return;
+    this.#sweepAll().catch((error: unknown) => {
+      this.#dependencies.log.warn({ err: error }, "sweeping the outboxes failed");
+    });
+  };
+
+  /** One node at a time looks for what stopped nodes left. */
+  async #sweepAll(): Promise<void> {
+    const { redis, keys } = this.#dependencies;
+    const { outboxes, sweep } = keys.webhooks;
+    if ((await redis.set(sweep, "1", "PX", this.#sweepMs, "NX")) === null) return;
+    for (let at = 0; ; at += SWEPT_AT_ONCE) {
+      const names = await redis.zrange(outboxes, String(at), String(at + SWEPT_AT_ONCE - 1));
+      const lengths = await Promise.all(names.map((name) => redis.llen(outboxOf(keys, sourceOf(name)))));
+      for (const [number, name] of names.entries()) if (lengths[number]! > 0) this.drain(sourceOf(name));
+      const empty = names.filter((_, number) => lengths[number] === 0);
+      if (empty.length > 0) {
+        await runScript(redis, forgetOutboxesScript, keys.webhooks, { keptMs: KEPT_MS, sources: empty });
+      }
+      if (names.length < SWEPT_AT_ONCE) break;
+    }
+    await this.#removeQueues();
+    await this.#registry.load();
+  }
+
+  /** Removes the queues of deleted webhooks. For a while, a node may still have added to one. */
+  async #removeQueues(): Promise<void> {
+    const { redis, keys } = this.#dependencies;
+    for (const webhook of this.#registry.deleted) await this.#queues.remove(webhook);
+    await runScript(redis, forgetDeletedScript, keys.webhooks, { keptMs: DELETED_MS });
+  }
+}

@@ -1,0 +1,100 @@
+import type { WebhookEventName } from "@grandstand/shared/webhook-events";
+import { toIsoTime } from "../../core/iso-time.js";
+import { AddressGuard, RefusedAddress } from "../../outbound/address-guard.js";
+import { Outbound } from "../../outbound/request.js";
+import { signatureHeaders } from "../../outbound/signature.js";
+import type { Endpoint } from "./endpoint.js";
+
+/** How much of an answer is read; only its status matters. */
+const ANSWER_BYTES = 16_384;
+
+/** The outcome of one attempt. */
+export interface Attempt {
+  /** The status of the answer; null without one. */
+  status: number | null;
+  /** Why it was not delivered; null when it was. */
+  reason: string | null;
+  /** The receiver wants no further attempt. */
+  isFinal: boolean;
+  durationMs: number;
+}
+
+export interface Message {
+  /** The id of the delivery: the same in each attempt. */
+  id: string;
+  event: WebhookEventName;
+  atMs: number;
+  data: object;
+}
+
+/** Sends single deliveries. */
+export class WebhookSender {
+  readonly #guarded: Outbound;
+  readonly #trusted = new Outbound(null);
+  readonly #guard: AddressGuard;
+
+  /** @param allowedRanges addresses that are not public, to which webhooks may go nevertheless */
+  constructor(allowedRanges: readonly string[]) {
+    this.#guard = new AddressGuard(allowedRanges);
+    this.#guarded = new Outbound(this.#guard);
+  }
+
+  /** Whether the host of a URL is an address to which nothing is sent. Names are checked at each delivery. */
+  refuses(url: URL): boolean {
+    try {
+      this.#guard.checkLiteral(url);
+      return false;
+    } catch (error) {
+      if (error instanceof RefusedAddress) return true;
+      throw error;
+    }
+  }
+
+  /** Makes one attempt. Never fails. */
+  async send(
+    { url, isTrusted, secrets }: Endpoint,
+    { id, event, atMs, data }: Message,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Attempt> {
+    const body = JSON.stringify({ type: event, timestamp: toIsoTime(atMs), data });
+    const startedAt = performance.now();
+    const outcome = (status: number | null, reason: string | null): Attempt => ({
+      status,
+      reason,
+      isFinal: status === 410,
+      durationMs: Math.round(performance.now() - startedAt),
+    });
+    try {
+      const { status } = await (isTrusted ? this.#trusted : this.#guarded).send({
+        method: "POST",
+        url,
+        headers: { "content-type": "application/json", ...signatureHeaders(secrets, id, body) },
+        body,
+        timeoutMs,
+        limitBytes: ANSWER_BYTES,
+        ...(signal && { signal }),
+      });
+      return outcome(status, refusalOf(status));
+    } catch (error) {
+      return outcome(null, reasonOf(error));
+    }
+  }
+
+  close(): void {
+    this.#guarded.close();
+    this.#trusted.close();
+  }
+}
+
+function refusalOf(status: number): string | null {
+  if (status >= 200 && status < 300) return null;
+  const isRedirect = status >= 300 && status < 400;
+  return `the receiver answered ${status}${isRedirect ? "; redirects are not followed" : ""}`;
+}
+
+/** Names the fault of a connection by its code. The message of a TLS error, for example, may quote what was received. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined ? message : `the connection failed: ${code}`;
+}

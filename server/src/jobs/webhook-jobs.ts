@@ -1,0 +1,136 @@
+import { limits } from "@grandstand/shared/limits";
+import type { WebhookPace } from "../config/config.js";
+import { addErased, type Erased } from "../domains/shared/erasure.js";
+import type { EventReader, EventReaders, QueuedEvent } from "../domains/shared/queued-event.js";
+import type { Deliveries, DeliveryState } from "../domains/webhook/deliveries.js";
+import type { Endpoint } from "../domains/webhook/endpoint.js";
+import type { DeliveryQueues } from "../domains/webhook/outbox-mover.js";
+import type { WebhookRegistry } from "../domains/webhook/registry.js";
+import type { WebhookSender } from "../domains/webhook/sender.js";
+import type { JobQueueOptions } from "./job-queue.js";
+import { type AttemptOutcome, type DeliveryJob, WebhookQueue } from "./webhook-queue.js";
+
+/** How often the log repeats that events of a webhook are dropped. */
+const DROPPED_LOG_MS = 60_000;
+
+/** Delivers the events of webhooks. A node without webhooks has no queue, and no connection for one. */
+export class WebhookJobs implements Deliveries, DeliveryQueues {
+  readonly #options: JobQueueOptions;
+  readonly #pace: WebhookPace;
+  readonly #registry: WebhookRegistry;
+  readonly #sender: WebhookSender;
+  readonly #queues = new Map<string, WebhookQueue>();
+  readonly #toldAt = new Map<string, number>();
+  #readers: EventReaders = {};
+  #isClosed = false;
+
+  constructor(options: JobQueueOptions, pace: WebhookPace, registry: WebhookRegistry, sender: WebhookSender) {
+    this.#options = options;
+    this.#pace = pace;
+    this.#registry = registry;
+    this.#sender = sender;
+  }
+
+  /** Call before the registry is loaded. */
+  start(readers: EventReaders): void {
+    this.#readers = readers;
+    this.#registry.onLoaded(this.#onLoaded);
+  }
+
+  async add(endpoint: Endpoint, events: readonly QueuedEvent[]): Promise<void> {
+    const deliveries = events.flatMap((event) => {
+      const reader = this.#readerOf(event);
+      if (reader.concerns?.(event, endpoint) === false) return [];
+      return [{ id: `${event.id}-${endpoint.id}`, job: { event, users: reader.users(event) } }];
+    });
+    if (deliveries.length === 0) return;
+    const queue = this.#queueOf(endpoint.id);
+    const free = limits.webhookPending - (await queue.pending());
+    if (free < deliveries.length) this.#noteDropped(endpoint.id, deliveries.length - Math.max(0, free));
+    if (free > 0) await queue.add(deliveries.slice(0, free));
+  }
+
+  list(webhook: string, state: DeliveryState, first: number, limit: number) {
+    return this.#queueOf(webhook).list(state, first, limit);
+  }
+
+  replay(webhook: string, ids: readonly string[] | null, limit: number) {
+    return this.#queueOf(webhook).replay(ids, limit);
+  }
+
+  async remove(webhook: string): Promise<void> {
+    const queue = this.#queueOf(webhook);
+    this.#queues.delete(webhook);
+    await queue.remove();
+  }
+
+  async eraseUser(user: string): Promise<Erased> {
+    let erased: Erased = { deliveries: 0 };
+    for (const { id } of this.#registry.endpoints) {
+      erased = addErased(erased, { deliveries: await this.#queueOf(id).eraseUser(user) });
+    }
+    return erased;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  #queueOf(webhook: string): WebhookQueue {
+    let queue = this.#queues.get(webhook);
+    if (!queue) {
+      queue = new WebhookQueue(webhook, this.#options, this.#pace);
+      this.#queues.set(webhook, queue);
+    }
+    return queue;
+  }
+
+  /** Works the queues of the webhooks that are enabled, and of no others. */
+  readonly #onLoaded = (): void => {
+    if (this.#isClosed) return;
+    const enabled = new Set(
+      this.#registry.endpoints.filter(({ isEnabled }) => isEnabled).map(({ id }) => id),
+    );
+    for (const [id, queue] of this.#queues) {
+      if (enabled.has(id)) continue;
+      this.#queues.delete(id);
+      void queue.close();
+    }
+    for (const id of enabled) {
+      const queue = this.#queueOf(id);
+      if (!queue.isWorking) queue.work((delivery, job, signal) => this.#attempt(id, delivery, job, signal));
+    }
+  };
+
+  async #attempt(
+    webhook: string,
+    id: string,
+    { event }: DeliveryJob,
+    signal: AbortSignal,
+  ): Promise<AttemptOutcome> {
+    const endpoint = this.#registry.get(webhook);
+    if (endpoint === undefined) return { reason: "the webhook was deleted", isFinal: true };
+    const data = await this.#readerOf(event).read(event, endpoint);
+    const message = { id, event: event.event, atMs: event.atMs, data };
+    return this.#sender.send(endpoint, message, this.#pace.attemptMs, signal);
+  }
+
+  #readerOf({ event }: QueuedEvent): EventReader<never> {
+    const reader = this.#readers[event];
+    // A newer node may have queued an event that this one does not know yet; another node delivers it.
+    if (reader === undefined) throw new TypeError(`this node does not know the event ${event}`);
+    return reader as EventReader<never>;
+  }
+
+  #noteDropped(webhook: string, count: number): void {
+    this.#options.observer.note("webhookDropped", { deliveries: count });
+    const now = performance.now();
+    if (now - (this.#toldAt.get(webhook) ?? Number.NEGATIVE_INFINITY) < DROPPED_LOG_MS) return;
+    this.#toldAt.set(webhook, now);
+    this.#options.log.warn(
+      { webhook, count, limit: limits.webhookPending },
+      "events of a webhook are dropped: too many deliveries are pending",
+    );
+  }
+}

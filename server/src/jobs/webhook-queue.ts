@@ -1,0 +1,244 @@
+import { setTimeout } from "node:timers/promises";
+import type { WebhookDelivery } from "@grandstand/shared/operations/webhook";
+import { DelayedError, type Job, type JobState, Queue, UnrecoverableError, Worker } from "bullmq";
+import type { WebhookPace } from "../config/config.js";
+import { toIsoTime } from "../core/iso-time.js";
+import type { QueuedEvent } from "../domains/shared/queued-event.js";
+import type { DeliveryState } from "../domains/webhook/deliveries.js";
+import type { JobQueueOptions } from "./job-queue.js";
+
+/** How many deliveries of one webhook a node attempts at a time. */
+const CONCURRENCY = 8;
+/** What is kept of finished deliveries. */
+const KEPT_DELIVERED = { age: 86_400, count: 1_000 };
+const KEPT_DEAD = { age: 7 * 86_400, count: 1_000 };
+/** A delivery that was under way when its node stopped is attempted again, however often that happens. */
+const MAX_STALLS = 1_000;
+/** Retries of many deliveries that failed together spread over this part of the delay. */
+const JITTER = 0.1;
+const CLOSE_TIMEOUT_MS = 2_000;
+const ERASED_AT_ONCE = 500;
+
+/** One delivery in the queue of a webhook. */
+export interface DeliveryJob {
+  event: QueuedEvent;
+  /** The users that the event names. */
+  users: readonly string[];
+}
+
+/** How an attempt ended: the reason when it failed, and whether there is no use in another one. */
+export interface AttemptOutcome {
+  reason: string | null;
+  isFinal: boolean;
+}
+
+const jobStates: Record<DeliveryState, JobState[]> = {
+  pending: ["waiting", "active", "delayed"],
+  delivered: ["completed"],
+  dead: ["failed"],
+};
+
+/**
+ * The queue of one webhook. Each webhook has its own, so that a receiver that is slow or down delays no other one. It keeps
+ * dead letters and the latest deliveries.
+ */
+export class WebhookQueue {
+  readonly #name: string;
+  readonly #options: JobQueueOptions;
+  readonly #pace: WebhookPace;
+  readonly #queue: Queue<DeliveryJob>;
+  readonly #stopping = new AbortController();
+  #worker: Worker<DeliveryJob> | undefined;
+
+  constructor(webhook: string, options: JobQueueOptions, pace: WebhookPace) {
+    this.#name = `webhook-${webhook}`;
+    this.#options = options;
+    this.#pace = pace;
+    this.#queue = new Queue(this.#name, { connection: options.redis, prefix: options.prefix });
+    this.#queue.on("error", this.#onError);
+  }
+
+  get isWorking(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /** Starts to attempt deliveries on this node. */
+  work(attempt: (id: string, job: DeliveryJob, signal: AbortSignal) => Promise<AttemptOutcome>): void {
+    const { signal } = this.#stopping;
+    const run = async (job: Job<DeliveryJob>, token?: string): Promise<void> => {
+      const { reason, isFinal } = await attempt(job.id!, job.data, signal);
+      if (reason === null) return;
+      if (signal.aborted) {
+        // The node stops: another one makes this attempt.
+        await job.moveToDelayed(Date.now(), token);
+        throw new DelayedError();
+      }
+      throw isFinal ? new UnrecoverableError(reason) : new Error(reason);
+    };
+    this.#worker = new Worker<DeliveryJob>(this.#name, run, {
+      connection: this.#options.redis,
+      prefix: this.#options.prefix,
+      concurrency: CONCURRENCY,
+      lockDuration: this.#pace.lockMs,
+      stalledInterval: this.#pace.lockMs,
+      maxStalledCount: MAX_STALLS,
+      settings: { backoffStrategy: (attempts) => this.#delayAfter(attempts) },
+    });
+    this.#worker.on("error", this.#onError);
+    const noteEnd = (outcome: "delivered" | "failed" | "dead", job: Job | undefined) => {
+      const { processedOn = 0, finishedOn = Date.now() } = job ?? {};
+      this.#options.observer.note("webhookAttempted", { outcome, ms: Math.max(0, finishedOn - processedOn) });
+    };
+    this.#worker.on("completed", (job) => noteEnd("delivered", job));
+    this.#worker.on("failed", (job, error) => {
+      const isDead = job !== undefined && job.finishedOn !== undefined;
+      const about = {
+        queue: this.#name,
+        delivery: job?.id,
+        attempts: job?.attemptsMade,
+        reason: error.message,
+      };
+      noteEnd(isDead ? "dead" : "failed", job);
+      if (isDead) this.#options.log.warn(about, "a webhook delivery was given up");
+      else this.#options.log.debug(about, "a webhook delivery failed");
+    });
+  }
+
+  /** How many deliveries are pending. */
+  async pending(): Promise<number> {
+    return (await this.#counts()).pending;
+  }
+
+  async add(deliveries: readonly { id: string; job: DeliveryJob }[]): Promise<void> {
+    await this.#queue.addBulk(
+      deliveries.map(({ id, job }) => ({
+        name: job.event.event,
+        data: job,
+        opts: {
+          jobId: id,
+          attempts: this.#pace.retriesMs.length + 1,
+          backoff: { type: "custom" },
+          removeOnComplete: KEPT_DELIVERED,
+          removeOnFail: KEPT_DEAD,
+        },
+      })),
+    );
+  }
+
+  async list(state: DeliveryState, first: number, limit: number) {
+    const [jobs, counts] = await Promise.all([
+      this.#queue.getJobs(jobStates[state], first, first + limit - 1, false),
+      this.#counts(),
+    ]);
+    // A job may have been removed between the read of its id and its own.
+    return { deliveries: jobs.filter(Boolean).map((job) => deliveryOf(job, state)), counts };
+  }
+
+  /** @returns the ids that are no finished delivery, and how many were made pending again */
+  async replay(
+    ids: readonly string[] | null,
+    limit: number,
+  ): Promise<{ replayed: number; unknown: string[] }> {
+    const chosen = ids ?? (await this.#queue.getJobs(["failed"], 0, limit - 1, true)).map((job) => job.id!);
+    const results = await Promise.all(chosen.map((id) => this.#replayOne(id)));
+    return {
+      replayed: results.filter(Boolean).length,
+      unknown: ids === null ? [] : chosen.filter((_, at) => !results[at]),
+    };
+  }
+
+  async #replayOne(id: string): Promise<boolean> {
+    const job = await this.#queue.getJob(id);
+    const state = await job?.getState();
+    if (job === undefined || (state !== "failed" && state !== "completed")) return false;
+    try {
+      await job.retry(state, { resetAttemptsMade: true });
+      return true;
+    } catch {
+      // Another call was faster.
+      return false;
+    }
+  }
+
+  /** Removes the deliveries that name a user. A delivery under way is removed by a later run. @returns how many */
+  async eraseUser(user: string): Promise<number> {
+    let erased = 0;
+    for (const state of Object.values(jobStates).flat()) {
+      for (let at = 0; ; ) {
+        const jobs = await this.#queue.getJobs([state], at, at + ERASED_AT_ONCE - 1, true);
+        const concerned = jobs.filter((job) => job?.data.users.includes(user));
+        const removed = await Promise.all(
+          concerned.map((job) =>
+            job.remove().then(
+              () => 1,
+              () => 0,
+            ),
+          ),
+        );
+        const count = removed.reduce<number>((sum, one) => sum + one, 0);
+        erased += count;
+        at += jobs.length - count;
+        if (jobs.length < ERASED_AT_ONCE) break;
+      }
+    }
+    return erased;
+  }
+
+  /** Removes the queue with all deliveries. */
+  async remove(): Promise<void> {
+    await this.close();
+    const queue = new Queue(this.#name, { connection: this.#options.redis, prefix: this.#options.prefix });
+    queue.on("error", this.#onError);
+    await queue.obliterate({ force: true });
+    await queue.close();
+  }
+
+  /** Ends attempts under way, which other nodes repeat. Waits at most two seconds for Redis. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    const closed = (worker?.close() ?? Promise.resolve()).then(() => this.#queue.close());
+    const inTime = await Promise.race([
+      closed.then(() => true),
+      setTimeout(CLOSE_TIMEOUT_MS, false, { ref: false }),
+    ]);
+    if (inTime) return;
+    closed.catch(() => {});
+    worker?.disconnect().catch(() => {});
+    this.#queue.disconnect().catch(() => {});
+  }
+
+  async #counts(): Promise<Record<DeliveryState, number>> {
+    const counts = await this.#queue.getJobCounts(...Object.values(jobStates).flat());
+    const sum = (state: DeliveryState) =>
+      jobStates[state].reduce((total, name) => total + (counts[name] ?? 0), 0);
+    return { pending: sum("pending"), delivered: sum("delivered"), dead: sum("dead") };
+  }
+
+  /** @param attempts how many were made */
+  #delayAfter(attempts: number): number {
+    const delayMs = this.#pace.retriesMs[attempts - 1] ?? this.#pace.retriesMs.at(-1)!;
+    return Math.round(delayMs * (1 + JITTER * Math.random()));
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#options.log.debug({ err: error, queue: this.#name }, "the connection of the webhooks failed");
+  };
+}
+
+function deliveryOf(job: Job<DeliveryJob>, state: DeliveryState): WebhookDelivery {
+  const { event } = job.data;
+  const lastAt = job.processedOn ?? job.timestamp;
+  return {
+    id: job.id!,
+    event: event.event,
+    subject: event.source.id,
+    state,
+    attempts: job.attemptsMade,
+    occurredAt: toIsoTime(event.atMs),
+    nextAttemptAt: state === "pending" ? toIsoTime(Math.max(job.timestamp, lastAt + (job.delay ?? 0))) : null,
+    finishedAt: job.finishedOn === undefined ? null : toIsoTime(job.finishedOn),
+    reason: state === "delivered" || !job.failedReason ? null : job.failedReason,
+  };
+}

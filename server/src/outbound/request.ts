@@ -1,0 +1,117 @@
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type RequestOptions,
+  request as sendHttp,
+} from "node:http";
+import { Agent as HttpsAgent, request as sendHttps } from "node:https";
+import type { AddressGuard } from "./address-guard.js";
+
+/** Keeps connections to receivers open between requests. */
+const agentOptions = { keepAlive: true, timeout: 30_000, maxFreeSockets: 16 };
+
+export interface OutboundAnswer {
+  status: number;
+  headers: IncomingMessage["headers"];
+  /** At most `limitBytes` of the body. */
+  body: string;
+  /** Whether the body was longer. */
+  isCut: boolean;
+}
+
+export interface OutboundRequest {
+  method: "GET" | "POST";
+  url: URL;
+  headers: Record<string, string>;
+  body?: string;
+  /** The time for the whole request, from the lookup of the host to the end of the answer. */
+  timeoutMs: number;
+  /** How much of the answer is read. */
+  limitBytes: number;
+  /** Ends the request early. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Sends HTTP requests to the app's own services. It follows no redirect, and bounds each request in time and size.
+ * With a guard, it connects to no private address.
+ */
+export class Outbound {
+  readonly #guard: AddressGuard | null;
+  // Guarded and trusted requests never share a connection.
+  readonly #http = new HttpAgent(agentOptions);
+  readonly #https = new HttpsAgent(agentOptions);
+
+  constructor(guard: AddressGuard | null) {
+    this.#guard = guard;
+  }
+
+  /**
+   * @throws {Error} with a message for the operator when there is no answer: the address is refused, the connection failed,
+   * the time is over
+   */
+  async send({
+    method,
+    url,
+    headers,
+    body,
+    timeoutMs,
+    limitBytes,
+    signal,
+  }: OutboundRequest): Promise<OutboundAnswer> {
+    this.#guard?.checkLiteral(url);
+    const isSecure = url.protocol === "https:";
+    const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    const options: RequestOptions = {
+      method,
+      agent: isSecure ? this.#https : this.#http,
+      headers: { "user-agent": "grandstand", ...headers, ...length },
+      ...(this.#guard !== null && { lookup: this.#guard.lookup }),
+    };
+    return new Promise((resolve, reject) => {
+      const request = (isSecure ? sendHttps : sendHttp)(url, options);
+      const end = (reason: Error) => request.destroy(reason);
+      const onAbort = () => end(new Error("the node stops"));
+      const timer = setTimeout(() => end(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const settle =
+        <T>(action: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", onAbort);
+          action(value);
+        };
+      const fail = settle(reject);
+      signal?.addEventListener("abort", onAbort);
+      if (signal?.aborted) onAbort();
+      request.on("error", fail);
+      request.on("response", (response) => {
+        readBody(response, limitBytes).then(({ body: text, isCut }) => {
+          settle(resolve)({ status: response.statusCode!, headers: response.headers, body: text, isCut });
+          // The rest of a long answer is not read.
+          if (isCut) request.destroy();
+        }, fail);
+      });
+      request.end(body);
+    });
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+}
+
+async function readBody(
+  response: IncomingMessage,
+  limitBytes: number,
+): Promise<{ body: string; isCut: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limitBytes) break;
+  }
+  const whole = Buffer.concat(chunks);
+  return { body: whole.subarray(0, limitBytes).toString(), isCut: size > limitBytes };
+}
