@@ -1,6 +1,6 @@
 import type { ChannelKind } from "@grandstand/shared/channels";
-import { appExamples } from "./app-examples.js";
 import { adminExamples } from "./admin-examples.js";
+import { appExamples } from "./app-examples.js";
 import { boardExamples, followBoard } from "./board-examples.js";
 import { counterExamples, followCounter } from "./counter-examples.js";
 import type { Example } from "./example.js";
