@@ -1,9 +1,7 @@
-import type { RestOperationName as AnyRestOperationName, Contract } from "@grandstand/shared/contract";
+import type { Contract } from "@grandstand/shared/contract";
+import type { ServerOperationName } from "./server-operations.js";
 
-/** The operations of a server client: all with a REST route but those that the console reads. */
-export type RestOperationName = Exclude<AnyRestOperationName, `admin.${string}`>;
-
-type RouteOf<N extends RestOperationName> = Contract[N]["rest"] extends {
+type RouteOf<N extends ServerOperationName> = Contract[N]["rest"] extends {
   method: infer Method extends string;
   path: infer Path extends string;
 }
@@ -14,20 +12,13 @@ type RouteOf<N extends RestOperationName> = Contract[N]["rest"] extends {
  * The method and the path under `/v1` of each operation that has a REST route. The contract knows them too, but only
  * beside its schemas, and zod is no part of a client's bundle. The type makes a wrong or missing route a compile error.
  */
-export const routes: { readonly [N in RestOperationName]: RouteOf<N> } = {
+export const routes: { readonly [N in ServerOperationName]: RouteOf<N> } = {
   "session.create": "POST /sessions",
   "session.list": "GET /sessions",
   "session.revoke": "DELETE /sessions/{session}",
   "key.create": "POST /keys",
   "key.list": "GET /keys",
   "key.revoke": "DELETE /keys/{key}",
-  "webhook.create": "POST /webhooks",
-  "webhook.list": "GET /webhooks",
-  "webhook.update": "PATCH /webhooks/{webhook}",
-  "webhook.delete": "DELETE /webhooks/{webhook}",
-  "webhook.test": "POST /webhooks/{webhook}/test",
-  "webhook.deliveries": "GET /webhooks/{webhook}/deliveries",
-  "webhook.replay": "POST /webhooks/{webhook}/replay",
   "user.notify": "POST /users/{user}/notices",
   "user.revoke": "POST /users/{user}/revoke",
   "user.erase": "POST /users/{user}/erase",

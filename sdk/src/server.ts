@@ -7,11 +7,12 @@ import { newKey } from "./idempotency-key.js";
 import { pause } from "./pause.js";
 import { errorOf } from "./problem.js";
 import { queryText } from "./query-text.js";
-import { type RestOperationName, routes } from "./rest-routes.js";
+import { routes } from "./rest-routes.js";
+import type { ServerOperationName } from "./server-operations.js";
 
-export type { InputOf, OutputOf } from "@grandstand/shared/contract";
+export type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
-export type { RestOperationName } from "./rest-routes.js";
+export type { ServerOperationName } from "./server-operations.js";
 
 export interface ServerClientOptions {
   /** The server's address, as in `https://play.example.com`. */
@@ -31,11 +32,11 @@ export interface ServerCallOptions {
 }
 
 /** The answer of an operation over REST: an export is streamed, all other answers are objects. */
-export type RestOutputOf<N extends RestOperationName> = N extends "leaderboard.export"
+export type RestOutputOf<N extends ServerOperationName> = N extends "leaderboard.export"
   ? ReadableStream<Uint8Array>
   : OutputOf<N>;
 
-type Method<N extends RestOperationName> =
+type Method<N extends ServerOperationName> =
   Record<string, never> extends InputOf<N>
     ? (input?: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>
     : (input: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>;
@@ -44,12 +45,12 @@ type DomainOf<N extends string> = N extends `${infer Domain}.${string}` ? Domain
 
 /** Each operation that has a REST route as a method: `leaderboard.submit` is `client.leaderboard.submit(input)`. */
 export type ServerClient = {
-  readonly [D in DomainOf<RestOperationName>]: {
-    readonly [N in RestOperationName as N extends `${D}.${infer Name}` ? Name : never]: Method<N>;
+  readonly [D in DomainOf<ServerOperationName>]: {
+    readonly [N in ServerOperationName as N extends `${D}.${infer Name}` ? Name : never]: Method<N>;
   };
 } & {
   /** Calls an operation by name. */
-  call<N extends RestOperationName>(
+  call<N extends ServerOperationName>(
     operation: N,
     input: InputOf<N>,
     options?: ServerCallOptions,
@@ -72,7 +73,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   if (typeof apiKey !== "string" || apiKey === "")
     throw wrongOption("apiKey", "must be a string that is not empty");
 
-  const call = async (operation: RestOperationName, input: object = {}, own: ServerCallOptions = {}) => {
+  const call = async (operation: ServerOperationName, input: object = {}, own: ServerCallOptions = {}) => {
     const { url, init } = requestOf(operation, input);
     const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
     const deadline = performance.now() + (own.timeoutMs ?? timeoutMs);
@@ -93,7 +94,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   };
 
   const client: Record<string, unknown> = { call };
-  for (const operation of Object.keys(routes) as RestOperationName[]) {
+  for (const operation of Object.keys(routes) as ServerOperationName[]) {
     const [domain, name] = operation.split(".") as [string, string];
     client[domain] ??= {};
     const methods = client[domain] as Record<string, unknown>;
@@ -108,7 +109,7 @@ interface RestRequest {
 }
 
 /** Fields that the path names go there; of the rest GET and DELETE make a query, other methods a JSON body. */
-function requestOf(operation: RestOperationName, input: object): RestRequest {
+function requestOf(operation: ServerOperationName, input: object): RestRequest {
   const fields: Record<string, unknown> = { ...input };
   const take = (field: string): unknown => {
     const value = fields[field];
@@ -139,7 +140,7 @@ async function attempt(
   init: RequestInit,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  operation: RestOperationName,
+  operation: ServerOperationName,
 ): Promise<never> {
   const controller = new AbortController();
   const abort = () => controller.abort();
@@ -162,8 +163,8 @@ async function attempt(
 }
 
 /** These take no idempotency key, as their answers are secrets: a retry could make a second session or key. */
-const unrepeatable: readonly RestOperationName[] = ["session.create", "key.create"];
+const unrepeatable: readonly ServerOperationName[] = ["session.create", "key.create"];
 
-function mayRetry(operation: RestOperationName, { code }: GrandstandError): boolean {
+function mayRetry(operation: ServerOperationName, { code }: GrandstandError): boolean {
   return errorTable[code].retry && (code === "rate_limited" || !unrepeatable.includes(operation));
 }
