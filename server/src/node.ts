@@ -194,6 +194,7 @@ export async function startNode(
       channels: () => hub.channelCount,
       slowConsumers: () => hub.slowConsumers.size,
     },
+    pace,
   );
   const admin = adminModule(dependencies, { nodeId, reporter, auditLog });
   const domains = domainModules({ ...modules, user, admin });

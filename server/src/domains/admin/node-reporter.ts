@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Interval, Pace } from "../../redis/pace.js";
 import { runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { NodeActivity, NodeCounts } from "./node-activity.js";
@@ -7,8 +8,7 @@ import type { SentReport } from "./node-reports.js";
 import { reportScript } from "./scripts.js";
 
 /** How often a node reports that has connections, and one that has none. */
-const BUSY_INTERVAL_MS = 5_000;
-const IDLE_INTERVAL_MS = 60_000;
+const INTERVAL: Interval = { ms: 5_000, idleMs: 60_000 };
 /** The lease outlives the next report by this. */
 const LEASE_MARGIN_MS = 15_000;
 const NANOSECONDS_PER_MS = 1e6;
@@ -37,15 +37,16 @@ export class NodeReporter {
     deliveries: 0,
     at: performance.now(),
   };
-  #timer: NodeJS.Timeout | undefined;
-  #isIdle = true;
-  #lastAttempt = Number.NEGATIVE_INFINITY;
+  readonly #pace: Pace;
+  #stopReports = (): void => {};
 
   constructor(
     stores: Pick<DomainDependencies, "redis" | "keys" | "log">,
     about: { nodeId: string; version: string },
     state: NodeState,
+    pace: Pace,
   ) {
+    this.#pace = pace;
     this.#stores = stores;
     this.#about = about;
     this.#state = state;
@@ -54,29 +55,23 @@ export class NodeReporter {
   async start(): Promise<void> {
     this.#delay.enable();
     await this.#report();
-    this.#timer = setInterval(() => this.#tick(), BUSY_INTERVAL_MS);
-    this.#timer.unref();
+    // No reply of a node that wakes waits for its report.
+    this.#stopReports = this.#pace.every(INTERVAL, () => {
+      this.#report().catch((error: unknown) =>
+        this.#stores.log.debug({ err: error }, "the report of this node could not be written"),
+      );
+    });
   }
 
   /** Takes the node off the list. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopReports();
     this.#delay.disable();
     await this.#send("", 0).catch(() => {});
   }
 
-  #tick(): void {
-    const isDue = performance.now() - this.#lastAttempt >= IDLE_INTERVAL_MS - BUSY_INTERVAL_MS / 2;
-    if (this.#connectionCount() === 0 && this.#isIdle && !isDue) return;
-    this.#report().catch((error: unknown) =>
-      this.#stores.log.debug({ err: error }, "the report of this node could not be written"),
-    );
-  }
-
   async #report(): Promise<void> {
     const now = performance.now();
-    this.#lastAttempt = now;
-    this.#isIdle = this.#connectionCount() === 0;
     const seconds = Math.max(0.001, (now - this.#reported.at) / 1_000);
     const since = this.#sinceReport();
     const p99 = this.#delay.percentile(99) / NANOSECONDS_PER_MS;
@@ -94,8 +89,8 @@ export class NodeReporter {
       eventLoopDelayMs: rounded(Math.max(0, (Number.isNaN(p99) ? 0 : p99) - 20)),
       memoryBytes: process.memoryUsage.rss(),
     };
-    const next = this.#isIdle ? IDLE_INTERVAL_MS : BUSY_INTERVAL_MS;
-    await this.#send(JSON.stringify(report), next + LEASE_MARGIN_MS, report.eventLoopDelayMs);
+    // The node may become idle before its next report.
+    await this.#send(JSON.stringify(report), INTERVAL.idleMs + LEASE_MARGIN_MS, report.eventLoopDelayMs);
     this.#delay.reset();
   }
 
