@@ -122,7 +122,8 @@ it("edge: the bundle runs where there is nothing of Node", { timeout }, async ()
   const bundle = await readFile(join(folder, "dist/worker.js"), "utf8");
   expect(bundle).not.toMatch(/\b(require\(|import\(|from ")/);
   const web = { fetch, Request, Response, Headers, URL, URLSearchParams, AbortController, AbortSignal };
-  const context = createContext({ ...web, crypto, setTimeout, clearTimeout, TextEncoder, TextDecoder });
+  const timing = { performance, setTimeout, clearTimeout };
+  const context = createContext({ ...web, ...timing, crypto, TextEncoder, TextDecoder });
   const worker = runInContext(
     `(() => {${bundle.replace(/export \{ (\w+) as default \};?/, "return $1;")}})()`,
     context,
