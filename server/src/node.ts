@@ -6,47 +6,27 @@ import { parseRedisUrl } from "./config/redis-url.js";
 import type { Connection } from "./core/connection.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { AuditLog } from "./domains/admin/audit-log.js";
-import { adminModule } from "./domains/admin/module.js";
 import { NodeActivity } from "./domains/admin/node-activity.js";
 import { NodeReporter } from "./domains/admin/node-reporter.js";
 import { authModule } from "./domains/auth/module.js";
-import { cacheModule } from "./domains/cache/module.js";
 import { channelModule } from "./domains/channel/module.js";
-import { ChatInboxes } from "./domains/chat/inboxes.js";
-import { chatModule } from "./domains/chat/module.js";
-import { counterModule } from "./domains/counter/module.js";
-import { keyModule } from "./domains/key/module.js";
-import { leaderboardModule } from "./domains/leaderboard/module.js";
-import { limitModule } from "./domains/limit/module.js";
-import { lockModule } from "./domains/lock/module.js";
-import { presenceModule } from "./domains/presence/module.js";
-import { sessionModule } from "./domains/session/module.js";
 import type { DomainDependencies } from "./domains/shared/dependencies.js";
-import { EventQueue } from "./domains/shared/event-queue.js";
-import { domainModules } from "./domains/shared/module.js";
 import { RoomAccessChanges } from "./domains/shared/room-access-changes.js";
-import { userModule } from "./domains/user/module.js";
 import { PresenceSessions } from "./domains/user/presence-sessions.js";
-import { webhookModule } from "./domains/webhook/module.js";
-import { OutboxMover } from "./domains/webhook/outbox-mover.js";
-import { WebhookRegistry } from "./domains/webhook/registry.js";
-import { WebhookSender } from "./domains/webhook/sender.js";
-import { ErasureJobs } from "./jobs/erasure-jobs.js";
-import { JobQueue } from "./jobs/job-queue.js";
-import { SeasonJobs } from "./jobs/season-jobs.js";
-import { WebhookJobs } from "./jobs/webhook-jobs.js";
+import { UpkeepJobs } from "./jobs/upkeep-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
 import { CreationBudget } from "./limits/creation-budget.js";
-import type { CountScope, PeerCounts } from "./limits/peer-counts.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
+import { composeDomains } from "./node/domains.js";
+import type { Peers, RunningNode } from "./node/running-node.js";
+import { webhookServices } from "./node/webhook-services.js";
 import { observers } from "./observer/observer.js";
 import { checkAtStart } from "./ops/check/start-check.js";
 import { DescriptorWatch } from "./ops/descriptor-watch.js";
 import { documents } from "./ops/documents.js";
-import { health, type PortReadiness, type Readiness } from "./ops/health.js";
-import type { MetricsData, WorkerMetrics } from "./ops/metrics/metrics.js";
+import { health, readinessOf } from "./ops/health.js";
 import { NodeMetrics } from "./ops/metrics/node-metrics.js";
 import { staticPages } from "./ops/pages.js";
 import { RefusalLog } from "./ops/refusal-log.js";
@@ -58,46 +38,7 @@ import { RedisHealth } from "./redis/health.js";
 import { Keys } from "./redis/keys.js";
 import { Pace } from "./redis/pace.js";
 import { createHttpServer, urlOf } from "./transports/http/server.js";
-import type { EngineSessions } from "./transports/socketio/engine-sessions.js";
 import { Transports } from "./transports/transports.js";
-
-/** The other nodes behind the same port, when several run as workers of one process. */
-export interface Peers {
-  counts: PeerCounts;
-  sessions: EngineSessions;
-  /** What all workers tell, this one included. */
-  all: {
-    readiness(own: () => Promise<Readiness>): Promise<PortReadiness>;
-    metrics(): Promise<WorkerMetrics[]>;
-  };
-}
-
-/** One running node. */
-export interface RunningNode {
-  /** The URL at which it listens. */
-  url: string;
-  /** The URL of the metrics; null when they are not served. */
-  metricsUrl: string | null;
-  /** The number of live connections, over all transports. */
-  connectionCount(): number;
-  /** The number of channels with a local subscriber. */
-  channelCount(): number;
-  /** The number of slow consumers. */
-  slowConsumerCount(): number;
-  /** Whether this node can serve. */
-  readiness(): Promise<Readiness>;
-  /** What its metrics are now; empty when they are not served. */
-  metrics(): Promise<MetricsData>;
-  /** Ends the last connections that count for a user or a network. */
-  closeNewest(scope: CountScope, key: string, count: number): void;
-  /** Reports not ready from now on, and still serves: load balancers stop sending clients before the port closes. */
-  drain(): void;
-  /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */
-  close(): Promise<void>;
-}
-
-/** How many jobs of upkeep a node runs at a time. */
-const UPKEEP_CONCURRENCY = 10;
 
 /**
  * Wires one node together and starts it. This is the only file that sees every part.
@@ -140,18 +81,9 @@ export async function startNode(
   // Services that domains use
   const identity = new Identity(config, commands, keys, publishCommand, log);
   const jobOptions = { redis: redis.jobs, prefix: keys.jobs, pace, log, observer };
-  const upkeepQueue = new JobQueue("upkeep", jobOptions);
-  const seasonJobs = new SeasonJobs(upkeepQueue, log);
-  const erasureJobs = new ErasureJobs(upkeepQueue, log);
-
-  // Webhooks
-  const { secrets, allowedRanges } = config.webhooks;
-  const registry = new WebhookRegistry({ ...stores, log }, config.webhooks);
-  const sender = new WebhookSender(allowedRanges);
-  const deliveries = new WebhookJobs(jobOptions, config.webhooks.pace, registry, sender);
-  const outboxes = new OutboxMover({ ...stores, log }, registry, deliveries, config.webhooks.pace.sweepMs);
-  const webhooks = { registry, outboxes, deliveries, sender, secrets };
-  const events = new EventQueue(registry, outboxes);
+  const upkeep = new UpkeepJobs(jobOptions);
+  const webhooks = webhookServices(stores, config.webhooks, jobOptions);
+  const { events, deliveries } = webhooks;
 
   const dependencies: DomainDependencies = {
     ...stores,
@@ -165,26 +97,11 @@ export async function startNode(
     presenceSessions: new PresenceSessions({ ...stores, events }),
     roomAccessChanges: new RoomAccessChanges(),
     creationBudget: new CreationBudget(config.limits.creations, commands, keys),
-    scheduleSeasonEnd: (season) => seasonJobs.schedule(season),
-    scheduleErasure: (user, delayMs) => erasureJobs.schedule(user, delayMs),
+    scheduleSeasonEnd: (season) => upkeep.seasons.schedule(season),
+    scheduleErasure: (user, delayMs) => upkeep.erasures.schedule(user, delayMs),
   };
 
   // Domains
-  const leaderboard = leaderboardModule(dependencies);
-  const modules = {
-    leaderboard,
-    chat: chatModule(dependencies),
-    presence: presenceModule(dependencies),
-    counter: counterModule(dependencies),
-    session: sessionModule(identity),
-    key: keyModule(identity),
-    cache: cacheModule(dependencies),
-    lock: lockModule(dependencies),
-    limit: limitModule(dependencies),
-    webhook: webhookModule(dependencies, webhooks),
-  };
-  const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, topics) };
-  const user = userModule(withInboxes, identity, modules);
   const auditLog = new AuditLog(dependencies);
   const reporter = new NodeReporter(
     dependencies,
@@ -196,8 +113,13 @@ export async function startNode(
     },
     pace,
   );
-  const admin = adminModule(dependencies, { nodeId, reporter, auditLog });
-  const domains = domainModules({ ...modules, user, admin });
+  const ofConsole = { nodeId, reporter, auditLog };
+  const { leaderboard, user, domains } = composeDomains(dependencies, {
+    identity,
+    topics,
+    webhooks,
+    ofConsole,
+  });
 
   // Connections and calls
   const { channelSources } = domains;
@@ -249,16 +171,7 @@ export async function startNode(
     auditor: auditLog,
   });
   let isDraining = false;
-  const readiness = async (): Promise<Readiness> => {
-    const { reads, writes } = await redisHealth.check();
-    return {
-      reads: reads === null,
-      subscriptions: topics.isSynced,
-      notDraining: !isDraining,
-      writes: writes === null,
-      reason: reads ?? writes,
-    };
-  };
+  const readiness = () => readinessOf(redisHealth, topics, isDraining);
   const readinessOfAll = async () => peers?.all.readiness(readiness) ?? { nodes: [await readiness()] };
   const drain = (): void => {
     isDraining = true;
@@ -270,7 +183,7 @@ export async function startNode(
     await connections.closeAll("draining");
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
-    await Promise.all([upkeepQueue.close(), deliveries.close()]);
+    await Promise.all([upkeep.close(), deliveries.close()]);
     pace.stop();
     identity.stop();
     topics.stop();
@@ -297,10 +210,7 @@ export async function startNode(
     await checkAtStart(redis.jobs, { keys, isProduction, allowedEviction }, log);
     redisHealth.start(pace);
     descriptorWatch.start(app.server);
-    seasonJobs.handle(leaderboard);
-    erasureJobs.handle(user);
-    upkeepQueue.work(UPKEEP_CONCURRENCY);
-    await Promise.all([topics.start(), seasonJobs.start()]);
+    await Promise.all([topics.start(), upkeep.start(leaderboard, user)]);
     await topics.listen(keys.identity.topic, identity.revocations);
     await identity.start(connections, pace);
     deliveries.start(domains.eventReaders);
@@ -325,12 +235,7 @@ export async function startNode(
     slowConsumerCount: () => hub.slowConsumers.size,
     readiness,
     metrics: () => metrics.data(),
-    closeNewest: (scope, key, count) => {
-      const counted = [...connections].filter((one) => connectionCounts.isCountedFor(one, scope, key));
-      // Some may have closed since they were counted.
-      const surplus = Math.min(count, connectionCounts.above(scope, key));
-      for (const connection of counted.reverse().slice(0, surplus)) connection.terminate();
-    },
+    closeNewest: (scope, key, count) => connections.closeNewest(scope, key, count),
     drain,
     close,
   };

@@ -3,6 +3,11 @@ import type { JobQueue } from "./job-queue.js";
 
 const ERASE = "erase";
 
+/** The erasures of users, as the jobs need them. */
+export interface Erasures {
+  runErasure(user: string): Promise<void>;
+}
+
 /** Runs erasures of users, each on whichever node is free. */
 export class ErasureJobs {
   readonly #queue: JobQueue;
@@ -14,7 +19,7 @@ export class ErasureJobs {
   }
 
   /** Says how jobs are run. */
-  handle(erasures: { runErasure(user: string): Promise<void> }): void {
+  handle(erasures: Erasures): void {
     this.#queue.handle<{ user: string }>(ERASE, {
       run: ({ data }) => erasures.runErasure(data.user),
       // The log must not have the id of a user who is erased.

@@ -3,6 +3,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
+import type { CountScope } from "../limits/peer-counts.js";
 import { noObserver, type Observer } from "../observer/observer.js";
 
 /** How long clients may take to read their close notices. */
@@ -93,6 +94,14 @@ export class Connections {
     this.#observer.note("connectionClosed", { transport, by: closedBy });
     this.#onClosed(connection);
     if (this.#open.size === 0) this.#onEmpty();
+  }
+
+  /** Ends the last `count` connections that count for a user or a network. */
+  closeNewest(scope: CountScope, key: string, count: number): void {
+    const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
+    // Some may have closed since they were counted.
+    const surplus = Math.min(count, this.#counts.above(scope, key));
+    for (const connection of counted.reverse().slice(0, surplus)) connection.terminate();
   }
 
   /** Closes all connections and admits no more. Resolves when they are closed, or after a timeout. */

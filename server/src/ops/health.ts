@@ -1,4 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import type { RedisHealth } from "../redis/health.js";
+import type { Topics } from "../redis/topics.js";
 
 /** Whether a node can serve, and why not. */
 export interface Readiness {
@@ -10,6 +12,21 @@ export interface Readiness {
   writes: boolean;
   /** Why Redis refuses reads or writes. */
   reason: string | null;
+}
+
+export async function readinessOf(
+  redisHealth: RedisHealth,
+  topics: Topics,
+  isDraining: boolean,
+): Promise<Readiness> {
+  const { reads, writes } = await redisHealth.check();
+  return {
+    reads: reads === null,
+    subscriptions: topics.isSynced,
+    notDraining: !isDraining,
+    writes: writes === null,
+    reason: reads ?? writes,
+  };
 }
 
 /** All nodes behind this port. */

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { inject } from "vitest";
 import { type Config, readConfig } from "../../src/config/config.js";
-import { type RunningNode, startNode } from "../../src/node.js";
+import type { RunningNode } from "../../src/node/running-node.js";
+import { startNode } from "../../src/node.js";
 import { Keys } from "../../src/redis/keys.js";
 import { LogSecrets } from "./log-secrets.js";
 import { freshPrefix, TEST_API_KEY } from "./names.js";

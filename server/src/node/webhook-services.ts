@@ -1,0 +1,26 @@
+import type { Config } from "../config/config.js";
+import type { DomainDependencies } from "../domains/shared/dependencies.js";
+import { EventQueue } from "../domains/shared/event-queue.js";
+import type { WebhookParts } from "../domains/webhook/module.js";
+import { OutboxMover } from "../domains/webhook/outbox-mover.js";
+import { WebhookRegistry } from "../domains/webhook/registry.js";
+import { WebhookSender } from "../domains/webhook/sender.js";
+import type { JobQueueOptions } from "../jobs/job-queue.js";
+import { WebhookJobs } from "../jobs/webhook-jobs.js";
+
+type Stores = Pick<DomainDependencies, "redis" | "keys" | "publishCommand">;
+
+/** What carries an event from the script that queued it to the receivers: outboxes, jobs and the sender. */
+export function webhookServices(
+  stores: Stores,
+  config: Config["webhooks"],
+  jobOptions: JobQueueOptions,
+): WebhookParts & { deliveries: WebhookJobs; events: EventQueue } {
+  const { pace, secrets, allowedRanges } = config;
+  const withLog = { ...stores, log: jobOptions.log };
+  const registry = new WebhookRegistry(withLog, config);
+  const sender = new WebhookSender(allowedRanges);
+  const deliveries = new WebhookJobs(jobOptions, pace, registry, sender);
+  const outboxes = new OutboxMover(withLog, registry, deliveries, pace.sweepMs);
+  return { registry, outboxes, deliveries, sender, secrets, events: new EventQueue(registry, outboxes) };
+}
