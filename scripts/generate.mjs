@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildSdkTypes } from "./lib/build-sdk.mjs";
 import { buildTypes } from "./lib/build-types.mjs";
 import { Failure, fail } from "./lib/failure.mjs";
 import { root } from "./lib/repo.mjs";
 import { requirements, requirementsPath } from "./lib/requirements.mjs";
+import { sdkReference } from "./lib/sdk-reference.mjs";
 
 /**
  * Generates the committed documents from the code. With --check it writes nothing, and fails if a document
@@ -23,6 +25,7 @@ try {
 
 async function generate() {
   await buildTypes();
+  await buildSdkTypes();
   const changed = Object.entries(await documents()).filter(([path, text]) => text !== existing(path));
   if (isCheck && changed.length > 0) {
     const paths = changed.map(([path]) => path).join(", ");
@@ -45,6 +48,7 @@ async function documents() {
   ]);
   return {
     [requirementsPath]: requirements(),
+    "docs/sdk.md": sdkReference(),
     [metricsPath]: withTables(existing(metricsPath), metricTables()),
     "docs/openapi.json": json(plain(openApi(version))),
     "docs/asyncapi.json": json(plain(asyncApi(version))),

@@ -16,7 +16,8 @@ export const documents = [
   "README.md",
   "sdk/README.md",
   ...readdirSync(join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
+    // The reference of the SDK shows declarations, which the types of the package already check.
+    .filter((name) => name.endsWith(".md") && name !== "sdk.md")
     .map((name) => `docs/${name}`),
 ];
 

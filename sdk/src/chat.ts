@@ -11,12 +11,12 @@ import { createLiveChat, type LiveChat } from "./live/chat/live-chat.js";
 import type { LiveRooms } from "./live/chat/live-room.js";
 import type { LazyLive } from "./live/lazy-live.js";
 
-type Of<N extends Parameters<CallOperation>[0], Rest extends string = never> = Omit<
+type RoomInput<N extends Parameters<CallOperation>[0], Rest extends string = never> = Omit<
   InputOf<N>,
   "room" | Rest
 >;
 
-export type RoomSettings = Of<"chat.configure">;
+export type RoomSettings = RoomInput<"chat.configure">;
 export type HistoryPage = OutputOf<"chat.history">;
 export type ReactionResult = OutputOf<"chat.react">;
 
@@ -24,10 +24,14 @@ export type ReactionResult = OutputOf<"chat.react">;
 export interface Chat {
   readonly room: string;
   /** Sends a message. `live().send` also shows it in the list at once. A server may state the sender's `profile`. */
-  send(draft: Of<"chat.send"> | string, callOptions?: CallOptions): Promise<ChatMessage>;
+  send(draft: RoomInput<"chat.send"> | string, callOptions?: CallOptions): Promise<ChatMessage>;
   /** The last messages, or the messages before or after an offset. */
-  history(page?: Of<"chat.history">, callOptions?: CallOptions): Promise<HistoryPage>;
-  edit(offset: number, change: Of<"chat.edit", "offset">, callOptions?: CallOptions): Promise<ChatMessage>;
+  history(page?: RoomInput<"chat.history">, callOptions?: CallOptions): Promise<HistoryPage>;
+  edit(
+    offset: number,
+    change: RoomInput<"chat.edit", "offset">,
+    callOptions?: CallOptions,
+  ): Promise<ChatMessage>;
   delete(offset: number, callOptions?: CallOptions): Promise<void>;
   react(offset: number, emoji: string, callOptions?: CallOptions): Promise<ReactionResult>;
   unreact(offset: number, emoji: string, callOptions?: CallOptions): Promise<ReactionResult>;
@@ -36,10 +40,10 @@ export interface Chat {
   configure(settings?: RoomSettings, callOptions?: CallOptions): Promise<ChatRoomSettings>;
   /** Deletes the room and everything in it. */
   drop(callOptions?: CallOptions): Promise<void>;
-  members(page?: Of<"chat.members">, callOptions?: CallOptions): Promise<OutputOf<"chat.members">>;
+  members(page?: RoomInput<"chat.members">, callOptions?: CallOptions): Promise<OutputOf<"chat.members">>;
   setMember(user: string, role?: ChatRole, callOptions?: CallOptions): Promise<ChatMember>;
   removeMember(user: string, callOptions?: CallOptions): Promise<void>;
-  moderate(sanction: Of<"chat.moderate">, callOptions?: CallOptions): Promise<ChatSanctions>;
+  moderate(sanction: RoomInput<"chat.moderate">, callOptions?: CallOptions): Promise<ChatSanctions>;
   /** The live room. It subscribes on the server when its first listener subscribes. */
   live(): LiveChat;
 }

@@ -12,10 +12,10 @@ import type { BoardView } from "./live/leaderboard/board-view.js";
 import { createLiveLeaderboard, type LiveLeaderboard } from "./live/leaderboard/leaderboard-view.js";
 import type { LiveBoards } from "./live/leaderboard/live-leaderboard.js";
 
-type Of<N extends OperationName, Rest extends string = never> = Omit<InputOf<N>, "board" | Rest>;
+type BoardInput<N extends OperationName, Rest extends string = never> = Omit<InputOf<N>, "board" | Rest>;
 
-export type BoardRules = Of<"leaderboard.configure">;
-export type Score = Of<"leaderboard.submit">;
+export type BoardRules = BoardInput<"leaderboard.configure">;
+export type Score = BoardInput<"leaderboard.submit">;
 export type ScoreInBatch = InputOf<"leaderboard.submitMany">["scores"][number];
 export type EntriesPage = OutputOf<"leaderboard.entries">;
 
@@ -34,37 +34,37 @@ export interface Leaderboard {
   /** Submits up to 1,000 scores. A refused score does not affect the others. */
   submitMany(scores: ScoreInBatch[], callOptions?: CallOptions): Promise<SubmitManyResult["results"]>;
   /** One page, best first. */
-  entries(page?: Of<"leaderboard.entries">, callOptions?: CallOptions): Promise<EntriesPage>;
+  entries(page?: BoardInput<"leaderboard.entries">, callOptions?: CallOptions): Promise<EntriesPage>;
   /** Every entry, best first. The loop reads page after page; `limit` is the size of a page. */
   all(
-    options?: Of<"leaderboard.entries", "offset" | "cursor">,
+    options?: BoardInput<"leaderboard.entries", "offset" | "cursor">,
     callOptions?: CallOptions,
   ): AsyncGenerator<Entry, void, undefined>;
   entry(
     member: string,
-    options?: Of<"leaderboard.entry", "member">,
+    options?: BoardInput<"leaderboard.entry", "member">,
     callOptions?: CallOptions,
   ): Promise<Entry>;
   /** The entries around a member: `radius` entries (5 by default) on each side. */
   around(
     member: string,
-    options?: Of<"leaderboard.around", "member">,
+    options?: BoardInput<"leaderboard.around", "member">,
     callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.around">>;
   /** The entries around a score, and the rank that this score would have now. */
   aroundScore(
     score: number,
-    options?: Of<"leaderboard.aroundScore", "score">,
+    options?: BoardInput<"leaderboard.aroundScore", "score">,
     callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.aroundScore">>;
   /** The entries of up to 1,000 members, such as a player's friends, each with its rank and its place among these members. */
   lookup(
     members: string[],
-    options?: Of<"leaderboard.lookup", "members">,
+    options?: BoardInput<"leaderboard.lookup", "members">,
     callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.lookup">>;
   /** The distribution of the scores, and the percentile of a `member` or a `score`. */
-  stats(options?: Of<"leaderboard.stats">, callOptions?: CallOptions): Promise<Stats>;
+  stats(options?: BoardInput<"leaderboard.stats">, callOptions?: CallOptions): Promise<Stats>;
   /** Replaces the metadata of a member's entry; null removes it. Score, rank and time stay. */
   setMetadata(
     member: string,
@@ -76,18 +76,18 @@ export interface Leaderboard {
   hide(member: string, callOptions?: CallOptions): Promise<void>;
   show(member: string, callOptions?: CallOptions): Promise<void>;
   /** The open season and the kept closed seasons, newest first, of one `window` or of all windows. */
-  seasons(options?: Of<"leaderboard.seasons">, callOptions?: CallOptions): Promise<Season[]>;
+  seasons(options?: BoardInput<"leaderboard.seasons">, callOptions?: CallOptions): Promise<Season[]>;
   /**
    * Closes a window's open season now: `leaderboard.close`. If `season` is given and no longer open, the call fails
    * with `conflict` and closes nothing.
    */
   closeSeason(
-    options?: Of<"leaderboard.close">,
+    options?: BoardInput<"leaderboard.close">,
     callOptions?: CallOptions,
   ): Promise<OutputOf<"leaderboard.close">>;
   /** A season's entries, best first, as NDJSON or CSV, in pages of `limit` lines. */
   export(
-    options?: Of<"leaderboard.export", "cursor">,
+    options?: BoardInput<"leaderboard.export", "cursor">,
     callOptions?: CallOptions,
   ): AsyncGenerator<string, void, undefined>;
   /**
@@ -97,7 +97,7 @@ export interface Leaderboard {
    */
   import(
     content: ImportContent,
-    options?: Of<"leaderboard.import", "content" | "idempotencyKey">,
+    options?: BoardInput<"leaderboard.import", "content" | "idempotencyKey">,
     callOptions?: CallOptions,
   ): Promise<ImportReport>;
   /** A live view. It subscribes on the server when its first listener subscribes. */

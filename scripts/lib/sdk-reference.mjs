@@ -1,0 +1,194 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { root } from "./repo.mjs";
+
+const dist = join(root, "sdk/dist");
+
+const entries = [
+  {
+    name: "@grandstand/sdk",
+    file: "client.d.ts",
+    about: "Browsers and Node: calls, live boards, rooms, presence and counters over one connection.",
+  },
+  {
+    name: "@grandstand/sdk/react",
+    file: "react.d.ts",
+    about:
+      "A provider and hooks for React 18 and newer. Every hook shows `initialData`, or is `loading`, while a page renders on a server.",
+  },
+  {
+    name: "@grandstand/sdk/server",
+    file: "server.d.ts",
+    about: "Servers and edge functions: every operation over HTTP, without a connection.",
+  },
+  {
+    name: "@grandstand/sdk/sse",
+    file: "sse.d.ts",
+    about: "Reading channels over server-sent events.",
+  },
+];
+
+const head = `# SDK reference
+
+Every symbol of the package, with the comments of its source. [sdk/README.md](../sdk/README.md) is the guide.
+
+This page is generated: \`npm run generate\` writes it from the declarations of the packed SDK.
+`;
+
+const OPERATIONS = "Operations";
+
+/** The reference of the SDK, from the declarations that its package contains. */
+export function sdkReference() {
+  const files = entries.map(({ file }) => join(dist, file));
+  const program = ts.createProgram(files, {
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  });
+  return new Reference(program).text();
+}
+
+class Reference {
+  #program;
+  #checker;
+  /** The declarations that have a place in the text, by symbol. */
+  #placed = new Set();
+
+  constructor(program) {
+    this.#program = program;
+    this.#checker = program.getTypeChecker();
+  }
+
+  text() {
+    const sections = entries.map(({ name, file, about }) => {
+      const symbols = this.#exportsOf(join(dist, file)).filter(({ symbol }) => !this.#placed.has(symbol));
+      for (const { symbol } of symbols) this.#placed.add(symbol);
+      return { name, about, symbols };
+    });
+    const others = this.#others();
+    const operations = others.find(({ name }) => name === OPERATIONS);
+    const parts = sections.map(({ name, about, symbols }) => {
+      return `## ${name}\n\n${about}\n\n${contents(symbols)}\n\n${symbols.map((one) => this.#entry(one)).join("\n\n")}`;
+    });
+    const rest = others.filter((one) => one !== operations && !isHelper(one));
+    const more = `## Other types\n\nTypes that the ones above refer to.\n\n${contents(rest)}\n\n${rest.map((one) => this.#entry(one)).join("\n\n")}`;
+    return `${[head.trim(), ...parts, more, this.#operations(operations)].join("\n\n")}\n`;
+  }
+
+  /** What a file exports: functions and classes first, then types, each by name. */
+  #exportsOf(file) {
+    const module = this.#checker.getSymbolAtLocation(this.#program.getSourceFile(file));
+    return this.#checker
+      .getExportsOfModule(module)
+      .map((exported) => ({ name: exported.name, symbol: this.#resolved(exported) }))
+      .sort((one, other) => rankOf(one) - rankOf(other) || compare(one.name, other.name));
+  }
+
+  #resolved(symbol) {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  /** The declarations of the package that are not exported, and that placed ones refer to. */
+  #others() {
+    const found = new Set();
+    const visit = (node) => {
+      if (ts.isIdentifier(node)) {
+        const symbol = this.#checker.getSymbolAtLocation(node);
+        const target = symbol && this.#resolved(symbol);
+        if (target && this.#isOwn(target) && !this.#placed.has(target) && !found.has(target)) {
+          found.add(target);
+          for (const declaration of target.declarations) visit(declaration);
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    for (const symbol of this.#placed) for (const declaration of symbol.declarations) visit(declaration);
+    return [...found]
+      .map((symbol) => ({ name: symbol.name, symbol }))
+      .sort((one, other) => compare(one.name, other.name));
+  }
+
+  /** Whether a symbol is declared at the top level of the package. */
+  #isOwn({ declarations = [] }) {
+    return declarations.some((node) => {
+      const holder = ts.isVariableDeclaration(node) ? node.parent.parent.parent : node.parent;
+      return holder && ts.isSourceFile(holder) && holder.fileName.startsWith(dist);
+    });
+  }
+
+  #entry({ name, symbol }) {
+    const code = symbol.declarations.map((node) => codeOf(node)).join("\n");
+    const parts = [`### ${name}`, docsOf(symbol.declarations[0]), `\`\`\`ts\n${code}\n\`\`\``];
+    return parts.filter((part) => part !== "").join("\n\n");
+  }
+
+  #operations({ symbol }) {
+    const members = symbol.declarations.flatMap((node) => [...(node.members ?? [])]);
+    const about =
+      "What `client.call(operation, input)` and the methods of the server client take and give, by the name of the operation. Those with `isRest: true` have a REST route.";
+    const list = members.map((member) => {
+      const type = dedented(member.type.getText());
+      return `### ${member.name.text}\n\n${docsOf(member)}\n\n\`\`\`ts\n${type}\n\`\`\``;
+    });
+    return `## Operations\n\n${about}\n\n${list.join("\n\n")}`;
+  }
+}
+
+/** Types that only derive others from the operations. */
+function isHelper({ name }) {
+  return /^(Contract|Method|DomainOf)$/.test(name);
+}
+
+function rankOf({ symbol }) {
+  return symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class) ? 0 : 1;
+}
+
+function compare(one, other) {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function contents(symbols) {
+  return symbols.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(" · ");
+}
+
+/** The text of a declaration without its own comment. */
+function codeOf(node) {
+  return dedented(node.getText().replace(/^(export )?(declare )?/, ""));
+}
+
+/** Declarations are indented by two or four spaces, depending on the tool that printed them. */
+function dedented(text) {
+  const lines = text.split("\n");
+  const depths = lines.slice(1).flatMap((line) => (line.trim() === "" ? [] : [/^ */.exec(line)[0].length]));
+  const unit = depths.some((depth) => depth % 4 === 2) ? 1 : 2;
+  const outer = Math.min(...depths, Number.POSITIVE_INFINITY);
+  const base = Number.isFinite(outer) && lines.at(-1)?.startsWith(" ".repeat(outer)) ? outer : 0;
+  return lines
+    .map((line, at) => {
+      if (at === 0) return line;
+      const depth = /^ */.exec(line)[0].length;
+      const kept = Math.max(0, depth - base);
+      // The lines of a comment have one space more than the declaration they belong to.
+      const isComment = line.trimStart().startsWith("*");
+      const indent = isComment ? Math.floor((kept - 1) / unit) + 1 : Math.floor(kept / unit);
+      return " ".repeat(indent) + line.trimStart();
+    })
+    .join("\n");
+}
+
+/** The comment of a declaration: its text, then its tags as a list. */
+function docsOf(node) {
+  const [doc] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).slice(-1);
+  if (!doc) return "";
+  const text = ts.getTextOfJSDocComment(doc.comment)?.trim() ?? "";
+  const tags = (doc.tags ?? []).map((tag) => {
+    const name = ts.isJSDocParameterTag(tag) ? ` \`${tag.name.getText()}\`` : "";
+    const type = ts.isJSDocThrowsTag(tag) && tag.typeExpression ? ` ${tag.typeExpression.getText()}` : "";
+    return `- *${tag.tagName.text}*${name}${type.replace(/[{}]/g, "`")}: ${ts.getTextOfJSDocComment(tag.comment)?.trim() ?? ""}`;
+  });
+  return [text.replaceAll("\n", " ").trim(), tags.map((tag) => tag.replaceAll("\n", " ")).join("\n")]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
