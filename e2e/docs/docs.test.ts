@@ -71,7 +71,10 @@ describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(is
     node = await startNode({
       redisUrl: inject("redisUrl"),
       prefix: freshPrefix(),
-      env: { GRANDSTAND_API_KEYS: `demo:${apiKey}` },
+      env: {
+        GRANDSTAND_API_KEYS: `demo:${apiKey}`,
+        GRANDSTAND_WEBHOOK_SECRET: "a secret that signs the webhooks of this test",
+      },
     });
     folder = await mkdtemp(join(tmpdir(), "grandstand-docs-"));
     await prepareBoards(node.url);

@@ -26,6 +26,11 @@ const entries = [
     file: "sse.d.ts",
     about: "Reading channels over server-sent events.",
   },
+  {
+    name: "@grandstand/sdk/webhook",
+    file: "webhook.d.ts",
+    about: "Verifying what webhooks deliver.",
+  },
 ];
 
 const head = `# SDK reference
