@@ -142,7 +142,7 @@ export const metricTable = {
   },
   grandstand_bus_lag_seconds: {
     type: "histogram",
-    help: "How long a heartbeat took through Redis and back, once a second.",
+    help: "How long a heartbeat took through Redis and back: once a second, or once a minute on an idle node.",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   },
   grandstand_bus_syncs_total: {
@@ -162,7 +162,7 @@ export const metricTable = {
   },
   grandstand_redis_serves: {
     type: "gauge",
-    help: "1 while Redis serves this node's reads or writes, by a check every two seconds.",
+    help: "1 while Redis serves this node's reads or writes, by a check every two seconds, or every minute on an idle node.",
     labels: { access: "`reads` or `writes`" },
   },
   grandstand_redis_command_duration_seconds: {
