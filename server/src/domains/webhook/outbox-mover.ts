@@ -31,7 +31,7 @@ export interface DeliveryQueues {
 /**
  * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran the script
  * moves them at once. If it stops before, another node finds them: an outbox is listed before anything is put there.
- * docs/decisions/0015-outboxes.md explains why.
+ * docs/decisions/0017-outboxes.md explains why.
  */
 export class OutboxMover implements Outboxes {
   readonly #dependencies: Dependencies;
