@@ -191,6 +191,16 @@ describe("an operator", () => {
     expect(JSON.stringify(entries)).not.toContain(secret);
   });
 
+  it.each([
+    ["admin.rooms", "99999999999999999999"],
+    ["admin.users", "99999999999999999999"],
+    ["admin.rooms", "1.2"],
+    ["admin.audit", "99999999999999999999-1"],
+  ] as const)("OP15: %s refuses a cursor that no page had: %s", async (operation, cursor) => {
+    const error = { code: "bad_request", issues: [{ path: "cursor" }] };
+    expect(await server.call(operation, { cursor })).toMatchObject({ ok: false, error });
+  });
+
   it("OP15: reads the audit log a page at a time, each entry once", async () => {
     const { secret, name } = await keyWith("admin:read", "counter:*");
     const client = await operator(await signIn(secret));

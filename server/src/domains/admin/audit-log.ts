@@ -3,6 +3,7 @@ import type { Auditor, OperatorAction } from "../../core/auditor.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import { pageAt } from "./cursor.js";
 import { recordAuditScript } from "./scripts.js";
 
 const KEEP_MS = 90 * 86_400_000;
@@ -40,7 +41,7 @@ export class AuditLog implements Auditor {
   async list({ limit, cursor }: ParsedInputOf<"admin.audit">): Promise<OutputOf<"admin.audit">> {
     const { redis, keys } = this.#stores;
     const newest = cursor === undefined ? "+" : `(${cursor}`;
-    const found = await redis.xrevrange(keys.admin.audit, newest, "-", "COUNT", limit + 1);
+    const found = await pageAt(redis.xrevrange(keys.admin.audit, newest, "-", "COUNT", limit + 1));
     const page = found.slice(0, limit);
     const entries = page.map(([id, fields]) => {
       const field = (name: string) => fields[fields.indexOf(name) + 1] ?? "";

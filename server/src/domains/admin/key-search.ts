@@ -1,11 +1,12 @@
 import type { RedisCommands } from "../../redis/commands.js";
 import { notOurCursor } from "../shared/id-index.js";
+import { pageAt } from "./cursor.js";
 
 /** How many keys one SCAN looks at, and how many times a page scans. */
 const KEYS_PER_SCAN = 500;
 const SCANS_PER_PAGE = 40;
-/** A cursor of SCAN; on a cluster with the number of a server. */
-const CURSOR = /^\d{1,20}([.:-]\d{1,20})?$/;
+/** A cursor of SCAN; on a Cluster it has more digits, for the number of a server. */
+const CURSOR = /^\d{1,24}$/;
 
 export interface FoundPage {
   ids: string[];
@@ -28,7 +29,7 @@ export async function findIds(
   const ids = new Set<string>();
   let cursor = from;
   for (let scans = 0; scans < SCANS_PER_PAGE && ids.size < limit; scans += 1) {
-    const { keys, nextCursor } = await redis.scanKeys(pattern, cursor, KEYS_PER_SCAN);
+    const { keys, nextCursor } = await pageAt(redis.scanKeys(pattern, cursor, KEYS_PER_SCAN));
     for (const key of keys) {
       const id = idOf(key);
       if (id !== null) ids.add(id);

@@ -1,0 +1,14 @@
+import { notOurCursor } from "../shared/id-index.js";
+
+/**
+ * A page of Redis that begins at a client's cursor.
+ * @throws {GrandstandError} `bad_request` when Redis refuses the cursor: no page had it
+ */
+export async function pageAt<T>(page: Promise<T>): Promise<T> {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof Error && /invalid (cursor|stream id)/i.test(error.message)) throw notOurCursor();
+    throw error;
+  }
+}
