@@ -31,6 +31,11 @@ function connectionFor(lifetimeMs: number) {
   return { connection, log };
 }
 
+async function endOf({ log }: { log: string[] }): Promise<string[]> {
+  await vi.advanceTimersByTimeAsync(5_000);
+  return log;
+}
+
 /** Sets the wall clock alone: timers and the monotonic clock go on. */
 function setClock(byMs: number): void {
   const now = Date.now.bind(Date);
@@ -47,6 +52,25 @@ it("AU3: warns before the expiry and closes after the grace", async () => {
   expect(log).toHaveLength(2);
   expect(log[0]).toMatch(/^warned [67]$/);
   expect(log[1]).toMatch(/^closed 1[23]$/);
+});
+
+it("AU3: warns of an expiry that is near, whenever the connection began", async () => {
+  for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 90) {
+    await vi.advanceTimersByTimeAsync(90);
+    expect((await endOf(connectionFor(1_000))).map((line) => line.split(" ")[0])).toEqual(["warned", "closed"]);
+  }
+});
+
+it("AU3: a node that was blocked over an expiry warns before it closes", async () => {
+  const { log } = connectionFor(10_000);
+  // Time passes, and no timer fires.
+  vi.setSystemTime(Date.now() + 11_000);
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + 11_000);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(log.map((line) => line.split(" ")[0])).toEqual(["warned"]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(log.map((line) => line.split(" ")[0])).toEqual(["warned", "closed"]);
 });
 
 it("AU3: a clock that is set back does not prolong a connection, whenever it began", async () => {

@@ -2,7 +2,8 @@ import type { IdentityPace } from "../config/config.js";
 import { endOf, leftMsOf } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 
-const TICK_MS = 1_000;
+/** A warning may come this late, so it is a fraction of the shortest time left that a client can use. */
+const TICK_MS = 250;
 /** A larger difference between wall clock and monotonic clock means that the wall clock was set. */
 const CLOCK_SET_MS = 2_000;
 
@@ -10,6 +11,7 @@ const CLOCK_SET_MS = 2_000;
 interface Expiry {
   closeAt: number;
   expireAt: number;
+  isWarned: boolean;
   tick: number;
 }
 
@@ -60,7 +62,8 @@ export class CredentialExpiry {
     const closeAt = expireAt + this.#pace.graceMs;
     // With less time left than `warnMs`, the warning comes after half of it.
     const aheadMs = Math.min(this.#pace.warnMs, leftMs / 2);
-    this.#add(connection, { expireAt, closeAt }, leftMs > 0 ? expireAt - aheadMs : closeAt);
+    const isWarned = leftMs <= 0;
+    this.#add(connection, { expireAt, closeAt, isWarned }, isWarned ? closeAt : expireAt - aheadMs);
   }
 
   #add(connection: Connection, times: Omit<Expiry, "tick">, dueAt: number): void {
@@ -98,13 +101,14 @@ export class CredentialExpiry {
     this.forget(connection);
     const expiresAt = endOf(connection.caller);
     if (expiry === undefined || expiresAt === null) return;
-    const { expireAt, closeAt } = expiry;
-    const now = performance.now();
-    if (now >= closeAt) connection.close("tokenExpired");
-    else {
-      if (now < expireAt) connection.warn({ expiresAt: new Date(expiresAt).toISOString() });
-      this.#add(connection, { expireAt, closeAt }, closeAt);
+    const { expireAt, closeAt, isWarned } = expiry;
+    if (performance.now() >= closeAt) {
+      connection.close("tokenExpired");
+      return;
     }
+    // A busy node warns late. The client can still renew its credential until the connection closes.
+    if (!isWarned) connection.warn({ expiresAt: new Date(expiresAt).toISOString() });
+    this.#add(connection, { expireAt, closeAt, isWarned: true }, closeAt);
   }
 }
 

@@ -12,6 +12,8 @@ const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
 /** Every live connection of this node, over all transports. */
 export class Connections {
   readonly #open = new Set<Connection>();
+  /** Connections that `closeNewest` ended. They count until their sockets have closed. */
+  readonly #ended = new WeakSet<Connection>();
   readonly #counts: ConnectionCounts;
   readonly #onClosed: (connection: Connection) => void;
   readonly #onCallerChanged: (connection: Connection) => void;
@@ -99,9 +101,13 @@ export class Connections {
   /** Ends the last `count` connections that count for a user or a network. */
   closeNewest(scope: CountScope, key: string, count: number): void {
     const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
-    // Some may have closed since they were counted.
-    const surplus = Math.min(count, this.#counts.above(scope, key));
-    for (const connection of counted.reverse().slice(0, surplus)) connection.terminate();
+    const lasting = counted.filter((one) => !this.#ended.has(one));
+    // Some may have closed, or been ended, since the primary counted them.
+    const surplus = Math.min(count, this.#counts.above(scope, key) - (counted.length - lasting.length));
+    for (const connection of lasting.reverse().slice(0, Math.max(0, surplus))) {
+      this.#ended.add(connection);
+      connection.terminate();
+    }
   }
 
   /** Closes all connections and admits no more. Resolves when they are closed, or after a timeout. */

@@ -116,8 +116,11 @@ it("OP6 AU5: a user and an address have one number of connections over all worke
   const settled = await Promise.allSettled(attempts);
   const opened = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const live = () => opened.filter(({ socket }) => socket.readyState === 1).length;
-  await eventually(() => expect(live()).toBe(PER_ADDRESS));
-  for (const { socket } of opened) socket.terminate();
+  try {
+    await eventually(() => expect(live()).toBe(PER_ADDRESS));
+  } finally {
+    for (const { socket } of opened) socket.terminate();
+  }
   await eventually(async () => closeAll(await open(1)));
 });
 
