@@ -1,0 +1,33 @@
+import { expect, it, vi } from "vitest";
+import type { Connection } from "../core/connection.js";
+import { ConnectionCounts } from "../limits/connection-counts.js";
+import { Connections } from "./connections.js";
+
+const limits = { perNode: 100, perAddress: 2, perUser: 100, perSecond: 100 };
+const listeners = { onClosed() {}, onCallerChanged() {} };
+
+it("OP6 AU5: each surplus connection that other workers report ends another connection", () => {
+  // Two connections of other workers bring this node, with two of its own, to two above the limit.
+  const peers = { of: () => 2, changed: () => {} };
+  const connections = new Connections(new ConnectionCounts(limits, peers), listeners);
+  const [older, newer] = [connectionOf(), connectionOf()];
+  connections.add(older);
+  connections.add(newer);
+
+  connections.closeNewest("network", "127.0.0.1", 1);
+  expect(newer.terminate).toHaveBeenCalledOnce();
+  expect(older.terminate).not.toHaveBeenCalled();
+  // The socket of the newer one has not closed yet.
+  connections.closeNewest("network", "127.0.0.1", 1);
+  expect(older.terminate).toHaveBeenCalledOnce();
+  connections.closeNewest("network", "127.0.0.1", 1);
+  expect(newer.terminate).toHaveBeenCalledOnce();
+});
+
+function connectionOf(): Connection {
+  return {
+    address: "127.0.0.1",
+    caller: { kind: "nobody" },
+    terminate: vi.fn(),
+  } as unknown as Connection;
+}
