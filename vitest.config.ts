@@ -21,7 +21,7 @@ export default defineConfig({
       exclude: ["**/*.test.{ts,tsx}", "sdk/src/testing/**"],
       reporter: ["text-summary", "html"],
     },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -10,10 +10,10 @@ const tallyReporter = fileURLToPath(new URL("./vitest-tally.mjs", import.meta.ur
 const serverSettings = /^(REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV|GRANDSTAND_(?!TEST_).*)$/;
 
 /** More failed files than this are no sign of a busy machine. */
-const MAX_REPEATED_FILES = 5;
+const MAX_REPEATED_FILES = 8;
 
 /**
- * Runs the tests and prints their results. Runs up to five failed files once more, alone and one after the other: some
+ * Runs the tests and prints their results. Runs up to eight failed files once more, alone and one after the other: some
  * tests measure times, which a machine that is busy with the other tests may exceed. Prints the files that pass then.
  *
  * @param {string[]} filters parts of the paths of the test files to run; empty for all files

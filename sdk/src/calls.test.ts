@@ -125,7 +125,7 @@ describe("SD5 a call", () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     for (const sends of [1, 2]) {
-      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 20_000 });
       node.breakConnections();
     }
     await expect(call).rejects.toMatchObject({ code: "unavailable", mayHaveTakenEffect: true });
@@ -137,7 +137,7 @@ describe("SD5 a call", () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").get();
     for (const sends of [1, 2, 3]) {
-      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 20_000 });
       if (sends === 3) node.reply("leaderboard.get", () => ({ board: "arcade" }));
       client.reconnect();
     }
@@ -148,7 +148,7 @@ describe("SD5 a call", () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     for (const sends of [1, 2]) {
-      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 5_000 });
+      await vi.waitFor(() => expect(node.requests).toHaveLength(sends), { timeout: 20_000 });
       for (const socket of node.sockets) socket.emit("closing", { code: 1009, reason: "" });
     }
     await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: true });

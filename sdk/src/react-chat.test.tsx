@@ -59,5 +59,5 @@ it("useChat follows while it is mounted, and is loading on the server", async ()
   await vi.waitFor(() => expect(rooms.at(-1)?.status).toBe("live"));
   root.unmount();
   root = undefined;
-  await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 20_000 });
 });

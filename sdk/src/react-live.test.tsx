@@ -35,7 +35,7 @@ afterEach(async () => {
   await node.stop();
 });
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 /** Renders a hook under StrictMode. @returns what it returned, render by render */
 async function show<T>(hook: () => T): Promise<T[]> {

@@ -31,7 +31,7 @@ it("SD7: the core works without what React Native lacks", async () => {
       expect(chat.get().messages).toMatchObject([{ text: "hello", state: "sent" }]);
       expect(presence.get().members).toMatchObject([{ user: user.id }]);
     },
-    { timeout: 5_000 },
+    { timeout: 20_000 },
   );
   // As `AppState` says it.
   client.disconnect();

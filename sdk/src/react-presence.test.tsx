@@ -41,7 +41,7 @@ const page = (options?: PresenceOptions) => (
   </StrictMode>
 );
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 const statesOf = (operation: string) => node.inputsOf(operation).map(({ state }) => state);
 
 it("usePresence enters once under StrictMode, shows who is here, and leaves when it is unmounted", async () => {

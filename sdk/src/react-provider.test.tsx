@@ -49,7 +49,7 @@ function page(token: string | (() => Promise<string>), children: ReactNode = <Pr
   );
 }
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 const live = () => eventually(() => expect(connections.at(-1)?.status).toBe("live"));
 const closed = () => eventually(() => expect(node.sockets).toHaveLength(0));
 

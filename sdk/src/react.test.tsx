@@ -57,7 +57,7 @@ function page(view?: BoardView, board?: string) {
 
 function untilUnsubscribed(channel: string): Promise<void> {
   const last = () => expect(node.inputsOf("channel.unsubscribe").at(-1)).toEqual({ channel });
-  return vi.waitFor(last, { timeout: 5_000 });
+  return vi.waitFor(last, { timeout: 20_000 });
 }
 
 describe("the hooks", () => {

@@ -132,7 +132,7 @@ describe("AU3 a token that expires soon", () => {
       throw new GrandstandError("unauthenticated", "The token is from the future");
     });
     expiring();
-    await vi.waitFor(() => expect(node.inputsOf("auth.refresh")).toHaveLength(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(node.inputsOf("auth.refresh")).toHaveLength(2), { timeout: 20_000 });
     expect(token).toHaveBeenCalledTimes(4);
     expect(statuses).toEqual(["live"]);
   });
@@ -160,7 +160,7 @@ describe("AU3 a token that expires soon", () => {
     const client = node.open({ token: () => `token ${++calls}` });
     await untilStatus(client, "live");
     expiring();
-    await vi.waitFor(() => expect(node.tokens).toEqual(["token 1", "token 2"]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(node.tokens).toEqual(["token 1", "token 2"]), { timeout: 20_000 });
     await untilStatus(client, "live");
   });
 

@@ -64,7 +64,7 @@ it("reports code that can't be loaded, and loads it again", async () => {
   const lazy = new LazyLive(load, (error) => errors.push(error));
   const use = vi.fn(() => undefined);
   lazy.use(use);
-  await vi.waitFor(() => expect(use).toHaveBeenCalledTimes(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(use).toHaveBeenCalledTimes(1), { timeout: 20_000 });
   expect(errors).toMatchObject([{ code: "unavailable", cause: { message: "offline" } }]);
   expect(load).toHaveBeenCalledTimes(2);
 });

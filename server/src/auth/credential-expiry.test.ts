@@ -57,7 +57,10 @@ it("AU3: warns before the expiry and closes after the grace", async () => {
 it("AU3: warns of an expiry that is near, whenever the connection began", async () => {
   for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 90) {
     await vi.advanceTimersByTimeAsync(90);
-    expect((await endOf(connectionFor(1_000))).map((line) => line.split(" ")[0])).toEqual(["warned", "closed"]);
+    expect((await endOf(connectionFor(1_000))).map((line) => line.split(" ")[0])).toEqual([
+      "warned",
+      "closed",
+    ]);
   }
 });
 

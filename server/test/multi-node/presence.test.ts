@@ -76,7 +76,7 @@ it("PR3: after one of three nodes is killed and one is frozen, exactly their mem
   await eventually(() => expect(eventsOf(observer)).toHaveLength(40));
   const tookMs = performance.now() - harmedAt;
   expect(tookMs).toBeGreaterThan(graceMs);
-  expect(tookMs).toBeLessThan(LEASE_MS + graceMs + 2_000);
+  expect(tookMs).toBeLessThan(LEASE_MS + graceMs + 7_000);
   expect(new Set(eventsOf(observer).map(({ event }) => event))).toEqual(new Set(["presence.left"]));
   expect(
     eventsOf(observer)

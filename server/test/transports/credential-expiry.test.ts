@@ -131,11 +131,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
 
 describe.concurrent("AU3 over SSE", () => {
   it("the stream sends `expiring`, and then `closing` with 4001", async () => {
-    const stream = await openEventStream(
-      node.url,
-      await shortToken("ann"),
-      `counter:${freshId("c")}/events`,
-    );
+    const stream = await openEventStream(node.url, await shortToken("ann"), `counter:${freshId("c")}/events`);
     await eventually(() =>
       expect(stream.events.at(-1)).toMatchObject({ event: "closing", data: { code: 4001 } }),
     );

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => node.stop());
 
 function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 8_000, interval: 10 });
+  return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
 const recording = (name = ""): ChannelHandlers<"chat"> => ({

@@ -16,7 +16,7 @@ let states: LiveChatState[];
 let stop: () => void;
 
 function eventually<T>(check: () => T): Promise<T> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 10 });
+  return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
 beforeEach(async () => {

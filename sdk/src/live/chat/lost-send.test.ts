@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 8_000, interval: 10 });
+  return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
 function shown() {

@@ -14,5 +14,5 @@ it("forgets a board when its last view has left", async () => {
   const stops = views.map((view) => view.subscribe(() => {}));
   expect(boards.size).toBe(1);
   for (const stop of stops) stop();
-  await vi.waitFor(() => expect(boards.size).toBe(0), { timeout: 5_000 });
+  await vi.waitFor(() => expect(boards.size).toBe(0), { timeout: 20_000 });
 });

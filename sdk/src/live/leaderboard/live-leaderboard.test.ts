@@ -61,7 +61,7 @@ function listen(live: LiveLeaderboard) {
 }
 
 function until(live: LiveLeaderboard, status: LiveLeaderboardState["status"]): Promise<void> {
-  return vi.waitFor(() => expect(live.get().status).toBe(status), { timeout: 10_000 });
+  return vi.waitFor(() => expect(live.get().status).toBe(status), { timeout: 20_000 });
 }
 
 describe("a live view", () => {
@@ -290,7 +290,7 @@ describe("several views of one board", () => {
     expect(fifty.get()).toMatchObject({ me: own });
     expect(fifty.get().entries).toEqual(topOf(50));
     wide.stop();
-    await vi.waitFor(() => expect(viewsSent()).toHaveLength(3), { timeout: 5_000 });
+    await vi.waitFor(() => expect(viewsSent()).toHaveLength(3), { timeout: 20_000 });
     expect(viewsSent()).toEqual([
       { top: 10, me: false },
       { top: 50, me: true },
@@ -342,7 +342,7 @@ describe("a view without listeners", () => {
     stop();
     stop();
     await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toEqual([{ channel }]), {
-      timeout: 5_000,
+      timeout: 20_000,
     });
     expect(viewsSent()).toHaveLength(1);
     await vi.waitFor(() => expect(live.get().status).toBe("loading"));
@@ -358,7 +358,7 @@ describe("a view without listeners", () => {
     const { stop } = listen(live);
     await until(live, "live");
     stop();
-    await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 20_000 });
     listen(live);
     // A late push of the subscription that has ended.
     move(withLeader("late", 1));

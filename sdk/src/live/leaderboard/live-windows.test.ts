@@ -6,7 +6,7 @@ import { entryOf, topOf } from "../../testing/entries.js";
 import { TestNode } from "../../testing/test-node.js";
 
 const endsAt = "2025-01-02T00:00:00.000Z";
-const later = { timeout: 5_000 };
+const later = { timeout: 20_000 };
 
 let node: TestNode;
 let client: Client;

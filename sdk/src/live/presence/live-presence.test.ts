@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => node.stop());
 
 function eventually<T>(check: () => T): Promise<T> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 10 });
+  return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
 /** A listener that keeps each state it was told of. */

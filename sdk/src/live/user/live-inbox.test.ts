@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => node.stop());
 
 function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 5_000, interval: 10 });
+  return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
 function publish(event: string, data: object): void {
