@@ -3,7 +3,7 @@ import type { Connection } from "../core/connection.js";
 import { ConnectionCounts } from "../limits/connection-counts.js";
 import { Connections } from "./connections.js";
 
-const limits = { perNode: 100, perAddress: 2, perUser: 100, perSecond: 100 };
+const limits = { perNode: 100, perAddress: 2, perUser: 100, perSecond: 100, waitingPerAddress: 100 };
 const listeners = { onClosed() {}, onCallerChanged() {} };
 
 it("OP6 AU5: each surplus connection that other workers report ends another connection", () => {
