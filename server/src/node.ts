@@ -70,6 +70,7 @@ export async function startNode(
     pace,
     sentinel: config.redisSentinel,
     isCluster: config.isRedisCluster,
+    waitReplicas: config.waitReplicas,
     heartbeatTopic: (number) => keys.heartbeat(nodeId, number),
     // Commands are frequent: only who counts or traces them is told.
     observer: observers([metrics.observer], traces.tracer),
@@ -206,8 +207,8 @@ export async function startNode(
   });
 
   try {
-    const { isProduction, allowedEviction } = config;
-    await checkAtStart(redis.jobs, { keys, isProduction, allowedEviction }, log);
+    const { isProduction, allowedEviction, waitReplicas } = config;
+    await checkAtStart(redis.jobs, { keys, isProduction, allowedEviction, waitReplicas }, log);
     redisHealth.start(pace);
     descriptorWatch.start(app.server);
     await Promise.all([topics.start(), upkeep.start(leaderboard, user)]);

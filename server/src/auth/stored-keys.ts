@@ -16,6 +16,7 @@ export const KEY_SECRET_PREFIX = "gsk_";
 const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-key", {
   args: ["id", "name", "scopes", "expiresAtMs", "mayReuseName", "maxKeys", "maker"],
   reply: ["createdAtMs"],
+  isConfirmed: true,
 });
 
 /** A key as Redis stores it; numbers are text. */

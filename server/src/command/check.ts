@@ -43,7 +43,8 @@ async function findingsOf(): Promise<Finding[]> {
   try {
     const redis = await connectRedis(config.redisUrl, log);
     const keys = new Keys(config.prefix, parseRedisUrl(config.redisUrl).db);
-    const options = { keys, isProduction: true, allowedEviction: config.allowedEviction };
+    const { allowedEviction, waitReplicas } = config;
+    const options = { keys, isProduction: true, allowedEviction, waitReplicas };
     try {
       findings.push(...(await checkRedis(redis.jobs, options)));
     } finally {

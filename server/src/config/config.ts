@@ -50,6 +50,7 @@ const environment = z.object({
   REDIS_SENTINEL_MASTER: z.string().optional(),
   REDIS_SENTINEL_PASSWORD: z.string().optional(),
   GRANDSTAND_REDIS_WAIT_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(60_000),
+  GRANDSTAND_WAIT_REPLICAS: z.coerce.number().pipe(z.int().min(0).max(16)).default(0),
   GRANDSTAND_ALLOW_EVICTION: z
     .enum([
       "allkeys-lru",
@@ -111,6 +112,8 @@ export interface Config {
   redisSentinel: { master: string; password: string | null } | null;
   /** How long a start waits for a Redis that is away, loading or full. */
   redisWaitMs: number;
+  /** How many replicas must have a write before it is acknowledged. */
+  waitReplicas: number;
   /** An eviction policy of Redis that is accepted in production although it loses data; null for none. */
   allowedEviction: string | null;
   /** The prefix of every key and topic in Redis. */
@@ -276,6 +279,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (metricsPort !== null && metricsPort !== 0 && metricsPort === env.PORT) {
     faults.push("GRANDSTAND_METRICS_PORT: must differ from PORT");
   }
+  if ((env.GRANDSTAND_WAIT_REPLICAS ?? 0) > 0 && url === undefined) {
+    faults.push("GRANDSTAND_WAIT_REPLICAS: needs REDIS_URL: the private Redis has no replica");
+  }
   if (given.GRANDSTAND_WEBHOOK_URL !== undefined && given.GRANDSTAND_WEBHOOK_SECRET === undefined) {
     faults.push("GRANDSTAND_WEBHOOK_SECRET: GRANDSTAND_WEBHOOK_URL needs it");
   }
@@ -302,6 +308,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
         ? null
         : { master: env.REDIS_SENTINEL_MASTER, password: env.REDIS_SENTINEL_PASSWORD ?? null },
     redisWaitMs: env.GRANDSTAND_REDIS_WAIT_MS,
+    waitReplicas: env.GRANDSTAND_WAIT_REPLICAS,
     allowedEviction: env.GRANDSTAND_ALLOW_EVICTION ?? null,
     prefix: env.GRANDSTAND_PREFIX,
     apiKeys: new Map([...(env.GRANDSTAND_API_KEYS ?? [])].map(([name, { digest }]) => [name, digest])),

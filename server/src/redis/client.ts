@@ -13,6 +13,7 @@ import type { JobConnection, OpenRedis } from "./open-redis.js";
 import { CONNECT_TIMEOUT_MS } from "./options.js";
 import { OutageLog } from "./outage-log.js";
 import { fullPace, type Pace } from "./pace.js";
+import { confirmWrites } from "./replica-wait.js";
 import { traceScripts } from "./scripts.js";
 import { openSentinel, type SentinelSettings } from "./sentinel.js";
 import { WrongKindError } from "./server-check.js";
@@ -45,6 +46,8 @@ export interface ConnectOptions {
   sentinel?: SentinelSettings | null;
   /** Whether the URL is that of a Cluster; null when the server is to say it. */
   isCluster?: boolean | null;
+  /** How many replicas must have a write before its operation succeeds. */
+  waitReplicas?: number;
   /** Names the topic of this node's heartbeat. Each number gives a name with another hash tag. */
   heartbeatTopic?: (number: number) => string;
 }
@@ -71,6 +74,7 @@ export async function connectRedis(
     pace = fullPace,
     sentinel = null,
     isCluster = null,
+    waitReplicas = 0,
     heartbeatTopic = anonymousHeartbeat(),
   }: ConnectOptions = {},
 ): Promise<RedisConnections> {
@@ -91,6 +95,7 @@ export async function connectRedis(
       redis = opened(openCluster(address));
       return untilUsable(redis, usability);
     });
+    if (waitReplicas > 0) confirmWrites(redis.commands, waitReplicas, probeKey);
     const publishCommand = version >= SHARDED_PUB_SUB_SINCE ? "SPUBLISH" : "PUBLISH";
     redis.commands.publishCommand = publishCommand;
     const topics = redis.topics({ heartbeatTopic, publishCommand, outages, observer, pace, log });

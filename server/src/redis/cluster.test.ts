@@ -5,7 +5,7 @@ import { startCluster, type TestCluster } from "../../test/support/redis/cluster
 import { type RedisProcess, RedisServers } from "../../test/support/redis/servers.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import { connectRedis, type RedisConnections } from "./client.js";
-import { isRedisAway } from "./faults.js";
+import { isRedisAway, refusalOf } from "./faults.js";
 import { keySlot } from "./key-slot.js";
 
 let cluster: TestCluster;
@@ -123,6 +123,28 @@ it("OP5: when a replica takes the place of its master, its topics go on", async 
   expect(messages[0]!.includes("first") || messages[0]!.includes("resync")).toBe(true);
   expect([messages[1], messages[2]]).toEqual([["last"], ["last"]]);
   await cluster.failOver(cluster.masters[0]!);
+  await cluster.settled();
+});
+
+it("OP3 OP5: each master waits for its own replicas to confirm a write", async () => {
+  const [first, second] = await Promise.all(
+    cluster.masters.slice(0, 2).map(async (master) => {
+      const probeKey = await topicAt(master);
+      const own = await connectRedis(cluster.url, silentLog, { isCluster: true, waitReplicas: 1, probeKey });
+      return { close: () => own.close(), write: () => own.commands.set(probeKey, "", "PX", 60_000) };
+    }),
+  );
+  await eventually(() => Promise.all([first!.write(), second!.write()]));
+  cluster.replicas[0]!.pause();
+  try {
+    const error = await first!.write().catch((reason: unknown) => reason);
+    expect([isRedisAway(error), refusalOf(error)]).toEqual([true, "NOREPLICAS"]);
+    expect(await second!.write()).toBe("OK");
+  } finally {
+    cluster.replicas[0]!.resume();
+  }
+  await eventually(() => first!.write());
+  await Promise.all([first!.close(), second!.close()]);
   await cluster.settled();
 });
 

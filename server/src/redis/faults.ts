@@ -1,4 +1,5 @@
 import { ReplyError } from "ioredis";
+import { NotReplicatedError } from "./not-replicated.js";
 
 /**
  * The codes of replies that refuse a command because of Redis's state or settings, and not because of the command.
@@ -21,6 +22,7 @@ const noReplyNames = ["MaxRetriesPerRequestError", "AbortError", "ClusterAllFail
 
 /** The code of a reply that means that Redis can't serve at the moment; null for other errors. */
 export function refusalOf(error: unknown): string | null {
+  if (error instanceof NotReplicatedError) return "NOREPLICAS";
   if (!(error instanceof ReplyError)) return null;
   const { message } = error as Error;
   if (movedInScript.test(message)) return "MOVED";
@@ -34,7 +36,8 @@ export function refusalOf(error: unknown): string | null {
 /** True when a call failed because Redis is away or refuses to serve, and not because the call is wrong. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ReplyError) return refusalOf(error) !== null;
+  if (refusalOf(error) !== null) return true;
+  if (error instanceof ReplyError) return false;
   return noReplyNames.includes(error.name) || noReply.test(error.message);
 }
 

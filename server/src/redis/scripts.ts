@@ -37,6 +37,8 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   /** `<domain>.<file>`, as in `chat.send`. */
   readonly name: string;
   readonly source: ScriptSource;
+  /** Whether it carries out the write of an operation, which replicas confirm where the settings ask for it. */
+  readonly isConfirmed: boolean;
   /** Carries the names to the compiler. */
   readonly types?: { args: Args; reply: Reply };
 }
@@ -58,17 +60,20 @@ export function scriptsOf<Common extends ArgumentName = never>(
   const folder = new URL(".", module).pathname.split("/").at(-2);
   /**
    * Reads `lua/<name>.lua`.
-   * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`
+   * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`. A script that
+   * takes an idempotency key carries out the write of an operation; `isConfirmed` says so of one that takes none
    * @throws {TypeError} when TypeScript and Lua name different keys, arguments or replies
    */
   return function define<Args extends ArgumentName = never, Reply extends string = never>(
     name: string,
-    own: { args?: readonly Args[]; reply?: readonly Reply[] } = {},
+    own: { args?: readonly Args[]; reply?: readonly Reply[]; isConfirmed?: true } = {},
   ): Script<Args | Common, Reply> {
+    const source = readScriptSource(new URL(`./lua/${name}.lua`, module));
     const script = {
       // ioredis has one namespace for scripts and Redis's own commands.
       name: `${folder}.${name}`,
-      source: readScriptSource(new URL(`./lua/${name}.lua`, module)),
+      source,
+      isConfirmed: own.isConfirmed ?? takesIdempotencyKey(source),
     };
     if (scripts.has(script.name)) throw new TypeError(`the script ${script.name} is defined twice`);
     checkNames(script, given, own);
@@ -103,6 +108,10 @@ function checkNames(
   if (faults.length > 0) throw new TypeError(`the script ${name}: ${faults.join("; ")}`);
 }
 
+function takesIdempotencyKey({ args, groups }: ScriptSource): boolean {
+  return [args, ...groups.map((group) => group.args)].some((names) => names.includes("fingerprint"));
+}
+
 function missing(names: readonly string[], from: readonly string[], what: string): string[] {
   return names.filter((name) => !from.includes(name)).map((name) => `${what} ${name}`);
 }
@@ -126,13 +135,23 @@ export function traceScripts(redis: Redis | Cluster, tracer: Tracer): void {
 
 /** The names of all scripts by the SHA-1 with which Redis calls them. */
 export function scriptNames(): Map<string, string> {
-  const sha1 = (lua: string) => createHash("sha1").update(lua).digest("hex");
   return new Map(
     [...scripts.values()].flatMap(({ name, source: { lua } }) => [
       [sha1(lua), name],
       [sha1(tracedLua(lua)), name],
     ]),
   );
+}
+
+/** What EVALSHA and EVAL name of the scripts that replicas confirm. */
+export function confirmedScripts(): Set<string> {
+  const confirmed = [...scripts.values()].filter(({ isConfirmed }) => isConfirmed);
+  const texts = confirmed.flatMap(({ source: { lua } }) => [lua, tracedLua(lua)]);
+  return new Set([...texts, ...texts.map(sha1)]);
+}
+
+function sha1(lua: string): string {
+  return createHash("sha1").update(lua).digest("hex");
 }
 
 /**

@@ -20,6 +20,8 @@ export interface CheckOptions {
   isProduction: boolean;
   /** The eviction policy that the settings allow; null for `noeviction` only. */
   allowedEviction: string | null;
+  /** How many replicas must have each write. */
+  waitReplicas: number;
 }
 
 /** The oldest Redis that nodes work with. */
@@ -44,6 +46,7 @@ export async function checkRedis(redis: JobConnection, options: CheckOptions): P
     eviction(info, options),
     persistence(info),
     connections(info),
+    ...replicas(info, options),
     await scripts(redis),
     await permissions(redis, options.keys),
     await clockSkew(redis),
@@ -126,6 +129,25 @@ function connections(info: Map<string, string>): Finding {
     found,
     remedy: `A node needs ${NODE_CONNECTIONS} connections. Raise maxclients, or close other clients.`,
   };
+}
+
+/** @returns nothing when no replica has to have a write */
+function replicas(info: Map<string, string>, { waitReplicas }: CheckOptions): Finding[] {
+  if (waitReplicas === 0) return [];
+  const name = "replicas";
+  const connected = Number(info.get("connected_slaves") ?? Number.NaN);
+  if (Number.isNaN(connected)) return [ok(name, "not told by this Redis")];
+  const found = `${connected} connected`;
+  if (connected >= waitReplicas) return [ok(name, found)];
+  return [
+    {
+      name,
+      verdict: "warning",
+      found: `${found}, and GRANDSTAND_WAIT_REPLICAS is ${waitReplicas}`,
+      remedy:
+        "Every write is `unavailable` until enough replicas are connected. Add replicas, or lower the setting.",
+    },
+  ];
 }
 
 async function scripts(redis: JobConnection): Promise<Finding> {

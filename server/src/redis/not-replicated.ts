@@ -1,0 +1,4 @@
+/** A write ran, but too few replicas confirmed it in time, so a failover may lose it. */
+export class NotReplicatedError extends Error {
+  override readonly name = "NotReplicatedError";
+}
