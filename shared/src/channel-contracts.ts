@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ChannelKind } from "./channels.js";
+import { type ChannelKind, parseChannel } from "./channels.js";
 import { chatEvents, chatSnapshot, chatView } from "./events/chat.js";
 import { counterEvents, counterSnapshot, counterView } from "./events/counter.js";
 import { leaderboardEvents, leaderboardSnapshot, leaderboardView } from "./events/leaderboard.js";
@@ -18,17 +18,17 @@ export interface ChannelContract {
   hasItemIds?: boolean;
 }
 
-/** The kinds of channels that a client can subscribe to. */
+/** The contract of each kind of channel. */
 export const channelContracts = {
   leaderboard: { view: leaderboardView, snapshot: leaderboardSnapshot, events: leaderboardEvents },
   counter: { view: counterView, snapshot: counterSnapshot, events: counterEvents },
   chat: { view: chatView, snapshot: chatSnapshot, events: chatEvents, hasItemIds: true },
   presence: { view: presenceView, snapshot: presenceSnapshot, events: presenceEvents },
   user: { view: userView, snapshot: userSnapshot, events: userEvents },
-} satisfies Partial<Record<ChannelKind, ChannelContract>>;
+} satisfies Record<ChannelKind, ChannelContract>;
 
-/** Null for a kind that has no subscriptions. */
-export function channelContractOf(kind: ChannelKind | undefined): ChannelContract | null {
-  const contracts: Partial<Record<ChannelKind, ChannelContract>> = channelContracts;
-  return (kind && contracts[kind]) ?? null;
+/** The contract of a channel's kind; null when the name is not valid. */
+export function channelContractOf(channel: string): ChannelContract | null {
+  const name = parseChannel(channel);
+  return name && channelContracts[name.kind];
 }

@@ -1,3 +1,5 @@
+import { channelKinds } from "@grandstand/shared/channels";
+
 /** One metric. The values of each label are few, and never name a user, a room, a board or an address. */
 export interface MetricRow {
   type: "counter" | "gauge" | "histogram";
@@ -11,7 +13,9 @@ export interface MetricRow {
 const transport = "`rest`, `websocket`, `socketio` or `sse`";
 const liveTransport = "`websocket`, `socketio` or `sse`";
 const code = "an error code of [errors.md](errors.md)";
-const kind = "`leaderboard`, `presence`, `chat`, `counter` or `user`";
+const kind = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(
+  channelKinds.map((name) => `\`${name}\``),
+);
 
 /** Calls take at most 2.5 seconds. */
 const callSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { channelContractOf } from "@grandstand/shared/channel-contracts";
-import { type Position, type Publication, type Push, parseChannel } from "@grandstand/shared/channels";
+import type { Position, Publication, Push } from "@grandstand/shared/channels";
 import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { Expiring } from "@grandstand/shared/frames";
 import type { Caller } from "../../core/caller.js";
@@ -210,7 +210,7 @@ function idOf({ epoch, offset, id }: Position): string {
 
 /** Null for a publication that is not stored: without an id, the last position stays the one to resume from. */
 function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
-  if (!channelContractOf(parseChannel(channel)?.kind)?.hasItemIds) return idOf({ epoch, offset });
+  if (!channelContractOf(channel)?.hasItemIds) return idOf({ epoch, offset });
   const { id } = data as { id?: string };
   return id === undefined ? null : idOf({ epoch, offset, id });
 }
