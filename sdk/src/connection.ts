@@ -15,13 +15,13 @@ import { NoToken, type TokenSource } from "./token-source.js";
 import type { Ending } from "./transport.js";
 import type { Upkeep, UpkeepHost } from "./upkeep.js";
 
-/** What a connection reports to those who use it, always before it notifies the listeners of its state. */
+/** What a connection reports to its user, always before it notifies the listeners of its state. */
 export interface ConnectionObserver {
   /** Whether a call or a live view uses the connection. */
   isInUse(): boolean;
   /** Requests may be sent from now on. */
   onLive(isFirst: boolean): void;
-  /** Nothing that was sent will be answered any more. */
+  /** No request that was sent will be answered. */
   onLost(loss: Loss): void;
   /** The connection is closed, and requests fail until it is opened again. */
   onClosed(error: GrandstandError): void;
@@ -114,13 +114,13 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     if (this.#phase.name === "unused") this.#connect();
   }
 
-  /** Opens the connection, whatever ended it. Checks one that is open, and ends the wait for the next attempt. */
+  /** Opens the connection, for whichever reason it ended. Checks an open one, and skips the wait for the next attempt. */
   connect(): void {
     if (this.#phase.name === "live") this.#upkeep?.check();
     else if (this.#phase.name !== "connecting") this.#begin();
   }
 
-  /** Replaces the connection by a new one, with a token that is asked for anew. */
+  /** Replaces the connection by a new one with a fresh token. */
   reconnect(): void {
     this.tokens.expired();
     this.#begin();
@@ -262,7 +262,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     if (formerUser === undefined || formerUser === user) this.observer.onSameUser();
     else {
       const error = new GrandstandError("conflict", "Another user is signed in now");
-      // The live views begin anew for the user of the new welcome.
+      // The live views restart for the user of the new welcome.
       this.#state = { ...this.#state, welcome };
       this.observer.onError(error);
       this.observer.onOtherUser(error);
@@ -322,7 +322,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     );
   }
 
-  /** Goes from one phase to the next. A live connection that is left is lost to those who use it. */
+  /** Goes from one phase to the next. Leaving the phase `live` counts as a lost connection. */
   #leave(next: Phase, change: Partial<ConnectionState> | null, loss: Loss = "left"): void {
     const wasLive = this.isLive;
     this.#endPhase();

@@ -11,7 +11,7 @@ export interface Link {
   readonly route: Route;
 }
 
-/** What happens to an attempt, and then to the link that comes of it. */
+/** Receives the outcome of an attempt, and then the events of its link. */
 export interface DialObserver {
   onWelcome(link: Link, welcome: Welcome, wasFirstTried: boolean): void;
   /** No route led to a link. */

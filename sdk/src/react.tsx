@@ -116,9 +116,9 @@ export function useConnection(): ConnectionState {
   return useSyncExternalStore(connection.subscribe, connection.get, () => connectingState);
 }
 
-/** What every hook of a live view gives beside its state. */
+/** The part of the result that all hooks of live views have in common. */
 export interface Retry {
-  /** Asks again at once for what the server refused. It is also asked for again from time to time. */
+  /** Tries again immediately what the server refused. The client also tries from time to time by itself. */
   readonly retry: () => void;
 }
 

@@ -47,7 +47,7 @@ export class TokenSource {
     return isUsable ? this.#known : this.renew();
   }
 
-  /** Calls the token function, whatever is known. */
+  /** Calls the token function even if the last token is still valid. */
   async renew(): Promise<string> {
     if (typeof this.#token !== "function") throw new TypeError("There is no token function");
     const token: unknown = await withinTime(Promise.resolve(this.#token()));

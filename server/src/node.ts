@@ -72,7 +72,7 @@ export async function startNode(
     isCluster: config.isRedisCluster,
     waitReplicas: config.waitReplicas,
     heartbeatTopic: (number) => keys.heartbeat(nodeId, number),
-    // Commands are frequent: only who counts or traces them is told.
+    // Commands are frequent, so only the observers that use them receive them.
     observer: observers([metrics.observer], traces.tracer),
   });
   const { commands, topics, publishCommand } = redis;

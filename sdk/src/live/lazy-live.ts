@@ -29,7 +29,7 @@ export class LazyLive<L extends Live> implements Live {
   onOpen: () => void = () => {};
   readonly #load: () => Promise<L>;
   readonly #onError: (error: GrandstandError) => void;
-  /** What was asked for before the code was there, in that order. */
+  /** The calls that arrived before the code was loaded, in order. */
   readonly #waiting = new Set<(live: L) => void>();
   #loaded: L | null = null;
   #pending: Promise<L | null> | null = null;
@@ -48,7 +48,7 @@ export class LazyLive<L extends Live> implements Live {
     return this.#loaded;
   }
 
-  /** Settles when everything that was asked for up to now is under way; null if nothing is being loaded. */
+  /** Settles when all calls up to now have begun; null if no code is being loaded. */
   get pending(): Promise<L | null> | null {
     return this.#pending;
   }

@@ -9,7 +9,7 @@ export interface OperatorAction {
   outcome: string;
 }
 
-/** Keeps who did what in the console. */
+/** Records the actions of operators in the console. */
 export interface Auditor {
   /** Never rejects: the action has happened. */
   record(action: OperatorAction): Promise<void>;

@@ -5,7 +5,7 @@ import type { Pace } from "../redis/pace.js";
 
 /** How often a resting worker looks for jobs that other nodes left behind. */
 const LOOK_MS = 120_000;
-/** How often it runs for a moment, which continues the jobs of nodes that died. */
+/** How often a resting worker runs briefly, to continue the jobs of nodes that died. */
 const REVIEW_MS = 600_000;
 /** How long a worker runs at least before it rests again. */
 const RUN_MS = 5_000;
@@ -95,7 +95,7 @@ export class PacedWorker {
       this.#plan(0);
       return;
     }
-    // What was read does not have a job that was added meanwhile.
+    // The result of the read lacks a job that was added during the read.
     const isOutdated = additions !== this.#additions;
     this.#plan(isOutdated ? 0 : Math.min(dueInMs, this.#pace.idleDelay(LOOK_MS)));
   }

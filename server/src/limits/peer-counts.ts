@@ -1,4 +1,4 @@
-/** What connections are counted by. */
+/** The keys by which connections are counted. */
 export type CountScope = "user" | "network";
 
 /** The connections of the other workers behind the same port. They count as if they were of this node. */

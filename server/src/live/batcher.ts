@@ -1,9 +1,9 @@
 /** The least time between two runs: at most a hundred a second (CN3). */
 const TICK_MS = 10;
-/** What one run takes at most; the rest waits for the next. A longer run would keep Redis from its other callers. */
+/** The greatest number of calls in one run. A longer run would make other callers of Redis wait. */
 const MOST_PER_RUN = 1_000;
 
-/** Carries out what was asked for, in order. @returns one answer for each. */
+/** Carries out calls in order. @returns one answer for each */
 export type Run<Asked, Answer> = (asked: Asked[]) => Promise<Answer[]>;
 
 interface Caller<Asked, Answer> {
@@ -13,9 +13,9 @@ interface Caller<Asked, Answer> {
 }
 
 /**
- * Gathers what many callers ask for at nearly the same time into one run. Who comes after a quiet spell is carried
- * out at once; those behind it, within the tick, together at its end. Each gets an answer of its own, in the order
- * of arrival, and none before the run has answered. A run that fails fails for all who were in it.
+ * Gathers calls that arrive within a tick into one run. The first call after a pause runs immediately; the calls within
+ * the tick that follows run together at its end. The answers come after the run, in the order of arrival. If a run
+ * fails, all its calls fail.
  */
 export class Batcher<Asked, Answer> {
   readonly #run: Run<Asked, Answer>;
@@ -24,7 +24,7 @@ export class Batcher<Asked, Answer> {
   #ranAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onIdle called when a tick passed in which nobody came */
+  /** @param onIdle called after a tick without calls */
   constructor(run: Run<Asked, Answer>, onIdle: () => void = () => {}) {
     this.#run = run;
     this.#onIdle = onIdle;
@@ -63,25 +63,25 @@ export class Batcher<Asked, Answer> {
   };
 }
 
-/** A gathering for each counter, or whatever else an id names, that is being asked. */
+/** One batcher for each key, such as the id of a counter. It exists until a tick passes without calls. */
 export class KeyedBatcher<Asked, Answer> {
-  readonly #runOf: (counter: string) => Run<Asked, Answer>;
-  readonly #byCounter = new Map<string, Batcher<Asked, Answer>>();
+  readonly #runOf: (key: string) => Run<Asked, Answer>;
+  readonly #byKey = new Map<string, Batcher<Asked, Answer>>();
 
-  constructor(runOf: (counter: string) => Run<Asked, Answer>) {
+  constructor(runOf: (key: string) => Run<Asked, Answer>) {
     this.#runOf = runOf;
   }
 
-  /** How many counters were asked within the last tick. */
+  /** The number of keys with calls within the last tick. */
   get size(): number {
-    return this.#byCounter.size;
+    return this.#byKey.size;
   }
 
-  ask(counter: string, asked: Asked): Promise<Answer> {
-    const known = this.#byCounter.get(counter);
+  ask(key: string, asked: Asked): Promise<Answer> {
+    const known = this.#byKey.get(key);
     if (known) return known.ask(asked);
-    const gathering = new Batcher(this.#runOf(counter), () => this.#byCounter.delete(counter));
-    this.#byCounter.set(counter, gathering);
-    return gathering.ask(asked);
+    const batcher = new Batcher(this.#runOf(key), () => this.#byKey.delete(key));
+    this.#byKey.set(key, batcher);
+    return batcher.ask(asked);
   }
 }

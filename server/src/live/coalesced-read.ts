@@ -11,7 +11,7 @@ interface CoalescedReadOptions<Ask, Result> {
   /** @param startedAt `performance.now()` at the start of the read */
   read(asks: Ask[], startedAt: number): Promise<Result>;
   onFailure(error: unknown): void;
-  /** What one ask adds to a read. Asks above `maxCost` wait for the next read. */
+  /** The cost of one ask. When the asks of a read would cost more than `maxCost`, the rest waits for the next read. */
   costOf?(ask: Ask): number;
   maxCost?: number;
 }
@@ -30,7 +30,7 @@ type State =
 
 /**
  * Reads a changing source as rarely as it can. One read runs at a time, and everyone who asks before it starts shares its
- * result. A read that was scheduled, or that failed, runs also when nobody waits for it.
+ * result. A scheduled read, and the repetition of a failed one, run even if nobody waits for the result.
  */
 export class CoalescedRead<Ask, Result> {
   readonly #options: CoalescedReadOptions<Ask, Result>;

@@ -7,7 +7,7 @@ import type { EngineSessions } from "../transports/socketio/engine-sessions.js";
 export interface Peers {
   counts: PeerCounts;
   sessions: EngineSessions;
-  /** What all workers tell, this one included. */
+  /** The readiness and metrics of all workers, including this one. */
   all: {
     readiness(own: () => Promise<Readiness>): Promise<PortReadiness>;
     metrics(): Promise<WorkerMetrics[]>;

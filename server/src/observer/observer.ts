@@ -56,8 +56,8 @@ export interface Facts {
 }
 
 /**
- * The port through which the layers tell what happens. It must not throw and must not wait. The layers do not know who
- * counts, logs or traces.
+ * The port through which the layers tell what happens. It must not throw and must not wait. The layers do not know
+ * whether it counts, logs or traces.
  */
 export interface Observer {
   note<F extends keyof Facts>(fact: F, detail: Facts[F]): void;

@@ -1,4 +1,4 @@
-/** What a span says about its work. No value names a user, a room or an address. */
+/** The attributes of a span. No value names a user, a room or an address. */
 export type SpanAttributes = Record<string, string | number>;
 
 /** The side of the work that a span shows. */

@@ -40,7 +40,7 @@ export class ClusterCommands extends Cluster implements RedisCommands {
     if (address !== undefined && Number(slot) < SLOTS) this.#owners[Number(slot)] = [address];
   }
 
-  /** Reads again who owns which slot. Calls at the same time share one answer. Never rejects. */
+  /** Reads the owners of slots again. Calls at the same time share one answer. Never rejects. */
   refreshOwners(): Promise<void> {
     return new Promise((resolve) => this.refreshSlotsCache(() => resolve()));
   }

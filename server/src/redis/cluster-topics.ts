@@ -9,7 +9,7 @@ import type { TopicListener, Topics } from "./topics.js";
 
 /** How long a topic may take to find the server that confirms it. */
 const LISTEN_LIMIT_MS = 2_500;
-/** The least time between two looks at who owns which slot. */
+/** The least time between two readings of the owners of slots. */
 const SETTLE_INTERVAL_MS = 200;
 /** The same while something is amiss. */
 const REVIEW_INTERVAL_MS = 1_000;
@@ -134,7 +134,7 @@ export class ClusterTopics implements Topics {
 
   readonly #onDoubt = (): void => this.#settleSoon();
 
-  /** Asks who owns which slot, and moves the topics that are not where they belong. */
+  /** Reads the owner of each slot, and moves the topics whose owner changed. */
   #settleSoon(): void {
     if (!this.#isStarted || this.#settling !== undefined) return;
     this.#settling = setTimeout(() => {
@@ -236,7 +236,7 @@ export class ClusterTopics implements Topics {
     }
   }
 
-  /** The listener is told even if nothing was lost: what was published between the two servers is not known. */
+  /** Resyncs the listener, because messages published during the move may be lost. */
   #move(topic: string, listener: TopicListener, { topics }: Shard): void {
     topics.listen(topic, listener).then(
       () => listener.resync(),

@@ -39,7 +39,7 @@ export interface TransportServices {
   hub: Hub;
   observer: Observer;
   node: NodeIdentity;
-  /** With other workers behind the same port. */
+  /** Shared with the other workers of this port; null when there is one node. */
   sessions: EngineSessions | null;
   auditor: Auditor;
 }
@@ -93,7 +93,7 @@ export class Transports {
     this.#drain.watch();
     keepForProxies(app.server, addresses);
     if (limits.connections !== null) {
-      // As many sockets for calls as for connections, plus those that have sent no request yet.
+      // One socket for calls for each connection, plus the sockets without a request yet.
       const { perAddress } = limits.connections;
       limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses, observer);
       limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress, observer), addresses);
@@ -111,12 +111,12 @@ export class Transports {
     });
   }
 
-  /** Ends each HTTP connection with its next response, so that the requests of proxies move to other nodes. */
+  /** Ends each HTTP connection with its next response, so that proxies send later requests to other nodes. */
   drain(): void {
     this.#drain.begin();
   }
 
-  /** Listens no more. A proxy whose connection is refused goes to another node, whatever the request. */
+  /** Stops listening. A proxy may try any request whose connection was refused on another node. */
   closePort(): Promise<void> {
     return this.#drain.closePort();
   }

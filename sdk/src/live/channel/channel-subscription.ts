@@ -5,7 +5,7 @@ import type { Outcome } from "../../calls.js";
 import { type ChannelView, isSameView, wholeChannel } from "./channel-view.js";
 import { LATER, Retry, retryAfter } from "./retry.js";
 
-/** Which part of a channel to follow. Each kind of channel defines its own. */
+/** The reply to `channel.subscribe`. */
 export type ChannelReply = OutputOf<"channel.subscribe">;
 
 /** Receives what happens to a subscription. */
@@ -20,9 +20,9 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   onPublications(publications: Publication[], view: View, epoch: string): void;
   /** The subscription is not live for now and is tried again. The error is null if the connection was lost. */
   onInterrupted(error: GrandstandError | null): void;
-  /** The server refused the subscription. What may change later, such as a ban, is tried again from time to time. */
+  /** The server refused the subscription. It is tried again from time to time if the refusal may end, such as a ban. */
   onRefused(error: GrandstandError): void;
-  /** Nothing is wanted any more, and the server has been told. */
+  /** The channel is not wanted any more, and the server has confirmed the end. */
   onIdle(): void;
 }
 
@@ -35,7 +35,7 @@ export interface SubscriptionWire {
     input: unknown,
     settle: (outcome: Outcome) => void,
   ): void;
-  /** Who follows which channel. A connection has one subscription to a channel, so the first one has it alone. */
+  /** The subscription of each channel. A connection can have only one, so a second one is refused. */
   readonly holders?: Map<string, object>;
 }
 
@@ -50,13 +50,13 @@ type Phase<View> =
   /** A request has no reply yet. Until it has, the earlier subscription still receives publications. */
   | { name: "asking"; held: Held<View> | null }
   | { name: "live"; held: Held<View> }
-  /** Failed for a moment: tried again soon. */
+  /** Failed, and tried again soon. */
   | { name: "waiting" }
-  /** Tried again from time to time if that may change. */
+  /** Refused, and tried again from time to time if the refusal may end. */
   | { name: "refused" };
 
 /**
- * The subscription to one channel. It sends one request at a time until the server has what is wanted, and begins anew
+ * The subscription to one channel. It sends one request at a time until the server has the wanted view, and subscribes again
  * on each connection.
  */
 export class ChannelSubscription<View extends ChannelView = ChannelView> {
@@ -67,9 +67,9 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   readonly #refusedRetry = new Retry(() => this.#askAgain(), LATER);
   #wanted: View | null = null;
   #phase: Phase<View> = { name: "unsubscribed" };
-  /** Counts connections. A reply that belongs to an earlier one is ignored. */
+  /** The number of this connection. A reply to a request of an earlier one is ignored. */
   #session = 0;
-  /** The last refusal since the subscription was live; the observer knows of it. */
+  /** The last refusal since the subscription was live. The observer is told of each refusal once. */
   #refusal: GrandstandError | null = null;
 
   constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver<View>) {
@@ -78,7 +78,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     this.#observer = observer;
   }
 
-  /** States which part of the channel is wanted; null for nothing. */
+  /** Sets the part of the channel to follow; null unsubscribes. */
   want(view: View | null): void {
     this.#wanted = view;
     if (this.#phase.name === "refused") this.#enter({ name: "unsubscribed" });
@@ -87,13 +87,13 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     this.#advance();
   }
 
-  /** Subscribes anew, after a delay: what is known may be wrong. */
+  /** Subscribes again after a delay, because the known state may be wrong. */
   resync(): void {
     if (this.#phase.name === "asking") this.#phase = { name: "asking", held: null };
     else this.#wait();
   }
 
-  /** Asks again at once for what the server refused. A rate limit or an outage is waited out. */
+  /** Tries a refused subscription again immediately. After a rate limit or an outage, the delay still ends first. */
   retry(): void {
     this.#refusedRetry.reset();
     if (this.#phase.name === "refused") this.#askAgain();
@@ -115,7 +115,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     const held = this.#held;
     if (!held) return;
     const { view, position } = held;
-    // An offset may come twice, as two publications can stand for one state of the channel.
+    // Two publications may have the same offset if both belong to one state of the channel.
     const later = publications.filter(({ offset }) => epoch !== position.epoch || offset >= position.offset);
     if (later.length === 0) return;
     const ended = later.find(({ event }) => event === "channel.ended");
@@ -124,14 +124,14 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
       this.#advance();
       return;
     }
-    // What ended while a request has no reply yet: the reply says what holds.
+    // If a request is under way, its reply decides, so the end is handled like a lost publication.
     if (ended || later.some(({ event }) => event === "channel.resync")) {
       this.resync();
       this.#observer.onInterrupted(null);
       return;
     }
     this.#observer.onPublications(later, view, epoch);
-    // Not at the reply: a channel that makes each subscriber resync must not be asked in a loop.
+    // The reply does not reset the delay: a channel that answers each subscription with a resync would cause a loop.
     if (this.#held) this.#retry.reset();
   }
 
@@ -158,7 +158,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     this.#enter({ name: "unsubscribed" });
   }
 
-  /** Takes the next step towards what is wanted, if there is one. */
+  /** Takes the next step towards the wanted view, if a step is possible. */
   #advance(): void {
     const { name } = this.#phase;
     if (name === "asking") return;
@@ -198,7 +198,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   #unsubscribe(): void {
-    // Whatever the reply is, pushes are ignored from now on.
+    // Pushes are ignored from now on, even if the request fails.
     this.#ask("channel.unsubscribe", { channel: this.#channel }, null, () => {
       this.#enter({ name: "unsubscribed" });
     });
@@ -227,7 +227,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   #onError(error: GrandstandError, view: View): void {
-    // The server ends the earlier subscription before it looks at a new one.
+    // The server ended the earlier subscription before it refused this one.
     this.#enter({ name: "unsubscribed" });
     if (this.#wanted === null) return;
     if (retryAfter(error) === "soon") {

@@ -2,13 +2,13 @@ import type { Push } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { ChannelSubscription } from "./channel-subscription.js";
 
-/** What follows one channel. */
+/** One channel that the client follows. */
 export interface LiveChannel {
-  /** What the connection drives. `retry` asks again for what was refused. */
+  /** Receives the events of the connection. `retry` tries a refused subscription again. */
   readonly subscription: Pick<ChannelSubscription, "onLive" | "onLost" | "onPush" | "retry">;
   /** The client is closed. */
   end(error: GrandstandError): void;
-  /** The client is open again, perhaps for another user: begins anew and keeps nothing but the listeners. */
+  /** The client is open again, perhaps for another user: keeps only the listeners, and subscribes again. */
   reopen(): void;
 }
 
@@ -18,12 +18,12 @@ export class LiveChannels<Live extends LiveChannel> {
   readonly #create: (id: string, onUnused: (unused: Live) => void) => Live;
   readonly #channels = new Map<string, Live>();
   #ended: GrandstandError | null = null;
-  /** Called when something needs a channel. */
+  /** Called when a channel is requested. */
   onOpen: () => void = () => {};
 
   /**
-   * @param prefix what comes before the id in a channel's name
-   * @param create makes what follows a channel; it calls `onUnused` when nothing needs it any more
+   * @param prefix the part of a channel's name before the id
+   * @param create constructs a channel, which calls `onUnused` when it has no listeners and nothing to send
    */
   constructor(prefix: string, create: (id: string, onUnused: (unused: Live) => void) => Live) {
     this.#prefix = prefix;
@@ -46,7 +46,7 @@ export class LiveChannels<Live extends LiveChannel> {
     return this.#channels.get(id);
   }
 
-  /** What follows the channel. It is kept until nothing needs it. */
+  /** The channel with this id. It stays until it is unused. */
   open(id: string): Live {
     this.onOpen();
     const known = this.#channels.get(id);
@@ -72,7 +72,7 @@ export class LiveChannels<Live extends LiveChannel> {
     this.#channels.get(push.channel.slice(this.#prefix.length))?.subscription.onPush(push);
   }
 
-  /** The connection has another token, which may allow what was refused. */
+  /** The connection has another token, so refused subscriptions may be allowed now. */
   onRefreshed(): void {
     for (const { subscription } of this.all) subscription.retry();
   }

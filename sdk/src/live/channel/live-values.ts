@@ -10,28 +10,28 @@ interface Viewer {
   readonly listener: () => void;
 }
 
-/** How long a refresh waits, so that several changes in a row lead to one reading. */
+/** How long a refresh waits, so that changes in quick succession cause one reading. */
 const REFRESH_MS = 300;
 
 export interface ValuesSource<V> {
   readonly everyMs: number;
-  /** How many keys one call reads at most. */
+  /** The greatest number of keys in one call. */
   readonly mostKeys: number;
   read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
-  /** Follows what tells of changes at once, while anything is looked at. @returns a function that ends it */
+  /** Receives pushed changes while there are listeners. @returns a function that ends it */
   follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }
 
 /** The values of all keys that listeners look at, read together at an interval and when they may have changed. */
 export class ValuesPolling<V> {
-  /** Called when a listener comes. */
+  /** Called when a listener is added. */
   onOpen: () => void = () => {};
   readonly #source: ValuesSource<V>;
   readonly #viewers = new Viewers<Viewer>(() => this.#share());
   readonly #polling: Polling<[string, V][]>;
   readonly #refresh = new Retry(() => this.#polling.readNow());
   #stopFollowing: (() => void) | null = null;
-  /** The keys whose changes are told: they need no reading after one. */
+  /** The keys whose values the server pushes, so a change of one needs no reading. */
   readonly #told = new Set<string>();
   #keys = "";
   #values = new Map<string, V>();
@@ -50,7 +50,7 @@ export class ValuesPolling<V> {
     });
   }
 
-  /** Whether anything is looked at. */
+  /** Whether there are listeners. */
   get isUsed(): boolean {
     return this.#keys !== "";
   }
@@ -73,18 +73,18 @@ export class ValuesPolling<V> {
     };
   }
 
-  /** Asks again at once. */
+  /** Reads immediately. */
   retry(): void {
     this.#polling.readNow();
   }
 
-  /** The values may have changed, or that of one key. */
+  /** Reads again, because any value, or that of `key`, may have changed. */
   refresh(key?: string): void {
     if (key !== undefined && this.#told.has(key)) return;
     if (this.isUsed && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);
   }
 
-  /** The present value of a key, as the server told it. */
+  /** Takes a value that the server pushed. */
   take(key: string, value: V): void {
     this.#told.add(key);
     if (!this.#values.has(key)) return;
@@ -93,7 +93,7 @@ export class ValuesPolling<V> {
   }
 
   onLive(): void {
-    // A refresh that is due would read the same again.
+    // A scheduled refresh would repeat this reading.
     this.#refresh.cancel();
     this.#polling.readNow();
   }
@@ -124,7 +124,7 @@ export class ValuesPolling<V> {
     this.#share();
   }
 
-  /** Begins anew if other keys are looked at; those that come in the same moment are read together. */
+  /** Reads again if the set of keys changed. Keys that are added in one turn of the event loop share a reading. */
   #share(): void {
     const keys = [...new Set(this.#viewers.all.flatMap((viewer) => viewer.keys))].sort().join("\n");
     if (keys === this.#keys) return;
@@ -152,7 +152,7 @@ export class ValuesPolling<V> {
     return (await Promise.all(parts)).flat().map(([key, value]) => [key, value]);
   }
 
-  /** The former value if it says the same, so that unchanged values stay the same objects. */
+  /** The former value if it is equal, so that unchanged values stay the same objects. */
   #keep(key: string, value: V): V {
     const before = this.#values.get(key);
     return before !== undefined && JSON.stringify(before) === JSON.stringify(value) ? before : value;

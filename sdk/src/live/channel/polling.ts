@@ -3,12 +3,12 @@ import { whenVisible } from "../../page-visibility.js";
 import { LATER, Retry, retryAfter } from "./retry.js";
 
 export interface PollingObserver<T> {
-  /** Reads by calls, which reject with nothing but a `GrandstandError`. */
+  /** Rejects only with a `GrandstandError`. */
   read(): Promise<T>;
   onRead(value: T): void;
-  /** It failed for a moment, and is read again soon. */
+  /** A reading failed and is repeated soon. The error is null if the connection was lost. */
   onInterrupted(error: GrandstandError | null): void;
-  /** The server refused it. What may change later is read again from time to time. */
+  /** The server refused a reading. It is repeated from time to time if the refusal may end, such as a ban. */
   onRefused(error: GrandstandError): void;
 }
 
@@ -21,17 +21,17 @@ export class Polling<T> {
   readonly #refusedRetry = new Retry(() => this.#readWhenVisible(), LATER);
   #stopWaiting = () => {};
   #isWanted = false;
-  /** Counts readings. What an earlier one reads is ignored. */
+  /** Counts readings. The result of an earlier one is ignored. */
   #round = 0;
 
-  /** @param everyMs from one reply to the next reading */
+  /** @param everyMs the pause between a reply and the next reading */
   constructor(wire: { readonly isLive: boolean }, everyMs: number, observer: PollingObserver<T>) {
     this.#wire = wire;
     this.#everyMs = everyMs;
     this.#observer = observer;
   }
 
-  /** Begins to read, or begins anew because something else is to be read. */
+  /** Begins to read, or reads again because the observer now reads something else. */
   start(): void {
     this.#isWanted = true;
     this.readNow();
@@ -47,7 +47,7 @@ export class Polling<T> {
     this.#rest();
   }
 
-  /** Reads at once instead of at the end of the interval; also what the server refused. */
+  /** Reads immediately, even if the server refused the last reading. */
   readNow(): void {
     this.#rest();
     this.#refusedRetry.reset();

@@ -28,7 +28,7 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
    * may have been lost; `lost` then says why a chat room could not continue.
    */
   onSnapshot?(snapshot: ChannelKinds[K]["snapshot"], position: Position, lost: RecoveryFailure | null): void;
-  /** What was published after the snapshot, in order, each once. */
+  /** The publications after the snapshot, in order, each once. */
   onPublication?(publication: PublicationOf<K>): void;
   /**
    * `live` with every reply of the server; `stale` when the subscription is interrupted; `failed` when the server refuses

@@ -87,7 +87,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
     this.#onUnused(this);
   }
 
-  /** The view of those who subscribe; null if there are none. */
+  /** The view of all subscribers; null if there are none. */
   get #view(): ChannelView | null {
     const [first = this.#viewers.all[0]] = this.#viewers.present;
     return first ? (first.view ?? wholeChannel) : null;
@@ -113,7 +113,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
       const { offset, event, data } = publication;
       if (this.#position && event !== "chat.typing") {
         if (offset !== this.#position.offset + 1) {
-          // Continues from the position that is known, so that nothing is left out.
+          // Continues from the last position, so that no publication is left out.
           this.subscription.resync();
           this.onInterrupted(null);
           return;

@@ -2,7 +2,7 @@ import { errorTable } from "@grandstand/shared/error-table";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff, type BackoffBounds } from "../../backoff.js";
 
-/** The delays after a refusal that the server may lift later. */
+/** The delays after a refusal that may end later, such as a ban. */
 export const LATER: BackoffBounds = { firstMs: 2_000, mostMs: 30_000 };
 
 const mayChange: ReadonlySet<string> = new Set(["forbidden", "not_found", "conflict"]);

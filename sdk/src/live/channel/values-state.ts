@@ -7,7 +7,7 @@ export interface LiveValuesState<V> {
    * last known values · `failed`: the server refuses to show them, or the client is closed.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
-  /** By key. A key of which nothing is known yet is missing. */
+  /** By key. A key whose value is not known yet is missing. */
   readonly values: Readonly<Record<string, V>>;
   readonly error: GrandstandError | null;
 }

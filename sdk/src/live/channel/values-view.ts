@@ -5,7 +5,7 @@ import { type LiveValuesState, loadingValues } from "./values-state.js";
 
 /** Values that stay up to date while there are listeners. */
 export interface LiveValues<V> extends Store<LiveValuesState<V>> {
-  /** Asks again at once. */
+  /** Reads immediately. */
   readonly retry: () => void;
 }
 

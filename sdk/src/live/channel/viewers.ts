@@ -1,19 +1,19 @@
-/** How long a released viewer is kept: longer than a page takes to mount again what it unmounted. */
+/** How long a released viewer stays. A page that unmounts a component and mounts it again takes less. */
 const LINGER_MS = 1_000;
 
-/** The viewers of one live channel. A released viewer counts for a moment longer, and may be attached again. */
+/** The viewers of one live channel. A released viewer stays for a second, and may be attached again. */
 export class Viewers<V> {
   readonly #viewers = new Set<V>();
   readonly #lingering = new Map<V, ReturnType<typeof setTimeout>>();
   readonly #onChange: () => void;
   #isOver = false;
 
-  /** @param onChange called when a viewer was attached or is gone */
+  /** @param onChange called when a viewer was attached or removed */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** All viewers, with those that were released a moment ago. */
+  /** All viewers, including those that were released within the last second. */
   get all(): readonly V[] {
     return [...this.#viewers];
   }
@@ -36,7 +36,7 @@ export class Viewers<V> {
     return () => this.release(viewer);
   }
 
-  /** The viewer is gone soon unless it is attached again. */
+  /** Removes the viewer after a second, unless it is attached again. */
   release(viewer: V): void {
     if (this.#isOver) {
       this.#viewers.delete(viewer);
@@ -51,7 +51,7 @@ export class Viewers<V> {
     this.#lingering.set(viewer, setTimeout(leave, LINGER_MS));
   }
 
-  /** `onChange` is not called any more, and a released viewer is gone at once. */
+  /** Stops calling `onChange`, and removes released viewers immediately. */
   end(): void {
     this.#isOver = true;
     for (const [viewer, timer] of this.#lingering) {

@@ -18,7 +18,7 @@ export abstract class WatchedChannel<State extends ViewState> implements LiveCha
   readonly #viewers = new Viewers<{ listener: () => void }>(() => this.#want());
   #state: State;
 
-  /** @param loading the state while nothing is known */
+  /** @param loading the state before the first snapshot */
   constructor(loading: State, onUnused: () => void) {
     this.#loading = loading;
     this.#state = loading;
@@ -29,7 +29,7 @@ export abstract class WatchedChannel<State extends ViewState> implements LiveCha
     return this.#state;
   }
 
-  /** Whether there are listeners, or were a moment ago. */
+  /** Whether there are listeners, or were within the last second. */
   protected get isWanted(): boolean {
     return this.#viewers.all.length > 0;
   }

@@ -36,7 +36,7 @@ export class LiveRooms extends LiveChannels<LiveRoom> {
 
 /** How long a message may take to be sent. The server knows its key for longer. */
 const SEND_TIMEOUT_MS = 60_000;
-/** An acknowledged message that has not arrived by then is missing, or the log has lost it. */
+/** How long an acknowledged message may take to arrive. After that the room is read again. */
 const ARRIVAL_MS = 2_000;
 const PAGE = 50;
 const VIEW: ChatView = { messages: PAGE };
@@ -52,11 +52,11 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #typing = new TypingUsers(() => this.#update({}));
   readonly #notices = new TypingNotices(() => this.#tellTyping());
   readonly #arrivals = new Retry(() => this.#checkArrivals());
-  /** The messages that were acknowledged before the room was asked for. The reply holds them if the log does. */
+  /** The messages that were acknowledged before the subscribe request. The reply has those that the log has. */
   #sentBefore: readonly string[] = [];
-  /** Null until the room was read. */
+  /** Null before the first snapshot. */
   #content: RoomContent | null = null;
-  /** The items since older messages were asked for; null if none were, or if the list began anew meanwhile. */
+  /** The items since the request for older messages; null without a request, or after a new snapshot. */
   #sinceAsked: Publication[] | null = null;
   /** How each message was last shown, so that unchanged messages stay the same objects. */
   #shown = new WeakMap<ChatMessage, ShownMessage>();
@@ -90,7 +90,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#settle(key, this.#transmit(key, draft));
   }
 
-  /** @param key a failed message; without it, the room itself is asked for again */
+  /** @param key a failed message to send again; without it, the subscription is tried again */
   retry(key?: string): void {
     if (key === undefined) {
       this.subscription.retry();
@@ -247,7 +247,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       this.#readAgain();
       return;
     }
-    // Older messages that are being loaded belong right before the first one.
+    // The requested older messages continue the list at its first message, so it must stay.
     this.#content = this.#sinceAsked ? content : letGoOldest(content);
     this.#sinceAsked?.push(...items);
     for (const { event, data } of items) {
@@ -257,13 +257,13 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.(this.room);
   }
 
-  /** What arrived does not continue what is known: subscribes anew. */
+  /** Subscribes again, because a publication did not continue the content. */
   #readAgain(): void {
     this.subscription.resync();
     this.onInterrupted(null);
   }
 
-  /** The room was read. Acknowledged messages that it did not hold were in an earlier log, which is gone. */
+  /** Forgets acknowledged messages that the snapshot does not have: their log was lost. */
   #forgetLost(): void {
     if (this.#sentBefore.length > 0) {
       this.#outbox.forgetSent(this.#sentBefore);
@@ -273,7 +273,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#expectArrivals();
   }
 
-  /** Messages that were acknowledged arrive soon. */
+  /** Checks later that the acknowledged messages have arrived. */
   #expectArrivals(): void {
     if (this.#outbox.acknowledged.length > 0) this.#arrivals.scheduleIn(ARRIVAL_MS);
   }
@@ -288,7 +288,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     return (await this.#wire.call("chat.send", input, { timeoutMs: SEND_TIMEOUT_MS })).message;
   }
 
-  /** Sends a message whose key the server may have forgotten, unless the log has it. */
+  /** Sends a message again, unless the log has it: the server may have forgotten its idempotency key. */
   async #sendAnew(key: string, outgoing: Outgoing): Promise<ChatMessage> {
     const found = await findLostSend(this.#wire.call, this.room, this.#outbox, outgoing);
     if (found === null) return this.#transmit(key, outgoing.draft);
@@ -315,7 +315,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
 
   #update(change: Partial<LiveChatState>): void {
     const messages = this.#content?.messages ?? [];
-    // Without listeners there is no list that a sent message could enter.
+    // Without listeners no list waits for a sent message.
     if (this.#isIdle) this.#outbox.forgetSent();
     const pending = this.#outbox.pending(messages);
     this.#state = {
@@ -327,7 +327,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       typing: this.#typing.list(),
     };
     for (const { listener } of this.#viewers.present) listener();
-    // The room of a closed client is kept, so that it goes on to say so.
+    // The room of a closed client stays, so that its state remains `failed`.
     if (this.#isIdle && this.#outbox.size === 0 && !this.#isOver) this.#onUnused(this);
   }
 

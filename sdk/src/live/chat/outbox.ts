@@ -5,10 +5,10 @@ import type { Profile } from "@grandstand/shared/user";
 import { ageMsOf, type Instant, now } from "../../instant.js";
 import { type Draft, type ShownMessage, shownAs } from "./chat-state.js";
 
-/** An own message that the list does not hold by itself yet. */
+/** A message of the client's user that the list of the room does not contain yet. */
 export interface Outgoing {
   readonly draft: Draft;
-  /** Where the room stood when the message was written: it comes after that. Null if the room was not followed. */
+  /** The room's position when the message was written; null if the room was not followed. */
   readonly after: Position | null;
   readonly writtenAt: Instant;
   /** Whether an attempt to send it had no reply, and may have succeeded. */
@@ -19,16 +19,16 @@ export interface Outgoing {
 }
 
 /**
- * How long the server surely knows the key of a message: five minutes, less the minute that a retry may wait for a
- * connection.
+ * How long a message can be sent again with its key. The server keeps the key for five minutes, and a retry may wait
+ * for a connection for one of them; ten seconds are a margin.
  */
 const KEY_KNOWN_MS = 230_000;
 
-/** Own messages from the moment that they are written until the list holds them by itself. */
+/** The messages of the client's user, from when they are written until the list of the room contains them. */
 export class Outbox {
-  /** By the idempotency key that all attempts to send one message share. */
+  /** By idempotency key. All attempts to send one message share the key. */
   readonly #outgoing = new Map<string, Outgoing>();
-  /** The keys of own messages in the log, by message id, while the list holds the messages. */
+  /** The keys of messages that are in the list, by message id. */
   readonly #keys = new Map<string, string>();
 
   get size(): number {
@@ -87,17 +87,17 @@ export class Outbox {
     this.#become(key, { ...outgoing, mayBeSent }, { state: "failed", error });
   }
 
-  /** The keys of the messages that were acknowledged, and that the list does not hold yet. */
+  /** The keys of acknowledged messages that the list does not contain yet. */
   get acknowledged(): string[] {
     return [...this.#outgoing].filter(([, { sent }]) => sent).map(([key]) => key);
   }
 
-  /** Forgets messages that were acknowledged: the list holds them, the log has lost them, or there are no listeners. */
+  /** Forgets acknowledged messages: the list contains them, the log has lost them, or there are no listeners. */
   forgetSent(keys: readonly string[] = this.acknowledged): void {
     for (const key of keys) if (this.#outgoing.get(key)?.sent) this.#outgoing.delete(key);
   }
 
-  /** Forgets everything, as another user may write from now on. */
+  /** Forgets everything, because another user may write next. */
   clear(): void {
     this.#outgoing.clear();
     this.#keys.clear();
@@ -108,7 +108,7 @@ export class Outbox {
     return this.#keys.get(id) ?? id;
   }
 
-  /** Whether a message in the log may be this one. Messages that are known as other own ones are not. */
+  /** Whether a message in the log may be this one. Messages that have another key are not. */
   isSame(message: ChatMessage, { shown, sent, after }: Outgoing): boolean {
     if (message.id === sent?.id) return true;
     return (
@@ -122,8 +122,8 @@ export class Outbox {
   }
 
   /**
-   * What to show after `messages`. A message may arrive before its acknowledgement does: then a message of the same
-   * content is taken for it and gets its key.
+   * What to show after `messages`. A message may arrive before its acknowledgement does: then a message with the same
+   * content counts as the sent one and gets its key.
    */
   pending(messages: readonly ChatMessage[]): ShownMessage[] {
     const taken = new Set<string>();
@@ -145,7 +145,7 @@ export class Outbox {
     return pending;
   }
 
-  /** Forgets the keys of messages that have left the list, and are not about to enter it. */
+  /** Forgets the keys of messages that are neither in the list nor about to enter it. */
   #forgetKeys(messages: readonly ChatMessage[]): void {
     if (this.#keys.size === 0) return;
     const needed = new Set(messages.map(({ id }) => id));
@@ -163,7 +163,7 @@ export function isSafeToSend({ writtenAt, mayBeSent }: Outgoing): boolean {
   return !mayBeSent || ageMsOf(writtenAt) < KEY_KNOWN_MS;
 }
 
-/** An error that says nothing of its effect may have had one, unless the server refused the call. */
+/** An error without `mayHaveTakenEffect` counts as a refusal, except for `unavailable` and `internal`. */
 function mayHaveTakenEffect(error: GrandstandError & { mayHaveTakenEffect?: boolean | undefined }): boolean {
   return error.mayHaveTakenEffect ?? (error.code === "unavailable" || error.code === "internal");
 }

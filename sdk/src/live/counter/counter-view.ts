@@ -9,7 +9,7 @@ import type { LiveCounters } from "./live-counter.js";
  */
 export interface LiveCounter extends Store<LiveCounterState> {
   readonly counter: string;
-  /** Asks again at once for what the server refused. */
+  /** Tries a refused subscription again immediately. */
   readonly retry: () => void;
 }
 

@@ -11,7 +11,7 @@ export interface BoardView {
   me?: boolean | undefined;
 }
 
-/** The same with its defaults filled in; which window comes first only the server knows. */
+/** The same with defaults. `window` may stay undefined, because only the server knows the first window. */
 export interface WholeBoardView {
   readonly window: string | undefined;
   readonly where: LeaderboardView["where"];

@@ -113,7 +113,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
     this.#onUnused(this);
   }
 
-  /** What arrived does not fit what is known: subscribes anew. */
+  /** Subscribes again, because a publication did not continue the content. */
   #readAgain(): void {
     this.#channel.resync();
     this.onInterrupted(null);

@@ -23,7 +23,7 @@ class LiveLeaderboardView implements Store<LiveLeaderboardState>, Viewer {
   readonly view: WholeBoardView;
   readonly #boards: LiveBoards;
   readonly #listeners = new Listeners();
-  /** What `#state` was derived from. */
+  /** The state of the window from which `#state` was derived. */
   #source: WindowState | undefined;
   #state = loadingState;
 
@@ -64,7 +64,7 @@ function partOf(
   view: WholeBoardView,
   before: LiveLeaderboardState,
 ): LiveLeaderboardState {
-  // Until the window is read as widely as this view needs, the view shows nothing rather than a part.
+  // While the window has fewer rows than this view asks for, the view stays empty.
   const isShown = window.shown !== null && covers(window.shown, view);
   const status = isShown || window.status === "failed" ? window.status : "loading";
   if (!isShown) return keepFields(before, { ...loadingState, status, error: window.error });

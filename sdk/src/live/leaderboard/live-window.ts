@@ -21,7 +21,7 @@ export interface Viewer {
 export interface WindowState {
   readonly status: "loading" | "live" | "stale" | "failed";
   readonly content: BoardContent;
-  /** The view that `content` belongs to; null while nothing is known. */
+  /** The view that `content` belongs to; null before the first snapshot. */
   readonly shown: WholeBoardView | null;
   readonly error: GrandstandError | null;
 }
@@ -59,7 +59,7 @@ export class LiveWindow {
     this.#viewers.attach(viewer);
   }
 
-  /** The viewer has no listeners any more. It is gone soon unless it is attached again. */
+  /** The viewer lost its last listener. It is removed after a second, unless it is attached again. */
   release(viewer: Viewer): void {
     this.#viewers.release(viewer);
   }
@@ -82,7 +82,7 @@ export class LiveWindow {
     this.#become({ status: "live", content, shown: view, error: null });
   }
 
-  /** @returns false if the publications do not fit what is known */
+  /** @returns false if the publications do not continue the content */
   apply(publications: Publication[]): boolean {
     let content: BoardContent | null = this.#state.content;
     for (const publication of publications) {
@@ -93,7 +93,7 @@ export class LiveWindow {
     return true;
   }
 
-  /** What is shown may be out of date. @param error why, if that is known */
+  /** The shown content may be out of date. @param error the reason, if it is known */
   interrupt(error: GrandstandError | null): void {
     this.#become({ ...this.#state, status: this.#state.shown ? "stale" : "loading", error });
   }

@@ -9,7 +9,7 @@ import { Polling } from "../channel/polling.js";
 import type { WholeBoardView } from "./board-view.js";
 import type { LiveWindow } from "./live-window.js";
 
-/** What reading a window by calls needs of the connection. */
+/** What polling a window needs of the connection. */
 export interface WindowReader {
   readonly isLive: boolean;
   readonly call: CallOperation;
@@ -19,7 +19,7 @@ export interface WindowReader {
 
 const POLL_MS = 1_000;
 
-/** Keeps a window up to date that has no subscription, by reading it once a second. */
+/** Keeps a window without a subscription up to date: reads it once a second. */
 export class WindowPolling {
   readonly #polling: Polling<LeaderboardSnapshot>;
   #wanted: WholeBoardView | null = null;
@@ -37,7 +37,7 @@ export class WindowPolling {
     });
   }
 
-  /** States which part of the window is to be read; null for nothing. */
+  /** Sets the part of the window to read; null stops the polling. */
   want(view: WholeBoardView | null): void {
     if (isSameView(this.#wanted, view)) return;
     this.#wanted = view;
@@ -46,7 +46,7 @@ export class WindowPolling {
     else this.#polling.stop();
   }
 
-  /** Reads at once, also what the server refused before. */
+  /** Reads immediately, even if the server refused the last read. */
   readNow(): void {
     this.#polling.readNow();
   }
@@ -57,8 +57,8 @@ export class WindowPolling {
 }
 
 /**
- * Reads by calls what the snapshot of a subscription would hold.
- * @param last what was read before, so that the end of a season is asked for once
+ * Makes calls to build the same snapshot as a subscription would get.
+ * @param last the snapshot before, so that the end of each season is read only once
  */
 async function readWindow(
   reader: WindowReader,

@@ -104,7 +104,7 @@ export class OwnPresence {
     return this.#error;
   }
 
-  /** Whether nobody wants to be in the room, and the server has been told. */
+  /** Whether nobody wants to be in the room, and the server has confirmed that. */
   get isIdle(): boolean {
     return !this.#isWanted && this.#membership.name === "out" && this.#step.name !== "asking";
   }

@@ -9,7 +9,7 @@ import type {
   PresenceSnapshot,
 } from "@grandstand/shared/events/presence";
 
-/** A member, and the offset at which this was known. Anything older says nothing new about it. */
+/** A member, and the offset up to which it is known. Publications up to that offset do not change it. */
 interface Known {
   readonly member: PresenceMember;
   readonly asOf: number;
@@ -21,7 +21,7 @@ export interface PresenceContent {
   readonly count: number;
   /** The members that were read, in the order in which they joined. */
   readonly read: ReadonlyMap<string, Known>;
-  /** The members that joined since. They come after all that were not read yet. */
+  /** The members that joined since. Their place is after the members that are still to be read. */
   readonly joined: ReadonlyMap<string, Known>;
   /** Where `presence.get` continues; null if there is nothing more to read. */
   readonly nextCursor: string | null;
@@ -37,7 +37,7 @@ type Members = { read: Map<string, Known>; joined: Map<string, Known> };
 const EACH_UP_TO = 200;
 /** A room that publishes digests publishes each change again once it has shrunk to this, as on the server. */
 const EACH_AGAIN_UP_TO = EACH_UP_TO * 0.9;
-/** Lower than every offset. */
+/** Less than every offset. */
 const BEFORE_ALL = -1;
 
 export function contentOf(snapshot: PresenceSnapshot, { epoch, offset }: Position): PresenceContent {
@@ -51,7 +51,7 @@ export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joi
 }
 
 /**
- * Whether the known members contradict the count. That is normal for a moment, while a page is ahead of the digests. If
+ * Whether the known members contradict the count. That is normal while a page is ahead of the digests. If
  * it lasts, a page showed a member that joined and left while the node was cut off from Redis.
  */
 export function isOff(content: PresenceContent): boolean {
@@ -75,7 +75,7 @@ export function applyChanges(
   publications: readonly Publication[],
 ): PresenceContent | null {
   const isSameEpoch = epoch === content.epoch;
-  // Offsets begin anew in a new epoch, and cursors of the former one are of no use.
+  // A new epoch restarts the offsets, and cursors of the former epoch are invalid.
   if (!isSameEpoch && content.nextCursor !== null) return null;
   const members = isSameEpoch ? copyOf(content) : inNewEpoch(content);
   let { mode, count, nextCursor } = content;
@@ -95,7 +95,7 @@ export function applyChanges(
 
 /**
  * The content with a page after the members that were read. If a page and a publication differ about a user, the later
- * one holds.
+ * one counts.
  * @param since the publications since the page was asked for; the page holds everything before them
  * @returns null if the page belongs to another epoch, and the room has to be read again
  */
@@ -161,7 +161,7 @@ function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMo
   }
 }
 
-/** @param isWhole whether all members were read: an unknown member that is updated has then returned meanwhile */
+/** @param isWhole whether all members were read: then an update of an unknown member means that it returned */
 function applyTo(members: Members, { offset, event, data }: Publication, isWhole: boolean): void {
   switch (event) {
     case "presence.joined":
@@ -198,7 +198,7 @@ function join(members: Members, member: PresenceMember, offset: number): void {
   if (isNewer(members, user, offset)) return;
   const place = placeOf(members, user);
   if (place?.get(user)?.member.since === member.since) {
-    // A page was ahead: this presence session is known and has its place.
+    // A page that was ahead already added this presence session.
     place.set(user, { member, asOf: offset });
     return;
   }
@@ -228,7 +228,7 @@ function update(members: Members, member: PresenceMember, offset: number, isWhol
   const place = placeOf(members, user);
   const known = place?.get(user);
   if (!place || !known) {
-    // If there is more to read, an unknown member comes with a page.
+    // If there are more pages to read, one of them has the unknown member.
     if (isWhole) join(members, member, offset);
     return;
   }
@@ -238,7 +238,7 @@ function update(members: Members, member: PresenceMember, offset: number, isWhol
   else place.set(user, { member, asOf: offset });
 }
 
-/** Whether what is known about a user is newer than an offset. */
+/** Whether the known state of a user is newer than an offset. */
 function isNewer({ read, joined }: Members, user: string, offset: number): boolean {
   return ((read.get(user) ?? joined.get(user))?.asOf ?? BEFORE_ALL) > offset;
 }

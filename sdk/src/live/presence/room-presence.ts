@@ -119,7 +119,7 @@ export class RoomPresence implements LiveChannel {
       viewer.seen = state;
       viewer.listener();
     }
-    // The room of a closed client is kept, so that it goes on to say so.
+    // The room of a closed client stays, so that its state remains `failed`.
     if (!this.#isOver && this.own.isIdle && this.#watched.isIdle) this.#onUnused(this);
   }
 

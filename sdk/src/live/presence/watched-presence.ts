@@ -36,7 +36,7 @@ const LONGEST_OFF_MS = 80_000;
 /** How many members one call reads at most, as on the server. */
 const PAGE = 500;
 
-/** What is known of the room. */
+/** The known content of the room. */
 type Known =
   | { status: "loading"; content: null; error: GrandstandError | null }
   | { status: "live" | "stale"; content: PresenceContent; error: GrandstandError | null }
@@ -71,7 +71,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   #known: Known = loading;
   #paging: Paging = { name: "free" };
   #offMs = OFF_MS;
-  /** How many members are wanted; 0 for only their number, null for nothing. */
+  /** How many members to read; 0 for only their number, null for no subscription. */
   #limit: number | null = null;
   /** Whether that many were known once. From then on pages are read only after half of them have left. */
   #wasFilled = false;
@@ -95,12 +95,12 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     return this.#known;
   }
 
-  /** Whether nothing is wanted, and the server has been told. */
+  /** Whether the room is not followed, and the server has confirmed that. */
   get isIdle(): boolean {
     return this.#isIdle;
   }
 
-  /** States how many members are wanted; 0 for only their number, null for nothing. */
+  /** Sets how many members to read; 0 for only their number, null ends the subscription. */
   want(limit: number | null): void {
     if (limit !== null && limit > (this.#limit ?? 0)) this.#wasFilled = false;
     this.#limit = limit;
@@ -164,13 +164,13 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#become(loading);
   }
 
-  /** What arrived does not continue what is known: subscribes anew. */
+  /** Subscribes again, because a publication did not continue the content. */
   #readAgain(): void {
     this.subscription.resync();
     this.onInterrupted(null);
   }
 
-  /** Reads the next page, if more members are wanted than are known. */
+  /** Reads the next page if a view asks for more members than are known. */
   #readOn(): void {
     const { status, content } = this.#known;
     const limit = this.#limit ?? 0;

@@ -20,7 +20,7 @@ export function applyEvents(rooms: readonly InboxRoom[], events: readonly InboxE
   return [...byId.values()].sort(byActivity);
 }
 
-/** Adds a page of rooms. What is known already is newer. */
+/** Adds a page of rooms. Rooms that are known already are newer than the page. */
 export function withPage(rooms: readonly InboxRoom[], page: readonly InboxRoom[]): InboxRoom[] {
   const known = new Set(rooms.map(({ room }) => room));
   return [...rooms, ...page.filter(({ room }) => !known.has(room))].sort(byActivity);
@@ -41,7 +41,7 @@ function keep(before: InboxRoom | undefined, after: InboxRoom): InboxRoom {
   return before && JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }
 
-/** As the server orders them, but for rooms whose last activity is no message. */
+/** The order of the server, except for rooms whose last activity is not a message. */
 function byActivity(one: InboxRoom, other: InboxRoom): number {
   return compare(sentAt(other.lastMessage), sentAt(one.lastMessage)) || compare(one.room, other.room);
 }

@@ -27,7 +27,7 @@ export class LiveInbox implements UserFollower {
   readonly #refusedRetry = new Retry(() => void this.#read(), LATER);
   #state = loadingInbox;
   #cursor: string | null = null;
-  /** What was published since a reading began; null if none is under way. */
+  /** The publications since a reading began; null if no reading is under way. */
   #since: InboxEvent[] | null = null;
   #stopFollowing: (() => void) | null = null;
 

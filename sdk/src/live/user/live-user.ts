@@ -29,7 +29,7 @@ export class LiveUsers extends LiveChannels<WatchedUser> {
 }
 
 class WatchedUser extends WatchedChannel<LiveUserState> {
-  /** Passes everything on to the subscription of the user, once the id of the user is known. */
+  /** Passes all calls on to the subscription of the user, once the id of the user is known. */
   readonly subscription: WatchedChannel<LiveUserState>["subscription"] = {
     onLive: () => {
       this.#open();

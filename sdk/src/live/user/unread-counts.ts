@@ -28,7 +28,7 @@ export function unreadCounts(
       return users.use((live) =>
         live.open(OWN).follow({
           onFollowing: (status) => {
-            // What was published meanwhile is missing.
+            // Publications during the gap are missing.
             if (status === "live" && wasInterrupted) values.refresh();
             wasInterrupted = status === "stale";
           },

@@ -7,7 +7,7 @@ const READ_MS = 10_000;
 /** As on the server. */
 const USERS_PER_CALL = 1_000;
 
-/** Where the users are that listeners look at. */
+/** Where users are: only those that listeners ask about. */
 export function whereabouts(wire: {
   readonly isLive: boolean;
   readonly call: CallOperation;

@@ -13,7 +13,7 @@ const INTERVAL: Interval = { ms: 5_000, idleMs: 60_000 };
 const LEASE_MARGIN_MS = 15_000;
 const NANOSECONDS_PER_MS = 1e6;
 
-/** Where a node reads its numbers. */
+/** The parts of a node whose numbers are reported. */
 export interface NodeState {
   activity: NodeActivity;
   channels(): number;

@@ -15,7 +15,7 @@ export interface LogReading {
   part: LogPart;
 }
 
-/** What a subscription begins with. */
+/** The state with which a subscription begins. */
 export interface SubscriptionStart extends Omit<LogReading, "part"> {
   part: LogPart | { snapshot: ChatSnapshot; reason?: RecoveryFailure; position: Position };
 }

@@ -38,7 +38,7 @@ interface Joiner {
   reject(error: unknown): void;
 }
 
-/** What was published of the latest state. */
+/** The part of the latest state that was published. */
 type Publishing =
   /** Nothing was read yet. */
   | { kind: "unread" }

@@ -19,8 +19,8 @@ const ROOM_LIST_TTL_S = 86_400;
 type WriteState = "queued" | "writing" | "backing off";
 
 /**
- * Writes the reports of this node's rooms to Redis, until Redis has confirmed all of them. What changes while Redis is
- * away is written once it is back, as it is then.
+ * Writes the reports of this node's rooms to Redis, until Redis has confirmed all of them. After an outage of
+ * Redis, it writes the state at that time.
  */
 export class MembershipWriter {
   readonly #dependencies: DomainDependencies;
@@ -88,7 +88,7 @@ export class MembershipWriter {
     const list = keys.presenceRooms(this.#lease.incarnation);
     const empty = [...this.#rooms.all].filter((room) => room.isEmpty).map(({ name }) => name);
     for (const name of empty) this.#rooms.delete(name);
-    // Sent before anything is awaited: a room that a user enters meanwhile is put on the list again behind this.
+    // Sent before the first await, so that it precedes the command that lists a room again when a user enters it.
     const removing = empty.length > 0 ? redis.srem(list, ...empty) : null;
     await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOM_LIST_TTL_S) : null]);
   }

@@ -11,7 +11,7 @@ import type { MembershipWriter } from "./membership-writer.js";
 /** The result of an enter. */
 interface Entered {
   record: MemberRecord;
-  /** For a caller who was told meanwhile that the call failed. */
+  /** Undoes the enter if its caller has received an error, such as a timeout, before. */
   undo: () => void;
 }
 

@@ -62,7 +62,7 @@ export function sessionModule({
         if ((owner === null || !mayRevoke) && !(await revocations.revokedBefore(call.idempotency))) {
           throw new GrandstandError("not_found", "There is no such session");
         }
-        // The notice comes first: a node that receives it early may still read the session once; without it, it would keep it.
+        // The notice comes first: after a deletion without it, other nodes would still accept a cached session.
         const at = await revocations.revoke("session", session, call.idempotency);
         if (owner !== null && mayRevoke) await sessions.end(owner, session);
         return { session, revokedAt: toIsoTime(at) };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { WebhookEventName } from "@grandstand/shared/webhook-events";
 import type { Script, ScriptArgument } from "../../redis/scripts.js";
 
-/** What an event is about. Presence and chat of a room are one source. */
+/** The resource that an event is about. Presence and chat of a room are one source. */
 export interface EventSource {
   kind: "board" | "room" | "counter" | "user";
   id: string;
@@ -29,7 +29,7 @@ export interface WantedEvents {
   readonly isAny: boolean;
 }
 
-/** Where the events of sources are queued. */
+/** Queues the events of each source. */
 export interface Outboxes {
   /** Makes sure that other nodes find the outbox of a source. */
   note(source: EventSource): Promise<void>;

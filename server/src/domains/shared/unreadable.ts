@@ -2,10 +2,10 @@ import type { Logger } from "pino";
 import { isRedisAway } from "../../redis/faults.js";
 
 /**
- * Reads the resources of a list. One that can't be read does not hide the others: it is logged and reported by its id.
- * @param read the resource; null when there is none
- * @returns `unreadable` only when there are some
- * @throws what `read` throws while Redis does not answer
+ * Reads the resources of a list. A resource that can't be read is logged and listed as unreadable; the others are returned.
+ * @param read reads one resource; null when it does not exist
+ * @returns `unreadable`, the ids, is left out when it would be empty
+ * @throws the error of `read` while Redis does not answer
  */
 export async function readEach<T>(
   ids: readonly string[],

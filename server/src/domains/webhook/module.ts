@@ -104,7 +104,7 @@ function webhookHandlers(
 
     "webhook.delete": async ({ webhook: id }, { idempotency }) => {
       refuseSettings(id, registry);
-      // What the webhook of the settings left behind, after it was taken out of them.
+      // The settings no longer define this webhook, so only its deliveries are left.
       if (id !== SETTINGS_ID) await run(deleteScript, id, idempotency, {});
       await deliveries.remove(id);
       return { deleted: true };

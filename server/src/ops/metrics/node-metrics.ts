@@ -8,7 +8,7 @@ import { metricsRecorder } from "./recorder.js";
 
 /** The metrics of one node, as its settings want them: kept and served, or neither. */
 export class NodeMetrics {
-  /** What the layers tell of. `noObserver` without metrics. */
+  /** Counts the facts of the layers. `noObserver` without metrics. */
   readonly observer: Observer;
   readonly #host: string;
   readonly #settings: Config["metrics"];

@@ -20,7 +20,7 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
   consumer: OtelSpanKind.CONSUMER,
   internal: OtelSpanKind.INTERNAL,
 };
-/** How long a span may gain children. Timers that a call started would otherwise add to its trace for ever. */
+/** How long after its start a span may get children. Otherwise a timer that a call started would add to the trace for ever. */
 const TRACE_MS = 10_000;
 /** How long a stop waits for a collector that does not answer. */
 const FLUSH_TIMEOUT_MS = 1_000;

@@ -30,7 +30,7 @@ export class SessionRelay implements EngineSessions {
   async listen(endpoint: SessionEndpoint): Promise<() => void> {
     const server = createServer({ keepAliveTimeout: 60_000 }, endpoint.onRequest);
     server.on("upgrade", endpoint.onUpgrade);
-    // Not through the primary: this socket belongs to this worker alone.
+    // `exclusive` makes this worker own the socket. Otherwise a worker of a cluster shares it through the primary.
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen({ path: this.#pathOf(this.#worker), exclusive: true }, resolve);

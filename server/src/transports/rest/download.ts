@@ -31,7 +31,7 @@ export function restDownload(
   const readInput = inputReader(contract[operation]);
   app.route({
     ...route,
-    // A HEAD request would read all pages.
+    // Fastify would also add a HEAD route, which would read all pages.
     exposeHeadRoute: false,
     handler: async (request: RestRequest, reply) => {
       const input = readInput(request);

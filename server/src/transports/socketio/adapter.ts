@@ -16,7 +16,7 @@ export function socketIoAdapter(
     async sSubscribe(channel: string, receive: (message: Buffer, channel: string) => void) {
       const listener = {
         receive: (message: string) => receive(Buffer.from(message), channel),
-        // What was addressed to sockets meanwhile is lost: the adapter promises no more.
+        // Messages to sockets during the outage are lost, as with any Socket.IO adapter.
         resync: () => {},
       };
       // The topics log a refusal and try again.

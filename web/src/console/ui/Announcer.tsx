@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 
 const Announce = createContext<(text: string) => void>(() => {});
 
-/** Says what an action did, for eyes and for screen readers. */
+/** Shows the result of an action, and announces it to screen readers. */
 export function useAnnounce(): (text: string) => void {
   return useContext(Announce);
 }

@@ -5,7 +5,7 @@
 -- JSON, or "" when the node stops. A node that stopped without a notice is shown for an hour.
 
 local HOUR_MS = 3600000
--- One more than are shown: the current minute overwrites one that is shown no more.
+-- One minute more than the console shows: the current minute overwrites the oldest one.
 local SLOTS = 61
 
 local now = now_ms()
