@@ -203,14 +203,7 @@ function eventsEndpoint(): object {
         description: "Resume after `<epoch>:<offset>`, in a chat room `<epoch>:<offset>:<item id>`.",
       },
     ],
-    responses: {
-      200: {
-        description: "The stream.",
-        content: { "text/event-stream": { schema: { type: "string" } } },
-      },
-      ...problems(contract["channel.subscribe"].errors),
-      405: { $ref: "#/components/responses/method_not_allowed" },
-    },
+    responses: streamResponses(),
   };
 }
 
@@ -236,14 +229,18 @@ function manyEventsEndpoint(): object {
         description: "Resume all channels after the last event that was received.",
       },
     ],
-    responses: {
-      200: {
-        description: "The stream.",
-        content: { "text/event-stream": { schema: { type: "string" } } },
-      },
-      ...problems(contract["channel.subscribe"].errors),
-      405: { $ref: "#/components/responses/method_not_allowed" },
+    responses: streamResponses(),
+  };
+}
+
+function streamResponses(): object {
+  return {
+    200: {
+      description: "The stream.",
+      content: { "text/event-stream": { schema: { type: "string" } } },
     },
+    ...problems(contract["channel.subscribe"].errors),
+    405: { $ref: "#/components/responses/method_not_allowed" },
   };
 }
 

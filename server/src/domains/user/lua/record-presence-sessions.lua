@@ -4,10 +4,10 @@
 --- @args endedTtlMs endedLimit
 --- @args changes[]: room epoch joinOffset hasEnded atMs
 --- @reply ok:
--- Records the beginnings and ends of one user's presence sessions. A change may arrive twice or after later ones,
--- and an end may arrive before its beginning. A later change always counts more than an earlier one. The rooms HASH holds
--- "<join offset> <ms> <epoch>" by room. `ended`, the presence sessions that ended lately, holds "<join
--- offset> <epoch> <room>" by the ms of the end.
+-- Records the beginnings and ends of one user's presence sessions. A change may arrive twice or after later
+-- ones, and an end may arrive before its beginning. A later change always counts more than an earlier one.
+-- The rooms HASH holds "<join offset> <ms> <epoch>" by room. `ended` holds "<join offset> <epoch> <room>" by
+-- the ms of the end: the presence sessions that ended lately.
 
 local record, now = read_record(), now_ms()
 local was_online = redis.call('EXISTS', ROOMS_KEY) == 1
@@ -32,7 +32,7 @@ local function recorded(change)
     return true, not is_wrong and tonumber(at_ms) > tonumber(change.at_ms)
   end
   if epoch == change.epoch then return true, tonumber(join_offset) > tonumber(change.join_offset) end
-  -- A presence session that continues in a new epoch may begin at the same time as in the old one, but it does
+  -- A presence session that continues in a new epoch may begin at the same time as in the old one, but does
   -- not end at that time.
   return true, change.has_ended == '1'
 end
