@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./lib/build.mjs";
-import { applyDemoSettings, firstKey } from "./lib/demo.mjs";
+import { applyDemoSettings, firstKey, isLoopback } from "./lib/demo.mjs";
 import { ensureRedis } from "./lib/ensure.mjs";
 import { Failure, fail } from "./lib/failure.mjs";
 import { root } from "./lib/repo.mjs";
@@ -25,18 +25,25 @@ async function start() {
   env.GRANDSTAND_WEB ||= join(root, "web/dist");
   // Runs the server in this process, so that signals and the exit status need no forwarding.
   const { run } = await import("../server/dist/process/run.js");
-  const { url, nodes } = await run().catch((error) => {
+  const running = await run().catch((error) => {
     throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
   });
 
-  if (isDemo) await showDemo(url, nodes, firstKey(env));
-  else console.log(`Grandstand runs on ${url}`);
+  if (isDemo) await showDemo(running, firstKey(env));
+  else console.log(`Grandstand runs on ${running.url}`);
 }
 
-async function showDemo(url, nodes, { key, isPublic }) {
+async function showDemo(running, { key, isPublic }) {
+  const { url, embeddedRedis } = running;
   await seed({ url, key }).catch((error) => {
     console.warn(`The demo's data could not be written: ${error.message}`);
   });
+  if (isLoopback(process.env.HOST)) {
+    // Loaded after the build, because it uses the built SDK.
+    const { offerControls } = await import("./lib/demo-controls.mjs");
+    offerControls({ url, key, nodes: running.nodes, redisSocket: embeddedRedis?.socketPath ?? null });
+  }
+  const nodes = running.nodes();
   const at = (path) => new URL(path, url).href;
   const runs =
     nodes.length === 1 ? "Grandstand runs." : `${nodes.length} nodes of Grandstand run behind one port.`;

@@ -31,3 +31,8 @@ export function firstKey(env) {
   const key = pair.slice(pair.indexOf(":") + 1).trim();
   return { key, isPublic: key === demoKey };
 }
+
+/** Whether only programs of this machine reach a server that listens on `host`. */
+export function isLoopback(host = "127.0.0.1") {
+  return /^(127\.[\d.]+|localhost|::1)$/.test(host);
+}

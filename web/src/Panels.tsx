@@ -7,6 +7,7 @@ import { Noise } from "./noise/Noise.js";
 import { Crowd } from "./presence/Crowd.js";
 import { useActivity } from "./presence/useActivity.js";
 import { useWriting } from "./presence/useWriting.js";
+import { Proof } from "./proof/Proof.js";
 import { Recipe } from "./recipe/Recipe.js";
 import "./panels.css";
 
@@ -20,6 +21,7 @@ export function Panels({ userId }: { userId: string }) {
     <main className="panels">
       <Game userId={userId} own={arcade.own} period={arcade.period} onPlaying={setPlaying} />
       <Board arcade={arcade} userId={userId} />
+      <Proof />
       <Noise />
       <Crowd userId={userId} activity={activity} />
       <ChatPanel userId={userId} onTextChange={onTextChange} />

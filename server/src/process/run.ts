@@ -4,14 +4,17 @@ import type { Logger } from "pino";
 import { type Config, ConfigError, readConfig } from "../config/config.js";
 import { startNode } from "../node.js";
 import { createLog } from "../ops/log.js";
-import { startEmbeddedRedis } from "../redis/embedded/server.js";
+import { type EmbeddedRedis, startEmbeddedRedis } from "../redis/embedded/server.js";
 import { Shutdown } from "./shutdown.js";
 import { Primary, type WorkerNode } from "./workers/primary.js";
 
 /** What runs at a URL: one node, or several that share the port. */
 export interface Running {
   url: string;
-  nodes: WorkerNode[];
+  /** The nodes that serve now: a worker that ended is replaced by another node. */
+  nodes(): WorkerNode[];
+  /** The private Redis of this process; null when `REDIS_URL` names another. */
+  embeddedRedis: EmbeddedRedis | null;
 }
 
 /**
@@ -37,10 +40,11 @@ export async function run(): Promise<Running> {
   const shutdown = new Shutdown(log, config.drainDelayMs);
   shutdown.onSignals();
   try {
-    const redisUrl = await redisUrlFor(config, log, shutdown);
+    const embeddedRedis = config.redisUrl === null ? await startRedis(config, log, shutdown) : null;
+    const redisUrl = config.redisUrl ?? `unix://${embeddedRedis?.socketPath}`;
     const nodes = hasWorkers
       ? await startWorkers(config, redisUrl, log, shutdown)
-      : [await startOnly(config, redisUrl, processLog, nodeId, shutdown)];
+      : await startOnly(config, redisUrl, processLog, nodeId, shutdown);
     // What the end of the process interrupted does not run.
     if (shutdown.hasBegun) return new Promise(() => {});
     // After an uncaught error the state is unknown: clients reconnect elsewhere, and a new process can start.
@@ -48,9 +52,9 @@ export async function run(): Promise<Running> {
       log.fatal({ err: error }, "uncaught error");
       void shutdown.end("uncaught error", 1);
     });
-    const { url } = nodes[0]!;
-    log.info({ ...(hasWorkers && { workers: nodes.length }), url }, "listening");
-    return { url, nodes };
+    const { url } = nodes()[0]!;
+    log.info({ ...(hasWorkers && { workers: nodes().length }), url }, "listening");
+    return { url, nodes, embeddedRedis };
   } catch (error) {
     if (shutdown.hasBegun) return new Promise(() => {});
     await shutdown.stopParts();
@@ -58,12 +62,11 @@ export async function run(): Promise<Running> {
   }
 }
 
-async function redisUrlFor(config: Config, log: Logger, shutdown: Shutdown): Promise<string> {
-  if (config.redisUrl !== null) return config.redisUrl;
+async function startRedis(config: Config, log: Logger, shutdown: Shutdown): Promise<EmbeddedRedis> {
   const onFailure = (error: Error) => void shutdown.end(error.message, 1);
   const embedded = await startEmbeddedRedis({ dataDir: config.dataDir, log, onFailure });
   shutdown.add(embedded);
-  return `unix://${embedded.socketPath}`;
+  return embedded;
 }
 
 async function startOnly(
@@ -72,12 +75,13 @@ async function startOnly(
   processLog: Logger,
   nodeId: string,
   shutdown: Shutdown,
-): Promise<WorkerNode> {
+): Promise<Running["nodes"]> {
   const node = await startNode(config, redisUrl, processLog, nodeId);
   shutdown.add({ drain: node.drain, stop: node.close });
   // The signal came before this part was known.
   if (shutdown.hasBegun) await node.close();
-  return { url: node.url, nodeId, pid: process.pid };
+  const only = [{ url: node.url, nodeId, pid: process.pid }];
+  return () => only;
 }
 
 async function startWorkers(
@@ -85,8 +89,9 @@ async function startWorkers(
   redisUrl: string,
   log: Logger,
   shutdown: Shutdown,
-): Promise<WorkerNode[]> {
+): Promise<Running["nodes"]> {
   const primary = await Primary.create(config, redisUrl, log);
   shutdown.add({ drain: () => primary.drain(), stop: () => primary.stop() });
-  return primary.start();
+  await primary.start();
+  return () => primary.nodes();
 }

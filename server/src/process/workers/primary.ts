@@ -72,7 +72,7 @@ export class Primary implements Stoppable {
    * Starts all workers.
    * @throws {Error} when one of them can't start
    */
-  async start(): Promise<WorkerNode[]> {
+  async start(): Promise<void> {
     cluster.setupPrimary({ exec: fileURLToPath(new URL("./worker.js", import.meta.url)), args: [] });
     const started = new Promise<void>((resolve, reject) => {
       this.#onStarted = resolve;
@@ -81,6 +81,10 @@ export class Primary implements Stoppable {
     for (let count = 0; count < this.#config.workers; count += 1) this.#fork();
     await started;
     this.#onFailed = null;
+  }
+
+  /** The nodes that listen. */
+  nodes(): WorkerNode[] {
     return [...this.#running.values()].flatMap(({ node }) => node ?? []);
   }
 

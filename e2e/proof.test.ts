@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Browser, Locator } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "./browser.js";
+import { type Command, startCommand } from "./command.js";
+import { eventually } from "./eventually.js";
+import { enter, type Player, shownNumber } from "./player.js";
+
+/** The demo with two nodes, as `npm start -- --nodes 2` starts it, with a private Redis. */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+let dataDir: string;
+let start: Command;
+let browser: Browser;
+let ada: Player;
+let ben: Player;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "grandstand-proof-"));
+  start = startCommand("node", ["scripts/start.mjs", "--nodes", "2"], {
+    cwd: root,
+    env: { PORT: "0", GRANDSTAND_DATA_DIR: dataDir },
+  });
+  await waitUntil(() => start.output().includes("Ctrl-C stops it."));
+  const url = /Demo +(http\S+)\//.exec(start.output())![1]!;
+  browser = await launchBrowser();
+  ada = await enter(browser, url, "Ada");
+  ben = await enter(browser, url, "Ben");
+  // The nodes accept connections in turn.
+  await waitUntil(async () => {
+    if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;
+    await ben.page.reload();
+    return false;
+  });
+  ben.problems.length = 0;
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await start?.interrupt();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Polls where `expect.poll` may not be called. */
+async function waitUntil(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) {
+    if (start.exitCode() !== null) throw new Error(start.output());
+    await delay(50);
+  }
+}
+
+async function nodeOf({ page }: Player): Promise<string | null> {
+  return page.locator('.proof-card[data-own="true"]').getAttribute("data-node");
+}
+
+async function say({ page }: Player, text: string): Promise<void> {
+  await page.getByLabel("Your message").fill(text);
+  await page.getByLabel("Your message").press("Enter");
+}
+
+/** The messages that this test wrote, as a page shows them. */
+async function saidOn({ page }: Player): Promise<string[]> {
+  const texts = await page.locator(".message-text").allTextContents();
+  return texts.filter((text) => text.startsWith("#"));
+}
+
+const figure = ({ page }: Player, term: string): Locator =>
+  page.locator(".proof-figures div", { hasText: term }).locator("dd");
+
+/** Waits for the end of the experiment. @returns what the page counted */
+async function resultOf(player: Player): Promise<{ before: number; after: number; lost: number }> {
+  await player.page.locator('.proof-result[data-step="done"]').waitFor({ timeout: 60_000 });
+  return {
+    before: await shownNumber(figure(player, "Messages before")),
+    after: await shownNumber(figure(player, "Messages after")),
+    lost: await shownNumber(figure(player, "Lost")),
+  };
+}
+
+describe("a visitor who breaks the demo", { timeout: 120_000 }, () => {
+  it("kills the node that serves the page, and moves to another one without losing a message", async () => {
+    const [first, other] = [await nodeOf(ada), await nodeOf(ben)];
+    await say(ben, "#before");
+    await eventually(() => saidOn(ada)).toEqual(["#before"]);
+
+    await ada.page.getByRole("button", { name: "Kill this node" }).click();
+    const said = ["#one", "#two", "#three", "#four"];
+    for (const text of said) await say(ben, text);
+
+    const { before, after, lost } = await resultOf(ada);
+    expect(lost).toBe(0);
+    expect(after).toBeGreaterThanOrEqual(before);
+    await eventually(() => nodeOf(ada)).not.toBe(first);
+    for (const player of [ada, ben]) await eventually(() => saidOn(player)).toEqual(["#before", ...said]);
+
+    // The other node went on: its visitor noticed nothing, and saw nobody leave.
+    expect(await nodeOf(ben)).toBe(other);
+    expect(ben.problems).toEqual([]);
+    await ben.page.getByText("Ada killed node").waitFor();
+    await ben.page.locator(".person", { hasText: "Ada" }).waitFor();
+    // A new node takes the place of the killed one.
+    await eventually(() => ben.page.locator(".proof-card[data-node]").count()).toBe(2);
+  });
+
+  it("pauses Redis, and what is written meanwhile arrives once", async () => {
+    await eventually(() => ada.page.getByRole("button", { name: "Pause for 3 s" }).isEnabled()).toBe(true);
+    const earlier = await saidOn(ada);
+    await ada.page.getByRole("button", { name: "Pause for 3 s" }).click();
+    await say(ada, "#in the pause");
+    await ada.page.getByText("Redis answered nobody for 3 s.").waitFor({ timeout: 60_000 });
+    expect((await resultOf(ada)).lost).toBe(0);
+    for (const player of [ada, ben]) {
+      await eventually(() => saidOn(player)).toEqual([...earlier, "#in the pause"]);
+    }
+  });
+});

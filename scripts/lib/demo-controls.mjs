@@ -1,0 +1,128 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "@grandstand/sdk";
+import { pauseRedis } from "./pause-redis.mjs";
+
+/** The rooms in which the page and this process meet; web/src/proof/control-rooms.ts has the same names. */
+const nodesRoom = "demo:nodes";
+const controlsRoom = "demo:controls";
+
+const redisMember = "redis";
+const REDIS_PAUSE_MS = 3_000;
+/** The shown nodes leave the room after this time without this process. */
+const SHOWN_MS = 30_000;
+const RENEW_MS = 10_000;
+const WATCH_MS = 250;
+
+/**
+ * The two dangerous buttons of the demo's page: one kills a node, one pauses the private Redis. This process is a client
+ * like any other. It shows the nodes as members of one room, and obeys the messages of another. A server that `npm start`
+ * did not start has none of this.
+ *
+ * @param {{ url: string, key: string, nodes: () => { nodeId: string, pid: number }[], redisSocket: string | null }} demo
+ *   `redisSocket` is null when Redis is not this demo's own
+ */
+export function offerControls({ url, key, nodes, redisSocket }) {
+  const client = createClient({ url, token: key });
+  const shown = new ShownNodes(client.presence(nodesRoom), nodes, redisSocket !== null);
+  shown.keepUpToDate();
+
+  const actions = {
+    killNode: async ({ node }) => {
+      const victim = nodes().find(({ nodeId }) => nodeId === node);
+      if (!victim) return "This node has ended already.";
+      if (nodes().length < 2) return "It is the only node now. Wait until the other ones are back.";
+      process.kill(victim.pid, "SIGKILL");
+      return null;
+    },
+    pauseRedis: async () => {
+      if (redisSocket === null) return "This demo uses a Redis that is not its own.";
+      await pauseRedis(redisSocket, REDIS_PAUSE_MS);
+      await delay(REDIS_PAUSE_MS);
+      return null;
+    },
+  };
+  void obey(client.chat(controlsRoom), actions);
+}
+
+/** Carries out the commands of the room one after the other, and answers each with a reply. */
+async function obey(room, actions) {
+  await room.configure({ logSize: 100, retentionMs: 3_600_000 }).catch(warn);
+  let lastOffset = null;
+  let previous = Promise.resolve();
+  const live = room.live();
+  live.subscribe(() => {
+    const { status, messages } = live.get();
+    if (status !== "live") return;
+    // What was said before the start of this process is history.
+    lastOffset ??= messages.at(-1)?.offset ?? 0;
+    for (const { offset, metadata } of messages) {
+      const action = actions[metadata?.do];
+      if (offset <= lastOffset) continue;
+      lastOffset = offset;
+      if (action) previous = previous.then(() => answer(room, offset, () => action(metadata)));
+    }
+  });
+}
+
+async function answer(room, offset, act) {
+  const refusal = await act().catch((error) => error.message);
+  const text = refusal ?? "Done.";
+  await room.send({ text, replyTo: offset, metadata: { done: refusal === null } }).catch(warn);
+}
+
+/** Shows each node that runs as a member of a room, with a number and its process id. */
+class ShownNodes {
+  #room;
+  #nodes;
+  #hasRedis;
+  #numbers = new Map();
+  #shown = new Set();
+  #renewedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(room, nodes, hasRedis) {
+    this.#room = room;
+    this.#nodes = nodes;
+    this.#hasRedis = hasRedis;
+  }
+
+  keepUpToDate() {
+    const update = async () => {
+      await this.#update().catch(warn);
+      setTimeout(update, WATCH_MS).unref();
+    };
+    void this.#dropForeign().catch(warn).then(update);
+  }
+
+  /** Nodes of an earlier start on the same Redis. */
+  async #dropForeign() {
+    const { members } = await this.#room.get();
+    for (const { user } of members) await this.#room.drop(user);
+  }
+
+  async #update() {
+    const running = new Map(this.#nodes().map((node) => [node.nodeId, node]));
+    for (const nodeId of this.#shown) {
+      if (nodeId === redisMember || running.has(nodeId)) continue;
+      this.#shown.delete(nodeId);
+      await this.#room.drop(nodeId);
+    }
+    const isDue = performance.now() - this.#renewedAt > RENEW_MS;
+    for (const { nodeId, pid } of running.values()) {
+      if (!this.#numbers.has(nodeId)) this.#numbers.set(nodeId, this.#numbers.size + 1);
+      if (isDue || !this.#shown.has(nodeId))
+        await this.#show(nodeId, { number: this.#numbers.get(nodeId), pid });
+    }
+    if (this.#hasRedis && (isDue || !this.#shown.has(redisMember))) await this.#show(redisMember, {});
+    if (isDue) this.#renewedAt = performance.now();
+  }
+
+  async #show(member, state) {
+    await this.#room.keep(member, { state, ttlMs: SHOWN_MS });
+    this.#shown.add(member);
+  }
+}
+
+/** The demo goes on without its buttons. */
+function warn(error) {
+  console.warn(`The demo's controls: ${error.message}`);
+}

@@ -1,0 +1,15 @@
+import { useChat } from "@grandstand/sdk/react";
+import { formatClock, senderOf } from "../chat/message-text.js";
+import { controlsRoom } from "./control-rooms.js";
+
+/** What a visitor broke last. */
+export function LastAct() {
+  const { messages } = useChat(controlsRoom);
+  const last = messages.findLast(({ user, state }) => user !== null && state === "sent");
+  if (!last) return null;
+  return (
+    <span className="figures">
+      {senderOf(last)} {last.text}, {formatClock(last.sentAt)}
+    </span>
+  );
+}

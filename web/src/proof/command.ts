@@ -1,0 +1,23 @@
+import type { Client } from "@grandstand/sdk";
+import { controlsRoom } from "./control-rooms.js";
+import { until } from "./until.js";
+
+export type Command = { do: "killNode"; node: string } | { do: "pauseRedis" };
+
+const ANSWER_MS = 30_000;
+
+/**
+ * Sends a command to the process that started the demo, and waits until it is carried out.
+ * @param text what the other visitors read about it
+ * @throws {Error} with the reason when it is refused
+ */
+export async function command(client: Client, what: Command, text: string): Promise<void> {
+  const room = client.chat(controlsRoom);
+  const { offset } = await room.send({ text, metadata: what });
+  const answer = await until(
+    room.live(),
+    ({ messages }) => messages.find(({ replyTo, user }) => replyTo === offset && user === null),
+    { timeoutMs: ANSWER_MS, message: "The process that started the demo does not answer." },
+  );
+  if (answer.metadata?.done !== true) throw new Error(answer.text);
+}

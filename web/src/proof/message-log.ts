@@ -1,0 +1,39 @@
+import type { Chat, ChatMessage } from "@grandstand/sdk";
+import { GrandstandError } from "@grandstand/sdk";
+
+const PAGE = 100;
+const RETRY_MS = 500;
+const RETRIES = 20;
+
+/** Every message of a room's log, oldest first, as Redis has it. */
+export async function readLog(room: Chat): Promise<ChatMessage[]> {
+  const log: ChatMessage[] = [];
+  for (;;) {
+    const before = log[0]?.offset;
+    const page = await patiently(() =>
+      room.history({ limit: PAGE, ...(before !== undefined && { before }) }),
+    );
+    log.unshift(...page.messages);
+    if (!page.hasMore || page.messages.length === 0) return log;
+  }
+}
+
+/** The messages of `before` that `after` lacks. The log drops its oldest messages when it is full: they are not lost. */
+export function lostBetween(before: readonly ChatMessage[], after: readonly ChatMessage[]): number {
+  const kept = new Set(after.map(({ id }) => id));
+  const first = after[0]?.offset ?? 0;
+  return before.filter(({ id, offset }) => offset >= first && !kept.has(id)).length;
+}
+
+/** A node that has just lost Redis, or a connection that has just moved, may refuse the first calls. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isTransient = error instanceof GrandstandError && error.code === "unavailable";
+      if (!isTransient || failures === RETRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}

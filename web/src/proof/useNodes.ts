@@ -1,0 +1,28 @@
+import type { PresenceMember } from "@grandstand/sdk";
+import { usePresence } from "@grandstand/sdk/react";
+import { nodesRoom } from "./control-rooms.js";
+
+export interface DemoNode {
+  nodeId: string;
+  /** Counts the nodes since the demo started. */
+  number: number;
+  pid: number;
+}
+
+export interface DemoNodes {
+  /** By number. Empty on a server that is not a demo. */
+  nodes: readonly DemoNode[];
+  canPauseRedis: boolean;
+}
+
+/** The nodes that the visitor may kill. */
+export function useNodes(): DemoNodes {
+  const { members } = usePresence(nodesRoom, { enter: false });
+  const nodes = members.flatMap(nodeOf).toSorted((one, other) => one.number - other.number);
+  return { nodes, canPauseRedis: members.some(({ user }) => user === "redis") };
+}
+
+function nodeOf({ user, state }: PresenceMember): DemoNode[] {
+  const { number, pid } = state ?? {};
+  return typeof number === "number" && typeof pid === "number" ? [{ nodeId: user, number, pid }] : [];
+}
