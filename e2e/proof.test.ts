@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -31,9 +33,12 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
-  // The nodes accept connections in turn.
+  // The nodes accept connections in turn. A page opens an even or odd number of them, so each second try adds one.
+  let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;
+    tries += 1;
+    if (tries % 2 === 0) await openConnection(url);
     await ben.page.reload();
     return false;
   });
@@ -52,6 +57,13 @@ async function waitUntil(isSo: () => boolean | Promise<boolean>): Promise<void> 
     if (start.exitCode() !== null) throw new Error(start.output());
     await delay(50);
   }
+}
+
+async function openConnection(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  socket.destroy();
 }
 
 async function nodeOf({ page }: Player): Promise<string | null> {

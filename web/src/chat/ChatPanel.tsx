@@ -6,6 +6,7 @@ import { Composer, type ComposerMode } from "./Composer.js";
 import { MessageList } from "./MessageList.js";
 import { terrace } from "./room.js";
 import { Typing } from "./Typing.js";
+import { useResend } from "./useResend.js";
 import "./chat.css";
 
 interface ChatPanelProps {
@@ -17,6 +18,7 @@ interface ChatPanelProps {
 /** The chat room: its messages, who is typing, and whether the view is up to date. */
 export function ChatPanel({ userId, onTextChange }: ChatPanelProps) {
   const chat = useChat(terrace);
+  useResend(chat);
   const [mode, setMode] = useState<ComposerMode>(null);
   return (
     <Panel title="The terrace" className="chat" aside={<ChatStatusBadge status={chat.status} />}>

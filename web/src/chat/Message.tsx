@@ -71,7 +71,10 @@ export function Message({
           </button>
         )}
       </div>
-      {state === "failed" && (
+      {state === "failed" && message.error?.code === "unavailable" && (
+        <p className="message-note">The server can't take it now. It is sent again by itself.</p>
+      )}
+      {state === "failed" && message.error?.code !== "unavailable" && (
         <p className="message-failed">
           {message.error?.message ?? "It was not sent"}.{" "}
           <button type="button" className="quiet-button" onClick={() => chat.retry(message.key)}>

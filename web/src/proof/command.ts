@@ -1,5 +1,6 @@
 import type { Client } from "@grandstand/sdk";
 import { controlsRoom } from "./control-rooms.js";
+import { patiently } from "./patiently.js";
 import { until } from "./until.js";
 
 export type Command = { do: "killNode"; node: string } | { do: "pauseRedis" };
@@ -13,7 +14,9 @@ const ANSWER_MS = 30_000;
  */
 export async function command(client: Client, what: Command, text: string): Promise<void> {
   const room = client.chat(controlsRoom);
-  const { offset } = await room.send({ text, metadata: what });
+  // Redis may be paused before it has answered: the key makes the repeats one message.
+  const idempotencyKey = crypto.randomUUID();
+  const { offset } = await patiently(() => room.send({ text, metadata: what, idempotencyKey }));
   const answer = await until(
     room.live(),
     ({ messages }) => messages.find(({ replyTo, user }) => replyTo === offset && user === null),

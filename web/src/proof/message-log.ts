@@ -1,9 +1,7 @@
 import type { Chat, ChatMessage } from "@grandstand/sdk";
-import { GrandstandError } from "@grandstand/sdk";
+import { patiently } from "./patiently.js";
 
 const PAGE = 100;
-const RETRY_MS = 500;
-const RETRIES = 20;
 
 /** Every message of a room's log, oldest first, as Redis has it. */
 export async function readLog(room: Chat): Promise<ChatMessage[]> {
@@ -23,17 +21,4 @@ export function lostBetween(before: readonly ChatMessage[], after: readonly Chat
   const kept = new Set(after.map(({ id }) => id));
   const first = after[0]?.offset ?? 0;
   return before.filter(({ id, offset }) => offset >= first && !kept.has(id)).length;
-}
-
-/** A node that has just lost Redis, or a connection that has just moved, may refuse the first calls. */
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      const isTransient = error instanceof GrandstandError && error.code === "unavailable";
-      if (!isTransient || failures === RETRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
 }

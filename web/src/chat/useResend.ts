@@ -1,0 +1,17 @@
+import type { ChatRoom } from "@grandstand/sdk/react";
+import { useEffect } from "react";
+
+const RETRY_MS = 1_000;
+
+/** Sends own messages again that the server could not take for the moment. The client sends none of them twice. */
+export function useResend({ messages, retry }: ChatRoom): void {
+  const waiting = messages
+    .filter(({ state, error }) => state === "failed" && error?.code === "unavailable")
+    .map(({ key }) => key)
+    .join("\n");
+  useEffect(() => {
+    if (waiting === "") return;
+    const timer = setTimeout(() => waiting.split("\n").forEach(retry), RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [waiting, retry]);
+}
