@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { RestartableRedis } from "./support/chaos/restartable-redis.js";
 import { startTestNode } from "./support/in-process-node.js";
 
-const command = fileURLToPath(new URL("../dist/command/main.js", import.meta.url));
+const command = fileURLToPath(new URL("../bin/grandstand.mjs", import.meta.url));
 const secrets = {
   NODE_ENV: "production",
   GRANDSTAND_API_KEYS: "game:2b7e151628aed2a6abf7158809cf4f3c",
