@@ -41,7 +41,10 @@ async function findingsOf(): Promise<Finding[]> {
     return [...findings, { name: "redis", verdict: "ok", found, remedy: null }];
   }
   try {
-    const redis = await connectRedis(config.redisUrl, log);
+    const redis = await connectRedis(config.redisUrl, log, {
+      sentinel: config.redisSentinel,
+      isCluster: config.isRedisCluster,
+    });
     const keys = new Keys(config.prefix, parseRedisUrl(config.redisUrl).db);
     const { allowedEviction, waitReplicas } = config;
     const options = { keys, isProduction: true, allowedEviction, waitReplicas };

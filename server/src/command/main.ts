@@ -1,73 +1,147 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import { GrandstandError } from "@grandstand/shared/errors";
 import { version } from "../ops/version.js";
-import { run } from "../process/run.js";
-import { check } from "./check.js";
+import { type AddressOptions, addressOf } from "./address.js";
+import type { ApiSession } from "./api-session.js";
+import { HELP } from "./help.js";
+import { UsageError } from "./usage-error.js";
 
-const HELP = `Usage: grandstand <command> [options]
+type Values = ReturnType<typeof parse>["values"];
 
-Commands
-  serve     Start a node with the settings of the environment (docs/settings.md)
-  check     Check the settings and their Redis, with a remedy for each problem
+interface Command {
+  /** The options that it takes besides --json. */
+  options: readonly string[];
+  /** @returns the exit code; null while the command runs on */
+  run(words: string[], values: Values): Promise<number | null>;
+}
 
-Options
-  --json        Print the result of check as JSON
-  -h, --help    Print this text
-  --version     Print the version
+const address = ["url", "key-file"];
 
-Exit codes
-  0  success
-  1  the check found a fault, or the command failed
-  2  the command line is wrong
-`;
+/** Each loads its code when it runs, so that a command does not load the whole server. */
+const commands: Record<string, Command> = {
+  serve: {
+    options: [],
+    run: async (words) => {
+      refuseWords("serve", words);
+      const { run } = await import("../process/run.js");
+      await run();
+      return null;
+    },
+  },
+  check: {
+    options: [],
+    run: async (words, { json }) => {
+      refuseWords("check", words);
+      const { check } = await import("./check.js");
+      return check(json === true);
+    },
+  },
+  keys: {
+    options: [...address, "scope", "expires"],
+    run: (words, values) =>
+      withSession(values, async (session) => {
+        const { keys } = await import("./keys.js");
+        const { json, text } = await keys(session, words, values);
+        console.log(values.json ? JSON.stringify(json, null, 2) : text);
+        return 0;
+      }),
+  },
+  boards: {
+    options: [...address, "window", "season"],
+    run: (words, values) =>
+      withSession(values, async (session) => {
+        const { boards } = await import("./boards.js");
+        const { json, text, isWhole } = await boards(session, words, values);
+        console.log(values.json ? JSON.stringify(json, null, 2) : text);
+        return isWhole ? 0 : 1;
+      }),
+  },
+  tail: {
+    options: [...address, "count"],
+    run: async (words, values) => {
+      const [channel, ...rest] = words;
+      if (channel === undefined || rest.length > 0) throw new UsageError("say tail <channel>");
+      const count = values.count === undefined ? null : Number(values.count);
+      if (count !== null && !(Number.isInteger(count) && count > 0)) {
+        throw new UsageError("--count must be a whole number above 0");
+      }
+      const { tail } = await import("./tail.js");
+      await tail(await addressOf(values), channel, { isJson: values.json === true, count });
+      return 0;
+    },
+  },
+};
 
-/** @returns the exit code; null while the command runs on */
-async function main(): Promise<number | null> {
-  let parsed: ReturnType<typeof parse>;
+async function withSession(
+  values: AddressOptions,
+  use: (session: ApiSession) => Promise<number>,
+): Promise<number> {
+  const { ApiSession } = await import("./api-session.js");
+  const session = new ApiSession(await addressOf(values));
   try {
-    parsed = parse();
-  } catch (error) {
-    return usage((error as Error).message);
+    return await use(session);
+  } finally {
+    session.close();
   }
-  const { values, positionals } = parsed;
-  const [command, ...rest] = positionals;
+}
+
+function refuseWords(command: string, words: string[]): void {
+  if (words.length > 0) throw new UsageError(`${command} takes no argument`);
+}
+
+async function main(): Promise<number | null> {
+  const { values, positionals } = parse();
+  const [name, ...words] = positionals;
   if (values.version) {
     console.log(version);
     return 0;
   }
-  if (values.help || command === undefined) {
+  if (values.help || name === undefined) {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
-  if (rest.length > 0) return usage(`${command} takes no argument`);
-  if (command === "check") return check(values.json === true);
-  if (command !== "serve") return usage(`there is no command ${command}`);
-  await run();
-  return null;
+  const command = Object.hasOwn(commands, name) ? commands[name]! : null;
+  if (command === null) throw new UsageError(`there is no command ${name}`);
+  const foreign = Object.keys(values).find(
+    (option) => option !== "json" && !command.options.includes(option),
+  );
+  if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
+  return command.run(words, values);
 }
 
 function parse() {
-  return parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-      version: { type: "boolean" },
-    },
-  });
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+        url: { type: "string" },
+        "key-file": { type: "string" },
+        scope: { type: "string", multiple: true },
+        expires: { type: "string" },
+        window: { type: "string" },
+        season: { type: "string" },
+        count: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
-function usage(problem: string): number {
-  console.error(`grandstand: ${problem}\n\n${HELP}`);
-  return 2;
+/** @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    console.error(`grandstand: ${error.message}\n\n${HELP}`);
+    return 2;
+  }
+  if (error instanceof GrandstandError) console.error(`grandstand: ${error.code}: ${error.message}`);
+  else console.error(error instanceof Error ? error.message : error);
+  return 1;
 }
 
-main().then(
-  (exitCode) => {
-    if (exitCode !== null) process.exitCode = exitCode;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+const exitCode = await main().catch(report);
+if (exitCode !== null) process.exitCode = exitCode;

@@ -1,0 +1,36 @@
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+
+/** How far a transfer of a file has come, in a file beside it, so that the next run can continue. */
+export class SavedProgress<T extends object> {
+  readonly path: string;
+
+  constructor(file: string) {
+    this.path = `${file}.progress`;
+  }
+
+  /** @returns null when there is none. @throws when the file is damaged */
+  async read(): Promise<T | null> {
+    let text: string;
+    try {
+      text = await readFile(this.path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new Error(`${this.path} is damaged: delete it to begin anew`);
+    }
+  }
+
+  /** Replaces the file in one step, so that a killed process leaves the last whole one. */
+  async write(progress: T): Promise<void> {
+    await writeFile(`${this.path}.new`, JSON.stringify(progress));
+    await rename(`${this.path}.new`, this.path);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.path, { force: true });
+  }
+}
