@@ -14,16 +14,16 @@ const sdk = join(root, "sdk");
 
 /** What an app downloads before its first connection, minified and compressed, without React. */
 const budgets = [
-  { what: "core with its transport", exports: { client: "{ createClient, GrandstandError }" }, kib: 10.9 },
+  { what: "core with its transport", exports: { client: "{ createClient, GrandstandError }" }, kib: 10.2 },
   {
     what: "core with React hooks",
     exports: { client: "{ createClient, GrandstandError }", react: "*" },
-    kib: 12.7,
+    kib: 12,
   },
-  { what: "all of the core entry", exports: { client: "*" }, kib: 11.8 },
+  { what: "all of the core entry", exports: { client: "*" }, kib: 10.9 },
   { what: "server client", exports: { server: "*" }, kib: 3 },
-  { what: "server tools", exports: { "server-tools": "*" }, kib: 2.5 },
-  { what: "SSE client", exports: { sse: "*" }, kib: 3 },
+  { what: "server tools", exports: { "server-tools": "*" }, kib: 1.7 },
+  { what: "SSE client", exports: { sse: "*" }, kib: 2.3 },
   { what: "webhook verification", exports: { webhook: "*" }, kib: 1 },
 ];
 

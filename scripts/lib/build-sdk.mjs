@@ -46,7 +46,7 @@ export async function buildSdk() {
     format: "esm",
     sourcemap: true,
     entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
+    chunkFileNames: "[name].js",
     codeSplitting: { groups: [{ name: chunkOf, debugName: "core" }] },
   });
   await bundle.close();

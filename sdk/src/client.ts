@@ -260,7 +260,7 @@ export function createClient(options: ClientOptions = {}): Client {
     request: (operation: OperationName, input: unknown, settle: (outcome: Outcome) => void) => {
       calls.start(operation, input, { timeoutMs: callTimeoutMs, isResent: false }, settle);
     },
-    call: ((operation, input, options) => call(operation, input, options)) as CallOperation,
+    call: call as CallOperation,
     onUnreadChanged: (room: string) => unread.loaded?.refresh(room),
   };
   /** Live views of one kind. Each kind is a module of its own, which is loaded when it is first used. */

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { closeCodes } from "@grandstand/shared/close-codes";
+import { closeDetails } from "@grandstand/shared/close-details";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client, ClientOptions, ConnectionState } from "./client.js";
@@ -75,7 +75,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       const client = open();
       await untilStatus(client, "live");
       const startedAt = performance.now();
-      closeAll({ ...closeCodes.draining, reconnectAfterMs: 1_200 });
+      closeAll({ ...closeDetails("draining"), reconnectAfterMs: 1_200 });
       await untilStatus(client, "offline");
       expect(client.connection.get()).toMatchObject({ reason: "draining", error: { code: "unavailable" } });
       await untilStatus(client, "live");
@@ -99,7 +99,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
         });
         const call = client.leaderboards.list();
         await vi.waitFor(() => expect(node.requests).toHaveLength(1));
-        closeAll(closeCodes[reason]);
+        closeAll(closeDetails(reason));
         await expect(call).rejects.toMatchObject({ code, mayHaveTakenEffect: true });
         expect(client.connection.get()).toMatchObject({ status: "closed", reason, error: { code } });
         expect(states.at(-1)).toBe(client.connection.get());
@@ -110,7 +110,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
     it.each(["tokenExpired", "slowConsumer"] as const)("T7 is replaced after %s", async (reason) => {
       const client = open();
       await untilStatus(client, "live");
-      closeAll(closeCodes[reason]);
+      closeAll(closeDetails(reason));
       await untilStatus(client, "offline");
       expect(client.connection.get().reason).toBe(reason);
       await untilStatus(client, "live");

@@ -348,12 +348,6 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     }
   }
 
-  /** The time on the server now: the clock of the client may be wrong. */
-  get serverTime(): string {
-    const ageMs = this.#phase.name === "live" ? performance.now() - this.#phase.since : 0;
-    return new Date(Date.parse(this.#state.welcome?.serverTime ?? "") + ageMs).toISOString();
-  }
-
   /** Loads what keeps the connection healthy, and tries again with the next connection if that fails. */
   #loadUpkeep(): void {
     if (this.#upkeep) {

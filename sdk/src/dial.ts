@@ -49,9 +49,9 @@ export function dial(
     let phase: "trying" | "linked" | "over" = "trying";
     let timer: ReturnType<typeof setTimeout> | undefined;
 
-    const allow = (ms: number, what: string) => {
+    const allow = (ms: number) => {
       clearTimeout(timer);
-      const error = new GrandstandError("unavailable", what);
+      const error = new GrandstandError("unavailable", "The server did not answer in time");
       timer = setTimeout(() => end({ kind: "lost", error }), ms);
     };
     const close = () => {
@@ -69,12 +69,13 @@ export function dial(
     };
 
     stop = close;
-    allow(isLast ? ATTEMPT_MS : OPEN_MS, "The server did not answer in time");
+    allow(isLast ? ATTEMPT_MS : OPEN_MS);
     let transport: Transport | undefined;
     try {
       transport = route.open(address, token, {
+        ...observer,
         onOpen: () => {
-          if (phase === "trying" && !isLast) allow(FIRST_REPLY_MS, "The server did not answer in time");
+          if (phase === "trying" && !isLast) allow(FIRST_REPLY_MS);
         },
         onWelcome: (welcome) => {
           if (phase !== "trying" || !transport) return;
@@ -82,9 +83,6 @@ export function dial(
           clearTimeout(timer);
           observer.onWelcome({ transport, route }, welcome, at === 0);
         },
-        onReceived: () => observer.onReceived(),
-        onPush: (push) => observer.onPush(push),
-        onExpiring: () => observer.onExpiring(),
         onEnd: end,
       });
     } catch (cause) {

@@ -1,7 +1,6 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { checkGuestOptions, resolveAddress } from "./options.js";
-import { errorOf } from "./problem.js";
 
 /** A session with its token. The token is always there because the SDK asks for no cookie. */
 export type GuestSession = OutputOf<"session.create"> & { token: string };
@@ -25,7 +24,10 @@ export async function createGuestSession(options: { url?: string; name: string }
       body: JSON.stringify({ name: options.name }),
       signal: controller.signal,
     });
-    if (!response.ok) throw await errorOf(response);
+    if (!response.ok) {
+      const { errorOf } = await import("./problem.js");
+      throw await errorOf(response);
+    }
     return (await response.json()) as GuestSession;
   } catch (cause) {
     if (cause instanceof GrandstandError) throw cause;

@@ -1,4 +1,3 @@
-import { GrandstandError } from "@grandstand/shared/errors";
 import type { ImportReport, TransferFormat } from "@grandstand/shared/operations/leaderboard/transfer";
 import { payloadLimits } from "@grandstand/shared/payload-limits";
 import type { CallOperation, CallOptions } from "./call-operation.js";
@@ -51,7 +50,7 @@ export async function importLines(
 }
 
 function tooLong(line: number): ImportReport {
-  const error = new GrandstandError("payload_too_large", "The line is longer than a call may be").toWire();
+  const error = { code: "payload_too_large", message: "The line is longer than a call may be" } as const;
   return { lines: 1, imported: 0, refused: 1, refusals: [{ line, member: null, error }] };
 }
 

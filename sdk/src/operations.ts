@@ -1,5 +1,6 @@
 import type { Contract, OperationName } from "@grandstand/shared/contract";
 import { payloadLimits } from "@grandstand/shared/payload-limits";
+import type { DomainOf, MethodOf } from "./operation-names.js";
 
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
@@ -7,55 +8,77 @@ type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N
  * The operations that change something. The contract states them too, but next to its zod schemas, which must stay
  * out of a client's bundle. The type turns a missing or a surplus operation into a compile error.
  */
-const writes: Readonly<Record<WriteName, true>> = {
-  "session.revoke": true,
-  "key.revoke": true,
-  "user.revoke": true,
-  "webhook.create": true,
-  "webhook.update": true,
-  "webhook.delete": true,
-  "user.erase": true,
-  "leaderboard.configure": true,
-  "leaderboard.delete": true,
-  "leaderboard.submit": true,
-  "leaderboard.submitMany": true,
-  "leaderboard.setMetadata": true,
-  "leaderboard.remove": true,
-  "leaderboard.hide": true,
-  "leaderboard.show": true,
-  "leaderboard.close": true,
-  "leaderboard.import": true,
-  "counter.configure": true,
-  "counter.delete": true,
-  "counter.add": true,
-  "counter.set": true,
-  "counter.reset": true,
-  "counter.visit": true,
-  "chat.send": true,
-  "chat.edit": true,
-  "chat.delete": true,
-  "chat.react": true,
-  "chat.unreact": true,
-  "chat.read": true,
-  "chat.configure": true,
-  "chat.drop": true,
-  "chat.setMember": true,
-  "chat.removeMember": true,
-  "chat.moderate": true,
-  "presence.keep": true,
-  "presence.drop": true,
-  "user.notify": true,
-  "cache.put": true,
-  "cache.release": true,
-  "cache.delete": true,
-  "cache.invalidate": true,
-  "lock.acquire": true,
-  "lock.renew": true,
-  "lock.release": true,
+const writes: {
+  readonly [D in DomainOf<WriteName>]: Readonly<Record<MethodOf<WriteName, D>, true>>;
+} = {
+  session: {
+    revoke: true,
+  },
+  key: {
+    revoke: true,
+  },
+  user: {
+    revoke: true,
+    erase: true,
+    notify: true,
+  },
+  webhook: {
+    create: true,
+    update: true,
+    delete: true,
+  },
+  leaderboard: {
+    configure: true,
+    delete: true,
+    submit: true,
+    submitMany: true,
+    setMetadata: true,
+    remove: true,
+    hide: true,
+    show: true,
+    close: true,
+    import: true,
+  },
+  counter: {
+    configure: true,
+    delete: true,
+    add: true,
+    set: true,
+    reset: true,
+    visit: true,
+  },
+  chat: {
+    send: true,
+    edit: true,
+    delete: true,
+    react: true,
+    unreact: true,
+    read: true,
+    configure: true,
+    drop: true,
+    setMember: true,
+    removeMember: true,
+    moderate: true,
+  },
+  presence: {
+    keep: true,
+    drop: true,
+  },
+  cache: {
+    put: true,
+    release: true,
+    delete: true,
+    invalidate: true,
+  },
+  lock: {
+    acquire: true,
+    renew: true,
+    release: true,
+  },
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {
-  return Object.hasOwn(writes, operation);
+  return isIn(writes, operation);
 }
 
 type LargeName = {
@@ -63,13 +86,23 @@ type LargeName = {
 }[OperationName];
 
 /** The operations that take large inputs, under the same rule. */
-const large: Readonly<Record<LargeName, true>> = {
-  "cache.put": true,
-  "leaderboard.submitMany": true,
-  "leaderboard.lookup": true,
-  "leaderboard.import": true,
-  "counter.getMany": true,
-  "presence.lookup": true,
+const large: {
+  readonly [D in DomainOf<LargeName>]: Readonly<Record<MethodOf<LargeName, D>, true>>;
+} = {
+  cache: {
+    put: true,
+  },
+  leaderboard: {
+    submitMany: true,
+    lookup: true,
+    import: true,
+  },
+  counter: {
+    getMany: true,
+  },
+  presence: {
+    lookup: true,
+  },
 };
 
 /** Room for the id and the name of the operation, which count as part of a frame. */
@@ -77,8 +110,10 @@ const ENVELOPE_BYTES = 256;
 
 /** The largest input of an operation, in bytes of JSON. */
 export function frameLimitOf(operation: OperationName): number {
-  return (
-    (Object.hasOwn(large, operation) ? payloadLimits.batchBodyBytes : payloadLimits.bodyBytes) -
-    ENVELOPE_BYTES
-  );
+  return (isIn(large, operation) ? payloadLimits.batchBodyBytes : payloadLimits.bodyBytes) - ENVELOPE_BYTES;
+}
+
+function isIn(table: Readonly<Record<string, object>>, operation: string): boolean {
+  const [domain, name] = operation.split(".") as [string, string];
+  return Object.hasOwn(table, domain) && Object.hasOwn(table[domain]!, name);
 }

@@ -1,4 +1,4 @@
-import { closeCodes } from "@grandstand/shared/close-codes";
+import { closeDetails } from "@grandstand/shared/close-details";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { observePage } from "./page-events.js";
 import { statusesOf, untilStatus } from "./testing/statuses.js";
@@ -57,7 +57,7 @@ describe("SD6 a client of a page", () => {
     const client = node.open();
     await untilStatus(client, "live");
     for (const socket of node.sockets) {
-      socket.emit("closing", { ...closeCodes.draining, reconnectAfterMs: 600_000 });
+      socket.emit("closing", { ...closeDetails("draining"), reconnectAfterMs: 600_000 });
       socket.disconnect(true);
     }
     await untilStatus(client, "offline");

@@ -15,7 +15,7 @@ export async function errorOf(response: Response): Promise<GrandstandError> {
   const problem = await readProblem(response);
   const code = isErrorCode(problem.code) ? problem.code : codeOf(response.status);
   const retryAfterMs = problem.retryAfterMs ?? retryAfterOf(response);
-  return new GrandstandError(code, problem.detail ?? problem.title ?? errorTable[code].title, {
+  return new GrandstandError(code, problem.detail ?? problem.title ?? `HTTP status ${response.status}`, {
     ...(problem.issues && { issues: problem.issues }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });

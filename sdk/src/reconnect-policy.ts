@@ -53,7 +53,7 @@ function reactionToClosing(
   tokens: TokenSource,
 ): Reaction {
   const names = Object.keys(closeCodes) as CloseReason[];
-  const reason = names.find((name) => closeCodes[name].code === code) ?? null;
+  const reason = names.find((name) => closeCodes[name] === code) ?? null;
   const returns = mayReconnect(code);
   const errorCode = (reason && errorCodes[reason]) ?? (returns ? "unavailable" : "forbidden");
   const error = new GrandstandError(errorCode, `The server closed the connection: ${text}`);

@@ -1,18 +1,17 @@
-import type { InputOf, OutputOf } from "@grandstand/shared/contract";
+import type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
 import { errorTable } from "@grandstand/shared/error-table";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff } from "./backoff.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { newKey } from "./idempotency-key.js";
+import type { DomainOf, MethodOf } from "./operation-names.js";
 import { pause } from "./pause.js";
 import { errorOf } from "./problem.js";
 import { queryText } from "./query-text.js";
 import { routes } from "./rest-routes.js";
-import type { ServerOperationName } from "./server-operations.js";
 
 export type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
 export { type ErrorCode, GrandstandError, type Issue } from "@grandstand/shared/errors";
-export type { ServerOperationName } from "./server-operations.js";
 
 export interface ServerClientOptions {
   /** The server's address, as in `https://play.example.com`. */
@@ -32,25 +31,23 @@ export interface ServerCallOptions {
 }
 
 /** The answer of an operation over REST: an export is streamed, all other answers are objects. */
-export type RestOutputOf<N extends ServerOperationName> = N extends "leaderboard.export"
+export type RestOutputOf<N extends RestOperationName> = N extends "leaderboard.export"
   ? ReadableStream<Uint8Array>
   : OutputOf<N>;
 
-type Method<N extends ServerOperationName> =
+type Method<N extends RestOperationName> =
   Record<string, never> extends InputOf<N>
     ? (input?: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>
     : (input: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>;
 
-type DomainOf<N extends string> = N extends `${infer Domain}.${string}` ? Domain : never;
-
 /** Each operation that has a REST route as a method: `leaderboard.submit` is `client.leaderboard.submit(input)`. */
 export type ServerClient = {
-  readonly [D in DomainOf<ServerOperationName>]: {
-    readonly [N in ServerOperationName as N extends `${D}.${infer Name}` ? Name : never]: Method<N>;
+  readonly [D in DomainOf<RestOperationName>]: {
+    readonly [M in MethodOf<RestOperationName, D>]: Method<`${D}.${M}` & RestOperationName>;
   };
 } & {
   /** Calls an operation by name. */
-  call<N extends ServerOperationName>(
+  call<N extends RestOperationName>(
     operation: N,
     input: InputOf<N>,
     options?: ServerCallOptions,
@@ -73,7 +70,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   if (typeof apiKey !== "string" || apiKey === "")
     throw wrongOption("apiKey", "must be a string that is not empty");
 
-  const call = async (operation: ServerOperationName, input: object = {}, own: ServerCallOptions = {}) => {
+  const call = async (operation: RestOperationName, input: object = {}, own: ServerCallOptions = {}) => {
     const { url, init } = requestOf(operation, input);
     const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
     const deadline = performance.now() + (own.timeoutMs ?? timeoutMs);
@@ -94,11 +91,12 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   };
 
   const client: Record<string, unknown> = { call };
-  for (const operation of Object.keys(routes) as ServerOperationName[]) {
-    const [domain, name] = operation.split(".") as [string, string];
-    client[domain] ??= {};
-    const methods = client[domain] as Record<string, unknown>;
-    methods[name] = (input?: object, own?: ServerCallOptions) => call(operation, input, own);
+  for (const [domain, ofDomain] of Object.entries(routes)) {
+    const methods = Object.keys(ofDomain).map((name) => {
+      const operation = `${domain}.${name}` as RestOperationName;
+      return [name, (input?: object, own?: ServerCallOptions) => call(operation, input, own)];
+    });
+    client[domain] = Object.fromEntries(methods);
   }
   return client as ServerClient;
 }
@@ -109,14 +107,14 @@ interface RestRequest {
 }
 
 /** Fields that the path names go there; of the rest GET and DELETE make a query, other methods a JSON body. */
-function requestOf(operation: ServerOperationName, input: object): RestRequest {
+function requestOf(operation: RestOperationName, input: object): RestRequest {
   const fields: Record<string, unknown> = { ...input };
   const take = (field: string): unknown => {
     const value = fields[field];
     delete fields[field];
     return value;
   };
-  const [method, template] = routes[operation].split(" ") as [string, string];
+  const [method, template] = routeOf(operation).split(" ") as [string, string];
   const path = template.replace(/\{(\w+)\}/g, (_, field: string) => {
     const value = take(field);
     if (value === undefined || value === "") throw new GrandstandError("bad_request", `${field} is missing`);
@@ -134,13 +132,18 @@ function requestOf(operation: ServerOperationName, input: object): RestRequest {
   return { url: query === "" ? path : `${path}?${query}`, init: { method, headers } };
 }
 
+function routeOf(operation: RestOperationName): string {
+  const [domain, name] = operation.split(".") as [string, string];
+  return (routes as Record<string, Record<string, string>>)[domain]![name]!;
+}
+
 async function attempt(
   send: typeof fetch,
   url: string,
   init: RequestInit,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  operation: ServerOperationName,
+  operation: RestOperationName,
 ): Promise<never> {
   const controller = new AbortController();
   const abort = () => controller.abort();
@@ -162,9 +165,9 @@ async function attempt(
   }
 }
 
-/** These take no idempotency key, as their answers are secrets: a retry could make a second session or key. */
-const unrepeatable: readonly ServerOperationName[] = ["session.create", "key.create"];
+/** These take no idempotency key, so a retry could make a second session or key, or send a second test event. */
+const unrepeatable: readonly RestOperationName[] = ["session.create", "key.create", "webhook.test"];
 
-function mayRetry(operation: ServerOperationName, { code }: GrandstandError): boolean {
+function mayRetry(operation: RestOperationName, { code }: GrandstandError): boolean {
   return errorTable[code].retry && (code === "rate_limited" || !unrepeatable.includes(operation));
 }

@@ -11,8 +11,6 @@ export interface RefreshContext {
   tokens: TokenSource;
   /** Whether the connection still uses this transport. */
   isCurrent: () => boolean;
-  /** The time on the server, ISO 8601. */
-  serverTime: () => string;
   log: DebugLogger;
 }
 
@@ -36,7 +34,7 @@ export async function refreshToken(context: RefreshContext): Promise<"refreshed"
 
 /** @returns why it failed */
 async function tryOnce(context: RefreshContext): Promise<GrandstandError | null> {
-  const { transport, tokens, isCurrent, serverTime } = context;
+  const { transport, tokens, isCurrent } = context;
   let token: string;
   try {
     token = await tokens.renew();
@@ -52,6 +50,6 @@ async function tryOnce(context: RefreshContext): Promise<GrandstandError | null>
     return GrandstandError.fromWire(ack.error);
   }
   const { expiresAt } = ack.data as { expiresAt: string | null };
-  tokens.accepted({ ...(expiresAt !== null && { expiresAt }), serverTime: serverTime() });
+  tokens.accepted(expiresAt === null ? {} : { expiresAt });
   return null;
 }

@@ -1,4 +1,4 @@
-import { closeCodes } from "@grandstand/shared/close-codes";
+import { closeDetails } from "@grandstand/shared/close-details";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { statusesOf, untilStatus } from "./testing/statuses.js";
@@ -146,7 +146,7 @@ describe("AU3 a token that expires soon", () => {
     await vi.waitFor(() => expect(token).toHaveBeenCalledTimes(2));
     expect(client.connection.get().status).toBe("live");
     token.mockResolvedValue("fresh");
-    for (const socket of node.sockets) socket.emit("closing", closeCodes.tokenExpired);
+    for (const socket of node.sockets) socket.emit("closing", closeDetails("tokenExpired"));
     await untilStatus(client, "offline");
     await untilStatus(client, "live");
     expect(node.tokens).toEqual(["token", "fresh"]);

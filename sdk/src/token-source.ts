@@ -22,6 +22,8 @@ export class TokenSource {
   #known: string | null = null;
   /** By the monotonic clock: the clock of the client may be wrong. */
   #expiresAt = Number.POSITIVE_INFINITY;
+  /** The time on the server when the monotonic clock was 0, in ms since 1970. */
+  #serverZeroAt = 0;
   #lastRefused: string | null = null;
   /** How often in a row the server refused a token, and how often the last one of them. */
   #refusals = 0;
@@ -61,12 +63,12 @@ export class TokenSource {
   }
 
   /** The server accepted the last token. */
-  accepted({ expiresAt, serverTime }: Pick<Welcome, "expiresAt" | "serverTime">): void {
+  accepted({ expiresAt, serverTime }: Partial<Pick<Welcome, "expiresAt" | "serverTime">>): void {
     this.#refusals = 0;
     this.#refusalsOfLast = 0;
     this.#lastRefused = null;
-    if (expiresAt === undefined) return;
-    this.#expiresAt = performance.now() + Date.parse(expiresAt) - Date.parse(serverTime);
+    if (serverTime !== undefined) this.#serverZeroAt = Date.parse(serverTime) - performance.now();
+    if (expiresAt !== undefined) this.#expiresAt = Date.parse(expiresAt) - this.#serverZeroAt;
   }
 
   /** The server refused the last token. @returns how long to wait before another one is asked for, in milliseconds */

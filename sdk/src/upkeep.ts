@@ -16,8 +16,6 @@ export interface UpkeepHost extends PageObserver {
   readonly routes: Routes | null;
   /** The open link; null if there is none. */
   readonly link: Link | null;
-  /** The time on the server, ISO 8601. */
-  readonly serverTime: string;
   /** @param isCurrent whether the attempt is still the one that counts */
   observerOf(isCurrent: () => boolean): DialObserver;
   onDead(): void;
@@ -100,8 +98,7 @@ export class Upkeep {
     const { tokens } = this.#host;
     const { log } = this.#host.settings;
     const isCurrent = () => this.#host.link?.transport === transport;
-    const serverTime = () => this.#host.serverTime;
-    const outcome = await refreshToken({ transport, tokens, isCurrent, serverTime, log });
+    const outcome = await refreshToken({ transport, tokens, isCurrent, log });
     if (!isCurrent()) return;
     if (outcome === "refreshed") this.#host.observer.onRefreshed();
     // Another user needs another connection.

@@ -3,16 +3,16 @@
  * after 4500 to 4999.
  */
 export const closeCodes = {
-  connectTimeout: { code: 4000, reason: "no connect frame in time" },
-  tokenExpired: { code: 4001, reason: "token expired" },
-  slowConsumer: { code: 4008, reason: "slow consumer" },
-  draining: { code: 4009, reason: "draining" },
-  badFrames: { code: 4500, reason: "too many unreadable frames" },
-  revoked: { code: 4501, reason: "revoked" },
-  unauthenticated: { code: 4502, reason: "credentials refused" },
-  forbidden: { code: 4503, reason: "forbidden" },
-  abuse: { code: 4508, reason: "abuse" },
-} as const satisfies Record<string, { code: number; reason: string }>;
+  connectTimeout: 4000,
+  tokenExpired: 4001,
+  slowConsumer: 4008,
+  draining: 4009,
+  badFrames: 4500,
+  revoked: 4501,
+  unauthenticated: 4502,
+  forbidden: 4503,
+  abuse: 4508,
+} as const satisfies Record<string, number>;
 
 export type CloseReason = keyof typeof closeCodes;
 

@@ -50,11 +50,4 @@ export class GrandstandError extends Error {
   static fromWire(error: WireError): GrandstandError {
     return new GrandstandError(error.code, error.message, error);
   }
-
-  toWire(): WireError {
-    const wire: WireError = { code: this.code, message: this.message };
-    if (this.issues) wire.issues = this.issues;
-    if (this.retryAfterMs !== undefined) wire.retryAfterMs = this.retryAfterMs;
-    return wire;
-  }
 }

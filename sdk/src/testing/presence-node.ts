@@ -2,6 +2,7 @@ import type { Publication } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { PresenceMember } from "@grandstand/shared/events/presence";
 import type { JsonObject } from "@grandstand/shared/json";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import type { ServedSocket } from "./served-sockets.js";
 import type { Request, TestNode } from "./test-node.js";
 
@@ -104,7 +105,7 @@ export class PresenceNode {
     this.isBanned = true;
     this.connections.clear();
     this.leave(user);
-    this.publish("channel.ended", banned.toWire());
+    this.publish("channel.ended", wireErrorOf(banned));
     this.#node.io.socketsLeave("followers");
   }
 
@@ -145,7 +146,7 @@ export class PresenceNode {
         request.ack({ ok: true, data: serve(request) });
       } catch (error) {
         if (!(error instanceof GrandstandError)) throw error;
-        request.ack({ ok: false, error: error.toWire() });
+        request.ack({ ok: false, error: wireErrorOf(error) });
       }
     });
   }

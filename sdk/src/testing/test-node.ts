@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import { Server } from "socket.io";
 import { WebSocket, WebSocketServer } from "ws";
 import { type Client, type ClientOptions, createClient } from "../client.js";
@@ -64,7 +65,7 @@ export class TestNode {
     this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     engine.use((socket, next) => {
       const refusal = this.#admit(socket.handshake.auth.token);
-      next(refusal && Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+      next(refusal && Object.assign(new Error(refusal.message), { data: wireErrorOf(refusal) }));
     });
     engine.on("connection", (socket) => this.#serve(new SocketIoSocket(socket)));
     const engineUpgrades = http.listeners("upgrade");
@@ -127,7 +128,7 @@ export class TestNode {
         ack({ ok: true, data: data(input) });
       } catch (error) {
         if (!(error instanceof GrandstandError)) throw error;
-        ack({ ok: false, error: error.toWire() });
+        ack({ ok: false, error: wireErrorOf(error) });
       }
     });
   }
@@ -176,7 +177,7 @@ export class TestNode {
         new WebSocketSocket(socket).onConnect((served, { token }, reply) => {
           const refusal = this.#admit(token);
           if (refusal) {
-            reply({ ok: false, error: refusal.toWire() });
+            reply({ ok: false, error: wireErrorOf(refusal) });
             if (refusal.code === "unauthenticated") socket.close(4502, "credentials refused");
           } else this.#serve(served, reply);
         });

@@ -3,6 +3,7 @@ import { type ErrorCode, GrandstandError, type WireError } from "@grandstand/sha
 import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { actionOf } from "@grandstand/shared/scopes";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.js";
 import { checkMayCall, checkMayUseChannels } from "../authz/permission-rules.js";
@@ -193,8 +194,8 @@ export class Dispatcher {
     if (error instanceof LimitReached) {
       this.#observer.note("limitReached", { limit: error.limitName });
     }
-    if (error instanceof GrandstandError) return error.toWire();
-    if (isRedisAway(error)) return away.toWire();
+    if (error instanceof GrandstandError) return wireErrorOf(error);
+    if (isRedisAway(error)) return wireErrorOf(away);
     this.#log.error({ err: error, operation }, "a call failed");
     return { code: "internal", message: "Something went wrong on the server" };
   }

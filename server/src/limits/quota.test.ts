@@ -1,3 +1,4 @@
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { expectWithin } from "../../test/support/expect-within.js";
@@ -68,7 +69,7 @@ describe("AU5: a quota", () => {
     const error: LimitReached = await Promise.resolve()
       .then(() => quota.spend("ann", 1))
       .catch((refusal) => refusal);
-    expect(error.toWire()).toMatchObject({
+    expect(wireErrorOf(error)).toMatchObject({
       code: "rate_limited",
       message: expect.stringContaining("25 points in 60 s"),
     });

@@ -1,5 +1,6 @@
 import { contract, operationNames } from "@grandstand/shared/contract";
 import { errorTable } from "@grandstand/shared/error-table";
+import { errorTitles } from "@grandstand/shared/error-titles";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import { idempotencyKey } from "@grandstand/shared/ids";
 import { limits } from "@grandstand/shared/limits";
@@ -257,7 +258,7 @@ function problemResponses(): Record<string, object> {
   const codes = Object.keys(errorTable) as ErrorCode[];
   const byCode = codes.map((code) => {
     const headers = errorTable[code].retry ? { "Retry-After": retryAfter } : undefined;
-    return [code, problemResponse(`\`${code}\`: ${errorTable[code].title}`, headers)] as const;
+    return [code, problemResponse(`\`${code}\`: ${errorTitles[code]}`, headers)] as const;
   });
   return {
     ...Object.fromEntries(byCode),

@@ -1,4 +1,5 @@
-import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
+import type { CloseReason } from "@grandstand/shared/close-codes";
+import { closeDetails } from "@grandstand/shared/close-details";
 import type { Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { endOf } from "../core/caller.js";
@@ -49,6 +50,6 @@ export const CLOSE_NOTICE_TIMEOUT_MS = 5_000;
 const SPREAD_MS = 2_000;
 
 export function closeNotice(reason: CloseReason): CloseNotice {
-  if (reason !== "draining") return closeCodes[reason];
-  return { ...closeCodes[reason], reconnectAfterMs: Math.round(Math.random() * SPREAD_MS) };
+  if (reason !== "draining") return closeDetails(reason);
+  return { ...closeDetails(reason), reconnectAfterMs: Math.round(Math.random() * SPREAD_MS) };
 }

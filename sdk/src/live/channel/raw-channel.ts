@@ -46,15 +46,15 @@ export interface Channel<K extends keyof ChannelKinds> {
   retry(): void;
 }
 
-const CHANNEL = /^(leaderboard|counter|chat|presence|user):./;
+const kinds = ["leaderboard", "counter", "chat", "presence", "user"] satisfies (keyof ChannelKinds)[];
 
 /** @throws {GrandstandError} `bad_request` for a name that is no channel's */
 export function createChannel<C extends ChannelName>(
   channel: C,
   channels: LazyLive<RawChannels>,
 ): Channel<KindOf<C>> {
-  if (!CHANNEL.test(channel)) {
-    const rule = "must be <kind>:<id>, with a kind of leaderboard, counter, chat, presence, user";
+  if (!kinds.some((kind) => channel.startsWith(`${kind}:`) && channel.length > kind.length + 1)) {
+    const rule = `must be <kind>:<id>, with a kind of ${kinds.join(", ")}`;
     throw new GrandstandError("bad_request", `channel: ${channel} ${rule}`);
   }
   return {

@@ -8,8 +8,9 @@ import {
   type SubscriptionWire,
 } from "../channel/channel-subscription.js";
 import type { LiveChannel } from "../channel/live-channels.js";
-import { rankingOf, type WholeBoardView } from "./board-view.js";
+import type { WholeBoardView } from "./board-view.js";
 import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
+import { rankingOf } from "./rankings.js";
 import { WindowPolling, type WindowReader } from "./window-polling.js";
 
 /** What a live board needs of the connection. */

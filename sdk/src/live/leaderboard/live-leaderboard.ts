@@ -2,10 +2,11 @@ import { Listeners } from "../../listeners.js";
 import type { Store } from "../../store.js";
 import { LiveChannels } from "../channel/live-channels.js";
 import { keepFields, sameList } from "./board-content.js";
-import { covers, type WholeBoardView } from "./board-view.js";
+import type { WholeBoardView } from "./board-view.js";
 import { type LiveLeaderboardState, loadingState } from "./leaderboard-state.js";
 import { type BoardWire, LiveBoard } from "./live-board.js";
 import type { Viewer, WindowState } from "./live-window.js";
+import { covers } from "./rankings.js";
 
 /** The boards that a client watches. */
 export class LiveBoards extends LiveChannels<LiveBoard> {

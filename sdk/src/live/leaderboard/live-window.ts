@@ -8,8 +8,9 @@ import type {
 } from "@grandstand/shared/events/leaderboard";
 import { Viewers } from "../channel/viewers.js";
 import { applyMe, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
-import { type WholeBoardView, widestView } from "./board-view.js";
+import type { WholeBoardView } from "./board-view.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
+import { widestView } from "./rankings.js";
 
 /** A view of a board that has listeners. */
 export interface Viewer {

@@ -6,6 +6,7 @@ import type {
   SubmitResult,
 } from "@grandstand/shared/operations/leaderboard/scores";
 import type { Profile } from "@grandstand/shared/user";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import { grantsOf } from "../../authz/grants.js";
 import { type Caller, checkStatedProfile } from "../../core/caller.js";
 import { toIsoTime } from "../../core/iso-time.js";
@@ -129,7 +130,7 @@ function gap(ahead: number, score: number): number {
 /** Reads a brief result of submit.lua. */
 export function briefResultOf(member: string, result: string[]): SubmitManyResult["results"][number] {
   const [status, score, subscore, rank, improved] = result;
-  if (status !== "ok") return { ok: false, member, error: ruleBroken(status!, score, subscore).toWire() };
+  if (status !== "ok") return { ok: false, member, error: wireErrorOf(ruleBroken(status!, score, subscore)) };
   return {
     ok: true,
     member,

@@ -1,5 +1,5 @@
 import { type ChannelKind, channelKinds, recoveryFailures } from "@grandstand/shared/channels";
-import { closeCodes } from "@grandstand/shared/close-codes";
+import { closeDetails } from "@grandstand/shared/close-details";
 import type { ClosedBy, Facts, Observer } from "../../observer/observer.js";
 import { connectionLimitNames } from "../refusal-log.js";
 import type { Metrics } from "./metrics.js";
@@ -61,7 +61,7 @@ function startRareAtZero(metrics: Metrics): void {
 
 function closeLabels(by: ClosedBy): { code: string; reason: string } {
   if (by === "client" || by === "terminated" || by === "ended") return { code: "none", reason: by };
-  const { code, reason } = closeCodes[by];
+  const { code, reason } = closeDetails(by);
   return { code: String(code), reason };
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { errorTable } from "@grandstand/shared/error-table";
-import type { WireError } from "@grandstand/shared/errors";
+import { errorTitles } from "@grandstand/shared/error-titles";
+import type { ErrorCode, WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
 import { isUploading } from "./request-timeouts.js";
 
@@ -19,7 +20,7 @@ export interface ProblemStatus {
 export function sendProblem(
   reply: FastifyReply,
   error: WireError,
-  { status, title }: ProblemStatus = errorTable[error.code],
+  { status, title }: ProblemStatus = statusOf(error.code),
 ): FastifyReply {
   if (error.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(error.retryAfterMs / 1_000));
   if (error.code === "unauthenticated") reply.header("www-authenticate", "Bearer");
@@ -48,9 +49,13 @@ export function refuseUnreadable(error: Error, socket: Socket): boolean {
   return true;
 }
 
+function statusOf(code: ErrorCode): ProblemStatus {
+  return { status: errorTable[code].status, title: errorTitles[code] };
+}
+
 function documentOf(
   { code, message, issues, retryAfterMs }: WireError,
-  { status, title }: ProblemStatus = errorTable[code],
+  { status, title }: ProblemStatus = statusOf(code),
 ): string {
   return JSON.stringify({ type: "about:blank", title, status, detail: message, code, issues, retryAfterMs });
 }

@@ -4,6 +4,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorTable } from "@grandstand/shared/error-table";
+import { errorTitles } from "@grandstand/shared/error-titles";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectWithin } from "../../../test/support/expect-within.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
@@ -72,7 +73,8 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
     ],
   ] as const)("%s", async (_what, method, path, init, code) => {
     const response = await send(method, path, init);
-    const { status, title } = errorTable[code];
+    const { status } = errorTable[code];
+    const title = errorTitles[code];
     expect(response.status).toBe(status);
     expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
     expect(await response.json()).toMatchObject({

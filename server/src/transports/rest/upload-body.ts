@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { GrandstandError, type WireError } from "@grandstand/shared/errors";
 import type { ImportReport } from "@grandstand/shared/operations/leaderboard/transfer";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import type { Call } from "./call.js";
 import type { Part } from "./line-parts.js";
 
@@ -37,7 +38,7 @@ export class Upload {
       ...(key !== undefined && { idempotencyKey: keyOfPart(String(key), lineShift) }),
     });
     const all = [
-      ...unread.map(({ line, error }) => ({ line, member: null, error: error.toWire() })),
+      ...unread.map(({ line, error }) => ({ line, member: null, error: wireErrorOf(error) })),
       ...refusals.map((refusal) => ({ ...refusal, line: refusal.line + lineShift })),
     ].sort((one, other) => one.line - other.line);
     report.lines += lines + unread.length;
@@ -52,7 +53,7 @@ export class Upload {
 
   /** The problem document of an error that ended the upload. */
   failureOf(error: GrandstandError): WireError {
-    const wireError = error.toWire();
+    const wireError = wireErrorOf(error);
     if (this.#lastLine === 0) return wireError;
     return {
       ...wireError,

@@ -1,5 +1,6 @@
 import type { Push } from "@grandstand/shared/channels";
-import { type CloseReason, closeCodes } from "@grandstand/shared/close-codes";
+import type { CloseReason } from "@grandstand/shared/close-codes";
+import { closeDetails } from "@grandstand/shared/close-details";
 import { GrandstandError } from "@grandstand/shared/errors";
 import {
   type Ack,
@@ -142,7 +143,8 @@ export class WebSocketSession implements EncodedConnection {
 
   close(reason: CloseReason): void {
     if (this.closedBy === "client") this.closedBy = reason;
-    this.#socket.close(closeCodes[reason].code, closeCodes[reason].reason);
+    const { code, reason: text } = closeDetails(reason);
+    this.#socket.close(code, text);
   }
 
   /**

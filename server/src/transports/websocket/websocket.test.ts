@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection } from "node:net";
 import type { GrandstandError } from "@grandstand/shared/errors";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { newGuest } from "../../../test/support/accounts.js";
@@ -183,7 +184,7 @@ describe("a ping", () => {
   const services = {
     broadcaster: new EncodedBroadcaster(encodePush, () => {}),
     connections: new Connections(new ConnectionCounts(null), { onClosed() {}, onCallerChanged() {} }),
-    dispatcher: { refusal: (error: GrandstandError) => error.toWire() } as unknown as Dispatcher,
+    dispatcher: { refusal: (error: GrandstandError) => wireErrorOf(error) } as unknown as Dispatcher,
   } as WebSocketServices;
 
   async function serve(autoPong: boolean) {

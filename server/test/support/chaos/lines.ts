@@ -91,7 +91,7 @@ const openWebSocket: OpenLine = (url, channel, since, listener) => {
     else if (id === 2) line.subscribed(ack);
   });
   socket.on("close", (code) => {
-    if (code === closeCodes.draining.code) line.draining(Math.random() * DRAIN_SPREAD_MS);
+    if (code === closeCodes.draining) line.draining(Math.random() * DRAIN_SPREAD_MS);
   });
   for (const end of ["close", "error"]) socket.on(end, line.close);
   return { drop: line.close };

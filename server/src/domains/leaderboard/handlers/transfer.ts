@@ -4,6 +4,7 @@ import { timestamp } from "@grandstand/shared/json";
 import { limits } from "@grandstand/shared/limits";
 import { exactMetadata, exactScore } from "@grandstand/shared/operations/leaderboard/entry";
 import { profile } from "@grandstand/shared/user";
+import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import { z } from "zod";
 import type { DomainHandlers } from "../../../core/handler.js";
 import { plainJson } from "../../../core/plain-json.js";
@@ -115,7 +116,7 @@ function validated(lines: ReadLine[]) {
       entries.push({ line, entry: validate(importedEntry, plainJson(row), "The line") });
     } catch (error) {
       if (!(error instanceof GrandstandError)) throw error;
-      refusals.push({ line, member: memberIn(row), error: error.toWire() });
+      refusals.push({ line, member: memberIn(row), error: wireErrorOf(error) });
     }
   }
   return { entries, refusals };
