@@ -15,8 +15,9 @@ export interface Snippet {
 export const documents = [
   "README.md",
   "sdk/README.md",
+  "scripts/lib/sdk-start.md",
   ...readdirSync(join(root, "docs"))
-    // The reference of the SDK shows declarations, which the types of the package already check.
+    // The reference of the SDK shows declarations, which the types of the package already check, after its beginning.
     .filter((name) => name.endsWith(".md") && name !== "sdk.md")
     .map((name) => `docs/${name}`),
 ];

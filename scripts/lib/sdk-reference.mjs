@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { root } from "./repo.mjs";
@@ -33,12 +34,8 @@ const entries = [
   },
 ];
 
-const head = `# SDK reference
-
-Every symbol of the package, with the comments of its source. [sdk/README.md](../sdk/README.md) is the guide.
-
-This page is generated: \`npm run generate\` writes it from the declarations of the packed SDK.
-`;
+/** What the page begins with. The tests run its snippets. */
+const head = readFileSync(join(root, "scripts/lib/sdk-start.md"), "utf8");
 
 const OPERATIONS = "Operations";
 
@@ -125,7 +122,13 @@ class Reference {
 
   #entry({ name, symbol }) {
     const code = symbol.declarations.map((node) => codeOf(node)).join("\n");
-    const parts = [`### ${name}`, docsOf(symbol.declarations[0]), `\`\`\`ts\n${code}\n\`\`\``];
+    const isAlias = symbol.flags & ts.SymbolFlags.TypeAlias;
+    const parts = [
+      `### ${name}`,
+      docsOf(symbol.declarations[0]),
+      `\`\`\`ts\n${code}\n\`\`\``,
+      isAlias ? operationsIn(code) : "",
+    ];
     return parts.filter((part) => part !== "").join("\n\n");
   }
 
@@ -144,6 +147,13 @@ class Reference {
 /** Types that only derive others from the operations. */
 function isHelper({ name }) {
   return /^(Contract|Method|DomainOf)$/.test(name);
+}
+
+/** Links to the operations whose inputs or outputs a type is made of. */
+function operationsIn(code) {
+  const names = [...code.matchAll(/<"(\w+\.\w+)"/g)].map(([, name]) => name);
+  if (names.length === 0) return "";
+  return `Fields: ${[...new Set(names)].map((name) => `[${name}](#${name.replace(".", "").toLowerCase()})`).join(", ")}`;
 }
 
 function rankOf({ symbol }) {
