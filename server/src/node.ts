@@ -20,7 +20,9 @@ import { CreationBudget } from "./limits/creation-budget.js";
 import { Connections } from "./live/connections.js";
 import { Hub } from "./live/hub.js";
 import { composeDomains } from "./node/domains.js";
-import type { Peers, RunningNode } from "./node/running-node.js";
+import { hookServices } from "./node/hook-services.js";
+import { listen } from "./node/listen.js";
+import type { NodeOptions, RunningNode } from "./node/running-node.js";
 import { webhookServices } from "./node/webhook-services.js";
 import { observers } from "./observer/observer.js";
 import { checkAtStart } from "./ops/check/start-check.js";
@@ -37,7 +39,7 @@ import { connectRedis } from "./redis/client.js";
 import { RedisHealth } from "./redis/health.js";
 import { Keys } from "./redis/keys.js";
 import { Pace } from "./redis/pace.js";
-import { createHttpServer, urlOf } from "./transports/http/server.js";
+import { createHttpServer } from "./transports/http/server.js";
 import { Transports } from "./transports/transports.js";
 
 /**
@@ -48,8 +50,7 @@ export async function startNode(
   config: Config,
   redisUrl: string,
   processLog: Logger,
-  nodeId = randomUUID() as string,
-  peers?: Peers,
+  { nodeId = randomUUID(), peers, hooks: ownHooks, open = listen }: NodeOptions = {},
 ): Promise<RunningNode> {
   const { channelsPerConnection } = config.limits;
 
@@ -60,6 +61,7 @@ export async function startNode(
   const activity = new NodeActivity();
   const observer = observers([metrics.observer, activity, new RefusalLog(log)], traces.tracer);
   const descriptorWatch = new DescriptorWatch(log);
+  const hooks = hookServices(ownHooks, config.hooks, log, observer);
 
   // Redis
   const keys = new Keys(config.prefix, parseRedisUrl(redisUrl).db);
@@ -151,14 +153,23 @@ export async function startNode(
   const { authenticator } = identity;
   const ofConnections = {
     ...channelModule(hub).operations,
-    ...authModule(authenticator, connections).operations,
+    ...authModule(authenticator, connections, hooks.gate).operations,
   };
   const handlers = { ...domains.operations, ...ofConnections };
-  const dispatcher = new Dispatcher(authenticator, callLimits, handlers, auditLog, log, observer, pace);
+  const dispatcher = new Dispatcher(
+    authenticator,
+    callLimits,
+    handlers,
+    auditLog,
+    log,
+    observer,
+    pace,
+    hooks.gate,
+  );
 
   // Transports
   const { app, addresses } = createHttpServer(config.trustedProxies, log, observer);
-  const calls = { callLimits, dispatcher, connections, hub, observer };
+  const calls = { callLimits, dispatcher, connections, hub, observer, hooks: hooks.gate };
   const node = { nodeId, version, channelsPerConnection };
   const transports = new Transports(app, {
     config,
@@ -185,6 +196,7 @@ export async function startNode(
     await transports.stopLive();
     await Promise.all([domains.stop(), transports.close()]);
     await Promise.all([upkeep.close(), deliveries.close()]);
+    hooks.close();
     pace.stop();
     identity.stop();
     topics.stop();
@@ -206,6 +218,7 @@ export async function startNode(
     isDraining: () => isDraining,
   });
 
+  let url: string;
   try {
     const { isProduction, allowedEviction, waitReplicas } = config;
     await checkAtStart(redis.jobs, { keys, isProduction, allowedEviction, waitReplicas }, log);
@@ -223,14 +236,14 @@ export async function startNode(
     if (config.webDir === null) rootPage(app);
     else await staticPages(app, config.webDir, () => identity.consoleSignIns.isEnabled());
     pace.start(() => connections.size > 0);
-    await app.listen({ host: config.host, port: config.port });
+    url = await open(app, config);
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    url: urlOf(app),
-    metricsUrl: metrics.urlFor(urlOf(app)),
+    url,
+    metricsUrl: metrics.urlFor(url),
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
     slowConsumerCount: () => hub.slowConsumers.size,

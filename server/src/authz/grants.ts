@@ -21,14 +21,20 @@ const moderation: ReadonlySet<Right> = new Set(["moderate"]);
  */
 export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
   if (caller.kind !== "user") return none;
-  const { caps, role } = caller;
-  if (caps === undefined && role !== MODERATOR) return none;
-  const direct = directRooms.find((prefix) => channel.startsWith(prefix));
-  if (caps === undefined) {
-    const isModerated = moderatedByRole.some((prefix) => channel.startsWith(prefix));
-    return isModerated && direct === undefined ? moderation : none;
-  }
+  const { caps, role, addedCaps } = caller;
+  const granted = caps === undefined ? grantedByRole(role, channel) : grantedBy(caps, channel);
+  if (addedCaps === undefined) return granted;
+  return new Set([...granted, ...grantedBy(addedCaps, channel)]);
+}
+
+function grantedByRole(role: string | undefined, channel: string): ReadonlySet<Right> {
+  if (role !== MODERATOR || directRooms.some((prefix) => channel.startsWith(prefix))) return none;
+  return moderatedByRole.some((prefix) => channel.startsWith(prefix)) ? moderation : none;
+}
+
+function grantedBy(caps: readonly Capability[], channel: string): ReadonlySet<Right> {
   if (channel.startsWith("user:")) return none;
+  const direct = directRooms.find((prefix) => channel.startsWith(prefix));
   const granted = new Set<Right>();
   for (const { channels, allow } of caps) {
     const opens = (pattern: string) => pattern.startsWith(direct ?? "") && fitsPattern(pattern, channel);
@@ -40,18 +46,28 @@ export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
 /** Whether a caller's credential permits one of the rights. A token with `caps` permits only what they list. */
 export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: string): boolean {
   if (caller.kind !== "user" || caller.caps === undefined) return true;
-  return caller.caps.some(
-    ({ channels, allow }: Capability) =>
-      anyOf.some((right) => allow.includes(right)) &&
-      channels.some((pattern) => fitsPattern(pattern, channel)),
-  );
+  const permits = ({ channels, allow }: Capability) =>
+    anyOf.some((right) => allow.includes(right)) && channels.some((pattern) => fitsPattern(pattern, channel));
+  return caller.caps.some(permits) || (caller.addedCaps?.some(permits) ?? false);
 }
 
 /** Whether a caller's credential lets it moderate any channel. */
 export function mayModerate(caller: Caller): boolean {
   if (caller.kind !== "user") return false;
-  const { caps, role } = caller;
-  return caps === undefined ? role === MODERATOR : caps.some(({ allow }) => allow.includes("moderate"));
+  const { caps, role, addedCaps = [] } = caller;
+  const moderates = ({ allow }: Capability) => allow.includes("moderate");
+  return addedCaps.some(moderates) || (caps === undefined ? role === MODERATOR : caps.some(moderates));
+}
+
+/** So that rights which are added with each call do not grow without bound. */
+const MAX_ADDED_CAPS = 100;
+
+/** The caller with rights in addition. The oldest of many are dropped. */
+export function withAddedCaps(caller: Caller, caps: readonly Capability[]): Caller {
+  if (caller.kind !== "user" || caps.length === 0) return caller;
+  const all = [...(caller.addedCaps ?? []), ...caps];
+  const distinct = new Map(all.map((one) => [JSON.stringify([one.channels, one.allow]), one]));
+  return { ...caller, addedCaps: [...distinct.values()].slice(-MAX_ADDED_CAPS) };
 }
 
 /** Whether an API key may perform an action in a domain. A key without scopes may do everything. */

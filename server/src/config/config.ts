@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { apiKeys, weakKeys } from "./api-keys.js";
+import { type HookSettings, hookList, hookNames, hookTimeoutMs } from "./hooks.js";
 import { type LimitSettings, limitSettings } from "./limits.js";
 import { list } from "./list.js";
 import { type MetricsSettings, metricsPort, metricsToken } from "./metrics.js";
@@ -83,6 +84,11 @@ const environment = z.object({
   GRANDSTAND_LIMITS: limitSettings.prefault("{}"),
   GRANDSTAND_PRESENCE_GRACE_MS: z.coerce.number().pipe(z.int().min(0).max(600_000)).default(10_000),
   GRANDSTAND_LEASE_TTL_MS: z.coerce.number().pipe(z.int().min(3_000).max(120_000)).default(15_000),
+  GRANDSTAND_HOOKS_URL: httpUrl.optional(),
+  GRANDSTAND_HOOKS_SECRET: secrets.optional(),
+  GRANDSTAND_HOOKS: hookList.default([...hookNames]),
+  GRANDSTAND_HOOKS_TIMEOUT_MS: hookTimeoutMs.default(500),
+  GRANDSTAND_HOOKS_FAIL: z.enum(["open", "closed"]).default("closed"),
   GRANDSTAND_WEBHOOK_URL: httpUrl.optional(),
   GRANDSTAND_WEBHOOK_SECRET: secrets.optional(),
   GRANDSTAND_WEBHOOK_ALLOWED_RANGES: list.pipe(z.array(addressRange)).default([]),
@@ -143,6 +149,7 @@ export interface Config {
   presenceGraceMs: number;
   /** The TTL of a node's lease. Other nodes sweep its members when the lease expires. */
   leaseTtlMs: number;
+  hooks: HookSettings;
   webhooks: WebhookSettings;
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
@@ -282,6 +289,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if ((env.GRANDSTAND_WAIT_REPLICAS ?? 0) > 0 && url === undefined) {
     faults.push("GRANDSTAND_WAIT_REPLICAS: needs REDIS_URL: the private Redis has no replica");
   }
+  if (given.GRANDSTAND_HOOKS_URL !== undefined && given.GRANDSTAND_HOOKS_SECRET === undefined) {
+    faults.push("GRANDSTAND_HOOKS_SECRET: GRANDSTAND_HOOKS_URL needs it");
+  }
   if (given.GRANDSTAND_WEBHOOK_URL !== undefined && given.GRANDSTAND_WEBHOOK_SECRET === undefined) {
     faults.push("GRANDSTAND_WEBHOOK_SECRET: GRANDSTAND_WEBHOOK_URL needs it");
   }
@@ -290,6 +300,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       faults.push("GRANDSTAND_METRICS_TOKEN: the token is too weak for production: use a random one");
     }
     faults.push(
+      ...weakSecrets("GRANDSTAND_HOOKS_SECRET", env.GRANDSTAND_HOOKS_SECRET),
       ...weakSecrets("GRANDSTAND_WEBHOOK_SECRET", env.GRANDSTAND_WEBHOOK_SECRET),
       ...weakKeys(env.GRANDSTAND_API_KEYS),
       ...weakSecrets("GRANDSTAND_TOKEN_SECRET", env.GRANDSTAND_TOKEN_SECRET),
@@ -332,6 +343,13 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     limits: env.GRANDSTAND_LIMITS,
     presenceGraceMs: env.GRANDSTAND_PRESENCE_GRACE_MS,
     leaseTtlMs: env.GRANDSTAND_LEASE_TTL_MS,
+    hooks: {
+      url: env.GRANDSTAND_HOOKS_URL ?? null,
+      secrets: env.GRANDSTAND_HOOKS_SECRET ?? [],
+      names: env.GRANDSTAND_HOOKS,
+      timeoutMs: env.GRANDSTAND_HOOKS_TIMEOUT_MS,
+      isFailOpen: env.GRANDSTAND_HOOKS_FAIL === "open",
+    },
     webhooks: {
       url: env.GRANDSTAND_WEBHOOK_URL ?? null,
       secrets: env.GRANDSTAND_WEBHOOK_SECRET ?? [],

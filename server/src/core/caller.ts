@@ -43,6 +43,8 @@ export type Caller =
       user: User;
       role?: string;
       caps?: readonly Capability[];
+      /** Rights that hooks of the app added to those that the credential gives. */
+      addedCaps?: readonly Capability[];
       credential?: Credential;
     };
 

@@ -1,23 +1,32 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../auth/authenticator.js";
+import { withAddedCaps } from "../authz/grants.js";
 import type { Caller, PresentedCredential } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
+import type { HookGate } from "../hooks/gate.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached } from "../limits/limit-reached.js";
 import type { Connections } from "../live/connections.js";
 
 const CONNECT_COST = 1;
 
-/** Admits live connections of every transport: connection limits, then rate limits, then credentials. */
+/** Admits live connections of every transport: connection limits, then rate limits, then credentials, then hooks. */
 export class Admission {
   readonly #connections: Connections;
   readonly #limits: CallLimits;
   readonly #authenticator: Authenticator;
+  readonly #hooks: HookGate | null;
 
-  constructor(connections: Connections, limits: CallLimits, authenticator: Authenticator) {
+  constructor(
+    connections: Connections,
+    limits: CallLimits,
+    authenticator: Authenticator,
+    hooks: HookGate | null,
+  ) {
     this.#connections = connections;
     this.#limits = limits;
     this.#authenticator = authenticator;
+    this.#hooks = hooks;
   }
 
   /**
@@ -45,7 +54,7 @@ export class Admission {
   /**
    * Identifies the caller of a connection. A token without a source counts as sent in a header.
    * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
-   * or the user has too many connections.
+   * or the user has too many connections; what a hook refused.
    */
   async identify(presented: PresentedCredential | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);
@@ -60,6 +69,7 @@ export class Admission {
       throw error;
     });
     this.#connections.checkCaller(caller);
-    return caller;
+    if (this.#hooks === null) return caller;
+    return withAddedCaps(caller, await this.#hooks.connect(caller, address));
   }
 }

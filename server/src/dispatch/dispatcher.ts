@@ -6,6 +6,7 @@ import { actionOf } from "@grandstand/shared/scopes";
 import { wireErrorOf } from "@grandstand/shared/wire-error-of";
 import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.js";
+import { withAddedCaps } from "../authz/grants.js";
 import { checkMayCall, checkMayUseChannels } from "../authz/permission-rules.js";
 import type { Auditor } from "../core/auditor.js";
 import type { Call } from "../core/call.js";
@@ -13,6 +14,7 @@ import type { PresentedCredential } from "../core/caller.js";
 import { callerId } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { Handlers } from "../core/handler.js";
+import type { HookGate, UserCaller } from "../hooks/gate.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { noObserver, type Observer, type TransportName } from "../observer/observer.js";
@@ -70,7 +72,7 @@ const UNKNOWN_COST = 1;
 /** Every call is answered within this time. */
 const CALL_TIMEOUT_MS = 2_500;
 
-/** Takes every call of every transport: authenticate, limit, authorise, validate, carry out, map errors. */
+/** Takes every call of every transport: authenticate, limit, authorise, validate, ask hooks, carry out, map errors. */
 export class Dispatcher {
   readonly #authenticator: Authenticator;
   readonly #limits: CallLimits;
@@ -79,6 +81,7 @@ export class Dispatcher {
   readonly #log: Logger;
   readonly #observer: Observer;
   readonly #pace: Pace;
+  readonly #hooks: HookGate | null;
 
   constructor(
     authenticator: Authenticator,
@@ -88,6 +91,7 @@ export class Dispatcher {
     log: Logger,
     observer: Observer = noObserver,
     pace: Pace = fullPace,
+    hooks: HookGate | null = null,
   ) {
     this.#auditor = auditor;
     this.#authenticator = authenticator;
@@ -96,6 +100,7 @@ export class Dispatcher {
     this.#log = log;
     this.#observer = observer;
     this.#pace = pace;
+    this.#hooks = hooks;
   }
 
   /** Never rejects: an error becomes the reply. */
@@ -222,7 +227,8 @@ export class Dispatcher {
     if (caller.kind === "server" && caller.isOperator) progress.operatorKey = caller.keyName;
     checkMayCall(name, caller);
     const { input, idempotencyKey } = checkInput(operation, sent, bytes);
-    checkMayUseChannels(name, caller, input);
+    const isHooked = this.#hooks !== null && caller.kind === "user" && this.#hooks.concerns(name);
+    if (!isHooked) checkMayUseChannels(name, caller, input);
     const call: Call = {
       caller,
       connection,
@@ -231,7 +237,23 @@ export class Dispatcher {
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
       afterReply: (then, undo) => progress.followUps.push({ then, undo }),
     };
-    // Each handler takes the output of its own schema, which the compiler can't infer from the name.
+    if (isHooked) return this.#carryOutHooked(name, input, call, from.address);
+    return this.#handle(name, input, call);
+  }
+
+  /** Asks the hooks, and checks the rights afterwards: hooks may add some, and the caller may have changed meanwhile. */
+  async #carryOutHooked(name: OperationName, sent: unknown, call: Call, address: string): Promise<unknown> {
+    const { connection } = call;
+    const { input, addedCaps } = await this.#hooks!.call(name, call.caller as UserCaller, sent, address);
+    const caller = withAddedCaps(connection?.caller ?? call.caller, addedCaps);
+    if (connection !== null) connection.caller = caller;
+    checkMayCall(name, caller);
+    checkMayUseChannels(name, caller, input);
+    return this.#handle(name, input, { ...call, caller });
+  }
+
+  /** Each handler takes the output of its own schema, which the compiler can't infer from the name. */
+  #handle(name: OperationName, input: unknown, call: Call): Promise<unknown> {
     return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
   }
 }

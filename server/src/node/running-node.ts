@@ -1,3 +1,6 @@
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../config/config.js";
+import type { Hooks } from "../hooks/hooks.js";
 import type { CountScope, PeerCounts } from "../limits/peer-counts.js";
 import type { PortReadiness, Readiness } from "../ops/health.js";
 import type { MetricsData, WorkerMetrics } from "../ops/metrics/metrics.js";
@@ -14,9 +17,19 @@ export interface Peers {
   };
 }
 
+/** What a node does not read from its settings. */
+export interface NodeOptions {
+  /** A new one when not given. */
+  nodeId?: string;
+  peers?: Peers;
+  hooks?: Hooks | undefined;
+  /** Makes the node reachable, once all its routes are there. @returns its URL; "" when another server hands it requests */
+  open?(app: FastifyInstance, config: Config): Promise<string>;
+}
+
 /** One running node. */
 export interface RunningNode {
-  /** The URL at which it listens. */
+  /** The URL at which it listens; "" when another server hands it requests. */
   url: string;
   /** The URL of the metrics; null when they are not served. */
   metricsUrl: string | null;

@@ -3,6 +3,9 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import type { Tracer } from "./tracer.js";
 
+/** How a hook answered. */
+export type HookOutcome = "allowed" | "changed" | "refused" | "failed";
+
 /** The transport of a call or a connection. Only REST has calls without a connection. */
 export type TransportName = "rest" | LiveTransportName;
 export type LiveTransportName = "websocket" | "socketio" | "sse";
@@ -52,6 +55,8 @@ export interface Facts {
   webhookAttempted: { outcome: "delivered" | "failed" | "dead"; ms: number };
   /** Events of a webhook were dropped, because too many deliveries were pending. */
   webhookDropped: { deliveries: number };
+  /** A hook of the app answered, or failed. `source` is where it runs. */
+  hookAsked: { hook: string; source: "process" | "http"; outcome: HookOutcome; ms: number };
   jobEnded: { queue: string; outcome: "completed" | "failed"; ms: number };
 }
 

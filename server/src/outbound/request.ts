@@ -39,11 +39,14 @@ export interface OutboundRequest {
 export class Outbound {
   readonly #guard: AddressGuard | null;
   // Guarded and trusted requests never share a connection.
-  readonly #http = new HttpAgent(agentOptions);
-  readonly #https = new HttpsAgent(agentOptions);
+  readonly #http: HttpAgent;
+  readonly #https: HttpsAgent;
 
-  constructor(guard: AddressGuard | null) {
+  /** @param maxSockets further requests to a host wait, within their time */
+  constructor(guard: AddressGuard | null, maxSockets = Number.POSITIVE_INFINITY) {
     this.#guard = guard;
+    this.#http = new HttpAgent({ ...agentOptions, maxSockets });
+    this.#https = new HttpsAgent({ ...agentOptions, maxSockets });
   }
 
   /**

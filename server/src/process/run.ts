@@ -76,7 +76,7 @@ async function startOnly(
   nodeId: string,
   shutdown: Shutdown,
 ): Promise<Running["nodes"]> {
-  const node = await startNode(config, redisUrl, processLog, nodeId);
+  const node = await startNode(config, redisUrl, processLog, { nodeId });
   shutdown.add({ drain: node.drain, stop: node.close });
   // The signal came before this part was known.
   if (shutdown.hasBegun) await node.close();

@@ -5,6 +5,7 @@ import { originRule } from "../config/origins.js";
 import type { Auditor } from "../core/auditor.js";
 import { Admission } from "../dispatch/admission.js";
 import type { Dispatcher } from "../dispatch/dispatcher.js";
+import type { HookGate } from "../hooks/gate.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { PendingConnections } from "../limits/pending-connections.js";
 import type { Connections } from "../live/connections.js";
@@ -38,6 +39,7 @@ export interface TransportServices {
   connections: Connections;
   hub: Hub;
   observer: Observer;
+  hooks: HookGate | null;
   node: NodeIdentity;
   /** Shared with the other workers of this port; null when there is one node. */
   sessions: EngineSessions | null;
@@ -73,7 +75,7 @@ export class Transports {
       addresses,
       credentials,
       pendingConnections: new PendingConnections(waitingPerAddress, observer),
-      admission: new Admission(connections, callLimits, identity.authenticator),
+      admission: new Admission(connections, callLimits, identity.authenticator, this.#services.hooks),
       dispatcher,
       connections,
       slowConsumers: hub.slowConsumers,

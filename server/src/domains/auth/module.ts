@@ -1,12 +1,18 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { Authenticator } from "../../auth/authenticator.js";
+import { withAddedCaps } from "../../authz/grants.js";
 import { connectionOf } from "../../core/call.js";
 import { callerId, endOf } from "../../core/caller.js";
 import { toIsoTime } from "../../core/iso-time.js";
+import type { HookGate } from "../../hooks/gate.js";
 import type { Connections } from "../../live/connections.js";
 import type { DomainModule } from "../shared/module.js";
 
-export function authModule(authenticator: Authenticator, connections: Connections): DomainModule<"auth"> {
+export function authModule(
+  authenticator: Authenticator,
+  connections: Connections,
+  hooks: HookGate | null,
+): DomainModule<"auth"> {
   return {
     operations: {
       "auth.refresh": async ({ token }, call) => {
@@ -18,7 +24,11 @@ export function authModule(authenticator: Authenticator, connections: Connection
             "The token belongs to another caller: open a new connection with it",
           );
         }
-        connections.replaceCaller(connection, next);
+        const addedCaps = hooks === null ? [] : await hooks.connect(next, connection.address);
+        // What hooks have added stays until the connection closes.
+        const { caller: present } = connection;
+        const before = present.kind === "user" ? (present.addedCaps ?? []) : [];
+        connections.replaceCaller(connection, withAddedCaps(next, [...before, ...addedCaps]));
         const expiresAt = endOf(next);
         return {
           user: next.kind === "user" ? next.user : null,

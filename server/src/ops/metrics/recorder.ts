@@ -43,6 +43,8 @@ export function metricsRecorder(metrics: Metrics): Observer {
     webhookAttempted: ({ outcome, ms }) =>
       metrics.observe("grandstand_webhook_attempt_duration_seconds", { outcome }, ms / MS_PER_SECOND),
     webhookDropped: ({ deliveries }) => metrics.count("grandstand_webhook_dropped_total", {}, deliveries),
+    hookAsked: ({ ms, ...labels }) =>
+      metrics.observe("grandstand_hook_duration_seconds", labels, ms / MS_PER_SECOND),
     jobEnded: ({ queue, outcome, ms }) =>
       metrics.observe("grandstand_job_duration_seconds", { queue, outcome }, ms / MS_PER_SECOND),
   };

@@ -205,6 +205,16 @@ export const metricTable = {
     type: "counter",
     help: "Deliveries that were dropped because too many were pending for a webhook.",
   },
+  grandstand_hook_duration_seconds: {
+    type: "histogram",
+    help: "How long the hooks of the app took to decide. Answers from the cache count as fast ones.",
+    labels: {
+      hook: "a hook, such as `chat.send`",
+      source: "`process` or `http`",
+      outcome: "`allowed`, `changed`, `refused` or `failed`",
+    },
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
+  },
   grandstand_job_duration_seconds: {
     type: "histogram",
     help: "How long jobs ran on this node.",

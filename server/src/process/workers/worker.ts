@@ -37,7 +37,7 @@ try {
     else receive(message);
   });
   const peers = { counts: link, sessions, all: link };
-  const node = await startNode(config, config.redisUrl!, processLog, nodeId, peers);
+  const node = await startNode(config, config.redisUrl!, processLog, { nodeId, peers });
   shutdown.add({ stop: node.close });
   receive = (message) => {
     link.receive(message);

@@ -1,0 +1,43 @@
+import { type HookName, hookNames } from "../config/hooks.js";
+import { type HookAnswer, readAnswer } from "./answer.js";
+import type { Hooks } from "./hooks.js";
+import type { AnyQuestion, HookSource } from "./source.js";
+
+/** Shorter than the time of a call, so that a hook that hangs is named in the log. */
+const TIMEOUT_MS = 2_000;
+
+/** The hooks of this process. */
+export class ProcessHooks implements HookSource {
+  readonly name = "process";
+  readonly #hooks: Partial<Record<HookName, (question: AnyQuestion) => unknown>>;
+
+  /** @throws {TypeError} for a name that is no hook, or a hook that is no function */
+  constructor(hooks: Hooks) {
+    for (const [name, hook] of Object.entries(hooks)) {
+      if (!hookNames.includes(name as HookName)) {
+        throw new TypeError(`hooks: ${name} is not a hook; the hooks are ${hookNames.join(", ")}`);
+      }
+      if (hook !== undefined && typeof hook !== "function") {
+        throw new TypeError(`hooks: ${name} must be a function`);
+      }
+    }
+    // Each hook takes the question of its own name, which the gate asks.
+    this.#hooks = hooks as Partial<Record<HookName, (question: AnyQuestion) => unknown>>;
+  }
+
+  has(hook: HookName): boolean {
+    return this.#hooks[hook] !== undefined;
+  }
+
+  async ask(question: AnyQuestion): Promise<HookAnswer> {
+    const answer = this.#hooks[question.hook]!(question);
+    return readAnswer(answer instanceof Promise ? await inTime(answer) : answer);
+  }
+}
+
+function inTime(answer: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

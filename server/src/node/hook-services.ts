@@ -1,0 +1,27 @@
+import type { Logger } from "pino";
+import type { HookSettings } from "../config/hooks.js";
+import { HookGate } from "../hooks/gate.js";
+import type { Hooks } from "../hooks/hooks.js";
+import { HttpHooks } from "../hooks/http-hooks.js";
+import { ProcessHooks } from "../hooks/process-hooks.js";
+import type { HookSource } from "../hooks/source.js";
+import type { Observer } from "../observer/observer.js";
+
+/**
+ * The hooks of a node: those of its process are asked first, then the URL.
+ * @returns a gate of null without any hook, so that calls take no other way than before
+ * @throws {TypeError} for hooks of the process that are no hooks
+ */
+export function hookServices(
+  hooks: Hooks | undefined,
+  settings: HookSettings,
+  log: Logger,
+  observer: Observer,
+): { gate: HookGate | null; close(): void } {
+  const sources: HookSource[] = [];
+  if (hooks !== undefined) sources.push(new ProcessHooks(hooks));
+  const http = settings.url === null ? null : new HttpHooks(settings.url, settings, observer.tracer);
+  if (http !== null) sources.push(http);
+  const gate = sources.length === 0 ? null : new HookGate(sources, settings.isFailOpen, log, observer);
+  return { gate, close: () => http?.close() };
+}
