@@ -37,6 +37,7 @@ layers["node/"] = Object.keys(layers);
 layers["node.ts"] = Object.keys(layers);
 layers["process/"] = Object.keys(layers);
 layers["command/"] = Object.keys(layers);
+layers["library/"] = Object.keys(layers);
 layers["main.ts"] = Object.keys(layers);
 
 const inServer = (names) => `^server/src/(${names.join("|").replaceAll(".", String.raw`\.`)})`;

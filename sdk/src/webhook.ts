@@ -16,19 +16,20 @@ export class WebhookVerificationError extends Error {
 }
 
 /**
- * Verifies a delivery of a webhook and returns its event.
+ * Verifies a delivery of a webhook and returns its event. Verifies the question of a hook, too, and returns that.
  *
  * A delivery may come more than once. The header `webhook-id` is the same each time.
  * @param body the body exactly as it was received, not parsed
- * @param secret the secret that `webhook.create` returned, or `GRANDSTAND_WEBHOOK_SECRET` for the webhook in the settings
+ * @param secret the secret that `webhook.create` returned, or `GRANDSTAND_WEBHOOK_SECRET` for the webhook in the settings; `GRANDSTAND_HOOKS_SECRET`
+ * for a question
  * @throws {WebhookVerificationError} for a wrong signature, a missing header, and a time outside the tolerance
  */
-export async function verifyWebhook(
+export async function verifyWebhook<Content = WebhookEvent>(
   body: string | Uint8Array<ArrayBuffer>,
   headers: WebhookHeaders,
   secret: string,
   { toleranceSeconds = 300 }: VerifyWebhookOptions = {},
-): Promise<WebhookEvent> {
+): Promise<Content> {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) =>
     headerOf(headers, `webhook-${name}`),

@@ -243,7 +243,7 @@ export async function startNode(
   }
   return {
     url,
-    metricsUrl: metrics.urlFor(url),
+    metricsUrl: url === "" ? null : metrics.urlFor(url),
     connectionCount: () => connections.size,
     channelCount: () => hub.channelCount,
     slowConsumerCount: () => hub.slowConsumers.size,

@@ -14,6 +14,9 @@ import type { AnyQuestion, HookSource } from "./source.js";
 const LOG_INTERVAL_MS = 10_000;
 const RETRY_AFTER_MS = 1_000;
 
+/** What a hook refused, or what failed because a hook did. */
+export class HookRefusal extends GrandstandError {}
+
 export type UserCaller = Caller & { kind: "user" };
 
 const hookOfOperation = new Map<string, CallHookName>(
@@ -57,7 +60,7 @@ export class HookGate {
   /**
    * Asks about a connection, or about a new token for it.
    * @returns the rights that the hooks add
-   * @throws {GrandstandError} what a hook refused; `unavailable` when one failed
+   * @throws {HookRefusal} what a hook refused; `unavailable` when one failed
    */
   async connect(caller: Caller, address: string): Promise<readonly Capability[]> {
     if (caller.kind !== "user" || !this.#sources.some((source) => source.has("connect"))) return [];
@@ -68,7 +71,7 @@ export class HookGate {
   /**
    * Asks about a call that a hook concerns.
    * @param input valid
-   * @throws {GrandstandError} what a hook refused; `unavailable` when one failed
+   * @throws {HookRefusal} what a hook refused; `unavailable` when one failed
    */
   call(operation: OperationName, caller: UserCaller, input: unknown, address: string): Promise<Decision> {
     const hook = hookOfOperation.get(operation)!;
@@ -89,11 +92,19 @@ export class HookGate {
   }
 
   /** What a source answered, with the whole input instead of its changes. */
-  async #answer(source: HookSource, question: AnyQuestion): Promise<Omit<HookAnswer, "input"> & { input?: unknown }> {
+  async #answer(
+    source: HookSource,
+    question: AnyQuestion,
+  ): Promise<Omit<HookAnswer, "input"> & { input?: unknown }> {
     const startedAt = performance.now();
     const { hook } = question;
     const note = (outcome: HookOutcome) =>
-      this.#observer.note("hookAsked", { hook, source: source.name, outcome, ms: performance.now() - startedAt });
+      this.#observer.note("hookAsked", {
+        hook,
+        source: source.name,
+        outcome,
+        ms: performance.now() - startedAt,
+      });
     try {
       const { input: changes, ...answer } = await this.#spanOf(source, question);
       const input = changes === undefined ? undefined : changedInput(question, changes);
@@ -103,7 +114,7 @@ export class HookGate {
       note("failed");
       this.#logFailure(hook, source, error);
       if (this.#isFailOpen) return {};
-      throw new GrandstandError("unavailable", "The app can't decide about this right now", {
+      throw new HookRefusal("unavailable", "The app can't decide about this right now", {
         retryAfterMs: RETRY_AFTER_MS,
       });
     }
@@ -142,9 +153,9 @@ function changedInput({ operation, input }: AnyQuestion, changes: Record<string,
   throw new Error(`the hook made ${issue?.path.join(".") || "the input"} invalid: ${issue?.message}`);
 }
 
-function refusal(message: string, code: HookAnswer["code"] = "forbidden"): GrandstandError {
+function refusal(message: string, code: HookAnswer["code"] = "forbidden"): HookRefusal {
   // A limit without a time would be tried again at once.
-  return new GrandstandError(code, message, code === "rate_limited" ? { retryAfterMs: RETRY_AFTER_MS } : {});
+  return new HookRefusal(code, message, code === "rate_limited" ? { retryAfterMs: RETRY_AFTER_MS } : {});
 }
 
 function hookUserOf({ user, role }: UserCaller): HookUser {

@@ -41,7 +41,11 @@ export class HttpHooks implements HookSource {
     if (known !== undefined) return known;
     const { secrets, timeoutMs } = this.#settings;
     const traceparent = this.#tracer?.traceparent;
-    const { status, body: text, isCut } = await this.#outbound.send({
+    const {
+      status,
+      body: text,
+      isCut,
+    } = await this.#outbound.send({
       method: "POST",
       url: this.#url,
       headers: {

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { inject } from "vitest";
 import { type Config, readConfig } from "../../src/config/config.js";
+import type { Hooks } from "../../src/hooks/hooks.js";
 import type { RunningNode } from "../../src/node/running-node.js";
 import { startNode } from "../../src/node.js";
 import { Keys } from "../../src/redis/keys.js";
@@ -17,12 +18,14 @@ export interface TestNode extends RunningNode {
  * Its log is checked for secrets when it closes.
  * @param changes to configuration without a setting, such as times that are too long for tests
  * @param log replaces the checked one
+ * @param hooks in the process of the node
  */
 export async function startTestNode(
   settings: Record<string, string> = {},
   redisUrl = inject("redisUrl"),
   changes: Partial<Config> = {},
   log?: Logger,
+  hooks?: Hooks,
 ): Promise<TestNode> {
   const prefix = settings.GRANDSTAND_PREFIX ?? freshPrefix();
   const all = {
@@ -36,7 +39,7 @@ export async function startTestNode(
   };
   const config = readConfig(all);
   const secrets = new LogSecrets({ ...all, REDIS_URL: redisUrl });
-  const app = await startNode({ ...config, ...changes }, redisUrl, log ?? secrets.log());
+  const app = await startNode({ ...config, ...changes }, redisUrl, log ?? secrets.log(), { hooks });
   if (redisUrl === inject("redisUrl")) secrets.add(await sharedCookieSecret(prefix));
   const close = async () => {
     await app.close();

@@ -29,7 +29,7 @@ export function webSocketUpgrades(http: Server, path: string, socketIoPath: stri
  * Lets the server parse a request again without its upgrade headers. The connection closes after it, because Node
  * now has two states for it.
  */
-function answerAsRequest(http: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+export function answerAsRequest(http: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, "Connection: close"];
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const [name, value] = request.rawHeaders.slice(at, at + 2) as [string, string];

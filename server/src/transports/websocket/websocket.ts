@@ -6,6 +6,7 @@ import type { WebSocket } from "ws";
 import type { Caller } from "../../core/caller.js";
 import type { Admission } from "../../dispatch/admission.js";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
+import { HookRefusal } from "../../hooks/gate.js";
 import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
@@ -24,7 +25,7 @@ declare module "fastify" {
   }
 }
 
-const PATH = "/v1/ws";
+export const WEB_SOCKET_PATH = "/v1/ws";
 
 /** A connection that does not answer a ping within this time is terminated. */
 const PING_INTERVAL_MS = 25_000;
@@ -69,7 +70,7 @@ export async function webSocket(
 
   await app.register(websocketPlugin, {
     options: {
-      server: webSocketUpgrades(app.server, PATH, options.socketIoPath),
+      server: webSocketUpgrades(app.server, WEB_SOCKET_PATH, options.socketIoPath),
       maxPayload: limits.batchBodyBytes,
       // A frame of a few bytes could expand to megabytes.
       perMessageDeflate: false,
@@ -82,7 +83,7 @@ export async function webSocket(
   });
   app.decorateRequest("upgrade", null);
   app.get(
-    PATH,
+    WEB_SOCKET_PATH,
     {
       websocket: true,
       config: { transport: "websocket" },
@@ -119,7 +120,7 @@ export async function webSocket(
 
 /**
  * The caller of an upgrade; null when the first frame has to present a token.
- * @throws {GrandstandError} when a token in the headers is invalid.
+ * @throws {GrandstandError} when a token in the headers is invalid, or a hook refused.
  */
 async function callerOfUpgrade(
   headers: IncomingHttpHeaders,
@@ -132,7 +133,7 @@ async function callerOfUpgrade(
   try {
     return await admission.identify(presented, address);
   } catch (error) {
-    if (presented.source === "header") throw error;
+    if (presented.source === "header" || error instanceof HookRefusal) throw error;
     return null;
   }
 }

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from "fastify";
+import { Handover } from "./handover.js";
+import { type StartOptions, start } from "./start-node.js";
+
+/** What a node serves besides `/v1` and `/socket.io`. */
+const extraRoutes = {
+  health: ["/health/*"],
+  metrics: ["/metrics"],
+  documents: ["/openapi.json", "/asyncapi.json", "/docs", "/docs/*"],
+};
+
+export interface FastifyOptions extends StartOptions {
+  /** What is served besides `/v1` and `/socket.io`; all of it when not given. */
+  serve?: readonly (keyof typeof extraRoutes)[];
+}
+
+/** Redis may take this share of the time that Fastify gives a plugin to start. */
+const WAIT_SHARE = 0.8;
+
+/**
+ * A Fastify plugin that runs a node within an app's own server. The node starts with the app and stops with it. Register it
+ * without a prefix: clients know the paths.
+ *
+ *     await app.register(grandstand, { hooks });
+ */
+export async function grandstand(app: FastifyInstance, options: FastifyOptions = {}): Promise<void> {
+  const { serve = Object.keys(extraRoutes) as (keyof typeof extraRoutes)[] } = options;
+  if (app.prefix !== "") throw new TypeError("Register grandstand without a prefix: clients know its paths");
+  const unknown = serve.find((name) => !Object.hasOwn(extraRoutes, name));
+  if (unknown !== undefined) {
+    throw new TypeError(`serve: ${unknown} must be one of ${Object.keys(extraRoutes).join(", ")}`);
+  }
+  const { pluginTimeout = 10_000 } = app.initialConfig;
+  const handover = new Handover();
+  const node = await start(options, {
+    open: handover.open,
+    ...(pluginTimeout > 0 && { redisWaitMs: Math.floor(pluginTimeout * WAIT_SHARE) }),
+  });
+  // Live connections would keep the server open, so they end before it closes.
+  app.addHook("preClose", () => node.close());
+
+  // The node reads bodies itself.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  const paths = ["/v1/*", "/socket.io/*", ...serve.flatMap((name) => extraRoutes[name])];
+  for (const url of paths) {
+    app.all(url, (request, reply) => {
+      reply.hijack();
+      handover.request(request.raw, reply.raw);
+    });
+  }
+  handover.takeUpgrades(app.server);
+}
