@@ -110,8 +110,8 @@ it("components compile in a strict project", { timeout: 60_000 }, async () => {
 
 function isRun({ language, code }: Snippet): boolean {
   if (language === "sh") return /\bcurl\b/.test(code);
-  // Programs that use Redis itself have tests of their own.
-  return (language === "js" || language === "ts") && !code.includes('from "ioredis"');
+  // Programs that use Redis itself, or run a node, have tests of their own.
+  return (language === "js" || language === "ts") && !/from "(ioredis|@grandstand\/server)"/.test(code);
 }
 
 /** What the documents' boards need beyond their own snippets. */

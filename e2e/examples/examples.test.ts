@@ -141,6 +141,65 @@ it("edge: the bundle runs where there is nothing of Node", { timeout }, async ()
   expect((await read.json()).entries[0]).toMatchObject({ rank: 1 });
 });
 
+it("OP9: hooks: filter and refuse in a node, in a Fastify server and over HTTP", { timeout }, async () => {
+  const secret = "a secret that signs the questions of this test";
+  const settings = () => ({
+    PORT: "0",
+    REDIS_URL: inject("redisUrl"),
+    GRANDSTAND_PREFIX: freshPrefix(),
+    GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
+    GRANDSTAND_GUESTS: "on",
+    LOG_LEVEL: "warn",
+  });
+  const cwd = fileURLToPath(new URL("../../examples/hooks", import.meta.url));
+  const env = { ...settings(), GRANDSTAND_HOOKS_SECRET: secret };
+  const programs = ["node.mjs", "fastify.mjs", "receiver.mjs"].map((file) =>
+    startCommand("node", [file], { cwd, env: { ...env, GRANDSTAND_PREFIX: freshPrefix() } }),
+  );
+  let asking: NodeProcess | undefined;
+  try {
+    const urls = await Promise.all(
+      programs.map(async (program) => {
+        await eventually(() => program.output()).toMatch(/http:\S+/);
+        return /http:\S+/.exec(program.output())![0];
+      }),
+    );
+    const hookSettings = { GRANDSTAND_HOOKS_URL: urls[2]!, GRANDSTAND_HOOKS_SECRET: secret };
+    asking = await startNode({
+      redisUrl: inject("redisUrl"),
+      prefix: freshPrefix(),
+      env: { ...hookSettings, GRANDSTAND_HOOKS_TIMEOUT_MS: "2000" },
+    });
+    await Promise.all([urls[0]!, urls[1]!, asking.url].map(seeHooks));
+    expect(await (await fetch(urls[1]!)).json()).toEqual({ hello: "from the app" });
+  } finally {
+    await asking?.stop();
+    await Promise.all(programs.map((program) => program.interrupt()));
+  }
+});
+
+/** A guest's message is filtered, and a score that is too high is refused. */
+async function seeHooks(url: string): Promise<void> {
+  const { leaderboard } = createServerClient({ url, apiKey: TEST_API_KEY });
+  await leaderboard.configure({ board: "hooked", submit: "member" });
+  const post = async (path: string, body: object, token = "") => {
+    const response = await fetch(`${url}/v1/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as { token: string; user: { id: string } };
+  };
+  const { token, user } = await post("sessions", { name: "Guest" });
+  const sent = await post("chat/hooked/messages", { text: "darn it" }, token);
+  expect(sent).toMatchObject({ message: { text: "**** it" } });
+  const score = { member: user.id, score: 9_999, metadata: { playedSeconds: 1 } };
+  expect(await post("leaderboards/hooked/scores", score, token)).toMatchObject({
+    code: "bad_request",
+    detail: "The score is not plausible for the time of play",
+  });
+}
+
 describe.runIf(hasPython)("python", () => {
   it("submits over REST and sees the score over the WebSocket", { timeout }, async () => {
     const packages = await installPython();

@@ -2,6 +2,7 @@ import { generateKeyPairSync, hash, type KeyObject } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, webhookPace } from "./config.js";
+import { hookNames } from "./hooks.js";
 
 const secret = "a secret of 32 bytes or somewhat more";
 const otherSecret = "another secret of 32 bytes and just as good";
@@ -71,6 +72,7 @@ describe("readConfig", () => {
       },
       presenceGraceMs: 10_000,
       leaseTtlMs: 15_000,
+      hooks: { url: null, secrets: [], names: [...hookNames], timeoutMs: 500, isFailOpen: false },
       webhooks: { url: null, secrets: [], allowedRanges: [], pace: webhookPace },
       trustedProxies: [],
       corsOrigins: null,
@@ -109,6 +111,11 @@ describe("readConfig", () => {
         GRANDSTAND_LIMITS: "off",
         GRANDSTAND_PRESENCE_GRACE_MS: "0",
         GRANDSTAND_LEASE_TTL_MS: "3000",
+        GRANDSTAND_HOOKS_URL: "http://10.0.0.7/hooks",
+        GRANDSTAND_HOOKS_SECRET: secret,
+        GRANDSTAND_HOOKS: "connect, chat.send",
+        GRANDSTAND_HOOKS_TIMEOUT_MS: "250",
+        GRANDSTAND_HOOKS_FAIL: "open",
         GRANDSTAND_WEBHOOK_URL: "https://app.example/events",
         GRANDSTAND_WEBHOOK_SECRET: secret,
         GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "10.1.0.0/16, ::1",
@@ -165,6 +172,13 @@ describe("readConfig", () => {
       },
       presenceGraceMs: 0,
       leaseTtlMs: 3_000,
+      hooks: {
+        url: new URL("http://10.0.0.7/hooks"),
+        secrets: [secret],
+        names: ["connect", "chat.send"],
+        timeoutMs: 250,
+        isFailOpen: true,
+      },
       webhooks: {
         url: new URL("https://app.example/events"),
         secrets: [secret],
@@ -341,6 +355,26 @@ describe("readConfig", () => {
       expect(readConfig({ ...production, [setting]: `${otherSecret},${secret}` }).isProduction).toBe(true);
     },
   );
+
+  it("OP9: refuses hooks without a secret, and settings of hooks that are wrong, by name", () => {
+    const url = "https://app.example/hooks";
+    expect(() => readConfig({ GRANDSTAND_HOOKS_URL: url })).toThrow("GRANDSTAND_HOOKS_SECRET: ");
+    for (const [name, value] of [
+      ["GRANDSTAND_HOOKS_URL", "ftp://app.example"],
+      ["GRANDSTAND_HOOKS_SECRET", "short"],
+      ["GRANDSTAND_HOOKS", "chat.sent"],
+      ["GRANDSTAND_HOOKS", ","],
+      ["GRANDSTAND_HOOKS_TIMEOUT_MS", "2001"],
+      ["GRANDSTAND_HOOKS_TIMEOUT_MS", "0.5"],
+      ["GRANDSTAND_HOOKS_FAIL", "maybe"],
+    ] as const) {
+      expect(() => readConfig({ [name]: value })).toThrow(`${name}: `);
+    }
+    const weak = "secret-secret-secret-secret-secret";
+    expect(errorsOf({ NODE_ENV: "production", GRANDSTAND_HOOKS_SECRET: weak })).toContain(
+      "GRANDSTAND_HOOKS_SECRET",
+    );
+  });
 
   it("OP7: refuses a webhook without a secret, and settings of webhooks that are wrong, by name", () => {
     const url = "https://app.example/events";

@@ -5,7 +5,8 @@ import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js
 import { eventually } from "../../../test/support/eventually.js";
 import { expectWithin } from "../../../test/support/expect-within.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
-import { freshPrefix, TEST_API_KEY } from "../../../test/support/names.js";
+import { freshPrefix, TEST_API_KEY, TEST_HOOKS_SECRET } from "../../../test/support/names.js";
+import { type Receiver, startReceiver } from "../../../test/support/receiver.js";
 import { type CollectedSpan, traceCollector } from "../../../test/support/trace-collector.js";
 
 const authorization = `Bearer ${TEST_API_KEY}`;
@@ -36,6 +37,7 @@ it("OP1: without traces, no SDK of OpenTelemetry is loaded, and messages carry n
 describe("OP1: with traces", () => {
   let collector: Awaited<ReturnType<typeof traceCollector>>;
   let nodes: TestNode[];
+  let receiver: Receiver;
   /** Shares its Redis with the others, and traces nothing. */
   let untracedNode: TestNode;
 
@@ -45,12 +47,20 @@ describe("OP1: with traces", () => {
     vi.stubEnv("OTEL_BSP_SCHEDULE_DELAY", "20");
     const shared = { GRANDSTAND_PREFIX: freshPrefix() };
     const traced = { ...shared, GRANDSTAND_TRACES: "on" };
-    nodes = await Promise.all([startTestNode(traced), startTestNode(traced)]);
+    receiver = await startReceiver();
+    receiver.answer((_, response) => response.end("{}"));
+    const hooked = {
+      GRANDSTAND_HOOKS_URL: receiver.url,
+      GRANDSTAND_HOOKS_SECRET: TEST_HOOKS_SECRET,
+      GRANDSTAND_HOOKS_TIMEOUT_MS: "2000",
+    };
+    nodes = await Promise.all([startTestNode({ ...traced, ...hooked }), startTestNode(traced)]);
     untracedNode = await startTestNode(shared);
   });
 
   afterAll(async () => {
     for (const node of [...nodes, untracedNode]) await node.close();
+    await receiver.close();
     await collector.close();
     vi.unstubAllEnvs();
   });
@@ -86,6 +96,26 @@ describe("OP1: with traces", () => {
     const parents = named(traceId, "deliver").map(({ parentSpanId }) => parentSpanId);
     expect(new Set(parents)).toEqual(new Set(received.map((span: CollectedSpan) => span.spanId)));
     for (const follower of followers) await follower.close();
+  });
+
+  it("OP9: the question to a hook is a span of the call, and carries its trace to the app", async () => {
+    const session = await fetch(`${nodes[0]!.url}/v1/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "Guest" }),
+    });
+    const { token } = (await session.json()) as { token: string };
+    const { traceparent, traceId, spanId } = newParent();
+    const headers = { traceparent, authorization: `Bearer ${token}` };
+    expect((await post("/chat/hooked/messages", { text: "hello" }, headers)).status).toBe(200);
+    await eventually(() => expect(named(traceId, "hook chat.send")).toHaveLength(1));
+    const [hook] = named(traceId, "hook chat.send");
+    const call = named(traceId, "chat.send").find(({ parentSpanId }) => parentSpanId === spanId);
+    expect(hook).toMatchObject({
+      parentSpanId: call!.spanId,
+      attributes: { "grandstand.hook.source": "http" },
+    });
+    expect(receiver.requests.at(-1)!.headers.traceparent).toBe(`00-${traceId}-${hook!.spanId}-01`);
   });
 
   it("a frame and an event of Socket.IO name their parent, too, and an invalid one begins a new trace", async () => {
