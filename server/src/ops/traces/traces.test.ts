@@ -108,9 +108,11 @@ describe("OP1: with traces", () => {
     const { traceparent, traceId, spanId } = newParent();
     const headers = { traceparent, authorization: `Bearer ${token}` };
     expect((await post("/chat/hooked/messages", { text: "hello" }, headers)).status).toBe(200);
+    const ofCall = () => named(traceId, "chat.send").find(({ parentSpanId }) => parentSpanId === spanId);
     await eventually(() => expect(named(traceId, "hook chat.send")).toHaveLength(1));
+    await eventually(() => expect(ofCall()).toBeDefined());
     const [hook] = named(traceId, "hook chat.send");
-    const call = named(traceId, "chat.send").find(({ parentSpanId }) => parentSpanId === spanId);
+    const call = ofCall();
     expect(hook).toMatchObject({
       parentSpanId: call!.spanId,
       attributes: { "grandstand.hook.source": "http" },
