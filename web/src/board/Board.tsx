@@ -1,6 +1,8 @@
+import { useConnection } from "@grandstand/sdk/react";
 import { useRef } from "react";
 import { SeasonBar } from "../season/SeasonBar.js";
 import { SeasonNotice } from "../season/SeasonNotice.js";
+import { staleWord } from "../shell/connection-words.js";
 import { formatNumber } from "../shell/number-format.js";
 import { Panel } from "../shell/Panel.js";
 import { BoardFailure } from "./BoardFailure.js";
@@ -58,7 +60,8 @@ export function Board({ arcade, userId }: BoardProps) {
 }
 
 function Total({ status, total }: { status: Arcade["status"]; total: number }) {
-  if (status === "stale") return <span className="board-stale">Catching up</span>;
+  const connection = useConnection();
+  if (status === "stale") return <span className="board-stale">{staleWord(connection.status)}</span>;
   if (status !== "live") return null;
   return <span className="figures">{total === 1 ? "1 player" : `${formatNumber(total)} players`}</span>;
 }

@@ -1,6 +1,6 @@
 import type { Entry } from "@grandstand/sdk";
 import type { CSSProperties } from "react";
-import { displayName } from "../shell/display-name.js";
+import { useName } from "../names/Names.js";
 import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
 import { Climb, useClimb } from "./Climb.js";
@@ -15,6 +15,7 @@ interface BoardRowProps {
 }
 
 export function BoardRow({ entry, best, isOwn }: BoardRowProps) {
+  const nameOf = useName();
   const climb = useClimb(entry.rank);
   const score = useFlash<HTMLSpanElement>(entry.score);
   const share = { "--share": best > 0 ? Math.min(1, entry.score / best) : 0 } as CSSProperties;
@@ -29,7 +30,7 @@ export function BoardRow({ entry, best, isOwn }: BoardRowProps) {
       <span className="row-rank figures">{entry.rank}</span>
       <Scarf member={entry.member} />
       <span className="row-name">
-        <span className="row-name-text">{displayName(entry.profile, entry.member)}</span>
+        <span className="row-name-text">{nameOf(entry.profile, entry.member)}</span>
         {isOwn && <span className="row-you">You</span>}
         {climb > 0 && <Climb key={entry.rank} places={climb} />}
       </span>

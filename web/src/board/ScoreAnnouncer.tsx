@@ -1,5 +1,5 @@
 import type { Entry } from "@grandstand/sdk";
-import { displayName } from "../shell/display-name.js";
+import { useName } from "../names/Names.js";
 import { formatNumber } from "../shell/number-format.js";
 
 interface ScoreAnnouncerProps {
@@ -12,13 +12,14 @@ interface ScoreAnnouncerProps {
  * too often to be announced; a screen reader can still browse them.
  */
 export function ScoreAnnouncer({ own, leader }: ScoreAnnouncerProps) {
+  const nameOf = useName();
   const isLeading = own !== null && own.member === leader?.member;
   return (
     <p className="visually-hidden" role="status">
       {own && `You are number ${own.rank} with ${formatNumber(own.score)} points. `}
       {leader &&
         !isLeading &&
-        `${displayName(leader.profile, leader.member)} leads with ${formatNumber(leader.score)}.`}
+        `${nameOf(leader.profile, leader.member)} leads with ${formatNumber(leader.score)}.`}
     </p>
   );
 }

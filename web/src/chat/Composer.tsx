@@ -1,7 +1,8 @@
 import type { ShownMessage } from "@grandstand/sdk";
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { excerptOf, senderOf } from "./message-text.js";
+import { excerptOf } from "./message-text.js";
+import { useSender } from "./useSender.js";
 import "./composer.css";
 
 /** Whether the composer writes a reply, edits a message, or (null) writes a new message. */
@@ -20,6 +21,7 @@ const MAX_LENGTH = 4_000;
 /** The form for a new message, a reply, or an edit. */
 export function Composer({ chat, mode, onTextChange, onDone }: ComposerProps) {
   const [text, setText] = useState(mode?.kind === "edit" ? mode.message.text : "");
+  const senderOf = useSender();
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const fieldId = useId();
@@ -54,7 +56,7 @@ export function Composer({ chat, mode, onTextChange, onDone }: ComposerProps) {
       {mode && (
         <p className="composer-mode">
           <span>
-            {mode.kind === "edit" ? "Changing " : <strong>{senderOf(mode.message)} </strong>}
+            {mode.kind === "edit" ? "Edit: " : `Reply to ${senderOf(mode.message)}: `}
             {excerptOf(mode.message)}
           </span>
           <button type="button" className="quiet-button" onClick={onDone}>

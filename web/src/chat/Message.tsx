@@ -5,8 +5,9 @@ import { Scarf } from "../shell/Scarf.js";
 import { You } from "../shell/You.js";
 import type { ComposerMode } from "./Composer.js";
 import { MessageMenu } from "./MessageMenu.js";
-import { excerptOf, formatClock, senderOf } from "./message-text.js";
+import { excerptOf, formatClock } from "./message-text.js";
 import { Reactions } from "./Reactions.js";
+import { useSender } from "./useSender.js";
 import "./message.css";
 
 interface MessageProps {
@@ -30,6 +31,7 @@ export function Message({
   chat,
   onModeChange,
 }: MessageProps) {
+  const senderOf = useSender();
   const [isOpen, setOpen] = useState(false);
   const { state, text, deleted, sentAt, editedAt, replyTo } = message;
   return (
@@ -48,17 +50,17 @@ export function Message({
         <p className="message-replied-to">
           {repliedTo ? (
             <>
-              <strong>{senderOf(repliedTo)}</strong> {excerptOf(repliedTo)}
+              Reply to <strong>{senderOf(repliedTo)}</strong>: {excerptOf(repliedTo)}
             </>
           ) : (
-            "An earlier message"
+            "Reply to an earlier message"
           )}
         </p>
       )}
       <div className="message-body">
         {deleted ? <p className="message-deleted">Taken back</p> : <p className="message-text">{text}</p>}
         {editedAt !== null && !deleted && <span className="message-note">edited</span>}
-        {state === "sending" && <span className="message-note">on its way</span>}
+        {state === "sending" && <span className="message-note">sending</span>}
         {state === "sent" && !deleted && (
           <button
             type="button"

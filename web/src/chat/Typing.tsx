@@ -1,10 +1,12 @@
 import type { ChatTyping } from "@grandstand/sdk";
+import { useName } from "../names/Names.js";
 
 /** The users who are typing. The line takes up space when it is empty, so the layout does not shift. */
 export function Typing({ typing }: { typing: readonly ChatTyping[] }) {
+  const nameOf = useName();
   return (
     <p className="typing" aria-live="polite">
-      {typingText(typing.map(({ user, profile }) => profile?.name ?? user))}
+      {typingText(typing.map(({ user, profile }) => nameOf(profile, user)))}
     </p>
   );
 }

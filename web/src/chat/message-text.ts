@@ -1,10 +1,4 @@
 import type { ShownMessage } from "@grandstand/sdk";
-import { displayName } from "../shell/display-name.js";
-
-/** The sender's name or id; a message that a server wrote comes from Grandstand. */
-export function senderOf({ profile, user }: Pick<ShownMessage, "profile" | "user">): string {
-  return displayName(profile, user ?? "Grandstand");
-}
 
 const EXCERPT_LENGTH = 80;
 

@@ -1,5 +1,6 @@
 import type { ChatRoom } from "@grandstand/sdk/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useInView } from "./useInView.js";
 
 /** Within this distance the list counts as scrolled to its end or to its top. */
 const NEAR_END_PX = 40;
@@ -9,6 +10,7 @@ const NEAR_TOP_PX = 240;
 export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) {
   const scroller = useRef<HTMLElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
+  const isInView = useInView(scroller);
   /** The distance between the visible part and the end of the list at the last render, in pixels. */
   const fromEnd = useRef(0);
   const firstKey = useRef<string | undefined>(undefined);
@@ -18,16 +20,18 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
     if (list) list.scrollTop = list.scrollHeight;
   }, []);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a list that becomes visible has its height only then.
   useLayoutEffect(() => {
     const list = scroller.current;
-    if (!list) return;
+    // Another part of the page is shown: a list that was at its end is scrolled there when it is shown again.
+    if (!list || list.clientHeight === 0) return;
     const hasOlder = firstKey.current !== messages[0]?.key;
     firstKey.current = messages[0]?.key;
     if (fromEnd.current <= NEAR_END_PX || hasOlder) {
       list.scrollTop = list.scrollHeight - list.clientHeight - Math.max(0, fromEnd.current);
     }
     fromEnd.current = list.scrollHeight - list.clientHeight - list.scrollTop;
-  }, [messages]);
+  }, [messages, isInView]);
 
   const readOlder = useCallback(() => {
     const list = scroller.current;
@@ -37,7 +41,7 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
 
   const onScroll = useCallback(() => {
     const list = scroller.current;
-    if (!list) return;
+    if (!list || list.clientHeight === 0) return;
     fromEnd.current = list.scrollHeight - list.clientHeight - list.scrollTop;
     setAtEnd(fromEnd.current <= NEAR_END_PX);
     readOlder();
@@ -45,8 +49,8 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
 
   // The newest message is visible, so the room counts as read.
   useEffect(() => {
-    if (isAtEnd && messages.length > 0 && document.visibilityState === "visible") markRead().catch(() => {});
-  }, [isAtEnd, messages, markRead]);
+    if (isAtEnd && isInView && messages.length > 0) markRead().catch(() => {});
+  }, [isAtEnd, isInView, messages, markRead]);
 
   return { scroller, onScroll, isAtEnd, toEnd };
 }

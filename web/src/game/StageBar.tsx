@@ -1,3 +1,4 @@
+import { useConnection } from "@grandstand/sdk/react";
 import type { Play } from "./play.js";
 import { StartButton } from "./StartButton.js";
 import "./stage-bar.css";
@@ -10,12 +11,20 @@ interface StageBarProps {
 
 /** The bar below the stand: a hint on the controls, and the button that starts or stops a round. */
 export function StageBar({ phase, onStart, onStop }: StageBarProps) {
+  const { status } = useConnection();
+  const canPlay = status === "live" || status === "catchingUp";
   const isPlaying = phase === "countdown" || phase === "running";
   return (
     <div className="stage-bar">
       <p className="stage-hint">
-        <span className="stage-hint-keys">Click the seats, or press the keys they are marked with.</span>
-        <span className="stage-hint-touch">Tap the seats. Two thumbs are faster.</span>
+        {canPlay || isPlaying ? (
+          <>
+            <span className="stage-hint-keys">Click the seats, or press the keys they are marked with.</span>
+            <span className="stage-hint-touch">Tap the seats. Two thumbs are faster.</span>
+          </>
+        ) : (
+          "You can play when the connection is back: a score needs the board."
+        )}
       </p>
       {isPlaying ? (
         <button type="button" className="stop-button" onClick={onStop}>
@@ -26,6 +35,7 @@ export function StageBar({ phase, onStart, onStop }: StageBarProps) {
           key={phase}
           label={phase === "over" ? "Play again" : "Play"}
           isReplay={phase === "over"}
+          canStart={canPlay}
           onStart={onStart}
         />
       )}

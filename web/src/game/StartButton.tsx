@@ -4,13 +4,15 @@ interface StartButtonProps {
   label: string;
   /** Whether a round has just ended, so that the player may still be pressing keys. */
   isReplay: boolean;
+  /** False while the button waits for a connection. */
+  canStart: boolean;
   onStart: () => void;
 }
 
 const IGNORE_PRESS_MS = 500;
 
 /** The button that starts a round. It takes the focus when it appears, so that Enter starts the round. */
-export function StartButton({ label, isReplay, onStart }: StartButtonProps) {
+export function StartButton({ label, isReplay, canStart, onStart }: StartButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
   const shownAtMs = useRef(0);
 
@@ -21,12 +23,13 @@ export function StartButton({ label, isReplay, onStart }: StartButtonProps) {
 
   const begin = () => {
     // A late strike of the last round must not start the next one.
+    if (!canStart) return;
     if (isReplay && performance.now() - shownAtMs.current < IGNORE_PRESS_MS) return;
     onStart();
   };
 
   return (
-    <button ref={button} type="button" className="main-button" onClick={begin}>
+    <button ref={button} type="button" className="main-button" aria-disabled={!canStart} onClick={begin}>
       {label}
     </button>
   );

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Mark } from "../shell/Mark.js";
+import { GateLinks } from "./GateLinks.js";
 import { GuestsOff } from "./GuestsOff.js";
 import { NameForm } from "./NameForm.js";
 import { Tifo } from "./Tifo.js";
@@ -28,9 +29,10 @@ export function Gate({ formerName, onEnter }: GateProps) {
           </p>
           <h1>Take your seat.</h1>
           <p className="gate-lead">
-            Ten seconds under the floodlights, one live board. Your score lands beside everyone else's the
-            moment the whistle goes.
+            Grandstand is a backend for live leaderboards, presence, chat and counters that you host yourself,
+            on your own Redis. Play ten seconds, and watch your score land on everyone's board.
           </p>
+          <GateLinks />
         </div>
         {areGuestsOff ? (
           <GuestsOff onTryAgain={() => setGuestsOff(false)} />

@@ -1,5 +1,5 @@
 import type { PresenceMember } from "@grandstand/sdk";
-import { displayName } from "../shell/display-name.js";
+import { useName } from "../names/Names.js";
 import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
 import { You } from "../shell/You.js";
@@ -41,11 +41,12 @@ export function People({ members, people, userId }: PeopleProps) {
 }
 
 function Person({ member, isOwn }: { member: PresenceMember; isOwn: boolean }) {
+  const nameOf = useName();
   const activity = activityOf(member);
   return (
     <li className="person" data-user={member.user} data-own={isOwn} data-activity={activity}>
       <Scarf member={member.user} />
-      <span className="person-name">{displayName(member.profile, member.user)}</span>
+      <span className="person-name">{nameOf(member.profile, member.user)}</span>
       {isOwn && <You />}
       <span className="person-activity">
         {activity}

@@ -1,6 +1,6 @@
 import type { PresenceMember } from "@grandstand/sdk";
 import type { CSSProperties } from "react";
-import { displayName } from "../shell/display-name.js";
+import { useName } from "../names/Names.js";
 import { scarfOf } from "../shell/scarf-colours.js";
 import { activityOf } from "./activity.js";
 import { assignSeats, blockFor } from "./seating.js";
@@ -39,13 +39,14 @@ export function Seats({ members, people, userId }: SeatsProps) {
 }
 
 function Sitter({ member, isOwn }: { member: PresenceMember; isOwn: boolean }) {
+  const nameOf = useName();
   return (
     <span
       className="sitter"
       data-activity={activityOf(member)}
       data-own={isOwn}
       style={scarfOf(member.user).style}
-      title={displayName(member.profile, member.user)}
+      title={nameOf(member.profile, member.user)}
     />
   );
 }

@@ -1,10 +1,12 @@
 import { useChat } from "@grandstand/sdk/react";
-import { formatClock, senderOf } from "../chat/message-text.js";
+import { formatClock } from "../chat/message-text.js";
+import { useSender } from "../chat/useSender.js";
 import { controlsRoom } from "./control-rooms.js";
 
 /** What a visitor broke last. */
 export function LastAct() {
   const { messages } = useChat(controlsRoom);
+  const senderOf = useSender();
   const last = messages.findLast(({ user, state }) => user !== null && state === "sent");
   if (!last) return null;
   return (

@@ -1,5 +1,5 @@
 import type { PresenceMember } from "@grandstand/sdk";
-import { displayName } from "../shell/display-name.js";
+import { useName } from "../names/Names.js";
 import { Scarf } from "../shell/Scarf.js";
 import type { DemoNode } from "./useNodes.js";
 
@@ -24,6 +24,7 @@ export function NodeCard({
   onKill = null,
   isBusy = false,
 }: NodeCardProps) {
+  const nameOf = useName();
   const { number, pid } = node;
   return (
     <li className="proof-card" data-own={isOwn} data-dead={isDead} data-node={node.nodeId}>
@@ -39,7 +40,7 @@ export function NodeCard({
       </p>
       <p className="proof-people" aria-hidden="true">
         {people.slice(0, SCARVES).map(({ user, profile }) => (
-          <span key={user} title={displayName(profile, user)}>
+          <span key={user} title={nameOf(profile, user)}>
             <Scarf member={user} />
           </span>
         ))}

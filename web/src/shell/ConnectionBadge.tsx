@@ -1,13 +1,6 @@
 import { useConnection } from "@grandstand/sdk/react";
+import { connectionWords } from "./connection-words.js";
 import "./connection-badge.css";
-
-const labels = {
-  connecting: "Connecting",
-  live: "Live",
-  catchingUp: "Catching up",
-  offline: "Offline",
-  closed: "Closed",
-} as const;
 
 /** One label for the state of the connection. Screen readers announce its changes. */
 export function ConnectionBadge() {
@@ -15,7 +8,7 @@ export function ConnectionBadge() {
   return (
     <p className="connection" role="status" data-status={status}>
       <span className="visually-hidden">Connection: </span>
-      {labels[status]}
+      {connectionWords[status]}
     </p>
   );
 }
