@@ -70,7 +70,7 @@ it("shows replies, reactions, edits and typing of two people on both pages", asy
   await ben.page.getByText("Ada is writing").waitFor();
   await ada.page.getByLabel("Your message").fill("");
   expect(await ada.page.locator('.message[data-own="true"]').count()).toBe(1);
-  expect([await chatStatus(ada.page), await chatStatus(ben.page)]).toEqual(["Up to date", "Up to date"]);
+  expect([await chatStatus(ada.page), await chatStatus(ben.page)]).toEqual(["Live", "Live"]);
 });
 
 it("shows every message once after one of two people was offline", async () => {
@@ -87,16 +87,16 @@ it("shows every message once after one of two people was offline", async () => {
   await eventually(() => texts(ben.page)).toContain("zwei");
   await choose(ben.page, "three", "Take back");
   await say(ada.page, "from the tunnel");
-  await ada.page.getByText("on its way").waitFor();
+  await ada.page.getByText("sending", { exact: true }).waitFor();
   expect(await texts(ada.page)).toEqual([...before, "from the tunnel"]);
   await eventually(() => texts(ben.page)).toEqual([...before, "one", "zwei", "Taken back"]);
 
   network.thawNew();
   network.cut();
-  await eventually(() => chatStatus(ada.page)).toBe("Up to date");
+  await eventually(() => chatStatus(ada.page)).toBe("Live");
   const all = [...before, "one", "zwei", "Taken back", "from the tunnel"];
   for (const { page } of [ada, ben]) await eventually(() => texts(page)).toEqual(all);
-  expect(await ada.page.getByText("on its way").count()).toBe(0);
+  expect(await ada.page.getByText("sending", { exact: true }).count()).toBe(0);
 });
 
 it("loads older messages on scrolling up and keeps the scroll position", {

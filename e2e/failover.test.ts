@@ -7,7 +7,7 @@ import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { byKeyboard, enter, shownNumber } from "./player.js";
 
-it("keeps the board and the player's score while the node is down, and continues on the next node", {
+it("keeps the board and the score of a running round while the node is down, and continues on the next node", {
   timeout: 120_000,
 }, async () => {
   const settings = {
@@ -19,22 +19,30 @@ it("keeps the board and the player's score while the node is down, and continues
   await openArcade(first.url, { mara: 900, tomas: 800, yuki: 700 });
   const browser = await launchBrowser();
   try {
-    const { page, badge, problems, rowOf, ownRow, playRound } = await enter(browser, first.url, "Ada");
+    const { page, badge, problems, rowOf, ownRow, beginRound } = await enter(browser, first.url, "Ada");
     const names = () => page.locator(".row-name-text").allTextContents();
     await eventually(names).toEqual(["mara", "tomas", "yuki"]);
     expect(problems).toEqual([]);
 
+    await beginRound(3, byKeyboard);
     await first.kill("SIGKILL");
     await eventually(() => badge.textContent()).toContain("Offline");
     await page.getByText("Connection lost.").waitFor();
     expect(await names()).toEqual(["mara", "tomas", "yuki"]);
 
-    const score = await playRound(3, byKeyboard);
-    await page.getByText("is kept, and goes to the board when you are back").waitFor();
+    // The round goes on, and its score is kept. The next round waits for the connection.
+    const replay = page.getByRole("button", { name: "Play again" });
+    await replay.waitFor();
+    const score = await shownNumber(page.locator(".scoreline-score dd"));
+    expect(await replay.getAttribute("aria-disabled")).toBe("true");
+    await page.getByText("You can play when the connection is back").waitFor();
+    await replay.press("Enter");
+    expect(await page.getByRole("button", { name: "Stop" }).count()).toBe(0);
 
     const second = await startNode({ ...settings, port: first.port });
     try {
       await eventually(() => badge.textContent()).toContain("Live");
+      await eventually(() => replay.getAttribute("aria-disabled")).toBe("false");
       await ownRow.waitFor();
       expect(await shownNumber(ownRow.locator(".row-score"))).toBe(score);
       await eventually(names).toEqual(["Ada", "mara", "tomas", "yuki"]);

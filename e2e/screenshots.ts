@@ -64,7 +64,7 @@ try {
       colorScheme,
     });
     await playRound(hits, strike);
-    await ownRow.waitFor();
+    await ownRow.waitFor({ state: "attached" });
     await beginRound(5, strike);
     await page.screenshot({ path: `${folder}/demo-${device}-${colorScheme}.png` });
     if (device === "desktop") await captureStand(page, `${folder}/demo-stand-${colorScheme}.png`);

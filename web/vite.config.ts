@@ -1,10 +1,15 @@
+import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
+
+/** The gate links to the repository that package.json names. */
+const { repository = "" } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 const node = "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
+  define: { "import.meta.env.VITE_SOURCE_URL": JSON.stringify(repository) },
   // Workspace packages are bundled from source, so that an edit in them reloads the page.
   resolve: { conditions: ["@grandstand/source", ...defaultClientConditions] },
   server: {

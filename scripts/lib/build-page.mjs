@@ -14,6 +14,7 @@ const sources = {
     "web/package.json",
     "sdk/package.json",
     "shared/package.json",
+    "package.json",
     "package-lock.json",
   ],
 };

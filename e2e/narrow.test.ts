@@ -1,0 +1,79 @@
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { freshPrefix } from "../server/test/support/names.js";
+import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
+import { openArcade, webDir } from "./arcade.js";
+import { launchBrowser } from "./browser.js";
+import { eventually } from "./eventually.js";
+import { enter, type Player } from "./player.js";
+
+/** Two people with the same name: one on a phone, one at a desk. */
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+let node: NodeProcess;
+let browser: Browser;
+let onPhone: Player;
+let atDesk: Player;
+
+beforeAll(async () => {
+  const settings = { redisUrl: inject("redisUrl"), prefix: freshPrefix() };
+  node = await startNode({ ...settings, env: { GRANDSTAND_WEB: webDir } });
+  await openArcade(node.url, { mara: 900 });
+  browser = await launchBrowser();
+  onPhone = await enter(browser, node.url, "Ada", phone);
+  atDesk = await enter(browser, node.url, "Ada");
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+it("shows each part of the page on a phone without scrolling", async () => {
+  const { page } = onPhone;
+  const parts = { Play: ".game", Board: ".board", Chat: ".composer", People: ".crowd" };
+  for (const [name, part] of Object.entries(parts)) {
+    await page
+      .getByRole("navigation", { name: "Parts of the page" })
+      .getByText(name, { exact: true })
+      .click();
+    const box = await page.locator(part).boundingBox();
+    expect(box?.y).toBeLessThan(844);
+    for (const [other, hidden] of Object.entries(parts)) {
+      expect(await page.locator(hidden).isVisible(), `${other} on ${name}`).toBe(other === name);
+    }
+  }
+  // A server that `npm start` did not start has no buttons that break it.
+  expect(await page.getByText("Nodes", { exact: true }).count()).toBe(0);
+});
+
+it("counts unread messages on the tab of the chat until they are seen", async () => {
+  const { page } = onPhone;
+  await page.getByRole("button", { name: "Play", exact: true }).first().click();
+  for (const text of ["Hello", "Are you there?"]) {
+    await atDesk.page.getByLabel("Your message").fill(text);
+    await atDesk.page.getByLabel("Your message").press("Enter");
+  }
+  const chat = page.getByRole("button", { name: "Chat, 2 unread messages" });
+  await chat.waitFor();
+  await eventually(() => page.title()).toBe("(2) Grandstand");
+  await chat.click();
+  await page.getByText("Are you there?").waitFor();
+  await page.getByRole("button", { name: "Chat", exact: true }).waitFor();
+  await eventually(() => page.title()).toContain("Grandstand: live");
+});
+
+it("tells people with the same name apart wherever it shows them", async () => {
+  await atDesk.page.getByLabel("Your message").fill("It is me");
+  await atDesk.page.getByLabel("Your message").press("Enter");
+  const names = atDesk.page.locator(".person-name");
+  await eventually(() => names.allTextContents()).toEqual([
+    expect.stringMatching(/^Ada \([0-9a-f]{4}\)$/),
+    expect.stringMatching(/^Ada \([0-9a-f]{4}\)$/),
+  ]);
+  const [own, other] = await names.allTextContents();
+  expect(own).not.toBe(other);
+  await eventually(() => onPhone.page.locator(".message-sender").last().textContent()).toBe(own);
+  expect([...onPhone.problems, ...atDesk.problems]).toEqual([]);
+});
