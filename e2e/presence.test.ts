@@ -173,6 +173,7 @@ it("PR7 PR8 fits 240 members that a server keeps present, and removes them when 
     await eventually(() => people(ben).then(({ length }) => length)).toBe(241);
     for (const width of [390, 1440]) {
       await ben.page.setViewportSize({ width, height: 900 });
+      if (width === 390) await ben.page.getByRole("button", { name: "People" }).click();
       expect(await overflowPx(ben.page)).toBeLessThanOrEqual(0);
     }
     expect(await namelessParts(ben.page)).toEqual([]);
