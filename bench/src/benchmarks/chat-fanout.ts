@@ -1,12 +1,9 @@
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
-import { API_KEY, startGrandstand } from "../grandstand/node.js";
-import type { ChatSender } from "../load/chat-sender.js";
-import type { ChatSubscribers } from "../load/chat-subscribers.js";
+import { startGrandstand } from "../grandstand/node.js";
+import { ChatCrowd } from "../load/chat-crowd.js";
 import { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer } from "../processes/redis-server.js";
-import { until } from "../processes/wait.js";
-import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
 
@@ -15,13 +12,12 @@ const SUBSCRIBERS = 1_000;
 const MESSAGES_PER_SECOND = 200;
 const PEER = "Socket.IO with its Redis adapter";
 
-/** Two nodes of one program with a Redis, a sender and subscribers. */
+/** Two nodes of one program with a Redis and a crowd. */
 interface Cluster {
   name: string;
   nodes: MeasuredServer[];
   redis: RedisServer;
-  sender: Worker<ChatSender>;
-  subscribers: Worker<ChatSubscribers>;
+  crowd: ChatCrowd;
 }
 
 interface Sample {
@@ -57,10 +53,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     `${median(latencies.ours).toFixed(2)} and ${median(latencies.theirs).toFixed(2)} ms for a lone message`,
   );
 
-  for (const cluster of [ours, theirs]) {
-    const load = { urls: urlsOf(cluster), token: API_KEY, room: "crowd", count: SUBSCRIBERS / NODES };
-    await cluster.subscribers.call("connect", load);
-  }
+  for (const { crowd } of [ours, theirs]) await crowd.connect(SUBSCRIBERS);
   progress(`${SUBSCRIBERS} subscribers are there, on each side`);
   const seconds = isQuick ? 2 : 5;
   const samples = await inTurns(
@@ -113,31 +106,21 @@ async function startCluster(
   const redis = await RedisServer.start(options);
   const nodes: MeasuredServer[] = [];
   for (let at = 0; at < NODES; at += 1) nodes.push(await startNode(redis.url));
-  return {
-    name,
-    nodes,
-    redis,
-    sender: Worker.start<ChatSender>(options.children, "load/chat-sender"),
-    subscribers: Worker.start<ChatSubscribers>(options.children, "load/chat-subscribers"),
-  };
+  const urls = nodes.map(({ url }) => url);
+  return { name, nodes, redis, crowd: new ChatCrowd(options.children, urls) };
 }
 
-function urlsOf({ nodes }: Cluster): string[] {
-  return nodes.map(({ url }) => url);
-}
-
-async function loneLatency(cluster: Cluster, count: number): Promise<number> {
-  const load = { urls: urlsOf(cluster), token: API_KEY, room: "quiet", count };
-  return median(await cluster.sender.call("measureLone", load));
+async function loneLatency({ crowd }: Cluster, count: number): Promise<number> {
+  return median(await crowd.measureLone(count));
 }
 
 /** Sends for some seconds, waits until everything has arrived, and measures the cost. */
 async function fanOut({ progress }: RunOptions, cluster: Cluster, seconds: number): Promise<Sample> {
-  const { nodes, redis, sender, subscribers } = cluster;
+  const { nodes, redis, crowd } = cluster;
   const readCounters = async () => {
     const [cpuMs, received, redisCpuMs, commands] = await Promise.all([
       Promise.all(nodes.map((node) => node.cpuMs())),
-      subscribers.call("received", undefined),
+      crowd.received(),
       redis.cpuMs(),
       redis.commands(),
     ]);
@@ -145,18 +128,7 @@ async function fanOut({ progress }: RunOptions, cluster: Cluster, seconds: numbe
     return { cpuMs: cpuMs.reduce((sum, one) => sum + one), ...received, redisCpuMs, callCount };
   };
   const before = await readCounters();
-  const load = {
-    urls: urlsOf(cluster),
-    token: API_KEY,
-    room: "crowd",
-    perSecond: MESSAGES_PER_SECOND,
-    seconds,
-  };
-  const sent = await sender.call("sendPaced", load);
-  await until("every message has arrived", async () => {
-    const { messages } = await subscribers.call("received", undefined);
-    return messages - before.messages === sent * SUBSCRIBERS;
-  });
+  const sent = await crowd.send(MESSAGES_PER_SECOND, seconds);
   const after = await readCounters();
   const deliveries = after.messages - before.messages;
   const sample: Sample = {

@@ -1,12 +1,10 @@
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { API_KEY, startGrandstand } from "../grandstand/node.js";
-import type { ChatSender } from "../load/chat-sender.js";
-import type { ChatSubscribers } from "../load/chat-subscribers.js";
+import { ChatCrowd } from "../load/chat-crowd.js";
 import type { CounterAddsMethods } from "../load/counter-adds.js";
 import type { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer } from "../processes/redis-server.js";
-import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 
@@ -20,8 +18,7 @@ const PEER = "without metrics";
 interface Side {
   name: string;
   node: MeasuredServer;
-  sender: Worker<ChatSender>;
-  subscribers: Worker<ChatSubscribers>;
+  crowd: ChatCrowd;
 }
 
 export const metricsCost: Benchmark = {
@@ -63,14 +60,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     () => usPerCall(theirs),
   );
 
-  for (const { node, subscribers } of [ours, theirs]) {
-    await subscribers.call("connect", {
-      urls: [node.url],
-      token: API_KEY,
-      room: "crowd",
-      count: SUBSCRIBERS,
-    });
-  }
+  for (const { crowd } of [ours, theirs]) await crowd.connect(SUBSCRIBERS);
   const seconds = isQuick ? 1 : 3;
   const deliveries = await inTurns(
     { rounds: isQuick ? 1 : 7, warmUps: 1 },
@@ -100,33 +90,17 @@ async function run(options: RunOptions): Promise<Finding[]> {
 
 async function startSide(options: RunOptions, name: string, settings: Record<string, string>): Promise<Side> {
   const redis = await RedisServer.start(options);
-  return {
-    name,
-    node: await startGrandstand(options, redis.url, [], settings),
-    sender: Worker.start<ChatSender>(options.children, "load/chat-sender"),
-    subscribers: Worker.start<ChatSubscribers>(options.children, "load/chat-subscribers"),
-  };
+  const node = await startGrandstand(options, redis.url, [], settings);
+  return { name, node, crowd: new ChatCrowd(options.children, [node.url]) };
 }
 
 async function usPerDelivery(
   { progress }: RunOptions,
-  { name, node, sender, subscribers }: Side,
+  { name, node, crowd }: Side,
   seconds: number,
 ): Promise<number> {
-  const before = await subscribers.call("received", undefined);
   const cpuBefore = await node.cpuMs();
-  const load = {
-    urls: [node.url],
-    token: API_KEY,
-    room: "crowd",
-    perSecond: MESSAGES_PER_SECOND,
-    seconds,
-  };
-  const sent = await sender.call("sendPaced", load);
-  await until("every message has arrived", async () => {
-    const { messages } = await subscribers.call("received", undefined);
-    return messages - before.messages === sent * SUBSCRIBERS;
-  });
+  const sent = await crowd.send(MESSAGES_PER_SECOND, seconds);
   const us = (((await node.cpuMs()) - cpuBefore) * 1_000) / (sent * SUBSCRIBERS);
   progress(`${name}: ${us.toFixed(2)} us a delivery`);
   return us;

@@ -2,17 +2,14 @@ import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { createBoard, scoresUrl } from "../grandstand/api.js";
 import { API_KEY, startGrandstand } from "../grandstand/node.js";
-import type { ChatSender } from "../load/chat-sender.js";
-import type { ChatSubscribers } from "../load/chat-subscribers.js";
+import { ChatCrowd } from "../load/chat-crowd.js";
 import type { RestLoadMethods } from "../load/rest.js";
 import type { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer } from "../processes/redis-server.js";
-import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 
 const BOARD = "workers";
-const ROOM = "crowd";
 const SUBSCRIBERS = 400;
 /** More than the workers keep up with: the turn ends when all have arrived. */
 const MESSAGES_PER_SECOND = 1_500;
@@ -20,8 +17,7 @@ const PEER = "1 worker";
 
 interface Setup {
   server: MeasuredServer;
-  redis: RedisServer;
-  subscribers: Worker<ChatSubscribers>;
+  crowd: ChatCrowd;
 }
 
 export const workers: Benchmark = {
@@ -34,7 +30,6 @@ export const workers: Benchmark = {
 async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
   const rest = Worker.start<RestLoadMethods>(children, "load/rest");
-  const sender = Worker.start<ChatSender>(children, "load/chat-sender");
   const two = await setUp(options, 2);
   const one = await setUp(options, 1);
 
@@ -53,23 +48,10 @@ async function run(options: RunOptions): Promise<Finding[]> {
     () => submits(one),
   );
 
-  for (const { server, subscribers } of [two, one])
-    await subscribers.call("connect", { urls: [server.url], token: API_KEY, room: ROOM, count: SUBSCRIBERS });
-  const deliveries = async ({ server, subscribers }: Setup): Promise<number> => {
-    const before = await subscribers.call("received", undefined);
+  for (const { crowd } of [two, one]) await crowd.connect(SUBSCRIBERS);
+  const deliveries = async ({ crowd }: Setup): Promise<number> => {
     const startedAt = performance.now();
-    const load = {
-      urls: [server.url],
-      token: API_KEY,
-      room: ROOM,
-      perSecond: MESSAGES_PER_SECOND,
-      seconds: 2,
-    };
-    const sent = await sender.call("sendPaced", load);
-    await until("every message has arrived", async () => {
-      const { messages } = await subscribers.call("received", undefined);
-      return messages - before.messages === sent * SUBSCRIBERS;
-    });
+    const sent = await crowd.send(MESSAGES_PER_SECOND, 2);
     const perSecond = (sent * SUBSCRIBERS * 1_000) / (performance.now() - startedAt);
     progress(`${Math.round(perSecond)} deliveries/s`);
     return perSecond;
@@ -108,9 +90,5 @@ async function setUp(options: RunOptions, count: number): Promise<Setup> {
   const redis = await RedisServer.start(options);
   const server = await startGrandstand(options, redis.url, [], { GRANDSTAND_WORKERS: String(count) });
   await createBoard(server.url, BOARD);
-  return {
-    server,
-    redis,
-    subscribers: Worker.start<ChatSubscribers>(options.children, "load/chat-subscribers"),
-  };
+  return { server, crowd: new ChatCrowd(options.children, [server.url]) };
 }

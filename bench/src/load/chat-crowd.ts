@@ -1,0 +1,52 @@
+import { API_KEY } from "../grandstand/node.js";
+import type { Children } from "../processes/children.js";
+import { until } from "../processes/wait.js";
+import { Worker } from "../processes/worker.js";
+import type { ChatSender } from "./chat-sender.js";
+import type { ChatSubscribers } from "./chat-subscribers.js";
+
+const ROOM = "crowd";
+
+/** A sender and many subscribers of one room, each in a process of its own. */
+export class ChatCrowd {
+  readonly #urls: string[];
+  readonly #sender: Worker<ChatSender>;
+  readonly #subscribers: Worker<ChatSubscribers>;
+  #size = 0;
+
+  /** @param urls of the nodes that they connect to */
+  constructor(children: Children, urls: string[]) {
+    this.#urls = urls;
+    this.#sender = Worker.start<ChatSender>(children, "load/chat-sender");
+    this.#subscribers = Worker.start<ChatSubscribers>(children, "load/chat-subscribers");
+  }
+
+  /** Connects the subscribers, the same number to each node. */
+  async connect(size: number): Promise<void> {
+    const count = size / this.#urls.length;
+    await this.#subscribers.call("connect", { urls: this.#urls, token: API_KEY, room: ROOM, count });
+    this.#size += size;
+  }
+
+  /** What all subscribers have received so far. */
+  received(): Promise<{ messages: number; pushes: number }> {
+    return this.#subscribers.call("received", undefined);
+  }
+
+  /** Sends at a steady rate. Resolves with the number of messages once every subscriber has received all of them. */
+  async send(perSecond: number, seconds: number): Promise<number> {
+    const before = await this.received();
+    const load = { urls: this.#urls, token: API_KEY, room: ROOM, perSecond, seconds };
+    const sent = await this.#sender.call("sendPaced", load);
+    await until("every message has arrived", async () => {
+      const { messages } = await this.received();
+      return messages - before.messages === sent * this.#size;
+    });
+    return sent;
+  }
+
+  /** The latency of messages that are sent one by one from the first node to the last, in another room, in ms. */
+  measureLone(count: number): Promise<number[]> {
+    return this.#sender.call("measureLone", { urls: this.#urls, token: API_KEY, room: "quiet", count });
+  }
+}
