@@ -14,7 +14,7 @@ const workspaces = {
 
 /**
  * The server's layers, and what each may import of the others. Imports run one way:
- * main -> process -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits -> core -> redis -> config, observer.
+ * main -> process -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits, profiles -> outbound -> core -> redis -> config, observer.
  * `jobs` and `ops` belong to node.ts: no other layer imports them.
  */
 const layers = { "config/": [], "observer/": [] };
@@ -25,7 +25,8 @@ layers["auth/"] = ["core/", ...layers["core/"]];
 layers["limits/"] = ["core/", ...layers["core/"]];
 layers["outbound/"] = ["core/", ...layers["core/"]];
 layers["hooks/"] = ["outbound/", ...layers["outbound/"]];
-layers["live/"] = ["authz/", "auth/", "limits/", "hooks/", ...layers["hooks/"]];
+layers["profiles/"] = ["outbound/", ...layers["outbound/"]];
+layers["live/"] = ["authz/", "auth/", "limits/", "hooks/", "profiles/", ...layers["hooks/"]];
 layers["domains/"] = ["live/", ...layers["live/"]];
 layers["jobs/"] = ["domains/", ...layers["domains/"]];
 layers["dispatch/"] = ["domains/", ...layers["domains/"]];

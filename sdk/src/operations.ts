@@ -19,6 +19,8 @@ const writes: {
   },
   user: {
     revoke: true,
+    setProfile: true,
+    invalidateProfile: true,
     erase: true,
     notify: true,
   },

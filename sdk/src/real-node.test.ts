@@ -72,6 +72,33 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     expect((await client.chats.list()).rooms).toMatchObject([{ room, unread: 0, read: 2 }]);
   });
 
+  it("OP8: a user who is renamed has the new name in every view at once", async () => {
+    const [board, room] = [freshId("board"), freshId("room")];
+    const server = connect({ transport, token: TEST_API_KEY });
+    await server.leaderboard(board).configure({ submit: "member" });
+    const ada = await createGuestSession({ url: node.url, name: "Ada" });
+    const bo = await createGuestSession({ url: node.url, name: "Bo" });
+    const [client, other] = [ada, bo].map(({ token }) => connect({ transport, token })) as [Client, Client];
+    other.presence(room).enter();
+    await other.leaderboard(board).submit({ member: bo.user.id, score: 42 });
+    await client.chat(room).send("hello");
+    await other.chat(room).send("hi");
+    const [entries, messages] = [client.leaderboard(board).live(), client.chat(room).live()];
+    const [members, inbox] = [client.presence(room).live(), client.inbox()];
+    for (const live of [entries, messages, members, inbox]) live.subscribe(() => {});
+    const names = () =>
+      [
+        entries.get().entries[0],
+        messages.get().messages.at(-1),
+        members.get().members[0],
+        inbox.get().rooms[0]?.lastMessage,
+      ].map((shown) => shown?.profile?.name);
+    await vi.waitFor(() => expect(names()).toEqual(Array(4).fill("Bo")), 10_000);
+    await server.call("user.setProfile", { user: bo.user.id, name: "Countess" });
+    await vi.waitFor(() => expect(names()).toEqual(Array(4).fill("Countess")), 10_000);
+    expect(messages.get().messages[0]?.profile?.name).toBe("Ada");
+  });
+
   it("connect() on a live connection checks it and keeps it", async () => {
     const debug = vi.fn();
     const client = connect({ transport, token: TEST_API_KEY, debug });

@@ -39,6 +39,9 @@ export const routes: {
   user: {
     notify: "POST /users/{user}/notices",
     revoke: "POST /users/{user}/revoke",
+    profiles: "POST /users/profiles/lookup",
+    setProfile: "PUT /users/{user}/profile",
+    invalidateProfile: "POST /users/{user}/profile/invalidate",
     erase: "POST /users/{user}/erase",
     export: "GET /users/{user}/export",
   },

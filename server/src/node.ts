@@ -4,6 +4,7 @@ import { Identity } from "./auth/identity.js";
 import type { Config } from "./config/config.js";
 import { parseRedisUrl } from "./config/redis-url.js";
 import type { Connection } from "./core/connection.js";
+import type { Handler } from "./core/handler.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import { AuditLog } from "./domains/admin/audit-log.js";
 import { NodeActivity } from "./domains/admin/node-activity.js";
@@ -35,6 +36,7 @@ import { RefusalLog } from "./ops/refusal-log.js";
 import { rootPage } from "./ops/root.js";
 import { startTraces } from "./ops/traces/traces.js";
 import { version } from "./ops/version.js";
+import { Profiles } from "./profiles/profiles.js";
 import { connectRedis } from "./redis/client.js";
 import { RedisHealth } from "./redis/health.js";
 import { Keys } from "./redis/keys.js";
@@ -83,9 +85,10 @@ export async function startNode(
 
   // Services that domains use
   const identity = new Identity(config, commands, keys, publishCommand, log);
+  const profiles = new Profiles({ ...stores, log }, config.profiles);
   const jobOptions = { redis: redis.jobs, prefix: keys.jobs, pace, log, observer };
   const upkeep = new UpkeepJobs(jobOptions);
-  const webhooks = webhookServices(stores, config.webhooks, jobOptions);
+  const webhooks = webhookServices(stores, config.webhooks, jobOptions, profiles);
   const { events, deliveries } = webhooks;
 
   const dependencies: DomainDependencies = {
@@ -94,6 +97,7 @@ export async function startNode(
     observer,
     pace,
     events,
+    profiles,
     openRooms: config.openRooms,
     presenceGraceMs: config.presenceGraceMs,
     leaseTtlMs: config.leaseTtlMs,
@@ -133,6 +137,7 @@ export async function startNode(
     config.queueLimits,
     channelsPerConnection,
     observer,
+    profiles,
   );
   const connectionCounts = new ConnectionCounts(config.limits.connections, peers?.counts);
   const listeners = {
@@ -143,6 +148,7 @@ export async function startNode(
     },
     onCallerChanged(connection: Connection) {
       void pace.wake();
+      profiles.note(connection.caller);
       identity.onCallerChanged(connection);
       hub.reviewRights(connection);
       domains.onRightsChanged(connection);
@@ -151,11 +157,17 @@ export async function startNode(
   const connections = new Connections(connectionCounts, listeners, observer);
   const callLimits = new CallLimits(config.limits, commands, keys);
   const { authenticator } = identity;
+  // The user's own channel keeps the list up to date.
+  const roomsOf: Handler<"chat.rooms"> = async (input, call) => {
+    const page = await domains.operations["chat.rooms"](input, call);
+    if (call.connection) hub.noteShown(call.connection, "user", page);
+    return page;
+  };
   const ofConnections = {
     ...channelModule(hub).operations,
     ...authModule(authenticator, connections, hooks.gate).operations,
   };
-  const handlers = { ...domains.operations, ...ofConnections };
+  const handlers = { ...domains.operations, ...ofConnections, "chat.rooms": roomsOf };
   const dispatcher = new Dispatcher(
     authenticator,
     callLimits,
@@ -165,6 +177,7 @@ export async function startNode(
     observer,
     pace,
     hooks.gate,
+    profiles,
   );
 
   // Transports
@@ -199,6 +212,7 @@ export async function startNode(
     hooks.close();
     pace.stop();
     identity.stop();
+    profiles.stop();
     topics.stop();
     redisHealth.stop();
     descriptorWatch.stop();
@@ -227,6 +241,7 @@ export async function startNode(
     await Promise.all([topics.start(), upkeep.start(leaderboard, user)]);
     await topics.listen(keys.identity.topic, identity.revocations);
     await identity.start(connections, pace);
+    await profiles.start(topics);
     deliveries.start(domains.eventReaders);
     await domains.start(topics);
     await transports.register();

@@ -64,6 +64,8 @@ export const limits = {
   presenceKeepMs: 86_400_000,
   roomsPerConnection: 128,
   usersPerLookup: 1_000,
+  /** How many profiles one call reads. */
+  profilesPerLookup: 100,
   /** The number of notices kept for each user, how long they are kept, and the bytes of the data of each. */
   userNotices: 50,
   userNoticeTtlMs: 86_400_000,

@@ -1,5 +1,6 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { Profile } from "@grandstand/shared/user";
 import { chatMessage } from "./chat-message.js";
 import type { TestNode } from "./test-node.js";
 
@@ -10,6 +11,8 @@ export class ChatNode {
   log: Publication[] = [];
   /** The first reply for each idempotency key. */
   readonly answers = new Map<unknown, ChatMessage>();
+  /** The present profiles, by user. */
+  readonly profiles = new Map<string, Profile>();
   readonly #node: TestNode;
 
   /** The client counts as an app's server: it has no user. */
@@ -33,6 +36,9 @@ export class ChatNode {
       const messages = older.slice(-(limit as number));
       return { messages, hasMore: messages.length < older.length, position: this.position };
     });
+    node.reply("user.profiles", ({ users }) => ({
+      profiles: (users as string[]).map((user) => ({ user, profile: this.profiles.get(user) ?? null })),
+    }));
     node.reply("chat.send", ({ idempotencyKey, text, replyTo = null }) => {
       const known = this.answers.get(idempotencyKey);
       if (known) return { message: known };

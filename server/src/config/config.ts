@@ -9,6 +9,7 @@ import { type LimitSettings, limitSettings } from "./limits.js";
 import { list } from "./list.js";
 import { type MetricsSettings, metricsPort, metricsToken } from "./metrics.js";
 import { origin } from "./origins.js";
+import { type ProfileSettings, profilePace, profileUrl } from "./profiles.js";
 import { publicKey } from "./public-key.js";
 import { redisKindFaults } from "./redis-kind.js";
 import { parseRedisUrl, redisUrl } from "./redis-url.js";
@@ -92,6 +93,8 @@ const environment = z.object({
   GRANDSTAND_WEBHOOK_URL: httpUrl.optional(),
   GRANDSTAND_WEBHOOK_SECRET: secrets.optional(),
   GRANDSTAND_WEBHOOK_ALLOWED_RANGES: list.pipe(z.array(addressRange)).default([]),
+  GRANDSTAND_PROFILE_URL: profileUrl.optional(),
+  GRANDSTAND_PROFILE_SECRET: secrets.optional(),
   GRANDSTAND_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   GRANDSTAND_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
   GRANDSTAND_SOCKETIO_ADAPTER: onOff.default(false),
@@ -151,6 +154,7 @@ export interface Config {
   leaseTtlMs: number;
   hooks: HookSettings;
   webhooks: WebhookSettings;
+  profiles: ProfileSettings;
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
   /** Origins of pages that may call this node; null allows pages of this machine only. */
@@ -178,6 +182,8 @@ export interface TokenSettings {
   issuer: string | null;
   audience: string | null;
 }
+
+export type { ProfileSettings } from "./profiles.js";
 
 export interface PaceSettings {
   /** How long after its last call or connection a node is idle, in ms. */
@@ -295,6 +301,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (given.GRANDSTAND_WEBHOOK_URL !== undefined && given.GRANDSTAND_WEBHOOK_SECRET === undefined) {
     faults.push("GRANDSTAND_WEBHOOK_SECRET: GRANDSTAND_WEBHOOK_URL needs it");
   }
+  if (given.GRANDSTAND_PROFILE_SECRET !== undefined && given.GRANDSTAND_PROFILE_URL === undefined) {
+    faults.push("GRANDSTAND_PROFILE_URL: GRANDSTAND_PROFILE_SECRET needs it");
+  }
   if (isProduction) {
     if (metricsToken?.isWeak) {
       faults.push("GRANDSTAND_METRICS_TOKEN: the token is too weak for production: use a random one");
@@ -302,6 +311,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     faults.push(
       ...weakSecrets("GRANDSTAND_HOOKS_SECRET", env.GRANDSTAND_HOOKS_SECRET),
       ...weakSecrets("GRANDSTAND_WEBHOOK_SECRET", env.GRANDSTAND_WEBHOOK_SECRET),
+      ...weakSecrets("GRANDSTAND_PROFILE_SECRET", env.GRANDSTAND_PROFILE_SECRET),
       ...weakKeys(env.GRANDSTAND_API_KEYS),
       ...weakSecrets("GRANDSTAND_TOKEN_SECRET", env.GRANDSTAND_TOKEN_SECRET),
       ...weakSecrets("GRANDSTAND_COOKIE_SECRET", env.GRANDSTAND_COOKIE_SECRET),
@@ -355,6 +365,11 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
       secrets: env.GRANDSTAND_WEBHOOK_SECRET ?? [],
       allowedRanges: env.GRANDSTAND_WEBHOOK_ALLOWED_RANGES,
       pace: webhookPace,
+    },
+    profiles: {
+      url: env.GRANDSTAND_PROFILE_URL ?? null,
+      secret: env.GRANDSTAND_PROFILE_SECRET?.[0] ?? null,
+      ...profilePace,
     },
     trustedProxies: env.GRANDSTAND_TRUSTED_PROXIES,
     corsOrigins: env.GRANDSTAND_CORS_ORIGINS ?? (isProduction ? [] : null),

@@ -18,6 +18,7 @@ import type { HookGate, UserCaller } from "../hooks/gate.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { noObserver, type Observer, type TransportName } from "../observer/observer.js";
+import { noProfiles, type ShownProfiles } from "../profiles/shown-profiles.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { fullPace, type Pace } from "../redis/pace.js";
@@ -82,6 +83,7 @@ export class Dispatcher {
   readonly #observer: Observer;
   readonly #pace: Pace;
   readonly #hooks: HookGate | null;
+  readonly #profiles: ShownProfiles;
 
   constructor(
     authenticator: Authenticator,
@@ -92,7 +94,9 @@ export class Dispatcher {
     observer: Observer = noObserver,
     pace: Pace = fullPace,
     hooks: HookGate | null = null,
+    profiles: ShownProfiles = noProfiles,
   ) {
+    this.#profiles = profiles;
     this.#auditor = auditor;
     this.#authenticator = authenticator;
     this.#limits = limits;
@@ -253,8 +257,14 @@ export class Dispatcher {
   }
 
   /** Each handler takes the output of its own schema, which the compiler can't infer from the name. */
-  #handle(name: OperationName, input: unknown, call: Call): Promise<unknown> {
-    return (this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, call);
+  async #handle(name: OperationName, input: unknown, call: Call): Promise<unknown> {
+    // The caller of a connection was noted when it connected.
+    if (call.connection === null) this.#profiles.note(call.caller);
+    const handler = this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>;
+    const output = await handler(input, call);
+    const reading = showsUsers(name) ? this.#profiles.show(output) : null;
+    if (reading !== null) await reading;
+    return output;
   }
 }
 
@@ -270,6 +280,11 @@ function transportOf({ from }: Request): TransportName {
 function changes(name: OperationName): boolean {
   const operation: Operation = contract[name];
   return operation.isWrite || actionOf(operation) === "write";
+}
+
+/** Whether the output of an operation may show users. Subscriptions show them by themselves. */
+function showsUsers(name: OperationName): boolean {
+  return /^(leaderboard|chat|presence)\./.test(name);
 }
 
 function costOf(operation: string): number {

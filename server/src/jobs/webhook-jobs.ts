@@ -7,6 +7,7 @@ import type { Endpoint } from "../domains/webhook/endpoint.js";
 import type { DeliveryQueues } from "../domains/webhook/outbox-mover.js";
 import type { WebhookRegistry } from "../domains/webhook/registry.js";
 import type { WebhookSender } from "../domains/webhook/sender.js";
+import type { ShownProfiles } from "../profiles/shown-profiles.js";
 import type { JobQueueOptions } from "./job-queue.js";
 import { type AttemptOutcome, type DeliveryJob, WebhookQueue } from "./webhook-queue.js";
 
@@ -19,12 +20,20 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
   readonly #pace: WebhookPace;
   readonly #registry: WebhookRegistry;
   readonly #sender: WebhookSender;
+  readonly #profiles: Pick<ShownProfiles, "show">;
   readonly #queues = new Map<string, WebhookQueue>();
   readonly #toldAt = new Map<string, number>();
   #readers: EventReaders = {};
   #isClosed = false;
 
-  constructor(options: JobQueueOptions, pace: WebhookPace, registry: WebhookRegistry, sender: WebhookSender) {
+  constructor(
+    options: JobQueueOptions,
+    pace: WebhookPace,
+    registry: WebhookRegistry,
+    sender: WebhookSender,
+    profiles: Pick<ShownProfiles, "show">,
+  ) {
+    this.#profiles = profiles;
     this.#options = options;
     this.#pace = pace;
     this.#registry = registry;
@@ -111,7 +120,8 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
   ): Promise<AttemptOutcome> {
     const endpoint = this.#registry.get(webhook);
     if (endpoint === undefined) return { reason: "the webhook was deleted", isFinal: true };
-    const data = await this.#readerOf(event).read(event, endpoint);
+    const data: object = await this.#readerOf(event).read(event, endpoint);
+    await this.#profiles.show(data);
     const message = { id, event: event.event, atMs: event.atMs, data };
     return this.#sender.send(endpoint, message, this.#pace.attemptMs, signal);
   }

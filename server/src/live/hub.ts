@@ -3,6 +3,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { mayFollow } from "../authz/grants.js";
 import type { Connection } from "../core/connection.js";
 import { noObserver, type Observer } from "../observer/observer.js";
+import { noProfiles, type ShownProfiles } from "../profiles/shown-profiles.js";
 import type { Topics } from "../redis/topics.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
@@ -24,6 +25,7 @@ export class Hub implements Channels {
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
   readonly #observer: Observer;
+  readonly #profiles: ShownProfiles;
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that is still running when its connection closes may subscribe afterwards. */
@@ -37,7 +39,12 @@ export class Hub implements Channels {
     queueLimits: QueueLimits,
     channelsPerConnection: number,
     observer: Observer = noObserver,
+    profiles: ShownProfiles = noProfiles,
   ) {
+    this.#profiles = profiles;
+    profiles.onChanged((user, profile) => {
+      for (const channel of this.#channels.values()) channel.updateProfile(user, profile);
+    });
     this.#topics = topics;
     this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
@@ -89,6 +96,7 @@ export class Hub implements Channels {
       if (!channel.has(subscription)) throw endedEarly();
       const { group, isBehind = false, ...reply } = await channel.feed.join(subscription, request);
       subscription.group = group;
+      await channel.showIn(subscription, reply);
       if (!channel.has(subscription)) {
         channel.feed.leave(subscription);
         throw endedEarly();
@@ -133,6 +141,13 @@ export class Hub implements Channels {
     }
   }
 
+  /** A reply showed users to a connection: it learns of their profiles in its channels of this kind. */
+  noteShown(connection: Connection, kind: ChannelKind, reply: unknown): void {
+    for (const { channel } of this.#subscriptions.get(connection) ?? []) {
+      if (channel.kind === kind) channel.showKnown(reply);
+    }
+  }
+
   /** Ends all subscriptions of a closed connection, and refuses later ones. */
   drop(connection: Connection): void {
     this.#closed.add(connection);
@@ -168,7 +183,7 @@ export class Hub implements Channels {
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
     const onEnd = (subscription: Subscription) => this.#remove(subscription as Membership);
-    const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, onEnd);
+    const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, this.#profiles, onEnd);
     channel.ready = this.#topics.listen(channel.topic, channel.feed);
     // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});

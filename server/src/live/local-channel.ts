@@ -1,11 +1,13 @@
 import type { ChannelName, Position, Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
+import type { Profile } from "@grandstand/shared/user";
 import type { Connection } from "../core/connection.js";
 import type { Facts, Observer } from "../observer/observer.js";
 import type { SpanAttributes } from "../observer/tracer.js";
+import type { ShownProfiles } from "../profiles/shown-profiles.js";
 import { type Deliver, FanoutGroup } from "./fanout-group.js";
 import type { SendLoad } from "./send-load.js";
-import type { ChannelSource, Feed, Publisher } from "./source.js";
+import type { ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
 /** One channel on this node: its feed, its local subscriptions and their fan-out groups. */
@@ -25,6 +27,11 @@ export class LocalChannel implements Publisher {
   /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
+  readonly #profiles: ShownProfiles;
+  /** The users whom the channel shows, the latest ones. */
+  readonly #shownUsers = new Set<string>();
+  /** The last position of each group. */
+  readonly #positions = new Map<string, Position>();
 
   /** @param onEnd called for each subscription that the channel itself ends */
   constructor(
@@ -33,15 +40,47 @@ export class LocalChannel implements Publisher {
     source: ChannelSource,
     load: SendLoad,
     observer: Observer,
+    profiles: ShownProfiles,
     onEnd: (subscription: Subscription) => void,
   ) {
+    this.#profiles = profiles;
     this.name = name;
     this.kind = kind;
     this.#observer = observer;
     this.topic = source.topic(id);
     this.#load = load;
     this.#onEnd = onEnd;
+    if (kind === "user") this.#shownUsers.add(id);
     this.feed = source.open(id, this);
+  }
+
+  /** Puts present profiles into the reply to a subscriber, and remembers whom it shows. It may read them first. */
+  async showIn(
+    subscription: Subscription,
+    { snapshot, publications = [] }: Pick<JoinResult, "snapshot" | "publications">,
+  ): Promise<void> {
+    const shown = snapshot ?? publications.map(({ data }) => data);
+    const reading = this.#profiles.show(shown);
+    if (reading !== null) await reading;
+    this.showKnown(shown);
+    // The snapshot has them.
+    if (snapshot !== undefined) subscription.takeProfiles();
+  }
+
+  /** Puts the profiles that are known into what the channel shows, and remembers whom it shows. */
+  showKnown(data: unknown): void {
+    this.#profiles.showKnown(data, this.#onShown);
+  }
+
+  /** The profile of a user has changed: tells the subscribers, if the channel shows the user. */
+  updateProfile(user: string, profile: Profile | null): void {
+    if (!this.#shownUsers.has(user)) return;
+    const data = { user, profile };
+    for (const subscription of this.#beginning) subscription.holdProfile(user, data);
+    for (const subscription of this.#paused.keys()) subscription.holdProfile(user, data);
+    for (const [group, { epoch, offset }] of this.#positions) {
+      this.#groups.get(group)?.publish(epoch, [{ offset, event: PROFILE, data }]);
+    }
   }
 
   get isEmpty(): boolean {
@@ -70,12 +109,14 @@ export class LocalChannel implements Publisher {
     if (!this.has(subscription) || subscription.group === null) return;
     this.#beginning.delete(subscription);
     const held = subscription.release(position);
+    if (!this.#positions.has(subscription.group)) this.#positions.set(subscription.group, position);
     if (isBehind) {
       this.#paused.set(subscription, position);
       return;
     }
     this.#enter(subscription);
     for (const { epoch, publications } of held) this.#sendTo(connection, epoch, publications);
+    this.#sendProfiles(subscription);
   }
 
   /** Takes a subscription out of its fan-out group until it has caught up. */
@@ -125,6 +166,7 @@ export class LocalChannel implements Publisher {
       const publications = isAhead
         ? part.publications.filter((publication) => publication.offset <= offset)
         : part.publications;
+      for (const { data } of publications) this.showKnown(data);
       this.#paused.set(subscription, isAhead ? log.position : part.position);
       if (publications.length > 0) {
         this.#sendTo(subscription.connection, from.epoch, publications);
@@ -143,11 +185,15 @@ export class LocalChannel implements Publisher {
   publish(group: string, epoch: string, publications: Publication[]): void {
     const [first] = publications;
     if (first?.event === RESYNC) this.#noteResync((first.data as { reason: string }).reason);
+    for (const { data } of publications) this.showKnown(data);
+    const last = publications.at(-1);
+    if (last) this.#positions.set(group, { epoch, offset: last.offset });
     for (const subscription of this.#beginning) subscription.hold(group, epoch, publications);
     this.#groups.get(group)?.publish(epoch, publications);
   }
 
   publishTo(subscription: Subscription, epoch: string, publications: Publication[]): void {
+    for (const { data } of publications) this.showKnown(data);
     if (!subscription.isLive) {
       subscription.hold(null, epoch, publications);
       return;
@@ -164,6 +210,7 @@ export class LocalChannel implements Publisher {
     publication: Publication,
     isExcepted: (connection: Connection) => boolean,
   ): void {
+    this.showKnown(publication.data);
     const except = new Set([...this.connections()].filter(isExcepted));
     this.#groups.get(group)?.publishEphemeral(epoch, publication, except);
   }
@@ -218,7 +265,26 @@ export class LocalChannel implements Publisher {
   #resume(subscription: Subscription): void {
     this.#paused.delete(subscription);
     this.#enter(subscription);
+    this.#sendProfiles(subscription);
   }
+
+  /** Sends the profiles that changed while a subscription was beginning or paused. */
+  #sendProfiles(subscription: Subscription): void {
+    const changes = subscription.takeProfiles();
+    const position = subscription.group === null ? undefined : this.#positions.get(subscription.group);
+    if (changes.length === 0 || position === undefined) return;
+    const { epoch, offset } = position;
+    const publications = changes.map((data) => ({ offset, event: PROFILE, data }));
+    this.#sendTo(subscription.connection, epoch, publications);
+  }
+
+  readonly #onShown = (user: string): void => {
+    if (this.#shownUsers.has(user)) return;
+    this.#shownUsers.add(user);
+    if (this.#shownUsers.size <= MOST_SHOWN) return;
+    const [oldest] = this.#shownUsers;
+    this.#shownUsers.delete(oldest!);
+  };
 
   #sendResync({ connection }: Subscription, reason: string): void {
     const { epoch, offset } = this.#position;
@@ -254,6 +320,10 @@ function attributesOf({ kind, publications, receivers, waitedMs }: Facts["pushSe
 }
 
 const RESYNC = "channel.resync";
+const PROFILE = "profile.updated";
+
+/** Of how many users a channel remembers that it shows them: more than a presence room or a chat log shows. */
+const MOST_SHOWN = 10_000;
 
 /** The position of a channel without a log. */
 const nowhere: Position = { epoch: "", offset: 0 };

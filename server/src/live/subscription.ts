@@ -26,6 +26,8 @@ export class Subscription<Channel = unknown> {
   /** Tells the client why the subscription ended before its reply was sent; null when it did not. */
   endNotice: Push | null = null;
   #held: Held[] | null = [];
+  /** The profiles that changed while it held publications. */
+  readonly #heldProfiles = new Map<string, Publication["data"]>();
 
   constructor(connection: Connection, channel: Channel) {
     this.connection = connection;
@@ -43,6 +45,18 @@ export class Subscription<Channel = unknown> {
 
   hold(group: string | null, epoch: string, publications: Publication[]): void {
     this.#held?.push({ group, epoch, publications });
+  }
+
+  /** Holds a change of a profile. It has no place among the publications. */
+  holdProfile(user: string, data: Publication["data"]): void {
+    this.#heldProfiles.set(user, data);
+  }
+
+  /** The profiles that changed while it held publications; once. */
+  takeProfiles(): Publication["data"][] {
+    const changes = [...this.#heldProfiles.values()];
+    this.#heldProfiles.clear();
+    return changes;
   }
 
   /**

@@ -7,6 +7,7 @@ import { WebhookRegistry } from "../domains/webhook/registry.js";
 import { WebhookSender } from "../domains/webhook/sender.js";
 import type { JobQueueOptions } from "../jobs/job-queue.js";
 import { WebhookJobs } from "../jobs/webhook-jobs.js";
+import type { ShownProfiles } from "../profiles/shown-profiles.js";
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "publishCommand">;
 
@@ -15,12 +16,13 @@ export function webhookServices(
   stores: Stores,
   config: Config["webhooks"],
   jobOptions: JobQueueOptions,
+  profiles: ShownProfiles,
 ): WebhookParts & { deliveries: WebhookJobs; events: EventQueue } {
   const { pace, secrets, allowedRanges } = config;
   const withLog = { ...stores, log: jobOptions.log };
   const registry = new WebhookRegistry(withLog, config);
   const sender = new WebhookSender(allowedRanges);
-  const deliveries = new WebhookJobs(jobOptions, pace, registry, sender);
+  const deliveries = new WebhookJobs(jobOptions, pace, registry, sender, profiles);
   const outboxes = new OutboxMover(withLog, registry, deliveries, pace.sweepMs);
   return { registry, outboxes, deliveries, sender, secrets, events: new EventQueue(registry, outboxes) };
 }

@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+
 /**
  * Names every key and topic in Redis. The keys of one board, room, counter or user share a hash tag, so that a script
  * runs on one Cluster node. Ids can't hold braces (see `resourceId` in shared/ids), which would end the tag.
@@ -202,6 +204,28 @@ export class Keys {
     };
   }
 
+  /**
+   * The profile of a user. Profiles are in a few groups with one tag each: a group is read in one command, its topic tells
+   * changes in the order of its writes, and a Cluster spreads the groups.
+   */
+  profile(user: string): ProfileKeys {
+    const group = this.profileGroup(groupOf(user));
+    const encoded = encodeURIComponent(user);
+    return {
+      ...group,
+      record: `${group.tag}:of:${encoded}`,
+      fetch: `${group.tag}:fetch:${encoded}`,
+      // One call may state the profiles of many users. It outlives an erasure, so it has no id.
+      answer: (scope) => `${group.tag}:idem:${hash("sha256", user, "base64url")}:${scope}`,
+    };
+  }
+
+  /** @param number from 0 to PROFILE_GROUPS - 1 */
+  profileGroup(number: number): ProfileGroupKeys {
+    const tag = `${this.prefix}:{profiles:${number}}`;
+    return { tag, topic: this.topic(`${tag}:live`) };
+  }
+
   /** What is known of callers beyond sessions: one tag, so that a change and its notice are one step. */
   get identity(): IdentityKeys {
     const tag = `${this.prefix}:{identity}`;
@@ -274,6 +298,32 @@ export class Keys {
   heartbeat(nodeId: string, number: number): string {
     return `${this.prefix}:{node:${nodeId}:${number}}:heartbeat`;
   }
+}
+
+/** The number of groups of profiles. Another number would lose the profiles that are stored. */
+export const PROFILE_GROUPS = 16;
+
+/** The group of a user: FNV-1a over the id. */
+function groupOf(user: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(user)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % PROFILE_GROUPS;
+}
+
+export interface ProfileGroupKeys {
+  /** What the keys of the group begin with. */
+  tag: string;
+  /** Pub/sub: the profiles that changed. */
+  topic: string;
+}
+
+export interface ProfileKeys extends ProfileGroupKeys {
+  /** STRING with a TTL: the profile, and since when it holds. */
+  record: string;
+  /** STRING with a TTL: who fetches the profile from the app's backend. */
+  fetch: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
 }
 
 /** A session's id is the digest of its token. */

@@ -6,6 +6,7 @@ import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { noObserver } from "../../src/observer/observer.js";
+import { Profiles } from "../../src/profiles/profiles.js";
 import type { RedisConnections } from "../../src/redis/client.js";
 import type { Keys } from "../../src/redis/keys.js";
 import { fullPace } from "../../src/redis/pace.js";
@@ -35,6 +36,7 @@ export function domainDependencies(
     openRooms: true,
     presenceGraceMs: 200,
     leaseTtlMs: 15_000,
+    profiles: new Profiles({ ...stores, log: silentLog }, readConfig({}).profiles),
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
     creationBudget: new CreationBudget(null, redis.commands, keys),

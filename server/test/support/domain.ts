@@ -1,4 +1,5 @@
 import { inject } from "vitest";
+import { readConfig } from "../../src/config/config.js";
 import type { Call } from "../../src/core/call.js";
 import type { DomainDependencies } from "../../src/domains/shared/dependencies.js";
 import { noEvents } from "../../src/domains/shared/event-queue.js";
@@ -6,6 +7,7 @@ import { RoomAccessChanges } from "../../src/domains/shared/room-access-changes.
 import { PresenceSessions } from "../../src/domains/user/presence-sessions.js";
 import { CreationBudget } from "../../src/limits/creation-budget.js";
 import { noObserver } from "../../src/observer/observer.js";
+import { Profiles } from "../../src/profiles/profiles.js";
 import { Keys } from "../../src/redis/keys.js";
 import { fullPace } from "../../src/redis/pace.js";
 import { freshPrefix } from "./names.js";
@@ -39,6 +41,7 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
     openRooms: true,
     presenceGraceMs: 10_000,
     leaseTtlMs: 10_000,
+    profiles: new Profiles({ ...stores, log: silentLog }, readConfig({}).profiles),
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
     creationBudget: new CreationBudget(null, redis.commands, keys),

@@ -3,6 +3,7 @@ import { memberId } from "../ids.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { profile } from "../user.js";
+import { profileEvents } from "./profile.js";
 
 const metadata = jsonObject(limits.chatMetadataBytes).nullable();
 const itemId = z.string();
@@ -32,9 +33,7 @@ export const chatMessage = z
     editedAt: timestamp.nullable().describe("When it was last edited, or null."),
     deleted: z.boolean().describe("Whether the message is deleted."),
     reactions: z.record(z.string(), reaction).describe("The reactions, by emoji."),
-    profile: profile
-      .nullable()
-      .describe("The profile of the sender when the message was sent; null when unknown."),
+    profile: profile.nullable().describe("The profile of the sender now; null when unknown."),
   })
   .meta({ id: "ChatMessage", description: "A message as it is now." });
 
@@ -65,6 +64,7 @@ const about = {
 };
 
 export const chatEvents = {
+  ...profileEvents,
   "chat.message": chatMessage,
   /** The message's new text. Empty when the message was deleted since. */
   "chat.edited": z.object({

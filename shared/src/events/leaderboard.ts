@@ -3,6 +3,7 @@ import { timestamp } from "../json.js";
 import { entry } from "../operations/leaderboard/entry.js";
 import { season } from "../operations/leaderboard/seasons.js";
 import { seasonId, where, windowName } from "../operations/leaderboard/windows.js";
+import { profileEvents } from "./profile.js";
 
 /**
  * The part of a board that a subscription follows: the best entries of a window's open season, and with `me` also the
@@ -37,6 +38,7 @@ export const leaderboardSnapshot = z
   });
 
 export const leaderboardEvents = {
+  ...profileEvents,
   /**
    * The view changed: the board has `total` entries, the view has `length`, and `rows` are the entries at the ranks
    * that changed. Placing each row at its rank and cutting the list to `length` gives exactly the view.

@@ -3,6 +3,7 @@ import { memberId } from "../ids.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { profile } from "../user.js";
+import { profileEvents } from "./profile.js";
 
 /** The state of a member in a room: any JSON object, such as `{"status": "away"}`. */
 export const presenceState = jsonObject(limits.presenceStateBytes).meta({
@@ -55,6 +56,7 @@ export const presenceSnapshot = z
   .meta({ id: "PresenceSnapshot", description: "The members of a room." });
 
 export const presenceEvents = {
+  ...profileEvents,
   "presence.joined": presenceMember,
   "presence.left": z.object({ user: memberId }),
   /** A member's state or profile changed. */

@@ -3,6 +3,7 @@ import { chatRoom } from "../chat-room.js";
 import { jsonObject, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { chatMessage } from "./chat.js";
+import { profileEvents } from "./profile.js";
 
 /** The kind of a notice, by which an app recognizes it. */
 export const noticeName = z
@@ -43,6 +44,7 @@ export const userSnapshot = z
   .meta({ id: "UserSnapshot", description: "The rooms and notices of a user." });
 
 export const userEvents = {
+  ...profileEvents,
   /** The user entered a room with a first device. */
   "user.entered": z.object({ room: chatRoom }),
   /** The user left a room with the last device. */

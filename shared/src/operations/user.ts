@@ -4,6 +4,12 @@ import { memberId } from "../ids.js";
 import { timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
+import { newUser, profile } from "../user.js";
+
+const shownProfile = z.object({
+  user: memberId.describe("The user."),
+  profile: profile.nullable().describe("How the user is shown; null when unknown."),
+});
 
 /** Counts of what was removed, by domain and kind, such as `{"leaderboard": {"entries": 3}}`. */
 const removed = z
@@ -41,6 +47,49 @@ export const userOperations = defineOperations({
       ),
     }),
     errors: ["conflict"],
+  },
+  "user.profiles": {
+    summary: "Read how up to 100 users are shown now",
+    rest: { method: "POST", path: "/users/profiles/lookup" },
+    callers: "authenticated",
+    access: "read",
+    isWrite: false,
+    cost: 2,
+    input: z.strictObject({
+      users: z.array(memberId).min(1).max(limits.profilesPerLookup).describe("The users to look up."),
+    }),
+    output: z.object({
+      profiles: z.array(shownProfile).describe("One for each user, in the order asked for."),
+    }),
+    errors: [],
+  },
+  "user.setProfile": {
+    summary: "Rename a user: the profile changes at once wherever the user is shown",
+    rest: { method: "PUT", path: "/users/{user}/profile" },
+    callers: "server",
+    access: "write",
+    isWrite: true,
+    cost: 1,
+    input: z.strictObject({
+      user: memberId,
+      name: newUser.shape.name
+        .unwrap()
+        .describe("The name that others see; null for a user without a profile."),
+      avatar: newUser.shape.avatar.describe("The URL of a picture."),
+    }),
+    output: shownProfile,
+    errors: ["conflict"],
+  },
+  "user.invalidateProfile": {
+    summary: "Fetch a user's profile from the app's backend again, because it changed there",
+    rest: { method: "POST", path: "/users/{user}/profile/invalidate" },
+    callers: "server",
+    access: "write",
+    isWrite: true,
+    cost: 1,
+    input: z.strictObject({ user: memberId }),
+    output: shownProfile,
+    errors: [],
   },
   "user.erase": {
     summary: "Revoke a user's credentials and remove everything that is stored about the user",

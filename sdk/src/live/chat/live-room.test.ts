@@ -321,6 +321,34 @@ it("shows who is typing until the message arrives", async () => {
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
 });
 
+describe("OP8: a user who is renamed", () => {
+  const profile = { name: "Countess", avatar: null };
+  const names = () => live.get().messages.map((message) => message.profile?.name ?? null);
+
+  it("is shown with the new name in all messages and while typing", async () => {
+    for (const user of ["bo", "ann", "bo"]) server.say("hello", user);
+    await follow();
+    const [, ofAnn] = live.get().messages;
+    server.push([{ offset: 3, event: "chat.typing", data: { user: "bo", profile: null } }]);
+    server.push([{ offset: 3, event: "profile.updated", data: { user: "bo", profile } }]);
+    await eventually(() => expect(names()).toEqual(["Countess", null, "Countess"]));
+    expect(live.get().typing).toEqual([{ user: "bo", profile }]);
+    expect(live.get().messages[1]).toBe(ofAnn);
+    server.say("on", "ann");
+    await eventually(() => expect(texts()).toEqual(["hello", "hello", "hello", "on"]));
+    expect(live.get().status).toBe("live");
+  });
+
+  it("while the client was away, is shown with the new name after the recovery", async () => {
+    for (const user of ["bo", "ann", null]) server.say("hello", user);
+    await follow();
+    server.profiles.set("bo", profile);
+    node.breakConnections();
+    await eventually(() => expect(names()).toEqual(["Countess", null, null]));
+    expect(node.inputsOf("user.profiles")).toMatchObject([{ users: ["ann", "bo"] }]);
+  });
+});
+
 it("typing notices go on when the wall clock is set back", async () => {
   await follow();
   live.tellTyping();

@@ -1,6 +1,7 @@
 import type { Position, Publication, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatSnapshot, ChatTyping, ChatView } from "@grandstand/shared/events/chat";
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import type { User } from "@grandstand/shared/user";
 import type { CallOperation } from "../../call-operation.js";
 import {
@@ -10,6 +11,7 @@ import {
   type SubscriptionWire,
 } from "../channel/channel-subscription.js";
 import { type LiveChannel, LiveChannels } from "../channel/live-channels.js";
+import { withProfiles } from "../channel/profile-change.js";
 import { Retry } from "../channel/retry.js";
 import { Viewers } from "../channel/viewers.js";
 import { type Draft, type LiveChatState, loadingChat, type ShownMessage, shownAs } from "./chat-state.js";
@@ -39,6 +41,8 @@ const SEND_TIMEOUT_MS = 60_000;
 /** How long an acknowledged message may take to arrive. After that the room is read again. */
 const ARRIVAL_MS = 2_000;
 const PAGE = 50;
+/** How many profiles one call reads at most, as on the server. */
+const PROFILES = 100;
 const VIEW: ChatView = { messages: PAGE };
 
 /** A room that is followed or written to: one subscription, and one state for all listeners. */
@@ -185,6 +189,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       this.#state = { ...this.#state, lost: null };
       this.#take(publications as Publication[], "live");
       this.#forgetLost();
+      void this.#readProfiles();
       return;
     }
     if (!snapshot) {
@@ -203,8 +208,11 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     for (const { event, data } of publications) {
       if (event === "chat.typing") this.#typing.note(data as ChatTyping);
     }
-    const items = publications.filter(({ event }) => event !== "chat.typing");
+    const items = publications.filter(({ event }) => event !== "chat.typing" && event !== "profile.updated");
     if (items.length > 0) this.#take(items, this.#state.status);
+    for (const { event, data } of publications) {
+      if (event === "profile.updated") this.#rename(data as ProfileUpdated);
+    }
   }
 
   onInterrupted(error: GrandstandError | null): void {
@@ -227,6 +235,28 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#sinceAsked = null;
     this.#shown = new WeakMap();
     this.#update(loadingChat);
+  }
+
+  #rename(change: ProfileUpdated): void {
+    this.#typing.rename(change);
+    if (this.#content) {
+      this.#content = { ...this.#content, messages: withProfiles(this.#content.messages, change) };
+    }
+    this.#update({});
+  }
+
+  /** A recovery brings what was missed of the log. Who was renamed meanwhile is asked for. */
+  async #readProfiles(): Promise<void> {
+    const authors = new Set(this.#content?.messages.toReversed().flatMap(({ user }) => user ?? []));
+    const users = [...authors].slice(0, PROFILES);
+    if (users.length === 0) return;
+    try {
+      const { profiles } = await this.#wire.call("user.profiles", { users });
+      // A user without a profile of its own keeps the one of the message.
+      for (const change of profiles) if (change.profile !== null) this.#rename(change);
+    } catch {
+      // The names stay as they are, until they change next.
+    }
   }
 
   #want(): void {

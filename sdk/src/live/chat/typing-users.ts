@@ -1,4 +1,6 @@
 import type { ChatTyping } from "@grandstand/shared/events/chat";
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
+import { withProfile } from "../channel/profile-change.js";
 
 /** A user of whom no notice came for this long has stopped typing. Notices come every two seconds. */
 const PAUSE_MS = 4_000;
@@ -24,6 +26,13 @@ export class TypingUsers {
     if (known) return;
     this.#renew();
     this.#onChange();
+  }
+
+  rename(change: ProfileUpdated): void {
+    const known = this.#users.get(change.user);
+    if (!known) return;
+    known.typing = withProfile(known.typing, change);
+    this.#renew();
   }
 
   /** The user's message has arrived. */

@@ -2,7 +2,7 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { closingOf, difference, entryOf, topOf } from "../../testing/entries.js";
-import { applyMe, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
+import { applyMe, applyProfile, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 
 function contentOf(entries: Entry[], total = entries.length): BoardContent {
@@ -24,6 +24,20 @@ const top = fc
       .sort((one, other) => other.score - one.score)
       .map(({ member, score, metadata }, at): Entry => ({ ...entryOf(member, at + 1, score), metadata })),
   );
+
+it("OP8: a rename shows in the top and in the own entry, and leaves all other rows as they are", () => {
+  const profile = { name: "Countess", avatar: null };
+  const entries = topOf(3);
+  const [first, second] = entries as [Entry, Entry];
+  const content = applyMe(contentOf(entries), { entry: structuredClone(second) });
+  const renamed = applyProfile(content, { user: second.member, profile });
+  expect(renamed.entries.map((entry) => entry.profile)).toEqual([null, profile, null]);
+  expect(renamed.me?.profile).toEqual(profile);
+  expect(renamed.entries[0]).toBe(content.entries[0]);
+  expect(applyProfile(renamed, { user: second.member, profile })).toBe(renamed);
+  expect(applyProfile(content, { user: "nobody", profile })).toBe(content);
+  expect(first.profile).toBeNull();
+});
 
 describe("applyUpdated", () => {
   it("LB9 equals the board exactly, after any sequence of changes", () => {

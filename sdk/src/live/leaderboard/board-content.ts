@@ -4,7 +4,9 @@ import type {
   LeaderboardSnapshot,
   LeaderboardUpdated,
 } from "@grandstand/shared/events/leaderboard";
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
+import { withProfile, withProfiles } from "../channel/profile-change.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 
 /** The content of a snapshot. Unchanged entries, and an unchanged list of them, stay the same objects. */
@@ -46,6 +48,12 @@ export function applySeasonClosed(content: BoardContent, closing: LeaderboardSea
   if (content.season !== closing.closed.season) return { ...content, lastClosed: closing };
   const { season, endsAt } = closing.next;
   return { ...emptyContent, season, seasonEndsAt: endsAt, lastClosed: closing };
+}
+
+/** The content after `profile.updated`. */
+export function applyProfile(content: BoardContent, change: ProfileUpdated): BoardContent {
+  const me = content.me && withProfile(content.me, change);
+  return settle(content, { ...content, entries: withProfiles(content.entries, change), me });
 }
 
 /** Returns `before` if nothing in it changed, and keeps its list if no row changed. */

@@ -6,8 +6,9 @@ import type {
   LeaderboardSnapshot,
   LeaderboardUpdated,
 } from "@grandstand/shared/events/leaderboard";
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import { Viewers } from "../channel/viewers.js";
-import { applyMe, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
+import { applyMe, applyProfile, applySeasonClosed, applyUpdated, takeSnapshot } from "./board-content.js";
 import type { WholeBoardView } from "./board-view.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
@@ -115,6 +116,8 @@ function applied(content: BoardContent, { event, data }: Publication): BoardCont
       return applyUpdated(content, data as LeaderboardUpdated);
     case "leaderboard.me":
       return applyMe(content, data as LeaderboardMe);
+    case "profile.updated":
+      return applyProfile(content, data as ProfileUpdated);
     case "leaderboard.season_closed":
       return applySeasonClosed(content, data as LeaderboardSeasonClosed);
     default:

@@ -32,6 +32,19 @@ function usersOf(content: PresenceContent | null): string[] {
   return firstMembers(content!, 10_000).map(({ user }) => user);
 }
 
+it("OP8: a rename changes the profile of a member only, also while a page is read", () => {
+  const profile = { name: "Countess", avatar: null };
+  const rename = { offset: 10, event: "profile.updated", data: { user: "bo", profile } };
+  const content = opened(["ann", "bo"], "each", "one:2");
+  const renamed = applyChanges(content, epoch, [rename])!;
+  expect(firstMembers(renamed, 9)).toEqual([memberOf("ann"), { ...memberOf("bo"), profile }]);
+  expect({ count: renamed.count, mode: renamed.mode }).toEqual({ count: 2, mode: "each" });
+  const page = { members: [memberOf("bo")], nextCursor: null, position: { epoch, offset: 10 } };
+  expect(firstMembers(withPage(content, page, [rename])!, 9)).toContainEqual({ ...memberOf("bo"), profile });
+  const unknown = { ...rename, data: { user: "dee", profile } };
+  expect(usersOf(applyChanges(content, epoch, [unknown]))).toEqual(["ann", "bo"]);
+});
+
 describe("PR7 the content of a watched room", () => {
   it("goes from changes to digests, to counts and back, and derives the count only from a complete list", () => {
     let content = opened(["ann", "bo"]);

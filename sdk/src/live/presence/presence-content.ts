@@ -8,6 +8,8 @@ import type {
   PresenceMode,
   PresenceSnapshot,
 } from "@grandstand/shared/events/presence";
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
+import { withProfile } from "../channel/profile-change.js";
 
 /** A member, and the offset up to which it is known. Publications up to that offset do not change it. */
 interface Known {
@@ -115,7 +117,8 @@ export function withPage(
     members.read.set(member.user, { member, asOf: position.offset });
   }
   for (const publication of since) {
-    if (publication.offset > position.offset) applyTo(members, publication, nextCursor === null);
+    if (publication.offset > position.offset || publication.event === "profile.updated")
+      applyTo(members, publication, nextCursor === null);
   }
   return { ...content, ...members, nextCursor };
 }
@@ -164,6 +167,9 @@ function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMo
 /** @param isWhole whether all members were read: then an update of an unknown member means that it returned */
 function applyTo(members: Members, { offset, event, data }: Publication, isWhole: boolean): void {
   switch (event) {
+    case "profile.updated":
+      rename(members, data as ProfileUpdated);
+      break;
     case "presence.joined":
       join(members, data as PresenceMember, offset);
       break;
@@ -204,6 +210,12 @@ function join(members: Members, member: PresenceMember, offset: number): void {
   }
   forget(members, user);
   members.joined.set(user, { member, asOf: offset });
+}
+
+function rename(members: Members, change: ProfileUpdated): void {
+  const place = placeOf(members, change.user);
+  const known = place?.get(change.user);
+  if (place && known) place.set(change.user, { ...known, member: withProfile(known.member, change) });
 }
 
 function leave(members: Members, user: string, offset: number): void {

@@ -1,16 +1,23 @@
 import type { ChatMessage } from "@grandstand/shared/events/chat";
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import type { ChatRead, ChatUnread } from "@grandstand/shared/events/user";
+import { withProfile } from "../channel/profile-change.js";
 import type { InboxRoom } from "./inbox-state.js";
 
 /** What the user's channel published about a room. */
 export type InboxEvent =
   | { readonly event: "chat.unread"; readonly data: ChatUnread }
-  | { readonly event: "chat.read"; readonly data: ChatRead };
+  | { readonly event: "chat.read"; readonly data: ChatRead }
+  | { readonly event: "profile.updated"; readonly data: ProfileUpdated };
 
 /** The rooms after some events, the latest activity first. Rooms that did not change stay the same objects. */
 export function applyEvents(rooms: readonly InboxRoom[], events: readonly InboxEvent[]): InboxRoom[] {
   const byId = new Map(rooms.map((room) => [room.room, room]));
   for (const event of events) {
+    if (event.event === "profile.updated") {
+      for (const [room, before] of byId) byId.set(room, renamed(before, event.data));
+      continue;
+    }
     const { room } = event.data;
     const before = byId.get(room) ?? { room, unread: 0, read: 0, lastMessage: null };
     const after = applyEvent(before, event);
@@ -32,7 +39,15 @@ export function readAgain(before: readonly InboxRoom[], after: readonly InboxRoo
   return after.map((room) => keep(known.get(room.room), room));
 }
 
-function applyEvent(before: InboxRoom, { event, data }: InboxEvent): InboxRoom {
+function renamed(before: InboxRoom, change: ProfileUpdated): InboxRoom {
+  const lastMessage = before.lastMessage && withProfile(before.lastMessage, change);
+  return lastMessage === before.lastMessage ? before : { ...before, lastMessage };
+}
+
+function applyEvent(
+  before: InboxRoom,
+  { event, data }: Exclude<InboxEvent, { event: "profile.updated" }>,
+): InboxRoom {
   if (event === "chat.read") return { ...before, read: Math.max(before.read, data.offset) };
   return { ...before, unread: data.unread, lastMessage: data.lastMessage };
 }

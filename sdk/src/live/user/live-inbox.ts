@@ -95,7 +95,8 @@ export class LiveInbox implements UserFollower {
   }
 
   onPublication({ event, data }: Publication): void {
-    if (event === "chat.unread" || event === "chat.read") this.#take([{ event, data } as InboxEvent]);
+    const isOwn = event === "chat.unread" || event === "chat.read" || event === "profile.updated";
+    if (isOwn) this.#take([{ event, data } as InboxEvent]);
   }
 
   onLive(): void {}

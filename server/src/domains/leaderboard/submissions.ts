@@ -76,6 +76,13 @@ export function submitArguments(
   };
 }
 
+/** The profiles that servers stated with scores. */
+export function statedProfiles(
+  scores: readonly { member: string; profile?: Profile | null | undefined }[],
+): [string, Profile | null][] {
+  return scores.flatMap(({ member, profile }) => (profile === undefined ? [] : [[member, profile]]));
+}
+
 function profileText({ name, avatar }: { name: string | null; avatar: string | null }): string {
   return name === null ? "" : JSON.stringify({ name, avatar } satisfies Profile);
 }

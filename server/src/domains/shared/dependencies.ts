@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { CreationBudget } from "../../limits/creation-budget.js";
 import type { Observer } from "../../observer/observer.js";
+import type { Profiles } from "../../profiles/profiles.js";
 import type { RedisCommands } from "../../redis/commands.js";
 import type { Keys } from "../../redis/keys.js";
 import type { Pace } from "../../redis/pace.js";
@@ -29,6 +30,8 @@ export interface DomainDependencies {
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
   leaseTtlMs: number;
+  /** The profiles of users: replies and publications show the present ones by themselves. */
+  profiles: Profiles;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;
   /** Reports unread counts and read marks to the channels of users. Without it, those channels carry none. */

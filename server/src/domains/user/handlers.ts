@@ -1,22 +1,28 @@
 import { randomUUID } from "node:crypto";
+import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import type { Identity } from "../../auth/identity.js";
 import type { DomainHandlers } from "../../core/handler.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
 import { namedReply } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
 import type { UserDataDomain } from "../shared/erasure.js";
 import type { Erasures } from "./erasures.js";
 import { type RecordDependencies, writeRecord } from "./records.js";
 import { notifyScript } from "./scripts.js";
 import { exportUser } from "./user-export.js";
 
+type UserDependencies = RecordDependencies & Pick<DomainDependencies, "profiles">;
+
 export function userHandlers(
-  dependencies: RecordDependencies,
+  dependencies: UserDependencies,
   { sessions, revocations }: Pick<Identity, "sessions" | "revocations">,
   erasures: Erasures,
   domains: Record<string, UserDataDomain>,
 ): DomainHandlers<"user"> {
+  const { profiles } = dependencies;
+
   return {
     "user.notify": async ({ user, name, data = null }, { idempotency }) => {
       const { scope, args: ofKey } = idempotencyArguments(idempotency);
@@ -41,6 +47,23 @@ export function userHandlers(
       return { user, revokedAt: toIsoTime(at) };
     },
 
+    "user.profiles": async ({ users }) => {
+      await profiles.load(users);
+      return { profiles: users.map((user) => ({ user, profile: profiles.of(user) })) };
+    },
+
+    "user.setProfile": async ({ user, name, avatar = null }, { idempotency }) => {
+      if (profiles.isFetched) throw isFetched();
+      const profile = name === null ? null : { name, avatar };
+      await profiles.set(user, profile, idempotency);
+      return { user, profile };
+    },
+
+    "user.invalidateProfile": async ({ user }, { idempotency }) => {
+      await profiles.invalidate(user, idempotency);
+      return { user, profile: profiles.of(user) };
+    },
+
     "user.erase": async ({ user }, { idempotency }) => {
       // First, so that the user writes nothing more.
       await revocations.revoke("user", user, idempotency);
@@ -49,4 +72,11 @@ export function userHandlers(
 
     "user.export": ({ user, cursor }) => exportUser(domains, user, cursor),
   };
+}
+
+function isFetched(): GrandstandError {
+  return new GrandstandError(
+    "conflict",
+    "Profiles come from GRANDSTAND_PROFILE_URL: change the profile there, and invalidate it here",
+  );
 }

@@ -22,9 +22,17 @@ export function userModule(
   const own: UserDataDomain = {
     eraseUser: async (user) => {
       await identity.revocations.pseudonymize(user);
-      return eraseRecord(dependencies, user);
+      const profiles = await dependencies.profiles.erase(user);
+      return { ...(await eraseRecord(dependencies, user)), profiles };
     },
-    exportUser: (user) => exportRecord(dependencies, user),
+    exportUser: async (user) => {
+      const [stored, record] = await Promise.all([
+        dependencies.profiles.stored(user),
+        exportRecord(dependencies, user),
+      ]);
+      const lines = stored === null ? [] : [{ kind: "profile", ...stored }];
+      return { ...record, lines: [...lines, ...record.lines] };
+    },
   };
   // The user's own record last: other domains find the user's rooms there.
   const domains = { ...others, user: own };

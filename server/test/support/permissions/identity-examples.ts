@@ -45,6 +45,9 @@ export const identityExamples: Example[] = [
     }),
   ),
   onNone("user.revoke", "may not", () => ({ user: freshId("user") })),
+  onNone("user.profiles", "may", () => ({ users: [freshId("user")] })),
+  onNone("user.setProfile", "may not", () => ({ user: freshId("user"), name: "Ada" })),
+  onNone("user.invalidateProfile", "may not", () => ({ user: freshId("user") })),
   onNone("user.erase", "may not", () => ({ user: freshId("user") })),
   {
     operation: "user.export",

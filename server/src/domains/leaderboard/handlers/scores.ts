@@ -3,15 +3,25 @@ import type { DomainHandlers } from "../../../core/handler.js";
 import { partOf } from "../../../redis/idempotency.js";
 import { hideScript, removeScript, setMetadataScript, showScript, submitScript } from "../scripts.js";
 import type { BoardStores } from "../store.js";
-import { briefResultOf, checkSubmitter, runsOf, submitArguments, submitResultOf } from "../submissions.js";
+import {
+  briefResultOf,
+  checkSubmitter,
+  runsOf,
+  statedProfiles,
+  submitArguments,
+  submitResultOf,
+} from "../submissions.js";
 
 export function scoreHandlers(stores: BoardStores) {
+  const { profiles } = stores.dependencies;
   return {
     "leaderboard.submit": async ({ board, ...submission }, { caller, idempotency }) => {
       checkSubmitter(caller, submission);
       const args = submitArguments(caller, board, "full", [submission]);
       const { results } = await stores.of(board).write(submitScript, idempotency, args);
-      return submitResultOf(submission.member, results[0] as unknown as (string | string[])[]);
+      const result = submitResultOf(submission.member, results[0] as unknown as (string | string[])[]);
+      await profiles.state(statedProfiles([submission]), idempotency);
+      return result;
     },
 
     "leaderboard.submitMany": async ({ board, scores }, { caller, idempotency }) => {
@@ -26,6 +36,7 @@ export function scoreHandlers(stores: BoardStores) {
       const first = await write(runs[0]!, 0);
       const rest = runs.slice(1).map((run, at) => write(run, at + 1));
       const results = [first, ...(await Promise.all(rest))].flat() as unknown as string[][];
+      await profiles.state(statedProfiles(scores.filter((_, at) => results[at]![0] === "ok")), idempotency);
       return { results: results.map((result, at) => briefResultOf(scores[at]!.member, result)) };
     },
 

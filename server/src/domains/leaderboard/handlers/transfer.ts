@@ -13,7 +13,7 @@ import { partOf } from "../../../redis/idempotency.js";
 import { decodeCursor, pageOf } from "../pages.js";
 import { entriesAfterScript, entriesScript, submitScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
-import { briefResultOf, runsOf, submitArguments } from "../submissions.js";
+import { briefResultOf, runsOf, statedProfiles, submitArguments } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
 
 /** How far ahead the clock of the importing system may be. */
@@ -56,6 +56,7 @@ export function transferHandlers(stores: BoardStores) {
           })
         : await store.read(entriesScript, choice, { rule: "ordinal", offset: 0, limit });
       const { entries, nextCursor } = pageOf("ordinal", season, reply);
+      await stores.dependencies.profiles.show(entries);
       return { content: linesOf(format, entries, at === null, safe), nextCursor };
     },
 
@@ -79,11 +80,15 @@ export function transferHandlers(stores: BoardStores) {
           run.map(({ entry }) => scoreOf(entry)),
         );
         const { results } = await store.write(submitScript, partOf(idempotency, number), args, into);
+        const written: ImportedEntry[] = [];
         results.forEach((result, at) => {
           const { line, entry } = run[at]!;
           const outcome = briefResultOf(entry.member, result as unknown as string[]);
-          if (!outcome.ok) refusals.push({ line, member: entry.member, error: outcome.error as WireError });
+          if (outcome.ok) written.push(entry);
+          else refusals.push({ line, member: entry.member, error: outcome.error as WireError });
         });
+        const stated = written.map(({ member, profile: given }) => ({ member, profile: given ?? undefined }));
+        await stores.dependencies.profiles.state(statedProfiles(stated), idempotency);
       }
       return {
         lines: lines.length,

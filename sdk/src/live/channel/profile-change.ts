@@ -1,0 +1,20 @@
+import type { ProfileUpdated } from "@grandstand/shared/events/profile";
+import type { Profile } from "@grandstand/shared/user";
+
+type Shown = { readonly profile: Profile | null; readonly user?: string | null; readonly member?: string };
+
+/** Returns the same object if it shows another user, or the user with this profile already. */
+export function withProfile<T extends Shown>(shown: T, { user, profile }: ProfileUpdated): T {
+  if ((shown.user ?? shown.member) !== user || isSame(shown.profile, profile)) return shown;
+  return { ...shown, profile };
+}
+
+/** Returns the same list if nothing in it changes. */
+export function withProfiles<T extends Shown>(list: readonly T[], change: ProfileUpdated): readonly T[] {
+  const after = list.map((shown) => withProfile(shown, change));
+  return after.some((shown, at) => shown !== list[at]) ? after : list;
+}
+
+function isSame(one: Profile | null, other: Profile | null): boolean {
+  return one?.name === other?.name && one?.avatar === other?.avatar;
+}

@@ -1,0 +1,40 @@
+import type { Profile } from "@grandstand/shared/user";
+
+/** Where replies and publications hold what shows a user, such as entries and messages. */
+const CONTAINERS = [
+  "entry",
+  "entries",
+  "joined",
+  "lastMessage",
+  "me",
+  "member",
+  "members",
+  "message",
+  "messages",
+  "rooms",
+  "rows",
+  "top",
+  "updated",
+] as const;
+
+type Shown = { profile: Profile | null; user?: string | null; member?: string };
+
+/**
+ * Visits everything in a reply or in the data of a publication that shows a user: entries, members, messages, typing.
+ * Never looks into metadata or state, which belong to the app.
+ * @param visit may replace the profile
+ */
+export function visitHolders(value: unknown, visit: (user: string, holder: Shown) => void): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) {
+    for (const element of value) visitHolders(element, visit);
+  } else if ("profile" in value) {
+    const holder = value as Shown;
+    const user = holder.user ?? holder.member;
+    if (typeof user === "string") visit(user, holder);
+  } else {
+    for (const name of CONTAINERS) {
+      if (name in value) visitHolders((value as Record<string, unknown>)[name], visit);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+--- @include ../../redis/lua/clock.lua
+--- @include ./publish.lua
+--- @keys record fetch
+--- @args token profile retainMs
+--- @reply ok: isKept sinceNow
+-- Stores a fetched profile and ends the claim, if the claim is still the caller's: a fetch that took too long, or
+-- began before an invalidation, changes nothing.
+
+if redis.call('GET', FETCH_KEY) ~= token then return { 'ok', '0', '0' } end
+redis.call('DEL', FETCH_KEY)
+local since_before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) ')
+local text = string.format('%.0f', math.max(now_ms(), tonumber(since_before or 0)))
+redis.call('SET', RECORD_KEY, text .. ' ' .. profile, 'PX', retain_ms)
+publish_profile(text, profile)
+return { 'ok', '1', text }

@@ -1,0 +1,22 @@
+--- @include ../../redis/lua/clock.lua
+--- @include ../../redis/lua/idempotency.lua
+--- @include ./publish.lua
+--- @keys record answer
+--- @args fingerprint answerTtlMs profile sinceMs ttlMs
+--- @reply ok: sinceNow profileNow
+-- States a user's profile, unless one that was stated later is stored. `since_ms` is when it was stated, ""
+-- for now. Replies what is stored then. read.lua describes the record.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local since = since_ms == '' and now_ms() or tonumber(since_ms)
+local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
+if since_before and profile ~= before and since_ms ~= '' and since <= tonumber(since_before) then
+  return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', since_before, before })
+end
+-- Redis's clock may have been set back: a later statement never has an earlier time.
+local text = string.format('%.0f', math.max(since, tonumber(since_before or 0)))
+redis.call('SET', RECORD_KEY, text .. ' ' .. profile, 'PX', ttl_ms)
+if profile ~= before then publish_profile(text, profile) end
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', text, profile })

@@ -1,0 +1,125 @@
+import type { Logger } from "pino";
+import type { ProfileSettings } from "../config/config.js";
+import { Outbound } from "../outbound/request.js";
+import { profileOfAnswer, textOf, UNKNOWN } from "./known-profile.js";
+
+/** A longer answer is refused. */
+const ANSWER_BYTES = 16_384;
+/** How many fetches of one node are under way at once. */
+const FETCHES_AT_ONCE = 8;
+/** How many users wait for a fetch. Further ones are wanted again when they are shown again. */
+const MOST_WANTED = 10_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Where fetched profiles are kept, with one fetch for all nodes. */
+export interface FetchedProfiles {
+  /** @returns whether this node fetches the profile: it is not fresh, and no other node fetches it */
+  claim(user: string, token: string): Promise<boolean>;
+  keep(user: string, token: string, text: string): Promise<void>;
+}
+
+/** A fault of the backend as a whole, rather than of one answer. */
+class SourceDown extends Error {}
+
+/** Fetches profiles from the app's backend. While the backend fails, it pauses, longer each time. */
+export class ProfileSource {
+  readonly #settings: ProfileSettings & { url: string };
+  readonly #log: Logger;
+  readonly #profiles: FetchedProfiles;
+  // The operator named the host, so it may be in a private network.
+  readonly #outbound = new Outbound(null);
+  readonly #wanted = new Set<string>();
+  readonly #stopping = new AbortController();
+  #fetching = 0;
+  #failures = 0;
+  #pause: NodeJS.Timeout | null = null;
+
+  constructor(settings: ProfileSettings & { url: string }, profiles: FetchedProfiles, log: Logger) {
+    this.#settings = settings;
+    this.#profiles = profiles;
+    this.#log = log;
+  }
+
+  /** Asks for a profile to be fetched soon, if it is not fresh. */
+  want(user: string): void {
+    if (this.#wanted.size < MOST_WANTED) this.#wanted.add(user);
+    this.#fetchNext();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    clearTimeout(this.#pause ?? undefined);
+    this.#wanted.clear();
+    this.#outbound.close();
+  }
+
+  #fetchNext(): void {
+    for (const user of this.#wanted) {
+      if (this.#pause !== null || this.#fetching >= FETCHES_AT_ONCE || this.#stopping.signal.aborted) return;
+      this.#wanted.delete(user);
+      this.#fetching += 1;
+      void this.#refresh(user).finally(() => {
+        this.#fetching -= 1;
+        this.#fetchNext();
+      });
+    }
+  }
+
+  async #refresh(user: string): Promise<void> {
+    try {
+      const token = crypto.randomUUID();
+      if (!(await this.#profiles.claim(user, token))) return;
+      const text = await this.#fetch(user);
+      this.#noteUp();
+      await this.#profiles.keep(user, token, text);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      if (error instanceof SourceDown) this.#noteDown(error);
+      else this.#log.debug({ reason: (error as Error).message, user }, "a profile could not be fetched");
+    }
+  }
+
+  async #fetch(user: string): Promise<string> {
+    const { url, secret, fetchMs } = this.#settings;
+    const { status, body, isCut } = await this.#outbound
+      .send({
+        method: "GET",
+        url: new URL(url.replaceAll("{user}", encodeURIComponent(user))),
+        headers: {
+          accept: "application/json",
+          ...(secret !== null && { authorization: `Bearer ${secret}` }),
+        },
+        timeoutMs: fetchMs,
+        limitBytes: ANSWER_BYTES,
+        signal: this.#stopping.signal,
+      })
+      .catch((error: NodeJS.ErrnoException) => {
+        // The message of a TLS error, for example, may quote what was received.
+        throw new SourceDown(
+          error.code === undefined ? error.message : `the connection failed: ${error.code}`,
+        );
+      });
+    if (status === 404 || status === 410) return UNKNOWN;
+    if (status !== 200) throw new SourceDown(`the answer has the status ${status}`);
+    if (isCut) throw new Error(`the answer is longer than ${ANSWER_BYTES} bytes`);
+    return textOf(profileOfAnswer(body));
+  }
+
+  #noteUp(): void {
+    if (this.#failures > 0) this.#log.info("profiles can be fetched again");
+    this.#failures = 0;
+  }
+
+  #noteDown({ message }: Error): void {
+    if (this.#failures === 0)
+      this.#log.warn({ reason: message }, "profiles can't be fetched from the app's backend");
+    // Fetches that were under way together fail together.
+    if (this.#pause !== null) return;
+    this.#failures += 1;
+    const pauseMs = Math.min(this.#settings.pauseMs * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS);
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      this.#fetchNext();
+    }, pauseMs).unref();
+  }
+}

@@ -1,0 +1,26 @@
+import { scriptsOf } from "../redis/scripts.js";
+
+const define = scriptsOf(import.meta.url, {
+  keys: ["record", "fetch", "topic", "answer"],
+  args: ["publishCommand", "user"],
+});
+const defineRead = scriptsOf(import.meta.url, { keys: ["record", "fetch", "users[]"] });
+
+export const readScript = defineRead("read", { reply: ["records..."] });
+export const claimScript = defineRead("claim", {
+  args: ["token", "claimMs", "retainMs", "freshMs", "unknownMs"],
+  reply: ["isMine", "record", "remainingMs"],
+});
+export const stateScript = define("state", {
+  args: ["fingerprint", "answerTtlMs", "profile", "sinceMs", "ttlMs"],
+  reply: ["sinceNow", "profileNow"],
+});
+export const keepScript = define("keep", {
+  args: ["token", "profile", "retainMs"],
+  reply: ["isKept", "sinceNow"],
+});
+export const invalidateScript = define("invalidate", {
+  args: ["fingerprint", "answerTtlMs", "staleMs"],
+  reply: [],
+});
+export const eraseScript = define("erase", { reply: ["erased"] });

@@ -1,0 +1,28 @@
+import type { Profile } from "@grandstand/shared/user";
+import type { Caller } from "../core/caller.js";
+
+/** Puts the present profiles of users into what clients receive. */
+export interface ShownProfiles {
+  /**
+   * Replaces the profiles in a reply, a snapshot or publications by the present ones. What has no present one keeps the
+   * profile with which it was written.
+   * @returns null when that is done; otherwise it is done once the promise resolves. It never rejects.
+   */
+  show(value: unknown): Promise<void> | null;
+  /** The same with the profiles that this node knows. The others are read, and listeners learn what was wrong. */
+  showKnown(value: unknown, onUser: (user: string) => void): void;
+  /** A caller presented a credential, which may name the user in a new way. */
+  note(caller: Caller): void;
+  /** Calls back whenever a profile differs from what this node has shown. */
+  onChanged(listener: ProfileListener): void;
+}
+
+export type ProfileListener = (user: string, profile: Profile | null) => void;
+
+/** Everything keeps the profile with which it was written. */
+export const noProfiles: ShownProfiles = {
+  show: () => null,
+  showKnown: () => {},
+  note: () => {},
+  onChanged: () => {},
+};
