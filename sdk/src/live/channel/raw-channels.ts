@@ -110,15 +110,17 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
 
   #take(publications: Publication[]): void {
     for (const publication of publications) {
-      const { offset, event, data } = publication;
-      if (this.#position && event !== "chat.typing") {
+      const { offset, data } = publication;
+      // What is not in the log, such as typing, has no id.
+      const { id } = data as { id?: string };
+      if (this.#position && id !== undefined) {
         if (offset !== this.#position.offset + 1) {
           // Continues from the last position, so that no publication is left out.
           this.subscription.resync();
           this.onInterrupted(null);
           return;
         }
-        this.#position = { epoch: this.#position.epoch, offset, id: (data as { id: string }).id };
+        this.#position = { epoch: this.#position.epoch, offset, id };
       }
       for (const { onPublication } of this.#viewers.present) onPublication?.(publication);
     }
