@@ -355,11 +355,14 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis, without those of background jobs. Keys of these channels and of the lists of boards and
+ * The keys of a node in Redis, without those of background jobs, and without profiles: a token names its user also when the
+ * call is refused. Keys of these channels and of the lists of boards and
  * counters are mapped to their content, others to an empty text.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
-  const names = (await commands.keys(`*${prefix}:*`)).filter((name) => !/\{growth\}|jobs/.test(name));
+  const names = (await commands.keys(`*${prefix}:*`)).filter(
+    (name) => !/\{growth\}|jobs|\{profiles:/.test(name),
+  );
   const ids = channels.map((channel) => `${channel.slice(channel.indexOf(":"))}}`);
   const isCompared = (name: string) =>
     /:(boards|counters)$/.test(name) || ids.some((id) => name.includes(id));

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, webhookPace } from "./config.js";
 import { hookNames } from "./hooks.js";
+import { profilePace } from "./profiles.js";
 
 const secret = "a secret of 32 bytes or somewhat more";
 const otherSecret = "another secret of 32 bytes and just as good";
@@ -74,6 +75,7 @@ describe("readConfig", () => {
       leaseTtlMs: 15_000,
       hooks: { url: null, secrets: [], names: [...hookNames], timeoutMs: 500, isFailOpen: false },
       webhooks: { url: null, secrets: [], allowedRanges: [], pace: webhookPace },
+      profiles: { url: null, secret: null, ...profilePace },
       trustedProxies: [],
       corsOrigins: null,
       socketIoAdapter: false,
@@ -119,6 +121,8 @@ describe("readConfig", () => {
         GRANDSTAND_WEBHOOK_URL: "https://app.example/events",
         GRANDSTAND_WEBHOOK_SECRET: secret,
         GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "10.1.0.0/16, ::1",
+        GRANDSTAND_PROFILE_URL: "http://app.internal:3000/users/{user}?fields=name",
+        GRANDSTAND_PROFILE_SECRET: secret,
         GRANDSTAND_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.1",
         GRANDSTAND_CORS_ORIGINS: "https://a.example,https://b.example",
         GRANDSTAND_SOCKETIO_ADAPTER: "on",
@@ -185,6 +189,7 @@ describe("readConfig", () => {
         allowedRanges: ["10.1.0.0/16", "::1"],
         pace: webhookPace,
       },
+      profiles: { url: "http://app.internal:3000/users/{user}?fields=name", secret, ...profilePace },
       trustedProxies: ["10.0.0.0/8", "192.168.1.1"],
       corsOrigins: ["https://a.example", "https://b.example"],
       socketIoAdapter: true,
@@ -385,6 +390,24 @@ describe("readConfig", () => {
       ["GRANDSTAND_WEBHOOK_ALLOWED_RANGES", "here"],
     ] as const)
       expect(() => readConfig({ [name]: value })).toThrow(`${name}: `);
+  });
+
+  it("OP8: a URL of profiles names where the user's id goes", () => {
+    const faults = {
+      "ftp://app.example/{user}": "must be an http or https URL",
+      "not a URL {user}": "must be an http or https URL",
+      "https://app.example/users": "must contain {user} in its path or query",
+      "https://app.example/users#{user}": "must contain {user} in its path or query",
+      "https://{user}.app.example/": "must not have {user} in its host",
+      "https://{user}@app.example/": "must not have {user} in its host",
+    };
+    for (const [url, fault] of Object.entries(faults))
+      expect(() => readConfig({ GRANDSTAND_PROFILE_URL: url })).toThrow(`GRANDSTAND_PROFILE_URL: ${fault}`);
+    const secret = "a secret of the app's backend, 32 bytes";
+    expect(() => readConfig({ GRANDSTAND_PROFILE_SECRET: secret })).toThrow("GRANDSTAND_PROFILE_URL: ");
+    const url = "https://app.example/{user}";
+    const short = { GRANDSTAND_PROFILE_URL: url, GRANDSTAND_PROFILE_SECRET: "short" };
+    expect(() => readConfig(short)).toThrow("GRANDSTAND_PROFILE_SECRET: ");
   });
 
   it("OP1: serves no metrics in production unless a token or a port is set", () => {
