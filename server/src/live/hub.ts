@@ -42,8 +42,8 @@ export class Hub implements Channels {
     profiles: ShownProfiles = noProfiles,
   ) {
     this.#profiles = profiles;
-    profiles.onChanged((user, profile) => {
-      for (const channel of this.#channels.values()) channel.updateProfile(user, profile);
+    profiles.onChanged((user, profile, isRename) => {
+      for (const channel of this.#channels.values()) channel.updateProfile(user, profile, isRename);
     });
     this.#topics = topics;
     this.#channelsPerConnection = channelsPerConnection;

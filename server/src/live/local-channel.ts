@@ -50,7 +50,6 @@ export class LocalChannel implements Publisher {
     this.topic = source.topic(id);
     this.#load = load;
     this.#onEnd = onEnd;
-    if (kind === "user") this.#shownUsers.add(id);
     this.feed = source.open(id, this);
   }
 
@@ -73,8 +72,10 @@ export class LocalChannel implements Publisher {
   }
 
   /** The profile of a user has changed: tells the subscribers, if the channel shows the user. */
-  updateProfile(user: string, profile: Profile | null): void {
-    if (!this.#shownUsers.has(user)) return;
+  updateProfile(user: string, profile: Profile | null, isRename: boolean): void {
+    // The user's own devices know who the user is from the start.
+    const isOwn = isRename && this.name === `user:${user}`;
+    if (!isOwn && !this.#shownUsers.has(user)) return;
     const data = { user, profile };
     for (const subscription of this.#beginning) subscription.holdProfile(user, data);
     for (const subscription of this.#paused.keys()) subscription.holdProfile(user, data);

@@ -363,8 +363,9 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     this.#shownUnread.delete(user);
     if (text !== "") for (const arrived of this.#waiting.get(user) ?? []) arrived();
     const isNews = saysProfile(text) || (before !== undefined && saysProfile(before.text));
+    const isRename = shownText !== undefined && saysProfile(shownText);
     if (isNews && shownText !== undefined && shownText !== text) {
-      for (const listener of this.#listeners) listener(user, profile);
+      for (const listener of this.#listeners) listener(user, profile, isRename);
     }
   }
 

@@ -17,7 +17,8 @@ export interface ShownProfiles {
   onChanged(listener: ProfileListener): void;
 }
 
-export type ProfileListener = (user: string, profile: Profile | null) => void;
+/** @param isRename false for a user who had no profile of its own before */
+export type ProfileListener = (user: string, profile: Profile | null, isRename: boolean) => void;
 
 /** Everything keeps the profile with which it was written. */
 export const noProfiles: ShownProfiles = {

@@ -120,7 +120,7 @@ describe("AU8: user.erase", () => {
         presence: { memberships: 2 },
         session: { sessions: 1 },
         webhook: { deliveries: 0 },
-        user: { records: 1, notices: 1, listedRooms: expect.any(Number) },
+        user: { records: 1, notices: 1, listedRooms: expect.any(Number), profiles: 1 },
       },
     });
 

@@ -3,8 +3,8 @@
 --- @keys record fetch
 --- @args token profile retainMs
 --- @reply ok: isKept sinceNow
--- Stores a fetched profile and ends the claim, if the claim is still the caller's: a fetch that took too long, or
--- began before an invalidation, changes nothing.
+-- Stores a fetched profile and ends the claim, if the claim is still the caller's: a fetch that took too
+-- long, or began before an invalidation, changes nothing.
 
 if redis.call('GET', FETCH_KEY) ~= token then return { 'ok', '0', '0' } end
 redis.call('DEL', FETCH_KEY)

@@ -3,8 +3,8 @@
 -- Reads the profiles of users of one group. For each it replies the record, "" for none, and its remaining
 -- time in ms.
 --
--- A record is "<since> <profile>": `since` is when the profile was stated, in ms; `profile` is JSON, "null" for a
--- user without a profile, and "unknown" for a user whom the app's backend does not know.
+-- A record is "<since> <profile>": `since` is when the profile was stated, in ms; `profile` is JSON, "null"
+-- for a user without a profile, and "unknown" for a user whom the app's backend does not know.
 
 local reply = { 'ok' }
 for number = 1, users_count do
