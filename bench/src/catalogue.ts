@@ -5,6 +5,7 @@ import { boardSize } from "./benchmarks/board-size.js";
 import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
+import { hooksCost } from "./benchmarks/hooks-cost.js";
 import { metricsCost } from "./benchmarks/metrics-cost.js";
 import { presenceIdle } from "./benchmarks/presence-idle.js";
 import { reconnectStorm } from "./benchmarks/reconnect-storm.js";
@@ -24,6 +25,7 @@ export const catalogue: readonly Benchmark[] = [
   reconnectStorm,
   workers,
   metricsCost,
+  hooksCost,
 ];
 
 /** The command line names a benchmark that does not exist. */

@@ -13,7 +13,12 @@ export function startGrandstand(
   nodeFlags: readonly string[] = [],
   settings: Record<string, string> = {},
 ): Promise<MeasuredServer> {
-  const env = {
+  return MeasuredServer.start(options, program, { ...grandstandSettings(redisUrl), ...settings }, nodeFlags);
+}
+
+/** The settings of a node in benchmarks. */
+export function grandstandSettings(redisUrl: string): Record<string, string> {
+  return {
     REDIS_URL: redisUrl,
     GRANDSTAND_PREFIX: "bench",
     GRANDSTAND_API_KEYS: `bench:${API_KEY}`,
@@ -23,7 +28,5 @@ export function startGrandstand(
     GRANDSTAND_LIMITS: "off",
     GRANDSTAND_DRAIN_DELAY_MS: "0",
     LOG_LEVEL: "warn",
-    ...settings,
   };
-  return MeasuredServer.start(options, program, env, nodeFlags);
 }
