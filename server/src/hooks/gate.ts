@@ -136,7 +136,10 @@ export class HookGate {
     if (now - (this.#loggedAt.get(hook) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
     this.#loggedAt.set(hook, now);
     const consequence = this.#isFailOpen ? "allowed" : "refused";
-    this.#log.warn({ err: error, hook, source: source.name, consequence }, "a hook failed");
+    // The log takes the bare message of a refused connection for an outage of Redis.
+    const reason = error instanceof Error ? error.message : "it threw something that is no error";
+    const err = new Error(`the hook ${hook} failed: ${reason}`, { cause: error });
+    this.#log.warn({ err, hook, source: source.name, consequence }, "a hook failed");
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { verifyWebhook } from "@grandstand/sdk/webhook";
-import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createLog } from "../../src/ops/log.js";
 import { dataOf, failure } from "../support/acks.js";
 import { restDriver } from "../support/drivers/rest-driver.js";
 import { openSocketIo } from "../support/drivers/socketio-driver.js";
@@ -256,7 +256,7 @@ describe("OP9: hooks over HTTP", () => {
 
 describe("OP9: a hook that fails leaves the service whole", () => {
   const lines: string[] = [];
-  const log = pino({ level: "debug" }, { write: (line) => void lines.push(line) });
+  const log = createLog({ level: "warn", isPretty: false }, { write: (line) => void lines.push(line) });
   let closed: TestNode;
   let open: TestNode;
   let down: TestNode;
@@ -268,7 +268,7 @@ describe("OP9: a hook that fails leaves the service whole", () => {
     open = await startTestNode({ ...failing, GRANDSTAND_HOOKS_FAIL: "open", GRANDSTAND_HOOKS: "chat.send" });
     const nowhere = await startRawReceiver(() => {});
     await nowhere.close();
-    down = await startTestNode({ ...settings, GRANDSTAND_HOOKS_URL: nowhere.url });
+    down = await startTestNode({ ...settings, GRANDSTAND_HOOKS_URL: nowhere.url }, undefined, undefined, log);
   });
 
   afterAll(async () => {
@@ -343,6 +343,7 @@ describe("OP9: a hook that fails leaves the service whole", () => {
     const told = lines.filter((line) => line.includes("a hook failed"));
     expect(told.length).toBeGreaterThan(0);
     expect(JSON.parse(told[0]!)).toMatchObject({ hook: "chat.send", source: "http", consequence: "refused" });
+    expect(told.join("")).toContain("the hook connect failed: connect ECONNREFUSED");
     // Hundreds of calls failed.
     expect(told.length).toBeLessThan(20);
     expect(lines.join("\n")).not.toMatch(/url-password-of-the-test|hooks-secret-of-the-tests|original/);
