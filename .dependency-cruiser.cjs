@@ -32,6 +32,8 @@ layers["jobs/"] = ["domains/", ...layers["domains/"]];
 layers["dispatch/"] = ["domains/", ...layers["domains/"]];
 layers["transports/"] = ["dispatch/", ...layers["dispatch/"]];
 layers["ops/"] = ["transports/", ...layers["transports/"]];
+/** The command `verify` sees a system from outside, as clients do. */
+layers["verify/"] = layers["core/"];
 /** Parts of node.ts that are wired in files of their own. */
 layers["node/"] = Object.keys(layers);
 /** These see everything below them. */

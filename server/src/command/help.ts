@@ -3,6 +3,11 @@ export const HELP = `Usage: grandstand <command> [options]
 Commands of a node
   serve                               Start a node with the settings of the environment (docs/settings.md)
   check                               Check the settings and their Redis, with a remedy for each problem
+  verify --redis <url>                Break a system on purpose and account for every message (docs/cli.md). Not on a Redis in use:
+                                      it closes the connections of all clients. --nodes <url,url> takes nodes that run,
+                                      else it starts two; --seconds <n>, --seed <n>, --history <file>, --junit <file>
+  verify --check <file>               Check the history of an earlier run again
+  verify --self-test                  Verify servers that are broken on purpose, to show that each is caught
 
 Commands to a running node
   keys make <name>                    Create an API key and print its secret. --scope <scope> (may be repeated), --expires <time>
@@ -23,6 +28,7 @@ An export or import that was interrupted continues when the same command is run 
 
 Exit codes
   0  success
-  1  the check found a fault, lines of an import were refused, or the command failed
+  1  the check found a fault, the verdict is invalid, lines of an import were refused, or the command failed
   2  the command line is wrong
+  3  the verdict is unknown
 `;

@@ -57,6 +57,14 @@ const commands: Record<string, Command> = {
         return isWhole ? 0 : 1;
       }),
   },
+  verify: {
+    options: ["redis", "nodes", "seconds", "seed", "history", "check", "junit", "self-test", "key-file"],
+    run: async (words, values) => {
+      refuseWords("verify", words);
+      const { verify } = await import("./verify.js");
+      return verify(values);
+    },
+  },
   tail: {
     options: [...address, "count"],
     run: async (words, values) => {
@@ -125,6 +133,14 @@ function parse() {
         window: { type: "string" },
         season: { type: "string" },
         count: { type: "string" },
+        redis: { type: "string" },
+        nodes: { type: "string" },
+        seconds: { type: "string" },
+        seed: { type: "string" },
+        history: { type: "string" },
+        check: { type: "string" },
+        junit: { type: "string" },
+        "self-test": { type: "boolean" },
       },
     });
   } catch (error) {

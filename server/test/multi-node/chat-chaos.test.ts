@@ -1,12 +1,12 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { expect, it, onTestFinished } from "vitest";
-import { accountOf } from "../support/chaos/account.js";
-import { lines } from "../support/chaos/lines.js";
+import { accountOf } from "../../src/verify/account.js";
+import { lines } from "../../src/verify/lines.js";
+import { Random } from "../../src/verify/random.js";
+import { Reader } from "../../src/verify/reader.js";
+import { Writer } from "../../src/verify/writer.js";
 import { Nemesis } from "../support/chaos/nemesis.js";
-import { Random } from "../support/chaos/random.js";
-import { Reader } from "../support/chaos/reader.js";
 import { RestartableRedis } from "../support/chaos/restartable-redis.js";
-import { Writer } from "../support/chaos/writer.js";
 import { restDriver } from "../support/drivers/rest-driver.js";
 import { socketIoDriver } from "../support/drivers/socketio-driver.js";
 import { webSocketDriver } from "../support/drivers/websocket-driver.js";
@@ -45,7 +45,7 @@ it(`CT2, CT3, CH3, CH4, CH5: no acknowledged message is lost, duplicated or reor
 
   for (const transport of Object.keys(lines)) {
     for (let at = 1; at <= READERS_PER_TRANSPORT; at += 1) {
-      readers.push(new Reader(`reader ${at}`, transport, `chat:${room}`, chooseUrl));
+      readers.push(new Reader({ name: `reader ${at}`, transport, room, token: TEST_API_KEY, chooseUrl }));
     }
   }
   for (const reader of readers) reader.open();
@@ -54,7 +54,8 @@ it(`CT2, CT3, CH3, CH4, CH5: no acknowledged message is lost, duplicated or reor
   const drivers = [socketIoDriver, webSocketDriver, restDriver];
   const pauseMs = () => random.between(5, 60);
   for (const [at, driver] of [...drivers, ...drivers].entries()) {
-    writers.push(new Writer(`w${at}`, driver, room, chooseUrl, pauseMs));
+    const open = () => driver.open(chooseUrl(), TEST_API_KEY);
+    writers.push(new Writer({ name: `w${at}`, room, open, pauseMs }));
   }
   const writing = Promise.all(writers.map((writer) => writer.run()));
 
@@ -70,7 +71,11 @@ it(`CT2, CT3, CH3, CH4, CH5: no acknowledged message is lost, duplicated or reor
     for (const reader of readers) expect(reader.position).toEqual(position);
   });
 
-  const account = accountOf(readers, writers, nemesis.faults);
+  const account = accountOf(
+    readers,
+    writers.flatMap(({ acknowledged }) => acknowledged),
+    nemesis.faults,
+  );
   console.log(JSON.stringify({ seed, seconds: durationMs / 1_000, ...account }));
   expect(account.acknowledged).toBeGreaterThan(0);
   expect(writers.flatMap(({ faults }) => faults)).toEqual([]);

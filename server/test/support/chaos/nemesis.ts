@@ -1,15 +1,9 @@
 import { setTimeout } from "node:timers/promises";
+import type { Fault } from "../../../src/verify/account.js";
+import type { Random } from "../../../src/verify/random.js";
+import type { Reader } from "../../../src/verify/reader.js";
 import type { NodeProcess } from "../node-process.js";
-import type { Random } from "./random.js";
-import type { Reader } from "./reader.js";
 import type { RestartableRedis } from "./restartable-redis.js";
-
-/** One fault that was injected. */
-export interface Fault {
-  name: string;
-  startedAt: number;
-  endedAt: number;
-}
 
 interface System {
   random: Random;
@@ -82,6 +76,6 @@ export class Nemesis {
   async #inject(name: string, fault: () => Promise<void>): Promise<void> {
     const startedAt = performance.now();
     await fault();
-    this.faults.push({ name, startedAt, endedAt: performance.now() });
+    this.faults.push({ name, startedAt });
   }
 }

@@ -1,6 +1,11 @@
-import type { Fault } from "./nemesis.js";
-import type { Reader } from "./reader.js";
-import type { Acknowledged, Writer } from "./writer.js";
+import type { ReaderState } from "./reader-state.js";
+import type { Acknowledged } from "./writer.js";
+
+/** One fault that was injected. */
+export interface Fault {
+  name: string;
+  startedAt: number;
+}
 
 /** The result of a run. */
 export interface Account {
@@ -18,11 +23,10 @@ export interface Account {
   /** Places of the log at which readers saw different items, and violations that readers found. */
   reordered: string[];
   /** From a fault until every reader had received a message that was acknowledged after it, in ms. */
-  healMs: { median: number; longest: number };
+  healTimesMs: number[];
 }
 
-export function accountOf(readers: Reader[], writers: Writer[], faults: Fault[]): Account {
-  const acknowledged = writers.flatMap((writer) => writer.acknowledged);
+export function accountOf(readers: ReaderState[], acknowledged: Acknowledged[], faults: Fault[]): Account {
   const { order, conflicts } = commonOrder(readers);
   const places = new Map([...order].map(([place, id]) => [id, place]));
   const unflagged: string[] = [];
@@ -43,16 +47,16 @@ export function accountOf(readers: Reader[], writers: Writer[], faults: Fault[])
     duplicated: duplicatesIn(order, readers),
     forks: forksOf(readers).size,
     reordered: [...conflicts, ...readers.flatMap((reader) => reader.faults)],
-    healMs: healingOf(readers, acknowledged, faults),
+    healTimesMs: healingOf(readers, acknowledged, faults),
   };
 }
 
-function forksOf(readers: Reader[]): Set<string> {
+function forksOf(readers: ReaderState[]): Set<string> {
   return new Set(readers.flatMap((reader) => [...reader.forks]));
 }
 
 /** The item at each place of each epoch, if all readers agree. */
-function commonOrder(readers: Reader[]) {
+function commonOrder(readers: ReaderState[]) {
   const order = new Map<string, string>();
   const forks = forksOf(readers);
   const conflicts: string[] = [];
@@ -69,7 +73,7 @@ function commonOrder(readers: Reader[]) {
 }
 
 /** Whether a place is in a gap that the reader was told about. The place may be known to no reader. */
-function isExcused(reader: Reader, place: string | undefined): boolean {
+function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];
   return reader.reportedGaps.some(({ from, to }) => {
     if (place === undefined) return true;
@@ -79,7 +83,7 @@ function isExcused(reader: Reader, place: string | undefined): boolean {
   });
 }
 
-function duplicatesIn(order: Map<string, string>, readers: Reader[]): string[] {
+function duplicatesIn(order: Map<string, string>, readers: ReaderState[]): string[] {
   const textOf = new Map(readers.flatMap((reader) => [...reader.texts]));
   const counts = countBy([...order].map(([place, id]) => `${place.split(" ")[0]} ${textOf.get(id)}`));
   return Object.entries(counts)
@@ -87,20 +91,15 @@ function duplicatesIn(order: Map<string, string>, readers: Reader[]): string[] {
     .map(([text]) => text);
 }
 
-function healingOf(readers: Reader[], acknowledged: Acknowledged[], faults: Fault[]): Account["healMs"] {
+function healingOf(readers: ReaderState[], acknowledged: Acknowledged[], faults: Fault[]): number[] {
   const byTime = acknowledged.toSorted((one, other) => one.at - other.at);
-  const times = faults.flatMap(({ startedAt }) => {
+  return faults.flatMap(({ startedAt }) => {
     const next = byTime.find(
       ({ at, message }) => at > startedAt && readers.every((reader) => reader.arrivedAt.has(message.id)),
     );
     if (!next) return [];
     return [Math.max(...readers.map((reader) => reader.arrivedAt.get(next.message.id)!)) - startedAt];
   });
-  const sorted = times.toSorted((one, other) => one - other);
-  return {
-    median: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
-    longest: Math.round(sorted.at(-1) ?? 0),
-  };
 }
 
 function countBy(names: string[]): Record<string, number> {

@@ -2,12 +2,27 @@ import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 import type { Ack } from "@grandstand/shared/frames";
-import type { Client, Driver } from "../drivers/driver.js";
-import { TEST_API_KEY } from "../names.js";
+import type { HistoryEvent } from "./history.js";
 
 export interface Acknowledged {
-  message: ChatMessage;
+  message: Pick<ChatMessage, "id" | "offset" | "text">;
   at: number;
+}
+
+/** A client that calls operations. */
+export interface WriterClient {
+  call(operation: string, input?: unknown): Promise<Ack>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  name: string;
+  room: string;
+  /** Opens a client at a node of its choice. */
+  open: () => Promise<WriterClient>;
+  pauseMs: () => number;
+  /** Told of each attempt and its outcome. */
+  record?: (event: HistoryEvent) => void;
 }
 
 /** A call without a reply within this time is sent again, under its idempotency key. */
@@ -18,21 +33,22 @@ export class Writer {
   readonly acknowledged: Acknowledged[] = [];
   readonly faults: string[] = [];
   retries = 0;
-  #client: Client | null = null;
+  readonly #options: Options;
+  #client: WriterClient | null = null;
   #isOver = false;
 
-  constructor(
-    readonly name: string,
-    readonly driver: Driver,
-    readonly room: string,
-    readonly chooseUrl: () => string,
-    readonly pauseMs: () => number,
-  ) {}
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
 
   async run(): Promise<void> {
     for (let number = 1; !this.#isOver; number += 1) {
       await this.#send(`${this.name}-${number}`);
-      await setTimeout(this.pauseMs());
+      await setTimeout(this.#options.pauseMs());
     }
     await this.#leave();
   }
@@ -43,17 +59,22 @@ export class Writer {
 
   async #send(text: string): Promise<void> {
     const idempotencyKey = randomUUID();
+    const { room, record } = this.#options;
+    const base = { writer: this.name, text };
     for (;;) {
-      const ack = await this.#try({ room: this.room, text, idempotencyKey });
+      record?.({ kind: "send", at: performance.now(), ...base });
+      const ack = await this.#try({ room, text, idempotencyKey });
+      const at = performance.now();
       if (ack?.ok) {
-        this.acknowledged.push({
-          message: (ack.data as { message: ChatMessage }).message,
-          at: performance.now(),
-        });
+        const { id, offset } = (ack.data as { message: ChatMessage }).message;
+        record?.({ kind: "ack", at, ...base, id, offset });
+        this.acknowledged.push({ message: { id, offset, text }, at });
         return;
       }
-      if (ack && ack.error.code !== "unavailable") {
-        this.faults.push(`${this.name}: ${text} was answered with ${ack.error.code}`);
+      const code = ack?.error.code ?? null;
+      record?.({ kind: "failed", at, ...base, code });
+      if (code !== null && code !== "unavailable") {
+        this.faults.push(`${this.name}: ${text} was answered with ${code}`);
         return;
       }
       this.retries += 1;
@@ -65,7 +86,7 @@ export class Writer {
   /** Null without a reply. */
   async #try(input: object): Promise<Ack | null> {
     const attempt = async () => {
-      this.#client ??= await this.driver.open(this.chooseUrl(), TEST_API_KEY);
+      this.#client ??= await this.#options.open();
       return this.#client.call("chat.send", input);
     };
     const answer = attempt().catch(() => null);

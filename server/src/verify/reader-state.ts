@@ -1,7 +1,9 @@
-import type { Position, Publication, Push } from "@grandstand/shared/channels";
+import type { Position, Publication } from "@grandstand/shared/channels";
+import type { OutputOf } from "@grandstand/shared/contract";
 import type { ChannelResync } from "@grandstand/shared/events/channel";
 import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
-import { type Listener, lines, type Subscribed } from "./lines.js";
+
+export type Subscribed = OutputOf<"channel.subscribe">;
 
 /** A gap that the reader was told about. */
 export interface ReportedGap {
@@ -10,8 +12,8 @@ export interface ReportedGap {
   to: Position;
 }
 
-/** Follows a room through all faults as a careful client does, and records what it received. */
-export class Reader implements Listener {
+/** What a reader of a room has received, and which guarantees that broke. All times are given to it. */
+export class ReaderState {
   /** When each item arrived, by its id. */
   readonly arrivedAt = new Map<string, number>();
   /** The id of the item at each place, by `epoch offset`. */
@@ -22,42 +24,23 @@ export class Reader implements Listener {
   readonly forks = new Set<string>();
   /** Violations of the guarantees. */
   readonly faults: string[] = [];
-  connects = 0;
   position: Position | undefined;
-  #line: { drop(): void } | undefined;
   #isSubscribed = false;
-  #isOver = false;
 
   constructor(
     readonly name: string,
     readonly transport: string,
-    readonly channel: string,
-    readonly chooseUrl: () => string,
   ) {}
 
   get isLive(): boolean {
     return this.#isSubscribed;
   }
 
-  open(): void {
-    this.connects += 1;
-    this.#line = lines[this.transport]!(this.chooseUrl(), this.channel, this.position, this);
-  }
-
-  drop(): void {
-    this.#line?.drop();
-  }
-
-  close(): void {
-    this.#isOver = true;
-    this.drop();
-  }
-
-  onSubscribed({ recovered, reason, position, publications = [], snapshot }: Subscribed): void {
+  subscribed({ recovered, reason, position, publications = [], snapshot }: Subscribed, at: number): void {
     this.#isSubscribed = true;
     if (recovered) {
       if (!this.position) this.#fault("recovered without a position to recover from");
-      this.#take(position.epoch, publications);
+      this.#take(position.epoch, publications, at);
       if (this.position?.offset !== position.offset)
         this.#fault(`recovered up to ${position.offset}, with fewer publications`);
       return;
@@ -68,29 +51,28 @@ export class Reader implements Listener {
       if (reason === "ahead" || reason === "forked") this.forks.add(this.position.epoch);
     }
     for (const message of (snapshot as ChatSnapshot).messages)
-      this.#note(position.epoch, message.offset, message);
+      this.#note(position.epoch, message.offset, message, at);
     this.position = position;
   }
 
-  onPush({ epoch, publications }: Push): void {
+  /** @returns whether the reader has to subscribe again, because a part is missing */
+  pushed(epoch: string, publications: Publication[], at: number): boolean {
     if (!this.#isSubscribed) this.#fault("a push before the reply");
     const resync = publications.find(({ event }) => event === "channel.resync");
-    if (resync) {
-      const { reason } = resync.data as ChannelResync;
-      if (this.position && (reason === "ahead" || reason === "forked")) this.forks.add(this.position.epoch);
-      // Subscribes again: the reply says what is missing.
-      this.drop();
-      return;
+    if (resync === undefined) {
+      this.#take(epoch, publications, at);
+      return false;
     }
-    this.#take(epoch, publications);
+    const { reason } = resync.data as ChannelResync;
+    if (this.position && (reason === "ahead" || reason === "forked")) this.forks.add(this.position.epoch);
+    return true;
   }
 
-  onClosed(reconnectAfterMs = 100): void {
+  closed(): void {
     this.#isSubscribed = false;
-    if (!this.#isOver) setTimeout(() => this.#isOver || this.open(), reconnectAfterMs);
   }
 
-  #take(epoch: string, publications: Publication[]): void {
+  #take(epoch: string, publications: Publication[], at: number): void {
     for (const { offset, event, data } of publications) {
       if (event === "chat.typing") continue;
       const { position } = this;
@@ -98,15 +80,15 @@ export class Reader implements Listener {
         this.#fault(`${epoch} ${offset} came after ${position.epoch} ${position.offset}`);
       }
       const item = data as ChatMessage;
-      this.#note(epoch, offset, item);
+      this.#note(epoch, offset, item, at);
       this.position = { epoch, offset, id: item.id };
     }
   }
 
-  #note(epoch: string, offset: number, { id, text }: Pick<ChatMessage, "id" | "text">): void {
+  #note(epoch: string, offset: number, { id, text }: Pick<ChatMessage, "id" | "text">, at: number): void {
     this.places.set(`${epoch} ${offset}`, id);
     if (this.arrivedAt.has(id)) return;
-    this.arrivedAt.set(id, performance.now());
+    this.arrivedAt.set(id, at);
     if (text !== undefined) this.texts.set(id, text);
   }
 

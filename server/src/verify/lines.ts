@@ -1,12 +1,9 @@
 import type { Position, Push } from "@grandstand/shared/channels";
 import { closeCodes } from "@grandstand/shared/close-codes";
-import type { OutputOf } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import { io } from "socket.io-client";
 import { WebSocket } from "ws";
-import { TEST_API_KEY } from "../names.js";
-
-export type Subscribed = OutputOf<"channel.subscribe">;
+import type { Subscribed } from "./reader-state.js";
 
 /** What a subscriber of a channel receives, in order. */
 export interface Listener {
@@ -20,12 +17,15 @@ export interface Listener {
 }
 
 /** A connection that follows one channel, until it ends or is dropped. */
-export type OpenLine = (
-  url: string,
-  channel: string,
-  since: Position | undefined,
-  listener: Listener,
-) => { drop(): void };
+export type OpenLine = (target: LineTarget, listener: Listener) => { drop(): void };
+
+interface LineTarget {
+  /** The URL of a node. */
+  url: string;
+  token: string;
+  channel: string;
+  since: Position | undefined;
+}
 
 /** A subscription without a reply within this time is abandoned. */
 const REPLY_TIMEOUT_MS = 5_000;
@@ -62,9 +62,9 @@ function ending(listener: Listener, end: () => void) {
   };
 }
 
-const openSocketIo: OpenLine = (url, channel, since, listener) => {
+const openSocketIo: OpenLine = ({ url, token, channel, since }, listener) => {
   const socket = io(url, {
-    auth: { token: TEST_API_KEY },
+    auth: { token },
     transports: ["websocket"],
     forceNew: true,
     reconnection: false,
@@ -77,12 +77,12 @@ const openSocketIo: OpenLine = (url, channel, since, listener) => {
   return { drop: line.close };
 };
 
-const openWebSocket: OpenLine = (url, channel, since, listener) => {
+const openWebSocket: OpenLine = ({ url, token, channel, since }, listener) => {
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`);
   const line = ending(listener, () => socket.terminate());
   const ask = (id: number, op: string, data: object) => socket.send(JSON.stringify({ id, op, data }));
   socket.on("open", () => {
-    ask(1, "connect", { token: TEST_API_KEY });
+    ask(1, "connect", { token });
     ask(2, "channel.subscribe", { channel, since });
   });
   socket.on("message", (text) => {
@@ -97,13 +97,13 @@ const openWebSocket: OpenLine = (url, channel, since, listener) => {
   return { drop: line.close };
 };
 
-const openSse: OpenLine = (url, channel, since, listener) => {
+const openSse: OpenLine = ({ url, token, channel, since }, listener) => {
   const abort = new AbortController();
   const line = ending(listener, () => abort.abort());
   const read = async () => {
     const id = since && [since.epoch, since.offset, ...(since.id ? [since.id] : [])].join(":");
     const { body } = await fetch(`${url}/v1/channels/${encodeURIComponent(channel)}/events`, {
-      headers: { authorization: `Bearer ${TEST_API_KEY}`, ...(id && { "last-event-id": id }) },
+      headers: { authorization: `Bearer ${token}`, ...(id && { "last-event-id": id }) },
       signal: abort.signal,
     });
     let text = "";

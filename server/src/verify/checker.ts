@@ -1,0 +1,166 @@
+import { type Account, accountOf } from "./account.js";
+import type { FaultEvent, HistoryEvent, RunFacts } from "./history.js";
+import { ReaderState } from "./reader-state.js";
+import type { Acknowledged } from "./writer.js";
+
+/** `unknown`: the run shows nothing, because nothing was acknowledged or a fault can't be shown to have happened. */
+export type Verdict = "valid" | "invalid" | "unknown";
+
+export interface Finding {
+  name: string;
+  /** What breaks the claim; empty when it holds. */
+  problems: string[];
+  /** The verdict when there are problems. */
+  otherwise: Exclude<Verdict, "valid">;
+}
+
+export interface Report {
+  verdict: Verdict;
+  facts: RunFacts;
+  /** Messages that were sent, at least once each. */
+  attempted: number;
+  acknowledged: number;
+  /** Acknowledged, and received by every reader. */
+  ok: number;
+  /** Never acknowledged, and there nevertheless. */
+  recovered: number;
+  /** Acknowledged, and neither in the room at the end nor with any reader: `text at offset`. */
+  lost: string[];
+  account: Account;
+  findings: Finding[];
+  timeline: FaultEvent[];
+  /** Times in which calls were waiting and none was acknowledged, in ms since the start. */
+  unavailable: { fromMs: number; toMs: number }[];
+  /** From a fault until all readers had a message that was acknowledged after it, in ms. */
+  healMs: { p50: number; p99: number };
+}
+
+/** Calls may take this long before a system counts as unavailable. */
+const SLOW_MS = 1_000;
+
+/** Checks a history. It needs nothing else, so that a file can be checked again anywhere. */
+export function checkHistory(events: HistoryEvent[]): Report {
+  const facts = one(events, "run").facts;
+  const readers = new Map(
+    facts.readers.map(({ name, transport }) => [name, new ReaderState(name, transport)]),
+  );
+  const acknowledged: Acknowledged[] = [];
+  const attempted = new Set<string>();
+  const refused: string[] = [];
+  const timeline: FaultEvent[] = [];
+  for (const event of events) {
+    if (event.kind === "send") attempted.add(event.text);
+    else if (event.kind === "ack") {
+      acknowledged.push({ message: { id: event.id, offset: event.offset, text: event.text }, at: event.at });
+    } else if (event.kind === "failed") {
+      if (event.code !== null && event.code !== "unavailable") {
+        refused.push(`${event.text} was answered with ${event.code}`);
+      }
+    } else if (event.kind === "subscribed") readers.get(event.reader)!.subscribed(event.reply, event.at);
+    else if (event.kind === "push")
+      readers.get(event.reader)!.pushed(event.epoch, event.publications, event.at);
+    else if (event.kind === "closed") readers.get(event.reader)!.closed();
+    else if (event.kind === "fault") timeline.push(event);
+  }
+  const states = [...readers.values()];
+  const log = one(events, "log");
+  const account = accountOf(
+    states,
+    acknowledged,
+    timeline.map(({ name, at }) => ({ name, startedAt: at })),
+  );
+  const inLog = new Set(log.messages.map(({ id }) => id));
+  const isKept = ({ message: { id } }: Acknowledged) =>
+    inLog.has(id) || states.some(({ arrivedAt }) => arrivedAt.has(id));
+  const answered = new Set(acknowledged.map(({ message }) => message.text));
+  const received = new Set([
+    ...log.messages.map(({ text }) => text),
+    ...states.flatMap(({ texts }) => [...texts.values()]),
+  ]);
+  const behind = states.filter(
+    ({ position }) => position?.epoch !== log.epoch || position.offset !== (log.messages.at(-1)?.offset ?? 0),
+  );
+  const findings: Finding[] = [
+    claim("messages were acknowledged", "unknown", acknowledged.length === 0 ? ["none was"] : []),
+    claim("each fault is proven", "unknown", [
+      ...(timeline.length === 0 ? ["there was no fault"] : []),
+      ...timeline
+        .filter(({ proof }) => proof === null)
+        .map(({ name }) => `${name} can't be shown to have happened`),
+    ]),
+    claim(
+      "every reader caught up",
+      "invalid",
+      behind.map(({ name }) => `${name} did not`),
+    ),
+    claim("no message is lost without notice", "invalid", account.unflagged),
+    claim("no message is doubled", "invalid", [...account.duplicated, ...doubledIn(log.messages)]),
+    claim("all readers saw one order, and no recovery was false", "invalid", account.reordered),
+    claim("calls end with an answer that a client can act on", "invalid", refused),
+  ];
+  const failed = findings.filter(({ problems }) => problems.length > 0);
+  const verdict = failed.some(({ otherwise }) => otherwise === "invalid")
+    ? "invalid"
+    : failed.length > 0
+      ? "unknown"
+      : "valid";
+  return {
+    verdict,
+    facts,
+    attempted: attempted.size,
+    acknowledged: acknowledged.length,
+    ok: acknowledged.filter(({ message }) => states.every(({ arrivedAt }) => arrivedAt.has(message.id)))
+      .length,
+    recovered: [...attempted].filter((text) => !answered.has(text) && received.has(text)).length,
+    lost: acknowledged
+      .filter((each) => !isKept(each))
+      .map(({ message }) => `${message.text} at ${message.offset}`),
+    account,
+    findings,
+    timeline,
+    unavailable: unavailableIn(events),
+    healMs: { p50: percentile(account.healTimesMs, 0.5), p99: percentile(account.healTimesMs, 0.99) },
+  };
+}
+
+function claim(name: string, otherwise: Finding["otherwise"], problems: string[]): Finding {
+  return { name, problems, otherwise };
+}
+
+function one<K extends HistoryEvent["kind"]>(
+  events: HistoryEvent[],
+  kind: K,
+): Extract<HistoryEvent, { kind: K }> {
+  const found = events.find((event) => event.kind === kind);
+  if (!found) throw new Error(`the history has no line of the kind ${kind}`);
+  return found as Extract<HistoryEvent, { kind: K }>;
+}
+
+function doubledIn(messages: { text: string; offset: number }[]): string[] {
+  const seen = new Map<string, number>();
+  return messages.flatMap(({ text, offset }) => {
+    const first = seen.get(text);
+    seen.set(text, offset);
+    return first === undefined ? [] : [`${text} at ${first} and ${offset} of the room`];
+  });
+}
+
+function unavailableIn(events: HistoryEvent[]): Report["unavailable"] {
+  const startAt = events[0]?.at ?? 0;
+  const windows: Report["unavailable"] = [];
+  let waitingSince: number | null = null;
+  for (const { kind, at } of events) {
+    if (kind === "send") waitingSince ??= at;
+    if (kind !== "ack") continue;
+    if (waitingSince !== null && at - waitingSince > SLOW_MS) {
+      windows.push({ fromMs: Math.round(waitingSince - startAt), toMs: Math.round(at - startAt) });
+    }
+    waitingSince = null;
+  }
+  return windows;
+}
+
+function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}

@@ -1,0 +1,65 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { HistoryEvent } from "./history.js";
+import { type Listener, lines } from "./lines.js";
+import { ReaderState, type Subscribed } from "./reader-state.js";
+
+interface Options {
+  name: string;
+  /** A name in `lines`. */
+  transport: string;
+  room: string;
+  token: string;
+  chooseUrl: () => string;
+  /** Told of all that the reader receives. */
+  record?: (event: HistoryEvent) => void;
+}
+
+/** Follows a room through all faults as a careful client does. */
+export class Reader extends ReaderState implements Listener {
+  connects = 0;
+  readonly #options: Options;
+  #line: { drop(): void } | undefined;
+  #isOver = false;
+
+  constructor(options: Options) {
+    super(options.name, options.transport);
+    this.#options = options;
+  }
+
+  open(): void {
+    const { room, token, chooseUrl } = this.#options;
+    this.connects += 1;
+    this.#line = lines[this.transport]!(
+      { url: chooseUrl(), token, channel: `chat:${room}`, since: this.position },
+      this,
+    );
+  }
+
+  drop(): void {
+    this.#line?.drop();
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.drop();
+  }
+
+  onSubscribed(reply: Subscribed): void {
+    const at = performance.now();
+    this.#options.record?.({ kind: "subscribed", at, reader: this.name, reply });
+    this.subscribed(reply, at);
+  }
+
+  onPush({ epoch, publications }: Push): void {
+    const at = performance.now();
+    this.#options.record?.({ kind: "push", at, reader: this.name, epoch, publications });
+    // Subscribes again: the reply says what is missing.
+    if (this.pushed(epoch, publications, at)) this.drop();
+  }
+
+  onClosed(reconnectAfterMs = 100): void {
+    this.#options.record?.({ kind: "closed", at: performance.now(), reader: this.name });
+    this.closed();
+    if (!this.#isOver) setTimeout(() => this.#isOver || this.open(), reconnectAfterMs);
+  }
+}

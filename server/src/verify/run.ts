@@ -1,0 +1,173 @@
+import { setTimeout } from "node:timers/promises";
+import type { OutputOf } from "@grandstand/shared/contract";
+import type { Ack } from "@grandstand/shared/frames";
+import { type Faulty, faultsFor, type OwnNodes } from "./faults.js";
+import { HistoryRecorder, type RunFacts } from "./history.js";
+import { Random } from "./random.js";
+import { Reader } from "./reader.js";
+import { persistenceOf, type RedisServer } from "./redis-servers.js";
+import { restClient } from "./rest-client.js";
+import { Writer } from "./writer.js";
+
+export interface System {
+  /** Told in the report. */
+  target: string;
+  urls: string[];
+  token: string;
+  room: string;
+  servers: RedisServer[];
+  nodes: OwnNodes | null;
+  /** The names of the transports of readers. */
+  transports: string[];
+}
+
+export interface RunOptions {
+  seconds: number;
+  seed: number;
+  /** Where the history goes. */
+  file: string;
+  versions: Record<string, string>;
+  /** The run goes on until so much was acknowledged and failed, up to ten times as long: a slow machine shows less. */
+  atLeast?: { acknowledged: number; faults: number };
+  /** How long a writer whose last message has no answer yet may take. */
+  answerLimitMs?: number;
+  onFault?: (name: string, proof: string | null) => void;
+}
+
+const READERS_PER_TRANSPORT = 2;
+const WRITERS = 4;
+/** How long a system has to begin, and readers have to receive the last message. */
+const END_LIMIT_MS = 30_000;
+const POLL_MS = 50;
+const PAGE = 100;
+const LOG_SIZE = 10_000;
+
+/** Writes and reads a room while faults happen, and records all that clients see. @returns the SHA-256 of the history */
+export async function run(system: System, options: RunOptions): Promise<string> {
+  const { urls, token, room, servers, nodes, transports, target } = system;
+  const random = new Random(options.seed + 1);
+  const recorder = new HistoryRecorder(options.file);
+  const { record } = recorder;
+  const chooseUrl = () => random.of(urls);
+  const readers: Reader[] = transports.flatMap((transport) =>
+    Array.from(
+      { length: READERS_PER_TRANSPORT },
+      (_, at) => new Reader({ name: `${transport} ${at + 1}`, transport, room, token, chooseUrl, record }),
+    ),
+  );
+  const facts: RunFacts = {
+    startedAt: new Date().toISOString(),
+    seed: options.seed,
+    target,
+    versions: options.versions,
+    persistence: Object.fromEntries(
+      await Promise.all(
+        servers.map(async (server) => [server.address, await persistenceOf(server)] as const),
+      ),
+    ),
+    readers: readers.map(({ name, transport }) => ({ name, transport })),
+  };
+  record({ kind: "run", at: performance.now(), facts });
+  const client = () => restClient(chooseUrl(), token);
+  const writers = Array.from(
+    { length: WRITERS },
+    (_, at) =>
+      new Writer({
+        name: `w${at}`,
+        room,
+        open: async () => client(),
+        pauseMs: () => random.between(5, 60),
+        record,
+      }),
+  );
+  try {
+    await within(END_LIMIT_MS, async () =>
+      okOf(await client().call("chat.configure", { room, logSize: LOG_SIZE })),
+    );
+    for (const reader of readers) reader.open();
+    await within(END_LIMIT_MS, () => demand(readers.every(({ isLive }) => isLive)));
+    const writing = Promise.all(writers.map((writer) => writer.run()));
+    const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.length, 0);
+    // The order of faults depends on the seed only, and not on what clients do meanwhile.
+    const ofFaults = new Random(options.seed);
+    await injectFaults({ random: ofFaults, servers, readers, nodes }, options, recorder, acknowledged);
+    for (const writer of writers) writer.stop();
+    await Promise.race([writing, setTimeout(options.answerLimitMs ?? END_LIMIT_MS, null, { ref: false })]);
+    const log = await within(END_LIMIT_MS, () => logOf(client, room));
+    const last = log.messages.at(-1)?.offset ?? 0;
+    const caughtUp = () =>
+      demand(readers.every(({ position }) => position?.epoch === log.epoch && position.offset === last));
+    await within(END_LIMIT_MS, caughtUp).catch(() => {});
+    record({ kind: "log", at: performance.now(), ...log });
+  } finally {
+    for (const writer of writers) writer.stop();
+    for (const reader of readers) reader.close();
+  }
+  return recorder.end();
+}
+
+/** Causes each fault once in a random order, again and again, with pauses in which the system may heal. */
+async function injectFaults(
+  system: Faulty,
+  { seconds, onFault, atLeast = { acknowledged: 0, faults: 1 } }: RunOptions,
+  { record }: HistoryRecorder,
+  acknowledged: () => number,
+): Promise<void> {
+  const { random } = system;
+  const faults = faultsFor(system);
+  const startedAt = performance.now();
+  const isOver = () => {
+    const elapsedS = (performance.now() - startedAt) / 1_000;
+    const isEnough = count >= atLeast.faults && acknowledged() >= atLeast.acknowledged;
+    return elapsedS > (isEnough ? 1 : 10) * seconds;
+  };
+  let count = 0;
+  let bag: string[] = [];
+  for (;;) {
+    await setTimeout(random.between(300, 1_500));
+    if (isOver()) return;
+    await within(END_LIMIT_MS, () => demand(system.readers.some(({ isLive }) => isLive))).catch(() => {});
+    if (bag.length === 0) bag = [...faults.keys()];
+    const name = random.of(bag);
+    bag.splice(bag.indexOf(name), 1);
+    const at = performance.now();
+    const proof = await faults.get(name)!(system).catch(() => null);
+    count += 1;
+    record({ kind: "fault", name, at, endedAt: performance.now(), proof });
+    onFault?.(name, proof);
+  }
+}
+
+type History = OutputOf<"chat.history">;
+
+async function logOf(client: () => ReturnType<typeof restClient>, room: string) {
+  const messages: { offset: number; id: string; text: string }[] = [];
+  for (let after = 0; ; ) {
+    const page = okOf<History>(await client().call("chat.history", { room, after, limit: PAGE }));
+    messages.push(...page.messages.map(({ offset, id, text }) => ({ offset, id, text: text ?? "" })));
+    if (!page.hasMore) return { epoch: page.position?.epoch ?? "", messages };
+    after = messages.at(-1)!.offset;
+  }
+}
+
+function okOf<T = unknown>(ack: Ack): T {
+  if (!ack.ok) throw new Error(`${ack.error.code}: ${ack.error.message}`);
+  return ack.data as T;
+}
+
+function demand(claim: boolean): void {
+  if (!claim) throw new Error("the readers do not receive what is sent");
+}
+
+/** Repeats an attempt until it succeeds. @throws its last error when the time is over */
+async function within<T>(limitMs: number, attempt: () => T | Promise<T>): Promise<T> {
+  const until = performance.now() + limitMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+    await setTimeout(POLL_MS);
+  }
+}

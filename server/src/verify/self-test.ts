@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkHistory, type Verdict } from "./checker.js";
+import { readHistory } from "./history.js";
+import { type Defect, defects, ModelServer } from "./model-server.js";
+import { run } from "./run.js";
+
+export interface SelfTestResult {
+  defect: Defect;
+  verdict: Verdict;
+  expected: Verdict;
+  /** The claims that did not hold. */
+  broken: string[];
+}
+
+/** Defects show every 20 messages, and when a reader comes back. A server that refuses everything never answers. */
+function endOf(defect: Defect) {
+  if (defect === "refuses") return { answerLimitMs: 100 };
+  return { atLeast: { acknowledged: 100, faults: 4 } };
+}
+
+/** Runs against servers with known defects. A tool that calls one of them valid shows nothing about other servers. */
+export async function selfTest(seconds: number, seed: number): Promise<SelfTestResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), "grandstand-self-test-"));
+  try {
+    return await Promise.all(
+      defects.map((defect, at) => testDefect(defect, join(folder, String(at)), seconds, seed)),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function testDefect(
+  defect: Defect,
+  file: string,
+  seconds: number,
+  seed: number,
+): Promise<SelfTestResult> {
+  const server = new ModelServer(defect);
+  const url = await server.listen();
+  const system = {
+    target: `the model server, defect: ${defect}`,
+    urls: [url],
+    token: "none",
+    room: "model",
+    servers: [],
+    nodes: null,
+    transports: ["WebSocket"],
+  };
+  try {
+    await run(system, { seconds, seed, file, versions: {}, ...endOf(defect) });
+  } finally {
+    server.close();
+  }
+  const { verdict, findings } = checkHistory((await readHistory(file)).events);
+  const broken = findings.filter(({ problems }) => problems.length > 0).map(({ name }) => name);
+  return { defect, verdict, expected: expectedOf(defect), broken };
+}
+
+function expectedOf(defect: Defect): Verdict {
+  if (defect === "none") return "valid";
+  return defect === "refuses" ? "unknown" : "invalid";
+}
