@@ -35,7 +35,7 @@ function verify(args: string[]) {
 }
 
 it("OP11: `grandstand verify` breaks a system, accounts for every message, and its history can be checked again", {
-  timeout: 120_000 + 1_000 * Number(SECONDS),
+  timeout: 240_000 + 1_000 * Number(SECONDS),
 }, async () => {
   const [history, junit] = [join(folder, "history"), join(folder, "junit.xml")];
   const args = ["--redis", redis.url, "--seconds", SECONDS, "--seed", "7", "--history", history];
