@@ -8,30 +8,41 @@ import { eventually } from "../eventually.js";
 
 /** A separate Redis with an append-only file, which a test may kill. */
 export class RestartableRedis {
-  readonly #folder: string;
-  readonly #socketPath: string;
+  readonly folder: string;
+  readonly socketPath: string;
+  readonly #settings: Record<string, string | number>;
   #server: ChildProcess | undefined;
   #client: Redis | undefined;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
-    this.#socketPath = join(folder, "redis.sock");
+  private constructor(folder: string, settings: Record<string, string | number>) {
+    this.folder = folder;
+    this.#settings = settings;
+    this.socketPath = join(folder, "redis.sock");
   }
 
-  static async start(): Promise<RestartableRedis> {
-    const redis = new RestartableRedis(await mkdtemp(join(tmpdir(), "grandstand-chaos-")));
+  /** @param settings more lines of its configuration, by name */
+  static async start(settings: Record<string, string | number> = {}): Promise<RestartableRedis> {
+    const redis = new RestartableRedis(await mkdtemp(join(tmpdir(), "grandstand-chaos-")), settings);
     await redis.#run();
     return redis;
   }
 
   get url(): string {
-    return `unix://${this.#socketPath}`;
+    return `unix://${this.socketPath}`;
   }
 
   /** For the test's own commands. */
   get client(): Redis {
     if (!this.#client) throw new Error("redis is not running");
     return this.#client;
+  }
+
+  pause(): void {
+    this.#server?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#server?.kill("SIGCONT");
   }
 
   async restart(): Promise<void> {
@@ -42,26 +53,27 @@ export class RestartableRedis {
   /** Deletes its data, like the loss of its disk. */
   async restartEmpty(): Promise<void> {
     await this.#end();
-    await rm(join(this.#folder, "appendonlydir"), { recursive: true, force: true });
+    await rm(join(this.folder, "appendonlydir"), { recursive: true, force: true });
     await this.#run();
   }
 
   async stop(): Promise<void> {
     await this.#end();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   async #run(): Promise<void> {
     const settings = {
       port: 0,
-      unixsocket: this.#socketPath,
-      dir: this.#folder,
+      unixsocket: this.socketPath,
+      dir: this.folder,
       appendonly: "yes",
       save: "",
+      ...this.#settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.#server = spawn("redis-server", args, { stdio: "ignore" });
-    this.#client = new Redis(this.#socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
+    this.#client = new Redis(this.socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
     this.#client.on("error", () => {});
     await eventually(() => this.client.ping());
   }

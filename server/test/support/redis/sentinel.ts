@@ -8,6 +8,8 @@ export interface TestSentinels {
   url: string;
   primary: RedisProcess;
   replica: RedisProcess;
+  /** Starts one more replica, of the server that is the primary at the time. */
+  addReplica(primary: RedisProcess): Promise<RedisProcess>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,11 @@ export async function startSentinels(): Promise<TestSentinels> {
     url: `redis://${sentinels.map(({ host, port }) => `${host}:${port}`).join(",")}`,
     primary,
     replica,
+    async addReplica({ host, port }) {
+      const added = await servers.start({ "repl-diskless-sync-delay": 0 });
+      await added.client.call("REPLICAOF", host, port);
+      return added;
+    },
     close: () => servers.close(),
   };
 }

@@ -1,0 +1,113 @@
+import { appendFile } from "node:fs/promises";
+import type { OutputOf } from "@grandstand/shared/contract";
+import { expect } from "vitest";
+import { accountOf } from "../../../src/verify/account.js";
+import { lines } from "../../../src/verify/lines.js";
+import { Reader } from "../../../src/verify/reader.js";
+import { Writer } from "../../../src/verify/writer.js";
+import { restDriver } from "../drivers/rest-driver.js";
+import { eventually } from "../eventually.js";
+import { TEST_API_KEY } from "../names.js";
+import type { NodeProcess } from "../node-process.js";
+import { FaultObserver, type Seen } from "./observer.js";
+
+/** One row of the table of docs/reliability.md. */
+export interface FaultResult extends Seen {
+  fault: string;
+  acknowledged: number;
+  /** Acknowledged, and not in the room at the end. */
+  lost: number;
+  doubled: number;
+  unflagged: number;
+  /** Why readers were told that something is missing. */
+  reasons: string[];
+  /** Connections of readers that had to be opened again. */
+  reconnects: number;
+  /** From the end of the fault until all readers had a message that was acknowledged after it. */
+  healMs: number;
+}
+
+const ROOM = "room";
+const PAGE = 100;
+
+/**
+ * Runs a chat over two nodes through one fault, and accounts for every message.
+ * @param fault returns when the fault has ended. The first of the nodes is observed
+ */
+export async function runFault(
+  name: string,
+  nodes: NodeProcess[],
+  fault: () => Promise<void>,
+): Promise<FaultResult> {
+  let turn = 0;
+  const chooseUrl = () => nodes[turn++ % nodes.length]!.url;
+  const server = () => restDriver.open(chooseUrl(), TEST_API_KEY);
+  await (await server()).call("chat.configure", { room: ROOM, logSize: 10_000 });
+  const readers = Object.keys(lines).flatMap((transport) =>
+    [1, 2].map(
+      (at) =>
+        new Reader({ name: `${transport} ${at}`, transport, room: ROOM, token: TEST_API_KEY, chooseUrl }),
+    ),
+  );
+  const writers = [0, 1, 2, 3].map(
+    (at) => new Writer({ name: `w${at}`, room: ROOM, open: server, pauseMs: () => 30 }),
+  );
+  const acknowledged = () => writers.flatMap((writer) => writer.acknowledged);
+  try {
+    for (const reader of readers) reader.open();
+    await eventually(() => expect(readers.every(({ isLive }) => isLive)).toBe(true));
+    const writing = Promise.all(writers.map((writer) => writer.run()));
+    await eventually(() => expect(acknowledged().length).toBeGreaterThan(100));
+    const observer = new FaultObserver(nodes[0]!);
+    await fault();
+    const endedAt = performance.now();
+    const isHealed = () =>
+      acknowledged().some(
+        ({ at, message }) => at > endedAt && readers.every((reader) => reader.arrivedAt.has(message.id)),
+      );
+    await eventually(() => expect(isHealed()).toBe(true));
+    for (const { url } of nodes) {
+      await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200));
+    }
+    for (const writer of writers) writer.stop();
+    await writing;
+    const log = await eventually(logOf(server));
+    await eventually(() => {
+      for (const reader of readers) expect(reader.position).toEqual(log.position);
+    });
+    const account = accountOf(readers, acknowledged(), [{ name, startedAt: endedAt }]);
+    const result: FaultResult = {
+      fault: name,
+      acknowledged: account.acknowledged,
+      lost: acknowledged().filter(({ message }) => !log.ids.has(message.id)).length,
+      doubled: account.duplicated.length,
+      unflagged: account.unflagged.length,
+      reasons: [...new Set(readers.flatMap(({ reportedGaps }) => reportedGaps.map(({ reason }) => reason)))],
+      reconnects: readers.reduce((sum, { connects }) => sum + connects - 1, 0),
+      healMs: Math.round(account.healTimesMs[0] ?? Number.NaN),
+      ...(await observer.end()),
+    };
+    const file = process.env.GRANDSTAND_TEST_FAULTS_FILE;
+    if (file !== undefined) await appendFile(file, `${JSON.stringify(result)}\n`);
+    expect([account.unflagged, account.duplicated, account.reordered]).toEqual([[], [], []]);
+    expect(writers.flatMap(({ faults }) => faults)).toEqual([]);
+    return result;
+  } finally {
+    for (const writer of writers) writer.stop();
+    for (const reader of readers) reader.close();
+  }
+}
+
+/** Reads the whole room. */
+function logOf(server: () => ReturnType<typeof restDriver.open>) {
+  return async () => {
+    const ids = new Set<string>();
+    for (let after = 0; ; ) {
+      const ack = await (await server()).call("chat.history", { room: ROOM, after, limit: PAGE });
+      const { messages, hasMore, position } = (ack as { data: OutputOf<"chat.history"> }).data;
+      for (const { id } of messages) ids.add(id);
+      if (!hasMore) return { ids, position };
+      after = messages.at(-1)!.offset;
+    }
+  };
+}
