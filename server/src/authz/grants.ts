@@ -59,10 +59,10 @@ export function mayModerate(caller: Caller): boolean {
   return addedCaps.some(moderates) || (caps === undefined ? role === MODERATOR : caps.some(moderates));
 }
 
-/** So that rights which are added with each call do not grow without bound. */
+/** Bounds the rights that calls add to a caller. */
 const MAX_ADDED_CAPS = 100;
 
-/** The caller with rights in addition. The oldest of many are dropped. */
+/** The caller with additional rights. If there are too many, the oldest are dropped. */
 export function withAddedCaps(caller: Caller, caps: readonly Capability[]): Caller {
   if (caller.kind !== "user" || caps.length === 0) return caller;
   const all = [...(caller.addedCaps ?? []), ...caps];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { list } from "./list.js";
 
-/** What an app can be asked before. */
+/** The events before which a node can ask the app. */
 export const hookNames = [
   "connect",
   "chat.send",
@@ -12,9 +12,9 @@ export const hookNames = [
 export type HookName = (typeof hookNames)[number];
 
 export interface HookSettings {
-  /** Where to ask; null for hooks in process only. */
+  /** The URL that answers questions; null for hooks in process only. */
   url: URL | null;
-  /** They sign the questions. */
+  /** The secrets that sign the questions. */
   secrets: string[];
   /** Which hooks the URL answers. */
   names: HookName[];
@@ -31,5 +31,5 @@ export const hookList = list.pipe(
     .min(1, `must be some of ${hookNames.join(", ")}`),
 );
 
-/** A call has 2.5 s, and needs some of them for itself. */
+/** Less than the 2.5 s of a call, which needs some of them for itself. */
 export const hookTimeoutMs = z.coerce.number().pipe(z.int().min(10).max(2_000));

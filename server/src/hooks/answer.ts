@@ -18,7 +18,7 @@ const hookAnswer = z.strictObject({
 export type HookAnswer = z.output<typeof hookAnswer>;
 
 /**
- * Checks what a hook answered. Nothing allows, like an answer without fields.
+ * Checks the answer of a hook. No answer allows the call, as does one without fields.
  * @throws {Error} that names the wrong field, for the log; it contains no value
  */
 export function readAnswer(answer: unknown): HookAnswer {

@@ -25,7 +25,7 @@ const hookOfOperation = new Map<string, CallHookName>(
   ),
 );
 
-/** What the hooks decided about something that they allow. */
+/** The decision of hooks that allow a call or a connection. */
 export interface Decision {
   /** The input to carry out. */
   input: unknown;
@@ -91,7 +91,7 @@ export class HookGate {
     return { input: question.input, addedCaps };
   }
 
-  /** What a source answered, with the whole input instead of its changes. */
+  /** The answer of a source, with the whole input instead of the changed fields. */
   async #answer(
     source: HookSource,
     question: AnyQuestion,

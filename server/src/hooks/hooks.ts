@@ -3,7 +3,7 @@ import type { HookName } from "../config/hooks.js";
 import type { Capability } from "../core/caller.js";
 import type { RefusalCode } from "./answer.js";
 
-/** The operations of each hook. What changes a message or a state is asked about like what creates it. */
+/** The operations of each hook. The hook for a new message or state is also asked about changes of it. */
 export const hookedOperations = {
   "chat.send": ["chat.send", "chat.edit"],
   "leaderboard.submit": ["leaderboard.submit"],
@@ -63,7 +63,7 @@ export type CallAnswer<Name extends CallHookName> =
       input?: Partial<InputOf<Hooked<Name>>>;
     });
 
-/** Nothing, and an answer without fields, allow. */
+/** No answer, or one without fields, allows the call. */
 type Answered<T> = T | null | undefined | Promise<T | null | undefined>;
 
 /** The app's own decisions, in the process of the node. One that throws, or takes 2 s, has failed. */

@@ -11,7 +11,7 @@ const ANSWER_BYTES = 65_536;
 const CACHE_BYTES = 16 * 1_048_576;
 /** What an entry of the cache takes besides the answer itself. */
 const ENTRY_BYTES = 200;
-/** Further questions wait for a connection, within their time. */
+/** The greatest number of connections. Further questions wait for one, and that wait counts as part of their time. */
 const MAX_CONNECTIONS = 128;
 
 /** Asks the app's own backend over HTTP. The backend may let an answer be reused for the same question. */

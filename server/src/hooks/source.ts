@@ -3,7 +3,7 @@ import type { HookName } from "../config/hooks.js";
 import type { HookAnswer } from "./answer.js";
 import type { HookUser } from "./hooks.js";
 
-/** A question of any hook. `operation` and `input` are of calls only. */
+/** A question of any hook. Only questions about calls have `operation` and `input`. */
 export interface AnyQuestion {
   hook: HookName;
   operation?: OperationName;

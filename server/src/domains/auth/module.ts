@@ -25,7 +25,7 @@ export function authModule(
           );
         }
         const addedCaps = hooks === null ? [] : await hooks.connect(next, connection.address);
-        // What hooks have added stays until the connection closes.
+        // The rights that hooks added stay until the connection closes.
         const { caller: present } = connection;
         const before = present.kind === "user" ? (present.addedCaps ?? []) : [];
         connections.replaceCaller(connection, withAddedCaps(next, [...before, ...addedCaps]));
