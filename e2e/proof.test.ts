@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { createClient, createGuestSession } from "@grandstand/sdk";
 import type { Browser, Locator } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.js";
@@ -17,6 +18,7 @@ import { enter, type Player, shownNumber } from "./player.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 let dataDir: string;
+let url: string;
 let start: Command;
 let browser: Browser;
 let ada: Player;
@@ -29,7 +31,7 @@ beforeAll(async () => {
     env: { PORT: "0", GRANDSTAND_DATA_DIR: dataDir },
   });
   await waitUntil(() => start.output().includes("Ctrl-C stops it."));
-  const url = /Demo +(http\S+)\//.exec(start.output())![1]!;
+  url = /Demo +(http\S+)\//.exec(start.output())![1]!;
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
@@ -93,6 +95,19 @@ async function resultOf(player: Player): Promise<{ before: number; after: number
     lost: await shownNumber(figure(player, "Lost")),
   };
 }
+
+it("refuses scores that no round can bring, and a second score before a round can have ended", async () => {
+  const { user, token } = await createGuestSession({ url, name: "Script" });
+  const client = createClient({ url, token });
+  try {
+    const arcade = client.leaderboard("arcade");
+    const refused = arcade.submit({ member: user.id, score: 100_000 });
+    await expect(refused).rejects.toMatchObject({ issues: [{ path: "score", rule: "max" }] });
+    expect(await arcade.get()).toMatchObject({ max: 60_000, minIntervalMs: 10_000 });
+  } finally {
+    client.close();
+  }
+});
 
 describe("a visitor who breaks the demo", { timeout: 120_000 }, () => {
   it("kills the node that serves the page, and moves to another one without losing a message", async () => {

@@ -21,19 +21,25 @@ export type Submission =
   | { kind: "refused"; score: number; reason: string }
   | AcceptedScore;
 
+interface PendingScore {
+  score: number;
+  idempotencyKey: string;
+}
+
 const RETRY_MS = 2_000;
 
 /** Submits scores to the board. A score made while offline is kept and submitted after the reconnect. */
 export function useScoreSubmission(userId: string) {
   const client = useClient();
   const { status } = useConnection();
-  const [pending, setPending] = useState<number | null>(null);
+  const [pending, setPending] = useState<PendingScore | null>(null);
   const [outcome, setOutcome] = useState<Submission>({ kind: "none" });
   const [attempt, setAttempt] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt submits the same score again.
   useEffect(() => {
     if (pending === null || status !== "live") return;
+    const { score, idempotencyKey } = pending;
     let isCurrent = true;
     let retry: ReturnType<typeof setTimeout> | undefined;
     const finish = (result: Submission) => {
@@ -43,20 +49,19 @@ export function useScoreSubmission(userId: string) {
     };
     client
       .leaderboard(arcadeBoard)
-      .submit({ member: userId, score: pending })
+      .submit({ member: userId, score, idempotencyKey })
       .then(
         ({ entry, previous, improved }) =>
           finish({
             kind: "accepted",
-            score: pending,
+            score,
             best: entry.score,
             rank: entry.rank,
             previousRank: previous?.rank ?? null,
             improved,
           }),
         (error: unknown) => {
-          if (!isTransient(error))
-            return finish({ kind: "refused", score: pending, reason: reasonOf(error) });
+          if (!isTransient(error)) return finish({ kind: "refused", score, reason: reasonOf(error) });
           if (isCurrent) retry = setTimeout(() => setAttempt((count) => count + 1), waitMs(error));
         },
       );
@@ -67,10 +72,14 @@ export function useScoreSubmission(userId: string) {
   }, [client, userId, pending, status, attempt]);
 
   /** If several rounds were played offline, only the best score is submitted. */
-  const submit = useCallback((score: number) => setPending((queued) => Math.max(queued ?? 0, score)), []);
+  const submit = useCallback((score: number) => {
+    // Every attempt has the same key: one that had an effect and no answer is not made twice.
+    const next = { score, idempotencyKey: randomKey() };
+    setPending((queued) => (queued && queued.score >= score ? queued : next));
+  }, []);
   const clear = useCallback(() => setOutcome({ kind: "none" }), []);
 
-  return { submission: pending === null ? outcome : pendingSubmission(pending, status), submit, clear };
+  return { submission: pending === null ? outcome : pendingSubmission(pending.score, status), submit, clear };
 }
 
 function pendingSubmission(score: number, status: string): Submission {
@@ -79,7 +88,9 @@ function pendingSubmission(score: number, status: string): Submission {
 
 /** Whether the same submit can succeed later. */
 function isTransient(error: unknown): boolean {
-  return error instanceof GrandstandError && (error.code === "unavailable" || error.code === "rate_limited");
+  if (!(error instanceof GrandstandError)) return false;
+  // A board that takes one score of a player in some seconds says how long to wait.
+  return error.code === "unavailable" || error.retryAfterMs !== undefined;
 }
 
 function waitMs(error: unknown): number {
@@ -88,4 +99,9 @@ function waitMs(error: unknown): number {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** `crypto.randomUUID` exists only on pages with TLS or of this machine. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }
