@@ -77,3 +77,29 @@ it("tells people with the same name apart wherever it shows them", async () => {
   await eventually(() => onPhone.page.locator(".message-sender").last().textContent()).toBe(own);
   expect([...onPhone.problems, ...atDesk.problems]).toEqual([]);
 });
+
+it("shows the players around the visitor, and friends, with their ranks on the whole board", async () => {
+  const { page } = atDesk;
+  const rivals = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`rival ${at}`, 1_000 + at]));
+  const ids = await page
+    .locator(".person")
+    .evaluateAll((people) =>
+      people.map((person) => [(person as HTMLElement).dataset.own, (person as HTMLElement).dataset.user]),
+    );
+  const own = ids.find(([isOwn]) => isOwn === "true")![1]!;
+  const other = ids.find(([isOwn]) => isOwn === "false")![1]!;
+  await openArcade(node.url, { ...rivals, [own]: 1_010.5, [other]: 1 });
+
+  await page.getByRole("button", { name: "Around me" }).click();
+  const ranks = (list: string) =>
+    page.getByRole("list", { name: list, exact: true }).locator(".row-rank").allTextContents();
+  await eventually(() => ranks("Around me")).toEqual(["16", "17", "18", "19", "20", "21", "22", "23", "24"]);
+
+  await page.getByRole("button", { name: "Friends" }).click();
+  await page.getByText("Press the star").waitFor();
+  await page.getByRole("button", { name: /^Friend: Ada/ }).click();
+  await eventually(() => ranks("Friends")).toEqual(["20", "33"]);
+  await page.reload();
+  await page.getByRole("button", { name: "Friends" }).click();
+  await eventually(() => ranks("Friends")).toEqual(["20", "33"]);
+});

@@ -2,13 +2,15 @@ import "./free-places.css";
 
 interface FreePlacesProps {
   taken: number;
+  /** Whether the places are ranks. */
+  isNumbered: boolean;
   isLoading: boolean;
 }
 
 const places = 10;
 
 /** Empty rows for the places that nobody holds yet. They give the board its full height from the start. */
-export function FreePlaces({ taken, isLoading }: FreePlacesProps) {
+export function FreePlaces({ taken, isNumbered, isLoading }: FreePlacesProps) {
   const free = Array.from({ length: Math.max(0, places - taken) }, (_, index) => taken + index + 1);
   return (
     <>
@@ -20,7 +22,7 @@ export function FreePlaces({ taken, isLoading }: FreePlacesProps) {
       <div className="free-places" data-loading={isLoading} aria-hidden="true">
         {free.map((rank) => (
           <div key={rank} className="free-place">
-            <span className="row-rank figures">{rank}</span>
+            <span className="row-rank figures">{isNumbered && rank}</span>
             <span className="free-scarf" />
             <span className="free-name" />
           </div>

@@ -1,4 +1,5 @@
 import type { PresenceMember } from "@grandstand/sdk";
+import { FriendButton } from "../friends/FriendButton.js";
 import { useName } from "../names/Names.js";
 import { formatNumber } from "../shell/number-format.js";
 import { Scarf } from "../shell/Scarf.js";
@@ -41,13 +42,13 @@ export function People({ members, people, userId }: PeopleProps) {
 }
 
 function Person({ member, isOwn }: { member: PresenceMember; isOwn: boolean }) {
-  const nameOf = useName();
+  const name = useName()(member.profile, member.user);
   const activity = activityOf(member);
   return (
     <li className="person" data-user={member.user} data-own={isOwn} data-activity={activity}>
       <Scarf member={member.user} />
-      <span className="person-name">{nameOf(member.profile, member.user)}</span>
-      {isOwn && <You />}
+      <span className="person-name">{name}</span>
+      {isOwn ? <You /> : <FriendButton user={member.user} name={name} />}
       <span className="person-activity">
         {activity}
         <span className="activity-mark" data-activity={activity} aria-hidden="true" />
