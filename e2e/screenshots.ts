@@ -1,5 +1,5 @@
 /**
- * Takes the screenshots of the demo for the README and the docs, from a running node:
+ * Takes the screenshots of the demo for the README and the docs, from a running demo, with the node that is killed only where it has several:
  *
  *     node --import tsx --conditions=@grandstand/source e2e/screenshots.ts http://127.0.0.1:8080
  */
@@ -54,6 +54,15 @@ async function captureStand(page: Page, path: string): Promise<void> {
   await page.screenshot({ path, clip });
 }
 
+/** With several nodes: kills the one that serves the page, and takes a picture of what the page counted. */
+async function captureProof(page: Page, path: string): Promise<void> {
+  const kill = page.getByRole("button", { name: "Kill this node" });
+  if (!(await kill.isVisible())) return;
+  await kill.click();
+  await page.locator('.proof-result[data-step="done"]').waitFor();
+  await page.locator(".proof").screenshot({ path });
+}
+
 const browser = await launchBrowser();
 const disconnectGuests = await connectGuests(url);
 try {
@@ -67,7 +76,10 @@ try {
     await ownRow.waitFor({ state: "attached" });
     await beginRound(5, strike);
     await page.screenshot({ path: `${folder}/demo-${device}-${colorScheme}.png` });
-    if (device === "desktop") await captureStand(page, `${folder}/demo-stand-${colorScheme}.png`);
+    if (device === "desktop") {
+      await captureStand(page, `${folder}/demo-stand-${colorScheme}.png`);
+      await captureProof(page, `${folder}/demo-nodes-${colorScheme}.png`);
+    }
     await close();
   }
 } finally {

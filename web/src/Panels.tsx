@@ -42,7 +42,7 @@ export function Panels({ userId }: { userId: string }) {
         <div data-part="nodes">
           <Proof />
         </div>
-        <div data-part="play">
+        <div data-part="people">
           <Noise />
         </div>
         <div data-part="people">

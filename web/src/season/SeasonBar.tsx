@@ -9,7 +9,9 @@ export function SeasonBar({ periods, period, choose, season, seasonEndsAt }: Arc
   return (
     <div className="season-bar">
       <PeriodSwitch periods={periods} chosen={period} onChoose={choose} />
-      <p className="time-left figures">{season !== null && <TimeLeft endsAt={seasonEndsAt} />}</p>
+      <p className="time-left figures">
+        {season !== null && seasonEndsAt !== null && <TimeLeft endsAt={seasonEndsAt} />}
+      </p>
     </div>
   );
 }

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
 import { formatTimeLeft } from "./time-left.js";
 
-/** The time left in a season. @param endsAt ISO 8601; null for a season without an end */
-export function TimeLeft({ endsAt }: { endsAt: string | null }): string {
+/** The time left in a season. @param endsAt ISO 8601 */
+export function TimeLeft({ endsAt }: { endsAt: string }): string {
   const now = useNow();
-  return endsAt === null ? "No end date" : `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`;
+  return `Ends in ${formatTimeLeft(Date.parse(endsAt) - now)}`;
 }
 
 function useNow(): number {
