@@ -19,6 +19,9 @@ export async function connectGuests(url: string): Promise<() => void> {
 async function connectGuest(url: string, name: string, doing: string): Promise<Client> {
   const { token } = await createGuestSession({ url, name });
   const client = createClient({ url, token });
-  await client.presence("terrace").enter().update({ doing });
+  const stay = client.presence("terrace").enter();
+  await stay.update({ doing });
+  // The node is known once the client is connected.
+  await stay.update({ doing, node: client.connection.get().welcome?.nodeId ?? null });
   return client;
 }

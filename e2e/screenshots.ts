@@ -59,6 +59,7 @@ async function captureProof(page: Page, path: string): Promise<void> {
   const kill = page.getByRole("button", { name: "Kill this node" });
   if (!(await kill.isVisible())) return;
   await kill.click();
+  await page.mouse.move(0, 0);
   await page.locator('.proof-result[data-step="done"]').waitFor();
   await page.locator(".proof").screenshot({ path });
 }
