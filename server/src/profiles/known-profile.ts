@@ -14,6 +14,8 @@ export interface KnownProfile {
   learnedAt: number;
   /** When its record is to be written or fetched again, by `performance.now()`. */
   renewAt: number;
+  /** Whether a reply has waited for its first fetch; the next ones don't. */
+  wasAwaited: boolean;
 }
 
 /** A record as the scripts reply it; "" for none. */

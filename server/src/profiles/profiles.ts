@@ -127,9 +127,11 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     await Promise.all(
       unready.map((user) => this.#pending.get(user) ?? (this.#known.has(user) ? null : this.#read(user))),
     );
-    if (this.#source === null) return;
     await Promise.all(
-      unready.filter((user) => this.#get(user)?.text === "").map((user) => this.#firstFetch(user)),
+      unready.map((user) => {
+        const known = this.#get(user);
+        return known && this.#isToAwait(known) ? this.#firstFetch(user) : null;
+      }),
     );
   }
 
@@ -212,6 +214,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   async claim(user: string, token: string): Promise<boolean> {
     const { claimMs, retainMs, freshMs, unknownMs } = this.#settings;
+    const startedAt = performance.now();
     const [status, ...values] = await this.#run(scripts.claimScript, user, {
       token,
       claimMs,
@@ -221,7 +224,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     });
     const { isMine, record, remainingMs } = namedReply(scripts.claimScript, status!, values);
     if (isMine === "1") return true;
-    this.#learn(user, recordOf(record), Number(remainingMs));
+    if (!this.#hasLearnedSince(user, startedAt)) this.#learn(user, recordOf(record), Number(remainingMs));
     return false;
   }
 
@@ -233,7 +236,13 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   #isReady(user: string): boolean {
-    return this.#get(user) !== undefined && !this.#pending.has(user) && !this.#waiting.has(user);
+    const known = this.#get(user);
+    return known !== undefined && !this.#pending.has(user) && !this.#isToAwait(known);
+  }
+
+  /** Whether the app's backend was never asked, and no reply has waited for it. */
+  #isToAwait({ text, wasAwaited }: KnownProfile): boolean {
+    return this.#source !== null && text === "" && !wasAwaited;
   }
 
   /** Wants a fetched profile anew when it is not fresh any more; until then it is shown as it is. */
@@ -306,14 +315,18 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       try {
         const reply = (await runScript(redis, scripts.readScript, { users: named }, {})) as string[];
         run.forEach((user, at) => {
-          // A message that arrived meanwhile is later than this reply may be.
-          if ((this.#known.peek(user)?.learnedAt ?? 0) > startedAt) return;
+          if (this.#hasLearnedSince(user, startedAt)) return;
           this.#learnRead(user, recordOf(reply[1 + 2 * at]!), Number(reply[2 + 2 * at]));
         });
       } finally {
         for (const user of run) this.#inReading.delete(user);
       }
     }
+  }
+
+  /** A message that arrived during a command is later than the reply may be. */
+  #hasLearnedSince(user: string, startedAt: number): boolean {
+    return (this.#known.peek(user)?.learnedAt ?? 0) > startedAt;
   }
 
   #learnRead(user: string, record: ReturnType<typeof recordOf>, remainingMs: number): void {
@@ -359,7 +372,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     const now = performance.now();
     const profile = before?.text === text ? before.profile : profileIn(text);
     const renewAt = now + this.#renewInMs(text, remainingMs);
-    this.#known.set(user, { text, profile, sinceMs, learnedAt: now, renewAt });
+    const wasAwaited = before?.wasAwaited ?? false;
+    this.#known.set(user, { text, profile, sinceMs, learnedAt: now, renewAt, wasAwaited });
     this.#shownUnread.delete(user);
     if (text !== "") for (const arrived of this.#waiting.get(user) ?? []) arrived();
     const isNews = saysProfile(text) || (before !== undefined && saysProfile(before.text));
@@ -386,6 +400,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       const end = () => {
         clearTimeout(timer);
         waiting.delete(end);
+        const known = this.#known.peek(user);
+        if (known) known.wasAwaited = true;
         if (waiting.size === 0) this.#waiting.delete(user);
         resolve();
       };

@@ -28,7 +28,8 @@ let board: string;
 
 beforeAll(async () => {
   backend = await startReceiver();
-  const [pair, single] = await Promise.all([startNodes(2), startNodes(1, { waitMs: 20, fetchMs: 50 })]);
+  const pair = await startNodes(2);
+  const single = await startNodes(1, { waitMs: 20, fetchMs: 50 });
   nodes = [...pair, ...single];
   impatient = await restDriver.open(single[0]!.url, TEST_API_KEY);
   clients = await Promise.all(pair.map(({ url }) => restDriver.open(url, TEST_API_KEY)));
@@ -57,8 +58,11 @@ async function configure(client: Client): Promise<void> {
 async function startNodes(count: number, changes: Partial<ProfileSettings> = {}): Promise<TestNode[]> {
   const prefix = freshPrefix();
   const settings = { url: `${backend.url}/api/users/{user}`, secret: SECRET, ...pace, ...changes };
-  const start = () => startTestNode({ GRANDSTAND_PREFIX: prefix }, undefined, { profiles: settings });
-  return Promise.all(Array.from({ length: count }, start));
+  const started: TestNode[] = [];
+  for (let number = 0; number < count; number += 1) {
+    started.push(await startTestNode({ GRANDSTAND_PREFIX: prefix }, undefined, { profiles: settings }));
+  }
+  return started;
 }
 
 /** One node of its own. @returns a client of it */
