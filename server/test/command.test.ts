@@ -142,7 +142,14 @@ it("CH4: `grandstand tail` prints each publication of a channel once, through a 
     [2, "chat.message", "two"],
     [3, "chat.message", "three"],
   ]);
-  await second.stop();
+
+  // Also while no node answers, a signal ends it.
+  const following = spawn(process.execPath, args, { env: environment });
+  onTestFinished(() => void following.kill("SIGKILL"));
+  await once(following.stderr, "data");
+  await second.kill();
+  await ended(following, "SIGTERM");
+  expect(following.exitCode).toBe(0);
 });
 
 it("refuses a wrong command line with exit code 2, and names what failed with 1", {

@@ -75,6 +75,10 @@ export class ApiSession {
     }
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   close(): void {
     this.#isClosed = true;
     void this.#connecting?.then(({ socket }) => socket.terminate()).catch(() => {});

@@ -65,7 +65,7 @@ export async function tail(
       }
     } catch (error) {
       const isOutage = error instanceof GrandstandError && error.code === "unavailable";
-      if (isOutage && position !== undefined) void follow();
+      if (isOutage && position !== undefined && !session.isClosed) void follow();
       else fail(error);
     }
   };
