@@ -14,6 +14,7 @@ import { channelModule } from "./domains/channel/module.js";
 import type { DomainDependencies } from "./domains/shared/dependencies.js";
 import { RoomAccessChanges } from "./domains/shared/room-access-changes.js";
 import { PresenceSessions } from "./domains/user/presence-sessions.js";
+import { operatorJobs } from "./jobs/operator-jobs.js";
 import { UpkeepJobs } from "./jobs/upkeep-jobs.js";
 import { CallLimits } from "./limits/call-limits.js";
 import { ConnectionCounts } from "./limits/connection-counts.js";
@@ -120,7 +121,7 @@ export async function startNode(
     },
     pace,
   );
-  const ofConsole = { nodeId, reporter, auditLog };
+  const ofConsole = { nodeId, reporter, auditLog, jobs: operatorJobs(upkeep, deliveries) };
   const { leaderboard, user, domains } = composeDomains(dependencies, {
     identity,
     topics,

@@ -21,10 +21,15 @@ export class ErasureJobs {
   /** Says how jobs are run. */
   handle(erasures: Erasures): void {
     this.#queue.handle<{ user: string }>(ERASE, {
-      run: ({ data }) => erasures.runErasure(data.user),
+      run: async ({ data }) => {
+        await erasures.runErasure(data.user);
+        // A failed job has the id of the user.
+        await this.#queue.forgetFailed<{ user: string }>(ERASE, ({ user }) => user === data.user);
+      },
       // The log must not have the id of a user who is erased.
       onFailed: (error, job) =>
         this.#log.warn({ err: error, attempts: job.attemptsMade }, "an erasure failed"),
+      about: ({ user }) => ({ subject: user, window: null }),
     });
   }
 

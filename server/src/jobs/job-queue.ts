@@ -1,13 +1,20 @@
 import { setTimeout } from "node:timers/promises";
 import { type Job, type JobsOptions, Queue, Worker } from "bullmq";
 import type { Logger } from "pino";
+import { toIsoTime } from "../core/iso-time.js";
+import type { JobState, QueueCounts, QueuedJob, Retried, Schedule } from "../domains/admin/jobs.js";
 import type { Observer } from "../observer/observer.js";
 import type { JobConnection } from "../redis/open-redis.js";
 import type { Pace } from "../redis/pace.js";
 import { PacedWorker } from "./paced-worker.js";
+import { countsOf, retryJobs, statesOf } from "./stored-jobs.js";
 
 /** How long `close` waits for running jobs, and for a Redis that is away. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** What is kept of jobs that failed for good, for operators. */
+const KEPT_FAILED = { age: 30 * 86_400, count: 1_000 };
+/** BullMQ keeps the time of a delayed job in the upper bits of its score. */
+const SCORES_PER_MS = 0x1000;
 
 export interface JobQueueOptions {
   /** A connection that waits for Redis without a limit. */
@@ -24,6 +31,8 @@ export interface JobHandler<Data> {
   run(job: Job<Data>, token?: string): Promise<unknown>;
   /** Called after each failed attempt. */
   onFailed(error: Error, job: Job<Data>): void;
+  /** What a job is about, for operators. */
+  about?(data: Data): Pick<QueuedJob, "subject" | "window">;
 }
 
 interface AddOptions extends Pick<JobsOptions, "jobId"> {
@@ -97,14 +106,83 @@ export class JobQueue {
       attempts,
       backoff: { type: "exponential", delay: 1_000 },
       removeOnComplete: true,
-      removeOnFail: true,
+      removeOnFail: KEPT_FAILED,
     });
     this.#paced?.noteAdded(delayMs);
   }
 
   /** Adds a job without data at an interval, once for all nodes. */
   async repeat(name: string, everyMs: number): Promise<void> {
-    await this.#queue.upsertJobScheduler(name, { every: everyMs }, { name });
+    const opts = { removeOnComplete: true, removeOnFail: KEPT_FAILED };
+    await this.#queue.upsertJobScheduler(name, { every: everyMs }, { name, opts });
+  }
+
+  async counts(): Promise<QueueCounts> {
+    return { name: this.#name, ...(await countsOf(this.#queue)) };
+  }
+
+  async schedules(): Promise<Schedule[]> {
+    const schedulers = await this.#queue.getJobSchedulers();
+    return schedulers.map(({ name, every = 0, next }) => ({
+      name,
+      everyMs: Number(every),
+      nextAt: next === undefined ? null : toIsoTime(next),
+    }));
+  }
+
+  /** The jobs of one state: the ones that are due first, or failed last, come first. */
+  async list(state: JobState, first: number, limit: number): Promise<QueuedJob[]> {
+    const isAscending = state !== "failed";
+    const jobs = await this.#queue.getJobs([...statesOf[state]], first, first + limit - 1, isAscending);
+    // A job may have been removed between the read of its id and its own.
+    return Promise.all(jobs.filter(Boolean).map((job) => this.#shown(job, state)));
+  }
+
+  async #shown(job: Job, state: JobState): Promise<QueuedJob> {
+    const { connection } = this.#options;
+    const score = state === "delayed" ? await connection.zscore(this.#queue.keys.delayed!, job.id!) : null;
+    const about = this.#handlers.get(job.name)?.about?.(job.data as never);
+    return {
+      id: job.id!,
+      name: job.name,
+      subject: about?.subject ?? null,
+      window: about?.window ?? null,
+      state,
+      attempts: job.attemptsMade,
+      addedAt: toIsoTime(job.timestamp),
+      dueAt: score === null ? null : toIsoTime(Number(score) / SCORES_PER_MS),
+      finishedAt: job.finishedOn ? toIsoTime(job.finishedOn) : null,
+      reason: job.failedReason || null,
+    };
+  }
+
+  /** Runs failed jobs again. @param ids all of them when null, at most `limit` */
+  async retry(ids: readonly string[] | null, limit: number): Promise<Retried> {
+    const result = await retryJobs(this.#queue, ids, ["failed"], limit);
+    if (result.retried > 0) this.#paced?.noteAdded(0);
+    return result;
+  }
+
+  /** Runs the failed jobs of one name again. */
+  async retryAllOf(name: string): Promise<void> {
+    const failed = await this.#failedOf(name);
+    if (failed.length > 0)
+      await this.retry(
+        failed.map(({ id }) => id!),
+        failed.length,
+      );
+  }
+
+  /** Forgets failed jobs of one name. */
+  async forgetFailed<Data>(name: string, isMeant: (data: Data) => boolean): Promise<void> {
+    const meant = (await this.#failedOf(name)).filter(({ data }) => isMeant(data as Data));
+    // One that is retried meanwhile can't be removed.
+    await Promise.all(meant.map((job) => job.remove().catch(() => {})));
+  }
+
+  async #failedOf(name: string): Promise<Job[]> {
+    const failed = await this.#queue.getJobs(["failed"], 0, KEPT_FAILED.count);
+    return failed.filter((job) => job?.name === name);
   }
 
   /** Waits for running jobs. If Redis is away, it stops waiting after two seconds. */

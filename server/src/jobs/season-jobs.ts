@@ -37,7 +37,14 @@ export class SeasonJobs {
   handle(seasons: Seasons): void {
     const onFailed = (error: Error, job: Job) =>
       this.#log.warn({ err: error, job: job.name, data: job.data }, "a job failed");
-    this.#queue.handle(REVIEW, { run: () => seasons.scheduleEnds(), onFailed });
+    this.#queue.handle(REVIEW, {
+      run: async () => {
+        await seasons.scheduleEnds();
+        // A failed job keeps its id, so its season is not scheduled again.
+        await this.#queue.retryAllOf(CLOSE);
+      },
+      onFailed,
+    });
     this.#queue.handle<OpenedSeason>(CLOSE, {
       run: async (job, token) => {
         const leftMs = await seasons.closeIfOver(job.data);
@@ -46,6 +53,7 @@ export class SeasonJobs {
         throw new DelayedError();
       },
       onFailed,
+      about: ({ board, window }) => ({ subject: board, window }),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Jobs, JobState, QueueCounts, QueuedJob, Retried, Schedule } from "../domains/admin/jobs.js";
 import { ErasureJobs, type Erasures } from "./erasure-jobs.js";
 import { JobQueue, type JobQueueOptions } from "./job-queue.js";
 import { SeasonJobs, type Seasons } from "./season-jobs.js";
@@ -6,7 +7,7 @@ import { SeasonJobs, type Seasons } from "./season-jobs.js";
 const CONCURRENCY = 10;
 
 /** The jobs that keep boards and users up to date: ends of seasons, and erasures. They share one queue. */
-export class UpkeepJobs {
+export class UpkeepJobs implements Pick<Jobs, "schedules" | "list" | "retry"> {
   readonly seasons: SeasonJobs;
   readonly erasures: ErasureJobs;
   readonly #queue: JobQueue;
@@ -22,6 +23,22 @@ export class UpkeepJobs {
     this.erasures.handle(erasures);
     this.#queue.work(CONCURRENCY);
     await this.seasons.start();
+  }
+
+  counts(): Promise<QueueCounts> {
+    return this.#queue.counts();
+  }
+
+  schedules(): Promise<Schedule[]> {
+    return this.#queue.schedules();
+  }
+
+  list(state: JobState, first: number, limit: number): Promise<QueuedJob[]> {
+    return this.#queue.list(state, first, limit);
+  }
+
+  retry(ids: readonly string[] | null, limit: number): Promise<Retried> {
+    return this.#queue.retry(ids, limit);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { limits } from "@grandstand/shared/limits";
 import type { WebhookPace } from "../config/config.js";
+import type { QueueCounts } from "../domains/admin/jobs.js";
 import { addErased, type Erased } from "../domains/shared/erasure.js";
 import type { EventReader, EventReaders, QueuedEvent } from "../domains/shared/queued-event.js";
 import type { Deliveries, DeliveryState } from "../domains/webhook/deliveries.js";
@@ -65,6 +66,11 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
 
   replay(webhook: string, ids: readonly string[] | null, limit: number) {
     return this.#queueOf(webhook).replay(ids, limit);
+  }
+
+  /** The queues of all webhooks. */
+  queues(): Promise<QueueCounts[]> {
+    return Promise.all(this.#registry.endpoints.map(({ id }) => this.#queueOf(id).counts()));
   }
 
   async remove(webhook: string): Promise<void> {

@@ -3,9 +3,11 @@ import type { WebhookDelivery } from "@grandstand/shared/operations/webhook";
 import { DelayedError, type Job, type JobState, Queue, UnrecoverableError, Worker } from "bullmq";
 import type { WebhookPace } from "../config/config.js";
 import { toIsoTime } from "../core/iso-time.js";
+import type { QueueCounts } from "../domains/admin/jobs.js";
 import type { QueuedEvent } from "../domains/shared/queued-event.js";
 import type { DeliveryState } from "../domains/webhook/deliveries.js";
 import type { JobQueueOptions } from "./job-queue.js";
+import { countsOf, retryJobs } from "./stored-jobs.js";
 
 /** How many deliveries of one webhook a node attempts at a time. */
 const CONCURRENCY = 8;
@@ -139,25 +141,12 @@ export class WebhookQueue {
     ids: readonly string[] | null,
     limit: number,
   ): Promise<{ replayed: number; unknown: string[] }> {
-    const chosen = ids ?? (await this.#queue.getJobs(["failed"], 0, limit - 1, true)).map((job) => job.id!);
-    const results = await Promise.all(chosen.map((id) => this.#replayOne(id)));
-    return {
-      replayed: results.filter(Boolean).length,
-      unknown: ids === null ? [] : chosen.filter((_, at) => !results[at]),
-    };
+    const { retried, unknown } = await retryJobs(this.#queue, ids, ["failed", "completed"], limit);
+    return { replayed: retried, unknown };
   }
 
-  async #replayOne(id: string): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    const state = await job?.getState();
-    if (job === undefined || (state !== "failed" && state !== "completed")) return false;
-    try {
-      await job.retry(state, { resetAttemptsMade: true });
-      return true;
-    } catch {
-      // Another call was faster.
-      return false;
-    }
+  async counts(): Promise<QueueCounts> {
+    return { name: this.#name, ...(await countsOf(this.#queue)) };
   }
 
   /** Removes the deliveries that name a user. A delivery under way is removed by a later run. @returns how many */

@@ -1,7 +1,5 @@
 import type { Identity } from "../auth/identity.js";
-import type { AuditLog } from "../domains/admin/audit-log.js";
-import { adminModule } from "../domains/admin/module.js";
-import type { NodeReporter } from "../domains/admin/node-reporter.js";
+import { type AdminServices, adminModule } from "../domains/admin/module.js";
 import { cacheModule } from "../domains/cache/module.js";
 import { ChatInboxes } from "../domains/chat/inboxes.js";
 import { chatModule } from "../domains/chat/module.js";
@@ -23,7 +21,7 @@ export interface DomainServices {
   identity: Identity;
   topics: Topics;
   webhooks: WebhookParts;
-  ofConsole: { nodeId: string; reporter: NodeReporter; auditLog: AuditLog };
+  ofConsole: AdminServices;
 }
 
 /** Every domain of a node. A new one is one line here. */

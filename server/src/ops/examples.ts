@@ -110,5 +110,7 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "admin.rooms": { prefix: "lob" },
   "admin.room": { room },
   "admin.users": { prefix: "a" },
+  "admin.jobs": { state: "failed" },
+  "admin.retryJobs": { jobs: ["erase-4711"] },
   "admin.audit": { limit: 20 },
 };

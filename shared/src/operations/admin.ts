@@ -107,6 +107,48 @@ export const auditEntry = z
   })
   .meta({ id: "AuditEntry", description: "What an operator did in the console." });
 
+export const queueCounts = z
+  .object({
+    name: z.string().describe("`upkeep`, or `webhook-` and the id of a webhook."),
+    waiting: count("Jobs that are due and wait for a free node."),
+    active: count("Jobs that run."),
+    delayed: count("Jobs that are due later."),
+    failed: count("Jobs that failed for good and are kept."),
+  })
+  .meta({ id: "QueueCounts", description: "How many jobs a queue has in each state." });
+
+export const jobSchedule = z
+  .object({
+    name: z.string().describe("The name of the jobs that it adds."),
+    everyMs: z.int().min(0).describe("The time between two of its jobs, in ms."),
+    nextAt: timestamp.nullable().describe("When its next job is due; null when none is scheduled."),
+  })
+  .meta({ id: "JobSchedule", description: "A schedule that adds a job at an interval." });
+
+const jobId = z
+  .string()
+  .regex(/^[A-Za-z0-9_:-]{1,200}$/, "must be the id of a job")
+  .meta({ id: "JobId", description: "The id of a job." });
+
+const jobState = z
+  .enum(["waiting", "active", "delayed", "failed"])
+  .describe("`failed` jobs are not tried again by themselves.");
+
+export const queuedJob = z
+  .object({
+    id: jobId,
+    name: z.string().describe("`close` a season, `review` the ends of all seasons, or `erase` a user."),
+    subject: z.string().nullable().describe("The id of its board or user; null when it is about all."),
+    window: z.string().nullable().describe("The window of the board whose season it closes; otherwise null."),
+    state: jobState,
+    attempts: count("How often it was tried."),
+    addedAt: timestamp.describe("When it was added."),
+    dueAt: timestamp.nullable().describe("When it is due, if that is later; otherwise null."),
+    finishedAt: timestamp.nullable().describe("When it failed for good; otherwise null."),
+    reason: z.string().nullable().describe("Why its last attempt failed; null when none did."),
+  })
+  .meta({ id: "QueuedJob", description: "A job of upkeep: the end of a season or an erasure." });
+
 const searched = (what: string) => ({
   prefix: z
     .string()
@@ -201,6 +243,54 @@ export const adminOperations = defineOperations({
     cost: 20,
     input: z.strictObject(searched("users")),
     output: z.object({ users: z.array(userSummary).describe("The users of this page."), nextCursor }),
+    errors: [],
+  },
+  "admin.jobs": {
+    summary: "Read the queues and schedules of jobs, and the jobs of upkeep in one state",
+    rest: { method: "GET", path: "/admin/jobs" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 10,
+    input: z.strictObject({
+      state: jobState.default("failed"),
+      limit: z.int().min(1).max(100).default(50).describe("The number of jobs in a page."),
+      cursor: z
+        .string()
+        .regex(/^\d{1,9}$/, "must be a nextCursor of an earlier answer")
+        .optional()
+        .describe("The `nextCursor` of an earlier page."),
+    }),
+    output: z.object({
+      queues: z.array(queueCounts).describe("The queue of upkeep first, then one for each webhook."),
+      schedules: z.array(jobSchedule).describe("The schedules of the queue of upkeep."),
+      jobs: z
+        .array(queuedJob)
+        .describe("Jobs of the queue of upkeep: the first due, or the last failed, come first."),
+      nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
+    }),
+    errors: [],
+  },
+  "admin.retryJobs": {
+    summary: "Run failed jobs of upkeep again, with all their attempts",
+    rest: { method: "POST", path: "/admin/jobs/retry" },
+    callers: "server",
+    access: "write",
+    // A repeat finds the jobs waiting and does nothing.
+    isWrite: false,
+    cost: 10,
+    input: z.strictObject({
+      jobs: z
+        .array(jobId)
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("The ids of failed jobs. Up to 100 failed jobs when not given."),
+    }),
+    output: z.object({
+      retried: count("How many jobs run again."),
+      unknown: z.array(z.string()).describe("The ids that are no failed job."),
+    }),
     errors: [],
   },
   "admin.audit": {

@@ -1,6 +1,7 @@
 import type { ActivityPoint, NodeReport, RedisReport } from "@grandstand/shared/operations/admin";
 import { expect, it } from "vitest";
 import { attentionItems } from "./attention.js";
+import type { QueueCounts } from "./jobs.js";
 
 const at = "2026-11-28T12:00:00.000Z";
 const node: NodeReport = {
@@ -40,16 +41,20 @@ const quiet: ActivityPoint = {
   eventLoopDelayMs: 0,
 };
 
+const idle: QueueCounts = { name: "upkeep", waiting: 0, active: 0, delayed: 3, failed: 0 };
+
 function titles(change: {
   nodes?: Partial<NodeReport>[];
   redis?: Partial<RedisReport>;
   isSaving?: boolean;
   activity?: Partial<ActivityPoint>[];
+  queues?: Partial<QueueCounts>[];
 }): string[] {
   const nodes = (change.nodes ?? [{}]).map((changed) => ({ ...node, ...changed }));
   const state = { report: { ...redis, ...change.redis }, isSaving: change.isSaving ?? true };
   const activity = (change.activity ?? [{}]).map((changed) => ({ ...quiet, ...changed }));
-  return attentionItems(nodes, state, activity).map(({ level, title }) => `${level}: ${title}`);
+  const queues = (change.queues ?? [{}]).map((changed) => ({ ...idle, ...changed }));
+  return attentionItems({ nodes, redis: state, activity, queues }).map(({ level, title }) => `${level}: ${title}`);
 }
 
 it("OP15: nothing needs attention while all is well", () => {
@@ -79,6 +84,16 @@ it.each([
   ],
   [{ nodes: [{}, { version: "1.1.0" }] }, "warning: The nodes run 2 versions: 1.0.0, 1.1.0."],
   [{ activity: [{ failures: 1 }] }, "warning: 1 call failed on the server in the last 10 minutes."],
+  [{ queues: [{ failed: 1 }] }, "warning: 1 job of upkeep failed for good within the last 30 days."],
+  [{ queues: [{ waiting: 1_500 }] }, "warning: 1,500 jobs of upkeep wait for a free node."],
+  [
+    { queues: [{}, { name: "webhook-wh_1", failed: 2 }] },
+    "warning: The webhook wh_1 has 2 dead letters of the last week.",
+  ],
+  [
+    { queues: [{}, { name: "webhook-wh_1", delayed: 10_001 }] },
+    "warning: The webhook wh_1 has 10,001 pending deliveries.",
+  ],
   [{ activity: [{ limited: 3 }, {}] }, "warning: Limits refused 3 calls in the last 10 minutes."],
 ])("OP15: %j needs attention, said in words", (change, title) => {
   expect(titles(change)).toEqual([title]);

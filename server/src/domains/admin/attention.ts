@@ -1,4 +1,6 @@
+import { limits } from "@grandstand/shared/limits";
 import type { ActivityPoint, AttentionItem, NodeReport } from "@grandstand/shared/operations/admin";
+import type { QueueCounts } from "./jobs.js";
 import type { RedisState } from "./redis-report.js";
 
 /** The minutes in which refusals and failures count as recent. */
@@ -6,15 +8,26 @@ const RECENT_MINUTES = 10;
 const MEMORY_SHARE = 0.85;
 const SLOW_REDIS_MS = 20;
 const LATE_TIMERS_MS = 100;
+const LONG_QUEUE = 1_000;
+const MANY_PENDING_SHARE = 0.5;
+
+/** What the nodes, Redis and the queues say of themselves. */
+export interface SystemState {
+  nodes: readonly NodeReport[];
+  redis: RedisState;
+  activity: readonly ActivityPoint[];
+  queues: readonly QueueCounts[];
+}
 
 /** What an operator should look at, critical items first. */
-export function attentionItems(
-  nodes: readonly NodeReport[],
-  { report: redis, isSaving }: RedisState,
-  activity: readonly ActivityPoint[],
-): AttentionItem[] {
+export function attentionItems({ nodes, redis, activity, queues }: SystemState): AttentionItem[] {
   const recent = activity.slice(-RECENT_MINUTES);
-  const items = [...aboutRedis(redis, isSaving), ...nodes.flatMap(aboutNode), ...aboutCalls(recent)];
+  const items = [
+    ...aboutRedis(redis.report, redis.isSaving),
+    ...nodes.flatMap(aboutNode),
+    ...aboutCalls(recent),
+    ...queues.flatMap(aboutQueue),
+  ];
   const versions = new Set(nodes.filter(({ hasLease }) => hasLease).map(({ version }) => version));
   if (versions.size > 1) {
     items.push(
@@ -123,8 +136,47 @@ function aboutCalls(recent: readonly ActivityPoint[]): AttentionItem[] {
   return items;
 }
 
-function times(number: number, thing: string): string {
-  return number === 1 ? `1 ${thing}` : `${number.toLocaleString("en")} ${thing}s`;
+function aboutQueue({ name, waiting, active, delayed, failed }: QueueCounts): AttentionItem[] {
+  const isUpkeep = name === "upkeep";
+  const items: AttentionItem[] = [];
+  if (failed > 0 && isUpkeep) {
+    items.push(
+      warning(
+        `${times(failed, "job")} of upkeep failed for good within the last 30 days.`,
+        "Read the reasons on the page Jobs, remove them, and retry.",
+      ),
+    );
+  }
+  if (failed > 0 && !isUpkeep) {
+    items.push(
+      warning(
+        `The webhook ${idOf(name)} has ${times(failed, "dead letter")} of the last week.`,
+        "Read the reasons on its page, mend the receiver, and replay the dead letters.",
+      ),
+    );
+  }
+  const pending = isUpkeep ? waiting : waiting + active + delayed;
+  if (isUpkeep && pending > LONG_QUEUE) {
+    items.push(warning(`${times(pending, "job")} of upkeep wait for a free node.`, "Add a node."));
+  }
+  if (!isUpkeep && pending > MANY_PENDING_SHARE * limits.webhookPending) {
+    items.push(
+      warning(
+        `The webhook ${idOf(name)} has ${times(pending, "pending delivery", "pending deliveries")}.`,
+        `Mend the receiver, or make it faster: events are dropped at ${limits.webhookPending.toLocaleString("en")}.`,
+      ),
+    );
+  }
+  return items;
+}
+
+/** The id of the webhook that a queue is of. */
+function idOf(queue: string): string {
+  return queue.slice("webhook-".length);
+}
+
+function times(number: number, thing: string, things = `${thing}s`): string {
+  return number === 1 ? `1 ${thing}` : `${number.toLocaleString("en")} ${things}`;
 }
 
 function warning(title: string, remedy: string): AttentionItem {

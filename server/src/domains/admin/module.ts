@@ -3,15 +3,27 @@ import type { DomainDependencies } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
 import { attentionItems } from "./attention.js";
 import type { AuditLog } from "./audit-log.js";
+import type { Jobs } from "./jobs.js";
 import type { NodeReporter } from "./node-reporter.js";
 import { readReports } from "./node-reports.js";
 import { readRedisState } from "./redis-report.js";
 import { readRoom, searchRooms } from "./rooms.js";
 import { searchUsers } from "./users.js";
 
+/** How many failed jobs one call retries. */
+const MAX_RETRIED = 100;
+
+/** What the console reads besides Redis. */
+export interface AdminServices {
+  nodeId: string;
+  reporter: NodeReporter;
+  auditLog: AuditLog;
+  jobs: Jobs;
+}
+
 export function adminModule(
   dependencies: DomainDependencies,
-  { nodeId, reporter, auditLog }: { nodeId: string; reporter: NodeReporter; auditLog: AuditLog },
+  { nodeId, reporter, auditLog, jobs }: AdminServices,
 ): DomainModule<"admin"> {
   return {
     start: () => reporter.start(),
@@ -19,16 +31,17 @@ export function adminModule(
 
     operations: {
       "admin.overview": async () => {
-        const [{ nowMs, nodes, activity }, redis] = await Promise.all([
+        const [{ nowMs, nodes, activity }, redis, queues] = await Promise.all([
           readReports(dependencies),
           readRedisState(dependencies),
+          jobs.queues(),
         ]);
         return {
           nodeId,
           serverTime: toIsoTime(nowMs),
           nodes,
           redis: redis.report,
-          attention: attentionItems(nodes, redis, activity),
+          attention: attentionItems({ nodes, redis, activity, queues }),
         };
       },
 
@@ -41,6 +54,24 @@ export function adminModule(
       "admin.room": ({ room }) => readRoom(dependencies, room),
 
       "admin.users": (input) => searchUsers(dependencies, input),
+
+      "admin.jobs": async ({ state, limit, cursor }) => {
+        const first = Number(cursor ?? 0);
+        const [queues, schedules, listed] = await Promise.all([
+          jobs.queues(),
+          jobs.schedules(),
+          jobs.list(state, first, limit),
+        ]);
+        const next = first + limit;
+        return {
+          queues,
+          schedules,
+          jobs: listed,
+          nextCursor: queues[0]![state] > next ? String(next) : null,
+        };
+      },
+
+      "admin.retryJobs": ({ jobs: chosen }) => jobs.retry(chosen ?? null, MAX_RETRIED),
 
       "admin.audit": (input) => auditLog.list(input),
     },

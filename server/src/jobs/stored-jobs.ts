@@ -1,0 +1,58 @@
+import type { JobType, Queue } from "bullmq";
+import type { JobState, QueueCounts, Retried } from "../domains/admin/jobs.js";
+
+/** The states of BullMQ that operators see as one. */
+export const statesOf: Record<JobState, readonly JobType[]> = {
+  waiting: ["waiting", "prioritized"],
+  active: ["active"],
+  delayed: ["delayed"],
+  failed: ["failed"],
+};
+
+export async function countsOf(queue: Queue): Promise<Omit<QueueCounts, "name">> {
+  const counts = await queue.getJobCounts(...Object.values(statesOf).flat());
+  const sum = (state: JobState) => statesOf[state].reduce((total, name) => total + (counts[name] ?? 0), 0);
+  return {
+    waiting: sum("waiting"),
+    active: sum("active"),
+    delayed: sum("delayed"),
+    failed: sum("failed"),
+  };
+}
+
+/**
+ * Makes finished jobs wait again, with all their attempts.
+ * @param ids the oldest failed ones when null, at most `limit`
+ * @param states the finished states that are retried
+ */
+export async function retryJobs(
+  queue: Queue,
+  ids: readonly string[] | null,
+  states: readonly ("failed" | "completed")[],
+  limit: number,
+): Promise<Retried> {
+  const chosen = ids ?? (await queue.getJobs(["failed"], 0, limit - 1, true)).map((job) => job.id!);
+  const results = await Promise.all(chosen.map((id) => retryJob(queue, id, states)));
+  return {
+    retried: results.filter(Boolean).length,
+    unknown: ids === null ? [] : chosen.filter((_, at) => !results[at]),
+  };
+}
+
+async function retryJob(
+  queue: Queue,
+  id: string,
+  states: readonly ("failed" | "completed")[],
+): Promise<boolean> {
+  const job = await queue.getJob(id);
+  const present = await job?.getState();
+  const state = states.find((one) => one === present);
+  if (job === undefined || state === undefined) return false;
+  try {
+    await job.retry(state, { resetAttemptsMade: true });
+    return true;
+  } catch {
+    // Another call was faster.
+    return false;
+  }
+}
