@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OutputOf } from "@grandstand/shared/contract";
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Keys } from "../src/redis/keys.js";
 import { dataOf, failure } from "./support/acks.js";
 import type { Client } from "./support/drivers/driver.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
@@ -10,6 +13,7 @@ import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
 import { startTestNode, type TestNode } from "./support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "./support/names.js";
+import { redisClient } from "./support/redis-client.js";
 
 let node: TestNode;
 let server: Client;
@@ -225,6 +229,88 @@ async function auditOf(name: string): Promise<OutputOf<"admin.audit">["entries"]
   const { entries } = dataOf(await server.call("admin.audit", { limit: 100 })) as OutputOf<"admin.audit">;
   return entries.filter(({ key }) => key === name);
 }
+
+describe("jobs", () => {
+  let redis: Redis;
+  let queue: Queue;
+
+  beforeAll(() => {
+    redis = redisClient();
+    queue = new Queue("upkeep", { connection: redis, prefix: new Keys(node.prefix).jobs });
+  });
+
+  afterAll(async () => {
+    await queue.close();
+    redis.disconnect();
+  });
+
+  const jobs = async (state = "failed") =>
+    dataOf(await server.call("admin.jobs", { state })) as OutputOf<"admin.jobs">;
+
+  /** A job that fails for good, because its board is no board. @returns its id, and what mends the board */
+  async function failing(name: string, data: object, poisoned: string) {
+    await redis.set(poisoned, "not a hash");
+    const { id } = await queue.add(name, data, { attempts: 1, removeOnComplete: true });
+    await eventually(async () => expect((await jobs()).jobs.map((job) => job.id)).toContain(id));
+    return { id: id!, mend: () => redis.unlink(poisoned) };
+  }
+
+  it("OP15: a job that failed for good is listed with its reason, needs attention, and runs again on demand", async () => {
+    const board = freshId("board");
+    const poisoned = new Keys(node.prefix).board(board).meta;
+    const season = { board, window: "all", endsAtMs: Date.now() - 1_000 };
+    const { id, mend } = await failing("close", season, poisoned);
+    const { queues, jobs: failed } = await jobs();
+    expect(queues[0]).toMatchObject({ name: "upkeep", failed: 1 });
+    const job = failed.find((one) => one.id === id)!;
+    expect(job).toMatchObject({ name: "close", subject: board, window: "all", state: "failed", attempts: 1 });
+    expect(job.reason).toMatch(/WRONGTYPE/);
+    expect(job.finishedAt).not.toBeNull();
+    const { attention } = dataOf(await server.call("admin.overview")) as OutputOf<"admin.overview">;
+    expect(attention.map(({ title }) => title)).toContain(
+      "1 job of upkeep failed for good within the last 30 days.",
+    );
+
+    await mend();
+    const first = dataOf(await server.call("admin.retryJobs", { jobs: [id, "none"] }));
+    expect(first).toEqual({ retried: 1, unknown: ["none"] });
+    await eventually(async () => expect((await jobs()).queues[0]).toMatchObject({ failed: 0, active: 0 }));
+    expect(dataOf(await server.call("admin.retryJobs", {}))).toEqual({ retried: 0, unknown: [] });
+  });
+
+  it("OP15: an erasure that succeeds leaves no failed job with the id of the user", async () => {
+    const user = freshId("user");
+    const poisoned = new Keys(node.prefix).user(user).notices;
+    const { mend } = await failing("erase", { user }, poisoned);
+    expect((await jobs()).jobs[0]).toMatchObject({ name: "erase", subject: user });
+    await mend();
+    dataOf(await server.call("user.erase", { user }));
+    await eventually(async () => expect((await jobs()).jobs).toEqual([]));
+    for (const { id } of (await jobs("delayed")).jobs.filter(({ subject }) => subject === user)) {
+      await queue.remove(id);
+    }
+  });
+
+  it("OP15: lists schedules, and the end of each season when it is due", async () => {
+    const board = freshId("board");
+    dataOf(await server.call("leaderboard.configure", { board, windows: ["daily"] }));
+    dataOf(await server.call("leaderboard.submit", { board, member: "ada", score: 1 }));
+    await eventually(async () => {
+      const { schedules, jobs: later } = await jobs("delayed");
+      expect(schedules).toEqual([{ name: "review", everyMs: 3_600_000, nextAt: expect.any(String) }]);
+      const end = later.find(({ subject }) => subject === board);
+      expect(end).toMatchObject({ name: "close", window: "daily", reason: null, finishedAt: null });
+      expect(end!.dueAt).toMatch(/T00:00:00\.\d{3}Z$/);
+    });
+  });
+
+  it("OP15: only a key with the scope admin:write retries jobs", async () => {
+    const { secret } = await keyWith("admin:read");
+    const reader = await restDriver.open(node.url, secret);
+    dataOf(await reader.call("admin.jobs"));
+    expect(await reader.call("admin.retryJobs")).toMatchObject(failure("forbidden"));
+  });
+});
 
 describe("without a key that may sign in", () => {
   it("OP15: the console is off: its page and its routes are 404, with a sentence, until there is such a key", async () => {

@@ -1,4 +1,4 @@
-import type { Jobs, JobState, QueueCounts, QueuedJob, Retried, Schedule } from "../domains/admin/jobs.js";
+import type { JobState, Jobs, QueueCounts, QueuedJob, Retried, Schedule } from "../domains/admin/jobs.js";
 import { ErasureJobs, type Erasures } from "./erasure-jobs.js";
 import { JobQueue, type JobQueueOptions } from "./job-queue.js";
 import { SeasonJobs, type Seasons } from "./season-jobs.js";

@@ -54,7 +54,9 @@ function titles(change: {
   const state = { report: { ...redis, ...change.redis }, isSaving: change.isSaving ?? true };
   const activity = (change.activity ?? [{}]).map((changed) => ({ ...quiet, ...changed }));
   const queues = (change.queues ?? [{}]).map((changed) => ({ ...idle, ...changed }));
-  return attentionItems({ nodes, redis: state, activity, queues }).map(({ level, title }) => `${level}: ${title}`);
+  return attentionItems({ nodes, redis: state, activity, queues }).map(
+    ({ level, title }) => `${level}: ${title}`,
+  );
 }
 
 it("OP15: nothing needs attention while all is well", () => {

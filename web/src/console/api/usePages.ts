@@ -67,13 +67,12 @@ export function usePages<N extends Paged, T>(
     [client, operation, key],
   );
 
-  const reload = useCallback(() => {
-    setItems([]);
-    setCursor(null);
-    void load(null, []);
-  }, [load]);
+  // The present items stay until the new ones are there.
+  const reload = useCallback(() => void load(null, []), [load]);
 
   useEffect(() => {
+    setItems([]);
+    setCursor(null);
     reload();
     return () => {
       run.current += 1;

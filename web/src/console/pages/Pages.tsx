@@ -14,8 +14,11 @@ import { RoomPage } from "./rooms/RoomPage.js";
 import { Rooms } from "./rooms/Rooms.js";
 import { UserPage } from "./users/UserPage.js";
 import { Users } from "./users/Users.js";
+import { Webhooks } from "./webhooks/Webhooks.js";
 
 const Explorer = lazy(() => import("./explorer/Explorer.js"));
+const Jobs = lazy(() => import("./jobs/Jobs.js"));
+const WebhookPage = lazy(() => import("./webhooks/WebhookPage.js"));
 const Inspector = lazy(() => import("./inspector/Inspector.js"));
 
 /** The page at the present place. */
@@ -40,6 +43,10 @@ function pageAt(page: string, id: string | null, operator: Operator) {
       return <Inspector key={id} channel={id} />;
     case "explorer":
       return <Explorer name={id} />;
+    case "jobs":
+      return <Jobs />;
+    case "webhooks":
+      return id === null ? <Webhooks /> : <WebhookPage key={id} webhook={id} />;
     case "keys":
       return <Keys operator={operator} />;
     case "audit":

@@ -14,6 +14,10 @@ const sections: { page: IconName & string; name: string }[][] = [
     { page: "users", name: "Users" },
   ],
   [
+    { page: "jobs", name: "Jobs" },
+    { page: "webhooks", name: "Webhooks" },
+  ],
+  [
     { page: "inspector", name: "Inspector" },
     { page: "explorer", name: "API explorer" },
     { page: "keys", name: "API keys" },

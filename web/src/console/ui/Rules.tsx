@@ -12,11 +12,13 @@ interface RulesProps {
   of: Record<string, string>;
   /** The present rules; null for none yet. */
   rules: Record<string, unknown> | null;
+  /** What they are called. */
+  name?: string;
   onChanged: () => void;
 }
 
-/** The rules of a board, a room or a counter, as a form of the contract's schema. Saving replaces all of them. */
-export function Rules({ operation, of, rules, onChanged }: RulesProps) {
+/** The rules of a board, a room, a counter or a webhook, as a form of the contract's schema. Saving replaces all of them. */
+export function Rules({ operation, of, rules, name = "rules", onChanged }: RulesProps) {
   const { documents, hasFailed } = useDocuments();
   const action = useAction();
   if (hasFailed)
@@ -24,7 +26,7 @@ export function Rules({ operation, of, rules, onChanged }: RulesProps) {
   if (documents === null) return <LoadingRows />;
   const { input } = documents.operation(operation);
   const save = async (value: Record<string, unknown>) => {
-    const output = await action.run(operation, { ...value, ...of } as never, "Saved the rules");
+    const output = await action.run(operation, { ...value, ...of } as never, `Saved the ${name}`);
     if (output !== null) onChanged();
   };
   return (
@@ -34,7 +36,7 @@ export function Rules({ operation, of, rules, onChanged }: RulesProps) {
       schema={input}
       value={rules ?? {}}
       without={[...Object.keys(of), "idempotencyKey"]}
-      action="Save the rules"
+      action={`Save the ${name}`}
       isRunning={action.isRunning}
       error={action.error}
       onSubmit={save}

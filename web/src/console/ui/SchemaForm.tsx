@@ -47,6 +47,8 @@ export function SchemaForm({
     const wrong: Record<string, string> = {};
     for (const { name, field } of fields) {
       const result = readField(field, texts[name]!);
+      // An emptied list is not the same as one that was never given.
+      if (texts[name]!.length === 0 && hasItems(value[name])) result.value = [];
       if (result.error !== undefined) wrong[name] = result.error;
       else if (result.value !== undefined) read[name] = result.value;
     }
@@ -86,6 +88,10 @@ export function SchemaForm({
       </div>
     </form>
   );
+}
+
+function hasItems(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
 }
 
 function resolved(documents: Documents, field: Schema): Schema {

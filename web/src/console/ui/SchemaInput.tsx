@@ -78,15 +78,15 @@ function Control({ id, field, kind, text, error, onChange }: SchemaInputProps) {
       </select>
     );
   }
-  if (kind === "json" || (field.maxLength ?? 0) > 1_000) {
+  if (kind === "json" || kind === "lines" || isLong(field)) {
     return (
       <textarea
         {...common}
-        className={kind === "json" ? "mono" : ""}
-        rows={kind === "json" ? 3 : 4}
+        className={isLong(field) ? "" : "mono"}
+        rows={isLong(field) ? 4 : 3}
         spellCheck={false}
         value={value}
-        placeholder={kind === "json" ? "JSON" : ""}
+        placeholder={kind === "json" ? "JSON" : kind === "lines" ? "One a line" : ""}
         onChange={({ target }) => onChange(target.value)}
       />
     );
@@ -126,6 +126,10 @@ function Choices({ field, text, onChange }: SchemaInputProps) {
       ))}
     </span>
   );
+}
+
+function isLong({ type, maxLength = 0 }: Schema): boolean {
+  return type === "string" && maxLength > 1_000;
 }
 
 /** `retainSeasons` as `Retain seasons`. */

@@ -2,7 +2,8 @@ import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "rea
 
 interface TabsProps {
   label: string;
-  tabs: readonly { name: string; content: () => ReactNode }[];
+  /** The name of a tab may change while it is open: then it has an id. */
+  tabs: readonly { id?: string; name: string; content: () => ReactNode }[];
 }
 
 /** One part at a time. The arrow keys change it. */
@@ -22,9 +23,9 @@ export function Tabs({ label, tabs }: TabsProps) {
   return (
     <div className="tabs">
       <div className="tab-list" role="tablist" aria-label={label} ref={list}>
-        {tabs.map(({ name }, at) => (
+        {tabs.map(({ id: own, name }, at) => (
           <button
-            key={name}
+            key={own ?? name}
             type="button"
             role="tab"
             id={`${id}-${at}`}
@@ -39,7 +40,7 @@ export function Tabs({ label, tabs }: TabsProps) {
         ))}
       </div>
       <div
-        key={tab.name}
+        key={tab.id ?? tab.name}
         className="tab-panel"
         role="tabpanel"
         id={`${id}-panel`}

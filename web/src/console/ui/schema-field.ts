@@ -1,12 +1,15 @@
 import type { Schema } from "../api/documents.js";
 
-export type FieldKind = "choice" | "choices" | "flag" | "number" | "text" | "json";
+export type FieldKind = "choice" | "choices" | "flag" | "number" | "text" | "lines" | "json";
 /** What a field holds while it is edited: a text, or the chosen items of a list. */
 export type FieldText = string | readonly string[];
 
 export function fieldKind(field: Schema): FieldKind {
   if (choicesOf(field) !== null && field.type !== "array") return "choice";
-  if (field.type === "array") return field.items && choicesOf(field.items) !== null ? "choices" : "json";
+  if (field.type === "array") {
+    if (field.items && choicesOf(field.items) !== null) return "choices";
+    return field.items?.type === "string" ? "lines" : "json";
+  }
   if (field.type === "boolean") return "flag";
   if (field.type === "integer" || field.type === "number") return "number";
   return field.type === "string" ? "text" : "json";
@@ -27,6 +30,7 @@ export function textOf(field: Schema, value: unknown): FieldText {
     );
   }
   if (value === undefined || value === null) return "";
+  if (kind === "lines") return (value as string[]).join("\n");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
@@ -43,6 +47,10 @@ export function readField(field: Schema, text: FieldText): { value?: unknown; er
     case "number": {
       const number = Number(text.replaceAll(/[\s,_]/g, ""));
       return Number.isNaN(number) ? { error: "must be a number" } : { value: number };
+    }
+    case "lines": {
+      const lines = text.split("\n").map((line) => line.trim());
+      return { value: lines.filter((line) => line !== "") };
     }
     case "json":
       try {

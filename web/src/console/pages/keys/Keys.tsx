@@ -38,14 +38,7 @@ export function Keys({ operator }: { operator: Operator }) {
         </button>
       </PageHead>
       {dialog}
-      {isMaking && (
-        <NewKey
-          onClose={() => {
-            setMaking(false);
-            reload();
-          }}
-        />
-      )}
+      {isMaking && <NewKey onCreated={reload} onClose={() => setMaking(false)} />}
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && <LoadingRows />}
       {data?.keys.length === 0 && (

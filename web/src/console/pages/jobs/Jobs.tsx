@@ -1,0 +1,113 @@
+import { useEffect } from "react";
+import { usePages } from "../../api/usePages.js";
+import { useRead } from "../../api/useRead.js";
+import { PageHead } from "../../shell/PageHead.js";
+import { ErrorNote } from "../../ui/ErrorNote.js";
+import { plural } from "../../ui/format.js";
+import { Empty, LoadingRows } from "../../ui/States.js";
+import { Tabs } from "../../ui/Tabs.js";
+import { useConfirm } from "../../ui/useConfirm.js";
+import { JobRow, type JobState } from "./JobRow.js";
+import { Queues } from "./Queues.js";
+import { Schedules } from "./Schedules.js";
+
+const EVERY_MS = 5_000;
+/** One call retries no more. */
+const RETRIED_AT_ONCE = 100;
+
+const states: { state: JobState; name: string; empty: string }[] = [
+  { state: "failed", name: "Failed", empty: "No job failed for good." },
+  { state: "waiting", name: "Waiting", empty: "No job waits for a free node." },
+  { state: "active", name: "Running", empty: "No job runs at this moment." },
+  { state: "delayed", name: "Due later", empty: "No job is due later." },
+];
+
+/** What runs in the background: the queues, the schedules, and the jobs of upkeep. */
+export default function Jobs() {
+  const { data, error, isLoading, reload } = useRead("admin.jobs", { limit: 1 }, EVERY_MS);
+  const [ask, dialog] = useConfirm();
+  const upkeep = data?.queues[0];
+  const failed = upkeep?.failed ?? 0;
+  const retryAll = () =>
+    ask({
+      title: `Retry ${plural(Math.min(failed, RETRIED_AT_ONCE), "failed job")}?`,
+      text: (
+        <p>
+          Each runs again at once, with all its attempts. A job that did its work after all does nothing.
+          {failed > RETRIED_AT_ONCE && ` One call retries ${RETRIED_AT_ONCE}: repeat it for the others.`}
+        </p>
+      ),
+      action: "Retry them",
+      operation: "admin.retryJobs",
+      input: {},
+      done: "The failed jobs run again",
+      isDangerous: false,
+      onDone: reload,
+    });
+  return (
+    <>
+      <PageHead title="Jobs" lead="What runs in the background: ends of seasons, erasures, deliveries">
+        {failed > 0 && (
+          <button type="button" className="button primary" onClick={retryAll}>
+            Retry all failed
+          </button>
+        )}
+      </PageHead>
+      {dialog}
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {isLoading && <LoadingRows />}
+      {data && upkeep && (
+        <>
+          <div className="two-columns jobs-summary">
+            <Queues queues={data.queues} />
+            <Schedules schedules={data.schedules} />
+          </div>
+          <Tabs
+            label="Jobs of upkeep by state"
+            tabs={states.map(({ state, name, empty }) => ({
+              id: state,
+              name: `${name} (${upkeep[state]})`,
+              content: () => <List state={state} count={upkeep[state]} empty={empty} onChanged={reload} />,
+            }))}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+interface ListProps {
+  state: JobState;
+  /** How many there are: when it changes, the list is read again. */
+  count: number;
+  empty: string;
+  onChanged: () => void;
+}
+
+function List({ state, count, empty, onChanged }: ListProps) {
+  const { items, error, isLoading, hasMore, loadMore, reload } = usePages(
+    "admin.jobs",
+    { state, limit: 50 },
+    ({ jobs }) => jobs,
+    ({ id }) => id,
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the count changes
+  useEffect(reload, [count, reload]);
+  return (
+    <>
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {isLoading && items.length === 0 && <LoadingRows />}
+      {!isLoading && !error && items.length === 0 && <Empty title={empty} />}
+      <ul className="rows">
+        {items.map((job) => (
+          <JobRow key={job.id} job={job} onRetried={onChanged} />
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" className="button more" disabled={isLoading} onClick={loadMore}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import type { OutputOf } from "@grandstand/sdk";
+import { Ago } from "../../ui/Ago.js";
+import { duration } from "../../ui/format.js";
+import { Panel } from "../../ui/Panel.js";
+import { nameOfJob } from "./JobRow.js";
+
+/** What adds a job at an interval, and when next. */
+export function Schedules({ schedules }: { schedules: OutputOf<"admin.jobs">["schedules"] }) {
+  return (
+    <Panel title="Schedules">
+      <ul className="rows">
+        {schedules.map(({ name, everyMs, nextAt }) => (
+          <li key={name}>
+            <div className="row">
+              <span className="row-name">{nameOfJob(name)}</span>
+              <span className="row-fact">every {duration(everyMs)}</span>
+              <span className="row-fact">
+                {nextAt !== null && (
+                  <>
+                    next <Ago at={nextAt} />
+                  </>
+                )}
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <p className="card-text">The end of each season is a job of its own, under “Due later”.</p>
+    </Panel>
+  );
+}

@@ -1,0 +1,130 @@
+import type { OutputOf } from "@grandstand/sdk";
+import { useEffect } from "react";
+import { useAction } from "../../api/useAction.js";
+import { usePages } from "../../api/usePages.js";
+import { Ago } from "../../ui/Ago.js";
+import { ErrorNote } from "../../ui/ErrorNote.js";
+import { plural } from "../../ui/format.js";
+import { Empty, LoadingRows } from "../../ui/States.js";
+import { useConfirm } from "../../ui/useConfirm.js";
+
+type Delivery = OutputOf<"webhook.deliveries">["deliveries"][number];
+
+/** One call replays no more. */
+const REPLAYED_AT_ONCE = 100;
+
+const empty: Record<Delivery["state"], string> = {
+  dead: "No delivery was given up within the last week.",
+  pending: "No delivery is pending.",
+  delivered: "Nothing was delivered within the last day.",
+};
+
+interface DeliveriesProps {
+  webhook: string;
+  state: Delivery["state"];
+  /** How many there are: when it changes, the list is read again. */
+  count: number;
+  onChanged: () => void;
+}
+
+/** The deliveries of a webhook in one state, newest first. */
+export function Deliveries({ webhook, state, count, onChanged }: DeliveriesProps) {
+  const { items, error, isLoading, hasMore, loadMore, reload } = usePages(
+    "webhook.deliveries",
+    { webhook, state, limit: 50 },
+    ({ deliveries }) => deliveries,
+    ({ id }) => id,
+  );
+  const [ask, dialog] = useConfirm();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the count changes
+  useEffect(reload, [count, reload]);
+  const replayAll = () =>
+    ask({
+      title: `Replay ${plural(Math.min(count, REPLAYED_AT_ONCE), "dead letter")}?`,
+      text: (
+        <p>
+          Each is delivered again under its id, with all its attempts.
+          {count > REPLAYED_AT_ONCE && ` One call replays ${REPLAYED_AT_ONCE}: repeat it for the others.`}
+        </p>
+      ),
+      action: "Replay them",
+      operation: "webhook.replay",
+      input: { webhook },
+      done: "The dead letters are delivered again",
+      isDangerous: false,
+      onDone: onChanged,
+    });
+  return (
+    <>
+      {dialog}
+      {state === "dead" && count > 0 && (
+        <div className="bar">
+          <button type="button" className="button primary" onClick={replayAll}>
+            Replay all
+          </button>
+        </div>
+      )}
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {isLoading && items.length === 0 && <LoadingRows />}
+      {!isLoading && !error && items.length === 0 && <Empty title={empty[state]} />}
+      <ul className="rows">
+        {items.map((delivery) => (
+          <DeliveryRow key={delivery.id} webhook={webhook} delivery={delivery} onReplayed={onChanged} />
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" className="button more" disabled={isLoading} onClick={loadMore}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+interface DeliveryRowProps {
+  webhook: string;
+  delivery: Delivery;
+  onReplayed: () => void;
+}
+
+function DeliveryRow({ webhook, delivery, onReplayed }: DeliveryRowProps) {
+  const { id, event, subject, state, attempts, occurredAt, nextAttemptAt, finishedAt, reason } = delivery;
+  const { run, isRunning, error } = useAction();
+  const replay = async () => {
+    const output = await run("webhook.replay", { webhook, deliveries: [id] }, "It is delivered again");
+    if (output !== null) onReplayed();
+  };
+  return (
+    <li>
+      <div className="row">
+        <span className="row-name">
+          {event} <span className="cell-note mono">{id}</span>
+        </span>
+        <span className="row-tags">
+          <span className="tag mono">{subject}</span>
+        </span>
+        <span className="row-fact">{plural(attempts, "attempt")}</span>
+        <span className="row-fact">
+          {state === "pending" && nextAttemptAt !== null ? (
+            <>
+              next <Ago at={nextAttemptAt} />
+            </>
+          ) : (
+            <>
+              {state === "dead" ? "given up" : "delivered"} <Ago at={finishedAt ?? occurredAt} />
+            </>
+          )}
+        </span>
+        <span className="row-end">
+          {state !== "pending" && (
+            <button type="button" className="button small" disabled={isRunning} onClick={replay}>
+              Replay<span className="visually-hidden"> {id}</span>
+            </button>
+          )}
+        </span>
+        {reason !== null && <p className="row-reason mono">{reason}</p>}
+        {error && <ErrorNote error={error} />}
+      </div>
+    </li>
+  );
+}
