@@ -1,37 +1,65 @@
+import { createClient } from "@grandstand/sdk";
 import axe from "axe-core";
+import { Queue } from "bullmq";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { freshPrefix, TEST_API_KEY } from "../server/test/support/names.js";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it, vi } from "vitest";
+import { Keys } from "../server/src/redis/keys.js";
+import { freshPrefix, TEST_API_KEY, TEST_WEBHOOK_SECRET } from "../server/test/support/names.js";
 import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
+import { type Receiver, startReceiver } from "../server/test/support/receiver.js";
+import { redisClient } from "../server/test/support/redis-client.js";
 import { overflowPx } from "./accessible.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { collectProblems } from "./page-problems.js";
-import { enter, type Player } from "./player.js";
+import { enter } from "./player.js";
+
+// A slow machine takes seconds for a page.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let node: NodeProcess;
+let receiver: Receiver;
+const prefix = freshPrefix();
 let browser: Browser;
 let console: Page;
 let problems: string[];
-let ada: Player;
 
 beforeAll(async () => {
+  receiver = await startReceiver();
   node = await startNode({
     redisUrl: inject("redisUrl"),
-    prefix: freshPrefix(),
-    env: { GRANDSTAND_WEB: webDir },
+    prefix,
+    env: {
+      GRANDSTAND_WEB: webDir,
+      GRANDSTAND_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
+      GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "127.0.0.1",
+    },
   });
   await openArcade(node.url);
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await server.call("chat.send", { room: "terrace", text: "Welcome" });
+  await server.call("counter.add", { counter: "boos", by: 1 });
+  await server.call("session.create", { user: { id: "robin" } });
+  server.close();
   browser = await launchBrowser();
-  ada = await enter(browser, node.url, "Ada");
   console = await signIn({ viewport: { width: 1440, height: 900 } });
   problems = collectProblems(console);
+});
+
+// Each test opens its pages itself, whatever the one before left open.
+beforeEach(async () => {
+  await console.goto("about:blank");
+});
+
+afterEach(() => {
+  expect(problems.splice(0)).toEqual([]);
 });
 
 afterAll(async () => {
   await browser?.close();
   await node?.stop();
+  await receiver?.close();
 });
 
 async function signIn(options: BrowserContextOptions): Promise<Page> {
@@ -83,6 +111,7 @@ it("OP15: shows the nodes, and says that nothing needs attention or what does", 
 });
 
 it("OP15: a message deleted and a user muted in the console, seen by the user at once", async () => {
+  const ada = await enter(browser, node.url, "Ada");
   await ada.page.getByLabel("Your message").fill("Buy my coins");
   await ada.page.keyboard.press("Enter");
   await open(console, "rooms/terrace", ".message");
@@ -104,9 +133,11 @@ it("OP15: a message deleted and a user muted in the console, seen by the user at
   await console.getByRole("button", { name: "Unmute" }).click();
   await confirm(console, "End the mute");
   await console.getByText("Nobody is muted or banned here.").waitFor();
+  await ada.close();
 });
 
 it("OP15: an entry edited in the console, seen by the players at once; a wrong score is explained at its field", async () => {
+  const player = await enter(browser, node.url, "Cleo");
   await open(console, "boards/arcade", ".empty, .table");
   await console.getByRole("button", { name: "Submit a score" }).click();
   const dialog = console.getByRole("dialog");
@@ -124,30 +155,22 @@ it("OP15: an entry edited in the console, seen by the players at once; a wrong s
   await dialog.getByRole("button", { name: "Submit" }).click();
   await eventually(() => dialog.count()).toBe(0);
   await console.getByRole("link", { name: "robin" }).waitFor();
-  await ada.rowOf("robin").waitFor();
+  await player.rowOf("robin").waitFor();
   await console.getByRole("button", { name: "Remove robin" }).click();
   await confirm(console, "Remove the entry");
-  await eventually(() => ada.rowOf("robin").count()).toBe(0);
+  await eventually(() => player.rowOf("robin").count()).toBe(0);
+  await player.close();
 });
 
-it("OP15: every operation can be called in the explorer, and every change is in the audit log", async () => {
+it("OP15: every operation can be called in the explorer, and the change is in the audit log", async () => {
   await open(console, "explorer/counter.add", ".try");
-  await console.getByLabel("Input", { exact: true }).fill('{"counter": "boos", "by": 3}');
+  await console.getByLabel("Input", { exact: true }).fill('{"counter": "yays", "by": 3}');
   await console.getByRole("button", { name: "Call" }).click();
   await console.getByText('"value": 3').waitFor();
   await console.getByRole("tab", { name: "curl" }).click();
-  await console.getByText(`curl -X POST '${node.url}/v1/counters/boos/add'`).waitFor();
+  await console.getByText(`curl -X POST '${node.url}/v1/counters/yays/add'`).waitFor();
   await open(console, "audit", ".table");
-  const operations = await console.locator("tbody td:nth-child(3)").allTextContents();
-  expect(operations).toEqual(
-    expect.arrayContaining([
-      "counter.add",
-      "chat.moderate",
-      "chat.delete",
-      "chat.send",
-      "leaderboard.remove",
-    ]),
-  );
+  expect(await console.locator("tbody td:nth-child(3)").allTextContents()).toContain("counter.add");
 });
 
 it("OP15: a user erased in the console is signed out at once, with a report of what was removed", async () => {
@@ -164,8 +187,67 @@ it("OP15: a user erased in the console is signed out at once, with a report of w
   await dialog.getByText("chat messages").waitFor();
   await dialog.getByRole("button", { name: "Done" }).click();
   await ben.page.getByLabel("Your name on the board").waitFor();
-  await eventually(() => ada.page.getByText("Forget me").count()).toBe(0);
+  await open(console, "rooms/terrace", ".message");
+  await eventually(() => console.getByText("Forget me").count()).toBe(0);
   await ben.close();
+});
+
+it("OP15: a webhook created in the console: its dead letter is shown with the reason, and delivered by a replay", async () => {
+  receiver.answer((_, response) => void response.writeHead(410).end());
+  await open(console, "webhooks", ".empty");
+  await console.getByRole("button", { name: "New webhook" }).click();
+  const dialog = console.getByRole("dialog");
+  await dialog.getByLabel("Url required").fill("ftp://example.com");
+  await dialog.getByRole("button", { name: "Create the webhook" }).click();
+  await dialog.getByText("Url must be an http or https URL").waitFor();
+  await dialog.getByLabel("Url required").fill(receiver.url);
+  await dialog.getByText("Counter.threshold").click();
+  await dialog.getByLabel("Ids", { exact: true }).fill("dead-*\nletter-*");
+  await dialog.getByRole("button", { name: "Create the webhook" }).click();
+  await dialog.getByText("whsec_").waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await console.getByRole("link", { name: receiver.url }).click();
+
+  await console.getByRole("button", { name: "Send a test" }).click();
+  await dialog.getByText("Status 410").waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await server.call("counter.configure", { counter: "dead-1", thresholds: [5] });
+  await server.call("counter.add", { counter: "dead-1", by: 7 });
+  server.close();
+  await console.getByRole("tab", { name: "Dead letters (1)" }).waitFor();
+  await console.getByText(/410/).waitFor();
+  receiver.answer((_, response) => void response.end());
+  await console.getByRole("button", { name: /^Replay evt_/ }).click();
+  await console.getByRole("tab", { name: "Delivered (1)" }).click();
+  await console.locator(".row", { hasText: "counter.threshold" }).waitFor();
+
+  await console.getByRole("tab", { name: "Settings" }).click();
+  await console.getByLabel("Ids", { exact: true }).fill("dead-*");
+  await console.getByRole("button", { name: "Save the settings" }).click();
+  await console.getByText("Saved the settings").waitFor();
+  await console.getByRole("button", { name: "Delete" }).click();
+  await confirm(console, "Delete the webhook");
+  await console.getByText("There is no webhook yet.").waitFor();
+});
+
+it("OP15: a failed job is shown with its reason, and runs again after Retry", async () => {
+  const redis = redisClient();
+  const keys = new Keys(prefix);
+  const board = keys.board("broken").meta;
+  const queue = new Queue("upkeep", { connection: redis, prefix: keys.jobs });
+  await redis.set(board, "not a hash");
+  const season = { board: "broken", window: "all", endsAtMs: Date.now() - 1_000 };
+  await queue.add("close", season, { attempts: 1, removeOnComplete: true });
+  await open(console, "jobs", ".tab-panel");
+  const row = console.locator(".row", { hasText: "broken" });
+  await row.getByText(/WRONGTYPE/).waitFor();
+  await redis.unlink(board);
+  await row.getByRole("button", { name: "Retry Close a season broken" }).click();
+  await console.getByText("No job failed for good.").waitFor();
+  await queue.close();
+  redis.disconnect();
 });
 
 const places: [place: string, ready: string][] = [
@@ -180,6 +262,9 @@ const places: [place: string, ready: string][] = [
   ["users/nobody", ".card"],
   ["inspector/chat%3Aterrace", ".frames li"],
   ["explorer/leaderboard.submit", ".try"],
+  ["jobs", ".tab-panel"],
+  ["webhooks", ".empty, .row"],
+  ["webhooks/wh_Qm9vdHMtYW5kLUNh", ".empty"],
   ["keys", ".empty, .row"],
   ["audit", ".table"],
   ["nowhere", ".empty"],
@@ -202,10 +287,13 @@ it("OP15: axe finds nothing on any page, on a desk by day and on a phone by nigh
   };
   await Promise.all([look(console), look(phone)]);
   await phone.context().close();
-}, 90_000);
+});
 
-it("OP15: a sign-out ends the access, and the page had no errors", async () => {
-  await console.getByRole("button", { name: "Sign out" }).click();
-  await console.getByLabel("API key").waitFor();
-  expect(problems).toEqual([]);
+it("OP15: a sign-out ends the access", async () => {
+  const page = await signIn({});
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("API key").waitFor();
+  await page.reload();
+  await page.getByLabel("API key").waitFor();
+  await page.context().close();
 });

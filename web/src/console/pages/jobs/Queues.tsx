@@ -10,7 +10,7 @@ export function Queues({ queues }: { queues: OutputOf<"admin.jobs">["queues"] })
   return (
     <Panel title="Queues">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, also by keyboard */}
-      <section className="table-frame" tabIndex={0} aria-label="Queues">
+      <section className="table-frame" tabIndex={0} aria-label="Table">
         <table className="table">
           <thead>
             <tr>
