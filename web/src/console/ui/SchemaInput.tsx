@@ -121,7 +121,7 @@ function Choices({ field, text, onChange }: SchemaInputProps) {
       {all.map((choice) => (
         <label key={choice} className="chip-choice">
           <input type="checkbox" checked={chosen.includes(choice)} onChange={() => toggle(choice)} />
-          <span>{choice.startsWith("{") ? choice : words(choice)}</span>
+          <span>{/^\{|\./.test(choice) ? choice : words(choice)}</span>
         </label>
       ))}
     </span>
@@ -129,13 +129,13 @@ function Choices({ field, text, onChange }: SchemaInputProps) {
 }
 
 function isLong({ type, maxLength = 0 }: Schema): boolean {
-  return type === "string" && maxLength > 1_000;
+  return type === "string" && maxLength > 2_048;
 }
 
 /** `retainSeasons` as `Retain seasons`. */
 function words(name: string): string {
   const spaced = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
-  const text = spaced.replace(/ ms$/, " (ms)");
+  const text = spaced.replace(/ ms$/, " (ms)").replace(/^url$/, "URL");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

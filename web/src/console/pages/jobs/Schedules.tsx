@@ -13,14 +13,12 @@ export function Schedules({ schedules }: { schedules: OutputOf<"admin.jobs">["sc
           <li key={name}>
             <div className="row">
               <span className="row-name">{nameOfJob(name)}</span>
-              <span className="row-fact">every {duration(everyMs)}</span>
-              <span className="row-fact">
-                {nextAt !== null && (
-                  <>
-                    next <Ago at={nextAt} />
-                  </>
-                )}
-              </span>
+              <span className="row-number">every {duration(everyMs)}</span>
+              {nextAt !== null && (
+                <p className="row-note">
+                  next <Ago at={nextAt} />
+                </p>
+              )}
             </div>
           </li>
         ))}

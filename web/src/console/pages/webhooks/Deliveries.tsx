@@ -97,9 +97,7 @@ function DeliveryRow({ webhook, delivery, onReplayed }: DeliveryRowProps) {
   return (
     <li>
       <div className="row">
-        <span className="row-name">
-          {event} <span className="cell-note mono">{id}</span>
-        </span>
+        <span className="row-name">{event}</span>
         <span className="row-tags">
           <span className="tag mono">{subject}</span>
         </span>
@@ -122,6 +120,7 @@ function DeliveryRow({ webhook, delivery, onReplayed }: DeliveryRowProps) {
             </button>
           )}
         </span>
+        <p className="row-note mono">{id}</p>
         {reason !== null && <p className="row-reason mono">{reason}</p>}
         {error && <ErrorNote error={error} />}
       </div>
