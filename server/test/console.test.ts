@@ -301,6 +301,8 @@ describe("jobs", () => {
       const end = later.find(({ subject }) => subject === board);
       expect(end).toMatchObject({ name: "close", window: "daily", reason: null, finishedAt: null });
       expect(end!.dueAt).toMatch(/T00:00:00\.\d{3}Z$/);
+      const { opts } = (await queue.getJob(end!.id))!;
+      expect(opts.removeOnFail).toEqual({ age: 30 * 86_400, count: 1_000 });
     });
   });
 
