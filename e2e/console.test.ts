@@ -50,10 +50,12 @@ beforeAll(async () => {
 // Each test opens its pages itself, whatever the one before left open.
 beforeEach(async () => {
   await console.goto("about:blank");
+  // Leaving a page aborts its requests.
+  problems.length = 0;
 });
 
 afterEach(() => {
-  expect(problems.splice(0)).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
 afterAll(async () => {
