@@ -1,13 +1,11 @@
 import { createClient } from "@grandstand/sdk";
 import axe from "axe-core";
-import { Queue } from "bullmq";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it, vi } from "vitest";
-import { Keys } from "../server/src/redis/keys.js";
+import { failingJobs } from "../server/test/support/failing-jobs.js";
 import { freshPrefix, TEST_API_KEY, TEST_WEBHOOK_SECRET } from "../server/test/support/names.js";
 import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { type Receiver, startReceiver } from "../server/test/support/receiver.js";
-import { redisClient } from "../server/test/support/redis-client.js";
 import { overflowPx } from "./accessible.js";
 import { openArcade, webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
@@ -235,21 +233,15 @@ it("OP15: a webhook created in the console: its dead letter is shown with the re
 });
 
 it("OP15: a failed job is shown with its reason, and runs again after Retry", async () => {
-  const redis = redisClient();
-  const keys = new Keys(prefix);
-  const board = keys.board("broken").meta;
-  const queue = new Queue("upkeep", { connection: redis, prefix: keys.jobs });
-  await redis.set(board, "not a hash");
-  const season = { board: "broken", window: "all", endsAtMs: Date.now() - 1_000 };
-  await queue.add("close", season, { attempts: 1, removeOnComplete: true });
+  const jobs = failingJobs(prefix);
+  const { board, mend } = await jobs.addSeasonEnd();
   await open(console, "jobs", ".tab-panel");
-  const row = console.locator(".row", { hasText: "broken" });
+  const row = console.locator(".row", { hasText: board });
   await row.getByText(/WRONGTYPE/).waitFor();
-  await redis.unlink(board);
-  await row.getByRole("button", { name: "Retry Close a season broken" }).click();
+  await mend();
+  await row.getByRole("button", { name: `Retry Close a season ${board}` }).click();
   await console.getByText("No job failed for good.").waitFor();
-  await queue.close();
-  redis.disconnect();
+  await jobs.close();
 });
 
 const places: [place: string, ready: string][] = [

@@ -2,18 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OutputOf } from "@grandstand/shared/contract";
-import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Keys } from "../src/redis/keys.js";
 import { dataOf, failure } from "./support/acks.js";
 import type { Client } from "./support/drivers/driver.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
 import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
+import { type FailingJobs, failingJobs } from "./support/failing-jobs.js";
 import { startTestNode, type TestNode } from "./support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "./support/names.js";
-import { redisClient } from "./support/redis-client.js";
 
 let node: TestNode;
 let server: Client;
@@ -231,38 +228,28 @@ async function auditOf(name: string): Promise<OutputOf<"admin.audit">["entries"]
 }
 
 describe("jobs", () => {
-  let redis: Redis;
-  let queue: Queue;
+  let failing: FailingJobs;
 
   beforeAll(() => {
-    redis = redisClient();
-    queue = new Queue("upkeep", { connection: redis, prefix: new Keys(node.prefix).jobs });
+    failing = failingJobs(node.prefix);
   });
 
-  afterAll(async () => {
-    await queue.close();
-    redis.disconnect();
-  });
+  afterAll(() => failing.close());
 
   const jobs = async (state = "failed") =>
     dataOf(await server.call("admin.jobs", { state })) as OutputOf<"admin.jobs">;
 
-  /** A job that fails for good, because its board is no board. @returns its id, and what mends the board */
-  async function failing(name: string, data: object, poisoned: string) {
-    await redis.set(poisoned, "not a hash");
-    const { id } = await queue.add(name, data, { attempts: 1, removeOnComplete: true });
-    await eventually(async () => expect((await jobs()).jobs.map((job) => job.id)).toContain(id));
-    return { id: id!, mend: () => redis.unlink(poisoned) };
-  }
+  const failed = (id: string) =>
+    eventually(async () => {
+      const job = (await jobs()).jobs.find((one) => one.id === id);
+      expect(job).toBeDefined();
+      return job!;
+    });
 
   it("OP15: a job that failed for good is listed with its reason, needs attention, and runs again on demand", async () => {
-    const board = freshId("board");
-    const poisoned = new Keys(node.prefix).board(board).meta;
-    const season = { board, window: "all", endsAtMs: Date.now() - 1_000 };
-    const { id, mend } = await failing("close", season, poisoned);
-    const { queues, jobs: failed } = await jobs();
-    expect(queues[0]).toMatchObject({ name: "upkeep", failed: 1 });
-    const job = failed.find((one) => one.id === id)!;
+    const { id, board, mend } = await failing.addSeasonEnd();
+    const job = await failed(id);
+    expect((await jobs()).queues[0]).toMatchObject({ name: "upkeep", failed: 1 });
     expect(job).toMatchObject({ name: "close", subject: board, window: "all", state: "failed", attempts: 1 });
     expect(job.reason).toMatch(/WRONGTYPE/);
     expect(job.finishedAt).not.toBeNull();
@@ -279,16 +266,11 @@ describe("jobs", () => {
   });
 
   it("OP15: an erasure that succeeds leaves no failed job with the id of the user", async () => {
-    const user = freshId("user");
-    const poisoned = new Keys(node.prefix).user(user).notices;
-    const { mend } = await failing("erase", { user }, poisoned);
-    expect((await jobs()).jobs[0]).toMatchObject({ name: "erase", subject: user });
+    const { id, user, mend } = await failing.addErasure();
+    expect(await failed(id)).toMatchObject({ name: "erase", subject: user });
     await mend();
     dataOf(await server.call("user.erase", { user }));
     await eventually(async () => expect((await jobs()).jobs).toEqual([]));
-    for (const { id } of (await jobs("delayed")).jobs.filter(({ subject }) => subject === user)) {
-      await queue.remove(id);
-    }
   });
 
   it("OP15: lists schedules, and the end of each season when it is due", async () => {
@@ -301,7 +283,7 @@ describe("jobs", () => {
       const end = later.find(({ subject }) => subject === board);
       expect(end).toMatchObject({ name: "close", window: "daily", reason: null, finishedAt: null });
       expect(end!.dueAt).toMatch(/T00:00:00\.\d{3}Z$/);
-      const { opts } = (await queue.getJob(end!.id))!;
+      const { opts } = (await failing.queue.getJob(end!.id))!;
       expect(opts.removeOnFail).toEqual({ age: 30 * 86_400, count: 1_000 });
     });
   });

@@ -1,0 +1,42 @@
+import { Queue } from "bullmq";
+import { Keys } from "../../src/redis/keys.js";
+import { freshId } from "./names.js";
+import { redisClient } from "./redis-client.js";
+
+/** Jobs of upkeep that fail for good at their first attempt. */
+export interface FailingJobs {
+  queue: Queue;
+  /** Adds the end of a season of a board that a value of another type replaces. */
+  addSeasonEnd(): Promise<{ id: string; board: string; mend(): Promise<unknown> }>;
+  /** Adds an erasure of a user whose notices a value of another type replaces. */
+  addErasure(): Promise<{ id: string; user: string; mend(): Promise<unknown> }>;
+  close(): Promise<void>;
+}
+
+/** @param prefix the prefix of a node that runs */
+export function failingJobs(prefix: string): FailingJobs {
+  const redis = redisClient();
+  const keys = new Keys(prefix);
+  const queue = new Queue("upkeep", { connection: redis, prefix: keys.jobs });
+  const add = async (name: string, data: object, broken: string) => {
+    await redis.set(broken, "not a hash");
+    const { id } = await queue.add(name, data, { attempts: 1, removeOnComplete: true });
+    return { id: id!, mend: () => redis.unlink(broken) };
+  };
+  return {
+    queue,
+    async addSeasonEnd() {
+      const board = freshId("broken");
+      const season = { board, window: "all", endsAtMs: Date.now() - 1_000 };
+      return { board, ...(await add("close", season, keys.board(board).meta)) };
+    },
+    async addErasure() {
+      const user = freshId("user");
+      return { user, ...(await add("erase", { user }, keys.user(user).notices)) };
+    },
+    async close() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
