@@ -128,6 +128,8 @@ export const routes: {
     rooms: "GET /admin/rooms",
     room: "GET /admin/rooms/{room}",
     users: "GET /admin/users",
+    jobs: "GET /admin/jobs",
+    retryJobs: "POST /admin/jobs/retry",
     audit: "GET /admin/audit",
   },
 };
