@@ -130,6 +130,9 @@ export const routes: {
     users: "GET /admin/users",
     jobs: "GET /admin/jobs",
     retryJobs: "POST /admin/jobs/retry",
+    beginTrace: "POST /admin/traces",
+    trace: "GET /admin/traces/{trace}",
+    endTrace: "DELETE /admin/traces/{trace}",
     audit: "GET /admin/audit",
   },
 };

@@ -9,6 +9,7 @@ import { Dispatcher } from "./dispatch/dispatcher.js";
 import { AuditLog } from "./domains/admin/audit-log.js";
 import { NodeActivity } from "./domains/admin/node-activity.js";
 import { NodeReporter } from "./domains/admin/node-reporter.js";
+import { Traces } from "./domains/admin/traces.js";
 import { authModule } from "./domains/auth/module.js";
 import { channelModule } from "./domains/channel/module.js";
 import type { DomainDependencies } from "./domains/shared/dependencies.js";
@@ -92,8 +93,11 @@ export async function startNode(
   const webhooks = webhookServices(stores, config.webhooks, jobOptions, profiles);
   const { events, deliveries } = webhooks;
 
+  const operatorTraces = new Traces({ ...stores, log }, nodeId);
+
   const dependencies: DomainDependencies = {
     ...stores,
+    traces: operatorTraces,
     log,
     observer,
     pace,
@@ -121,7 +125,13 @@ export async function startNode(
     },
     pace,
   );
-  const ofConsole = { nodeId, reporter, auditLog, jobs: operatorJobs(upkeep, deliveries) };
+  const ofConsole = {
+    nodeId,
+    reporter,
+    auditLog,
+    jobs: operatorJobs(upkeep, deliveries),
+    traces: operatorTraces,
+  };
   const { leaderboard, user, domains } = composeDomains(dependencies, {
     identity,
     topics,
@@ -138,7 +148,11 @@ export async function startNode(
     config.queueLimits,
     channelsPerConnection,
     observer,
+<<<<<<< HEAD
     profiles,
+=======
+    operatorTraces,
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
   );
   const connectionCounts = new ConnectionCounts(config.limits.connections, peers?.counts);
   const listeners = {

@@ -82,6 +82,8 @@ export const limits = {
   limitWindowMs: 86_400_000,
   /** The minutes of `admin.activity`. */
   activityMinutes: 60,
+  /** Traces that run at a time. */
+  traces: 8,
   /** The sanctions that `admin.room` lists. */
   sanctionsPerRoom: 200,
   webhooks: 16,

@@ -3,14 +3,19 @@ import type { Broadcaster, Connection } from "../core/connection.js";
 import type { SendLoad } from "./send-load.js";
 
 /** The size of a push. `waitedMs` is how long its first publication waited. */
-interface PushSize {
+export interface PushSize {
   publications: number;
   receivers: number;
   waitedMs: number;
 }
 
 /** Calls `send` at once. It may count and trace the push. */
-export type Deliver = (size: PushSize, send: () => void) => void;
+export type Deliver = (
+  size: PushSize,
+  send: () => void,
+  push: Push,
+  except?: ReadonlySet<Connection>,
+) => void;
 
 /**
  * The local connections that receive the same publications, with the batch that waits for them. A publication is
@@ -85,7 +90,7 @@ export class FanoutGroup {
     if (this.#batch) return;
     const push: Push = { channel: this.#channel, epoch, publications: [publication] };
     const size = { publications: 1, receivers: this.#size - except.size, waitedMs: 0 };
-    this.#deliver(size, () => this.#broadcast(push, except));
+    this.#deliver(size, () => this.#broadcast(push, except), push, except);
   }
 
   /** Sends the batch now. */
@@ -105,7 +110,7 @@ export class FanoutGroup {
 
   #send(push: Push, waitedMs: number): void {
     const size = { publications: push.publications.length, receivers: this.#size, waitedMs };
-    this.#deliver(size, () => this.#broadcast(push));
+    this.#deliver(size, () => this.#broadcast(push), push);
   }
 
   #broadcast(push: Push, except?: ReadonlySet<Connection>): void {

@@ -5,6 +5,7 @@ import type { Connection } from "../core/connection.js";
 import { noObserver, type Observer } from "../observer/observer.js";
 import { noProfiles, type ShownProfiles } from "../profiles/shown-profiles.js";
 import type { Topics } from "../redis/topics.js";
+import { type ChannelTraces, noTraces } from "./channel-traces.js";
 import { LocalChannel } from "./local-channel.js";
 import { SendLoad } from "./send-load.js";
 import { type Channels, type QueueLimits, SlowConsumers } from "./slow-consumers.js";
@@ -25,7 +26,11 @@ export class Hub implements Channels {
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
   readonly #observer: Observer;
+<<<<<<< HEAD
   readonly #profiles: ShownProfiles;
+=======
+  readonly #traces: ChannelTraces;
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that is still running when its connection closes may subscribe afterwards. */
@@ -39,12 +44,18 @@ export class Hub implements Channels {
     queueLimits: QueueLimits,
     channelsPerConnection: number,
     observer: Observer = noObserver,
+<<<<<<< HEAD
     profiles: ShownProfiles = noProfiles,
   ) {
     this.#profiles = profiles;
     profiles.onChanged((user, profile, isRename) => {
       for (const channel of this.#channels.values()) channel.updateProfile(user, profile, isRename);
     });
+=======
+    traces: ChannelTraces = noTraces,
+  ) {
+    this.#traces = traces;
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
     this.#topics = topics;
     this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
@@ -101,14 +112,15 @@ export class Hub implements Channels {
         channel.feed.leave(subscription);
         throw endedEarly();
       }
-      this.#observer.note("subscribed", {
-        kind: channel.kind,
-        outcome:
-          request.since === undefined ? "new" : reply.recovered ? "recovered" : (reply.reason ?? "new"),
-      });
+      const outcome =
+        request.since === undefined ? "new" : reply.recovered ? "recovered" : (reply.reason ?? "new");
+      this.#observer.note("subscribed", { kind: channel.kind, outcome });
       return {
         ...reply,
         begin: () => {
+          const trace = this.#traces.of(name);
+          trace?.subscribed(connection, outcome, reply.position);
+          if (reply.publications?.length) trace?.handed([connection], reply.publications, "reply");
           channel.begin(subscription, reply.position, isBehind);
           if (isBehind) this.slowConsumers.add(connection);
           else if (this.slowConsumers.isPaused(connection)) channel.pause(subscription);
@@ -183,7 +195,11 @@ export class Hub implements Channels {
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
     const onEnd = (subscription: Subscription) => this.#remove(subscription as Membership);
+<<<<<<< HEAD
     const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, this.#profiles, onEnd);
+=======
+    const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, this.#traces, onEnd);
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
     channel.ready = this.#topics.listen(channel.topic, channel.feed);
     // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});

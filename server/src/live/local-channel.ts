@@ -4,8 +4,13 @@ import type { Profile } from "@grandstand/shared/user";
 import type { Connection } from "../core/connection.js";
 import type { Facts, Observer } from "../observer/observer.js";
 import type { SpanAttributes } from "../observer/tracer.js";
+<<<<<<< HEAD
 import type { ShownProfiles } from "../profiles/shown-profiles.js";
 import { type Deliver, FanoutGroup } from "./fanout-group.js";
+=======
+import type { ChannelTraces, HandedFrom } from "./channel-traces.js";
+import { FanoutGroup, type PushSize } from "./fanout-group.js";
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
 import type { SendLoad } from "./send-load.js";
 import type { ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
@@ -20,6 +25,7 @@ export class LocalChannel implements Publisher {
   ready: Promise<void> = Promise.resolve();
   readonly #load: SendLoad;
   readonly #observer: Observer;
+  readonly #traces: ChannelTraces;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
   /** Subscriptions whose reply was not sent yet. */
@@ -27,11 +33,16 @@ export class LocalChannel implements Publisher {
   /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
+<<<<<<< HEAD
   readonly #profiles: ShownProfiles;
   /** The users whom the channel shows, the latest ones. */
   readonly #shownUsers = new Set<string>();
   /** The last position of each group. */
   readonly #positions = new Map<string, Position>();
+=======
+  /** The connection that is about to enter its group. */
+  #entering: Connection | null = null;
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
 
   /** @param onEnd called for each subscription that the channel itself ends */
   constructor(
@@ -40,13 +51,18 @@ export class LocalChannel implements Publisher {
     source: ChannelSource,
     load: SendLoad,
     observer: Observer,
+<<<<<<< HEAD
     profiles: ShownProfiles,
+=======
+    traces: ChannelTraces,
+>>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
     onEnd: (subscription: Subscription) => void,
   ) {
     this.#profiles = profiles;
     this.name = name;
     this.kind = kind;
     this.#observer = observer;
+    this.#traces = traces;
     this.topic = source.topic(id);
     this.#load = load;
     this.#onEnd = onEnd;
@@ -126,6 +142,7 @@ export class LocalChannel implements Publisher {
     // The present batch counts as sent.
     this.#groupOf(subscription)?.flush();
     this.#paused.set(subscription, this.feed.log?.position ?? null);
+    this.#traces.of(this.name)?.paused(subscription.connection);
     this.#exit(subscription);
   }
 
@@ -170,7 +187,7 @@ export class LocalChannel implements Publisher {
       for (const { data } of publications) this.showKnown(data);
       this.#paused.set(subscription, isAhead ? log.position : part.position);
       if (publications.length > 0) {
-        this.#sendTo(subscription.connection, from.epoch, publications);
+        this.#sendTo(subscription.connection, from.epoch, publications, "log");
       } else if (!isAhead) return false;
     }
   }
@@ -179,6 +196,7 @@ export class LocalChannel implements Publisher {
     if (!this.#subscriptions.delete(subscription)) return;
     this.#beginning.delete(subscription);
     if (subscription.group === null) return;
+    this.#traces.of(this.name)?.left(subscription.connection);
     this.feed.leave(subscription);
     if (subscription.isLive && !this.#paused.delete(subscription)) this.#exit(subscription);
   }
@@ -251,9 +269,29 @@ export class LocalChannel implements Publisher {
 
   #enter({ group, connection }: Subscription): void {
     if (group === null) return;
-    const members = this.#groups.get(group) ?? new FanoutGroup(group, this.name, this.#load, this.#deliver);
-    this.#groups.set(group, members);
+    const members = this.#groups.get(group) ?? this.#openGroup(group);
+    // The batch that waits is not for the new member.
+    this.#entering = connection;
     members.add(connection);
+    this.#entering = null;
+  }
+
+  #openGroup(name: string): FanoutGroup {
+    const group = new FanoutGroup(name, this.name, this.#load, (size, send, push, except) => {
+      this.#deliver(size, send);
+      this.#traces.of(this.name)?.handed(this.#receivers(name, except), push.publications, "push");
+    });
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  /** The members of a fan-out group. */
+  *#receivers(group: string, except: ReadonlySet<Connection> | undefined): Iterable<Connection> {
+    for (const subscription of this.#subscriptions) {
+      const { connection } = subscription;
+      if (subscription.group !== group || !subscription.isLive || this.#paused.has(subscription)) continue;
+      if (connection !== this.#entering && !except?.has(connection)) yield connection;
+    }
   }
 
   #exit(subscription: Subscription): void {
@@ -293,16 +331,22 @@ export class LocalChannel implements Publisher {
     this.#sendTo(connection, epoch, [{ offset, event: RESYNC, data: { reason } }]);
   }
 
-  #sendTo(connection: Connection, epoch: string, publications: Publication[]): void {
+  #sendTo(
+    connection: Connection,
+    epoch: string,
+    publications: Publication[],
+    from: HandedFrom = "push",
+  ): void {
     const send = () => connection.send({ channel: this.name, epoch, publications });
     this.#deliver({ publications: publications.length, receivers: 1, waitedMs: 0 }, send);
+    this.#traces.of(this.name)?.handed([connection], publications, from);
   }
 
   #noteResync(reason: string): void {
     this.#observer.note("resyncSent", { kind: this.kind, reason });
   }
 
-  readonly #deliver: Deliver = (size, send) => {
+  readonly #deliver = (size: PushSize, send: () => void): void => {
     const { tracer } = this.#observer;
     const pushed = { kind: this.kind, ...size };
     if (tracer === undefined) send();

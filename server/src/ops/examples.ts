@@ -112,5 +112,8 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "admin.users": { prefix: "a" },
   "admin.jobs": { state: "failed" },
   "admin.retryJobs": { jobs: ["erase-4711"] },
+  "admin.beginTrace": { room, user, ttlMs: 60_000 },
+  "admin.trace": { trace: "tr_Qm9vdHMtYW5kLUNh" },
+  "admin.endTrace": { trace: "tr_Qm9vdHMtYW5kLUNh" },
   "admin.audit": { limit: 20 },
 };

@@ -148,6 +148,16 @@ export class Keys {
     };
   }
 
+  /** @param id of a trace; its records are with the list of all traces */
+  trace(id: string): TraceKeys {
+    const tag = `${this.prefix}:{admin}`;
+    return {
+      traces: `${tag}:traces`,
+      traceTopic: this.topic(`${tag}:traces-changed`),
+      records: `${tag}:trace:${id}`,
+    };
+  }
+
   /** HASH with a TTL: one sign-in to the console, or one access token of it, by the digest of its secret. */
   consoleCredential(digest: string): string {
     return `${this.prefix}:{console:${digest}}`;
@@ -439,6 +449,15 @@ export interface AdminKeys {
   activity: string;
   /** STREAM with a TTL: what operators did in the console; trimmed. */
   audit: string;
+}
+
+export interface TraceKeys {
+  /** HASH with a TTL: trace to what it is about and when it ends, as JSON; trimmed. */
+  traces: string;
+  /** Pub/sub: a trace began or ended. */
+  traceTopic: string;
+  /** STREAM with a TTL: what the nodes recorded; trimmed. */
+  records: string;
 }
 
 export interface GrowthKeys {

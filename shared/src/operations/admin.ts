@@ -149,6 +149,53 @@ export const queuedJob = z
   })
   .meta({ id: "QueuedJob", description: "A job of upkeep: the end of a season or an erasure." });
 
+const traceId = z
+  .string()
+  .regex(/^tr_[A-Za-z0-9_-]{16}$/, "must be the id of a trace")
+  .meta({ id: "TraceId", description: "The id of a trace." });
+
+/** The id of an entry of a stream of Redis. */
+const streamCursor = z
+  .string()
+  .regex(/^\d{1,20}-\d{1,20}$/, "must be a nextCursor of an earlier answer")
+  .optional()
+  .describe("The `nextCursor` of an earlier page.");
+
+export const traceRecord = z
+  .object({
+    id: z.string().describe("The id of the record. Ids rise with the time of the write."),
+    at: timestamp.describe("When it happened, by the clock of the node."),
+    nodeId: z.string().describe("The node where it happened."),
+    kind: z
+      .enum(["published", "handed", "subscribed", "paused", "resynced", "ended", "left"])
+      .describe(
+        "`handed`: publications were handed to connections. `resynced`: clients were told to resync. `ended`: the server ended subscriptions. `left`: the client ended one, or its connection closed.",
+      ),
+    detail: z
+      .string()
+      .nullable()
+      .describe(
+        "The operation that published; the events that were handed; how a subscription began: `new`, `recovered`, or why it could not recover; the reason of a resync or of an end.",
+      ),
+    first: z.int().nullable().describe("The first offset; null without one."),
+    last: z
+      .int()
+      .nullable()
+      .describe("The last offset, or the position of a new subscription; null without one."),
+    receivers: z
+      .array(
+        z.object({
+          connectionId: z.string().describe("As in `connectionId` of `welcome`."),
+          user: z.string().nullable().describe("The user of the connection; null for an API key."),
+          transport: z.enum(["websocket", "socketio", "sse"]).describe("Its transport."),
+        }),
+      )
+      .describe("The first 100 connections that it is about."),
+    receiverCount: count("The number of all connections that it is about."),
+    droppedBefore: count("Records that this node dropped before this one, because too many waited."),
+  })
+  .meta({ id: "TraceRecord", description: "Something that happened to a traced user in a traced room." });
+
 const searched = (what: string) => ({
   prefix: z
     .string()
@@ -293,6 +340,53 @@ export const adminOperations = defineOperations({
     }),
     errors: [],
   },
+  "admin.beginTrace": {
+    summary: "Record on all nodes, for some minutes, what happens to the messages of one user in one room",
+    rest: { method: "POST", path: "/admin/traces", status: 201 },
+    callers: "server",
+    access: "write",
+    // A repeat begins another trace, which ends by itself.
+    isWrite: false,
+    cost: 20,
+    input: z.strictObject({
+      room: chatRoom,
+      user: memberId,
+      ttlMs: z.int().min(1_000).max(900_000).default(300_000).describe("How long it records, in ms."),
+    }),
+    output: z.object({ trace: traceId, endsAt: timestamp.describe("When it ends by itself.") }),
+    errors: ["conflict"],
+  },
+  "admin.trace": {
+    summary: "Read the records of a trace, oldest first; they are kept for two hours",
+    rest: { method: "GET", path: "/admin/traces/{trace}" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 5,
+    input: z.strictObject({
+      trace: traceId,
+      limit: z.int().min(1).max(500).default(100).describe("The number of records in a page."),
+      cursor: streamCursor,
+    }),
+    output: z.object({
+      records: z.array(traceRecord).describe("What was recorded behind the cursor."),
+      endsAt: timestamp.nullable().describe("When the trace ends; null when it is over."),
+      nextCursor: z.string().describe("Reads on from here, also when there is nothing more yet."),
+    }),
+    errors: ["not_found"],
+  },
+  "admin.endTrace": {
+    summary: "End a trace; its records stay",
+    rest: { method: "DELETE", path: "/admin/traces/{trace}" },
+    callers: "server",
+    access: "write",
+    // A repeat does nothing.
+    isWrite: false,
+    cost: 5,
+    input: z.strictObject({ trace: traceId }),
+    output: z.object({ ended: z.boolean().describe("Always true.") }),
+    errors: [],
+  },
   "admin.audit": {
     summary: "List what operators did in the console within the last 90 days, newest first",
     rest: { method: "GET", path: "/admin/audit" },
@@ -302,11 +396,7 @@ export const adminOperations = defineOperations({
     cost: 5,
     input: z.strictObject({
       limit: z.int().min(1).max(100).default(50).describe("The number of items in a page."),
-      cursor: z
-        .string()
-        .regex(/^\d{1,20}-\d{1,20}$/, "must be a nextCursor of an earlier answer")
-        .optional()
-        .describe("The `nextCursor` of an earlier page."),
+      cursor: streamCursor,
     }),
     output: z.object({
       entries: z.array(auditEntry).describe("The entries, newest first."),
@@ -323,3 +413,4 @@ export type ActivityPoint = z.infer<typeof activityPoint>;
 export type RoomSummary = z.infer<typeof roomSummary>;
 export type UserSummary = z.infer<typeof userSummary>;
 export type AuditEntry = z.infer<typeof auditEntry>;
+export type TraceRecord = z.infer<typeof traceRecord>;

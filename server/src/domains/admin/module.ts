@@ -8,6 +8,7 @@ import type { NodeReporter } from "./node-reporter.js";
 import { readReports } from "./node-reports.js";
 import { readRedisState } from "./redis-report.js";
 import { readRoom, searchRooms } from "./rooms.js";
+import type { Traces } from "./traces.js";
 import { searchUsers } from "./users.js";
 
 /** How many failed jobs one call retries. */
@@ -19,15 +20,22 @@ export interface AdminServices {
   reporter: NodeReporter;
   auditLog: AuditLog;
   jobs: Jobs;
+  traces: Traces;
 }
 
 export function adminModule(
   dependencies: DomainDependencies,
-  { nodeId, reporter, auditLog, jobs }: AdminServices,
+  { nodeId, reporter, auditLog, jobs, traces }: AdminServices,
 ): DomainModule<"admin"> {
   return {
-    start: () => reporter.start(),
-    stop: () => reporter.stop(),
+    async start(topics) {
+      await topics.listen(dependencies.keys.trace("").traceTopic, traces);
+      await Promise.all([traces.load(), reporter.start()]);
+    },
+    async stop() {
+      traces.close();
+      await reporter.stop();
+    },
 
     operations: {
       "admin.overview": async () => {
@@ -72,6 +80,15 @@ export function adminModule(
       },
 
       "admin.retryJobs": ({ jobs: chosen }) => jobs.retry(chosen ?? null, MAX_RETRIED),
+
+      "admin.beginTrace": (input) => traces.begin(input),
+
+      "admin.trace": (input) => traces.read(input),
+
+      "admin.endTrace": async ({ trace }) => {
+        await traces.end(trace);
+        return { ended: true };
+      },
 
       "admin.audit": (input) => auditLog.list(input),
     },

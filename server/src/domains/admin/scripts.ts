@@ -21,3 +21,13 @@ export const readReportsScript = define("read-reports", {
 export const recordAuditScript = define("record-audit", {
   args: ["keyName", "address", "operation", "input", "outcome", "keepMs", "maxEntries"],
 });
+
+const defineTrace = scriptsOf(import.meta.url, { keys: ["traces", "traceTopic", "records"] });
+
+export const beginTraceScript = defineTrace("begin-trace", {
+  args: ["publishCommand", "id", "room", "user", "ttlMs", "keptMs", "maxTraces"],
+  reply: ["endsAtMs"],
+});
+export const endTraceScript = defineTrace("end-trace", { args: ["publishCommand", "id"] });
+export const readTracesScript = defineTrace("read-traces", { reply: ["nowMs", "traces[]"] });
+export const recordTraceScript = defineTrace("record-trace", { args: ["maxRecords", "items[]"] });

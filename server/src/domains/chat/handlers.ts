@@ -33,7 +33,8 @@ export function chatHandlers(
   const storeOf = (room: string) => new RoomStore(dependencies, room);
 
   return {
-    "chat.send": async ({ room, text, metadata, replyTo, profile: stated }, { caller, idempotency }) => {
+    "chat.send": async ({ room, text, metadata, replyTo, profile: stated }, call) => {
+      const { caller, idempotency, connection } = call;
       checkStatedProfile(caller, stated);
       const profile = stated ?? profileOf(caller);
       const refusal = creationBudget.refusal(caller);
@@ -51,6 +52,8 @@ export function chatHandlers(
         },
         { idempotency, pace: "sent", creationRefusal: refusal },
       );
+      const trace = dependencies.traces?.of(`chat:${room}`);
+      if (caller.kind === "user") trace?.published("chat.send", Number(offset), caller.user.id, connection);
       if (began === "1" && caller.kind === "user") creationBudget.charge(caller.user.id);
       await roomLists.noteUse(room, caller);
       // Built from the input: Redis keeps no text for repeated calls.

@@ -30,6 +30,7 @@ export type ChatDependencies = Pick<
   | "roomAccessChanges"
   | "creationBudget"
   | "events"
+  | "traces"
 >;
 
 interface RunOptions {

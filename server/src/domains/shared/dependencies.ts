@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { CreationBudget } from "../../limits/creation-budget.js";
+import type { ChannelTraces } from "../../live/channel-traces.js";
 import type { Observer } from "../../observer/observer.js";
 import type { Profiles } from "../../profiles/profiles.js";
 import type { RedisCommands } from "../../redis/commands.js";
@@ -36,6 +37,8 @@ export interface DomainDependencies {
   roomAccessChanges: RoomAccessChanges;
   /** Reports unread counts and read marks to the channels of users. Without it, those channels carry none. */
   inboxes?: Inboxes;
+  /** What operators trace. Without it, nothing is. */
+  traces?: ChannelTraces;
   creationBudget: CreationBudget;
   /** Runs the scripts that queue events for webhooks. */
   events: EventQueue;

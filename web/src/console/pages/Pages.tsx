@@ -17,6 +17,7 @@ import { Users } from "./users/Users.js";
 import { Webhooks } from "./webhooks/Webhooks.js";
 
 const Explorer = lazy(() => import("./explorer/Explorer.js"));
+const Trace = lazy(() => import("./trace/Trace.js"));
 const Jobs = lazy(() => import("./jobs/Jobs.js"));
 const WebhookPage = lazy(() => import("./webhooks/WebhookPage.js"));
 const Inspector = lazy(() => import("./inspector/Inspector.js"));
@@ -43,6 +44,8 @@ function pageAt(page: string, id: string | null, operator: Operator) {
       return <Inspector key={id} channel={id} />;
     case "explorer":
       return <Explorer name={id} />;
+    case "trace":
+      return <Trace trace={id} />;
     case "jobs":
       return <Jobs />;
     case "webhooks":

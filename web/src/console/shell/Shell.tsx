@@ -19,6 +19,7 @@ const sections: { page: IconName & string; name: string }[][] = [
   ],
   [
     { page: "inspector", name: "Inspector" },
+    { page: "trace", name: "Trace" },
     { page: "explorer", name: "API explorer" },
     { page: "keys", name: "API keys" },
     { page: "audit", name: "Audit log" },

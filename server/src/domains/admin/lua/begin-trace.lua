@@ -1,0 +1,26 @@
+--- @include ../../../redis/lua/clock.lua
+--- @keys traces traceTopic records
+--- @args publishCommand id room user ttlMs keptMs maxTraces
+--- @reply ok: endsAtMs
+--- @reply full:
+-- Begins a trace on all nodes. The first entry of `records` makes an empty trace known.
+
+local now = now_ms()
+local running = 0
+local stored = redis.call('HGETALL', TRACES_KEY)
+for at = 1, #stored, 2 do
+  if cjson.decode(stored[at + 1]).endsAtMs <= now then
+    redis.call('HDEL', TRACES_KEY, stored[at])
+  else
+    running = running + 1
+  end
+end
+if running >= tonumber(max_traces) then return { 'full' } end
+
+local ends_at = now + ttl_ms
+redis.call('HSET', TRACES_KEY, id, cjson.encode({ room = room, user = user, endsAtMs = ends_at }))
+redis.call('PEXPIRE', TRACES_KEY, kept_ms)
+redis.call('XADD', RECORDS_KEY, '*', 'begun', '1')
+redis.call('PEXPIRE', RECORDS_KEY, kept_ms)
+redis.call(publish_command, TRACE_TOPIC_KEY, id)
+return { 'ok', string.format('%.0f', ends_at) }

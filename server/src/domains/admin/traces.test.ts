@@ -1,0 +1,66 @@
+import { limits } from "@grandstand/shared/limits";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { domainDependencies } from "../../../test/support/domain-dependencies.js";
+import { eventually } from "../../../test/support/eventually.js";
+import { freshId, freshPrefix } from "../../../test/support/names.js";
+import { connectTestRedis, type TestRedis } from "../../../test/support/redis-client.js";
+import type { Connection } from "../../core/connection.js";
+import { Keys } from "../../redis/keys.js";
+import { TraceRecorder } from "./trace-recorder.js";
+import { Traces } from "./traces.js";
+
+let redis: TestRedis;
+
+beforeAll(async () => {
+  redis = await connectTestRedis();
+});
+
+afterAll(() => redis.close());
+
+function node(prefix: string): Traces {
+  return new Traces(domainDependencies({ redis, keys: new Keys(prefix) }), freshId("node"));
+}
+
+it("OP15: nothing is recorded unless a trace runs, and a trace ends by itself on every node", async () => {
+  const prefix = freshPrefix();
+  const [one, other] = [node(prefix), node(prefix)];
+  const room = freshId("room");
+  expect(one.of(`chat:${room}`)).toBeUndefined();
+  await one.begin({ room, user: "ada", ttlMs: 1_000 });
+  await other.load();
+  for (const traces of [one, other]) {
+    expect(traces.of(`chat:${room}`)).toBeDefined();
+    expect(traces.of("chat:another")).toBeUndefined();
+  }
+  await eventually(() => {
+    for (const traces of [one, other]) expect(traces.of(`chat:${room}`)).toBeUndefined();
+  });
+  one.close();
+  other.close();
+});
+
+it("OP15: one trace more than the limit is refused, and an ended one makes room", async () => {
+  const traces = node(freshPrefix());
+  const begin = () => traces.begin({ room: freshId("room"), user: "ada", ttlMs: 60_000 });
+  const begun: string[] = [];
+  for (let at = 0; at < limits.traces; at += 1) begun.push((await begin()).trace);
+  await expect(begin()).rejects.toMatchObject({ code: "conflict" });
+  await traces.end(begun[0]!);
+  await begin();
+  traces.close();
+});
+
+it("OP15: a trace keeps a bounded number of records in memory, and counts those that it drops", async () => {
+  const written: { droppedBefore: number }[] = [];
+  const recorder = new TraceRecorder("node", "ada", async (records) => {
+    written.push(...records);
+  });
+  const connection = { id: "c", transport: "websocket", caller: { kind: "user", user: { id: "ada" } } };
+  const receive = () => recorder.paused(connection as unknown as Connection);
+  for (let at = 0; at < 600; at += 1) receive();
+  await recorder.close();
+  expect(written).toHaveLength(500);
+  receive();
+  await recorder.close();
+  expect(written.at(-1)!.droppedBefore).toBe(100);
+});

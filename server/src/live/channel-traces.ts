@@ -1,0 +1,27 @@
+import type { Position, Publication } from "@grandstand/shared/channels";
+import type { Connection } from "../core/connection.js";
+
+/** Whether publications left as they came, with the reply to a subscriber, or from the log for one that was behind. */
+export type HandedFrom = "push" | "reply" | "log";
+
+/** Records what happens in one channel on this node while an operator traces it. */
+export interface ChannelTrace {
+  /** A call of a user to this node published something. @param connection null for a call over REST */
+  published(operation: string, offset: number, user: string, connection: Connection | null): void;
+  /** The reply to a subscriber was sent. @param outcome `new`, `recovered`, or why it could not recover */
+  subscribed(connection: Connection, outcome: string, position: Position): void;
+  /** Publications were handed to connections. */
+  handed(connections: Iterable<Connection>, publications: readonly Publication[], from: HandedFrom): void;
+  /** Backpressure paused the subscription of a connection. */
+  paused(connection: Connection): void;
+  /** A subscription ended, or its connection closed. */
+  left(connection: Connection): void;
+}
+
+/** What operators trace at present. */
+export interface ChannelTraces {
+  /** Undefined for a channel that nobody traces. */
+  of(channel: string): ChannelTrace | undefined;
+}
+
+export const noTraces: ChannelTraces = { of: () => undefined };
