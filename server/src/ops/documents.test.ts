@@ -118,6 +118,7 @@ describe("T1 a running node", () => {
     for (const name of inOrder(restNames)) {
       const { status, type, body } = await call(name, ofUsers.has(name) ? user : TEST_API_KEY);
       if (name === "key.create") made["key.revoke"] = { key: (body.key as Json).id };
+      if (name === "admin.beginTrace") made["admin.trace"] = made["admin.endTrace"] = { trace: body.trace };
       if (name === "lock.acquire") made["lock.renew"] = made["lock.release"] = { token: body.token };
       if (name === "webhook.create") {
         const { id } = body.webhook as Json;

@@ -7,9 +7,14 @@ export const adminExamples: Example[] = [
   onNone("admin.rooms", { prefix: "none-" }),
   onNone("admin.room", { room: "lobby" }),
   onNone("admin.users", { prefix: "none-" }),
+  onNone("admin.jobs", {}),
+  onNone("admin.retryJobs", { jobs: ["none"] }),
+  onNone("admin.beginTrace", { room: "lobby", user: "ada", ttlMs: 1_000 }),
+  onNone("admin.trace", { trace: "tr_bm8tc3VjaC10cmFj" }, { passesAs: "not_found" }),
+  onNone("admin.endTrace", { trace: "tr_bm8tc3VjaC10cmFj" }),
   onNone("admin.audit", {}),
 ];
 
-function onNone(operation: string, input: object): Example {
-  return { operation, users: "may not", prepare: async () => ({ input, channels: [] }) };
+function onNone(operation: string, input: object, more: Partial<Example> = {}): Example {
+  return { operation, users: "may not", prepare: async () => ({ input, channels: [] }), ...more };
 }
