@@ -148,11 +148,8 @@ export async function startNode(
     config.queueLimits,
     channelsPerConnection,
     observer,
-<<<<<<< HEAD
     profiles,
-=======
     operatorTraces,
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
   );
   const connectionCounts = new ConnectionCounts(config.limits.connections, peers?.counts);
   const listeners = {

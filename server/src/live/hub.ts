@@ -26,11 +26,8 @@ export class Hub implements Channels {
   readonly #load: SendLoad;
   readonly #channelsPerConnection: number;
   readonly #observer: Observer;
-<<<<<<< HEAD
   readonly #profiles: ShownProfiles;
-=======
   readonly #traces: ChannelTraces;
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
   /** A call that is still running when its connection closes may subscribe afterwards. */
@@ -44,18 +41,14 @@ export class Hub implements Channels {
     queueLimits: QueueLimits,
     channelsPerConnection: number,
     observer: Observer = noObserver,
-<<<<<<< HEAD
     profiles: ShownProfiles = noProfiles,
+    traces: ChannelTraces = noTraces,
   ) {
     this.#profiles = profiles;
     profiles.onChanged((user, profile, isRename) => {
       for (const channel of this.#channels.values()) channel.updateProfile(user, profile, isRename);
     });
-=======
-    traces: ChannelTraces = noTraces,
-  ) {
     this.#traces = traces;
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
     this.#topics = topics;
     this.#channelsPerConnection = channelsPerConnection;
     this.#sources = sources;
@@ -195,11 +188,16 @@ export class Hub implements Channels {
     const source = parsed && this.#sources[parsed.kind];
     if (!source) throw new GrandstandError("not_found", "There is no such channel");
     const onEnd = (subscription: Subscription) => this.#remove(subscription as Membership);
-<<<<<<< HEAD
-    const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, this.#profiles, onEnd);
-=======
-    const channel = new LocalChannel(name, parsed, source, this.#load, this.#observer, this.#traces, onEnd);
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
+    const channel = new LocalChannel(
+      name,
+      parsed,
+      source,
+      this.#load,
+      this.#observer,
+      this.#profiles,
+      this.#traces,
+      onEnd,
+    );
     channel.ready = this.#topics.listen(channel.topic, channel.feed);
     // `subscribe` awaits it later; until then a failure must not count as unhandled.
     channel.ready.catch(() => {});

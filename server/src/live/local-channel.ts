@@ -4,13 +4,9 @@ import type { Profile } from "@grandstand/shared/user";
 import type { Connection } from "../core/connection.js";
 import type { Facts, Observer } from "../observer/observer.js";
 import type { SpanAttributes } from "../observer/tracer.js";
-<<<<<<< HEAD
 import type { ShownProfiles } from "../profiles/shown-profiles.js";
-import { type Deliver, FanoutGroup } from "./fanout-group.js";
-=======
 import type { ChannelTraces, HandedFrom } from "./channel-traces.js";
 import { FanoutGroup, type PushSize } from "./fanout-group.js";
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
 import type { SendLoad } from "./send-load.js";
 import type { ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
@@ -33,16 +29,13 @@ export class LocalChannel implements Publisher {
   /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
-<<<<<<< HEAD
   readonly #profiles: ShownProfiles;
   /** The users whom the channel shows, the latest ones. */
   readonly #shownUsers = new Set<string>();
   /** The last position of each group. */
   readonly #positions = new Map<string, Position>();
-=======
   /** The connection that is about to enter its group. */
   #entering: Connection | null = null;
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
 
   /** @param onEnd called for each subscription that the channel itself ends */
   constructor(
@@ -51,11 +44,8 @@ export class LocalChannel implements Publisher {
     source: ChannelSource,
     load: SendLoad,
     observer: Observer,
-<<<<<<< HEAD
     profiles: ShownProfiles,
-=======
     traces: ChannelTraces,
->>>>>>> 332eee3 (Trace the messages of a user in a room to each connection they were handed to)
     onEnd: (subscription: Subscription) => void,
   ) {
     this.#profiles = profiles;
