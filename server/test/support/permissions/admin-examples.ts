@@ -9,7 +9,7 @@ export const adminExamples: Example[] = [
   onNone("admin.users", { prefix: "none-" }),
   onNone("admin.jobs", {}),
   onNone("admin.retryJobs", { jobs: ["none"] }),
-  onNone("admin.beginTrace", { room: "lobby", user: "ada", ttlMs: 1_000 }),
+  onNone("admin.beginTrace", { room: "none-traced", user: "ada", ttlMs: 1_000 }),
   onNone("admin.trace", { trace: "tr_bm8tc3VjaC10cmFj" }, { passesAs: "not_found" }),
   onNone("admin.endTrace", { trace: "tr_bm8tc3VjaC10cmFj" }),
   onNone("admin.audit", {}),
