@@ -36,6 +36,7 @@ COPY --from=production /app/node_modules node_modules
 COPY --from=production /app/shared shared
 COPY --from=production /app/server server
 COPY --from=build /app/shared/dist shared/dist
+COPY --from=build /app/server/bin server/bin
 COPY --from=build /app/server/dist server/dist
 COPY --from=build /app/web/dist web/dist
 # The files belong to root, so the server cannot change them. It writes no files.
