@@ -355,13 +355,13 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis, without those of background jobs, and without profiles: a token names its user also when the
- * call is refused. Keys of these channels and of the lists of boards and
+ * The keys of a node in Redis, without those of background jobs, of presence sessions of earlier tests that end late, and of
+ * profiles: a token names its user also when the call is refused. Keys of these channels and of the lists of boards and
  * counters are mapped to their content, others to an empty text.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(
-    (name) => !/\{growth\}|jobs|\{profiles:/.test(name),
+    (name) => !/\{growth\}|jobs|\{profiles:|\{user:[^}]*\}:ended$/.test(name),
   );
   const ids = channels.map((channel) => `${channel.slice(channel.indexOf(":"))}}`);
   const isCompared = (name: string) =>

@@ -3,14 +3,20 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The slowest test files, the slowest first. */
 const slowFiles = [
-  "e2e/commands.test.ts",
   "e2e/docs/docs.test.ts",
+  "e2e/commands.test.ts",
   "e2e/examples/examples.test.ts",
-  "e2e/play.test.ts",
+  "e2e/proof.test.ts",
+  "server/test/main.test.ts",
+  "server/test/check.test.ts",
+  "server/test/verify.test.ts",
+  "server/test/command.test.ts",
   "server/test/faults/redis-states.test.ts",
-  "server/test/faults/presence-heals.test.ts",
-  "sdk/src/live/live-refusals.test.ts",
-  "e2e/failover.test.ts",
+  "e2e/play.test.ts",
+  "server/test/attacks/fuzz.test.ts",
+  "server/test/multi-node/presence.test.ts",
+  "e2e/connection.test.ts",
+  "server/test/balancers/rolling-restart.test.ts",
 ];
 
 /** Starts the slowest files first, so that no worker still runs one when the others have nothing left to do. */
