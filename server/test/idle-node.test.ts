@@ -77,6 +77,18 @@ describe.concurrent("an idle node", () => {
     await eventually(isQuiet);
   });
 
+  it("OP15: reports that its last connections have closed when it becomes idle", async (context) => {
+    const { node, redis } = await idleNode(context, 1);
+    const reported = async () => {
+      const [report] = Object.values(await redis.hgetall(new Keys(node.prefix).admin.nodes));
+      return JSON.parse(report!.slice(report!.indexOf("{"))).connections.websocket as number;
+    };
+    const socket = await openWebSocket(node.url, TEST_API_KEY);
+    await eventually(async () => expect(await reported()).toBe(1));
+    await socket.close();
+    await eventually(async () => expect(await reported()).toBe(0));
+  });
+
   it("OP12, LB7: closes seasons when they end", async (context) => {
     const { node, redis } = await idleNode(context, 1);
     const server = await restDriver.open(node.url, TEST_API_KEY);

@@ -56,11 +56,18 @@ export class NodeReporter {
     this.#delay.enable();
     await this.#report();
     // No reply of a node that wakes waits for its report.
-    this.#stopReports = this.#pace.every(INTERVAL, () => {
+    const report = () => {
       this.#report().catch((error: unknown) =>
         this.#stores.log.debug({ err: error }, "the report of this node could not be written"),
       );
-    });
+    };
+    const stop = this.#pace.every(INTERVAL, report);
+    // The last connections closed since the report before, and the next one is a minute away.
+    const remove = this.#pace.add({ rest: report, wake: () => {} });
+    this.#stopReports = () => {
+      stop();
+      remove();
+    };
   }
 
   /** Takes the node off the list. */

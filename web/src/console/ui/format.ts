@@ -53,8 +53,13 @@ export function duration(ms: number): string {
   return parts.join(" ");
 }
 
-export function plural(count: number, thing: string, things = `${thing}s`): string {
+/** @param things when the plural is more than an `s`, or `ies` in place of a `y` */
+export function plural(count: number, thing: string, things = regularPlural(thing)): string {
   return `${whole(count)} ${count === 1 ? thing : things}`;
+}
+
+function regularPlural(thing: string): string {
+  return `${thing.replace(/(?<=[^aeiou])y$/, "ie")}s`;
 }
 
 const dateTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });

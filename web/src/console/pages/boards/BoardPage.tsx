@@ -22,8 +22,8 @@ export function BoardPage({ board: id }: { board: string }) {
       title: `Delete the board ${id}?`,
       text: (
         <p>
-          This deletes the board with {plural(board!.total, "entry", "entries")} of its first window, all its
-          other windows and all its closed seasons. It can't be undone.
+          This deletes the board with {plural(board!.total, "entry")} of its first window, all its other
+          windows and all its closed seasons. It can't be undone.
         </p>
       ),
       action: "Delete the board",
@@ -38,7 +38,7 @@ export function BoardPage({ board: id }: { board: string }) {
       <PageHead
         title={id}
         back={{ href: hrefOf("boards"), name: "Leaderboards" }}
-        lead={board && `${plural(board.total, "entry", "entries")}, ${orderText(board)}`}
+        lead={board && `${plural(board.total, "entry")}, ${orderText(board)}`}
       >
         {board && (
           <>

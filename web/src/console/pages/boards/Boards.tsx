@@ -43,7 +43,7 @@ export function Boards() {
             <span className="row-fact">
               rules of <Ago at={updatedAt} />
             </span>
-            <span className="row-number figures">{plural(total, "entry", "entries")}</span>
+            <span className="row-number figures">{plural(total, "entry")}</span>
           </a>
         )}
       />

@@ -113,7 +113,7 @@ function Import({ board, window }: { board: string; window: string }) {
       />
       {report && (
         <p role="status">
-          Imported {plural(report.imported, "entry", "entries")}.
+          Imported {plural(report.imported, "entry")}.
           {report.refusals.length > 0 && ` ${plural(report.refusals.length, "line")} refused.`}
         </p>
       )}
@@ -137,8 +137,8 @@ function Import({ board, window }: { board: string; window: string }) {
           onClose={() => setAsking(false)}
         >
           <p>
-            This sets {plural(file!.lines, "entry", "entries")} of the window <strong>{window}</strong> of{" "}
-            {board}. The present scores of these members are replaced.
+            This sets {plural(file!.lines, "entry")} of the window <strong>{window}</strong> of {board}. The
+            present scores of these members are replaced.
           </p>
         </Confirm>
       )}

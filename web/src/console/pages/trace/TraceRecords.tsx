@@ -74,9 +74,9 @@ export function TraceRecords({ trace }: { trace: string }) {
           {endsAt === null ? (
             "over"
           ) : (
-            <>
+            <span>
               runs, ends <Ago at={endsAt} />
-            </>
+            </span>
           )}
         </span>
         <span className="bar-note">

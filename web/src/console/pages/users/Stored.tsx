@@ -5,7 +5,7 @@ import { asError } from "../../api/useRead.js";
 import { hrefOf } from "../../router.js";
 import { download } from "../../ui/download.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { plural, whole } from "../../ui/format.js";
+import { atTime, plural, whole } from "../../ui/format.js";
 import { grouped } from "../../ui/group.js";
 import { Panel } from "../../ui/Panel.js";
 
@@ -126,6 +126,8 @@ export function Stored({ user }: { user: string }) {
   );
 }
 
+const isIsoTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 /** `readMark` as `read mark`. */
 function wordOf({ kind }: Line): string {
   return kind.replaceAll(/(?=[A-Z])/g, " ").toLowerCase();
@@ -147,15 +149,22 @@ function shown({ domain: _, kind: __, board, room, counter, ...rest }: Line): Re
       {link && <a href={hrefOf(link.page, link.id)}>{link.id}</a>}{" "}
       {facts.map(([name, value]) => (
         <span key={name} className="stored-fact">
-          <span>{name}</span> {typeof value === "string" ? value : JSON.stringify(value)}
+          <span>{name}</span> {shownValue(value)}
         </span>
       ))}
     </>
   );
 }
 
+function shownValue(value: unknown): string {
+  if (typeof value !== "string") return JSON.stringify(value);
+  return isIsoTime.test(value) ? atTime(value) : value;
+}
+
+/** What the page says of the user anyway. */
+const OF_USER = new Set(["id", "user", "member", "profile"]);
+
 function isTelling(name: string, value: unknown): boolean {
-  if (value === null || value === false || name === "id" || name === "user" || name === "member")
-    return false;
+  if (value === null || value === false || OF_USER.has(name)) return false;
   return typeof value !== "object" || Object.keys(value).length > 0;
 }

@@ -48,8 +48,8 @@ function Known({ webhook, onChanged }: { webhook: Webhook; onChanged: () => void
       text: (
         <p>
           This deletes the webhook to <strong>{url}</strong> with{" "}
-          {plural(counts?.pending ?? 0, "pending delivery", "pending deliveries")} and{" "}
-          {plural(counts?.dead ?? 0, "dead letter")}. It can't be undone.
+          {plural(counts?.pending ?? 0, "pending delivery")} and {plural(counts?.dead ?? 0, "dead letter")}.
+          It can't be undone.
         </p>
       ),
       action: "Delete the webhook",
