@@ -244,6 +244,28 @@ it("OP15: a failed job is shown with its reason, and runs again after Retry", as
   await jobs.close();
 });
 
+it("OP15: a trace begun in the console shows the connections that a user's message was handed to", async () => {
+  const dora = await enter(browser, node.url, "Dora");
+  await open(console, "rooms/terrace", ".message");
+  await dora.page.getByLabel("Your message").fill("Before the trace");
+  await dora.page.keyboard.press("Enter");
+  const own = console.locator(".message", { hasText: "Before the trace" });
+  const user = (await own.getByRole("link", { name: "Dora" }).getAttribute("href"))!.split("/").at(-1)!;
+  await open(console, "trace", ".empty");
+  await console.getByLabel("Room").fill("terrace");
+  await console.getByLabel("User").fill(decodeURIComponent(user));
+  await console.getByRole("button", { name: "Begin" }).click();
+  await console.getByText("Nothing happened yet.").waitFor();
+  await dora.page.getByLabel("Your message").fill("Where does this go?");
+  await dora.page.keyboard.press("Enter");
+  await console.locator(".trace-records .row", { hasText: "published" }).waitFor();
+  await console.locator(".trace-records .row", { hasText: "handed to" }).first().waitFor();
+  expect(await faults(console)).toEqual([]);
+  await console.getByRole("button", { name: "End now" }).click();
+  await console.getByText("over", { exact: true }).waitFor();
+  await dora.close();
+});
+
 const places: [place: string, ready: string][] = [
   ["overview", ".node"],
   ["boards", ".row"],
@@ -256,6 +278,7 @@ const places: [place: string, ready: string][] = [
   ["users/nobody", ".card"],
   ["inspector/chat%3Aterrace", ".frames li"],
   ["explorer/leaderboard.submit", ".try"],
+  ["trace", ".empty"],
   ["jobs", ".tab-panel"],
   ["webhooks", ".empty, .row"],
   ["webhooks/wh_Qm9vdHMtYW5kLUNh", ".empty"],
