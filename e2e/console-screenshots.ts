@@ -1,11 +1,12 @@
 /**
- * Takes the screenshots of the console, from a running demo:
+ * Takes the screenshots of every page of the console, from a running demo; `npm run pictures` starts one:
  *
  *     node --import tsx --conditions=@grandstand/source e2e/console-screenshots.ts http://127.0.0.1:8080 demo-key [folder]
  */
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
 import { launchBrowser } from "./browser.js";
+import { prepareScene } from "./console-scene.js";
 import { connectGuests } from "./guests.js";
 
 const [url, key, given] = process.argv.slice(2);
@@ -17,6 +18,8 @@ const devices = {
   desktop: { viewport: { width: 1440, height: 900 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
+
+const scene = await prepareScene(url, key);
 
 /** The pages with what must be there before the picture is taken. */
 const pages: { name: string; hash: string; ready: string; before?: (page: Page) => Promise<void> }[] = [
@@ -32,11 +35,26 @@ const pages: { name: string; hash: string; ready: string; before?: (page: Page) 
   { name: "rooms", hash: "rooms", ready: ".row" },
   { name: "room", hash: "rooms/terrace", ready: ".message" },
   { name: "counters", hash: "counters", ready: ".row" },
-  { name: "counter", hash: "counters/cheers", ready: ".counter-value" },
+  { name: "counter", hash: "counters/cheers%3Aclaps", ready: ".counter-value" },
   { name: "users", hash: "users", ready: ".row" },
   { name: "user", hash: "users/Maya", ready: ".card" },
   { name: "inspector", hash: "inspector/chat%3Aterrace", ready: ".frames li" },
   { name: "explorer", hash: "explorer/leaderboard.submit", ready: ".try" },
+  { name: "trace", hash: `trace/${scene.trace}`, ready: ".trace-records .row" },
+  {
+    name: "jobs",
+    hash: "jobs",
+    ready: ".tab-panel",
+    before: (page) => page.getByRole("tab", { name: "Due later" }).click(),
+  },
+  { name: "webhooks", hash: "webhooks", ready: ".row" },
+  { name: "webhook", hash: `webhooks/${scene.webhook}`, ready: ".row" },
+  {
+    name: "webhook-settings",
+    hash: `webhooks/${scene.webhook}`,
+    ready: ".row",
+    before: (page) => page.getByRole("tab", { name: "Settings" }).click(),
+  },
   { name: "keys", hash: "keys", ready: ".empty, .row" },
   { name: "audit", hash: "audit", ready: ".table" },
 ];
@@ -71,4 +89,5 @@ try {
 } finally {
   disconnectGuests();
   await browser.close();
+  await scene.close();
 }

@@ -4,7 +4,8 @@ export type FieldKind = "choice" | "choices" | "flag" | "number" | "text" | "lin
 /** What a field holds while it is edited: a text, or the chosen items of a list. */
 export type FieldText = string | readonly string[];
 
-export function fieldKind(field: Schema): FieldKind {
+export function fieldKind(nullable: Schema): FieldKind {
+  const field = withoutNull(nullable);
   if (choicesOf(field) !== null && field.type !== "array") return "choice";
   if (field.type === "array") {
     if (field.items && choicesOf(field.items) !== null) return "choices";
@@ -13,6 +14,12 @@ export function fieldKind(field: Schema): FieldKind {
   if (field.type === "boolean") return "flag";
   if (field.type === "integer" || field.type === "number") return "number";
   return field.type === "string" ? "text" : "json";
+}
+
+/** A field that may be null is left empty for null. */
+function withoutNull(field: Schema): Schema {
+  const others = field.anyOf?.filter(({ type }) => type !== "null") ?? [];
+  return others.length === 1 && others.length < field.anyOf!.length ? { ...field, ...others[0] } : field;
 }
 
 /** The fixed values of a field; null when it takes any. */

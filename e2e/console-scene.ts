@@ -1,0 +1,54 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { createClient } from "@grandstand/sdk";
+import { startReceiver } from "../server/test/support/receiver.js";
+
+/** What the pictures of the console show besides the data of the demo. */
+export interface Scene {
+  /** A webhook with dead letters. */
+  webhook: string;
+  /** A trace of a user whose messages went to several connections. */
+  trace: string;
+  close(): Promise<void>;
+}
+
+const USERS = ["Maya", "Kwame", "Ines", "Haruto"];
+
+/** @param key an API key of a demo whose webhooks may have addresses of this machine */
+export async function prepareScene(url: string, key: string): Promise<Scene> {
+  const receiver = await startReceiver();
+  receiver.answer(({ path }, response) => void response.writeHead(path === "/orders" ? 410 : 204).end());
+  const server = createClient({ url, token: key });
+  const clients = await Promise.all(
+    USERS.map(async (id) => {
+      const { token } = await server.call("session.create", { user: { id, name: id } });
+      const client = createClient({ url, token });
+      client.channel("chat:terrace").subscribe({});
+      return client;
+    }),
+  );
+  const [maya, kwame] = clients;
+  await server.call("webhook.create", { url: `${receiver.url}/events` });
+  const { webhook } = await server.call("webhook.create", {
+    url: `${receiver.url}/orders`,
+    events: ["chat.message"],
+    ids: ["terrace"],
+  });
+  const { trace } = await server.call("admin.beginTrace", { room: "terrace", user: "Maya", ttlMs: 900_000 });
+  // Every node knows of the webhooks and the trace once its own records show a message.
+  for (let dead = 0; dead < 2; ) {
+    await maya!.call("chat.send", { room: "terrace", text: "Who is up for a round?" });
+    await wait(500);
+    ({ dead } = (await server.call("webhook.deliveries", { webhook: webhook.id })).counts);
+  }
+  await kwame!.call("chat.send", { room: "terrace", text: "Me, in a minute" });
+  await maya!.call("chat.send", { room: "terrace", text: "See you on the board" });
+  return {
+    webhook: webhook.id,
+    trace,
+    async close() {
+      await server.call("admin.endTrace", { trace });
+      for (const client of [...clients, server]) client.close();
+      await receiver.close();
+    },
+  };
+}
