@@ -47,7 +47,11 @@ export function Audit() {
                     <Ago at={at} />
                   </td>
                   <td className="cell-main">{key}</td>
-                  <td className="mono">{operation}</td>
+                  <td className="mono">
+                    {domainOf(operation)}
+                    <wbr />
+                    {operation.slice(domainOf(operation).length)}
+                  </td>
                   <td className="wide-only mono cell-json">{input === "{}" ? "" : input}</td>
                   <td>
                     <span className={outcome === "ok" ? "tag is-live" : "tag is-bad"}>{outcome}</span>
@@ -66,4 +70,9 @@ export function Audit() {
       )}
     </>
   );
+}
+
+/** The first part of the name of an operation, with the dot: a narrow table breaks behind it. */
+function domainOf(operation: string): string {
+  return operation.slice(0, operation.indexOf(".") + 1);
 }
