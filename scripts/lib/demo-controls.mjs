@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@grandstand/sdk";
 import { pauseRedis } from "./pause-redis.mjs";
@@ -12,6 +13,8 @@ const REDIS_PAUSE_MS = 3_000;
 const SHOWN_MS = 30_000;
 const RENEW_MS = 10_000;
 const WATCH_MS = 250;
+const RETRY_MS = 500;
+const MAX_ATTEMPTS = 20;
 
 /**
  * The two dangerous buttons of the demo's page: one kills a node, one pauses the private Redis. This process is a client
@@ -67,7 +70,21 @@ async function obey(room, actions) {
 async function answer(room, offset, act) {
   const refusal = await act().catch((error) => error.message);
   const text = refusal ?? "Done.";
-  await room.send({ text, replyTo: offset, metadata: { done: refusal === null } }).catch(warn);
+  // The key makes the repeats one message.
+  const reply = { text, replyTo: offset, metadata: { done: refusal === null }, idempotencyKey: randomUUID() };
+  await patiently(() => room.send(reply)).catch(warn);
+}
+
+/** A node replaces a connection to Redis that was silent for three seconds, so a call just after a pause may fail. */
+async function patiently(call) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (error.code !== "unavailable" || attempt === MAX_ATTEMPTS) throw error;
+      await delay(RETRY_MS);
+    }
+  }
 }
 
 /** Shows each node that runs as a member of a room, with a number and its process id. */
