@@ -9,6 +9,7 @@ import { LiveWord } from "../../ui/LiveWord.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 import { EntryForm } from "./EntryForm.js";
+import { WindowField } from "./WindowField.js";
 
 const TOP = 100;
 
@@ -41,16 +42,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
   return (
     <section className="standings" aria-label="Standings">
       <div className="bar">
-        {windows.length > 1 && (
-          <label className="bar-field">
-            Window
-            <select value={window} onChange={({ target }) => setWindow(target.value)}>
-              {windows.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        )}
+        <WindowField windows={windows} window={window} onChange={setWindow} />
         <LiveWord status={live.status} />
         <span className="bar-note">
           {live.season !== null && `Season ${live.season}`}

@@ -7,6 +7,7 @@ import { download } from "../../ui/download.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
 import { Panel } from "../../ui/Panel.js";
+import { WindowField } from "./WindowField.js";
 
 const formats: { name: string; format: TransferFormat; type: string }[] = [
   { name: "NDJSON", format: "ndjson", type: "application/x-ndjson" },
@@ -17,16 +18,7 @@ export function Transfer({ board, windows }: { board: string; windows: readonly 
   const [window, setWindow] = useState(windows[0]!);
   return (
     <div className="two-columns">
-      {windows.length > 1 && (
-        <label className="bar-field all-columns">
-          Window
-          <select value={window} onChange={({ target }) => setWindow(target.value)}>
-            {windows.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-      )}
+      <WindowField windows={windows} window={window} onChange={setWindow} className="all-columns" />
       <Export board={board} window={window} />
       <Import board={board} window={window} />
     </div>
