@@ -7,6 +7,7 @@ import type { Loss } from "./calls.js";
 import type { ConnectionState } from "./connection-state.js";
 import { type DialObserver, dial, type Link } from "./dial.js";
 import { Listeners } from "./listeners.js";
+import { notLoaded } from "./not-loaded.js";
 import { type Address, type DebugLogger, pageOrigin, resolveAddress, type TransportName } from "./options.js";
 import { type Reaction, reactionTo } from "./reconnect-policy.js";
 import { Routes } from "./routes.js";
@@ -363,10 +364,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
           this.#upkeep = new Upkeep(this);
           if (this.#phase.name !== "closed") this.#loadUpkeep();
         },
-        (cause: unknown) => {
-          const message = "A part of the client could not be loaded";
-          this.observer.onError(new GrandstandError("unavailable", message, { cause }));
-        },
+        (cause: unknown) => this.observer.onError(notLoaded(cause)),
       )
       .finally(() => {
         this.#isUpkeepLoading = false;

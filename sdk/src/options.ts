@@ -111,9 +111,7 @@ function timeoutFault(value: unknown): string | null {
 
 function urlFault(url: unknown): string | null {
   if (typeof url !== "string") return "must be a string";
-  return url === "" || isPath(url) || addressOf(url) !== null
-    ? null
-    : "must be http(s)://host, with a port and a path prefix if there are any";
+  return url === "" || isPath(url) || addressOf(url) !== null ? null : "must be http(s)://host[:port][/path]";
 }
 
 /** Scheme, host with port, and path. The class `URL` of React Native is too incomplete for this. */

@@ -55,7 +55,7 @@ export class TokenSource {
     const token: unknown = await withinTime(Promise.resolve(this.#token()));
     if (token === null) throw new NoToken("unauthenticated", "The token function returned null");
     if (typeof token !== "string" || token.trim() === "") {
-      throw new GrandstandError("unavailable", "The token function must return a string that is not empty");
+      throw new GrandstandError("unavailable", "The token function must return a non-empty string");
     }
     this.#known = token;
     this.#expiresAt = Number.POSITIVE_INFINITY;

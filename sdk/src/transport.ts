@@ -1,6 +1,7 @@
 import type { Push } from "@grandstand/shared/channels";
-import { GrandstandError } from "@grandstand/shared/errors";
+import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Ack, Welcome } from "@grandstand/shared/frames";
+import { notLoaded } from "./not-loaded.js";
 import type { Address } from "./options.js";
 
 /** One connection over one transport, from its opening to its end. It never reconnects. */
@@ -54,10 +55,7 @@ export function loadedTransport(load: () => Promise<OpenTransport>): OpenTranspo
         if (!isOver) transport = open(address, token, observer);
       },
       (cause: unknown) => {
-        const error = new GrandstandError("unavailable", "The code of a transport could not be loaded", {
-          cause,
-        });
-        if (!isOver) observer.onEnd({ kind: "lost", error });
+        if (!isOver) observer.onEnd({ kind: "lost", error: notLoaded(cause) });
       },
     );
     return {

@@ -1,7 +1,8 @@
 import type { Push } from "@grandstand/shared/channels";
-import { GrandstandError } from "@grandstand/shared/errors";
+import type { GrandstandError } from "@grandstand/shared/errors";
 import { callApp } from "../app-callback.js";
 import { Backoff } from "../backoff.js";
+import { notLoaded } from "../not-loaded.js";
 import type { Store } from "../store.js";
 
 /** Live views of one kind, which the connection drives. */
@@ -133,9 +134,7 @@ export class LazyLive<L extends Live> implements Live {
     const backoff = new Backoff();
     for (;;) {
       const live = await this.#load().catch((cause: unknown) => {
-        this.#onError(
-          new GrandstandError("unavailable", "The code of a live view could not be loaded", { cause }),
-        );
+        this.#onError(notLoaded(cause));
         return null;
       });
       if (live) {
