@@ -20,19 +20,38 @@ const asyncApiDocument = plain(asyncApi("0.0.0")) as Json;
 interface Endpoint {
   operationId: string;
   summary: string;
-  parameters?: { name?: string; $ref?: string; description?: string; schema?: Json; example?: unknown }[];
+  parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Json; example?: unknown }> };
   responses: Record<string, { $ref?: string; content?: Record<string, { schema: Json }> }>;
 }
 
+interface Parameter {
+  name?: string;
+  $ref?: string;
+  description?: string;
+  schema?: Json;
+  example?: unknown;
+}
+
 interface OpenApi {
   paths: Record<string, Record<string, Endpoint>>;
-  components: { schemas: Record<string, Json>; responses: Record<string, Endpoint["responses"][string]> };
+  components: {
+    schemas: Record<string, Json>;
+    responses: Record<string, Endpoint["responses"][string]>;
+    parameters: Record<string, Parameter>;
+  };
 }
 
 const endpoints = Object.entries(openApiDocument.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, endpoint]) => ({ path, method, endpoint })),
 );
+/** The parameters of an operation, references resolved. */
+function parametersOf({ parameters = [] }: Endpoint): Parameter[] {
+  return parameters.map(({ $ref, ...parameter }) =>
+    $ref === undefined ? parameter : (at(openApiDocument, $ref) as Parameter),
+  );
+}
+
 const restNames = operationNames.filter((name) => (contract[name] as Operation).rest !== null);
 
 describe("OP1 the OpenAPI document", () => {
@@ -49,8 +68,7 @@ describe("OP1 the OpenAPI document", () => {
 
   it("describes every parameter and every property", () => {
     for (const { endpoint } of endpoints) {
-      const own = (endpoint.parameters ?? []).filter(({ $ref }) => $ref === undefined);
-      for (const { name, description } of own)
+      for (const { name, description } of parametersOf(endpoint))
         expect(description, `${endpoint.operationId} ${name}`).toBeTruthy();
     }
     expect(undescribed(openApiDocument)).toEqual([]);
@@ -59,13 +77,22 @@ describe("OP1 the OpenAPI document", () => {
   it("has examples that fit their schemas", () => {
     const check = validatorOf(openApiDocument);
     for (const { endpoint } of endpoints) {
-      for (const { name, schema, example } of endpoint.parameters ?? []) {
+      for (const { name, schema, example } of parametersOf(endpoint)) {
         if (example !== undefined) check(schema!, example, `${endpoint.operationId} ${name}`);
       }
       for (const { schema, example } of Object.values(endpoint.requestBody?.content ?? {})) {
         if (example !== undefined) check(schema, example, endpoint.operationId);
       }
     }
+  });
+
+  it("describes a parameter of several operations once", () => {
+    const inline = endpoints.flatMap(({ endpoint }) =>
+      (endpoint.parameters ?? []).filter(({ $ref }) => $ref === undefined),
+    );
+    const shared = Object.values(openApiDocument.components.parameters);
+    const texts = [...inline, ...shared].map((parameter) => JSON.stringify(parameter));
+    expect(texts.filter((text, index) => texts.indexOf(text) !== index)).toEqual([]);
   });
 
   it("has no pattern that only JavaScript knows", () => {

@@ -9,6 +9,7 @@ import { mediaTypes, uploadTypes } from "../transports/http/media-types.js";
 import { accessText, isForModerators } from "./access-text.js";
 import { examples } from "./examples.js";
 import { Components, type JsonSchema, without } from "./json-schema.js";
+import { shareParameters } from "./shared-parameters.js";
 
 type Rest = NonNullable<Operation["rest"]>;
 
@@ -42,6 +43,7 @@ export function openApi(version: string): object {
   paths["/v1/channels/{channel}/events"] = { get: eventsEndpoint() };
   paths["/v1/events"] = { get: manyEventsEndpoint() };
   components.add("Problem", problemSchema());
+  const sharedParameters = shareParameters(Object.values(paths).flatMap((methods) => Object.values(methods)));
   return {
     openapi: "3.1.0",
     info: {
@@ -67,6 +69,7 @@ export function openApi(version: string): object {
             "A repeat with the same key within five minutes has no second effect and gets the first response.",
           schema: components.schema(idempotencyKey, "input"),
         },
+        ...sharedParameters,
       },
       responses: problemResponses(),
       schemas: components.toJSON(),
