@@ -6,11 +6,6 @@ export default defineConfig({
   resolve: { conditions: ["@grandstand/source"] },
   ssr: { resolve: { conditions: ["@grandstand/source"] } },
   test: {
-    include: [
-      "{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}",
-      "server/test/**/*.test.ts",
-      "e2e/**/*.test.ts",
-    ],
     globalSetup: ["server/test/support/global-setup.ts"],
     // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
     maxWorkers: Math.max(3, availableParallelism() - 1),
@@ -23,5 +18,17 @@ export default defineConfig({
     },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "packages",
+          include: ["{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}", "server/test/**/*.test.ts"],
+          // Starting a process and loading the server takes longer than most of these files: they share processes.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "e2e", include: ["e2e/**/*.test.ts"] } },
+    ],
   },
 });

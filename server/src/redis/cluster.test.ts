@@ -117,16 +117,22 @@ it("OP5: when a replica takes the place of its master, its topics go on", async 
   const topics = await Promise.all(cluster.masters.map(topicAt));
   const messages = await Promise.all(topics.map(listen));
   await cluster.failOver(cluster.replicas[0]!);
-  await cluster.settled();
-  await publish(topics[0]!, "first");
-  await eventually(() => expect(redis.topics.isSynced).toBe(true));
-  for (const topic of topics) await publish(topic, "last");
-  await eventually(() => expect(messages.map((each) => each.at(-1))).toEqual(["last", "last", "last"]));
-  // What was published in between was heard, or the listener was told.
-  expect(messages[0]!.includes("first") || messages[0]!.includes("resync")).toBe(true);
-  expect([messages[1], messages[2]]).toEqual([["last"], ["last"]]);
-  await cluster.failOver(cluster.masters[0]!);
-  await cluster.settled();
+  try {
+    await cluster.settled();
+    await publish(topics[0]!, "first");
+    for (const topic of topics.slice(1)) await publish(topic, "last");
+    // The client may still listen at the former master. It learns of the change soon, and then hears the topic again.
+    await eventually(async () => {
+      await publish(topics[0]!, "last");
+      expect(messages[0]!.at(-1)).toBe("last");
+    });
+    await eventually(() => expect([messages[1], messages[2]]).toEqual([["last"], ["last"]]));
+    // What was published in between was heard, or the listener was told.
+    expect(messages[0]!.includes("first") || messages[0]!.includes("resync")).toBe(true);
+  } finally {
+    await cluster.failOver(cluster.masters[0]!);
+    await cluster.settled();
+  }
 });
 
 it("OP3 OP5: each master waits for its own replicas to confirm a write", async () => {

@@ -19,12 +19,18 @@ const slowFiles = [
   "server/test/balancers/rolling-restart.test.ts",
 ];
 
-/** Starts the slowest files first, so that no worker still runs one when the others have nothing left to do. */
+/**
+ * Starts the slowest files first, so that no worker still runs one when the others have nothing left to do. Files that
+ * share a process come last, in one piece: Vitest ends the process before a file that needs one of its own.
+ */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const places = new Map(slowFiles.map((file, index) => [file, index]));
     const placeOf = ({ moduleId }: TestSpecification) =>
       places.get(relative(this.ctx.config.root, moduleId)) ?? slowFiles.length;
-    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
+    const sharesProcess = ({ project }: TestSpecification) => Number(!project.config.isolate);
+    return (await super.sort(files)).sort(
+      (a, b) => sharesProcess(a) - sharesProcess(b) || placeOf(a) - placeOf(b),
+    );
   }
 }
