@@ -347,7 +347,10 @@ export interface PresenceOfOptions {
   initialData?: readonly Whereabouts[] | undefined;
 }
 
-/** Whether users, such as friends, are online, live. */
+/**
+ * Whether users, such as friends, are online. Read every 10 seconds, and at once when one of them joins or leaves a room that
+ * the client follows.
+ */
 export function usePresenceOf(
   users: readonly string[],
   { initialData }: PresenceOfOptions = {},

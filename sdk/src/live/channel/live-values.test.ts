@@ -125,6 +125,34 @@ it("shows which users are online, and unchanged users stay the same objects", as
   expect(live.get()).toBe(before);
 });
 
+it("reads where users are when a room that the client follows publishes that one of them joined or left", async () => {
+  const online = new Set<string>();
+  node.reply("presence.lookup", ({ users }) => ({
+    users: (users as string[]).map((user) => ({
+      user,
+      online: online.has(user),
+      rooms: [],
+      lastSeenAt: null,
+    })),
+  }));
+  const live = client.presences.live(["bo", "cy"]);
+  live.subscribe(() => {});
+  await eventually(() => expect(live.get().status).toBe("live"));
+  const publish = (event: string, data: unknown) =>
+    node.push({ channel: "presence:lobby", epoch: "e1", publications: [{ offset: 1, event, data }] });
+  const member = (user: string) => ({ user, state: null, since: "2025-01-01T00:00:00.000Z", profile: null });
+
+  online.add("bo");
+  publish("presence.joined", member("bo"));
+  await eventually(() => expect(live.get().values).toMatchObject({ bo: { online: true } }), 5_000);
+  online.add("cy");
+  publish("presence.digest", { count: 2, joined: [member("cy")], left: [], updated: [] });
+  await eventually(() => expect(live.get().values).toMatchObject({ cy: { online: true } }), 5_000);
+  online.delete("bo");
+  publish("presence.left", { user: "bo" });
+  await eventually(() => expect(live.get().values).toMatchObject({ bo: { online: false } }), 5_000);
+});
+
 it("is stale without a connection, fails when refused, and is read again by itself", async () => {
   const live = client.presences.live(["bo"]);
   live.subscribe(() => {});

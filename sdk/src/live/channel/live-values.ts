@@ -1,3 +1,4 @@
+import type { Push } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { Store } from "../../store.js";
 import { Polling } from "./polling.js";
@@ -18,6 +19,8 @@ export interface ValuesSource<V> {
   /** The greatest number of keys in one call. */
   readonly mostKeys: number;
   read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
+  /** The keys whose values a push of any channel may have changed. */
+  touchedBy?(push: Push): Iterable<string>;
   /** Receives pushed changes while there are listeners. @returns a function that ends it */
   follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }
@@ -102,7 +105,9 @@ export class ValuesPolling<V> {
     this.#polling.onLost();
   }
 
-  onPush(): void {}
+  onPush(push: Push): void {
+    for (const key of this.#source.touchedBy?.(push) ?? []) if (this.#values.has(key)) this.refresh(key);
+  }
 
   onRefreshed(): void {
     if (this.#state.status === "failed") this.#polling.readNow();

@@ -1,8 +1,13 @@
+import type { Push } from "@grandstand/shared/channels";
+import type { PresenceDigest, PresenceLeft, PresenceMember } from "@grandstand/shared/events/presence";
 import type { CallOperation } from "../../call-operation.js";
 import type { Whereabouts } from "../../presence.js";
 import { ValuesPolling } from "../channel/live-values.js";
 
-/** Only users themselves and servers may follow a user's channel, so where others are has to be read. */
+/**
+ * Only users themselves and servers may follow a user's channel, so where others are is read: at this interval, and when a
+ * room that this client follows publishes that one of them joined or left.
+ */
 const READ_MS = 10_000;
 /** As on the server. */
 const USERS_PER_CALL = 1_000;
@@ -17,5 +22,15 @@ export function whereabouts(wire: {
     mostKeys: USERS_PER_CALL,
     read: async (users) =>
       (await wire.call("presence.lookup", { users })).users.map((one) => [one.user, one]),
+    touchedBy: ({ publications }) => publications.flatMap(movedUsers),
   });
+}
+
+/** The users who joined or left a room in a publication of it. */
+function movedUsers({ event, data }: Push["publications"][number]): string[] {
+  if (event === "presence.joined" || event === "presence.left")
+    return [(data as PresenceMember | PresenceLeft).user];
+  if (event !== "presence.digest") return [];
+  const { joined, left } = data as PresenceDigest;
+  return [...joined.map(({ user }) => user), ...left];
 }
