@@ -7,7 +7,7 @@ import type { Observer } from "../observer/observer.js";
 import type { JobConnection } from "../redis/open-redis.js";
 import type { Pace } from "../redis/pace.js";
 import { PacedWorker } from "./paced-worker.js";
-import { countsOf, retryJobs, statesOf } from "./stored-jobs.js";
+import { countsOf, jobsOf, retryJobs, statesOf } from "./stored-jobs.js";
 
 /** How long `close` waits for running jobs, and for a Redis that is away. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -133,9 +133,8 @@ export class JobQueue {
   /** The jobs of one state: the ones that are due first, or failed last, come first. */
   async list(state: JobState, first: number, limit: number): Promise<QueuedJob[]> {
     const isAscending = state !== "failed";
-    const jobs = await this.#queue.getJobs([...statesOf[state]], first, first + limit - 1, isAscending);
-    // A job may have been removed between the read of its id and its own.
-    return Promise.all(jobs.filter(Boolean).map((job) => this.#shown(job, state)));
+    const jobs = await jobsOf(this.#queue, statesOf[state], first, limit, isAscending);
+    return Promise.all(jobs.map((job) => this.#shown(job, state)));
   }
 
   async #shown(job: Job, state: JobState): Promise<QueuedJob> {

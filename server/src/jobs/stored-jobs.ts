@@ -1,4 +1,4 @@
-import type { JobType, Queue } from "bullmq";
+import type { Job, JobType, Queue } from "bullmq";
 import type { JobState, QueueCounts, Retried } from "../domains/admin/jobs.js";
 
 /** The states of BullMQ that operators see as one. */
@@ -18,6 +18,33 @@ export async function countsOf(queue: Queue): Promise<Omit<QueueCounts, "name">>
     delayed: sum("delayed"),
     failed: sum("failed"),
   };
+}
+
+/**
+ * A page of the jobs of several states, which come one after the other.
+ * @param isAscending the order within each state: the oldest first
+ */
+export async function jobsOf<Data>(
+  queue: Queue<Data>,
+  states: readonly JobType[],
+  first: number,
+  limit: number,
+  isAscending: boolean,
+): Promise<Job<Data>[]> {
+  const counts = await queue.getJobCounts(...states);
+  const page: Job<Data>[] = [];
+  let skipped = first;
+  for (const state of states) {
+    const count = counts[state] ?? 0;
+    if (skipped < count && page.length < limit) {
+      const last = skipped + limit - page.length - 1;
+      const jobs = (await queue.getJobs([state], skipped, last, isAscending)) as Job<Data>[];
+      // A job may have been removed between the read of its id and its own.
+      page.push(...jobs.filter(Boolean));
+    }
+    skipped = Math.max(0, skipped - count);
+  }
+  return page;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { QueueCounts } from "../domains/admin/jobs.js";
 import type { QueuedEvent } from "../domains/shared/queued-event.js";
 import type { DeliveryState } from "../domains/webhook/deliveries.js";
 import type { JobQueueOptions } from "./job-queue.js";
-import { countsOf, retryJobs } from "./stored-jobs.js";
+import { countsOf, jobsOf, retryJobs } from "./stored-jobs.js";
 
 /** How many deliveries of one webhook a node attempts at a time. */
 const CONCURRENCY = 8;
@@ -129,11 +129,10 @@ export class WebhookQueue {
 
   async list(state: DeliveryState, first: number, limit: number) {
     const [jobs, counts] = await Promise.all([
-      this.#queue.getJobs(jobStates[state], first, first + limit - 1, false),
+      jobsOf(this.#queue, jobStates[state], first, limit, false),
       this.#counts(),
     ]);
-    // A job may have been removed between the read of its id and its own.
-    return { deliveries: jobs.filter(Boolean).map((job) => deliveryOf(job, state)), counts };
+    return { deliveries: jobs.map((job) => deliveryOf(job, state)), counts };
   }
 
   /** @returns the ids that are no finished delivery, and how many were made pending again */
