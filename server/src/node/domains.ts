@@ -41,7 +41,6 @@ export function composeDomains(dependencies: DomainDependencies, services: Domai
     admin: adminModule(dependencies, ofConsole),
   };
   const withInboxes = { ...dependencies, inboxes: new ChatInboxes(dependencies, topics) };
-  const { admin, ...ofUsers } = modules;
-  const user = userModule(withInboxes, identity, ofUsers);
-  return { leaderboard: modules.leaderboard, user, domains: domainModules({ ...ofUsers, user, admin }) };
+  const user = userModule(withInboxes, identity, modules);
+  return { leaderboard: modules.leaderboard, user, domains: domainModules({ ...modules, user }) };
 }

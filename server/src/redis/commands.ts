@@ -37,6 +37,7 @@ type KeyCommands = Pick<
   | "srem"
   | "ttl"
   | "unlink"
+  | "xdel"
   | "xrange"
   | "xrevrange"
   | "zadd"

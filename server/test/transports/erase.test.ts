@@ -48,6 +48,7 @@ async function contentOf(key: string): Promise<string | null> {
     list: () => redis.lrange(key, 0, -1),
     set: () => redis.smembers(key),
     zset: () => redis.zrange(key, "0", "-1"),
+    stream: () => redis.xrange(key, "-", "+"),
   };
   return JSON.stringify(await read[type]?.());
 }
@@ -77,6 +78,8 @@ async function activeUser() {
   await call(server, "leaderboard.submit", { board, member: user, score: 5 });
   await call(server, "leaderboard.submit", { board, member: "ann", score: 1 });
 
+  await traceBoth(user, client);
+
   const own = await call(client, "chat.send", { room, text: `I am ${user}` });
   await call(client, "chat.edit", { room, offset: own.message.offset, text: `Still ${user}` });
   const gone = await call(client, "chat.send", { room, text: "gone" });
@@ -95,6 +98,25 @@ async function activeUser() {
     expect(users[0].rooms).toEqual([den, room].sort());
   });
   return { user, board, room, den, client };
+}
+
+/** Begins a trace of the user, and one of another user whose message this user's connection receives. */
+async function traceBoth(user: string, client: Client): Promise<void> {
+  const [other, room] = [freshId("other"), freshId("traced")];
+  const { token } = await call(server, "session.create", { user: { id: other } });
+  for (const traced of [user, other]) {
+    await call(server, "admin.beginTrace", { room, user: traced, ttlMs: 60_000 });
+  }
+  await call(client, "channel.subscribe", { channel: `chat:${room}` });
+  const { trace } = await call(server, "admin.beginTrace", { room, user: other, ttlMs: 60_000 });
+  const sender = await restDriver.open(nodes[0].url, token);
+  // A node learns of a trace a moment after it began.
+  await eventually(async () => {
+    await call(sender, "chat.send", { room, text: "hi" });
+    const { records } = await call(server, "admin.trace", { trace });
+    expect(JSON.stringify(records)).toContain(user);
+  });
+  await call(server, "admin.endTrace", { trace });
 }
 
 async function ranksOf(board: string, season: string, where?: object) {
@@ -120,6 +142,7 @@ describe("AU8: user.erase", () => {
         presence: { memberships: 2 },
         session: { sessions: 1 },
         webhook: { deliveries: 0 },
+        admin: { traces: 1, traceRecords: expect.any(Number) },
         user: { records: 1, notices: 1, listedRooms: expect.any(Number), profiles: 1 },
       },
     });

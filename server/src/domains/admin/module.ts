@@ -37,6 +37,8 @@ export function adminModule(
       await reporter.stop();
     },
 
+    eraseUser: (user) => traces.eraseUser(user),
+
     operations: {
       "admin.overview": async () => {
         const [{ nowMs, nodes, activity }, redis, queues] = await Promise.all([

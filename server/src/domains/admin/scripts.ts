@@ -29,5 +29,6 @@ export const beginTraceScript = defineTrace("begin-trace", {
   reply: ["endsAtMs"],
 });
 export const endTraceScript = defineTrace("end-trace", { args: ["publishCommand", "id"] });
+export const eraseTraceScript = defineTrace("erase-trace", { args: ["publishCommand", "id"] });
 export const readTracesScript = defineTrace("read-traces", { reply: ["nowMs", "traces[]"] });
 export const recordTraceScript = defineTrace("record-trace", { args: ["maxRecords", "items[]"] });

@@ -64,3 +64,32 @@ it("OP15: a trace keeps a bounded number of records in memory, and counts those 
   await recorder.close();
   expect(written.at(-1)!.droppedBefore).toBe(100);
 });
+
+it("OP15: an erasure removes the traces of a user, and the records of other traces that name the user", async () => {
+  const prefix = freshPrefix();
+  const [one, other] = [node(prefix), node(prefix)];
+  const room = freshId("room");
+  const { trace: ofAda } = await one.begin({ room, user: "ada", ttlMs: 60_000 });
+  const { trace: ofBo } = await one.begin({ room, user: "bo", ttlMs: 60_000 });
+  const connection = (user: string) =>
+    ({
+      id: user,
+      transport: "websocket",
+      caller: { kind: "user", user: { id: user } },
+    }) as unknown as Connection;
+  const publication = { offset: 1, event: "chat.message", data: { user: "bo" } };
+  one.of(`chat:${room}`)!.handed([connection("ada"), connection("cy")], [publication], "push");
+  one.of(`chat:${room}`)!.subscribed(connection("bo"), "new", { epoch: "e", offset: 1 });
+  const recordsOf = async (trace: string) => (await other.read({ trace, limit: 100 })).records;
+  await eventually(async () => expect(await recordsOf(ofBo)).toHaveLength(2));
+  // An ended trace keeps its records, so it is erased too.
+  await one.end(ofBo);
+
+  expect(await one.eraseUser("ada")).toEqual({ traces: 1, traceRecords: 1 });
+  await expect(recordsOf(ofAda)).rejects.toMatchObject({ code: "not_found" });
+  expect((await recordsOf(ofBo)).map(({ kind }) => kind)).toEqual(["subscribed"]);
+  await other.load();
+  for (const traces of [one, other]) expect(traces.of(`chat:${room}`)).toBeUndefined();
+  one.close();
+  other.close();
+});

@@ -9,13 +9,22 @@ import { namedReply, runScript } from "../../redis/scripts.js";
 import type { TopicListener } from "../../redis/topics.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import type { Erased } from "../shared/erasure.js";
 import { pageAt } from "./cursor.js";
-import { beginTraceScript, endTraceScript, readTracesScript, recordTraceScript } from "./scripts.js";
+import {
+  beginTraceScript,
+  endTraceScript,
+  eraseTraceScript,
+  readTracesScript,
+  recordTraceScript,
+} from "./scripts.js";
 import { type NewRecord, TraceRecorder } from "./trace-recorder.js";
 
 /** How long the records of a trace are kept, from when it began. */
 const KEPT_MS = 2 * 3_600_000;
 const MAX_RECORDS = 5_000;
+/** How many records an erasure reads at a time. */
+const ERASED_AT_ONCE = 500;
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "log" | "publishCommand">;
 
@@ -101,6 +110,20 @@ export class Traces implements ChannelTraces, TopicListener {
     };
   }
 
+  /** Removes the traces of a user, and from other traces the records that name the user as a receiver. */
+  async eraseUser(user: string): Promise<Erased> {
+    const { redis, keys, publishCommand } = this.#stores;
+    const erased = { traces: 0, traceRecords: 0 };
+    for (const [id, stored] of Object.entries(await redis.hgetall(keys.trace("").traces))) {
+      if ((JSON.parse(stored) as StoredTrace).user === user) {
+        await runScript(redis, eraseTraceScript, keys.trace(id), { id, publishCommand });
+        erased.traces += 1;
+      } else erased.traceRecords += await this.#eraseReceiver(id, user);
+    }
+    if (erased.traces > 0) await this.load();
+    return erased;
+  }
+
   /** Reads from Redis what is traced, and begins and ends recording. */
   async load(): Promise<void> {
     const { redis, keys } = this.#stores;
@@ -130,6 +153,23 @@ export class Traces implements ChannelTraces, TopicListener {
     this.#reload.close();
     for (const id of this.#running.keys()) this.#stop(id);
     this.#index();
+  }
+
+  /** @returns how many records it removed */
+  async #eraseReceiver(id: string, user: string): Promise<number> {
+    const { redis, keys } = this.#stores;
+    const { records } = keys.trace(id);
+    let removed = 0;
+    for (let from = "-"; ; ) {
+      const found = await redis.xrange(records, from, "+", "COUNT", ERASED_AT_ONCE);
+      const naming = found.filter(
+        ([, [field, value]]) =>
+          field === "record" && (JSON.parse(value!) as NewRecord).receivers.some((one) => one.user === user),
+      );
+      if (naming.length > 0) removed += await redis.xdel(records, ...naming.map(([entry]) => entry));
+      if (found.length < ERASED_AT_ONCE) return removed;
+      from = `(${found.at(-1)![0]}`;
+    }
   }
 
   #start(id: string, { room, user }: StoredTrace, leftMs: number): void {

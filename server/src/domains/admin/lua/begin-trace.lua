@@ -3,22 +3,25 @@
 --- @args publishCommand id room user ttlMs keptMs maxTraces
 --- @reply ok: endsAtMs
 --- @reply full:
--- Begins a trace on all nodes. The first entry of `records` makes an empty trace known.
+-- Begins a trace on all nodes. The first entry of `records` makes an empty trace known. An ended trace stays
+-- listed for as long as its records are kept.
 
 local now = now_ms()
 local running = 0
 local stored = redis.call('HGETALL', TRACES_KEY)
 for at = 1, #stored, 2 do
-  if cjson.decode(stored[at + 1]).endsAtMs <= now then
-    redis.call('HDEL', TRACES_KEY, stored[at])
-  else
+  local trace = cjson.decode(stored[at + 1])
+  if trace.endsAtMs > now then
     running = running + 1
+  elseif (trace.keptUntilMs or 0) <= now then
+    redis.call('HDEL', TRACES_KEY, stored[at])
   end
 end
 if running >= tonumber(max_traces) then return { 'full' } end
 
 local ends_at = now + ttl_ms
-redis.call('HSET', TRACES_KEY, id, cjson.encode({ room = room, user = user, endsAtMs = ends_at }))
+local trace = { room = room, user = user, endsAtMs = ends_at, keptUntilMs = now + kept_ms }
+redis.call('HSET', TRACES_KEY, id, cjson.encode(trace))
 redis.call('PEXPIRE', TRACES_KEY, kept_ms)
 redis.call('XADD', RECORDS_KEY, '*', 'begun', '1')
 redis.call('PEXPIRE', RECORDS_KEY, kept_ms)

@@ -1,7 +1,13 @@
+--- @include ../../../redis/lua/clock.lua
 --- @keys traces traceTopic
 --- @args publishCommand id
 -- Ends a trace on all nodes. Its records stay until they expire.
 
-redis.call('HDEL', TRACES_KEY, id)
+local stored = redis.call('HGET', TRACES_KEY, id)
+if stored then
+  local trace = cjson.decode(stored)
+  trace.endsAtMs = math.min(trace.endsAtMs, now_ms())
+  redis.call('HSET', TRACES_KEY, id, cjson.encode(trace))
+end
 redis.call(publish_command, TRACE_TOPIC_KEY, id)
 return { 'ok' }
