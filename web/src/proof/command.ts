@@ -1,6 +1,6 @@
 import type { Client } from "@grandstand/sdk";
+import { patiently } from "../patiently.js";
 import { controlsRoom } from "./control-rooms.js";
-import { patiently } from "./patiently.js";
 import { until } from "./until.js";
 
 export type Command = { do: "killNode"; node: string } | { do: "pauseRedis" };

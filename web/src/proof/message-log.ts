@@ -1,5 +1,5 @@
 import type { Chat, ChatMessage } from "@grandstand/sdk";
-import { patiently } from "./patiently.js";
+import { patiently } from "../patiently.js";
 
 const PAGE = 100;
 

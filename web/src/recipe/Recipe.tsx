@@ -20,8 +20,8 @@ export function Recipe() {
       <div className="recipe-words">
         <h2 id={headingId}>This board is one hook</h2>
         <p>
-          The rows, their order and every change come over one socket. Exact ranks are Redis's work, coming
-          back after a lost connection is the client's, and neither is yours.
+          The rows, their order and every change come over one socket. Redis computes the exact ranks, and the
+          client reconnects by itself. You write neither.
         </p>
         <p>No rival at hand? Open this page in a private window, and be your own.</p>
       </div>

@@ -1,5 +1,6 @@
 import type { LeaderboardSeasonClosed } from "@grandstand/sdk";
 import { useEffect, useRef, useState } from "react";
+import { useName } from "../names/Names.js";
 import { seasonResultText } from "./season-result.js";
 import "./season-notice.css";
 
@@ -13,6 +14,7 @@ const SHOWN_MS = 30_000;
 
 /** Shows the winner of an ended season until it is dismissed or times out. It covers free places of the board. */
 export function SeasonNotice({ closing, userId }: SeasonNoticeProps) {
+  const nameOf = useName();
   const place = useRef<HTMLDivElement>(null);
   const [dismissed, setDismissed] = useState<LeaderboardSeasonClosed | null>(null);
 
@@ -28,7 +30,7 @@ export function SeasonNotice({ closing, userId }: SeasonNoticeProps) {
     place.current?.focus({ preventScroll: true });
   };
 
-  const text = closing && closing !== dismissed ? seasonResultText(closing, userId) : null;
+  const text = closing && closing !== dismissed ? seasonResultText(closing, userId, nameOf) : null;
   return (
     <div ref={place} className="season-notice-place" role="status" tabIndex={-1}>
       {text && (

@@ -1,5 +1,6 @@
 import type { Entry, LeaderboardSeasonClosed } from "@grandstand/sdk";
 import { expect, it } from "vitest";
+import { displayName } from "../shell/display-name.js";
 import { seasonResultText } from "./season-result.js";
 
 function entryOf(member: string, rank: number, score: number): Entry {
@@ -16,13 +17,17 @@ function closingOf(window: string, top: Entry[]): LeaderboardSeasonClosed {
 const top = [entryOf("ada", 1, 12_400), entryOf("ben", 2, 900)];
 
 it("names the winner, and the reader's own rank", () => {
-  expect(seasonResultText(closingOf("daily", top), "cleo")).toBe("ADA won the day with 12,400 points.");
-  expect(seasonResultText(closingOf("weekly", top), "ada")).toBe("You won the week with 12,400 points.");
-  expect(seasonResultText(closingOf("all", top), "ben")).toBe(
+  expect(seasonResultText(closingOf("daily", top), "cleo", displayName)).toBe(
+    "ADA won the day with 12,400 points.",
+  );
+  expect(seasonResultText(closingOf("weekly", top), "ada", displayName)).toBe(
+    "You won the week with 12,400 points.",
+  );
+  expect(seasonResultText(closingOf("all", top), "ben", displayName)).toBe(
     "ADA won the season with 12,400 points. You came in at number 2 of 1,204.",
   );
 });
 
 it("returns null for a season without players", () => {
-  expect(seasonResultText(closingOf("daily", []), "ada")).toBeNull();
+  expect(seasonResultText(closingOf("daily", []), "ada", displayName)).toBeNull();
 });

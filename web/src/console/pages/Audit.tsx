@@ -2,7 +2,9 @@ import { usePages } from "../api/usePages.js";
 import { PageHead } from "../shell/PageHead.js";
 import { Ago } from "../ui/Ago.js";
 import { ErrorNote } from "../ui/ErrorNote.js";
+import { ReadOn } from "../ui/ReadOn.js";
 import { Empty, LoadingRows } from "../ui/States.js";
+import { TableFrame } from "../ui/TableFrame.js";
 
 /** Who did what in the console, newest first. */
 export function Audit() {
@@ -23,8 +25,7 @@ export function Audit() {
       {isLoading && items.length === 0 && <LoadingRows />}
       {!isLoading && !error && items.length === 0 && <Empty title="Nobody has changed anything here yet." />}
       {items.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, also by keyboard
-        <section className="table-frame" tabIndex={0} aria-label="Table">
+        <TableFrame label="Audit log">
           <table className="table">
             <thead>
               <tr>
@@ -61,13 +62,9 @@ export function Audit() {
               ))}
             </tbody>
           </table>
-        </section>
+        </TableFrame>
       )}
-      {hasMore && (
-        <button type="button" className="button more" disabled={isLoading} onClick={loadMore}>
-          Show more
-        </button>
-      )}
+      <ReadOn hasMore={hasMore} isLoading={isLoading} error={error} loadMore={loadMore} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import type { Pages } from "../api/usePages.js";
 import { go } from "../router.js";
 import { ErrorNote } from "./ErrorNote.js";
+import { ReadOn } from "./ReadOn.js";
 import { Empty, LoadingRows } from "./States.js";
 
 interface SearchListProps<T> {
@@ -70,11 +71,7 @@ export function SearchList<T>({
           {prefix === "" ? empty.text : "Open looks for exactly this id all the same."}
         </Empty>
       )}
-      {hasMore && (
-        <button type="button" className="button more" disabled={isLoading} onClick={pages.loadMore}>
-          {isLoading ? "Searching…" : "Show more"}
-        </button>
-      )}
+      <ReadOn {...pages} />
     </>
   );
 }

@@ -1,14 +1,15 @@
 import type { Entry } from "@grandstand/sdk";
 import { useLeaderboard } from "@grandstand/sdk/react";
 import { useState } from "react";
-import { hrefOf } from "../../router.js";
-import { Ago } from "../../ui/Ago.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { whole } from "../../ui/format.js";
 import { LiveWord } from "../../ui/LiveWord.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
+import { TableFrame } from "../../ui/TableFrame.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 import { EntryForm } from "./EntryForm.js";
+import { EntryRow } from "./EntryRow.js";
+import { FurtherEntries } from "./FurtherEntries.js";
 import { WindowField } from "./WindowField.js";
 
 const TOP = 100;
@@ -19,6 +20,9 @@ export function Standings({ board, windows }: { board: string; windows: readonly
   const live = useLeaderboard(board, { window, top: TOP });
   const [ask, dialog] = useConfirm();
   const [edited, setEdited] = useState<Entry | "new" | null>(null);
+  // Entries behind the live ones are read again after each change of this page.
+  const [changes, setChanges] = useState(0);
+  const onDone = () => setChanges((count) => count + 1);
 
   const hide = ({ member }: Entry) =>
     ask({
@@ -28,6 +32,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
       operation: "leaderboard.hide",
       input: { board, member },
       done: `Hid ${member}`,
+      onDone,
     });
   const remove = ({ member }: Entry) =>
     ask({
@@ -37,7 +42,10 @@ export function Standings({ board, windows }: { board: string; windows: readonly
       operation: "leaderboard.remove",
       input: { board, member },
       done: `Removed ${member}`,
+      onDone,
     });
+
+  const actions = { onEdit: setEdited, onHide: hide, onRemove: remove };
 
   return (
     <section className="standings" aria-label="Standings">
@@ -46,7 +54,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
         <LiveWord status={live.status} />
         <span className="bar-note">
           {live.season !== null && `Season ${live.season}`}
-          {live.total > TOP && `, the first ${TOP} of ${whole(live.total)}`}
+          {live.total > TOP && `, ${whole(live.total)} entries, the first ${TOP} live`}
         </span>
         <button type="button" className="button" onClick={() => setEdited("new")}>
           Submit a score
@@ -54,7 +62,14 @@ export function Standings({ board, windows }: { board: string; windows: readonly
       </div>
       {dialog}
       {edited !== null && (
-        <EntryForm board={board} entry={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
+        <EntryForm
+          board={board}
+          entry={edited === "new" ? null : edited}
+          onClose={() => {
+            setEdited(null);
+            onDone();
+          }}
+        />
       )}
       <HiddenMember board={board} />
       {live.error && live.status === "failed" && <ErrorNote error={live.error} onRetry={live.retry} />}
@@ -63,8 +78,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
         <Empty title="Nobody is on this board yet.">The first score opens it.</Empty>
       )}
       {live.entries.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, also by keyboard
-        <section className="table-frame" tabIndex={0} aria-label="Table">
+        <TableFrame label="Entries">
           <table className="table">
             <thead>
               <tr>
@@ -88,40 +102,20 @@ export function Standings({ board, windows }: { board: string; windows: readonly
             </thead>
             <tbody>
               {live.entries.map((entry) => (
-                <tr key={entry.member}>
-                  <td className={`number figures rank-${entry.rank}`}>{entry.rank}</td>
-                  <td className="cell-main">
-                    <a href={hrefOf("users", entry.member)}>{entry.profile?.name ?? entry.member}</a>
-                    {entry.profile && entry.profile.name !== entry.member && (
-                      <span className="cell-note mono">{entry.member}</span>
-                    )}
-                  </td>
-                  <td className="number figures score">
-                    {whole(entry.score)}
-                    {entry.subscore !== 0 && <span className="cell-note">{whole(entry.subscore)}</span>}
-                  </td>
-                  <td className="wide-only mono cell-json">
-                    {entry.metadata && JSON.stringify(entry.metadata)}
-                  </td>
-                  <td className="wide-only">
-                    <Ago at={entry.reachedAt} />
-                  </td>
-                  <td className="cell-actions">
-                    <button type="button" className="button small" onClick={() => setEdited(entry)}>
-                      Edit<span className="visually-hidden"> {entry.member}</span>
-                    </button>
-                    <button type="button" className="button small" onClick={() => hide(entry)}>
-                      Hide<span className="visually-hidden"> {entry.member}</span>
-                    </button>
-                    <button type="button" className="button small danger-line" onClick={() => remove(entry)}>
-                      Remove<span className="visually-hidden"> {entry.member}</span>
-                    </button>
-                  </td>
-                </tr>
+                <EntryRow key={entry.member} entry={entry} {...actions} />
               ))}
             </tbody>
+            {live.total > TOP && (
+              <FurtherEntries
+                key={`${window} ${changes}`}
+                board={board}
+                window={window}
+                above={TOP}
+                {...actions}
+              />
+            )}
           </table>
-        </section>
+        </TableFrame>
       )}
     </section>
   );

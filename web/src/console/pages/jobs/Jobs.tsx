@@ -4,6 +4,7 @@ import { useRead } from "../../api/useRead.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
+import { ReadOn } from "../../ui/ReadOn.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { Tabs } from "../../ui/Tabs.js";
 import { useConfirm } from "../../ui/useConfirm.js";
@@ -103,11 +104,7 @@ function List({ state, count, empty, onChanged }: ListProps) {
           <JobRow key={job.id} job={job} onRetried={onChanged} />
         ))}
       </ul>
-      {hasMore && (
-        <button type="button" className="button more" disabled={isLoading} onClick={loadMore}>
-          Show more
-        </button>
-      )}
+      <ReadOn hasMore={hasMore} isLoading={isLoading} error={error} loadMore={loadMore} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { OutputOf } from "@grandstand/sdk";
 import { hrefOf } from "../../router.js";
 import { whole } from "../../ui/format.js";
 import { Panel } from "../../ui/Panel.js";
+import { TableFrame } from "../../ui/TableFrame.js";
 
 const WEBHOOK = "webhook-";
 
@@ -9,8 +10,7 @@ const WEBHOOK = "webhook-";
 export function Queues({ queues }: { queues: OutputOf<"admin.jobs">["queues"] }) {
   return (
     <Panel title="Queues">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, also by keyboard */}
-      <section className="table-frame" tabIndex={0} aria-label="Table">
+      <TableFrame label="Table of queues">
         <table className="table">
           <thead>
             <tr>
@@ -51,7 +51,7 @@ export function Queues({ queues }: { queues: OutputOf<"admin.jobs">["queues"] })
             ))}
           </tbody>
         </table>
-      </section>
+      </TableFrame>
     </Panel>
   );
 }

@@ -3,6 +3,7 @@ import { useAction } from "../../api/useAction.js";
 import { usePages } from "../../api/usePages.js";
 import { hrefOf } from "../../router.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
+import { ReadOn } from "../../ui/ReadOn.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 
@@ -91,11 +92,7 @@ export function Members({ room }: { room: string }) {
           </li>
         ))}
       </ul>
-      {members.hasMore && (
-        <button type="button" className="button more" disabled={members.isLoading} onClick={members.loadMore}>
-          Show more
-        </button>
-      )}
+      <ReadOn {...members} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { GrandstandError } from "@grandstand/sdk";
 import { useClient } from "@grandstand/sdk/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { patiently } from "../../../patiently.js";
 import { asError } from "../../api/useRead.js";
 import { hrefOf } from "../../router.js";
 import { download } from "../../ui/download.js";
@@ -37,10 +38,11 @@ export function Stored({ user }: { user: string }) {
     try {
       let cursor = next.current;
       for (let read = 0; read < parts; read += 1) {
-        const part: { content: string; nextCursor: string | null } = await client.call("user.export", {
-          user,
-          ...(cursor && { cursor }),
-        });
+        const from = cursor;
+        // A part that a busy node did not read in time is read again.
+        const part: { content: string; nextCursor: string | null } = await patiently(() =>
+          client.call("user.export", { user, ...(from && { cursor: from }) }),
+        );
         if (number !== run.current) return;
         const found = part.content
           .split("\n")

@@ -5,6 +5,7 @@ import { usePages } from "../../api/usePages.js";
 import { Ago } from "../../ui/Ago.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
+import { ReadOn } from "../../ui/ReadOn.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 
@@ -72,11 +73,7 @@ export function Deliveries({ webhook, state, count, onChanged }: DeliveriesProps
           <DeliveryRow key={delivery.id} webhook={webhook} delivery={delivery} onReplayed={onChanged} />
         ))}
       </ul>
-      {hasMore && (
-        <button type="button" className="button more" disabled={isLoading} onClick={loadMore}>
-          Show more
-        </button>
-      )}
+      <ReadOn hasMore={hasMore} isLoading={isLoading} error={error} loadMore={loadMore} />
     </>
   );
 }

@@ -1,0 +1,53 @@
+import { useState } from "react";
+import { usePages } from "../../api/usePages.js";
+import { ErrorNote } from "../../ui/ErrorNote.js";
+import { ReadOn } from "../../ui/ReadOn.js";
+import { type EntryActions, EntryRow } from "./EntryRow.js";
+
+interface FurtherEntriesProps extends EntryActions {
+  board: string;
+  window: string;
+  /** The rank behind which they begin. */
+  above: number;
+}
+
+const COLUMNS = 6;
+
+/** The entries behind the live ones, a page at a time, as rows of the same table. Nothing is read before they are in view. */
+export function FurtherEntries(props: FurtherEntriesProps) {
+  const [isWanted, setWanted] = useState(false);
+  if (isWanted) return <ReadEntries {...props} />;
+  return (
+    <tbody>
+      <tr>
+        <td colSpan={COLUMNS}>
+          <ReadOn hasMore isLoading={false} error={null} loadMore={() => setWanted(true)} />
+        </td>
+      </tr>
+    </tbody>
+  );
+}
+
+function ReadEntries({ board, window, above, ...actions }: FurtherEntriesProps) {
+  const pages = usePages(
+    "leaderboard.entries",
+    { board, window, limit: 100 },
+    ({ entries }) => entries.filter(({ rank }) => rank > above),
+    ({ member }) => member,
+  );
+  return (
+    <tbody>
+      {pages.items.map((entry) => (
+        <EntryRow key={entry.member} entry={entry} {...actions} />
+      ))}
+      {(pages.hasMore || pages.error) && (
+        <tr>
+          <td colSpan={COLUMNS}>
+            {pages.error && <ErrorNote error={pages.error} onRetry={pages.loadMore} />}
+            <ReadOn {...pages} />
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
