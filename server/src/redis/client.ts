@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { parseRedisUrl, type RedisAddress } from "../config/redis-url.js";
 import { noObserver, type Observer } from "../observer/observer.js";
 import { openCluster } from "./cluster.js";
+import { corkCommands } from "./command-cork.js";
 import type { PublishCommand, RedisCommands } from "./commands.js";
 import { isRedisAway, refusalOf } from "./faults.js";
 import { observeCommands } from "./observed-commands.js";
@@ -82,6 +83,7 @@ export async function connectRedis(
   const outages = new OutageLog(log, observer);
   const opened = (redis: OpenRedis) => {
     if (observer.tracer) traceScripts(redis.commands, observer.tracer);
+    corkCommands(redis.commands);
     observeCommands(redis.commands, observer);
     for (const [connection, client] of Object.entries(redis.all)) outages.watch(connection, client);
     return redis;

@@ -1,8 +1,10 @@
+import type { Cluster } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { freshPrefix } from "../../test/support/names.js";
 import { startCluster, type TestCluster } from "../../test/support/redis/cluster.js";
 import { type RedisProcess, RedisServers } from "../../test/support/redis/servers.js";
+import { socketWrites } from "../../test/support/redis/socket-writes.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import { connectRedis, type RedisConnections } from "./client.js";
 import { isRedisAway, refusalOf } from "./faults.js";
@@ -72,6 +74,17 @@ it("OP5: a server of a Cluster is enough, and says itself that it is one", async
   await detected.commands.set(`${freshPrefix()}b`, "1", "PX", 1_000);
   expect(detected.readiness).toMatchObject({ commands: true, jobs: true });
   await detected.close();
+});
+
+it("commands of one turn leave in one write to each server", async () => {
+  const prefix = freshPrefix();
+  const keys = Array.from({ length: 60 }, (_, at) => `${prefix}:${at}`);
+  // The connections to the servers open with the first commands.
+  await Promise.all(keys.map((key) => redis.commands.set(key, key, "PX", 60_000)));
+  const nodes = (redis.commands as unknown as Cluster).nodes("master");
+  const writes = nodes.map(socketWrites);
+  expect(await Promise.all(keys.map((key) => redis.commands.get(key)))).toEqual(keys);
+  expect(writes.map((count) => count())).toEqual(nodes.map(() => 1));
 });
 
 it("OP5: a scan reads the keys of all servers", async () => {

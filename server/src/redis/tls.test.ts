@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshPrefix } from "../../test/support/names.js";
 import { startNode } from "../../test/support/node-process.js";
 import { type RedisProcess, RedisServers } from "../../test/support/redis/servers.js";
+import { socketWrites } from "../../test/support/redis/socket-writes.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import { connectRedis } from "./client.js";
+import { corkCommands } from "./command-cork.js";
 
 const folder = mkdtempSync(join(tmpdir(), "grandstand-tls-"));
 const certificate = join(folder, "server.crt");
@@ -59,4 +61,15 @@ it("OP5: an unknown certificate and a missing right end the start, and are named
     env: { NODE_EXTRA_CA_CERTS: certificate },
   });
   await expect(other).rejects.toThrow(/NOPERM|No permissions/i);
+});
+
+it("commands of one turn leave in one write over TLS", async () => {
+  const client = server.client.duplicate();
+  await client.ping();
+  corkCommands(client);
+  const writes = socketWrites(client);
+  const numbers = Array.from({ length: 20 }, (_, at) => String(at));
+  expect(await Promise.all(numbers.map((number) => client.echo(number)))).toEqual(numbers);
+  expect(writes()).toBe(1);
+  await client.quit();
 });

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { LiveTransportName, Observer } from "../../observer/observer.js";
 import { Addresses } from "./addresses.js";
 import { addSecurityHeaders } from "./headers.js";
+import { writeAnswersAtOnce } from "./one-write.js";
 import { refuseUnreadable, sendProblem, unreadable } from "./problem.js";
 import { KEEP_ALIVE_MS } from "./request-timeouts.js";
 
@@ -68,6 +69,7 @@ export function createHttpServer(
     },
   });
   addSecurityHeaders(app);
+  writeAnswersAtOnce(app.server);
   return { app, addresses };
 }
 
