@@ -91,10 +91,10 @@ function profileText({ name, avatar }: { name: string | null; avatar: string | n
  * Reads a full result of submit.lua.
  * @throws {GrandstandError} `conflict` that names the rule that the score breaks
  */
-export function submitResultOf(member: string, [status, ...result]: (string | string[])[]): SubmitResult {
-  if (status !== "ok") throw ruleBroken(status as string, result[0] as string, result[1] as string);
-  const [improved, reachedAt, profile, metadata] = result as string[];
-  const placements = (result.slice(4) as string[][]).map(placementOf);
+export function submitResultOf(member: string, [status, ...result]: string[]): SubmitResult {
+  if (status !== "ok") throw ruleBroken(status!, result[0], result[1]);
+  const [improved, reachedAt, profile, metadata, ...texts] = result;
+  const placements = texts.map(placementOf);
   const { entry, previous } = placements[0]!;
   return {
     entry: {
@@ -111,7 +111,8 @@ export function submitResultOf(member: string, [status, ...result]: (string | st
 }
 
 /** One window of a full result. */
-function placementOf([window, season, score, subscore, rank, scoreAhead, isRetained, ...before]: string[]) {
+function placementOf(text: string) {
+  const [window, season, score, subscore, rank, scoreAhead, isRetained, ...before] = text.split(" ");
   const entry = { score: Number(score), subscore: Number(subscore), rank: Number(rank) };
   const [scoreBefore, subscoreBefore, rankBefore] = before.map(Number);
   const previous =
@@ -124,7 +125,7 @@ function placementOf([window, season, score, subscore, rank, scoreAhead, isRetai
       season: season!,
       rank: isRetained === "1" ? entry.rank : null,
       previousRank: previous?.rank ?? null,
-      toNextRank: scoreAhead === "" ? null : gap(Number(scoreAhead), entry.score),
+      toNextRank: scoreAhead === "-" ? null : gap(Number(scoreAhead), entry.score),
     },
   };
 }

@@ -15,7 +15,8 @@ async function answersTo(requests: number, body: string | Buffer) {
   writeAnswersAtOnce(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const vectors = vi.spyOn(Socket.prototype, "_writev" as never);
+  const { prototype } = Socket as unknown as { prototype: Required<Pick<Socket, "_writev">> };
+  const vectors = vi.spyOn(prototype, "_writev");
   const answers = [];
   for (let number = 0; number < requests; number += 1) {
     const answer = await fetch(`http://127.0.0.1:${port}`);

@@ -19,7 +19,7 @@ export function scoreHandlers(stores: BoardStores) {
       checkSubmitter(caller, submission);
       const args = submitArguments(caller, board, "full", [submission]);
       const { results } = await stores.of(board).write(submitScript, idempotency, args);
-      const result = submitResultOf(submission.member, results[0] as unknown as (string | string[])[]);
+      const result = submitResultOf(submission.member, results[0] as unknown as string[]);
       await profiles.state(statedProfiles([submission]), idempotency);
       return result;
     },

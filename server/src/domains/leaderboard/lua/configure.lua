@@ -141,9 +141,7 @@ for _, window in pairs(added) do
 end
 
 -- Watchers of a window that was removed have to be told.
-if not is_new then
-  notify(redis.call('HGET', META_KEY, 'epoch'), redis.call('HINCRBY', META_KEY, 'offset', 1), now)
-end
+if not is_new then count_change(now) end
 local board = redis.call('HGETALL', META_KEY)
 answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', '', total, unpack(board) })
 return { 'ok', 'now', total, unpack(board) }

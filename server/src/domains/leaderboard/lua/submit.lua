@@ -12,9 +12,9 @@
 --
 -- A refused score has the result {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
 -- improved} in the first window. A full one is {"ok", improved, reachedAt in ms, profile JSON, metadata
--- JSON, placement in each window}; a placement is {window, season, score, subscore, rank, score directly
--- ahead or "", is_retained}, followed by the previous {score, subscore, rank}, if any. Ranks count from 1,
--- flags are "1" or "0", and numbers are exact strings.
+-- JSON, placement in each window}; a placement is a text, "<window> <season> <score> <subscore> <rank>
+-- <score directly ahead or -> <is_retained>", followed by the previous " <score> <subscore> <rank>", if any.
+-- Ranks count from 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -32,12 +32,13 @@ local names = {
   'minIntervalMs',
   'maxEntries',
   'maxValuesPerField',
+  'noticedAt',
 }
 local board = { begin_write(now, names) }
 local windows, epoch, offset, order, subscore_order = unpack(board, 1, 5)
 if not windows then return epoch end
-local board_operator, policy, min, max, max_delta, min_interval, max_entries, max_values =
-  unpack(board, 6, 13)
+local board_operator, policy, min, max, max_delta, min_interval, max_entries, max_values, noticed_at =
+  unpack(board, 6, 14)
 local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset = tonumber(offset)
@@ -190,22 +191,26 @@ local function rank_and_trim(entry, id)
 end
 
 local function placement_of(entry)
-  local ahead, before = '', entry.rank - 1
-  if before >= 0 then ahead = range(order, entry.season.ranking, before, before)[2] or '' end
-  local placement = {
-    entry.season.name,
-    entry.season.season,
-    exact(entry.score),
-    exact(entry.subscore),
-    exact(entry.rank + 1),
+  local season, ahead, before = entry.season, '-', entry.rank - 1
+  if before >= 0 then ahead = range(order, season.ranking, before, before)[2] or '-' end
+  local placement = string.format(
+    '%s %s %.17g %.17g %.0f %s %s',
+    season.name,
+    season.season,
+    entry.score,
+    entry.subscore,
+    entry.rank + 1,
     ahead,
-    entry.is_retained,
-  }
-  if entry.record then
-    placement[8], placement[9] = exact(entry.score_before), exact(entry.subscore_before)
-    placement[10] = exact(entry.rank_before + 1)
-  end
-  return placement
+    entry.is_retained
+  )
+  if not entry.record then return placement end
+  return string.format(
+    '%s %.17g %.17g %.0f',
+    placement,
+    entry.score_before,
+    entry.subscore_before,
+    entry.rank_before + 1
+  )
 end
 
 local has_changed = false
@@ -257,10 +262,7 @@ for number = 1, scores_count do
     own_profile
   )
 end
-if has_changed then
-  redis.call('HSET', META_KEY, 'offset', string.format('%.0f', offset))
-  notify(epoch, offset, now)
-end
+if has_changed then note_change(epoch, offset, noticed_at, now) end
 -- A single refused score changed nothing, and a repeat may succeed, for one after minIntervalMs.
 if #reply == 2 and reply[2][1] ~= 'ok' then return reply end
 return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)

@@ -22,6 +22,6 @@ end
 
 -- Counts one change of the board, notifies watchers, and keeps and returns the reply.
 local function finish_write(now, reply)
-  notify(redis.call('HGET', META_KEY, 'epoch'), redis.call('HINCRBY', META_KEY, 'offset', 1), now)
+  count_change(now)
   return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
 end
