@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { TokenSettings } from "../config/config.js";
 import { type Caller, leftMsOf } from "../core/caller.js";
+import { verifyHs256 } from "./hmac-token.js";
 import { KeySet, type KeySetPace } from "./key-set.js";
 import { tokenClaims } from "./token-claims.js";
 
@@ -17,10 +18,10 @@ const AHEAD_TOLERANCE_SECONDS = 60;
 /** The old and the new name of EdDSA. */
 const EDDSA = ["EdDSA", "Ed25519"];
 
-/** A key that may have signed a token, and its algorithms. A key is never used with any other algorithm. */
+/** A public key, or a set of them, that may have signed a token. A key is never used with any other algorithm. */
 interface KeySource {
   algorithms: readonly string[];
-  key: Uint8Array | KeyObject | JWTVerifyGetKey;
+  key: KeyObject | JWTVerifyGetKey;
   keySet?: KeySet;
 }
 
@@ -35,7 +36,9 @@ interface VerifiedToken {
 
 /** Verifies the JWTs that an app's backend or its identity provider issues. */
 export class Tokens {
-  readonly #sources: KeySource[];
+  /** The keys of HS256. */
+  readonly #secrets: readonly KeyObject[];
+  readonly #sources: KeySource[] = [];
   readonly #issuer: string | null;
   readonly #audience: string | null;
   readonly #keySetMaxAgeMs: number;
@@ -50,7 +53,7 @@ export class Tokens {
     this.#issuer = settings.issuer;
     this.#audience = settings.audience;
     this.#keySetMaxAgeMs = pace.maxAgeMs;
-    this.#sources = secrets.map((secret) => ({ algorithms: ["HS256"], key: Buffer.from(secret) }));
+    this.#secrets = secrets.map((secret) => createSecretKey(secret, "utf8"));
     if (publicKey) this.#sources.push({ algorithms: algorithmsOf(publicKey), key: publicKey });
     if (jwksUrl) {
       const keySet = new KeySet(jwksUrl, pace, log);
@@ -84,6 +87,15 @@ export class Tokens {
   async #verify(token: string): Promise<{ payload: JWTPayload; by: VerifiedToken["by"] }> {
     const { alg } = decodeProtectedHeader(token);
     let failure: unknown = new Error(`No key is configured for the algorithm ${alg}`);
+    for (const secret of alg === "HS256" ? this.#secrets : []) {
+      try {
+        const payload = verifyHs256(token, secret);
+        this.#checkClaims(payload);
+        return { payload, by: null };
+      } catch (error) {
+        failure = error;
+      }
+    }
     for (const { algorithms, key, keySet } of this.#sources) {
       if (alg === undefined || !algorithms.includes(alg)) continue;
       // Read before the check: a set that changes meanwhile causes another verification.
@@ -105,6 +117,20 @@ export class Tokens {
       }
     }
     throw failure;
+  }
+
+  /** The claims that jose checks for the other algorithms. @throws {Error} that names the wrong one */
+  #checkClaims({ iss, aud, nbf }: JWTPayload): void {
+    if (this.#issuer !== null && iss !== this.#issuer) throw new Error('The claim "iss" is another issuer');
+    if (
+      this.#audience !== null &&
+      aud !== this.#audience &&
+      !(Array.isArray(aud) && aud.includes(this.#audience))
+    )
+      throw new Error('The claim "aud" is another audience');
+    if (nbf === undefined) return;
+    if (typeof nbf !== "number" || nbf > Date.now() / 1_000 + AHEAD_TOLERANCE_SECONDS)
+      throw new Error('The claim "nbf" lies in the future');
   }
 }
 
