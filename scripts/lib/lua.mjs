@@ -14,7 +14,7 @@ const FORMAT_COLUMNS = 106;
 
 /** What Redis offers to a script, and the parts of Lua that scripts may use. */
 const globals = new Set(
-  "redis cjson struct bit KEYS ARGV math string table tonumber tostring type ipairs pairs unpack select next error assert".split(
+  "redis cjson cmsgpack struct bit KEYS ARGV math string table tonumber tostring type ipairs pairs unpack select next error assert".split(
     " ",
   ),
 );

@@ -2,6 +2,7 @@ import type { JsonObject } from "@grandstand/shared/json";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Profile } from "@grandstand/shared/user";
 import { toIsoTime } from "../../core/iso-time.js";
+import type { PackedRows } from "./packed-rows.js";
 
 /** An entry as the scripts reply it. entry-codec.lua describes the bytes of the record. */
 export interface Row {
@@ -16,8 +17,9 @@ const NEGATIVE = 0x61;
 const ZERO = 0x62;
 const SEQUENCE_BYTES = 6;
 
-function placeLength(record: Buffer): number {
-  return ((record[0]! | LOWER_CASE) === ZERO ? 1 : 9) + SEQUENCE_BYTES;
+/** @param sign its first byte */
+function placeLength(sign: number): number {
+  return ((sign | LOWER_CASE) === ZERO ? 1 : 9) + SEQUENCE_BYTES;
 }
 
 function subscoreIn(record: Buffer): number {
@@ -31,7 +33,7 @@ function subscoreIn(record: Buffer): number {
 
 /** The ZSET member of a row: its place followed by its id. */
 export function rankingMember({ id, record }: Row): Buffer {
-  return Buffer.concat([record.subarray(0, placeLength(record)), id]);
+  return Buffer.concat([record.subarray(0, placeLength(record[0]!)), id]);
 }
 
 /** Negative when `one` ranks ahead of `other` in a board's order, `desc` or `asc`. */
@@ -43,7 +45,7 @@ export function compareRows(order: string, one: Row, other: Row): number {
 
 /** @param rank from 1 */
 export function entryOf({ id, score, record }: Row, rank: number): Entry {
-  const at = placeLength(record);
+  const at = placeLength(record[0]!);
   const profileFrom = at + 8;
   const profileTo = profileFrom + record.readUInt16BE(at + 6);
   return {
@@ -57,13 +59,17 @@ export function entryOf({ id, score, record }: Row, rank: number): Entry {
   };
 }
 
-/** Reads rows from the flat list id, score, record, id, score, record, ... */
-export function rowsOf(flat: Buffer[]): Row[] {
-  const rows: Row[] = [];
-  for (let at = 0; at < flat.length; at += 3) {
-    rows.push({ id: flat[at]!, score: flat[at + 1]!, record: flat[at + 2]! });
-  }
-  return rows;
+/** The rows of a page, as slices of what Redis replied. */
+export function rowsOf(packed: PackedRows): Row[] {
+  const { bytes, count } = packed;
+  return Array.from({ length: count }, (_, at) => {
+    const from = packed.memberFrom(at);
+    return {
+      id: bytes.subarray(from + placeLength(bytes[from]!), packed.memberTo(at)),
+      score: bytes.subarray(packed.scoreFrom(at), packed.scoreTo(at)),
+      record: bytes.subarray(packed.recordFrom(at), packed.recordTo(at)),
+    };
+  });
 }
 
 /** Whether two entries have the same score and subscore. */
@@ -73,7 +79,7 @@ export function isLevel(one: Row, other: Row): boolean {
 
 /** The part of a place that entries with the same subscore share. */
 function pairIn({ record }: Row): Buffer {
-  return record.subarray(0, placeLength(record) - SEQUENCE_BYTES);
+  return record.subarray(0, placeLength(record[0]!) - SEQUENCE_BYTES);
 }
 
 export function isSameRow(one: Row | undefined, other: Row | undefined): boolean {

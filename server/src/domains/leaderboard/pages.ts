@@ -13,6 +13,7 @@ import { grantsOf } from "../../authz/grants.js";
 import type { Caller } from "../../core/caller.js";
 import { notOurCursor } from "../shared/id-index.js";
 import { entryOf, isLevel, type Row, rankingMember, rowsOf } from "./entry-codec.js";
+import { PackedRows } from "./packed-rows.js";
 import type { CachedSeason } from "./season-cache.js";
 
 export interface Page {
@@ -28,11 +29,11 @@ interface PageReply {
   first: Buffer;
   firstUnder: Buffer;
   hasMore: Buffer;
-  rows: Buffer[];
+  rows: Buffer;
 }
 
 export function pageOf(ranking: Ranking, choice: CachedSeason, reply: PageReply): Page {
-  const rows = rowsOf(reply.rows);
+  const rows = rowsOf(new PackedRows(reply.rows));
   const ranks = ranksOf(ranking, Number(reply.first), Number(reply.firstUnder), rows);
   const lastRow = String(reply.hasMore) === "1" ? rows.at(-1) : undefined;
   return {

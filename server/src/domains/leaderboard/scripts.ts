@@ -16,7 +16,9 @@ const define = scriptsOf(import.meta.url, {
   ],
 });
 
-const page = ["total", "first", "firstUnder", "hasMore", "rows..."] as const;
+/** What every script that reads entries takes. */
+const reading = ["rule", "known"] as const;
+const page = ["total", "first", "firstUnder", "hasMore", "rows"] as const;
 
 export const configureScript = define("configure", {
   args: ["newEpoch", "newWindows[]", "rules[]", "planOfNew"],
@@ -33,22 +35,28 @@ export const removeScript = define("remove", { args: ["member"] });
 export const hideScript = define("hide", { args: ["member"] });
 export const showScript = define("show", { args: ["member"] });
 export const trimScript = define("trim", { args: ["atOnce"], reply: ["hasMore"] });
-export const entriesScript = define("entries", { args: ["rule", "offset", "limit"], reply: page });
+export const entriesScript = define("entries", {
+  args: [...reading, "offset", "limit"],
+  reply: ["position", ...page],
+});
 export const entriesAfterScript = define("entries-after", {
-  args: ["rule", "score", "place", "limit"],
-  reply: page,
+  args: [...reading, "score", "place", "limit"],
+  reply: ["position", ...page],
 });
 export const entryScript = define("entry", {
-  args: ["rule", "viewer", "member"],
-  reply: ["rank", "score", "record"],
+  args: [...reading, "viewer", "member"],
+  reply: ["position", "rank", "score", "record"],
 });
-export const aroundScript = define("around", { args: ["rule", "viewer", "member", "radius"], reply: page });
+export const aroundScript = define("around", {
+  args: [...reading, "viewer", "member", "radius"],
+  reply: ["position", ...page],
+});
 export const aroundScoreScript = define("around-score", {
-  args: ["rule", "score", "subscore", "radius"],
-  reply: ["newRank", ...page],
+  args: [...reading, "score", "subscore", "radius"],
+  reply: ["position", "newRank", ...page],
 });
 export const lookupScript = define("lookup", {
-  args: ["rule", "viewer", "members[]"],
+  args: [...reading, "viewer", "members[]"],
   reply: ["order", "entries..."],
 });
 export const statsScript = define("stats", {

@@ -2,6 +2,7 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { SeasonChoice, Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { entryOf, isSameRow, type Row, rowsOf } from "./entry-codec.js";
+import { PackedRows } from "./packed-rows.js";
 import { pageOf } from "./pages.js";
 import { isWhereRefused, nullWhereNotFound } from "./script-errors.js";
 import { entriesScript, snapshotScript } from "./scripts.js";
@@ -67,7 +68,8 @@ export async function readSnapshot(
     return { snapshot: null, members: none, closed: [], endsInMs: null };
   }
   const { reply, season } = read;
-  const [rows, closings] = [reply.rows, reply.closings] as unknown as Buffer[][];
+  const rows = rowsOf(new PackedRows(reply.rows));
+  const closings = reply.closings as unknown as Buffer[];
   const entries = reply.entries as unknown as Buffer[][];
   const endsAtMs = season.period?.endsAtMs ?? null;
   return {
@@ -78,13 +80,13 @@ export async function readSnapshot(
       season: season.season,
       seasonEndsAtMs: endsAtMs,
       top,
-      lines: rowsOf(rows!).map((row, at): Line => {
+      lines: rows.map((row, at): Line => {
         const before = last?.lines[at];
         return before && isSameRow(before.row, row) ? before : { row, entry: entryOf(row, at + 1) };
       }),
     },
     members: new Map(members.map((member, at) => [member, ownEntryOf(member, entries[at] ?? [])])),
-    closed: closedOf(season.window, closings!),
+    closed: closedOf(season.window, closings),
     endsInMs: endsAtMs === null ? null : endsAtMs - Number(reply.nowMs),
   };
 }

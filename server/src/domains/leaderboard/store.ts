@@ -43,6 +43,7 @@ export type OwnArguments<Args extends string> = Omit<
   | "answerTtlMs"
   | "whereField"
   | "whereValue"
+  | "known"
   | EventArgument
 >;
 
@@ -308,6 +309,7 @@ export class BoardStore {
         plan: this.plan.id,
         windows,
         ...whereArguments(seasons[0]?.where),
+        known: "",
         ...own,
       } as unknown,
     };

@@ -1,6 +1,6 @@
 --- @include ./read.lua
 --- @args score place limit
---- @reply ok: total first firstUnder hasMore rows...
+--- @reply ok: position total first firstUnder hasMore rows
 -- Reads the page of entries behind a score and ZSET member, whether or not that entry still exists.
 
 local order, season = begin_read()

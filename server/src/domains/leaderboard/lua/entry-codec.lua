@@ -51,6 +51,18 @@ end
 
 local function id_in(zset_member) return string.sub(zset_member, place_length(zset_member) + 1) end
 
+-- The ids of ZSET members that are followed by their scores, as ZRANGE replies them.
+local function ids_in(found)
+  local byte, sub = string.byte, string.sub
+  local ids, count = {}, 0
+  for at = 1, #found, 2 do
+    local sign = byte(found[at])
+    count = count + 1
+    ids[count] = sub(found[at], (sign == 98 or sign == 66) and 8 or 16)
+  end
+  return ids
+end
+
 local function subscore_in(record)
   local sign = string.sub(record, 1, 1)
   if sign == 'b' or sign == 'B' then return 0 end

@@ -1,6 +1,6 @@
 --- @include ./read.lua
 --- @args viewer member
---- @reply ok: rank score record
+--- @reply ok: position rank score record
 --- @reply no_entry:
 -- Reads one member's entry. `rank` counts from 1.
 
@@ -9,4 +9,4 @@ if not order then return season end
 local rank, score, record = find_for(viewer, order, season, member)
 if not rank then return { 'no_entry' } end
 local under = rank_under(order, season, rank, score, place_in(record) .. member)
-return { 'ok', tostring(under + 1), score, record }
+return { 'ok', position, tostring(under + 1), score, record }

@@ -1,6 +1,9 @@
 --- @include ./rows.lua
 -- Pages of entries, with ranks under the reader's `rule` (read.lua).
 
+-- The board's epoch and offset. Every change of an open season changes them. begin_read() sets it.
+local position
+
 -- The rank under the reader's rule of the entry at `rank`.
 local function rank_under(order, season, rank, score, zset_member)
   if rule == 'ordinal' then return rank end
@@ -15,23 +18,22 @@ local function rank_under(order, season, rank, score, zset_member)
   return first_rank(order, season.ranking, ahead, rank, is_level)
 end
 
--- The reply that holds a page: {"ok", total, rank of the first entry from 1, the same under the rule,
--- whether more follow ("1" or "0"), id, score, record, ...}.
+-- The reply that holds a page: {"ok", position, total, rank of the first entry from 1, the same under the
+-- rule, whether more follow ("1" or "0"), the rows (rows.lua)}.
 local function page(order, season, first, last)
   local total = redis.call('ZCARD', season.ranking)
   last = math.min(last, total - 1)
-  local found = rows(order, season, first, last)
+  local found, zset_member, score = rows(order, season, first, last)
   local first_under = first
-  if #found > 0 then
-    first_under = rank_under(order, season, first, found[2], place_in(found[3]) .. found[1])
-  end
+  if zset_member then first_under = rank_under(order, season, first, score, zset_member) end
   return {
     'ok',
+    position,
     tostring(total),
     string.format('%.0f', first + 1),
     string.format('%.0f', first_under + 1),
     last < total - 1 and '1' or '0',
-    unpack(found),
+    found,
   }
 end
 

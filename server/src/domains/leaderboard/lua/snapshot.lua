@@ -3,7 +3,7 @@
 --- @args top afterClosing
 --- @args members[]
 --- @reply ok: epoch offset total nowMs rows closings entries...
--- Reads what watchers of a window see: the top of its open season (rows, flat: id, score, record), the
+-- Reads what watchers of a window see: the top of its open season (rows.lua), the
 -- seasons closed behind the offset `after_closing` (flat: season, its text), and for each member {rank from
 -- 1, score, record} or {}. Members see their own entry even when it is hidden.
 

@@ -1,0 +1,94 @@
+const FIX_LIST = 0x90;
+const LIST_16 = 0xdc;
+const LIST_32 = 0xdd;
+const FIX_TEXT = 0xa0;
+const TEXT_8 = 0xd9;
+const TEXT_16 = 0xda;
+const TEXT_32 = 0xdb;
+
+/**
+ * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings, the ZSET members with their scores
+ * (flat), and the records.
+ */
+export class PackedRows {
+  readonly bytes: Buffer;
+  readonly count: number;
+  /** Where each string begins and ends, in order. */
+  readonly #bounds: Uint32Array;
+
+  /** @throws {TypeError} for anything but such lists */
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    if (bytes.length === 0) {
+      this.count = 0;
+      this.#bounds = new Uint32Array();
+      return;
+    }
+    const found = listAt(bytes, 0);
+    this.count = found.length / 2;
+    this.#bounds = new Uint32Array(this.count * 6);
+    const recordsAt = readTexts(bytes, found.from, found.length, this.#bounds, 0);
+    const records = listAt(bytes, recordsAt);
+    if (records.length !== this.count) throw new TypeError("rows without their records");
+    readTexts(bytes, records.from, this.count, this.#bounds, found.length);
+  }
+
+  /** Where the ZSET member of a row begins in `bytes`. */
+  memberFrom(at: number): number {
+    return this.#bounds[at * 4]!;
+  }
+
+  memberTo(at: number): number {
+    return this.#bounds[at * 4 + 1]!;
+  }
+
+  scoreFrom(at: number): number {
+    return this.#bounds[at * 4 + 2]!;
+  }
+
+  scoreTo(at: number): number {
+    return this.#bounds[at * 4 + 3]!;
+  }
+
+  recordFrom(at: number): number {
+    return this.#bounds[(this.count * 2 + at) * 2]!;
+  }
+
+  recordTo(at: number): number {
+    return this.#bounds[(this.count * 2 + at) * 2 + 1]!;
+  }
+}
+
+function listAt(bytes: Buffer, at: number): { length: number; from: number } {
+  const kind = bytes[at]!;
+  if (kind >= FIX_LIST && kind < FIX_TEXT) return { length: kind - FIX_LIST, from: at + 1 };
+  if (kind === LIST_16) return { length: bytes.readUInt16BE(at + 1), from: at + 3 };
+  if (kind === LIST_32) return { length: bytes.readUInt32BE(at + 1), from: at + 5 };
+  throw new TypeError(`a list was expected at ${at}, not ${kind}`);
+}
+
+/** @returns where the last string ends */
+function readTexts(bytes: Buffer, from: number, count: number, bounds: Uint32Array, first: number): number {
+  let at = from;
+  for (let number = first; number < first + count; number += 1) {
+    const kind = bytes[at]!;
+    let length: number;
+    if (kind >= FIX_TEXT && kind < FIX_TEXT + 32) {
+      length = kind - FIX_TEXT;
+      at += 1;
+    } else if (kind === TEXT_8) {
+      length = bytes[at + 1]!;
+      at += 2;
+    } else if (kind === TEXT_16) {
+      length = bytes.readUInt16BE(at + 1);
+      at += 3;
+    } else if (kind === TEXT_32) {
+      length = bytes.readUInt32BE(at + 1);
+      at += 5;
+    } else throw new TypeError(`a string was expected at ${at}, not ${kind}`);
+    bounds[number * 2] = at;
+    at += length;
+    bounds[number * 2 + 1] = at;
+  }
+  return at;
+}
