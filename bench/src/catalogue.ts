@@ -8,6 +8,7 @@ import { counterAdds } from "./benchmarks/counter-adds.js";
 import { hooksCost } from "./benchmarks/hooks-cost.js";
 import { metricsCost } from "./benchmarks/metrics-cost.js";
 import { presenceIdle } from "./benchmarks/presence-idle.js";
+import { boardPages } from "./benchmarks/reads.js";
 import { reconnectStorm } from "./benchmarks/reconnect-storm.js";
 import { singleSubmits } from "./benchmarks/single-submits.js";
 import { workers } from "./benchmarks/workers.js";
@@ -21,6 +22,7 @@ export const catalogue: readonly Benchmark[] = [
   presenceIdle,
   boardSize,
   boardReads,
+  boardPages,
   counterAdds,
   reconnectStorm,
   workers,

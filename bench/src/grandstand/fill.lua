@@ -2,7 +2,8 @@
 -- faster.
 -- Runs after the Lua entry codec of leaderboards, in the same script.
 -- KEYS  1 board's meta  2... ranking and records per window
--- ARGV  1 number of the first member  2 number of members  3 format of their ids, such as player-%d
+-- ARGV  1 number of the first member  2 number of members  3 format of their ids, such as player-%d  4 format
+--       of their profiles
 -- Returns nothing. Scores are integers below a million, and the same in every run.
 
 local first, count = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -18,7 +19,8 @@ for number = first, first + count - 1 do
   ranking[#ranking + 1] = math.floor(math.random() * 1000000)
   ranking[#ranking + 1] = place .. id
   records[#records + 1] = id
-  records[#records + 1] = record_of(place, reached_at, '', '')
+  local profile = string.gsub(ARGV[4], '%%d', number)
+  records[#records + 1] = record_of(place, reached_at, profile, '')
 end
 for at = 2, #KEYS, 2 do
   redis.call('ZADD', KEYS[at], unpack(ranking))

@@ -18,6 +18,8 @@ export interface FilledBoard {
   windows: readonly string[];
   /** The format of member ids, such as `player-%d`. */
   idFormat: string;
+  /** The format of the JSON of their profiles, in which each `%d` is the member's number; "" for none. */
+  profileFormat?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface FilledBoard {
 export async function createFilledBoard(
   redis: Redis,
   url: string,
-  { board, members, windows, idFormat }: FilledBoard,
+  { board, members, windows, idFormat, profileFormat = "" }: FilledBoard,
 ): Promise<void> {
   await createBoard(url, board, windows);
   const [marked] = markedScores(1);
@@ -43,7 +45,7 @@ export async function createFilledBoard(
       const first = next;
       next += MEMBERS_PER_RUN;
       const count = Math.min(MEMBERS_PER_RUN, members - first);
-      await redis.evalsha(sha, filled.length, ...filled, first, count, idFormat);
+      await redis.evalsha(sha, filled.length, ...filled, first, count, idFormat, profileFormat);
     }
   };
   await Promise.all(Array.from({ length: RUNS_IN_FLIGHT }, lane));
@@ -55,7 +57,7 @@ export async function createFilledBoard(
 
 /** Picks the keys of fill.lua from those of a submit: the board's meta, and the ranking and records of each window. */
 function filledKeys(keys: string[], windows: number): string[] {
-  const BOARD_KEYS = 5;
+  const BOARD_KEYS = 6;
   const KEYS_PER_WINDOW = 5;
   if (keys.length !== BOARD_KEYS + windows * KEYS_PER_WINDOW) {
     throw new Error(`The keys of a submit have an unexpected layout: ${keys.join(" ")}`);

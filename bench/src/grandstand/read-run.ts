@@ -1,0 +1,39 @@
+import type { Redis } from "ioredis";
+import { until } from "../processes/wait.js";
+
+/** The script call of a read that Grandstand sent to Redis. A peer repeats it with other values of one argument. */
+export interface ReadRun {
+  sha: string;
+  keys: string[];
+  args: string[];
+  /** Which of `args` differs from read to read. */
+  varied: number;
+  /** What Grandstand answered. */
+  body: string;
+}
+
+/**
+ * Monitors Redis while `read` reads through Grandstand.
+ * @param marked the varied argument: a value that no other argument has
+ */
+export async function captureRead(
+  redis: Redis,
+  marked: string,
+  read: () => Promise<string>,
+): Promise<ReadRun> {
+  const monitor = await redis.monitor();
+  let found: string[] | undefined;
+  monitor.on("monitor", (_time: string, [command, ...args]: string[]) => {
+    if (command?.toLowerCase() === "evalsha" && args.includes(marked)) found ??= args;
+  });
+  try {
+    const body = await read();
+    await until("Redis ran the script", () => found !== undefined);
+    const [sha, numberOfKeys, ...rest] = found!;
+    const keys = rest.slice(0, Number(numberOfKeys));
+    const args = rest.slice(keys.length);
+    return { sha: sha!, keys, args, varied: args.indexOf(marked), body };
+  } finally {
+    monitor.disconnect();
+  }
+}

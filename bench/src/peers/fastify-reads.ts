@@ -1,0 +1,21 @@
+import { fastify } from "fastify";
+import { Redis } from "ioredis";
+import type { ReadRun } from "../grandstand/read-run.js";
+
+/**
+ * A route for each of Grandstand's reads. It runs the same script and sends the same bytes each time, without credentials,
+ * validation, contract or errors. Its Redis connection has the same options as that of a Grandstand node.
+ */
+const redis = new Redis(process.env.REDIS_URL!, { commandTimeout: 2_500 });
+const runs = JSON.parse(process.env.READ_RUNS!) as Record<string, ReadRun>;
+
+const app = fastify();
+for (const [name, { sha, keys, args, varied, body }] of Object.entries(runs)) {
+  const bytes = Buffer.from(body);
+  app.get(`/${name}/:value`, async (request, reply) => {
+    const { value } = request.params as { value: string };
+    await redis.callBuffer("EVALSHA", sha, keys.length, ...keys, ...args.with(varied, value));
+    return reply.type("application/json; charset=utf-8").send(bytes);
+  });
+}
+await app.listen({ host: process.env.HOST!, port: Number(process.env.PORT) });
