@@ -1,11 +1,20 @@
 import type { OperationName, OutputOf, ParsedInputOf } from "@grandstand/shared/contract";
 import type { Call } from "./call.js";
+import type { EncodedResult } from "./encoded-result.js";
 
 /** Carries out one operation. The input is valid, and the caller may call the operation. */
 export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, call: Call) => Promise<OutputOf<N>>;
 
 /** One handler for every operation of the contract. */
 export type Handlers = { [N in OperationName]: Handler<N> };
+
+/**
+ * Handlers that answer with JSON, for transports that take it. Each gives the same output as the operation's handler, and
+ * shows the present profiles of users itself.
+ */
+export type EncodedHandlers = {
+  [N in OperationName]?: (input: ParsedInputOf<N>, call: Call) => Promise<EncodedResult>;
+};
 
 /** The handlers of the operations `<Domain>.*`, without exception. */
 export type DomainHandlers<Domain extends string> = {

@@ -1,4 +1,29 @@
+const DAY_MS = 86_400_000;
+/** A power of two. */
+const REMEMBERED_DAYS = 64;
+
+/** The dates of days that were formatted last, by their last bits: most times of a page are of a few days. */
+const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_DAYS }, () => ({
+  day: Number.NaN,
+  date: "",
+}));
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
+
 /** Formats a time of Redis, in ms since 1970, as ISO 8601 in UTC. */
 export function toIsoTime(ms: string | number | undefined): string {
-  return new Date(Number(ms)).toISOString();
+  const time = Math.trunc(Number(ms));
+  const day = Math.floor(time / DAY_MS);
+  const remembered = dates[day & (REMEMBERED_DAYS - 1)]!;
+  if (remembered.day !== day) {
+    const text = new Date(time).toISOString();
+    remembered.day = day;
+    remembered.date = text.slice(0, text.indexOf("T") + 1);
+    return text;
+  }
+  const ofDay = time - day * DAY_MS;
+  const seconds = Math.floor(ofDay / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const millis = ofDay - seconds * 1_000;
+  const padding = millis < 10 ? "00" : millis < 100 ? "0" : "";
+  return `${remembered.date}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${padding}${millis}Z`;
 }

@@ -13,7 +13,7 @@ import type { Call } from "../core/call.js";
 import type { PresentedCredential } from "../core/caller.js";
 import { callerId } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
-import type { Handlers } from "../core/handler.js";
+import type { EncodedHandlers, Handlers } from "../core/handler.js";
 import type { HookGate, UserCaller } from "../hooks/gate.js";
 import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
@@ -33,6 +33,10 @@ export interface Request {
   bytes: number;
   /** A live connection, whose caller is known, or the credential of a REST call. */
   from: Connection | Sender;
+  /** Whether the data of the reply may be an `EncodedResult`. */
+  takesEncoded?: boolean;
+  /** The entity tags of the answers that the caller has already. */
+  ifNoneMatch?: string | null;
   /** The caller's span, in W3C's format. */
   traceparent?: string | undefined;
 }
@@ -78,6 +82,7 @@ export class Dispatcher {
   readonly #authenticator: Authenticator;
   readonly #limits: CallLimits;
   readonly #handlers: Handlers;
+  readonly #encodedHandlers: EncodedHandlers;
   readonly #auditor: Auditor;
   readonly #log: Logger;
   readonly #observer: Observer;
@@ -95,7 +100,9 @@ export class Dispatcher {
     pace: Pace = fullPace,
     hooks: HookGate | null = null,
     profiles: ShownProfiles = noProfiles,
+    encodedHandlers: EncodedHandlers = {},
   ) {
+    this.#encodedHandlers = encodedHandlers;
     this.#profiles = profiles;
     this.#auditor = auditor;
     this.#authenticator = authenticator;
@@ -209,7 +216,8 @@ export class Dispatcher {
     return { code: "internal", message: "Something went wrong on the server" };
   }
 
-  async #carryOut({ operation: name, input: sent, bytes, from }: Request, progress: Progress) {
+  async #carryOut(request: Request, progress: Progress) {
+    const { operation: name, input: sent, bytes, from, takesEncoded = false, ifNoneMatch = null } = request;
     const waking = this.#pace.wake();
     if (waking !== null) await waking;
     if ("token" in from && from.token !== null) this.#limits.checkCredentialsOf(from.address);
@@ -237,12 +245,13 @@ export class Dispatcher {
       caller,
       connection,
       userAgent: "token" in from ? (from.userAgent ?? null) : null,
+      ifNoneMatch,
       idempotency:
         idempotencyKey === null ? null : idempotencyOf(callerId(caller), name, idempotencyKey, input),
       afterReply: (then, undo) => progress.followUps.push({ then, undo }),
     };
     if (isHooked) return this.#carryOutHooked(name, input, call, from.address);
-    return this.#handle(name, input, call);
+    return this.#handle(name, input, call, takesEncoded);
   }
 
   /** Asks the hooks, and checks the rights afterwards: hooks may add some, and the caller may have changed meanwhile. */
@@ -253,20 +262,24 @@ export class Dispatcher {
     if (connection !== null) connection.caller = caller;
     checkMayCall(name, caller);
     checkMayUseChannels(name, caller, input);
-    return this.#handle(name, input, { ...call, caller });
+    return this.#handle(name, input, { ...call, caller }, false);
   }
 
   /** Each handler takes the output of its own schema, which the compiler can't infer from the name. */
-  async #handle(name: OperationName, input: unknown, call: Call): Promise<unknown> {
+  async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
     // The caller of a connection was noted when it connected.
     if (call.connection === null) this.#profiles.note(call.caller);
-    const handler = this.#handlers[name] as (input: unknown, call: Call) => Promise<unknown>;
+    const encoded = takesEncoded ? this.#encodedHandlers[name] : undefined;
+    if (encoded !== undefined) return (encoded as AnyHandler)(input, call);
+    const handler = this.#handlers[name] as AnyHandler;
     const output = await handler(input, call);
     const reading = showsUsers(name) ? this.#profiles.show(output) : null;
     if (reading !== null) await reading;
     return output;
   }
 }
+
+type AnyHandler = (input: unknown, call: Call) => Promise<unknown>;
 
 function nameOf(operation: string): string {
   return isOperationName(operation) ? operation : "unknown";

@@ -85,6 +85,7 @@ export function liveServices(config: Config, parts: LiveParts, peerCounts?: Peer
     pace,
     hooks,
     profiles,
+    domains.encodedOperations,
   );
   return { hub, connections, callLimits, dispatcher, observer, hooks };
 }

@@ -2,6 +2,7 @@ import type { Profile } from "@grandstand/shared/user";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { ProfileSettings } from "../config/config.js";
+import { byteString } from "../core/byte-string.js";
 import { type Caller, profileOf } from "../core/caller.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { levelOf } from "../redis/faults.js";
@@ -13,7 +14,7 @@ import { visitHolders } from "./holders.js";
 import { type KnownProfile, profileIn, recordOf, saysProfile, textOf, UNKNOWN } from "./known-profile.js";
 import { type FetchedProfiles, ProfileSource } from "./profile-source.js";
 import * as scripts from "./scripts.js";
-import type { ProfileListener, ShownProfiles } from "./shown-profiles.js";
+import type { ProfileListener, ProfileTexts, ShownProfiles } from "./shown-profiles.js";
 
 /** How many profiles a node remembers. */
 const MOST_KNOWN = 50_000;
@@ -45,7 +46,14 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #dependencies: Dependencies;
   readonly #settings: ProfileSettings;
   readonly #source: ProfileSource | null;
-  readonly #known = new LRUCache<string, KnownProfile>({ max: MOST_KNOWN });
+  /** Changes whenever something that was known of a user changes, is forgotten or is about to change. */
+  #version = 0;
+  readonly #known = new LRUCache<string, KnownProfile>({
+    max: MOST_KNOWN,
+    dispose: () => {
+      this.#version += 1;
+    },
+  });
   readonly #listeners: ProfileListener[] = [];
   /** Users to read, and the run that reads them with all that are asked for in the same turn. */
   #asked = new Set<string>();
@@ -138,6 +146,34 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   /** How a user is shown, as far as this node knows after `load`. */
   of(user: string): Profile | null {
     return this.#known.get(user)?.profile ?? null;
+  }
+
+  /** The present profiles of users. Those that this node does not know are read first. */
+  texts(users: readonly string[]): ProfileTexts | Promise<ProfileTexts> {
+    const unready = users.filter((user) => !this.#isReady(user));
+    return unready.length === 0 ? this.#textsOf(users) : this.load(unready).then(() => this.#textsOf(users));
+  }
+
+  #textsOf(users: readonly string[]): ProfileTexts {
+    const texts = users.map((user) => this.#known.peek(user)?.text);
+    let version = this.#version;
+    return {
+      of: (at) => {
+        const text = texts[at];
+        return text !== undefined && saysProfile(text) ? byteString(text) : null;
+      },
+      isCurrent: () => {
+        // With a source, what is known may have to be fetched again meanwhile.
+        if (version === this.#version && this.#source === null && !texts.includes(undefined)) return true;
+        const now = this.#version;
+        const isCurrent = users.every(
+          (user, at) =>
+            texts[at] !== undefined && this.#isReady(user) && this.#known.peek(user)?.text === texts[at],
+        );
+        if (isCurrent) version = now;
+        return isCurrent;
+      },
+    };
   }
 
   note(caller: Caller): void {
@@ -248,8 +284,9 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   /** Wants a fetched profile anew when it is not fresh any more; until then it is shown as it is. */
   #get(user: string): KnownProfile | undefined {
     const known = this.#known.get(user);
+    if (known === undefined || this.#source === null) return known;
     const now = performance.now();
-    if (known && this.#source !== null && now >= known.renewAt) {
+    if (now >= known.renewAt) {
       known.renewAt = now + this.#settings.retryMs;
       this.#source.want(user);
     }
@@ -276,6 +313,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
         if (this.#pending.get(user) === pending) this.#pending.delete(user);
       });
     this.#pending.set(user, pending);
+    this.#version += 1;
     return pending;
   }
 

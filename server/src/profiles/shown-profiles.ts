@@ -17,6 +17,14 @@ export interface ShownProfiles {
   onChanged(listener: ProfileListener): void;
 }
 
+/** The present profiles of the users whom an answer shows, in order. */
+export interface ProfileTexts {
+  /** The JSON of one as a byte string; null when the answer keeps the profile that is stored with what it shows. */
+  of(at: number): string | null;
+  /** Whether an answer would show the same now. */
+  isCurrent(): boolean;
+}
+
 /** @param isRename false for a user who had no profile of its own before */
 export type ProfileListener = (user: string, profile: Profile | null, isRename: boolean) => void;
 

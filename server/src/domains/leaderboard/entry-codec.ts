@@ -15,19 +15,21 @@ export interface Row {
 const LOWER_CASE = 0x20;
 const NEGATIVE = 0x61;
 const ZERO = 0x62;
-const SEQUENCE_BYTES = 6;
+/** The bytes of a sequence, and of a time. */
+export const SEQUENCE_BYTES = 6;
 
-/** @param sign its first byte */
-function placeLength(sign: number): number {
+/** The length of a place. @param sign its first byte */
+export function placeLength(sign: number): number {
   return ((sign | LOWER_CASE) === ZERO ? 1 : 9) + SEQUENCE_BYTES;
 }
 
-function subscoreIn(record: Buffer): number {
-  const sign = record[0]! | LOWER_CASE;
+/** The subscore in the place that begins at `from`. */
+export function subscoreIn(record: Buffer, from = 0): number {
+  const sign = record[from]! | LOWER_CASE;
   if (sign === ZERO) return 0;
-  const bytes = sign === NEGATIVE ? record.subarray(1, 9).map((byte) => 255 - byte) : record.subarray(1, 9);
-  const encoded = Buffer.from(bytes).readDoubleBE(0);
-  const isReverse = (record[0]! & LOWER_CASE) === 0;
+  const stored = record.subarray(from + 1, from + 9);
+  const encoded = Buffer.from(sign === NEGATIVE ? stored.map((byte) => 255 - byte) : stored).readDoubleBE(0);
+  const isReverse = (record[from]! & LOWER_CASE) === 0;
   return isReverse ? -encoded : encoded;
 }
 
@@ -61,15 +63,17 @@ export function entryOf({ id, score, record }: Row, rank: number): Entry {
 
 /** The rows of a page, as slices of what Redis replied. */
 export function rowsOf(packed: PackedRows): Row[] {
-  const { bytes, count } = packed;
-  return Array.from({ length: count }, (_, at) => {
-    const from = packed.memberFrom(at);
-    return {
-      id: bytes.subarray(from + placeLength(bytes[from]!), packed.memberTo(at)),
-      score: bytes.subarray(packed.scoreFrom(at), packed.scoreTo(at)),
-      record: bytes.subarray(packed.recordFrom(at), packed.recordTo(at)),
-    };
-  });
+  return Array.from({ length: packed.count }, (_, at) => rowAt(packed, at));
+}
+
+export function rowAt(packed: PackedRows, at: number): Row {
+  const { bytes } = packed;
+  const from = packed.memberFrom(at);
+  return {
+    id: bytes.subarray(from + placeLength(bytes[from]!), packed.memberTo(at)),
+    score: bytes.subarray(packed.scoreFrom(at), packed.scoreTo(at)),
+    record: bytes.subarray(packed.recordFrom(at), packed.recordTo(at)),
+  };
 }
 
 /** Whether two entries have the same score and subscore. */

@@ -3,7 +3,7 @@ import type { DomainModule } from "../shared/module.js";
 import { boardEventReaders } from "./event-readers.js";
 import { leaderboardSource } from "./feed.js";
 import { boardHandlers } from "./handlers/boards.js";
-import { entryHandlers } from "./handlers/entries.js";
+import { encodedEntryHandlers, entryHandlers } from "./handlers/entries.js";
 import { scoreHandlers } from "./handlers/scores.js";
 import { seasonHandlers } from "./handlers/seasons.js";
 import { transferHandlers } from "./handlers/transfer.js";
@@ -34,6 +34,7 @@ export function leaderboardModule(
   const memberData = new MemberData(dependencies, operations["leaderboard.remove"]);
   return {
     operations,
+    encodedOperations: encodedEntryHandlers(stores),
     channelSource: leaderboardSource(stores),
     eventReaders: boardEventReaders,
     closeIfOver: (season) => closeIfOver(stores, season),

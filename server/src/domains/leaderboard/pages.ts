@@ -12,19 +12,13 @@ import { z } from "zod";
 import { grantsOf } from "../../authz/grants.js";
 import type { Caller } from "../../core/caller.js";
 import { notOurCursor } from "../shared/id-index.js";
-import { entryOf, isLevel, type Row, rankingMember, rowsOf } from "./entry-codec.js";
-import { PackedRows } from "./packed-rows.js";
+import { entryOf, isLevel, type Row, rankingMember, rowAt, rowsOf } from "./entry-codec.js";
+import type { PackedRows } from "./packed-rows.js";
 import type { CachedSeason } from "./season-cache.js";
 
-export interface Page {
-  entries: Entry[];
-  total: number;
-  season: string;
-  nextCursor: string | null;
-}
-
 /** A page as pages.lua replies it. */
-interface PageReply {
+export interface PageReply {
+  position: Buffer;
   total: Buffer;
   first: Buffer;
   firstUnder: Buffer;
@@ -32,16 +26,23 @@ interface PageReply {
   rows: Buffer;
 }
 
-export function pageOf(ranking: Ranking, choice: CachedSeason, reply: PageReply): Page {
-  const rows = rowsOf(new PackedRows(reply.rows));
-  const ranks = ranksOf(ranking, Number(reply.first), Number(reply.firstUnder), rows);
-  const lastRow = String(reply.hasMore) === "1" ? rows.at(-1) : undefined;
-  return {
-    entries: rows.map((row, at) => entryOf(row, ranks[at]!)),
-    total: Number(reply.total),
-    season: choice.season,
-    nextCursor: lastRow ? encodeCursor(choice, lastRow) : null,
-  };
+export function entriesOf(ranking: Ranking, reply: PageReply, packed: PackedRows): Entry[] {
+  const rankAt = ranksAt(ranking, reply, packed);
+  return rowsOf(packed).map((row, at) => entryOf(row, rankAt(at)));
+}
+
+/** The ranks of the entries of a page. */
+export function ranksAt(ranking: Ranking, reply: PageReply, packed: PackedRows): (at: number) => number {
+  const first = Number(reply.first);
+  if (ranking === "ordinal") return (at) => first + at;
+  const ranks = ranksOf(ranking, first, Number(reply.firstUnder), rowsOf(packed));
+  return (at) => ranks[at]!;
+}
+
+/** The cursor of the next page; null on the last page. */
+export function nextCursorOf(reply: PageReply, choice: CachedSeason, packed: PackedRows): string | null {
+  if (packed.count === 0 || String(reply.hasMore) !== "1") return null;
+  return encodeCursor(choice, rowAt(packed, packed.count - 1));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { SeasonChoice, Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { entryOf, isSameRow, type Row, rowsOf } from "./entry-codec.js";
 import { PackedRows } from "./packed-rows.js";
-import { pageOf } from "./pages.js";
+import { entriesOf } from "./pages.js";
 import { isWhereRefused, nullWhereNotFound } from "./script-errors.js";
 import { entriesScript, snapshotScript } from "./scripts.js";
 import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
@@ -100,7 +100,8 @@ export async function readFinal(
   const { window, season } = record;
   const args = { rule: "ordinal", offset: 0, limit: FINAL_TOP };
   const read = await store.read(entriesScript, { window, season, where }, args).catch(nullWhereNotFound);
-  return { closed: seasonOf(record), top: read ? pageOf("ordinal", read.season, read.reply).entries : [] };
+  const top = read ? entriesOf("ordinal", read.reply, new PackedRows(read.reply.rows)) : [];
+  return { closed: seasonOf(record), top };
 }
 
 /** The entries at the ranks whose content changed between two snapshots: all of them in a new epoch or season. */

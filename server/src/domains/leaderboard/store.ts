@@ -30,6 +30,8 @@ const MAX_ATTEMPTS = 24;
 const COUNTED_PER_RUN = 2_000;
 /** Seasons that one run deletes: a longer run would block Redis. */
 const FORGOTTEN_PER_RUN = 10;
+/** By how much the clocks of Redis and this node may differ where no script compares them. */
+const CLOCK_MARGIN_MS = 60_000;
 /** How often a deletion is tried while seasons open and close. */
 const MAX_DELETIONS = 5;
 
@@ -111,16 +113,47 @@ export class BoardStore {
     choice: SeasonChoice,
     args: OwnArguments<Args>,
   ): Promise<{ reply: ReplyOf<Reply, Buffer>; season: CachedSeason }> {
+    const { reply, season } = await this.readSince("", script, choice, args);
+    return { reply: reply!, season };
+  }
+
+  /**
+   * The same, for a node that has the answer of a position.
+   * @param known the position, or ""
+   * @returns no reply when nothing has changed since then
+   */
+  async readSince<Args extends string, Reply extends string>(
+    known: string,
+    script: Script<Args, Reply>,
+    choice: SeasonChoice,
+    args: OwnArguments<Args>,
+  ): Promise<{ reply: ReplyOf<Reply, Buffer> | null; season: CachedSeason }> {
     let season!: CachedSeason;
     const reply = await this.attempt(script, async () => {
       season = await this.chosen(choice);
-      const first = await this.#runRaw(script, season, args);
+      const first = await this.#runRaw(script, season, { ...args, known });
       // Only a script that reads dense ranks replies this.
       if (String(first[0]) !== "dense") return first;
       await this.#countDistinct(season);
-      return this.#runRaw(script, season, args);
+      return this.#runRaw(script, season, { ...args, known });
     });
-    return { reply: reply as ReplyOf<Reply, Buffer>, season };
+    return { reply: reply as ReplyOf<Reply, Buffer> | null, season };
+  }
+
+  /**
+   * Whether a season is open, and nothing has changed since a position, by one HMGET. False also close to the season's
+   * end, where only a script can tell: Redis's clock decides.
+   */
+  async isUnchangedSince(position: string, { window, season, period }: CachedSeason): Promise<boolean> {
+    if (period === null || this.#isNearEnd(period)) return false;
+    const fields = ["plan", `open:${window}`, "epoch", "offset"];
+    const [plan, open, epoch, offset] = await this.#dependencies.redis.hmget(this.keys.meta, ...fields);
+    return plan === this.plan.id && open === season && `${epoch}:${offset}` === position;
+  }
+
+  #isNearEnd({ startsAtMs, endsAtMs }: NonNullable<CachedSeason["period"]>): boolean {
+    const now = this.#cache.now();
+    return now < startsAtMs || (endsAtMs !== null && now > endsAtMs - CLOCK_MARGIN_MS);
   }
 
   /**
@@ -157,8 +190,8 @@ export class BoardStore {
 
   /**
    * Repeats a run of `script` until the season cache is not stale.
-   * @returns the reply by name
-   * @throws {GrandstandError} for a status that is neither `ok` nor a stale cache
+   * @returns the reply by name; null for `same`
+   * @throws {GrandstandError} for a status that is none of `ok`, `same` and a stale cache
    */
   async attempt<Value extends string | Buffer>(
     script: Script<string, string>,
@@ -168,6 +201,7 @@ export class BoardStore {
       const [first, ...values] = await run();
       const status = String(first);
       if (status === "ok") return namedReply(script, status, values);
+      if (status === "same") return null;
       const stale = namedReply(script, status, values.map(String));
       if (!(await this.#refresh(status, stale))) throwUnlessOk(status, stale);
     }

@@ -1,6 +1,6 @@
 import type { ChannelKind } from "@grandstand/shared/channels";
 import type { Connection } from "../../core/connection.js";
-import type { DomainHandlers } from "../../core/handler.js";
+import type { DomainHandlers, EncodedHandlers } from "../../core/handler.js";
 import type { ChannelSource } from "../../live/source.js";
 import type { Topics } from "../../redis/topics.js";
 import type { UserDataDomain } from "./erasure.js";
@@ -10,6 +10,8 @@ import type { EventReaders } from "./queued-event.js";
 export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** One handler for each operation `<Domain>.*` of the contract. */
   operations: DomainHandlers<Domain>;
+  /** Further handlers of some of them, which answer with JSON. */
+  encodedOperations?: EncodedHandlers;
   /** The source of the channels `<Domain>:*`. */
   channelSource?: ChannelSource;
   /** Reads the domain's events for webhooks. */
@@ -33,6 +35,10 @@ export function domainModules<Modules extends { [Domain in keyof Modules & strin
   );
   return {
     operations: Object.assign({}, ...all.map(([, { operations }]) => operations)) as AllHandlers<Modules>,
+    encodedOperations: Object.assign(
+      {},
+      ...all.map(([, { encodedOperations }]) => encodedOperations),
+    ) as EncodedHandlers,
     channelSources: Object.fromEntries(sources) as Partial<Record<ChannelKind, ChannelSource>>,
     eventReaders: Object.assign({}, ...all.map(([, { eventReaders }]) => eventReaders)) as EventReaders,
     async start(topics: Topics): Promise<void> {

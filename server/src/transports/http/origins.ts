@@ -26,7 +26,7 @@ export async function crossOrigin(
     // Pages may send the session cookie, and read the response.
     credentials: true,
     methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    exposedHeaders: ["RateLimit", "RateLimit-Policy", "Retry-After"],
+    exposedHeaders: ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After"],
   });
 }
 

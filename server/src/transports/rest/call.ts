@@ -1,11 +1,13 @@
 import type { OperationName } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import type { FastifyReply, RouteOptions } from "fastify";
+import { EncodedResult } from "../../core/encoded-result.js";
 import type { Dispatcher, Request } from "../../dispatch/dispatcher.js";
 import type { Credentials } from "../http/credentials.js";
 import { addRateLimitHeaders } from "../http/headers.js";
 import { sendProblem } from "../http/problem.js";
 import { traceparentOf } from "../http/traceparent.js";
+import { sendEncoded } from "./encoded.js";
 import type { InputReader, RestRequest } from "./input.js";
 
 /** The route of an operation with its body limit. */
@@ -58,12 +60,18 @@ export function restCall(
   status: number,
 ) {
   return async (request: RestRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { headers } = request;
+    const ifNoneMatch = headers["if-none-match"] ?? null;
     const ack = await dispatchOnce(dispatcher, reply, {
       operation,
       input: readInput(request),
       from: senderOf(request, credentials),
-      traceparent: traceparentOf(request.headers),
+      takesEncoded: true,
+      ifNoneMatch,
+      traceparent: traceparentOf(headers),
     });
-    return ack.ok ? reply.code(status).send(ack.data) : sendProblem(reply, ack.error);
+    if (!ack.ok) return sendProblem(reply, ack.error);
+    if (ack.data instanceof EncodedResult) return sendEncoded(reply, status, ack.data, ifNoneMatch);
+    return reply.code(status).send(ack.data);
   };
 }

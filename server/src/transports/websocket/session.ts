@@ -15,6 +15,7 @@ import {
 import { limits } from "@grandstand/shared/limits";
 import type { RawData, WebSocket } from "ws";
 import type { Caller } from "../../core/caller.js";
+import { EncodedResult } from "../../core/encoded-result.js";
 import type { Admission } from "../../dispatch/admission.js";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../../dispatch/input.js";
@@ -243,6 +244,7 @@ export class WebSocketSession implements EncodedConnection {
         input: frame.data,
         bytes,
         from: this,
+        takesEncoded: true,
         traceparent: frame.traceparent,
       });
       this.#reply(frame.id, ack);
@@ -308,10 +310,14 @@ export class WebSocketSession implements EncodedConnection {
   }
 
   #reply(id: RequestFrame["id"] | null, ack: Ack): void {
-    const frame: ReplyFrame = { id, ...ack };
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(replyText({ id, ...ack }));
     this.broadcaster.onSent(this);
   }
+}
+
+function replyText(frame: ReplyFrame): string {
+  if (!frame.ok || !(frame.data instanceof EncodedResult)) return JSON.stringify(frame);
+  return `{"id":${JSON.stringify(frame.id)},"ok":true,"data":${frame.data.json}}`;
 }
 
 const unreadableFrame = new GrandstandError("bad_request", "A frame must be JSON text: {id, op, data}");

@@ -1,7 +1,9 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
-import type { DomainHandlers } from "../../../core/handler.js";
+import type { DomainHandlers, EncodedHandlers } from "../../../core/handler.js";
+import { BoardAnswers } from "../answers.js";
 import { compareRows, entryOf } from "../entry-codec.js";
-import { decodeCursor, pageOf, ranksOf, viewerOf } from "../pages.js";
+import { ranksOf, viewerOf } from "../pages.js";
+import { aroundQuestion, aroundScoreQuestion, pageQuestion, readPage } from "../questions.js";
 import * as scripts from "../scripts.js";
 import { StatsReader } from "../stats.js";
 import type { BoardStores } from "../store.js";
@@ -10,18 +12,7 @@ export function entryHandlers(stores: BoardStores) {
   const stats = new StatsReader(stores);
 
   return {
-    "leaderboard.entries": async ({ board, limit, offset = 0, cursor, ranking, ...choice }) => {
-      const store = stores.of(board);
-      if (cursor === undefined) {
-        const args = { rule: ranking, offset, limit };
-        const { reply, season } = await store.read(scripts.entriesScript, choice, args);
-        return pageOf(ranking, season, reply);
-      }
-      const at = decodeCursor(cursor, choice);
-      const args = { rule: ranking, score: at.score, place: at.place, limit };
-      const { reply, season } = await store.read(scripts.entriesAfterScript, at, args);
-      return pageOf(ranking, season, reply);
-    },
+    "leaderboard.entries": (input) => readPage(stores, pageQuestion(input)),
 
     "leaderboard.entry": async ({ board, member, ranking, ...choice }, { caller }) => {
       const args = { rule: ranking, viewer: viewerOf(caller, board), member };
@@ -29,19 +20,10 @@ export function entryHandlers(stores: BoardStores) {
       return entryOf({ ...reply, id: Buffer.from(member) }, Number(reply.rank));
     },
 
-    "leaderboard.around": async ({ board, member, radius, ranking, ...choice }, { caller }) => {
-      const args = { rule: ranking, viewer: viewerOf(caller, board), member, radius };
-      const { reply, season } = await stores.of(board).read(scripts.aroundScript, choice, args);
-      const { nextCursor: _, ...page } = pageOf(ranking, season, reply);
-      return page;
-    },
+    "leaderboard.around": (input, { caller }) =>
+      readPage(stores, aroundQuestion(input, viewerOf(caller, input.board))),
 
-    "leaderboard.aroundScore": async ({ board, score, subscore, radius, ranking, ...choice }) => {
-      const args = { rule: ranking, score: String(score), subscore: String(subscore), radius };
-      const { reply, season } = await stores.of(board).read(scripts.aroundScoreScript, choice, args);
-      const { nextCursor: _, ...page } = pageOf(ranking, season, reply);
-      return { ...page, rank: Number(reply.newRank) };
-    },
+    "leaderboard.aroundScore": (input) => readPage(stores, aroundScoreQuestion(input)),
 
     "leaderboard.lookup": async ({ board, members, ranking, ...choice }, { caller }) => {
       const asked = [...new Set(members)];
@@ -73,4 +55,22 @@ export function entryHandlers(stores: BoardStores) {
     "leaderboard.stats": ({ board, member, score, ...choice }, { caller }) =>
       stats.read(board, choice, viewerOf(caller, board), member ?? score ?? null),
   } satisfies Partial<DomainHandlers<"leaderboard">>;
+}
+
+/** The reads of pages, answered as JSON. */
+export function encodedEntryHandlers(stores: BoardStores) {
+  const answers = new BoardAnswers(stores);
+  return {
+    "leaderboard.entries": (input, { ifNoneMatch }) =>
+      answers.read(`page ${JSON.stringify(input)}`, pageQuestion(input), ifNoneMatch ?? null),
+
+    "leaderboard.around": (input, { caller, ifNoneMatch }) => {
+      const viewer = viewerOf(caller, input.board);
+      const key = `around ${JSON.stringify([viewer, input])}`;
+      return answers.read(key, aroundQuestion(input, viewer), ifNoneMatch ?? null);
+    },
+
+    "leaderboard.aroundScore": (input, { ifNoneMatch }) =>
+      answers.read(`score ${JSON.stringify(input)}`, aroundScoreQuestion(input), ifNoneMatch ?? null),
+  } satisfies EncodedHandlers;
 }

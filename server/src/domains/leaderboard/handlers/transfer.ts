@@ -10,8 +10,8 @@ import type { DomainHandlers } from "../../../core/handler.js";
 import { plainJson } from "../../../core/plain-json.js";
 import { validate } from "../../../core/validation.js";
 import { partOf } from "../../../redis/idempotency.js";
-import { decodeCursor, pageOf } from "../pages.js";
-import { entriesAfterScript, entriesScript, submitScript } from "../scripts.js";
+import { pageQuestion, readPage } from "../questions.js";
+import { entriesScript, submitScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
 import { briefResultOf, runsOf, statedProfiles, submitArguments } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
@@ -45,19 +45,10 @@ interface Refusal {
 export function transferHandlers(stores: BoardStores) {
   return {
     "leaderboard.export": async ({ board, format, limit, cursor, safe, ...choice }) => {
-      const store = stores.of(board);
-      const at = cursor === undefined ? null : decodeCursor(cursor, choice);
-      const { reply, season } = at
-        ? await store.read(entriesAfterScript, at, {
-            rule: "ordinal",
-            score: at.score,
-            place: at.place,
-            limit,
-          })
-        : await store.read(entriesScript, choice, { rule: "ordinal", offset: 0, limit });
-      const { entries, nextCursor } = pageOf("ordinal", season, reply);
+      const question = pageQuestion({ board, limit, cursor, ranking: "ordinal", ...choice });
+      const { entries, nextCursor } = await readPage(stores, question);
       await stores.dependencies.profiles.show(entries);
-      return { content: linesOf(format, entries, at === null, safe), nextCursor };
+      return { content: linesOf(format, entries, cursor === undefined, safe), nextCursor };
     },
 
     "leaderboard.import": async (

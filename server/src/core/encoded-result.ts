@@ -1,0 +1,21 @@
+/** The output of an operation that is JSON already, so that a transport need not encode it. */
+export class EncodedResult {
+  /** UTF-8. */
+  readonly json: Buffer;
+  /** The entity tag of these bytes, in quotes; null when a caller can't ask whether the answer has changed. */
+  readonly etag: string | null;
+
+  constructor(json: Buffer, etag: string | null) {
+    this.json = json;
+    this.etag = etag;
+  }
+}
+
+/** Whether a header `If-None-Match` names an entity tag. Proxies that compress an answer mark its tag as weak. */
+export function namesTag(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch === etag) return true;
+  return ifNoneMatch.split(",").some((one) => {
+    const tag = one.trim();
+    return tag === "*" || (tag.startsWith("W/") ? tag.slice(2) : tag) === etag;
+  });
+}

@@ -1,0 +1,18 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { toIsoTime } from "./iso-time.js";
+
+it("formats any time as Date does, whichever was formatted before", () => {
+  const time = fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
+  const near = fc.integer({ min: 1_795_000_000_000, max: 1_797_000_000_000 });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(time, near), { minLength: 1, maxLength: 20 }), (times) => {
+      for (const ms of [...times, ...times]) expect(toIsoTime(String(ms))).toBe(new Date(ms).toISOString());
+    }),
+  );
+});
+
+it("refuses what is no time", () => {
+  expect(() => toIsoTime(undefined)).toThrow(RangeError);
+  expect(() => toIsoTime("x")).toThrow(RangeError);
+});

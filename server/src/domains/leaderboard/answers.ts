@@ -1,0 +1,100 @@
+import { hash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import { EncodedResult, namesTag } from "../../core/encoded-result.js";
+import type { ProfileTexts } from "../../profiles/shown-profiles.js";
+import { SharedReads } from "../shared/shared-reads.js";
+import { PackedRows } from "./packed-rows.js";
+import { entriesJson, membersOf } from "./page-json.js";
+import { nextCursorOf, type PageReply, ranksAt } from "./pages.js";
+import type { PageQuestion } from "./questions.js";
+import type { CachedSeason } from "./season-cache.js";
+import type { BoardStores } from "./store.js";
+
+const MAX_ANSWERS = 1_000;
+const MAX_BYTES = 8 * 1_024 * 1_024;
+/** About what an answer takes beside its JSON: its key, and the profiles that it shows. */
+const BYTES_BESIDE = 2_048;
+
+/** The answer to a question, and what it depends on. */
+interface Answer {
+  result: EncodedResult;
+  season: string;
+  /** The board's epoch and offset. */
+  position: string;
+  profiles: ProfileTexts;
+}
+
+/**
+ * Answers questions as JSON. A node remembers answers, and asks Redis whether they still hold: a board that did not change
+ * is neither read nor encoded again. The tag of an answer is a hash of its bytes, the same on all nodes.
+ */
+export class BoardAnswers {
+  readonly #stores: BoardStores;
+  readonly #answers = new LRUCache<string, Answer>({
+    max: MAX_ANSWERS,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ result }) => result.json.length + BYTES_BESIDE,
+  });
+  readonly #reads = new SharedReads<EncodedResult>();
+
+  constructor(stores: BoardStores) {
+    this.#stores = stores;
+    // After a loss of writes, Redis may reach the same position with other entries.
+    stores.dependencies.redis.onReconnect(() => this.#answers.clear());
+  }
+
+  /**
+   * @param key the question, and who asks where that matters
+   * @param ifNoneMatch the tags of the answers that the caller has; null for none
+   */
+  read(key: string, question: PageQuestion, ifNoneMatch: string | null): Promise<EncodedResult> {
+    const last = ifNoneMatch === null ? undefined : this.#answers.get(key);
+    const hasLast = last !== undefined && namesTag(ifNoneMatch!, last.result.etag!);
+    const isRemembered = question.isShared || ifNoneMatch !== null;
+    return this.#reads.read(`${hasLast} ${isRemembered} ${key}`, () =>
+      this.#read(key, question, hasLast, isRemembered),
+    );
+  }
+
+  /** @param hasLast whether the caller probably has the answer already: then one HMGET tells, and no script runs */
+  async #read(
+    key: string,
+    question: PageQuestion,
+    hasLast: boolean,
+    isRemembered: boolean,
+  ): Promise<EncodedResult> {
+    const remembered = this.#answers.get(key);
+    const last = remembered?.profiles.isCurrent() ? remembered : null;
+    if (last !== null && hasLast && (await this.#isCurrent(question, last))) return last.result;
+    const store = this.#stores.of(question.board);
+    const { reply, season } = await question.read(store, last?.position ?? "");
+    if (reply === null) return last!.result;
+    const answer = await this.#encoded(question, reply, season);
+    // The erasure of a user changes a closed season, but not the position.
+    if (isRemembered && season.period !== null) this.#answers.set(key, answer);
+    return answer.result;
+  }
+
+  async #isCurrent({ board, choice }: PageQuestion, { season, position }: Answer): Promise<boolean> {
+    const store = this.#stores.of(board);
+    const chosen = await store.chosen(choice);
+    return chosen.season === season && store.isUnchangedSince(position, chosen);
+  }
+
+  async #encoded(question: PageQuestion, reply: PageReply, season: CachedSeason): Promise<Answer> {
+    const rows = new PackedRows(reply.rows);
+    const bytes = reply.rows.toString("latin1");
+    const reading = this.#stores.dependencies.profiles.texts(membersOf(rows, bytes));
+    const profiles = reading instanceof Promise ? await reading : reading;
+    const entries = entriesJson(rows, bytes, ranksAt(question.ranking, reply, rows), profiles);
+    const more = JSON.stringify(question.fieldsOf(reply, season, nextCursorOf(reply, season, rows))).slice(1);
+    const json = Buffer.from(`{"entries":${entries},${more}`, "latin1");
+    const etag = `"${hash("sha256", json, "base64url").slice(0, 22)}"`;
+    return {
+      result: new EncodedResult(json, etag),
+      season: season.season,
+      position: reply.position.toString(),
+      profiles,
+    };
+  }
+}

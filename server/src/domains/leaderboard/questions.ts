@@ -1,0 +1,100 @@
+import type { ParsedInputOf } from "@grandstand/shared/contract";
+import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
+import type { SeasonChoice } from "@grandstand/shared/operations/leaderboard/windows";
+import { PackedRows } from "./packed-rows.js";
+import { decodeCursor, entriesOf, nextCursorOf, type PageReply } from "./pages.js";
+import * as scripts from "./scripts.js";
+import type { CachedSeason } from "./season-cache.js";
+import type { BoardStore, BoardStores } from "./store.js";
+
+/** A read of a page of one board. `Fields` is what its answer has beside the entries; all of it is ASCII. */
+export interface PageQuestion<Reply extends PageReply = PageReply, Fields extends object = object> {
+  board: string;
+  choice: SeasonChoice;
+  ranking: Ranking;
+  /** Whether others ask the same. A node remembers the answer to another question once its caller asks again. */
+  isShared: boolean;
+  /**
+   * Runs the script.
+   * @param known the position of an answer that the node has, or ""
+   * @returns no reply when nothing has changed since then
+   */
+  read(store: BoardStore, known: string): Promise<{ reply: Reply | null; season: CachedSeason }>;
+  fieldsOf(reply: Reply, season: CachedSeason, nextCursor: string | null): Fields;
+}
+
+/** @returns the answer with the profiles that are stored with the entries */
+export async function readPage<Reply extends PageReply, Fields extends object>(
+  stores: BoardStores,
+  { board, ranking, read, fieldsOf }: PageQuestion<Reply, Fields>,
+): Promise<{ entries: Entry[] } & Fields> {
+  const { reply, season } = await read(stores.of(board), "");
+  // Only a read from a known position gets no reply.
+  const rows = new PackedRows(reply!.rows);
+  return {
+    entries: entriesOf(ranking, reply!, rows),
+    ...fieldsOf(reply!, season, nextCursorOf(reply!, season, rows)),
+  };
+}
+
+export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
+  const { board, limit, offset = 0, cursor, ranking, ...choice } = input;
+  const common = {
+    board,
+    ranking,
+    fieldsOf: (reply: PageReply, { season }: CachedSeason, nextCursor: string | null) => ({
+      total: Number(reply.total),
+      season,
+      nextCursor,
+    }),
+  };
+  if (cursor === undefined) {
+    const args = { rule: ranking, offset, limit };
+    return {
+      ...common,
+      choice,
+      isShared: true,
+      read: (store: BoardStore, known: string) => store.readSince(known, scripts.entriesScript, choice, args),
+    };
+  }
+  const at = decodeCursor(cursor, choice);
+  const args = { rule: ranking, score: at.score, place: at.place, limit };
+  return {
+    ...common,
+    choice: at,
+    isShared: false,
+    read: (store: BoardStore, known: string) => store.readSince(known, scripts.entriesAfterScript, at, args),
+  };
+}
+
+/** @param viewer the member who asks, or "" */
+export function aroundQuestion(input: ParsedInputOf<"leaderboard.around">, viewer: string) {
+  const { board, member, radius, ranking, ...choice } = input;
+  const args = { rule: ranking, viewer, member, radius };
+  return {
+    board,
+    choice,
+    ranking,
+    isShared: false,
+    read: (store: BoardStore, known: string) => store.readSince(known, scripts.aroundScript, choice, args),
+    fieldsOf: (reply: PageReply, { season }: CachedSeason) => ({ total: Number(reply.total), season }),
+  };
+}
+
+export function aroundScoreQuestion(input: ParsedInputOf<"leaderboard.aroundScore">) {
+  const { board, score, subscore, radius, ranking, ...choice } = input;
+  const args = { rule: ranking, score: String(score), subscore: String(subscore), radius };
+  return {
+    board,
+    choice,
+    ranking,
+    isShared: false,
+    read: (store: BoardStore, known: string) =>
+      store.readSince(known, scripts.aroundScoreScript, choice, args),
+    fieldsOf: (reply: PageReply & { newRank: Buffer }, { season }: CachedSeason) => ({
+      total: Number(reply.total),
+      season,
+      rank: Number(reply.newRank),
+    }),
+  };
+}
