@@ -19,6 +19,8 @@ export interface Operation {
      * body of any length into the `content` of many calls.
      */
     stream?: "download" | "upload";
+    /** The answer to a GET has an `ETag`, so that a caller who has it can ask whether it still holds. */
+    hasEtag?: true;
   } | null;
   /** Who may call it. The rules of the resource apply in addition. */
   callers: "anyone" | "authenticated" | "server";

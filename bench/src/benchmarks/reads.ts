@@ -62,7 +62,7 @@ const reads: Read[] = [
     what: `top ${PAGE} of an unchanged board`,
     values: ["0"],
     pathOf: page,
-    budget: { bound: "at most", value: 1 },
+    budget: { bound: "at most", value: 0.5 },
   },
   {
     id: "R2",

@@ -70,6 +70,13 @@ export function openApi(version: string): object {
           schema: components.schema(idempotencyKey, "input"),
         },
         ...sharedParameters,
+        IfNoneMatch: {
+          name: "If-None-Match",
+          in: "header",
+          description:
+            "The `ETag` of an earlier answer. While that holds, the response is 304 without a body.",
+          schema: { type: "string" },
+        },
       },
       responses: problemResponses(),
       schemas: components.toJSON(),
@@ -89,6 +96,7 @@ function endpoint(components: Components, name: string, operation: Operation, re
     ...[...pathFields].map((field) => parameter(components, input, field, "path", example)),
     ...fieldsOf(inQuery).map((field) => parameter(components, input, field, "query", example)),
     ...(operation.isWrite ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...(rest.hasEtag ? [{ $ref: "#/components/parameters/IfNoneMatch" }] : []),
   ];
   const hasBody = !readsQuery(rest);
   return {
@@ -107,8 +115,15 @@ function endpoint(components: Components, name: string, operation: Operation, re
     responses: {
       [rest.status ?? 200]: {
         description: "Success",
+        ...(rest.hasEtag && { headers: { ETag: etag } }),
         content: answerOf(components, titleOf(name), rest, operation.output),
       },
+      ...(rest.hasEtag && {
+        304: {
+          description: "The answer with the tag of `If-None-Match` still holds.",
+          headers: { ETag: etag },
+        },
+      }),
       ...problems([...operation.errors, ...(hasBody ? (["payload_too_large"] as const) : [])]),
       405: { $ref: "#/components/responses/method_not_allowed" },
       ...(hasBody && { 415: { $ref: "#/components/responses/unsupported_encoding" } }),
@@ -281,6 +296,11 @@ function problemResponse(description: string, headers: object | undefined): obje
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   };
 }
+
+const etag = {
+  description: "Identifies this answer. It changes with anything that the answer shows.",
+  schema: { type: "string" },
+};
 
 const retryAfter = { description: "Seconds after which a retry can succeed.", schema: { type: "integer" } };
 

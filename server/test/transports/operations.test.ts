@@ -550,6 +550,33 @@ it("T1: the same submit gives the same answer on each transport", async () => {
   for (const other of others) expect(other).toEqual(first);
 });
 
+it("T1: the same page of a board is the same on each transport, whatever the texts in it", async () => {
+  const server = await restDriver.open(node.url, TEST_API_KEY);
+  const board = freshId("board");
+  const member = 'ж "é" \\ 🎯\u2028';
+  await server.call("leaderboard.configure", { board });
+  const profile = { name: "Zoë", avatar: null };
+  await server.call("leaderboard.submit", {
+    board,
+    member,
+    score: -0.1,
+    metadata: { "\ud800": ["漢"] },
+    profile,
+  });
+  await server.close();
+  const answers = await Promise.all(
+    callDrivers.map(async (driver) => {
+      const client = await driver.open(node.url, TEST_API_KEY);
+      const page = dataOf(await client.call("leaderboard.entries", { board }));
+      const around = dataOf(await client.call("leaderboard.around", { board, member }));
+      await client.close();
+      return { page, around };
+    }),
+  );
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  expect(answers[0]!.page.entries).toMatchObject([{ member, score: -0.1, profile }]);
+});
+
 it("AU2: a wrong token is `unauthenticated`, and so is none", async () => {
   const wrong = await restDriver.open(node.url, "wrong");
   const none = await restDriver.open(node.url, null);

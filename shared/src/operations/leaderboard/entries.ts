@@ -44,7 +44,7 @@ const statsOutput = z.object({
 export const entryOperations = defineOperations({
   "leaderboard.entries": {
     summary: "Read a page of entries, best first, by offset or by cursor",
-    rest: { method: "GET", path: "/leaderboards/{board}/entries" },
+    rest: { method: "GET", path: "/leaderboards/{board}/entries", hasEtag: true },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
     isWrite: false,
@@ -96,7 +96,7 @@ export const entryOperations = defineOperations({
   },
   "leaderboard.around": {
     summary: "Read the entries around a member",
-    rest: { method: "GET", path: `${entryPath}/around` },
+    rest: { method: "GET", path: `${entryPath}/around`, hasEtag: true },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
     isWrite: false,
@@ -111,7 +111,7 @@ export const entryOperations = defineOperations({
   },
   "leaderboard.aroundScore": {
     summary: "Read the entries around a score, whether an entry has exactly this score or not",
-    rest: { method: "GET", path: "/leaderboards/{board}/around" },
+    rest: { method: "GET", path: "/leaderboards/{board}/around", hasEtag: true },
     callers: "authenticated",
     access: { right: "subscribe", channel: "leaderboard:{board}" },
     isWrite: false,

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DomainFixture, domainFixture, serverCall, userCall } from "../../../test/support/domain.js";
+import { monitor } from "../../../test/support/monitor.js";
+import { freshId } from "../../../test/support/names.js";
+import { isCluster, redisClient } from "../../../test/support/redis-client.js";
+import type { EncodedResult } from "../../core/encoded-result.js";
+import { type LeaderboardModule, leaderboardModule } from "./module.js";
+import { SeasonCache } from "./season-cache.js";
+
+let fixture: DomainFixture;
+let boards: LeaderboardModule["operations"];
+let encoded: Required<NonNullable<LeaderboardModule["encodedOperations"]>>;
+let board: string;
+let clockMs: number;
+
+beforeAll(async () => {
+  fixture = await domainFixture();
+  const module = leaderboardModule(fixture.dependencies, new SeasonCache(() => clockMs));
+  boards = module.operations;
+  encoded = module.encodedOperations as typeof encoded;
+});
+
+afterAll(() => fixture.redis.close());
+
+beforeEach(async () => {
+  clockMs = Date.now();
+  board = freshId("board");
+  await boards["leaderboard.configure"]({ board, windows: ["all", "weekly"] }, serverCall);
+  await submit("ann", 10);
+  await submit("bo", 20);
+});
+
+const ranking = "ordinal" as const;
+
+function submit(member: string, score: number, more: object = {}) {
+  return boards["leaderboard.submit"]({ board, member, score, operator: "last", ...more }, serverCall);
+}
+
+function top(ifNoneMatch: string | null, more: { window?: string; season?: string } = {}) {
+  const input = { board, ranking, limit: 10, ...more };
+  return encoded["leaderboard.entries"](input, { ...serverCall, ifNoneMatch });
+}
+
+const decoded = ({ json }: EncodedResult) => JSON.parse(json.toString());
+const membersOf = (result: EncodedResult) =>
+  decoded(result).entries.map(({ member }: { member: string }) => member);
+
+/** The commands that clients, not scripts, send for this board while `run` runs. */
+async function commandsOf(run: () => Promise<unknown>): Promise<string[]> {
+  const lines = await monitor(fixture.redis.commands, async () => void (await run()));
+  return lines
+    .filter((line) => !line.startsWith("[lua]") && line.includes(board))
+    .map((line) => /^\[[^\]]*\] "(\w+)"/.exec(line)![1]!.toLowerCase())
+    // The first run of a script on a connection sends its text.
+    .map((command) => command.replace(/^eval(sha)?$/, "script"));
+}
+
+describe("LB11: an answer that the caller has", () => {
+  it("is confirmed by one HMGET while nothing has changed", async () => {
+    const { etag } = await top(null);
+    const again: EncodedResult[] = [];
+    expect(await commandsOf(async () => again.push(await top(etag)))).toEqual(["hmget"]);
+    expect(again[0]!.etag).toBe(etag);
+    expect(await commandsOf(() => top('"another"'))).toEqual(["script"]);
+  });
+
+  it("is confirmed around a member, once the member has asked again", async () => {
+    const around = (ifNoneMatch: string | null) =>
+      encoded["leaderboard.around"](
+        { board, ranking, member: "ann", radius: 2 },
+        { ...userCall("ann"), ifNoneMatch },
+      );
+    const { etag } = await around(null);
+    expect(await commandsOf(() => around(etag))).toEqual(["script"]);
+    expect(await commandsOf(() => around(etag))).toEqual(["hmget"]);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ["a submit", () => submit("ann", 30)],
+    [
+      "new metadata",
+      () => boards["leaderboard.setMetadata"]({ board, member: "ann", metadata: { a: 1 } }, serverCall),
+    ],
+    ["a member who is hidden", () => boards["leaderboard.hide"]({ board, member: "ann" }, serverCall)],
+    ["a removed entry", () => boards["leaderboard.remove"]({ board, member: "ann" }, serverCall)],
+    [
+      "a renamed member",
+      () => fixture.dependencies.profiles.set("ann", { name: freshId("Ann"), avatar: null }, null),
+    ],
+    [
+      "a profile that was stated with a score",
+      () => submit("ann", 10, { profile: { name: freshId("A"), avatar: null } }),
+    ],
+    ["a closed season", () => boards["leaderboard.close"]({ board, window: "all" }, serverCall)],
+    [
+      "another first window",
+      async () => {
+        await boards["leaderboard.configure"]({ board, windows: ["weekly", "all"] }, serverCall);
+      },
+    ],
+    [
+      "a board that was created anew",
+      async () => {
+        await boards["leaderboard.delete"]({ board }, serverCall);
+        await boards["leaderboard.configure"]({ board }, serverCall);
+      },
+    ],
+  ])("does not hold after %s, and what holds then is answered", async (_what, change) => {
+    await fixture.dependencies.profiles.set("ann", { name: "Ann", avatar: null }, null);
+    const { etag } = await top(null);
+    expect((await top(etag)).etag).toBe(etag);
+    await change();
+    const after = await top(etag);
+    expect(after.etag).not.toBe(etag);
+    const plain = await boards["leaderboard.entries"]({ board, ranking, limit: 10 }, serverCall);
+    await fixture.dependencies.profiles.show(plain);
+    expect(decoded(after)).toEqual(plain);
+    // The same, for a caller without a tag.
+    expect((await top(null)).json).toEqual(after.json);
+  });
+
+  it("does not hold after a member was shown again", async () => {
+    await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
+    const { etag } = await top(null);
+    await boards["leaderboard.show"]({ board, member: "ann" }, serverCall);
+    expect(membersOf(await top(etag))).toEqual(["bo", "ann"]);
+  });
+
+  it("is told by its tag alone: other nodes and restarted ones give the same tag", async () => {
+    const { etag } = await top(null);
+    const other = leaderboardModule(fixture.dependencies).encodedOperations!["leaderboard.entries"]!;
+    expect((await other({ board, ranking, limit: 10 }, serverCall)).etag).toBe(etag);
+  });
+
+  it("is not confirmed close to the end of a season by the node's clock, where only a script can tell", async () => {
+    const { etag } = await top(null, { window: "weekly" });
+    expect(await commandsOf(() => top(etag, { window: "weekly" }))).toEqual(["hmget"]);
+    const { seasons } = await boards["leaderboard.seasons"]({ board, window: "weekly" }, serverCall);
+    clockMs = Date.parse(seasons[0]!.endsAt!) - 30_000;
+    expect(await commandsOf(() => top(etag, { window: "weekly" }))).toContain("script");
+  });
+
+  it("AU8: of a closed season is read again each time, because an erasure changes it", async () => {
+    await boards["leaderboard.close"]({ board, window: "all" }, serverCall);
+    const closed = { window: "all", season: "all" };
+    const { etag } = await top(null, closed);
+    expect(await commandsOf(() => top(etag, closed))).toEqual(["script"]);
+    const module = leaderboardModule(fixture.dependencies);
+    await module.eraseUser!("ann");
+    expect(membersOf(await top(etag, closed))).not.toContain("ann");
+  });
+
+  it.skipIf(isCluster)(
+    "is forgotten with a connection to Redis: another Redis may have other entries at the same position",
+    async () => {
+      const { commands } = fixture.redis;
+      const { etag } = await top(null);
+      const id = await commands.client("ID");
+      const killer = redisClient();
+      const reconnected = new Promise<void>((resolve) => {
+        const end = commands.onReconnect(() => {
+          end();
+          resolve();
+        });
+      });
+      await killer.client("KILL", "ID", String(id));
+      killer.disconnect();
+      await reconnected;
+      expect(await commandsOf(() => top(etag))).toEqual(["script"]);
+    },
+  );
+});
+
+describe("LB11: an answer that the node remembers", () => {
+  it("is confirmed by the script, which then reads no entries", async () => {
+    const { json } = await top(null);
+    const lines = await monitor(fixture.redis.commands, async () => {
+      expect((await top(null)).json).toBe(json);
+    });
+    expect(
+      lines.filter((line) => line.includes(board) && /"(zrevrange|hmget|zcard)"/i.test(line)),
+    ).toHaveLength(1);
+  });
+});
+
+describe("identical reads", () => {
+  it("of one turn share one run of the script", async () => {
+    const results: EncodedResult[] = [];
+    const commands = await commandsOf(async () => {
+      results.push(...(await Promise.all(Array.from({ length: 20 }, () => top(null)))));
+    });
+    expect(commands).toEqual(["script"]);
+    expect(new Set(results).size).toBe(1);
+  });
+
+  it("never share a run that was sent before they asked: a caller reads what it wrote", async () => {
+    for (let score = 100; score < 150; score += 1) {
+      // A run is always under way while the next write is made.
+      const earlier = top(null);
+      await new Promise((resolve) => setImmediate(resolve));
+      await submit("ann", score);
+      const { entries } = decoded(await top(null));
+      expect(entries[0]).toMatchObject({ member: "ann", score });
+      await earlier;
+    }
+  });
+
+  it("fail together", async () => {
+    const absent = () =>
+      encoded["leaderboard.entries"]({ board: freshId("none"), ranking, limit: 1 }, serverCall);
+    await expect(absent()).rejects.toMatchObject({ code: "not_found" });
+    await Promise.all(
+      [absent(), absent()].map((one) => expect(one).rejects.toMatchObject({ code: "not_found" })),
+    );
+  });
+});
