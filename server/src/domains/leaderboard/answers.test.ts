@@ -48,11 +48,13 @@ const membersOf = (result: EncodedResult) =>
 /** The commands that clients, not scripts, send for this board while `run` runs. */
 async function commandsOf(run: () => Promise<unknown>): Promise<string[]> {
   const lines = await monitor(fixture.redis.commands, async () => void (await run()));
-  return lines
-    .filter((line) => !line.startsWith("[lua]") && line.includes(board))
-    .map((line) => /^\[[^\]]*\] "(\w+)"/.exec(line)![1]!.toLowerCase())
-    // The first run of a script on a connection sends its text.
-    .map((command) => command.replace(/^eval(sha)?$/, "script"));
+  return (
+    lines
+      .filter((line) => !line.startsWith("[lua]") && line.includes(board))
+      .map((line) => /^\[[^\]]*\] "(\w+)"/.exec(line)![1]!.toLowerCase())
+      // The first run of a script on a connection sends its text.
+      .map((command) => command.replace(/^eval(sha)?$/, "script"))
+  );
 }
 
 describe("LB11: an answer that the caller has", () => {
