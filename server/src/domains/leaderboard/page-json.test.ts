@@ -1,3 +1,4 @@
+import type { Json } from "@grandstand/shared/json";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type DomainFixture, domainFixture, serverCall, userCall } from "../../../test/support/domain.js";
@@ -47,7 +48,7 @@ const entry = fc.record(
     member: id,
     score: number,
     subscore: number,
-    metadata: fc.option(fc.dictionary(text, fc.jsonValue()), { freq: 3 }),
+    metadata: fc.option(fc.dictionary(text, fc.jsonValue() as fc.Arbitrary<Json>), { freq: 3 }),
     profile: fc.option(profile, { freq: 3 }),
     isHidden: fc.boolean(),
     isKnown: fc.boolean(),
