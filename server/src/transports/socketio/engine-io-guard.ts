@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
+import type { WebSocket } from "ws";
 import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
@@ -11,12 +12,16 @@ export interface EngineConnection extends EventEmitter {
   transport: EngineTransport;
   /** Packets that wait while the transport is busy. */
   writeBuffer: { data?: string | Buffer }[];
+  /** Sends the packet of a message. */
+  write(data: string): void;
   close(discard?: boolean): void;
 }
 
 export interface EngineTransport {
+  /** False until the packets that it was given are written. */
+  readonly writable: boolean;
   /** The WebSocket, unless the transport is long-polling. */
-  socket?: EventEmitter & { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
+  socket?: WebSocket;
 }
 
 /** The least size of a packet in a queue. */

@@ -6,7 +6,6 @@ import type { Ack, Expiring, Welcome } from "@grandstand/shared/frames";
 import { limits } from "@grandstand/shared/limits";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
 import type { Caller } from "../../core/caller.js";
-import type { Broadcaster, Connection } from "../../core/connection.js";
 import type { Admission } from "../../dispatch/admission.js";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import type { PendingConnections } from "../../limits/pending-connections.js";
@@ -14,6 +13,7 @@ import type { Connections } from "../../live/connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { ClosedBy } from "../../observer/observer.js";
 import type { RedisConnections } from "../../redis/client.js";
+import { EncodedBroadcaster, type EncodedConnection } from "../broadcaster.js";
 import type { Addresses } from "../http/addresses.js";
 import type { Credentials } from "../http/credentials.js";
 import { FOREIGN_PAGE, type Origins } from "../http/origins.js";
@@ -29,9 +29,10 @@ import {
 import { socketIoAdapter } from "./adapter.js";
 import { type EngineConnection, EngineIoGuard } from "./engine-io-guard.js";
 import { type Engine, type EngineSessions, shareSessions } from "./engine-sessions.js";
+import { encodePush, type SocketIoPush, writePush } from "./socketio-push.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
-/** The room of a user's sockets, followed by the id. No fan-out group begins with it. */
+/** The room of a user's sockets, followed by the id. */
 const SOCKETS_OF = "sockets-of:";
 
 /** The events that clients receive. Each event that they send is an operation. */
@@ -55,8 +56,8 @@ type GrandstandServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap,
 type GrandstandSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketData>;
 
 /**
- * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`. A fan-out group is a
- * local room: every node subscribes to Redis itself, so publications never pass through an adapter.
+ * Socket.IO: each operation is an event with an acknowledgement, publications are the event `push`. Every
+ * node subscribes to Redis itself, so publications never pass through an adapter.
  */
 export async function socketIo(
   http: HttpServer,
@@ -98,7 +99,7 @@ export async function socketIo(
     ...(adapterPrefix !== null && { adapter: socketIoAdapter(redis, adapterPrefix) }),
   });
   const guard = new EngineIoGuard(pendingConnections, addresses, slowConsumers);
-  const broadcaster = new RoomBroadcaster(io, (connection) => slowConsumers.note(connection));
+  const broadcaster = new EncodedBroadcaster(encodePush, (connection) => slowConsumers.note(connection));
 
   const stopSharing = options.sessions
     ? await shareSessions(io.engine as unknown as Engine, options.sessions)
@@ -202,7 +203,7 @@ function addressable(socket: GrandstandSocket, caller: Caller): void {
   for (const name of ["authorization", "cookie", "x-api-key"]) delete socket.handshake.headers[name];
 }
 
-class SocketIoConnection implements Connection {
+class SocketIoConnection implements EncodedConnection<SocketIoPush> {
   readonly id: string;
   readonly transport = "socketio";
   closedBy: ClosedBy = "client";
@@ -210,7 +211,7 @@ class SocketIoConnection implements Connection {
   constructor(
     readonly socket: GrandstandSocket,
     public caller: Caller,
-    readonly broadcaster: RoomBroadcaster,
+    readonly broadcaster: EncodedBroadcaster<SocketIoPush>,
     readonly address: string,
   ) {
     this.id = socket.id;
@@ -226,6 +227,11 @@ class SocketIoConnection implements Connection {
   send(push: Push): void {
     this.socket.emit("push", push);
     this.broadcaster.onSent(this);
+  }
+
+  write(push: SocketIoPush): void {
+    // Nothing may follow the packet that disconnects the client.
+    if (this.socket.connected) writePush(engineOf(this.socket), push);
   }
 
   onSubscriptionEnded(): void {}
@@ -256,33 +262,6 @@ class SocketIoConnection implements Connection {
 
 function engineOf({ conn }: GrandstandSocket): EngineConnection {
   return conn as unknown as EngineConnection;
-}
-
-/** Broadcasts to Socket.IO rooms. */
-class RoomBroadcaster implements Broadcaster {
-  /** @param onSent called after each send to a connection */
-  constructor(
-    readonly io: GrandstandServer,
-    readonly onSent: (connection: Connection) => void,
-  ) {}
-
-  join(group: string, { socket }: SocketIoConnection): void {
-    void socket.join(group);
-  }
-
-  leave(group: string, { socket }: SocketIoConnection): void {
-    void socket.leave(group);
-  }
-
-  broadcast(group: string, push: Push, except?: ReadonlySet<Connection>): void {
-    const { adapter, sockets } = this.io.sockets;
-    const excepted = except ? [...except].map(({ id }) => id) : [];
-    this.io.local.to(group).except(excepted).emit("push", push);
-    for (const id of adapter.rooms.get(group) ?? []) {
-      const connection = sockets.get(id)?.data.connection;
-      if (connection) this.onSent(connection);
-    }
-  }
 }
 
 /** The size of an input, which Socket.IO does not tell. Input too deep to be measured is refused for its depth. */

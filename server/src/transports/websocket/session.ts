@@ -25,13 +25,14 @@ import type { ClosedBy } from "../../observer/observer.js";
 import type { EncodedBroadcaster, EncodedConnection } from "../broadcaster.js";
 import { InFlightLimit } from "../in-flight-limit.js";
 import { type NodeIdentity, welcome } from "../live-transport.js";
+import { type TextFrame, textFrame, writeFrame } from "../text-frame.js";
 
-export function encodePush(push: Push): Buffer {
-  return Buffer.from(JSON.stringify({ push } satisfies PushFrame));
+export function encodePush(push: Push): TextFrame {
+  return textFrame(JSON.stringify({ push } satisfies PushFrame));
 }
 
 export interface WebSocketServices {
-  broadcaster: EncodedBroadcaster;
+  broadcaster: EncodedBroadcaster<TextFrame>;
   admission: Admission;
   pendingConnections: PendingConnections;
   dispatcher: Dispatcher;
@@ -72,7 +73,7 @@ type State =
   | { name: "closed" };
 
 /** One plain WebSocket: reads request frames and answers each under its id. */
-export class WebSocketSession implements EncodedConnection {
+export class WebSocketSession implements EncodedConnection<TextFrame> {
   readonly transport = "websocket";
   closedBy: ClosedBy = "client";
   readonly #number: number;
@@ -118,7 +119,7 @@ export class WebSocketSession implements EncodedConnection {
     return this.#isAlive;
   }
 
-  get broadcaster(): EncodedBroadcaster {
+  get broadcaster(): EncodedBroadcaster<TextFrame> {
     return this.#services.broadcaster;
   }
 
@@ -133,8 +134,8 @@ export class WebSocketSession implements EncodedConnection {
 
   onSubscriptionEnded(): void {}
 
-  write(encoded: Buffer): void {
-    this.#socket.send(encoded, { binary: false });
+  write(frame: TextFrame): void {
+    if (!writeFrame(this.#socket, frame)) this.#socket.send(frame.payload, { binary: false });
   }
 
   warn(expiring: Expiring): void {

@@ -1,0 +1,31 @@
+import type { Push } from "@grandstand/shared/channels";
+import { type TextFrame, textFrame, writeFrame } from "../text-frame.js";
+import type { EngineConnection } from "./engine-io-guard.js";
+
+/** The event `push`, encoded once for all connections. */
+export interface SocketIoPush {
+  /** The packet of Socket.IO. */
+  packet: string;
+  /** The same as a message of Engine.IO, in the frame of a WebSocket. */
+  frame: TextFrame;
+}
+
+/** The types of packets: EVENT in the main namespace of Socket.IO, "message" in Engine.IO. */
+const EVENT = "2";
+const MESSAGE = "4";
+
+export function encodePush(push: Push): SocketIoPush {
+  const packet = EVENT + JSON.stringify(["push", push]);
+  return { packet, frame: textFrame(MESSAGE + packet) };
+}
+
+/**
+ * Sends a push. To a WebSocket without waiting packets it writes the frame directly, which saves the events and callbacks
+ * of Engine.IO for each packet.
+ */
+export function writePush(engine: EngineConnection, { packet, frame }: SocketIoPush): void {
+  const { transport, writeBuffer, readyState } = engine;
+  const isIdle = readyState === "open" && transport.writable && writeBuffer.length === 0;
+  const isWritten = isIdle && transport.socket !== undefined && writeFrame(transport.socket, frame);
+  if (!isWritten) engine.write(packet);
+}
