@@ -150,12 +150,22 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   /** The present profiles of users. Those that this node does not know are read first. */
   texts(users: readonly string[]): ProfileTexts | Promise<ProfileTexts> {
-    const unready = users.filter((user) => !this.#isReady(user));
-    return unready.length === 0 ? this.#textsOf(users) : this.load(unready).then(() => this.#textsOf(users));
+    let isReady = true;
+    const texts = users.map((user) => {
+      const known = this.#get(user);
+      if (!this.#isReadyAs(user, known)) isReady = false;
+      return known?.text;
+    });
+    if (isReady) return this.#textsOf(users, texts);
+    return this.load(users).then(() =>
+      this.#textsOf(
+        users,
+        users.map((user) => this.#known.peek(user)?.text),
+      ),
+    );
   }
 
-  #textsOf(users: readonly string[]): ProfileTexts {
-    const texts = users.map((user) => this.#known.peek(user)?.text);
+  #textsOf(users: readonly string[], texts: readonly (string | undefined)[]): ProfileTexts {
     let version = this.#version;
     return {
       of: (at) => {
@@ -272,7 +282,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   #isReady(user: string): boolean {
-    const known = this.#get(user);
+    return this.#isReadyAs(user, this.#get(user));
+  }
+
+  #isReadyAs(user: string, known: KnownProfile | undefined): boolean {
     return known !== undefined && !this.#pending.has(user) && !this.#isToAwait(known);
   }
 
@@ -283,7 +296,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   /** Wants a fetched profile anew when it is not fresh any more; until then it is shown as it is. */
   #get(user: string): KnownProfile | undefined {
-    const known = this.#known.get(user);
+    // The order of use matters only where some will have to be forgotten, and costs more than the look-up.
+    const known = this.#known.size * 2 < MOST_KNOWN ? this.#known.peek(user) : this.#known.get(user);
     if (known === undefined || this.#source === null) return known;
     const now = performance.now();
     if (now >= known.renewAt) {

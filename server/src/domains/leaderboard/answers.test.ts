@@ -128,6 +128,14 @@ describe("LB11: an answer that the caller has", () => {
     expect(membersOf(await top(etag))).toEqual(["bo", "ann"]);
   });
 
+  it("does not hold after a submit that changed no entry but removed some above a lowered limit", async () => {
+    const { etag } = await top(null);
+    // A node that lowers `maxEntries` may stop before it has removed what is above it.
+    await fixture.redis.commands.hset(fixture.keys.board(board).meta, "maxEntries", "1");
+    await submit("bo", 20);
+    expect(membersOf(await top(etag))).toEqual(["bo"]);
+  });
+
   it("is told by its tag alone: other nodes and restarted ones give the same tag", async () => {
     const { etag } = await top(null);
     const other = leaderboardModule(fixture.dependencies).encodedOperations!["leaderboard.entries"]!;

@@ -36,11 +36,10 @@ export class BoardAnswers {
     sizeCalculation: ({ result }) => result.json.length + BYTES_BESIDE,
   });
   readonly #reads = new SharedReads<EncodedResult>();
+  #isListening = false;
 
   constructor(stores: BoardStores) {
     this.#stores = stores;
-    // After a loss of writes, Redis may reach the same position with other entries.
-    stores.dependencies.redis.onReconnect(() => this.#answers.clear());
   }
 
   /**
@@ -71,8 +70,17 @@ export class BoardAnswers {
     if (reply === null) return last!.result;
     const answer = await this.#encoded(question, reply, season);
     // The erasure of a user changes a closed season, but not the position.
-    if (isRemembered && season.period !== null) this.#answers.set(key, answer);
+    if (isRemembered && season.period !== null) this.#remember(key, answer);
     return answer.result;
+  }
+
+  #remember(key: string, answer: Answer): void {
+    if (!this.#isListening) {
+      this.#isListening = true;
+      // After a loss of writes, Redis may reach the same position with other entries.
+      this.#stores.dependencies.redis.onReconnect(() => this.#answers.clear());
+    }
+    this.#answers.set(key, answer);
   }
 
   async #isCurrent({ board, choice }: PageQuestion, { season, position }: Answer): Promise<boolean> {

@@ -12,7 +12,7 @@ export function entryHandlers(stores: BoardStores) {
   const stats = new StatsReader(stores);
 
   return {
-    "leaderboard.entries": (input) => readPage(stores, pageQuestion(input)),
+    "leaderboard.entries": async (input) => readPage(stores, pageQuestion(input)),
 
     "leaderboard.entry": async ({ board, member, ranking, ...choice }, { caller }) => {
       const args = { rule: ranking, viewer: viewerOf(caller, board), member };
@@ -20,10 +20,10 @@ export function entryHandlers(stores: BoardStores) {
       return entryOf({ ...reply, id: Buffer.from(member) }, Number(reply.rank));
     },
 
-    "leaderboard.around": (input, { caller }) =>
+    "leaderboard.around": async (input, { caller }) =>
       readPage(stores, aroundQuestion(input, viewerOf(caller, input.board))),
 
-    "leaderboard.aroundScore": (input) => readPage(stores, aroundScoreQuestion(input)),
+    "leaderboard.aroundScore": async (input) => readPage(stores, aroundScoreQuestion(input)),
 
     "leaderboard.lookup": async ({ board, members, ranking, ...choice }, { caller }) => {
       const asked = [...new Set(members)];
@@ -61,16 +61,16 @@ export function entryHandlers(stores: BoardStores) {
 export function encodedEntryHandlers(stores: BoardStores) {
   const answers = new BoardAnswers(stores);
   return {
-    "leaderboard.entries": (input, { ifNoneMatch }) =>
+    "leaderboard.entries": async (input, { ifNoneMatch }) =>
       answers.read(`page ${JSON.stringify(input)}`, pageQuestion(input), ifNoneMatch ?? null),
 
-    "leaderboard.around": (input, { caller, ifNoneMatch }) => {
+    "leaderboard.around": async (input, { caller, ifNoneMatch }) => {
       const viewer = viewerOf(caller, input.board);
       const key = `around ${JSON.stringify([viewer, input])}`;
       return answers.read(key, aroundQuestion(input, viewer), ifNoneMatch ?? null);
     },
 
-    "leaderboard.aroundScore": (input, { ifNoneMatch }) =>
+    "leaderboard.aroundScore": async (input, { ifNoneMatch }) =>
       answers.read(`score ${JSON.stringify(input)}`, aroundScoreQuestion(input), ifNoneMatch ?? null),
   } satisfies EncodedHandlers;
 }

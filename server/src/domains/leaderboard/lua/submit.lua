@@ -172,7 +172,8 @@ local function write(entry, id, reached_at)
   return true
 end
 
--- Finds the rank of a written entry, then removes entries above the board's limit.
+-- Finds the rank of a written entry, then removes entries above the board's limit. Returns whether it removed
+-- any: also a submit that changes nothing may, after the limit was lowered.
 local function rank_and_trim(entry, id)
   local season = entry.season
   local zset_member = entry.place .. id
@@ -184,10 +185,10 @@ local function rank_and_trim(entry, id)
     entry.rank = rank_of(order, season.ranking, zset_member)
   end
   entry.is_retained = '1'
-  if max_entries then
-    trim(order, season, tonumber(max_entries), MOST_TRIMMED)
-    if redis.call('HEXISTS', season.records, id) == 0 then entry.is_retained = '0' end
-  end
+  if not max_entries then return false end
+  local left = trim(order, season, tonumber(max_entries), MOST_TRIMMED)
+  if redis.call('HEXISTS', season.records, id) == 0 then entry.is_retained = '0' end
+  return left < MOST_TRIMMED
 end
 
 local function placement_of(entry)
@@ -227,7 +228,7 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   local is_changed = false
   for _, entry in ipairs(entries) do
     if write(entry, id, reached_at) then is_changed = true end
-    rank_and_trim(entry, id)
+    if rank_and_trim(entry, id) then is_changed = true end
     -- An imported entry has a time of its own, and causes no event.
     local is_shown = not entry.is_hidden and entry.is_retained == '1'
     if RANKED_TOP > 0 and is_shown and reached_at == now then queue_rank_change(order, entry, id, now) end
