@@ -22,6 +22,7 @@ import { noProfiles, type ShownProfiles } from "../profiles/shown-profiles.js";
 import { isRedisAway } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { fullPace, type Pace } from "../redis/pace.js";
+import { Deadlines } from "./deadlines.js";
 import { checkInput } from "./input.js";
 
 /** A call, decoded by its transport. */
@@ -89,6 +90,8 @@ export class Dispatcher {
   readonly #pace: Pace;
   readonly #hooks: HookGate | null;
   readonly #profiles: ShownProfiles;
+  /** A command has its own timeout, but commands queue behind others, and a call may need two. */
+  readonly #deadlines = new Deadlines(CALL_TIMEOUT_MS, away);
 
   constructor(
     authenticator: Authenticator,
@@ -134,8 +137,8 @@ export class Dispatcher {
     const startedAt = performance.now();
     const pending = this.#carryOut(request, progress);
     try {
-      const data = await withinTime(pending);
-      await this.#audit(request, progress, "ok");
+      const data = await this.#deadlines.race(pending);
+      if (progress.operatorKey !== null) await this.#audit(request, progress.operatorKey, "ok");
       this.#noteEnd(request, "ok", startedAt);
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
@@ -148,7 +151,7 @@ export class Dispatcher {
       this.#noteRefusal(error, request);
       const quotaState = error instanceof LimitReached ? error.quotaState : progress.quotaState;
       const wireError = this.#wireError(error, request.operation);
-      await this.#audit(request, progress, wireError.code);
+      if (progress.operatorKey !== null) await this.#audit(request, progress.operatorKey, wireError.code);
       this.#noteEnd(request, wireError.code, startedAt);
       return { ack: { ok: false, error: wireError }, quotaState, sent: () => {} };
     }
@@ -174,8 +177,8 @@ export class Dispatcher {
   }
 
   /** Writes what an operator changed, or tried to change, to the audit log before the reply. */
-  async #audit({ operation, input, from }: Request, { operatorKey }: Progress, outcome: string) {
-    if (operatorKey === null || !isOperationName(operation) || !changes(operation)) return;
+  async #audit({ operation, input, from }: Request, operatorKey: string, outcome: string) {
+    if (!isOperationName(operation) || !changes(operation)) return;
     await this.#auditor.record({ key: operatorKey, address: from.address, operation, input, outcome });
   }
 
@@ -307,23 +310,3 @@ function costOf(operation: string): number {
 const away = new GrandstandError("unavailable", "The service can't answer right now", {
   retryAfterMs: RETRY_AFTER_MS,
 });
-
-/**
- * A command has its own timeout, but commands queue behind others, and a call may need two.
- * @throws {GrandstandError} `unavailable` when there is no answer in time.
- */
-function withinTime<T>(answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(away), CALL_TIMEOUT_MS);
-    answer.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
-  });
-}

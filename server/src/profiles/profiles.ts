@@ -17,7 +17,7 @@ import * as scripts from "./scripts.js";
 import type { ProfileListener, ProfileTexts, ShownProfiles } from "./shown-profiles.js";
 
 /** How many profiles a node remembers. */
-const MOST_KNOWN = 50_000;
+const MOST_KNOWN = 200_000;
 /** How many profiles one script reads: a longer run would block Redis. */
 const USERS_PER_READ = 500;
 const DAY_MS = 86_400_000;

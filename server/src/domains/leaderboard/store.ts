@@ -18,6 +18,7 @@ import {
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { EventArgument } from "../shared/event-queue.js";
 import { IdIndex } from "../shared/id-index.js";
+import { BoardKeyCache } from "./board-key-cache.js";
 import { changesTooOften, throwUnlessOk } from "./script-errors.js";
 import { closeScript, countDistinctScript, deleteScript, forgetScript, seasonsScript } from "./scripts.js";
 import { type CachedSeason, periodIdOf, type SeasonCache } from "./season-cache.js";
@@ -55,12 +56,14 @@ export class BoardStores {
   readonly seasonCache: SeasonCache;
   /** The ids of all boards. */
   readonly index: IdIndex;
+  readonly keys: BoardKeyCache;
   /** The counts for dense ranks that run on this node, by season. */
   readonly #distinctCounts = new Map<string, Promise<void>>();
 
   constructor(dependencies: DomainDependencies, seasonCache: SeasonCache) {
     this.dependencies = dependencies;
     this.seasonCache = seasonCache;
+    this.keys = new BoardKeyCache(dependencies.keys);
     this.index = new IdIndex(dependencies.redis, dependencies.keys.boards);
   }
 
@@ -94,7 +97,7 @@ export class BoardStore {
     this.#stores = stores;
     this.#dependencies = stores.dependencies;
     this.#cache = stores.seasonCache;
-    this.keys = this.#dependencies.keys.board(board);
+    this.keys = stores.keys.of(board);
   }
 
   /** The board's windows, as cached. */

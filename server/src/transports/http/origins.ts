@@ -26,7 +26,8 @@ export async function crossOrigin(
     // Pages may send the session cookie, and read the response.
     credentials: true,
     methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    exposedHeaders: ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After"],
+    // One text: a list would be joined for each request.
+    exposedHeaders: "ETag, RateLimit, RateLimit-Policy, Retry-After",
   });
 }
 

@@ -102,18 +102,23 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     const wrongMethod = new GrandstandError("not_found", message);
     return refuse(request, reply.header("allow", allowed.join(", ")), wrongMethod, METHOD_NOT_ALLOWED);
   });
-  app.addHook("onRequest", async (request, reply) => {
+  // Without a promise, because every request passes here.
+  app.addHook("onRequest", (request, reply, done) => {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding.toLowerCase() !== "identity") {
       reply.header("accept-encoding", "identity");
-      return refuse(request, reply, unsupportedEncoding(encoding), UNSUPPORTED_MEDIA_TYPE);
+      refuse(request, reply, unsupportedEncoding(encoding), UNSUPPORTED_MEDIA_TYPE);
+      return;
     }
     // @fastify/cors answers preflights, and would refuse any other OPTIONS.
     const isPreflight = request.headers["access-control-request-method"] !== undefined;
-    if (request.method !== "OPTIONS" || isPreflight) return;
+    if (request.method !== "OPTIONS" || isPreflight) {
+      done();
+      return;
+    }
     const allowed = allowedMethods(app, request.url);
-    if (allowed.length === 0) return refuse(request, reply, nothingHere);
-    return reply.code(204).header("allow", allowed.join(", ")).send();
+    if (allowed.length === 0) refuse(request, reply, nothingHere);
+    else reply.code(204).header("allow", allowed.join(", ")).send();
   });
   app.setErrorHandler((error, request, reply) => {
     // A client that disconnects in the middle of a body reads no answer, and is no fault for the log.

@@ -1,0 +1,40 @@
+import { LRUCache } from "lru-cache";
+import type { BoardKeys, Keys } from "../../redis/keys.js";
+
+const MOST_BOARDS = 2_000;
+/** Windows of a board, and their seasons. */
+const MOST_SEASONS = 32;
+
+/** The names of the keys of boards. Building those of one call anew takes longer than sending them. */
+export class BoardKeyCache {
+  readonly #keys: Keys;
+  readonly #boards = new LRUCache<string, BoardKeys>({ max: MOST_BOARDS });
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  of(board: string): BoardKeys {
+    const known = this.#boards.get(board);
+    if (known !== undefined) return known;
+    const keys = withKnownSeasons(this.#keys.board(board));
+    this.#boards.set(board, keys);
+    return keys;
+  }
+}
+
+function withKnownSeasons(keys: BoardKeys): BoardKeys {
+  const seasons = new Map<string, ReturnType<BoardKeys["season"]>>();
+  return {
+    ...keys,
+    season(window, season) {
+      const name = `${window} ${season}`;
+      const known = seasons.get(name);
+      if (known !== undefined) return known;
+      if (seasons.size === MOST_SEASONS) seasons.clear();
+      const built = keys.season(window, season);
+      seasons.set(name, built);
+      return built;
+    },
+  };
+}
