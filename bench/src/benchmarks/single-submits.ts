@@ -1,9 +1,10 @@
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
-import { createBoard, scoresUrl, submit } from "../grandstand/api.js";
+import { createBoard, scoresUrl, submit, submitMany } from "../grandstand/api.js";
 import { API_KEY, startGrandstand } from "../grandstand/node.js";
 import { captureRun, markedScores, onBoard } from "../grandstand/script-run.js";
 import type { RestLoadMethods } from "../load/rest.js";
+import { firstScores } from "../load/scores.js";
 import { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer } from "../processes/redis-server.js";
 import { Worker } from "../processes/worker.js";
@@ -11,7 +12,9 @@ import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
 
 const CONNECTIONS = 32;
-const MEMBERS = 10_000;
+/** More than the processor's caches hold, as on a board in use. */
+const MEMBERS = 100_000;
+const PER_BATCH = 1_000;
 
 const OURS = "ours";
 const THEIRS = "theirs";
@@ -21,6 +24,7 @@ const peerProgram = new URL("../peers/fastify-submit.js", import.meta.url);
 interface Sample {
   perSecond: number;
   cpuMicros: number;
+  redisCpuMicros: number;
   p50Ms: number;
   p99Ms: number;
 }
@@ -39,7 +43,12 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const requests = 5_000;
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
-  for (const board of [OURS, THEIRS]) await createBoard(node.url, board);
+  for (const board of [OURS, THEIRS]) {
+    await createBoard(node.url, board);
+    const scores = firstScores(MEMBERS);
+    for (let at = 0; at < MEMBERS; at += PER_BATCH)
+      await submitMany(node.url, board, scores.slice(at, at + PER_BATCH));
+  }
   const [marked] = markedScores(1);
   const captured = await captureRun(redis.redis, () => submit(node.url, OURS, marked!));
   const peer = await MeasuredServer.start(options, peerProgram, {
@@ -53,7 +62,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     server: MeasuredServer,
     target: { url: string; token: string | null; seed: number },
   ): Promise<Sample> => {
-    const cpuBefore = await server.cpuMs();
+    const [cpuBefore, redisBefore] = [await server.cpuMs(), await redis.cpuMs()];
     const { seconds, p50Ms, p99Ms } = await rest.call("run", {
       ...target,
       connections: CONNECTIONS,
@@ -61,10 +70,12 @@ async function run(options: RunOptions): Promise<Finding[]> {
       scoresPerRequest: null,
       members: MEMBERS,
     });
-    const cpuMs = (await server.cpuMs()) - cpuBefore;
+    const perRequest = (beforeMs: number, afterMs: number) => ((afterMs - beforeMs) * 1_000) / requests;
+    const cpuMicros = perRequest(cpuBefore, await server.cpuMs());
+    const redisCpuMicros = perRequest(redisBefore, await redis.cpuMs());
     const perSecond = requests / seconds;
     progress(`${name}: ${Math.round(perSecond)} submits/s`);
-    return { perSecond, cpuMicros: (cpuMs * 1_000) / requests, p50Ms, p99Ms };
+    return { perSecond, cpuMicros, redisCpuMicros, p50Ms, p99Ms };
   };
 
   let seed = 0;
@@ -85,10 +96,12 @@ async function run(options: RunOptions): Promise<Finding[]> {
       unit: "/s",
       ours: samples.ours.map(({ perSecond }) => perSecond),
       peer: { name: "bare Fastify route", values: samples.theirs.map(({ perSecond }) => perSecond) },
-      budget: { bound: "at least", value: 0.75 },
+      budget: { bound: "at least", value: 0.85 },
       notes: {
         load: `${CONNECTIONS} connections, ${MEMBERS} members`,
         "CPU of Grandstand, and of the peer": `${both("cpuMicros")} µs a submit`,
+        "CPU of Redis for Grandstand, and for the peer": `${both("redisCpuMicros")} µs a submit`,
+        "what is aimed at": "70 µs of Grandstand and 50 µs of Redis",
         "latency p50": `${both("p50Ms")} ms`,
         "latency p99": `${both("p99Ms")} ms`,
       },
