@@ -77,6 +77,14 @@ const writes: {
     renew: true,
     release: true,
   },
+  job: {
+    add: true,
+    extend: true,
+    complete: true,
+    fail: true,
+    retry: true,
+    remove: true,
+  },
 };
 
 export function isWrite(operation: OperationName): operation is WriteName {

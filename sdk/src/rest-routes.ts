@@ -122,6 +122,16 @@ export const routes: {
   limit: {
     check: "POST /limits/{limit}/check",
   },
+  job: {
+    add: "POST /jobs/{queue}",
+    take: "POST /jobs/{queue}/take",
+    extend: "POST /jobs/{queue}/{job}/extend",
+    complete: "POST /jobs/{queue}/{job}/complete",
+    fail: "POST /jobs/{queue}/{job}/fail",
+    list: "GET /jobs/{queue}",
+    retry: "POST /jobs/{queue}/{job}/retry",
+    remove: "DELETE /jobs/{queue}/{job}",
+  },
   admin: {
     overview: "GET /admin/overview",
     activity: "GET /admin/activity",

@@ -1,9 +1,11 @@
 import type { ServerClient } from "./server.js";
 import { type Cache, createCache } from "./server-tools/cache.js";
+import { createJobs, type Jobs } from "./server-tools/jobs.js";
 import { createLimit, type Limit } from "./server-tools/limit.js";
 import { createLock, type Lock } from "./server-tools/lock.js";
 
 export type { Cache, WrapOptions } from "./server-tools/cache.js";
+export type { Job, JobOptions, Jobs, WorkOptions } from "./server-tools/jobs.js";
 export type { CheckedLimit, Limit, LimitRule } from "./server-tools/limit.js";
 export type { HeldLock, Lock, LockOptions } from "./server-tools/lock.js";
 
@@ -12,10 +14,11 @@ export interface ServerTools {
   readonly cache: Cache;
   readonly lock: Lock;
   readonly limit: Limit;
+  readonly jobs: Jobs;
 }
 
 /**
- * Caching, locks and limits for the app's own use, over a client of `@grandstand/sdk/server`.
+ * Caching, locks, limits and jobs for the app's own use, over a client of `@grandstand/sdk/server`.
  * @param options.cache the id of the cache, `default` when not given; invalidations concern one cache
  */
 export function createTools(client: ServerClient, options: { cache?: string } = {}): ServerTools {
@@ -23,5 +26,6 @@ export function createTools(client: ServerClient, options: { cache?: string } = 
     cache: createCache(client, options.cache ?? "default"),
     lock: createLock(client),
     limit: createLimit(client),
+    jobs: createJobs(client),
   };
 }

@@ -1,7 +1,7 @@
 import type { InputOf, OutputOf, RestOperationName } from "@grandstand/shared/contract";
 import { errorTable } from "@grandstand/shared/error-table";
 import { GrandstandError } from "@grandstand/shared/errors";
-import { Backoff } from "./backoff.js";
+import { growingDelays } from "./growing-delays.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
 import { newKey } from "./idempotency-key.js";
 import type { DomainOf, MethodOf } from "./operation-names.js";
@@ -74,7 +74,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const { url, init } = requestOf(operation, input);
     const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
     const deadline = performance.now() + (own.timeoutMs ?? timeoutMs);
-    const backoff = new Backoff();
+    const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
       // Half of what is left, so that a request into the void leaves time for another one.
@@ -83,7 +83,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
       } catch (error) {
         if (!(error instanceof GrandstandError) || !mayRetry(operation, error)) throw error;
-        const delayMs = Math.max(error.retryAfterMs ?? 0, backoff.nextMs());
+        const delayMs = Math.max(error.retryAfterMs ?? 0, nextDelayMs());
         if (performance.now() + delayMs >= deadline) throw error;
         await pause(delayMs, own.signal);
       }

@@ -5,6 +5,7 @@ import { cacheOperations } from "./operations/cache.js";
 import { channelOperations } from "./operations/channel.js";
 import { chatOperations } from "./operations/chat.js";
 import { counterOperations } from "./operations/counter.js";
+import { jobOperations } from "./operations/job.js";
 import { keyOperations } from "./operations/key.js";
 import { leaderboardOperations } from "./operations/leaderboard.js";
 import { limitOperations } from "./operations/limit.js";
@@ -29,6 +30,7 @@ export const contract = {
   ...cacheOperations,
   ...lockOperations,
   ...limitOperations,
+  ...jobOperations,
   ...adminOperations,
 };
 

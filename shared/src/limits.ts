@@ -78,6 +78,16 @@ export const limits = {
   /** Tags of one cache that are remembered as invalidated. More of them invalidate the whole cache. */
   invalidatedTags: 10_000,
   lockTtlMs: 3_600_000,
+  jobPayloadBytes: 32 * KIB,
+  jobDelayMs: 30 * 86_400_000,
+  jobLeaseMs: 3_600_000,
+  jobAttempts: 50,
+  jobBackoffMs: 3_600_000,
+  /** Jobs of one queue that are not done. */
+  jobsPerQueue: 100_000,
+  /** Jobs that failed for good, of one queue. One more replaces the oldest. */
+  failedJobsPerQueue: 1_000,
+  jobsPerTake: 16,
   limitPoints: 1_000_000,
   limitWindowMs: 86_400_000,
   /** The minutes of `admin.activity`. */

@@ -1,8 +1,8 @@
 import { GrandstandError } from "@grandstand/shared/errors";
+import { growingDelays } from "../growing-delays.js";
 import { newKey } from "../idempotency-key.js";
 import { pause } from "../pause.js";
 import type { InputOf, ServerClient } from "../server.js";
-import { growingDelays } from "./growing-delays.js";
 
 type Value = InputOf<"cache.put">["value"];
 

@@ -1,7 +1,7 @@
 import { GrandstandError } from "@grandstand/shared/errors";
+import { growingDelays } from "../growing-delays.js";
 import { pause } from "../pause.js";
 import type { ServerClient } from "../server.js";
-import { growingDelays } from "./growing-delays.js";
 
 export interface LockOptions {
   /** How long to wait for the lock, in ms. 10,000 when not given; 0 tries once. */

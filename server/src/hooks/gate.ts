@@ -17,6 +17,15 @@ const RETRY_AFTER_MS = 1_000;
 /** What a hook refused, or what failed because a hook did. */
 export class HookRefusal extends GrandstandError {}
 
+/** What a hook threw, which may be the error of any connection of the app. */
+class HookFailure extends Error {
+  constructor(hook: HookName, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : "it threw something that is no error";
+    super(`the hook ${hook} failed: ${reason}`, { cause });
+    this.name = "HookFailure";
+  }
+}
+
 export type UserCaller = Caller & { kind: "user" };
 
 const hookOfOperation = new Map<string, CallHookName>(
@@ -136,9 +145,7 @@ export class HookGate {
     if (now - (this.#loggedAt.get(hook) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
     this.#loggedAt.set(hook, now);
     const consequence = this.#isFailOpen ? "allowed" : "refused";
-    // The log takes the bare message of a refused connection for an outage of Redis.
-    const reason = error instanceof Error ? error.message : "it threw something that is no error";
-    const err = new Error(`the hook ${hook} failed: ${reason}`, { cause: error });
+    const err = new HookFailure(hook, error);
     this.#log.warn({ err, hook, source: source.name, consequence }, "a hook failed");
   }
 }

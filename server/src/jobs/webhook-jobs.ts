@@ -129,7 +129,18 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
     const data: object = await this.#readerOf(event).read(event, endpoint);
     await this.#profiles.show(data);
     const message = { id, event: event.event, atMs: event.atMs, data };
-    return this.#sender.send(endpoint, message, this.#pace.attemptMs, signal);
+    const { tracer } = this.#options.observer;
+    const send = () => {
+      const traceparent = tracer?.traceparent;
+      return this.#sender.send(endpoint, message, this.#pace.attemptMs, { signal, traceparent });
+    };
+    if (tracer === undefined) return send();
+    return tracer.span(`webhook ${event.event}`, "client", undefined, async (span) => {
+      const attempt = await send();
+      if (attempt.status !== null) span.set({ "http.response.status_code": attempt.status });
+      if (attempt.reason !== null) span.fail(attempt.reason);
+      return attempt;
+    });
   }
 
   #readerOf({ event }: QueuedEvent): EventReader<never> {

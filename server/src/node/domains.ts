@@ -4,6 +4,7 @@ import { cacheModule } from "../domains/cache/module.js";
 import { ChatInboxes } from "../domains/chat/inboxes.js";
 import { chatModule } from "../domains/chat/module.js";
 import { counterModule } from "../domains/counter/module.js";
+import { jobModule } from "../domains/job/module.js";
 import { keyModule } from "../domains/key/module.js";
 import { leaderboardModule } from "../domains/leaderboard/module.js";
 import { limitModule } from "../domains/limit/module.js";
@@ -37,6 +38,7 @@ export function composeDomains(dependencies: DomainDependencies, services: Domai
     cache: cacheModule(dependencies),
     lock: lockModule(dependencies),
     limit: limitModule(dependencies),
+    job: jobModule(dependencies),
     webhook: webhookModule(dependencies, webhooks),
     admin: adminModule(dependencies, ofConsole),
   };

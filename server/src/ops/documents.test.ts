@@ -265,6 +265,7 @@ const ofUsers = new Set<OperationName>([
 function inOrder(names: OperationName[]): OperationName[] {
   const late: OperationName[] = [
     "webhook.delete",
+    "job.complete",
     "leaderboard.show",
     "leaderboard.close",
     "leaderboard.remove",

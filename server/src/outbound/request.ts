@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as sendHttps } from "node:https";
 import type { AddressGuard } from "./address-guard.js";
+import { OutboundError } from "./outbound-error.js";
 
 /** Keeps connections to receivers open between requests. */
 const agentOptions = { keepAlive: true, timeout: 30_000, maxFreeSockets: 16 };
@@ -50,8 +51,8 @@ export class Outbound {
   }
 
   /**
-   * @throws {Error} with a message for the operator when there is no answer: the address is refused, the connection failed,
-   * the time is over
+   * @throws {OutboundError} with a message for the operator when there is no answer: the connection failed, the time is over
+   * @throws {RefusedAddress} for a URL with an address that the guard refuses
    */
   async send({
     method,
@@ -83,7 +84,7 @@ export class Outbound {
           signal?.removeEventListener("abort", onAbort);
           action(value);
         };
-      const fail = settle(reject);
+      const fail = settle((error: Error) => reject(new OutboundError(error)));
       signal?.addEventListener("abort", onAbort);
       if (signal?.aborted) onAbort();
       request.on("error", fail);

@@ -14,10 +14,11 @@ const aclInScript = /^ERR (ACL failure in script|The user executing the script c
 /** A slot of a Cluster moved while a script ran. */
 const movedInScript = /^ERR Script attempted to access a non local key/;
 
-/** The messages of ioredis when no reply arrived. */
+/** The messages of ioredis when no reply arrived. It passes the errors of sockets on as they are. */
 const noReply =
   /^(Connection is closed|Command timed out|Socket timeout|Stream isn't writeable|connect |read |write |Reached the max retries|Too many Cluster redirections|Cluster is |Cluster isn't ready|None of startup nodes|All sentinels are unreachable)/;
 
+/** The names of the classes of such errors. Errors of other origin have classes of their own. */
 const noReplyNames = ["MaxRetriesPerRequestError", "AbortError", "ClusterAllFailedError"];
 
 /** The code of a reply that means that Redis can't serve at the moment; null for other errors. */
@@ -38,7 +39,7 @@ export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (refusalOf(error) !== null) return true;
   if (error instanceof ReplyError) return false;
-  return noReplyNames.includes(error.name) || noReply.test(error.message);
+  return noReplyNames.includes(error.name) || (error.name === "Error" && noReply.test(error.message));
 }
 
 /** The log level of a failure in the background: an outage is logged once, by its connection or by `RedisHealth`. */

@@ -278,6 +278,31 @@ export class Keys {
     return { owner: `${tag}:owner`, fence: `${tag}:fence`, answer: (scope) => `${tag}:idem:${scope}` };
   }
 
+  /** A queue of the app's jobs. BullMQ's keys begin otherwise. */
+  jobQueue(queue: string): JobQueueKeys {
+    const tag = `${this.prefix}:{job:${queue}}`;
+    return {
+      due: `${tag}:due`,
+      taken: `${tag}:taken`,
+      failed: `${tag}:failed`,
+      records: `${tag}:records`,
+      payloads: `${tag}:payloads`,
+      users: `${tag}:users`,
+      took: (token) => `${tag}:took:${encodeURIComponent(token)}`,
+      answer: (scope) => `${tag}:idem:${scope}`,
+    };
+  }
+
+  /** The pattern of the queues with jobs about users, for SCAN. */
+  get anyJobQueue(): string {
+    return `${this.prefix}:{job:*}:users`;
+  }
+
+  /** The queue of such a key. */
+  queueOfKey(key: string): string | null {
+    return /:\{job:([^{}]+)\}:users$/.exec(key)?.[1] ?? null;
+  }
+
   /** STRING with a TTL: when all points of a limit of the app are back. */
   appLimit(limit: string, whose: string): string {
     // No two keys have the same encoded form, and none holds a brace.
@@ -417,6 +442,26 @@ export interface LockKeys {
   owner: string;
   /** STRING with a TTL: the last fencing number. */
   fence: string;
+  /** STRING with a TTL: the first answer to an idempotency key. */
+  answer(scope: string): string;
+}
+
+/** All but the answers expire when nobody uses the queue. */
+export interface JobQueueKeys {
+  /** ZSET: the jobs that wait, by when they may be taken. */
+  due: string;
+  /** ZSET: the jobs that workers have, by the end of the lease. */
+  taken: string;
+  /** ZSET: the jobs that failed for good, by when they did; trimmed. */
+  failed: string;
+  /** HASH: job to its attempts, its worker and its user. */
+  records: string;
+  /** HASH: job to its payload. */
+  payloads: string;
+  /** ZSET, equal scores: the jobs about users, as the encoded id of the user and the job. */
+  users: string;
+  /** SET with a TTL: the jobs of one take. */
+  took(token: string): string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
 }

@@ -169,6 +169,65 @@ describe("lock", () => {
   });
 });
 
+describe("jobs", () => {
+  it("OP14: workers of several servers carry out each job, and a failed attempt again", async () => {
+    const end = new AbortController();
+    const done: number[] = [];
+    const attempts: number[] = [];
+    const run = async ({ n }: { n: number }, { attempt }: { attempt: number }) => {
+      if (n === 0) attempts.push(attempt);
+      if (n === 0 && attempt === 1) throw new Error("the mail server is away");
+      done.push(n);
+    };
+    const [one] = servers as [ServerTools];
+    await Promise.all(Array.from({ length: 20 }, (_, n) => one.jobs.add(id, { n }, { backoffMs: 0 })));
+    const working = servers.map(({ jobs }) =>
+      jobs.work(id, run, { signal: end.signal, concurrency: 2, pollMs: 50 }),
+    );
+    await eventually(() => expect([...done].sort((a, b) => a - b)).toEqual([...Array(20).keys()]));
+    expect(attempts).toEqual([1, 2]);
+    end.abort();
+    await Promise.all(working);
+    expect(await redis.exists(new Keys(prefix).jobQueue(id).records)).toBe(0);
+  });
+
+  it("OP14: a job of a worker that died goes to another one, and the first one is told", async () => {
+    const end = new AbortController();
+    const [one, other] = servers as [ServerTools, ServerTools];
+    const { taken } = new Keys(prefix).jobQueue(id);
+    await one.jobs.add(id, "payload", { job: "j" });
+    let told: AbortSignal | undefined;
+    const options = { signal: end.signal, pollMs: 50 };
+    const first = one.jobs.work(
+      id,
+      async (_, { signal }) => {
+        told = signal;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      },
+      { ...options, leaseMs: 1_000 },
+    );
+    await eventually(() => expect(told).toBeDefined());
+    await redis.zadd(taken, 1, "j");
+    const seen: unknown[] = [];
+    const second = other.jobs.work(
+      id,
+      async (payload, { id: job, attempt }) => {
+        seen.push([payload, job, attempt]);
+        await eventually(() => expect(told!.aborted).toBe(true));
+      },
+      options,
+    );
+    await eventually(async () => {
+      // A renewal in between gives the first worker the job back.
+      if (seen.length === 0) await redis.zadd(taken, "XX", 1, "j");
+      expect(seen).toEqual([["payload", "j", 2]]);
+    });
+    await eventually(async () => expect(await redis.exists(taken)).toBe(0));
+    end.abort();
+    await Promise.all([first, second]);
+  });
+});
+
 describe("limit", () => {
   const rule = { points: 5, windowMs: 60_000 };
 

@@ -92,6 +92,10 @@ async function activeUser() {
 
   await call(client, "presence.enter", { room, state: { at: user } });
   await call(server, "presence.keep", { room: den, user, ttlMs: 600_000 });
+  const queue = freshId("queue");
+  await call(server, "job.add", { queue, job: "mail", payload: { to: user }, user });
+  await call(server, "job.add", { queue, payload: "another's", user: "bo" });
+  await call(server, "job.take", { queue, token: "worker-1" });
   await call(server, "user.notify", { user, name: "hello", data: { to: user } });
   await eventually(async () => {
     const { users } = await call(server, "presence.lookup", { users: [user] });
@@ -141,6 +145,7 @@ describe("AU8: user.erase", () => {
         chat: { messages: 1, items: expect.any(Number), readMarks: 1, memberships: 1, sanctions: 1 },
         presence: { memberships: 2 },
         session: { sessions: 1 },
+        job: { jobs: 1 },
         webhook: { deliveries: 0 },
         admin: { traces: 1, traceRecords: expect.any(Number) },
         user: { records: 1, notices: 1, listedRooms: expect.any(Number), profiles: 1 },
@@ -256,6 +261,7 @@ describe("AU8: user.export", () => {
     has({ domain: "chat", kind: "readMark", room });
     has({ domain: "presence", kind: "member", room, state: { at: user } });
     has({ domain: "session", kind: "session" });
+    has({ domain: "job", kind: "job", job: "mail", payload: { to: user }, attempt: 1 });
     has({ domain: "user", kind: "notice", name: "hello" });
     has({ domain: "user", kind: "room", room });
     await client.close();

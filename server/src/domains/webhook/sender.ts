@@ -55,7 +55,7 @@ export class WebhookSender {
     { url, isTrusted, secrets }: Endpoint,
     { id, event, atMs, data }: Message,
     timeoutMs: number,
-    signal?: AbortSignal,
+    { signal, traceparent }: { signal?: AbortSignal; traceparent?: string | undefined } = {},
   ): Promise<Attempt> {
     const body = JSON.stringify({ type: event, timestamp: toIsoTime(atMs), data });
     const startedAt = performance.now();
@@ -69,7 +69,11 @@ export class WebhookSender {
       const { status } = await (isTrusted ? this.#trusted : this.#guarded).send({
         method: "POST",
         url,
-        headers: { "content-type": "application/json", ...signatureHeaders(secrets, id, body) },
+        headers: {
+          "content-type": "application/json",
+          ...(traceparent !== undefined && { traceparent }),
+          ...signatureHeaders(secrets, id, body),
+        },
         body,
         timeoutMs,
         limitBytes: ANSWER_BYTES,

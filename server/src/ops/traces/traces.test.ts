@@ -5,7 +5,12 @@ import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js
 import { eventually } from "../../../test/support/eventually.js";
 import { expectWithin } from "../../../test/support/expect-within.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
-import { freshPrefix, TEST_API_KEY, TEST_HOOKS_SECRET } from "../../../test/support/names.js";
+import {
+  freshPrefix,
+  TEST_API_KEY,
+  TEST_HOOKS_SECRET,
+  TEST_WEBHOOK_SECRET,
+} from "../../../test/support/names.js";
 import { type Receiver, startReceiver } from "../../../test/support/receiver.js";
 import { type CollectedSpan, traceCollector } from "../../../test/support/trace-collector.js";
 
@@ -73,6 +78,28 @@ describe("OP1: with traces", () => {
     });
   const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
   const named = (traceId: string, name: string) => spansOf(traceId).filter((span) => span.name === name);
+
+  it("OP7: an attempt to deliver a webhook is a trace, which the receiver can continue", async () => {
+    const webhooks = await startReceiver();
+    webhooks.answer((_, response) => void response.writeHead(410).end());
+    const node = await startTestNode({
+      GRANDSTAND_TRACES: "on",
+      GRANDSTAND_WEBHOOK_URL: webhooks.url,
+      GRANDSTAND_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
+    });
+    const sender = await openWebSocket(node.url, TEST_API_KEY);
+    await sender.call("chat.send", { room: "r", text: "x" });
+    const span = await eventually(() => {
+      const found = collector.spans.find(({ name }) => name === "webhook chat.message");
+      expect(found).toBeDefined();
+      return found!;
+    });
+    const [request] = webhooks.requests;
+    expect(request!.headers.traceparent).toBe(`00-${span.traceId}-${span.spanId}-01`);
+    await sender.close();
+    await node.close();
+    await webhooks.close();
+  });
 
   it("a call, its script, what each node receives and its deliveries are one trace, begun by the caller", async () => {
     expect(loadedModules().some((path) => path.includes("sdk-trace"))).toBe(true);

@@ -25,6 +25,19 @@ export const appExamples: Example[] = [
     }),
   ),
   ofServers("lock.get", async () => ({ lock: freshId("lock") })),
+  ofServers("job.add", async () => ({ queue: freshId("queue"), payload: { n: 1 } })),
+  ofServers("job.take", async () => ({ queue: freshId("queue"), token })),
+  ...["extend", "complete", "fail"].map((name) =>
+    ofServers(`job.${name}`, async ({ server }) => {
+      const queue = freshId("queue");
+      const { job } = dataOf(await server.call("job.add", { queue, payload: 1 }));
+      dataOf(await server.call("job.take", { queue, token, leaseMs: 60_000 }));
+      return { queue, job, token, ...(name === "extend" && { leaseMs: 1_000 }) };
+    }),
+  ),
+  ofServers("job.list", async () => ({ queue: freshId("queue") })),
+  ofServers("job.retry", async () => ({ queue: freshId("queue"), job: "j" })),
+  ofServers("job.remove", async () => ({ queue: freshId("queue"), job: "j" })),
   ofServers("limit.check", async () => ({ limit: freshId("limit"), key: "ann", points: 1, windowMs: 1_000 })),
 ];
 

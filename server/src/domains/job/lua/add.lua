@@ -1,0 +1,34 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./queue.lua
+--- @keys answer
+--- @args fingerprint answerTtlMs job payload user delayMs attempts backoffMs pendingLimit
+--- @reply ok: job added
+--- @reply full:
+-- Adds a job, unless the queue has one with its id that has not failed for good.
+--   user  encoded; "" for none
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local known = read_job(job)
+if known and not redis.call('ZSCORE', FAILED_KEY, job) then
+  return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', job, '0' })
+end
+local pending = redis.call('HLEN', RECORDS_KEY) - redis.call('ZCARD', FAILED_KEY)
+if pending >= tonumber(pending_limit) then return { 'full' } end
+
+if known then drop_job(job, known) end
+local record = {
+  attempt = 0,
+  attempts = tonumber(attempts),
+  backoff = tonumber(backoff_ms),
+  token = '',
+  user = user,
+  reason = '',
+}
+write_job(job, record)
+redis.call('HSET', PAYLOADS_KEY, job, payload)
+redis.call('ZADD', DUE_KEY, now_ms() + delay_ms, job)
+if user ~= '' then redis.call('ZADD', USERS_KEY, 0, user .. ' ' .. job) end
+keep_queue()
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', job, '1' })

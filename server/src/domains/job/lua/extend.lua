@@ -1,0 +1,15 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./queue.lua
+--- @keys answer
+--- @args fingerprint answerTtlMs job token leaseMs
+--- @reply ok:
+--- @reply lost:
+-- Sets a new end of the lease of a taken job.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+if not read_held(job, token) then return { 'lost' } end
+redis.call('ZADD', TAKEN_KEY, now_ms() + lease_ms, job)
+keep_queue()
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })

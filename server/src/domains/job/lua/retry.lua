@@ -1,0 +1,18 @@
+--- @include ../../../redis/lua/idempotency.lua
+--- @include ./queue.lua
+--- @keys answer
+--- @args fingerprint answerTtlMs job
+--- @reply ok: retried
+-- Makes a failed job due, with all its attempts.
+
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first then return first end
+
+local is_failed = redis.call('ZREM', FAILED_KEY, job) == 1
+if is_failed then
+  local record = read_job(job)
+  record.attempt = 0
+  wait_until(job, record, now_ms())
+  keep_queue()
+end
+return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', is_failed and '1' or '0' })

@@ -1,0 +1,49 @@
+--- @include ./queue.lua
+--- @keys took
+--- @args token limit leaseMs
+--- @reply ok: nextMs jobs...
+-- Takes the jobs that are due. A repeat with the token gets the jobs that it still has.
+--   nextMs  "" when the queue has no job to wait for
+
+local ENDED_LEASES = 100
+local now = now_ms()
+
+-- The jobs of workers that died.
+for _, job in ipairs(redis.call('ZRANGEBYSCORE', TAKEN_KEY, '-inf', now, 'LIMIT', 0, ENDED_LEASES)) do
+  local record = read_job(job)
+  record.reason = 'The worker neither completed the job nor extended its lease'
+  if record.attempt >= record.attempts then
+    give_up(job, record, now)
+  else
+    wait_until(job, record, now)
+  end
+end
+
+local jobs = {}
+for _, job in ipairs(redis.call('SMEMBERS', TOOK_KEY)) do
+  local record = read_held(job, token)
+  if record then append_job(jobs, job, record) end
+end
+if #jobs == 0 then
+  for _, job in ipairs(redis.call('ZRANGEBYSCORE', DUE_KEY, '-inf', now, 'LIMIT', 0, limit)) do
+    local record = read_job(job)
+    record.attempt = record.attempt + 1
+    record.token = token
+    write_job(job, record)
+    redis.call('ZREM', DUE_KEY, job)
+    redis.call('ZADD', TAKEN_KEY, now + lease_ms, job)
+    redis.call('SADD', TOOK_KEY, job)
+    append_job(jobs, job, record)
+  end
+  if #jobs > 0 then
+    redis.call('PEXPIRE', TOOK_KEY, lease_ms)
+    keep_queue()
+  end
+end
+
+local next_at
+for _, key in ipairs({ DUE_KEY, TAKEN_KEY }) do
+  local at = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
+  if at and (not next_at or at < next_at) then next_at = at end
+end
+return { 'ok', next_at and whole(math.max(0, next_at - now)) or '', unpack(jobs) }

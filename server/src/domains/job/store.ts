@@ -1,0 +1,62 @@
+import { GrandstandError } from "@grandstand/shared/errors";
+import { limits } from "@grandstand/shared/limits";
+import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../../redis/idempotency.js";
+import { type ArgumentsOf, namedReply, type ReplyOf, runScript, type Script } from "../../redis/scripts.js";
+import type { DomainDependencies } from "../shared/dependencies.js";
+
+type OwnArguments<Args extends string> = Omit<
+  ArgumentsOf<Args>,
+  "fingerprint" | "answerTtlMs" | "keepMs" | "failedLimit"
+>;
+
+export type Stores = Pick<DomainDependencies, "redis" | "keys">;
+
+/** What the scripts of a queue share. A queue is kept for longer than any job is delayed. */
+const common = { keepMs: limits.jobDelayMs * 2, failedLimit: limits.failedJobsPerQueue };
+
+/** Runs the scripts of one queue. */
+export class QueueStore {
+  readonly #stores: Stores;
+  readonly #queue: string;
+
+  constructor(stores: Stores, queue: string) {
+    this.#stores = stores;
+    this.#queue = queue;
+  }
+
+  /**
+   * @param token of a take, which has a key of its own
+   * @throws {GrandstandError} `conflict` for a status other than `ok`
+   */
+  async run<Args extends string, Reply extends string>(
+    script: Script<Args, Reply>,
+    args: OwnArguments<Args>,
+    idempotency: Idempotency | null = null,
+    token = "none",
+  ): Promise<ReplyOf<Reply>> {
+    const { redis, keys } = this.#stores;
+    const { answer, took, ...ofQueue } = keys.jobQueue(this.#queue);
+    const { scope, args: ofKey } = idempotencyArguments(idempotency);
+    const scriptKeys = { ...ofQueue, took: took(token), answer: answer(scope) };
+    const all = { ...common, ...ofKey, ...args } as unknown as ArgumentsOf<Args>;
+    const [status, ...values] = (await runScript(redis, script, scriptKeys, all)) as string[];
+    refuseReusedKey(status!);
+    if (status === "lost") throw lost();
+    if (status === "full") throw full();
+    return namedReply(script, status!, values);
+  }
+}
+
+function lost(): GrandstandError {
+  const message = "is not that of the worker that has the job: the lease ended, or the job was removed";
+  return new GrandstandError("conflict", `The token ${message}`, {
+    issues: [{ path: "token", rule: "lost", message }],
+  });
+}
+
+function full(): GrandstandError {
+  const message = `has ${limits.jobsPerQueue} jobs that are not done, which is the most`;
+  return new GrandstandError("conflict", `The queue ${message}`, {
+    issues: [{ path: "queue", rule: "length", message }],
+  });
+}
