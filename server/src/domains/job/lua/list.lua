@@ -1,7 +1,8 @@
 --- @include ./queue.lua
 --- @args state offset limit
 --- @reply ok: waiting delayed taken failed jobs...
--- Reads the numbers of jobs, and the jobs in one state: what a worker is told of each, its time and its reason.
+-- Reads the numbers of jobs, and the jobs in one state: what a worker is told of each, its time and
+-- its reason.
 
 local now = now_ms()
 local ranges = {
