@@ -29,7 +29,7 @@ const step = fc.record({
 /** Puts the ends of all leases into the past: the workers died. */
 async function endLeases(queue: string): Promise<void> {
   const { taken } = fixture.keys.jobQueue(queue);
-  for (const job of await fixture.redis.commands.zrange(taken, 0, -1)) {
+  for (const job of await fixture.redis.commands.zrange(taken, "0", "-1")) {
     await fixture.redis.commands.zadd(taken, 1, job);
   }
 }

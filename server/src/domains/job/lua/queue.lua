@@ -2,8 +2,8 @@
 --- @keys due taken failed records payloads users
 --- @args keepMs failedLimit
 -- A queue of the app's jobs. `due` has the jobs that wait, by when they may be taken; `taken` those that
--- workers have, by the end of the lease; `failed` those that failed for good. The queue is dropped when nobody
--- used it for `keepMs`.
+-- workers have, by the end of the lease; `failed` those that failed for good. The queue is dropped when
+-- nobody used it for `keepMs`.
 
 local LONGEST_BACKOFF_MS = 3600000
 
