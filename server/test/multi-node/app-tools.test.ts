@@ -116,11 +116,11 @@ describe("lock", () => {
     await onAll(({ lock }) =>
       lock.with(
         id,
-        300,
+        2_000,
         async ({ fence }) => {
           const read = value;
           fences.push(fence);
-          await wait(fences.length === 1 ? 700 : 5);
+          await wait(fences.length === 1 ? 2_500 : 5);
           value = read + 1;
         },
         { waitMs: 20_000 },
