@@ -16,11 +16,16 @@ const kinds = {
     files: [...suites, "server/src/redis"],
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "valkey-server" },
   },
+  // One server, of which all commands are read: nothing may touch keys of several slots, or keys that are not declared.
+  slots: {
+    files: suites,
+    settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },
+  },
   // A failover ends the primary, so Sentinel has tests of its own.
   sentinel: { files: ["redis/sentinel.test"], settings: {} },
 };
 
-/** `npm run test:redis -- cluster|valkey|sentinel`: the suites of domains and transports on another kind of Redis. */
+/** `npm run test:redis -- cluster|valkey|slots|sentinel`: the suites of domains and transports on another kind of Redis, or watched. */
 async function testRedis(kind) {
   if (!Object.hasOwn(kinds, kind))
     throw new Failure(`Name the kind of Redis: ${Object.keys(kinds).join(", ")}.`);

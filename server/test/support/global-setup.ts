@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Redis } from "ioredis";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedRedis } from "../../src/redis/embedded/server.js";
 import { startCluster } from "./redis/cluster.js";
@@ -30,9 +31,12 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const program = process.env.GRANDSTAND_TEST_REDIS_PROGRAM;
   if (program) {
     const servers = await RedisServers.open(program);
-    const { host, port } = await servers.start({});
+    const { host, port, client } = await servers.start({});
     project.provide("redisUrl", `redis://${host}:${port}`);
-    return () => servers.close();
+    const endWatch = process.env.GRANDSTAND_TEST_SLOTS ? await watchSlots(client) : async () => {};
+    return async () => {
+      await endWatch().finally(() => servers.close());
+    };
   }
   const given = process.env.GRANDSTAND_TEST_REDIS_URL;
   if (given) {
@@ -45,5 +49,20 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   return async () => {
     await redis.stop();
     await rm(dataDir, { recursive: true, force: true });
+  };
+}
+
+/** @returns a function that fails when a Cluster would have refused something of what the tests executed */
+async function watchSlots(redis: Redis): Promise<() => Promise<void>> {
+  // The scripts of all domains are known once a node could start. Other runs do without the time that this takes.
+  const [{ SlotWatch }] = await Promise.all([import("./redis/slot-watch.js"), import("../../src/node.js")]);
+  const watch = await SlotWatch.start(redis);
+  return async () => {
+    await watch.stop();
+    const violations = [...watch.violations];
+    console.log(
+      `${watch.scripts.size} scripts ran, ${violations.length} violations of the rules of a Cluster`,
+    );
+    if (violations.length > 0) throw new Error(violations.join("\n"));
   };
 }

@@ -1,0 +1,67 @@
+import { rights } from "@grandstand/shared/access";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Caller } from "../src/core/caller.js";
+import { scriptNames } from "../src/redis/scripts.js";
+import type { Client } from "./support/drivers/driver.js";
+import { restDriver } from "./support/drivers/rest-driver.js";
+import { openWebSocket } from "./support/drivers/websocket-driver.js";
+import { startTestNode, type TestNode } from "./support/in-process-node.js";
+import { freshId, TEST_API_KEY } from "./support/names.js";
+import type { Example } from "./support/permissions/example.js";
+import { examples } from "./support/permissions/examples.js";
+import { CallerTokens } from "./support/permissions/tokens.js";
+import { type RedisProcess, RedisServers } from "./support/redis/servers.js";
+import { SlotWatch } from "./support/redis/slot-watch.js";
+import { TOKEN_SECRET } from "./support/tokens.js";
+
+/** On a Redis of its own, so that it sees only what a node does. `npm run test:redis -- slots` watches whole suites. */
+let servers: RedisServers;
+let redis: RedisProcess;
+
+beforeAll(async () => {
+  servers = await RedisServers.open();
+  redis = await servers.start({});
+});
+
+afterAll(() => servers.close());
+
+it("OP5: scripts and transactions of every operation touch declared keys, in one slot each", async () => {
+  const watch = await SlotWatch.start(redis.client);
+  const node = await startTestNode(
+    { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET },
+    `redis://${redis.host}:${redis.port}`,
+  );
+  const server = await restDriver.open(node.url, TEST_API_KEY);
+  const tokens = new CallerTokens(node.url, server);
+  for (const example of examples) await callOnce(example, node, server, tokens);
+  await server.close();
+  await node.close();
+  await watch.stop();
+
+  expect([...watch.violations]).toEqual([]);
+  const ran = watch.scripts.size;
+  expect(ran, `${ran} of ${new Set(scriptNames().values()).size} scripts ran`).toBeGreaterThan(70);
+});
+
+async function callOnce(
+  example: Example,
+  node: TestNode,
+  server: Client,
+  tokens: CallerTokens,
+): Promise<void> {
+  const id = freshId("user");
+  const user = (channels: string[]): Caller => ({
+    kind: "user",
+    user: { id, name: "Ann", avatar: null, isGuest: false },
+    ...(channels.length > 0 && { caps: [{ channels, allow: [...rights] }] }),
+  });
+  const me = await restDriver.open(node.url, await tokens.for(user([])));
+  const { input, channels } = await example.prepare({ server, me, id });
+  await me.close();
+  const token = example.servers === "may not" ? (await tokens.for(user(channels)))! : TEST_API_KEY;
+  const caller = await openWebSocket(node.url, token);
+  const ack = await caller.call(example.operation, { ...input, ...example.inputWith?.(token) });
+  await caller.close();
+  const expected = example.passesAs ? { ok: false, error: { code: example.passesAs } } : { ok: true };
+  expect(ack, `${example.operation} ${example.about ?? ""}`).toMatchObject(expected);
+}

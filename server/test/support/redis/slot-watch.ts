@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { keySlot } from "../../../src/redis/key-slot.js";
+import { scriptNames } from "../../../src/redis/scripts.js";
+import { watchCommands } from "../monitor.js";
+import { poll } from "./poll.js";
+
+/** Where a command has its keys, as COMMAND tells it: the first, the last (from the end if negative), and the distance. */
+interface KeyRange {
+  first: number;
+  last: number;
+  step: number;
+  /** The keys depend on other arguments. */
+  isMovable: boolean;
+}
+
+/** Where the number of keys is, for commands whose keys depend on it. The keys follow; a destination comes before it. */
+const numberedKeys: Record<string, number> = {
+  eval: 2,
+  evalsha: 2,
+  eval_ro: 2,
+  evalsha_ro: 2,
+  zunion: 1,
+  zinter: 1,
+  zunionstore: 2,
+  zinterstore: 2,
+};
+
+/** A script while its commands arrive. MONITOR reports them right after it. */
+interface RunningScript {
+  name: string;
+  declared: Set<string>;
+  isOurs: boolean;
+}
+
+const scriptCalls = new Set(["eval", "evalsha", "eval_ro", "evalsha_ro"]);
+
+/**
+ * Finds what a Cluster would refuse of all that one server executes: scripts, transactions and subscriptions of several slots, and
+ * keys of our scripts that are not declared. The server must listen on TCP: clients of a Unix socket have the same name in MONITOR.
+ */
+export class SlotWatch {
+  /** The names of our scripts that ran. */
+  readonly scripts = new Set<string>();
+  readonly violations = new Set<string>();
+  /** Names of our scripts by their SHA-1. */
+  readonly #names = scriptNames();
+  readonly #ranges: Map<string, KeyRange>;
+  /** The keys of the transactions that are open, by their client. */
+  readonly #transactions = new Map<string, string[]>();
+  readonly #redis: Redis;
+  #script: RunningScript | null = null;
+  #marker = "";
+  #stop = () => {};
+
+  private constructor(redis: Redis, ranges: Map<string, KeyRange>) {
+    this.#redis = redis;
+    this.#ranges = ranges;
+  }
+
+  static async start(redis: Redis): Promise<SlotWatch> {
+    const watch = new SlotWatch(redis, await readKeyRanges(redis));
+    watch.#stop = await watchCommands(redis, (line) => watch.#take(line));
+    return watch;
+  }
+
+  /** Waits for the report of all commands so far, and ends. */
+  async stop(): Promise<void> {
+    const marker = randomUUID();
+    await this.#redis.echo(marker);
+    await poll(() => {
+      if (this.#marker !== marker) throw new Error("MONITOR has not caught up");
+    });
+    this.#stop();
+  }
+
+  #take(line: string): void {
+    const client = line.slice(1, line.indexOf("]"));
+    const args = argumentsOf(line);
+    const name = args[0]?.toLowerCase() ?? "";
+    if (client === "lua") {
+      this.#takeOfScript(name, args);
+      return;
+    }
+    this.#script = null;
+    if (name === "echo") this.#marker = args[1] ?? "";
+    const keys = this.#keysOf(name, args);
+    if (scriptCalls.has(name)) this.#begin(name, args[1]!, keys);
+    if (name === "ssubscribe") this.#checkSlot(`SSUBSCRIBE of ${keys.length} topics`, keys);
+    if (name === "multi") this.#transactions.set(client, []);
+    else if (name === "exec" || name === "discard") {
+      this.#checkSlot("a transaction", this.#transactions.get(client) ?? []);
+      this.#transactions.delete(client);
+    } else this.#transactions.get(client)?.push(...keys);
+  }
+
+  #begin(command: string, script: string, keys: string[]): void {
+    const sha = command.startsWith("evalsha")
+      ? script
+      : createHash("sha1").update(script, "latin1").digest("hex");
+    const ours = this.#names.get(sha);
+    if (ours !== undefined) this.scripts.add(ours);
+    const name = ours ?? `another's script ${sha}`;
+    this.#script = { name, declared: new Set(keys), isOurs: ours !== undefined };
+    this.#checkSlot(name, keys);
+  }
+
+  #takeOfScript(command: string, args: string[]): void {
+    if (this.#script === null) return;
+    const { name, declared, isOurs } = this.#script;
+    const keys = this.#keysOf(command, args);
+    for (const key of isOurs ? keys : []) {
+      if (!declared.has(key))
+        this.violations.add(`${name}: ${command} of ${key}, which is no key of the call`);
+    }
+    this.#checkSlot(`${name}, ${command}`, [...declared, ...keys]);
+  }
+
+  #keysOf(name: string, args: string[]): string[] {
+    const numberAt = numberedKeys[name];
+    if (numberAt !== undefined) {
+      const keys = args.slice(numberAt + 1, numberAt + 1 + Number(args[numberAt]));
+      return name.endsWith("store") ? [args[1]!, ...keys] : keys;
+    }
+    const range = this.#ranges.get(name);
+    if (range === undefined) return [];
+    if (range.isMovable) {
+      this.violations.add(`${name}: its keys depend on its arguments, so they are not known here`);
+      return [];
+    }
+    const { first, last, step } = range;
+    if (first === 0) return [];
+    const end = last < 0 ? args.length + last : last;
+    return args.filter((_, at) => at >= first && at <= end && (at - first) % step === 0);
+  }
+
+  #checkSlot(what: string, keys: string[]): void {
+    const slots = new Set(keys.map((key) => keySlot(Buffer.from(key, "latin1"))));
+    if (slots.size > 1) this.violations.add(`${what}: ${slots.size} slots: ${[...new Set(keys)].join(" ")}`);
+  }
+}
+
+async function readKeyRanges(redis: Redis): Promise<Map<string, KeyRange>> {
+  const commands = (await redis.call("COMMAND")) as [string, number, string[], number, number, number][];
+  return new Map(
+    commands.map(([name, , flags, first, last, step]) => [
+      name,
+      { first, last, step, isMovable: flags.includes("movablekeys") },
+    ]),
+  );
+}
+
+/** The arguments of a line of MONITOR, a character for each byte. */
+function argumentsOf(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) =>
+    text!.replaceAll(/\\(x[\da-f]{2}|.)/g, (_, code: string) => {
+      if (code.length > 1) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+      return escapes[code] ?? code;
+    }),
+  );
+}
+
+const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", a: "\x07", b: "\b" };
