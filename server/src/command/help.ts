@@ -5,7 +5,8 @@ Commands of a node
   check                               Check the settings and their Redis, with a remedy for each problem
   verify --redis <url>                Break a system on purpose and account for every message (docs/cli.md). Not on a Redis in use:
                                       it closes the connections of all clients. --nodes <url,url> takes nodes that run,
-                                      else it starts two; --seconds <n>, --seed <n>, --history <file>, --junit <file>
+                                      else it starts two; --seconds <n>, --seed <n>, --history <file>, --junit <file>;
+                                      --target socketio: Socket.IO with its Redis adapter instead, for comparison
   verify --check <file>               Check the history of an earlier run again
   verify --self-test                  Verify servers that are broken on purpose, to show that each is caught
 

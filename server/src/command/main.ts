@@ -58,7 +58,18 @@ const commands: Record<string, Command> = {
       }),
   },
   verify: {
-    options: ["redis", "nodes", "seconds", "seed", "history", "check", "junit", "self-test", "key-file"],
+    options: [
+      "redis",
+      "nodes",
+      "target",
+      "seconds",
+      "seed",
+      "history",
+      "check",
+      "junit",
+      "self-test",
+      "key-file",
+    ],
     run: async (words, values) => {
       refuseWords("verify", words);
       const { verify } = await import("./verify.js");
@@ -135,6 +146,7 @@ function parse() {
         count: { type: "string" },
         redis: { type: "string" },
         nodes: { type: "string" },
+        target: { type: "string" },
         seconds: { type: "string" },
         seed: { type: "string" },
         history: { type: "string" },

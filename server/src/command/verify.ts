@@ -1,14 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { version } from "../ops/version.js";
 import { checkHistory, type Report, type Verdict } from "../verify/checker.js";
 import { readHistory } from "../verify/history.js";
 import { lines } from "../verify/lines.js";
+import { peerClient, peerLines } from "../verify/peer-clients.js";
 import { connectServers, type RedisServer } from "../verify/redis-servers.js";
 import { junitOf, textOf } from "../verify/report-text.js";
+import { restClient } from "../verify/rest-client.js";
 import { run } from "../verify/run.js";
 import { selfTest } from "../verify/self-test.js";
-import { StartedNodes } from "../verify/started-nodes.js";
+import { StartedNodes, type Target } from "../verify/started-nodes.js";
 import { type AddressOptions, addressOf } from "./address.js";
 import { table } from "./table.js";
 import { UsageError } from "./usage-error.js";
@@ -16,6 +19,7 @@ import { UsageError } from "./usage-error.js";
 export interface VerifyOptions extends AddressOptions {
   redis?: string | undefined;
   nodes?: string | undefined;
+  target?: string | undefined;
   seconds?: string | undefined;
   seed?: string | undefined;
   history?: string | undefined;
@@ -24,6 +28,27 @@ export interface VerifyOptions extends AddressOptions {
   "self-test"?: boolean | undefined;
   json?: boolean | undefined;
 }
+
+const packageOf = createRequire(import.meta.url);
+const versionsOf = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, packageOf(`${name}/package.json`).version as string]));
+
+/** What a run verifies, and the clients for it. */
+const targets = {
+  grandstand: {
+    name: "nodes of this version",
+    versions: (): Record<string, string> => ({ grandstand: version }),
+    lines,
+    open: restClient,
+  },
+  socketio: {
+    name: "nodes of Socket.IO with @socket.io/redis-adapter and connection state recovery",
+    versions: () => versionsOf("socket.io", "@socket.io/redis-adapter"),
+    lines: peerLines,
+    open: peerClient,
+    withoutEffect: ["flush scripts"],
+  },
+} satisfies Record<Target, object>;
 
 const exitCodes: Record<Verdict, number> = { valid: 0, invalid: 1, unknown: 3 };
 const NODES = 2;
@@ -41,6 +66,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   if (options.check === undefined) {
     await runOn(options.redis!, {
       nodes: options.nodes,
+      target: targetOf(options),
       seconds: seconds ?? 60,
       seed,
       file,
@@ -51,27 +77,49 @@ export async function verify(options: VerifyOptions): Promise<number> {
   return tell(checkHistory(events), { sha256, file, ...options });
 }
 
+function targetOf({ target = "grandstand", nodes, redis }: VerifyOptions): Target {
+  if (!Object.hasOwn(targets, target)) {
+    throw new UsageError(`--target must be one of ${Object.keys(targets).join(", ")}`);
+  }
+  if (target === "socketio" && nodes !== undefined) {
+    throw new UsageError("--target socketio starts nodes of its own, so it can't be given --nodes");
+  }
+  if (target === "socketio" && redis?.includes(",")) {
+    throw new UsageError("--target socketio needs the URL of one server: the adapter has no Cluster here");
+  }
+  return target as Target;
+}
+
 async function runOn(
   redis: string,
   {
     nodes,
+    target,
     seconds,
     seed,
     file,
     address,
-  }: { nodes: string | undefined; seconds: number; seed: number; file: string; address: AddressOptions },
+  }: {
+    nodes: string | undefined;
+    target: Target;
+    seconds: number;
+    seed: number;
+    file: string;
+    address: AddressOptions;
+  },
 ): Promise<void> {
   const servers = await connectServers(redis);
-  const started = nodes === undefined ? await StartedNodes.start(redis, NODES) : null;
+  const { name, versions: ofTarget, ...clients } = targets[target];
+  const started = nodes === undefined ? await StartedNodes.start(redis, NODES, target) : null;
   try {
     const urls = started?.urls ?? nodes!.split(",").map((url) => url.trim().replace(/\/$/, ""));
     const token = started?.key ?? (await addressOf({ ...address, url: urls[0] })).key;
-    const target = started
-      ? `${NODES} nodes of this version on ${placeOf(servers)}`
+    const place = started
+      ? `${NODES} ${name} on ${placeOf(servers)}`
       : `${urls.join(", ")} on ${placeOf(servers)}`;
     const room = `verify-${randomBytes(6).toString("hex")}`;
-    const versions = { grandstand: version, redis: await versionOf(servers[0]!), node: process.version };
-    const system = { target, urls, token, room, servers, nodes: started, transports: Object.keys(lines) };
+    const versions = { ...ofTarget(), redis: await versionOf(servers[0]!), node: process.version };
+    const system = { target: place, urls, token, room, servers, nodes: started, ...clients };
     const onFault = (name: string, proof: string | null) =>
       console.error(`${name}: ${proof ?? "not shown to have happened"}`);
     await run(system, { seconds, seed, file, versions, onFault });

@@ -16,6 +16,8 @@ export interface Faulty {
   servers: RedisServer[];
   readers: Reader[];
   nodes: OwnNodes | null;
+  /** The names of faults that can't concern this system. */
+  withoutEffect?: string[] | undefined;
 }
 
 /** Makes something fail. @returns how its effect was seen; null when it was not */
@@ -92,12 +94,18 @@ const ofNodes: Record<string, Fault> = {
 };
 
 /** The faults that a run can cause in its system. */
-export function faultsFor({ servers, nodes }: Pick<Faulty, "servers" | "nodes">): Map<string, Fault> {
-  return new Map(
+export function faultsFor({
+  servers,
+  nodes,
+  withoutEffect = [],
+}: Pick<Faulty, "servers" | "nodes" | "withoutEffect">): Map<string, Fault> {
+  const all = new Map(
     Object.entries({
       ...(servers.length > 0 && ofRedis),
       ...ofClients,
       ...(nodes && ofNodes),
     }),
   );
+  for (const name of withoutEffect) all.delete(name);
+  return all;
 }

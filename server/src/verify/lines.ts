@@ -34,7 +34,7 @@ const REPLY_TIMEOUT_MS = 5_000;
 const DRAIN_SPREAD_MS = 2_000;
 
 /** Reports the end of a connection once, and nothing after it. */
-function ending(listener: Listener, end: () => void) {
+export function lineEnding(listener: Listener, end: () => void) {
   let isOver = false;
   let reconnectAfterMs: number | undefined;
   const close = () => {
@@ -69,7 +69,7 @@ const openSocketIo: OpenLine = ({ url, token, channel, since }, listener) => {
     forceNew: true,
     reconnection: false,
   });
-  const line = ending(listener, () => socket.disconnect());
+  const line = lineEnding(listener, () => socket.disconnect());
   socket.on("push", line.push);
   socket.on("welcome", () => socket.emit("channel.subscribe", { channel, since }, line.subscribed));
   socket.on("closing", ({ reconnectAfterMs = 0 }) => line.draining(reconnectAfterMs));
@@ -79,7 +79,7 @@ const openSocketIo: OpenLine = ({ url, token, channel, since }, listener) => {
 
 const openWebSocket: OpenLine = ({ url, token, channel, since }, listener) => {
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`);
-  const line = ending(listener, () => socket.terminate());
+  const line = lineEnding(listener, () => socket.terminate());
   const ask = (id: number, op: string, data: object) => socket.send(JSON.stringify({ id, op, data }));
   socket.on("open", () => {
     ask(1, "connect", { token });
@@ -99,7 +99,7 @@ const openWebSocket: OpenLine = ({ url, token, channel, since }, listener) => {
 
 const openSse: OpenLine = ({ url, token, channel, since }, listener) => {
   const abort = new AbortController();
-  const line = ending(listener, () => abort.abort());
+  const line = lineEnding(listener, () => abort.abort());
   const read = async () => {
     const id = since && [since.epoch, since.offset, ...(since.id ? [since.id] : [])].join(":");
     const { body } = await fetch(`${url}/v1/channels/${encodeURIComponent(channel)}/events`, {

@@ -1,12 +1,14 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { HistoryEvent } from "./history.js";
-import { type Listener, lines } from "./lines.js";
+import { type Listener, lines, type OpenLine } from "./lines.js";
 import { ReaderState, type Subscribed } from "./reader-state.js";
 
 interface Options {
   name: string;
   /** A name in `lines`. */
   transport: string;
+  /** The ways to follow a channel, by their names: those of Grandstand if not given. */
+  lines?: Record<string, OpenLine>;
   room: string;
   token: string;
   chooseUrl: () => string;
@@ -27,9 +29,9 @@ export class Reader extends ReaderState implements Listener {
   }
 
   open(): void {
-    const { room, token, chooseUrl } = this.#options;
+    const { room, token, chooseUrl, lines: ways = lines } = this.#options;
     this.connects += 1;
-    this.#line = lines[this.transport]!(
+    this.#line = ways[this.transport]!(
       { url: chooseUrl(), token, channel: `chat:${room}`, since: this.position },
       this,
     );

@@ -22,6 +22,12 @@ export async function connectServers(url: string): Promise<RedisServer[]> {
   );
 }
 
+/** Connects to the one server of a URL. @throws when it can't be reached */
+export function connectServer(url: string): Promise<Redis> {
+  const address = parseRedisUrl(url);
+  return connect(address, address.path ?? address.hosts[0]!);
+}
+
 async function connect(
   address: RedisAddress,
   place: string | { host: string; port: number },

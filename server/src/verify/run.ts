@@ -3,11 +3,11 @@ import type { OutputOf } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import { type Faulty, faultsFor, type OwnNodes } from "./faults.js";
 import { HistoryRecorder, type RunFacts } from "./history.js";
+import type { OpenLine } from "./lines.js";
 import { Random } from "./random.js";
 import { Reader } from "./reader.js";
 import { persistenceOf, type RedisServer } from "./redis-servers.js";
-import { restClient } from "./rest-client.js";
-import { Writer } from "./writer.js";
+import { Writer, type WriterClient } from "./writer.js";
 
 export interface System {
   /** Told in the report. */
@@ -17,8 +17,12 @@ export interface System {
   room: string;
   servers: RedisServer[];
   nodes: OwnNodes | null;
-  /** The names of the transports of readers. */
-  transports: string[];
+  /** The names of faults that can't concern the system. */
+  withoutEffect?: string[];
+  /** The transports of readers, by their names. */
+  lines: Record<string, OpenLine>;
+  /** Opens a client of writers. */
+  open: (url: string, token: string) => WriterClient;
 }
 
 export interface RunOptions {
@@ -44,15 +48,16 @@ const LOG_SIZE = 10_000;
 
 /** Writes and reads a room while faults happen, and records all that clients see. @returns the SHA-256 of the history */
 export async function run(system: System, options: RunOptions): Promise<string> {
-  const { urls, token, room, servers, nodes, transports, target } = system;
+  const { urls, token, room, servers, nodes, lines, open, target } = system;
   const random = new Random(options.seed + 1);
   const recorder = new HistoryRecorder(options.file);
   const { record } = recorder;
   const chooseUrl = () => random.of(urls);
-  const readers: Reader[] = transports.flatMap((transport) =>
+  const readers: Reader[] = Object.keys(lines).flatMap((transport) =>
     Array.from(
       { length: READERS_PER_TRANSPORT },
-      (_, at) => new Reader({ name: `${transport} ${at + 1}`, transport, room, token, chooseUrl, record }),
+      (_, at) =>
+        new Reader({ name: `${transport} ${at + 1}`, transport, room, token, lines, chooseUrl, record }),
     ),
   );
   const facts: RunFacts = {
@@ -68,7 +73,15 @@ export async function run(system: System, options: RunOptions): Promise<string> 
     readers: readers.map(({ name, transport }) => ({ name, transport })),
   };
   record({ kind: "run", at: performance.now(), facts });
-  const client = () => restClient(chooseUrl(), token);
+  const client = () => open(chooseUrl(), token);
+  const callOnce: WriterClient["call"] = async (operation, input) => {
+    const opened = client();
+    try {
+      return await opened.call(operation, input);
+    } finally {
+      await opened.close();
+    }
+  };
   const writers = Array.from(
     { length: WRITERS },
     (_, at) =>
@@ -82,7 +95,7 @@ export async function run(system: System, options: RunOptions): Promise<string> 
   );
   try {
     await within(END_LIMIT_MS, async () =>
-      okOf(await client().call("chat.configure", { room, logSize: LOG_SIZE })),
+      okOf(await callOnce("chat.configure", { room, logSize: LOG_SIZE })),
     );
     for (const reader of readers) reader.open();
     await within(END_LIMIT_MS, () => demand(readers.every(({ isLive }) => isLive)));
@@ -90,10 +103,12 @@ export async function run(system: System, options: RunOptions): Promise<string> 
     const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.length, 0);
     // The order of faults depends on the seed only, and not on what clients do meanwhile.
     const ofFaults = new Random(options.seed);
-    await injectFaults({ random: ofFaults, servers, readers, nodes }, options, recorder, acknowledged);
+    const { withoutEffect } = system;
+    const faulty = { random: ofFaults, servers, readers, nodes, withoutEffect };
+    await injectFaults(faulty, options, recorder, acknowledged);
     for (const writer of writers) writer.stop();
     await Promise.race([writing, setTimeout(options.answerLimitMs ?? END_LIMIT_MS, null, { ref: false })]);
-    const log = await within(END_LIMIT_MS, () => logOf(client, room));
+    const log = await within(END_LIMIT_MS, () => logOf(callOnce, room));
     const last = log.messages.at(-1)?.offset ?? 0;
     const caughtUp = () =>
       demand(readers.every(({ position }) => position?.epoch === log.epoch && position.offset === last));
@@ -140,10 +155,10 @@ async function injectFaults(
 
 type History = OutputOf<"chat.history">;
 
-async function logOf(client: () => ReturnType<typeof restClient>, room: string) {
+async function logOf(call: WriterClient["call"], room: string) {
   const messages: { offset: number; id: string; text: string }[] = [];
   for (let after = 0; ; ) {
-    const page = okOf<History>(await client().call("chat.history", { room, after, limit: PAGE }));
+    const page = okOf<History>(await call("chat.history", { room, after, limit: PAGE }));
     messages.push(...page.messages.map(({ offset, id, text }) => ({ offset, id, text: text ?? "" })));
     if (!page.hasMore) return { epoch: page.position?.epoch ?? "", messages };
     after = messages.at(-1)!.offset;

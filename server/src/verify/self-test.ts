@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkHistory, type Verdict } from "./checker.js";
 import { readHistory } from "./history.js";
+import { lines } from "./lines.js";
 import { type Defect, defects, ModelServer } from "./model-server.js";
+import { restClient } from "./rest-client.js";
 import { run } from "./run.js";
 
 export interface SelfTestResult {
@@ -47,7 +49,8 @@ async function testDefect(
     room: "model",
     servers: [],
     nodes: null,
-    transports: ["WebSocket"],
+    lines: { WebSocket: lines.WebSocket! },
+    open: restClient,
   };
   try {
     await run(system, { seconds, seed, file, versions: {}, ...endOf(defect) });

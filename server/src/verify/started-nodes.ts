@@ -6,7 +6,14 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { OwnNodes } from "./faults.js";
 
-const main = fileURLToPath(new URL("../main.js", import.meta.url));
+/** The files of the processes that a run can start. */
+const programs = {
+  grandstand: fileURLToPath(new URL("../main.js", import.meta.url)),
+  socketio: fileURLToPath(new URL("./socketio-peer.js", import.meta.url)),
+};
+
+/** What a run verifies: this server, or a chat room on Socket.IO alone. */
+export type Target = keyof typeof programs;
 
 interface Started {
   child: ChildProcess;
@@ -18,15 +25,17 @@ export class StartedNodes implements OwnNodes {
   readonly key = randomBytes(24).toString("base64url");
   readonly prefix = `verify-${randomBytes(6).toString("hex")}`;
   readonly #redisUrl: string;
+  readonly #program: string;
   readonly #nodes: Started[] = [];
 
-  private constructor(redisUrl: string) {
+  private constructor(redisUrl: string, target: Target) {
     this.#redisUrl = redisUrl;
+    this.#program = programs[target];
   }
 
   /** @throws when a node does not start, with its output in the message */
-  static async start(redisUrl: string, count: number): Promise<StartedNodes> {
-    const nodes = new StartedNodes(redisUrl);
+  static async start(redisUrl: string, count: number, target: Target): Promise<StartedNodes> {
+    const nodes = new StartedNodes(redisUrl, target);
     process.once("exit", () => nodes.#killAll());
     try {
       nodes.#nodes.push(...(await Promise.all(Array.from({ length: count }, () => nodes.#start(0)))));
@@ -78,7 +87,7 @@ export class StartedNodes implements OwnNodes {
   }
 
   async #start(port: number): Promise<Started> {
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [this.#program], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,

@@ -117,7 +117,7 @@ const rows: Row[] = [
     expected: isWritesOff("OOM"),
   },
   {
-    fault: "Redis can't write to its disk for 5 s",
+    fault: "Redis can't write its snapshots for 5 s",
     cause: async (system) => {
       mkdirSync(`${system.redis.folder}/taken`, { recursive: true });
       await call(system, "CONFIG", "SET", "dbfilename", "taken");
@@ -128,6 +128,18 @@ const rows: Row[] = [
       );
       await setTimeout(5_000);
       await call(system, "CONFIG", "SET", "save", "");
+    },
+    expected: isWritesOff("MISCONF"),
+  },
+  {
+    fault: "the append-only file of Redis can't be written for 5 s",
+    cause: async ({ redis }) => {
+      redis.limitFiles(1);
+      await eventually(async () =>
+        expect(await redis.client.info("persistence")).toContain("aof_last_write_status:err"),
+      );
+      await setTimeout(5_000);
+      redis.limitFiles(null);
     },
     expected: isWritesOff("MISCONF"),
   },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -45,6 +45,15 @@ export class RestartableRedis {
     this.#server?.kill("SIGCONT");
   }
 
+  /** Lets its files grow no further, as a full disk does. Null removes the limit. */
+  limitFiles(bytes: number | null): void {
+    execFileSync("prlimit", [
+      "--pid",
+      String(this.#server!.pid),
+      `--fsize=${bytes ?? "unlimited"}:unlimited`,
+    ]);
+  }
+
   async restart(): Promise<void> {
     await this.#end();
     await this.#run();
@@ -72,7 +81,9 @@ export class RestartableRedis {
       ...this.#settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    this.#server = spawn("redis-server", args, { stdio: "ignore" });
+    // A limit of its files fails its writes. Without the trap it would end the process.
+    const command = 'trap "" XFSZ; exec redis-server "$@"';
+    this.#server = spawn("sh", ["-c", command, "redis-server", ...args], { stdio: "ignore" });
     this.#client = new Redis(this.socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
     this.#client.on("error", () => {});
     await eventually(() => this.client.ping());

@@ -1,0 +1,69 @@
+import type { Ack } from "@grandstand/shared/frames";
+import { io, type Socket } from "socket.io-client";
+import { type Listener, lineEnding, type OpenLine } from "./lines.js";
+import type { PeerEvents, PeerMessage } from "./peer-events.js";
+import type { WriterClient } from "./writer.js";
+
+const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
+const ANSWER_TIMEOUT_MS = 5_000;
+const EPOCH = "peer";
+
+/** The sockets of listeners. Socket.IO recovers the state of a socket that connects again, and not that of a new one. */
+const sockets = new WeakMap<Listener, Socket<PeerEvents>>();
+
+/**
+ * Follows the plain Socket.IO room. A reader counts as told of a gap whenever Socket.IO says that it did not recover, although
+ * it does not say what is missing.
+ */
+const openPeerLine: OpenLine = ({ url, channel, since }, listener) => {
+  const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<PeerEvents>);
+  sockets.set(listener, socket);
+  socket.off();
+  // Closes the connection beneath the socket, as a lost network does.
+  const line = lineEnding(listener, () => void socket.io.engine?.close());
+  const early: PeerMessage[] = [];
+  let isSubscribed = false;
+  const push = (message: PeerMessage) => {
+    const publication = { offset: message.offset, event: "chat.message", data: message };
+    line.push({ channel, epoch: EPOCH, publications: [publication] });
+  };
+  const subscribed = (reply: object) => {
+    isSubscribed = true;
+    line.subscribed({ ok: true, data: { channel, ...reply } } as Ack);
+  };
+  socket.on("message", (message) => {
+    if (isSubscribed) push(message);
+    else early.push(message);
+  });
+  socket.on("connect", () => {
+    if (socket.recovered && since) {
+      subscribed({ recovered: true, position: since, publications: [] });
+      for (const message of early) push(message);
+      return;
+    }
+    socket.emit("follow", ({ offset }) => {
+      subscribed({
+        recovered: false,
+        ...(since && { reason: "trimmed" }),
+        position: { epoch: EPOCH, offset },
+        snapshot: { messages: early.filter((message) => message.offset <= offset) },
+      });
+      for (const message of early.filter((each) => each.offset > offset)) push(message);
+    });
+  });
+  socket.on("disconnect", line.close);
+  socket.on("connect_error", line.close);
+  socket.connect();
+  return { drop: line.close };
+};
+
+export const peerLines: Record<string, OpenLine> = { "plain Socket.IO": openPeerLine };
+
+/** Sends messages over plain Socket.IO. */
+export function peerClient(url: string): WriterClient {
+  const socket = io(url, OPTIONS);
+  return {
+    call: (operation, input = {}) => socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck(operation, input),
+    close: async () => void socket.disconnect(),
+  };
+}

@@ -1,0 +1,18 @@
+import type { ChatMessage } from "@grandstand/shared/events/chat";
+
+export const ROOM = "room";
+
+export type PeerMessage = Pick<ChatMessage, "id" | "offset" | "text">;
+
+type Answer = (ack: { ok: true; data: object }) => void;
+
+/** What clients and nodes of the plain Socket.IO room tell one another. Operations have the names that writers use. */
+export interface PeerEvents {
+  /** To clients. */
+  message: (message: PeerMessage) => void;
+  /** Joins the room. The answer has the offset of its last message. */
+  follow: (answer: (reply: { offset: number }) => void) => void;
+  "chat.configure": (input: object, answer: Answer) => void;
+  "chat.send": (input: { text: string }, answer: Answer) => void;
+  "chat.history": (input: { after: number; limit: number }, answer: Answer) => void;
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdapter } from "@socket.io/redis-adapter";
+import { Server } from "socket.io";
+import { type PeerEvents, ROOM } from "./peer-events.js";
+import { connectServer } from "./redis-servers.js";
+
+/**
+ * One node of a chat room that an app builds on Socket.IO alone: @socket.io/redis-adapter and connection state recovery as their
+ * documentation shows them, and a list in Redis that keeps the messages. `grandstand verify --target socketio` starts it.
+ */
+const { REDIS_URL = "", PORT = "0", GRANDSTAND_PREFIX = "" } = process.env;
+
+// The adapter does not wait for what it publishes. A failure must not end the process.
+process.on("unhandledRejection", (error) => console.error(error));
+
+const [commands, publishing] = await Promise.all([connectServer(REDIS_URL), connectServer(REDIS_URL)]);
+const subscribing = publishing.duplicate();
+subscribing.on("error", () => {});
+const log = `{${GRANDSTAND_PREFIX}}:messages`;
+const http = createServer();
+const io = new Server<PeerEvents>(http, {
+  adapter: createAdapter(publishing, subscribing, { key: GRANDSTAND_PREFIX }),
+  connectionStateRecovery: {},
+});
+
+io.on("connection", (socket) => {
+  // The room of a socket that recovered is restored by Socket.IO.
+  socket.on("follow", async (answer) => {
+    await socket.join(ROOM);
+    answer({ offset: await commands.llen(log) });
+  });
+  socket.on("chat.configure", (_, answer) => answer({ ok: true, data: {} }));
+  socket.on("chat.send", async ({ text }, answer) => {
+    const id = randomUUID();
+    const message = { id, offset: await commands.rpush(log, JSON.stringify({ id, text })), text };
+    io.to(ROOM).emit("message", message);
+    answer({ ok: true, data: { message } });
+  });
+  socket.on("chat.history", async ({ after, limit }, answer) => {
+    const items = await commands.lrange(log, after, after + limit - 1);
+    const messages = items.map((item, at) => ({ ...JSON.parse(item), offset: after + at + 1 }));
+    answer({ ok: true, data: { messages, hasMore: items.length === limit, position: { epoch: log } } });
+  });
+});
+
+http.listen(Number(PORT), "127.0.0.1", () => {
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  console.log(JSON.stringify({ url, msg: "listening" }));
+});
+process.once("SIGTERM", () => process.exit());
