@@ -86,6 +86,27 @@ it("OP11: `grandstand verify` breaks a system, accounts for every message, and i
   expect(checkHistory([...events, internal]).verdict).toBe("invalid");
 });
 
+it("OP11: `grandstand verify --target socketio` accounts for a room on Socket.IO alone in the same way", {
+  timeout: 120_000 + 1_000 * Number(SECONDS),
+}, async () => {
+  const history = join(folder, "socketio");
+  const args = ["--redis", redis.url, "--target", "socketio", "--seconds", SECONDS, "--seed", "7"];
+  const { exitCode, output, errors } = await verify([...args, "--history", history, "--json"]);
+  const report = JSON.parse(output);
+  expect(exitCode, errors).toBe({ valid: 0, invalid: 1 }[report.verdict as string]);
+  expect(report.facts).toMatchObject({
+    target: expect.stringContaining("@socket.io/redis-adapter"),
+    versions: { "socket.io": expect.any(String), "@socket.io/redis-adapter": expect.any(String) },
+  });
+  expect(report.acknowledged).toBeGreaterThan(0);
+  // Whatever it loses on the way to readers, its list in Redis has.
+  expect(report.lost).toEqual([]);
+  expect(report.timeline.length).toBeGreaterThan(0);
+  for (const { proof } of report.timeline) expect(proof).toEqual(expect.any(String));
+  expect(await redis.client.keys("*verify-*")).toEqual([]);
+  expect((await verify(["--check", history, "--json"])).output).toBe(output);
+});
+
 it("OP11: `grandstand verify --self-test` catches each of the broken servers", {
   timeout: 150_000,
 }, async () => {
@@ -118,9 +139,11 @@ it("OP11: a wrong command line is refused, and a Redis that can't be reached is 
     ["--redis", "redis://a", "--self-test"],
     ["--self-test", "--seconds", "0"],
     ["--self-test", "--seed", "x"],
+    ["--redis", "redis://a", "--target", "other"],
+    ["--redis", "redis://a", "--target", "socketio", "--nodes", "http://b"],
   ];
   const outcomes = await Promise.all(wrong.map(verify));
-  expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
+  expect(outcomes.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 2));
   const away = await verify(["--redis", "redis://127.0.0.1:9"]);
   expect(away).toMatchObject({ exitCode: 1, errors: expect.stringContaining("127.0.0.1:9") });
 });

@@ -47,6 +47,8 @@ const targets = {
     lines: peerLines,
     open: peerClient,
     withoutEffect: ["flush scripts"],
+    // It delivers nothing later.
+    catchUpLimitMs: 3_000,
   },
 } satisfies Record<Target, object>;
 

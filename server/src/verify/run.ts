@@ -21,6 +21,8 @@ export interface System {
   withoutEffect?: string[];
   /** The transports of readers, by their names. */
   lines: Record<string, OpenLine>;
+  /** How long readers have to receive the last message. */
+  catchUpLimitMs?: number;
   /** Opens a client of writers. */
   open: (url: string, token: string) => WriterClient;
 }
@@ -40,7 +42,7 @@ export interface RunOptions {
 
 const READERS_PER_TRANSPORT = 2;
 const WRITERS = 4;
-/** How long a system has to begin, and readers have to receive the last message. */
+/** How long a system has to begin and to end. */
 const END_LIMIT_MS = 30_000;
 const POLL_MS = 50;
 const PAGE = 100;
@@ -112,7 +114,7 @@ export async function run(system: System, options: RunOptions): Promise<string> 
     const last = log.messages.at(-1)?.offset ?? 0;
     const caughtUp = () =>
       demand(readers.every(({ position }) => position?.epoch === log.epoch && position.offset === last));
-    await within(END_LIMIT_MS, caughtUp).catch(() => {});
+    await within(system.catchUpLimitMs ?? END_LIMIT_MS, caughtUp).catch(() => {});
     record({ kind: "log", at: performance.now(), ...log });
   } finally {
     for (const writer of writers) writer.stop();
