@@ -27,7 +27,7 @@ interface Sample {
 
 export const boardSize: Benchmark = {
   name: "board-size",
-  ids: ["B7"],
+  ids: ["B7", "B12"],
   summary: "Redis's time for a submit on a large board against a small one, and the memory of a member",
   run,
 };
@@ -42,13 +42,12 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const load: Load = { options, redis, node, rest };
 
   await fill(load, SMALL);
-  const findings: Finding[] = [];
+  const findings = memory;
   for (const members of [middle, large]) {
     const filledSeconds = await fill(load, members);
     const samples = await compare(load, members);
     findings.push(findingOf(members, samples, { "time to fill it": `${filledSeconds.toFixed(0)} s` }));
   }
-  Object.assign(findings[0]!.notes, memory);
   await node.stop();
   await redis.stop();
   return findings;
@@ -72,7 +71,7 @@ async function fill({ options, redis, node }: Load, members: number): Promise<nu
     board: boardOf(members),
     members,
     windows: ["all"],
-    idFormat: "player-%d",
+    idOf: (number) => `player-${number}`,
   });
   const seconds = (performance.now() - startedAt) / 1_000;
   options.progress(`a board of ${members} members is there, after ${seconds.toFixed(1)} s`);
@@ -137,7 +136,7 @@ function findingOf(
 }
 
 /** Measures the memory of a member in Redis, and what a second window and dense ranks add. */
-async function memoryOf(options: RunOptions, members: number): Promise<Record<string, string>> {
+async function memoryOf(options: RunOptions, members: number): Promise<Finding[]> {
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
   const grownBy = async (work: () => Promise<unknown>) => {
@@ -146,13 +145,13 @@ async function memoryOf(options: RunOptions, members: number): Promise<Record<st
     return ((await redis.usedBytes()) - before) / members;
   };
   // Member ids of 16 characters.
-  const shape = { members, idFormat: "player-%09d" };
-  const oneWindow = await grownBy(() =>
-    createFilledBoard(redis.redis, node.url, { ...shape, board: "one", windows: ["all"] }),
-  );
-  const twoWindows = await grownBy(() =>
-    createFilledBoard(redis.redis, node.url, { ...shape, board: "two", windows: ["all", "weekly"] }),
-  );
+  const idOf = (number: number) => `player-${String(number).padStart(9, "0")}`;
+  const filled = (board: string, windows: string[], fraction = 0) =>
+    grownBy(() => createFilledBoard(redis.redis, node.url, { members, idOf, board, windows, fraction }));
+  const oneWindow = await filled("one", ["all"]);
+  const twoWindows = await filled("two", ["all", "weekly"]);
+  const long = await filled("long", ["all"], 0.5);
+  const bare = await grownBy(() => fillBareZset(redis, members, idOf));
   let denseMs = 0;
   const dense = await grownBy(async () => {
     const startedAt = performance.now();
@@ -168,9 +167,32 @@ async function memoryOf(options: RunOptions, members: number): Promise<Record<st
   await redis.stop();
 
   const bytes = (value: number) => `${value.toFixed(0)} bytes`;
-  return {
-    "memory of a member with an id of 16 characters": bytes(oneWindow),
-    "a second window adds": bytes(twoWindows - oneWindow),
-    "dense ranks add": `${bytes(dense)} a member, ${bytes((dense * members) / distinct)} for each of ${distinct.toLocaleString("en")} distinct scores; the first such read took ${(denseMs / 1_000).toFixed(1)} s, with repeats`,
-  };
+  const finding = (what: string, value: number, budget: number, notes: Record<string, string>): Finding => ({
+    id: "B12",
+    what: `a member of a board of ${members.toLocaleString("en")}, ${what}`,
+    unit: "bytes",
+    ours: [value],
+    peer: null,
+    budget: { bound: "at most", value: budget },
+    notes: { "a bare ZSET of the same ids": bytes(bare), ...notes },
+  });
+  return [
+    finding("integer scores", oneWindow, 120, {
+      "a second window adds": bytes(twoWindows - oneWindow),
+      "dense ranks add": `${bytes(dense)} a member, ${bytes((dense * members) / distinct)} for each of ${distinct.toLocaleString("en")} distinct scores; the first such read took ${(denseMs / 1_000).toFixed(1)} s, with repeats`,
+    }),
+    finding("scores with fractions", long, 180, {}),
+  ];
+}
+
+const ADDED_AT_ONCE = 1_000;
+
+async function fillBareZset(redis: RedisServer, members: number, idOf: (number: number) => string) {
+  for (let first = 0; first < members; first += ADDED_AT_ONCE) {
+    const added = Array.from({ length: ADDED_AT_ONCE }, (_, at) => [
+      String(((first + at) * 7919) % 1_000_000),
+      idOf(first + at),
+    ]);
+    await redis.redis.zadd("bare", ...added.flat());
+  }
 }

@@ -88,7 +88,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     board: BOARD,
     members: MEMBERS,
     windows: ["all"],
-    idFormat: "player-%08d",
+    idOf: memberAt,
     profileFormat: '{"name":"Player %d","avatar":"https://example.com/avatars/%d.png"}',
   });
   const runs: Record<string, ReadRun> = {};
@@ -171,8 +171,9 @@ async function run(options: RunOptions): Promise<Finding[]> {
   return findings;
 }
 
+/** With a character that Grandstand stores as it is, so that the argument of the script can be found. */
 function memberAt(number: number): string {
-  return `player-${String(number).padStart(8, "0")}`;
+  return `player.${String(number).padStart(8, "0")}`;
 }
 
 async function read(url: string): Promise<{ body: string; etag: string | null }> {

@@ -5,7 +5,13 @@ import { createBoard, readTop, submit } from "./api.js";
 import { captureRun, markedScores } from "./script-run.js";
 
 /** Grandstand's Lua entry codec, so that filled entries have the same encoding as submitted ones. */
-const entryCodec = new URL("../../../server/dist/domains/leaderboard/lua/entry-codec.lua", import.meta.url);
+const codec = ["entry-codec", "records"].map(
+  (name) => new URL(`../../../server/dist/domains/leaderboard/lua/${name}.lua`, import.meta.url),
+);
+/** How Grandstand stores ids. */
+const { storedId } = (await import(
+  new URL("../../../server/dist/domains/leaderboard/stored-id.js", import.meta.url).href
+)) as { storedId: (id: string) => Buffer };
 const fill = new URL("../../src/grandstand/fill.lua", import.meta.url);
 
 const MEMBERS_PER_RUN = 1_000;
@@ -16,8 +22,9 @@ export interface FilledBoard {
   board: string;
   members: number;
   windows: readonly string[];
-  /** The format of member ids, such as `player-%d`. */
-  idFormat: string;
+  idOf: (number: number) => string;
+  /** Added to each score, which is an integer otherwise. */
+  fraction?: number;
   /** The format of the JSON of their profiles, in which each `%d` is the member's number; "" for none. */
   profileFormat?: string;
 }
@@ -29,12 +36,12 @@ export interface FilledBoard {
 export async function createFilledBoard(
   redis: Redis,
   url: string,
-  { board, members, windows, idFormat, profileFormat = "" }: FilledBoard,
+  { board, members, windows, idOf, fraction = 0, profileFormat = "" }: FilledBoard,
 ): Promise<void> {
   await createBoard(url, board, windows);
   const [marked] = markedScores(1);
   const { keys } = await captureRun(redis, () => submit(url, board, marked!));
-  const lua = readFileSync(entryCodec, "utf8") + readFileSync(fill, "utf8");
+  const lua = [...codec, fill].map((file) => readFileSync(file, "utf8")).join("");
   const filled = filledKeys(keys, windows.length);
   await redis.script("LOAD", lua);
   const sha = createHash("sha1").update(lua).digest("hex");
@@ -45,7 +52,8 @@ export async function createFilledBoard(
       const first = next;
       next += MEMBERS_PER_RUN;
       const count = Math.min(MEMBERS_PER_RUN, members - first);
-      await redis.evalsha(sha, filled.length, ...filled, first, count, idFormat, profileFormat);
+      const ids = Array.from({ length: count }, (_, at) => storedId(idOf(first + at)));
+      await redis.evalsha(sha, filled.length, ...filled, first, fraction, profileFormat, ...ids);
     }
   };
   await Promise.all(Array.from({ length: RUNS_IN_FLIGHT }, lane));

@@ -16,9 +16,9 @@ export interface ScriptRun {
   scoresPerRun: number;
 }
 
-/** Values that no other argument has. */
+/** Values that no other argument has. Grandstand stores an id with a point as it is. */
 const MARKED_SCORE = 123_454_321;
-const markedMember = (at: number) => `marked-${at}`;
+const markedMember = (at: number) => `marked.${at}`;
 
 export function markedScores(count: number): Score[] {
   return Array.from({ length: count }, (_, at) => ({ member: markedMember(at), score: MARKED_SCORE }));

@@ -114,7 +114,9 @@ export class SeasonModel {
   /** Negative when `one` leads. */
   compare(one: Pair, other: Pair): number {
     // The difference of two large doubles can be infinite, but never has the wrong sign.
-    const rising = one.score - other.score || one.subscore - other.subscore;
+    const bySubscore = one.subscore - other.subscore;
+    const rising =
+      one.score - other.score || (this.config.subscoreOrder === "reverse" ? -bySubscore : bySubscore);
     return this.config.order === "asc" ? rising : -rising;
   }
 

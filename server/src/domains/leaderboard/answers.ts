@@ -5,7 +5,7 @@ import type { ProfileTexts } from "../../profiles/shown-profiles.js";
 import { SharedReads } from "../shared/shared-reads.js";
 import { PackedRows } from "./packed-rows.js";
 import { entriesJson, membersOf } from "./page-json.js";
-import { nextCursorOf, type PageReply, ranksAt } from "./pages.js";
+import { nextCursorOf, orderOf, type PageReply, ranksAt } from "./pages.js";
 import type { PageQuestion } from "./questions.js";
 import type { CachedSeason } from "./season-cache.js";
 import type { BoardStores } from "./store.js";
@@ -92,9 +92,11 @@ export class BoardAnswers {
   async #encoded(question: PageQuestion, reply: PageReply, season: CachedSeason): Promise<Answer> {
     const rows = new PackedRows(reply.rows);
     const bytes = reply.rows.toString("latin1");
-    const reading = this.#stores.dependencies.profiles.texts(membersOf(rows, bytes));
+    const members = membersOf(rows);
+    const reading = this.#stores.dependencies.profiles.texts(members);
     const profiles = reading instanceof Promise ? await reading : reading;
-    const entries = entriesJson(rows, bytes, ranksAt(question.ranking, reply, rows), profiles);
+    const ranks = ranksAt(question.ranking, reply, rows);
+    const entries = entriesJson(orderOf(reply), rows, bytes, members, ranks, profiles);
     const more = JSON.stringify(question.fieldsOf(reply, season, nextCursorOf(reply, season, rows))).slice(1);
     const json = Buffer.from(`{"entries":${entries},${more}`, "latin1");
     const etag = `"${hash("sha256", json, "base64url").slice(0, 22)}"`;

@@ -1,64 +1,159 @@
 import type { JsonObject } from "@grandstand/shared/json";
+import type { BoardOrder } from "@grandstand/shared/operations/leaderboard/boards";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Profile } from "@grandstand/shared/user";
 import { toIsoTime } from "../../core/iso-time.js";
 import type { PackedRows } from "./packed-rows.js";
+import { idOf } from "./stored-id.js";
 
-/** An entry as the scripts reply it. entry-codec.lua describes the bytes of the record. */
+/** An entry as the scripts reply it. entry-codec.lua describes the bytes. */
 export interface Row {
-  id: Buffer;
-  score: Buffer;
+  zsetMember: Buffer;
+  point: Buffer;
+  /** Empty when the entry has none. */
   record: Buffer;
 }
 
-/** The sign of a subscore; a lower-case letter with this bit, an upper-case one for the reverse subscore order. */
-const LOWER_CASE = 0x20;
-const NEGATIVE = 0x61;
+const SEQUENCE_EPOCH_MS = Date.UTC(2026, 0, 1);
+const SEQUENCES_PER_MS = 8;
+const LOWEST = -1_000_000;
+
+const WORD = 2 ** 32;
+const HALF_WORD = 2 ** 31;
+const SIGN_BIT = HALF_WORD;
+const FIRST_HIGH = 2 ** 20;
+const HIGH_PER_SCORE = 512;
+const MAX_DENSE_SEQUENCE = 2 ** 41 - 1;
+const MAX_SEQUENCE = 2 ** 48 - 1;
+const SEQUENCE_BYTES = 6;
+
+const MARK = 1;
+const SCORE_AT = 1;
+const SIGN_AT = 9;
+const SUBSCORE_AT = 10;
 const ZERO = 0x62;
-/** The bytes of a sequence, and of a time. */
-export const SEQUENCE_BYTES = 6;
+const SHORT_PREFIX = 16;
+const LONG_PREFIX = 24;
+const SHORT_RECORD_BYTES = 14;
 
-/** The length of a place. @param sign its first byte */
-export function placeLength(sign: number): number {
-  return ((sign | LOWER_CASE) === ZERO ? 1 : 9) + SEQUENCE_BYTES;
+const double = new DataView(new ArrayBuffer(8));
+
+/** What the ZSET tells about an entry. */
+export interface Standing {
+  score: number;
+  subscore: number;
+  /** When the sequence was made, in ms. */
+  sequenceMs: number;
+  /** Where the id begins. */
+  idFrom: number;
 }
 
-/** The subscore in the place that begins at `from`. */
-export function subscoreIn(record: Buffer, from = 0): number {
-  const sign = record[from]! | LOWER_CASE;
-  if (sign === ZERO) return 0;
-  const stored = record.subarray(from + 1, from + 9);
-  const encoded = Buffer.from(sign === NEGATIVE ? stored.map((byte) => 255 - byte) : stored).readDoubleBE(0);
-  const isReverse = (record[from]! & LOWER_CASE) === 0;
-  return isReverse ? -encoded : encoded;
+/**
+ * @param bytes those that contain the ZSET member
+ * @param from where it begins
+ */
+export function standingOf(order: BoardOrder, bytes: Buffer, from: number, point: number): Standing {
+  return bytes[from] === MARK ? longStanding(order, bytes, from) : denseStanding(order, from, point);
 }
 
-/** The ZSET member of a row: its place followed by its id. */
-export function rankingMember({ id, record }: Row): Buffer {
-  return Buffer.concat([record.subarray(0, placeLength(record[0]!)), id]);
+function denseStanding(order: BoardOrder, from: number, point: number): Standing {
+  double.setFloat64(0, point);
+  const [first, second] = [double.getUint32(0), double.getUint32(4)];
+  const isNegative = first >= HALF_WORD;
+  const high = (isNegative ? WORD - 1 - first : first + HALF_WORD) - FIRST_HIGH;
+  const low = isNegative ? WORD - 1 - second : second;
+  const stored = (high % HIGH_PER_SCORE) * WORD + low;
+  return {
+    score: LOWEST + Math.floor(high / HIGH_PER_SCORE),
+    subscore: 0,
+    sequenceMs: timeOf(order === "desc" ? MAX_DENSE_SEQUENCE - stored : stored),
+    idFrom: from,
+  };
 }
 
-/** Negative when `one` ranks ahead of `other` in a board's order, `desc` or `asc`. */
-export function compareRows(order: string, one: Row, other: Row): number {
-  const [first, second] = order === "desc" ? [other, one] : [one, other];
-  const byScore = Number(first.score) - Number(second.score);
-  return byScore || Buffer.compare(rankingMember(first), rankingMember(second));
+function longStanding(order: BoardOrder, bytes: Buffer, from: number): Standing {
+  const idFrom = from + (bytes[from + SIGN_AT] === ZERO ? SHORT_PREFIX : LONG_PREFIX);
+  const stored = bytes.readUIntBE(idFrom - SEQUENCE_BYTES, SEQUENCE_BYTES);
+  return {
+    score: sortedDouble(bytes, from + SCORE_AT, bytes[from + SCORE_AT]! < 0x80, SIGN_BIT),
+    subscore: subscoreAt(bytes, from),
+    sequenceMs: timeOf(order === "desc" ? MAX_SEQUENCE - stored : stored),
+    idFrom,
+  };
+}
+
+function timeOf(sequence: number): number {
+  return SEQUENCE_EPOCH_MS + Math.floor(sequence / SEQUENCES_PER_MS);
+}
+
+function subscoreAt(bytes: Buffer, from: number): number {
+  const sign = String.fromCharCode(bytes[from + SIGN_AT]!);
+  if (sign === "b") return 0;
+  const stored = sortedDouble(bytes, from + SUBSCORE_AT, sign === "a" || sign === "A", 0);
+  return sign === "A" || sign === "d" ? -stored : stored;
+}
+
+/**
+ * A double whose bits were inverted when negative.
+ * @param added the bits that the upper half of other ones got
+ */
+function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: number): number {
+  const flipped = isNegative ? WORD - 1 : 0;
+  double.setUint32(0, bytes.readUInt32BE(at) ^ (isNegative ? flipped : added));
+  double.setUint32(4, bytes.readUInt32BE(at + 4) ^ flipped);
+  return double.getFloat64(0);
+}
+
+/** What the record tells about an entry. */
+export interface RecordTexts {
+  /** When the score was reached; 0 when that is the time of the sequence. */
+  ownTimeMs: number;
+  profileFrom: number;
+  profileTo: number;
+  /** Where the record ends, and the metadata. */
+  to: number;
+}
+
+/**
+ * Finds the profile and the metadata of a record.
+ * @param bytes those that contain the record, from `from` to `to`
+ */
+export function textsIn(bytes: Buffer, from: number, to: number): RecordTexts {
+  const timeAt = to - from === SHORT_RECORD_BYTES || from === to ? to : from + 1 + bytes[from]!;
+  if (timeAt >= to) return { ownTimeMs: 0, profileFrom: to, profileTo: to, to };
+  const profileFrom = timeAt + SEQUENCE_BYTES + 2;
+  return {
+    ownTimeMs: bytes.readUIntBE(timeAt, SEQUENCE_BYTES),
+    profileFrom,
+    profileTo: profileFrom + bytes.readUInt16BE(profileFrom - 2),
+    to,
+  };
+}
+
+function standingOfRow(order: BoardOrder, { zsetMember, point }: Row): Standing {
+  return standingOf(order, zsetMember, 0, Number(point));
 }
 
 /** @param rank from 1 */
-export function entryOf({ id, score, record }: Row, rank: number): Entry {
-  const at = placeLength(record[0]!);
-  const profileFrom = at + 8;
-  const profileTo = profileFrom + record.readUInt16BE(at + 6);
+export function entryOf(order: BoardOrder, row: Row, rank: number): Entry {
+  const { score, subscore, sequenceMs, idFrom } = standingOfRow(order, row);
+  const { record } = row;
+  const { ownTimeMs, profileFrom, profileTo, to } = textsIn(record, 0, record.length);
   return {
-    member: id.toString(),
-    score: Number(score),
-    subscore: subscoreIn(record),
+    member: idOf(row.zsetMember, idFrom),
+    score,
+    subscore,
     rank,
-    metadata: parseJson<JsonObject>(record.toString("utf8", profileTo)),
+    metadata: parseJson<JsonObject>(record.toString("utf8", profileTo, to)),
     profile: parseJson<Profile>(record.toString("utf8", profileFrom, profileTo)),
-    reachedAt: toIsoTime(record.readUIntBE(at, SEQUENCE_BYTES)),
+    reachedAt: toIsoTime(ownTimeMs || sequenceMs),
   };
+}
+
+/** Negative when `one` ranks ahead of `other`. */
+export function compareRows(order: BoardOrder, one: Row, other: Row): number {
+  const [first, second] = order === "desc" ? [other, one] : [one, other];
+  return Number(first.point) - Number(second.point) || Buffer.compare(first.zsetMember, second.zsetMember);
 }
 
 /** The rows of a page, as slices of what Redis replied. */
@@ -68,27 +163,27 @@ export function rowsOf(packed: PackedRows): Row[] {
 
 export function rowAt(packed: PackedRows, at: number): Row {
   const { bytes } = packed;
-  const from = packed.memberFrom(at);
   return {
-    id: bytes.subarray(from + placeLength(bytes[from]!), packed.memberTo(at)),
-    score: bytes.subarray(packed.scoreFrom(at), packed.scoreTo(at)),
+    zsetMember: bytes.subarray(packed.memberFrom(at), packed.memberTo(at)),
+    point: bytes.subarray(packed.pointFrom(at), packed.pointTo(at)),
     record: bytes.subarray(packed.recordFrom(at), packed.recordTo(at)),
   };
 }
 
 /** Whether two entries have the same score and subscore. */
 export function isLevel(one: Row, other: Row): boolean {
-  return Number(one.score) === Number(other.score) && pairIn(one).equals(pairIn(other));
-}
-
-/** The part of a place that entries with the same subscore share. */
-function pairIn({ record }: Row): Buffer {
-  return record.subarray(0, placeLength(record[0]!) - SEQUENCE_BYTES);
+  // Neither score nor subscore depends on the order.
+  const [first, second] = [standingOfRow("asc", one), standingOfRow("asc", other)];
+  return first.score === second.score && first.subscore === second.subscore;
 }
 
 export function isSameRow(one: Row | undefined, other: Row | undefined): boolean {
   if (!one || !other) return one === other;
-  return one.id.equals(other.id) && one.score.equals(other.score) && one.record.equals(other.record);
+  return (
+    one.zsetMember.equals(other.zsetMember) &&
+    one.point.equals(other.point) &&
+    one.record.equals(other.record)
+  );
 }
 
 /** JSON, or null for an empty text. */

@@ -1,6 +1,7 @@
 import { toIsoTime } from "../../core/iso-time.js";
 import type { EventReaders, QueuedEvent } from "../shared/queued-event.js";
 import { seasonRecord } from "./season-record.js";
+import { idOf } from "./stored-id.js";
 
 interface RankChange {
   member: string;
@@ -43,7 +44,7 @@ function changesOf({ values }: QueuedEvent): RankChange[] {
   for (let at = 2; at < values.length; at += 4) {
     const [member, score, rank, previous] = values.slice(at, at + 4) as [string, string, string, string];
     changes.push({
-      member,
+      member: idOf(Buffer.from(member, "hex")),
       score: Number(score),
       rank: Number(rank),
       previousRank: previous === "" ? null : Number(previous),

@@ -37,6 +37,11 @@ const number = fc.oneof(
     arbitrary: fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53), Number.MAX_VALUE, -Number.MAX_VALUE),
   },
   { weight: 2, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
+  // The ends of the dense scores, and those whose points are next to zero.
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(-1_000_001, -1_000_000, 3_192_255, 3_192_256, 7_000_000, 7_000_001),
+  },
 );
 
 const members = ["ann", "bo", "cy", "dí", "🎯", "a b", "x:{y}", "a", "aa", "b", "zoë", "0"];
@@ -89,6 +94,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
+
+/** The sequence of a board's last change: 0, or so many that entries stop being dense during the walk. */
+const sequence = fc.constantFrom(0, 0, 2 ** 41 - 100);
+
 const limits: Partial<BoardConfig>[] = [
   {},
   {},
@@ -104,6 +114,7 @@ const config: fc.Arbitrary<BoardConfig> = fc
     order: fc.constantFrom<BoardConfig["order"][]>("desc", "asc"),
     operator,
     windows: fc.constantFrom<BoardConfig["windows"][]>(["all"], ["all", "weekly"], ["weekly", "all"]),
+    subscoreOrder: fc.constantFrom<BoardConfig["subscoreOrder"][]>("same", "reverse"),
     limits: fc.constantFrom(...limits),
   })
   .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits, retainSeasons: 100 }));
@@ -128,9 +139,10 @@ it(`LB2 to LB8: a board is a sorted array for each window, over ${BOARDS * STEPS
 }, async () => {
   let steps = 0;
   await fc.assert(
-    fc.asyncProperty(config, fc.array(step, { minLength: STEPS, maxLength: STEPS }), async (rules, walk) => {
+    fc.asyncProperty(config, sequence, walk, async (rules, sequence, walk) => {
       const board = freshId("board");
       await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
+      if (sequence) await fixture.redis.commands.hset(fixture.keys.board(board).meta, "sequence", sequence);
       const walker = new Walker(board, new BoardModel(rules));
       for (const next of walk) await walker.take(next);
       await walker.compare("dense", 3, 2);
@@ -141,6 +153,54 @@ it(`LB2 to LB8: a board is a sorted array for each window, over ${BOARDS * STEPS
     { numRuns: BOARDS, endOnFailure: true },
   );
   expect(steps).toBe(BOARDS * STEPS);
+});
+
+/** So many that their prefixes fill many buckets (records.lua). */
+const MANY = 600;
+
+it("LB2, LB5: a board of many entries with fractions has each of them, through changes and removals", async () => {
+  const rules = boardConfig.parse({ operator: "last" });
+  const names = Array.from({ length: MANY }, (_, at) => `member-${at}`);
+  const oneOf = fc.constantFrom(...names);
+  const many = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({ member: oneOf, score: fc.double({ min: -9, max: 9, noNaN: true }) }),
+    },
+    { weight: 2, arbitrary: fc.record({ member: oneOf, score: fc.integer({ min: -9, max: 9 }) }) },
+    { weight: 1, arbitrary: fc.record({ member: oneOf, score: number, subscore: number }) },
+    { weight: 3, arbitrary: oneOf },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(many, { minLength: MANY, maxLength: MANY }), async (changes) => {
+      const board = freshId("board");
+      await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
+      const model = new BoardModel(rules);
+      const walker = new Walker(board, model);
+      const submits = names.map((member, at) => ({ member, score: at / 7 }));
+      await walker.take({ do: "submitMany", submits });
+      for (const change of changes) {
+        if (typeof change === "string") await walker.take({ do: "remove", member: change });
+        else await walker.take({ do: "submitMany", submits: [change] });
+      }
+      await walker.compareMany(names);
+      await boards["leaderboard.delete"]({ board }, serverCall);
+    }),
+    { numRuns: 2, endOnFailure: true },
+  );
+});
+
+it("LB2: level scores of one batch rank in its order, and each was reached at the time of the batch", async () => {
+  const board = freshId("board");
+  await boards["leaderboard.configure"]({ board }, serverCall);
+  const scores = Array.from({ length: 100 }, (_, at) => ({ member: `m${at}`, score: 5 }));
+  await boards["leaderboard.submitMany"]({ board, scores }, serverCall);
+  const page = { board, ranking: "ordinal", limit: 500 } as const;
+  const { entries } = await boards["leaderboard.entries"](page, serverCall);
+  expect(entries.map(({ member }) => member)).toEqual(scores.map(({ member }) => member));
+  expect(new Set(entries.map(({ reachedAt }) => reachedAt)).size).toBe(1);
+  const answer = await boards["leaderboard.submit"]({ board, member: "m7", score: 9 }, serverCall);
+  expect((await boards["leaderboard.entries"](page, serverCall)).entries[0]).toEqual(answer.entry);
 });
 
 /** Does to a board what it does to its model, and compares what both say. */
@@ -242,6 +302,16 @@ class Walker {
       await this.#compareLookup(window, season, ranking);
       for (const member of members) await this.#compareMember(window, season, ranking, member, radius);
     }
+  }
+
+  /** Reads the first window of a board with many entries: all pages, and each member by its id. */
+  async compareMany(names: string[]): Promise<void> {
+    const expected = ranked(this.model.first, "ordinal");
+    expect((await this.#scroll("all", "ordinal", 250)).map(shown)).toEqual(expected);
+    const input = { board: this.board, ranking: "ordinal" as const, members: names };
+    const { entries, notFound } = await boards["leaderboard.lookup"](input, serverCall);
+    expect(entries.map(shown)).toEqual(expected);
+    expect(notFound).toHaveLength(names.length - expected.length);
   }
 
   async #scroll(window: string, ranking: Ranking, limit: number): Promise<Entry[]> {

@@ -304,6 +304,20 @@ describe("list", () => {
   });
 });
 
+describe("a board in the layout of an earlier version", () => {
+  it("is refused with what to do, is named among those that can't be read, and can be deleted", async () => {
+    await configure();
+    await fixture.redis.commands.hset(fixture.keys.board(board).meta, "plan", "2Jd9lFYJrV8sQk0T");
+    const refused = { code: "unavailable", message: expect.stringContaining("earlier version") };
+    await expect(submit("ann", 1)).rejects.toMatchObject(refused);
+    await expect(page({})).rejects.toMatchObject(refused);
+    await expect(configure({ max: 9 })).rejects.toMatchObject(refused);
+    await boards["leaderboard.delete"]({ board }, serverCall);
+    await configure();
+    expect((await submit("ann", 1)).entry.rank).toBe(1);
+  });
+});
+
 describe("Redis", () => {
   it("LB9: changes are told of at most ten times a second, and the end of a board always", async () => {
     await configure();

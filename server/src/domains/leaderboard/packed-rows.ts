@@ -2,13 +2,14 @@ const FIX_LIST = 0x90;
 const LIST_16 = 0xdc;
 const LIST_32 = 0xdd;
 const FIX_TEXT = 0xa0;
+const NONE = 0xc2;
 const TEXT_8 = 0xd9;
 const TEXT_16 = 0xda;
 const TEXT_32 = 0xdb;
 
 /**
- * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings, the ZSET members with their scores
- * (flat), and the records.
+ * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings, the ZSET members with their points
+ * (flat), and the records. A row without a record has an empty one.
  */
 export class PackedRows {
   readonly bytes: Buffer;
@@ -42,11 +43,11 @@ export class PackedRows {
     return this.#bounds[at * 4 + 1]!;
   }
 
-  scoreFrom(at: number): number {
+  pointFrom(at: number): number {
     return this.#bounds[at * 4 + 2]!;
   }
 
-  scoreTo(at: number): number {
+  pointTo(at: number): number {
     return this.#bounds[at * 4 + 3]!;
   }
 
@@ -73,7 +74,10 @@ function readTexts(bytes: Buffer, from: number, count: number, bounds: Uint32Arr
   for (let number = first; number < first + count; number += 1) {
     const kind = bytes[at]!;
     let length: number;
-    if (kind >= FIX_TEXT && kind < FIX_TEXT + 32) {
+    if (kind === NONE) {
+      length = 0;
+      at += 1;
+    } else if (kind >= FIX_TEXT && kind < FIX_TEXT + 32) {
       length = kind - FIX_TEXT;
       at += 1;
     } else if (kind === TEXT_8) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { BoardOrder } from "@grandstand/shared/operations/leaderboard/boards";
 import type { Entry, Ranking } from "@grandstand/shared/operations/leaderboard/entry";
 import {
   type SeasonChoice,
@@ -12,13 +13,14 @@ import { z } from "zod";
 import { grantsOf } from "../../authz/grants.js";
 import type { Caller } from "../../core/caller.js";
 import { notOurCursor } from "../shared/id-index.js";
-import { entryOf, isLevel, type Row, rankingMember, rowAt, rowsOf } from "./entry-codec.js";
+import { entryOf, isLevel, type Row, rowAt, rowsOf } from "./entry-codec.js";
 import type { PackedRows } from "./packed-rows.js";
 import type { CachedSeason } from "./season-cache.js";
 
 /** A page as pages.lua replies it. */
 export interface PageReply {
   position: Buffer;
+  order: Buffer;
   total: Buffer;
   first: Buffer;
   firstUnder: Buffer;
@@ -26,9 +28,13 @@ export interface PageReply {
   rows: Buffer;
 }
 
+export function orderOf({ order }: Pick<PageReply, "order">): BoardOrder {
+  return order.toString() as BoardOrder;
+}
+
 export function entriesOf(ranking: Ranking, reply: PageReply, packed: PackedRows): Entry[] {
   const rankAt = ranksAt(ranking, reply, packed);
-  return rowsOf(packed).map((row, at) => entryOf(row, rankAt(at)));
+  return rowsOf(packed).map((row, at) => entryOf(orderOf(reply), row, rankAt(at)));
 }
 
 /** The ranks of the entries of a page. */
@@ -67,12 +73,12 @@ export function viewerOf(caller: Caller, board: string): string {
   return caller.user.id;
 }
 
-/** Where a paged read continues: behind this score and ZSET member, whether or not that entry still exists. */
+/** Where a paged read continues: behind this point and ZSET member, whether or not that entry still exists. */
 export interface EntryCursor {
   window: string;
   season: string;
   where: Where | undefined;
-  score: string;
+  point: string;
   place: Buffer;
 }
 
@@ -85,7 +91,7 @@ const cursorContent = z.tuple([
 ]);
 
 function encodeCursor({ window, season, where }: CachedSeason, row: Row): string {
-  const parts: unknown[] = [window, season, row.score.toString(), rankingMember(row).toString("base64url")];
+  const parts: unknown[] = [window, season, row.point.toString(), row.zsetMember.toString("base64url")];
   if (where) parts.push(where);
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
@@ -108,10 +114,10 @@ export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor 
 
 function parseCursor(cursor: string): EntryCursor {
   try {
-    const [window, season, score, place, where] = cursorContent.parse(
+    const [window, season, point, place, where] = cursorContent.parse(
       JSON.parse(Buffer.from(cursor, "base64url").toString()),
     );
-    return { window, season, where, score: String(Number(score)), place: Buffer.from(place, "base64url") };
+    return { window, season, where, point: String(Number(point)), place: Buffer.from(place, "base64url") };
   } catch (error) {
     throw notOurCursor(error);
   }

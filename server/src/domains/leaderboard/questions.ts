@@ -6,6 +6,7 @@ import { decodeCursor, entriesOf, nextCursorOf, type PageReply } from "./pages.j
 import * as scripts from "./scripts.js";
 import type { CachedSeason } from "./season-cache.js";
 import type { BoardStore, BoardStores } from "./store.js";
+import { storedId } from "./stored-id.js";
 
 /** A read of a page of one board. `Fields` is what its answer has beside the entries; all of it is ASCII. */
 export interface PageQuestion<Reply extends PageReply = PageReply, Fields extends object = object> {
@@ -58,7 +59,7 @@ export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
     };
   }
   const at = decodeCursor(cursor, choice);
-  const args = { rule: ranking, score: at.score, place: at.place, limit };
+  const args = { rule: ranking, point: at.point, place: at.place, limit };
   return {
     ...common,
     choice: at,
@@ -70,7 +71,7 @@ export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
 /** @param viewer the member who asks, or "" */
 export function aroundQuestion(input: ParsedInputOf<"leaderboard.around">, viewer: string) {
   const { board, member, radius, ranking, ...choice } = input;
-  const args = { rule: ranking, viewer, member, radius };
+  const args = { rule: ranking, viewer: storedId(viewer), member: storedId(member), radius };
   return {
     board,
     choice,

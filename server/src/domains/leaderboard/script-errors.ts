@@ -17,6 +17,12 @@ export function throwUnlessOk(status: string, reply: Partial<Record<string, stri
   refuseReusedKey(status);
   const missing = notFound[status];
   if (missing !== undefined) throw new GrandstandError("not_found", missing);
+  if (status === "layout") {
+    throw new GrandstandError(
+      "unavailable",
+      "The board is stored in the layout of an earlier version: export its entries with that version, delete the board, and import them",
+    );
+  }
   if (status === "forbidden") {
     throw new GrandstandError("forbidden", "Only a server with an API key may write to this board");
   }

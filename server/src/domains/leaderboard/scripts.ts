@@ -37,23 +37,23 @@ export const showScript = define("show", { args: ["member"] });
 export const trimScript = define("trim", { args: ["atOnce"], reply: ["hasMore"] });
 export const entriesScript = define("entries", {
   args: [...reading, "offset", "limit"],
-  reply: ["position", ...page],
+  reply: ["position", "order", ...page],
 });
 export const entriesAfterScript = define("entries-after", {
-  args: [...reading, "score", "place", "limit"],
-  reply: ["position", ...page],
+  args: [...reading, "point", "place", "limit"],
+  reply: ["position", "order", ...page],
 });
 export const entryScript = define("entry", {
   args: [...reading, "viewer", "member"],
-  reply: ["position", "rank", "score", "record"],
+  reply: ["position", "order", "rank", "zsetMember", "point", "record"],
 });
 export const aroundScript = define("around", {
   args: [...reading, "viewer", "member", "radius"],
-  reply: ["position", ...page],
+  reply: ["position", "order", ...page],
 });
 export const aroundScoreScript = define("around-score", {
   args: [...reading, "score", "subscore", "radius"],
-  reply: ["position", "newRank", ...page],
+  reply: ["position", "order", "newRank", ...page],
 });
 export const lookupScript = define("lookup", {
   args: [...reading, "viewer", "members[]"],
@@ -64,12 +64,12 @@ export const statsScript = define("stats", {
   reply: ["count", "percentile", "mean", "scores", "bounds", "counts"],
 });
 export const countDistinctScript = define("count-distinct", {
-  args: ["count", "afterScore", "afterPlace"],
-  reply: ["score", "place"],
+  args: ["count", "afterPoint", "afterZsetMember"],
+  reply: ["point", "zsetMember"],
 });
 export const snapshotScript = define("snapshot", {
   args: ["top", "afterClosing", "members[]"],
-  reply: ["epoch", "offset", "total", "nowMs", "rows", "closings", "entries..."],
+  reply: ["order", "epoch", "offset", "total", "nowMs", "rows", "closings", "entries..."],
 });
 export const seasonsScript = define("seasons", { reply: ["totals", "records"] });
 export const closeScript = define("close", {

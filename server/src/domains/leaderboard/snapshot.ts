@@ -1,13 +1,15 @@
+import type { BoardOrder } from "@grandstand/shared/operations/leaderboard/boards";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import type { SeasonChoice, Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { entryOf, isSameRow, type Row, rowsOf } from "./entry-codec.js";
 import { PackedRows } from "./packed-rows.js";
-import { entriesOf } from "./pages.js";
+import { entriesOf, orderOf } from "./pages.js";
 import { isWhereRefused, nullWhereNotFound } from "./script-errors.js";
 import { entriesScript, snapshotScript } from "./scripts.js";
 import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
 import type { BoardStore } from "./store.js";
+import { storedId } from "./stored-id.js";
 
 /** How many entries of a closed season its watchers receive. */
 const FINAL_TOP = 100;
@@ -58,7 +60,7 @@ export async function readSnapshot(
   },
 ): Promise<SnapshotReading> {
   const { top, members, last, afterClosing, isFollowed } = options;
-  const args = { top, afterClosing, members };
+  const args = { top, afterClosing, members: members.map(storedId) };
   const read = await store
     .read(snapshotScript, choice, args)
     // The board was configured again without the field that watchers look at.
@@ -68,6 +70,7 @@ export async function readSnapshot(
     return { snapshot: null, members: none, closed: [], endsInMs: null };
   }
   const { reply, season } = read;
+  const order = orderOf(reply);
   const rows = rowsOf(new PackedRows(reply.rows));
   const closings = reply.closings as unknown as Buffer[];
   const entries = reply.entries as unknown as Buffer[][];
@@ -82,10 +85,10 @@ export async function readSnapshot(
       top,
       lines: rows.map((row, at): Line => {
         const before = last?.lines[at];
-        return before && isSameRow(before.row, row) ? before : { row, entry: entryOf(row, at + 1) };
+        return before && isSameRow(before.row, row) ? before : { row, entry: entryOf(order, row, at + 1) };
       }),
     },
-    members: new Map(members.map((member, at) => [member, ownEntryOf(member, entries[at] ?? [])])),
+    members: new Map(members.map((member, at) => [member, ownEntryOf(order, entries[at] ?? [])])),
     closed: closedOf(season.window, closings),
     endsInMs: endsAtMs === null ? null : endsAtMs - Number(reply.nowMs),
   };
@@ -113,8 +116,8 @@ export function changedEntries(before: WindowSnapshot | null, after: WindowSnaps
     .map((line) => line.entry);
 }
 
-function ownEntryOf(member: string, [rank, score, record]: Buffer[]): Entry | null {
-  return score && record ? entryOf({ id: Buffer.from(member), score, record }, Number(rank)) : null;
+function ownEntryOf(order: BoardOrder, [rank, zsetMember, point, record]: Buffer[]): Entry | null {
+  return zsetMember && point && record ? entryOf(order, { zsetMember, point, record }, Number(rank)) : null;
 }
 
 function closedOf(window: string, flat: Buffer[]): SeasonRecord[] {

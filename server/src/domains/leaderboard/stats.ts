@@ -3,6 +3,7 @@ import type { SeasonChoice } from "@grandstand/shared/operations/leaderboard/win
 import { LRUCache } from "lru-cache";
 import { statsScript } from "./scripts.js";
 import type { BoardStores } from "./store.js";
+import { storedId } from "./stored-id.js";
 
 /** Many people open the same page: one read per second serves them all. */
 const CACHED_MS = 1_000;
@@ -43,11 +44,11 @@ export class StatsReader {
     subject: string | number | null,
   ): Promise<Stats> {
     const { reply, season } = await this.#stores.of(board).read(statsScript, choice, {
-      viewer,
+      viewer: storedId(viewer),
       steps: HISTOGRAM_STEPS,
       maxForMean: MAX_FOR_MEAN,
       subject: subject === null ? "" : typeof subject === "string" ? "member" : "score",
-      subjectValue: String(subject ?? ""),
+      subjectValue: typeof subject === "string" ? storedId(subject) : String(subject ?? ""),
       quantiles: QUANTILES,
     });
     const lists = [reply.scores, reply.bounds, reply.counts] as unknown as Buffer[][];

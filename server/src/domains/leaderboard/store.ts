@@ -414,15 +414,15 @@ export class BoardStore {
   }
 
   async #count(season: CachedSeason): Promise<void> {
-    let after: { score: Buffer | string; place: Buffer | string } | null = { score: "", place: "" };
+    let after: { point: Buffer | string; zsetMember: Buffer | string } | null = { point: "", zsetMember: "" };
     while (after !== null) {
-      const [status, score, place]: Buffer[] = await this.#runRaw(countDistinctScript, season, {
+      const [status, point, zsetMember]: Buffer[] = await this.#runRaw(countDistinctScript, season, {
         count: COUNTED_PER_RUN,
-        afterScore: after.score,
-        afterPlace: after.place,
+        afterPoint: after.point,
+        afterZsetMember: after.zsetMember,
       });
       if (String(status) !== "ok") return;
-      after = score && place ? { score, place } : null;
+      after = point && zsetMember ? { point, zsetMember } : null;
     }
   }
 }

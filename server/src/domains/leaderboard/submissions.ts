@@ -12,6 +12,7 @@ import { type Caller, checkStatedProfile } from "../../core/caller.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { parseJson } from "./entry-codec.js";
 import { ruleBroken } from "./script-errors.js";
+import { storedId } from "./stored-id.js";
 
 /** Scores that one run of submit.lua takes: a longer run would block Redis. */
 const SCORES_PER_RUN = 100;
@@ -64,7 +65,7 @@ export function submitArguments(
     detail,
     profile: caller.kind === "user" ? profileText(caller.user) : "",
     scores: scores.map(({ member, score, subscore, metadata, operator, reachedAtMs, profile }) => ({
-      member,
+      member: storedId(member),
       // Number to string and back is exact in JavaScript and in Lua.
       score: String(score),
       subscore: subscore === undefined ? "" : String(subscore),

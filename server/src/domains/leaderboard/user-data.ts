@@ -1,24 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
+import type { BoardOrder } from "@grandstand/shared/operations/leaderboard/boards";
+import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Handler } from "../../core/handler.js";
-import { namedReply, runScript, scriptsOf } from "../../redis/scripts.js";
+import { namedReply, runScript, runScriptRaw, scriptsOf } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { type Erased, type ExportedPart, erasureCall, forEachInParallel } from "../shared/erasure.js";
 import { IdIndex } from "../shared/id-index.js";
-import { entryOf, rankingMember } from "./entry-codec.js";
+import { entryOf } from "./entry-codec.js";
 import { seasonRecordOf } from "./season-record.js";
+import { storedId } from "./stored-id.js";
 
-const define = scriptsOf(import.meta.url, { keys: ["hiddenMembers", "seasons[]"] });
+const define = scriptsOf(import.meta.url, { keys: ["meta", "hiddenMembers", "seasons[]"] });
 const eraseMemberScript = define("erase-member", {
   args: ["member", "tombstone"],
   reply: ["erased"],
 });
+const memberEntriesScript = define("member-entries", { args: ["member"], reply: ["order", "entries..."] });
 
 /** How many boards one step looks at. */
 const BOARDS_PER_STEP = 100;
 const BOARDS_AT_ONCE = 20;
 
-/** A season in which a member has an entry, with the season's keys. */
+/** A season in which a member has an entry, with the season's keys and the entry. */
 interface MemberSeason {
   window: string;
   season: string;
@@ -26,6 +30,7 @@ interface MemberSeason {
   records: string;
   hidden: string;
   values: string;
+  entry: Omit<Entry, "member" | "rank"> & { hidden: boolean };
 }
 
 /** Erases and exports the entries of one member on all boards. Without an index by member, it looks at each board. */
@@ -58,8 +63,8 @@ export class MemberData {
     const page = await this.#index.page(BOARDS_PER_STEP, "", cursor === "" ? undefined : cursor);
     const lines: ExportedPart["lines"] = [];
     await forEachInParallel(page.ids, BOARDS_AT_ONCE, async (board) => {
-      for (const season of await this.#seasonsOf(board, member)) {
-        lines.push({ kind: "entry", board, ...(await this.#entryIn(season, member)) });
+      for (const { window, season, entry } of await this.#seasonsOf(board, member)) {
+        lines.push({ kind: "entry", board, window, season, ...entry });
       }
     });
     return { lines, nextCursor: page.nextCursor };
@@ -76,7 +81,7 @@ export class MemberData {
       this.#dependencies.redis,
       eraseMemberScript,
       { hiddenMembers, seasons: left },
-      { member, tombstone },
+      { member: storedId(member), tombstone: storedId(tombstone) },
     );
     const [status, ...values] = reply as string[];
     const { erased } = namedReply(eraseMemberScript, status!, values);
@@ -100,21 +105,16 @@ export class MemberData {
       const { ranking, records, hidden, values } = boardKeys.season(window, season);
       return { window, season, ranking, records, hidden, values };
     });
-    const hasEntry = await Promise.all(seasons.map(({ records }) => redis.hexists(records, member)));
-    return seasons.filter((_, at) => hasEntry[at] === 1);
-  }
-
-  async #entryIn({ window, season, ranking, records, hidden }: MemberSeason, member: string) {
-    const { redis } = this.#dependencies;
-    const record = (await redis.hgetBuffer(records, member)) ?? Buffer.alloc(0);
-    const row = { id: Buffer.from(member), score: Buffer.from(""), record };
-    const zsetMember = rankingMember(row);
-    const [shown, unseen] = await Promise.all([
-      redis.zscore(ranking, zsetMember),
-      redis.zscore(hidden, zsetMember),
-    ]);
-    row.score = Buffer.from(shown ?? unseen ?? "0");
-    const { score, subscore, metadata, profile, reachedAt } = entryOf(row, 0);
-    return { window, season, score, subscore, metadata, profile, reachedAt, hidden: shown === null };
+    const scriptKeys = { meta: boardKeys.meta, seasons };
+    const args = { member: storedId(member) };
+    const reply = (await runScriptRaw(redis, memberEntriesScript, scriptKeys, args)) as Buffer[];
+    const [order, ...entries] = reply.slice(1) as [Buffer, ...Buffer[][]];
+    return seasons.flatMap((season, at) => {
+      const [zsetMember, point, record, isHidden] = entries[at]!;
+      if (!zsetMember || !point || !record) return [];
+      const row = { zsetMember, point, record };
+      const { member: _, rank: __, ...entry } = entryOf(order.toString() as BoardOrder, row, 0);
+      return [{ ...season, entry: { ...entry, hidden: String(isHidden) === "1" } }];
+    });
   }
 }

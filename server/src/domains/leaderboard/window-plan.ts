@@ -6,12 +6,15 @@ import { Calendar, type Period } from "./calendar.js";
 
 /** The windows of a board and their calendars. Boards with the same windows and timezone share one. */
 export interface WindowPlan {
-  /** A digest of windows and timezone. */
+  /** The layout of the board's entries, and a digest of windows and timezone. */
   id: string;
   windows: readonly BoardWindow[];
   timezone: string;
   calendars: ReadonlyMap<string, Calendar>;
 }
+
+/** How Redis stores entries (entry-codec.lua). Boards of another layout are refused. */
+const ENTRY_LAYOUT = 2;
 
 /** The windows as a board stores them. */
 export function windowsText(windows: readonly BoardWindow[]): string {
@@ -28,7 +31,8 @@ export function planOf(windows: readonly BoardWindow[], timezone: string): Windo
   const calendars = new Map(
     windows.map((window, at) => [nameOfWindow(window), calendarOf(window, timezone, at)] as const),
   );
-  const plan = { id: hash("sha256", text, "base64url").slice(0, 16), windows, timezone, calendars };
+  const digest = hash("sha256", text, "base64url").slice(0, 16);
+  const plan = { id: `${ENTRY_LAYOUT}:${digest}`, windows, timezone, calendars };
   plans.set(text, plan);
   return plan;
 }

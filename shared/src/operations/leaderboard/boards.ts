@@ -201,4 +201,5 @@ export const boardOperations = defineOperations({
 export type Board = z.infer<typeof board>;
 export type BoardConfig = z.infer<typeof boardConfig>;
 export type BoardChanges = z.infer<typeof boardChanges>;
+export type BoardOrder = z.infer<typeof boardOrder>;
 export type ScoreOperator = z.infer<typeof scoreOperator>;

@@ -2,11 +2,12 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { DomainHandlers, EncodedHandlers } from "../../../core/handler.js";
 import { BoardAnswers } from "../answers.js";
 import { compareRows, entryOf } from "../entry-codec.js";
-import { ranksOf, viewerOf } from "../pages.js";
+import { orderOf, ranksOf, viewerOf } from "../pages.js";
 import { aroundQuestion, aroundScoreQuestion, pageQuestion, readPage } from "../questions.js";
 import * as scripts from "../scripts.js";
 import { StatsReader } from "../stats.js";
 import type { BoardStores } from "../store.js";
+import { storedId } from "../stored-id.js";
 
 export function entryHandlers(stores: BoardStores) {
   const stats = new StatsReader(stores);
@@ -15,9 +16,9 @@ export function entryHandlers(stores: BoardStores) {
     "leaderboard.entries": async (input) => readPage(stores, pageQuestion(input)),
 
     "leaderboard.entry": async ({ board, member, ranking, ...choice }, { caller }) => {
-      const args = { rule: ranking, viewer: viewerOf(caller, board), member };
+      const args = { rule: ranking, viewer: storedId(viewerOf(caller, board)), member: storedId(member) };
       const { reply } = await stores.of(board).read(scripts.entryScript, choice, args);
-      return entryOf({ ...reply, id: Buffer.from(member) }, Number(reply.rank));
+      return entryOf(orderOf(reply), reply, Number(reply.rank));
     },
 
     "leaderboard.around": async (input, { caller }) =>
@@ -27,24 +28,25 @@ export function entryHandlers(stores: BoardStores) {
 
     "leaderboard.lookup": async ({ board, members, ranking, ...choice }, { caller }) => {
       const asked = [...new Set(members)];
-      const args = { rule: ranking, viewer: viewerOf(caller, board), members: asked };
+      const viewer = storedId(viewerOf(caller, board));
+      const args = { rule: ranking, viewer, members: asked.map(storedId) };
       const { reply, season } = await stores.of(board).read(scripts.lookupScript, choice, args);
-      const found = asked.map((member, at) => {
-        const [rank, under, score, record] = reply.entries[at] as unknown as Buffer[];
-        return score && record ? { row: { id: Buffer.from(member), score, record }, rank, under } : null;
+      const order = orderOf(reply);
+      const found = asked.map((_, at) => {
+        const [rank, under, zsetMember, point, record] = reply.entries[at] as unknown as Buffer[];
+        return zsetMember && point && record ? { row: { zsetMember, point, record }, rank, under } : null;
       });
       const inOrder = found
         .filter((one) => one !== null)
         // A hidden entry has the same rank as the visible entry behind it.
         .sort(
-          (one, other) =>
-            Number(one.rank) - Number(other.rank) || compareRows(String(reply.order), one.row, other.row),
+          (one, other) => Number(one.rank) - Number(other.rank) || compareRows(order, one.row, other.row),
         );
       const rows = inOrder.map(({ row }) => row);
       const places = ranksOf(ranking, 1, 1, rows);
       return {
         entries: inOrder.map(({ row, under }, at): Entry & { place: number } => ({
-          ...entryOf(row, Number(under)),
+          ...entryOf(order, row, Number(under)),
           place: places[at]!,
         })),
         notFound: asked.filter((_, at) => found[at] === null),

@@ -3,6 +3,7 @@ import type { DomainHandlers } from "../../../core/handler.js";
 import { partOf } from "../../../redis/idempotency.js";
 import { hideScript, removeScript, setMetadataScript, showScript, submitScript } from "../scripts.js";
 import type { BoardStores } from "../store.js";
+import { storedId } from "../stored-id.js";
 import {
   briefResultOf,
   checkSubmitter,
@@ -41,23 +42,23 @@ export function scoreHandlers(stores: BoardStores) {
     },
 
     "leaderboard.setMetadata": async ({ board, member, metadata }, { idempotency }) => {
-      const args = { member, metadata: metadata === null ? "" : JSON.stringify(metadata) };
+      const args = { member: storedId(member), metadata: metadata === null ? "" : JSON.stringify(metadata) };
       await stores.of(board).write(setMetadataScript, idempotency, args);
       return { metadata };
     },
 
     "leaderboard.remove": async ({ board, member }, { idempotency }) => {
-      await stores.of(board).write(removeScript, idempotency, { member });
+      await stores.of(board).write(removeScript, idempotency, { member: storedId(member) });
       return { removed: true };
     },
 
     "leaderboard.hide": async ({ board, member }, { idempotency }) => {
-      await stores.of(board).write(hideScript, idempotency, { member });
+      await stores.of(board).write(hideScript, idempotency, { member: storedId(member) });
       return { hidden: true };
     },
 
     "leaderboard.show": async ({ board, member }, { idempotency }) => {
-      await stores.of(board).write(showScript, idempotency, { member });
+      await stores.of(board).write(showScript, idempotency, { member: storedId(member) });
       return { hidden: false };
     },
   } satisfies Partial<DomainHandlers<"leaderboard">>;

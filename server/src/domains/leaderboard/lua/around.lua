@@ -1,6 +1,6 @@
 --- @include ./read.lua
 --- @args viewer member radius
---- @reply ok: position total first firstUnder hasMore rows
+--- @reply ok: position order total first firstUnder hasMore rows
 --- @reply no_entry:
 -- Reads the entries around a member as a page (pages.lua). A hidden member is not part of it.
 

@@ -1,6 +1,6 @@
 --- @include ./read.lua
 --- @args offset limit
---- @reply ok: position total first firstUnder hasMore rows
+--- @reply ok: position order total first firstUnder hasMore rows
 -- Reads a page of entries by offset.
 
 local order, season = begin_read()

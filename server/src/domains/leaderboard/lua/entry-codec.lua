@@ -1,85 +1,247 @@
 -- The entry codec: how Redis stores the entries of a season. entry-codec.ts reads what this file writes.
 --
--- The ranking is a ZSET. Its score is the entry's score; equal scores are ordered by the ZSET member, a
--- place and the id:
+-- The ranking is a ZSET. Its score, the point, and its member order the entries. An entry takes one of two
+-- forms:
 --
---   place   = sign of the subscore, one byte: 'a' negative, 'b' zero, 'c' positive
---             the subscore, 8 bytes, omitted when zero: big-endian double, all bits inverted when negative.
---             With subscoreOrder "reverse": 'A', 'B' or 'C', and the subscore's negative in the same form
---             the sequence, 6 bytes big-endian: the board's offset when the score was reached, counted
---             down in a board that ranks high scores first, so that the earlier entry ranks higher
+-- * Dense, for an integer score in [LOWEST, HIGHEST] and subscore 0. The ZSET member is the id. The point
+--   contains the score and the sequence, in the 64 bits of a double:
 --
--- Bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
+--     23 bits  the score, counted from LOWEST
+--     41 bits  the sequence, counted down in a board that ranks high scores first, so that the earlier
+--              entry ranks higher; never 0, and never all ones
 --
--- The records are a HASH from id to
+-- * Long, for all others. The point is the gap between the dense entries of two scores: the code of a score
+--   with the sequence 0. Entries in a gap are ordered by the ZSET member, a prefix and the id:
 --
---   place, reachedAt in ms (6 bytes), length of the profile (2 bytes), profile JSON, metadata JSON
+--     mark       1 byte      1, which no id begins with
+--     score      8 bytes     big-endian double, all bits inverted when negative, otherwise the sign bit
+--     sign       1 byte      of the subscore: 'a' negative, 'b' zero, 'c' positive. With subscoreOrder
+--                            "reverse": 'A', 'b' or 'd', of the subscore's negative
+--     subscore   8 bytes     big-endian double, all bits inverted when negative; omitted when zero
+--     sequence   6 bytes     big-endian, counted down like that of a dense entry
+--
+-- The codes and the bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
+-- The sequence is the time in eighths of a millisecond since SEQUENCE_EPOCH_MS, and more than that of the
+-- board's last change. So it also tells when the score was reached.
+--
+-- A record of an entry is
+--
+--   length of the prefix (1 byte), prefix, reachedAt in ms or 0 (6 bytes), length of the profile (2 bytes),
+--   profile JSON, metadata JSON
+--
+-- A reachedAt of 0 is the time of the sequence. A bare record ends after the prefix, because nothing else is
+-- known; it is 14 bytes, score and sequence, when the subscore is zero. A dense entry of which nothing else
+-- is known has no record. records.lua stores them.
 
+local SEQUENCE_EPOCH_MS = 1767225600000 -- 2026-01-01
+local SEQUENCES_PER_MS = 8
+local LOWEST, HIGHEST = -1000000, 7000000
+local MARK = '\1'
+
+local WORD = 4294967296
+local HALF_WORD = 2147483648
+-- The upper half of the code of LOWEST. Codes below it, and beyond HIGHEST, would be no finite doubles.
+local FIRST_HIGH = 1048576
+local HIGH_PER_SCORE = 512
+local MAX_DENSE_SEQUENCE = 2199023255551
 local MAX_SEQUENCE = 281474976710655
 local SEQUENCE_BYTES = 6
+local SHORT_RECORD_BYTES = 14
+
+local function exact(number) return string.format('%.17g', number) end
 
 local function inverted(bytes)
   return (string.gsub(bytes, '.', function(byte) return string.char(255 - string.byte(byte)) end))
 end
 
-local function place_of(order, subscore_order, subscore, sequence)
-  local ordered = order == 'desc' and MAX_SEQUENCE - sequence or sequence
-  local tail = struct.pack('>I6', ordered)
+-- A double as 8 bytes that compare like the numbers. Adding 0 turns -0 into 0.
+local function sortable(number)
+  local bytes = struct.pack('>d', number + 0)
+  if number < 0 then return inverted(bytes) end
+  return string.char(string.byte(bytes) + 128) .. string.sub(bytes, 2)
+end
+
+local function unsorted(bytes)
+  local first = string.byte(bytes)
+  if first < 128 then return (struct.unpack('>d', inverted(bytes))) end
+  return (struct.unpack('>d', string.char(first - 128) .. string.sub(bytes, 2)))
+end
+
+-- The sequence of a change at `now`, after one with the sequence `last`.
+local function next_sequence(last, now)
+  return math.max(last + 1, (now - SEQUENCE_EPOCH_MS) * SEQUENCES_PER_MS)
+end
+
+local function time_of_sequence(sequence)
+  return SEQUENCE_EPOCH_MS + math.floor(sequence / SEQUENCES_PER_MS)
+end
+
+local function is_in_range(score)
+  return score >= LOWEST and score <= HIGHEST and score == math.floor(score)
+end
+
+-- The point of a score and a sequence as it is stored.
+local function point_of(score, stored_sequence)
+  local high = FIRST_HIGH + (score - LOWEST) * HIGH_PER_SCORE + math.floor(stored_sequence / WORD)
+  local low = stored_sequence % WORD
+  -- Doubles compare like their bits, when those of the negative ones are inverted.
+  local bytes = high >= HALF_WORD and struct.pack('>I4I4', high - HALF_WORD, low)
+    or struct.pack('>I4I4', WORD - 1 - high, WORD - 1 - low)
+  return exact((struct.unpack('>d', bytes)))
+end
+
+-- The gaps below and above the dense entries of a score: the same one when no dense entry can have it.
+local function gaps_of(score)
+  if is_in_range(score) then return point_of(score, 0), point_of(score + 1, 0) end
+  local gap = point_of(math.max(LOWEST, math.min(math.floor(score), HIGHEST) + 1), 0)
+  return gap, gap
+end
+
+-- The form that orders a subscore: its sign and its bytes.
+local function sortable_subscore(subscore_order, subscore)
+  if subscore == 0 then return 'b' end
   local is_reverse = subscore_order == 'reverse'
   if is_reverse then subscore = -subscore end
-  if subscore == 0 then return (is_reverse and 'B' or 'b') .. tail end
-  if subscore > 0 then return (is_reverse and 'C' or 'c') .. struct.pack('>d', subscore) .. tail end
-  return (is_reverse and 'A' or 'a') .. inverted(struct.pack('>d', subscore)) .. tail
+  if subscore > 0 then return (is_reverse and 'd' or 'c') .. struct.pack('>d', subscore) end
+  return (is_reverse and 'A' or 'a') .. inverted(struct.pack('>d', subscore))
 end
 
--- The length of the place at the start of a ZSET member or a record.
-local function place_length(bytes)
-  local sign = string.byte(bytes)
-  return (sign == 98 or sign == 66) and 7 or 15
+-- The point and the prefix of an entry.
+local function place_of(order, subscore_order, score, subscore, sequence)
+  local fits = is_in_range(score) and subscore == 0
+  if fits and sequence < MAX_DENSE_SEQUENCE then
+    return point_of(score, order == 'desc' and MAX_DENSE_SEQUENCE - sequence or sequence), ''
+  end
+  local below, above = gaps_of(score)
+  local subscores = sortable_subscore(subscore_order, subscore)
+  -- One with a sequence beyond the dense ones ranks behind them.
+  local is_above = subscore == 0 and order == 'asc' or string.byte(subscores) > 98
+  local stored = order == 'desc' and MAX_SEQUENCE - sequence or sequence
+  local prefix = MARK .. sortable(score) .. subscores .. struct.pack('>I6', stored)
+  return is_above and above or below, prefix
 end
 
-local function place_in(record) return string.sub(record, 1, place_length(record)) end
-
--- The part of a place that level entries share: all but the sequence.
-local function pair_in(bytes) return string.sub(bytes, 1, place_length(bytes) - SEQUENCE_BYTES) end
-
--- The member of the distinct scores' ZSET that stands for all entries level with this one. It contains the
--- score, because entries with different scores can have the same pair. Adding 0 turns -0 into 0.
-local function distinct_member(score, bytes)
-  return pair_in(bytes) .. struct.pack('>d', tonumber(score) + 0)
+-- A place behind all entries with this score and subscore.
+local function place_behind(order, subscore_order, score, subscore)
+  return place_of(order, subscore_order, score, subscore, MAX_SEQUENCE)
 end
 
-local function id_in(zset_member) return string.sub(zset_member, place_length(zset_member) + 1) end
+-- A place behind all entries with this score, whatever their subscore.
+local function place_behind_score(order, score)
+  local below, above = gaps_of(score)
+  if order == 'desc' then return below, MARK .. sortable(score) end
+  return above, MARK .. sortable(score) .. '\255'
+end
 
--- The ids of ZSET members that are followed by their scores, as ZRANGE replies them.
+local function is_long(zset_member) return string.byte(zset_member) == 1 end
+
+-- The length of the prefix at the start of a ZSET member.
+local function prefix_length(zset_member)
+  if not is_long(zset_member) then return 0 end
+  return string.byte(zset_member, 10) == 98 and 16 or 24
+end
+
+local function id_in(zset_member) return string.sub(zset_member, prefix_length(zset_member) + 1) end
+
+-- The ids of ZSET members that are followed by their points, as ZRANGE replies them.
 local function ids_in(found)
-  local byte, sub = string.byte, string.sub
+  local byte = string.byte
   local ids, count = {}, 0
   for at = 1, #found, 2 do
-    local sign = byte(found[at])
+    local zset_member = found[at]
     count = count + 1
-    ids[count] = sub(found[at], (sign == 98 or sign == 66) and 8 or 16)
+    ids[count] = byte(zset_member) == 1 and id_in(zset_member) or zset_member
   end
   return ids
 end
 
-local function subscore_in(record)
-  local sign = string.sub(record, 1, 1)
-  if sign == 'b' or sign == 'B' then return 0 end
-  local bytes = string.sub(record, 2, 9)
+-- The score and the sequence of a dense entry.
+local function dense_in(order, point)
+  local high, low = struct.unpack('>I4I4', struct.pack('>d', tonumber(point)))
+  if high >= HALF_WORD then
+    high, low = WORD - 1 - high, WORD - 1 - low
+  else
+    high = high + HALF_WORD
+  end
+  high = high - FIRST_HIGH
+  local stored = high % HIGH_PER_SCORE * WORD + low
+  return LOWEST + math.floor(high / HIGH_PER_SCORE),
+    order == 'desc' and MAX_DENSE_SEQUENCE - stored or stored
+end
+
+local function score_in(point, zset_member)
+  if is_long(zset_member) then return unsorted(string.sub(zset_member, 2, 9)) end
+  return (dense_in('asc', point))
+end
+
+local function subscore_in(zset_member)
+  if prefix_length(zset_member) < 24 then return 0 end
+  local sign, bytes = string.sub(zset_member, 10, 10), string.sub(zset_member, 11, 18)
   if sign == 'a' or sign == 'A' then bytes = inverted(bytes) end
   local subscore = struct.unpack('>d', bytes)
-  return (sign == 'A' or sign == 'C') and -subscore or subscore
+  return (sign == 'A' or sign == 'd') and -subscore or subscore
 end
 
-local function reached_at_in(record) return (struct.unpack('>I6', record, place_length(record) + 1)) end
+local function sequence_in(order, point, zset_member)
+  if not is_long(zset_member) then
+    local _, sequence = dense_in(order, point)
+    return sequence
+  end
+  local stored = struct.unpack('>I6', zset_member, prefix_length(zset_member) - SEQUENCE_BYTES + 1)
+  return order == 'desc' and MAX_SEQUENCE - stored or stored
+end
 
+-- The bytes that level entries share: score and subscore.
+local function level_in(point, zset_member)
+  if is_long(zset_member) then
+    return string.sub(zset_member, 2, prefix_length(zset_member) - SEQUENCE_BYTES)
+  end
+  return sortable((dense_in('asc', point))) .. 'b'
+end
+
+-- A place directly ahead of all entries that are level with this one.
+local function place_ahead_of_level(order, point, zset_member)
+  local level = level_in(point, zset_member)
+  local score = unsorted(string.sub(level, 1, 8))
+  if #level == 9 and is_in_range(score) then
+    if order == 'desc' then return point_of(score, MAX_DENSE_SEQUENCE - 1), '\255' end
+    return point_of(score, 1), ''
+  end
+  return point, MARK .. level .. (order == 'desc' and string.rep('\255', SEQUENCE_BYTES + 1) or '')
+end
+
+-- The prefix that a record, '' without one, gives to the id in the ranking.
+local function prefix_in(record)
+  if #record == SHORT_RECORD_BYTES then
+    return MARK .. string.sub(record, 1, 8) .. 'b' .. string.sub(record, 9)
+  end
+  return record == '' and '' or string.sub(record, 2, 1 + string.byte(record))
+end
+
+-- Whether a record holds the prefix only.
+local function is_bare(record)
+  return #record == SHORT_RECORD_BYTES or record ~= '' and #record == 1 + string.byte(record)
+end
+
+-- The profile and the metadata of a record, and its own time in ms, if any.
 local function texts_in(record)
-  local at = place_length(record) + 7
-  local profile_length, from = struct.unpack('>I2', record, at)
-  return string.sub(record, from, from + profile_length - 1), string.sub(record, from + profile_length)
+  if record == '' or is_bare(record) then return '', '', nil end
+  local time, profile_length, from = struct.unpack('>I6I2', record, 2 + string.byte(record))
+  local profile = string.sub(record, from, from + profile_length - 1)
+  return profile, string.sub(record, from + profile_length), time > 0 and time or nil
 end
 
-local function record_of(place, reached_at, profile, metadata)
-  return place .. struct.pack('>I6', reached_at) .. struct.pack('>I2', #profile) .. profile .. metadata
+local function reached_at_in(order, point, zset_member, record)
+  local _, _, own_time = texts_in(record)
+  return own_time or time_of_sequence(sequence_in(order, point, zset_member))
+end
+
+-- The record of an entry; '' when it needs none.
+local function record_of(prefix, own_time, profile, metadata)
+  if not own_time and profile == '' and metadata == '' then
+    if #prefix == 16 then return string.sub(prefix, 2, 9) .. string.sub(prefix, 11) end
+    return prefix == '' and '' or string.char(#prefix) .. prefix
+  end
+  local head = struct.pack('>I6I2', own_time or 0, #profile)
+  return string.char(#prefix) .. prefix .. head .. profile .. metadata
 end

@@ -3,17 +3,17 @@
 --- @keys seasons[]: ranking records hidden values
 --- @args member tombstone
 --- @reply ok: erased
--- Replaces a member's entries in closed seasons with tombstones: entries with the same score and place, so
+-- Replaces a member's entries in closed seasons with tombstones: entries with the same point and prefix, so
 -- that all ranks stay, but without the id, profile and metadata. Removes hidden entries, which have no rank.
 
-local function replace(ranking, score, place)
-  redis.call('ZREM', ranking, place .. member)
-  redis.call('ZADD', ranking, score, place .. tombstone)
+local function replace(ranking, point, prefix)
+  redis.call('ZREM', ranking, prefix .. member)
+  redis.call('ZADD', ranking, point, prefix .. tombstone)
 end
 
 -- Replaces the entry in the rankings by value. A value that no other entry has is removed: it may identify
 -- the member. The board may rank by other fields now, so the season's own counts tell what is ranked.
-local function replace_in_field_rankings(season, score, place, metadata)
+local function replace_in_field_rankings(season, point, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)
     local key = text and field .. ':' .. text
@@ -22,7 +22,7 @@ local function replace_in_field_rankings(season, score, place, metadata)
       redis.call('UNLINK', field_ranking(season, key).ranking)
       uncount_value(season, field, key)
     elseif count then
-      replace(field_ranking(season, key).ranking, score, place)
+      replace(field_ranking(season, key).ranking, point, prefix)
     end
   end
 end
@@ -30,18 +30,18 @@ end
 local erased = 0
 for number = 1, seasons_count do
   local season = seasons_at(number)
-  local record = redis.call('HGET', season.records, member)
-  if record then
-    local place = place_in(record)
-    local score = redis.call('ZSCORE', season.ranking, place .. member)
-    if score then
-      local _, metadata = texts_in(record)
-      replace(season.ranking, score, place)
-      replace_in_field_rankings(season, score, place, metadata)
-      redis.call('HSET', season.records, tombstone, record_of(place, reached_at_in(record), '', ''))
+  local point, zset_member, record, is_hidden = locate(season, member)
+  if point then
+    if is_hidden then
+      redis.call('ZREM', season.hidden, zset_member)
+    else
+      local prefix = prefix_in(record)
+      local _, metadata, own_time = texts_in(record)
+      replace(season.ranking, point, prefix)
+      replace_in_field_rankings(season, point, prefix, metadata)
+      set_record(season, tombstone, '', record_of(prefix, own_time, '', ''))
     end
-    redis.call('ZREM', season.hidden, place .. member)
-    redis.call('HDEL', season.records, member)
+    set_record(season, member, record, '')
     erased = erased + 1
   end
 end

@@ -9,12 +9,11 @@ if not windows then return order end
 local most = tonumber(max_entries or math.huge)
 redis.call('SADD', HIDDEN_MEMBERS_KEY, member)
 for _, season in ipairs(windows) do
-  local _, score, record, is_hidden = find(order, season, member)
-  if record and not is_hidden then
-    local zset_member = place_in(record) .. member
+  local point, zset_member, record, is_hidden = locate(season, member)
+  if point and not is_hidden then
     local _, metadata = texts_in(record)
-    take_out(order, season, score, zset_member, metadata)
-    redis.call('ZADD', season.hidden, score, zset_member)
+    take_out(order, season, point, zset_member, metadata)
+    redis.call('ZADD', season.hidden, point, zset_member)
     trim(order, season, most, 1)
   end
 end

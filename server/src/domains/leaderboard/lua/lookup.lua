@@ -2,17 +2,18 @@
 --- @args viewer
 --- @args members[]
 --- @reply ok: order entries...
--- Reads the entries of some members: for each {rank from 1, the same under the rule, score, record}, or {}.
+-- Reads the entries of some members: for each {rank from 1, the same under the rule, ZSET member,
+-- point, record}, or {}.
 
 local order, season = begin_read()
 if not order then return season end
 local reply = { 'ok', order }
 for number = 1, members_count do
   local member = members_at(number)
-  local rank, score, record = find_for(viewer, order, season, member)
+  local rank, point, zset_member, record = find_for(viewer, order, season, member)
   if rank then
-    local under = rank_under(order, season, rank, score, place_in(record) .. member)
-    reply[#reply + 1] = { tostring(rank + 1), tostring(under + 1), score, record }
+    local under = rank_under(order, season, rank, point, zset_member)
+    reply[#reply + 1] = { tostring(rank + 1), tostring(under + 1), zset_member, point, record }
   else
     reply[#reply + 1] = {}
   end

@@ -5,30 +5,27 @@
 local position
 
 -- The rank under the reader's rule of the entry at `rank`.
-local function rank_under(order, season, rank, score, zset_member)
+local function rank_under(order, season, rank, point, zset_member)
   if rule == 'ordinal' then return rank end
   if rule == 'dense' then
-    return rank_at(order, season.distinct, score, distinct_member(score, zset_member))
+    local level = level_in(point, zset_member)
+    return rank_at(order, season.distinct, exact(score_in(point, zset_member)), level)
   end
-  local pair = pair_in(zset_member)
-  local function is_level(other) return pair_in(other) == pair end
-  local ahead = around_score(order, season.ranking, score)
-  -- Usually all entries with this score are level: try that first.
-  if ahead == rank or is_level(range(order, season.ranking, ahead, ahead)[1]) then return ahead end
-  return first_rank(order, season.ranking, ahead, rank, is_level)
+  return rank_at(order, season.ranking, place_ahead_of_level(order, point, zset_member))
 end
 
--- The reply that holds a page: {"ok", position, total, rank of the first entry from 1, the same under the
--- rule, whether more follow ("1" or "0"), the rows (rows.lua)}.
+-- The reply that holds a page: {"ok", position, order, total, rank of the first entry from 1, the same
+-- under the rule, whether more follow ("1" or "0"), the rows (rows.lua)}.
 local function page(order, season, first, last)
   local total = redis.call('ZCARD', season.ranking)
   last = math.min(last, total - 1)
-  local found, zset_member, score = rows(order, season, first, last)
+  local found, zset_member, point = rows(order, season, first, last)
   local first_under = first
-  if zset_member then first_under = rank_under(order, season, first, score, zset_member) end
+  if zset_member then first_under = rank_under(order, season, first, point, zset_member) end
   return {
     'ok',
     position,
+    order,
     tostring(total),
     string.format('%.0f', first + 1),
     string.format('%.0f', first_under + 1),

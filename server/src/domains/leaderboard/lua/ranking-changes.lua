@@ -10,24 +10,25 @@ local function is_counted(season)
   return season.is_counted
 end
 
-local function add(season, score, zset_member)
-  redis.call('ZADD', season.ranking, score, zset_member)
-  if is_counted(season) then
-    redis.call('ZADD', season.distinct, score, distinct_member(score, zset_member))
-  end
+local function add_level(season, point, zset_member)
+  local score = exact(score_in(point, zset_member))
+  redis.call('ZADD', season.distinct, score, level_in(point, zset_member))
 end
 
-local function subtract(order, season, score, zset_member)
+local function add(season, point, zset_member)
+  redis.call('ZADD', season.ranking, point, zset_member)
+  if is_counted(season) then add_level(season, point, zset_member) end
+end
+
+local function subtract(order, season, point, zset_member)
   if is_counted(season) then
     local rank = rank_of(order, season.ranking, zset_member)
-    local pair, is_alone = distinct_member(score, zset_member), true
+    local level, is_alone = level_in(point, zset_member), true
     local near = range(order, season.ranking, math.max(0, rank - 1), rank + 1)
     for at = 1, #near, 2 do
-      if near[at] ~= zset_member and distinct_member(near[at + 1], near[at]) == pair then
-        is_alone = false
-      end
+      if near[at] ~= zset_member and level_in(near[at + 1], near[at]) == level then is_alone = false end
     end
-    if is_alone then redis.call('ZREM', season.distinct, pair) end
+    if is_alone then redis.call('ZREM', season.distinct, level) end
   end
   redis.call('ZREM', season.ranking, zset_member)
 end
@@ -36,33 +37,45 @@ end
 local ranked_fields = {}
 
 -- Adds a visible entry to the season's ranking and to those of its values.
-local function put_in(season, score, zset_member, metadata)
-  add(season, score, zset_member)
+local function put_in(season, point, zset_member, metadata)
+  add(season, point, zset_member)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
-    add(count_value(season, field, value), score, zset_member)
+    add(count_value(season, field, value), point, zset_member)
   end
 end
 
 -- Takes a visible entry out of the season's ranking and out of those of its values.
-local function take_out(order, season, score, zset_member, metadata)
-  subtract(order, season, score, zset_member)
+local function take_out(order, season, point, zset_member, metadata)
+  subtract(order, season, point, zset_member)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
-    subtract(order, field_ranking(season, value), score, zset_member)
+    subtract(order, field_ranking(season, value), point, zset_member)
     uncount_value(season, field, value)
   end
 end
 
+-- Moves a visible entry to another point, and to the rankings of its new values. The old entry is not in any
+-- ranking afterwards.
+local function move_to(order, season, old, new)
+  if #ranked_fields == 0 and not is_counted(season) then
+    if old.zset_member ~= new.zset_member then redis.call('ZREM', season.ranking, old.zset_member) end
+    redis.call('ZADD', season.ranking, new.point, new.zset_member)
+    return
+  end
+  take_out(order, season, old.point, old.zset_member, old.metadata)
+  put_in(season, new.point, new.zset_member, new.metadata)
+end
+
 -- Moves a visible entry between the rankings of its values, when only its metadata changes.
-local function move_values(order, season, score, zset_member, old_metadata, new_metadata)
+local function move_values(order, season, point, zset_member, old_metadata, new_metadata)
   local old, new = values_in(old_metadata, ranked_fields), values_in(new_metadata, ranked_fields)
   for field, value in pairs(old) do
     if new[field] ~= value then
-      subtract(order, field_ranking(season, value), score, zset_member)
+      subtract(order, field_ranking(season, value), point, zset_member)
       uncount_value(season, field, value)
     end
   end
   for field, value in pairs(new) do
-    if old[field] ~= value then add(count_value(season, field, value), score, zset_member) end
+    if old[field] ~= value then add(count_value(season, field, value), point, zset_member) end
   end
 end
 
@@ -78,17 +91,15 @@ end
 
 -- Removes a member's entry, visible or hidden. Returns whether there was one.
 local function remove(order, season, id)
-  local record = redis.call('HGET', season.records, id)
-  if not record then return false end
-  local zset_member = place_in(record) .. id
-  local score = redis.call('ZSCORE', season.ranking, zset_member)
-  if score then
-    local _, metadata = texts_in(record)
-    take_out(order, season, score, zset_member, metadata)
-  else
+  local point, zset_member, record, is_hidden = locate(season, id)
+  if not point then return false end
+  if is_hidden then
     redis.call('ZREM', season.hidden, zset_member)
+  else
+    local _, metadata = texts_in(record)
+    take_out(order, season, point, zset_member, metadata)
   end
-  redis.call('HDEL', season.records, id)
+  set_record(season, id, record, '')
   return true
 end
 

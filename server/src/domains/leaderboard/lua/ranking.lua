@@ -1,4 +1,4 @@
---- @include ./entry-codec.lua
+--- @include ./records.lua
 -- Reads a season's ranking in the board's order. A season is a table of its keys (season.lua). Ranks in Lua
 -- count from 0.
 
@@ -9,19 +9,19 @@ local function rank_of(order, ranking, zset_member)
   return redis.call(order == 'desc' and 'ZREVRANK' or 'ZRANK', ranking, zset_member)
 end
 
--- The ZSET members from rank `first` to rank `last`, each followed by its score.
+-- The ZSET members from rank `first` to rank `last`, each followed by its point.
 local function range(order, ranking, first, last)
   if last < first then return {} end
   return redis.call(order == 'desc' and 'ZREVRANGE' or 'ZRANGE', ranking, first, last, 'WITHSCORES')
 end
 
--- The number of entries with a better score, and with a better or the same score.
-local function around_score(order, ranking, score)
+-- The number of entries with a better point, and with a better or the same point.
+local function around_point(order, ranking, point)
   if order == 'desc' then
-    return redis.call('ZCOUNT', ranking, '(' .. score, '+inf'),
-      redis.call('ZCOUNT', ranking, score, '+inf')
+    return redis.call('ZCOUNT', ranking, '(' .. point, '+inf'),
+      redis.call('ZCOUNT', ranking, point, '+inf')
   end
-  return redis.call('ZCOUNT', ranking, '-inf', '(' .. score), redis.call('ZCOUNT', ranking, '-inf', score)
+  return redis.call('ZCOUNT', ranking, '-inf', '(' .. point), redis.call('ZCOUNT', ranking, '-inf', point)
 end
 
 -- The first rank in [first, behind) whose ZSET member satisfies `is_reached`, else `behind`. Binary search:
@@ -38,12 +38,12 @@ local function first_rank(order, ranking, first, behind, is_reached)
   return first
 end
 
--- The rank that a place has or would have: the number of entries ahead of it.
-local function rank_at(order, ranking, score, place)
-  local ahead, behind = around_score(order, ranking, score)
-  return first_rank(order, ranking, ahead, behind, function(zset_member)
-    if order == 'desc' then return zset_member <= place end
-    return zset_member >= place
+-- The rank that a point and ZSET member have or would have: the number of entries ahead of them.
+local function rank_at(order, ranking, point, zset_member)
+  local ahead, behind = around_point(order, ranking, point)
+  return first_rank(order, ranking, ahead, behind, function(other)
+    if order == 'desc' then return other <= zset_member end
+    return other >= zset_member
   end)
 end
 
@@ -64,15 +64,31 @@ local function has_value(record, season)
   return season.value == season.field .. ':' .. (value_text(value) or '')
 end
 
--- One member's rank, score, record, and whether it is hidden; nil without an entry. A hidden entry is in no
--- ranking, and has the rank that it would have.
-local function find(order, season, id)
+-- Where one member's entry is: its point, ZSET member, record ('' without one), and whether it is hidden; nil
+-- without an entry. A hidden entry is in no ranking.
+local function locate(season, id)
   local record = redis.call('HGET', season.records, id)
-  if not record then return nil end
-  local zset_member = place_in(record) .. id
-  if season.field and not has_value(record, season) then return nil end
-  local score = redis.call('ZSCORE', season.ranking, zset_member)
-  if score then return rank_of(order, season.ranking, zset_member), score, record, false end
-  score = redis.call('ZSCORE', season.hidden, zset_member)
-  return rank_at(order, season.ranking, score, zset_member), score, record, true
+  if season.field and not has_value(record or '', season) then return nil end
+  local zset_member = record and prefix_in(record) .. id or id
+  local point = redis.call('ZSCORE', season.ranking, zset_member)
+  if point then return point, zset_member, record or '', false end
+  if not record then
+    record = bare_record(season, id)
+    zset_member = prefix_in(record) .. id
+    point = record ~= '' and redis.call('ZSCORE', season.ranking, zset_member)
+    if point then return point, zset_member, record, false end
+  end
+  point = redis.call('ZSCORE', season.hidden, zset_member)
+  if point then return point, zset_member, record, true end
+  return nil
+end
+
+-- One member's rank, followed by what locate() returns; nil without an entry. A hidden entry has the rank
+-- that it would have.
+local function find(order, season, id)
+  local point, zset_member, record, is_hidden = locate(season, id)
+  if not point then return nil end
+  local rank = is_hidden and rank_at(order, season.ranking, point, zset_member)
+    or rank_of(order, season.ranking, zset_member)
+  return rank, point, zset_member, record, is_hidden
 end

@@ -4,14 +4,14 @@
 -- One member's entry as a viewer may see it, nil when it is hidden from them. The viewer "" sees hidden
 -- entries, and so does the member itself.
 local function find_for(viewer, order, season, id)
-  local rank, score, record, is_hidden = find(order, season, id)
+  local rank, point, zset_member, record, is_hidden = find(order, season, id)
   if is_hidden and viewer ~= '' and viewer ~= id then return nil end
-  return rank, score, record, is_hidden
+  return rank, point, zset_member, record
 end
 
 -- The entries from rank `first` to rank `last` as one string, which costs less than a list of strings: the
--- MessagePack of two lists, the ZSET members with their scores, and the records. "" without entries. Returns
--- also the first ZSET member and its score.
+-- MessagePack of two lists, the ZSET members with their points, and the records. "" without entries. Returns
+-- also the first ZSET member and its point.
 local function rows(order, season, first, last)
   local found = range(order, season.ranking, first, last)
   if #found == 0 then return '' end

@@ -5,6 +5,7 @@
 --- @args windows[]: name season startsMs endsMs
 --- @reply not_found:
 --- @reply plan: windows timezone
+--- @reply layout:
 --- @reply clock: nowMs
 --- @reply open: window season
 --- @reply no_season:
@@ -27,6 +28,9 @@ local function lies_outside(now, starts_ms, ends_ms)
   return now < tonumber(starts_ms) or (ends_ms ~= '' and now >= tonumber(ends_ms))
 end
 
+-- The layout of the entries that a plan is for.
+local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
+
 -- Returns the reply that corrects a stale cache, or nil and the values of `more` fields of the board: one
 -- HMGET reads all.
 local function check_cache(windows, now, more)
@@ -40,6 +44,7 @@ local function check_cache(windows, now, more)
   local stored = redis.call('HMGET', META_KEY, unpack(fields))
   if not stored[1] then return { 'not_found' } end
   if stored[1] ~= plan then
+    if layout_of(stored[1]) ~= layout_of(plan) then return { 'layout' } end
     return { 'plan', unpack(redis.call('HMGET', META_KEY, 'windows', 'timezone')) }
   end
   for number, window in ipairs(windows) do

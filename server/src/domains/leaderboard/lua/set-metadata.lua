@@ -13,28 +13,28 @@ if not windows then return order end
 
 local changes = {}
 for _, season in ipairs(windows) do
-  local _, score, record, is_hidden = find(order, season, member)
-  if record then
-    local profile, old_metadata = texts_in(record)
+  local point, zset_member, record, is_hidden = locate(season, member)
+  if point then
+    local profile, old_metadata, own_time = texts_in(record)
     local broken = not is_hidden and broken_field(season, old_metadata, metadata, tonumber(max_values))
     if broken then return broken end
     changes[#changes + 1] = {
       season = season,
-      score = score,
-      record = record,
+      point = point,
+      zset_member = zset_member,
+      old_record = record,
+      record = record_of(prefix_in(record), own_time, profile, metadata),
       is_hidden = is_hidden,
-      profile = profile,
       old_metadata = old_metadata,
     }
   end
 end
 if #changes == 0 then return { 'no_entry' } end
 for _, change in ipairs(changes) do
-  local season, place = change.season, place_in(change.record)
-  local record = record_of(place, reached_at_in(change.record), change.profile, metadata)
-  redis.call('HSET', season.records, member, record)
+  local season = change.season
+  set_record(season, member, change.old_record, change.record)
   if not change.is_hidden then
-    move_values(order, season, change.score, place .. member, change.old_metadata, metadata)
+    move_values(order, season, change.point, change.zset_member, change.old_metadata, metadata)
   end
 end
 return finish_write(now, { 'ok' })

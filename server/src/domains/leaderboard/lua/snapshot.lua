@@ -2,10 +2,10 @@
 --- @include ./rows.lua
 --- @args top afterClosing
 --- @args members[]
---- @reply ok: epoch offset total nowMs rows closings entries...
+--- @reply ok: order epoch offset total nowMs rows closings entries...
 -- Reads what watchers of a window see: the top of its open season (rows.lua), the
 -- seasons closed behind the offset `after_closing` (flat: season, its text), and for each member {rank from
--- 1, score, record} or {}. Members see their own entry even when it is hidden.
+-- 1, ZSET member, point, record} or {}. Members see their own entry even when it is hidden.
 
 local now = now_ms()
 local season, order, epoch, offset, closing = read_window(now, { 'epoch', 'offset', 'closing' })
@@ -26,9 +26,9 @@ end
 
 local total = tostring(redis.call('ZCARD', season.ranking))
 local top_rows = rows(order, season, 0, top - 1)
-local reply = { 'ok', epoch, offset, total, string.format('%.0f', now), top_rows, closings }
+local reply = { 'ok', order, epoch, offset, total, string.format('%.0f', now), top_rows, closings }
 for number = 1, members_count do
-  local rank, score, record = find(order, season, members_at(number))
-  reply[#reply + 1] = rank and { tostring(rank + 1), score, record } or {}
+  local rank, point, zset_member, record = find(order, season, members_at(number))
+  reply[#reply + 1] = rank and { tostring(rank + 1), zset_member, point, record } or {}
 end
 return reply

@@ -14,19 +14,17 @@ if not season then return order end
 local ranking, step_count = season.ranking, tonumber(steps)
 local count = redis.call('ZCARD', ranking)
 
-local function exact(number) return string.format('%.17g', number) end
-
-local score = subject == 'score' and subject_value or nil
+local score = subject == 'score' and tonumber(subject_value) or nil
 if subject == 'member' then
-  local rank
-  rank, score = find_for(viewer, order, season, subject_value)
+  local rank, point, zset_member = find_for(viewer, order, season, subject_value)
   if not rank then return { 'no_entry' } end
+  score = score_in(point, zset_member)
 end
 if count == 0 then return { 'ok', '0', '', '', {}, {}, {} } end
 
 local percentile = ''
 if score then
-  local _, ahead_or_level = around_score(order, ranking, score)
+  local ahead_or_level = rank_at(order, ranking, place_behind_score(order, score))
   percentile = exact((count - ahead_or_level) / count * 100)
 end
 
@@ -35,19 +33,27 @@ if count <= tonumber(max_for_mean) then
   local sum = 0
   local all = redis.call('ZRANGE', ranking, 0, -1, 'WITHSCORES')
   for at = 2, #all, 2 do
-    sum = sum + all[at] / count
+    sum = sum + score_in(all[at], all[at - 1]) / count
   end
   mean = exact(sum)
 end
 
-local function score_at(index) return redis.call('ZRANGE', ranking, index, index, 'WITHSCORES')[2] end
+local function score_at(index)
+  local found = redis.call('ZRANGE', ranking, index, index, 'WITHSCORES')
+  return score_in(found[2], found[1])
+end
+
+local function count_below(score)
+  -- Behind all entries with the score where high scores lead is ahead of them all where low ones do.
+  return rank_at('asc', ranking, place_behind_score('desc', score))
+end
 
 local scores = {}
 for number = 1, quantiles_count do
-  scores[number] = score_at(math.ceil(quantiles_at(number) * count) - 1)
+  scores[number] = exact(score_at(math.ceil(quantiles_at(number) * count) - 1))
 end
 
-local min, max = tonumber(score_at(0)), tonumber(score_at(count - 1))
+local min, max = score_at(0), score_at(count - 1)
 if min == max then step_count = 1 end
 local bounds, counts, below = { exact(min) }, {}, 0
 for step = 1, step_count do
@@ -58,7 +64,7 @@ for step = 1, step_count do
     bound = max - min < math.huge and math.min(max, min + (max - min) * share)
       or min * ((step_count - step) / step_count) + max * share
   end
-  local up_to = step == step_count and count or redis.call('ZCOUNT', ranking, '-inf', '(' .. exact(bound))
+  local up_to = step == step_count and count or count_below(bound)
   bounds[step + 1], counts[step] = exact(bound), tostring(up_to - below)
   below = up_to
 end

@@ -22,6 +22,7 @@ local now = now_ms()
 local names = {
   'epoch',
   'offset',
+  'sequence',
   'order',
   'subscoreOrder',
   'operator',
@@ -35,15 +36,13 @@ local names = {
   'noticedAt',
 }
 local board = { begin_write(now, names) }
-local windows, epoch, offset, order, subscore_order = unpack(board, 1, 5)
+local windows, epoch, offset, sequence, order, subscore_order = unpack(board, 1, 6)
 if not windows then return epoch end
 local board_operator, policy, min, max, max_delta, min_interval, max_entries, max_values, noticed_at =
-  unpack(board, 6, 14)
+  unpack(board, 7, 15)
 local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset = tonumber(offset)
-
-local function exact(number) return string.format('%.17g', number) end
 
 -- Whether `sum` is before + step without a loss. Rounding of fractions is no loss, but a sum beyond 2^53 - 1
 -- must not swallow a step. Integers from there to 1e21 are refused in calls, too (isExact in shared).
@@ -79,26 +78,23 @@ end
 -- What the member's entry in one season would become, and what it was before; or nil and the rule that it
 -- would break.
 local function evaluate(season, id, score, subscore, operator)
-  local rank_before, score_text, record, is_hidden
+  local entry = { season = season }
   if is_full or RANKED_TOP > 0 then
-    rank_before, score_text, record, is_hidden = find(order, season, id)
+    entry.rank_before, entry.point, entry.zset_member, entry.record, entry.is_hidden =
+      find(order, season, id)
   else
-    record = redis.call('HGET', season.records, id)
-    if record then
-      score_text = redis.call('ZSCORE', season.ranking, place_in(record) .. id)
-      is_hidden = not score_text
-      if is_hidden then score_text = redis.call('ZSCORE', season.hidden, place_in(record) .. id) end
-    end
+    entry.point, entry.zset_member, entry.record, entry.is_hidden = locate(season, id)
   end
-  local entry = { season = season, record = record, is_hidden = is_hidden, rank_before = rank_before }
-  if not record then
+  if not entry.point then
     local broken = broken_rule(score)
     if broken then return nil, broken end
     entry.score, entry.subscore, entry.improved, entry.is_unchanged = score, subscore, true, false
     entry.is_hidden = redis.call('SISMEMBER', HIDDEN_MEMBERS_KEY, id) == 1
     return entry
   end
-  entry.score_before, entry.subscore_before = tonumber(score_text), subscore_in(record)
+  entry.score_before = score_in(entry.point, entry.zset_member)
+  entry.subscore_before = subscore_in(entry.zset_member)
+  entry.reached_at = reached_at_in(order, entry.point, entry.zset_member, entry.record)
   if operator == 'sum' then
     local score_step, subscore_step = score, subscore
     score, subscore = entry.score_before + score, entry.subscore_before + subscore
@@ -121,7 +117,7 @@ local function evaluate(season, id, score, subscore, operator)
     entry.score, entry.subscore = entry.score_before, entry.subscore_before
     return entry
   end
-  broken = broken_step(score, entry.score_before, reached_at_in(record))
+  broken = broken_step(score, entry.score_before, entry.reached_at)
   if broken then return nil, broken end
   entry.score, entry.subscore = score, subscore
   return entry
@@ -130,10 +126,7 @@ end
 -- Adds the profile and the metadata that an evaluated entry would have. Returns the rule that they would
 -- break.
 local function evaluate_texts(entry, operator, own_profile, metadata)
-  entry.old_profile, entry.old_metadata = '', ''
-  if entry.record then
-    entry.old_profile, entry.old_metadata = texts_in(entry.record)
-  end
+  entry.old_profile, entry.old_metadata, entry.own_time = texts_in(entry.record or '')
   -- A best score that was not beaten keeps its own profile and metadata.
   local replaces = not (entry.is_unchanged and operator == 'best')
   entry.profile, entry.metadata = entry.old_profile, entry.old_metadata
@@ -144,30 +137,31 @@ local function evaluate_texts(entry, operator, own_profile, metadata)
 end
 
 -- Writes an evaluated entry. Returns whether that changed it.
-local function write(entry, id, reached_at)
+local function write(entry, id, reached_at, new_sequence)
   local season, record = entry.season, entry.record
-  local old_profile, old_metadata = entry.old_profile, entry.old_metadata
-  local old_place = record and place_in(record)
-  entry.reached_at = entry.is_unchanged and reached_at_in(record) or reached_at
-  entry.place = entry.is_unchanged and old_place
-    or place_of(order, subscore_order, entry.subscore, offset + 1)
-  local is_same_text = entry.profile == old_profile and entry.metadata == old_metadata
+  local is_same_text = entry.profile == entry.old_profile and entry.metadata == entry.old_metadata
   if entry.is_unchanged and is_same_text then return false end
-
-  local new_record = record_of(entry.place, entry.reached_at, entry.profile, entry.metadata)
-  redis.call('HSET', season.records, id, new_record)
-  if entry.is_unchanged then
-    if not entry.is_hidden and entry.metadata ~= old_metadata then
-      move_values(order, season, exact(entry.score), old_place .. id, old_metadata, entry.metadata)
-    end
-    return true
+  local old = { point = entry.point, zset_member = entry.zset_member, metadata = entry.old_metadata }
+  local prefix = record and prefix_in(record)
+  if not entry.is_unchanged then
+    entry.reached_at = reached_at
+    entry.own_time = reached_at ~= time_of_sequence(new_sequence) and reached_at or nil
+    entry.point, prefix = place_of(order, subscore_order, entry.score, entry.subscore, new_sequence)
+    entry.zset_member = prefix .. id
   end
-  if entry.is_hidden then
-    if record then redis.call('ZREM', season.hidden, old_place .. id) end
-    redis.call('ZADD', season.hidden, exact(entry.score), entry.place .. id)
+  local new_record = record_of(prefix, entry.own_time, entry.profile, entry.metadata)
+  set_record(season, id, record or '', new_record)
+  if entry.is_unchanged then
+    if not entry.is_hidden and entry.metadata ~= old.metadata then
+      move_values(order, season, old.point, old.zset_member, old.metadata, entry.metadata)
+    end
+  elseif entry.is_hidden then
+    if record then redis.call('ZREM', season.hidden, old.zset_member) end
+    redis.call('ZADD', season.hidden, entry.point, entry.zset_member)
+  elseif record then
+    move_to(order, season, old, entry)
   else
-    if record then take_out(order, season, exact(entry.score_before), old_place .. id, old_metadata) end
-    put_in(season, exact(entry.score), entry.place .. id, entry.metadata)
+    put_in(season, entry.point, entry.zset_member, entry.metadata)
   end
   return true
 end
@@ -176,24 +170,27 @@ end
 -- any: also a submit that changes nothing may, after the limit was lowered.
 local function rank_and_trim(entry, id)
   local season = entry.season
-  local zset_member = entry.place .. id
   if entry.is_unchanged and entry.rank_before then
     entry.rank = entry.rank_before
   elseif entry.is_hidden then
-    entry.rank = rank_at(order, season.ranking, exact(entry.score), zset_member)
+    entry.rank = rank_at(order, season.ranking, entry.point, entry.zset_member)
   else
-    entry.rank = rank_of(order, season.ranking, zset_member)
+    entry.rank = rank_of(order, season.ranking, entry.zset_member)
   end
   entry.is_retained = '1'
   if not max_entries then return false end
   local left = trim(order, season, tonumber(max_entries), MOST_TRIMMED)
-  if redis.call('HEXISTS', season.records, id) == 0 then entry.is_retained = '0' end
+  local zset = entry.is_hidden and season.hidden or season.ranking
+  if not redis.call('ZSCORE', zset, entry.zset_member) then entry.is_retained = '0' end
   return left < MOST_TRIMMED
 end
 
 local function placement_of(entry)
   local season, ahead, before = entry.season, '-', entry.rank - 1
-  if before >= 0 then ahead = range(order, season.ranking, before, before)[2] or '-' end
+  if before >= 0 then
+    local found = range(order, season.ranking, before, before)
+    if found[1] then ahead = exact(score_in(found[2], found[1])) end
+  end
   local placement = string.format(
     '%s %s %.17g %.17g %.0f %s %s',
     season.name,
@@ -215,6 +212,24 @@ local function placement_of(entry)
 end
 
 local has_changed = false
+local run_sequence = next_sequence(tonumber(sequence or 0), now)
+local last_sequence = run_sequence
+-- The last sequence of each score that this run has written.
+local sequences = {}
+
+-- The sequence of a change. Only entries of the same score need different ones, so most scores of a run share
+-- one, and the sequence stays that of its time.
+local function sequence_for(entries)
+  local new_sequence = run_sequence
+  for _, entry in ipairs(entries) do
+    new_sequence = math.max(new_sequence, (sequences[entry.score] or 0) + 1)
+  end
+  for _, entry in ipairs(entries) do
+    sequences[entry.score] = new_sequence
+  end
+  last_sequence = math.max(last_sequence, new_sequence)
+  return new_sequence
+end
 
 local function submit(id, score, subscore, metadata, operator, reached_at, own_profile)
   if operator == '' then operator = board_operator end
@@ -226,8 +241,9 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
     entries[number] = entry
   end
   local is_changed = false
+  local new_sequence = sequence_for(entries)
   for _, entry in ipairs(entries) do
-    if write(entry, id, reached_at) then is_changed = true end
+    if write(entry, id, reached_at, new_sequence) then is_changed = true end
     if rank_and_trim(entry, id) then is_changed = true end
     -- An imported entry has a time of its own, and causes no event.
     local is_shown = not entry.is_hidden and entry.is_retained == '1'
@@ -263,7 +279,7 @@ for number = 1, scores_count do
     own_profile
   )
 end
-if has_changed then note_change(epoch, offset, noticed_at, now) end
+if has_changed then note_change(epoch, offset, noticed_at, now, 'sequence', exact(last_sequence)) end
 -- A single refused score changed nothing, and a repeat may succeed, for one after minIntervalMs.
 if #reply == 2 and reply[2][1] ~= 'ok' then return reply end
 return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
