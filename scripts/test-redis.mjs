@@ -9,7 +9,7 @@ suites.push("server/test/transports");
 /** What runs on each kind of Redis, on servers that the tests start. */
 const kinds = {
   cluster: {
-    files: [...suites, "redis/cluster.test"],
+    files: [...suites, "server/test/webhooks", "redis/cluster.test"],
     settings: { GRANDSTAND_TEST_REDIS_KIND: "cluster" },
   },
   valkey: {
