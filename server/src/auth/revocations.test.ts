@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type DomainFixture, domainFixture } from "../../test/support/domain.js";
 import { eventually } from "../../test/support/eventually.js";
+import { monitor } from "../../test/support/monitor.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import type { Topics } from "../redis/topics.js";
 import { Revocations } from "./revocations.js";
@@ -52,6 +53,25 @@ it("AU4: a node checks its connections once for each revocation, of its own and 
   expect(rounds).toBe(3);
   await revocations.revoke("user", "dee", null);
   expect(rounds).toBe(4);
+});
+
+it("AU4: asks Redis about all connections of one moment with one command, and answers for each", async () => {
+  const { redis, keys } = ground;
+  for (const user of ["ann", "bob"]) await revocations.revoke("user", user, null);
+  await revocations.pseudonymize("bob");
+  const future = Date.now() + 60_000;
+  const asked: [user: string, issuedAt: number][] = [
+    ["cem", 0],
+    ["ann", 0],
+    ["ann", future],
+    ["bob", 0],
+    ["bob", future],
+  ];
+  const lines = await monitor(redis.commands, async () => {
+    const answers = await Promise.all(asked.map(([user, issuedAt]) => revocations.isRevoked(user, issuedAt)));
+    expect(answers).toEqual([false, true, false, true, false]);
+  });
+  expect(lines.filter((line) => line.includes(keys.identity.revokedUsers))).toHaveLength(1);
 });
 
 /** Another node revokes a user, and its notice is lost: the review has to find it. */

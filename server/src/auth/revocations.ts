@@ -1,6 +1,7 @@
 import { limits } from "@grandstand/shared/limits";
 import type { Logger } from "pino";
 import { type Caller, credentialOf } from "../core/caller.js";
+import { TurnBatch } from "../core/turn-batch.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
@@ -41,6 +42,8 @@ export class Revocations {
   readonly #recent = new Map<string, { at: number; recordedAt: number }>();
   /** Whether this node has received a revocation under a pseudonym. */
   #hasPseudonyms = false;
+  /** When each of some users was revoked last; null for never. */
+  readonly #revokedAt = new TurnBatch<string, number | null>((users) => this.#readRevokedAt(users));
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
   #stopReviews = () => {};
@@ -104,10 +107,19 @@ export class Revocations {
     return idempotency !== null && (await this.#redis.exists(this.#keys.answer(idempotency.scope))) === 1;
   }
 
-  /** Asks Redis whether a user was revoked after `issuedAt` (ms since 1970). */
+  /** Asks Redis whether a user was revoked after `issuedAt` (ms since 1970). One command asks for all users of a turn. */
   async isRevoked(user: string, issuedAt: number): Promise<boolean> {
-    const times = await this.#redis.zmscore(this.#keys.revokedUsers, user, pseudonymOf(user));
-    return times.some((at) => at !== null && issuedAt <= Number(at));
+    const at = await this.#revokedAt.ask(user);
+    return at !== null && issuedAt <= at;
+  }
+
+  async #readRevokedAt(users: string[]): Promise<(number | null)[]> {
+    const names = users.flatMap((user) => [user, pseudonymOf(user)]);
+    const times = await this.#redis.zmscore(this.#keys.revokedUsers, ...names);
+    return users.map((_, at) => {
+      const own = times.slice(2 * at, 2 * at + 2).filter((time) => time !== null);
+      return own.length > 0 ? Math.max(...own.map(Number)) : null;
+    });
   }
 
   /** Replaces the id of a revoked user with a pseudonym, so that the revocation holds without the id. */
