@@ -8,8 +8,8 @@ import { type ChatFixture, chatFixture } from "../../../test/support/chat-fixtur
 import { serverCall } from "../../../test/support/domain.js";
 import { freshId } from "../../../test/support/names.js";
 import { RoomModel } from "../../../test/support/room-model.js";
-import { readSubscriptionStart } from "./log.js";
 import { RoomStore } from "./store.js";
+import { SubscriptionStarts } from "./subscription-starts.js";
 
 let fixture: ChatFixture;
 let chat: ChatFixture["chat"];
@@ -112,8 +112,7 @@ async function resume(
   offset: number,
 ): Promise<void> {
   if (!since) return;
-  const { part } = await readSubscriptionStart(
-    new RoomStore(fixture.dependencies, room),
+  const { part } = await new SubscriptionStarts(new RoomStore(fixture.dependencies, room)).read(
     serverCall.caller,
     since,
     5,

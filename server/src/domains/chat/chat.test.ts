@@ -11,8 +11,8 @@ import { monitor } from "../../../test/support/monitor.js";
 import { freshId } from "../../../test/support/names.js";
 import { CreationBudget } from "../../limits/creation-budget.js";
 import { chatHandlers } from "./handlers.js";
-import { readSubscriptionStart } from "./log.js";
 import { RoomStore } from "./store.js";
+import { SubscriptionStarts } from "./subscription-starts.js";
 
 let fixture: ChatFixture;
 let chat: ChatFixture["chat"];
@@ -374,7 +374,7 @@ describe("the log", () => {
 
   it("AU10: the epoch of a room that was only read is kept for a minute", async () => {
     const caller = { kind: "server", keyName: "test" } as const;
-    await readSubscriptionStart(new RoomStore(fixture.dependencies, room), caller, undefined, 5);
+    await new SubscriptionStarts(new RoomStore(fixture.dependencies, room)).read(caller, undefined, 5);
     const meta = fixture.keys.room(room).meta;
     expect(await fixture.redis.commands.pttl(meta)).toBeLessThanOrEqual(60_000);
     await send("one");
@@ -449,8 +449,7 @@ describe("what one user can grow", () => {
     expect(refusals).toEqual(["rate_limited"]);
     expect(await texts()).toEqual(Array.from({ length: 30 }, (_, at) => `m${at + 1}`));
     expect((await unread(cy)).rooms[0]!.unread).toBe(30);
-    const { part } = await readSubscriptionStart(
-      new RoomStore(fixture.dependencies, room),
+    const { part } = await new SubscriptionStarts(new RoomStore(fixture.dependencies, room)).read(
       cy.caller,
       since,
       5,
@@ -475,7 +474,7 @@ describe("what one user can grow", () => {
     expect(await fixture.redis.commands.llen(keys.log)).toBe(10 + 2_000);
     expect(await texts()).toEqual(["first", "reply"]);
     const start = (since: Position) =>
-      readSubscriptionStart(new RoomStore(fixture.dependencies, room), cy.caller, since, 5);
+      new SubscriptionStarts(new RoomStore(fixture.dependencies, room)).read(cy.caller, since, 5);
     expect((await start(old)).part).toMatchObject({
       reason: "trimmed",
       snapshot: { messages: [{ text: "first" }, { text: "reply" }], hasMore: false },
@@ -554,7 +553,7 @@ describe("what one user can grow", () => {
     expect((await contentOf(room)).match(/secret-/g)).toHaveLength(1);
     const editsSince = async () => {
       const store = new RoomStore(fixture.dependencies, room);
-      const { part } = await readSubscriptionStart(store, cy.caller, since, 5);
+      const { part } = await new SubscriptionStarts(store).read(cy.caller, since, 5);
       const { publications } = part as { publications: { event: string; data: { text: string } }[] };
       return publications.filter(({ event }) => event === "chat.edited").map(({ data }) => data.text);
     };

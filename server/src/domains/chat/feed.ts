@@ -17,8 +17,9 @@ import { AccessReviewer } from "../shared/access-reviewer.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import { RETRY_MS } from "../shared/retry.js";
 import { publicationOf } from "./items.js";
-import { readLog, readSubscriptionStart, type SubscriptionStart } from "./log.js";
+import { readLog } from "./log.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
+import { type SubscriptionStart, SubscriptionStarts } from "./subscription-starts.js";
 
 /** After this long without a message on the topic, the feed compares its position with the end of the log. */
 const QUIET_CHECK_MS = 40_000;
@@ -56,6 +57,7 @@ type FeedState =
  */
 class ChatFeed implements Feed {
   readonly #store: RoomStore;
+  readonly #starts: SubscriptionStarts;
   readonly #publisher: Publisher;
   readonly #log: Logger;
   readonly #observer: Observer;
@@ -76,6 +78,7 @@ class ChatFeed implements Feed {
     quietCheckMs: number,
   ) {
     this.#store = store;
+    this.#starts = new SubscriptionStarts(store);
     this.#publisher = publisher;
     this.#log = log;
     this.#observer = observer;
@@ -108,7 +111,7 @@ class ChatFeed implements Feed {
     for (let attempt = 1; attempt <= JOIN_ATTEMPTS; attempt += 1) {
       // Publications up to here were appended before the log is read, so the reading contains them.
       subscriber.stateTaken();
-      const start = await readSubscriptionStart(this.#store, caller, since, messages);
+      const start = await this.#starts.read(caller, since, messages);
       this.#begin(start);
       if (await this.#reaches(start.end)) return { group: this.#group, ...replyOf(start) };
     }

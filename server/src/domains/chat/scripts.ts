@@ -84,7 +84,7 @@ export const moderateScript = define("moderate", {
   reply: ["mutedUntilMs", "bannedUntilMs"],
 });
 export const subscribeScript = define("subscribe", {
-  args: ["epoch", "offset", "id", "messages", "limitBytes"],
+  args: ["epoch", "offset", "id", "messages", "limitBytes", "users[]"],
 });
 export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
 export const messageScript = define("message", { args: ["offset"], reply: ["message"] });
