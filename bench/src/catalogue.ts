@@ -3,6 +3,7 @@ import { batchSubmits } from "./benchmarks/batch-submits.js";
 import { boardReads } from "./benchmarks/board-reads.js";
 import { boardSize } from "./benchmarks/board-size.js";
 import { chatFanout } from "./benchmarks/chat-fanout.js";
+import { connectionAccept } from "./benchmarks/connection-accept.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
 import { hooksCost } from "./benchmarks/hooks-cost.js";
@@ -19,6 +20,7 @@ export const catalogue: readonly Benchmark[] = [
   singleSubmits,
   chatFanout,
   connectionMemory,
+  connectionAccept,
   presenceIdle,
   boardSize,
   boardReads,

@@ -4,7 +4,7 @@ import { API_KEY, startGrandstand } from "../grandstand/node.js";
 import type { ChatSender } from "../load/chat-sender.js";
 import type { StormClients } from "../load/storm-clients.js";
 import type { MeasuredServer } from "../processes/measured-server.js";
-import { RedisServer } from "../processes/redis-server.js";
+import { RedisServer, SCRIPT_COMMANDS } from "../processes/redis-server.js";
 import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
 import { median } from "../statistics.js";
@@ -36,7 +36,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const storms = [];
   let sentSoFar = 0;
   for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
-    const before = await scriptCalls(redis);
+    const before = await redis.callsOf(SCRIPT_COMMANDS);
     const cpuBefore = await cpuOf(nodes);
     const sending = sender.call("sendPaced", {
       urls,
@@ -45,15 +45,17 @@ async function run(options: RunOptions): Promise<Finding[]> {
       perSecond: MESSAGES_PER_SECOND,
       seconds: 8,
     });
+    const clientCpuBefore = await clients.call("cpuMs", undefined);
     const storm = await clients.call("storm", undefined);
-    const reads = (await scriptCalls(redis)) - before;
+    const clientCpuMs = (await clients.call("cpuMs", undefined)) - clientCpuBefore;
+    const reads = (await redis.callsOf(SCRIPT_COMMANDS)) - before;
     const cpuMs = ((await cpuOf(nodes)) - cpuBefore) / count;
     sentSoFar += await sending;
     await until("every client has every message", async () => {
       const { fewest } = await clients.call("account", undefined);
       return fewest === sentSoFar;
     });
-    storms.push({ ...storm, reads, cpuMs });
+    storms.push({ ...storm, reads, cpuMs, clientCpuShare: clientCpuMs / (storm.all * 1_000) });
     progress(`all live after ${storm.all.toFixed(2)} s, half after ${storm.half.toFixed(2)} s`);
   }
   const { most, gaps } = await clients.call("account", undefined);
@@ -75,6 +77,9 @@ async function run(options: RunOptions): Promise<Finding[]> {
           0,
         ),
         "CPU of the nodes for each client": `${median(storms.map(({ cpuMs }) => cpuMs)).toFixed(2)} ms`,
+        "share of one core that the process of the clients took": median(
+          storms.map(({ clientCpuShare }) => clientCpuShare),
+        ).toFixed(2),
         "refused for the moment": median(storms.map(({ refusals }) => refusals)).toFixed(0),
       },
     },
@@ -84,12 +89,4 @@ async function run(options: RunOptions): Promise<Finding[]> {
 async function cpuOf(nodes: MeasuredServer[]): Promise<number> {
   const times = await Promise.all(nodes.map((node) => node.cpuMs()));
   return times.reduce((sum, time) => sum + time);
-}
-
-async function scriptCalls(redis: RedisServer): Promise<number> {
-  const commands = await redis.commands();
-  return ["evalsha", "evalsha_ro", "eval", "eval_ro"].reduce(
-    (sum, name) => sum + (commands.get(name)?.calls ?? 0),
-    0,
-  );
 }

@@ -4,6 +4,9 @@ import { MeasuredServer } from "../processes/measured-server.js";
 /** Random enough for production mode, in which a node refuses weak keys. */
 export const API_KEY = "bench-9c41f0d7b25e83aa";
 
+/** Signs the JWTs of users. */
+export const TOKEN_SECRET = "a secret of benchmarks of 32 bytes or more";
+
 const program = new URL("../../../server/dist/main.js", import.meta.url);
 
 /** Starts a node in production mode, without metrics. */
@@ -22,7 +25,7 @@ export function grandstandSettings(redisUrl: string): Record<string, string> {
     REDIS_URL: redisUrl,
     GRANDSTAND_PREFIX: "bench",
     GRANDSTAND_API_KEYS: `bench:${API_KEY}`,
-    GRANDSTAND_TOKEN_SECRET: "a secret of benchmarks of 32 bytes or more",
+    GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET,
     GRANDSTAND_GUESTS: "on",
     // Thousands of clients connect from one address.
     GRANDSTAND_LIMITS: "off",

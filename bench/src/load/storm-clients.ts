@@ -130,6 +130,12 @@ const methods = {
     return { all: times.at(-1)!, half: times[Math.floor(times.length / 2)]!, refusals };
   },
 
+  /** User and system CPU time of this process, which must not be what the clients wait for. */
+  cpuMs(): number {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+
   /** What all clients have received so far. */
   account: () => ({
     fewest: Math.min(...clients.map(({ messages }) => messages)),

@@ -5,6 +5,9 @@ import type { Children } from "./children.js";
 import { freePort } from "./free-port.js";
 import { until } from "./wait.js";
 
+/** The commands that run a script. */
+export const SCRIPT_COMMANDS = ["evalsha", "evalsha_ro", "eval", "eval_ro"];
+
 /** A private Redis for one benchmark, without persistence. */
 export class RedisServer {
   readonly url: string;
@@ -57,6 +60,12 @@ export class RedisServer {
         { calls: Number(calls), micros: Number(micros) },
       ]),
     );
+  }
+
+  /** The calls of some commands since the start. */
+  async callsOf(names: readonly string[]): Promise<number> {
+    const commands = await this.commands();
+    return names.reduce((sum, name) => sum + (commands.get(name)?.calls ?? 0), 0);
   }
 
   /** The memory that Redis has allocated, without fragmentation. */

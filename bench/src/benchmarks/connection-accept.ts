@@ -1,0 +1,92 @@
+import type { Benchmark, RunOptions } from "../benchmark.js";
+import type { Finding } from "../finding.js";
+import { startGrandstand, TOKEN_SECRET } from "../grandstand/node.js";
+import type { SubscriberMethods } from "../load/subscribers.js";
+import { signToken } from "../peers/jwt.js";
+import { MeasuredServer } from "../processes/measured-server.js";
+import { RedisServer, SCRIPT_COMMANDS } from "../processes/redis-server.js";
+import { Worker } from "../processes/worker.js";
+import { inTurns } from "../rounds.js";
+import { median } from "../statistics.js";
+
+const CHANNEL = "chat:lobby";
+/** The commands of opening a connection. ZMSCORE asks whether users were revoked. */
+const COMMANDS = [...SCRIPT_COMMANDS, "zmscore"];
+
+const transports = [
+  { id: "A1", name: "ws", subscribers: "load/ws-subscribers", peer: "../peers/ws-jwt-room.js" },
+  {
+    id: "A2",
+    name: "Socket.IO",
+    subscribers: "load/socketio-subscribers",
+    peer: "../peers/socketio-jwt-room.js",
+  },
+];
+
+export const connectionAccept: Benchmark = {
+  name: "connection-accept",
+  ids: transports.map(({ id }) => id),
+  summary: "CPU of a connection that authenticates with a JWT and subscribes, against plain ws and Socket.IO",
+  run,
+};
+
+async function run(options: RunOptions): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const transport of transports) findings.push(await compare(options, transport));
+  return findings;
+}
+
+async function compare(options: RunOptions, transport: (typeof transports)[number]): Promise<Finding> {
+  const { children, isQuick, progress } = options;
+  const connections = isQuick ? 200 : 1_000;
+  const redis = await RedisServer.start(options);
+  const node = await startGrandstand(options, redis.url);
+  const peer = await MeasuredServer.start(options, new URL(transport.peer, import.meta.url), {
+    TOKEN_SECRET,
+  });
+
+  let users = 0;
+  /** @returns the CPU time of the server for each connection, in microseconds */
+  const turn = async (server: MeasuredServer): Promise<number> => {
+    // Each connection belongs to a user of its own, whose token is new to the server.
+    const exp = Math.floor(Date.now() / 1_000) + 3_600;
+    const tokens = Array.from({ length: connections }, () =>
+      signToken({ sub: `user-${users++}`, name: "A user", exp }, TOKEN_SECRET),
+    );
+    const clients = Worker.start<SubscriberMethods>(children, transport.subscribers);
+    const before = await server.cpuMs();
+    await clients.call("connect", { url: server.url, tokens, channel: CHANNEL });
+    const micros = ((await server.cpuMs()) - before) * 1_000;
+    await children.stop(clients.child);
+    return micros / connections;
+  };
+  const redisNotes: { cpu: number; calls: number }[] = [];
+  const ours = async () => {
+    const before = { cpu: await redis.cpuMs(), calls: await redis.callsOf(COMMANDS) };
+    const micros = await turn(node);
+    redisNotes.push({
+      cpu: (((await redis.cpuMs()) - before.cpu) * 1_000) / connections,
+      calls: ((await redis.callsOf(COMMANDS)) - before.calls) / connections,
+    });
+    progress(`${transport.name}: ${micros.toFixed(0)} us a connection`);
+    return micros;
+  };
+  const samples = await inTurns({ rounds: isQuick ? 1 : 5, warmUps: isQuick ? 0 : 2 }, ours, () =>
+    turn(peer),
+  );
+  for (const server of [node, peer]) await server.stop();
+  await redis.stop();
+  return {
+    id: transport.id,
+    what: `CPU of a ${transport.name} connection, a JWT and a subscription`,
+    unit: "us",
+    ours: samples.ours,
+    peer: { name: `plain ${transport.name}`, values: samples.theirs },
+    budget: { bound: "at most", value: 1.5 },
+    notes: {
+      load: `${connections} connections a turn, 50 at a time; each a user of its own`,
+      "commands to Redis for each connection": median(redisNotes.map(({ calls }) => calls)).toFixed(2),
+      "CPU of Redis for each connection": `${median(redisNotes.map(({ cpu }) => cpu)).toFixed(0)} us`,
+    },
+  };
+}
