@@ -4,10 +4,10 @@
 --- @args users[]: id granted
 --- @reply recovered: answers epoch access offset id last items...
 --- @reply snapshot: answers epoch access offset id reason hasMore messages...
--- Reads what the subscriptions of some users begin with: the items after a position, or else the last messages. `answers` has
--- "1" for each user who may see the room, and "0" for others; without any, nothing is read. `epoch` is "" for no position, `id`
--- is "" when it is not known. `reason` is "" without a position. A room without a log gets an epoch, so that a client that saw
--- it empty can resume.
+-- Reads what the subscriptions of some users begin with: the items after a position, or else the last
+-- messages. `answers` has "1" for each user who may see the room and "0" for others; without any, nothing is
+-- read. `epoch` is "" for no position, `id` is "" when it is not known. `reason` is "" without a position. A
+-- room without a log gets an epoch, so that a client that saw it empty can resume.
 
 local room = read_room()
 local now = now_ms()
