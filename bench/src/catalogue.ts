@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.js";
 import { batchSubmits } from "./benchmarks/batch-submits.js";
 import { boardReads } from "./benchmarks/board-reads.js";
 import { boardSize } from "./benchmarks/board-size.js";
+import { chatDelivery } from "./benchmarks/chat-delivery.js";
 import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionAccept } from "./benchmarks/connection-accept.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
@@ -19,6 +20,7 @@ export const catalogue: readonly Benchmark[] = [
   batchSubmits,
   singleSubmits,
   chatFanout,
+  chatDelivery,
   connectionMemory,
   connectionAccept,
   presenceIdle,
