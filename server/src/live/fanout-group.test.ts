@@ -6,21 +6,33 @@ import { FanoutGroup } from "./fanout-group.js";
 import { SendLoad } from "./send-load.js";
 
 const BATCH_MS = 50;
+const WRITE_MS = 0.01;
 
 let pushes: { push: Push; at: number }[];
 let broadcaster: Broadcaster;
+/** What the sends of a test take, as the process would measure it. */
+let cpuMs: number;
 
 beforeEach(() => {
   pushes = [];
+  cpuMs = 0;
+  let members = 0;
   broadcaster = {
-    join: () => {},
-    leave: () => {},
-    broadcast: (_group, push) => pushes.push({ push, at: performance.now() }),
+    join: () => (members += 1),
+    leave: () => (members -= 1),
+    broadcast: (_group, push) => {
+      cpuMs += members * WRITE_MS;
+      pushes.push({ push, at: performance.now() });
+    },
   };
 });
 
+function loadOf(batchMs: number): SendLoad {
+  return new SendLoad(batchMs, () => cpuMs);
+}
+
 function groupOf(size: number, batchMs = BATCH_MS): FanoutGroup {
-  const group = new FanoutGroup("a", "leaderboard:b", new SendLoad(batchMs));
+  const group = new FanoutGroup("a", "leaderboard:b", loadOf(batchMs));
   for (let at = 0; at < size; at += 1) group.add({ id: String(at), broadcaster: broadcaster } as Connection);
   return group;
 }
@@ -58,13 +70,6 @@ describe("CH6: bursts are batched", () => {
     for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
     expect(pushes).toHaveLength(100);
   });
-
-  it("the batch window falls to 0 when the load ends", async () => {
-    const load = new SendLoad(BATCH_MS);
-    load.note(1_000_000, 0);
-    expect(load.windowMs(0)).toBe(BATCH_MS);
-    expect(load.windowMs(5_000)).toBe(0);
-  });
 });
 
 it("a push holds publications of one epoch", async () => {
@@ -85,7 +90,7 @@ it("a new member does not receive the batch that was waiting", () => {
 });
 
 it("a group without members sends nothing and keeps no timer", () => {
-  const group = new FanoutGroup("a", "leaderboard:b", new SendLoad(BATCH_MS));
+  const group = new FanoutGroup("a", "leaderboard:b", loadOf(BATCH_MS));
   const connections = Array.from(
     { length: 1_000 },
     (_, at) => ({ id: String(at), broadcaster: broadcaster }) as Connection,

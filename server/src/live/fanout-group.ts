@@ -1,6 +1,6 @@
 import type { Publication, Push } from "@grandstand/shared/channels";
 import type { Broadcaster, Connection } from "../core/connection.js";
-import type { SendLoad } from "./send-load.js";
+import { Rate, type SendLoad } from "./send-load.js";
 
 /** The size of a push. `waitedMs` is how long its first publication waited. */
 export interface PushSize {
@@ -25,6 +25,7 @@ export class FanoutGroup {
   readonly #name: string;
   readonly #channel: string;
   readonly #load: SendLoad;
+  readonly #rate = new Rate();
   readonly #deliver: Deliver;
   /** The number of members of each transport. */
   readonly #broadcasters = new Map<Broadcaster, number>();
@@ -69,6 +70,7 @@ export class FanoutGroup {
     if (this.#size === 0) return;
     const now = performance.now();
     this.#load.note(publications.length * this.#size, now);
+    this.#rate.note(publications.length, now);
     if (this.#batch && this.#batch.epoch !== epoch) this.flush();
     if (this.#batch) {
       this.#batch.publications.push(...publications);
@@ -76,7 +78,7 @@ export class FanoutGroup {
     }
     const push: Push = { channel: this.#channel, epoch, publications };
     if (now >= this.#windowEndsAt) {
-      this.#windowEndsAt = now + this.#load.windowMs(now);
+      this.#beginWindow(now);
       this.#send(push, 0);
     } else {
       this.#batchedAt = now;
@@ -103,14 +105,17 @@ export class FanoutGroup {
   }
 
   readonly #onWindowEnd = (): void => {
-    const now = performance.now();
-    this.#windowEndsAt = now + this.#load.windowMs(now);
+    this.#beginWindow(performance.now());
     this.flush();
   };
 
+  #beginWindow(now: number): void {
+    this.#windowEndsAt = now + this.#load.windowMs(now, this.#rate.perMs(now));
+  }
+
   #send(push: Push, waitedMs: number): void {
     const size = { publications: push.publications.length, receivers: this.#size, waitedMs };
-    this.#deliver(size, () => this.#broadcast(push), push);
+    this.#deliver(size, () => this.#load.measure(this.#size, () => this.#broadcast(push)), push);
   }
 
   #broadcast(push: Push, except?: ReadonlySet<Connection>): void {

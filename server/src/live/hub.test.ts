@@ -2,7 +2,7 @@ import type { Publication, Push } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, expect, inject, it, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { freshPrefix } from "../../test/support/names.js";
 import type { Caller } from "../core/caller.js";
@@ -290,6 +290,12 @@ it("a late call of a closed connection leaves nothing behind", async () => {
 });
 
 it("CH3: a publication to one subscriber arrives after the batch that waits for all", async () => {
+  // A push to the group takes 10 ms of CPU time.
+  let cpuUs = 0;
+  const cpuUsage = vi.spyOn(process, "cpuUsage").mockImplementation(() => {
+    cpuUs += 10_000;
+    return { user: cpuUs, system: 0 };
+  });
   const batching = new Hub(topics, { leaderboard: source }, 1_000, queueLimits, 128);
   const everyone = Array.from({ length: 1_000 }, (_, number) => connection(`a${number}`));
   for (const one of everyone) (await batching.subscribe(one, CHANNEL, plain)).begin();
@@ -300,6 +306,7 @@ it("CH3: a publication to one subscriber arrives after the batch that waits for 
   feed.publisher.publishTo(feed.joined[0]!, "e", at(50));
   expect(first.offsets).toEqual([...Array.from({ length: 50 }, (_, number) => number + 1), 50]);
   for (const one of everyone) batching.drop(one);
+  cpuUsage.mockRestore();
 });
 
 it("a channel reopens at once for the next subscriber after the last one left", async () => {
