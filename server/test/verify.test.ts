@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkHistory } from "../src/verify/checker.js";
 import { type HistoryEvent, readHistory } from "../src/verify/history.js";
 import { RestartableRedis } from "./support/chaos/restartable-redis.js";
+import { startCluster } from "./support/redis/cluster.js";
 
 const command = fileURLToPath(new URL("../dist/command/main.js", import.meta.url));
 /** A longer run shows more: `VERIFY_SECONDS=120 npx vitest run verify.test`. */
@@ -85,6 +86,24 @@ it("OP11: `grandstand verify` breaks a system, accounts for every message, and i
   const internal = { kind: "failed", at: 0, writer: "w0", text: "w0-1", code: "internal" } as const;
   expect(checkHistory([...events, internal]).verdict).toBe("invalid");
 });
+
+// Within a minute, each fault happens.
+it.runIf(Number(SECONDS) >= 60)(
+  "OP11: `grandstand verify` proves its faults on each server of a Cluster",
+  {
+    timeout: 240_000 + 1_000 * Number(SECONDS),
+  },
+  async ({ onTestFinished }) => {
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.close());
+    const args = ["--redis", cluster.url, "--seconds", SECONDS, "--seed", "7"];
+    const outcome = await verify([...args, "--history", join(folder, "cluster"), "--json"]);
+    expect(outcome.exitCode, outcome.errors + outcome.output).toBe(0);
+    const report = JSON.parse(outcome.output);
+    expect(Object.keys(report.facts.persistence)).toHaveLength(3);
+    expect(new Set(report.timeline.map(({ name }: { name: string }) => name))).toContain("pause redis");
+  },
+);
 
 it("OP11: `grandstand verify --target socketio` accounts for a room on Socket.IO alone in the same way", {
   timeout: 120_000 + 1_000 * Number(SECONDS),

@@ -112,8 +112,9 @@ async function runOn(
 ): Promise<void> {
   const servers = await connectServers(redis);
   const { name, versions: ofTarget, ...clients } = targets[target];
-  const started = nodes === undefined ? await StartedNodes.start(redis, NODES, target) : null;
+  let started: StartedNodes | null = null;
   try {
+    if (nodes === undefined) started = await StartedNodes.start(redis, NODES, target);
     const urls = started?.urls ?? nodes!.split(",").map((url) => url.trim().replace(/\/$/, ""));
     const token = started?.key ?? (await addressOf({ ...address, url: urls[0] })).key;
     const place = started

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { parseRedisUrl } from "../config/redis-url.js";
 import type { OwnNodes } from "./faults.js";
 
 /** The files of the processes that a run can start. */
@@ -95,6 +96,8 @@ export class StartedNodes implements OwnNodes {
         HOST: "127.0.0.1",
         PORT: String(port),
         REDIS_URL: this.#redisUrl,
+        // One URL of several servers names a Cluster here, and a node asks for the setting.
+        ...(parseRedisUrl(this.#redisUrl).hosts.length > 1 && { REDIS_CLUSTER: "1" }),
         LOG_LEVEL: "info",
         GRANDSTAND_PREFIX: this.prefix,
         GRANDSTAND_API_KEYS: `verify:${this.key}`,
