@@ -1,12 +1,11 @@
 import type { Ack } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
 import { type Listener, lineEnding, type OpenLine } from "./lines.js";
-import type { PeerEvents, PeerMessage } from "./peer-events.js";
+import { EPOCH, type PeerEvents, type PeerMessage } from "./peer-events.js";
 import type { WriterClient } from "./writer.js";
 
 const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
 const ANSWER_TIMEOUT_MS = 5_000;
-const EPOCH = "peer";
 
 /** The sockets of listeners. Socket.IO recovers the state of a socket that connects again, and not that of a new one. */
 const sockets = new WeakMap<Listener, Socket<PeerEvents>>();

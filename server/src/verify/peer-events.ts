@@ -1,6 +1,8 @@
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 
 export const ROOM = "room";
+/** The list of messages is never replaced during a run. */
+export const EPOCH = "peer";
 
 export type PeerMessage = Pick<ChatMessage, "id" | "offset" | "text">;
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { Server } from "socket.io";
-import { type PeerEvents, ROOM } from "./peer-events.js";
+import { EPOCH, type PeerEvents, ROOM } from "./peer-events.js";
 import { connectServer } from "./redis-servers.js";
 
 /**
@@ -41,7 +41,7 @@ io.on("connection", (socket) => {
   socket.on("chat.history", async ({ after, limit }, answer) => {
     const items = await commands.lrange(log, after, after + limit - 1);
     const messages = items.map((item, at) => ({ ...JSON.parse(item), offset: after + at + 1 }));
-    answer({ ok: true, data: { messages, hasMore: items.length === limit, position: { epoch: log } } });
+    answer({ ok: true, data: { messages, hasMore: items.length === limit, position: { epoch: EPOCH } } });
   });
 });
 
