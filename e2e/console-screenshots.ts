@@ -37,7 +37,7 @@ const pages: { name: string; hash: string; ready: string; before?: (page: Page) 
   { name: "counters", hash: "counters", ready: ".row" },
   { name: "counter", hash: "counters/cheers%3Aclaps", ready: ".counter-value" },
   { name: "users", hash: "users", ready: ".row" },
-  { name: "user", hash: "users/Maya", ready: ".card" },
+  { name: "user", hash: "users/Maya", ready: ".panel" },
   { name: "inspector", hash: "inspector/chat%3Aterrace", ready: ".frames li" },
   { name: "explorer", hash: "explorer/leaderboard.submit", ready: ".try" },
   { name: "trace", hash: `trace/${scene.trace}`, ready: ".trace-records .row" },

@@ -306,7 +306,7 @@ const places: [place: string, ready: string][] = [
   ["counters", ".row"],
   ["counters/boos", ".counter-value"],
   ["users", ".row"],
-  ["users/nobody", ".card"],
+  ["users/nobody", ".panel"],
   ["inspector/chat%3Aterrace", ".frames li"],
   ["explorer/leaderboard.submit", ".try"],
   ["trace", ".empty"],

@@ -1,14 +1,29 @@
 import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
-import { defaultClientConditions, defineConfig } from "vite";
+import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
 /** The gate links to the repository that package.json names. */
 const { repository = "" } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 const node = "http://127.0.0.1:8080";
 
+/** What the heads of both pages have in common. */
+const commonHead: Plugin = {
+  name: "common-head",
+  transformIndexHtml: () => [
+    { tag: "meta", attrs: { name: "color-scheme", content: "light dark" } },
+    themeColor("light", "#eceae3"),
+    themeColor("dark", "#0a0c13"),
+    { tag: "link", attrs: { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" } },
+  ],
+};
+
+function themeColor(scheme: "light" | "dark", content: string) {
+  return { tag: "meta", attrs: { name: "theme-color", media: `(prefers-color-scheme: ${scheme})`, content } };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), commonHead],
   define: { "import.meta.env.VITE_SOURCE_URL": JSON.stringify(repository) },
   // Workspace packages are bundled from source, so that an edit in them reloads the page.
   resolve: { conditions: ["@grandstand/source", ...defaultClientConditions] },

@@ -1,3 +1,4 @@
+import "./shell/panel.css";
 import { useRef, useState } from "react";
 import { Board } from "./board/Board.js";
 import { useArcade } from "./board/useArcade.js";

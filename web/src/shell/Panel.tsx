@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import { useId } from "react";
-import "./panel.css";
 
 interface PanelProps {
   title: string;
@@ -10,14 +9,14 @@ interface PanelProps {
   children: ReactNode;
 }
 
-/** A section of the page with a heading. The class name sets its width in the grid. */
+/** A section of a page with a heading. The demo and the console each have a style for it. */
 export function Panel({ title, aside, className = "", children }: PanelProps) {
   const headingId = useId();
   return (
     <section className={`panel ${className}`} aria-labelledby={headingId}>
       <header className="panel-head">
         <h2 id={headingId}>{title}</h2>
-        {aside !== undefined && <div className="panel-aside">{aside}</div>}
+        {aside && <div className="panel-aside">{aside}</div>}
       </header>
       {children}
     </section>

@@ -1,19 +1,15 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
-import type { Pages } from "../api/usePages.js";
+import type { Search } from "../api/useSearch.js";
 import { go } from "../router.js";
 import { ErrorNote } from "./ErrorNote.js";
 import { ReadOn } from "./ReadOn.js";
 import { Empty, LoadingRows } from "./States.js";
 
-interface SearchListProps<T> {
+interface SearchListProps<T> extends Search<T> {
   /** Where one of the list opens. */
   page: string;
   /** What one of them is called. */
   thing: string;
-  pages: Pages<T>;
-  idOf: (item: T) => string;
-  prefix: string;
-  onPrefix: (prefix: string) => void;
   row: (item: T) => ReactNode;
   empty: { title: string; text: ReactNode };
 }

@@ -1,12 +1,12 @@
 import type { GrandstandError, ImportReport, TransferFormat } from "@grandstand/sdk";
 import { useClient } from "@grandstand/sdk/react";
 import { useState } from "react";
+import { Panel } from "../../../shell/Panel.js";
 import { asError } from "../../api/useRead.js";
 import { Confirm } from "../../ui/Confirm.js";
 import { download } from "../../ui/download.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
-import { Panel } from "../../ui/Panel.js";
 import { WindowField } from "./WindowField.js";
 
 const formats: { name: string; format: TransferFormat; type: string }[] = [

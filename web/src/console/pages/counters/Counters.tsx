@@ -1,5 +1,4 @@
-import { useState } from "react";
-import { usePages } from "../../api/usePages.js";
+import { useSearch } from "../../api/useSearch.js";
 import { hrefOf } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { whole } from "../../ui/format.js";
@@ -7,10 +6,8 @@ import { SearchList } from "../../ui/SearchList.js";
 import { NewThing } from "../NewThing.js";
 
 export function Counters() {
-  const [prefix, setPrefix] = useState("");
-  const pages = usePages(
+  const search = useSearch(
     "counter.list",
-    { limit: 50, ...(prefix !== "" && { prefix }) },
     ({ counters }) => counters,
     ({ counter }) => counter,
   );
@@ -22,10 +19,7 @@ export function Counters() {
       <SearchList
         page="counters"
         thing="counter"
-        pages={pages}
-        idOf={({ counter }) => counter}
-        prefix={prefix}
-        onPrefix={setPrefix}
+        {...search}
         empty={{ title: "There is no counter yet.", text: "The first add or visit creates one." }}
         row={({ counter, kind, add, series, value }) => (
           <a className="row" href={hrefOf("counters", counter)}>

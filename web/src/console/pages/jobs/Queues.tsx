@@ -1,7 +1,7 @@
 import type { OutputOf } from "@grandstand/sdk";
+import { Panel } from "../../../shell/Panel.js";
 import { hrefOf } from "../../router.js";
 import { whole } from "../../ui/format.js";
-import { Panel } from "../../ui/Panel.js";
 import { TableFrame } from "../../ui/TableFrame.js";
 
 const WEBHOOK = "webhook-";

@@ -1,7 +1,7 @@
 import type { OutputOf } from "@grandstand/sdk";
+import { Panel } from "../../../shell/Panel.js";
 import { Ago } from "../../ui/Ago.js";
 import { duration } from "../../ui/format.js";
-import { Panel } from "../../ui/Panel.js";
 import { nameOfJob } from "./JobRow.js";
 
 /** What adds a job at an interval, and when next. */
@@ -23,7 +23,7 @@ export function Schedules({ schedules }: { schedules: OutputOf<"admin.jobs">["sc
           </li>
         ))}
       </ul>
-      <p className="card-text">The end of each season is a job of its own, under “Due later”.</p>
+      <p className="panel-text">The end of each season is a job of its own, under “Due later”.</p>
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import type { OutputOf } from "@grandstand/sdk";
+import { Panel } from "../../../shell/Panel.js";
 import { Ago } from "../../ui/Ago.js";
 import { bytes, duration, short, whole } from "../../ui/format.js";
-import { Panel } from "../../ui/Panel.js";
 
 type Node = OutputOf<"admin.overview">["nodes"][number];
 

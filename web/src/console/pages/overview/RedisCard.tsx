@@ -1,6 +1,6 @@
 import type { OutputOf } from "@grandstand/sdk";
+import { Panel } from "../../../shell/Panel.js";
 import { bytes, duration, short, whole } from "../../ui/format.js";
-import { Panel } from "../../ui/Panel.js";
 
 export function RedisCard({ redis }: { redis: OutputOf<"admin.overview">["redis"] }) {
   const share = redis.maxBytes === null ? null : redis.usedBytes / redis.maxBytes;

@@ -1,5 +1,4 @@
-import { useState } from "react";
-import { usePages } from "../../api/usePages.js";
+import { useSearch } from "../../api/useSearch.js";
 import { hrefOf } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { Ago } from "../../ui/Ago.js";
@@ -8,14 +7,12 @@ import { SearchList } from "../../ui/SearchList.js";
 import { NewThing } from "../NewThing.js";
 
 export function Rooms() {
-  const [prefix, setPrefix] = useState("");
-  const pages = usePages(
+  const search = useSearch(
     "admin.rooms",
-    { limit: 50, ...(prefix !== "" && { prefix }) },
     ({ rooms }) => rooms,
     ({ room }) => room,
   );
-  const byActivity = pages.items.toSorted((one, other) =>
+  const byActivity = search.pages.items.toSorted((one, other) =>
     (one.lastAt ?? "") < (other.lastAt ?? "") ? 1 : -1,
   );
   return (
@@ -26,10 +23,8 @@ export function Rooms() {
       <SearchList
         page="rooms"
         thing="room"
-        pages={{ ...pages, items: byActivity }}
-        idOf={({ room }) => room}
-        prefix={prefix}
-        onPrefix={setPrefix}
+        {...search}
+        pages={{ ...search.pages, items: byActivity }}
         empty={{ title: "There is no room yet.", text: "The first message or visitor opens one." }}
         row={({ room, visibility, messages, members, present, lastAt }) => (
           <a className="row" href={hrefOf("rooms", room)}>

@@ -1,7 +1,7 @@
 import { useState } from "react";
+import { Panel } from "../../../shell/Panel.js";
 import { useAction } from "../../api/useAction.js";
 import { useDocuments } from "../../api/useDocuments.js";
-import { Panel } from "../../ui/Panel.js";
 import { SchemaForm } from "../../ui/SchemaForm.js";
 import { LoadingRows } from "../../ui/States.js";
 

@@ -2,13 +2,13 @@ import type { GrandstandError } from "@grandstand/sdk";
 import { useClient } from "@grandstand/sdk/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { patiently } from "../../../patiently.js";
+import { Panel } from "../../../shell/Panel.js";
 import { asError } from "../../api/useRead.js";
 import { hrefOf } from "../../router.js";
 import { download } from "../../ui/download.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { atTime, plural, whole } from "../../ui/format.js";
 import { grouped } from "../../ui/group.js";
-import { Panel } from "../../ui/Panel.js";
 
 interface Line {
   domain: string;
@@ -95,7 +95,7 @@ export function Stored({ user }: { user: string }) {
       }
     >
       {lines.length === 0 && (
-        <p className="card-text">
+        <p className="panel-text">
           {isRead
             ? "Nothing is stored about this user."
             : isReading

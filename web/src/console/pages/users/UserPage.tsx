@@ -1,10 +1,10 @@
 import { useUser } from "@grandstand/sdk/react";
+import { Panel } from "../../../shell/Panel.js";
 import { useRead } from "../../api/useRead.js";
 import { hrefOf } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { Ago } from "../../ui/Ago.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { Panel } from "../../ui/Panel.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 import { Erase } from "./Erase.js";

@@ -1,5 +1,4 @@
-import { useState } from "react";
-import { usePages } from "../../api/usePages.js";
+import { useSearch } from "../../api/useSearch.js";
 import { hrefOf } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { Ago } from "../../ui/Ago.js";
@@ -7,14 +6,12 @@ import { plural } from "../../ui/format.js";
 import { SearchList } from "../../ui/SearchList.js";
 
 export function Users() {
-  const [prefix, setPrefix] = useState("");
-  const pages = usePages(
+  const search = useSearch(
     "admin.users",
-    { limit: 50, ...(prefix !== "" && { prefix }) },
     ({ users }) => users,
     ({ user }) => user,
   );
-  const lately = pages.items.toSorted((one, other) =>
+  const lately = search.pages.items.toSorted((one, other) =>
     (one.lastSeenAt ?? "") < (other.lastSeenAt ?? "") ? 1 : -1,
   );
   return (
@@ -23,10 +20,8 @@ export function Users() {
       <SearchList
         page="users"
         thing="user"
-        pages={{ ...pages, items: lately }}
-        idOf={({ user }) => user}
-        prefix={prefix}
-        onPrefix={setPrefix}
+        {...search}
+        pages={{ ...search.pages, items: lately }}
         empty={{
           title: "Nothing is stored about any user.",
           text: "Members of boards who were never online are on the pages of their boards.",

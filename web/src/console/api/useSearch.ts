@@ -1,0 +1,26 @@
+import type { InputOf, OutputOf } from "@grandstand/sdk";
+import { useState } from "react";
+import { type Pages, usePages } from "./usePages.js";
+
+type Searching = "admin.rooms" | "admin.users" | "counter.list";
+
+export interface Search<T> {
+  pages: Pages<T>;
+  idOf: (item: T) => string;
+  prefix: string;
+  onPrefix: (prefix: string) => void;
+}
+
+const PAGE = 50;
+
+/** A list and the beginning of the ids that it is about, for a `SearchList`. */
+export function useSearch<N extends Searching, T>(
+  operation: N,
+  itemsOf: (page: OutputOf<N>) => readonly T[],
+  idOf: (item: T) => string,
+): Search<T> {
+  const [prefix, onPrefix] = useState("");
+  const input = { limit: PAGE, ...(prefix !== "" && { prefix }) };
+  const pages = usePages(operation, input as unknown as Omit<InputOf<N>, "cursor">, itemsOf, idOf);
+  return { pages, idOf, prefix, onPrefix };
+}
