@@ -152,9 +152,11 @@ describe("an operator", () => {
   it("OP15: has no access any more after the sign-out, and after the key was revoked", async () => {
     const { secret, id } = await keyWith("admin:*");
     const first = await signIn(secret);
+    const unused = await operator(first);
     expect((await ask("DELETE", "/session", { cookie: first })).status).toBe(204);
     expect((await ask("POST", "/token", { cookie: first })).status).toBe(401);
     expect(await (await ask("GET", "/session", { cookie: first })).json()).toEqual({ operator: null });
+    expect(await unused.call("admin.overview")).toMatchObject(failure("unauthenticated"));
 
     const second = await signIn(secret);
     const client = await operator(second);
@@ -169,7 +171,7 @@ describe("an operator", () => {
     const client = await operator(await signIn(secret));
     const counter = freshId("counter");
     const before = Date.now() - 60_000;
-    dataOf(await client.call("counter.set", { counter, value: 7 }));
+    dataOf(await client.call("counter.set", { counter, value: 7, idempotencyKey: "only-the-client-knows" }));
     expect(await client.call("counter.set", { counter, value: "x" })).toMatchObject(failure("bad_request"));
     expect(await client.call("chat.drop", { room: "lobby" })).toMatchObject(failure("forbidden"));
     dataOf(await client.call("session.create", { user: { id: "bo" } }));
@@ -184,12 +186,13 @@ describe("an operator", () => {
       ["counter.set", "ok"],
       ["console.signIn", "ok"],
     ]);
-    expect(JSON.parse(entries[3]!.input)).toEqual({ counter, value: 7 });
+    expect(JSON.parse(entries[3]!.input)).toMatchObject({ counter, value: 7 });
     for (const { at, address } of entries) {
       expect(Date.parse(at)).toBeGreaterThan(before);
       expect(address).toBe("127.0.0.1");
     }
     expect(JSON.stringify(entries)).not.toContain(secret);
+    expect(JSON.stringify(entries)).not.toContain("only-the-client-knows");
   });
 
   it.each([
@@ -385,6 +388,11 @@ describe("what the console reads", () => {
     dataOf(await client.call("chat.moderate", { room, user: "cy", action: "ban" }));
     dataOf(await client.call("chat.moderate", { room, user: "di", action: "ban", ttlMs: 60_000 }));
     dataOf(await client.call("chat.moderate", { room, user: "di", action: "unban" }));
+    dataOf(await client.call("chat.moderate", { room, user: "ed", action: "ban", ttlMs: 1_000 }));
+    await eventually(async () => {
+      const { sanctions } = dataOf(await client.call("admin.room", { room })) as OutputOf<"admin.room">;
+      expect(sanctions.map(({ user }) => user)).not.toContain("ed");
+    });
     const { summary, settings, sanctions } = dataOf(await client.call("admin.room", { room }));
     expect(summary).toMatchObject({ visibility: "private", messages: 0 });
     expect(settings).toMatchObject({ room, slowModeMs: 500, logSize: 1_000 });

@@ -30,7 +30,7 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "user.invalidateProfile": { user },
   "user.erase": { user },
   "user.export": { user },
-  "channel.subscribe": { channel: `leaderboard:${board}`, view: { top: 10, me: true } },
+  "channel.subscribe": { channel: `leaderboard:${board}`, view: { top: 10 } },
   "channel.unsubscribe": { channel: `leaderboard:${board}` },
   "leaderboard.configure": { board, order: "desc", windows: ["all", "weekly"], max: 1_000_000 },
   "leaderboard.get": { board },

@@ -3,6 +3,7 @@ import { PageHead } from "../shell/PageHead.js";
 import { Ago } from "../ui/Ago.js";
 import { ErrorNote } from "../ui/ErrorNote.js";
 import { ReadOn } from "../ui/ReadOn.js";
+import { RowBodies } from "../ui/RowBodies.js";
 import { Empty, LoadingRows } from "../ui/States.js";
 import { TableFrame } from "../ui/TableFrame.js";
 
@@ -26,9 +27,9 @@ export function Audit() {
       {!isLoading && !error && items.length === 0 && <Empty title="Nobody has changed anything here yet." />}
       {items.length > 0 && (
         <TableFrame label="Audit log">
-          <table className="table">
+          <table className="table" aria-rowcount={hasMore ? -1 : items.length + 1}>
             <thead>
-              <tr>
+              <tr aria-rowindex={1}>
                 <th scope="col">When</th>
                 <th scope="col">Key</th>
                 <th scope="col">Operation</th>
@@ -41,9 +42,11 @@ export function Audit() {
                 </th>
               </tr>
             </thead>
-            <tbody>
-              {items.map(({ id, at, key, operation, input, outcome, address }) => (
-                <tr key={id}>
+            <RowBodies
+              items={items}
+              rowsBefore={1}
+              row={({ id, at, key, operation, input, outcome, address }, rowIndex) => (
+                <tr key={id} aria-rowindex={rowIndex}>
                   <td>
                     <Ago at={at} />
                   </td>
@@ -59,8 +62,8 @@ export function Audit() {
                   </td>
                   <td className="wide-only mono">{address}</td>
                 </tr>
-              ))}
-            </tbody>
+              )}
+            />
           </table>
         </TableFrame>
       )}

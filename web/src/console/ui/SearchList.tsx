@@ -3,6 +3,7 @@ import type { Search } from "../api/useSearch.js";
 import { go } from "../router.js";
 import { ErrorNote } from "./ErrorNote.js";
 import { ReadOn } from "./ReadOn.js";
+import { RowList } from "./RowList.js";
 import { Empty, LoadingRows } from "./States.js";
 
 interface SearchListProps<T> extends Search<T> {
@@ -54,13 +55,7 @@ export function SearchList<T>({
         </button>
       </form>
       {error && <ErrorNote error={error} onRetry={pages.reload} />}
-      {items.length > 0 && (
-        <ul className="rows">
-          {items.map((item) => (
-            <li key={idOf(item)}>{row(item)}</li>
-          ))}
-        </ul>
-      )}
+      {items.length > 0 && <RowList items={items} idOf={idOf} hasMore={hasMore} row={row} />}
       {isLoading && items.length === 0 && <LoadingRows />}
       {!isLoading && !error && items.length === 0 && !hasMore && (
         <Empty title={prefix === "" ? empty.title : `No ${thing} begins with “${prefix}”.`}>

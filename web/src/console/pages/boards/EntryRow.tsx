@@ -10,9 +10,15 @@ export interface EntryActions {
   onRemove: (entry: Entry) => void;
 }
 
-export function EntryRow({ entry, onEdit, onHide, onRemove }: EntryActions & { entry: Entry }) {
+interface EntryRowProps extends EntryActions {
+  entry: Entry;
+  /** The number of the row in the table, the head included. */
+  rowIndex: number;
+}
+
+export function EntryRow({ entry, rowIndex, onEdit, onHide, onRemove }: EntryRowProps) {
   return (
-    <tr>
+    <tr aria-rowindex={rowIndex}>
       <td className={`number figures rank-${entry.rank}`}>{entry.rank}</td>
       <td className="cell-main">
         <a href={hrefOf("users", entry.member)}>{entry.profile?.name ?? entry.member}</a>

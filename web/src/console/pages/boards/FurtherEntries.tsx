@@ -2,6 +2,7 @@ import { useState } from "react";
 import { usePages } from "../../api/usePages.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { ReadOn } from "../../ui/ReadOn.js";
+import { RowBodies } from "../../ui/RowBodies.js";
 import { type EntryActions, EntryRow } from "./EntryRow.js";
 
 interface FurtherEntriesProps extends EntryActions {
@@ -36,18 +37,24 @@ function ReadEntries({ board, window, above, ...actions }: FurtherEntriesProps) 
     ({ member }) => member,
   );
   return (
-    <tbody>
-      {pages.items.map((entry) => (
-        <EntryRow key={entry.member} entry={entry} {...actions} />
-      ))}
+    <>
+      <RowBodies
+        items={pages.items}
+        rowsBefore={1 + above}
+        row={(entry, rowIndex) => (
+          <EntryRow key={entry.member} entry={entry} rowIndex={rowIndex} {...actions} />
+        )}
+      />
       {(pages.hasMore || pages.error) && (
-        <tr>
-          <td colSpan={COLUMNS}>
-            {pages.error && <ErrorNote error={pages.error} onRetry={pages.loadMore} />}
-            <ReadOn {...pages} />
-          </td>
-        </tr>
+        <tbody>
+          <tr>
+            <td colSpan={COLUMNS}>
+              {pages.error && <ErrorNote error={pages.error} onRetry={pages.loadMore} />}
+              <ReadOn {...pages} />
+            </td>
+          </tr>
+        </tbody>
       )}
-    </tbody>
+    </>
   );
 }

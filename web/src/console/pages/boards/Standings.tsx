@@ -1,6 +1,7 @@
 import type { Entry } from "@grandstand/sdk";
 import { useLeaderboard } from "@grandstand/sdk/react";
 import { useState } from "react";
+import { moveByArrow } from "../../ui/arrow-keys.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { whole } from "../../ui/format.js";
 import { LiveWord } from "../../ui/LiveWord.js";
@@ -79,9 +80,9 @@ export function Standings({ board, windows }: { board: string; windows: readonly
       )}
       {live.entries.length > 0 && (
         <TableFrame label="Entries">
-          <table className="table">
+          <table className="table" aria-rowcount={live.total + 1}>
             <thead>
-              <tr>
+              <tr aria-rowindex={1}>
                 <th scope="col" className="number">
                   Rank
                 </th>
@@ -100,9 +101,9 @@ export function Standings({ board, windows }: { board: string; windows: readonly
                 </th>
               </tr>
             </thead>
-            <tbody>
-              {live.entries.map((entry) => (
-                <EntryRow key={entry.member} entry={entry} {...actions} />
+            <tbody onKeyDown={moveByArrow}>
+              {live.entries.map((entry, at) => (
+                <EntryRow key={entry.member} entry={entry} rowIndex={at + 2} {...actions} />
               ))}
             </tbody>
             {live.total > TOP && (

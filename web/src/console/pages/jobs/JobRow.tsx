@@ -28,32 +28,30 @@ export function JobRow({ job, onRetried }: { job: Job; onRetried: () => void }) 
     if ((await run("admin.retryJobs", { jobs: [id] }, "The job runs again")) !== null) onRetried();
   };
   return (
-    <li>
-      <div className="row">
-        <span className="row-name">{nameOfJob(name)}</span>
-        <span className="row-tags">
-          {subject !== null && (page ? <a href={hrefOf(page, subject)}>{subject}</a> : subject)}
-          {window !== null && <span className="tag">{window}</span>}
-        </span>
-        <span className="row-fact">{attempts > 0 && plural(attempts, "attempt")}</span>
-        <span className="row-fact">
-          {finishedAt !== null ? "failed " : dueAt !== null ? "due " : "added "}
-          <Ago at={finishedAt ?? dueAt ?? addedAt} />
-        </span>
-        <span className="row-end">
-          {state === "failed" && (
-            <button type="button" className="button small" disabled={isRunning} onClick={retry}>
-              Retry
-              <span className="visually-hidden">
-                {" "}
-                {nameOfJob(name)} {subject}
-              </span>
-            </button>
-          )}
-        </span>
-        {reason !== null && <p className="row-reason mono">{reason}</p>}
-        {error && <ErrorNote error={error} />}
-      </div>
-    </li>
+    <div className="row">
+      <span className="row-name">{nameOfJob(name)}</span>
+      <span className="row-tags">
+        {subject !== null && (page ? <a href={hrefOf(page, subject)}>{subject}</a> : subject)}
+        {window !== null && <span className="tag">{window}</span>}
+      </span>
+      <span className="row-fact">{attempts > 0 && plural(attempts, "attempt")}</span>
+      <span className="row-fact">
+        {finishedAt !== null ? "failed " : dueAt !== null ? "due " : "added "}
+        <Ago at={finishedAt ?? dueAt ?? addedAt} />
+      </span>
+      <span className="row-end">
+        {state === "failed" && (
+          <button type="button" className="button small" disabled={isRunning} onClick={retry}>
+            Retry
+            <span className="visually-hidden">
+              {" "}
+              {nameOfJob(name)} {subject}
+            </span>
+          </button>
+        )}
+      </span>
+      {reason !== null && <p className="row-reason mono">{reason}</p>}
+      {error && <ErrorNote error={error} />}
+    </div>
   );
 }

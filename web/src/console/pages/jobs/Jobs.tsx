@@ -5,6 +5,7 @@ import { PageHead } from "../../shell/PageHead.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
 import { ReadOn } from "../../ui/ReadOn.js";
+import { RowList } from "../../ui/RowList.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { Tabs } from "../../ui/Tabs.js";
 import { useConfirm } from "../../ui/useConfirm.js";
@@ -99,11 +100,12 @@ function List({ state, count, empty, onChanged }: ListProps) {
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && items.length === 0 && <LoadingRows />}
       {!isLoading && !error && items.length === 0 && <Empty title={empty} />}
-      <ul className="rows">
-        {items.map((job) => (
-          <JobRow key={job.id} job={job} onRetried={onChanged} />
-        ))}
-      </ul>
+      <RowList
+        items={items}
+        idOf={({ id }) => id}
+        hasMore={hasMore}
+        row={(job) => <JobRow job={job} onRetried={onChanged} />}
+      />
       <ReadOn hasMore={hasMore} isLoading={isLoading} error={error} loadMore={loadMore} />
     </>
   );

@@ -4,6 +4,7 @@ import { usePages } from "../../api/usePages.js";
 import { hrefOf } from "../../router.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { ReadOn } from "../../ui/ReadOn.js";
+import { RowList } from "../../ui/RowList.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 
@@ -65,33 +66,34 @@ export function Members({ room }: { room: string }) {
           In a public room, everybody may read and write without one.
         </Empty>
       )}
-      <ul className="rows">
-        {members.items.map(({ user: whose, role }) => (
-          <li key={whose}>
-            <div className="row">
-              <a className="row-name" href={hrefOf("users", whose)}>
-                {whose}
-              </a>
-              <span className="row-tags">
-                <span className="tag">{role}</span>
-              </span>
-              <span className="row-end">
-                <button
-                  type="button"
-                  className="button small"
-                  onClick={() => void give(whose, role === "member" ? "moderator" : "member")}
-                >
-                  {role === "member" ? "Make moderator" : "Make member"}
-                  <span className="visually-hidden">: {whose}</span>
-                </button>
-                <button type="button" className="button small danger-line" onClick={() => remove(whose)}>
-                  Remove<span className="visually-hidden"> {whose}</span>
-                </button>
-              </span>
-            </div>
-          </li>
-        ))}
-      </ul>
+      <RowList
+        items={members.items}
+        idOf={({ user: whose }) => whose}
+        hasMore={members.hasMore}
+        row={({ user: whose, role }) => (
+          <div className="row">
+            <a className="row-name" href={hrefOf("users", whose)}>
+              {whose}
+            </a>
+            <span className="row-tags">
+              <span className="tag">{role}</span>
+            </span>
+            <span className="row-end">
+              <button
+                type="button"
+                className="button small"
+                onClick={() => void give(whose, role === "member" ? "moderator" : "member")}
+              >
+                {role === "member" ? "Make moderator" : "Make member"}
+                <span className="visually-hidden">: {whose}</span>
+              </button>
+              <button type="button" className="button small danger-line" onClick={() => remove(whose)}>
+                Remove<span className="visually-hidden"> {whose}</span>
+              </button>
+            </span>
+          </div>
+        )}
+      />
       <ReadOn {...members} />
     </>
   );

@@ -6,6 +6,7 @@ import { Ago } from "../../ui/Ago.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
 import { ReadOn } from "../../ui/ReadOn.js";
+import { RowList } from "../../ui/RowList.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 
@@ -68,11 +69,12 @@ export function Deliveries({ webhook, state, count, onChanged }: DeliveriesProps
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && items.length === 0 && <LoadingRows />}
       {!isLoading && !error && items.length === 0 && <Empty title={empty[state]} />}
-      <ul className="rows">
-        {items.map((delivery) => (
-          <DeliveryRow key={delivery.id} webhook={webhook} delivery={delivery} onReplayed={onChanged} />
-        ))}
-      </ul>
+      <RowList
+        items={items}
+        idOf={({ id }) => id}
+        hasMore={hasMore}
+        row={(delivery) => <DeliveryRow webhook={webhook} delivery={delivery} onReplayed={onChanged} />}
+      />
       <ReadOn hasMore={hasMore} isLoading={isLoading} error={error} loadMore={loadMore} />
     </>
   );
@@ -92,35 +94,33 @@ function DeliveryRow({ webhook, delivery, onReplayed }: DeliveryRowProps) {
     if (output !== null) onReplayed();
   };
   return (
-    <li>
-      <div className="row">
-        <span className="row-name">{event}</span>
-        <span className="row-tags">
-          <span className="tag mono">{subject}</span>
-        </span>
-        <span className="row-fact">{plural(attempts, "attempt")}</span>
-        <span className="row-fact">
-          {state === "pending" && nextAttemptAt !== null ? (
-            <>
-              next <Ago at={nextAttemptAt} />
-            </>
-          ) : (
-            <>
-              {state === "dead" ? "given up" : "delivered"} <Ago at={finishedAt ?? occurredAt} />
-            </>
-          )}
-        </span>
-        <span className="row-end">
-          {state !== "pending" && (
-            <button type="button" className="button small" disabled={isRunning} onClick={replay}>
-              Replay<span className="visually-hidden"> {id}</span>
-            </button>
-          )}
-        </span>
-        <p className="row-note mono">{id}</p>
-        {reason !== null && <p className="row-reason mono">{reason}</p>}
-        {error && <ErrorNote error={error} />}
-      </div>
-    </li>
+    <div className="row">
+      <span className="row-name">{event}</span>
+      <span className="row-tags">
+        <span className="tag mono">{subject}</span>
+      </span>
+      <span className="row-fact">{plural(attempts, "attempt")}</span>
+      <span className="row-fact">
+        {state === "pending" && nextAttemptAt !== null ? (
+          <>
+            next <Ago at={nextAttemptAt} />
+          </>
+        ) : (
+          <>
+            {state === "dead" ? "given up" : "delivered"} <Ago at={finishedAt ?? occurredAt} />
+          </>
+        )}
+      </span>
+      <span className="row-end">
+        {state !== "pending" && (
+          <button type="button" className="button small" disabled={isRunning} onClick={replay}>
+            Replay<span className="visually-hidden"> {id}</span>
+          </button>
+        )}
+      </span>
+      <p className="row-note mono">{id}</p>
+      {reason !== null && <p className="row-reason mono">{reason}</p>}
+      {error && <ErrorNote error={error} />}
+    </div>
   );
 }

@@ -1,0 +1,54 @@
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { moveByArrow } from "./arrow-keys.js";
+
+interface RowBodiesProps<T> {
+  items: readonly T[];
+  /** @param rowIndex the number of the row in the table, the head included */
+  row: (item: T, rowIndex: number) => ReactNode;
+  /** How many rows the table has before these, its head included. */
+  rowsBefore: number;
+}
+
+const ROWS_PER_BODY = 50;
+/** How far from the window rows are kept. */
+const NEAR = "1200px";
+
+/** The rows of a table of any length. Only those near the window are in the page. The arrow keys move between them. */
+export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
+  return Array.from({ length: Math.ceil(items.length / ROWS_PER_BODY) }, (_, number) => {
+    const first = number * ROWS_PER_BODY;
+    const part = items.slice(first, first + ROWS_PER_BODY);
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: a body is a place in the table
+      <Body key={number}>{part.map((item, at) => row(item, rowsBefore + first + at + 1))}</Body>
+    );
+  });
+}
+
+function Body({ children }: { children: ReactNode }) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  /** Its height while its rows are left out. */
+  const [leftOutPx, setLeftOutPx] = useState<number | null>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry!.isIntersecting) setLeftOutPx(null);
+        // The focus must not get lost.
+        else if (!body.current!.contains(document.activeElement)) setLeftOutPx(body.current!.offsetHeight);
+      },
+      { rootMargin: NEAR },
+    );
+    observer.observe(body.current!);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <tbody ref={body} onKeyDown={moveByArrow}>
+      {leftOutPx === null ? (
+        children
+      ) : (
+        // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row without a tabindex takes no focus
+        <tr className="gap" aria-hidden="true" style={{ blockSize: leftOutPx }} />
+      )}
+    </tbody>
+  );
+}
