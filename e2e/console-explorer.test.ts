@@ -53,7 +53,7 @@ const refusals: Record<string, readonly OperationName[]> = {
     "key.revoke",
   ],
   unauthenticated: ["auth.refresh"],
-  conflict: ["lock.renew"],
+  conflict: ["lock.renew", "job.fail"],
 };
 const refused = Object.fromEntries(
   Object.entries(refusals).flatMap(([code, operations]) => operations.map((operation) => [operation, code])),
