@@ -35,7 +35,7 @@ interface PendingCall {
   readonly settle: (outcome: Outcome) => void;
 }
 
-/** Why a connection ended: it was lost, also for the size of a message, or the client itself left it. */
+/** Why a connection ended: it was lost, it was lost because a message was too large, or the client closed it. */
 export type Loss = "lost" | "tooLarge" | "left";
 
 /** A call that lost its connection this often may be what breaks it. */
@@ -143,7 +143,7 @@ export class Calls {
     }
   }
 
-  /** Calls `listener` once, when every call of now has settled; at once if there is none. */
+  /** Calls `listener` once, when every call that is pending now has settled; at once if there is none. */
   whenSettled(listener: () => void): void {
     this.#awaited = new Set(this.#pending);
     this.#onSettled = listener;

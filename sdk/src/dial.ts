@@ -86,7 +86,7 @@ export function dial(
         onEnd: end,
       });
     } catch (cause) {
-      // For example a page with TLS that may not open a WebSocket without.
+      // For example, a page with TLS may not open a WebSocket without TLS.
       end({
         kind: "lost",
         error: new GrandstandError("unavailable", "The server can't be reached", { cause }),

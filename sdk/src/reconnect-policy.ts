@@ -40,7 +40,7 @@ export function reactionTo(ending: Ending, tokens: TokenSource): Reaction {
 
 function reactionToRefusal(error: GrandstandError, tokens: TokenSource): Reaction {
   if (error.code === "forbidden") return { kind: "close", error, reason: "forbidden" };
-  // A token that is too long, for example, is not even looked at.
+  // The server refuses a malformed token, such as one that is too long, with `bad_request`.
   const isTokenRefused = error.code === "unauthenticated" || error.code === "bad_request";
   if (!isTokenRefused) return { kind: "retry", error, reason: null };
   const delayMs = tokens.refused();

@@ -77,7 +77,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // Half of what is left, so that a request into the void leaves time for another one.
+      // Half of the time that is left, so that a request without an answer leaves time for another one.
       const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
