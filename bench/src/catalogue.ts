@@ -7,6 +7,7 @@ import { chatFanout } from "./benchmarks/chat-fanout.js";
 import { connectionAccept } from "./benchmarks/connection-accept.js";
 import { connectionMemory } from "./benchmarks/connection-memory.js";
 import { counterAdds } from "./benchmarks/counter-adds.js";
+import { growth } from "./benchmarks/growth.js";
 import { hooksCost } from "./benchmarks/hooks-cost.js";
 import { metricsCost } from "./benchmarks/metrics-cost.js";
 import { presenceIdle } from "./benchmarks/presence-idle.js";
@@ -32,6 +33,7 @@ export const catalogue: readonly Benchmark[] = [
   workers,
   metricsCost,
   hooksCost,
+  growth,
 ];
 
 /** The command line names a benchmark that does not exist. */

@@ -6,6 +6,16 @@ export interface Budget {
   value: number;
 }
 
+/** How a cost grows with a size. The document shows it as a plot and as a table. */
+export interface Curve {
+  /** What grows, such as `members of the board`. */
+  size: string;
+  /** What is measured at each size, and its unit. */
+  cost: string;
+  unit: string;
+  points: { size: number; cost: number }[];
+}
+
 /** The result of one measurement over several rounds. */
 export interface Finding {
   /** The id of the budget, such as `B1`. */
@@ -19,6 +29,7 @@ export interface Finding {
   budget: Budget;
   /** Texts that help to interpret the numbers, by name. */
   notes: Record<string, string>;
+  curve?: Curve;
 }
 
 export interface Verdict {

@@ -1,4 +1,5 @@
 import { type Finding, judge } from "../finding.js";
+import { meaningOf } from "../meanings.js";
 import { median, type Spread } from "../statistics.js";
 
 const HEAD = ["", "what", "Grandstand", "compared with", "ratio (lowest to highest)", "budget", "verdict"];
@@ -17,6 +18,7 @@ export function tableOf(findings: readonly Finding[]): string {
   const notes = findings.flatMap(({ id, what, notes }) => [
     "",
     `${id}  ${what}`,
+    ...(meaningOf(id) === undefined ? [] : [`    ${meaningOf(id)}`]),
     ...Object.entries(notes).map(([name, text]) => `    ${name}: ${text}`),
   ]);
   return [line(HEAD), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ...notes].join("\n");

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { catalogue } from "./catalogue.js";
+import { chartOf } from "./report/chart.js";
+import { documentOf, type Result } from "./report/document.js";
+
+const root = new URL("../../", import.meta.url);
+
+/** Writes docs/benchmarks.md and its charts from the last results of each benchmark. Quick results are no figures. */
+const results = catalogue.flatMap(({ name }): Result[] => {
+  const file = new URL(`bench/results/${name}.json`, root);
+  if (!existsSync(file)) return [];
+  const result = JSON.parse(readFileSync(file, "utf8")) as Result;
+  return result.isQuick ? [] : [result];
+});
+if (results.length === 0) throw new Error("There are no results. Run `npm run bench` first.");
+
+for (const { id, curve } of results.flatMap(({ findings }) => findings)) {
+  if (curve) writeFileSync(new URL(`docs/images/bench-${id.toLowerCase()}.svg`, root), chartOf(curve));
+}
+const page = documentOf(results, (id) => `images/bench-${id.toLowerCase()}.svg`);
+writeFileSync(new URL("docs/benchmarks.md", root), page);
+console.log(`Wrote docs/benchmarks.md from ${results.map(({ name }) => name).join(", ")}`);

@@ -1,0 +1,89 @@
+import type { Finding, Verdict } from "../finding.js";
+import type { Machine } from "../machine.js";
+import { meaningOf } from "../meanings.js";
+import { median, type Spread } from "../statistics.js";
+
+/** A file of `bench/results/`. */
+export interface Result {
+  name: string;
+  machine: Machine;
+  isQuick: boolean;
+  at: string;
+  findings: (Finding & Verdict)[];
+}
+
+/** The page docs/benchmarks.md. @param imageOf the path of the chart of a budget, from the page */
+export function documentOf(results: readonly Result[], imageOf: (id: string) => string): string {
+  const findings = results.flatMap((result) => result.findings);
+  const { cpu, cores, node } = results[0]!.machine;
+  const days = [...new Set(results.map(({ at }) => at.slice(0, 10)))].sort();
+  const met = findings.filter(({ isMet }) => isMet).length;
+  return `# Benchmarks
+
+Measured on ${days.join(", ")} with \`npm run bench\` on ${cores} x ${cpu}, Node.js ${node}. Server, Redis and load generators shared these
+cores. Absolute figures describe that machine; ratios describe Grandstand. [bench/README.md](../bench/README.md) says how each is
+measured. \`npm run bench:report\` writes this page from the files in \`bench/results/\`.
+
+${met} of ${findings.length} budgets are met. Brackets hold the lowest and the highest ratio of a single round: where they are far apart, other
+processes disturbed the run.
+
+| | What | Grandstand | Compared with | Ratio | Budget | |
+|---|---|---|---|---|---|---|
+${findings.map(rowOf).join("\n")}
+
+## What each figure means
+
+${findings.map((finding) => `- **${finding.id}**: ${meaningOf(finding.id) ?? finding.what}`).join("\n")}
+
+## How costs grow
+
+${findings
+  .filter(({ curve }) => curve !== undefined)
+  .map((finding) => growthOf(finding, imageOf(finding.id)))
+  .join("\n\n")}
+
+## Conditions
+
+${findings.map(notesOf).join("\n\n")}
+`;
+}
+
+function rowOf({ id, what, unit, ours, peer, compared, budget, isMet }: Finding & Verdict): string {
+  const cells = [
+    id,
+    what,
+    `${amount(median(ours))} ${unit}`,
+    peer ? `${peer.name}: ${amount(median(peer.values))} ${unit}` : "",
+    peer ? spread(compared) : "",
+    `${budget.bound} ${budget.value}${peer ? "" : ` ${unit}`}`,
+    isMet ? "met" : "**missed**",
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function growthOf({ id, curve }: Finding, image: string): string {
+  const { size, cost, unit, points } = curve!;
+  return `### ${cost}, by ${size}
+
+![${cost} in ${unit}, by ${size}](${image})
+
+| ${size} | ${points.map((point) => point.size.toLocaleString("en")).join(" | ")} |
+|---|${points.map(() => "---").join("|")}|
+| ${id}, ${unit} | ${points.map((point) => point.cost.toFixed(1)).join(" | ")} |`;
+}
+
+function notesOf({ id, what, notes }: Finding): string {
+  return [
+    `**${id}**, ${what}:`,
+    "",
+    ...Object.entries(notes).map(([name, text]) => `- ${name}: ${text}`),
+  ].join("\n");
+}
+
+function spread({ lowest, median: middle, highest }: Spread): string {
+  return `${middle.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
+}
+
+function amount(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1);
+}
