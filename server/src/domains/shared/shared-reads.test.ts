@@ -1,0 +1,22 @@
+import { setImmediate as turnEnds } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { SharedReads } from "./shared-reads.js";
+
+it("shares a run among those who ask before it begins, and with nobody who asks later", async () => {
+  const reads = new SharedReads<number>();
+  const ends: (() => void)[] = [];
+  const run = () => new Promise<number>((resolve) => ends.push(() => resolve(ends.length)));
+  const [first, second] = [reads.read("a", run), reads.read("a", run)];
+  expect(second).toBe(first);
+  expect(reads.read("b", run)).not.toBe(first);
+  expect(ends).toHaveLength(0);
+  await turnEnds();
+  expect(ends).toHaveLength(2);
+  // The first run is still under way: it may have read before this caller's last write.
+  const later = reads.read("a", run);
+  expect(later).not.toBe(first);
+  await turnEnds();
+  expect(ends).toHaveLength(3);
+  for (const end of ends) end();
+  expect(await Promise.all([first, later])).toEqual([3, 3]);
+});
