@@ -96,7 +96,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     // The first call of a script may be EVAL with its text.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
     // No read of the benchmark has this value yet, so the node has no answer to it.
-    const marked = values.length === 1 ? "77777" : values.at(-2)!;
+    const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;
     const url = `${node.url}${pathOf(marked)}`;
     runs[at] = await captureRead(redis.redis, marked, async () => (await read(url)).body);
   }
