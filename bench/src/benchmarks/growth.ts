@@ -47,7 +47,7 @@ async function boardGrowth(options: RunOptions): Promise<Finding> {
       board,
       members,
       windows: ["all"],
-      idFormat: "player-%d",
+      idOf: (number) => `player-${number}`,
     });
     const costs: number[] = [];
     for (let seed = 0; seed <= SUBMIT_ROUNDS; seed += 1) {
