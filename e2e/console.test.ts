@@ -223,7 +223,12 @@ it("OP15: a user erased in the console is signed out at once, with a report of w
   await open(console, "rooms/terrace", ".message");
   const message = console.locator(".message", { hasText: "Forget me" });
   await message.getByRole("link", { name: "Ben" }).click();
-  await eventually(() => console.getByText("1 message").count()).toBe(1);
+  const readOn = console.getByRole("button", { name: "Read on" });
+  await eventually(async () => {
+    // Other tests share this Redis. Among many keys, the page reads a part and asks before it reads the others.
+    if (await readOn.isVisible()) await readOn.click({ timeout: 1_000 }).catch(() => {});
+    return console.getByText("1 message").count();
+  }).toBe(1);
   await console.getByRole("button", { name: "Erase" }).click();
   const dialog = console.getByRole("dialog");
   await dialog.getByRole("button", { name: "Erase" }).click();
