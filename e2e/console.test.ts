@@ -265,7 +265,7 @@ it("OP15: a webhook created in the console: its dead letter is shown with the re
   await server.call("counter.add", { counter: "dead-1", by: 7 });
   server.close();
   await console.getByRole("tab", { name: "Dead letters (1)" }).waitFor();
-  await console.getByText(/410/).waitFor();
+  await console.getByText("the receiver answered 410").waitFor();
   receiver.answer((_, response) => void response.end());
   await console.getByRole("button", { name: /^Replay evt_/ }).click();
   await console.getByRole("tab", { name: "Delivered (1)" }).click();
