@@ -13,9 +13,9 @@ export interface FailingJobs {
   close(): Promise<void>;
 }
 
-/** @param prefix the prefix of a node that runs */
-export function failingJobs(prefix: string): FailingJobs {
-  const redis = redisClient();
+/** @param prefix the prefix of a node that runs @param redisUrl the Redis of that node */
+export function failingJobs(prefix: string, redisUrl?: string): FailingJobs {
+  const redis = redisClient(redisUrl);
   const keys = new Keys(prefix);
   const queue = new Queue("upkeep", { connection: redis, prefix: keys.jobs });
   const add = async (name: string, data: object, broken: string) => {
