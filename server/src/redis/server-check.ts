@@ -34,7 +34,10 @@ export async function readServerFacts(info: (section: string) => Promise<string>
   const [server, replication] = await Promise.all([info("server"), info("replication")]);
   const host = field(replication, "master_host");
   return {
-    mode: (field(server, "redis_mode") ?? "standalone") as ServerFacts["mode"],
+    // Valkey 8 has another name for it.
+    mode: (field(server, "redis_mode") ??
+      field(server, "server_mode") ??
+      "standalone") as ServerFacts["mode"],
     primary: field(replication, "role") === "slave" ? `${host}:${field(replication, "master_port")}` : null,
     // Valkey states its compatibility with Redis here.
     version: Number.parseInt(field(server, "redis_version") ?? "0", 10),
