@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { expectWithin } from "../../test/support/expect-within.js";
 import { type FreezableProxy, freezableProxy } from "../../test/support/freezable-proxy.js";
 import { freshPrefix } from "../../test/support/names.js";
 import { connectTestRedis, type TestRedis } from "../../test/support/redis-client.js";
 import { silentLog } from "../../test/support/silent-log.js";
+import { noObserver, type Observer } from "../observer/observer.js";
 import { Keys } from "../redis/keys.js";
 import { subscriptionOptions } from "./options.js";
+import type { Pace } from "./pace.js";
 import { ServerTopics } from "./server-topics.js";
 
 const probe = await connectTestRedis();
@@ -99,6 +101,50 @@ describe.each(commands)("with %s", (publishCommand) => {
     await eventually(() => expect(proxy.frozenCount).toBeGreaterThan(0));
     proxy.thawNew();
     await eventually(() => expect([topics.isSynced, resyncs]).toEqual([true, 1]));
+  });
+
+  it("CH5: a heartbeat that arrives before the reply to its publication is not missed by an idle node", async () => {
+    topics.stop();
+    let beat = () => {};
+    const pace = {
+      every: (_: object, task: () => void) => {
+        beat = task;
+        return () => {};
+      },
+    } as unknown as Pace;
+    let arrivals = 0;
+    const observer: Observer = {
+      ...noObserver,
+      note: (fact) => {
+        if (fact === "busHeartbeat") arrivals += 1;
+      },
+    };
+    let replies = 0;
+    topics = new ServerTopics({
+      subscriptions,
+      publish: async (to, message) => {
+        const before = arrivals;
+        await direct.commands.call(publishCommand, to, message);
+        await eventually(() => expect(arrivals).toBeGreaterThan(before));
+        replies += 1;
+      },
+      publishCommand,
+      heartbeatTopic: new Keys(freshPrefix()).heartbeat(randomUUID(), 0),
+      observer,
+      pace,
+      log: silentLog,
+    });
+    await topics.start();
+    beat();
+    await eventually(() => expect(replies).toBe(1));
+    // The reply is handled in a later turn than it is counted.
+    await new Promise(setImmediate);
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + 60_000);
+    beat();
+    clock.mockRestore();
+    expect(topics.isSynced).toBe(true);
+    await eventually(() => expect(replies).toBe(2));
   });
 
   it("a listener added while the connection is lost receives messages once it is synced", async () => {

@@ -329,7 +329,8 @@ export class ServerTopics implements Topics {
     // A heartbeat that Redis did not accept says nothing about the subscription.
     this.#publish(this.#heartbeatTopic, "").then(
       () => {
-        this.#missingSince ??= performance.now();
+        // It may have arrived before this reply, over the other connection.
+        if (this.#heartbeatSentAt !== null) this.#missingSince ??= performance.now();
       },
       () => {},
     );
