@@ -11,7 +11,10 @@ local order, last_sequence = unpack(redis.call('HMGET', KEYS[1], 'order', 'seque
 math.randomseed(first)
 
 local now = redis.call('TIME')
-local sequence = next_sequence(tonumber(last_sequence), now[1] * 1000 + math.floor(now[2] / 1000))
+local first_sequence = math.max(sequence_at(now[1] * 1000000 + now[2]), next_step(tonumber(last_sequence)))
+local sequence = first_sequence
+-- The last sequence of each score.
+local sequences = {}
 local ranking, seasons = {}, {}
 for at = 2, #KEYS, 2 do
   seasons[#seasons + 1] = { ranking = KEYS[at], records = KEYS[at + 1] }
@@ -19,8 +22,10 @@ end
 for at = 4, #ARGV do
   local id, number = ARGV[at], first + at - 4
   local score = math.floor(math.random() * 1000000) + fraction
-  local point, prefix = place_of(order, '', score, 0, sequence)
-  sequence = sequence + 1
+  local own_sequence = sequences[score] and next_step(sequences[score]) or first_sequence
+  sequences[score] = own_sequence
+  sequence = math.max(sequence, own_sequence)
+  local point, prefix = place_of(order, '', score, 0, own_sequence)
   ranking[#ranking + 1] = point
   ranking[#ranking + 1] = prefix .. id
   local record = record_of(prefix, nil, (string.gsub(ARGV[3], '%%d', number)), '')

@@ -15,7 +15,8 @@ export interface Row {
 }
 
 const SEQUENCE_EPOCH_MS = Date.UTC(2026, 0, 1);
-const SEQUENCES_PER_MS = 8;
+const SEQUENCES_PER_MS = 128;
+const STEPS_PER_MS = 8;
 const LOWEST = -1_000_000;
 
 const WORD = 2 ** 32;
@@ -23,9 +24,10 @@ const HALF_WORD = 2 ** 31;
 const SIGN_BIT = HALF_WORD;
 const FIRST_HIGH = 2 ** 20;
 const HIGH_PER_SCORE = 512;
-const MAX_DENSE_SEQUENCE = 2 ** 41 - 1;
+const MAX_STEP = 2 ** 41 - 1;
 const MAX_SEQUENCE = 2 ** 48 - 1;
 const SEQUENCE_BYTES = 6;
+const TIME_BYTES = 6;
 
 const MARK = 1;
 const SCORE_AT = 1;
@@ -66,7 +68,7 @@ function denseStanding(order: BoardOrder, from: number, point: number): Standing
   return {
     score: LOWEST + Math.floor(high / HIGH_PER_SCORE),
     subscore: 0,
-    sequenceMs: timeOf(order === "desc" ? MAX_DENSE_SEQUENCE - stored : stored),
+    sequenceMs: timeOf(order === "desc" ? MAX_STEP - stored : stored, STEPS_PER_MS),
     idFrom: from,
   };
 }
@@ -77,13 +79,13 @@ function longStanding(order: BoardOrder, bytes: Buffer, from: number): Standing 
   return {
     score: sortedDouble(bytes, from + SCORE_AT, bytes[from + SCORE_AT]! < 0x80, SIGN_BIT),
     subscore: subscoreAt(bytes, from),
-    sequenceMs: timeOf(order === "desc" ? MAX_SEQUENCE - stored : stored),
+    sequenceMs: timeOf(order === "desc" ? MAX_SEQUENCE - stored : stored, SEQUENCES_PER_MS),
     idFrom,
   };
 }
 
-function timeOf(sequence: number): number {
-  return SEQUENCE_EPOCH_MS + Math.floor(sequence / SEQUENCES_PER_MS);
+function timeOf(units: number, unitsPerMs: number): number {
+  return SEQUENCE_EPOCH_MS + Math.floor(units / unitsPerMs);
 }
 
 function subscoreAt(bytes: Buffer, from: number): number {
@@ -121,9 +123,9 @@ export interface RecordTexts {
 export function textsIn(bytes: Buffer, from: number, to: number): RecordTexts {
   const timeAt = to - from === SHORT_RECORD_BYTES || from === to ? to : from + 1 + bytes[from]!;
   if (timeAt >= to) return { ownTimeMs: 0, profileFrom: to, profileTo: to, to };
-  const profileFrom = timeAt + SEQUENCE_BYTES + 2;
+  const profileFrom = timeAt + TIME_BYTES + 2;
   return {
-    ownTimeMs: bytes.readUIntBE(timeAt, SEQUENCE_BYTES),
+    ownTimeMs: bytes.readUIntBE(timeAt, TIME_BYTES),
     profileFrom,
     profileTo: profileFrom + bytes.readUInt16BE(profileFrom - 2),
     to,

@@ -14,7 +14,7 @@ export interface WindowPlan {
 }
 
 /** How Redis stores entries (entry-codec.lua). Boards of another layout are refused. */
-const ENTRY_LAYOUT = 2;
+const ENTRY_LAYOUT = 3;
 
 /** The windows as a board stores them. */
 export function windowsText(windows: readonly BoardWindow[]): string {

@@ -1,5 +1,7 @@
--- Redis's own time in milliseconds: nodes' clocks differ.
-local function now_ms()
+-- Redis's own time in micro- and milliseconds: nodes' clocks differ.
+local function now_us()
   local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
+  return time[1] * 1000000 + time[2]
 end
+
+local function now_ms() return math.floor(now_us() / 1000) end

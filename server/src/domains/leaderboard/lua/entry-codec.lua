@@ -7,22 +7,22 @@
 --   contains the score and the sequence, in the 64 bits of a double:
 --
 --     23 bits  the score, counted from LOWEST
---     41 bits  the sequence, counted down in a board that ranks high scores first, so that the earlier
---              entry ranks higher; never 0, and never all ones
+--     41 bits  the sequence without its last 4 bits (the step), counted down in a board that ranks high
+--              scores first, so that the earlier entry ranks higher; never 0, and never all ones
 --
 -- * Long, for all others. The point is the gap between the dense entries of two scores: the code of a score
---   with the sequence 0. Entries in a gap are ordered by the ZSET member, a prefix and the id:
+--   with the step 0. Entries in a gap are ordered by the ZSET member, a prefix and the id:
 --
 --     mark       1 byte      1, which no id begins with
 --     score      8 bytes     big-endian double, all bits inverted when negative, otherwise the sign bit
 --     sign       1 byte      of the subscore: 'a' negative, 'b' zero, 'c' positive. With subscoreOrder
 --                            "reverse": 'A', 'b' or 'd', of the subscore's negative
 --     subscore   8 bytes     big-endian double, all bits inverted when negative; omitted when zero
---     sequence   6 bytes     big-endian, counted down like that of a dense entry
+--     sequence   6 bytes     big-endian, counted down like the step of a dense entry
 --
 -- The codes and the bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
--- The sequence is the time in eighths of a millisecond since SEQUENCE_EPOCH_MS, and more than that of the
--- board's last change. So it also tells when the score was reached.
+-- The sequence is the time in 128ths of a millisecond since SEQUENCE_EPOCH_MS, or more when another entry
+-- needs to be ahead. So it also tells when the score was reached.
 --
 -- A record of an entry is
 --
@@ -34,7 +34,8 @@
 -- is known has no record. records.lua stores them.
 
 local SEQUENCE_EPOCH_MS = 1767225600000 -- 2026-01-01
-local SEQUENCES_PER_MS = 8
+local SEQUENCES_PER_MS = 128
+local SEQUENCES_PER_STEP = 16
 local LOWEST, HIGHEST = -1000000, 7000000
 local MARK = '\1'
 
@@ -43,7 +44,7 @@ local HALF_WORD = 2147483648
 -- The upper half of the code of LOWEST. Codes below it, and beyond HIGHEST, would be no finite doubles.
 local FIRST_HIGH = 1048576
 local HIGH_PER_SCORE = 512
-local MAX_DENSE_SEQUENCE = 2199023255551
+local MAX_STEP = 2199023255551
 local MAX_SEQUENCE = 281474976710655
 local SEQUENCE_BYTES = 6
 local SHORT_RECORD_BYTES = 14
@@ -67,10 +68,16 @@ local function unsorted(bytes)
   return (struct.unpack('>d', string.char(first - 128) .. string.sub(bytes, 2)))
 end
 
--- The sequence of a change at `now`, after one with the sequence `last`.
-local function next_sequence(last, now)
-  return math.max(last + 1, (now - SEQUENCE_EPOCH_MS) * SEQUENCES_PER_MS)
+-- The sequence of a time in microseconds: at least the first one.
+local function sequence_at(us)
+  local whole_ms = math.floor(us / 1000)
+  local part = math.floor((us - whole_ms * 1000) * SEQUENCES_PER_MS / 1000)
+  return math.max((whole_ms - SEQUENCE_EPOCH_MS) * SEQUENCES_PER_MS + part, SEQUENCES_PER_STEP)
 end
+
+local function step_of(sequence) return math.floor(sequence / SEQUENCES_PER_STEP) end
+
+local function next_step(sequence) return (step_of(sequence) + 1) * SEQUENCES_PER_STEP end
 
 local function time_of_sequence(sequence)
   return SEQUENCE_EPOCH_MS + math.floor(sequence / SEQUENCES_PER_MS)
@@ -80,10 +87,10 @@ local function is_in_range(score)
   return score >= LOWEST and score <= HIGHEST and score == math.floor(score)
 end
 
--- The point of a score and a sequence as it is stored.
-local function point_of(score, stored_sequence)
-  local high = FIRST_HIGH + (score - LOWEST) * HIGH_PER_SCORE + math.floor(stored_sequence / WORD)
-  local low = stored_sequence % WORD
+-- The point of a score and a step as it is stored.
+local function point_of(score, stored_step)
+  local high = FIRST_HIGH + (score - LOWEST) * HIGH_PER_SCORE + math.floor(stored_step / WORD)
+  local low = stored_step % WORD
   -- Doubles compare like their bits, when those of the negative ones are inverted.
   local bytes = high >= HALF_WORD and struct.pack('>I4I4', high - HALF_WORD, low)
     or struct.pack('>I4I4', WORD - 1 - high, WORD - 1 - low)
@@ -106,12 +113,26 @@ local function sortable_subscore(subscore_order, subscore)
   return (is_reverse and 'A' or 'a') .. inverted(struct.pack('>d', subscore))
 end
 
+local function is_dense(score, subscore, sequence)
+  return subscore == 0 and is_in_range(score) and step_of(sequence) < MAX_STEP
+end
+
+local function dense_point(order, score, sequence)
+  local step = step_of(sequence)
+  return point_of(score, order == 'desc' and MAX_STEP - step or step)
+end
+
+-- The lowest and the highest point, as ZCOUNT takes them, of the dense entries with this score that a dense
+-- entry with this sequence would not rank behind.
+local function points_not_ahead(order, score, sequence)
+  local point = dense_point(order, score, sequence)
+  if order == 'desc' then return '(' .. point_of(score, 0), point end
+  return point, '(' .. point_of(score + 1, 0)
+end
+
 -- The point and the prefix of an entry.
 local function place_of(order, subscore_order, score, subscore, sequence)
-  local fits = is_in_range(score) and subscore == 0
-  if fits and sequence < MAX_DENSE_SEQUENCE then
-    return point_of(score, order == 'desc' and MAX_DENSE_SEQUENCE - sequence or sequence), ''
-  end
+  if is_dense(score, subscore, sequence) then return dense_point(order, score, sequence), '' end
   local below, above = gaps_of(score)
   local subscores = sortable_subscore(subscore_order, subscore)
   -- One with a sequence beyond the dense ones ranks behind them.
@@ -155,7 +176,7 @@ local function ids_in(found)
   return ids
 end
 
--- The score and the sequence of a dense entry.
+-- The score of a dense entry, and the first sequence of its step.
 local function dense_in(order, point)
   local high, low = struct.unpack('>I4I4', struct.pack('>d', tonumber(point)))
   if high >= HALF_WORD then
@@ -166,7 +187,7 @@ local function dense_in(order, point)
   high = high - FIRST_HIGH
   local stored = high % HIGH_PER_SCORE * WORD + low
   return LOWEST + math.floor(high / HIGH_PER_SCORE),
-    order == 'desc' and MAX_DENSE_SEQUENCE - stored or stored
+    SEQUENCES_PER_STEP * (order == 'desc' and MAX_STEP - stored or stored)
 end
 
 local function score_in(point, zset_member)
@@ -204,7 +225,7 @@ local function place_ahead_of_level(order, point, zset_member)
   local level = level_in(point, zset_member)
   local score = unsorted(string.sub(level, 1, 8))
   if #level == 9 and is_in_range(score) then
-    if order == 'desc' then return point_of(score, MAX_DENSE_SEQUENCE - 1), '\255' end
+    if order == 'desc' then return point_of(score, MAX_STEP - 1), '\255' end
     return point_of(score, 1), ''
   end
   return point, MARK .. level .. (order == 'desc' and string.rep('\255', SEQUENCE_BYTES + 1) or '')

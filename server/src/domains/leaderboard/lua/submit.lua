@@ -18,7 +18,8 @@
 
 local MOST_TRIMMED = 10
 
-local now = now_ms()
+local now_exact = now_us()
+local now = math.floor(now_exact / 1000)
 local names = {
   'epoch',
   'offset',
@@ -212,22 +213,44 @@ local function placement_of(entry)
 end
 
 local has_changed = false
-local run_sequence = next_sequence(tonumber(sequence or 0), now)
-local last_sequence = run_sequence
+local run_sequence = sequence_at(now_exact)
+local sequence_before = tonumber(sequence or 0)
+local last_sequence = sequence_before
+-- Whether an earlier run may have changed an entry within the same step.
+local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence of each score that this run has written.
 local sequences = {}
 
--- The sequence of a change. Only entries of the same score need different ones, so most scores of a run share
--- one, and the sequence stays that of its time.
+-- Whether a dense entry with the same score would not be ahead of this one with the sequence of the run.
+local function is_taken(entry)
+  local lowest, highest = points_not_ahead(order, entry.score, run_sequence)
+  return redis.call('ZCOUNT', entry.season.ranking, lowest, highest) > 0
+    or redis.call('ZCOUNT', entry.season.hidden, lowest, highest) > 0
+end
+
+-- The first sequence that ranks an entry behind all that had its score and subscore before.
+local function first_sequence(entry)
+  local before = sequences[entry.score]
+  if not is_dense(entry.score, entry.subscore, math.max(run_sequence, sequence_before)) then
+    return math.max(sequence_before, before or 0) + 1
+  end
+  if before then return next_step(before) end
+  return shares_step and is_taken(entry) and next_step(sequence_before) or 0
+end
+
+-- The sequence of a change. Only entries of the same score need different ones, so it stays that of the
+-- time, however many changes there are.
 local function sequence_for(entries)
   local new_sequence = run_sequence
   for _, entry in ipairs(entries) do
-    new_sequence = math.max(new_sequence, (sequences[entry.score] or 0) + 1)
+    if not entry.is_unchanged then new_sequence = math.max(new_sequence, first_sequence(entry)) end
   end
   for _, entry in ipairs(entries) do
-    sequences[entry.score] = new_sequence
+    if not entry.is_unchanged then
+      sequences[entry.score] = new_sequence
+      last_sequence = math.max(last_sequence, new_sequence)
+    end
   end
-  last_sequence = math.max(last_sequence, new_sequence)
   return new_sequence
 end
 
