@@ -11,7 +11,8 @@ local order, last_sequence = unpack(redis.call('HMGET', KEYS[1], 'order', 'seque
 math.randomseed(first)
 
 local now = redis.call('TIME')
-local first_sequence = math.max(sequence_at(now[1] * 1000000 + now[2]), next_step(tonumber(last_sequence)))
+local first_sequence =
+  math.max(sequence_at(now[1] * 1000000 + now[2]), next_step(tonumber(last_sequence)))
 local sequence = first_sequence
 -- The last sequence of each score.
 local sequences = {}
