@@ -1,14 +1,22 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Failure } from "./failure.mjs";
 import { root } from "./repo.mjs";
 
 /**
  * The JavaScript file of a package's command. Running it directly is a second faster than npx, and always uses
  * the installed version.
+ *
+ * @throws {Failure} if the package is not installed
  */
 export function toolPath(packageName, command = packageName) {
   const manifest = join(root, "node_modules", packageName, "package.json");
+  if (!existsSync(manifest)) {
+    throw new Failure(
+      `${packageName} is not installed. It is a development dependency, which \`npm ci\` leaves out when NODE_ENV is production: run \`npm ci --include=dev\``,
+    );
+  }
   const { bin } = JSON.parse(readFileSync(manifest, "utf8"));
   return join(dirname(manifest), typeof bin === "string" ? bin : bin[command]);
 }
