@@ -385,7 +385,54 @@ it("OP15: a moderator deletes a message with the keyboard only", async () => {
   await page.keyboard.press("Enter");
   await page.getByText("This message was deleted.").waitFor();
   await eventually(() => dialog.count()).toBe(0);
+  // The message has no control any more, and no other one has.
+  await eventually(focused).toBe("Messages");
   await page.context().close();
+});
+
+it("OP15: the focus goes on to the next row when its own vanishes, and to what names the list after the last one", async () => {
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  for (const user of ["ana", "bea", "cyd"]) {
+    await server.call("chat.setMember", { room: "bench", user, role: "member" });
+    await server.call("leaderboard.submit", { board: "bench", member: user, score: 1 });
+  }
+  await server.call("chat.moderate", { room: "bench", user: "ana", action: "mute" });
+  await server.call("key.create", { name: "spare", scopes: ["chat:read"] });
+  server.close();
+  const focused = () => console.evaluate(() => document.activeElement?.textContent);
+  const dialog = console.getByRole("dialog");
+  /** Presses the button and the one of the question, with the keyboard. */
+  const remove = async (name: string, steps = ["Tab", "Enter"]) => {
+    await console.getByRole("button", { name }).focus();
+    await console.keyboard.press("Enter");
+    await dialog.waitFor();
+    for (const key of steps) await console.keyboard.press(key);
+    await eventually(() => dialog.count()).toBe(0);
+  };
+  await open(console, "rooms/bench", ".tab-panel");
+  await console.getByRole("tab", { name: "Members" }).click();
+  await remove("Remove ana", ["Escape"]);
+  expect(await focused()).toBe("Remove ana");
+  await remove("Remove ana", ["Enter"]);
+  expect(await focused()).toBe("Remove ana");
+  await remove("Remove ana");
+  await eventually(focused).toBe("Remove bea");
+  await remove("Remove cyd");
+  await eventually(focused).toBe("Remove bea");
+  await remove("Remove bea");
+  await eventually(focused).toBe("Members");
+
+  await console.getByRole("tab", { name: "Sanctions" }).click();
+  await remove("Unmute ana");
+  await eventually(focused).toBe("Sanctions");
+
+  await open(console, "boards/bench", ".table");
+  await remove("Remove ana");
+  await eventually(focused).toBe("Remove bea");
+
+  await open(console, "keys", ".row");
+  await remove("Revoke spare");
+  await eventually(focused).toBe("API keys");
 });
 
 it("OP15: nothing moves for those who asked for reduced motion", async () => {

@@ -9,6 +9,7 @@ export interface Pages<T> {
   isLoading: boolean;
   hasMore: boolean;
   loadMore: () => void;
+  /** Reads again as many items as are there. */
   reload: () => void;
 }
 
@@ -16,7 +17,7 @@ type Paged = {
   [N in OperationName]: OutputOf<N> extends { nextCursor: string | null } ? N : never;
 }[OperationName];
 
-/** How many pages one request for more may read when they are empty: a search may find nothing for a while. */
+/** How many pages one request may read: a search may find nothing for a while, and a long list is read again. */
 const PAGES_PER_REQUEST = 20;
 
 /**
@@ -40,8 +41,9 @@ export function usePages<N extends Paged, T>(
   const read = useRef({ itemsOf, idOf });
   read.current = { itemsOf, idOf };
 
+  /** @param wanted how many items there must be before it stops */
   const load = useCallback(
-    async (from: string | null, before: readonly T[]) => {
+    async (from: string | null, before: readonly T[], wanted: number) => {
       const number = ++run.current;
       setLoading(true);
       setError(null);
@@ -54,7 +56,7 @@ export function usePages<N extends Paged, T>(
           if (number !== run.current) return;
           for (const item of read.current.itemsOf(page)) known.set(read.current.idOf(item), item);
           next = (page as { nextCursor: string | null }).nextCursor;
-          if (next === null || known.size > before.length) break;
+          if (next === null || known.size >= wanted) break;
         }
         setItems([...known.values()]);
         setCursor(next);
@@ -67,24 +69,26 @@ export function usePages<N extends Paged, T>(
     [client, operation, key],
   );
 
+  const shown = useRef(0);
+  shown.current = items.length;
   // The present items stay until the new ones are there.
-  const reload = useCallback(() => void load(null, []), [load]);
+  const reload = useCallback(() => void load(null, [], Math.max(1, shown.current)), [load]);
 
   useEffect(() => {
     setItems([]);
     setCursor(null);
-    reload();
+    void load(null, [], 1);
     return () => {
       run.current += 1;
     };
-  }, [reload]);
+  }, [load]);
 
   return {
     items,
     error,
     isLoading,
     hasMore: cursor !== null,
-    loadMore: () => void load(cursor, items),
+    loadMore: () => void load(cursor, items, items.length + 1),
     reload,
   };
 }

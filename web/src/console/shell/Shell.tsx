@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Mark } from "../../shell/Mark.js";
 import type { Operator } from "../api/sign-in.js";
 import { hrefOf, usePlace } from "../router.js";
+import { keepFocus } from "../ui/focus-keeper.js";
 import { Icon, type IconName } from "./icons.js";
 
 const sections: { page: IconName & string; name: string }[][] = [
@@ -51,6 +52,8 @@ export function Shell({ operator, onLeave, children }: ShellProps) {
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [where]);
+
+  useEffect(() => keepFocus(main.current!), []);
 
   const navigation = <Navigation page={place.page} operator={operator} onLeave={onLeave} />;
   return (

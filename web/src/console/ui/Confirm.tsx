@@ -1,6 +1,7 @@
 import type { GrandstandError } from "@grandstand/sdk";
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type FormEvent, type ReactNode, useId } from "react";
 import { ErrorNote } from "./ErrorNote.js";
+import { useModal } from "./useModal.js";
 
 interface ConfirmProps {
   title: string;
@@ -25,13 +26,8 @@ export function Confirm({
   onConfirm,
   onClose,
 }: ConfirmProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const titleId = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onConfirm();

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId } from "react";
+import { useModal } from "./useModal.js";
 
 interface SheetProps {
   title: string;
@@ -9,13 +10,8 @@ interface SheetProps {
 
 /** A dialog that is as wide as a form. */
 export function Sheet({ title, lead, onClose, children }: SheetProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const titleId = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
     <dialog ref={dialog} className="sheet" aria-labelledby={titleId} onCancel={onClose}>
       <h2 id={titleId}>{title}</h2>

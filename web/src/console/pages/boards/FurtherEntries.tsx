@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { usePages } from "../../api/usePages.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { ReadOn } from "../../ui/ReadOn.js";
@@ -10,6 +10,8 @@ interface FurtherEntriesProps extends EntryActions {
   window: string;
   /** The rank behind which they begin. */
   above: number;
+  /** How often an operator changed an entry: they are read again when it grows. */
+  changes: number;
 }
 
 const COLUMNS = 6;
@@ -29,13 +31,20 @@ export function FurtherEntries(props: FurtherEntriesProps) {
   );
 }
 
-function ReadEntries({ board, window, above, ...actions }: FurtherEntriesProps) {
+function ReadEntries({ board, window, above, changes, ...actions }: FurtherEntriesProps) {
   const pages = usePages(
     "leaderboard.entries",
     { board, window, limit: 100 },
     ({ entries }) => entries.filter(({ rank }) => rank > above),
     ({ member }) => member,
   );
+  const { reload } = pages;
+  const changesBefore = useRef(changes);
+  useEffect(() => {
+    if (changes === changesBefore.current) return;
+    changesBefore.current = changes;
+    reload();
+  }, [changes, reload]);
   return (
     <>
       <RowBodies

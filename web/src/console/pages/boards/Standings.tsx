@@ -108,10 +108,11 @@ export function Standings({ board, windows }: { board: string; windows: readonly
             </tbody>
             {live.total > TOP && (
               <FurtherEntries
-                key={`${window} ${changes}`}
+                key={window}
                 board={board}
                 window={window}
                 above={TOP}
+                changes={changes}
                 {...actions}
               />
             )}

@@ -39,6 +39,11 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
       done: "Deleted the message",
     });
 
+  const endEdit = () => {
+    list.current?.querySelector<HTMLElement>(`[data-offset="${edited!.offset}"] button`)?.focus();
+    setEdited(null);
+  };
+
   return (
     <section className="messages" aria-label="Messages">
       <div className="bar">
@@ -82,7 +87,11 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
           }}
         >
           {chat.messages.map((message) => (
-            <li key={message.key} className={message.deleted ? "message is-deleted" : "message"}>
+            <li
+              key={message.key}
+              className={message.deleted ? "message is-deleted" : "message"}
+              data-offset={message.offset}
+            >
               <p className="message-head">
                 {message.user === null ? (
                   <span className="message-system">System</span>
@@ -135,7 +144,7 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
       {edited === null ? (
         <Post room={room} onPost={(text) => chat.send(text)} />
       ) : (
-        <Edit key={edited.key} room={room} message={edited} onClose={() => setEdited(null)} />
+        <Edit key={edited.key} room={room} message={edited} onClose={endEdit} />
       )}
     </section>
   );

@@ -62,6 +62,7 @@ export function RoomPage({ room }: { room: string }) {
             { name: "Present", content: () => <Present room={room} /> },
             { name: "Members", content: () => <Members room={room} /> },
             {
+              id: "sanctions",
               name: `Sanctions${data.sanctions.length > 0 ? ` (${data.sanctions.length})` : ""}`,
               content: () => <Sanctions room={room} sanctions={data.sanctions} onChanged={reload} />,
             },

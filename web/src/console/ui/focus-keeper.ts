@@ -1,0 +1,112 @@
+/** The rows of lists and tables; lists inside of a row have none. */
+const ROW = ".rows > li, .message-list > li, tbody > tr";
+const CONTROLS = "a[href], button:not(:disabled), summary";
+
+/** Where an element with the focus is, so that there is a next place when it vanishes. */
+interface Spot {
+  element: HTMLElement;
+  rows: readonly Element[];
+  /** The index of its row; behind the last for an element that follows the rows. */
+  at: number;
+  /** The index of the element among the controls of its row. */
+  control: number;
+  ancestors: readonly Element[];
+}
+
+/**
+ * Moves the focus when the element that has it vanishes or is disabled for a while: to the next row of its list, else to
+ * the row before, else to the heading. The browser would begin at the top of the page again.
+ * @returns a function that stops it
+ */
+export function keepFocus(root: HTMLElement): () => void {
+  /** In the page, and in the dialog that is open over it. */
+  const spots: { page: Spot | null; dialog: Spot | null } = { page: null, dialog: null };
+
+  const note = ({ target }: FocusEvent) => {
+    const element = target as HTMLElement;
+    if (element === root) spots.page = null;
+    else spots[isInDialog(element) ? "dialog" : "page"] = spotOf(element);
+  };
+  // A click beside everything takes the focus away on purpose.
+  const forget = () => {
+    spots.page = null;
+    spots.dialog = null;
+  };
+  const observer = new MutationObserver(() => {
+    if (document.activeElement !== document.body) {
+      const { page } = spots;
+      // The rows around it may have changed.
+      if (page?.element.isConnected) spots.page = spotOf(page.element);
+      return;
+    }
+    const isOver = root.querySelector("dialog:modal") !== null;
+    const spot = isOver ? spots.dialog : spots.page;
+    if (spot !== null) placeAfter(spot)?.focus();
+  });
+
+  root.addEventListener("focusin", note);
+  document.addEventListener("pointerdown", forget, true);
+  observer.observe(root, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ["disabled", "open"],
+  });
+  return () => {
+    root.removeEventListener("focusin", note);
+    document.removeEventListener("pointerdown", forget, true);
+    observer.disconnect();
+  };
+}
+
+function spotOf(element: HTMLElement): Spot {
+  const row = element.closest(ROW);
+  const scope = row === null ? element.parentElement : row.closest("table, ul, ol");
+  const rows = scope === null ? [] : [...scope.querySelectorAll(ROW)];
+  return {
+    element,
+    rows,
+    at: row === null ? rows.length : rows.indexOf(row),
+    control: row === null ? 0 : controlsOf(row).indexOf(element),
+    ancestors: ancestorsOf(element),
+  };
+}
+
+/** Where the focus goes from a spot; null while its element is only disabled. */
+function placeAfter({ element, rows, at, control, ancestors }: Spot): HTMLElement | null {
+  if (element.isConnected) return element.matches(":disabled") ? null : element;
+  const order = [...rows.slice(at), ...rows.slice(0, at).reverse()];
+  for (const row of order) {
+    const controls = row.isConnected ? controlsOf(row) : [];
+    if (controls.length > 0) return controls[Math.min(Math.max(control, 0), controls.length - 1)]!;
+  }
+  for (const ancestor of ancestors) {
+    const heading = ancestor.isConnected ? headingOf(ancestor) : null;
+    if (heading !== null) return heading;
+  }
+  return null;
+}
+
+/** What names a part of the page: the tab of a panel, or a heading, which then may take the focus. */
+function headingOf(part: Element): HTMLElement | null {
+  if (part.getAttribute("role") === "tabpanel") {
+    return document.getElementById(part.getAttribute("aria-labelledby") ?? "");
+  }
+  const heading = part.querySelector<HTMLElement>("h1, h2");
+  heading?.setAttribute("tabindex", "-1");
+  return heading;
+}
+
+function ancestorsOf(element: Element): Element[] {
+  const ancestors: Element[] = [];
+  for (let part = element.parentElement; part !== null; part = part.parentElement) ancestors.push(part);
+  return ancestors;
+}
+
+function controlsOf(row: Element): HTMLElement[] {
+  return [...row.querySelectorAll<HTMLElement>(CONTROLS)];
+}
+
+function isInDialog(element: Element): boolean {
+  return element.closest("dialog") !== null;
+}
