@@ -295,6 +295,54 @@ it("OP15: a failed job is shown with its reason, and runs again after Retry", as
   await jobs.close();
 });
 
+it("OP15: a failed job of the app is shown with its reason and payload, retried, and removed; all failed ones at once", async () => {
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  for (let at = 0; at < 20; at += 1) {
+    await server.call("job.add", { queue: "mails", job: `mail-${at}`, payload: { to: at }, attempts: 1 });
+  }
+  const fail = async () => {
+    const token = crypto.randomUUID();
+    const { jobs } = await server.call("job.take", { queue: "mails", token, limit: 16 });
+    for (const { job } of jobs) {
+      await server.call("job.fail", { queue: "mails", job, token, reason: `No mailbox for ${job}` });
+    }
+  };
+  await fail();
+  await fail();
+  await open(console, "jobs", ".tab-panel");
+  await console.getByRole("link", { name: /^mails.*20 failed/ }).click();
+  const row = console.locator(".row", { hasText: "No mailbox for mail-19" });
+  await row.getByText('{"to":19}').waitFor();
+  expect(await faults(console)).toEqual([]);
+  await row.getByRole("button", { name: "Retry" }).click();
+  await console.getByRole("tab", { name: "Failed (19)" }).waitFor();
+  await console.getByRole("tab", { name: "Waiting (1)" }).click();
+  await console.getByRole("button", { name: "Remove mail-19" }).click();
+  await confirm(console, "Remove the job");
+  await console.getByText("No job waits for a worker.").waitFor();
+
+  await console.getByRole("tab", { name: "Failed (19)" }).click();
+  await console.getByText("1 to 16 of 19 jobs").waitFor();
+  await console.getByRole("button", { name: "Further" }).click();
+  await console.getByText("17 to 19 of 19 jobs").waitFor();
+  await console.getByRole("button", { name: "Retry all failed" }).click();
+  await confirm(console, "Retry them");
+  await console.getByRole("tab", { name: "Waiting (19)" }).waitFor();
+  await fail();
+  await fail();
+  await console.getByRole("button", { name: "Remove all failed" }).click();
+  await confirm(console, "Remove them");
+  await console.getByRole("tab", { name: "Failed (0)" }).waitFor();
+
+  await console.getByRole("button", { name: "Add a job" }).click();
+  const dialog = console.getByRole("dialog");
+  await dialog.getByLabel("Payload required").fill('{"to": "ann"}');
+  await dialog.getByRole("button", { name: "Add the job" }).click();
+  await eventually(() => dialog.count()).toBe(0);
+  await console.getByRole("tab", { name: "Waiting (1)" }).waitFor();
+  server.close();
+});
+
 it("OP15: a trace begun in the console shows the connections that a user's message was handed to", async () => {
   const dora = await enter(browser, node.url, "Dora");
   await open(console, "rooms/terrace", ".message");
@@ -331,6 +379,7 @@ const places: [place: string, ready: string][] = [
   ["explorer/leaderboard.submit", ".try"],
   ["trace", ".empty"],
   ["jobs", ".tab-panel"],
+  ["jobs/nothing", ".empty"],
   ["webhooks", ".empty, .row"],
   ["webhooks/wh_Qm9vdHMtYW5kLUNh", ".empty"],
   ["keys", ".empty, .row"],
@@ -392,6 +441,7 @@ it("OP15: a moderator deletes a message with the keyboard only", async () => {
 
 it("OP15: the focus goes on to the next row when its own vanishes, and to what names the list after the last one", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await server.call("leaderboard.configure", { board: "bench" });
   for (const user of ["ana", "bea", "cyd"]) {
     await server.call("chat.setMember", { room: "bench", user, role: "member" });
     await server.call("leaderboard.submit", { board: "bench", member: user, score: 1 });

@@ -128,6 +128,7 @@ export const routes: {
     extend: "POST /jobs/{queue}/{job}/extend",
     complete: "POST /jobs/{queue}/{job}/complete",
     fail: "POST /jobs/{queue}/{job}/fail",
+    queues: "GET /jobs",
     list: "GET /jobs/{queue}",
     retry: "POST /jobs/{queue}/{job}/retry",
     remove: "DELETE /jobs/{queue}/{job}",

@@ -115,6 +115,7 @@ export const examples: { [Name in OperationName]: InputOf<Name> } = {
     reason: "no answer",
     retry: false,
   },
+  "job.queues": { prefix: "ma" },
   "job.list": { queue: "mails", state: "failed" },
   "job.retry": { queue: "mails", job: "welcome-ann" },
   "job.complete": { queue: "mails", job: "welcome-ann", token: "worker-1-4711" },

@@ -298,9 +298,14 @@ export class Keys {
     return `${this.prefix}:{job:*}:users`;
   }
 
+  /** The pattern of one key of each queue that has jobs and whose id begins with a text, for SCAN. */
+  queueKeys(idPrefix: string): string {
+    return `${this.prefix}:{job:${idPrefix}*}:records`;
+  }
+
   /** The queue of such a key. */
   queueOfKey(key: string): string | null {
-    return /:\{job:([^{}]+)\}:users$/.exec(key)?.[1] ?? null;
+    return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }
 
   /** STRING with a TTL: when all points of a limit of the app are back. */

@@ -5,6 +5,7 @@ import { timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
 import { chatRoomSettings, chatSanctions, chatVisibility } from "./chat.js";
+import { nextCursor, searched } from "./search.js";
 
 const count = (what: string) => z.int().min(0).describe(what);
 const perSecond = (what: string) => z.number().min(0).describe(what);
@@ -195,23 +196,6 @@ export const traceRecord = z
     droppedBefore: count("Records that this node dropped before this one, because too many waited."),
   })
   .meta({ id: "TraceRecord", description: "Something that happened to a traced user in a traced room." });
-
-const searched = (what: string) => ({
-  prefix: z
-    .string()
-    .min(1)
-    .max(128)
-    .refine((text) => !/\p{Cs}/u.test(text), "must be well-formed Unicode")
-    .optional()
-    .describe(`Return only ${what} whose id begins with this.`),
-  limit: z.int().min(1).max(100).default(50).describe("About how many items a page has."),
-  cursor: z.string().min(1).max(256).optional().describe("The `nextCursor` of an earlier page."),
-});
-
-const nextCursor = z
-  .string()
-  .nullable()
-  .describe("The cursor of the next page; null on the last page. A page may be empty and not be the last.");
 
 /** For operators: what the console reads beyond the operations of the domains. */
 export const adminOperations = defineOperations({

@@ -3,6 +3,7 @@ import { memberId, resourceId } from "../ids.js";
 import { jsonValue, timestamp } from "../json.js";
 import { limits } from "../limits.js";
 import { defineOperations } from "../operation.js";
+import { nextCursor, searched } from "./search.js";
 
 const queue = resourceId.describe("The id of the queue.");
 const job = resourceId.describe("The id of the job in its queue.");
@@ -46,6 +47,15 @@ const storedJob = z
     reason: reason.nullable().describe("Why the last attempt failed; null when none has."),
   })
   .meta({ id: "StoredJob", description: "A job of the app in its queue." });
+
+const jobCounts = z
+  .object({
+    waiting: count("Jobs that are due."),
+    delayed: count("Jobs that are due later."),
+    taken: count("Jobs that workers have."),
+    failed: count("Jobs that have failed for good."),
+  })
+  .meta({ id: "JobCounts", description: "How many jobs of a queue are in each state." });
 
 export const jobOperations = defineOperations({
   "job.add": {
@@ -157,6 +167,22 @@ export const jobOperations = defineOperations({
     }),
     errors: ["forbidden", "conflict"],
   },
+  "job.queues": {
+    summary: "Search the queues that have jobs, unordered",
+    rest: { method: "GET", path: "/jobs" },
+    callers: "server",
+    access: "read",
+    isWrite: false,
+    cost: 20,
+    input: z.strictObject(searched("queues")),
+    output: z.object({
+      queues: z
+        .array(z.object({ queue, counts: jobCounts }))
+        .describe("The queues of this page; a queue may be on two pages."),
+      nextCursor,
+    }),
+    errors: ["forbidden"],
+  },
   "job.list": {
     summary: "Read a queue: how many jobs it has in each state, and the jobs in one",
     rest: { method: "GET", path: "/jobs/{queue}" },
@@ -171,14 +197,7 @@ export const jobOperations = defineOperations({
       limit: z.int().min(1).max(limits.jobsPerTake).default(limits.jobsPerTake).describe("How many to list."),
     }),
     output: z.object({
-      counts: z
-        .object({
-          waiting: count("Jobs that are due."),
-          delayed: count("Jobs that are due later."),
-          taken: count("Jobs that workers have."),
-          failed: count("Jobs that have failed for good."),
-        })
-        .describe("How many jobs are in each state."),
+      counts: jobCounts,
       jobs: z.array(storedJob).describe("The first due come first; of the failed ones, the last failed."),
     }),
     errors: ["forbidden"],

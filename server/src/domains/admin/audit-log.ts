@@ -3,7 +3,7 @@ import type { Auditor, OperatorAction } from "../../core/auditor.js";
 import { toIsoTime } from "../../core/iso-time.js";
 import { runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
-import { pageAt } from "./cursor.js";
+import { pageAt } from "../shared/redis-cursor.js";
 import { recordAuditScript } from "./scripts.js";
 
 const KEEP_MS = 90 * 86_400_000;

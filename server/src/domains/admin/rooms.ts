@@ -4,7 +4,7 @@ import type { RoomSummary } from "@grandstand/shared/operations/admin";
 import type { ChatSanctions } from "@grandstand/shared/operations/chat";
 import { toIsoTime } from "../../core/iso-time.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
-import { findIds, literally } from "./key-search.js";
+import { findIds, literally } from "../shared/key-search.js";
 
 type Stores = Pick<DomainDependencies, "redis" | "keys">;
 

@@ -10,7 +10,7 @@ import type { TopicListener } from "../../redis/topics.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { Erased } from "../shared/erasure.js";
-import { pageAt } from "./cursor.js";
+import { pageAt } from "../shared/redis-cursor.js";
 import {
   beginTraceScript,
   endTraceScript,

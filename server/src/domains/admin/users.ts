@@ -2,8 +2,8 @@ import type { OutputOf, ParsedInputOf } from "@grandstand/shared/contract";
 import type { UserSummary } from "@grandstand/shared/operations/admin";
 import { toIsoTime } from "../../core/iso-time.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
+import { findIds, literally } from "../shared/key-search.js";
 import type { Whereabouts } from "../shared/presence-session.js";
-import { findIds, literally } from "./key-search.js";
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "presenceSessions">;
 

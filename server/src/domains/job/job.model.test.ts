@@ -1,3 +1,4 @@
+import type { OutputOf } from "@grandstand/shared/contract";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type DomainFixture, domainFixture, serverCall } from "../../../test/support/domain.js";
@@ -150,6 +151,33 @@ it("OP14: a delayed job waits, and a take tells when it is due", async () => {
   expect(nextMs).toBeLessThanOrEqual(HOUR);
   const listed = await operations["job.list"]({ queue, state: "delayed", offset: 0, limit: 1 }, serverCall);
   expect(listed).toMatchObject({ counts: { waiting: 0, delayed: 1 }, jobs: [{ payload: 1, reason: null }] });
+});
+
+it("OP15: the queues that have jobs are found by the beginning of their ids, with the numbers of their jobs", async () => {
+  const { operations } = jobModule(fixture.dependencies);
+  const prefix = freshId("queue");
+  const [late, failed, empty] = [`${prefix}.late`, `${prefix}.failed`, `${prefix}.empty`];
+  await operations["job.add"]({ queue: late, payload: 1, ...rules, delayMs: HOUR }, serverCall);
+  for (const queue of [failed, empty]) {
+    await operations["job.add"]({ queue, job: "j", payload: 1, ...rules }, serverCall);
+  }
+  await operations["job.remove"]({ queue: empty, job: "j" }, serverCall);
+  const token = "worker-1";
+  await operations["job.take"]({ queue: failed, token, limit: 1, leaseMs: HOUR }, serverCall);
+  await operations["job.fail"]({ queue: failed, job: "j", token, reason: "no", retry: false }, serverCall);
+  const found = new Map<string, object>();
+  for (let cursor: string | null = "0"; cursor !== null; ) {
+    const page: OutputOf<"job.queues"> = await operations["job.queues"](
+      { prefix, limit: 50, ...(cursor !== "0" && { cursor }) },
+      serverCall,
+    );
+    for (const { queue, counts } of page.queues) found.set(queue, counts);
+    cursor = page.nextCursor;
+  }
+  expect(Object.fromEntries(found)).toEqual({
+    [late]: { waiting: 0, delayed: 1, taken: 0, failed: 0 },
+    [failed]: { waiting: 0, delayed: 0, taken: 0, failed: 1 },
+  });
 });
 
 it("OP14, T9: a repeat of an add is one job, also after the job is done", async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { limits } from "@grandstand/shared/limits";
 import { toIsoTime } from "../../core/iso-time.js";
 import type { DomainModule } from "../shared/module.js";
+import { countsOf, searchQueues } from "./queues.js";
 import { inParts, jobOf, VALUES_PER_JOB } from "./reply.js";
 import {
   addScript,
@@ -58,15 +59,12 @@ export function jobModule(stores: Stores): DomainModule<"job"> {
         return { state: state as "delayed" | "failed", retryInMs: Number(delayMs) };
       },
 
+      "job.queues": (input) => searchQueues(stores, input),
+
       "job.list": async ({ queue, ...args }) => {
-        const { waiting, delayed, taken, failed, jobs } = await storeOf(queue).run(listScript, args);
+        const { jobs, ...counts } = await storeOf(queue).run(listScript, args);
         return {
-          counts: {
-            waiting: Number(waiting),
-            delayed: Number(delayed),
-            taken: Number(taken),
-            failed: Number(failed),
-          },
+          counts: countsOf(counts),
           jobs: inParts(jobs, VALUES_PER_JOB + 2).map((values) => {
             const [atMs, reason] = values.slice(VALUES_PER_JOB);
             return { ...jobOf(values), at: toIsoTime(atMs), reason: reason === "" ? null : reason! };

@@ -35,6 +35,7 @@ export const appExamples: Example[] = [
       return { queue, job, token, ...(name === "extend" && { leaseMs: 1_000 }) };
     }),
   ),
+  ofServers("job.queues", async () => ({ prefix: "none-" })),
   ofServers("job.list", async () => ({ queue: freshId("queue") })),
   ofServers("job.retry", async () => ({ queue: freshId("queue"), job: "j" })),
   ofServers("job.remove", async () => ({ queue: freshId("queue"), job: "j" })),

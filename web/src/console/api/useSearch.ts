@@ -2,7 +2,7 @@ import type { InputOf, OutputOf } from "@grandstand/sdk";
 import { useState } from "react";
 import { type Pages, usePages } from "./usePages.js";
 
-type Searching = "admin.rooms" | "admin.users" | "counter.list";
+type Searching = "admin.rooms" | "admin.users" | "counter.list" | "job.queues";
 
 export interface Search<T> {
   pages: Pages<T>;

@@ -19,6 +19,7 @@ import { Webhooks } from "./webhooks/Webhooks.js";
 const Explorer = lazy(() => import("./explorer/Explorer.js"));
 const Trace = lazy(() => import("./trace/Trace.js"));
 const Jobs = lazy(() => import("./jobs/Jobs.js"));
+const QueuePage = lazy(() => import("./jobs/QueuePage.js"));
 const WebhookPage = lazy(() => import("./webhooks/WebhookPage.js"));
 const Inspector = lazy(() => import("./inspector/Inspector.js"));
 
@@ -47,7 +48,7 @@ function pageAt(page: string, id: string | null, operator: Operator) {
     case "trace":
       return <Trace trace={id} />;
     case "jobs":
-      return <Jobs />;
+      return id === null ? <Jobs /> : <QueuePage key={id} queue={id} />;
     case "webhooks":
       return id === null ? <Webhooks /> : <WebhookPage key={id} webhook={id} />;
     case "keys":

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { usePages } from "../../api/usePages.js";
 import { useRead } from "../../api/useRead.js";
+import { go } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { plural } from "../../ui/format.js";
@@ -9,7 +10,9 @@ import { RowList } from "../../ui/RowList.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { Tabs } from "../../ui/Tabs.js";
 import { useConfirm } from "../../ui/useConfirm.js";
+import { AppQueues } from "./AppQueues.js";
 import { JobRow, type JobState } from "./JobRow.js";
+import { NewJob } from "./NewJob.js";
 import { Queues } from "./Queues.js";
 import { Schedules } from "./Schedules.js";
 
@@ -24,7 +27,7 @@ const states: { state: JobState; name: string; empty: string }[] = [
   { state: "delayed", name: "Due later", empty: "No job is due later." },
 ];
 
-/** What runs in the background: the queues, the schedules, and the jobs of upkeep. */
+/** What runs in the background: the queues of the app, those of Grandstand, the schedules, and the jobs of upkeep. */
 export default function Jobs() {
   const { data, error, isLoading, reload } = useRead("admin.jobs", { limit: 1 }, EVERY_MS);
   const [ask, dialog] = useConfirm();
@@ -48,14 +51,11 @@ export default function Jobs() {
     });
   return (
     <>
-      <PageHead title="Jobs" lead="What runs in the background: ends of seasons, erasures, deliveries">
-        {failed > 0 && (
-          <button type="button" className="button primary" onClick={retryAll}>
-            Retry all failed
-          </button>
-        )}
+      <PageHead title="Jobs" lead="Your app’s own jobs, and what Grandstand does in the background">
+        <NewJob queue={null} onAdded={(queue) => go("jobs", queue)} />
       </PageHead>
       {dialog}
+      <AppQueues />
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && <LoadingRows />}
       {data && upkeep && (
@@ -63,6 +63,15 @@ export default function Jobs() {
           <div className="two-columns jobs-summary">
             <Queues queues={data.queues} />
             <Schedules schedules={data.schedules} />
+          </div>
+          <div className="bar">
+            <h2>Upkeep</h2>
+            <span className="bar-note">Ends of seasons and erasures of users</span>
+            {failed > 0 && (
+              <button type="button" className="button" onClick={retryAll}>
+                Retry all failed
+              </button>
+            )}
           </div>
           <Tabs
             label="Jobs of upkeep by state"

@@ -9,7 +9,7 @@ const WEBHOOK = "webhook-";
 /** How many jobs each queue has in each state. */
 export function Queues({ queues }: { queues: OutputOf<"admin.jobs">["queues"] }) {
   return (
-    <Panel title="Queues">
+    <Panel title="Queues of Grandstand">
       <TableFrame label="Table of queues">
         <table className="table">
           <thead>

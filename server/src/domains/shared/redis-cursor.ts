@@ -1,4 +1,4 @@
-import { notOurCursor } from "../shared/id-index.js";
+import { notOurCursor } from "./id-index.js";
 
 /**
  * A page of Redis that begins at a client's cursor.

@@ -1,6 +1,6 @@
 import type { RedisCommands } from "../../redis/commands.js";
-import { notOurCursor } from "../shared/id-index.js";
-import { pageAt } from "./cursor.js";
+import { notOurCursor } from "./id-index.js";
+import { pageAt } from "./redis-cursor.js";
 
 /** How many keys one SCAN looks at, and how many times a page scans. */
 const KEYS_PER_SCAN = 500;
@@ -14,8 +14,8 @@ export interface FoundPage {
 }
 
 /**
- * Finds ids by the keys of Redis, a bounded number of keys a page. Rooms and users are in no index, which every write would
- * pay for; operators search rarely.
+ * Finds ids by the keys of Redis, a bounded number of keys a page. Rooms, users and queues of jobs are in no index, which
+ * every write would pay for; operators search rarely.
  * @param idOf the id in a key; null for a key of something else
  * @throws {GrandstandError} `bad_request` for a cursor that no page had
  */
