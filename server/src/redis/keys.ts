@@ -155,6 +155,7 @@ export class Keys {
       traces: `${tag}:traces`,
       traceTopic: this.topic(`${tag}:traces-changed`),
       records: `${tag}:trace:${id}`,
+      erased: `${tag}:traces-erased`,
     };
   }
 
@@ -508,6 +509,8 @@ export interface TraceKeys {
   traceTopic: string;
   /** STREAM with a TTL: what the nodes recorded; trimmed. */
   records: string;
+  /** SET with a TTL: digests of the users who were erased a moment ago. */
+  erased: string;
 }
 
 export interface GrowthKeys {

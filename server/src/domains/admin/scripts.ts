@@ -22,7 +22,7 @@ export const recordAuditScript = define("record-audit", {
   args: ["keyName", "address", "operation", "input", "outcome", "keepMs", "maxEntries"],
 });
 
-const defineTrace = scriptsOf(import.meta.url, { keys: ["traces", "traceTopic", "records"] });
+const defineTrace = scriptsOf(import.meta.url, { keys: ["traces", "traceTopic", "records", "erased"] });
 
 export const beginTraceScript = defineTrace("begin-trace", {
   args: ["publishCommand", "id", "room", "user", "ttlMs", "keptMs", "maxTraces"],
@@ -32,3 +32,4 @@ export const endTraceScript = defineTrace("end-trace", { args: ["publishCommand"
 export const eraseTraceScript = defineTrace("erase-trace", { args: ["publishCommand", "id"] });
 export const readTracesScript = defineTrace("read-traces", { reply: ["nowMs", "traces[]"] });
 export const recordTraceScript = defineTrace("record-trace", { args: ["maxRecords", "items[]"] });
+export const refuseErasedScript = defineTrace("refuse-erased", { args: ["user", "keepMs"] });

@@ -39,6 +39,22 @@ it("OP15: nothing is recorded unless a trace runs, and a trace ends by itself on
   other.close();
 });
 
+it("OP15: a trace that is ended on one node ends on the others at once", async () => {
+  const prefix = freshPrefix();
+  const [one, other] = [node(prefix), node(prefix)];
+  const { traceTopic } = new Keys(prefix).trace("");
+  await redis.topics.start();
+  await redis.topics.listen(traceTopic, other);
+  const room = freshId("room");
+  const { trace } = await one.begin({ room, user: "ada", ttlMs: 3_600_000 });
+  await eventually(() => expect(other.of(`chat:${room}`)).toBeDefined());
+  await one.end(trace);
+  await eventually(() => expect(other.of(`chat:${room}`)).toBeUndefined());
+  redis.topics.ignore(traceTopic);
+  one.close();
+  other.close();
+});
+
 it("OP15: one trace more than the limit is refused, and an ended one makes room", async () => {
   const traces = node(freshPrefix());
   const begin = () => traces.begin({ room: freshId("room"), user: "ada", ttlMs: 60_000 });
@@ -90,6 +106,30 @@ it("OP15: an erasure removes the traces of a user, and the records of other trac
   expect((await recordsOf(ofBo)).map(({ kind }) => kind)).toEqual(["subscribed"]);
   await other.load();
   for (const traces of [one, other]) expect(traces.of(`chat:${room}`)).toBeUndefined();
+  one.close();
+  other.close();
+});
+
+it("OP15: a record that waited on a node during an erasure does not bring the user back", async () => {
+  const prefix = freshPrefix();
+  const [one, other] = [node(prefix), node(prefix)];
+  const room = freshId("room");
+  const { trace } = await one.begin({ room, user: "bo", ttlMs: 60_000 });
+  const connection = (user: string) =>
+    ({
+      id: user,
+      transport: "websocket",
+      caller: { kind: "user", user: { id: user } },
+    }) as unknown as Connection;
+  const publication = { offset: 1, event: "chat.message", data: { user: "bo" } };
+  const recorder = one.of(`chat:${room}`)!;
+  await other.eraseUser("ada");
+  recorder.handed([connection("ada"), connection("cy")], [publication], "push");
+  recorder.subscribed(connection("bo"), "new", { epoch: "e", offset: 1 });
+  const kinds = async () =>
+    (await other.read({ trace, limit: 100 })).records.map(({ kind }) => kind);
+  await eventually(async () => expect(await kinds()).toEqual(["subscribed"]));
+  expect(await redis.commands.pttl(new Keys(prefix).trace("").erased)).toBeGreaterThan(0);
   one.close();
   other.close();
 });

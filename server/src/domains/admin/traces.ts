@@ -17,6 +17,7 @@ import {
   eraseTraceScript,
   readTracesScript,
   recordTraceScript,
+  refuseErasedScript,
 } from "./scripts.js";
 import { type NewRecord, TraceRecorder } from "./trace-recorder.js";
 
@@ -25,6 +26,8 @@ const KEPT_MS = 2 * 3_600_000;
 const MAX_RECORDS = 5_000;
 /** How many records an erasure reads at a time. */
 const ERASED_AT_ONCE = 500;
+/** How long a record may wait on a node after an erasure; a write to Redis gives up much sooner. */
+const WAITING_MS = 60_000;
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "log" | "publishCommand">;
 
@@ -114,6 +117,8 @@ export class Traces implements ChannelTraces, TopicListener {
   async eraseUser(user: string): Promise<Erased> {
     const { redis, keys, publishCommand } = this.#stores;
     const erased = { traces: 0, traceRecords: 0 };
+    // Nodes still hold records of the last moments; from here on, Redis does not take them.
+    await runScript(redis, refuseErasedScript, keys.trace(""), { user, keepMs: WAITING_MS });
     for (const [id, stored] of Object.entries(await redis.hgetall(keys.trace("").traces))) {
       if ((JSON.parse(stored) as StoredTrace).user === user) {
         await runScript(redis, eraseTraceScript, keys.trace(id), { id, publishCommand });
