@@ -116,8 +116,8 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
   };
   const [method, template] = routeOf(operation).split(" ") as [string, string];
   const path = template.replace(/\{(\w+)\}/g, (_, field: string) => {
-    const value = take(field);
-    if (value === undefined || value === "") throw new GrandstandError("bad_request", `${field} is missing`);
+    const value = take(field) ?? "";
+    if (value === "") throw new GrandstandError("bad_request", `${field} is missing`);
     return encodeURIComponent(String(value));
   });
   const headers: Record<string, string> = { accept: "application/json" };
@@ -129,7 +129,7 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(given.map(([field, value]) => [field, queryText(value)])).toString();
-  return { url: query === "" ? path : `${path}?${query}`, init: { method, headers } };
+  return { url: path + (query && `?${query}`), init: { method, headers } };
 }
 
 function routeOf(operation: RestOperationName): string {

@@ -126,8 +126,7 @@ it("OP15: a record that waited on a node during an erasure does not bring the us
   await other.eraseUser("ada");
   recorder.handed([connection("ada"), connection("cy")], [publication], "push");
   recorder.subscribed(connection("bo"), "new", { epoch: "e", offset: 1 });
-  const kinds = async () =>
-    (await other.read({ trace, limit: 100 })).records.map(({ kind }) => kind);
+  const kinds = async () => (await other.read({ trace, limit: 100 })).records.map(({ kind }) => kind);
   await eventually(async () => expect(await kinds()).toEqual(["subscribed"]));
   expect(await redis.commands.pttl(new Keys(prefix).trace("").erased)).toBeGreaterThan(0);
   one.close();
