@@ -6,7 +6,7 @@ import { root } from "./repo.mjs";
 const source = join(root, "server/src");
 const target = join(root, "server/dist");
 
-/** Copies the server's Lua scripts beside its compiled code, which reads them from there. */
+/** Copies the server's Lua scripts next to its compiled code, which reads them from there. */
 export function buildScripts() {
   const wanted = luaUnder(source);
   const stale = luaUnder(target).filter((path) => !wanted.includes(path));

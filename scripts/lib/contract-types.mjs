@@ -62,7 +62,7 @@ class Printer {
       .sort((one, other) => one.spelt.length - other.spelt.length);
     for (const { symbol, type } of types) {
       const spelt = this.#spell(type, symbol.name);
-      // Small types are alike by chance: a name would say something else than what is meant.
+      // Small types may be equal by chance. A name from an unrelated schema would be misleading.
       const isDistinct = spelt.startsWith("{") && type.getProperties().length >= 3;
       if (isDistinct && !this.#names.has(spelt)) this.#names.set(spelt, symbol.name);
     }

@@ -55,8 +55,8 @@ const speedrun = [
 ];
 
 /**
- * The boards of the demo, each with its rules and those who have played already, by window: not everyone was there
- * this week or today, and nobody was as good as ever.
+ * The boards of the demo, each with its rules and its first entries, by window: fewer players in the shorter windows, with
+ * lower scores.
  */
 export const demoBoards = [
   {

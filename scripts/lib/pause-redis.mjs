@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 
 /**
- * Lets Redis answer nobody for a time: new connections are accepted, and commands wait. Redis ends the pause by itself,
+ * Makes Redis answer no commands for a time: new connections are accepted, and commands wait. Redis ends the pause by itself,
  * also when this process is gone.
  *
  * @param {string} socketPath the unix socket of Redis

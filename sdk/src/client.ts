@@ -83,8 +83,8 @@ export type { Token } from "./token-source.js";
 export interface Client {
   readonly connection: Store<ConnectionState>;
   /**
-   * Opens the connection. Calls and subscriptions do so too. On an open connection it checks that it is alive. A client
-   * that was closed begins anew.
+   * Opens the connection. Calls and subscriptions do so too. An open connection is checked for being alive. A client
+   * that was closed opens a new connection.
    */
   connect(): void;
   /** Ends the connection until `connect()`. Calls wait for it as long as they may take. */
@@ -93,7 +93,7 @@ export interface Client {
   reconnect(): void;
   /**
    * Goes on with another token, on a new connection. If it belongs to another user, the calls that wait fail with
-   * `conflict` and the live views begin anew. @param token null for the session cookie of the browser
+   * `conflict` and the live views start over. @param token null for the session cookie of the browser
    * @throws {GrandstandError} `bad_request` for an empty token
    */
   setToken(token: Token | null): void;

@@ -1,4 +1,4 @@
-/** Browsers slow down the timers of hidden pages, and nobody looks at them. Without a page nothing is hidden. */
+/** Browsers slow down the timers of hidden pages. Outside a browser, nothing counts as hidden. */
 export function isHidden(): boolean {
   return page()?.visibilityState === "hidden";
 }

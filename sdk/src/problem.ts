@@ -10,7 +10,7 @@ interface Problem {
   retryAfterMs?: number;
 }
 
-/** The error that a failed REST response stands for, also if a proxy sent it and it is not a problem document. */
+/** The error of a failed REST response, also if a proxy sent the response and it is not a problem document. */
 export async function errorOf(response: Response): Promise<GrandstandError> {
   const problem = await readProblem(response);
   const code = isErrorCode(problem.code) ? problem.code : codeOf(response.status);

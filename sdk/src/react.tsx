@@ -267,7 +267,7 @@ export interface NoticesOptions {
   onNotice?: ((notice: UserNotice) => void) | undefined;
 }
 
-/** What servers told the client's own user: the last 50 notices of the last 24 hours, oldest first. */
+/** The notices that servers sent to the client's own user: the last 50 of the last 24 hours, oldest first. */
 export function useNotices({ onNotice }: NoticesOptions = {}): Omit<LiveUserState, "rooms"> & Retry {
   const { status, notices, error, retry } = useUser();
   const latest = useRef(onNotice);

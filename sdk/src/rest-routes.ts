@@ -10,7 +10,7 @@ type RouteOf<N extends RestOperationName> = Contract[N]["rest"] extends {
 
 /**
  * The method and the path under `/v1` of each operation that has a REST route. The contract knows them too, but only
- * beside its schemas, and zod is no part of a client's bundle. The type makes a wrong or missing route a compile error.
+ * next to its schemas, and zod must stay out of a client's bundle. The type makes a wrong or missing route a compile error.
  */
 export const routes: {
   readonly [D in DomainOf<RestOperationName>]: {

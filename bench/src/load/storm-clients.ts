@@ -18,7 +18,7 @@ interface Load {
 /** A subscriber of a room that returns with its position whenever its connection ends. */
 class Client {
   position: Position | undefined;
-  /** How many messages it received, and how many it was told that it misses. */
+  /** How many messages it received, and how many the server said that it missed. */
   messages = 0;
   gaps = 0;
   refusals = 0;

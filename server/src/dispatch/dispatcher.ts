@@ -143,7 +143,7 @@ export class Dispatcher {
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
-      // The call may still succeed after its timeout. The caller was told that it failed, so its effect is undone.
+      // The call may still succeed after its timeout. Its caller has received an error, so its effect is undone.
       pending.then(
         () => this.#follow(request.operation, followUps, "undo"),
         () => {},

@@ -43,7 +43,7 @@ export type CallQuestion<Name extends CallHookName> = {
 }[Hooked<Name>];
 
 export interface HookRefusal {
-  /** What the caller is told, 1 to 500 characters. */
+  /** The message of the error that the caller receives, 1 to 500 characters. */
   refuse: string;
   /** `forbidden` when not given. */
   code?: RefusalCode;

@@ -102,7 +102,7 @@ export class ConnectionCounts {
     return Math.max(0, own + this.#peers.of(scope, key) - limit);
   }
 
-  /** Whether a connection counts for a key that `PeerCounts` was told. */
+  /** Whether a connection counts for a key that was reported to `PeerCounts`. */
   isCountedFor(connection: Connection, scope: CountScope, key: string): boolean {
     return scope === "user" ? this.#userOf.get(connection) === key : networkOf(connection.address) === key;
   }

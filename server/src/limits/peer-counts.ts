@@ -3,7 +3,7 @@ export type CountScope = "user" | "network";
 
 /** The connections of the other workers behind the same port. They count as if they were of this node. */
 export interface PeerCounts {
-  /** How many connections the others have, as far as they have told. */
+  /** How many connections the other workers have reported. */
   of(scope: CountScope, key: string): number;
   /** Tells the others that this node has one connection more or less. */
   changed(scope: CountScope, key: string, by: 1 | -1): void;

@@ -33,7 +33,7 @@ export interface Facts {
   consumerPaused: { transport: LiveTransportName };
   /** A subscription began: new, recovered from a position, or with a snapshot because it could not recover. */
   subscribed: { kind: ChannelKind; outcome: "new" | "recovered" | RecoveryFailure };
-  /** Subscribers of a channel were told to resync. */
+  /** Subscribers of a channel were sent a resync. */
   resyncSent: { kind: ChannelKind; reason: string };
   /** A push left for its receivers. `waitedMs` is how long its first publication waited in a batch. */
   pushSent: { kind: ChannelKind; publications: number; receivers: number; waitedMs: number };

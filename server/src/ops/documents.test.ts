@@ -231,7 +231,7 @@ describe("T1 a running node", () => {
 
 const GENERATED_PER_OPERATION = 10;
 
-/** Changes of an example: another value for one field beside those of the path, or none. */
+/** Changes of an example: another value for one field that is not in the path, or no value. */
 function changedInputs(name: OperationName): fc.Arbitrary<Json> {
   const { input, rest } = contract[name] as Operation;
   const fields = Object.keys(input.shape).filter((field) => !rest!.path.includes(`{${field}}`));

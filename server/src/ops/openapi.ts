@@ -13,7 +13,7 @@ import { shareParameters } from "./shared-parameters.js";
 
 type Rest = NonNullable<Operation["rest"]>;
 
-/** What any call may meet beside its own errors. */
+/** The errors that any call can have in addition to its own. */
 const commonErrors = ["bad_request", "unauthenticated", "rate_limited", "unavailable", "internal"] as const;
 
 const tags: Record<string, string> = {

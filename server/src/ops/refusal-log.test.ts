@@ -9,7 +9,7 @@ it("OP1: refused connections are logged once for each limit, and again after a q
   const refuse = (limit: string) => observer.note("limitReached", { limit });
   for (let refusal = 0; refusal < 1_000; refusal += 1) refuse("connectionsPerNode");
   refuse("socketsPerAddress");
-  // A refused call is told to its caller only.
+  // A refused call is reported to its caller only, not logged.
   refuse("user");
   expect(lines.map(({ limit }) => limit)).toEqual(["connectionsPerNode", "socketsPerAddress"]);
   vi.advanceTimersByTime(61_000);

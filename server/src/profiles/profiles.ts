@@ -294,7 +294,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return this.#source !== null && text === "" && !wasAwaited;
   }
 
-  /** Wants a fetched profile anew when it is not fresh any more; until then it is shown as it is. */
+  /** Requests a new fetch of a profile that is no longer fresh; until it arrives the old one is shown. */
   #get(user: string): KnownProfile | undefined {
     // The order of use matters only where some will have to be forgotten, and costs more than the look-up.
     const known = this.#known.size * 2 < MOST_KNOWN ? this.#known.peek(user) : this.#known.get(user);

@@ -140,7 +140,7 @@ it("OP5: when a replica takes the place of its master, its topics go on", async 
       expect(messages[0]!.at(-1)).toBe("last");
     });
     await eventually(() => expect([messages[1], messages[2]]).toEqual([["last"], ["last"]]));
-    // What was published in between was heard, or the listener was told.
+    // What was published in between was received, or the listener was notified of the gap.
     expect(messages[0]!.includes("first") || messages[0]!.includes("resync")).toBe(true);
   } finally {
     await cluster.failOver(cluster.masters[0]!);

@@ -11,13 +11,13 @@ export class OutageLog {
   /** The last failure that names a cause. */
   lastFailure: Error | undefined;
 
-  /** @param observer told when a connection is ready */
+  /** @param observer notified when a connection is ready */
   constructor(log: Logger, observer: Observer) {
     this.#log = log;
     this.#observer = observer;
   }
 
-  /** @param kind what the observer is told */
+  /** @param kind the name of the connection in the observer's notes */
   watch(connection: string, redis: Redis | Cluster, kind = connection): void {
     redis.on("error", (error: Error) => this.#onFailure(connection, error));
     redis.on("ready", () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PaceSettings } from "../config/config.js";
 
-/** How often a task runs: every `ms` while the node serves somebody, else every `idleMs`. */
+/** How often a task runs: every `ms` while clients are connected, otherwise every `idleMs`. */
 export interface Interval {
   ms: number;
   idleMs: number;
@@ -11,7 +11,7 @@ export interface Interval {
 export interface Paced {
   /** The node became idle. */
   rest(): void;
-  /** The node serves somebody again. The first reply waits until the promise resolves. */
+  /** The first client after an idle time has connected. Its first reply waits until the promise resolves. */
   wake(): unknown;
 }
 

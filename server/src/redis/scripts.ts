@@ -127,7 +127,7 @@ export function registerScripts(redis: Redis | Cluster): void {
 /** The tracers of the connections whose scripts are traced. */
 const tracers = new WeakMap<object, Tracer>();
 
-/** Defines every script on a connection anew, so that what it publishes carries the trace of its call. */
+/** Defines every script on a connection again, so that what it publishes carries the trace of its call. */
 export function traceScripts(redis: Redis | Cluster, tracer: Tracer): void {
   tracers.set(redis, tracer);
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: tracedLua(source.lua) });

@@ -12,9 +12,9 @@ export interface Account {
   acknowledged: number;
   deliveries: number;
   faults: Record<string, number>;
-  /** Acknowledged messages that a reader neither received nor was told about. */
+  /** Acknowledged messages that a reader neither received nor was notified of. */
   unflagged: string[];
-  /** Acknowledged messages in gaps that a reader was told about. */
+  /** Acknowledged messages in gaps that a reader was notified of. */
   flagged: number;
   /** Texts that are twice in one epoch of the log. */
   duplicated: string[];
@@ -63,7 +63,7 @@ function commonOrder(readers: ReaderState[]) {
   for (const reader of readers) {
     for (const [place, id] of reader.places) {
       const known = order.get(place) ?? id;
-      // Both the lost item and its successor were published, and the readers were told.
+      // Both the lost item and its successor were published, and the readers were notified.
       if (known !== id && !forks.has(place.split(" ")[0]!))
         conflicts.push(`${reader.name} saw ${id} at ${place}, another reader ${known}`);
       order.set(place, known);
@@ -72,7 +72,7 @@ function commonOrder(readers: ReaderState[]) {
   return { order, conflicts };
 }
 
-/** Whether a place is in a gap that the reader was told about. The place may be known to no reader. */
+/** Whether a place is in a gap that the reader was notified of. It may be that no reader received this place. */
 function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];
   return reader.reportedGaps.some(({ from, to }) => {

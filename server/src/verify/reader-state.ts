@@ -5,7 +5,7 @@ import type { ChatMessage, ChatSnapshot } from "@grandstand/shared/events/chat";
 
 export type Subscribed = OutputOf<"channel.subscribe">;
 
-/** A gap that the reader was told about. */
+/** A gap that the reader was notified of. */
 export interface ReportedGap {
   reason: string;
   from: Position;

@@ -47,7 +47,7 @@ async function connect(
   return redis;
 }
 
-/** Whether a server keeps its data, and how. Where it does not tell, the value is `not told`. */
+/** Whether a server persists its data, and how. A setting that it does not reveal has the value `not told`. */
 export async function persistenceOf({ redis }: RedisServer): Promise<Record<string, string>> {
   const names = ["appendonly", "appendfsync", "save", "maxmemory-policy", "min-replicas-to-write"];
   const entries = names.map(async (name) => {

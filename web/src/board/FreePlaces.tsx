@@ -9,7 +9,7 @@ interface FreePlacesProps {
 
 const places = 10;
 
-/** Empty rows for the places that nobody holds yet. They give the board its full height from the start. */
+/** Empty rows for the places without an entry. They give the board its full height from the start. */
 export function FreePlaces({ taken, isNumbered, isLoading }: FreePlacesProps) {
   const free = Array.from({ length: Math.max(0, places - taken) }, (_, index) => taken + index + 1);
   return (

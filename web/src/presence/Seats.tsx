@@ -13,7 +13,7 @@ interface SeatsProps {
   userId: string;
 }
 
-/** The members as seats of a stand. Hidden from screen readers: the list beside it has the same content. */
+/** The members as seats of a stand. Hidden from screen readers: the list next to it has the same content. */
 export function Seats({ members, people, userId }: SeatsProps) {
   const block = blockFor(people);
   const byUser = new Map(members.map((member) => [member.user, member]));

@@ -3,7 +3,7 @@ import { formatNumber } from "../shell/number-format.js";
 import { periodOf } from "./periods.js";
 
 /**
- * The result of a closed season as text; null if nobody played in it.
+ * The result of a closed season as text; null if it has no entries.
  * @param nameOf the name that the page shows for a user
  */
 export function seasonResultText(

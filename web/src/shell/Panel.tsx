@@ -3,7 +3,7 @@ import { useId } from "react";
 
 interface PanelProps {
   title: string;
-  /** A short text beside the title. */
+  /** A short text next to the title. */
   aside?: ReactNode;
   className?: string;
   children: ReactNode;

@@ -50,7 +50,7 @@ it("reads more than one call takes in several calls", async () => {
 describe("unread numbers", () => {
   let offset: number;
 
-  /** The user's channel, beside the room that `ChatNode` serves. */
+  /** The user's channel, in addition to the room that `ChatNode` serves. */
   function serveUser(): void {
     const server = new ChatNode(node);
     offset = 1;

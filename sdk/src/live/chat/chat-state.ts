@@ -43,7 +43,7 @@ export interface LiveChatState {
   /** The other users who are writing. */
   readonly typing: readonly ChatTyping[];
   /**
-   * Why the list began anew and may lack messages; null if it does not. It ends when the next gap was recovered, when
+   * Why the list was restarted and may lack messages; null if it does not. It ends when the next gap was recovered, when
    * older messages were loaded, or when the room was marked as read.
    */
   readonly lost: RecoveryFailure | null;

@@ -271,7 +271,7 @@ describe("older messages that are being loaded", () => {
     await follow();
     const loading = live.loadOlder();
     await eventually(() => expect(held).toHaveLength(1));
-    // The list that begins anew has the same messages; what lies between is not told.
+    // The restarted list has the same messages. The messages in between are not reported.
     server.log.push({ offset: 61, event: "chat.deleted", data: { id: "one-61", message: 5 } });
     const snapshot = { messages: server.messages.slice(-50), hasMore: true };
     const opening = { position: server.position, recovered: false, reason: "trimmed", snapshot };
@@ -317,7 +317,7 @@ it("shows who is typing until the message arrives", async () => {
   live.tellTyping();
   live.tellTyping();
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));
-  // The second within the 2 s is told at their end.
+  // The second change within the 2 s is reported when they end.
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
 });
 

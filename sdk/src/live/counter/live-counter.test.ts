@@ -31,7 +31,7 @@ function publish(event: string, data: object): void {
   node.push({ channel, epoch: "e1", publications: [{ offset, event, data }] });
 }
 
-/** A listener that keeps each state it was told of. */
+/** A listener that keeps each state that it was called with. */
 function listen(live: LiveCounter) {
   const states: LiveCounterState[] = [];
   const stop = live.subscribe(() => states.push(live.get()));

@@ -53,7 +53,7 @@ function viewsSent(): unknown[] {
   return node.inputsOf("channel.subscribe").map(({ view }) => view);
 }
 
-/** A listener that keeps each state it was told of. */
+/** A listener that keeps each state that it was called with. */
 function listen(live: LiveLeaderboard) {
   const states: LiveLeaderboardState[] = [];
   const stop = live.subscribe(() => states.push(live.get()));

@@ -21,7 +21,7 @@ function eventually<T>(check: () => T): Promise<T> {
   return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
-/** A listener that keeps each state it was told of. */
+/** A listener that keeps each state that it was called with. */
 async function follow(live: LivePresence) {
   const states: LivePresenceState[] = [];
   const stop = live.subscribe(() => states.push(live.get()));

@@ -129,11 +129,11 @@ describe("PR7 the content of a watched room", () => {
     expect(grown).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
     expect(isOff(grown)).toBe(true);
-    // A page that was ahead of what is told fits as soon as that is.
+    // A page that is ahead of the published changes is applied once they have arrived.
     const ahead = applyChanges(ghost, epoch, [told(15, "joined", memberOf("bo", 5))])!;
     expect(ahead).toMatchObject({ count: 2 });
     expect(isOff(ahead)).toBe(false);
-    // So does one that was cut: what is told together says how many there are.
+    // The same holds for a page that was cut: a publication of several changes carries the member count.
     const cut = withPage(opened(["ann"], "each", "1"), page, [])!;
     const digest = { count: 1, joined: [], left: [], updated: [memberOf("ann", 1, 3)] };
     expect(isOff(applyChanges(cut, epoch, [told(20, "digest", digest)])!)).toBe(true);

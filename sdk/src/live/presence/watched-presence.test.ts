@@ -8,7 +8,7 @@ afterEach(() => vi.useRealTimers());
 const epoch = "one";
 const memberOf = (user: string) => ({ user, state: null, since: "2025-01-01T00:00:00.000Z", profile: null });
 
-/** A room of one whose pages show somebody else as well, for as long as it is said to. */
+/** A room with one member. Its pages show a second one while the test asks for it. */
 class Far implements WatchedPresenceWire {
   readonly isLive = true;
   hasGhost = true;
@@ -26,7 +26,7 @@ class Far implements WatchedPresenceWire {
   }
 }
 
-/** How often the room is read anew within a time, with the moment that each takes. */
+/** How often the room is read again within a time, when each read takes a given time. */
 function readsWithin(far: Far, ms: number): number {
   const before = far.subscribed;
   vi.advanceTimersByTime(ms);

@@ -10,7 +10,7 @@ export interface LiveUserState {
   readonly status: "loading" | "live" | "stale" | "failed";
   /** The rooms that the user is in, over all devices, by id. */
   readonly rooms: readonly string[];
-  /** What servers told the user: the last 50 notices of the last 24 hours, oldest first. */
+  /** The notices that servers sent to the user: the last 50 of the last 24 hours, oldest first. */
   readonly notices: readonly UserNotice[];
   /** Why the user is not live, if that is known. */
   readonly error: GrandstandError | null;

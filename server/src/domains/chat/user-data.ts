@@ -20,7 +20,7 @@ const eraseUserScript = define("erase-user", {
 const KEYS_PER_STEP = 1_000;
 const ROOMS_AT_ONCE = 20;
 const ITEMS_PER_RUN = 500;
-/** Names nobody: the user of a reaction whose item the log still has. */
+/** The placeholder for an erased user, in reactions whose item is still in the log. */
 const TOMBSTONE = "erased";
 
 /**

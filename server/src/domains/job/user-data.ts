@@ -8,7 +8,7 @@ const KEYS_PER_STEP = 1_000;
 const QUEUES_AT_ONCE = 20;
 const JOBS_PER_RUN = 20;
 
-/** Removes the jobs about a user from all queues, whoever has them. Queues are in no index: it searches the keys. */
+/** Removes the jobs about a user from all queues, leased jobs included. There is no index of queues, so it scans the keys. */
 export async function eraseJobs(stores: Stores, user: string): Promise<Erased> {
   let jobs = 0;
   let cursor = "0";

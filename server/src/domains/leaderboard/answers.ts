@@ -12,7 +12,7 @@ import type { BoardStores } from "./store.js";
 
 const MAX_ANSWERS = 1_000;
 const MAX_BYTES = 8 * 1_024 * 1_024;
-/** About what an answer takes beside its JSON: its key, and the profiles that it shows. */
+/** About what an answer takes in addition to its JSON: its key, and the profiles that it shows. */
 const BYTES_BESIDE = 2_048;
 
 /** The answer to a question, and what it depends on. */

@@ -5,7 +5,7 @@ const MOST_BOARDS = 2_000;
 /** Windows of a board, and their seasons. */
 const MOST_SEASONS = 32;
 
-/** The names of the keys of boards. Building those of one call anew takes longer than sending them. */
+/** Caches the key names of boards. Building the names for a call takes longer than sending them. */
 export class BoardKeyCache {
   readonly #keys: Keys;
   readonly #boards = new LRUCache<string, BoardKeys>({ max: MOST_BOARDS });

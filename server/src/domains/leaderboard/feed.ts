@@ -19,7 +19,7 @@ class BoardFeed implements Feed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  /** By window and `where`; no window stands for the board's first one, whichever that is. */
+  /** By window and `where`; without a window, the board's first one is meant. */
   readonly #feeds = new Map<string, WindowFeed>();
   readonly #feedOf = new Map<Subscription, string>();
 

@@ -97,7 +97,7 @@ function encodeCursor({ window, season, where }: CachedSeason, row: Row): string
 }
 
 /**
- * @param choice what the caller gave beside the cursor
+ * @param choice what the caller gave in addition to the cursor
  * @throws {GrandstandError} `bad_request` for an unknown cursor, or one of another window, season or `where`
  */
 export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor {

@@ -8,7 +8,7 @@ import type { CachedSeason } from "./season-cache.js";
 import type { BoardStore, BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** A read of a page of one board. `Fields` is what its answer has beside the entries; all of it is ASCII. */
+/** A read of a page of one board. `Fields` are the fields of its answer other than the entries; all are ASCII. */
 export interface PageQuestion<Reply extends PageReply = PageReply, Fields extends object = object> {
   board: string;
   choice: SeasonChoice;

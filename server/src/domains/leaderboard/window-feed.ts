@@ -29,14 +29,14 @@ import type { BoardStore } from "./store.js";
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;
-/** How many entries of new subscribers one read takes, beside those of present watchers. */
+/** How many entries of new subscribers one read takes, in addition to those of present watchers. */
 const ASKED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
 /** Closings after this offset: none of the past. */
 const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
 
 interface Watcher {
   top: number;
-  /** The member whose entry it watches beside the top. */
+  /** The member whose entry it watches in addition to the top. */
   member: string | null;
 }
 

@@ -149,7 +149,7 @@ export class LocalRoom {
   }
 
   /**
-   * Undoes an enter whose caller was told that it failed.
+   * Undoes an enter whose caller has received an error.
    * @returns whether the connection has left: no other call let it enter
    */
   undo(user: string, { connection, entry }: EnterCall): boolean {

@@ -43,7 +43,7 @@ class UserFeed implements Feed {
   readonly #reread: CoalescedTask;
   readonly #inbox: Inbox | undefined;
   readonly #subscribers = new Set<Subscription>();
-  /** How often all subscribers were told to resync. */
+  /** How often all subscribers were sent a resync. */
   #resyncCount = 0;
   #isClosed = false;
 

@@ -12,7 +12,7 @@ export type MetricsSource = Pick<Metrics, "contentType" | "text">;
 
 const PATH = "/metrics";
 
-/** Serves `/metrics` beside the other routes. @param tokenDigest null lets anyone read it */
+/** Serves `/metrics` together with the other routes. @param tokenDigest null lets anyone read it */
 export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, tokenDigest: string | null): void {
   app.get(PATH, async (request, reply) => {
     if (!isAllowed(request.raw, tokenDigest)) {

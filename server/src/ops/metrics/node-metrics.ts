@@ -33,7 +33,7 @@ export class NodeMetrics {
   }
 
   /**
-   * Serves the metrics on their own port, or beside the routes of `app`.
+   * Serves the metrics on their own port, or together with the routes of `app`.
    * @param ofWorkers collects the metrics of all workers behind the same port
    */
   async serve(app: FastifyInstance, ofWorkers?: () => Promise<WorkerMetrics[]>): Promise<void> {

@@ -24,7 +24,7 @@ interface AllAnswers {
 export class PeerLink implements PeerCounts {
   /** Connections of the other workers. */
   readonly #others = new Map<string, number>();
-  /** Changes that are not told yet. One message carries those of a turn of the event loop. */
+  /** Changes that are not sent yet. One message carries all changes of one turn of the event loop. */
   #changes = new Map<string, CountChange>();
   readonly #asked = new Map<number, (answers: AllAnswers) => void>();
   #questions = 0;

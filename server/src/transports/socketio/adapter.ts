@@ -11,7 +11,7 @@ export function socketIoAdapter(
   { commands, topics }: RedisConnections,
   channelPrefix: string,
 ): (namespace: Namespace) => Adapter {
-  // The form of node-redis, which the adapter knows beside that of ioredis.
+  // The interface of node-redis, which the adapter supports in addition to that of ioredis.
   const client = {
     async sSubscribe(channel: string, receive: (message: Buffer, channel: string) => void) {
       const listener = {

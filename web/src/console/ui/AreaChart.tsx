@@ -5,7 +5,7 @@ interface AreaChartProps {
   title: string;
   points: readonly { at: string; value: number }[];
   format: (value: number) => string;
-  /** The value that stands for the chart while nothing is pointed at, with its words. */
+  /** The value and its label that are shown while the pointer is outside the chart. */
   headline: { value: number; label: string };
   tone?: "brand" | "live" | "focus" | "warn";
 }

@@ -41,7 +41,7 @@ export function textOf(field: Schema, value: unknown): FieldText {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The value that a text stands for; without one when the field is empty, which leaves it out. */
+/** The value of a text; undefined when the field is empty, which omits it from the input. */
 export function readField(field: Schema, text: FieldText): { value?: unknown; error?: string } {
   if (typeof text !== "string") {
     if (text.length === 0) return {};

@@ -1,7 +1,7 @@
 --- @include ./queue.lua
 --- @args state offset limit
 --- @reply ok: waiting delayed taken failed jobs...
--- Reads the numbers of jobs, and the jobs in one state: what a worker is told of each, its time and
+-- Reads the numbers of jobs, and the jobs in one state: what a worker receives for each, its time and
 -- its reason.
 
 local now = now_ms()

@@ -1,7 +1,7 @@
 --- @include ./queue.lua
 --- @args user after limit
 --- @reply ok: jobs...
--- Reads some of the jobs that are about a user: what a worker is told of each.
+-- Reads some of the jobs that are about a user: what a worker receives for each.
 --   user   encoded
 --   after  the job after which they begin; "" for the first
 

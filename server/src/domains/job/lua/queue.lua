@@ -62,7 +62,7 @@ local function backoff_of(record)
   return math.min(record.backoff * 2 ^ math.min(record.attempt - 1, 30), LONGEST_BACKOFF_MS)
 end
 
--- What a worker is told of a job.
+-- What a worker receives for a job.
 local function append_job(list, job, record)
   list[#list + 1] = job
   list[#list + 1] = redis.call('HGET', PAYLOADS_KEY, job)

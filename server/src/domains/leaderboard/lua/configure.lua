@@ -140,7 +140,7 @@ for _, window in pairs(added) do
   )
 end
 
--- Watchers of a window that was removed have to be told.
+-- Watchers of a removed window must be notified.
 if not is_new then count_change(now) end
 local board = redis.call('HGETALL', META_KEY)
 answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', '', total, unpack(board) })

@@ -1,7 +1,7 @@
 --- @include ./publish-changes.lua
 --- @args user
 --- @reply ok: erased
--- Removes a member at once, whoever holds the user, without a record of the end.
+-- Removes a member at once, whichever node holds the user, and writes no record of the end.
 
 local room = read_presence()
 local ended = remove_member(room, user)

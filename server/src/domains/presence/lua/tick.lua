@@ -30,7 +30,7 @@ end
 
 local ticked = tonumber(redis.call('GET', TICKED_KEY) or 0)
 if now - ticked > tonumber(outage_ms) then
-  -- No node could renew its lease during an outage: each lease begins anew, unless it ends later.
+  -- No node could renew its lease during an outage: each lease is renewed in full, unless it ends later.
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', LEASES_KEY, '-inf', lease_ends)) do
     redis.call('ZADD', LEASES_KEY, lease_ends, each)
   end
