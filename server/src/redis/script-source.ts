@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { TRACE_SEPARATOR } from "../observer/traced-message.js";
+import { arrangeFunctions } from "./script-functions.js";
 
 /** A repeated part of a script's keys or arguments, such as the members of a lookup. */
 export interface ScriptGroup {
@@ -41,6 +42,7 @@ const REPLY = /^(\w+):?\s*(.*)$/;
  * Lua then finds each key as `META_KEY`, each argument as `publish_command`, a group as `windows_count` and
  * `windows_at(number)` (a table by name), and a plain list as `members_count` and `members_at(number)` (a string).
  * An argument of a group whose name ends in `?` is "" where no item has it. A group may have keys and no arguments.
+ * Functions that few runs call are marked by a line `--- @rare` (script-functions.ts).
  */
 export function readScriptSource(url: URL): ScriptSource {
   const text = withIncludes(url);
@@ -48,7 +50,8 @@ export function readScriptSource(url: URL): ScriptSource {
   for (const [line, kind, rest] of text.matchAll(DECLARATION)) {
     declare(source, kind as "keys" | "args" | "reply", rest!.trim(), line);
   }
-  source.lua = prelude(source, text) + text;
+  const arranged = arrangeFunctions(text);
+  source.lua = prelude(source, arranged) + arranged;
   return source;
 }
 
@@ -109,14 +112,14 @@ function snakeCase(name: string): string {
 
 /**
  * A script whose last argument is a W3C `traceparent`, or "". It adds one to each message that it publishes. The addition
- * is on the first line, so that line numbers of errors stay those of the text.
+ * is on the first line, so that line numbers of errors stay those of the script.
  */
 export function tracedLua(lua: string): string {
   const separator = `\\${TRACE_SEPARATOR.charCodeAt(0)}`;
   return `local traceparent = table.remove(ARGV); local redis = traceparent == '' and redis or setmetatable({ call = function(command, ...) if command ~= 'PUBLISH' and command ~= 'SPUBLISH' then return redis.call(command, ...) end; local topic, message = ...; return redis.call(command, topic, message .. '${separator}' .. traceparent) end }, { __index = redis }); ${lua}`;
 }
 
-/** The locals that a script's text uses, on one line, so that line numbers of errors stay those of the text. */
+/** The locals that a script's text uses, on one line. */
 function prelude({ keys, args, groups }: ScriptSource, text: string): string {
   const lines: string[] = [];
   const local = (name: string, value: string) => {

@@ -49,7 +49,13 @@ local MAX_SEQUENCE = 281474976710655
 local SEQUENCE_BYTES = 6
 local SHORT_RECORD_BYTES = 14
 
-local function exact(number) return string.format('%.17g', number) end
+-- The text of a number that contains it without a loss. Most are integers, for which %d is faster.
+local function exact(number)
+  if number % 1 == 0 and number < HALF_WORD and number > -HALF_WORD then
+    return string.format('%d', number)
+  end
+  return string.format('%.17g', number)
+end
 
 local function inverted(bytes)
   return (string.gsub(bytes, '.', function(byte) return string.char(255 - string.byte(byte)) end))
@@ -62,6 +68,7 @@ local function sortable(number)
   return string.char(string.byte(bytes) + 128) .. string.sub(bytes, 2)
 end
 
+--- @rare
 local function unsorted(bytes)
   local first = string.byte(bytes)
   if first < 128 then return (struct.unpack('>d', inverted(bytes))) end
@@ -130,9 +137,9 @@ local function points_not_ahead(order, score, sequence)
   return point, '(' .. point_of(score + 1, 0)
 end
 
--- The point and the prefix of an entry.
-local function place_of(order, subscore_order, score, subscore, sequence)
-  if is_dense(score, subscore, sequence) then return dense_point(order, score, sequence), '' end
+-- The point and the prefix of a long entry.
+--- @rare
+local function long_place_of(order, subscore_order, score, subscore, sequence)
   local below, above = gaps_of(score)
   local subscores = sortable_subscore(subscore_order, subscore)
   -- One with a sequence beyond the dense ones ranks behind them.
@@ -140,6 +147,12 @@ local function place_of(order, subscore_order, score, subscore, sequence)
   local stored = order == 'desc' and MAX_SEQUENCE - sequence or sequence
   local prefix = MARK .. sortable(score) .. subscores .. struct.pack('>I6', stored)
   return is_above and above or below, prefix
+end
+
+-- The point and the prefix of an entry.
+local function place_of(order, subscore_order, score, subscore, sequence)
+  if is_dense(score, subscore, sequence) then return dense_point(order, score, sequence), '' end
+  return long_place_of(order, subscore_order, score, subscore, sequence)
 end
 
 -- A place behind all entries with this score and subscore.
@@ -195,21 +208,27 @@ local function score_in(point, zset_member)
   return (dense_in('asc', point))
 end
 
-local function subscore_in(zset_member)
-  if prefix_length(zset_member) < 24 then return 0 end
-  local sign, bytes = string.sub(zset_member, 10, 10), string.sub(zset_member, 11, 18)
-  if sign == 'a' or sign == 'A' then bytes = inverted(bytes) end
-  local subscore = struct.unpack('>d', bytes)
-  return (sign == 'A' or sign == 'd') and -subscore or subscore
+-- The score, the subscore and the sequence of a long entry.
+--- @rare
+local function long_standing_in(order, zset_member)
+  local length, subscore = prefix_length(zset_member), 0
+  if length == 24 then
+    local sign, bytes = string.sub(zset_member, 10, 10), string.sub(zset_member, 11, 18)
+    if sign == 'a' or sign == 'A' then bytes = inverted(bytes) end
+    subscore = struct.unpack('>d', bytes)
+    if sign == 'A' or sign == 'd' then subscore = -subscore end
+  end
+  local stored = struct.unpack('>I6', zset_member, length - SEQUENCE_BYTES + 1)
+  return unsorted(string.sub(zset_member, 2, 9)),
+    subscore,
+    order == 'desc' and MAX_SEQUENCE - stored or stored
 end
 
-local function sequence_in(order, point, zset_member)
-  if not is_long(zset_member) then
-    local _, sequence = dense_in(order, point)
-    return sequence
-  end
-  local stored = struct.unpack('>I6', zset_member, prefix_length(zset_member) - SEQUENCE_BYTES + 1)
-  return order == 'desc' and MAX_SEQUENCE - stored or stored
+-- The score, the subscore and the sequence of an entry.
+local function standing_in(order, point, zset_member)
+  if is_long(zset_member) then return long_standing_in(order, zset_member) end
+  local score, sequence = dense_in(order, point)
+  return score, 0, sequence
 end
 
 -- The bytes that level entries share: score and subscore.
@@ -250,11 +269,6 @@ local function texts_in(record)
   local time, profile_length, from = struct.unpack('>I6I2', record, 2 + string.byte(record))
   local profile = string.sub(record, from, from + profile_length - 1)
   return profile, string.sub(record, from + profile_length), time > 0 and time or nil
-end
-
-local function reached_at_in(order, point, zset_member, record)
-  local _, _, own_time = texts_in(record)
-  return own_time or time_of_sequence(sequence_in(order, point, zset_member))
 end
 
 -- The record of an entry; '' when it needs none.

@@ -13,6 +13,7 @@ end
 -- The values of the event: window, season, then for each change the member in hex, the score, and the rank
 -- now and before, counted from 1; "" for a member who had no rank. The first change is that of the submitted
 -- entry. Every entry between its two ranks moved by one.
+--- @rare
 local function queue_rank_change(order, entry, id, now)
   local before, after = entry.rank_before, entry.rank
   if before == after or math.min(before or after, after) >= RANKED_TOP then return end

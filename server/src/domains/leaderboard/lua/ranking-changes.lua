@@ -10,6 +10,7 @@ local function is_counted(season)
   return season.is_counted
 end
 
+--- @rare
 local function add_level(season, point, zset_member)
   local score = exact(score_in(point, zset_member))
   redis.call('ZADD', season.distinct, score, level_in(point, zset_member))
@@ -33,18 +34,25 @@ local function subtract(order, season, point, zset_member)
   redis.call('ZREM', season.ranking, zset_member)
 end
 
--- The fields that the board ranks by. begin_write() sets them.
+-- The fields that the board ranks by. open_for_write() sets them.
 local ranked_fields = {}
 
--- Adds a visible entry to the season's ranking and to those of its values.
-local function put_in(season, point, zset_member, metadata)
-  add(season, point, zset_member)
+-- Adds a visible entry to the rankings of its values.
+--- @rare
+local function put_in_values(season, point, zset_member, metadata)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
     add(count_value(season, field, value), point, zset_member)
   end
 end
 
+-- Adds a visible entry to the season's ranking and to those of its values.
+local function put_in(season, point, zset_member, metadata)
+  add(season, point, zset_member)
+  if #ranked_fields > 0 then put_in_values(season, point, zset_member, metadata) end
+end
+
 -- Takes a visible entry out of the season's ranking and out of those of its values.
+--- @rare
 local function take_out(order, season, point, zset_member, metadata)
   subtract(order, season, point, zset_member)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
@@ -66,6 +74,7 @@ local function move_to(order, season, old, new)
 end
 
 -- Moves a visible entry between the rankings of its values, when only its metadata changes.
+--- @rare
 local function move_values(order, season, point, zset_member, old_metadata, new_metadata)
   local old, new = values_in(old_metadata, ranked_fields), values_in(new_metadata, ranked_fields)
   for field, value in pairs(old) do
@@ -79,14 +88,19 @@ local function move_values(order, season, point, zset_member, old_metadata, new_
   end
 end
 
--- The rule that new metadata of a visible entry would break, with its limit and the field; nil when it
--- breaks none.
-local function broken_field(season, old_metadata, new_metadata, max_values)
-  if #ranked_fields == 0 or old_metadata == new_metadata then return nil end
+--- @rare
+local function broken_value(season, old_metadata, new_metadata, max_values)
   local new, unfit = values_in(new_metadata, ranked_fields)
   if unfit then return { 'fieldValue', unfit } end
   local full = field_above_limit(season, values_in(old_metadata, ranked_fields), new, max_values)
   if full then return { 'maxValuesPerField', string.format('%.0f', max_values), full } end
+end
+
+-- The rule that new metadata of a visible entry would break, with its limit and the field; nil when it
+-- breaks none.
+local function broken_field(season, old_metadata, new_metadata, max_values)
+  if #ranked_fields == 0 or old_metadata == new_metadata then return nil end
+  return broken_value(season, old_metadata, new_metadata, max_values)
 end
 
 -- Removes a member's entry, visible or hidden. Returns whether there was one.
@@ -105,6 +119,7 @@ end
 
 -- Removes the worst of the visible and of the hidden entries until `most` of each are left, but at most
 -- `at_once` of them. Returns how many more the run may remove.
+--- @rare
 local function trim(order, season, most, at_once)
   for _, zset in ipairs({ season.ranking, season.hidden }) do
     local surplus = math.min(redis.call('ZCARD', zset) - most, at_once)

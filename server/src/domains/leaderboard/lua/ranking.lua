@@ -39,6 +39,7 @@ local function first_rank(order, ranking, first, behind, is_reached)
 end
 
 -- The rank that a point and ZSET member have or would have: the number of entries ahead of them.
+--- @rare
 local function rank_at(order, ranking, point, zset_member)
   local ahead, behind = around_point(order, ranking, point)
   return first_rank(order, ranking, ahead, behind, function(other)
@@ -58,6 +59,7 @@ local function value_text(value)
 end
 
 -- Whether an entry has the value of a field's ranking (field-rankings.lua).
+--- @rare
 local function has_value(record, season)
   local _, metadata = texts_in(record)
   local value = metadata ~= '' and cjson.decode(metadata)[season.field]

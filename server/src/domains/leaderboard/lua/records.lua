@@ -98,6 +98,7 @@ local function without_item(bytes, item)
 end
 
 -- Replaces a bare record of an id; '' stands for none.
+--- @rare
 local function replace_bare(season, id, old, new)
   if bucket_count_of(season) == 0 then set_bucket_count(season, 1) end
   local hash, number = hash_and_bucket(season, id)
@@ -108,9 +109,8 @@ local function replace_bare(season, id, old, new)
   if new ~= '' and #bytes > MOST_BYTES then split_next(season) end
 end
 
--- The bare record of a long entry; '' without one.
-local function bare_record(season, id)
-  if bucket_count_of(season) == 0 then return '' end
+--- @rare
+local function bare_record_in_bucket(season, id)
   local hash, number = hash_and_bucket(season, id)
   local bytes = bucket_at(season, number)
   local at = string.find(bytes, hash, 1, true)
@@ -124,6 +124,11 @@ local function bare_record(season, id)
     at = string.find(bytes, hash, at + 1, true)
   end
   return ''
+end
+
+-- The bare record of a long entry; '' without one.
+local function bare_record(season, id)
+  return bucket_count_of(season) == 0 and '' or bare_record_in_bucket(season, id)
 end
 
 -- Replaces the record of a member's entry; '' stands for none.

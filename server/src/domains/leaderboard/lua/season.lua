@@ -29,22 +29,22 @@ local function lies_outside(now, starts_ms, ends_ms)
 end
 
 -- The layout of the entries that a plan is for.
+--- @rare
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
--- Returns the reply that corrects a stale cache, or nil and the values of `more` fields of the board: one
--- HMGET reads all.
-local function check_cache(windows, now, more)
-  local fields = { 'plan' }
+-- Reads fields of the board, with those to check, by one HMGET. Returns the reply that corrects a stale
+-- cache; or nil and the values of `fields`, which it extends.
+local function read_board(windows, now, fields)
+  local count = #fields
+  fields[count + 1] = 'plan'
   for number, window in ipairs(windows) do
-    fields[number + 1] = 'open:' .. window.name
-  end
-  for number, field in ipairs(more or {}) do
-    fields[1 + #windows + number] = field
+    fields[count + 1 + number] = 'open:' .. window.name
   end
   local stored = redis.call('HMGET', META_KEY, unpack(fields))
-  if not stored[1] then return { 'not_found' } end
-  if stored[1] ~= plan then
-    if layout_of(stored[1]) ~= layout_of(plan) then return { 'layout' } end
+  local stored_plan = stored[count + 1]
+  if not stored_plan then return { 'not_found' } end
+  if stored_plan ~= plan then
+    if layout_of(stored_plan) ~= layout_of(plan) then return { 'layout' } end
     return { 'plan', unpack(redis.call('HMGET', META_KEY, 'windows', 'timezone')) }
   end
   for number, window in ipairs(windows) do
@@ -53,9 +53,18 @@ local function check_cache(windows, now, more)
       if redis.call('HEXISTS', SEASONS_KEY, field) == 0 then return { 'no_season' } end
     elseif lies_outside(now, window.starts_ms, window.ends_ms) then
       return { 'clock', string.format('%.0f', now) }
-    elseif stored[number + 1] ~= window.season then
-      return { 'open', window.name, stored[number + 1] }
+    elseif stored[count + 1 + number] ~= window.season then
+      return { 'open', window.name, stored[count + 1 + number] }
     end
   end
-  return nil, unpack(stored, 2 + #windows, #fields)
+  return nil, stored
+end
+
+-- Returns the reply that corrects a stale cache, or nil and the values of `more` fields of the board.
+local function check_cache(windows, now, more)
+  local fields = more or {}
+  local count = #fields
+  local stale, stored = read_board(windows, now, fields)
+  if stale then return stale end
+  return nil, unpack(stored, 1, count)
 end

@@ -20,7 +20,7 @@ local MOST_TRIMMED = 10
 
 local now_exact = now_us()
 local now = math.floor(now_exact / 1000)
-local names = {
+local windows, board = open_for_write(now, {
   'epoch',
   'offset',
   'sequence',
@@ -35,15 +35,14 @@ local names = {
   'maxEntries',
   'maxValuesPerField',
   'noticedAt',
-}
-local board = { begin_write(now, names) }
-local windows, epoch, offset, sequence, order, subscore_order = unpack(board, 1, 6)
-if not windows then return epoch end
+})
+if not windows then return board end
+local epoch, offset, sequence, order, subscore_order = unpack(board, 1, 5)
 local board_operator, policy, min, max, max_delta, min_interval, max_entries, max_values, noticed_at =
-  unpack(board, 7, 15)
+  unpack(board, 6, 14)
 local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
-offset = tonumber(offset)
+offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
 -- Whether `sum` is before + step without a loss. Rounding of fractions is no loss, but a sum beyond 2^53 - 1
 -- must not swallow a step. Integers from there to 1e21 are refused in calls, too (isExact in shared).
@@ -76,113 +75,132 @@ local function is_ahead(score, subscore, other_score, other_subscore)
   return subscore ~= other_subscore and (subscore > other_subscore) == is_high_first
 end
 
+-- The score and the subscore after an addition; or nil, nil and the rule that they would break.
+local function sum_of(score_before, score_step, subscore_before, subscore_step)
+  local score, subscore = score_before + score_step, subscore_before + subscore_step
+  local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge
+  local broken = is_finite and broken_rule(score)
+  if broken then return nil, nil, broken end
+  local is_exact = is_exact_sum(score, score_before, score_step)
+    and is_exact_sum(subscore, subscore_before, subscore_step)
+  if not is_exact then return nil, nil, { 'overflow' } end
+  return score, subscore
+end
+
 -- What the member's entry in one season would become, and what it was before; or nil and the rule that it
 -- would break.
-local function evaluate(season, id, score, subscore, operator)
-  local entry = { season = season }
+local function evaluate(season, id, score, subscore, operator, given_profile, given_metadata)
+  local rank_before, point, zset_member, record, is_hidden
   if is_full or RANKED_TOP > 0 then
-    entry.rank_before, entry.point, entry.zset_member, entry.record, entry.is_hidden =
-      find(order, season, id)
+    rank_before, point, zset_member, record, is_hidden = find(order, season, id)
   else
-    entry.point, entry.zset_member, entry.record, entry.is_hidden = locate(season, id)
+    point, zset_member, record, is_hidden = locate(season, id)
   end
-  if not entry.point then
-    local broken = broken_rule(score)
-    if broken then return nil, broken end
-    entry.score, entry.subscore, entry.improved, entry.is_unchanged = score, subscore, true, false
-    entry.is_hidden = redis.call('SISMEMBER', HIDDEN_MEMBERS_KEY, id) == 1
-    return entry
+  local is_new = not point
+  if is_new then is_hidden = redis.call('SISMEMBER', HIDDEN_MEMBERS_KEY, id) == 1 end
+  local old_profile, old_metadata, own_time = texts_in(record or '')
+  local score_before, subscore_before, sequence_before, reached_at
+  if not is_new then
+    score_before, subscore_before, sequence_before = standing_in(order, point, zset_member)
+    reached_at = own_time or time_of_sequence(sequence_before)
   end
-  entry.score_before = score_in(entry.point, entry.zset_member)
-  entry.subscore_before = subscore_in(entry.zset_member)
-  entry.reached_at = reached_at_in(order, entry.point, entry.zset_member, entry.record)
-  if operator == 'sum' then
-    local score_step, subscore_step = score, subscore
-    score, subscore = entry.score_before + score, entry.subscore_before + subscore
-    local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge
-    local broken = is_finite and broken_rule(score)
+  if not is_new and operator == 'sum' then
+    local broken
+    score, subscore, broken = sum_of(score_before, score, subscore_before, subscore)
     if broken then return nil, broken end
-    if
-      not is_exact_sum(score, entry.score_before, score_step)
-      or not is_exact_sum(subscore, entry.subscore_before, subscore_step)
-    then
-      return nil, { 'overflow' }
-    end
   end
   local broken = broken_rule(score)
   if broken then return nil, broken end
-  entry.improved = is_ahead(score, subscore, entry.score_before, entry.subscore_before)
-  entry.is_unchanged = operator == 'best' and not entry.improved
-    or score == entry.score_before and subscore == entry.subscore_before
-  if entry.is_unchanged then
-    entry.score, entry.subscore = entry.score_before, entry.subscore_before
-    return entry
+  local improved = is_new or is_ahead(score, subscore, score_before, subscore_before)
+  local is_unchanged = not is_new
+    and (operator == 'best' and not improved or score == score_before and subscore == subscore_before)
+  if is_unchanged then
+    score, subscore = score_before, subscore_before
+  elseif not is_new then
+    broken = broken_step(score, score_before, reached_at)
+    if broken then return nil, broken end
   end
-  broken = broken_step(score, entry.score_before, entry.reached_at)
-  if broken then return nil, broken end
-  entry.score, entry.subscore = score, subscore
-  return entry
-end
-
--- Adds the profile and the metadata that an evaluated entry would have. Returns the rule that they would
--- break.
-local function evaluate_texts(entry, operator, own_profile, metadata)
-  entry.old_profile, entry.old_metadata, entry.own_time = texts_in(entry.record or '')
   -- A best score that was not beaten keeps its own profile and metadata.
-  local replaces = not (entry.is_unchanged and operator == 'best')
-  entry.profile, entry.metadata = entry.old_profile, entry.old_metadata
-  if replaces and own_profile ~= '' then entry.profile = own_profile == 'null' and '' or own_profile end
-  if replaces and metadata ~= '' then entry.metadata = metadata == 'null' and '' or metadata end
-  if entry.is_hidden then return nil end
-  return broken_field(entry.season, entry.old_metadata, entry.metadata, tonumber(max_values))
+  local new_profile, new_metadata = old_profile, old_metadata
+  if not (is_unchanged and operator == 'best') then
+    if given_profile ~= '' then new_profile = given_profile == 'null' and '' or given_profile end
+    if given_metadata ~= '' then new_metadata = given_metadata == 'null' and '' or given_metadata end
+  end
+  if not is_hidden then
+    broken = broken_field(season, old_metadata, new_metadata, max_values)
+    if broken then return nil, broken end
+  end
+  return {
+    season = season,
+    is_new = is_new,
+    is_unchanged = is_unchanged,
+    is_hidden = is_hidden,
+    improved = improved,
+    record = record or '',
+    old_point = point,
+    point = point,
+    old_zset_member = zset_member,
+    zset_member = zset_member,
+    score_before = score_before,
+    score = score,
+    subscore_before = subscore_before,
+    subscore = subscore,
+    rank_before = rank_before,
+    rank = rank_before,
+    reached_at = reached_at,
+    own_time = own_time,
+    old_profile = old_profile,
+    profile = new_profile,
+    old_metadata = old_metadata,
+    metadata = new_metadata,
+  }
 end
 
 -- Writes an evaluated entry. Returns whether that changed it.
 local function write(entry, id, reached_at, new_sequence)
   local season, record = entry.season, entry.record
   local is_same_text = entry.profile == entry.old_profile and entry.metadata == entry.old_metadata
-  if entry.is_unchanged and is_same_text then return false end
-  local old = { point = entry.point, zset_member = entry.zset_member, metadata = entry.old_metadata }
-  local prefix = record and prefix_in(record)
-  if not entry.is_unchanged then
-    entry.reached_at = reached_at
-    entry.own_time = reached_at ~= time_of_sequence(new_sequence) and reached_at or nil
-    entry.point, prefix = place_of(order, subscore_order, entry.score, entry.subscore, new_sequence)
-    entry.zset_member = prefix .. id
-  end
-  local new_record = record_of(prefix, entry.own_time, entry.profile, entry.metadata)
-  set_record(season, id, record or '', new_record)
   if entry.is_unchanged then
-    if not entry.is_hidden and entry.metadata ~= old.metadata then
-      move_values(order, season, old.point, old.zset_member, old.metadata, entry.metadata)
+    if is_same_text then return false end
+    local new_record = record_of(prefix_in(record), entry.own_time, entry.profile, entry.metadata)
+    set_record(season, id, record, new_record)
+    if not entry.is_hidden and entry.metadata ~= entry.old_metadata then
+      move_values(order, season, entry.point, entry.zset_member, entry.old_metadata, entry.metadata)
     end
-  elseif entry.is_hidden then
-    if record then redis.call('ZREM', season.hidden, old.zset_member) end
+    return true
+  end
+  local prefix
+  entry.point, prefix = place_of(order, subscore_order, entry.score, entry.subscore, new_sequence)
+  entry.zset_member = prefix == '' and id or prefix .. id
+  entry.reached_at = reached_at
+  local own_time = reached_at ~= time_of_sequence(new_sequence) and reached_at or nil
+  set_record(season, id, record, record_of(prefix, own_time, entry.profile, entry.metadata))
+  if entry.is_hidden then
+    if not entry.is_new then redis.call('ZREM', season.hidden, entry.old_zset_member) end
     redis.call('ZADD', season.hidden, entry.point, entry.zset_member)
-  elseif record then
-    move_to(order, season, old, entry)
-  else
+  elseif entry.is_new then
     put_in(season, entry.point, entry.zset_member, entry.metadata)
+  else
+    local old =
+      { point = entry.old_point, zset_member = entry.old_zset_member, metadata = entry.old_metadata }
+    move_to(order, season, old, entry)
   end
   return true
 end
 
 -- Finds the rank of a written entry, then removes entries above the board's limit. Returns whether it removed
 -- any: also a submit that changes nothing may, after the limit was lowered.
-local function rank_and_trim(entry, id)
+local function rank_and_trim(entry)
   local season = entry.season
-  if entry.is_unchanged and entry.rank_before then
-    entry.rank = entry.rank_before
-  elseif entry.is_hidden then
-    entry.rank = rank_at(order, season.ranking, entry.point, entry.zset_member)
-  else
-    entry.rank = rank_of(order, season.ranking, entry.zset_member)
+  if not entry.is_unchanged or not entry.rank then
+    entry.rank = entry.is_hidden and rank_at(order, season.ranking, entry.point, entry.zset_member)
+      or rank_of(order, season.ranking, entry.zset_member)
   end
-  entry.is_retained = '1'
+  entry.is_retained = true
   if not max_entries then return false end
-  local left = trim(order, season, tonumber(max_entries), MOST_TRIMMED)
+  local left = trim(order, season, max_entries, MOST_TRIMMED)
   local zset = entry.is_hidden and season.hidden or season.ranking
-  if not redis.call('ZSCORE', zset, entry.zset_member) then entry.is_retained = '0' end
+  if not redis.call('ZSCORE', zset, entry.zset_member) then entry.is_retained = false end
   return left < MOST_TRIMMED
 end
 
@@ -192,23 +210,19 @@ local function placement_of(entry)
     local found = range(order, season.ranking, before, before)
     if found[1] then ahead = exact(score_in(found[2], found[1])) end
   end
-  local placement = string.format(
-    '%s %s %.17g %.17g %.0f %s %s',
+  local placement = table.concat({
     season.name,
     season.season,
-    entry.score,
-    entry.subscore,
+    exact(entry.score),
+    exact(entry.subscore),
     entry.rank + 1,
     ahead,
-    entry.is_retained
-  )
-  if not entry.record then return placement end
-  return string.format(
-    '%s %.17g %.17g %.0f',
-    placement,
-    entry.score_before,
-    entry.subscore_before,
-    entry.rank_before + 1
+    entry.is_retained and '1' or '0',
+  }, ' ')
+  if entry.is_new then return placement end
+  return table.concat(
+    { placement, exact(entry.score_before), exact(entry.subscore_before), entry.rank_before + 1 },
+    ' '
   )
 end
 
@@ -258,8 +272,7 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   if operator == '' then operator = board_operator end
   local entries = {}
   for number, season in ipairs(windows) do
-    local entry, broken = evaluate(season, id, score, subscore, operator)
-    broken = broken or evaluate_texts(entry, operator, own_profile, metadata)
+    local entry, broken = evaluate(season, id, score, subscore, operator, own_profile, metadata)
     if broken then return broken end
     entries[number] = entry
   end
@@ -267,9 +280,9 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   local new_sequence = sequence_for(entries)
   for _, entry in ipairs(entries) do
     if write(entry, id, reached_at, new_sequence) then is_changed = true end
-    if rank_and_trim(entry, id) then is_changed = true end
+    if rank_and_trim(entry) then is_changed = true end
     -- An imported entry has a time of its own, and causes no event.
-    local is_shown = not entry.is_hidden and entry.is_retained == '1'
+    local is_shown = not entry.is_hidden and entry.is_retained
     if RANKED_TOP > 0 and is_shown and reached_at == now then queue_rank_change(order, entry, id, now) end
   end
   if is_changed then

@@ -6,18 +6,26 @@
 --- @include ./notify.lua
 -- The start and the end of every script that changes entries of the open seasons.
 
--- Returns the windows and the values of `more` fields of the board; or nil and the reply: the first answer
--- to a repeat, or a stale cache.
-local function begin_write(now, more)
+-- Returns the windows and the values of `fields` of the board; or nil and the reply: the first answer to a
+-- repeat, or a stale cache.
+local function open_for_write(now, fields)
   local first = first_answer(ANSWER_KEY, fingerprint)
   if first then return nil, first end
-  local windows = cached_windows()
-  more[#more + 1] = 'fields'
-  local board = { check_cache(windows, now, more) }
-  if board[1] then return nil, board[1] end
-  local fields = board[1 + #more]
-  if fields then ranked_fields = cjson.decode(fields) end
-  return windows, unpack(board, 2, #more)
+  local windows, count = cached_windows(), #fields
+  fields[count + 1] = 'fields'
+  local stale, stored = read_board(windows, now, fields)
+  if stale then return nil, stale end
+  local ranked = stored[count + 1]
+  if ranked then ranked_fields = cjson.decode(ranked) end
+  return windows, stored
+end
+
+-- The same, with the values one by one.
+local function begin_write(now, more)
+  local count = #more
+  local windows, stored = open_for_write(now, more)
+  if not windows then return nil, stored end
+  return windows, unpack(stored, 1, count)
 end
 
 -- Counts one change of the board, notifies watchers, and keeps and returns the reply.

@@ -1,0 +1,78 @@
+/** A function at the top level of a script, in formatted Lua. */
+interface ScriptFunction {
+  name: string;
+  lua: string;
+  /** Marked by `--- @rare`: few runs call it. */
+  isRare: boolean;
+  /** The words of its text, among them the names of the functions that it calls. */
+  words: ReadonlySet<string>;
+}
+
+const FUNCTION = /^(--- @rare\n)?(local function (\w+)\((?:.* end$|[\s\S]*?^end$))/gm;
+const COMMENT_LINE = /^\s*--.*$/gm;
+
+/**
+ * Arranges the functions of a script so that a run makes few of them: Redis keeps none from run to run, and making one
+ * takes as long as some commands do. Functions that the script does not use are left out. Those marked by `--- @rare`, and
+ * those that only they use, are made together when a run first calls one of them.
+ */
+export function arrangeFunctions(lua: string): string {
+  const functions = [...lua.matchAll(FUNCTION)].map(([, mark, text, name]): ScriptFunction => {
+    return { name: name!, lua: text!, isRare: mark !== undefined, words: wordsOf(text!) };
+  });
+  const body = wordsOf(lua.replace(FUNCTION, ""));
+  const used = reached(functions, body);
+  const common = reached(
+    functions.filter(({ isRare }) => !isRare),
+    body,
+  );
+  const rare = functions.filter((one) => used.has(one) && !common.has(one));
+  const called = rare.filter(
+    ({ name }) => body.has(name) || [...common].some(({ words }) => words.has(name)),
+  );
+  const byName = new Map(functions.map((one) => [one.name, one]));
+  let arranged = lua.replace(FUNCTION, (_text, _mark, text: string, name: string) => {
+    const one = byName.get(name)!;
+    if (common.has(one)) return text;
+    return one === rare.at(-1) ? PLACE : "";
+  });
+  for (const { name } of called) {
+    arranged = arranged.replaceAll(new RegExp(`(?<![\\w.:])${name}(?=\\()`, "g"), `rare_functions().${name}`);
+  }
+  return rare.length === 0
+    ? arranged
+    : `local rare_functions\n${arranged.replace(PLACE, () => groupOf(rare, called))}`;
+}
+
+/** Stands for the rare functions until the calls of others are written. No script contains it. */
+const PLACE = "\0";
+
+function groupOf(rare: ScriptFunction[], called: ScriptFunction[]): string {
+  return [
+    "local made_functions",
+    "rare_functions = function()",
+    "if made_functions then return made_functions end",
+    ...rare.map(({ lua }) => lua),
+    `made_functions = { ${called.map(({ name }) => `${name} = ${name}`).join(", ")} }`,
+    "return made_functions",
+    "end",
+  ].join("\n");
+}
+
+function wordsOf(lua: string): Set<string> {
+  return new Set(lua.replace(COMMENT_LINE, "").match(/\w+/g));
+}
+
+/** Those of the functions that a text names, directly or through others. */
+function reached(functions: ScriptFunction[], words: ReadonlySet<string>): Set<ScriptFunction> {
+  const found = new Set<ScriptFunction>();
+  const follow = (named: ReadonlySet<string>) => {
+    for (const one of functions) {
+      if (found.has(one) || !named.has(one.name)) continue;
+      found.add(one);
+      follow(one.words);
+    }
+  };
+  follow(words);
+  return found;
+}
