@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     globalSetup: ["server/test/support/global-setup.ts"],
     // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     sequence: { sequencer: SlowFirst },
     coverage: {
       provider: "v8",

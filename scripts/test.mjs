@@ -1,5 +1,5 @@
 import { build } from "./lib/build.mjs";
-import { checks } from "./lib/checks.mjs";
+import { checkGroups } from "./lib/checks.mjs";
 import { ensureBalancers, ensureChromium, ensureRedis } from "./lib/ensure.mjs";
 import { explain } from "./lib/failure.mjs";
 import { secondsSince } from "./lib/node.mjs";
@@ -26,7 +26,11 @@ async function test() {
 
   await step("build", build);
   if (filters.length === 0) {
-    for (const [name, check] of Object.entries(checks)) await step(name, check);
+    await Promise.all(
+      checkGroups.map(async (checks) => {
+        for (const [name, check] of Object.entries(checks)) await step(name, check);
+      }),
+    );
   }
 
   const { passed, failed } = await runVitest(filters, {
