@@ -21,8 +21,11 @@ const kinds = {
     files: suites,
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },
   },
-  // A failover ends the primary, so Sentinel has tests of its own.
-  sentinel: { files: ["redis/sentinel.test"], settings: {} },
+  // A failover ends the primary, so it has tests of its own.
+  sentinel: {
+    files: [...suites, "server/test/webhooks", "redis/sentinel.test"],
+    settings: { GRANDSTAND_TEST_REDIS_KIND: "sentinel" },
+  },
 };
 
 /** `npm run test:redis -- cluster|valkey|slots|sentinel`: the suites of domains and transports on another kind of Redis, or watched. */

@@ -225,6 +225,11 @@ describe("readConfig", () => {
     expect(errorsOf(settings as Record<string, string>)).toContain(fault);
   });
 
+  it("OP5: settings that need REDIS_URL are no faults beside a URL that can't be read", () => {
+    const settings = { REDIS_URL: "redis://a,rediss://b", REDIS_CLUSTER: "1", GRANDSTAND_WAIT_REPLICAS: "1" };
+    expect(errorsOf(settings)).not.toContain("need");
+  });
+
   it("throws one error that names every invalid setting", () => {
     const faults = errorsOf({
       PORT: "99999",

@@ -281,7 +281,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     faults.push("GRANDSTAND_API_KEYS: production needs at least one key");
   }
   const { REDIS_URL: url, ...kind } = env;
-  faults.push(...redisKindFaults({ ...kind, REDIS_URL: url === undefined ? url : parseRedisUrl(url) }));
+  if (url !== undefined) faults.push(...redisKindFaults({ ...kind, REDIS_URL: parseRedisUrl(url) }));
+  // A URL that can't be read has a fault of its own.
+  else if (given.REDIS_URL === undefined) faults.push(...redisKindFaults(kind));
   const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
   if (isProduction && tokenKeys.every((name) => given[name] === undefined)) {
     faults.push(
@@ -292,7 +294,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (metricsPort !== null && metricsPort !== 0 && metricsPort === env.PORT) {
     faults.push("GRANDSTAND_METRICS_PORT: must differ from PORT");
   }
-  if ((env.GRANDSTAND_WAIT_REPLICAS ?? 0) > 0 && url === undefined) {
+  if ((env.GRANDSTAND_WAIT_REPLICAS ?? 0) > 0 && given.REDIS_URL === undefined) {
     faults.push("GRANDSTAND_WAIT_REPLICAS: needs REDIS_URL: the private Redis has no replica");
   }
   if (given.GRANDSTAND_HOOKS_URL !== undefined && given.GRANDSTAND_HOOKS_SECRET === undefined) {

@@ -5,22 +5,38 @@ import type { Redis } from "ioredis";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedRedis } from "../../src/redis/embedded/server.js";
 import { startCluster } from "./redis/cluster.js";
+import { startSentinels } from "./redis/sentinel.js";
 import { RedisServers } from "./redis/servers.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The Redis that all test files share, each with prefixes of its own. */
+    /** The Redis that all test files share, each with prefixes of its own. With Sentinels, their primary. */
     redisUrl: string;
     /** What kind of Redis it is. */
-    redisKind: "single" | "cluster";
+    redisKind: "single" | "cluster" | "sentinel";
+    /** The Sentinels that nodes ask for the primary; empty on other kinds. */
+    sentinelsUrl: string;
   }
 }
+
+/** No test of the whole suites ends the primary, and a busy machine must not look like that. */
+const SENTINEL_DOWN_AFTER_MS = 60_000;
 
 const quiet = { info() {}, warn() {}, error() {} };
 
 /** One real Redis for the whole run: GRANDSTAND_TEST_REDIS_URL, or a private one in a temporary folder. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (process.env.GRANDSTAND_TEST_REDIS_KIND === "cluster") {
+  const kind = process.env.GRANDSTAND_TEST_REDIS_KIND;
+  if (kind === "sentinel") {
+    const sentinels = await startSentinels({ downAfterMs: SENTINEL_DOWN_AFTER_MS });
+    const { host, port } = sentinels.primary;
+    project.provide("redisKind", "sentinel");
+    project.provide("redisUrl", `redis://${host}:${port}`);
+    project.provide("sentinelsUrl", sentinels.url);
+    return () => sentinels.close();
+  }
+  project.provide("sentinelsUrl", "");
+  if (kind === "cluster") {
     const cluster = await startCluster({ replicasEach: 1 });
     const { host, port } = cluster.masters[0]!;
     project.provide("redisKind", "cluster");

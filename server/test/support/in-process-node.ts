@@ -7,6 +7,7 @@ import { startNode } from "../../src/node.js";
 import { Keys } from "../../src/redis/keys.js";
 import { LogSecrets } from "./log-secrets.js";
 import { freshPrefix, TEST_API_KEY } from "./names.js";
+import { redisAccess } from "./redis/access.js";
 import { redisClient } from "./redis-client.js";
 
 /** A node in the test's own process, on a free port, with a test API key and guests allowed. */
@@ -39,7 +40,8 @@ export async function startTestNode(
   };
   const config = readConfig(all);
   const secrets = new LogSecrets({ ...all, REDIS_URL: redisUrl });
-  const app = await startNode({ ...config, ...changes }, redisUrl, log ?? secrets.log(), { hooks });
+  const { url, sentinel: redisSentinel } = redisAccess(redisUrl);
+  const app = await startNode({ ...config, redisSentinel, ...changes }, url, log ?? secrets.log(), { hooks });
   if (redisUrl === inject("redisUrl")) secrets.add(await sharedCookieSecret(prefix));
   const close = async () => {
     await app.close();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { Cluster, Redis } from "ioredis";
 import { eventually } from "./eventually.js";
@@ -21,13 +21,26 @@ function serversOf(redis: Redis): Redis[] {
   return redis.isCluster ? (redis as unknown as Cluster).nodes("master") : [redis];
 }
 
+/** What Sentinels and replicas send to a primary. */
+const isOfSentinel = /^"(ping|info|replconf|publish" "__sentinel__:hello)"/i;
+
+/** The address of the server; of the primary, when Sentinels name it. */
+function addressOf({ options, stream }: Redis): NetConnectOpts {
+  const { path, host = "127.0.0.1", port = 6_379, sentinels } = options;
+  if (path) return { path };
+  if (sentinels === undefined) return { host, port };
+  const { remoteAddress, remotePort } = stream as Socket;
+  return { host: remoteAddress!, port: remotePort! };
+}
+
 async function watchServer(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {
-  const { path, host, port, username, password } = redis.options;
-  const socket = path ? connect({ path }) : connect({ host: host ?? "127.0.0.1", port: port ?? 6_379 });
+  const { username, password, sentinels } = redis.options;
+  const socket = connect(addressOf(redis));
   await once(socket, "connect");
   const isStarted = new Promise<void>((resolve, reject) => {
     createInterface({ input: socket }).on("line", (line) => {
       const command = /^\+\d+\.\d+ \[\d+ ([^\]]+)\] (.*)$/.exec(line);
+      if (command && sentinels !== undefined && isOfSentinel.test(command[2]!)) return;
       if (command) onCommand(`[${command[1]}] ${command[2]}`);
       else if (line.startsWith("-")) reject(new Error(line));
       else resolve();

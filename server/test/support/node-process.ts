@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { LogSecrets } from "./log-secrets.js";
 import { TEST_API_KEY } from "./names.js";
+import { redisAccess } from "./redis/access.js";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -44,7 +45,7 @@ export async function startNode({
   const settings = {
     HOST: "127.0.0.1",
     PORT: String(port),
-    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    ...(redisUrl !== undefined && redisSettings(redisUrl)),
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
     GRANDSTAND_GUESTS: "on",
@@ -78,6 +79,11 @@ export async function startNode({
     kill,
     stop: () => kill("SIGTERM"),
   };
+}
+
+function redisSettings(redisUrl: string): Record<string, string> {
+  const { url, sentinel } = redisAccess(redisUrl);
+  return { REDIS_URL: url, ...(sentinel && { REDIS_SENTINEL_MASTER: sentinel.master }) };
 }
 
 function listening(child: ChildProcess, output: string[]): Promise<string> {

@@ -2,6 +2,7 @@ import { Cluster, Redis } from "ioredis";
 import { inject } from "vitest";
 import { parseRedisUrl } from "../../src/config/redis-url.js";
 import { connectRedis, type RedisConnections } from "../../src/redis/client.js";
+import { redisAccess } from "./redis/access.js";
 import { silentLog } from "./silent-log.js";
 
 /** The connections of a node, with all commands of Redis for the test's own use. */
@@ -9,8 +10,9 @@ export interface TestRedis extends RedisConnections {
   commands: RedisConnections["commands"] & Redis;
 }
 
-export async function connectTestRedis(url = inject("redisUrl")): Promise<TestRedis> {
-  const redis = (await connectRedis(url, silentLog)) as TestRedis;
+export async function connectTestRedis(testUrl = inject("redisUrl")): Promise<TestRedis> {
+  const { url, sentinel } = redisAccess(testUrl);
+  const redis = (await connectRedis(url, silentLog, { sentinel })) as TestRedis;
   if (redis.commands.isCluster) readAllServers(redis.commands as unknown as Cluster);
   return redis;
 }

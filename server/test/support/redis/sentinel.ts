@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { poll } from "./poll.js";
 import { freePort, type RedisProcess, RedisServers } from "./servers.js";
 
-/** A primary with a replica, and three Sentinels that promote the replica within two seconds. */
+/** A primary with a replica, and three Sentinels that promote the replica when the primary is gone. */
 export interface TestSentinels {
   /** The URL of the Sentinels. */
   url: string;
@@ -15,7 +15,8 @@ export interface TestSentinels {
 
 export const SENTINEL_MASTER = "grandstand-test";
 
-export async function startSentinels(): Promise<TestSentinels> {
+/** @param downAfterMs the primary counts as gone after this time without a reply */
+export async function startSentinels({ downAfterMs = 800 } = {}): Promise<TestSentinels> {
   const servers = await RedisServers.open();
   const [primary, replica] = await Promise.all([
     servers.start({ "repl-diskless-sync-delay": 0 }),
@@ -28,7 +29,7 @@ export async function startSentinels(): Promise<TestSentinels> {
       const file = servers.path(`sentinel-${port}.conf`);
       const lines = [
         `sentinel monitor ${SENTINEL_MASTER} ${primary.host} ${primary.port} 2`,
-        `sentinel down-after-milliseconds ${SENTINEL_MASTER} 800`,
+        `sentinel down-after-milliseconds ${SENTINEL_MASTER} ${downAfterMs}`,
         `sentinel failover-timeout ${SENTINEL_MASTER} 3000`,
       ];
       await writeFile(file, `${lines.join("\n")}\n`);
