@@ -1,14 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
+import { Keys } from "../../src/redis/keys.js";
 import { RestartableRedis } from "../support/chaos/restartable-redis.js";
 import { eventually } from "../support/eventually.js";
-import { type FaultResult, runFault } from "../support/faults/run-fault.js";
+import { FAULT_ROOM, type FaultResult, runFault } from "../support/faults/run-fault.js";
 import { type ShapedProxy, shapedProxy } from "../support/faults/shaped-proxy.js";
 import { freshPrefix } from "../support/names.js";
 import { type NodeProcess, startNode } from "../support/node-process.js";
+import { startCluster } from "../support/redis/cluster.js";
 import { SENTINEL_MASTER, startSentinels } from "../support/redis/sentinel.js";
+import type { RedisProcess } from "../support/redis/servers.js";
 
 /** The rows of the table in docs/reliability.md. `npm test` runs the quick ones, `npm run test:faults` all. */
 const isWhole = process.env.GRANDSTAND_TEST_FAULTS === "all";
@@ -188,7 +192,7 @@ const rows: Row[] = [
 const chosen = rows.filter(({ isQuick }) => isWhole || isQuick);
 
 for (const { fault, cause, expected, loses = false } of chosen) {
-  it(`OP3: ${fault}: nothing is doubled, or missed without notice`, TIMEOUT, async () => {
+  it(`OP3: ${fault}: nothing is doubled, reordered, or missed without notice`, TIMEOUT, async () => {
     const system = await startSystem();
     const result = await runFault(fault, system.nodes, async () => void (await cause(system)));
     expected?.(result);
@@ -196,44 +200,72 @@ for (const { fault, cause, expected, loses = false } of chosen) {
   });
 }
 
+const LOST_TAIL = "a failover to a replica that lacks the last 2 s";
+const WAITING = "a failover, with `GRANDSTAND_WAIT_REPLICAS=1`";
+const CLUSTER = "a master of a Cluster is killed, and its replica takes its place";
+
+const isPromoted = ({ client }: RedisProcess) =>
+  eventually(async () => expect(await client.info("replication")).toContain("role:master"));
+
 it.runIf(isWhole)(
-  "OP3: a replica takes the place of a killed primary: what it had not received is lost, and readers are told",
+  `OP3: ${LOST_TAIL}: what it had not received is lost, and readers are told`,
   TIMEOUT,
   async () => {
     const sentinels = await startSentinels();
     ends.push(() => sentinels.close());
     const env = { REDIS_SENTINEL_MASTER: SENTINEL_MASTER };
     const nodes = await startNodes(sentinels.url, freshPrefix(), env);
-    const result = await runFault("a failover to a replica that lacks the last 2 s", nodes, async () => {
+    const result = await runFault(LOST_TAIL, nodes, async () => {
       // It follows nobody, so writes are acknowledged that it does not receive.
       await sentinels.replica.client.call("REPLICAOF", "127.0.0.1", "1");
       await setTimeout(2_000);
       await sentinels.primary.kill();
-      await eventually(async () =>
-        expect(await sentinels.replica.client.info("replication")).toContain("role:master"),
-      );
+      await isPromoted(sentinels.replica);
     });
     expect(result.lost).toBeGreaterThan(0);
     expect(result.reasons.length).toBeGreaterThan(0);
   },
 );
 
+it.runIf(isWhole)(`OP3: ${WAITING}: nothing is lost`, TIMEOUT, async () => {
+  const sentinels = await startSentinels();
+  ends.push(() => sentinels.close());
+  const env = { REDIS_SENTINEL_MASTER: SENTINEL_MASTER, GRANDSTAND_WAIT_REPLICAS: "1" };
+  const nodes = await startNodes(sentinels.url, freshPrefix(), env);
+  const result = await runFault(WAITING, nodes, async () => {
+    await sentinels.primary.kill();
+    await isPromoted(sentinels.replica);
+    // The new primary has no replica of its own, so it gets one.
+    await sentinels.addReplica(sentinels.replica);
+  });
+  expect(result.lost).toBe(0);
+});
+
 it.runIf(isWhole)(
-  "OP3: a replica takes the place of a killed primary: with GRANDSTAND_WAIT_REPLICAS nothing is lost",
+  `OP3: ${CLUSTER}: what it had not received is lost, and readers are told`,
   TIMEOUT,
   async () => {
-    const sentinels = await startSentinels();
-    ends.push(() => sentinels.close());
-    const env = { REDIS_SENTINEL_MASTER: SENTINEL_MASTER, GRANDSTAND_WAIT_REPLICAS: "1" };
-    const nodes = await startNodes(sentinels.url, freshPrefix(), env);
-    const result = await runFault("a failover, with `GRANDSTAND_WAIT_REPLICAS=1`", nodes, async () => {
-      await sentinels.primary.kill();
-      await eventually(async () =>
-        expect(await sentinels.replica.client.info("replication")).toContain("role:master"),
+    const cluster = await startCluster({ replicasEach: 1 });
+    ends.push(() => cluster.close());
+    const prefix = freshPrefix();
+    const nodes = await startNodes(cluster.url, prefix, { REDIS_CLUSTER: "1" });
+    const result = await runFault(CLUSTER, nodes, async () => {
+      const { log } = new Keys(prefix).room(FAULT_ROOM);
+      const counts = await Promise.all(
+        cluster.masters.map(({ client }) => client.exists(log).catch(() => 0)),
       );
-      // The new primary has no replica of its own, so it gets one.
-      await sentinels.addReplica(sentinels.replica);
+      const at = counts.indexOf(1);
+      await cluster.masters[at]!.kill();
+      await isPromoted(cluster.replicas[at]!);
     });
-    expect(result.lost).toBe(0);
+    if (result.lost > 0) expect(result.reasons.length).toBeGreaterThan(0);
   },
 );
+
+it("OP3: docs/reliability.md has one row for each fault", async () => {
+  const text = await readFile(new URL("../../../docs/reliability.md", import.meta.url), "utf8");
+  const names = [...rows.map(({ fault }) => fault), LOST_TAIL, WAITING, CLUSTER];
+  const titles = names.map((name) => name[0]!.toUpperCase() + name.slice(1));
+  const table = text.slice(text.indexOf("| Fault |")).split("\n\n")[0]!;
+  expect([...table.matchAll(/^\| ([^|]+) \|/gm)].slice(2).map(([, fault]) => fault)).toEqual(titles);
+});

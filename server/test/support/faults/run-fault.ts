@@ -18,6 +18,8 @@ export interface FaultResult extends Seen {
   /** Acknowledged, and not in the room at the end. */
   lost: number;
   doubled: number;
+  reordered: number;
+  /** Messages that a reader neither received nor was told to miss. */
   unflagged: number;
   /** Why readers were told that something is missing. */
   reasons: string[];
@@ -27,7 +29,8 @@ export interface FaultResult extends Seen {
   healMs: number;
 }
 
-const ROOM = "room";
+/** Where the chat is. */
+export const FAULT_ROOM = "room";
 const PAGE = 100;
 
 /**
@@ -42,15 +45,21 @@ export async function runFault(
   let turn = 0;
   const chooseUrl = () => nodes[turn++ % nodes.length]!.url;
   const server = () => restDriver.open(chooseUrl(), TEST_API_KEY);
-  await (await server()).call("chat.configure", { room: ROOM, logSize: 10_000 });
+  await (await server()).call("chat.configure", { room: FAULT_ROOM, logSize: 10_000 });
   const readers = Object.keys(lines).flatMap((transport) =>
     [1, 2].map(
       (at) =>
-        new Reader({ name: `${transport} ${at}`, transport, room: ROOM, token: TEST_API_KEY, chooseUrl }),
+        new Reader({
+          name: `${transport} ${at}`,
+          transport,
+          room: FAULT_ROOM,
+          token: TEST_API_KEY,
+          chooseUrl,
+        }),
     ),
   );
   const writers = [0, 1, 2, 3].map(
-    (at) => new Writer({ name: `w${at}`, room: ROOM, open: server, pauseMs: () => 30 }),
+    (at) => new Writer({ name: `w${at}`, room: FAULT_ROOM, open: server, pauseMs: () => 30 }),
   );
   const acknowledged = () => writers.flatMap((writer) => writer.acknowledged);
   try {
@@ -81,6 +90,7 @@ export async function runFault(
       acknowledged: account.acknowledged,
       lost: acknowledged().filter(({ message }) => !log.ids.has(message.id)).length,
       doubled: account.duplicated.length,
+      reordered: account.reordered.length,
       unflagged: account.unflagged.length,
       reasons: [...new Set(readers.flatMap(({ reportedGaps }) => reportedGaps.map(({ reason }) => reason)))],
       reconnects: readers.reduce((sum, { connects }) => sum + connects - 1, 0),
@@ -103,7 +113,7 @@ function logOf(server: () => ReturnType<typeof restDriver.open>) {
   return async () => {
     const ids = new Set<string>();
     for (let after = 0; ; ) {
-      const ack = await (await server()).call("chat.history", { room: ROOM, after, limit: PAGE });
+      const ack = await (await server()).call("chat.history", { room: FAULT_ROOM, after, limit: PAGE });
       const { messages, hasMore, position } = (ack as { data: OutputOf<"chat.history"> }).data;
       for (const { id } of messages) ids.add(id);
       if (!hasMore) return { ids, position };

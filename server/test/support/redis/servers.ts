@@ -84,8 +84,11 @@ export class RedisServers {
       },
     };
     this.#running.set(server, child);
-    await poll(() => client.ping());
-    return server;
+    const ended = once(child, "exit").then(() => false);
+    if (await Promise.race([poll(() => client.ping()), ended])) return server;
+    this.#running.delete(server);
+    client.disconnect();
+    throw new Error(`${this.#program} ended with code ${child.exitCode}`);
   }
 
   /** Where a server may write a file of its own. */
