@@ -34,8 +34,8 @@ export async function run(): Promise<Running> {
   });
   const hasWorkers = config.workers > 1;
   const nodeId = randomUUID();
-  // The primary is no node.
-  const log = processLog.child(hasWorkers ? {} : { node: nodeId });
+  // The primary is no node: its lines have an id of its own, and `node` where they are about a worker.
+  const log = processLog.child(hasWorkers ? { primary: nodeId } : { node: nodeId });
   for (const warning of config.warnings) log.warn(warning);
   const shutdown = new Shutdown(log, config.drainDelayMs);
   shutdown.onSignals();

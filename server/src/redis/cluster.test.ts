@@ -210,5 +210,11 @@ it("OP5: settings that don't fit the server are named", async () => {
   });
   const started = connectRedis(`redis://${empty.host}:${empty.port}`, silentLog);
   await expect(started).rejects.toThrow("slots");
+  // Without others that it has met, a server may not know under which address it is reached.
+  await empty.client.call("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
+  const alone = () => connectRedis(`redis://${empty.host}:${empty.port}`, silentLog);
+  await eventually(() => expect(alone()).rejects.toThrow("cluster-announce-ip"));
+  await empty.client.config("SET", "cluster-announce-ip", empty.host);
+  await eventually(async () => (await alone()).close());
   await servers.close();
 });

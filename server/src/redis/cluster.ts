@@ -5,6 +5,7 @@ import { ClusterCommands } from "./cluster-commands.js";
 import { ClusterTopics } from "./cluster-topics.js";
 import type { OpenRedis } from "./open-redis.js";
 import { commandOptions, jobOptions, reconnectDelays } from "./options.js";
+import { type ProbeOptions, probe } from "./probe.js";
 import { registerScripts } from "./scripts.js";
 import { loginOf, readServerFacts } from "./server-check.js";
 
@@ -47,6 +48,9 @@ export function openCluster(address: RedisAddress): OpenRedis {
     all: { commands, jobs },
     notReady: "the Cluster is not complete: a part of its slots has no server",
     check: () => checkCluster(commands, db),
+    async diagnose() {
+      for (const host of hosts) await diagnose({ ...host, ...login });
+    },
     topics: (options) => new ClusterTopics(commands, login, options),
   };
 }
@@ -58,4 +62,13 @@ async function checkCluster(commands: ClusterCommands, db: number): Promise<numb
   if (!state.includes("cluster_state:ok")) throw new Error("CLUSTERDOWN: a part of the slots has no server");
   const { version } = await readServerFacts((section) => commands.info(section));
   return version;
+}
+
+/** @throws {AbortError} when a server does not say where clients find the slots. One that is away throws nothing */
+async function diagnose(server: ProbeOptions): Promise<void> {
+  const owners = await probe(server, (redis) => redis.cluster("SLOTS")).catch(() => []);
+  if (owners.every(([, , owner]) => owner?.[0])) return;
+  throw new AbortError(
+    `${server.host}:${server.port} does not know its own address: set its cluster-announce-ip, or let it meet another server`,
+  );
 }

@@ -1,8 +1,8 @@
-import { Redis } from "ioredis";
 import { AbortError } from "p-retry";
 import type { RedisAddress } from "../config/redis-url.js";
 import type { OpenRedis } from "./open-redis.js";
 import { CONNECT_TIMEOUT_MS, reconnectDelays } from "./options.js";
+import { type ProbeOptions, probe } from "./probe.js";
 import { loginOf } from "./server-check.js";
 import { openServer } from "./single.js";
 
@@ -31,43 +31,23 @@ export function openSentinel(address: RedisAddress, { master, password }: Sentin
     ...redis,
     notReady: `no Sentinel has named the primary of "${master}" yet`,
     async diagnose() {
-      for (const host of hosts) await diagnose(host, master, { ...(password !== null && { password }), tls });
+      const login = { ...(password !== null && { password }), ...(tls && { tls }) };
+      for (const host of hosts) await diagnose({ ...host, ...login }, master);
     },
   };
 }
 
 /** @throws {AbortError} when the server is no Sentinel, or does not know the name. One that is away throws nothing */
-async function diagnose(
-  { host, port }: { host: string; port: number },
-  master: string,
-  login: { password?: string; tls: object | undefined },
-): Promise<void> {
-  const { tls, password } = login;
-  const sentinel = new Redis({
-    host,
-    port,
-    ...(tls && { tls }),
-    ...(password !== undefined && { password }),
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: CONNECT_TIMEOUT_MS,
-    retryStrategy: () => null,
-  });
-  sentinel.on("error", () => {});
+async function diagnose(server: ProbeOptions, master: string): Promise<void> {
+  const place = `${server.host}:${server.port}`;
+  let masters: string[][];
   try {
-    const masters = (await sentinel.call("SENTINEL", "MASTERS")) as string[][];
-    const names = masters.map((fields) => fields[fields.indexOf("name") + 1]);
-    if (!names.includes(master)) {
-      throw new AbortError(
-        `the Sentinel at ${host}:${port} knows ${names.join(", ") || "no primary"}, not "${master}"`,
-      );
-    }
+    masters = (await probe(server, (redis) => redis.call("SENTINEL", "MASTERS"))) as string[][];
   } catch (error) {
-    if (error instanceof AbortError) throw error;
-    if (error instanceof Error && /unknown command/i.test(error.message)) {
-      throw new AbortError(`${host}:${port} is no Sentinel; remove REDIS_SENTINEL_MASTER`);
-    }
-  } finally {
-    sentinel.disconnect();
+    if (!(error instanceof Error && /unknown command/i.test(error.message))) return;
+    throw new AbortError(`${place} is no Sentinel; remove REDIS_SENTINEL_MASTER`);
   }
+  const names = masters.map((fields) => fields[fields.indexOf("name") + 1]);
+  if (names.includes(master)) return;
+  throw new AbortError(`the Sentinel at ${place} knows ${names.join(", ") || "no primary"}, not "${master}"`);
 }

@@ -22,7 +22,7 @@ export interface Account {
   forks: number;
   /** Places of the log at which readers saw different items, and violations that readers found. */
   reordered: string[];
-  /** From a fault until every reader had received a message that was acknowledged after it, in ms. */
+  /** From a fault until every reader had received a message that was sent after it, in ms. */
   healTimesMs: number[];
 }
 
@@ -92,10 +92,11 @@ function duplicatesIn(order: Map<string, string>, readers: ReaderState[]): strin
 }
 
 function healingOf(readers: ReaderState[], acknowledged: Acknowledged[], faults: Fault[]): number[] {
-  const byTime = acknowledged.toSorted((one, other) => one.at - other.at);
+  const byTime = acknowledged.toSorted((one, other) => one.sentAt - other.sentAt);
   return faults.flatMap(({ startedAt }) => {
     const next = byTime.find(
-      ({ at, message }) => at > startedAt && readers.every((reader) => reader.arrivedAt.has(message.id)),
+      ({ sentAt, message }) =>
+        sentAt > startedAt && readers.every((reader) => reader.arrivedAt.has(message.id)),
     );
     if (!next) return [];
     return [Math.max(...readers.map((reader) => reader.arrivedAt.get(next.message.id)!)) - startedAt];

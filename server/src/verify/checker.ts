@@ -45,13 +45,15 @@ export function checkHistory(events: HistoryEvent[]): Report {
     facts.readers.map(({ name, transport }) => [name, new ReaderState(name, transport)]),
   );
   const acknowledged: Acknowledged[] = [];
-  const attempted = new Set<string>();
+  /** When each message was sent for the first time. */
+  const attempted = new Map<string, number>();
   const refused: string[] = [];
   const timeline: FaultEvent[] = [];
   for (const event of events) {
-    if (event.kind === "send") attempted.add(event.text);
+    if (event.kind === "send") attempted.set(event.text, attempted.get(event.text) ?? event.at);
     else if (event.kind === "ack") {
-      acknowledged.push({ message: { id: event.id, offset: event.offset, text: event.text }, at: event.at });
+      const { id, offset, text, at } = event;
+      acknowledged.push({ message: { id, offset, text }, sentAt: attempted.get(text) ?? at, at });
     } else if (event.kind === "failed") {
       if (event.code !== null && event.code !== "unavailable") {
         refused.push(`${event.text} was answered with ${event.code}`);
@@ -111,7 +113,7 @@ export function checkHistory(events: HistoryEvent[]): Report {
     acknowledged: acknowledged.length,
     ok: acknowledged.filter(({ message }) => states.every(({ arrivedAt }) => arrivedAt.has(message.id)))
       .length,
-    recovered: [...attempted].filter((text) => !answered.has(text) && received.has(text)).length,
+    recovered: [...attempted.keys()].filter((text) => !answered.has(text) && received.has(text)).length,
     lost: acknowledged
       .filter((each) => !isKept(each))
       .map(({ message }) => `${message.text} at ${message.offset}`),

@@ -6,6 +6,8 @@ import type { HistoryEvent } from "./history.js";
 
 export interface Acknowledged {
   message: Pick<ChatMessage, "id" | "offset" | "text">;
+  /** When it was sent for the first time. */
+  sentAt: number;
   at: number;
 }
 
@@ -61,6 +63,7 @@ export class Writer {
     const idempotencyKey = randomUUID();
     const { room, record } = this.#options;
     const base = { writer: this.name, text };
+    const sentAt = performance.now();
     for (;;) {
       record?.({ kind: "send", at: performance.now(), ...base });
       const ack = await this.#try({ room, text, idempotencyKey });
@@ -68,7 +71,7 @@ export class Writer {
       if (ack?.ok) {
         const { id, offset } = (ack.data as { message: ChatMessage }).message;
         record?.({ kind: "ack", at, ...base, id, offset });
-        this.acknowledged.push({ message: { id, offset, text }, at });
+        this.acknowledged.push({ message: { id, offset, text }, sentAt, at });
         return;
       }
       const code = ack?.error.code ?? null;

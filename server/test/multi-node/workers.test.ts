@@ -34,7 +34,7 @@ afterAll(() => primary.stop());
 
 interface ListeningWorker {
   pid: number;
-  nodeId: string;
+  node: string;
 }
 
 /** All workers that listened so far. */
@@ -152,9 +152,9 @@ describe("OP6: a worker", () => {
     const clients = await open(6);
     const [ended] = workers() as [ListeningWorker];
     const isOf =
-      ({ nodeId }: ListeningWorker) =>
+      ({ node }: ListeningWorker) =>
       (client: WebSocketClient) =>
-        dataOf(client.connected!).nodeId === nodeId;
+        dataOf(client.connected!).nodeId === node;
     process.kill(ended.pid, "SIGKILL");
     // A busy machine takes long to start a process.
     await vi.waitFor(() => expect(workers()).toHaveLength(3), { timeout: 40_000 });

@@ -28,7 +28,7 @@ const isOfSentinel = /^"(ping|info|replconf|publish" "__sentinel__:hello)"/i;
 function addressOf({ options, stream }: Redis): NetConnectOpts {
   const { path, host = "127.0.0.1", port = 6_379, sentinels } = options;
   if (path) return { path };
-  if (sentinels === undefined) return { host, port };
+  if (!sentinels) return { host, port };
   const { remoteAddress, remotePort } = stream as Socket;
   return { host: remoteAddress!, port: remotePort! };
 }
@@ -40,7 +40,7 @@ async function watchServer(redis: Redis, onCommand: (line: string) => void): Pro
   const isStarted = new Promise<void>((resolve, reject) => {
     createInterface({ input: socket }).on("line", (line) => {
       const command = /^\+\d+\.\d+ \[\d+ ([^\]]+)\] (.*)$/.exec(line);
-      if (command && sentinels !== undefined && isOfSentinel.test(command[2]!)) return;
+      if (command && sentinels && isOfSentinel.test(command[2]!)) return;
       if (command) onCommand(`[${command[1]}] ${command[2]}`);
       else if (line.startsWith("-")) reject(new Error(line));
       else resolve();

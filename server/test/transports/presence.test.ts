@@ -49,15 +49,13 @@ beforeEach(() => {
   room = freshId("room");
 });
 
+/** Without `profile.updated`, which may repeat a profile that a publication has just shown. */
 function publicationsOf({ pushes }: Follower): Publication[] {
-  return pushes.flatMap((push) => push.publications);
+  return pushes.flatMap((push) => push.publications).filter(({ event }) => event !== "profile.updated");
 }
 
-/** Without `profile.updated`, which may repeat a profile that a publication has just shown. */
 function eventsOf(follower: Follower): string[] {
-  return publicationsOf(follower)
-    .filter(({ event }) => event !== "profile.updated")
-    .map(({ event, data }) => `${event} ${(data as { user: string }).user}`);
+  return publicationsOf(follower).map(({ event, data }) => `${event} ${(data as { user: string }).user}`);
 }
 
 function snapshotOf({ reply }: Follower): PresenceSnapshot {

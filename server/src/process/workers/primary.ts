@@ -120,7 +120,8 @@ export class Primary implements Stoppable {
     switch (message.kind) {
       case "listening": {
         running.node = { url: message.url, nodeId: message.nodeId, pid: worker.process.pid! };
-        this.#log.info(running.node, "a worker listens");
+        const { nodeId: node, ...about } = running.node;
+        this.#log.info({ node, ...about }, "a worker listens");
         const isComplete = [...this.#running.values()].every(({ node }) => node !== null);
         if (isComplete) this.#onStarted?.();
         break;
@@ -179,7 +180,7 @@ export class Primary implements Stoppable {
     const { first, most } = RESTART_PAUSE_MS;
     const pauseMs = this.#restarts === 0 ? 0 : Math.min(most, first * 2 ** (this.#restarts - 1));
     this.#log.error(
-      { pid: worker.process.pid, nodeId: node?.nodeId, ending, pauseMs },
+      { node: node?.nodeId, pid: worker.process.pid, ending, pauseMs },
       "a worker ended; replacing it",
     );
     setTimeout(() => {

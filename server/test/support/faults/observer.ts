@@ -37,6 +37,7 @@ export class FaultObserver {
   async end(): Promise<Seen> {
     this.#isOver = true;
     await Promise.all(this.#running);
+    await this.#ask();
     const lines = this.#node.output.slice(this.#linesBefore).map(parsed);
     const warnings = lines.filter(({ level }) => level >= WARN);
     const log = warnings.map(({ msg, reason }) => (reason === undefined ? msg : `${msg} (${reason})`));

@@ -25,7 +25,7 @@ export interface FaultResult extends Seen {
   reasons: string[];
   /** Connections of readers that had to be opened again. */
   reconnects: number;
-  /** From the end of the fault until all readers had a message that was acknowledged after it. */
+  /** From the end of the fault until all readers had a message that was sent after it. */
   healMs: number;
 }
 
@@ -72,7 +72,8 @@ export async function runFault(
     const endedAt = performance.now();
     const isHealed = () =>
       acknowledged().some(
-        ({ at, message }) => at > endedAt && readers.every((reader) => reader.arrivedAt.has(message.id)),
+        ({ sentAt, message }) =>
+          sentAt > endedAt && readers.every((reader) => reader.arrivedAt.has(message.id)),
       );
     await eventually(() => expect(isHealed()).toBe(true));
     for (const { url } of nodes) {
