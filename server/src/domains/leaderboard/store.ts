@@ -187,7 +187,7 @@ export class BoardStore {
     const { redis, events } = this.#dependencies;
     const { keys, values } = this.#input(idempotency, seasons, args);
     return (await events.run(script, { kind: "board", id: this.board }, (outbox) =>
-      runScript(redis, script, keys, { ...(values as object), ...outbox } as ArgumentsOf<Args>),
+      runScript(redis, script, keys, Object.assign(values as object, outbox) as ArgumentsOf<Args>),
     )) as string[];
   }
 
@@ -326,29 +326,38 @@ export class BoardStore {
     };
   }
 
+  /** The keys and arguments of a script. Each call makes them, so nothing is copied that can be named. */
   #input(idempotency: Idempotency | null, seasons: readonly CachedSeason[], own: object) {
     const { scope, args } = idempotencyArguments(idempotency);
-    const windows = seasons.map(({ window, season, period }) => ({
-      name: window,
-      season,
-      startsMs: period?.startsAtMs ?? "",
-      endsMs: period?.endsAtMs ?? "",
-    }));
+    const { meta, topic, seasons: seasonRecords, hiddenMembers, outbox } = this.keys;
+    const where = seasons[0]?.where;
+    const values = {
+      fingerprint: args.fingerprint,
+      answerTtlMs: args.answerTtlMs,
+      publishCommand: this.#dependencies.publishCommand,
+      plan: this.plan.id,
+      windows: seasons.map(({ window, season, period }) => ({
+        name: window,
+        season,
+        startsMs: period?.startsAtMs ?? "",
+        endsMs: period?.endsAtMs ?? "",
+      })),
+      whereField: "",
+      whereValue: "[null]",
+      known: "",
+    };
+    if (where !== undefined) Object.assign(values, whereArguments(where));
     return {
       keys: {
-        ...this.keys,
+        meta,
+        topic,
+        seasons: seasonRecords,
+        hiddenMembers,
+        outbox,
         answer: this.keys.answer(scope),
         windows: seasons.map(({ window, season }) => this.keys.season(window, season)),
       },
-      values: {
-        ...args,
-        publishCommand: this.#dependencies.publishCommand,
-        plan: this.plan.id,
-        windows,
-        ...whereArguments(seasons[0]?.where),
-        known: "",
-        ...own,
-      } as unknown,
+      values: Object.assign(values, own) as unknown,
     };
   }
 
@@ -428,7 +437,7 @@ export class BoardStore {
 }
 
 /** The field and its value, as where.lua takes them. */
-function whereArguments(where: Where | undefined) {
-  const [field, value] = Object.entries(where ?? {})[0] ?? [];
+function whereArguments(where: Where) {
+  const [field, value] = Object.entries(where)[0] ?? [];
   return { whereField: field ?? "", whereValue: JSON.stringify([value ?? null]) };
 }

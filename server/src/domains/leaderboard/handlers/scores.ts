@@ -21,7 +21,7 @@ export function scoreHandlers(stores: BoardStores) {
       const args = submitArguments(caller, board, "full", [submission]);
       const { results } = await stores.of(board).write(submitScript, idempotency, args);
       const result = submitResultOf(submission.member, results[0] as unknown as string[]);
-      await profiles.state(statedProfiles([submission]), idempotency);
+      if (submission.profile !== undefined) await profiles.state(statedProfiles([submission]), idempotency);
       return result;
     },
 
