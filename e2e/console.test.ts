@@ -209,6 +209,32 @@ it("OP15: a long board is read on where its end comes into view, to its last ent
   await console.locator(".bar-note", { hasText: "499 entries" }).waitFor();
 });
 
+it("OP15: a room with many messages keeps those near the window in the page, while older ones are loaded", async () => {
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  const messages = 400;
+  for (let at = 0; at < messages; at += 50) {
+    const texts = Array.from({ length: 50 }, (_, number) => `Line ${at + number + 1}`);
+    for (const text of texts) await server.call("chat.send", { room: "archive", text });
+  }
+  server.close();
+  await open(console, "rooms/archive", ".message");
+  const list = console.getByRole("list", { name: "Messages, oldest first" });
+  await list.getByText(`Line ${messages}`, { exact: true }).waitFor();
+  const older = console.getByRole("button", { name: /^Load/ });
+  await eventually(async () => {
+    if (await older.isEnabled({ timeout: 100 }).catch(() => false)) await older.click({ timeout: 5_000 });
+    return older.count();
+  }).toBe(0);
+  await list.evaluate((element) => element.scrollTo(0, 0));
+  const first = list.getByText("Line 1", { exact: true });
+  await first.waitFor();
+  expect(await list.getByRole("listitem").count()).toBeLessThan(250);
+  expect(await faults(console)).toEqual([]);
+  await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await list.getByText(`Line ${messages}`, { exact: true }).waitFor();
+  await eventually(() => first.count()).toBe(0);
+});
+
 it("OP15: every operation can be called in the explorer, and the change is in the audit log", async () => {
   await open(console, "explorer/counter.add", ".try");
   const listed = await console

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useRef } from "react";
 import { moveByArrow } from "./arrow-keys.js";
+import { useLeftOut } from "./useLeftOut.js";
 
 interface RowBodiesProps<T> {
   items: readonly T[];
@@ -10,8 +11,6 @@ interface RowBodiesProps<T> {
 }
 
 const ROWS_PER_BODY = 50;
-/** How far from the window rows are kept. */
-const NEAR = "1200px";
 
 /** The rows of a table of any length. Only those near the window are in the page. The arrow keys move between them. */
 export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
@@ -27,20 +26,7 @@ export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
 
 function Body({ children }: { children: ReactNode }) {
   const body = useRef<HTMLTableSectionElement>(null);
-  /** Its height while its rows are left out. */
-  const [leftOutPx, setLeftOutPx] = useState<number | null>(null);
-  useEffect(() => {
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry!.isIntersecting) setLeftOutPx(null);
-        // The focus must not get lost.
-        else if (!body.current!.contains(document.activeElement)) setLeftOutPx(body.current!.offsetHeight);
-      },
-      { rootMargin: NEAR },
-    );
-    observer.observe(body.current!);
-    return () => observer.disconnect();
-  }, []);
+  const leftOutPx = useLeftOut(body);
   return (
     <tbody ref={body} onKeyDown={moveByArrow}>
       {leftOutPx === null ? (

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { moveByArrow } from "./arrow-keys.js";
+import { RowGroup } from "./RowGroup.js";
 
 interface RowListProps<T> {
   items: readonly T[];
@@ -9,15 +10,33 @@ interface RowListProps<T> {
   row: (item: T) => ReactNode;
 }
 
-/** A list of any length. The arrow keys move between its rows. */
+const ROWS_PER_GROUP = 50;
+
+/** A list of any length. Only the rows near the window are in the page. The arrow keys move between them. */
 export function RowList<T>({ items, idOf, hasMore, row }: RowListProps<T>) {
+  const groups = Array.from({ length: Math.ceil(items.length / ROWS_PER_GROUP) }, (_, number) =>
+    items.slice(number * ROWS_PER_GROUP, (number + 1) * ROWS_PER_GROUP),
+  );
+  if (groups.length === 0) return null;
   return (
-    <ul className="rows" onKeyDown={moveByArrow}>
-      {items.map((item, at) => (
-        <li key={idOf(item)} aria-setsize={hasMore ? -1 : items.length} aria-posinset={at + 1}>
-          {row(item)}
-        </li>
+    // biome-ignore lint/a11y/useSemanticElements: an ul can't hold its items in groups
+    <div role="list" className="rows" onKeyDown={moveByArrow}>
+      {groups.map((group, number) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a group is a place in the list
+        <RowGroup key={number}>
+          {group.map((item, at) => (
+            // biome-ignore lint/a11y/useSemanticElements: as above
+            <div
+              key={idOf(item)}
+              role="listitem"
+              aria-setsize={hasMore ? -1 : items.length}
+              aria-posinset={number * ROWS_PER_GROUP + at + 1}
+            >
+              {row(item)}
+            </div>
+          ))}
+        </RowGroup>
       ))}
-    </ul>
+    </div>
   );
 }

@@ -9,7 +9,7 @@ export function moveByArrow(event: KeyboardEvent<HTMLElement>): void {
   if (step === undefined) return;
   // A table has several bodies.
   const scope = event.currentTarget.closest("table") ?? event.currentTarget;
-  const rows = [...scope.querySelectorAll("li, tr")]
+  const rows = [...scope.querySelectorAll("li, tr, [role=listitem]")]
     .map((row) => [...row.querySelectorAll<HTMLElement>(CONTROLS)])
     .filter(({ length }) => length > 0);
   const from = rows.findIndex((controls) => controls.includes(event.target as HTMLElement));

@@ -1,5 +1,5 @@
 /** The rows of lists and tables; lists inside of a row have none. */
-const ROW = ".rows > li, .message-list > li, tbody > tr";
+const ROW = ".rows > li, [role=listitem], tbody > tr";
 const CONTROLS = "a[href], button:not(:disabled), summary";
 
 /** Where an element with the focus is, so that there is a next place when it vanishes. */
@@ -61,7 +61,7 @@ export function keepFocus(root: HTMLElement): () => void {
 
 function spotOf(element: HTMLElement): Spot {
   const row = element.closest(ROW);
-  const scope = row === null ? element.parentElement : row.closest("table, ul, ol");
+  const scope = row === null ? element.parentElement : row.closest("table, ul, [role=list]");
   const rows = scope === null ? [] : [...scope.querySelectorAll(ROW)];
   return {
     element,

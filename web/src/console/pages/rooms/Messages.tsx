@@ -2,13 +2,21 @@ import type { ShownMessage } from "@grandstand/sdk";
 import { useChat } from "@grandstand/sdk/react";
 import { type FormEvent, useLayoutEffect, useRef, useState } from "react";
 import { useAction } from "../../api/useAction.js";
-import { hrefOf } from "../../router.js";
-import { Ago } from "../../ui/Ago.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
+import { grouped } from "../../ui/group.js";
 import { LiveWord } from "../../ui/LiveWord.js";
+import { RowGroup } from "../../ui/RowGroup.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
+import { MessageRow } from "./MessageRow.js";
 import { SanctionForm } from "./SanctionForm.js";
+
+const OFFSETS_PER_GROUP = 50;
+
+/** By its offset: then neither older nor new messages move a message to another group. */
+function groupOf({ offset }: ShownMessage): string {
+  return offset === null ? "pending" : String(Math.floor(offset / OFFSETS_PER_GROUP));
+}
 
 /** The room as its users see it, live, with what a moderator can do. */
 export function Messages({ room, onSanction }: { room: string; onSanction: () => void }) {
@@ -16,7 +24,7 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
   const [ask, dialog] = useConfirm();
   const [edited, setEdited] = useState<ShownMessage | null>(null);
   const [sanctioned, setSanctioned] = useState<string | null>(null);
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   // The last message stays in view while new ones come, unless the operator has scrolled up.
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of the messages
@@ -76,8 +84,11 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
         </Empty>
       )}
       {chat.messages.length > 0 && (
-        <ol
+        // biome-ignore lint/a11y/useSemanticElements: an ol can't hold its items in groups
+        <div
+          role="list"
           className="message-list"
+          data-scrolls
           ref={list}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, also by keyboard
           tabIndex={0}
@@ -86,60 +97,21 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
             isAtEnd.current = scrollTop + clientHeight > scrollHeight - 40;
           }}
         >
-          {chat.messages.map((message) => (
-            <li
-              key={message.key}
-              className={message.deleted ? "message is-deleted" : "message"}
-              data-offset={message.offset}
-            >
-              <p className="message-head">
-                {message.user === null ? (
-                  <span className="message-system">System</span>
-                ) : (
-                  <a href={hrefOf("users", message.user)}>{message.profile?.name ?? message.user}</a>
-                )}
-                {message.user !== null && message.profile && message.profile.name !== message.user && (
-                  <span className="mono">{message.user}</span>
-                )}
-                <Ago at={message.sentAt} />
-                {message.editedAt !== null && <span>edited</span>}
-                {message.offset !== null && <span className="mono">#{message.offset}</span>}
-              </p>
-              <p className="message-text">{message.deleted ? "This message was deleted." : message.text}</p>
-              {Object.keys(message.reactions).length > 0 && (
-                <p className="message-reactions figures">
-                  {Object.entries(message.reactions).map(([emoji, { count }]) => (
-                    <span key={emoji}>
-                      {emoji} {count}
-                    </span>
-                  ))}
-                </p>
-              )}
-              {message.state === "failed" && message.error && (
-                <ErrorNote error={message.error} onRetry={() => chat.retry(message.key)} />
-              )}
-              {!message.deleted && message.offset !== null && (
-                <div className="message-actions">
-                  <button type="button" className="button small" onClick={() => setEdited(message)}>
-                    Edit<span className="visually-hidden"> message {message.offset}</span>
-                  </button>
-                  {message.user !== null && (
-                    <button
-                      type="button"
-                      className="button small"
-                      onClick={() => setSanctioned(message.user)}
-                    >
-                      Sanction<span className="visually-hidden"> {message.user}</span>
-                    </button>
-                  )}
-                  <button type="button" className="button small danger-line" onClick={() => remove(message)}>
-                    Delete<span className="visually-hidden"> message {message.offset}</span>
-                  </button>
-                </div>
-              )}
-            </li>
+          {grouped(chat.messages, groupOf).map(([group, messages]) => (
+            <RowGroup key={group}>
+              {messages.map((message) => (
+                <MessageRow
+                  key={message.key}
+                  message={message}
+                  onRetry={() => chat.retry(message.key)}
+                  onEdit={() => setEdited(message)}
+                  onSanction={setSanctioned}
+                  onRemove={() => remove(message)}
+                />
+              ))}
+            </RowGroup>
           ))}
-        </ol>
+        </div>
       )}
       {edited === null ? (
         <Post room={room} onPost={(text) => chat.send(text)} />

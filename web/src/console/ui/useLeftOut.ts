@@ -1,0 +1,26 @@
+import { type RefObject, useEffect, useState } from "react";
+
+/** How far from the window rows are kept. */
+const NEAR = "1200px";
+
+/**
+ * Tells whether some rows are to be left out of the page, because they are far from what can be seen.
+ * @param part holds the rows @returns the height in place of the rows; null to show them
+ */
+export function useLeftOut(part: RefObject<HTMLElement | null>): number | null {
+  const [leftOutPx, setLeftOutPx] = useState<number | null>(null);
+  useEffect(() => {
+    const element = part.current!;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry!.isIntersecting) setLeftOutPx(null);
+        // The focus must not get lost.
+        else if (!element.contains(document.activeElement)) setLeftOutPx(element.offsetHeight);
+      },
+      { root: element.closest("[data-scrolls]"), rootMargin: NEAR },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [part]);
+  return leftOutPx;
+}
