@@ -8,6 +8,8 @@ export interface Scene {
   webhook: string;
   /** A trace of a user whose messages went to several connections. */
   trace: string;
+  /** Some of the users write in the room. */
+  talk(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,16 +37,24 @@ export async function prepareScene(url: string, key: string): Promise<Scene> {
   });
   const { trace } = await server.call("admin.beginTrace", { room: "terrace", user: "Maya", ttlMs: 900_000 });
   // Every node knows of the webhooks and the trace once its own records show a message.
-  for (let dead = 0; dead < 2; ) {
-    await maya!.call("chat.send", { room: "terrace", text: "Who is up for a round?" });
+  const lines = ["Who is up for a round?", "The claps are winning", "My best streak so far: 14"];
+  for (let dead = 0, at = 0; dead < 2; at += 1) {
+    await maya!.call("chat.send", { room: "terrace", text: lines[at % lines.length]! });
     await wait(500);
     ({ dead } = (await server.call("webhook.deliveries", { webhook: webhook.id })).counts);
   }
   await kwame!.call("chat.send", { room: "terrace", text: "Me, in a minute" });
   await maya!.call("chat.send", { room: "terrace", text: "See you on the board" });
+  const talk = async () => {
+    for (const [at, text] of ["Ready?", "Ready", "Go!", "That was close"].entries()) {
+      await clients[at]!.call("chat.send", { room: "terrace", text });
+    }
+    await kwame!.call("chat.react", { room: "terrace", offset: 1, emoji: "👏" });
+  };
   return {
     webhook: webhook.id,
     trace,
+    talk,
     async close() {
       await server.call("admin.endTrace", { trace });
       for (const client of [...clients, server]) client.close();

@@ -1,24 +1,25 @@
 /**
  * Takes the screenshots of every page of the console, from a running demo; `npm run pictures` starts one:
  *
- *     node --import tsx --conditions=@grandstand/source e2e/console-screenshots.ts http://127.0.0.1:8080 demo-key [folder]
+ *     node --import tsx --conditions=@grandstand/source e2e/console-screenshots.ts http://127.0.0.1:8080 demo-key folder [socket of its Redis]
  */
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
 import { launchBrowser } from "./browser.js";
+import { seedHistory } from "./console-history.js";
 import { prepareScene } from "./console-scene.js";
 import { connectGuests } from "./guests.js";
 
-const [url, key, given] = process.argv.slice(2);
-if (url === undefined || key === undefined) throw new Error("The URL of a node and an API key are needed");
-
-const folder = given ?? fileURLToPath(new URL("../docs/images", import.meta.url));
+const [url, key, folder, redisPath] = process.argv.slice(2);
+if (url === undefined || key === undefined || folder === undefined) {
+  throw new Error("The URL of a node, an API key and a folder are needed");
+}
 
 const devices = {
   desktop: { viewport: { width: 1440, height: 900 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
 
+if (redisPath !== undefined) await seedHistory(url, key, redisPath);
 const scene = await prepareScene(url, key);
 
 /** The pages with what must be there before the picture is taken. */
@@ -38,7 +39,7 @@ const pages: { name: string; hash: string; ready: string; before?: (page: Page) 
   { name: "counter", hash: "counters/cheers%3Aclaps", ready: ".counter-value" },
   { name: "users", hash: "users", ready: ".row" },
   { name: "user", hash: "users/Maya", ready: ".panel" },
-  { name: "inspector", hash: "inspector/chat%3Aterrace", ready: ".frames li" },
+  { name: "inspector", hash: "inspector/chat%3Aterrace", ready: ".frames li", before: scene.talk },
   { name: "explorer", hash: "explorer/leaderboard.submit", ready: ".try" },
   { name: "trace", hash: `trace/${scene.trace}`, ready: ".trace-records .row" },
   {
@@ -47,6 +48,7 @@ const pages: { name: string; hash: string; ready: string; before?: (page: Page) 
     ready: ".tab-panel",
     before: (page) => page.getByRole("tab", { name: "Due later" }).click(),
   },
+  { name: "queue", hash: "jobs/mails", ready: ".row" },
   { name: "webhooks", hash: "webhooks", ready: ".row" },
   { name: "webhook", hash: `webhooks/${scene.webhook}`, ready: ".row" },
   {

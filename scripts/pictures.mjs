@@ -47,7 +47,7 @@ async function takePictures() {
   try {
     const url = await Promise.race([urlOf(demo), ended.then(() => null)]);
     if (url === null) throw new Failure("The demo did not start");
-    await run("e2e/console-screenshots.ts", url, KEY, folder);
+    await run("e2e/console-screenshots.ts", url, KEY, folder, join(dataDir, "redis.sock"));
     await Promise.all(shown.map((name) => copyFile(join(folder, name), join(root, "docs/images", name))));
     await run("e2e/screenshots.ts", url);
     console.log(`The pictures are in ${folder} and docs/images`);

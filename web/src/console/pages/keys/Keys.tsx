@@ -49,7 +49,7 @@ export function Keys({ operator }: { operator: Operator }) {
       <ul className="rows">
         {data?.keys.map(({ id, name, scopes, createdAt, expiresAt }) => (
           <li key={id}>
-            <div className="row">
+            <div className="row key-row">
               <span className="row-name">{name}</span>
               <span className="row-tags">
                 {scopes.map((scope) => (

@@ -11,8 +11,10 @@ const MINUTE_SECONDS = 60;
 export function Activity({ points, nodes }: { points: readonly Point[]; nodes: readonly Node[] }) {
   const running = nodes.filter(({ hasLease }) => hasLease);
   const sum = (of: (node: Node) => number) => running.reduce((all, node) => all + of(node), 0);
-  const series = (of: (point: Point) => number) =>
-    points.map((point) => ({ at: point.at, value: of(point) }));
+  const series = (of: (point: Point) => number, shown = points) =>
+    shown.map((point) => ({ at: point.at, value: of(point) }));
+  // The sums of the minute that has not ended are no rates yet.
+  const ended = points.slice(0, -1);
   return (
     <section className="activity" aria-label="The last hour">
       <AreaChart
@@ -27,14 +29,14 @@ export function Activity({ points, nodes }: { points: readonly Point[]; nodes: r
       />
       <AreaChart
         title="Calls a second"
-        points={series(({ calls }) => calls / MINUTE_SECONDS)}
+        points={series(({ calls }) => calls / MINUTE_SECONDS, ended)}
         format={short}
         headline={{ value: sum(({ callsPerSecond }) => callsPerSecond), label: "now" }}
         tone="focus"
       />
       <AreaChart
         title="Deliveries a second"
-        points={series(({ deliveries }) => deliveries / MINUTE_SECONDS)}
+        points={series(({ deliveries }) => deliveries / MINUTE_SECONDS, ended)}
         format={short}
         headline={{ value: sum(({ deliveriesPerSecond }) => deliveriesPerSecond), label: "now" }}
         tone="live"
