@@ -75,6 +75,7 @@ it("tells people with the same name apart wherever it shows them", async () => {
   const [own, other] = await names.allTextContents();
   expect(own).not.toBe(other);
   await eventually(() => onPhone.page.locator(".message-sender").last().textContent()).toBe(own);
+  expect(await atDesk.page.locator(".whoami-name").textContent()).toBe(`You play as ${own}`);
   expect([...onPhone.problems, ...atDesk.problems]).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@grandstand/sdk";
+import { createServerClient } from "@grandstand/sdk/server";
 import { pauseRedis } from "./pause-redis.mjs";
 
 /** The rooms in which the page and this process meet; web/src/proof/control-rooms.ts has the same names. */
@@ -13,8 +13,6 @@ const REDIS_PAUSE_MS = 3_000;
 const SHOWN_MS = 30_000;
 const RENEW_MS = 10_000;
 const WATCH_MS = 250;
-const RETRY_MS = 500;
-const MAX_ATTEMPTS = 20;
 
 /**
  * The two dangerous buttons of the demo's page: one kills a node, one pauses the private Redis. This process is a client
@@ -44,11 +42,11 @@ export function offerControls({ url, key, nodes, redisSocket }) {
       return null;
     },
   };
-  void obey(client.chat(controlsRoom), actions);
+  void obey(client.chat(controlsRoom), createServerClient({ url, apiKey: key }), actions);
 }
 
 /** Carries out the commands of the room one after the other, and answers each with a reply. */
-async function obey(room, actions) {
+async function obey(room, server, actions) {
   await room.configure({ logSize: 100, retentionMs: 3_600_000 }).catch(warn);
   let lastOffset = null;
   let previous = Promise.resolve();
@@ -62,29 +60,17 @@ async function obey(room, actions) {
       const action = actions[metadata?.do];
       if (offset <= lastOffset) continue;
       lastOffset = offset;
-      if (action) previous = previous.then(() => answer(room, offset, () => action(metadata)));
+      if (action) previous = previous.then(() => answer(server, offset, () => action(metadata)));
     }
   });
 }
 
-async function answer(room, offset, act) {
+async function answer(server, offset, act) {
   const refusal = await act().catch((error) => error.message);
   const text = refusal ?? "Done.";
-  // The key makes the repeats one message.
-  const reply = { text, replyTo: offset, metadata: { done: refusal === null }, idempotencyKey: randomUUID() };
-  await patiently(() => room.send(reply)).catch(warn);
-}
-
-/** A node replaces a connection to Redis that was silent for three seconds, so a call just after a pause may fail. */
-async function patiently(call) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (error.code !== "unavailable" || attempt === MAX_ATTEMPTS) throw error;
-      await delay(RETRY_MS);
-    }
-  }
+  const reply = { room: controlsRoom, text, replyTo: offset, metadata: { done: refusal === null } };
+  // Just after a pause of Redis a call may fail: the client repeats it, as one message.
+  await server.chat.send(reply).catch(warn);
 }
 
 /** Shows each node that runs as a member of a room, with a number and its process id. */

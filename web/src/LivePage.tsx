@@ -5,7 +5,6 @@ import { Panels } from "./Panels.js";
 import type { GuestSession } from "./session/guest-session.js";
 import { ConnectionNotice } from "./shell/ConnectionNotice.js";
 import { Footer } from "./shell/Footer.js";
-import { Header } from "./shell/Header.js";
 
 interface LivePageProps {
   session: GuestSession;
@@ -20,8 +19,7 @@ export function LivePage({ session, onLeave, onExpired }: LivePageProps) {
   if (!client) return null;
   return (
     <GrandstandProvider client={client}>
-      <Header user={session.user} onLeave={onLeave} />
-      <Panels userId={session.user.id} />
+      <Panels user={session.user} onLeave={onLeave} />
       <Footer />
       <ConnectionNotice onLeave={onLeave} />
     </GrandstandProvider>

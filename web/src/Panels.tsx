@@ -12,15 +12,23 @@ import { useActivity } from "./presence/useActivity.js";
 import { useWriting } from "./presence/useWriting.js";
 import { Proof } from "./proof/Proof.js";
 import { Recipe } from "./recipe/Recipe.js";
+import type { GuestSession } from "./session/guest-session.js";
+import { Header } from "./shell/Header.js";
 import { TabBar } from "./tabs/TabBar.js";
 import type { Tab } from "./tabs/tabs.js";
 import "./panels.css";
 
+interface PanelsProps {
+  user: GuestSession["user"];
+  onLeave: () => void;
+}
+
 /**
- * Lays out the panels: all of them in a wide window, those of one tab in a narrow one. The game and the board share one
+ * Lays out the header and the panels: all of them in a wide window, those of one tab in a narrow one. The game and the board share one
  * subscription to the live board.
  */
-export function Panels({ userId }: { userId: string }) {
+export function Panels({ user, onLeave }: PanelsProps) {
+  const userId = user.id;
   const arcade = useArcade(userId);
   const [isPlaying, setPlaying] = useState(false);
   const [isWriting, onTextChange] = useWriting();
@@ -33,6 +41,7 @@ export function Panels({ userId }: { userId: string }) {
   };
   return (
     <Names entries={arcade.entries}>
+      <Header user={user} onLeave={onLeave} />
       <main className="panels" data-tab={tab}>
         <div data-part="play">
           <Game userId={userId} own={arcade.own} period={arcade.period} onPlaying={setPlaying} />

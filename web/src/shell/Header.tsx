@@ -1,3 +1,4 @@
+import { useName } from "../names/Names.js";
 import type { GuestSession } from "../session/guest-session.js";
 import { ConnectionBadge } from "./ConnectionBadge.js";
 import { Mark } from "./Mark.js";
@@ -9,7 +10,8 @@ interface HeaderProps {
   onLeave: () => void;
 }
 
-export function Header({ user, onLeave }: HeaderProps) {
+export function Header({ user: { id, name }, onLeave }: HeaderProps) {
+  const nameOf = useName();
   return (
     <header className="header">
       <h1 className="wordmark">
@@ -18,10 +20,10 @@ export function Header({ user, onLeave }: HeaderProps) {
       </h1>
       <ConnectionBadge />
       <div className="whoami">
-        <Scarf member={user.id} />
+        <Scarf member={id} />
         <span className="whoami-name">
           <span className="visually-hidden">You play as </span>
-          {user.name ?? user.id}
+          {nameOf(name === null ? null : { name, avatar: null }, id)}
         </span>
         <button type="button" className="quiet-button" onClick={onLeave}>
           Leave

@@ -26,7 +26,7 @@ export function Audit() {
       {isLoading && items.length === 0 && <LoadingRows />}
       {!isLoading && !error && items.length === 0 && <Empty title="Nobody has changed anything here yet." />}
       {items.length > 0 && (
-        <TableFrame label="Audit log">
+        <TableFrame label="Audit log" className="audit">
           <table className="table" aria-rowcount={hasMore ? -1 : items.length + 1}>
             <thead>
               <tr aria-rowindex={1}>

@@ -1,10 +1,16 @@
 import type { ReactNode } from "react";
 
+interface TableFrameProps {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}
+
 /** Holds a table that may be wider than the page: it scrolls, by keyboard too. */
-export function TableFrame({ label, children }: { label: string; children: ReactNode }) {
+export function TableFrame({ label, className = "", children }: TableFrameProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll an area only if it can take the focus
-    <section className="table-frame" tabIndex={0} aria-label={label}>
+    <section className={`table-frame ${className}`.trim()} tabIndex={0} aria-label={label}>
       {children}
     </section>
   );
