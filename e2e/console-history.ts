@@ -90,7 +90,8 @@ export async function seedHistory(url: string, key: string, redisPath: string): 
 /** An evening that gets busier, with a match that ended some minutes ago. */
 async function seedActivity(redis: Redis, key: string, now: number): Promise<void> {
   const present = Math.floor(now / MINUTE_MS);
-  for (let ago = 59; ago >= 1; ago -= 1) {
+  // The minutes in which the pictures are taken have their load already.
+  for (let ago = 58; ago >= -2; ago -= 1) {
     const minute = present - ago;
     const match = 14 * Math.exp(-(((ago - 16) / 7) ** 2));
     const wave = 2.6 * Math.sin(ago / 4.7) + 1.1 * Math.sin(ago * 1.9) + 0.6 * Math.sin(ago * 5.3);

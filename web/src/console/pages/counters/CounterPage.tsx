@@ -63,7 +63,7 @@ export function CounterPage({ counter }: { counter: string }) {
       </PageHead>
       {dialog}
       <section className="counter-value" aria-label="Value">
-        <output className="figures">{whole(live.value)}</output>
+        <output className="figures">{live.status === "loading" ? "–" : whole(live.value)}</output>
         <LiveWord status={live.status} />
         {data?.kind === "total" && <SetValue counter={counter} onSet={reload} />}
         <button type="button" className="button" onClick={reset}>

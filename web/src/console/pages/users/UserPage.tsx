@@ -75,7 +75,9 @@ export function UserPage({ user }: { user: string }) {
       {whereabouts.error && <ErrorNote error={whereabouts.error} onRetry={whereabouts.reload} />}
       <div className="two-columns">
         <Panel title="Rooms" aside={live.status === "live" ? "live" : ""}>
-          {live.rooms.length === 0 ? (
+          {live.status === "loading" ? (
+            <LoadingRows rows={2} />
+          ) : live.rooms.length === 0 ? (
             <Empty title="In no room now." />
           ) : (
             <ul className="rows">
