@@ -1,12 +1,14 @@
 import { createClient } from "@grandstand/sdk";
 import { Redis } from "ioredis";
-import { Keys } from "../server/src/redis/keys.js";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** As in report.lua. */
 const ACTIVITY_SLOTS = 61;
+
+/** The keys of a demo, as docs/console.md and docs/internals/identity.md name them. */
+const keys = { audit: "gs:{admin}:audit", activity: "gs:{admin}:activity", apiKeys: "gs:{identity}:keys" };
 
 /** The keys of a team, with how long ago each was created. */
 const apiKeys = [
@@ -62,23 +64,22 @@ const queues = [
 export async function seedHistory(url: string, key: string, redisPath: string): Promise<void> {
   const redis = new Redis(redisPath);
   const server = createClient({ url, token: key });
-  const { admin, identity } = new Keys("gs");
   const now = Date.now();
   try {
     for (const [minutesAgo, name, operation, input, outcome = "ok"] of actions.toReversed()) {
       const fields = { key: name, address: "203.0.113.24", operation, input: JSON.stringify(input), outcome };
       const id = `${now - minutesAgo * MINUTE_MS}-0`;
-      await redis.xadd(admin.audit, id, ...Object.entries(fields).flat());
+      await redis.xadd(keys.audit, id, ...Object.entries(fields).flat());
     }
     for (const { name, scopes, daysAgo, endsInDays } of apiKeys) {
       const expiresAt =
         endsInDays === undefined ? {} : { expiresAt: new Date(now + endsInDays * DAY_MS).toISOString() };
       const { key: created } = await server.call("key.create", { name, scopes, ...expiresAt });
-      const stored = JSON.parse((await redis.hget(identity.apiKeys, created.id))!);
+      const stored = JSON.parse((await redis.hget(keys.apiKeys, created.id))!);
       const createdAt = String(now - daysAgo * DAY_MS);
-      await redis.hset(identity.apiKeys, created.id, JSON.stringify({ ...stored, createdAt }));
+      await redis.hset(keys.apiKeys, created.id, JSON.stringify({ ...stored, createdAt }));
     }
-    await seedActivity(redis, admin.activity, now);
+    await seedActivity(redis, keys.activity, now);
     await seedJobs(server);
     await seedThings(server);
   } finally {
