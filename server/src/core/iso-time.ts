@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+export const MS_PER_DAY = 86_400_000;
 /** A power of two. */
 const REMEMBERED_DAYS = 64;
 
@@ -9,21 +9,29 @@ const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_D
 }));
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
+/**
+ * The date of a day since 1970 as ISO 8601, with the `T` that the time follows.
+ * @throws {RangeError} beyond the days that `Date` knows
+ */
+export function dayText(day: number): string {
+  const remembered = dates[day & (REMEMBERED_DAYS - 1)]!;
+  if (remembered.day !== day) {
+    const text = new Date(day * MS_PER_DAY).toISOString();
+    remembered.day = day;
+    remembered.date = text.slice(0, text.indexOf("T") + 1);
+  }
+  return remembered.date;
+}
+
 /** Formats a time of Redis, in ms since 1970, as ISO 8601 in UTC. */
 export function toIsoTime(ms: string | number | undefined): string {
   const time = Math.trunc(Number(ms));
-  const day = Math.floor(time / DAY_MS);
-  const remembered = dates[day & (REMEMBERED_DAYS - 1)]!;
-  if (remembered.day !== day) {
-    const text = new Date(time).toISOString();
-    remembered.day = day;
-    remembered.date = text.slice(0, text.indexOf("T") + 1);
-    return text;
-  }
-  const ofDay = time - day * DAY_MS;
+  const day = Math.floor(time / MS_PER_DAY);
+  const date = dayText(day);
+  const ofDay = time - day * MS_PER_DAY;
   const seconds = Math.floor(ofDay / 1_000);
   const minutes = Math.floor(seconds / 60);
   const millis = ofDay - seconds * 1_000;
   const padding = millis < 10 ? "00" : millis < 100 ? "0" : "";
-  return `${remembered.date}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${padding}${millis}Z`;
+  return `${date}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${padding}${millis}Z`;
 }

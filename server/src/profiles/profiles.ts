@@ -2,7 +2,6 @@ import type { Profile } from "@grandstand/shared/user";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { ProfileSettings } from "../config/config.js";
-import { byteString } from "../core/byte-string.js";
 import { type Caller, profileOf } from "../core/caller.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { levelOf } from "../redis/faults.js";
@@ -170,7 +169,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return {
       of: (at) => {
         const text = texts[at];
-        return text !== undefined && saysProfile(text) ? byteString(text) : null;
+        return text !== undefined && saysProfile(text) ? text : null;
       },
       isCurrent: () => {
         // With a source, what is known may have to be fetched again meanwhile.

@@ -19,7 +19,7 @@ export interface ShownProfiles {
 
 /** The present profiles of the users whom an answer shows, in order. */
 export interface ProfileTexts {
-  /** The JSON of one as a byte string; null when the answer keeps the profile that is stored with what it shows. */
+  /** The JSON of one; null when the answer keeps the profile that is stored with what it shows. */
   of(at: number): string | null;
   /** Whether an answer would show the same now. */
   isCurrent(): boolean;

@@ -77,6 +77,14 @@ describe("LB11: an answer that the caller has", () => {
     expect(await commandsOf(() => around(etag))).toEqual(["hmget"]);
   });
 
+  it("is confirmed on a later page, once the caller has asked again", async () => {
+    const later = (ifNoneMatch: string | null) =>
+      encoded["leaderboard.entries"]({ board, ranking, limit: 1, offset: 1 }, { ...serverCall, ifNoneMatch });
+    const { etag } = await later(null);
+    expect(await commandsOf(() => later(etag))).toEqual(["script"]);
+    expect(await commandsOf(() => later(etag))).toEqual(["hmget"]);
+  });
+
   it.each<[string, () => Promise<unknown>]>([
     ["a submit", () => submit("ann", 30)],
     [

@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { EncodedResult, namesTag } from "../../core/encoded-result.js";
+import { JsonBytes } from "../../core/json-bytes.js";
 import type { ProfileTexts } from "../../profiles/shown-profiles.js";
 import { SharedReads } from "../shared/shared-reads.js";
 import { PackedRows } from "./packed-rows.js";
-import { entriesJson, membersOf } from "./page-json.js";
+import { membersOf, writeEntries } from "./page-json.js";
 import { nextCursorOf, orderOf, type PageReply, ranksAt } from "./pages.js";
 import type { PageQuestion } from "./questions.js";
 import type { CachedSeason } from "./season-cache.js";
@@ -36,6 +37,7 @@ export class BoardAnswers {
     sizeCalculation: ({ result }) => result.json.length + BYTES_BESIDE,
   });
   readonly #reads = new SharedReads<EncodedResult>();
+  readonly #json = new JsonBytes();
   #isListening = false;
 
   constructor(stores: BoardStores) {
@@ -91,14 +93,16 @@ export class BoardAnswers {
 
   async #encoded(question: PageQuestion, reply: PageReply, season: CachedSeason): Promise<Answer> {
     const rows = new PackedRows(reply.rows);
-    const bytes = reply.rows.toString("latin1");
     const members = membersOf(rows);
     const reading = this.#stores.dependencies.profiles.texts(members);
     const profiles = reading instanceof Promise ? await reading : reading;
     const ranks = ranksAt(question.ranking, reply, rows);
-    const entries = entriesJson(orderOf(reply), rows, bytes, members, ranks, profiles);
     const more = JSON.stringify(question.fieldsOf(reply, season, nextCursorOf(reply, season, rows))).slice(1);
-    const json = Buffer.from(`{"entries":${entries},${more}`, "latin1");
+    this.#json.begin();
+    this.#json.text('{"entries":[');
+    writeEntries(this.#json, orderOf(reply), rows, members, ranks, profiles);
+    this.#json.text(`],${more}`);
+    const json = this.#json.take();
     const etag = `"${hash("sha256", json, "base64url").slice(0, 22)}"`;
     return {
       result: new EncodedResult(json, etag),

@@ -1,13 +1,25 @@
 import type { BoardOrder } from "@grandstand/shared/operations/leaderboard/boards";
-import { byteString } from "../../core/byte-string.js";
-import { toIsoTime } from "../../core/iso-time.js";
+import { type JsonBytes, phrase } from "../../core/json-bytes.js";
 import type { ProfileTexts } from "../../profiles/shown-profiles.js";
 import { standingOf, textsIn } from "./entry-codec.js";
 import type { PackedRows } from "./packed-rows.js";
 import { idOf } from "./stored-id.js";
 
-/** What a JSON string contains as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+const COMMA = ",".charCodeAt(0);
+/** More than the phrases of an entry take. */
+const PHRASES_BYTES = 200;
+
+const phrases = {
+  member: phrase('{"member":'),
+  score: phrase(',"score":'),
+  subscore: phrase(',"subscore":'),
+  rank: phrase(',"rank":'),
+  metadata: phrase(',"metadata":'),
+  profile: phrase(',"profile":'),
+  reachedAt: phrase(',"reachedAt":"'),
+  end: phrase('"}'),
+  none: phrase("null"),
+};
 
 /** The members of rows, in order. */
 export function membersOf(rows: PackedRows): string[] {
@@ -20,35 +32,46 @@ export function membersOf(rows: PackedRows): string[] {
 }
 
 /**
- * The entries of a page as a JSON array, cut together from the JSON that Redis has stored: byte for byte what
- * `JSON.stringify` makes of `entryOf`.
- * @param text the bytes of the rows as a byte string
+ * Writes the entries of a page, with commas between them: byte for byte what `JSON.stringify` makes of `entryOf`. Profiles
+ * and metadata are stored as JSON and copied.
  * @param profiles how the members are shown, in order
- * @returns a byte string
  */
-export function entriesJson(
+export function writeEntries(
+  json: JsonBytes,
   order: BoardOrder,
   rows: PackedRows,
-  text: string,
   members: readonly string[],
   ranks: (at: number) => number,
   profiles: ProfileTexts,
-): string {
+): void {
   const { bytes, count } = rows;
-  let json = "[";
+  const found = count === 0 ? "" : bytes.toString("latin1", 0, rows.pointTo(count - 1));
   for (let at = 0; at < count; at += 1) {
-    const id = members[at]!;
-    const member = PLAIN.test(id) ? `"${id}"` : byteString(JSON.stringify(id));
-    const point = Number(text.slice(rows.pointFrom(at), rows.pointTo(at)));
+    const point = Number(found.slice(rows.pointFrom(at), rows.pointTo(at)));
     const { score, subscore, sequenceMs } = standingOf(order, bytes, rows.memberFrom(at), point);
-    const texts = textsIn(bytes, rows.recordFrom(at), rows.recordTo(at));
-    const { ownTimeMs, profileFrom, profileTo, to } = texts;
-    const stored = profileFrom === profileTo ? "null" : text.slice(profileFrom, profileTo);
-    const profile = profiles.of(at) ?? stored;
-    const metadata = profileTo === to ? "null" : text.slice(profileTo, to);
-    const time = toIsoTime(ownTimeMs || sequenceMs);
-    if (at > 0) json += ",";
-    json += `{"member":${member},"score":${score},"subscore":${subscore},"rank":${ranks(at)},"metadata":${metadata},"profile":${profile},"reachedAt":"${time}"}`;
+    const { ownTimeMs, profileFrom, profileTo, to } = textsIn(bytes, rows.recordFrom(at), rows.recordTo(at));
+    json.reserve(PHRASES_BYTES);
+    if (at > 0) json.byte(COMMA);
+    json.phrase(phrases.member);
+    json.string(members[at]!);
+    json.phrase(phrases.score);
+    json.number(score);
+    json.phrase(phrases.subscore);
+    json.number(subscore);
+    json.phrase(phrases.rank);
+    json.number(ranks(at));
+    json.phrase(phrases.metadata);
+    if (profileTo === to) json.phrase(phrases.none);
+    else json.copy(bytes, profileTo, to);
+    json.reserve(PHRASES_BYTES);
+    json.phrase(phrases.profile);
+    const profile = profiles.of(at);
+    if (profile !== null) json.text(profile);
+    else if (profileFrom === profileTo) json.phrase(phrases.none);
+    else json.copy(bytes, profileFrom, profileTo);
+    json.reserve(PHRASES_BYTES);
+    json.phrase(phrases.reachedAt);
+    json.time(ownTimeMs || sequenceMs);
+    json.phrase(phrases.end);
   }
-  return `${json}]`;
 }

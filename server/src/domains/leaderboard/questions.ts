@@ -13,7 +13,7 @@ export interface PageQuestion<Reply extends PageReply = PageReply, Fields extend
   board: string;
   choice: SeasonChoice;
   ranking: Ranking;
-  /** Whether others ask the same. A node remembers the answer to another question once its caller asks again. */
+  /** Whether many ask the same. A node remembers the answer to another question once its caller asks again. */
   isShared: boolean;
   /**
    * Runs the script.
@@ -54,7 +54,7 @@ export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
     return {
       ...common,
       choice,
-      isShared: true,
+      isShared: offset === 0,
       read: (store: BoardStore, known: string) => store.readSince(known, scripts.entriesScript, choice, args),
     };
   }
