@@ -20,6 +20,8 @@ const made = new Set([
   "results",
   "test-results",
 ]);
+/** The copy is compiled; a machine with much else to do takes minutes. */
+const BUILD_MS = 600_000;
 const complaint = /warn|deprecat|error|could not|couldn't|can't|unsupported|vulnerab|✗|[1-9] failed/i;
 
 let tree: string;
@@ -41,7 +43,7 @@ it("npm install && npm start: prints no warning, and boards, counters, chat and 
 
   start = startCommand("npm", ["start"], { cwd: tree, env: { PORT: "0" } });
   await expect
-    .poll(() => start.output() + (start.exitCode() ?? ""), { timeout: 120_000 })
+    .poll(() => start.output() + (start.exitCode() ?? ""), { timeout: BUILD_MS })
     .toContain("Ctrl-C stops it.");
   const url = /Demo +(http\S+)\//.exec(start.output())![1]!;
 
@@ -88,13 +90,13 @@ it("npm install && npm start: prints no warning, and boards, counters, chat and 
   await start.interrupt();
   await expect(fetch(url)).rejects.toThrow();
   expect(complaintsIn(start.output())).toEqual([]);
-}, 180_000);
+}, 1_200_000);
 
 it("npm test: prints no warning, and ends with how many tests passed", async () => {
   const output = await runCommand("npm", ["test", "--", "sdk/src/operations.test.ts"], { cwd: tree });
   expect(complaintsIn(output)).toEqual([]);
   expect(output.trimEnd().split("\n").at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
-}, 180_000);
+}, 1_200_000);
 
 function complaintsIn(output: string): string[] {
   return output.split("\n").filter((line) => complaint.test(line));
