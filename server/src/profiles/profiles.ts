@@ -11,6 +11,7 @@ import { namedReply, runScript } from "../redis/scripts.js";
 import type { Topics } from "../redis/topics.js";
 import { visitHolders } from "./holders.js";
 import { type KnownProfile, profileIn, recordOf, saysProfile, textOf, UNKNOWN } from "./known-profile.js";
+import { NotedProfiles } from "./noted-profiles.js";
 import { type FetchedProfiles, ProfileSource } from "./profile-source.js";
 import * as scripts from "./scripts.js";
 import type { ProfileListener, ProfileTexts, ShownProfiles } from "./shown-profiles.js";
@@ -45,6 +46,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #dependencies: Dependencies;
   readonly #settings: ProfileSettings;
   readonly #source: ProfileSource | null;
+  readonly #noted: NotedProfiles;
   /** Changes whenever something that was known of a user changes, is forgotten or is about to change. */
   #version = 0;
   readonly #known = new LRUCache<string, KnownProfile>({
@@ -69,6 +71,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   constructor(dependencies: Dependencies, settings: ProfileSettings) {
     this.#dependencies = dependencies;
     this.#settings = settings;
+    this.#noted = new NotedProfiles(dependencies, RENEW_MS);
     const { url } = settings;
     this.#source = url === null ? null : new ProfileSource({ ...settings, url }, this, dependencies.log);
   }
@@ -95,6 +98,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   stop(): void {
     this.#source?.stop();
+    this.#noted.stop();
   }
 
   onChanged(listener: ProfileListener): void {
@@ -131,6 +135,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
    */
   async load(users: Iterable<string>): Promise<void> {
     const unready = [...users].filter((user) => !this.#isReady(user));
+    for (const user of unready) if (this.#pending.has(user)) this.#noted.hasten(user);
     await Promise.all(
       unready.map((user) => this.#pending.get(user) ?? (this.#known.has(user) ? null : this.#read(user))),
     );
@@ -193,11 +198,11 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     const known = this.#known.get(id);
     const sinceMs = caller.credential?.issuedAt ?? 0;
     if (this.#pending.has(id) || (known && !mayReplace(known, text, sinceMs))) return;
+    const ttlMs = isGuest ? GUEST_TTL_MS : TTL_MS;
     void this.#track(id, async () => {
-      if (known === undefined) await this.#read(id);
-      const now = this.#known.get(id);
-      if (now === undefined || !mayReplace(now, text, sinceMs)) return;
-      await this.#write(id, text, sinceMs, isGuest ? GUEST_TTL_MS : TTL_MS, null);
+      const startedAt = performance.now();
+      const noted = await this.#noted.write({ user: id, text, sinceMs, ttlMs });
+      if (!this.#hasLearnedSince(id, startedAt)) this.#learn(id, noted, noted.remainingMs);
     });
   }
 
@@ -410,7 +415,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       return;
     }
     // A node that shows no such user need not know.
-    const isWanted = this.#inReading.has(user) || this.#shownUnread.has(user) || this.#waiting.has(user);
+    const isAsked = this.#inReading.has(user) || this.#pending.has(user);
+    const isWanted = isAsked || this.#shownUnread.has(user) || this.#waiting.has(user);
     if (!known && !isWanted) return;
     if (known && Number(since) < known.sinceMs) return;
     this.#learn(user, { sinceMs: Number(since), text }, this.#settings.retainMs);

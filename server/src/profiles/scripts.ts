@@ -4,6 +4,7 @@ const define = scriptsOf(import.meta.url, {
   keys: ["record", "fetch", "topic", "answer"],
   args: ["publishCommand", "user"],
 });
+const defineNote = scriptsOf(import.meta.url, { keys: ["topic", "users[]"], args: ["publishCommand"] });
 const defineRead = scriptsOf(import.meta.url, { keys: ["record", "fetch", "users[]"] });
 
 export const readScript = defineRead("read", { reply: ["records..."] });
@@ -15,6 +16,7 @@ export const stateScript = define("state", {
   args: ["fingerprint", "answerTtlMs", "profile", "sinceMs", "ttlMs"],
   reply: ["sinceNow", "profileNow"],
 });
+export const noteScript = defineNote("note", { args: ["users[]", "renewMs"], reply: ["noted..."] });
 export const keepScript = define("keep", {
   args: ["token", "profile", "retainMs"],
   reply: ["isKept", "sinceNow"],

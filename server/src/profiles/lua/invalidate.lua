@@ -1,7 +1,7 @@
 --- @include ../../redis/lua/idempotency.lua
 --- @include ./publish.lua
 --- @keys record fetch answer
---- @args fingerprint answerTtlMs staleMs
+--- @args user fingerprint answerTtlMs staleMs
 --- @reply ok:
 -- Makes a fetched profile stale, on all nodes. It is shown until the next fetch has ended.
 --   staleMs  the remaining time of a record that is no longer fresh
@@ -15,6 +15,6 @@ if since then
   if redis.call('PTTL', RECORD_KEY) > tonumber(stale_ms) then
     redis.call('PEXPIRE', RECORD_KEY, stale_ms)
   end
-  publish_profile(since, 'stale')
+  publish_profile(user, since, 'stale')
 end
 return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })

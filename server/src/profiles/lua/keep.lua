@@ -1,7 +1,7 @@
 --- @include ../../redis/lua/clock.lua
 --- @include ./publish.lua
 --- @keys record fetch
---- @args token profile retainMs
+--- @args user token profile retainMs
 --- @reply ok: isKept sinceNow
 -- Stores a fetched profile and ends the claim, if the claim is still the caller's: a fetch that took too
 -- long, or began before an invalidation, changes nothing.
@@ -11,5 +11,5 @@ redis.call('DEL', FETCH_KEY)
 local since_before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) ')
 local text = string.format('%.0f', math.max(now_ms(), tonumber(since_before or 0)))
 redis.call('SET', RECORD_KEY, text .. ' ' .. profile, 'PX', retain_ms)
-publish_profile(text, profile)
+publish_profile(user, text, profile)
 return { 'ok', '1', text }

@@ -2,7 +2,7 @@
 --- @include ../../redis/lua/idempotency.lua
 --- @include ./publish.lua
 --- @keys record answer
---- @args fingerprint answerTtlMs profile sinceMs ttlMs
+--- @args user fingerprint answerTtlMs profile sinceMs ttlMs
 --- @reply ok: sinceNow profileNow
 -- States a user's profile, unless one that was stated later is stored. `since_ms` is when it was stated, ""
 -- for now. Replies what is stored then. read.lua describes the record.
@@ -18,5 +18,5 @@ end
 -- Redis's clock may have been set back: a later statement never has an earlier time.
 local text = string.format('%.0f', math.max(since, tonumber(since_before or 0)))
 redis.call('SET', RECORD_KEY, text .. ' ' .. profile, 'PX', ttl_ms)
-if profile ~= before then publish_profile(text, profile) end
+if profile ~= before then publish_profile(user, text, profile) end
 return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', text, profile })

@@ -1,0 +1,31 @@
+--- @include ./publish.lua
+--- @keys users[]: record
+--- @args users[]: user profile sinceMs ttlMs
+--- @args renewMs
+--- @reply ok: noted...
+-- Stores how credentials name users of one group, unless what is stored was stated later. A record that says
+-- the same already is written once it is older than `renewMs`, so that it does not expire. For each user it
+-- replies since when the stored profile holds, the profile, and the remaining time of its record in ms.
+-- read.lua describes the record.
+
+local reply = { 'ok' }
+for number = 1, users_count do
+  local noted = users_at(number)
+  local record = redis.call('GET', noted.record)
+  local since_before, profile = string.match(record or '', '^(%d+) (.*)$')
+  local since = tonumber(since_before or 0)
+  local remaining = record and redis.call('PTTL', noted.record) or 0
+  local ttl, noted_since = tonumber(noted.ttl_ms), tonumber(noted.since_ms)
+  local is_news = profile ~= noted.profile and (not record or noted_since > since)
+  local is_old = profile == noted.profile and remaining < ttl - tonumber(renew_ms)
+  if is_news or is_old then
+    since, profile, remaining = math.max(since, noted_since), noted.profile, ttl
+    local text = string.format('%.0f', since)
+    redis.call('SET', noted.record, text .. ' ' .. profile, 'PX', ttl)
+    if is_news then publish_profile(noted.user, text, profile) end
+  end
+  reply[#reply + 1] = string.format('%.0f', since)
+  reply[#reply + 1] = profile
+  reply[#reply + 1] = string.format('%.0f', remaining)
+end
+return reply

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type DomainFixture, domainFixture } from "../../test/support/domain.js";
+import { monitor } from "../../test/support/monitor.js";
+import { freshId } from "../../test/support/names.js";
+import { PROFILE_GROUPS } from "../redis/keys.js";
+import { NotedProfiles } from "./noted-profiles.js";
+
+const DAY_MS = 86_400_000;
+const TTL_MS = 30 * DAY_MS;
+
+let ground: DomainFixture;
+let noted: NotedProfiles;
+let user: string;
+
+beforeEach(async () => {
+  ground = await domainFixture();
+  const { redis, keys } = ground;
+  const { commands, publishCommand } = redis;
+  noted = new NotedProfiles({ redis: commands, keys, publishCommand }, DAY_MS);
+  user = freshId("user");
+});
+
+afterEach(async () => {
+  noted.stop();
+  await ground.redis.close();
+});
+
+function note(text: string, sinceMs: number, id = user) {
+  return noted.write({ user: id, text, sinceMs, ttlMs: TTL_MS });
+}
+
+it("OP8: users who connect in one moment cost one script for each group, not one for each user", async () => {
+  const users = Array.from({ length: 200 }, (_, at) => `${user}-${at}`);
+  const lines = await monitor(ground.redis.commands as never, async () => {
+    const answers = await Promise.all(users.map((id) => note(`{"name":"${id}"}`, 1_000, id)));
+    expect(answers).toEqual(
+      users.map((id) => ({ sinceMs: 1_000, text: `{"name":"${id}"}`, remainingMs: TTL_MS })),
+    );
+  });
+  const own = lines.filter((line) => line.includes(user));
+  // A script that Redis does not know yet is sent a second time.
+  expect(own.filter((line) => /\] "eval/i.test(line)).length).toBeLessThanOrEqual(2 * PROFILE_GROUPS);
+  expect(own.filter((line) => /\] "s?publish"/i.test(line))).toHaveLength(users.length);
+});
+
+it("OP8: a note that was stated before what is stored changes nothing, and a later one does", async () => {
+  await note('"first"', 2_000);
+  expect(await note('"older"', 1_000)).toMatchObject({ sinceMs: 2_000, text: '"first"' });
+  expect(await note('"of the same moment"', 2_000)).toMatchObject({ sinceMs: 2_000, text: '"first"' });
+  expect(await note('"later"', 3_000)).toMatchObject({ sinceMs: 3_000, text: '"later"' });
+});
+
+it("OP8: a record that says the same is written only when it is old, so that it does not expire", async () => {
+  const { record } = ground.keys.profile(user);
+  const { commands } = ground.redis;
+  await note('"same"', 2_000);
+  await commands.pexpire(record, TTL_MS - DAY_MS / 2);
+  expect((await note('"same"', 3_000)).remainingMs).toBeLessThanOrEqual(TTL_MS - DAY_MS / 2);
+  expect(await commands.get(record)).toBe('2000 "same"');
+  await commands.pexpire(record, TTL_MS - 2 * DAY_MS);
+  // An older credential that says the same keeps it, too, and does not set its time back.
+  expect(await note('"same"', 1_000)).toEqual({ sinceMs: 2_000, text: '"same"', remainingMs: TTL_MS });
+});
+
+it("OP8: a reply that waits for a user's note has it written now, and so does the end of the node", async () => {
+  await note('"first"', 1_000);
+  const waiting = note('"second"', 2_000);
+  const { commands } = ground.redis;
+  const { record } = ground.keys.profile(user);
+  noted.hasten(user);
+  // Commands reach Redis in order.
+  expect(await commands.get(record)).toBe('2000 "second"');
+  await waiting;
+  const last = note('"third"', 3_000);
+  noted.stop();
+  expect(await commands.get(record)).toBe('3000 "third"');
+  await last;
+});

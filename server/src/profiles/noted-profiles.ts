@@ -1,0 +1,126 @@
+import type { RedisCommands } from "../redis/commands.js";
+import type { Keys, ProfileKeys } from "../redis/keys.js";
+import { runScript } from "../redis/scripts.js";
+import { noteScript } from "./scripts.js";
+
+/** A group's notes are written together, at most this often. The first one after a pause is written at once. */
+const EVERY_MS = 100;
+/** How many profiles one script writes: a longer run would block Redis. */
+const NOTES_PER_WRITE = 500;
+
+/** How a credential names a user. */
+export interface Note {
+  user: string;
+  /** JSON; "null" for a user without a profile. */
+  text: string;
+  /** When the credential was issued, in ms since 1970. */
+  sinceMs: number;
+  ttlMs: number;
+}
+
+/** What is stored of the user then. */
+export interface Noted {
+  sinceMs: number;
+  text: string;
+  remainingMs: number;
+}
+
+interface Waiting {
+  note: Note;
+  keys: ProfileKeys;
+  resolve(noted: Noted): void;
+  reject(error: unknown): void;
+}
+
+/** The notes of one group, whose keys have one hash tag. */
+interface Group {
+  waiting: Waiting[];
+  writtenAt: number;
+  timer: NodeJS.Timeout | null;
+}
+
+/**
+ * Writes how credentials name users, for many users in one script: after an outage thousands of users connect in a moment, and
+ * nothing waits for these writes unless it shows one of the users.
+ */
+export class NotedProfiles {
+  readonly #redis: RedisCommands;
+  readonly #keys: Keys;
+  readonly #publishCommand: string;
+  readonly #renewMs: number;
+  readonly #groups = new Map<string, Group>();
+
+  /** @param renewMs the age at which a record is written again */
+  constructor(
+    { redis, keys, publishCommand }: { redis: RedisCommands; keys: Keys; publishCommand: string },
+    renewMs: number,
+  ) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#publishCommand = publishCommand;
+    this.#renewMs = renewMs;
+  }
+
+  write(note: Note): Promise<Noted> {
+    const keys = this.#keys.profile(note.user);
+    const group = this.#groupOf(keys);
+    return new Promise((resolve, reject) => {
+      group.waiting.push({ note, keys, resolve, reject });
+      const dueInMs = Math.max(0, group.writtenAt + EVERY_MS - performance.now());
+      group.timer ??= setTimeout(() => this.#flush(group), dueInMs);
+    });
+  }
+
+  /** Something waits for the note of a user: it is written now. */
+  hasten(user: string): void {
+    this.#flush(this.#groupOf(this.#keys.profile(user)));
+  }
+
+  /** Writes what waits. */
+  stop(): void {
+    for (const group of this.#groups.values()) this.#flush(group);
+  }
+
+  #groupOf({ tag }: ProfileKeys): Group {
+    const group = this.#groups.get(tag) ?? { waiting: [], writtenAt: Number.NEGATIVE_INFINITY, timer: null };
+    this.#groups.set(tag, group);
+    return group;
+  }
+
+  #flush(group: Group): void {
+    if (group.timer !== null) clearTimeout(group.timer);
+    const { waiting } = group;
+    group.timer = null;
+    group.waiting = [];
+    if (waiting.length === 0) return;
+    group.writtenAt = performance.now();
+    for (let at = 0; at < waiting.length; at += NOTES_PER_WRITE)
+      void this.#writeAll(waiting.slice(at, at + NOTES_PER_WRITE));
+  }
+
+  async #writeAll(waiting: Waiting[]): Promise<void> {
+    try {
+      const [, ...noted] = (await runScript(
+        this.#redis,
+        noteScript,
+        { topic: waiting[0]!.keys.topic, users: waiting.map(({ keys }) => keys) },
+        {
+          publishCommand: this.#publishCommand,
+          renewMs: this.#renewMs,
+          users: waiting.map(({ note: { user, text, sinceMs, ttlMs } }) => ({
+            user,
+            profile: text,
+            sinceMs,
+            ttlMs,
+          })),
+        },
+      )) as string[];
+      for (const [at, { resolve }] of waiting.entries()) {
+        const [since, text, remaining] = noted.slice(3 * at, 3 * at + 3) as [string, string, string];
+        resolve({ sinceMs: Number(since), text, remainingMs: Number(remaining) });
+      }
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}
