@@ -9,7 +9,7 @@ import type { JWTPayload } from "jose";
  */
 export function verifyHs256(token: string, secret: KeyObject): JWTPayload {
   const [header, payload, signature] = token.split(".") as [string, string, string];
-  const { alg, crit, b64 } = decodePart(header);
+  const { alg, crit, b64 } = headerOf(token);
   // Extensions (RFC 7515, section 4.1.11) must be understood or refused. There are none here.
   if (alg !== "HS256" || crit !== undefined || b64 !== undefined)
     throw new Error("The header of the token is not supported");
@@ -18,6 +18,16 @@ export function verifyHs256(token: string, secret: KeyObject): JWTPayload {
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
     throw new Error("The signature of the token is wrong");
   return decodePart(payload);
+}
+
+/** The last header that was decoded: all tokens of one issuer have the same. */
+let lastHeader: { text: string; header: JWTPayload } | null = null;
+
+/** The protected header of a token. @throws {Error} when it is malformed */
+export function headerOf(token: string): JWTPayload {
+  const text = token.slice(0, token.indexOf("."));
+  if (lastHeader?.text !== text) lastHeader = { text, header: decodePart(text) };
+  return lastHeader.header;
 }
 
 function decodePart(part: string): JWTPayload {

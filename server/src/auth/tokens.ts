@@ -1,12 +1,12 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
-import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { TokenSettings } from "../config/config.js";
 import { type Caller, leftMsOf } from "../core/caller.js";
-import { verifyHs256 } from "./hmac-token.js";
+import { headerOf, verifyHs256 } from "./hmac-token.js";
 import { KeySet, type KeySetPace } from "./key-set.js";
 import { tokenClaims } from "./token-claims.js";
 
@@ -85,8 +85,8 @@ export class Tokens {
   }
 
   async #verify(token: string): Promise<{ payload: JWTPayload; by: VerifiedToken["by"] }> {
-    const { alg } = decodeProtectedHeader(token);
-    let failure: unknown = new Error(`No key is configured for the algorithm ${alg}`);
+    const { alg } = headerOf(token);
+    let failure: unknown;
     for (const secret of alg === "HS256" ? this.#secrets : []) {
       try {
         const payload = verifyHs256(token, secret);
@@ -97,7 +97,7 @@ export class Tokens {
       }
     }
     for (const { algorithms, key, keySet } of this.#sources) {
-      if (alg === undefined || !algorithms.includes(alg)) continue;
+      if (typeof alg !== "string" || !algorithms.includes(alg)) continue;
       // Read before the check: a set that changes meanwhile causes another verification.
       const by = keySet ? { keySet, version: keySet.version } : null;
       try {
@@ -116,7 +116,7 @@ export class Tokens {
         if (!(failure instanceof GrandstandError)) failure = error;
       }
     }
-    throw failure;
+    throw failure ?? new Error(`No key is configured for the algorithm ${alg}`);
   }
 
   /** The claims that jose checks for the other algorithms. @throws {Error} that names the wrong one */
