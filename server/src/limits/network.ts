@@ -6,7 +6,8 @@ import ipaddr from "ipaddr.js";
  * provider assigns to one customer.
  */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  // The test of Node is a long regular expression.
+  if (!address.includes(":") || !isIPv6(address)) return address;
   const network = ipaddr.IPv6.parse(address).parts.slice(0, 4);
   return `${network.map((part) => part.toString(16)).join(":")}::/64`;
 }

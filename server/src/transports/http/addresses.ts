@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isIP, type Socket } from "node:net";
+import { isIP, isIPv4, type Socket } from "node:net";
 import proxyAddr from "@fastify/proxy-addr";
 import ipaddr from "ipaddr.js";
 
@@ -64,6 +64,7 @@ export class Addresses {
 
 /** An address without port and brackets. An IPv4 address that is mapped into IPv6 becomes plain IPv4. */
 function normalized(address: string): string {
+  if (isIPv4(address)) return address;
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
   return isIP(bare) === 0 ? bare : ipaddr.process(bare).toString();
 }
