@@ -72,6 +72,9 @@ type State =
   | { name: "connected" }
   | { name: "closed" };
 
+/** Shared by all sessions. */
+const CONNECTED: State = { name: "connected" };
+
 /** One plain WebSocket: reads request frames and answers each under its id. */
 export class WebSocketSession implements EncodedConnection<TextFrame> {
   readonly transport = "websocket";
@@ -101,7 +104,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
     this.#socket = socket;
     this.#services = services;
     this.caller = caller ?? { kind: "nobody" };
-    this.#state = caller === null ? this.#newPending(this.#startConnectTimer()) : { name: "connected" };
+    this.#state = caller === null ? this.#newPending(this.#startConnectTimer()) : CONNECTED;
     (socket as SessionSocket).session = this;
     socket.on("message", onMessage);
     socket.on("ping", onPing);
@@ -268,7 +271,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
           this.#enter({ name: "identifying", connectTimer: this.#state.connectTimer });
         }
         connections.replaceCaller(this, await admission.identify(token, this.address));
-        if (this.#state.name !== "closed") this.#enter({ name: "connected" });
+        if (this.#state.name !== "closed") this.#enter(CONNECTED);
       }
       this.#reply(id, { ok: true, data: welcome(node, this) });
     } catch (error) {
@@ -311,7 +314,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
   }
 
   #reply(id: RequestFrame["id"] | null, ack: Ack): void {
-    this.#socket.send(replyText({ id, ...ack }));
+    this.write(textFrame(replyText({ id, ...ack })));
     this.broadcaster.onSent(this);
   }
 }
