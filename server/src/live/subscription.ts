@@ -26,8 +26,8 @@ export class Subscription<Channel = unknown> {
   /** Tells the client why the subscription ended before its reply was sent; null when it did not. */
   endNotice: Push | null = null;
   #held: Held[] | null = [];
-  /** The profiles that changed while it held publications. */
-  readonly #heldProfiles = new Map<string, Publication["data"]>();
+  /** The profiles that changed while it held publications; null for none, because an empty map takes memory. */
+  #heldProfiles: Map<string, Publication["data"]> | null = null;
 
   constructor(connection: Connection, channel: Channel) {
     this.connection = connection;
@@ -49,13 +49,14 @@ export class Subscription<Channel = unknown> {
 
   /** Holds a change of a profile. It has no place among the publications. */
   holdProfile(user: string, data: Publication["data"]): void {
+    this.#heldProfiles ??= new Map();
     this.#heldProfiles.set(user, data);
   }
 
   /** The profiles that changed while it held publications; once. */
   takeProfiles(): Publication["data"][] {
-    const changes = [...this.#heldProfiles.values()];
-    this.#heldProfiles.clear();
+    const changes = [...(this.#heldProfiles?.values() ?? [])];
+    this.#heldProfiles = null;
     return changes;
   }
 
