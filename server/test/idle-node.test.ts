@@ -1,16 +1,35 @@
 import { describe, expect, it, type TestContext } from "vitest";
+import { webhookPace } from "../src/config/config.js";
 import { Keys } from "../src/redis/keys.js";
+import { dataOf } from "./support/acks.js";
 import { RestartableRedis } from "./support/chaos/restartable-redis.js";
 import { restDriver } from "./support/drivers/rest-driver.js";
 import { openWebSocket } from "./support/drivers/websocket-driver.js";
 import { eventually } from "./support/eventually.js";
 import { startTestNode } from "./support/in-process-node.js";
 import { watchCommands } from "./support/monitor.js";
-import { TEST_API_KEY } from "./support/names.js";
+import { TEST_API_KEY, TEST_WEBHOOK_SECRET } from "./support/names.js";
+import { startReceiver } from "./support/receiver.js";
 
 const DAY_MS = 86_400_000;
 const COMMANDS_PER_DAY = 20_000;
 const CONNECTIONS = 5;
+
+const webhooks = {
+  url: null,
+  secrets: [TEST_WEBHOOK_SECRET],
+  allowedRanges: ["127.0.0.1"],
+  pace: webhookPace,
+};
+
+/** Creates a webhook for a receiver of its own. */
+async function receive({ onTestFinished }: TestContext, nodeUrl: string, event: string) {
+  const receiver = await startReceiver();
+  onTestFinished(() => receiver.close());
+  const server = await restDriver.open(nodeUrl, TEST_API_KEY);
+  dataOf(await server.call("webhook.create", { url: receiver.url, events: [event] }));
+  return receiver;
+}
 
 /** An idle node on a Redis of its own. @param idleSpeed divides the intervals of the idle node */
 async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
@@ -19,7 +38,7 @@ async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
   const stopWatching = await watchCommands(redis.client, (line) => {
     if (!line.startsWith("[lua]")) commands.push(line);
   });
-  const node = await startTestNode({}, redis.url, { pace: { idleAfterMs: 200, idleSpeed } });
+  const node = await startTestNode({}, redis.url, { pace: { idleAfterMs: 200, idleSpeed }, webhooks });
   onTestFinished(async () => {
     await node.close();
     stopWatching();
@@ -51,17 +70,21 @@ describe.concurrent("an idle node", () => {
     expect(clients.length - ofTest.length, clients.join("\n")).toBeLessThanOrEqual(CONNECTIONS);
   });
 
-  it("OP12: sends at most 20,000 commands a day", async (context) => {
-    // Within the window, an idle node does what it does in more than ten minutes.
-    const [windowMs, idleSpeed] = [6_500, 100];
-    const { commandsWithin } = await idleNode(context, idleSpeed);
-    await eventually(async () => expect((await commandsWithin(200)).length).toBeLessThan(12));
-    const received = await commandsWithin(windowMs);
-    expect(received.length, "the node does nothing").toBeGreaterThan(10);
-    expect(received.length * (DAY_MS / windowMs / idleSpeed), received.join("\n")).toBeLessThanOrEqual(
-      COMMANDS_PER_DAY,
-    );
-  });
+  it.for(["without webhooks", "with a webhook"])(
+    "OP12: sends at most 20,000 commands a day %s",
+    async (title, context) => {
+      // Within the window, an idle node does what it does in more than ten minutes.
+      const [windowMs, idleSpeed] = [6_500, 100];
+      const { node, commandsWithin } = await idleNode(context, idleSpeed);
+      if (title === "with a webhook") await receive(context, node.url, "chat.message");
+      await eventually(async () => expect((await commandsWithin(200)).length).toBeLessThan(12));
+      const received = await commandsWithin(windowMs);
+      expect(received.length, "the node does nothing").toBeGreaterThan(10);
+      expect(received.length * (DAY_MS / windowMs / idleSpeed), received.join("\n")).toBeLessThanOrEqual(
+        COMMANDS_PER_DAY,
+      );
+    },
+  );
 
   it("OP12: is at full pace from its first connection on, until the last one has closed", async (context) => {
     const { node, commandsWithin, isQuiet } = await idleNode(context, 1);
@@ -97,5 +120,15 @@ describe.concurrent("an idle node", () => {
     const { seasons } = new Keys(node.prefix).board("b");
     const begun = await redis.hlen(seasons);
     await eventually(async () => expect(await redis.hlen(seasons)).toBeGreaterThan(begun + 1));
+  });
+
+  it("OP12, OP7: delivers events that happen while it is idle", async (context) => {
+    const { node, isQuiet } = await idleNode(context, 1);
+    const receiver = await receive(context, node.url, "presence.left");
+    await eventually(isQuiet);
+    const server = await restDriver.open(node.url, TEST_API_KEY);
+    dataOf(await server.call("presence.keep", { room: "r", user: "ann", ttlMs: 5_000 }));
+    await eventually(isQuiet);
+    await eventually(() => expect(receiver.requests).toHaveLength(1));
   });
 });

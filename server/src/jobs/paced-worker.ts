@@ -3,10 +3,8 @@ import type { Logger } from "pino";
 import type { JobConnection } from "../redis/open-redis.js";
 import type { Pace } from "../redis/pace.js";
 
-/** How often a resting worker looks for jobs that other nodes left behind. */
+/** How often a resting worker looks for jobs that other nodes left behind, waiting or unfinished. */
 const LOOK_MS = 120_000;
-/** How often a resting worker runs briefly, to continue the jobs of nodes that died. */
-const REVIEW_MS = 600_000;
 /** How long a worker runs at least before it rests again. */
 const RUN_MS = 5_000;
 const RETRY_MS = 1_000;
@@ -15,7 +13,7 @@ const SCORES_PER_MS = 0x1000;
 
 /**
  * Runs the worker of a queue at the pace of the node. A worker of BullMQ asks Redis for jobs every few seconds. On an idle
- * node it is paused, and resumed when the next job is due.
+ * node it is paused while no job is due or active, and resumed by a job that this node adds.
  */
 export class PacedWorker {
   readonly #worker: Worker;
@@ -26,7 +24,6 @@ export class PacedWorker {
   readonly #remove: () => void;
   #isPaused = false;
   #isClosed = false;
-  #ranAt = performance.now();
   #additions = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Pausing and resuming wait for each other. */
@@ -44,6 +41,8 @@ export class PacedWorker {
     this.#pace = pace;
     this.#log = log;
     this.#remove = pace.add({ rest: () => this.#plan(0), wake: () => this.#plan(0) });
+    // A worker that an idle node starts rests soon as well.
+    if (pace.isIdle) this.#plan(RUN_MS);
   }
 
   /** A job was added that is due after a delay. */
@@ -82,7 +81,7 @@ export class PacedWorker {
   async #rest(): Promise<void> {
     const additions = this.#additions;
     const dueInMs = await this.#nextJobMs();
-    if (dueInMs <= 0 || performance.now() - this.#ranAt > this.#pace.idleDelay(REVIEW_MS)) {
+    if (dueInMs <= 0) {
       await this.#resume();
       this.#plan(RUN_MS);
       return;
@@ -101,7 +100,6 @@ export class PacedWorker {
   }
 
   async #resume(): Promise<void> {
-    this.#ranAt = performance.now();
     if (!this.#isPaused) return;
     // The worker may have read the marker of the next job before it was paused. It looks for jobs at this one.
     await this.#redis.zadd(this.#keys.marker, 0, "0");
@@ -110,17 +108,17 @@ export class PacedWorker {
   }
 
   get #keys() {
-    return this.#queue.keys as Record<"wait" | "prioritized" | "delayed" | "marker", string>;
+    return this.#queue.keys as Record<"wait" | "active" | "prioritized" | "delayed" | "marker", string>;
   }
 
-  /** In how many ms the next job is due. */
+  /** In how many ms the next job is due. An active job is due now: its node may have died. */
   async #nextJobMs(): Promise<number> {
-    const { wait, prioritized, delayed } = this.#keys;
-    const [waiting, [, score]] = await Promise.all([
-      this.#redis.exists(wait, prioritized),
+    const { wait, active, prioritized, delayed } = this.#keys;
+    const [unfinished, [, score]] = await Promise.all([
+      this.#redis.exists(wait, active, prioritized),
       this.#redis.zrange(delayed, "0", "0", "WITHSCORES"),
     ]);
-    if (waiting > 0) return 0;
+    if (unfinished > 0) return 0;
     return score === undefined ? Number.POSITIVE_INFINITY : Number(score) / SCORES_PER_MS - Date.now();
   }
 }

@@ -7,6 +7,7 @@ import type { QueueCounts } from "../domains/admin/jobs.js";
 import type { QueuedEvent } from "../domains/shared/queued-event.js";
 import type { DeliveryState } from "../domains/webhook/deliveries.js";
 import type { JobQueueOptions } from "./job-queue.js";
+import { PacedWorker } from "./paced-worker.js";
 import { countsOf, jobsOf, retryJobs } from "./stored-jobs.js";
 
 /** How many deliveries of one webhook a node attempts at a time. */
@@ -51,6 +52,7 @@ export class WebhookQueue {
   readonly #queue: Queue<DeliveryJob>;
   readonly #stopping = new AbortController();
   #worker: Worker<DeliveryJob> | undefined;
+  #paced: PacedWorker | undefined;
 
   constructor(webhook: string, options: JobQueueOptions, pace: WebhookPace) {
     this.#name = `webhook-${webhook}`;
@@ -104,6 +106,7 @@ export class WebhookQueue {
       if (isDead) this.#options.log.warn(about, "a webhook delivery was given up");
       else this.#options.log.debug(about, "a webhook delivery failed");
     });
+    this.#paced = new PacedWorker(this.#worker, this.#queue, this.#options);
   }
 
   /** How many deliveries are pending. */
@@ -125,6 +128,7 @@ export class WebhookQueue {
         },
       })),
     );
+    this.#paced?.noteAdded(0);
   }
 
   async list(state: DeliveryState, first: number, limit: number) {
@@ -141,6 +145,7 @@ export class WebhookQueue {
     limit: number,
   ): Promise<{ replayed: number; unknown: string[] }> {
     const { retried, unknown } = await retryJobs(this.#queue, ids, ["failed", "completed"], limit);
+    if (retried > 0) this.#paced?.noteAdded(0);
     return { replayed: retried, unknown };
   }
 
@@ -186,7 +191,7 @@ export class WebhookQueue {
     this.#stopping.abort();
     const worker = this.#worker;
     this.#worker = undefined;
-    const closed = (worker?.close() ?? Promise.resolve()).then(() => this.#queue.close());
+    const closed = this.#closeAll(worker);
     const inTime = await Promise.race([
       closed.then(() => true),
       setTimeout(CLOSE_TIMEOUT_MS, false, { ref: false }),
@@ -195,6 +200,12 @@ export class WebhookQueue {
     closed.catch(() => {});
     worker?.disconnect().catch(() => {});
     this.#queue.disconnect().catch(() => {});
+  }
+
+  async #closeAll(worker: Worker | undefined): Promise<void> {
+    await this.#paced?.close();
+    await worker?.close();
+    await this.#queue.close();
   }
 
   async #counts(): Promise<Record<DeliveryState, number>> {

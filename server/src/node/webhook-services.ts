@@ -19,7 +19,8 @@ export function webhookServices(
   profiles: ShownProfiles,
 ): WebhookParts & { deliveries: WebhookJobs; events: EventQueue } {
   const { pace, secrets, allowedRanges } = config;
-  const withLog = { ...stores, log: jobOptions.log };
+  const { log, pace: nodePace } = jobOptions;
+  const withLog = { ...stores, log, pace: nodePace };
   const registry = new WebhookRegistry(withLog, config);
   const sender = new WebhookSender(allowedRanges);
   const deliveries = new WebhookJobs(jobOptions, pace, registry, sender, profiles);

@@ -6,6 +6,7 @@ import { EventQueue } from "../../src/domains/shared/event-queue.js";
 import { OutboxMover } from "../../src/domains/webhook/outbox-mover.js";
 import { WebhookRegistry } from "../../src/domains/webhook/registry.js";
 import { Keys } from "../../src/redis/keys.js";
+import { fullPace } from "../../src/redis/pace.js";
 import { dataOf } from "../support/acks.js";
 import { serverCall } from "../support/domain.js";
 import { domainDependencies } from "../support/domain-dependencies.js";
@@ -25,6 +26,12 @@ const webhooks = {
   pace: { ...webhookPace, retriesMs: [50, 50, 50], lockMs: 1_000, sweepMs: 300 },
 };
 
+const paces = {
+  busy: { idleAfterMs: 3_600_000, idleSpeed: 1 },
+  // It looks for what other nodes left every 1.2 s.
+  idle: { idleAfterMs: 200, idleSpeed: 100 },
+};
+
 let prefix: string;
 let redis: TestRedis;
 let survivor: TestNode;
@@ -34,7 +41,7 @@ beforeAll(async () => {
   prefix = freshPrefix();
   redis = await connectTestRedis(inject("redisUrl"));
   receiver = await startReceiver();
-  survivor = await startTestNode({ GRANDSTAND_PREFIX: prefix }, undefined, { webhooks });
+  survivor = await startTestNode({ GRANDSTAND_PREFIX: prefix }, undefined, { webhooks, pace: paces.busy });
 });
 
 afterAll(async () => {
@@ -48,46 +55,57 @@ function deliveredOffsets(path: string): number[] {
   return bodies.map((body) => (JSON.parse(body) as WebhookEvent & { type: "chat.message" }).data.offset);
 }
 
-it("OP7: every message that a killed node acknowledged reaches the webhook, under the same id", async () => {
-  const room = freshId("room");
-  const api = await restDriver.open(survivor.url, TEST_API_KEY);
-  const { webhook } = dataOf(
-    await api.call("webhook.create", {
-      url: `${receiver.url}/killed`,
-      ids: [room],
-      events: ["chat.message"],
-    }),
-  );
-  const env = {
-    GRANDSTAND_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
-    GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "127.0.0.1",
-  };
-  const victim = await startNode({ redisUrl: inject("redisUrl"), prefix, env });
-  // No delivery ends before the node is killed: some are under way then, the others wait.
-  receiver.answer(() => {});
-  const client = await restDriver.open(victim.url, TEST_API_KEY);
-  let acknowledged = 0;
-  const sending = (async () => {
-    for (;;) {
-      const ack = await client.call("chat.send", { room, text: "Hello" }).catch(() => null);
-      if (ack?.ok !== true) return;
-      acknowledged += 1;
-    }
-  })();
-  await eventually(() => expect(receiver.requests.length).toBeGreaterThanOrEqual(8));
-  const underWay = receiver.requests.map(({ headers }) => headers["webhook-id"]);
-  await victim.kill();
-  await sending;
-  receiver.requests.length = 0;
-  receiver.answer((_, response) => void response.end());
-  const everyOffset = Array.from({ length: acknowledged }, (_, at) => at + 1);
-  await eventually(() => {
-    expect(deliveredOffsets("/killed")).toEqual(expect.arrayContaining(everyOffset));
-    const ids = receiver.requests.map(({ headers }) => headers["webhook-id"]);
-    expect(ids).toEqual(expect.arrayContaining(underWay));
-  });
-  dataOf(await api.call("webhook.delete", { webhook: webhook.id }));
-}, 40_000);
+it.each(["busy", "idle"] as const)(
+  "OP7: a node that is %s delivers every message that a killed node acknowledged, under the same id",
+  async (pace) => {
+    const room = freshId("room");
+    const prefix = freshPrefix();
+    const survivor = await startTestNode({ GRANDSTAND_PREFIX: prefix }, undefined, {
+      webhooks,
+      pace: paces[pace],
+    });
+    receiver.requests.length = 0;
+    const api = await restDriver.open(survivor.url, TEST_API_KEY);
+    const { webhook } = dataOf(
+      await api.call("webhook.create", {
+        url: `${receiver.url}/killed`,
+        ids: [room],
+        events: ["chat.message"],
+      }),
+    );
+    const env = {
+      GRANDSTAND_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
+      GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "127.0.0.1",
+    };
+    const victim = await startNode({ redisUrl: inject("redisUrl"), prefix, env });
+    // No delivery ends before the node is killed: some are under way then, the others wait.
+    receiver.answer(() => {});
+    const client = await restDriver.open(victim.url, TEST_API_KEY);
+    let acknowledged = 0;
+    const sending = (async () => {
+      for (;;) {
+        const ack = await client.call("chat.send", { room, text: "Hello" }).catch(() => null);
+        if (ack?.ok !== true) return;
+        acknowledged += 1;
+      }
+    })();
+    await eventually(() => expect(receiver.requests.length).toBeGreaterThanOrEqual(8));
+    const underWay = receiver.requests.map(({ headers }) => headers["webhook-id"]);
+    await victim.kill();
+    await sending;
+    receiver.requests.length = 0;
+    receiver.answer((_, response) => void response.end());
+    const everyOffset = Array.from({ length: acknowledged }, (_, at) => at + 1);
+    await eventually(() => {
+      expect(deliveredOffsets("/killed")).toEqual(expect.arrayContaining(everyOffset));
+      const ids = receiver.requests.map(({ headers }) => headers["webhook-id"]);
+      expect(ids).toEqual(expect.arrayContaining(underWay));
+    });
+    dataOf(await api.call("webhook.delete", { webhook: webhook.id }));
+    await survivor.close();
+  },
+  40_000,
+);
 
 it("OP7: another node delivers what a node queued and did not move before it stopped", async () => {
   const room = freshId("room");
@@ -96,7 +114,7 @@ it("OP7: another node delivers what a node queued and did not move before it sto
     await api.call("webhook.create", { url: `${receiver.url}/left`, ids: [room], events: ["chat.message"] }),
   );
   const keys = new Keys(prefix);
-  const stores = { redis: redis.commands, keys, log: silentLog };
+  const stores = { redis: redis.commands, keys, log: silentLog, pace: fullPace };
   const registry = new WebhookRegistry(stores, webhooks);
   await registry.load();
   const noQueues = { add: async () => {}, remove: async () => {} };

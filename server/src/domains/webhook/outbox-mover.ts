@@ -17,8 +17,10 @@ const DELETED_MS = 60_000;
 const REMEMBERED_OUTBOXES = 10_000;
 /** How many outboxes a sweep reads at a time. */
 const SWEPT_AT_ONCE = 500;
+/** How often an idle node searches outboxes, and how long it may rely on its list of webhooks. */
+const IDLE_SWEEP_MS = 120_000;
 
-type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log">;
+type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log" | "pace">;
 
 /** The queues of webhooks. */
 export interface DeliveryQueues {
@@ -42,7 +44,7 @@ export class OutboxMover implements Outboxes {
   readonly #listedAt = new Map<string, number>();
   /** The outboxes that are being moved, and whether they have to be read once more. */
   readonly #moving = new Map<string, { again: boolean; done: Promise<void> }>();
-  #timer: NodeJS.Timeout | undefined;
+  #stopSweeping = () => {};
   #isStopped = false;
 
   constructor(
@@ -58,14 +60,15 @@ export class OutboxMover implements Outboxes {
   }
 
   start(): void {
-    this.#timer = setInterval(this.#sweep, this.#sweepMs);
+    const interval = { ms: this.#sweepMs, idleMs: IDLE_SWEEP_MS };
+    this.#stopSweeping = this.#dependencies.pace.every(interval, this.#sweep);
     this.#sweep();
   }
 
   /** Finishes what is being moved. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearInterval(this.#timer);
+    this.#stopSweeping();
     await Promise.all([...this.#moving.values()].map(({ done }) => done));
   }
 
