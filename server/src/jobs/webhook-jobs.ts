@@ -135,7 +135,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
       return this.#sender.send(endpoint, message, this.#pace.attemptMs, { signal, traceparent });
     };
     if (tracer === undefined) return send();
-    return tracer.span(`webhook ${event.event}`, "client", undefined, async (span) => {
+    return tracer.span(`webhook ${event.event}`, "client", event.traceparent, async (span) => {
       const attempt = await send();
       if (attempt.status !== null) span.set({ "http.response.status_code": attempt.status });
       if (attempt.reason !== null) span.fail(attempt.reason);

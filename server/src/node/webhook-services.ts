@@ -19,11 +19,12 @@ export function webhookServices(
   profiles: ShownProfiles,
 ): WebhookParts & { deliveries: WebhookJobs; events: EventQueue } {
   const { pace, secrets, allowedRanges } = config;
-  const { log, pace: nodePace } = jobOptions;
+  const { log, pace: nodePace, observer } = jobOptions;
   const withLog = { ...stores, log, pace: nodePace };
   const registry = new WebhookRegistry(withLog, config);
   const sender = new WebhookSender(allowedRanges);
   const deliveries = new WebhookJobs(jobOptions, pace, registry, sender, profiles);
   const outboxes = new OutboxMover(withLog, registry, deliveries, pace.sweepMs);
-  return { registry, outboxes, deliveries, sender, secrets, events: new EventQueue(registry, outboxes) };
+  const events = new EventQueue(registry, outboxes, observer.tracer);
+  return { registry, outboxes, deliveries, sender, secrets, events };
 }

@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { WebhookEventName } from "@grandstand/shared/webhook-events";
+import type { Tracer } from "../../observer/tracer.js";
 import type { Script, ScriptArgument } from "../../redis/scripts.js";
+import { eventSeedOf } from "./queued-event.js";
 
 /** The resource that an event is about. Presence and chat of a room are one source. */
 export interface EventSource {
@@ -43,10 +44,13 @@ const NONE: EventArguments = { wantedEvents: "", eventSeed: "", rankedTop: 0 };
 export class EventQueue {
   readonly #wanted: WantedEvents;
   readonly #outboxes: Outboxes;
+  readonly #tracer: Tracer | undefined;
 
-  constructor(wanted: WantedEvents, outboxes: Outboxes) {
+  /** @param tracer gives events the trace of the call that causes them */
+  constructor(wanted: WantedEvents, outboxes: Outboxes, tracer?: Tracer) {
     this.#wanted = wanted;
     this.#outboxes = outboxes;
+    this.#tracer = tracer;
   }
 
   /**
@@ -73,7 +77,7 @@ export class EventQueue {
     try {
       return await run({
         wantedEvents: names.join(" "),
-        eventSeed: `evt_${randomUUID().replaceAll("-", "")}`,
+        eventSeed: eventSeedOf(this.#tracer?.traceparent),
         rankedTop: top,
       });
     } finally {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { WebhookEventName, webhookEvents } from "@grandstand/shared/webhook-events";
 import type { z } from "zod";
 import type { Keys } from "../../redis/keys.js";
@@ -8,6 +9,8 @@ export interface QueuedEvent {
   event: WebhookEventName;
   /** Unique. */
   id: string;
+  /** The call that caused it, in the format of W3C's trace context. Only of calls that are traced. */
+  traceparent?: string;
   source: EventSource;
   /** When it happened, in ms since 1970 by the clock of Redis. */
   atMs: number;
@@ -53,8 +56,22 @@ export function sourceOf(name: string): EventSource {
   return { kind, id: name.slice(end + 1) };
 }
 
+/** What begins the ids of the events of one script run; outbox.lua adds their numbers. */
+export function eventSeedOf(traceparent: string | undefined): string {
+  const id = `evt_${randomUUID().replaceAll("-", "")}`;
+  return traceparent === undefined ? id : `${traceparent} ${id}`;
+}
+
 /** Reads an entry of an outbox. */
 export function queuedEventOf(source: EventSource, entry: string): QueuedEvent {
-  const [event, id, atMs, ...values] = JSON.parse(entry) as string[];
-  return { event: event as WebhookEventName, id: id!, source, atMs: Number(atMs), values };
+  const [event, tracedId, atMs, ...values] = JSON.parse(entry) as [string, string, ...string[]];
+  const [id, traceparent] = tracedId.split(" ").reverse() as [string, string?];
+  return {
+    event: event as WebhookEventName,
+    id,
+    ...(traceparent !== undefined && { traceparent }),
+    source,
+    atMs: Number(atMs),
+    values,
+  };
 }

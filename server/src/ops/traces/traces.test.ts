@@ -13,6 +13,7 @@ import {
 } from "../../../test/support/names.js";
 import { type Receiver, startReceiver } from "../../../test/support/receiver.js";
 import { type CollectedSpan, traceCollector } from "../../../test/support/trace-collector.js";
+import { webhookPace } from "../../config/config.js";
 
 const authorization = `Bearer ${TEST_API_KEY}`;
 let lastTrace = 0;
@@ -79,23 +80,31 @@ describe("OP1: with traces", () => {
   const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
   const named = (traceId: string, name: string) => spansOf(traceId).filter((span) => span.name === name);
 
-  it("OP7: an attempt to deliver a webhook is a trace, which the receiver can continue", async () => {
+  it("OP1, OP7: each attempt to deliver a webhook belongs to the call that caused it, and the receiver can continue it", async () => {
     const webhooks = await startReceiver();
-    webhooks.answer((_, response) => void response.writeHead(410).end());
-    const node = await startTestNode({
-      GRANDSTAND_TRACES: "on",
-      GRANDSTAND_WEBHOOK_URL: webhooks.url,
-      GRANDSTAND_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
-    });
+    webhooks.answer((_, response) => void response.writeHead(webhooks.requests.length < 2 ? 503 : 410).end());
+    const settings = {
+      url: new URL(webhooks.url),
+      secrets: [TEST_WEBHOOK_SECRET],
+      allowedRanges: [],
+      pace: { ...webhookPace, retriesMs: [20] },
+    };
+    const node = await startTestNode({ GRANDSTAND_TRACES: "on" }, undefined, { webhooks: settings });
     const sender = await openWebSocket(node.url, TEST_API_KEY);
-    await sender.call("chat.send", { room: "r", text: "x" });
-    const span = await eventually(() => {
-      const found = collector.spans.find(({ name }) => name === "webhook chat.message");
+    const { traceId, spanId, traceparent } = newParent();
+    const data = { room: "r", text: "x" };
+    sender.socket.send(JSON.stringify({ id: "t", op: "chat.send", data, traceparent }));
+    await eventually(() => expect(named(traceId, "webhook chat.message")).toHaveLength(2));
+    const call = await eventually(() => {
+      const found = named(traceId, "chat.send").find(({ parentSpanId }) => parentSpanId === spanId);
       expect(found).toBeDefined();
       return found!;
     });
-    const [request] = webhooks.requests;
-    expect(request!.headers.traceparent).toBe(`00-${span.traceId}-${span.spanId}-01`);
+    const attempts = named(traceId, "webhook chat.message");
+    expect(attempts.map(({ parentSpanId }) => parentSpanId)).toEqual([call.spanId, call.spanId]);
+    expect(webhooks.requests.map(({ headers }) => headers.traceparent).sort()).toEqual(
+      attempts.map((span) => `00-${traceId}-${span.spanId}-01`).sort(),
+    );
     await sender.close();
     await node.close();
     await webhooks.close();

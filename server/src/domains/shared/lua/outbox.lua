@@ -3,7 +3,8 @@
 -- Queues events for webhooks in the same step as the change that they report. The outbox is a LIST that
 -- shares the hash tag of its board, room, counter or user; a node moves its entries to the webhooks' queues.
 -- `wanted_events` are the names of the events that a webhook wants, separated by spaces; "" for none. An
--- entry is a JSON array of strings: {event, id, ms of the event, ...}.
+-- entry is a JSON array of strings: {event, id, ms of the event, ...}. `event_seed` begins the id. When the
+-- call is traced, the seed has the call's traceparent and a space before it.
 
 -- Longer than events are worth delivering. Only without any running node an entry gets this old.
 local OUTBOX_TTL_MS = 172800000
