@@ -21,7 +21,7 @@ export function sharedServices(
   { redis, stores, keys, pace }: RedisServices,
 ) {
   const identity = new Identity(config, stores.redis, keys, stores.publishCommand, log);
-  const profiles = new Profiles({ ...stores, log }, config.profiles);
+  const profiles = new Profiles({ ...stores, log, observer }, config.profiles);
   const jobOptions = { redis: redis.jobs, prefix: keys.jobs, pace, log, observer };
   const upkeep = new UpkeepJobs(jobOptions);
   const webhooks = webhookServices(stores, config.webhooks, jobOptions, profiles);

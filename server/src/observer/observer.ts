@@ -3,6 +3,9 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import type { Tracer } from "./tracer.js";
 
+/** What a fetch from the app's backend brought. `invalid`: an answer that can't be read. */
+export type ProfileOutcome = "found" | "unknown" | "invalid" | "failed";
+
 /** How a hook answered. */
 export type HookOutcome = "allowed" | "changed" | "refused" | "failed";
 
@@ -57,6 +60,8 @@ export interface Facts {
   webhookDropped: { deliveries: number };
   /** A hook of the app answered, or failed. `source` is where it runs. */
   hookAsked: { hook: string; source: "process" | "http"; outcome: HookOutcome; ms: number };
+  /** A profile was fetched from the app's backend, or could not be. */
+  profileFetched: { outcome: ProfileOutcome; ms: number };
   jobEnded: { queue: string; outcome: "completed" | "failed"; ms: number };
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { ProfileSettings } from "../config/config.js";
+import type { Observer, ProfileOutcome } from "../observer/observer.js";
 import { Outbound } from "../outbound/request.js";
 import { profileOfAnswer, textOf, UNKNOWN } from "./known-profile.js";
 
@@ -25,6 +26,7 @@ class SourceDown extends Error {}
 export class ProfileSource {
   readonly #settings: ProfileSettings & { url: string };
   readonly #log: Logger;
+  readonly #observer: Observer;
   readonly #profiles: FetchedProfiles;
   // The operator named the host, so it may be in a private network.
   readonly #outbound = new Outbound(null);
@@ -34,10 +36,15 @@ export class ProfileSource {
   #failures = 0;
   #pause: NodeJS.Timeout | null = null;
 
-  constructor(settings: ProfileSettings & { url: string }, profiles: FetchedProfiles, log: Logger) {
+  constructor(
+    settings: ProfileSettings & { url: string },
+    profiles: FetchedProfiles,
+    { log, observer }: { log: Logger; observer: Observer },
+  ) {
     this.#settings = settings;
     this.#profiles = profiles;
     this.#log = log;
+    this.#observer = observer;
   }
 
   /** Asks for a profile to be fetched soon, if it is not fresh. */
@@ -80,6 +87,20 @@ export class ProfileSource {
   }
 
   async #fetch(user: string): Promise<string> {
+    const startedAt = performance.now();
+    const note = (outcome: ProfileOutcome) =>
+      this.#observer.note("profileFetched", { outcome, ms: performance.now() - startedAt });
+    try {
+      const text = await this.#ask(user);
+      note(text === UNKNOWN ? "unknown" : "found");
+      return text;
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) note(error instanceof SourceDown ? "failed" : "invalid");
+      throw error;
+    }
+  }
+
+  async #ask(user: string): Promise<string> {
     const { url, secret, fetchMs } = this.#settings;
     const { status, body, isCut } = await this.#outbound
       .send({

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { ProfileSettings } from "../config/config.js";
 import { type Caller, profileOf } from "../core/caller.js";
+import type { Observer } from "../observer/observer.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { levelOf } from "../redis/faults.js";
 import { type Idempotency, idempotencyArguments, partOf, refuseReusedKey } from "../redis/idempotency.js";
@@ -35,6 +36,7 @@ interface Dependencies {
   keys: Keys;
   publishCommand: string;
   log: Logger;
+  observer: Observer;
 }
 
 /**
@@ -73,7 +75,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     this.#settings = settings;
     this.#noted = new NotedProfiles(dependencies, RENEW_MS);
     const { url } = settings;
-    this.#source = url === null ? null : new ProfileSource({ ...settings, url }, this, dependencies.log);
+    this.#source = url === null ? null : new ProfileSource({ ...settings, url }, this, dependencies);
   }
 
   /** Whether profiles come from the app's backend. */

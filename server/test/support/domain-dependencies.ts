@@ -36,7 +36,7 @@ export function domainDependencies(
     openRooms: true,
     presenceGraceMs: 200,
     leaseTtlMs: 15_000,
-    profiles: new Profiles({ ...stores, log: silentLog }, readConfig({}).profiles),
+    profiles: new Profiles({ ...stores, log: silentLog, observer: noObserver }, readConfig({}).profiles),
     presenceSessions: new PresenceSessions(stores),
     roomAccessChanges: new RoomAccessChanges(),
     creationBudget: new CreationBudget(null, redis.commands, keys),

@@ -8,6 +8,7 @@ import { restDriver } from "../support/drivers/rest-driver.js";
 import { webSocketDriver } from "../support/drivers/websocket-driver.js";
 import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
+import { readMetrics } from "../support/metrics.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type Receiver, startRawReceiver, startReceiver } from "../support/receiver.js";
 
@@ -223,4 +224,26 @@ it("OP8: a backend that is no HTTP server harms nothing", async () => {
   onTestFinished(() => raw.close());
   const client = await clientOf({ url: `${raw.url}/{user}`, waitMs: 20 });
   expect((await submit(client, user, named("Stated"))).profile).toEqual(named("Stated"));
+});
+
+it("OP1, OP8: the fetches are counted by outcome, and a backend that is down is not asked for each user", async () => {
+  const [node] = await startNodes(1, { pauseMs: 600_000, waitMs: 20 });
+  onTestFinished(() => node!.close());
+  const client = await restDriver.open(node!.url, TEST_API_KEY);
+  await configure(client);
+  const answers = { found: "ada", unknown: "bo", invalid: "cy", failed: "di" };
+  backend.answer(({ path }, response) => {
+    const name = path.slice(path.lastIndexOf("/") + 1, path.indexOf("-"));
+    response.writeHead({ bo: 404, di: 503 }[name] ?? 200).end(name === "cy" ? "[]" : '{"name":"Ada"}');
+  });
+  const metric = "grandstand_profile_fetch_duration_seconds_count";
+  for (const [outcome, name] of Object.entries(answers)) {
+    await submit(client, freshId(name));
+    await eventually(async () =>
+      expect((await readMetrics(node!.metricsUrl!)).value(metric, { outcome })).toBe(1),
+    );
+  }
+  // After the last one, the node pauses.
+  for (const name of ["ed", "flo"]) expect((await submit(client, freshId(name))).profile).toBeNull();
+  expect((await readMetrics(node!.metricsUrl!)).value(metric)).toBe(4);
 });

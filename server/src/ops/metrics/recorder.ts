@@ -45,6 +45,8 @@ export function metricsRecorder(metrics: Metrics): Observer {
     webhookDropped: ({ deliveries }) => metrics.count("grandstand_webhook_dropped_total", {}, deliveries),
     hookAsked: ({ ms, ...labels }) =>
       metrics.observe("grandstand_hook_duration_seconds", labels, ms / MS_PER_SECOND),
+    profileFetched: ({ ms, outcome }) =>
+      metrics.observe("grandstand_profile_fetch_duration_seconds", { outcome }, ms / MS_PER_SECOND),
     jobEnded: ({ queue, outcome, ms }) =>
       metrics.observe("grandstand_job_duration_seconds", { queue, outcome }, ms / MS_PER_SECOND),
   };

@@ -215,6 +215,14 @@ export const metricTable = {
     },
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
   },
+  grandstand_profile_fetch_duration_seconds: {
+    type: "histogram",
+    help: "How long the app's backend took to answer for a profile. Answers from the cache do not count.",
+    labels: {
+      outcome: "`found`, `unknown` to the backend, `invalid` when the answer can't be read, or `failed`",
+    },
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
   grandstand_job_duration_seconds: {
     type: "histogram",
     help: "How long jobs ran on this node.",
