@@ -1,13 +1,7 @@
 import type { WebhookEventName } from "@grandstand/shared/webhook-events";
 import type { Tracer } from "../../observer/tracer.js";
 import type { Script, ScriptArgument } from "../../redis/scripts.js";
-import { eventSeedOf } from "./queued-event.js";
-
-/** The resource that an event is about. Presence and chat of a room are one source. */
-export interface EventSource {
-  kind: "board" | "room" | "counter" | "user";
-  id: string;
-}
+import { type EventSource, eventSeedOf } from "./queued-event.js";
 
 /** The names of the arguments that outbox.lua and its users take. */
 export const eventArguments = ["wantedEvents", "eventSeed", "rankedTop"] as const;

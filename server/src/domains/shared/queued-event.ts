@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { WebhookEventName, webhookEvents } from "@grandstand/shared/webhook-events";
 import type { z } from "zod";
 import type { Keys } from "../../redis/keys.js";
-import type { EventSource } from "./event-queue.js";
+
+/** The resource that an event is about. Presence and chat of a room are one source. */
+export interface EventSource {
+  kind: "board" | "room" | "counter" | "user";
+  id: string;
+}
 
 /** An event as it was queued. */
 export interface QueuedEvent {

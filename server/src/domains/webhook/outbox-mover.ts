@@ -1,7 +1,14 @@
 import { runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
-import type { EventSource, Outboxes } from "../shared/event-queue.js";
-import { nameOfSource, outboxOf, type QueuedEvent, queuedEventOf, sourceOf } from "../shared/queued-event.js";
+import type { Outboxes } from "../shared/event-queue.js";
+import {
+  type EventSource,
+  nameOfSource,
+  outboxOf,
+  type QueuedEvent,
+  queuedEventOf,
+  sourceOf,
+} from "../shared/queued-event.js";
 import { type Endpoint, wantsEvent } from "./endpoint.js";
 import type { WebhookRegistry } from "./registry.js";
 import { acknowledgeScript, forgetDeletedScript, forgetOutboxesScript, noteOutboxScript } from "./scripts.js";

@@ -2,7 +2,8 @@ import type { Config } from "../../config/config.js";
 import type { TopicListener } from "../../redis/topics.js";
 import { CoalescedTask } from "../shared/coalesced-task.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
-import { type EventSource, eventsOfSource, type WantedEvents } from "../shared/event-queue.js";
+import { eventsOfSource, type WantedEvents } from "../shared/event-queue.js";
+import type { EventSource } from "../shared/queued-event.js";
 import { type Endpoint, settingsEndpoint, storedEndpointOf, wantsEvent } from "./endpoint.js";
 
 type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log">;
