@@ -7,6 +7,8 @@ export interface RunOptions {
   isQuick: boolean;
   /** The number of members of the largest board; null for the benchmark's default. */
   members: number | null;
+  /** The most rounds of a comparison; infinite for the benchmark's default. */
+  maxRounds: number;
   /** A folder for temporary files, removed at the end. */
   scratchDir: string;
   /** Prints a line on the progress. */

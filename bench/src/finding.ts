@@ -27,6 +27,8 @@ export interface Finding {
   /** The peer's values of the same rounds; null if the budget bounds the value itself. */
   peer: { name: string; values: number[] } | null;
   budget: Budget;
+  /** Absolute figures of Grandstand that targets refer to, by name: one value per round, per unit of work. */
+  figures?: Record<string, number[]>;
   /** Texts that help to interpret the numbers, by name. */
   notes: Record<string, string>;
   curve?: Curve;

@@ -10,18 +10,21 @@ import { writeResult } from "./report/result-file.js";
 import { tableOf } from "./report/table.js";
 
 /**
- * `main.js [name...] [--quick] [--members=<number>]` runs benchmarks and prints their results. It exits with 0
- * if everything was measured, whether the budgets are met or not, and with 1 if a measurement failed.
+ * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>]` runs benchmarks and prints their results. It exits with 0
+ * if everything was measured, whether the budgets are met or not, and with 1 if a measurement failed; the others run
+ * nevertheless.
  */
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, members: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    members: { type: "string" },
+    rounds: { type: "string" },
+  },
 });
 const isQuick = flags.quick;
-const members = flags.members === undefined ? null : Number(flags.members);
-if (members !== null && !(Number.isInteger(members) && members > 0)) {
-  throw new RangeError("--members must be a whole number above 0");
-}
+const members = numberOf("members");
+const maxRounds = numberOf("rounds") ?? Number.POSITIVE_INFINITY;
 const scratchDir = mkdtempSync(join(tmpdir(), "grandstand-bench-"));
 const children = new Children();
 let isInterrupted = false;
@@ -34,6 +37,15 @@ for (const [signal, status] of [["SIGINT", 130] as const, ["SIGTERM", 143] as co
   });
 }
 
+function numberOf(flag: "members" | "rounds"): number | null {
+  const given = flags[flag];
+  if (given === undefined) return null;
+  const number = Number(given);
+  if (!(Number.isInteger(number) && number > 0))
+    throw new RangeError(`--${flag} must be a whole number above 0`);
+  return number;
+}
+
 const progress = (line: string) => console.error(`  ${line}`);
 
 try {
@@ -41,10 +53,17 @@ try {
   const findings: Finding[] = [];
   for (const { name, summary, run } of chosenFrom(names)) {
     console.error(`${name}: ${summary}`);
-    const found = await run({ children, isQuick, members, scratchDir, progress });
+    try {
+      const found = await run({ children, isQuick, members, maxRounds, scratchDir, progress });
+      writeResult(name, { machine, isQuick, at: new Date() }, found);
+      findings.push(...found);
+    } catch (error) {
+      // The other benchmarks do not depend on it.
+      if (isInterrupted) throw error;
+      console.error(`${name} failed:`, error);
+      process.exitCode = 1;
+    }
     await children.stopAll();
-    writeResult(name, { machine, isQuick, at: new Date() }, found);
-    findings.push(...found);
   }
   const { cpu, cores, node, loadAverage } = machine;
   console.log(

@@ -1,3 +1,5 @@
+import type { RunOptions } from "./benchmark.js";
+
 export interface InTurns<Sample> {
   ours: Sample[];
   theirs: Sample[];
@@ -8,12 +10,14 @@ export interface InTurns<Sample> {
  * turns of each do not count; they warm up compilers and caches.
  */
 export async function inTurns<Sample>(
+  { maxRounds }: Pick<RunOptions, "maxRounds">,
   { rounds, warmUps }: { rounds: number; warmUps: number },
   ours: () => Promise<Sample>,
   theirs: () => Promise<Sample>,
 ): Promise<InTurns<Sample>> {
   const samples: InTurns<Sample> = { ours: [], theirs: [] };
-  for (let turn = 0; turn < warmUps + rounds; turn += 1) {
+  const turns = warmUps + Math.min(rounds, maxRounds);
+  for (let turn = 0; turn < turns; turn += 1) {
     const [one, other] = [await ours(), await theirs()];
     if (turn < warmUps) continue;
     samples.ours.push(one);

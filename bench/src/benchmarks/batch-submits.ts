@@ -88,7 +88,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
         seed,
       }),
     );
-  const samples = await inTurns({ rounds, warmUps: 2 }, ours, theirs);
+  const samples = await inTurns(options, { rounds, warmUps: 2 }, ours, theirs);
   await node.stop();
   await redis.stop();
 

@@ -10,6 +10,7 @@ import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
 import { type InTurns, inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
+import { MEMORY } from "../targets.js";
 
 const SMALL = 10_000;
 const MIDDLE = 1_000_000;
@@ -27,7 +28,7 @@ interface Sample {
 
 export const boardSize: Benchmark = {
   name: "board-size",
-  ids: ["B7", "B12"],
+  ids: ["B7", "B12", "B12F"],
   summary: "Redis's time for a submit on a large board against a small one, and the memory of a member",
   run,
 };
@@ -82,6 +83,7 @@ async function fill({ options, redis, node }: Load, members: number): Promise<nu
 function compare(load: Load, members: number): Promise<InTurns<Sample>> {
   let seed = 0;
   return inTurns(
+    load.options,
     { rounds: load.options.isQuick ? 5 : 15, warmUps: 2 },
     () => sampled(load, members, ++seed),
     () => sampled(load, SMALL, seed),
@@ -167,21 +169,28 @@ async function memoryOf(options: RunOptions, members: number): Promise<Finding[]
   await redis.stop();
 
   const bytes = (value: number) => `${value.toFixed(0)} bytes`;
-  const finding = (what: string, value: number, budget: number, notes: Record<string, string>): Finding => ({
-    id: "B12",
+  const finding = (
+    id: string,
+    what: string,
+    value: number,
+    budget: number,
+    notes: Record<string, string>,
+  ): Finding => ({
+    id,
     what: `a member of a board of ${members.toLocaleString("en")}, ${what}`,
     unit: "bytes",
     ours: [value],
-    peer: null,
+    peer: { name: "a bare ZSET of the same ids", values: [bare] },
     budget: { bound: "at most", value: budget },
-    notes: { "a bare ZSET of the same ids": bytes(bare), ...notes },
+    figures: { [MEMORY]: [value] },
+    notes,
   });
   return [
-    finding("integer scores", oneWindow, 120, {
+    finding("B12", "integer scores", oneWindow, 1, {
       "a second window adds": bytes(twoWindows - oneWindow),
       "dense ranks add": `${bytes(dense)} a member, ${bytes((dense * members) / distinct)} for each of ${distinct.toLocaleString("en")} distinct scores; the first such read took ${(denseMs / 1_000).toFixed(1)} s, with repeats`,
     }),
-    finding("scores with fractions", long, 180, {}),
+    finding("B12F", "scores with fractions", long, 1.5, {}),
   ];
 }
 

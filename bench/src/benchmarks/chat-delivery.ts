@@ -9,6 +9,7 @@ import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
+import { P50, REDIS_CPU, SERVER_CPU } from "../targets.js";
 
 const NODES = 2;
 const SUBSCRIBERS = 1_000;
@@ -64,16 +65,19 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const lone = async (side: Side) => measure(options, side, LONE_PER_SECOND, 2 * seconds);
   // Each in turn with the peer, because other load on the machine affects both alike.
   const busy = await inTurns(
+    options,
     turns,
     () => crowd(batched),
     () => crowd(peer),
   );
   const direct = await inTurns(
+    options,
     turns,
     () => crowd(unbatched),
     () => crowd(peer),
   );
   const calm = await inTurns(
+    options,
     turns,
     () => lone(batched),
     () => lone(peer),
@@ -84,7 +88,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     id: string,
     what: string,
     unit: string,
-    field: keyof Sample,
+    field: "usPerDelivery" | "redisUsPerMessage",
     samples: typeof busy,
     budget: Budget,
     perSecond: number,
@@ -95,6 +99,9 @@ async function run(options: RunOptions): Promise<Finding[]> {
     ours: samples.ours.map((sample) => sample[field]),
     peer: { name: PEER, values: samples.theirs.map((sample) => sample[field]) },
     budget,
+    figures: {
+      [field === "usPerDelivery" ? SERVER_CPU : REDIS_CPU]: samples.ours.map((sample) => sample[field]),
+    },
     notes: { load: atRate(perSecond), ...notesOf(samples) },
   });
   const atMost = (value: number): Budget => ({ bound: "at most", value });
@@ -108,6 +115,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       ours: busy.ours.map(({ p50Ms }) => p50Ms),
       peer: null,
       budget: atMost(15),
+      figures: { [P50]: busy.ours.map(({ p50Ms }) => p50Ms) },
       notes: { load: atRate(MESSAGES_PER_SECOND), path: "from the call to the push, for all subscribers" },
     },
     compare("F3", `${delivery}, no batches`, "us", "usPerDelivery", direct, atMost(0.7), MESSAGES_PER_SECOND),

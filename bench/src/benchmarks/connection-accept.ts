@@ -8,6 +8,7 @@ import { RedisServer, SCRIPT_COMMANDS } from "../processes/redis-server.js";
 import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
+import { REDIS_CPU, SERVER_CPU } from "../targets.js";
 
 const CHANNEL = "chat:lobby";
 /** The commands of opening a connection. ZMSCORE asks whether users were revoked. */
@@ -22,6 +23,13 @@ const transports = [
     peer: "../peers/socketio-jwt-room.js",
   },
 ];
+
+/** For each connection. A peer has no Redis. */
+interface Sample {
+  micros: number;
+  redisMicros: number;
+  redisCalls: number;
+}
 
 export const connectionAccept: Benchmark = {
   name: "connection-accept",
@@ -60,33 +68,41 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
     await children.stop(clients.child);
     return micros / connections;
   };
-  const redisNotes: { cpu: number; calls: number }[] = [];
-  const ours = async () => {
+  const ours = async (): Promise<Sample> => {
     const before = { cpu: await redis.cpuMs(), calls: await redis.callsOf(COMMANDS) };
     const micros = await turn(node);
-    redisNotes.push({
-      cpu: (((await redis.cpuMs()) - before.cpu) * 1_000) / connections,
-      calls: ((await redis.callsOf(COMMANDS)) - before.calls) / connections,
-    });
     progress(`${transport.name}: ${micros.toFixed(0)} us a connection`);
-    return micros;
+    return {
+      micros,
+      redisMicros: (((await redis.cpuMs()) - before.cpu) * 1_000) / connections,
+      redisCalls: ((await redis.callsOf(COMMANDS)) - before.calls) / connections,
+    };
   };
-  const samples = await inTurns({ rounds: isQuick ? 1 : 5, warmUps: isQuick ? 0 : 2 }, ours, () =>
-    turn(peer),
-  );
+  const theirs = async (): Promise<Sample> => ({
+    micros: await turn(peer),
+    redisMicros: 0,
+    redisCalls: 0,
+  });
+  const samples = await inTurns(options, { rounds: isQuick ? 1 : 5, warmUps: isQuick ? 0 : 2 }, ours, theirs);
   for (const server of [node, peer]) await server.stop();
   await redis.stop();
   return {
     id: transport.id,
     what: `CPU of a ${transport.name} connection, a JWT and a subscription`,
     unit: "us",
-    ours: samples.ours,
-    peer: { name: `plain ${transport.name}`, values: samples.theirs },
+    ours: samples.ours.map(({ micros }) => micros),
+    peer: { name: `plain ${transport.name}`, values: samples.theirs.map(({ micros }) => micros) },
     budget: { bound: "at most", value: 1.5 },
+    figures: {
+      [SERVER_CPU]: samples.ours.map(({ micros }) => micros),
+      [REDIS_CPU]: samples.ours.map(({ redisMicros }) => redisMicros),
+    },
     notes: {
       load: `${connections} connections a turn, 50 at a time; each a user of its own`,
-      "commands to Redis for each connection": median(redisNotes.map(({ calls }) => calls)).toFixed(2),
-      "CPU of Redis for each connection": `${median(redisNotes.map(({ cpu }) => cpu)).toFixed(0)} us`,
+      "commands to Redis for each connection": median(
+        samples.ours.map(({ redisCalls }) => redisCalls),
+      ).toFixed(2),
+      "CPU of Redis for each connection": `${median(samples.ours.map(({ redisMicros }) => redisMicros)).toFixed(0)} us`,
     },
   };
 }

@@ -25,8 +25,13 @@ const TIGHT_HEAP = ["--max-semi-space-size=1", "--compact-on-every-full-gc"];
 const CLIENT_PROCESSES = 3;
 
 const transports = [
-  { name: "Socket.IO", subscribers: "load/socketio-subscribers", peer: "../peers/socketio-room.js" },
-  { name: "ws", subscribers: "load/ws-subscribers", peer: "../peers/ws-room.js" },
+  {
+    id: "B5",
+    name: "Socket.IO",
+    subscribers: "load/socketio-subscribers",
+    peer: "../peers/socketio-room.js",
+  },
+  { id: "B5W", name: "ws", subscribers: "load/ws-subscribers", peer: "../peers/ws-room.js" },
 ];
 
 /** Bytes per subscribed connection. */
@@ -38,7 +43,7 @@ interface Sample {
 
 export const connectionMemory: Benchmark = {
   name: "connection-memory",
-  ids: ["B5"],
+  ids: transports.map(({ id }) => id),
   summary: "resident memory per subscribed connection, against plain Socket.IO and plain ws in one room",
   run,
 };
@@ -78,12 +83,12 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
     const tokens = Array.from({ length: WARM_UP + connections }, () => "t".repeat(47));
     return measured(`plain ${transport.name}`, peer, tokens);
   };
-  const samples = await inTurns({ rounds: isQuick ? 1 : 3, warmUps: 0 }, ours, theirs);
+  const samples = await inTurns(options, { rounds: isQuick ? 1 : 3, warmUps: 0 }, ours, theirs);
 
   const both = (field: keyof Sample) =>
     `${kib(median(samples.ours.map((sample) => sample[field])))} and ${kib(median(samples.theirs.map((sample) => sample[field])))}`;
   return {
-    id: "B5",
+    id: transport.id,
     what: `memory a subscribed ${transport.name} connection`,
     unit: "KiB",
     ours: samples.ours.map(({ rss }) => rss / 1_024),

@@ -77,17 +77,20 @@ async function run(options: RunOptions): Promise<Finding[]> {
 
   const rounds = isQuick ? 3 : 9;
   const hot = await inTurns(
+    options,
     { rounds, warmUps: 1 },
     () => sampled("one counter", { counters: 1 }),
     () => sampled("separate counters", { counters: SEPARATE }),
   );
   const keyed = await inTurns(
+    options,
     { rounds, warmUps: 1 },
     () => sampled("one counter, with keys", { counters: 1, isKeyed: true }),
     () => sampled("one counter, without", { counters: 1 }),
   );
   const lone = { connections: 1, restMs: LONE_REST_MS, adds: isQuick ? 50 : 200 };
   const alone = await inTurns(
+    options,
     { rounds, warmUps: 1 },
     () => sampled("lone adds", { ...lone, counters: 1 }),
     () => sampled("lone adds, separate counters", { ...lone, counters: SEPARATE }),

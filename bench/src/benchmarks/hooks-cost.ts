@@ -76,6 +76,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const turns = { rounds: isQuick ? 2 : 9, warmUps: 2 };
   const finding = async (id: string, side: Side, atMost: number): Promise<Finding> => {
     const samples = await inTurns(
+      options,
       turns,
       () => sampled(side),
       () => sampled(off),

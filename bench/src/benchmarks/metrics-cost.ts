@@ -55,6 +55,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   };
   const rounds = isQuick ? 2 : 9;
   const calls = await inTurns(
+    options,
     { rounds, warmUps: 2 },
     () => usPerCall(ours),
     () => usPerCall(theirs),
@@ -63,6 +64,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   for (const { crowd } of [ours, theirs]) await crowd.connect(SUBSCRIBERS);
   const seconds = isQuick ? 1 : 3;
   const deliveries = await inTurns(
+    options,
     { rounds: isQuick ? 1 : 7, warmUps: 1 },
     () => usPerDelivery(options, ours, seconds),
     () => usPerDelivery(options, theirs, seconds),

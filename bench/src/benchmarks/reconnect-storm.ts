@@ -8,6 +8,7 @@ import { RedisServer, SCRIPT_COMMANDS } from "../processes/redis-server.js";
 import { until } from "../processes/wait.js";
 import { Worker } from "../processes/worker.js";
 import { median } from "../statistics.js";
+import { DURATION } from "../targets.js";
 
 const NODES = 2;
 const CLIENTS = 5_000;
@@ -69,6 +70,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       ours: storms.map(({ all }) => all),
       peer: null,
       budget: { bound: "at most", value: 5 },
+      figures: { [DURATION]: storms.map(({ all }) => all) },
       notes: {
         "half of them": `${median(storms.map(({ half }) => half)).toFixed(2)} s`,
         "messages lost, twice or out of order": "0",

@@ -43,6 +43,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     return requests / seconds;
   };
   const submitRounds = await inTurns(
+    options,
     { rounds: isQuick ? 2 : 9, warmUps: 2 },
     () => submits(two),
     () => submits(one),
@@ -57,6 +58,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     return perSecond;
   };
   const deliveryRounds = await inTurns(
+    options,
     { rounds: isQuick ? 1 : 5, warmUps: 1 },
     () => deliveries(two),
     () => deliveries(one),

@@ -2,6 +2,7 @@ import type { Finding, Verdict } from "../finding.js";
 import type { Machine } from "../machine.js";
 import { meaningOf } from "../meanings.js";
 import { median, type Spread } from "../statistics.js";
+import { targetTable } from "./target-rows.js";
 
 /** A file of `bench/results/`. */
 export interface Result {
@@ -24,6 +25,15 @@ Measured on ${days.join(", ")} with \`npm run bench\` on ${cores} x ${cpu}, Node
 cores. Absolute figures describe that machine; ratios describe Grandstand. [bench/README.md](../bench/README.md) says how each is
 measured. \`npm run bench:report\` writes this page from the files in \`bench/results/\`.
 
+## Targets
+
+Each target is an absolute figure and a ratio to a peer that is measured beside it. The absolute figures, and those before, come
+from another machine; a ratio holds everywhere.
+
+${targetTable(findings)}
+
+## Budgets
+
 ${met} of ${findings.length} budgets are met. Brackets hold the lowest and the highest ratio of a single round: where they are far apart, other
 processes disturbed the run.
 
@@ -33,7 +43,7 @@ ${findings.map(rowOf).join("\n")}
 
 ## What each figure means
 
-${findings.map((finding) => `- **${finding.id}**: ${meaningOf(finding.id) ?? finding.what}`).join("\n")}
+${[...new Set(findings.map(({ id, what }) => `- **${id}**: ${meaningOf(id) ?? what}`))].join("\n")}
 
 ## How costs grow
 

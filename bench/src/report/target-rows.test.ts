@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../catalogue.js";
+import { type Finding, judge, type Verdict } from "../finding.js";
+import { REDIS_CPU, SERVER_CPU, targets } from "../targets.js";
+import { missedTargets, targetTable } from "./target-rows.js";
+
+const submit = (server: number, redis: number, ours: number): Finding & Verdict => {
+  const finding: Finding = {
+    id: "B2",
+    what: "single REST submits",
+    unit: "/s",
+    ours: [ours],
+    peer: { name: "a bare route", values: [10_000] },
+    budget: { bound: "at least", value: 0.85 },
+    figures: { [SERVER_CPU]: [server], [REDIS_CPU]: [redis] },
+    notes: {},
+  };
+  return { ...finding, ...judge(finding) };
+};
+const rowOf = (table: string, id: string) => table.split("\n").find((row) => row.startsWith(`| ${id} |`));
+
+describe("the table of targets", () => {
+  it("has a row for each target, also for those that were not measured", () => {
+    const table = targetTable([]);
+    for (const { id } of targets) expect(rowOf(table, id)).toContain("not measured");
+  });
+
+  it("states the absolute target and the ratio, each with its figure and its verdict", () => {
+    const row = rowOf(targetTable([submit(90, 40, 9_000)]), "B2")!;
+    expect(row).toContain(
+      "125 + 86 | 70 (CPU of the server) + 50 (CPU of Redis) µs | 90.0 + 40.0 µs | **missed**",
+    );
+    expect(row).toContain("a bare route | at least 0.85 | 0.90 (0.90 to 0.90) | met");
+  });
+
+  it("misses a target whose figure or whose ratio is above it", () => {
+    expect(missedTargets([submit(70, 50, 9_000)])).toEqual([]);
+    expect(missedTargets([submit(71, 50, 9_000)])).toHaveLength(1);
+    expect(missedTargets([submit(70, 50, 8_000)])).toHaveLength(1);
+  });
+});
+
+it("each target belongs to a budget of the catalogue", () => {
+  const ids = catalogue.flatMap((benchmark) => benchmark.ids);
+  expect(targets.map(({ id }) => id).filter((id) => !ids.includes(id))).toEqual([]);
+});

@@ -1,0 +1,80 @@
+import type { Finding, Verdict } from "../finding.js";
+import { median, type Spread } from "../statistics.js";
+import { type Target, type TargetPart, targets } from "../targets.js";
+
+/** Whether the absolute figures of a target are met; null without figures. */
+function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
+  if (parts.length === 0) return null;
+  return parts.every((part) => {
+    const now = valueOf(part, finding);
+    return now !== null && now <= part.atMost;
+  });
+}
+
+/** The targets whose absolute figures or whose ratio were missed. */
+export function missedTargets(findings: readonly (Finding & Verdict)[]): (Finding & Verdict)[] {
+  return targets.flatMap((target) => {
+    const finding = findings.find(({ id }) => id === target.id);
+    if (finding === undefined) return [];
+    return isMetAbsolutely(target, finding) === false || !finding.isMet ? [finding] : [];
+  });
+}
+
+/** All targets as a Markdown table, with the figures of a run. */
+export function targetTable(findings: readonly (Finding & Verdict)[]): string {
+  const rows = targets.map((target) => {
+    const finding = findings.find(({ id }) => id === target.id);
+    return `| ${[target.id, target.work, ...cellsOf(target, finding)].join(" | ")} |`;
+  });
+  return [
+    "| | Work | Before | Target | Now | | Ratio to | Budget | Now | |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+function cellsOf(target: Target, finding: (Finding & Verdict) | undefined): string[] {
+  const { parts, unit } = target;
+  const absolute =
+    parts.length === 0
+      ? ["", "the ratio"]
+      : [
+          parts.map(({ before }) => before ?? "not measured").join(" + "),
+          `${parts.map(({ of, atMost }) => `${atMost}${parts.length > 1 ? ` (${of.join(", ")})` : ""}`).join(" + ")} ${unit}`,
+        ];
+  if (finding === undefined) return [...absolute, "not measured", "", "", "", "", ""];
+  const now =
+    parts.length === 0
+      ? `${amount(median(finding.ours))} ${finding.unit}`
+      : `${parts.map((part) => amountOrNone(valueOf(part, finding))).join(" + ")} ${unit}`;
+  const { peer, budget, compared, isMet } = finding;
+  const ratio = peer
+    ? [peer.name, `${budget.bound} ${budget.value}`, spread(compared), verdict(isMet)]
+    : ["", "", "", ""];
+  return [...absolute, now, verdict(isMetAbsolutely(target, finding)), ...ratio];
+}
+
+/** The sum of the medians; null if the run did not measure one of them. */
+function valueOf({ of }: TargetPart, { figures }: Finding): number | null {
+  const values = of.map((name) => figures?.[name]);
+  if (values.some((value) => value === undefined)) return null;
+  return values.reduce((sum, value) => sum + median(value!), 0);
+}
+
+function verdict(isMet: boolean | null): string {
+  if (isMet === null) return "";
+  return isMet ? "met" : "**missed**";
+}
+
+function spread({ lowest, median: middle, highest }: Spread): string {
+  return `${middle.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
+}
+
+function amountOrNone(value: number | null): string {
+  return value === null ? "not measured" : amount(value);
+}
+
+function amount(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  return value.toFixed(value < 10 ? 2 : 1);
+}

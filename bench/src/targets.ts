@@ -1,0 +1,72 @@
+/** The most that some absolute figures of a finding may be, summed up. */
+export interface TargetPart {
+  /** Names of `figures` of the finding. */
+  of: string[];
+  /** Before the work on the target began, on the machine where it was set; null if nobody had measured it. */
+  before: string | null;
+  atMost: number;
+}
+
+/**
+ * What Grandstand aims at for some work. The absolute figures were set on another machine; the budget of the same id,
+ * a ratio to a peer beside it, is what holds on every machine.
+ */
+export interface Target {
+  /** The id of the budget. */
+  id: string;
+  work: string;
+  unit: string;
+  /** Empty if the target is the ratio alone. */
+  parts: TargetPart[];
+}
+
+export const SERVER_CPU = "CPU of the server";
+export const REDIS_CPU = "CPU of Redis";
+export const P50 = "p50 latency";
+export const MEMORY = "memory in Redis";
+export const DURATION = "duration";
+
+export const targets: readonly Target[] = [
+  target("B2", "submit over REST, 100,000 members", "µs", [
+    { of: [SERVER_CPU], before: "125", atMost: 70 },
+    { of: [REDIS_CPU], before: "86", atMost: 50 },
+  ]),
+  target("B11", "top 100 over REST", "µs", [
+    { of: [SERVER_CPU], before: "384", atMost: 170 },
+    { of: [REDIS_CPU], before: "153", atMost: 60 },
+  ]),
+  target("B11E", "top 100 of an unchanged board, with `If-None-Match`", "µs", [
+    { of: [SERVER_CPU, REDIS_CPU], before: null, atMost: 60 },
+  ]),
+  target("R2", "entries around a member", "µs", [
+    { of: [SERVER_CPU], before: "159", atMost: 90 },
+    { of: [REDIS_CPU], before: "106", atMost: 60 },
+  ]),
+  target("F1", "delivery at 200 messages a second, plain WebSocket", "µs", [
+    { of: [SERVER_CPU], before: "2.6", atMost: 1.5 },
+  ]),
+  target("F2", "its latency", "ms", [{ of: [P50], before: "32", atMost: 15 }]),
+  target("F3", "delivery without batches, plain WebSocket", "µs", [
+    { of: [SERVER_CPU], before: "7.4", atMost: 4.5 },
+  ]),
+  target("B3", "delivery at 200 messages a second, Socket.IO", "µs", []),
+  target("F4", "delivery of a lone message, plain WebSocket", "µs", [
+    { of: [SERVER_CPU], before: "20 to 23", atMost: 14 },
+  ]),
+  target("B4", "latency of a lone message, Socket.IO", "ms", []),
+  target("A1", "accepting, authenticating (JWT) and subscribing a connection", "µs", [
+    { of: [SERVER_CPU], before: "795", atMost: 280 },
+  ]),
+  target("F5", "Redis's CPU for a chat message", "µs", [{ of: [REDIS_CPU], before: "229", atMost: 110 }]),
+  target("B12", "member of a board of 1 million, integer scores", "bytes", [
+    { of: [MEMORY], before: "230", atMost: 120 },
+  ]),
+  target("B12F", "the same, scores with fractions", "bytes", [{ of: [MEMORY], before: "230", atMost: 180 }]),
+  target("B9", "5,000 clients dropped at once, all live again, 0 messages lost", "s", [
+    { of: [DURATION], before: null, atMost: 5 },
+  ]),
+];
+
+function target(id: string, work: string, unit: string, parts: TargetPart[]): Target {
+  return { id, work, unit, parts };
+}
