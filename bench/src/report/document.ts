@@ -2,7 +2,7 @@ import type { Finding, Verdict } from "../finding.js";
 import type { Machine } from "../machine.js";
 import { meaningOf } from "../meanings.js";
 import { median, type Spread } from "../statistics.js";
-import { targetTable } from "./target-rows.js";
+import { missedTargets, targetTable } from "./target-rows.js";
 
 /** A file of `bench/results/`. */
 export interface Result {
@@ -31,6 +31,12 @@ Each target is an absolute figure and a ratio to a peer that is measured beside 
 from another machine; a ratio holds everywhere.
 
 ${targetTable(findings)}
+
+Missed, in absolute figures or as a ratio: ${
+    missedTargets(findings)
+      .map(({ id }) => id)
+      .join(", ") || "none"
+  }.
 
 ## Budgets
 

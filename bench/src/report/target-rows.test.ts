@@ -33,6 +33,11 @@ describe("the table of targets", () => {
     expect(row).toContain("a bare route | at least 0.85 | 0.90 (0.90 to 0.90) | met");
   });
 
+  it("gives no verdict on figures that the run did not measure", () => {
+    const row = rowOf(targetTable([{ ...submit(0, 0, 9_000), figures: {} }]), "B2")!;
+    expect(row).toContain("not measured + not measured µs |  | a bare route");
+  });
+
   it("misses a target whose figure or whose ratio is above it", () => {
     expect(missedTargets([submit(70, 50, 9_000)])).toEqual([]);
     expect(missedTargets([submit(71, 50, 9_000)])).toHaveLength(1);

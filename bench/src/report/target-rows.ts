@@ -2,13 +2,11 @@ import type { Finding, Verdict } from "../finding.js";
 import { median, type Spread } from "../statistics.js";
 import { type Target, type TargetPart, targets } from "../targets.js";
 
-/** Whether the absolute figures of a target are met; null without figures. */
+/** Whether the absolute figures of a target are met; null if it has none, or the run did not measure them. */
 function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
-  if (parts.length === 0) return null;
-  return parts.every((part) => {
-    const now = valueOf(part, finding);
-    return now !== null && now <= part.atMost;
-  });
+  const values = parts.map((part) => valueOf(part, finding));
+  if (values.length === 0 || values.includes(null)) return null;
+  return parts.every(({ atMost }, at) => values[at]! <= atMost);
 }
 
 /** The targets whose absolute figures or whose ratio were missed. */
