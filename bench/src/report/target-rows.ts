@@ -4,7 +4,7 @@ import { type Target, type TargetPart, targets } from "../targets.js";
 
 /** Whether the absolute figures of a target are met; null if it has none, or the run did not measure them. */
 function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
-  const values = parts.map((part) => valueOf(part, finding));
+  const values = parts.map((part) => figureOf(part, finding));
   if (values.length === 0 || values.includes(null)) return null;
   return parts.every(({ atMost }, at) => values[at]! <= atMost);
 }
@@ -44,7 +44,7 @@ function cellsOf(target: Target, finding: (Finding & Verdict) | undefined): stri
   const now =
     parts.length === 0
       ? `${amount(median(finding.ours))} ${finding.unit}`
-      : `${parts.map((part) => amountOrNone(valueOf(part, finding))).join(" + ")} ${unit}`;
+      : `${parts.map((part) => amountOrNone(figureOf(part, finding))).join(" + ")} ${unit}`;
   const { peer, budget, compared, isMet } = finding;
   const ratio = peer
     ? [peer.name, `${budget.bound} ${budget.value}`, spread(compared), verdict(isMet)]
@@ -53,7 +53,7 @@ function cellsOf(target: Target, finding: (Finding & Verdict) | undefined): stri
 }
 
 /** The sum of the medians; null if the run did not measure one of them. */
-function valueOf({ of }: TargetPart, { figures }: Finding): number | null {
+function figureOf({ of }: TargetPart, { figures }: Finding): number | null {
   const values = of.map((name) => figures?.[name]);
   if (values.some((value) => value === undefined)) return null;
   return values.reduce((sum, value) => sum + median(value!), 0);
