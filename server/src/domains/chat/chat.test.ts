@@ -347,6 +347,25 @@ describe("the log", () => {
     expect(await texts()).toEqual(kept);
   });
 
+  it("CT5: what was counted of reactions goes with their message, also when they were taken back", async () => {
+    await configure({ logSize: 2 });
+    await send("calm");
+    const { offset } = await send("loud");
+    await chat["chat.react"]({ room, offset, emoji: "👍" }, bo);
+    await chat["chat.unreact"]({ room, offset, emoji: "👍" }, bo);
+    await chat["chat.react"]({ room, offset, emoji: "🎉" }, cy);
+    await chat["chat.delete"]({ room, offset }, ann);
+    const { commands } = fixture.redis;
+    const keys = fixture.keys.room(room);
+    expect(await commands.zcard(keys.reacted)).toBe(2 + 1);
+    await send("third");
+    expect(await commands.zcard(keys.reacted)).toBe(2 + 1);
+    await send("fourth");
+    for (const key of [keys.reactors, keys.reacted]) expect(await commands.zcard(key)).toBe(1);
+    expect(await texts()).toEqual(["third", "fourth"]);
+    expect(await commands.zcard(keys.index)).toBe(2 * 2 + 1);
+  });
+
   it("CT5: 1,000 messages and 30 days after the last item by default; every key has a TTL", async () => {
     await send("one");
     await chat["chat.react"]({ room, offset: 1, emoji: "👍" }, bo);

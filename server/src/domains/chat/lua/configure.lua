@@ -35,6 +35,7 @@ redis.call('PERSIST', META_KEY)
 if room.isConsistent then
   trim_messages(room)
   trim_log(room)
+  write_ends(room)
   keep_alive(room, now)
 end
 local has_access_changed = visibility_before ~= room.visibility

@@ -8,7 +8,7 @@
 local known = first_reply()
 if known then return known end
 
-local deleted = redis.call('UNLINK', META_KEY, MEMBERS_KEY, BANS_KEY, MUTES_KEY, unpack(log_keys))
+local deleted = redis.call('UNLINK', META_KEY, MEMBERS_KEY, BANS_KEY, MUTES_KEY, log_keys())
 if deleted == 0 then return { 'no_room' } end
 redis.call(publish_command, TOPIC_KEY, 'access ')
 return keep_reply({ 'ok' })

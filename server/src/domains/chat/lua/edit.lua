@@ -12,9 +12,9 @@
 local known = first_reply()
 if known and known[1] ~= 'ok' then return known end
 
-local room = read_room()
-local now = room_time(room)
-local role, refusal = writer_role(room)
+local room, clock = read_room(), now_ms()
+local now = room_time(room, clock)
+local role, refusal = writer_role(room, clock)
 if not role then return refusal end
 
 local at = tonumber(offset)

@@ -35,9 +35,21 @@ local function prefixes_of(message)
   return { '', thread_prefix(tonumber(message[7])) }
 end
 
+-- A message's names in the index.
+local function names_of(message, offset)
+  local names = {}
+  for _, prefix in ipairs(prefixes_of(message)) do
+    names[#names + 1] = place_of(prefix, offset)
+    names[#names + 1] = message[11] == '' and own_place_of(prefix, message[3], offset)
+      or deleted_place_of(prefix, offset)
+  end
+  return names
+end
+
 -- The keys that expire with the log.
-local log_keys =
-  { LOG_KEY, OLDER_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY, SENDS_KEY, CHANGED_KEY, REACTED_KEY }
+local function log_keys()
+  return LOG_KEY, OLDER_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY, SENDS_KEY, CHANGED_KEY, REACTED_KEY
+end
 
 -- The TTL is longer than the retention by up to this much, so that most appends need not renew it.
 local SLACK_MS = 60000
@@ -49,35 +61,44 @@ local function keep_alive(room, now)
   end
   room.expiresAt = expires_at + SLACK_MS
   local ttl = whole(room.retentionMs + SLACK_MS)
-  for _, key in ipairs(log_keys) do
+  for _, key in ipairs({ log_keys() }) do
     redis.call('PEXPIRE', key, ttl)
   end
   if not room.createdAt then redis.call('PEXPIRE', META_KEY, ttl) end
   redis.call('HSET', META_KEY, 'expiresAt', whole(room.expiresAt))
 end
 
+-- Writes where the log begins and ends, and the number of messages.
+local function write_ends(room)
+  redis.call(
+    'HSET',
+    META_KEY,
+    'head',
+    whole(room.head),
+    'next',
+    whole(room.next),
+    'lastId',
+    room.lastId,
+    'headId',
+    room.headId,
+    'lastAt',
+    whole(room.lastAt or 0),
+    'messages',
+    whole(room.messages)
+  )
+end
+
 -- Begins a log in a new epoch, unless there is a consistent one. Until the first item, the only trace of it
 -- is in `meta`.
 local function begin_log(room)
   if room.isConsistent then return end
-  redis.call('UNLINK', unpack(log_keys))
+  redis.call('UNLINK', log_keys())
   room.epoch, room.head, room.next, room.lastId, room.headId = new_epoch, 1, 1, '', ''
-  room.isConsistent, room.messages, room.expiresAt = true, 0, nil
-  redis.call('HSET', META_KEY, 'epoch', room.epoch, 'head', '1', 'next', '1', 'lastId', '', 'headId', '')
-  redis.call('HSET', META_KEY, 'messages', '0')
+  room.isConsistent, room.messages, room.expiresAt, room.reactedTo = true, 0, nil, 0
+  redis.call('HSET', META_KEY, 'epoch', room.epoch, 'reactedTo', '0')
+  write_ends(room)
   redis.call('HDEL', META_KEY, 'expiresAt')
   if not room.createdAt then redis.call('PEXPIRE', META_KEY, EMPTY_MS) end
-end
-
--- Gives each key of the log an entry that no item uses. A key that exists from the first item on gets its TTL
--- together with the others.
-local function hold_keys()
-  redis.call('ZADD', INDEX_KEY, '0', '')
-  redis.call('ZADD', REACTORS_KEY, '+inf', '')
-  redis.call('HSET', READ_MARKS_KEY, '', '0')
-  redis.call('HSET', SENDS_KEY, '', '')
-  redis.call('HSET', CHANGED_KEY, '', '')
-  redis.call('ZADD', REACTED_KEY, '+inf', '')
 end
 
 -- Replaces an item.
@@ -89,30 +110,45 @@ local function replace(room, offset, item)
   end
 end
 
--- Writes the content of a message that the room will no longer keep into the item of its latest edit.
-local function keep_last_edit(room, message)
+-- Removes what belongs to a message that the room will no longer keep, except for its own item.
+local function forget(room, offset, message)
+  redis.call('ZREM', INDEX_KEY, unpack(names_of(message, offset)))
+  if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
+  if offset <= room.reactedTo then
+    redis.call('ZREMRANGEBYSCORE', REACTORS_KEY, '-inf', whole(offset))
+    redis.call('ZREMRANGEBYSCORE', REACTED_KEY, '-inf', '(' .. whole(offset + 1))
+  end
   local edit_at = tonumber(message[10])
-  if not edit_at or edit_at < room.head then return end
-  local edit = item_at(room, edit_at)
-  edit[4], edit[5], edit[6] = message[5], message[6], message[9]
-  replace(room, edit_at, edit)
+  if edit_at and edit_at >= room.head then
+    local edit = item_at(room, edit_at)
+    edit[4], edit[5], edit[6] = message[5], message[6], message[9]
+    replace(room, edit_at, edit)
+  end
 end
 
--- Removes what belongs to a message, except for its item in the log.
-local function forget(room, offset, message)
-  for _, prefix in ipairs(prefixes_of(message)) do
-    local own = own_place_of(prefix, message[3], offset)
-    redis.call('ZREM', INDEX_KEY, place_of(prefix, offset), own, deleted_place_of(prefix, offset))
-  end
-  if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
-  if offset < room.head then redis.call('HDEL', OLDER_KEY, whole(offset)) end
-  keep_last_edit(room, message)
-end
+-- How many items the log holds beyond the size of the room.
+local CHANGES_IN_LOG = 2000
 
 -- Removes the oldest messages beyond the size of the room, and the items of the log up to them.
 local function trim_messages(room)
   local excess = room.messages - room.logSize
   if excess <= 0 then return end
+  local messages = room.messages
+  room.messages = room.logSize
+
+  -- Messages leave the log only when it holds this many changes, so here the oldest message is its first one.
+  if room.next - room.head - messages < CHANGES_IN_LOG then
+    while excess > 0 do
+      local offset, item = room.head, cjson.decode(redis.call('LPOP', LOG_KEY))
+      room.head, room.headId = offset + 1, item[2]
+      if item[1] == 'm' then
+        excess = excess - 1
+        forget(room, offset, item)
+      end
+    end
+    return
+  end
+
   local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
   local offset, message
   for _, place in ipairs(redis.call('ZRANGEBYLEX', INDEX_KEY, first, last, 'LIMIT', 0, excess)) do
@@ -121,28 +157,13 @@ local function trim_messages(room)
     redis.call('ZREM', INDEX_KEY, place)
     -- Redis may have lost the older messages.
     if message then forget(room, offset, message) end
+    if offset < room.head then redis.call('HDEL', OLDER_KEY, whole(offset)) end
   end
-  room.messages = room.messages - excess
-  redis.call('ZREMRANGEBYSCORE', REACTORS_KEY, '-inf', whole(offset))
-  redis.call('ZREMRANGEBYSCORE', REACTED_KEY, '-inf', '(' .. whole(offset + 1))
   if offset >= room.head then
     redis.call('LTRIM', LOG_KEY, offset - room.head + 1, -1)
     room.head, room.headId = offset + 1, message[2]
   end
-  redis.call(
-    'HSET',
-    META_KEY,
-    'head',
-    whole(room.head),
-    'headId',
-    room.headId,
-    'messages',
-    whole(room.messages)
-  )
 end
-
--- How many items the log holds beyond the size of the room.
-local CHANGES_IN_LOG = 2000
 
 -- Removes the oldest items beyond the size of the log. Messages among them become older messages.
 local function trim_log(room)
@@ -159,36 +180,28 @@ local function trim_log(room)
   end
   redis.call('LTRIM', LOG_KEY, excess, -1)
   room.head = room.head + excess
-  redis.call('HSET', META_KEY, 'head', whole(room.head), 'headId', room.headId)
 end
 
 -- A last item that is further ahead of Redis's clock than this was written while the clock was wrong.
 local CLOCK_ERROR_MS = 3600000
 
--- Sets the times of the messages that were written while the clock was ahead to the present.
-local function correct_times(room, now)
+-- The time of a room when Redis's clock shows `clock`. It does not go back even if the clock does, unless the
+-- clock was far ahead: then the messages of that time get the present one.
+local function room_time(room, clock)
+  local last_at = room.lastAt or 0
+  if last_at - clock <= CLOCK_ERROR_MS or not room.isConsistent then return math.max(clock, last_at) end
   local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
   for _, place in ipairs(redis.call('ZREVRANGEBYLEX', INDEX_KEY, last, first)) do
     local offset = tonumber(string.sub(place, 2))
     local message = item_at(room, offset)
-    if not message or tonumber(message[4]) <= now then break end
-    message[4] = whole(now)
-    if message[9] ~= '' then message[9] = whole(now) end
+    if not message or tonumber(message[4]) <= clock then break end
+    message[4] = whole(clock)
+    if message[9] ~= '' then message[9] = whole(clock) end
     replace(room, offset, message)
   end
-  room.lastAt = now
-  redis.call('HSET', META_KEY, 'lastAt', whole(now))
-end
-
--- Redis's time. It does not go back within a room, even if the clock does, unless the clock was far ahead.
-local function room_time(room)
-  local now = now_ms()
-  local last_at = room.lastAt or 0
-  if last_at - now > CLOCK_ERROR_MS and room.isConsistent then
-    correct_times(room, now)
-    return now
-  end
-  return math.max(now, last_at)
+  room.lastAt = clock
+  redis.call('HSET', META_KEY, 'lastAt', whole(clock))
+  return clock
 end
 
 -- Appends an item and publishes it. `stored` is what the log holds of it, when that differs. Returns its
@@ -197,34 +210,30 @@ local function append(room, now, item, stored)
   local offset = room.next
   local encoded = cjson.encode(item)
   redis.call('RPUSH', LOG_KEY, stored and cjson.encode(stored) or encoded)
-  room.next, room.lastId = offset + 1, item[2]
-  if item[1] == 'm' then room.messages = room.messages + 1 end
-  local next, messages, last_at = whole(room.next), whole(room.messages), whole(now)
-  redis.call(
-    'HSET',
-    META_KEY,
-    'next',
-    next,
-    'lastId',
-    room.lastId,
-    'lastAt',
-    last_at,
-    'messages',
-    messages
-  )
-  -- An empty LIST does not exist in Redis and has no TTL; set the expiry again on the first append.
+  room.next, room.lastId, room.lastAt = offset + 1, item[2], now
   if offset == room.head then
+    -- A key that exists from the first item on gets its TTL together with the others: each gets an entry that
+    -- no item uses. An empty LIST does not exist, so the expiry is set again.
+    redis.call('ZADD', INDEX_KEY, '0', '')
+    redis.call('ZADD', REACTORS_KEY, '+inf', '')
+    redis.call('HSET', READ_MARKS_KEY, '', '0')
+    redis.call('HSET', SENDS_KEY, '', '')
+    redis.call('HSET', CHANGED_KEY, '', '')
+    redis.call('ZADD', REACTED_KEY, '+inf', '')
     room.expiresAt = nil
-    hold_keys()
   end
   if item[1] == 'm' then
-    for _, prefix in ipairs(prefixes_of(item)) do
-      local own = own_place_of(prefix, item[3], offset)
-      redis.call('ZADD', INDEX_KEY, '0', place_of(prefix, offset), '0', own)
+    room.messages = room.messages + 1
+    local names = names_of(item, offset)
+    if #names == 2 then
+      redis.call('ZADD', INDEX_KEY, '0', names[1], '0', names[2])
+    else
+      redis.call('ZADD', INDEX_KEY, '0', names[1], '0', names[2], '0', names[3], '0', names[4])
     end
     trim_messages(room)
   end
   trim_log(room)
+  write_ends(room)
   keep_alive(room, now)
   if item[1] ~= 'r' then redis.call(publish_command, ACTIVITY_KEY, '') end
   redis.call(publish_command, TOPIC_KEY, 'item ' .. room.epoch .. ' ' .. whole(offset) .. ' ' .. encoded)

@@ -27,6 +27,10 @@ local member = offset .. '\n' .. emoji .. '\n' .. caller
 local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
+  if at > room.reactedTo then
+    room.reactedTo = at
+    redis.call('HSET', META_KEY, 'reactedTo', offset)
+  end
   local refusal = refuse_reaction(role, at) or refuse_change(role)
   if refusal then return refusal end
   local count = tonumber(reaction[2]) + (is_added and 1 or -1)

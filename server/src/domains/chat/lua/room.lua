@@ -28,7 +28,8 @@ local function read_room()
     'retentionMs',
     'slowModeMs',
     'createdAt',
-    'messages'
+    'messages',
+    'reactedTo'
   )
   local room = {
     epoch = fields[1] or nil,
@@ -45,6 +46,8 @@ local function read_room()
     slowModeMs = tonumber(fields[12]) or 0,
     createdAt = fields[13] or nil,
     messages = tonumber(fields[14]) or 0,
+    -- No message after this offset ever had a reaction.
+    reactedTo = tonumber(fields[15]) or math.huge,
   }
   -- False when there is no log, or Redis lost a part of it.
   room.isConsistent = room.epoch ~= nil and redis.call('LLEN', LOG_KEY) == room.next - room.head

@@ -4,8 +4,7 @@
 --- @reply ok: sent
 -- Publishes that the caller is typing, at most once per interval. Nothing is stored.
 
-local room = read_room()
-local role, refusal = writer_role(room)
+local role, refusal = writer_role(read_room(), now_ms())
 if not role then return refusal end
 -- A longer TTL was set while Redis's clock was ahead.
 local is_paced = redis.call('PTTL', PACE_KEY) <= tonumber(interval_ms)

@@ -4,9 +4,8 @@
 --- @reply muted: untilMs waitMs
 -- Writing in a room, and changing its messages.
 
--- Returns the caller's role; or nil and the refusal.
-local function writer_role(room)
-  local now = now_ms()
+-- Returns the caller's role when Redis's clock shows `now`; or nil and the refusal.
+local function writer_role(room, now)
   local role = role_of_caller(room, now)
   if not role then return nil, { 'forbidden' } end
   if role == 'server' or granted == 'moderator' then return role end
@@ -20,9 +19,9 @@ end
 local function begin_write()
   local known = first_reply()
   if known then return known end
-  local room = read_room()
-  local now = room_time(room)
-  local role, refusal = writer_role(room)
+  local room, clock = read_room(), now_ms()
+  local now = room_time(room, clock)
+  local role, refusal = writer_role(room, clock)
   return refusal, room, now, role
 end
 
