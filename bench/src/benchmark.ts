@@ -1,5 +1,6 @@
 import type { Finding } from "./finding.js";
 import type { Children } from "./processes/children.js";
+import type { Profiles } from "./profile/profiles.js";
 
 export interface RunOptions {
   children: Children;
@@ -9,6 +10,8 @@ export interface RunOptions {
   members: number | null;
   /** The most rounds of a comparison; infinite for the benchmark's default. */
   maxRounds: number;
+  /** Collects CPU profiles of the nodes and of their Redis; null in a run that gives figures. */
+  profiles: Profiles | null;
   /** A folder for temporary files, removed at the end. */
   scratchDir: string;
   /** Prints a line on the progress. */

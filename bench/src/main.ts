@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Benchmark, RunOptions } from "./benchmark.js";
 import { chosenFrom, UnknownBenchmark } from "./catalogue.js";
 import type { Finding } from "./finding.js";
 import { thisMachine } from "./machine.js";
 import { Children } from "./processes/children.js";
+import { type ProfileReport, Profiles } from "./profile/profiles.js";
 import { writeResult } from "./report/result-file.js";
 import { tableOf } from "./report/table.js";
 
 /**
- * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>]` runs benchmarks and prints their results. It exits with 0
- * if everything was measured, whether the budgets are met or not, and with 1 if a measurement failed; the others run
+ * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>] [--profile]` runs benchmarks and
+ * prints their results. With `--profile` it runs each once more, quickly, with a CPU profile. It exits with 0 if everything was measured, whether the budgets are met or not, and with 1 if a measurement failed; the others run
  * nevertheless.
  */
 const { values: flags, positionals: names } = parseArgs({
@@ -20,6 +22,7 @@ const { values: flags, positionals: names } = parseArgs({
     quick: { type: "boolean", default: false },
     members: { type: "string" },
     rounds: { type: "string" },
+    profile: { type: "boolean", default: false },
   },
 });
 const isQuick = flags.quick;
@@ -46,6 +49,17 @@ function numberOf(flag: "members" | "rounds"): number | null {
   return number;
 }
 
+/** A run with CPU profiles, which cost time: its figures do not count. */
+async function profileOf(
+  run: Benchmark["run"],
+  options: Omit<RunOptions, "isQuick" | "profiles">,
+): Promise<ProfileReport> {
+  progress("once more, with a CPU profile");
+  const profiles = new Profiles();
+  await run({ ...options, isQuick: true, profiles });
+  return profiles.end();
+}
+
 const progress = (line: string) => console.error(`  ${line}`);
 
 try {
@@ -54,8 +68,11 @@ try {
   for (const { name, summary, run } of chosenFrom(names)) {
     console.error(`${name}: ${summary}`);
     try {
-      const found = await run({ children, isQuick, members, maxRounds, scratchDir, progress });
-      writeResult(name, { machine, isQuick, at: new Date() }, found);
+      const options = { children, members, maxRounds, scratchDir, progress };
+      const found = await run({ ...options, isQuick, profiles: null });
+      await children.stopAll();
+      const profile = flags.profile ? await profileOf(run, options) : null;
+      writeResult(name, { machine, isQuick, at: new Date() }, found, profile);
       findings.push(...found);
     } catch (error) {
       // The other benchmarks do not depend on it.

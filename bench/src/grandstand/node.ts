@@ -16,7 +16,11 @@ export function startGrandstand(
   nodeFlags: readonly string[] = [],
   settings: Record<string, string> = {},
 ): Promise<MeasuredServer> {
-  return MeasuredServer.start(options, program, { ...grandstandSettings(redisUrl), ...settings }, nodeFlags);
+  const title = Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+  const env = { ...grandstandSettings(redisUrl), ...settings };
+  return MeasuredServer.start(options, program, env, nodeFlags, title);
 }
 
 /** The settings of a node in benchmarks. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { RunOptions } from "../benchmark.js";
+import type { Profiles } from "../profile/profiles.js";
 import type { Children } from "./children.js";
 import { freePort } from "./free-port.js";
 import type { Probe } from "./probe.js";
@@ -13,8 +14,19 @@ export class MeasuredServer {
   readonly url: string;
   readonly #children: Children;
   readonly #probe: Worker<Probe>;
+  readonly #profiles: Profiles | null;
+  readonly #title: string | null;
+  #endProfile: (() => Promise<void>) | null = null;
 
-  private constructor(url: string, children: Children, probe: Worker<Probe>) {
+  private constructor(
+    url: string,
+    children: Children,
+    probe: Worker<Probe>,
+    profiles: Profiles | null,
+    title: string | null,
+  ) {
+    this.#profiles = profiles;
+    this.#title = title;
     this.url = url;
     this.#children = children;
     this.#probe = probe;
@@ -25,16 +37,18 @@ export class MeasuredServer {
    * @param program URL of a JavaScript module
    * @param env its whole environment
    * @param nodeFlags flags of Node.js in addition to those of every measured server
+   * @param title of its CPU profile; null for a server whose profile nobody needs
    */
   static async start(
-    { children }: RunOptions,
+    { children, profiles }: RunOptions,
     program: URL,
     env: Record<string, string>,
     nodeFlags: readonly string[] = [],
+    title: string | null = null,
   ): Promise<MeasuredServer> {
     const port = await freePort();
     const path = fileURLToPath(program);
-    // For CPU profiles, such as BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
+    // For other tools, such as BENCH_NODE_FLAGS="--heap-prof --heap-prof-dir=/tmp/profiles".
     const flags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter(Boolean);
     const args = ["--expose-gc", "--import", probePath, ...nodeFlags, ...flags, path];
     const child = children.start(process.execPath, args, {
@@ -48,14 +62,28 @@ export class MeasuredServer {
       // Stdout of the child goes to stderr, because stdout of the benchmark is for the table.
       stdio: ["ignore", 2, 2, "ipc"],
     });
-    const server = new MeasuredServer(`http://127.0.0.1:${port}`, children, new Worker<Probe>(child, path));
+    const server = new MeasuredServer(
+      `http://127.0.0.1:${port}`,
+      children,
+      new Worker<Probe>(child, path),
+      profiles,
+      title,
+    );
     const answers = async () => (await fetch(`${server.url}/health/ready`)).status < 500;
     // A busy machine starts several workers slowly.
     await until(`${path} listens`, answers, { timeoutMs: 60_000 });
     return server;
   }
 
-  cpuMs(): Promise<number> {
+  /** User and system CPU time since the start. Benchmarks read it before each turn; the first time begins the profile. */
+  async cpuMs(): Promise<number> {
+    const [profiles, title] = [this.#profiles, this.#title];
+    if (profiles !== null && title !== null && this.#endProfile === null) {
+      await this.#probe.call("startProfile", undefined);
+      this.#endProfile = profiles.onEnd(async () => {
+        profiles.add(title, await this.#probe.call("endProfile", undefined));
+      });
+    }
     return this.#probe.call("cpuMs", undefined);
   }
 
@@ -63,7 +91,8 @@ export class MeasuredServer {
     return this.#probe.call("memory", undefined);
   }
 
-  stop(): Promise<void> {
-    return this.#children.stop(this.#probe.child);
+  async stop(): Promise<void> {
+    await this.#endProfile?.();
+    await this.#children.stop(this.#probe.child);
   }
 }

@@ -1,11 +1,13 @@
+import { Session } from "node:inspector/promises";
 import { setTimeout } from "node:timers/promises";
+import { type SelfTime, selfTimesOf } from "../profile/self-times.js";
 import { serve } from "./service.js";
 
 /**
- * Loaded before the program of each measured server (Grandstand and peers). Reports the CPU time and memory of
- * the process to the benchmark. Needs `--expose-gc`.
+ * Loaded before the program of each measured server (Grandstand and peers). Reports the CPU time, the memory and the
+ * CPU profile of the process to the benchmark. Needs `--expose-gc`.
  */
-const methods = { cpuMs, memory };
+const methods = { cpuMs, memory, startProfile, endProfile };
 
 export type Probe = typeof methods;
 
@@ -33,4 +35,22 @@ async function memory(): Promise<{ rssBytes: number; heapBytes: number; external
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external };
+}
+
+const PROFILE_INTERVAL_MICROS = 500;
+let session: Session | null = null;
+
+async function startProfile(): Promise<void> {
+  session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.setSamplingInterval", { interval: PROFILE_INTERVAL_MICROS });
+  await session.post("Profiler.start");
+}
+
+/** Ends the profile that was started. */
+async function endProfile(): Promise<SelfTime[]> {
+  const { profile } = await session!.post("Profiler.stop");
+  session!.disconnect();
+  return selfTimesOf(profile);
 }

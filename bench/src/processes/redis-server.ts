@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { Redis } from "ioredis";
 import type { RunOptions } from "../benchmark.js";
+import type { CommandTimes, Profiles } from "../profile/profiles.js";
 import type { Children } from "./children.js";
 import { freePort } from "./free-port.js";
 import { until } from "./wait.js";
@@ -16,8 +17,16 @@ export class RedisServer {
 
   readonly #children: Children;
   readonly #child: ChildProcess | null;
+  readonly #profiles: Profiles | null;
+  #endProfile: (() => Promise<void>) | null = null;
 
-  private constructor(url: string, children: Children, child: ChildProcess | null) {
+  private constructor(
+    url: string,
+    children: Children,
+    child: ChildProcess | null,
+    profiles: Profiles | null,
+  ) {
+    this.#profiles = profiles;
     this.url = url;
     this.#children = children;
     this.#child = child;
@@ -25,12 +34,12 @@ export class RedisServer {
   }
 
   /** Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. */
-  static async start({ children, scratchDir }: RunOptions): Promise<RedisServer> {
+  static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
     const port = await freePort();
     const settings = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
     const child = given ? null : children.start("redis-server", [...settings, "--dir", scratchDir]);
-    const server = new RedisServer(given ?? `redis://127.0.0.1:${port}`, children, child);
+    const server = new RedisServer(given ?? `redis://127.0.0.1:${port}`, children, child, profiles);
     // Connection attempts fail until Redis listens; each failure also emits an event.
     server.redis.on("error", () => {});
     await until("redis-server answers", async () => (await server.redis.ping()) === "PONG");
@@ -38,8 +47,13 @@ export class RedisServer {
     return server;
   }
 
-  /** User and system CPU time of Redis since its start. */
+  /** User and system CPU time of Redis since its start. The first call begins the profile of its commands. */
   async cpuMs(): Promise<number> {
+    if (this.#profiles !== null && this.#endProfile === null) {
+      const profiles = this.#profiles;
+      await this.redis.config("RESETSTAT");
+      this.#endProfile = profiles.onEnd(async () => profiles.addCommands(await this.#commandTimes()));
+    }
     const info = await this.redis.info("cpu");
     const seconds = ["used_cpu_user", "used_cpu_sys"].map((field) =>
       Number(new RegExp(`${field}:([\\d.]+)`).exec(info)?.[1]),
@@ -62,6 +76,24 @@ export class RedisServer {
     );
   }
 
+  /** Counts all commands as run by scripts: few are not. Empty for a Redis that runs no scripts, that of a peer. */
+  async #commandTimes(): Promise<CommandTimes> {
+    const commands = await this.commands();
+    // Commands of the benchmark.
+    for (const name of ["info", "config|resetstat"]) commands.delete(name);
+    const scripts = SCRIPT_COMMANDS.reduce((sum, name) => sum + (commands.get(name)?.micros ?? 0), 0);
+    if (scripts === 0) return {};
+    const times: CommandTimes = {};
+    let within = 0;
+    for (const [name, { micros }] of commands) {
+      if (SCRIPT_COMMANDS.includes(name)) continue;
+      times[name] = micros;
+      within += micros;
+    }
+    times["Lua of scripts"] = Math.max(0, scripts - within);
+    return times;
+  }
+
   /** The calls of some commands since the start. */
   async callsOf(names: readonly string[]): Promise<number> {
     const commands = await this.commands();
@@ -74,6 +106,7 @@ export class RedisServer {
   }
 
   async stop(): Promise<void> {
+    await this.#endProfile?.();
     if (this.#child === null) await this.redis.flushall();
     this.redis.disconnect();
     if (this.#child !== null) await this.#children.stop(this.#child);

@@ -1,7 +1,9 @@
 import type { Finding, Verdict } from "../finding.js";
 import type { Machine } from "../machine.js";
 import { meaningOf } from "../meanings.js";
+import type { ProfileReport } from "../profile/profiles.js";
 import { median, type Spread } from "../statistics.js";
+import { profileTables } from "./profile-tables.js";
 import { missedTargets, targetTable } from "./target-rows.js";
 
 /** A file of `bench/results/`. */
@@ -11,6 +13,8 @@ export interface Result {
   isQuick: boolean;
   at: string;
   findings: (Finding & Verdict)[];
+  /** Of a run with `--profile`. */
+  profile?: ProfileReport;
 }
 
 /** The page docs/benchmarks.md. @param imageOf the path of the chart of a budget, from the page */
@@ -47,7 +51,7 @@ processes disturbed the run.
 |---|---|---|---|---|---|---|
 ${findings.map(rowOf).join("\n")}
 
-## What each figure means
+${whatIsLeft(results)}## What each figure means
 
 ${[...new Set(findings.map(({ id, what }) => `- **${id}**: ${meaningOf(id) ?? what}`))].join("\n")}
 
@@ -62,6 +66,23 @@ ${findings
 
 ${findings.map(notesOf).join("\n\n")}
 `;
+}
+
+/** For each benchmark that missed a target: where its CPU time went. */
+function whatIsLeft(results: readonly Result[]): string {
+  const parts = results.flatMap(({ findings, profile }) => {
+    const missed = missedTargets(findings).map(({ id }) => id);
+    if (missed.length === 0 || profile === undefined) return [];
+    return [`### ${missed.join(", ")}\n\n${profileTables(profile)}\n\n`];
+  });
+  if (parts.length === 0) return "";
+  return `## What is left
+
+Where the CPU time of the missed targets goes, in percent of the time in which a process was busy: all turns of a benchmark
+together, from its first measured turn on. A function has the time of its own, without that of the functions it calls. A native function such as
+\`writev\` contains the system call. The peer of B2 and B11 runs the same scripts on the same Redis.
+
+${parts.join("")}`;
 }
 
 function rowOf({ id, what, unit, ours, peer, compared, budget, isMet }: Finding & Verdict): string {

@@ -1,0 +1,53 @@
+import type { SelfTime } from "./self-times.js";
+
+/** Where the CPU time of the servers of one benchmark went. */
+export interface Profile {
+  /** What sets these servers apart from others of the benchmark; empty if nothing does. */
+  title: string;
+  times: SelfTime[];
+}
+
+/** The time of each command in Redis. That of a script is what its commands did not take. */
+export type CommandTimes = Record<string, number>;
+
+/** Collects the profiles of one run. Each begins with the first measured turn of its server. */
+export class Profiles {
+  readonly #byTitle = new Map<string, Map<string, SelfTime>>();
+  readonly #redis = new Map<string, number>();
+  readonly #pending = new Set<() => Promise<void>>();
+
+  /** @param read ends a profile and adds it. It runs once, when the server stops or the run ends. */
+  onEnd(read: () => Promise<void>): () => Promise<void> {
+    const once = async () => {
+      if (this.#pending.delete(once)) await read();
+    };
+    this.#pending.add(once);
+    return once;
+  }
+
+  add(title: string, times: readonly SelfTime[]): void {
+    const sums = this.#byTitle.get(title) ?? new Map<string, SelfTime>();
+    this.#byTitle.set(title, sums);
+    for (const time of times) {
+      const key = `${time.module} ${time.function}`;
+      sums.set(key, { ...time, micros: time.micros + (sums.get(key)?.micros ?? 0) });
+    }
+  }
+
+  addCommands(times: CommandTimes): void {
+    for (const [command, micros] of Object.entries(times)) {
+      this.#redis.set(command, (this.#redis.get(command) ?? 0) + micros);
+    }
+  }
+
+  /** Ends what still runs. */
+  async end(): Promise<{ servers: Profile[]; redis: CommandTimes }> {
+    for (const read of [...this.#pending]) await read();
+    return {
+      servers: [...this.#byTitle].map(([title, times]) => ({ title, times: [...times.values()] })),
+      redis: Object.fromEntries(this.#redis),
+    };
+  }
+}
+
+export type ProfileReport = Awaited<ReturnType<Profiles["end"]>>;
