@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { catalogue } from "./catalogue.js";
+import { capacityPage, unitCosts } from "./report/capacity.js";
 import { chartOf } from "./report/chart.js";
 import { documentOf, type Result } from "./report/document.js";
 
 const root = new URL("../../", import.meta.url);
 
-/** Writes docs/benchmarks.md and its charts from the last results of each benchmark. Quick results are no figures. */
+/** Writes docs/benchmarks.md, its charts and docs/capacity.md from the last results of each benchmark. Quick results are no figures. */
 const results = catalogue.flatMap(({ name }): Result[] => {
   const file = new URL(`bench/results/${name}.json`, root);
   if (!existsSync(file)) return [];
@@ -20,3 +21,12 @@ for (const { id, curve } of results.flatMap(({ findings }) => findings)) {
 const page = documentOf(results, (id) => `images/bench-${id.toLowerCase()}.svg`);
 writeFileSync(new URL("docs/benchmarks.md", root), page);
 console.log(`Wrote docs/benchmarks.md from ${results.map(({ name }) => name).join(", ")}`);
+
+const costs = unitCosts(results.flatMap(({ findings }) => findings));
+if (costs === null) {
+  console.log("Left docs/capacity.md as it is: not all of its costs were measured");
+} else {
+  const { cpu, cores, node } = results[0]!.machine;
+  writeFileSync(new URL("docs/capacity.md", root), capacityPage(costs, `${cores} x ${cpu}, Node.js ${node}`));
+  console.log("Wrote docs/capacity.md");
+}

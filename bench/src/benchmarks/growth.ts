@@ -15,8 +15,8 @@ import { median } from "../statistics.js";
 const SUBMITS = 4_000;
 const SUBMIT_ROUNDS = 5;
 const BOARD_SIZES = [10_000, 100_000, 1_000_000];
-const CROWD_SIZES = [10, 100, 1_000, 5_000];
-const CONNECTION_COUNTS = [100, 1_000, 4_000, 8_000];
+const CROWD_SIZES = [10, 100, 1_000, 10_000];
+const CONNECTION_COUNTS = [100, 1_000, 4_000, 16_000];
 /** The rate falls as the crowd grows, so that the node is never the bottleneck. */
 const DELIVERIES_PER_SECOND = 20_000;
 const MAX_MESSAGES_PER_SECOND = 100;
