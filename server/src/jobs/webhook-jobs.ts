@@ -1,7 +1,8 @@
 import { limits } from "@grandstand/shared/limits";
 import type { WebhookPace } from "../config/config.js";
 import type { QueueCounts } from "../domains/admin/jobs.js";
-import { addErased, type Erased } from "../domains/shared/erasure.js";
+import { addErased, type Erased, type ExportedPart } from "../domains/shared/erasure.js";
+import { notOurCursor } from "../domains/shared/id-index.js";
 import type { EventReader, EventReaders, QueuedEvent } from "../domains/shared/queued-event.js";
 import type { Deliveries, DeliveryState } from "../domains/webhook/deliveries.js";
 import type { Endpoint } from "../domains/webhook/endpoint.js";
@@ -10,7 +11,7 @@ import type { WebhookRegistry } from "../domains/webhook/registry.js";
 import type { WebhookSender } from "../domains/webhook/sender.js";
 import type { ShownProfiles } from "../profiles/shown-profiles.js";
 import type { JobQueueOptions } from "./job-queue.js";
-import { type AttemptOutcome, type DeliveryJob, WebhookQueue } from "./webhook-queue.js";
+import { type AttemptOutcome, type DeliveryJob, type ExportPlace, WebhookQueue } from "./webhook-queue.js";
 
 /** How often the log repeats that events of a webhook are dropped. */
 const DROPPED_LOG_MS = 60_000;
@@ -87,6 +88,19 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
     return erased;
   }
 
+  async exportUser(user: string, cursor: string): Promise<ExportedPart> {
+    const begin = exportPlaceOf(cursor);
+    const lines: ExportedPart["lines"] = [];
+    for (const webhook of this.#registry.endpoints.map(({ id }) => id).sort()) {
+      if (webhook < begin.webhook) continue;
+      const place = webhook === begin.webhook ? begin : { state: 0, at: 0 };
+      const { deliveries, next } = await this.#queueOf(webhook).exportUser(user, place);
+      lines.push(...deliveries.map((delivery) => ({ kind: "delivery", webhook, ...delivery })));
+      if (next !== null) return { lines, nextCursor: `${webhook} ${next.state} ${next.at}` };
+    }
+    return { lines, nextCursor: null };
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
@@ -160,4 +174,12 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
       "events of a webhook are dropped: too many deliveries are pending",
     );
   }
+}
+
+/** @throws {GrandstandError} `bad_request` for a cursor that `exportUser` did not return */
+function exportPlaceOf(cursor: string): ExportPlace & { webhook: string } {
+  if (cursor === "") return { webhook: "", state: 0, at: 0 };
+  const [, webhook, state, at] = /^(\S+) (\d{1,2}) (\d{1,9})$/.exec(cursor) ?? [];
+  if (webhook === undefined) throw notOurCursor();
+  return { webhook, state: Number(state), at: Number(at) };
 }

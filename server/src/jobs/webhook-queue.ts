@@ -20,7 +20,8 @@ const MAX_STALLS = 1_000;
 /** Retries of many deliveries that failed together spread over this part of the delay. */
 const JITTER = 0.1;
 const CLOSE_TIMEOUT_MS = 2_000;
-const ERASED_AT_ONCE = 500;
+/** How many deliveries one step of an erasure or an export looks at. */
+const DELIVERIES_PER_STEP = 500;
 
 /** One delivery in the queue of a webhook. */
 export interface DeliveryJob {
@@ -40,6 +41,15 @@ const jobStates: Record<DeliveryState, JobState[]> = {
   delivered: ["completed"],
   dead: ["failed"],
 };
+const exportOrder = (Object.keys(jobStates) as DeliveryState[]).flatMap((state) =>
+  jobStates[state].map((jobState) => ({ state, jobState })),
+);
+
+/** How far an export of a queue has come: a state by its number, and the deliveries of that state before it. */
+export interface ExportPlace {
+  state: number;
+  at: number;
+}
 
 /**
  * The queue of one webhook. Each webhook has its own, so that a receiver that is slow or down delays no other one. It keeps
@@ -158,7 +168,7 @@ export class WebhookQueue {
     let erased = 0;
     for (const state of Object.values(jobStates).flat()) {
       for (let at = 0; ; ) {
-        const jobs = await this.#queue.getJobs([state], at, at + ERASED_AT_ONCE - 1, true);
+        const jobs = await this.#queue.getJobs([state], at, at + DELIVERIES_PER_STEP - 1, true);
         const concerned = jobs.filter((job) => job?.data.users.includes(user));
         const removed = await Promise.all(
           concerned.map((job) =>
@@ -171,10 +181,32 @@ export class WebhookQueue {
         const count = removed.reduce<number>((sum, one) => sum + one, 0);
         erased += count;
         at += jobs.length - count;
-        if (jobs.length < ERASED_AT_ONCE) break;
+        if (jobs.length < DELIVERIES_PER_STEP) break;
       }
     }
     return erased;
+  }
+
+  /**
+   * Reads the deliveries that name a user, from a place on. `next` is null at the end.
+   * @returns those among a bounded number of deliveries
+   */
+  async exportUser(
+    user: string,
+    { state: first, at: firstAt }: ExportPlace,
+  ): Promise<{ deliveries: WebhookDelivery[]; next: ExportPlace | null }> {
+    const deliveries: WebhookDelivery[] = [];
+    let seen = 0;
+    for (let state = first; state < exportOrder.length; state += 1) {
+      const at = state === first ? firstAt : 0;
+      const wanted = DELIVERIES_PER_STEP - seen;
+      const jobs = await this.#queue.getJobs([exportOrder[state]!.jobState], at, at + wanted - 1, true);
+      const concerned = jobs.filter((job) => job?.data.users.includes(user));
+      deliveries.push(...concerned.map((job) => deliveryOf(job, exportOrder[state]!.state)));
+      seen += jobs.length;
+      if (jobs.length === wanted) return { deliveries, next: { state, at: at + wanted } };
+    }
+    return { deliveries, next: null };
   }
 
   /** Removes the queue with all deliveries. */

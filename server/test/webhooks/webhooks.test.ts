@@ -301,6 +301,37 @@ describe("receivers that fail", () => {
     await remove(id);
   });
 
+  it("AU8: an export contains the deliveries that name the user, whatever their state", async () => {
+    const room = freshId("room");
+    const [user, other] = [freshId("user"), freshId("user")];
+    const dead = await create({ ids: [room], events: ["presence.joined"] });
+    receiver.answer((_, response) => void response.writeHead(410).end());
+    for (const each of [user, other])
+      dataOf(await api.call("presence.keep", { room, user: each, ttlMs: 60_000 }));
+    await eventually(async () => expect(await deliveries(dead.id, "dead")).toHaveLength(2));
+
+    const lines: object[] = [];
+    let cursor: string | undefined;
+    do {
+      const part = dataOf(await api.call("user.export", { user, ...(cursor && { cursor }) }));
+      lines.push(
+        ...part.content
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line)),
+      );
+      cursor = part.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(lines.filter((line) => (line as { domain: string }).domain === "webhook")).toEqual([
+      expect.objectContaining({ kind: "delivery", webhook: dead.id, subject: room, state: "dead" }),
+    ]);
+    const forged = Buffer.from("webhook nowhere").toString("base64url");
+    expect(issuesOf(await api.call("user.export", { user, cursor: forged }))).toEqual([
+      expect.objectContaining({ path: "cursor", rule: "cursor" }),
+    ]);
+    await remove(dead.id);
+  });
+
   it("AU8: an erasure removes the deliveries that name the user", async () => {
     const room = freshId("room");
     const [user, other] = [freshId("user"), freshId("user")];

@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from "@grandstand/shared/operations/webhook";
-import type { Erased } from "../shared/erasure.js";
+import type { Erased, ExportedPart } from "../shared/erasure.js";
 
 export type DeliveryState = WebhookDelivery["state"];
 
@@ -21,4 +21,6 @@ export interface Deliveries {
   remove(webhook: string): Promise<void>;
   /** Removes the deliveries of events that name a user. */
   eraseUser(user: string): Promise<Erased>;
+  /** Reads the deliveries of events that name a user. @param cursor "" for the first part */
+  exportUser(user: string, cursor: string): Promise<ExportedPart>;
 }

@@ -44,6 +44,7 @@ export function webhookModule(
       sender.close();
     },
     eraseUser: (user) => deliveries.eraseUser(user),
+    exportUser: (user, cursor) => deliveries.exportUser(user, cursor),
   };
 }
 
