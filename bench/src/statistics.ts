@@ -24,8 +24,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * The ratio of the medians of `ours` and `theirs`. The spread covers the ratios within each round, whose two
- * values were measured under the same conditions.
+ * The ratio of `ours` to `theirs`: `median` is that of the two medians. `lowest` and `highest` are of the ratios of
+ * single rounds, whose two values were measured under the same conditions.
  */
 export function ratioOf(ours: readonly number[], theirs: readonly number[]): Spread {
   if (ours.length !== theirs.length) throw new RangeError("each round needs a value on both sides");

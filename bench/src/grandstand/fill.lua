@@ -1,10 +1,11 @@
 -- Writes new members into the open season of some windows, with the same result as that many submits but much
 -- faster.
--- Runs after the Lua entry codec of leaderboards and its records, in the same script.
+-- The source of the entry codec and of the records is put in front of this script.
 -- KEYS  1 board's meta  2... ranking and records per window
--- ARGV  1 number of the first member  2 what is added to each score  3 format of the members' profiles
+-- ARGV  1 number of the first member  2 fraction, added to each score  3 format of the members' profiles
 --       4... their ids as they are stored
--- Returns nothing. Scores are integers below a million plus the fraction, and the same in every run.
+-- Returns nothing. Each score is a random integer below a million, plus the fraction. The number of the first
+-- member seeds them, so every filling of a board has the same scores.
 
 local first, fraction = tonumber(ARGV[1]), tonumber(ARGV[2])
 local order, last_sequence = unpack(redis.call('HMGET', KEYS[1], 'order', 'sequence'))

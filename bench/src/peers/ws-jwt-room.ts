@@ -1,7 +1,7 @@
 import { type WebSocket, WebSocketServer } from "ws";
 import { verifiedUser } from "./jwt.js";
 
-/** ws with users of JWTs, and all connections in one room, which is a map from socket to user. */
+/** A ws server that takes each user from a JWT. All connections are in one room: a map from socket to user. */
 const room = new Map<WebSocket, string>();
 const secret = process.env.TOKEN_SECRET!;
 

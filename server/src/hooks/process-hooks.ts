@@ -21,7 +21,7 @@ export class ProcessHooks implements HookSource {
         throw new TypeError(`hooks: ${name} must be a function`);
       }
     }
-    // Each hook takes the question of its own name, which the gate asks.
+    // The cast is safe: each hook is asked only the question of its own name.
     this.#hooks = hooks as Partial<Record<HookName, (question: AnyQuestion) => unknown>>;
   }
 

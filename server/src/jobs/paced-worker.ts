@@ -41,7 +41,7 @@ export class PacedWorker {
     this.#pace = pace;
     this.#log = log;
     this.#remove = pace.add({ rest: () => this.#plan(0), wake: () => this.#plan(0) });
-    // A worker that an idle node starts rests soon as well.
+    // If the node is idle already, its new worker rests soon, too.
     if (pace.isIdle) this.#plan(RUN_MS);
   }
 
@@ -101,7 +101,7 @@ export class PacedWorker {
 
   async #resume(): Promise<void> {
     if (!this.#isPaused) return;
-    // The worker may have read the marker of the next job before it was paused. It looks for jobs at this one.
+    // The worker may have consumed the marker of the next job before it was paused. A new one makes it look for jobs.
     await this.#redis.zadd(this.#keys.marker, 0, "0");
     await this.#worker.resume();
     this.#isPaused = false;

@@ -40,7 +40,7 @@ export class SeasonJobs {
     this.#queue.handle(REVIEW, {
       run: async () => {
         await seasons.scheduleEnds();
-        // A failed job keeps its id, so its season is not scheduled again.
+        // `scheduleEnds` adds no second job for a season whose job failed, because that job still has the id.
         await this.#queue.retryAllOf(CLOSE);
       },
       onFailed,

@@ -159,7 +159,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
 
   #readerOf({ event }: QueuedEvent): EventReader<never> {
     const reader = this.#readers[event];
-    // A newer node may have queued an event that this one does not know yet; another node delivers it.
+    // A newer node may have written an event that this one does not know yet. The error leaves it for another node.
     if (reader === undefined) throw new TypeError(`this node does not know the event ${event}`);
     return reader as EventReader<never>;
   }

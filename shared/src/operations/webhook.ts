@@ -141,7 +141,7 @@ export const webhookOperations = defineOperations({
     rest: { method: "POST", path: "/webhooks/{webhook}/test" },
     callers: "server",
     access: "write",
-    // Each call sends an event of its own.
+    // Takes no idempotency key: a repeat is meant to send another event.
     isWrite: false,
     cost: 20,
     input: z.strictObject({ webhook: webhookId }),

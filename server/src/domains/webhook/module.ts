@@ -105,7 +105,7 @@ function webhookHandlers(
 
     "webhook.delete": async ({ webhook: id }, { idempotency }) => {
       refuseSettings(id, registry);
-      // The settings no longer define this webhook, so only its deliveries are left.
+      // The id of the settings' webhook gets here once the settings no longer define it: only its deliveries are left.
       if (id !== SETTINGS_ID) await run(deleteScript, id, idempotency, {});
       await deliveries.remove(id);
       return { deleted: true };
