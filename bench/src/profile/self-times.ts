@@ -16,13 +16,18 @@ export function selfTimesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.P
   const times = new Map<string, SelfTime>();
   samples.forEach((id, at) => {
     const frame = frames.get(id);
-    if (frame === undefined || frame.functionName === "(idle)") return;
+    if (frame === undefined || frame.functionName === "(idle)" || isProfiler(frame)) return;
     const one = { module: moduleOf(frame), function: frame.functionName || "(anonymous)" };
     const key = `${one.module} ${one.function}`;
     const micros = (times.get(key)?.micros ?? 0) + (timeDeltas[at] ?? 0);
     times.set(key, { ...one, micros });
   });
   return [...times.values()];
+}
+
+/** The inspector, while it starts and ends the profile. */
+function isProfiler({ url, functionName }: Frame): boolean {
+  return url === "" && functionName === "dispatch";
 }
 
 function moduleOf({ url, functionName }: Frame): string {

@@ -18,16 +18,17 @@ const frames = [
   frame("send", `${root}/node_modules/fastify/lib/reply.js`),
   frame("", `${root}/server/dist/dispatch/dispatcher.js`),
   frame("emit", "node:events"),
+  frame("dispatch"),
 ];
 const nodes = frames.map((callFrame, id) => ({ id, callFrame, hitCount: 0 }));
 
-it("sums up self times by module and by function, without idle time", async () => {
+it("sums up self times by module and by function, without idle time and the profiler's own", async () => {
   const profiles = new Profiles();
-  const samples = [0, 1, 2, 3, 4, 4, 5];
+  const samples = [6, 0, 1, 2, 3, 4, 4, 5];
   const times = selfTimesOf({
     nodes,
     samples,
-    timeDeltas: [900, 10, 40, 10, 10, 20, 10],
+    timeDeltas: [500, 900, 10, 40, 10, 10, 20, 10],
     startTime: 0,
     endTime: 1_000,
   });
