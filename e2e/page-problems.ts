@@ -11,6 +11,8 @@ export function collectProblems(page: Page): string[] {
   });
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("requestfailed", (request) => {
+    // The page cancelled it, such as by a reload while a part of the program was loading.
+    if (request.failure()?.errorText === "net::ERR_ABORTED") return;
     problems.push(`${request.method()} ${request.url()}: ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
