@@ -41,7 +41,7 @@ const jobStates: Record<DeliveryState, JobState[]> = {
   delivered: ["completed"],
   dead: ["failed"],
 };
-const exportOrder = (Object.keys(jobStates) as DeliveryState[]).flatMap((state) =>
+const states = (Object.keys(jobStates) as DeliveryState[]).flatMap((state) =>
   jobStates[state].map((jobState) => ({ state, jobState })),
 );
 
@@ -166,10 +166,9 @@ export class WebhookQueue {
   /** Removes the deliveries that name a user. A delivery under way is removed by a later run. @returns how many */
   async eraseUser(user: string): Promise<number> {
     let erased = 0;
-    for (const state of Object.values(jobStates).flat()) {
+    for (const { jobState } of states) {
       for (let at = 0; ; ) {
-        const jobs = await this.#queue.getJobs([state], at, at + DELIVERIES_PER_STEP - 1, true);
-        const concerned = jobs.filter((job) => job?.data.users.includes(user));
+        const { seen, concerned } = await this.#naming(user, jobState, at, DELIVERIES_PER_STEP);
         const removed = await Promise.all(
           concerned.map((job) =>
             job.remove().then(
@@ -180,8 +179,8 @@ export class WebhookQueue {
         );
         const count = removed.reduce<number>((sum, one) => sum + one, 0);
         erased += count;
-        at += jobs.length - count;
-        if (jobs.length < DELIVERIES_PER_STEP) break;
+        at += seen - count;
+        if (seen < DELIVERIES_PER_STEP) break;
       }
     }
     return erased;
@@ -196,17 +195,22 @@ export class WebhookQueue {
     { state: first, at: firstAt }: ExportPlace,
   ): Promise<{ deliveries: WebhookDelivery[]; next: ExportPlace | null }> {
     const deliveries: WebhookDelivery[] = [];
-    let seen = 0;
-    for (let state = first; state < exportOrder.length; state += 1) {
-      const at = state === first ? firstAt : 0;
-      const wanted = DELIVERIES_PER_STEP - seen;
-      const jobs = await this.#queue.getJobs([exportOrder[state]!.jobState], at, at + wanted - 1, true);
-      const concerned = jobs.filter((job) => job?.data.users.includes(user));
-      deliveries.push(...concerned.map((job) => deliveryOf(job, exportOrder[state]!.state)));
-      seen += jobs.length;
-      if (jobs.length === wanted) return { deliveries, next: { state, at: at + wanted } };
+    let left = DELIVERIES_PER_STEP;
+    for (let number = first; number < states.length; number += 1) {
+      const { state, jobState } = states[number]!;
+      const at = number === first ? firstAt : 0;
+      const { seen, concerned } = await this.#naming(user, jobState, at, left);
+      deliveries.push(...concerned.map((job) => deliveryOf(job, state)));
+      if (seen === left) return { deliveries, next: { state: number, at: at + seen } };
+      left -= seen;
     }
     return { deliveries, next: null };
+  }
+
+  /** Those that name a user among `count` deliveries from `at` on. @returns also how many there were to look at */
+  async #naming(user: string, jobState: JobState, at: number, count: number) {
+    const jobs = await this.#queue.getJobs([jobState], at, at + count - 1, true);
+    return { seen: jobs.length, concerned: jobs.filter((job) => job?.data.users.includes(user)) };
   }
 
   /** Removes the queue with all deliveries. */
