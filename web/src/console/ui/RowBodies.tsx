@@ -1,5 +1,6 @@
 import { type ReactNode, useRef } from "react";
 import { moveByArrow } from "./arrow-keys.js";
+import { inGroupsOf } from "./group.js";
 import { useLeftOut } from "./useLeftOut.js";
 
 interface RowBodiesProps<T> {
@@ -14,14 +15,12 @@ const ROWS_PER_BODY = 50;
 
 /** The rows of a table of any length. Only those near the window are in the page. The arrow keys move between them. */
 export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
-  return Array.from({ length: Math.ceil(items.length / ROWS_PER_BODY) }, (_, number) => {
-    const first = number * ROWS_PER_BODY;
-    const part = items.slice(first, first + ROWS_PER_BODY);
-    return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a body is a place in the table
-      <Body key={number}>{part.map((item, at) => row(item, rowsBefore + first + at + 1))}</Body>
-    );
-  });
+  return inGroupsOf(ROWS_PER_BODY, items).map((part, number) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a body is a place in the table
+    <Body key={number}>
+      {part.map((item, at) => row(item, rowsBefore + number * ROWS_PER_BODY + at + 1))}
+    </Body>
+  ));
 }
 
 function Body({ children }: { children: ReactNode }) {

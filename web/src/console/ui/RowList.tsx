@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { moveByArrow } from "./arrow-keys.js";
+import { inGroupsOf } from "./group.js";
 import { RowGroup } from "./RowGroup.js";
 
 interface RowListProps<T> {
@@ -14,14 +15,11 @@ const ROWS_PER_GROUP = 50;
 
 /** A list of any length. Only the rows near the window are in the page. The arrow keys move between them. */
 export function RowList<T>({ items, idOf, hasMore, row }: RowListProps<T>) {
-  const groups = Array.from({ length: Math.ceil(items.length / ROWS_PER_GROUP) }, (_, number) =>
-    items.slice(number * ROWS_PER_GROUP, (number + 1) * ROWS_PER_GROUP),
-  );
-  if (groups.length === 0) return null;
+  if (items.length === 0) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: an ul can't hold its items in groups
     <div role="list" className="rows" onKeyDown={moveByArrow}>
-      {groups.map((group, number) => (
+      {inGroupsOf(ROWS_PER_GROUP, items).map((group, number) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a group is a place in the list
         <RowGroup key={number}>
           {group.map((item, at) => (

@@ -8,3 +8,10 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): [ke
   }
   return [...groups];
 }
+
+/** The items in groups of `size`, the last of which may be smaller. */
+export function inGroupsOf<T>(size: number, items: readonly T[]): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, number) =>
+    items.slice(number * size, (number + 1) * size),
+  );
+}

@@ -5,9 +5,7 @@ import { asError } from "../../api/useRead.js";
 import { useAnnounce } from "../../ui/Announcer.js";
 import { Confirm } from "../../ui/Confirm.js";
 import { plural } from "../../ui/format.js";
-
-/** One call lists no more. */
-const PAGE = 16;
+import { JOBS_PER_CALL } from "./jobs-per-call.js";
 
 type Deed = "retry" | "remove";
 
@@ -77,7 +75,7 @@ export function AllFailed({ queue, count, onChanged }: AllFailedProps) {
 /** @param count how many there are: those that fail again meanwhile are left */
 async function forEachFailed(client: Client, queue: string, count: number, deed: Deed): Promise<void> {
   for (let left = count; left > 0; ) {
-    const limit = Math.min(PAGE, left);
+    const limit = Math.min(JOBS_PER_CALL, left);
     const { jobs } = await client.call("job.list", { queue, state: "failed", limit });
     if (jobs.length === 0) return;
     await Promise.all(jobs.map(({ job }) => client.call(`job.${deed}`, { queue, job })));

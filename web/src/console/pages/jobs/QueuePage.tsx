@@ -10,11 +10,10 @@ import { Tabs } from "../../ui/Tabs.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 import { AllFailed } from "./AllFailed.js";
 import { AppJobRow, type AppJobState } from "./AppJobRow.js";
+import { JOBS_PER_CALL } from "./jobs-per-call.js";
 import { NewJob } from "./NewJob.js";
 
 const EVERY_MS = 5_000;
-/** One call lists no more. */
-const PAGE = 16;
 
 const states: { state: AppJobState; name: string; empty: string }[] = [
   { state: "failed", name: "Failed", empty: "No job failed for good." },
@@ -64,7 +63,7 @@ function List({ queue, state, empty, onChanged }: ListProps) {
   const [offset, setOffset] = useState(0);
   const { data, error, isLoading, reload } = useRead(
     "job.list",
-    { queue, state, offset, limit: PAGE },
+    { queue, state, offset, limit: JOBS_PER_CALL },
     EVERY_MS,
   );
   const [ask, dialog] = useConfirm();
@@ -99,27 +98,27 @@ function List({ queue, state, empty, onChanged }: ListProps) {
         <RowList
           items={data.jobs}
           idOf={({ job }) => job}
-          hasMore={total > PAGE}
+          hasMore={total > JOBS_PER_CALL}
           row={(job) => (
             <AppJobRow queue={queue} state={state} job={job} onRetried={changed} onRemove={remove} />
           )}
         />
       )}
-      {(offset > 0 || total > PAGE) && (
+      {(offset > 0 || total > JOBS_PER_CALL) && (
         <nav className="bar" aria-label="Pages of jobs">
           <button
             type="button"
             className="button small"
             disabled={offset === 0}
-            onClick={() => setOffset(offset - PAGE)}
+            onClick={() => setOffset(offset - JOBS_PER_CALL)}
           >
             Back
           </button>
           <button
             type="button"
             className="button small"
-            disabled={offset + PAGE >= total}
-            onClick={() => setOffset(offset + PAGE)}
+            disabled={offset + JOBS_PER_CALL >= total}
+            onClick={() => setOffset(offset + JOBS_PER_CALL)}
           >
             Further
           </button>
