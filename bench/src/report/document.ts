@@ -2,7 +2,8 @@ import type { Finding, Verdict } from "../finding.js";
 import type { Machine } from "../machine.js";
 import { meaningOf } from "../meanings.js";
 import type { ProfileReport } from "../profile/profiles.js";
-import { median, type Spread } from "../statistics.js";
+import { median } from "../statistics.js";
+import { amount, spreadText } from "./format.js";
 import { profileTables } from "./profile-tables.js";
 import { missedTargets, targetTable } from "./target-rows.js";
 
@@ -91,7 +92,7 @@ function rowOf({ id, what, unit, ours, peer, compared, budget, isMet }: Finding 
     what,
     `${amount(median(ours))} ${unit}`,
     peer ? `${peer.name}: ${amount(median(peer.values))} ${unit}` : "",
-    peer ? spread(compared) : "",
+    peer ? spreadText(compared) : "",
     `${budget.bound} ${budget.value}${peer ? "" : ` ${unit}`}`,
     isMet ? "met" : "**missed**",
   ];
@@ -115,12 +116,4 @@ function notesOf({ id, what, notes }: Finding): string {
     "",
     ...Object.entries(notes).map(([name, text]) => `- ${name}: ${text}`),
   ].join("\n");
-}
-
-function spread({ lowest, median: middle, highest }: Spread): string {
-  return `${middle.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
-}
-
-function amount(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1);
 }

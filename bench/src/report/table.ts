@@ -1,6 +1,7 @@
 import { type Finding, judge } from "../finding.js";
 import { meaningOf } from "../meanings.js";
-import { median, type Spread } from "../statistics.js";
+import { median } from "../statistics.js";
+import { amount, spreadText } from "./format.js";
 
 const HEAD = ["", "what", "Grandstand", "compared with", "ratio (lowest to highest)", "budget", "verdict"];
 
@@ -32,16 +33,8 @@ function cellsOf(finding: Finding): string[] {
     what,
     `${amount(median(ours))} ${unit}`,
     peer ? `${peer.name}: ${amount(median(peer.values))} ${unit}` : "itself",
-    spread(compared, peer ? 2 : 1),
+    spreadText(compared, peer ? 2 : 1),
     `${budget.bound} ${budget.value}`,
     isMet ? "met" : "missed",
   ];
-}
-
-function spread({ lowest, median: middle, highest }: Spread, digits: number): string {
-  return `${middle.toFixed(digits)} (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
-}
-
-function amount(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1);
 }

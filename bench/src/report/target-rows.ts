@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from "../finding.js";
-import { median, type Spread } from "../statistics.js";
+import { median } from "../statistics.js";
 import { type Target, type TargetPart, targets } from "../targets.js";
+import { amount, spreadText } from "./format.js";
 
 /** Whether the absolute figures of a target are met; null if it has none, or the run did not measure them. */
 function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
@@ -43,11 +44,11 @@ function cellsOf(target: Target, finding: (Finding & Verdict) | undefined): stri
   if (finding === undefined) return [...absolute, "not measured", "", "", "", "", ""];
   const now =
     parts.length === 0
-      ? `${amount(median(finding.ours))} ${finding.unit}`
+      ? `${precise(median(finding.ours))} ${finding.unit}`
       : `${parts.map((part) => amountOrNone(figureOf(part, finding))).join(" + ")} ${unit}`;
   const { peer, budget, compared, isMet } = finding;
   const ratio = peer
-    ? [peer.name, `${budget.bound} ${budget.value}`, spread(compared), verdict(isMet)]
+    ? [peer.name, `${budget.bound} ${budget.value}`, spreadText(compared), verdict(isMet)]
     : ["", "", "", ""];
   return [...absolute, now, verdict(isMetAbsolutely(target, finding)), ...ratio];
 }
@@ -64,15 +65,11 @@ function verdict(isMet: boolean | null): string {
   return isMet ? "met" : "**missed**";
 }
 
-function spread({ lowest, median: middle, highest }: Spread): string {
-  return `${middle.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
-}
-
 function amountOrNone(value: number | null): string {
-  return value === null ? "not measured" : amount(value);
+  return value === null ? "not measured" : precise(value);
 }
 
-function amount(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString("en");
-  return value.toFixed(value < 10 ? 2 : 1);
+/** Targets are near to some figures, so small ones have two digits. */
+function precise(value: number): string {
+  return amount(value, value < 10 ? 2 : 1);
 }
