@@ -17,6 +17,14 @@ beforeAll(async () => {
 
 afterAll(() => redis.close());
 
+function connection(user: string): Connection {
+  return {
+    id: user,
+    transport: "websocket",
+    caller: { kind: "user", user: { id: user } },
+  } as unknown as Connection;
+}
+
 function node(prefix: string): Traces {
   return new Traces(domainDependencies({ redis, keys: new Keys(prefix) }), freshId("node"));
 }
@@ -87,12 +95,6 @@ it("OP15: an erasure removes the traces of a user, and the records of other trac
   const room = freshId("room");
   const { trace: ofAda } = await one.begin({ room, user: "ada", ttlMs: 60_000 });
   const { trace: ofBo } = await one.begin({ room, user: "bo", ttlMs: 60_000 });
-  const connection = (user: string) =>
-    ({
-      id: user,
-      transport: "websocket",
-      caller: { kind: "user", user: { id: user } },
-    }) as unknown as Connection;
   const publication = { offset: 1, event: "chat.message", data: { user: "bo" } };
   one.of(`chat:${room}`)!.handed([connection("ada"), connection("cy")], [publication], "push");
   one.of(`chat:${room}`)!.subscribed(connection("bo"), "new", { epoch: "e", offset: 1 });
@@ -115,12 +117,6 @@ it("OP15: a record that waited on a node during an erasure does not bring the us
   const [one, other] = [node(prefix), node(prefix)];
   const room = freshId("room");
   const { trace } = await one.begin({ room, user: "bo", ttlMs: 60_000 });
-  const connection = (user: string) =>
-    ({
-      id: user,
-      transport: "websocket",
-      caller: { kind: "user", user: { id: user } },
-    }) as unknown as Connection;
   const publication = { offset: 1, event: "chat.message", data: { user: "bo" } };
   const recorder = one.of(`chat:${room}`)!;
   await other.eraseUser("ada");
