@@ -58,8 +58,8 @@ const queues = [
 ];
 
 /**
- * Gives a demo the past of a system that has run for months: API keys, an audit log, an hour of load, and jobs. What lies in the past
- * goes into its Redis, where nodes would have written it.
+ * Gives a demo the past of a system that has run for months: API keys, an audit log, an hour of load, and jobs. Entries
+ * with past times are written straight into its Redis, as nodes would have written them.
  */
 export async function seedHistory(url: string, key: string, redisPath: string): Promise<void> {
   const redis = new Redis(redisPath);

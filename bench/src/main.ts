@@ -12,9 +12,9 @@ import { writeResult } from "./report/result-file.js";
 import { tableOf } from "./report/table.js";
 
 /**
- * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>] [--profile]` runs benchmarks and
- * prints their results. With `--profile` it runs each once more, quickly, with a CPU profile. It exits with 0 if everything was measured, whether the budgets are met or not, and with 1 if a measurement failed; the others run
- * nevertheless.
+ * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>] [--profile]` runs benchmarks and prints their
+ * results. With `--profile` it runs each once more, quickly, with a CPU profile. It exits with 0 if everything was measured,
+ * whether the budgets are met or not, and with 1 if a measurement failed; the others run nevertheless.
  */
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -1,8 +1,8 @@
 import { createConnection } from "node:net";
 
 /**
- * Makes Redis answer no commands for a time: new connections are accepted, and commands wait. Redis ends the pause by itself,
- * also when this process is gone.
+ * Makes Redis answer no commands for a time: new connections are accepted, and commands wait. Redis ends the pause by
+ * itself, also when this process is gone.
  *
  * @param {string} socketPath the unix socket of Redis
  * @returns {Promise<void>} resolves when the pause has begun; rejects when Redis refuses it

@@ -106,7 +106,7 @@ interface RestRequest {
   init: { method: string; headers: Record<string, string>; body?: string };
 }
 
-/** Fields that the path names go there; of the rest GET and DELETE make a query, other methods a JSON body. */
+/** Fields that the path names go into it. The others go into the query of GET and DELETE, or into a JSON body. */
 function requestOf(operation: RestOperationName, input: object): RestRequest {
   const fields: Record<string, unknown> = { ...input };
   const take = (field: string): unknown => {

@@ -16,7 +16,7 @@ export function domainOf(name: string): string {
   return name.slice(0, name.indexOf("."));
 }
 
-/** The domain of the scope that an operation needs; null when the kind of the called channel is the domain. */
+/** The domain of the scope that an operation needs; null for channels of any kind: then it is the kind of the channel. */
 export function scopeDomainOf(name: string, access: Access): string | null {
   const isOfAnyKind = isChannelAccess(access) && access.channel.startsWith("{");
   return isOfAnyKind ? null : domainOf(name);

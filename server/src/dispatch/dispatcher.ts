@@ -90,7 +90,7 @@ export class Dispatcher {
   readonly #pace: Pace;
   readonly #hooks: HookGate | null;
   readonly #profiles: ShownProfiles;
-  /** A command has its own timeout, but commands queue behind others, and a call may need two. */
+  /** Bounds the time of a call. The timeout of each Redis command is not enough: commands queue, and a call may run two. */
   readonly #deadlines = new Deadlines(CALL_TIMEOUT_MS, away);
 
   constructor(
@@ -193,7 +193,7 @@ export class Dispatcher {
     }
   }
 
-  /** Spends the cost of a call without credentials. It counts as a failure only when the address has no points left. */
+  /** Charges a call with an expired cookie like one without credentials. It is a failure only if no points are left. */
   #noteExpiredCookie(address: string, cost: number): void {
     Promise.resolve()
       .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))
@@ -228,7 +228,8 @@ export class Dispatcher {
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // A refresh may have replaced the caller meanwhile. From here to the handler nothing is awaited.
+    // A refresh may have replaced the caller meanwhile. Nothing is awaited until the handler, or until the hooks, after
+    // which the caller is read again.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
@@ -268,7 +269,7 @@ export class Dispatcher {
     return this.#handle(name, input, { ...call, caller }, false);
   }
 
-  /** Each handler takes the output of its own schema, which the compiler can't infer from the name. */
+  /** Runs the handler. */
   async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
     // The caller of a connection was noted when it connected.
     if (call.connection === null) this.#profiles.note(call.caller);
@@ -282,6 +283,7 @@ export class Dispatcher {
   }
 }
 
+/** A handler takes the parsed input of its operation. The compiler can't infer that type from the name. */
 type AnyHandler = (input: unknown, call: Call) => Promise<unknown>;
 
 function nameOf(operation: string): string {

@@ -12,7 +12,7 @@ import { Quota } from "./quota.js";
 const HANDSHAKE_COST = 1;
 /** The cost of a refused credential, for its address. */
 const FAILURE_COST = 5;
-/** A refused credential counts against its connection like so many refused points. */
+/** A refused credential counts as this many refused points of its connection. */
 const FAILURE_ON_CONNECTION_COST = 10;
 
 /** The limits of callers, addresses and connections. A caller without limits costs no memory and no call to Redis. */

@@ -40,8 +40,8 @@ interface Group {
 }
 
 /**
- * Writes how credentials name users, for many users in one script: after an outage thousands of users connect in a moment, and
- * nothing waits for these writes unless it shows one of the users.
+ * Writes how credentials name users, for many users in one script: after an outage thousands of users connect in a
+ * moment. Nothing waits for these writes, except for what shows one of the users (`hasten`).
  */
 export class NotedProfiles {
   readonly #redis: RedisCommands;

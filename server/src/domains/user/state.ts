@@ -17,16 +17,16 @@ export interface UserState {
   /** `NO_EPOCH` for a user without a record. */
   epoch: string;
   offset: number;
-  /** By id. */
+  /** The ids of the rooms that the user is in, sorted. */
   rooms: string[];
-  /** The notices behind the offset that was given, oldest first. */
+  /** The notices with an offset greater than the given one, oldest first. */
   notices: PlacedNotice[];
 }
 
 /** The epoch of the channel of a user without a record. The first publication begins an epoch of its own. */
 export const NO_EPOCH = "none";
 
-/** @param behind the offset behind which notices are read */
+/** @param behind notices are read whose offset is greater than this one */
 export async function readState(
   { redis, keys }: Pick<RecordDependencies, "redis" | "keys">,
   user: string,

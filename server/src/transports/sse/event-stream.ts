@@ -47,7 +47,7 @@ export abstract class EventStream {
   }
 
   protected writeBytes(bytes: Buffer): void {
-    // The response has not begun while a subscription begins, and nothing follows the close notice.
+    // Publications are held until the response has begun. Nothing follows the close notice.
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(bytes);
   }
 
@@ -87,7 +87,7 @@ export abstract class EventStream {
     clearTimeout(this.#closeTimer);
   }
 
-  /** Ends the response once. It stays a connection while the client reads the rest. */
+  /** Ends the response, unless it has ended. The stream counts as a connection until the client has read the rest. */
   #end(last = ""): void {
     if (this.response.writableEnded) return;
     this.#closeTimer = setTimeout(() => this.terminate(), CLOSE_NOTICE_TIMEOUT_MS);

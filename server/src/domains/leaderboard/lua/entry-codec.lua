@@ -4,10 +4,10 @@
 -- forms:
 --
 -- * Dense, for an integer score in [LOWEST, HIGHEST] and subscore 0. The ZSET member is the id. The point
---   contains the score and the sequence, in the 64 bits of a double:
+--   is the double whose 64 bits sort like the entry's code, which holds the score and the step:
 --
 --     23 bits  the score, counted from LOWEST
---     41 bits  the sequence without its last 4 bits (the step), counted down in a board that ranks high
+--     41 bits  the step: the sequence without its last 4 bits. It is counted down in a board that ranks high
 --              scores first, so that the earlier entry ranks higher; never 0, and never all ones
 --
 -- * Long, for all others. The point is the gap between the dense entries of two scores: the code of a score
@@ -16,7 +16,7 @@
 --     mark       1 byte      1, which no id begins with
 --     score      8 bytes     big-endian double, all bits inverted when negative, otherwise the sign bit
 --     sign       1 byte      of the subscore: 'a' negative, 'b' zero, 'c' positive. With subscoreOrder
---                            "reverse": 'A', 'b' or 'd', of the subscore's negative
+--                            "reverse", the negated subscore is encoded, with the signs 'A', 'b' and 'd'
 --     subscore   8 bytes     big-endian double, all bits inverted when negative; omitted when zero
 --     sequence   6 bytes     big-endian, counted down like the step of a dense entry
 --
@@ -41,7 +41,8 @@ local MARK = '\1'
 
 local WORD = 4294967296
 local HALF_WORD = 2147483648
--- The upper half of the code of LOWEST. Codes below it, and beyond HIGHEST, would be no finite doubles.
+-- The upper half of the code of LOWEST. Codes below it are no finite doubles, nor are those of scores far
+-- above HIGHEST, which is a round number.
 local FIRST_HIGH = 1048576
 local HIGH_PER_SCORE = 512
 local MAX_STEP = 2199023255551
@@ -129,8 +130,8 @@ local function dense_point(order, score, sequence)
   return point_of(score, order == 'desc' and MAX_STEP - step or step)
 end
 
--- The lowest and the highest point, as ZCOUNT takes them, of the dense entries with this score that a dense
--- entry with this sequence would not rank behind.
+-- The lowest and the highest point, as ZCOUNT takes them, of the dense entries with this score and with the
+-- step of this sequence or a later one.
 local function points_not_ahead(order, score, sequence)
   local point = dense_point(order, score, sequence)
   if order == 'desc' then return '(' .. point_of(score, 0), point end
@@ -142,7 +143,8 @@ end
 local function long_place_of(order, subscore_order, score, subscore, sequence)
   local below, above = gaps_of(score)
   local subscores = sortable_subscore(subscore_order, subscore)
-  -- One with a sequence beyond the dense ones ranks behind them.
+  -- An integer in range with subscore 0 is long only because its step is too late for a dense entry. So it
+  -- ranks behind the dense ones.
   local is_above = subscore == 0 and order == 'asc' or string.byte(subscores) > 98
   local stored = order == 'desc' and MAX_SEQUENCE - sequence or sequence
   local prefix = MARK .. sortable(score) .. subscores .. struct.pack('>I6', stored)

@@ -2,14 +2,15 @@
 -- The records of a season's entries, and the prefixes of long entries without a record of their own.
 --
 -- A HASH field for each long entry would take more memory than its place in the ranking. So the HASH holds
--- buckets of such prefixes: field 1 and the number of the bucket in 4 bytes, a field that no id has. A bucket
--- is a list of
+-- buckets of such prefixes. The field of a bucket is the byte 1 and the number of the bucket in 4 bytes; no
+-- id begins with that byte. A bucket is a list of
 --
 --   hash of the id (4 bytes), length of what follows (1 byte), the bare record
 --
 -- A bucket does not contain ids: the ranking tells whether a prefix with the right hash belongs to the id.
 -- The hash chooses the bucket by linear hashing. A bucket that gets too long splits the next one in turn, so
--- the number of buckets, which the field 1 holds, grows with the entries, one small step at a time.
+-- the number of buckets grows with the entries, one small step at a time. The field of the byte 1 alone
+-- holds it.
 
 local MOST_BYTES = 300
 local HASH_BYTES = 4

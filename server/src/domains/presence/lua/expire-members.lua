@@ -9,7 +9,7 @@ local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
--- After Redis's clock was set back, no end is further away than its own duration.
+-- Redis's clock was set back: moves each end to at most its own duration from now.
 local function correct_ends()
   local grace_ends = room.now + GRACE_MS
   for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do
