@@ -6,7 +6,7 @@ export interface EncodedConnection<Encoded = Buffer> extends Connection {
   write(encoded: Encoded): void;
 }
 
-/** Broadcasts to sets of local connections. A push is encoded once for all of a group. */
+/** Broadcasts pushes to groups of local connections. A push is encoded once for its whole group. */
 export class EncodedBroadcaster<Encoded = Buffer> implements Broadcaster {
   readonly #groups = new Map<string, Set<EncodedConnection<Encoded>>>();
 

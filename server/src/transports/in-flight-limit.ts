@@ -2,7 +2,10 @@ import { LimitReached } from "../limits/limit-reached.js";
 
 /** With this many calls in flight, a connection is not read until half of them have a reply. */
 const PAUSE_AT = 1_000;
-/** Calls that were read already, or arrive in one body of long-polling, can exceed that. Above this they are refused. */
+/**
+ * Calls above this number are refused. A paused connection can reach it with calls that were read already, or
+ * that arrived in one body of long-polling.
+ */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
 /** Every call has a reply within three seconds. */
 const RETRY_AFTER_MS = 1_000;

@@ -11,7 +11,7 @@ export interface LiveTransport {
   stop(): Promise<void>;
 }
 
-/** What a node tells of itself in each welcome. */
+/** What each welcome says about its node. */
 export interface NodeIdentity {
   nodeId: string;
   version: string;
@@ -35,11 +35,11 @@ export function welcome(
   };
 }
 
-/** Tells a client why its connection closes, on transports that have a message for it. */
+/** The message that tells a client why its connection closes, on transports with such a message. */
 export interface CloseNotice {
   code: number;
   reason: string;
-  /** When to reconnect. */
+  /** How long to wait before reconnecting. */
   reconnectAfterMs?: number;
 }
 

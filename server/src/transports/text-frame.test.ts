@@ -23,7 +23,7 @@ async function listen(options: object = {}): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A server's socket, and what its client received as bytes after the handshake. */
+/** The server's socket of a client, and a function that waits for the bytes that the client receives. */
 async function rawClient() {
   const port = await listen();
   const client = connect(port, "127.0.0.1");
@@ -116,7 +116,7 @@ it("a connection that compresses, has begun a message or closes gets no prebuilt
   expect(writeFrame(socket, frame)).toBe(false);
 });
 
-it("with another shape of ws, nothing is written", () => {
+it("nothing is written if the private parts of ws are not the expected ones", () => {
   const socketOf = (sender: object | undefined) =>
     ({ readyState: WebSocket.OPEN, OPEN: WebSocket.OPEN, _sender: sender }) as unknown as WebSocket;
   const written: unknown[] = [];

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
 
-/** A text message as the frame of RFC 6455 that a server sends it in, for any number of sockets. */
+/** A text message as a server's WebSocket frame (RFC 6455), built once for any number of sockets. */
 export interface TextFrame {
   /** Header and payload. */
   bytes: Buffer;
@@ -34,7 +34,7 @@ export function textFrame(text: string): TextFrame {
 /** The private part of ws that writes frames. */
 interface Sender {
   _extensions: Record<string, unknown>;
-  /** Whether the next message begins a message. */
+  /** Whether the next frame begins a message. */
   _firstFragment: boolean;
   /** Not 0 while a message is being compressed. */
   _state: number;
@@ -43,7 +43,8 @@ interface Sender {
 }
 
 /**
- * Writes a frame with one write of one buffer, where ws would build a header for each socket and write two.
+ * Writes a frame as one buffer. ws itself would build the header again for each socket, and write it as a
+ * second buffer.
  * @returns false when nothing was written and the payload has to go through `socket.send`: the connection is not open,
  * compresses messages, has begun another message, or this version of ws writes frames in another way
  */
@@ -56,7 +57,10 @@ export function writeFrame(socket: WebSocket, { bytes }: TextFrame): boolean {
   return true;
 }
 
-/** The last prototype of a sender that was tried, and whether it passes a frame to the socket as it is. */
+/**
+ * The prototype of senders that was tried last, and whether such senders pass a frame to the socket
+ * unchanged.
+ */
 let tried: object | null = null;
 let isUsable = false;
 

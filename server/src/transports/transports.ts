@@ -41,7 +41,7 @@ export interface TransportServices {
   observer: Observer;
   hooks: HookGate | null;
   node: NodeIdentity;
-  /** Shared with the other workers of this port; null when there is one node. */
+  /** The Engine.IO sessions of all workers of this port; null when there is only one. */
   sessions: EngineSessions | null;
   auditor: Auditor;
 }
@@ -59,7 +59,10 @@ export class Transports {
     this.#drain = new HttpDrain(app);
   }
 
-  /** Registers routes and listeners. The order matters: Socket.IO hides its requests from earlier listeners. */
+  /**
+   * Registers routes and listeners. The order matters: listeners from before Socket.IO do not see its
+   * requests.
+   */
   async register(): Promise<void> {
     const app = this.#app;
     const { config, redis, keys, identity, callLimits, dispatcher, connections } = this.#services;
@@ -95,7 +98,8 @@ export class Transports {
     this.#drain.watch();
     keepForProxies(app.server, addresses);
     if (limits.connections !== null) {
-      // One socket for calls for each connection, plus the sockets without a request yet.
+      // Each live connection may have one more socket for REST calls. Sockets without a request yet come on
+      // top.
       const { perAddress } = limits.connections;
       limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses, observer);
       limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress, observer), addresses);
@@ -118,7 +122,7 @@ export class Transports {
     this.#drain.begin();
   }
 
-  /** Stops listening. A proxy may try any request whose connection was refused on another node. */
+  /** Stops listening. A proxy whose connection is refused can safely send its request to another node. */
   closePort(): Promise<void> {
     return this.#drain.closePort();
   }

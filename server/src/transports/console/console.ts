@@ -24,9 +24,10 @@ const PATH = "/v1/console";
 const signInBody = z.strictObject({ key: z.string().trim().min(1).max(1_000) });
 
 /**
- * Signs operators in to the console. The browser keeps the sign-in in a cookie that no script can read and that goes to these
- * routes only. They answer no page of another origin, also where CORS allows it. The page exchanges the cookie for access
- * tokens, and makes all other calls with them, like any client.
+ * Signs operators in to the console. The browser keeps the sign-in in a cookie that scripts can't read and
+ * that is sent to these routes only. The routes refuse pages of any other origin, even of one that CORS
+ * allows. The page exchanges the cookie for access tokens, and makes all other calls with them, like any
+ * client.
  */
 export async function consoleSessions(app: FastifyInstance, services: ConsoleServices): Promise<void> {
   const { signIns, authenticator, callLimits, origins, auditor } = services;
@@ -94,7 +95,7 @@ export async function consoleSessions(app: FastifyInstance, services: ConsoleSer
   });
 }
 
-/** The answer of every address of the console while it is off. */
+/** The error of every route of the console while the console is off. */
 export const CONSOLE_IS_OFF =
   "The console is off: it needs an API key with the scope admin:read, or a key in GRANDSTAND_API_KEYS";
 

@@ -15,7 +15,7 @@ function addressOf(peer: string, forwarded?: string, trusted: string[] = proxies
 }
 
 it.each([
-  // Peer, header, client.
+  // The address of the peer, the header X-Forwarded-For, and the address of the client.
   ["203.0.113.7", undefined, "203.0.113.7"],
   ["::ffff:203.0.113.7", undefined, "203.0.113.7"],
   ["10.1.2.3", undefined, "10.1.2.3"],
@@ -37,7 +37,7 @@ it.each([
   expect(addressOf(peer, forwarded)).toEqual([client, []]);
 });
 
-it("OP4: the header of an untrusted peer is ignored and reported", () => {
+it("OP4: X-Forwarded-For from an untrusted peer is ignored and reported", () => {
   expect(addressOf("203.0.113.9", "1.1.1.1")).toEqual(["203.0.113.9", ["203.0.113.9"]]);
   expect(addressOf("192.0.2.2", "1.1.1.1")).toEqual(["192.0.2.2", ["192.0.2.2"]]);
   expect(addressOf("10.1.2.3", "1.1.1.1", [])).toEqual(["10.1.2.3", ["10.1.2.3"]]);

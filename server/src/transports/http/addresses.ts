@@ -4,19 +4,22 @@ import proxyAddr from "@fastify/proxy-addr";
 import ipaddr from "ipaddr.js";
 
 /**
- * Finds the address of a request's client. `X-Forwarded-For` is read from its end, as far as trusted proxies wrote it:
- * a client can write whatever it likes before that.
+ * Finds the address of a request's client. Proxies append to `X-Forwarded-For`, so it is read from its end,
+ * and only the entries of trusted proxies count: a client can send any entries before those.
  */
 export class Addresses {
   readonly hasProxies: boolean;
   readonly #trusts: (address: string) => boolean;
-  /** The other end of a socket never changes, and reading it takes as long as a tenth of a call. */
+  /**
+   * A cache: the remote address of a socket never changes, and reading it takes a tenth of the time of a
+   * call.
+   */
   readonly #ofSockets = new WeakMap<Socket, string>();
   readonly #onUntrusted: (peer: string) => void;
 
   /**
    * @param trustedProxies addresses and CIDR ranges
-   * @param onUntrusted called when the header comes from an address that is no trusted proxy
+   * @param onUntrusted called when `X-Forwarded-For` comes from an address that is no trusted proxy
    */
   constructor(trustedProxies: readonly string[], onUntrusted: (peer: string) => void) {
     this.hasProxies = trustedProxies.length > 0;
@@ -25,7 +28,7 @@ export class Addresses {
     this.#onUntrusted = onUntrusted;
   }
 
-  /** The address of the client. Empty when its socket is closed. */
+  /** The address of the client; "" when the socket is closed. */
   of(request: IncomingMessage): string {
     const peer = this.ofSocket(request.socket);
     const forwarded = request.headers["x-forwarded-for"];
@@ -40,7 +43,7 @@ export class Addresses {
     const known = this.#ofSockets.get(socket);
     if (known !== undefined) return known;
     const address = normalized(socket.remoteAddress ?? "");
-    // A socket that is closed has none any more.
+    // A closed socket has no address any more.
     if (address !== "") this.#ofSockets.set(socket, address);
     return address;
   }
@@ -53,7 +56,8 @@ export class Addresses {
     let client = peer;
     for (const entry of forwarded.split(",").reverse()) {
       const address = normalized(entry.trim());
-      // Behind a proxy that hides its clients, the proxy's address counts.
+      // A proxy may write "unknown" instead of an address. Then the address of the proxy counts as the
+      // client's.
       if (isIP(address) === 0) return client;
       client = address;
       if (!this.isProxy(client)) return client;

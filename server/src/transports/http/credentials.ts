@@ -4,7 +4,7 @@ import type { PresentedCredential } from "../../core/caller.js";
 import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
-/** The token of `Authorization: Bearer` or `X-Api-Key`; null without one. */
+/** The token of `Authorization: Bearer` or `X-Api-Key`; null without these headers. */
 export function tokenInHeaders(headers: IncomingHttpHeaders): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return bearer;
@@ -26,7 +26,8 @@ export class Credentials {
   }
 
   /**
-   * @param isRead the request changes nothing; CORS keeps its answer from pages of other origins
+   * @param isRead whether the request changes nothing. Then any page may use the cookie, because CORS keeps
+   * the answer from pages of other origins
    * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
    */
   ofRequest(headers: IncomingHttpHeaders, isRead: boolean): PresentedCredential | null {
@@ -36,7 +37,10 @@ export class Credentials {
     throw new GrandstandError("forbidden", "A cookie is accepted only from pages of this origin");
   }
 
-  /** A browser always sends the cookie, so one from a page of another origin is ignored. */
+  /**
+   * Finds the credential of a WebSocket upgrade. Browsers send the cookie with upgrades of any page, so the
+   * cookie is ignored unless an allowed page certainly sent the upgrade.
+   */
   ofUpgrade(headers: IncomingHttpHeaders): PresentedCredential | null {
     const presented = this.#presented(headers);
     return presented === null || presented.source === "header" || this.#origins.isOwnPage(headers)

@@ -3,14 +3,18 @@ import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 
 const SWEEP_INTERVAL_MS = 50;
-/** A proxy sends its request right after it has connected. A connection that is silent for longer was opened ahead. */
+/**
+ * How long a new connection may wait for its first request. A proxy sends a request as soon as it has
+ * connected; browsers also open connections in advance.
+ */
 const UNUSED_MS = 1_000;
 /** How long a running request may take to finish. Commands to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
 /**
- * Closes an HTTP server after its running requests. Node closes idle connections only once, when closing begins; this
- * also closes connections that become idle later, and those that browsers opened ahead of a first request.
+ * Closes an HTTP server once its running requests have finished. Node itself closes idle connections only
+ * once, when closing begins. This class also closes connections that become idle later, and connections
+ * without any request.
  */
 export class HttpDrain {
   readonly #server: Server;
@@ -20,14 +24,16 @@ export class HttpDrain {
 
   constructor(app: FastifyInstance) {
     this.#server = app.server;
-    // Also the responses to requests that were running when the drain began.
+    // Covers the responses to requests that were running when the drain began.
     app.addHook("onSend", (_request, reply, _payload, done) => {
       if (this.#hasBegun) reply.header("connection", "close");
       done();
     });
   }
 
-  /** Call it after Socket.IO is attached, which hides its own requests from earlier listeners. */
+  /**
+   * Call it after Socket.IO is attached: listeners from before do not see the requests to Socket.IO's path.
+   */
   watch(): void {
     const server = this.#server;
     const unused = this.#unused;
@@ -45,7 +51,10 @@ export class HttpDrain {
     server.on("upgrade", onUse);
   }
 
-  /** Ends each connection with its next response. A proxy would otherwise send a request on one that is closing: a 502. */
+  /**
+   * Ends each connection with its next response. Otherwise a proxy could send a request on a connection that
+   * the node is about to close, and its client would get a 502.
+   */
   begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -56,14 +65,15 @@ export class HttpDrain {
 
   /** Refuses new connections, and serves the requests of open ones. */
   async closePort(): Promise<void> {
-    // Directly after the poll phase, which accepts all connections that wait: the others are reset.
+    // Connections that were not accepted yet are reset when the port closes. `setImmediate` runs right after
+    // the poll phase of the event loop, which accepts the waiting ones.
     await new Promise((resolve) => setImmediate(resolve));
     this.#server.close();
   }
 
   /**
-   * Closes connections as they become idle while `close` closes the server. After a timeout it closes all, and calls
-   * `force` for upgraded connections, which the server does not know any more.
+   * Closes connections as they become idle while `close` closes the server. After a timeout it closes all
+   * connections, and calls `force` to close the upgraded ones, which the server no longer tracks.
    */
   async whileClosing(close: () => Promise<unknown>, force: () => void): Promise<void> {
     const closing = close();

@@ -1,14 +1,20 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { QuotaState } from "../../limits/limit-reached.js";
 
-/** Every response: browsers must not guess its type, and other pages must not embed it. */
+/**
+ * The headers of every response: browsers must not guess its media type, and pages of other origins must not
+ * embed it.
+ */
 const always = {
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
 };
 
-/** Responses of operations may hold secrets: nothing may store or show them. */
+/**
+ * The headers of responses to calls, which may contain secrets: no cache may store them, and no page may show
+ * them.
+ */
 const ofOperations = {
   ...always,
   "cache-control": "no-store",

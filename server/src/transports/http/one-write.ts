@@ -4,8 +4,9 @@ import type { Socket } from "node:net";
 type WriteAll = NonNullable<Socket["_writev"]>;
 
 /**
- * Writes each answer with one plain write. Node ends an answer with an empty chunk, and so passes a vector of two to the
- * socket, which costs more. Where Node has no `_writev`, it writes as it does.
+ * Makes the sockets of a server send each answer with one plain write. Node appends an empty chunk to an
+ * answer, and so passes two chunks to `_writev`, which costs more than `_write` with one. Sockets without
+ * `_writev` stay as they are.
  */
 export function writeAnswersAtOnce(server: Server): void {
   server.on("connection", (socket) => {

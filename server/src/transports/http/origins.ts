@@ -11,7 +11,9 @@ const MAX_LOGGED = 100;
 /** Pages of this machine on any port, for development. */
 export const loopbackOrigins = [/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/];
 
-/** Adds the CORS headers: which pages of other origins may read responses. Refused origins are logged. */
+/**
+ * Adds the CORS headers, which let pages of the allowed origins read responses. Refused origins are logged.
+ */
 export async function crossOrigin(
   app: FastifyInstance,
   allowed: (string | RegExp)[],
@@ -26,21 +28,22 @@ export async function crossOrigin(
     // Pages may send the session cookie, and read the response.
     credentials: true,
     methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    // One text: a list would be joined for each request.
+    // A string, because the plugin would join a list for each request.
     exposedHeaders: "ETag, RateLimit, RateLimit-Policy, Retry-After",
   });
 }
 
 /**
- * Decides which pages may open live connections and use the cookie. CORS does not cover WebSockets: any page could open
- * one with its visitor's cookies. Browsers send the page's origin, and no page can change it.
+ * Decides which pages may open live connections and use the cookie. CORS does not cover WebSockets: without
+ * this check, any page could open one with its visitor's cookies. Browsers send the page's origin, which the
+ * page can't change.
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
   readonly #log: FastifyBaseLogger;
   readonly #logged = new Set<string>();
 
-  /** @param allowed other origins */
+  /** @param allowed origins besides the node's own */
   constructor(allowed: readonly (string | RegExp)[], log: FastifyBaseLogger) {
     this.#allowed = allowed;
     this.#log = log;
@@ -51,7 +54,10 @@ export class Origins {
     if (!this.allow(headers)) throw new GrandstandError("forbidden", FOREIGN_PAGE);
   }
 
-  /** Whether a live connection may begin. Without an origin the client is no browser. */
+  /**
+   * Whether a live connection may begin; a refused origin is logged. A client that sends no origin is no
+   * browser.
+   */
   allow(headers: IncomingHttpHeaders): boolean {
     const { origin } = headers;
     if (origin === undefined || this.#isOwn(origin, headers)) return true;
@@ -59,7 +65,9 @@ export class Origins {
     return false;
   }
 
-  /** Once for each origin. Their number is bounded, because any client can send any origin. */
+  /**
+   * Logs each origin once. The number of logged origins is bounded, because any client can send any origin.
+   */
   #logRefusal(origin: string): void {
     if (this.#logged.has(origin) || this.#logged.size === MAX_LOGGED) return;
     this.#logged.add(origin);
@@ -69,13 +77,19 @@ export class Origins {
     );
   }
 
-  /** Whether an allowed page sent the request for certain: browsers send the cookie with requests of any page. */
+  /**
+   * Whether it is certain that an allowed page sent the request. The cookie is no proof: browsers send it for
+   * any page.
+   */
   isOwnPage(headers: IncomingHttpHeaders): boolean {
     if (headers["sec-fetch-site"] === "same-origin") return true;
     return headers.origin !== undefined && this.#isOwn(headers.origin, headers);
   }
 
-  /** Whether a page of this very origin sent the request for certain; CORS allows no other page here. */
+  /**
+   * Whether it is certain that a page of the node's own origin sent the request. Origins that CORS allows
+   * don't count.
+   */
   isSameOrigin(headers: IncomingHttpHeaders): boolean {
     const site = headers["sec-fetch-site"];
     if (site !== undefined) return site === "same-origin";
@@ -89,7 +103,10 @@ export class Origins {
   }
 }
 
-/** A page can't send X-Forwarded-Host without a CORS preflight. */
+/**
+ * Whether an origin is the node's own, by the host that the request names. A page of another origin can't
+ * forge `X-Forwarded-Host`, because CORS refuses it.
+ */
 function isAtHost(origin: string, headers: IncomingHttpHeaders): boolean {
   return (
     URL.canParse(origin) && [headers.host, headers["x-forwarded-host"]].some((host) => isAt(origin, host))

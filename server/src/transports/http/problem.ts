@@ -5,7 +5,7 @@ import type { ErrorCode, WireError } from "@grandstand/shared/errors";
 import type { FastifyReply } from "fastify";
 import { isUploading } from "./request-timeouts.js";
 
-/** The error for a request that can't be routed. */
+/** The error for a request that can't be parsed or routed. */
 export const unreadable: WireError = { code: "bad_request", message: "The request can't be read" };
 
 export interface ProblemStatus {
@@ -15,7 +15,7 @@ export interface ProblemStatus {
 
 /**
  * Answers with an RFC 9457 problem document.
- * @param status only for errors of HTTP itself, which have no code of their own
+ * @param status only for errors of HTTP itself, such as 405, which have no code of their own
  */
 export function sendProblem(
   reply: FastifyReply,

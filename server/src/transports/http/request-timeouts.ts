@@ -5,8 +5,9 @@ import type { Addresses } from "./addresses.js";
 /** How long a client's HTTP connection may be idle between two requests. */
 export const KEEP_ALIVE_MS = 10_000;
 /**
- * The same for a trusted proxy. It is longer than proxies keep idle connections (mostly a minute): a request that
- * meets a closing connection would become a 502.
+ * The same for a trusted proxy. Most proxies close idle connections after a minute, and the node must not
+ * close them first: a request could arrive on a connection that the node is closing, and its client would get
+ * a 502.
  */
 const PROXY_KEEP_ALIVE_MS = 75_000;
 /** How long an upload may pause. */
@@ -17,21 +18,22 @@ export function keepForProxies(http: Server, addresses: Addresses): void {
   if (!addresses.hasProxies) return;
   http.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (!addresses.isProxy(addresses.ofSocket(socket))) return;
-    // Node sets the timeout of all connections just before.
+    // Node sets `KEEP_ALIVE_MS` in an earlier listener of `finish`, which this timeout replaces.
     response.once("finish", () => socket.setTimeout(PROXY_KEEP_ALIVE_MS));
   });
 }
 
-/** The last request of each connection that is exempt from `requestTimeout`. */
+/** By connection, its last request that is exempt from `requestTimeout`. */
 const uploads = new WeakMap<Socket, IncomingMessage>();
 
 /**
- * Exempts a request from the server's `requestTimeout`, as long as data arrives. Node has no such exception, but the
- * listener for client errors asks `isUploading` before it ends a connection.
+ * Exempts a request from the server's `requestTimeout`, as long as data arrives. Node can't exempt a single
+ * request. But it reports the timeout as a client error, whose listener keeps the connection open if
+ * `isUploading` says so.
  */
 export function allowLongUpload(request: IncomingMessage): void {
   uploads.set(request.socket, request);
-  // Without a listener for the timeout, Node ends the connection.
+  // Nothing listens for this timeout. So Node closes the connection when no data arrives for that long.
   request.setTimeout(STALL_MS);
 }
 

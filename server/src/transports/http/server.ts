@@ -73,7 +73,10 @@ export function createHttpServer(
   return { app, addresses };
 }
 
-/** Logs once that the header is ignored, because limits by address then count proxies. */
+/**
+ * Warns once that `X-Forwarded-For` is ignored. If the peer is a proxy that is missing in the settings,
+ * limits by address take all its clients for one.
+ */
 function warnOnceOfUntrusted(log: Logger): (peer: string) => void {
   let isLogged = false;
   return (peer) => {

@@ -27,11 +27,11 @@ afterAll(async () => {
   await node.close();
 });
 
-interface Begun {
+interface CookieSession {
   id: string;
   user: { id: string };
   token: string | null;
-  /** As a browser sends it back. */
+  /** The cookie's name and value, as a browser sends them back. */
   cookie: string;
   setCookie: string;
 }
@@ -42,7 +42,7 @@ function post(url: string, body: object, headers: Record<string, string> = {}): 
 }
 
 /** A guest's session, in a cookie. */
-async function newCookie(url = node.url, headers: Record<string, string> = {}): Promise<Begun> {
+async function newCookie(url = node.url, headers: Record<string, string> = {}): Promise<CookieSession> {
   const response = await post(url, { name: "Ann", cookie: true }, headers);
   expect(response.status).toBe(201);
   const setCookie = response.headers.getSetCookie().at(-1)!;
@@ -53,7 +53,7 @@ function get(path: string, headers: Record<string, string>): Promise<Response> {
   return fetch(`${node.url}${path}`, { headers });
 }
 
-/** A write by cookie. */
+/** Sends a chat message, as an example of a write. */
 function write(headers: Record<string, string>): Promise<Response> {
   return fetch(`${node.url}/v1/chat/${freshId("room")}/messages`, {
     method: "POST",
@@ -129,7 +129,7 @@ describe("AU1: a session in a cookie", () => {
     const secret = (await redis.commands.get(cookieSecret))!;
     await redis.commands.unlink(cookieSecret);
     await eventually(async () => expect(await redis.commands.get(cookieSecret)).toBe(secret));
-    // Another node comes first.
+    // As if another node had stored a secret of its own first.
     await redis.commands.set(cookieSecret, "another secret of 32 bytes or more", "PX", 60_000);
     const far = await startTestNode({ GRANDSTAND_PREFIX: near.prefix });
     const { cookie: theirs } = await newCookie(far.url);
@@ -214,7 +214,7 @@ describe("AU1: a client with a cookie", () => {
     }
   });
 
-  it("writes from anywhere with a token beside it, which no other page can send", async () => {
+  it("writes from any page with a token in a header as well, because other pages don't have the token", async () => {
     const { cookie } = await newCookie();
     const { token } = await newGuest(node.url);
     const response = await write({ cookie, ...otherPages[1]!, authorization: `Bearer ${token}` });
@@ -242,7 +242,7 @@ describe("AU1: a client with a cookie", () => {
       });
     }
     for (const headers of unknown) {
-      // As without a cookie: the first frame has to present a token.
+      // The cookie is ignored, so the first frame has to present a token.
       expect(await firstAnswer({ cookie, ...headers })).toMatchObject({
         ok: false,
         error: { code: "bad_request", issues: [{ path: "token" }] },
@@ -284,7 +284,7 @@ describe("AU1: a client with a cookie", () => {
       for (const headers of friends()) expect(await open(headers)).toMatchObject({ id: user.id });
       for (const headers of unknown) expect(await open(headers)).toBe("forbidden");
       expect(await open(unknown[0]!, { token: TEST_API_KEY })).toBeNull();
-      // These are refused before their credentials are checked.
+      // Foreign origins are refused before credentials are checked.
       for (const headers of foreign) expect(await open(headers, { token: TEST_API_KEY })).toBeUndefined();
     });
   }

@@ -5,7 +5,7 @@ import type { CookieSecrets } from "../../auth/cookie-secrets.js";
 export class SessionCookie {
   readonly name: string;
   readonly isSecure: boolean;
-  /** Uses the present secrets at each call. */
+  /** Signs and verifies with the secrets as they are at the time of each call: they can change. */
   readonly signer: Pick<Signer, "sign" | "unsign"> = {
     sign: (token) => this.#current.sign(token),
     unsign: (signed) => this.#current.unsign(signed),
@@ -17,11 +17,11 @@ export class SessionCookie {
   constructor(secrets: CookieSecrets, isSecure: boolean) {
     this.#secrets = secrets;
     this.isSecure = isSecure;
-    // With this prefix, browsers accept it from this host over https only.
+    // With this prefix, browsers accept the cookie from this host over https only.
     this.name = isSecure ? "__Host-grandstand" : "grandstand";
   }
 
-  /** The token in the header `Cookie`; null without our cookie, "" when its signature is wrong. */
+  /** The token in the header `Cookie`; null without this cookie, "" when its signature is wrong. */
   tokenIn(header: string): string | null {
     for (const pair of header.split(";")) {
       const [name, value] = pair.trim().split("=", 2);

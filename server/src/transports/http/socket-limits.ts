@@ -17,7 +17,7 @@ export function limitSocketsPerAddress(
   const counted = new WeakSet<Socket>();
   http.on("connection", (socket: Socket) => {
     const address = addresses.ofSocket(socket);
-    // A socket whose upgrade was declined is emitted a second time.
+    // `answerAsRequest` emits `connection` a second time for the socket of a declined upgrade.
     if (addresses.isProxy(address) || counted.has(socket)) return;
     const network = networkOf(address);
     if (openByNetwork.of(network) >= most) {
@@ -32,8 +32,8 @@ export function limitSocketsPerAddress(
 }
 
 /**
- * Bounds the sockets of one address that have sent no request yet. Call it after Socket.IO is attached, which hides
- * its own requests from earlier listeners.
+ * Bounds the sockets of one address that have sent no request yet. Call it after Socket.IO is attached:
+ * listeners from before do not see the requests to Socket.IO's path.
  */
 export function limitPreRequestSockets(
   http: Server,
@@ -50,7 +50,7 @@ export function limitPreRequestSockets(
   };
   http.on("connection", (socket: Socket) => {
     const address = addresses.ofSocket(socket);
-    // A proxy opens sockets ahead of the requests of its clients.
+    // A proxy may open sockets before its clients send requests.
     if (addresses.isProxy(address) || socket.destroyed) return;
     const leave = pendingConnections.enter(address, () => socket.destroy());
     leaves.set(socket, leave);

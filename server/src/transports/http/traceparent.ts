@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** The caller's span, by the header of W3C's Trace Context. Dispatch ignores an invalid one. */
+/**
+ * The header `traceparent` of W3C Trace Context, which names the caller's span. Dispatch ignores an invalid
+ * value.
+ */
 export function traceparentOf({ traceparent }: IncomingHttpHeaders): string | undefined {
   return typeof traceparent === "string" ? traceparent : undefined;
 }

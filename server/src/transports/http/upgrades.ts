@@ -6,15 +6,16 @@ import type { Duplex } from "node:stream";
 const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
- * Emits only the upgrades to a WebSocket at `path`, for @fastify/websocket to listen to: on the server itself the plugin
- * would answer Socket.IO's upgrades with 404. Other upgrades are answered as plain requests; see
- * docs/internals/live-delivery.md.
+ * Makes an emitter of the upgrades to a WebSocket at `path`, to which @fastify/websocket listens. If the
+ * plugin listened to the server itself, it would answer Socket.IO's upgrades with 404. Upgrades that neither
+ * path takes are answered as plain requests; see docs/internals/live-delivery.md.
  */
 export function webSocketUpgrades(http: Server, path: string, socketIoPath: string): Server {
   const upgrades = new EventEmitter();
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { url = "/" } = request;
-    // The same test as Socket.IO's: an upgrade that neither handles would stay open for ever.
+    // This is Socket.IO's own test. With another one, an upgrade that neither side takes would stay open for
+    // ever.
     if (url.startsWith(`${socketIoPath}/`)) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     const isOurs = isWebSocket && request.method === "GET" && url.split("?", 1)[0] === path;
@@ -26,8 +27,8 @@ export function webSocketUpgrades(http: Server, path: string, socketIoPath: stri
 }
 
 /**
- * Lets the server parse a request again without its upgrade headers. The connection closes after it, because Node
- * now has two states for it.
+ * Lets the server parse a request again, without its upgrade headers. The connection closes after the answer,
+ * because Node has now set up the socket twice.
  */
 export function answerAsRequest(http: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, "Connection: close"];

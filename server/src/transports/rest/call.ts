@@ -28,8 +28,9 @@ export function callsOf(
 ): Call {
   const from = senderOf(request, credentials);
   return async (input) => {
-    // Fastify has limited the body already; a stream is cut into parts that fit.
     const traceparent = traceparentOf(request.headers);
+    // `bytes` is 0 because the size needs no check: Fastify has limited the body, and a stream is cut into
+    // small parts.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from, traceparent });
     return ack;
   };

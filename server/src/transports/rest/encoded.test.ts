@@ -32,7 +32,7 @@ const tagged = operationNames.flatMap((name) => {
 describe.each(tagged)("LB11: GET %s", (path) => {
   const url = `${path}?score=1`.replace(/(entries|ann\/around)\?.*/, "$1");
 
-  it("has a tag that every credential's answer has for itself, and that a browser checks each time", async () => {
+  it("has an entity tag, and caches keep the answer for one credential and revalidate it each time", async () => {
     const response = await read(url);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
@@ -43,7 +43,7 @@ describe.each(tagged)("LB11: GET %s", (path) => {
     expect((await response.json()).entries).toMatchObject([{ member: "ann", metadata: { clan: "rød" } }]);
   });
 
-  it("is answered by 304 without a body to a caller who has the tag, also in a list or marked as weak", async () => {
+  it("is answered by 304 without a body if the caller sends the tag, also in a list or marked as weak", async () => {
     const etag = (await read(url)).headers.get("etag")!;
     for (const ifNoneMatch of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
       const response = await read(url, { headers: { "if-none-match": ifNoneMatch } });
@@ -57,7 +57,7 @@ describe.each(tagged)("LB11: GET %s", (path) => {
     }
   });
 
-  it("is refused to a caller without rights, whatever tag it has", async () => {
+  it("is refused to a caller without rights, also if it sends the tag", async () => {
     const etag = (await read(url)).headers.get("etag")!;
     const headers = { authorization: "Bearer wrong", "if-none-match": etag };
     const response = await read(url, { headers });

@@ -4,7 +4,7 @@ import { type EncodedResult, namesTag } from "../../core/encoded-result.js";
 /** The headers in which a credential comes. */
 const CREDENTIALS = "Authorization, X-Api-Key, Cookie";
 
-/** Sends JSON as it is; or nothing but 304 to a caller who has it already. */
+/** Sends encoded JSON, or 304 without a body to a caller that has this JSON already. */
 export function sendEncoded(
   reply: FastifyReply,
   status: number,
@@ -13,7 +13,7 @@ export function sendEncoded(
 ): FastifyReply {
   if (etag !== null) {
     const vary = reply.getHeader("vary");
-    // A browser may keep the answer for its own user, and asks each time whether it still holds.
+    // A browser may store the answer for its own user, and has to ask each time whether it still holds.
     reply.headers({
       etag,
       "cache-control": "private, no-cache",

@@ -20,7 +20,7 @@ async function send(method: string, path: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
 }
 
-it("T6: a string body without a JSON Content-Type is refused with the type that was sent", async () => {
+it("T6: a string body without a JSON Content-Type is refused, and the error names the type that was sent", async () => {
   const { status, body } = await send("POST", "/v1/counters/c/add", { headers: key, body: '{"by":1}' });
   expect([status, body.code]).toEqual([400, "bad_request"]);
   expect(body.detail).toContain("application/json");
@@ -40,7 +40,7 @@ it.each([
   expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
 });
 
-it("T6: OPTIONS that is no preflight names the methods", async () => {
+it("T6: the answer to an OPTIONS that is no preflight names the allowed methods", async () => {
   const { status, headers } = await send("OPTIONS", "/v1/leaderboards/b");
   expect(status).toBe(204);
   expect(headers.get("allow")).toContain("PUT");
@@ -74,9 +74,9 @@ it("a trailing slash is ignored", async () => {
   expect((await send("GET", "/health/ready/")).status).toBe(200);
 });
 
-it("a missing body changes nothing, where the operation has fields beyond its path, and for every POST", async () => {
+it("a request without a body is refused if it is a POST, or if its path does not hold all fields", async () => {
   const [room, board, counter] = ["room", "board", "counter"].map(freshId);
-  const visibility = async () => (await send("GET", `/v1/leaderboards/${board}`, { headers: key })).body.max;
+  const boardMax = async () => (await send("GET", `/v1/leaderboards/${board}`, { headers: key })).body.max;
   await send("PUT", `/v1/chat/${room}`, { headers: json, body: '{"visibility":"private"}' });
   await send("PUT", `/v1/leaderboards/${board}`, { headers: json, body: '{"max":7}' });
   await send("POST", `/v1/counters/${counter}/add`, { headers: json, body: '{"by":2}' });
@@ -96,7 +96,7 @@ it("a missing body changes nothing, where the operation has fields beyond its pa
       expect([path, status, body.issues]).toMatchObject([path, 400, [{ path: "", rule: "required" }]]);
     }
   }
-  expect(await visibility()).toBe(7);
+  expect(await boardMax()).toBe(7);
   const { body } = await send("GET", `/v1/counters/${counter}`, { headers: key });
   expect(body.value).toBe(2);
 });

@@ -13,8 +13,8 @@ export type RestRequest = FastifyRequest<{
 export type InputReader = (request: RestRequest) => Record<string, unknown>;
 
 /**
- * Combines path, query or body, and the header `Idempotency-Key`.
- * The reader throws `bad_request` when a required body is missing.
+ * Makes a reader that combines the path, the query or the body, and the header `Idempotency-Key`. The reader
+ * throws `bad_request` when a required body is missing.
  */
 export function inputReader(operation: Operation): InputReader {
   const isInQuery = operation.rest !== null && readsQuery(operation.rest);
@@ -24,13 +24,14 @@ export function inputReader(operation: Operation): InputReader {
     const { query, body } = request;
     if (needsBody && body === undefined)
       throw unreadableBody("required", "is required; send {} for the defaults");
-    return combine(isInQuery ? readQuery(query) : bodyFields(body), namedBy(operation, request, readQuery));
+    const stated = pathAndKey(operation, request, readQuery);
+    return combine(isInQuery ? readQuery(query) : bodyFields(body), stated);
   };
 }
 
 /**
- * Whether a request without a body is refused, so that a lost body is not carried out with the defaults. Only a PUT or
- * PATCH whose path holds the whole input needs none.
+ * Whether a request without a body is refused, so that a call whose body was lost is not carried out with the
+ * defaults. Only a PUT or PATCH whose path holds the whole input needs no body.
  */
 function isBodyRequired({ rest, input }: Operation): boolean {
   if (rest === null || readsQuery(rest)) return false;
@@ -38,17 +39,21 @@ function isBodyRequired({ rest, input }: Operation): boolean {
   return Object.keys(input.shape).some((field) => !rest.path.includes(`{${field}}`));
 }
 
-/** The same for an upload. Only a JSON body has `content` already. */
+/**
+ * Like `inputReader`, for an upload. Only a JSON body has `content` already; any other body is read as a
+ * stream.
+ */
 export function uploadInputReader(operation: Operation): InputReader {
   const readQuery = queryReader(operation.input);
   return (request) => {
     const { query, body } = request;
-    const stated = combine(readQuery(query), namedBy(operation, request, readQuery));
+    const stated = combine(readQuery(query), pathAndKey(operation, request, readQuery));
     return body instanceof Readable ? combine(stated, { content: "" }) : combine(bodyFields(body), stated);
   };
 }
 
-function namedBy(
+/** The fields in the path, and the idempotency key of the header. */
+function pathAndKey(
   { isWrite }: Operation,
   { params, headers }: RestRequest,
   readTexts: ReturnType<typeof queryReader>,
@@ -57,11 +62,11 @@ function namedBy(
   return { ...readTexts(params), ...(key !== undefined && { idempotencyKey: key }) };
 }
 
-/** @throws {GrandstandError} `bad_request` when both have a field with different values. */
+/** @throws {GrandstandError} `bad_request` when a field has different values in both. */
 function combine(fields: object, stated: Record<string, unknown>): Record<string, unknown> {
   for (const [field, value] of Object.entries(stated)) {
     if (!Object.hasOwn(fields, field) || (fields as Record<string, unknown>)[field] === value) continue;
-    const message = "must be what the rest of the request says";
+    const message = "must have the same value in all parts of the request";
     throw new GrandstandError("bad_request", `${field} ${message}`, {
       issues: [{ path: field, rule: "contradiction", message }],
     });

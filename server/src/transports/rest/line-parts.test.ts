@@ -17,7 +17,7 @@ function numbered(parts: Part[]): [number, string][] {
 const KIB = 1_024;
 
 describe("LineParts", () => {
-  it("gives the same parts however the body arrives", () => {
+  it("gives the same parts for any chunks in which the body arrives", () => {
     const body = Buffer.concat([
       Buffer.from('\ufeff\n"ж",🎯\r\n\n  \n{"a": "é"}\n'),
       Buffer.from([0xff, 0xfe, 0x0a]),
@@ -59,7 +59,7 @@ describe("LineParts", () => {
     }
   });
 
-  it("repeats a `sep=` line with the header, and numbers the lines through", () => {
+  it("repeats a `sep=` line with the header, and counts it in line numbers", () => {
     const lines = Array.from({ length: 1_500 }, (_, at) => `line ${at + 3}`);
     const parts = partsOf([Buffer.from(["sep=;", "names", ...lines].join("\n"))], true);
     expect(parts).toHaveLength(2);
@@ -83,7 +83,7 @@ describe("LineParts", () => {
     expect(others.flatMap(({ content }) => content.split("\n").slice(1))).toEqual(unclosed);
   });
 
-  it("leaves out a line that is over 64 KiB or not UTF-8, and continues behind it", () => {
+  it("leaves out a line that is over 64 KiB or not UTF-8, and continues with the next line", () => {
     const body = Buffer.concat([
       Buffer.from(`first\n${"x".repeat(64 * KIB)}\n${"x".repeat(64 * KIB + 1)}\n`),
       Buffer.from("Z\xfcrich\n", "latin1"),
@@ -98,7 +98,7 @@ describe("LineParts", () => {
     ]);
   });
 
-  it("does not keep a line that is too long", () => {
+  it("does not hold a line that is too long in memory", () => {
     const parts = new LineParts(false);
     const chunk = Buffer.alloc(16 * KIB * KIB, "x");
     for (let at = 0; at < 1_000; at += 1) expect([...parts.take(chunk)]).toEqual([]);

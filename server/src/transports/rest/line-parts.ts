@@ -7,7 +7,7 @@ const PART_BYTES = 256 * KIB;
 const LINE_BYTES = 64 * KIB;
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
-/** A line break inside quotes keeps at most this many lines of a CSV in one part. */
+/** A CSV record with line breaks inside quotes stays in one part if it has at most this many lines. */
 const LINES_PER_RECORD = 100;
 const NOTHING = Buffer.alloc(0);
 
@@ -25,7 +25,7 @@ export interface UnreadLine {
 export interface Part {
   /** The lines, after the body's header if it has one. Unreadable lines are empty. */
   content: string;
-  /** Added to the number of a line in `content`, it is the number in the body. */
+  /** The number of a line in the body minus its number in `content`. */
   lineShift: number;
   /** The number of its last line in the body, from 1. */
   lastLine: number;
@@ -33,20 +33,21 @@ export interface Part {
 }
 
 /**
- * Cuts a body into parts of whole lines, each small enough for one call. The cuts depend on the lines alone and not on
- * how the body arrives: a repeat of the body has the same parts, so idempotency keys work.
+ * Cuts a body into parts of whole lines, each small enough for one call. The cuts depend only on the lines,
+ * not on the chunks in which the body arrives. So a repeated upload has the same parts, and their idempotency
+ * keys match.
  */
 export class LineParts {
   readonly #hasHeader: boolean;
   #header: Buffer | null = null;
-  /** A `sep=;` line before the header belongs to it. */
+  /** The number of lines in `#header`: 2 if a `sep=;` line comes before the names. */
   #headerLines = 1;
-  /** The pieces of the present line; dropped when the line is too long. */
+  /** The pieces of the current line; dropped when the line is too long. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
-  /** The lines of the present part. */
+  /** The lines of the current part. */
   #lines: Buffer[] = [];
-  /** How many of these lines end outside of quotes, up to the last one that does. */
+  /** The number of these lines up to the last one that ends outside of quotes. */
   #closedLines = 0;
   #isQuoted = false;
   #separator: Buffer | null = null;
@@ -74,7 +75,7 @@ export class LineParts {
     this.#hold(chunk.subarray(from));
   }
 
-  /** The last part. A header without lines is one too. */
+  /** The remaining parts. A header without further lines makes a part too. */
   *end(): Generator<Part> {
     const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
     if (part) yield part;
@@ -130,7 +131,10 @@ export class LineParts {
     if (!this.#isQuoted) this.#closedLines = this.#lines.length;
   }
 
-  /** Lines of a record that goes on are left for the next part. */
+  /**
+   * Ends the part. The lines of an unfinished CSV record are left for the next one, unless there are too
+   * many.
+   */
   #cut(): Part {
     const open = this.#hasHeader ? this.#lines.length - this.#closedLines : 0;
     const left =

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 type Coercion = (text: string) => unknown;
 
-/** A number in JSON. */
+/** A number as JSON writes it. */
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 function number(text: string): unknown {
@@ -32,13 +32,13 @@ const coercions: Record<string, Coercion> = { number, integer: number, boolean, 
 export function queryReader(
   schema: z.ZodObject,
 ): (texts: Record<string, unknown>) => Record<string, unknown> {
-  // Of its fields: a schema with a name would be a reference itself.
+  // A new object of the same fields, because the JSON schema of a named schema is only a `$ref`.
   const fields = z.object(schema.shape);
   const { properties = {}, $defs = {} } = z.toJSONSchema(fields, { io: "input", unrepresentable: "any" });
   const byField = new Map<string, Coercion>();
   for (const [field, property] of Object.entries(properties)) {
     const { $ref } = property as { $ref?: string };
-    // A schema with a name is referred to.
+    // A field with a named schema is a `$ref` into `$defs`.
     const described = $ref === undefined ? property : $defs[$ref.slice("#/$defs/".length)];
     const { type, enum: values } = described as { type?: string; enum?: unknown[] };
     const coercion = coercions[type ?? typeof values?.[0]];

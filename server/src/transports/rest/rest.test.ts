@@ -104,13 +104,13 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
 });
 
 describe("callers", () => {
-  it("AU1: an API key as `Authorization: Bearer` or as `X-Api-Key`", async () => {
+  it("AU1: present an API key as `Authorization: Bearer` or as `X-Api-Key`", async () => {
     const withHeader = await fetch(`${node.url}/v1/leaderboards`, { headers: { "x-api-key": TEST_API_KEY } });
     expect(withHeader.status).toBe(200);
     expect((await send("GET", "/v1/leaderboards")).status).toBe(200);
   });
 
-  it("AU1: guests get a session from POST /sessions with a name, where guests are on", async () => {
+  it("AU1: get a guest session from POST /sessions with a name, unless guests are off", async () => {
     const create = (url: string, body: string) =>
       fetch(`${url}/v1/sessions`, { method: "POST", headers: asJson, body });
     const created = await create(node.url, '{"name":"  Zoë  "}');
@@ -180,8 +180,8 @@ describe("input", () => {
   });
 });
 
-describe("browsers", () => {
-  it("may read responses from other origins of this machine only", async () => {
+describe("CORS", () => {
+  it("lets pages of this machine read responses, and in production or with a setting only the named origins", async () => {
     const allowed = async (url: string, origin: string) => {
       const response = await fetch(`${url}/health/live`, { headers: { origin } });
       return response.headers.get("access-control-allow-origin");
@@ -198,7 +198,7 @@ describe("browsers", () => {
     const chosen = await startTestNode({ GRANDSTAND_CORS_ORIGINS: "https://play.example.com" });
     expect(await allowed(chosen.url, "https://play.example.com")).toBe("https://play.example.com");
     expect(await allowed(chosen.url, "http://localhost:5173")).toBeNull();
-    // They may send cookies and read the responses, over REST and long-polling.
+    // Pages of named origins may send cookies and read the responses, over REST and long-polling.
     for (const path of ["/health/live", "/socket.io/?EIO=4&transport=polling"]) {
       const { headers } = await fetch(chosen.url + path, { headers: { origin: "https://play.example.com" } });
       expect(headers.get("access-control-allow-credentials")).toBe("true");
@@ -208,7 +208,7 @@ describe("browsers", () => {
 });
 
 describe("a page", () => {
-  it("is at / without GRANDSTAND_WEB: it says what this is and where to look", async () => {
+  it("at / names the service and links to its documents, without GRANDSTAND_WEB", async () => {
     const links = ["/health/ready", "/docs", "/openapi.json", "/asyncapi.json"];
     const forPrograms = await fetch(`${node.url}/`);
     expect(await forPrograms.json()).toMatchObject({ name: "Grandstand", links });
@@ -221,7 +221,7 @@ describe("a page", () => {
     }
   });
 
-  it("is served with its own headers: assets are cached for ever, the rest is revalidated, no hidden files", async () => {
+  it("of GRANDSTAND_WEB has its own headers: assets are cached for ever, the rest is revalidated, no hidden files", async () => {
     const webDir = await mkdtemp(join(tmpdir(), "grandstand-page-"));
     await mkdir(join(webDir, "assets"));
     await Promise.all([

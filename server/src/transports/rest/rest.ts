@@ -27,12 +27,13 @@ export async function rest(
   },
 ): Promise<void> {
   const { dispatcher, credentials } = options;
-  // A string body of fetch has this type by default: it is refused with an explanation.
+  // `fetch` sends a string body as text/plain by default. Without a parser it is refused, with an error that
+  // says so.
   app.removeContentTypeParser("text/plain");
   // Fastify's own parser refuses an empty body and `__proto__`, which sockets accept.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      // Decoding would insert replacement characters, and different ids could become equal.
+      // Decoding of invalid UTF-8 inserts replacement characters, so that different ids could become equal.
       if (!isUtf8(body)) throw unreadableBody("encoding", "must be UTF-8");
       done(null, body.length === 0 ? undefined : JSON.parse(withoutBom(body.toString())));
     } catch (error) {
@@ -102,7 +103,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     const wrongMethod = new GrandstandError("not_found", message);
     return refuse(request, reply.header("allow", allowed.join(", ")), wrongMethod, METHOD_NOT_ALLOWED);
   });
-  // Without a promise, because every request passes here.
+  // A callback instead of a promise, because it is faster and every request passes here.
   app.addHook("onRequest", (request, reply, done) => {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding.toLowerCase() !== "identity") {
@@ -121,7 +122,8 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     else reply.code(204).header("allow", allowed.join(", ")).send();
   });
   app.setErrorHandler((error, request, reply) => {
-    // A client that disconnects in the middle of a body reads no answer, and is no fault for the log.
+    // A client that disconnects in the middle of a body reads no answer, and its error does not belong in the
+    // log.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     const shown = hasLeft
       ? GrandstandError.fromWire(unreadable)
@@ -162,6 +164,7 @@ function fromFastify(
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return wrongMediaType(contentType);
   if (typeof statusCode !== "number" || statusCode >= 500) return null;
   if (typeof code === "string" && code.startsWith("FST_")) return GrandstandError.fromWire(unreadable);
-  // @fastify/send has no codes: there is no such file, or the path leads out of the folder.
+  // Errors of @fastify/send have no codes. They mean that there is no such file, or that the path leaves the
+  // folder.
   return nothingHere;
 }

@@ -11,12 +11,12 @@ import { traceparentOf } from "../http/traceparent.js";
 import { callsOf, dispatchOnce, type RestRoute } from "./call.js";
 import { inputReader, type RestRequest } from "./input.js";
 
-/** As long as any session can live. The server decides whether the session still exists. */
+/** The longest lifetime of any session. The server decides whether the session still exists. */
 const COOKIE_MAX_AGE_SECONDS = limits.sessionTtlMs.most / 1_000;
 
 /**
- * The routes that set and clear the session cookie. It is read wherever a token is (`http/credentials.ts`), so that no
- * other request pays for the plugin.
+ * The routes that set and clear the session cookie. Only they use the cookie plugin, which costs time on each
+ * request: `http/credentials.ts` reads the cookie for all other routes.
  */
 export async function restSessions(
   app: FastifyInstance,

@@ -97,8 +97,8 @@ async function answerTo(sending: ClientRequest): Promise<{ status: number; body:
 }
 
 /**
- * Records the calls of streams.
- * @param meddle runs before the call of this number, from 1; an ack that it returns replaces the reply
+ * Counts the calls that downloads and uploads make.
+ * @param meddle runs before each call with its number, from 1; an ack that it returns replaces the reply
  */
 function watchCalls(meddle: (number: number) => Promise<Ack | undefined> = async () => undefined) {
   const seen = { calls: 0, inFlight: 0, mostInFlight: 0 };
@@ -116,7 +116,7 @@ function watchCalls(meddle: (number: number) => Promise<Ack | undefined> = async
   return seen;
 }
 
-/** Blocks until it is opened. */
+/** A promise that resolves when `open` is called. */
 function gate(): { open: () => void; passed: Promise<void> } {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -175,13 +175,16 @@ describe("a download", () => {
     ["not_found", 404, "?season=2020-W01", null],
     ["bad_request", 400, "?format=xml", null],
     ["bad_request", 400, "?cursor=never-ours", null],
-  ] as const)("T6: that can't begin is a problem document: %s, %i, %j", async (code, status, query, from) => {
-    const response = await download(query, from ?? board);
-    expect(response.status).toBe(status);
-    expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
-    expect(response.headers.get("content-disposition")).toBeNull();
-    expect(await response.json()).toMatchObject({ code, status });
-  });
+  ] as const)(
+    "T6: that can't begin gets a problem document: %s, %i, %j",
+    async (code, status, query, from) => {
+      const response = await download(query, from ?? board);
+      expect(response.status).toBe(status);
+      expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
+      expect(response.headers.get("content-disposition")).toBeNull();
+      expect(await response.json()).toMatchObject({ code, status });
+    },
+  );
 
   it("aborts the connection when a later page can't be read", async () => {
     await reportOf(upload(entries(30).join("\n")));
@@ -224,7 +227,7 @@ describe("a download", () => {
     await response.body!.getReader().read();
     await eventually(() => expect(seen.calls).toBe(4));
     abort.abort();
-    // The node notices it before it replies to a later request.
+    // The node notices the abort before it replies to a later request.
     await fetch(`${node.url}/health/ready`);
     open();
     await eventually(() => expect(seen.inFlight).toBe(0));
@@ -234,7 +237,7 @@ describe("a download", () => {
 });
 
 describe("an upload", () => {
-  it("LB8: refuses lines by number and rule over all parts, and imports the others", async () => {
+  it("LB8: names refused lines of all parts by number and rule, and imports the others", async () => {
     board = await newBoard({ max: 0 });
     const lines = entries(3_000);
     lines[1] = "{";
@@ -277,7 +280,7 @@ describe("an upload", () => {
     expect(report.refusals.map(({ line }) => line)).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1));
   });
 
-  it("T1: gives the same report as on sockets, however the body arrives", async () => {
+  it("T1: gives the same report as on sockets, for every media type and any chunks", async () => {
     const content = [entry({ member: "ж🎯" }), "{", entry({ member: "é", metadata: { a: "ü" } })].join("\n");
     const reports = [];
     for (const driver of [socketIoDriver, webSocketDriver]) {
@@ -325,7 +328,7 @@ describe("an upload", () => {
     ["unauthenticated", 401, { ...ndjson, authorization: "Bearer wrong" }, "", {}],
     ["forbidden", 403, ndjson, "", { asUser: true }],
   ] as const)(
-    "T6: that can't begin is a problem document, whatever is still on its way: %s, %i",
+    "T6: that can't begin gets a problem document, also while the body is still being sent: %s, %i",
     async (code, status, headers, query, more: { board?: string; asUser?: boolean }) => {
       const own = more.asUser ? { authorization: `Bearer ${(await newGuest(node.url)).token}` } : {};
       const body = `${entry({ metadata: { text: "x".repeat(1_000) } })}\n`.repeat(5_000);
@@ -358,7 +361,7 @@ describe("an upload", () => {
     const { status, body } = await answerTo(sending);
     expect([status, body]).toMatchObject([
       404,
-      { code: "not_found", detail: "There is no such board. Lines 1 to 2000 had been taken before" },
+      { code: "not_found", detail: "There is no such board. Lines 1 to 2000 had been processed before" },
     ]);
     // The connection stays usable for a client that sends its whole body.
     sending.end(entries(50_000).join("\n"));
@@ -392,7 +395,7 @@ describe("an upload", () => {
     expect(await other.json()).toMatchObject({
       code: "conflict",
       issues: [{ path: "idempotencyKey", rule: "reused" }],
-      detail: expect.stringContaining("Lines 1 to 1000 had been taken before"),
+      detail: expect.stringContaining("Lines 1 to 1000 had been processed before"),
     });
     expect(await exported()).toBe(copy);
   });
@@ -412,7 +415,7 @@ describe("an upload", () => {
     };
     sending.on("drain", send);
     send();
-    // No more than the buffers of two sockets and one stream hold.
+    // Waits until the buffers of two sockets and one stream are full, and nothing more is sent.
     let before = -1;
     await vi.waitFor(
       () => {

@@ -7,7 +7,7 @@ import type { Part } from "./line-parts.js";
 
 export type Fields = Record<string, unknown>;
 
-/** Further refusals are only counted. */
+/** The most refusals that a report lists. Further ones are only counted. */
 const MAX_REFUSALS = 1_000;
 
 /** Makes the calls of one upload and sums up their reports. */
@@ -28,7 +28,10 @@ export class Upload {
     await this.#carryOut(input);
   }
 
-  /** @throws {GrandstandError} the error of the call with this part. */
+  /**
+   * Makes the call with one part.
+   * @throws {GrandstandError} the error of the call.
+   */
   async take(input: Fields, { content, lineShift, lastLine, unread }: Part): Promise<void> {
     const { report } = this;
     const key = input.idempotencyKey;
@@ -51,13 +54,13 @@ export class Upload {
     this.#lastLine = lastLine;
   }
 
-  /** The problem document of an error that ended the upload. */
+  /** The error that ended the upload, with the lines that were processed before. */
   failureOf(error: GrandstandError): WireError {
     const wireError = wireErrorOf(error);
     if (this.#lastLine === 0) return wireError;
     return {
       ...wireError,
-      message: `${wireError.message}. Lines 1 to ${this.#lastLine} had been taken before`,
+      message: `${wireError.message}. Lines 1 to ${this.#lastLine} had been processed before`,
     };
   }
 

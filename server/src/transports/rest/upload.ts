@@ -49,7 +49,8 @@ export function restUpload(
 }
 
 /**
- * Adds the format of the media type. The query has precedence: many clients set some Content-Type by default.
+ * Adds the format that the media type names. The query has precedence, because many clients set some
+ * Content-Type by default.
  * @throws {GrandstandError} `bad_request` for a media type that is not supported.
  */
 function withFormat(input: Fields, { headers, mediaType = "" }: RestRequest): Fields {
@@ -60,7 +61,7 @@ function withFormat(input: Fields, { headers, mediaType = "" }: RestRequest): Fi
 
 function unknownType(): GrandstandError {
   const types = [...uploadTypes, "application/json"].join(", ");
-  const message = `must be sent under a Content-Type of ${types}`;
+  const message = `must be sent with one of these Content-Types: ${types}`;
   return new GrandstandError("bad_request", `The body ${message}`, {
     issues: [{ path: "", rule: "type", message }],
   });
@@ -74,8 +75,8 @@ async function receiveBody(request: RestRequest, reply: FastifyReply, call: Call
     const fields = withFormat(input, request);
     await upload.open(fields);
     const parts = new LineParts(fields.format === "csv");
-    // The connection stays open when reading stops early, because the answer is still to be sent.
     const encoding = new BodyEncoding();
+    // When reading stops early, the connection has to stay open for the answer.
     for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
       for (const part of parts.take(encoding.toUtf8(chunk))) await upload.take(fields, part);
     }

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([...nodes.map((node) => node.close()), redis.close()]));
 
-it("a program without an HTTP server emits to the sockets of all nodes, lists them and ends those of a user", async () => {
+it("a program without an HTTP server emits to the sockets of all nodes, lists them and disconnects those of a user", async () => {
   const subscriptions = redisClient();
   const publisher = redisClient();
   const options = { channelPrefix: new Keys(prefix).socketIo, subscriptionMode: "static" as const };

@@ -4,8 +4,9 @@ import type { Adapter } from "socket.io-adapter";
 import type { RedisConnections } from "../../redis/client.js";
 
 /**
- * The Socket.IO adapter over the topics of this node, so that it needs no connection of its own and works on every kind
- * of Redis. It carries JSON that is addressed to sockets. Publications of channels never pass through it.
+ * The Socket.IO adapter over the topics of this node, so that it needs no connection of its own and works on
+ * every kind of Redis. It carries what programs emit to sockets, as JSON. Publications of channels never pass
+ * through it.
  */
 export function socketIoAdapter(
   { commands, topics }: RedisConnections,
@@ -19,19 +20,19 @@ export function socketIoAdapter(
         // Messages to sockets during the outage are lost, as with any Socket.IO adapter.
         resync: () => {},
       };
-      // The topics log a refusal and try again.
+      // `topics` logs a failed subscription and tries again.
       topics.listen(channel, listener).catch(() => {});
     },
     async sUnsubscribe(channels: string | string[]) {
       for (const channel of [channels].flat()) topics.ignore(channel);
     },
     sPublish: (channel: string, payload: string) => commands.publishTo(channel, payload),
-    /** Asked only for the number of nodes. */
+    /** The adapter sends only `PUBSUB SHARDNUMSUB <channel>`, to count the nodes. */
     sendCommand: async ([, , channel]: [string, string, string]) => [
       channel,
       String(await commands.subscriberCount(channel)),
     ],
   };
-  // One topic for all rooms: "dynamic" would subscribe to each fan-out group.
+  // "static" is one topic for all rooms. "dynamic" would subscribe to one topic for each room.
   return createShardedAdapter(client, client, { channelPrefix, subscriptionMode: "static" });
 }

@@ -5,7 +5,7 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** An Engine.IO transport. It exists before a Socket.IO connection does, and even without one. */
+/** An Engine.IO transport, which opens before its Socket.IO connection and may never get one. */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;
   readonly readyState: string;
@@ -18,13 +18,13 @@ export interface EngineConnection extends EventEmitter {
 }
 
 export interface EngineTransport {
-  /** False until the packets that it was given are written. */
+  /** False while packets that it was given are still being written. */
   readonly writable: boolean;
   /** The WebSocket, unless the transport is long-polling. */
   socket?: WebSocket;
 }
 
-/** The least size of a packet in a queue. */
+/** The size that each queued packet counts with: at least this much memory. */
 const PACKET_BYTES = 32;
 
 /** Limits on Engine.IO transports before a Socket.IO connection exists. */
@@ -41,7 +41,10 @@ export class EngineIoGuard {
     this.#slowConsumers = slowConsumers;
   }
 
-  /** A transport has opened. It is pending until its request to connect, at most for `connectTimeout`. */
+  /**
+   * A transport has opened. It is pending until its request to connect, which has to come within
+   * `connectTimeout`.
+   */
   onOpen(engine: EngineConnection): void {
     closeUnread(engine, this.#slowConsumers);
     this.#enterPending(engine);
@@ -49,9 +52,10 @@ export class EngineIoGuard {
   }
 
   /**
-   * Allows one request to connect for each transport. Socket.IO would take any number until one succeeds, with a socket
-   * for each; its clients open another transport to try again.
-   * @returns whether this is the first request. The transport is not pending while it is checked.
+   * Allows one request to connect for each transport. Socket.IO itself takes any number of requests until one
+   * succeeds, and creates a socket for each. Its own clients open a new transport to try again.
+   * @returns whether this is the first request. While the request is checked, the transport does not count as
+   * pending.
    */
   allowRequest(engine: EngineConnection): boolean {
     if (this.#hasRequested.has(engine)) {
@@ -77,7 +81,10 @@ export class EngineIoGuard {
   }
 }
 
-/** Closes a transport whose client sends but does not read. Engine.IO answers pings and unknown namespaces by itself. */
+/**
+ * Closes a transport whose client sends but does not read. Engine.IO answers pings and unknown namespaces by
+ * itself, and these answers would queue without bound.
+ */
 function closeUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
   const check = () => {
     const { transport, writeBuffer } = engine;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Takes the requests of this node's own sessions that other workers received. */
+/** Receives the requests for sessions of this worker that arrived at other workers. */
 export interface SessionEndpoint {
   onRequest(request: IncomingMessage, response: ServerResponse): void;
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -9,11 +9,11 @@ export interface SessionEndpoint {
 
 /** The Engine.IO sessions of all workers behind one port. */
 export interface EngineSessions {
-  /** The id of a session of this worker, which tells whose it is. */
+  /** Adds this worker to the id of a new session, so that other workers can find the owner by the id. */
   ownId(id: string): string;
   /** The worker that holds a session; null when it is this one, or none. */
   ownerOf(sessionId: string): number | null;
-  /** @returns a function that ends it */
+  /** @returns a function that stops listening */
   listen(endpoint: SessionEndpoint): Promise<() => void>;
   relayRequest(owner: number, from: IncomingMessage, to: ServerResponse): void;
   relayUpgrade(owner: number, from: IncomingMessage, client: Duplex, head: Buffer): void;
@@ -27,8 +27,9 @@ export interface Engine {
 }
 
 /**
- * Lets workers share their Engine.IO sessions: what arrives for a session of another worker goes there.
- * @returns a function that ends it
+ * Lets several workers serve Engine.IO on one port: requests for a session of another worker are relayed to
+ * that worker.
+ * @returns a function that stops receiving relayed requests
  */
 export function shareSessions(engine: Engine, sessions: EngineSessions): Promise<() => void> {
   const own = {

@@ -44,7 +44,7 @@ async function open(transports: string[]) {
   return { socket, engine: socket.conn as unknown as EngineConnection, offsets };
 }
 
-it("a push written as a frame has the text of an emitted one", async () => {
+it("a push that is written as a frame has the same text as an emitted push", async () => {
   const raw = new WebSocket(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
   const received: string[] = [];
   raw.on("message", (data) => received.push(String(data)));
@@ -58,14 +58,14 @@ it("a push written as a frame has the text of an emitted one", async () => {
   await eventually(() => expect(engine.transport.writable).toBe(true));
   write.mockClear();
   writePush(engine, encodePush(pushOf(1)));
-  // This fails with versions of ws or Engine.IO whose private parts changed: all pushes would become slower.
+  // This fails when the private parts of ws or Engine.IO have changed. Then all pushes take the slower way.
   expect(write).not.toHaveBeenCalled();
   await eventually(() => expect(received).toHaveLength(4));
   expect(received[3]).toBe(received[2]);
   raw.terminate();
 });
 
-it("pushes and emitted events arrive in the order of their calls, also behind packets that wait", async () => {
+it("pushes and emitted events arrive in the order of their calls, also while packets wait", async () => {
   const { socket, engine, offsets } = await open(["websocket"]);
   for (let offset = 1; offset <= 30; offset += 3) {
     writePush(engine, encodePush(pushOf(offset)));
@@ -76,7 +76,7 @@ it("pushes and emitted events arrive in the order of their calls, also behind pa
   await eventually(() => expect(offsets).toEqual(Array.from({ length: 30 }, (_, at) => at + 1)));
 });
 
-it("a client over long-polling receives the same", async () => {
+it("a client over long-polling receives pushes", async () => {
   const { engine, offsets } = await open(["polling"]);
   for (const offset of [1, 2, 3]) writePush(engine, encodePush(pushOf(offset)));
   await eventually(() => expect(offsets).toEqual([1, 2, 3]));

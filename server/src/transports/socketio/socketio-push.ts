@@ -6,7 +6,7 @@ import type { EngineConnection } from "./engine-io-guard.js";
 export interface SocketIoPush {
   /** The packet of Socket.IO. */
   packet: string;
-  /** The same as a message of Engine.IO, in the frame of a WebSocket. */
+  /** The packet as a message of Engine.IO, in a WebSocket frame. */
   frame: TextFrame;
 }
 

@@ -32,7 +32,7 @@ import { type Engine, type EngineSessions, shareSessions } from "./engine-sessio
 import { encodePush, type SocketIoPush, writePush } from "./socketio-push.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
-/** The room of a user's sockets, followed by the id. */
+/** The Socket.IO room of a user's sockets has this prefix, and then the user's id. */
 const SOCKETS_OF = "sockets-of:";
 
 /** The events that clients receive. Each event that they send is an operation. */
@@ -46,9 +46,9 @@ interface ServerEvents {
 }
 
 interface SocketData {
-  /** Not enumerable: the adapter tells other nodes what a socket's data holds. */
+  /** Not enumerable, because the adapter sends the enumerable data of sockets to other nodes. */
   connection: SocketIoConnection;
-  /** The id of the user; null for others. */
+  /** The id of the user; null for other callers. */
   user: string | null;
 }
 
@@ -63,7 +63,7 @@ export async function socketIo(
   http: HttpServer,
   options: {
     redis: RedisConnections;
-    /** The prefix of the adapter's topics; null when nothing is addressed to sockets of other nodes. */
+    /** The prefix of the adapter's topics; null when the adapter is off. */
     adapterPrefix: string | null;
     corsOrigins: (string | RegExp)[];
     origins: Origins;
@@ -183,7 +183,7 @@ export async function socketIo(
 
   return {
     async stop() {
-      // Others close the HTTP server and the adapter's connection to Redis.
+      // Not `io.close()`, which would close the HTTP server too: `Transports.close` does that later.
       io.engine.close();
       stopSharing();
     },
@@ -194,11 +194,13 @@ export async function socketIo(
 const ENGINE_FORBIDDEN = 4;
 const foreignPage = new GrandstandError("forbidden", FOREIGN_PAGE);
 const unreadableHandshake = new GrandstandError("bad_request", "The handshake of Engine.IO can't be read");
-/** Prepares a socket for what other nodes and programs address to the sockets of a user. */
+
+/** Lets other nodes and programs address a socket by its user. */
 function addressable(socket: GrandstandSocket, caller: Caller): void {
   socket.data.user = caller.kind === "user" ? caller.user.id : null;
   if (caller.kind === "user") void socket.join(`${SOCKETS_OF}${caller.user.id}`);
-  // The adapter tells others the handshake of a socket that they list.
+  // The adapter sends the handshake of a socket to programs that list sockets, so it must not contain
+  // credentials.
   socket.handshake.auth = {};
   for (const name of ["authorization", "cookie", "x-api-key"]) delete socket.handshake.headers[name];
 }
@@ -264,7 +266,10 @@ function engineOf({ conn }: GrandstandSocket): EngineConnection {
   return conn as unknown as EngineConnection;
 }
 
-/** The size of an input, which Socket.IO does not tell. Input too deep to be measured is refused for its depth. */
+/**
+ * The size of an input, which Socket.IO does not report; 0 if it is too deep to measure: dispatch refuses
+ * such depth.
+ */
 function bytesOf(input: unknown): number {
   try {
     return input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));

@@ -37,7 +37,7 @@ export abstract class EventStream {
     return this.response.writableLength;
   }
 
-  /** The server ended a subscription. The stream ends with the last one. */
+  /** The server ended a subscription. The stream ends with its last subscription. */
   onSubscriptionEnded(): void {
     this.#subscriptions -= 1;
     if (this.#subscriptions > 0) return;
@@ -77,7 +77,7 @@ export abstract class EventStream {
     }
     if (this.closedBy === "client") this.closedBy = reason;
     const notice = closeNotice(reason);
-    // The reconnection time of an EventSource.
+    // `retry` sets the reconnection time of an EventSource.
     const retry = notice.reconnectAfterMs === undefined ? "" : `retry: ${notice.reconnectAfterMs}\n`;
     this.#end(retry + eventOf("closing", notice));
   }
@@ -106,7 +106,7 @@ export class ChannelStream extends EventStream implements EncodedConnection {
     super(response, caller, address, 1);
   }
 
-  /** The first event: the reply of the subscription. */
+  /** Sends the first event: the reply to the subscription. */
   subscribed(reply: { position: Position }): void {
     this.writeBytes(Buffer.from(`id: ${idOf(reply.position)}\n${eventOf("subscribed", reply)}`));
   }
@@ -145,7 +145,7 @@ export class MultiChannelStream extends EventStream implements EncodedConnection
     this.#positions = new Map(channels.map((channel) => [channel, ""]));
   }
 
-  /** An event of one channel about its subscription: its reply, or why there is none. */
+  /** Sends an event about the subscription of one channel: the reply, or the reason why it was refused. */
   notify(channel: string, event: string, data: unknown, position: Position | null): void {
     const text = eventOf(event, { channel, data });
     this.write({ channel, events: [{ position: position && idOf(position), text }] });
@@ -190,7 +190,8 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // An id of another stream, or of anything else, is ignored: the subscriptions begin with their snapshots.
+  // An id from a stream of other channels is ignored, as is any other text: the subscriptions begin with
+  // snapshots.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];
@@ -208,7 +209,10 @@ function idOf({ epoch, offset, id }: Position): string {
   return `${epoch}:${offset}${id === undefined ? "" : `:${id}`}`;
 }
 
-/** Null for a publication that is not stored: without an id, the last position stays the one to resume from. */
+/**
+ * The id of an event; null if its publication is not stored: then a client resumes from the last id before
+ * it.
+ */
 function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (!channelContractOf(channel)?.hasItemIds) return idOf({ epoch, offset });
   const { id } = data as { id?: string };

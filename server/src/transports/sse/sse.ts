@@ -30,7 +30,7 @@ import {
 type Query = Record<string, unknown>;
 type EventsRequest = FastifyRequest<{ Params: { channel: string }; Querystring: Query }>;
 
-/** Proxies close connections that are silent for longer. */
+/** How often each stream gets a comment, so that proxies do not close it as idle. */
 const COMMENT_INTERVAL_MS = 15_000;
 
 /**
@@ -97,7 +97,8 @@ export function sse(
     { exposeHeadRoute: false, config: { transport: "sse" } },
     async (request: EventsRequest, reply) => {
       const caller = await admit(request);
-      // A client that has disconnected emits no further event.
+      // The client has disconnected meanwhile. Its response emits no later `close`, which would remove the
+      // stream.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
       const stream = new ChannelStream(reply.raw, caller, request.address, single);
@@ -132,7 +133,7 @@ export function sse(
       const refusals = results.flatMap(({ result }) =>
         result.ack.ok ? [] : [{ error: result.ack.error, result }],
       );
-      // A refusal that may pass is refused as a whole, so that the client tries again.
+      // If one refusal is temporary, the whole stream is refused, so that the client tries again.
       const refusal =
         refusals.find(({ error }) => errorTable[error.code].retry) ??
         (refusals.length === channels.length ? refusals[0] : undefined);

@@ -176,7 +176,10 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
     this.#isAlive = true;
   }
 
-  /** ws has answered a ping. A client that pings and does not read fills its queue, as with calls. */
+  /**
+   * ws has answered a ping of the client. Answers that the client does not read fill its queue, as unread
+   * replies do.
+   */
   onPing(): void {
     this.#isAlive = true;
     this.broadcaster.onSent(this);
@@ -326,7 +329,7 @@ function replyText(frame: ReplyFrame): string {
 
 const unreadableFrame = new GrandstandError("bad_request", "A frame must be JSON text: {id, op, data}");
 
-/** The bytes of an incomplete frame or message that ws holds. Only its private fields have them. */
+/** The size of the incomplete frame or message in the buffers of ws. Only private fields of ws show it. */
 function bytesBegun(socket: WebSocket): number {
   const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
   return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;

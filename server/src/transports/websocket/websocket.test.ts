@@ -107,7 +107,7 @@ it("a wrong header is refused before the upgrade, a wrong token closes with 4502
   expect(await closing).toEqual({ code: 4502, reason: "credentials refused" });
 });
 
-it("T3: a call before `connect` is `unauthenticated`, and no `connect` within 5 s closes", async () => {
+it("T3: a call before `connect` is `unauthenticated`, and a connection without `connect` closes after 5 s", async () => {
   const openedAt = performance.now();
   const client = await openWebSocket(node.url, null);
   const closing = closeOf(client.socket);
@@ -117,7 +117,7 @@ it("T3: a call before `connect` is `unauthenticated`, and no `connect` within 5 
   expect(performance.now() - openedAt).toBeGreaterThan(4_900);
 });
 
-it("T3: a frame that can't be read is answered with an error of `id: null`; ten in a row close", async () => {
+it("T3: a frame that can't be read is answered with `id: null`; ten in a row close the connection", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
   const unreadable = ["{", "7", "[]", '{"op":"x"}', '{"id":1}', '{"id":{},"op":"x"}', "null", '""', "{}"];
   for (const frame of unreadable) client.socket.send(frame);
@@ -161,7 +161,7 @@ it("plain WebSocket and Socket.IO share one port, each with its own upgrades", a
   expect(error.message).toContain("404");
 });
 
-it("T3: `connect` after `connect` is a `conflict`, also at once", async () => {
+it("T3: a second `connect` is a `conflict`, also when it is sent before the reply to the first", async () => {
   const client = await openWebSocket(node.url, null);
   const acks = await Promise.all([
     client.call("connect", { token: TEST_API_KEY }),
@@ -209,7 +209,7 @@ describe("a ping", () => {
     lively.client.terminate();
   });
 
-  it("AU5: terminates a session whose frame is incomplete since the ping before, even if it answers", async () => {
+  it("AU5: terminates a session whose frame was incomplete at the last ping already, even if it answers", async () => {
     const stuck = await serve(true);
     const slow = await serve(true);
     const closing = closeOf(stuck.client);
@@ -239,7 +239,7 @@ describe("a ping", () => {
   });
 });
 
-it("an upgrade that is not for our WebSocket is answered as a plain request", async () => {
+it("an upgrade that is not to a WebSocket at /v1/ws is answered as a plain request", async () => {
   const request = (upgrade: string, path: string, body = "") =>
     new Promise<string>((resolve) => {
       const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
@@ -284,7 +284,7 @@ it("data that is not HTTP is refused with a problem document", async () => {
   await once(socket, "close");
 });
 
-it("a late call of a closed connection leaves nothing behind", async () => {
+it("a call that runs after its connection has closed leaves nothing behind", async () => {
   const redis = redisClient();
   const { token } = await newGuest(node.url);
   const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
@@ -293,7 +293,7 @@ it("a late call of a closed connection leaves nothing behind", async () => {
   await owner.close();
   await eventually(() => expect(other.connectionCount()).toBe(0));
   const client = await openWebSocket(other.url, null);
-  // Meanwhile Redis delays the lookup of the session.
+  // Redis delays the lookup of the session, so that the connection closes before it.
   await redis.call("CLIENT", "PAUSE", "300", "ALL");
   client.socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
   client.socket.send(

@@ -78,7 +78,8 @@ export async function webSocket(
       ...({ closeTimeout: CLOSE_NOTICE_TIMEOUT_MS } as object),
       clientTracking: false,
     },
-    // Connections close with their own close codes before this.
+    // By default the plugin closes all connections here. The node has closed them before, with its own close
+    // codes.
     preClose: (done) => done(),
   });
   app.decorateRequest("upgrade", null);
@@ -141,8 +142,9 @@ async function callerOfUpgrade(
 /** Frees the memory of the HTTP exchange, which is larger than that of the connection. */
 function releaseRequest(socket: WebSocket, { raw, upgrade }: FastifyRequest): void {
   upgrade?.response.detachSocket(raw.socket);
-  // The plugin's error listener holds request and reply; ws closes a failed socket itself. Another listener is added
-  // first, because V8 makes an emptied listener table a slower and larger dictionary.
+  // The plugin's error listener keeps request and reply in memory, and is not needed: ws closes a failed
+  // socket itself. Another listener is added first, because V8 turns an emptied listener table into a slower
+  // and larger dictionary.
   const listeners = socket.listeners("error") as (() => void)[];
   socket.on("error", ignore);
   for (const listener of listeners) socket.off("error", listener);
