@@ -1,9 +1,9 @@
-/** Who may import whom. `npm run check:imports` holds everyone to it. */
+/** Which parts may import which. `npm run check:imports` fails on any other import. */
 
 const isTest = String.raw`\.test\.tsx?$|/src/testing/|^server/test/`;
 const anyWorkspace = "^(shared|sdk|server|web|e2e|bench)/";
 
-/** What each workspace may import of the others. */
+/** The other workspaces that each workspace may import. */
 const workspaces = {
   shared: [],
   sdk: ["shared"],
@@ -13,7 +13,7 @@ const workspaces = {
 };
 
 /**
- * The server's layers, and what each may import of the others. Imports run one way:
+ * The layers of the server, and the layers that each may import. Imports run one way:
  * main -> process -> node -> transports -> dispatch -> domains -> live -> authz, auth, limits, profiles -> outbound -> core -> redis -> config, observer.
  * `jobs` and `ops` belong to node.ts: no other layer imports them.
  */
@@ -32,11 +32,11 @@ layers["jobs/"] = ["domains/", ...layers["domains/"]];
 layers["dispatch/"] = ["domains/", ...layers["domains/"]];
 layers["transports/"] = ["dispatch/", ...layers["dispatch/"]];
 layers["ops/"] = ["transports/", ...layers["transports/"]];
-/** The command `verify` sees a system from outside, as clients do. */
+/** The command `verify` tests a system over the network, as a client: it imports no domain and no transport. */
 layers["verify/"] = layers["core/"];
-/** Parts of node.ts that are wired in files of their own. */
+/** The composition root is node.ts and this folder. */
 layers["node/"] = Object.keys(layers);
-/** These see everything below them. */
+/** The entry points may import every layer. */
 layers["node.ts"] = Object.keys(layers);
 layers["process/"] = Object.keys(layers);
 layers["command/"] = Object.keys(layers);
@@ -65,14 +65,14 @@ module.exports = {
   forbidden: [
     {
       name: "no-circle",
-      comment: "Files that import each other in a circle can't be understood, tested or loaded one by one.",
+      comment: "Files that import each other can't be understood, tested or loaded one by one.",
       severity: "error",
       from: {},
       to: { circular: true },
     },
     {
       name: "no-unresolvable",
-      comment: "This import leads nowhere.",
+      comment: "The imported file or package does not exist.",
       severity: "error",
       from: {},
       to: { couldNotResolve: true },
@@ -86,7 +86,7 @@ module.exports = {
     },
     {
       name: "not-to-test",
-      comment: "What ships must not lean on tests or on what they share.",
+      comment: "Code that is shipped must not import tests or their support files.",
       severity: "error",
       from: { path: anyWorkspace, pathNot: [isTest, "^e2e/"] },
       to: { path: isTest },
@@ -94,42 +94,42 @@ module.exports = {
     {
       name: "not-to-dev-dep",
       comment:
-        "A production install leaves devDependencies out. Their types are fine: they don't outlive tsc.",
+        "A production install has no devDependencies. Importing their types is fine, because tsc removes type imports.",
       severity: "error",
       from: { path: "^(shared|server)/src/", pathNot: isTest },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
     {
       name: "declared-package",
-      comment: "Declare it in the package.json of the workspace that imports it.",
+      comment: "Declare the package in the package.json of the workspace that imports it.",
       severity: "error",
       from: { path: "^(shared|sdk|server|web)/src/", pathNot: isTest },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
     {
       name: "shared-needs-zod-only",
-      comment: "The contract is read by browsers, servers and tools alike: plain data and zod.",
+      comment: "Browsers, servers and tools read the contract, so it is plain data and needs only zod.",
       severity: "error",
       from: { path: "^shared/src/", pathNot: isTest },
       to: { path: ["node_modules/", "^node:"], pathNot: "node_modules/zod/" },
     },
     {
       name: "no-node-in-browsers",
-      comment: "A browser has none of Node's own modules.",
+      comment: "These workspaces run in browsers, which have no modules of Node.",
       severity: "error",
       from: { path: "^(shared|sdk|web)/src/", pathNot: isTest },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "sdk-react-in-its-subpath",
-      comment: "The SDK's core works without a framework; React is for sdk/src/react.tsx.",
+      comment: "The SDK works without React. Only sdk/src/react.tsx may import it.",
       severity: "error",
       from: { path: "^sdk/src/", pathNot: [isTest, String.raw`^sdk/src/react(/|\.tsx?$)`] },
       to: { path: "node_modules/(@types/)?react/" },
     },
     {
       name: "sdk-packages",
-      comment: "Every package that the SDK needs is one more in its users' pages.",
+      comment: "Each package that the SDK imports makes the pages of its users larger.",
       severity: "error",
       from: { path: "^sdk/src/", pathNot: isTest },
       to: { path: "node_modules/", pathNot: "node_modules/(socket.io-client|(@types/)?react)/" },
@@ -137,7 +137,7 @@ module.exports = {
     {
       name: "traces-when-on",
       comment:
-        "OpenTelemetry is loaded only while traces are on: by ops/traces/sdk.ts, which traces.ts imports late.",
+        "OpenTelemetry is loaded only while traces are on: traces.ts then imports ops/traces/sdk.ts dynamically.",
       severity: "error",
       from: { path: "^server/src/", pathNot: [isTest, String.raw`^server/src/ops/traces/sdk\.ts$`] },
       to: { path: "node_modules/@opentelemetry/" },
@@ -160,7 +160,7 @@ module.exports = {
     ...layerRules,
     {
       name: "layer-unknown",
-      comment: "Give a new part of the server its place among the layers of .dependency-cruiser.cjs.",
+      comment: "Add the new folder of server/src to the layers in .dependency-cruiser.cjs.",
       severity: "error",
       from: {},
       to: { path: "^server/src/", pathNot: [isTest, inServer(Object.keys(layers))] },
@@ -168,7 +168,7 @@ module.exports = {
     {
       name: "domains-apart",
       comment:
-        "A domain never imports another one. What they share is in domains/shared or in a lower layer.",
+        "A domain never imports another domain. Code for several domains is in domains/shared or in a lower layer.",
       severity: "error",
       from: { path: "^server/src/domains/([^/]+)/", pathNot: isTest },
       to: { path: "^server/src/domains/", pathNot: "^server/src/domains/($1|shared)/" },
@@ -177,7 +177,7 @@ module.exports = {
   options: {
     exclude: { path: String.raw`^(shared|sdk|server|web|e2e|bench)/(dist|\.types|test-results|results)/` },
     doNotFollow: { path: "node_modules" },
-    // Type imports couple files as much as others do.
+    // The rules apply to type imports too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.test.json" },
     enhancedResolveOptions: {
