@@ -218,8 +218,13 @@ export class WebhookQueue {
     await this.close();
     const queue = new Queue(this.#name, { connection: this.#options.redis, prefix: this.#options.prefix });
     queue.on("error", this.#onError);
-    await queue.obliterate({ force: true });
-    await queue.close();
+    try {
+      await queue.obliterate({ force: true });
+    } catch (error) {
+      if (!isRemoved(error)) throw error;
+    } finally {
+      await queue.close();
+    }
   }
 
   /** Ends attempts under way, which other nodes repeat. Waits at most two seconds for Redis. */
@@ -276,4 +281,12 @@ function deliveryOf(job: Job<DeliveryJob>, state: DeliveryState): WebhookDeliver
     finishedAt: job.finishedOn === undefined ? null : toIsoTime(job.finishedOn),
     reason: state === "delivered" || !job.failedReason ? null : job.failedReason,
   };
+}
+
+/**
+ * Whether BullMQ refused to remove a queue because it is not paused. BullMQ pauses a queue before it removes it, so this
+ * means that another call or node has removed the queue in between.
+ */
+function isRemoved(error: unknown): boolean {
+  return error instanceof Error && error.message === "Cannot obliterate non-paused queue";
 }
