@@ -82,6 +82,7 @@ it("CH7: above 256 KiB a connection is paused until its queue has drained to hal
 it("CH7: above 1 MiB it is closed with 4008, and terminated when it does not read the close notice", async () => {
   const one = client(1_001);
   slow.note(one);
+  await vi.advanceTimersByTimeAsync(0);
   one.queuedBytes = 4_001;
   slow.note(one);
   expect([one.closed, one.isTerminated]).toEqual(["slowConsumer", false]);
@@ -89,6 +90,18 @@ it("CH7: above 1 MiB it is closed with 4008, and terminated when it does not rea
   expect(one.isTerminated).toBe(true);
   slow.forget(one);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("CH7: one push above 1 MiB pauses a connection and does not close it", async () => {
+  const one = client(4_001);
+  slow.note(one);
+  // The pause sends the batch that waits for the group.
+  slow.note(one);
+  await vi.advanceTimersByTimeAsync(20);
+  expect([paused, one.closed]).toEqual([[one], null]);
+  one.queuedBytes = 0;
+  await vi.advanceTimersByTimeAsync(20);
+  expect([caughtUp, slow.size]).toEqual([[one], 0]);
 });
 
 it("CH7: after 15 s without a read it is closed; a client that reads slowly stays connected", async () => {

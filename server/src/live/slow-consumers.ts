@@ -5,7 +5,10 @@ import { noObserver, type Observer } from "../observer/observer.js";
 export interface QueueLimits {
   /** Above this, the client's subscriptions are paused until its queue has drained to half. */
   queuedBytes: number;
-  /** Above this, which replies to its own calls can still cause, the connection is closed. */
+  /**
+   * Above this, the connection is closed, unless a single send took its queue there: that one pauses it. Replies to its
+   * own calls can go further.
+   */
   closeBytes: number;
   /** A queue that is more than half full and has not become shorter for this long closes the connection. */
   closeMs: number;
@@ -30,6 +33,8 @@ interface SlowConsumer {
   catchUpAt: number;
   /** It belongs to no fan-out group until its queue has drained. */
   isPaused: boolean;
+  /** The pause has taken effect: everything sent from then on is a reply to a call of the client. */
+  hasLeftGroups: boolean;
   /** Set once the connection was asked to close: when it is ended without a notice. */
   terminateAt: number | null;
 }
@@ -76,10 +81,13 @@ export class SlowConsumers {
       this.#observer.note("consumerPaused", { transport: connection.transport });
       // Later, because a broadcast to the connection's group may be running.
       queueMicrotask(() => {
-        if (this.#slow.has(connection)) this.#channels.pause(connection);
+        if (!this.#slow.has(connection)) return;
+        this.#channels.pause(connection);
+        consumer.hasLeftGroups = consumer.isPaused;
       });
     }
-    if (queuedBytes > this.#limits.closeBytes) this.#close(connection, consumer);
+    // A batch of large publications can exceed the limit at once, also for a client that reads all the time.
+    if (consumer.hasLeftGroups && this.isTooMuch(queuedBytes)) this.#close(connection, consumer);
   }
 
   /** Whether a connection with this much in its queue is closed. */
@@ -97,6 +105,7 @@ export class SlowConsumers {
       isCatchingUp: false,
       catchUpAt: 0,
       isPaused: false,
+      hasLeftGroups: false,
       terminateAt: null,
     };
     this.#slow.set(connection, consumer);
@@ -145,6 +154,7 @@ export class SlowConsumers {
     consumer.isCatchingUp = true;
     // Subscriptions that resume first may fill the queue while others are read, and pause the connection again.
     consumer.isPaused = false;
+    consumer.hasLeftGroups = false;
     const hasRoom = () => !consumer.isPaused && this.#isDrained(connection);
     try {
       await this.#channels.catchUp(connection, hasRoom);
