@@ -12,7 +12,7 @@ export class ApiKeys {
       caller: {
         kind: "server",
         keyName,
-        // Only a change of the settings and a restart revoke this key.
+        // Only a change of the settings and a restart can revoke this key.
         credential: { id: `key:${digest}`, expiresAt: null, issuedAt: 0 },
       },
     }));

@@ -12,9 +12,12 @@ import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
 import { EXPIRY_TOLERANCE_MS, Tokens } from "./tokens.js";
 
-/** Longer than any token that Grandstand or an identity provider issues. Longer ones are refused without hashing. */
+/** Longer tokens are refused without hashing. Those of Grandstand and of identity providers are shorter. */
 const MAX_TOKEN_LENGTH = 8_192;
-/** How long a node caches a caller. A revocation ends the entry at once, unless its notice was missed. */
+/**
+ * How long a node caches a caller. A revocation makes the entry invalid at once, unless the node misses its
+ * notice.
+ */
 const CACHE_TTL_MS = 10_000;
 
 /** Identifies the caller of a token. */
@@ -67,7 +70,8 @@ export class Authenticator {
   }
 
   /**
-   * Asks Redis whether the credential of a cached caller is still valid, before a call creates something that outlives it.
+   * Asks Redis whether the credential of a cached caller is still valid. Call it before creating something
+   * that outlives the credential.
    * @throws {GrandstandError} `unauthenticated` when the credential expired or was revoked
    */
   async confirm(caller: Caller): Promise<void> {
@@ -109,7 +113,10 @@ export class Authenticator {
     return null;
   }
 
-  /** Deletes a revoked session: each use would renew it, and Redis forgets its revocation one day. */
+  /**
+   * Deletes a revoked session. Otherwise its uses would renew it, until Redis forgets the revocation and it
+   * is valid again.
+   */
   #endSession(caller: Caller): void {
     if (caller.kind !== "user" || !caller.credential?.id.startsWith("session:")) return;
     const id = caller.credential.id.slice("session:".length);
@@ -128,7 +135,7 @@ export class Authenticator {
       return await this.#tokens.callerOf(token, digest);
     } catch (error) {
       if (error instanceof GrandstandError || isRedisAway(error)) throw error;
-      // Helps an operator who sets tokens up. The caller does not learn the reason.
+      // The reason helps those who configure tokens. The caller does not learn it.
       this.#log.debug(
         { reason: error instanceof Error ? error.message : String(error) },
         "a token was refused",

@@ -15,11 +15,11 @@ const beginScript = scriptsOf(import.meta.url, { keys: ["record"] })("begin-cons
 
 /** How long an operator stays signed in. */
 const SIGN_IN_TTL_MS = 12 * 3_600_000;
-/** How long an access token is valid. The page asks for the next one before. */
+/** How long an access token is valid. The page gets the next one before it expires. */
 const ACCESS_TTL_MS = 10 * 60_000;
-/** How long a node believes what it read about the existence of keys for the console. */
+/** How long a node caches whether there is a key that can sign in. */
 const KEYS_TTL_MS = 10_000;
-/** The least that an API key needs to sign in. */
+/** The scope that an API key needs to sign in. */
 const SCOPE = "admin:read";
 
 type ServerCaller = Caller & { kind: "server" };
@@ -30,9 +30,9 @@ export interface ConsoleToken {
 }
 
 /**
- * Operators who signed in to the console with an API key. Their browser keeps the token of the sign-in in a cookie that no
- * script can read, and exchanges it for short-lived access tokens. An access token calls with the scopes of the key, and
- * ends with the sign-in and with the key. Redis holds digests only.
+ * Operators who signed in to the console with an API key. Their browser keeps the token of the sign-in in a
+ * cookie that scripts can't read, and exchanges it for short-lived access tokens. An access token has the
+ * scopes of the key, and is no longer valid once the sign-in or the key ends. Redis holds digests only.
  */
 export class ConsoleSignIns {
   readonly #redis: RedisCommands;
@@ -94,7 +94,10 @@ export class ConsoleSignIns {
     await this.#redis.unlink(this.#keys.consoleCredential(digestOf(signInToken)));
   }
 
-  /** The caller of an access token; null when it, its sign-in or its key ended. The token of a sign-in is none. */
+  /**
+   * The caller of an access token; null for any other token, and when the token, its sign-in or its key has
+   * ended.
+   */
   async callerOfAccess(digest: string): Promise<ServerCaller | null> {
     const access = await this.#read(digest);
     if (access === null || access.signIn === "") return null;

@@ -5,7 +5,7 @@ import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import type { Pace } from "../redis/pace.js";
 
-/** Longer than any cookie lives. Each node renews it. */
+/** How long Redis keeps the shared secret: longer than any cookie lives. Each node renews it. */
 const TTL_MS = 2 * limits.sessionTtlMs.most;
 /** How often an idle node checks that the nodes share their secret. */
 const IDLE_REVIEW_MS = 600_000;
@@ -13,9 +13,10 @@ const IDLE_REVIEW_MS = 600_000;
 const MAX_FORMER = 2;
 
 /**
- * The secrets that sign cookies: those in the settings, or one that all nodes share in Redis. Redis may hold it in plain text,
- * because a signature only avoids look-ups: the token in the cookie authenticates, and Redis has only its digest. When Redis
- * loses the secret, the first node that notices stores its own and the others adopt it.
+ * The secrets that sign cookies: those in the settings, or one that all nodes share in Redis. The shared
+ * secret is in Redis as plain text. This is safe, because the signature only saves looking up forged cookies:
+ * the token in the cookie authenticates, and Redis has only the digest of the token. When Redis loses the
+ * secret, the first node that notices stores its own, and the others adopt it.
  */
 export class CookieSecrets {
   readonly #isShared: boolean;

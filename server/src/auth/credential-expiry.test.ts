@@ -36,7 +36,7 @@ async function endOf({ log }: { log: string[] }): Promise<string[]> {
   return log;
 }
 
-/** Sets the wall clock alone: timers and the monotonic clock go on. */
+/** Sets only the wall clock. Timers and the monotonic clock continue. */
 function setClock(byMs: number): void {
   const now = Date.now.bind(Date);
   vi.spyOn(Date, "now").mockImplementation(() => now() + byMs);
@@ -54,7 +54,7 @@ it("AU3: warns before the expiry and closes after the grace", async () => {
   expect(log[1]).toMatch(/^closed 1[23]$/);
 });
 
-it("AU3: warns of an expiry that is near, whenever the connection began", async () => {
+it("AU3: warns before it closes also if little time is left, at any time between two ticks", async () => {
   for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 90) {
     await vi.advanceTimersByTimeAsync(90);
     expect((await endOf(connectionFor(1_000))).map((line) => line.split(" ")[0])).toEqual([
@@ -64,7 +64,7 @@ it("AU3: warns of an expiry that is near, whenever the connection began", async 
   }
 });
 
-it("AU3: a node that was blocked over an expiry warns before it closes", async () => {
+it("AU3: a node that was blocked until after an expiry warns before it closes", async () => {
   const { log } = connectionFor(10_000);
   // Time passes, and no timer fires.
   vi.setSystemTime(Date.now() + 11_000);
@@ -76,7 +76,7 @@ it("AU3: a node that was blocked over an expiry warns before it closes", async (
   expect(log.map((line) => line.split(" ")[0])).toEqual(["warned", "closed"]);
 });
 
-it("AU3: a clock that is set back does not prolong a connection, whenever it began", async () => {
+it("AU3: a clock that is set back does not prolong connections, whether they began before or after", async () => {
   const before = connectionFor(10_000);
   setClock(-HOUR_MS);
   await vi.advanceTimersByTimeAsync(2_000);
@@ -86,7 +86,7 @@ it("AU3: a clock that is set back does not prolong a connection, whenever it beg
   expect(after.log.at(-1)).toMatch(/^closed 1[23]$/);
 });
 
-it("AU3: a clock that is set forward over the expiry ends it after the grace", async () => {
+it("AU3: a clock that is set forward past the expiry closes the connection after the grace", async () => {
   const { log } = connectionFor(HOUR_MS / 2);
   setClock(HOUR_MS);
   await vi.advanceTimersByTimeAsync(5_000);

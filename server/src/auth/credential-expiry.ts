@@ -2,9 +2,13 @@ import type { IdentityPace } from "../config/config.js";
 import { endOf, leftMsOf } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 
-/** A warning may come this late, so it is a fraction of the shortest time left that a client can use. */
+/**
+ * How often due connections are checked. A warning may come this late, so it is short compared to `warnMs`.
+ */
 const TICK_MS = 250;
-/** A larger difference between wall clock and monotonic clock means that the wall clock was set. */
+/**
+ * A larger change of the difference between wall clock and monotonic clock means that the wall clock was set.
+ */
 const CLOCK_SET_MS = 2_000;
 
 /** When a connection is warned and closed, in ms of the monotonic clock. */
@@ -85,7 +89,10 @@ export class CredentialExpiry {
     }
   }
 
-  /** The earlier of both expiries counts: that of the clock before, and that of the clock as it is now. */
+  /**
+   * The wall clock was set. A connection keeps its expiry, or gets the one by the new clock if that is
+   * earlier.
+   */
   #onClockSet(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {
       const leftMs = leftMsOf(connection.caller);

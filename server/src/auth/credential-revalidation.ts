@@ -80,7 +80,8 @@ export class CredentialRevalidation {
       const credential = credentialOf(connection.caller);
       if (!credential || !gone.has(credential.id)) continue;
       const { expiresAt } = credential;
-      // A key that expired is deleted earlier than its connections close, which then get the reason `tokenExpired`.
+      // The key of an expired credential may be deleted already. `CredentialExpiry` closes its connections,
+      // with the reason `tokenExpired`.
       if (expiresAt === null || expiresAt > Date.now()) connection.close("revoked");
     }
   }

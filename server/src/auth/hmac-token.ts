@@ -2,15 +2,15 @@ import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { JWTPayload } from "jose";
 
 /**
- * Verifies the signature of an HS256 token in the call. jose verifies through the thread pool of WebCrypto, which takes ten
- * times as long.
+ * Verifies the signature of an HS256 token synchronously. jose would use the thread pool of WebCrypto, which
+ * takes ten times as long.
  * @returns the claims, which are not checked
  * @throws {Error} that names the fault of the token
  */
 export function verifyHs256(token: string, secret: KeyObject): JWTPayload {
   const [header, payload, signature] = token.split(".") as [string, string, string];
   const { alg, crit, b64 } = headerOf(token);
-  // Extensions (RFC 7515, section 4.1.11) must be understood or refused. There are none here.
+  // A token with extensions (RFC 7515, section 4.1.11) has to be refused, because none is supported.
   if (alg !== "HS256" || crit !== undefined || b64 !== undefined)
     throw new Error("The header of the token is not supported");
   const expected = createHmac("sha256", secret).update(`${header}.${payload}`).digest();

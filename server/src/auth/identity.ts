@@ -15,7 +15,7 @@ import { Sessions } from "./sessions.js";
 import { StoredKeys } from "./stored-keys.js";
 import { Tokens } from "./tokens.js";
 
-/** Every kind of credential of one node, with the checks of open connections. */
+/** All kinds of credentials that a node accepts, and the checks of the credentials of open connections. */
 export class Identity {
   readonly apiKeys: ApiKeys;
   readonly storedKeys: StoredKeys;
@@ -81,7 +81,7 @@ export class Identity {
   /** A connection has a caller: its first one, or the same one with other credentials. */
   onCallerChanged(connection: Connection): void {
     this.#expiry.note(connection);
-    // The revocation may have arrived after the credential was checked.
+    // A revocation may have arrived between the check of the credential and this call.
     this.#closeIfRevoked(connection);
   }
 

@@ -67,7 +67,7 @@ export class KeySet {
     if (performance.now() - this.#failedAt < this.#pace.failedMs) throw this.#unavailable();
     try {
       const response = await fetch(url, options);
-      if (response.status !== 200) throw new Error(`The key set was answered with status ${response.status}`);
+      if (response.status !== 200) throw new Error(`The host answered with status ${response.status}`);
       // The timeout covers the whole body.
       const text = await response.text();
       if (text.length > MAX_LENGTH) throw new Error("The key set is too long");

@@ -42,7 +42,7 @@ export class Revocations {
   readonly #recent = new Map<string, { at: number; recordedAt: number }>();
   /** Whether this node has received a revocation under a pseudonym. */
   #hasPseudonyms = false;
-  /** When each of some users was revoked last; null for never. */
+  /** Reads when users were revoked last (null for never), with one command for all users of a turn. */
   readonly #revokedAt = new TurnBatch<string, number | null>((users) => this.#readRevokedAt(users));
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
@@ -60,7 +60,7 @@ export class Revocations {
     this.#log = options.log;
   }
 
-  /** @param then called after each revocation, when `covers` knows it */
+  /** @param then called after each revocation, once `covers` takes it into account */
   onRevoked(then: () => void): void {
     this.#onRevoked = then;
   }
@@ -102,7 +102,9 @@ export class Revocations {
     return Number(at);
   }
 
-  /** Whether an earlier call with this idempotency key revoked something, which is gone by now. */
+  /**
+   * Whether an earlier call with this idempotency key has revoked something. By now that no longer exists.
+   */
   async revokedBefore(idempotency: Idempotency | null): Promise<boolean> {
     return idempotency !== null && (await this.#redis.exists(this.#keys.answer(idempotency.scope))) === 1;
   }
@@ -122,7 +124,7 @@ export class Revocations {
     });
   }
 
-  /** Replaces the id of a revoked user with a pseudonym, so that the revocation holds without the id. */
+  /** Replaces the id of a revoked user with a pseudonym. The revocation stays in force. */
   async pseudonymize(user: string): Promise<void> {
     const { revokedUsers } = this.#keys;
     const at = await this.#redis.zscore(revokedUsers, user);

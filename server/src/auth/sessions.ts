@@ -35,7 +35,10 @@ export interface NewSession {
 
 interface About extends SessionRights {
   userAgent: string | null;
-  /** When the token exchanged for it was issued, in ms since 1970. Revoking that token revokes the session. */
+  /**
+   * Set when a token was exchanged for the session: the time when that token was issued, in ms since 1970.
+   * Revoking the token revokes the session.
+   */
   issuedAt?: number | undefined;
 }
 
@@ -43,8 +46,9 @@ interface About extends SessionRights {
 export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "isCurrent">;
 
 /**
- * Sessions in Redis, under the digest of their token, so that reading Redis does not reveal a usable token. A session and the
- * list of its user's sessions may be on two Cluster nodes. The session is authoritative; a listed id without one is skipped.
+ * Sessions in Redis, under the digest of their token, so that reading Redis does not reveal a usable token. A
+ * session and the list of its user's sessions may be on two Cluster nodes. So the list may have ids of
+ * sessions that no longer exist: these are skipped.
  */
 export class Sessions {
   readonly #redis: RedisCommands;
@@ -63,7 +67,7 @@ export class Sessions {
     return token.startsWith(SESSION_TOKEN_PREFIX);
   }
 
-  /** @param options.issuedAt when the token exchanged for it was issued, in ms since 1970 */
+  /** @param options.issuedAt when the token that is exchanged for the session was issued, in ms since 1970 */
   async create(
     rights: SessionRights,
     {
@@ -92,7 +96,7 @@ export class Sessions {
     if (stored === undefined) return null;
     const { user, role, caps, issuedAt } = JSON.parse(stored) as About;
     if (isRenewed === "1") {
-      // The list only serves `session.list`: a session works before its entry there is renewed.
+      // Not awaited, because the session is valid before its entry in the list is renewed.
       this.#recordExpiry(user.id, id, Number(ttlMs))
         .then((surplus) => this.#endSurplus(surplus))
         .catch((error: unknown) =>

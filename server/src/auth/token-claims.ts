@@ -9,7 +9,7 @@ const { name, avatar } = newUser.shape;
 /** The claims of a JWT that Grandstand reads. A malformed one is refused; other claims are ignored. */
 export const tokenClaims = z.object({
   sub: memberId,
-  /** Seconds since 1970, as `iat`. */
+  /** In seconds since 1970, like `iat`. */
   exp: z.number().min(0),
   iat: z.number().min(0).optional(),
   /** An identity provider may send an empty name for a user without one. */

@@ -98,8 +98,8 @@ describe("AU9: a token that this node has seen", () => {
     vi.spyOn(clock, "now").mockImplementation(() => now() + byMs);
   }
 
-  it("ends when its time is over, although a clock that was ahead is set back", async () => {
-    // Ten seconds of life by a clock that is an hour ahead.
+  it("expires after its lifetime, even if a clock that was ahead is set back", async () => {
+    // The token lives for ten seconds by a clock that is an hour ahead.
     const token = await tokenFor("ann", { ...base, exp: secondsFromNow(3_610) });
     shift(Date, HOUR_MS);
     expect(await responseTo(token)).toMatchObject({ status: 200 });
@@ -110,7 +110,7 @@ describe("AU9: a token that this node has seen", () => {
     expect(await responseTo(token)).toMatchObject({ status: 401 });
   });
 
-  it("ends when the clock is set forward over its end", async () => {
+  it("expires when the clock is set forward past its expiry", async () => {
     const token = await tokenFor("ann", { ...base, exp: secondsFromNow(60) });
     expect(await responseTo(token)).toMatchObject({ status: 200 });
     shift(Date, HOUR_MS);

@@ -18,7 +18,7 @@ const AHEAD_TOLERANCE_SECONDS = 60;
 /** The old and the new name of EdDSA. */
 const EDDSA = ["EdDSA", "Ed25519"];
 
-/** A public key, or a set of them, that may have signed a token. A key is never used with any other algorithm. */
+/** A public key, or a set of public keys, that verifies tokens of these algorithms and of no other one. */
 interface KeySource {
   algorithms: readonly string[];
   key: KeyObject | JWTVerifyGetKey;
@@ -28,7 +28,7 @@ interface KeySource {
 /** A token whose signature was verified. */
 interface VerifiedToken {
   caller: Caller;
-  /** The key set that holds the key, and its version then; null for a key in the settings. */
+  /** The key set that holds the key, and its version at the verification; null for a key in the settings. */
   by: { keySet: KeySet; version: number } | null;
   /** When it has to be verified again, by `performance.now()`. */
   verifyAt: number;
@@ -104,7 +104,7 @@ export class Tokens {
         // jose distinguishes keys and functions by overloads, so it does not take their union.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
           algorithms: [alg],
-          // For `nbf`: callerWith() checks `exp`.
+          // Serves `nbf`. `callerWith` checks `exp`, with its own tolerance.
           clockTolerance: AHEAD_TOLERANCE_SECONDS,
           requiredClaims: ["sub", "exp"],
           ...(this.#issuer !== null && { issuer: this.#issuer }),
@@ -119,7 +119,9 @@ export class Tokens {
     throw failure ?? new Error(`No key is configured for the algorithm ${alg}`);
   }
 
-  /** The claims that jose checks for the other algorithms. @throws {Error} that names the wrong one */
+  /**
+   * Checks the claims that jose checks for the other algorithms. @throws {Error} that names the wrong claim
+   */
   #checkClaims({ iss, aud, nbf }: JWTPayload): void {
     if (this.#issuer !== null && iss !== this.#issuer) throw new Error('The claim "iss" is another issuer');
     if (

@@ -1,6 +1,7 @@
 /**
- * Whether a channel's whole name matches a pattern, in which `*` stands for any number of characters. Takes the first match
- * of each part from left to right, which is enough, so no pattern causes backtracking.
+ * Whether a channel's whole name matches a pattern, in which `*` stands for any number of characters. Takes
+ * the first match of each part between stars, from left to right. A later match is never better, so there is
+ * no backtracking.
  */
 export function fitsPattern(pattern: string, channel: string): boolean {
   const star = pattern.indexOf("*");

@@ -7,7 +7,10 @@ export interface ResolvedChannel {
   channel: string;
 }
 
-/** @returns a function that names the channels of a call from its input, as the operation declares them */
+/**
+ * Makes a function that reads the channels of a call from its input. The template `chat:{room}` makes a
+ * channel of the field `room`, and `chat:{rooms}` a channel of each item of the list `rooms`.
+ */
 export function channelResolver({ channel: template }: ChannelAccess): (input: unknown) => ResolvedChannel[] {
   const [before, field = "", after = ""] = template.split(/[{}]/) as [string, string?, string?];
   const resolved = (path: string, id: unknown): ResolvedChannel => ({

@@ -75,7 +75,7 @@ describe("AU1: the role `moderator`", () => {
   });
 });
 
-it("AU1: a token with caps is allowed nothing else", () => {
+it("AU1: a token with caps permits only what the caps list", () => {
   const caller = user({ caps: [cap("chat:team-*", "subscribe", "publish")] });
   expect(isAllowed(caller, ["subscribe"], "chat:team-a")).toBe(true);
   expect(isAllowed(caller, ["publish", "moderate"], "chat:team-a")).toBe(true);
@@ -104,7 +104,7 @@ it("AU1: a call on all ids needs a pattern that matches all of them", () => {
   expect(some).toBe(true);
 });
 
-it("AU1: a scope covers one domain, and reads or writes", () => {
+it("AU1: a scope covers one domain, and either reads or writes", () => {
   expect(hasScope(undefined, "chat", "write")).toBe(true);
   expect(hasScope(["*"], "chat", "write")).toBe(true);
   expect(hasScope(["chat:*"], "chat", "write")).toBe(true);

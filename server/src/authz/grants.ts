@@ -16,8 +16,9 @@ const none: ReadonlySet<Right> = new Set();
 const moderation: ReadonlySet<Right> = new Set(["moderate"]);
 
 /**
- * The rights that a caller's credential grants on a channel, whatever the board, room or counter itself allows. No pattern
- * grants rights on another user's `user:` channel. Only one that begins with `chat:dm:` or `presence:dm:` does on a direct room.
+ * The rights that a caller's credential grants on a channel, whatever the board, room or counter itself
+ * allows. Caps grant no rights on `user:` channels. On direct rooms, only patterns that begin with `chat:dm:`
+ * or `presence:dm:` grant rights.
  */
 export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
   if (caller.kind !== "user") return none;
@@ -51,7 +52,7 @@ export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: stri
   return caller.caps.some(permits) || (caller.addedCaps?.some(permits) ?? false);
 }
 
-/** Whether a caller's credential lets it moderate any channel. */
+/** Whether a caller's credential lets it moderate at least one channel. */
 export function mayModerate(caller: Caller): boolean {
   if (caller.kind !== "user") return false;
   const { caps, role, addedCaps = [] } = caller;
@@ -59,10 +60,10 @@ export function mayModerate(caller: Caller): boolean {
   return addedCaps.some(moderates) || (caps === undefined ? role === MODERATOR : caps.some(moderates));
 }
 
-/** Bounds the rights that calls add to a caller. */
+/** The most caps that hooks can add to a caller. */
 const MAX_ADDED_CAPS = 100;
 
-/** The caller with additional rights. If there are too many, the oldest are dropped. */
+/** The caller with additional caps. If there are too many, the oldest are dropped. */
 export function withAddedCaps(caller: Caller, caps: readonly Capability[]): Caller {
   if (caller.kind !== "user" || caps.length === 0) return caller;
   const all = [...(caller.addedCaps ?? []), ...caps];

@@ -11,7 +11,10 @@ import { grantsOf, hasScope, isAllowed, mayModerate } from "./grants.js";
 /** What one operation requires of its caller, derived from the contract once. */
 interface PermissionRule {
   callers: Operation["callers"];
-  /** The scope that an API key needs. The domain is null when the kind of the channel is the domain. */
+  /**
+   * The scope that an API key needs. The domain is null for operations on channels of any kind: then it is
+   * the kind of the channel.
+   */
   scope: { domain: string | null; action: Action } | null;
   /** A caller needs one of these rights on each channel. Empty when the operation needs none. */
   anyOf: readonly Right[];
@@ -64,7 +67,7 @@ export function checkMayUseChannels(name: OperationName, caller: Caller, input: 
   if (caller.kind !== "user" || (caller.caps === undefined && callers !== "server")) return;
   for (const { path, channel } of resolveChannels(input)) {
     if (!isAllowed(caller, anyOf, channel)) throw notAllowed(path, anyOf, channel);
-    // An operation for servers has no rule in its domain that refuses users.
+    // The handlers of operations for servers do not check users, so this is the only check.
     if (callers === "server" && !grantsOf(caller, channel).has("moderate")) throw needsKey();
   }
 }

@@ -2,7 +2,7 @@ import type { Idempotency } from "../redis/idempotency.js";
 import type { Caller } from "./caller.js";
 import type { Connection } from "./connection.js";
 
-/** What a handler knows of a call besides its input. */
+/** What a handler receives about a call besides its input. */
 export interface Call {
   caller: Caller;
   /** Null on REST. */
@@ -13,8 +13,9 @@ export interface Call {
   /** The header `User-Agent`, where the transport has one. */
   userAgent?: string | null;
   /**
-   * Runs `then` once the reply was handed to the connection, before anything else is sent there; or `undo` when the
-   * caller already received a failure.
+   * Registers what follows the reply. `then` runs as soon as the reply was passed to the connection, before
+   * anything else is sent there. `undo` runs instead if the caller has received an error although the handler
+   * succeeded (a timeout).
    */
   afterReply(then: () => void, undo: () => void): void;
 }

@@ -9,9 +9,9 @@ export interface Capability {
   allow: readonly Right[];
 }
 
-/** Identifies what a caller presented, so that it can be revoked. */
+/** What a node remembers of the credential of a caller, to check its expiry and its revocation. */
 export interface Credential {
-  /** Holds no secret: `session:<id>`, `key:<id>`, `token:<user>`. */
+  /** `session:<id>`, `key:<id>` or `token:<user>`. Contains no secret. */
   id: string;
   /** Its expiry in ms since 1970; null when it has none, or when its use extends it. */
   expiresAt: number | null;
@@ -64,7 +64,10 @@ export function endOf(caller: Caller): number | null {
   return credentialOf(caller)?.expiresAt ?? null;
 }
 
-/** How long a caller's credential is valid, by the clock that shows less; null when it has no expiry of its own. */
+/**
+ * How long a caller's credential is still valid: the shorter time by the wall clock and by the monotonic
+ * clock. Null when it has no expiry of its own.
+ */
 export function leftMsOf(caller: Caller): number | null {
   const { expiresAt = null, expiresAtMonotonicMs } = credentialOf(caller) ?? {};
   if (expiresAt === null) return null;
@@ -90,7 +93,8 @@ export function profileOf(caller: Caller): Profile | null {
 }
 
 /**
- * Only servers state a profile; a user's own comes from the token.
+ * Refuses a profile in the input of a user. Only servers state profiles; the profile of a user comes from the
+ * token.
  * @throws {GrandstandError} `forbidden` that names the field `profile`
  */
 export function checkStatedProfile(caller: Caller, stated: Profile | null | undefined): void {
@@ -100,7 +104,10 @@ export function checkStatedProfile(caller: Caller, stated: Profile | null | unde
   });
 }
 
-/** A client sends a header on purpose. A browser sends a cookie with every request, even after the session ended. */
+/**
+ * Clients send a header on purpose. Browsers send a cookie with every request, even after the session has
+ * ended.
+ */
 export type CredentialSource = "header" | "cookie";
 
 /** A token that a client presented. */

@@ -11,7 +11,7 @@ import type { Caller } from "./caller.js";
 export interface Broadcaster {
   join(group: string, connection: Connection): void;
   leave(group: string, connection: Connection): void;
-  /** Sends to all members of a group but some. Encodes once. */
+  /** Sends a push to all members of a group, without those in `except`. Encodes it once. */
   broadcast(group: string, push: Push, except?: ReadonlySet<Connection>): void;
 }
 
@@ -29,7 +29,10 @@ export interface Connection {
   /** The bytes that wait in this process for the client to read them. */
   readonly queuedBytes: number;
   send(push: Push): void;
-  /** The server ended a subscription and sent the reason. A connection for this one subscription closes. */
+  /**
+   * The server ended a subscription and sent the reason. An event stream closes when its last subscription
+   * ends.
+   */
   onSubscriptionEnded(): void;
   /** Tells the client that its credential is about to expire. */
   warn(expiring: Expiring): void;

@@ -11,7 +11,10 @@ export class EncodedResult {
   }
 }
 
-/** Whether a header `If-None-Match` names an entity tag. Proxies that compress an answer mark its tag as weak. */
+/**
+ * Whether a header `If-None-Match` names an entity tag. Proxies that compress an answer mark its tag as weak:
+ * `W/"..."`.
+ */
 export function namesTag(ifNoneMatch: string, etag: string): boolean {
   if (ifNoneMatch === etag) return true;
   return ifNoneMatch.split(",").some((one) => {

@@ -9,8 +9,9 @@ export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, call: C
 export type Handlers = { [N in OperationName]: Handler<N> };
 
 /**
- * Handlers that answer with JSON, for transports that take it. Each gives the same output as the operation's handler, and
- * shows the present profiles of users itself.
+ * Handlers that return encoded JSON, for transports that send it unchanged. Each returns the same output as
+ * the operation's plain handler, but with the present profiles of users: for plain handlers, dispatch adds
+ * these.
  */
 export type EncodedHandlers = {
   [N in OperationName]?: (input: ParsedInputOf<N>, call: Call) => Promise<EncodedResult>;

@@ -1,8 +1,10 @@
 export const MS_PER_DAY = 86_400_000;
-/** A power of two. */
+/** A power of two, so that the last bits of a day are its index. */
 const REMEMBERED_DAYS = 64;
 
-/** The dates of days that were formatted last, by their last bits: most times of a page are of a few days. */
+/**
+ * A cache of formatted dates, at the index of the day's last bits. Most times in one answer are of few days.
+ */
 const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_DAYS }, () => ({
   day: Number.NaN,
   date: "",
@@ -10,8 +12,9 @@ const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_D
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
 /**
- * The date of a day since 1970 as ISO 8601, with the `T` that the time follows.
- * @throws {RangeError} beyond the days that `Date` knows
+ * The date of a day as in `2026-11-29T`.
+ * @param day counted from 1970-01-01
+ * @throws {RangeError} for a day that `Date` can't represent
  */
 export function dayText(day: number): string {
   const remembered = dates[day & (REMEMBERED_DAYS - 1)]!;

@@ -16,7 +16,7 @@ const time = fc.oneof(
   fc.integer({ min: 0, max: 2 ** 48 - 1 }),
   fc.integer({ min: 1_795_000_000_000, max: 1_797_000_000_000 }),
 );
-/** Each writes a piece, and returns what it is to be. */
+/** Functions that write one piece, and return the expected text. */
 const piece = fc.oneof(
   text.map((value) => (json: JsonBytes) => {
     json.text(value);
@@ -46,7 +46,7 @@ const piece = fc.oneof(
   }),
 );
 
-it("writes each piece as a string would have it, behind the others", () => {
+it("writes pieces one after the other, with the expected bytes", () => {
   const json = new JsonBytes();
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
@@ -56,7 +56,7 @@ it("writes each piece as a string would have it, behind the others", () => {
   );
 });
 
-it("grows for a long answer, and begins with an empty one behind it", () => {
+it("grows for a long answer, and begins the next answer empty", () => {
   const json = new JsonBytes();
   const long = "0123456789é".repeat(200_000);
   json.number(1);
@@ -67,7 +67,7 @@ it("grows for a long answer, and begins with an empty one behind it", () => {
   expect(json.take().toString()).toBe("2");
 });
 
-it("does not show what was written before a failure", () => {
+it("does not return what was written before a failure", () => {
   const json = new JsonBytes();
   json.number(1);
   expect(() => json.time(Number.NaN)).toThrow(RangeError);

@@ -1,9 +1,9 @@
 import { dayText, MS_PER_DAY } from "./iso-time.js";
 
 const FIRST_BYTES = 64 * 1_024;
-/** Memory above this is given back after an answer that needed it. */
+/** A buffer above this size is released after the answer that needed it. */
 const KEPT_BYTES = 1_024 * 1_024;
-/** A shorter run of bytes is copied one by one, which costs less than the call of `copy`. */
+/** Fewer bytes than this are copied one by one, which costs less than a call of `copy`. */
 const SHORT_BYTES = 256;
 const WORD = 4;
 const MAX_UTF8_BYTES = 3;
@@ -18,7 +18,10 @@ const COLON = ":".charCodeAt(0);
 const POINT = ".".charCodeAt(0);
 const UTC = "Z".charCodeAt(0);
 
-/** ASCII that is written often, prepared to be written word by word. */
+/**
+ * An ASCII text that is written often, as words of 4 bytes, because writing words is faster than writing
+ * bytes.
+ */
 export interface Phrase {
   length: number;
   words: readonly number[];
@@ -31,20 +34,22 @@ export function phrase(text: string): Phrase {
 }
 
 /**
- * Writes JSON as UTF-8, in memory that is used again and again. A string that is joined from as many pieces would leave an
- * object of each to the garbage collector.
+ * Writes JSON as UTF-8 into a buffer that is reused. Joining strings instead would create an object for each
+ * piece, which the garbage collector has to free.
  */
 export class JsonBytes {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #view = viewOf(this.#bytes);
   #at = 0;
 
-  /** Forgets what was written. */
+  /** Begins a new answer. Discards what was written before. */
   begin(): void {
     this.#at = 0;
   }
 
-  /** Makes room for `length` bytes. `phrase` and `byte` only write where there is some. */
+  /**
+   * Makes room for `length` bytes. `phrase` and `byte` do not make room themselves: call this before them.
+   */
   reserve(length: number): void {
     const needed = this.#at + length + WORD;
     if (needed > this.#bytes.length) this.#resize(Math.max(needed, 2 * this.#bytes.length));
@@ -62,7 +67,7 @@ export class JsonBytes {
     this.#at += 1;
   }
 
-  /** Any text as it is. */
+  /** Writes a text unchanged, without quotes. */
   text(text: string): void {
     this.reserve(text.length * MAX_UTF8_BYTES);
     const from = this.#at;
@@ -77,7 +82,7 @@ export class JsonBytes {
     this.#at = from + text.length;
   }
 
-  /** Bytes of UTF-8 that are JSON already. */
+  /** Copies bytes that are JSON in UTF-8 already. */
   copy(source: Buffer, from: number, to: number): void {
     const length = to - from;
     this.reserve(length);
@@ -88,7 +93,7 @@ export class JsonBytes {
     this.#at += length;
   }
 
-  /** A text as a string of JSON. */
+  /** Writes a text as a JSON string. */
   string(text: string): void {
     this.reserve(text.length + 2);
     this.byte(QUOTE);
@@ -116,7 +121,7 @@ export class JsonBytes {
     this.#digits(whole, digits);
   }
 
-  /** A time in ms since 1970 as `toIsoTime` formats it. */
+  /** Writes a time in ms since 1970 as `toIsoTime` formats it. */
   time(ms: number): void {
     this.reserve(TIME_BYTES);
     const day = Math.floor(ms / MS_PER_DAY);

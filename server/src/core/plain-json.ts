@@ -2,8 +2,8 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
 
 /**
- * Returns an input as plain JSON of at most 32 levels. An own `__proto__` is left out, so that it can't reach code
- * that would interpret it.
+ * Returns an input as plain JSON of at most 32 levels. A field `__proto__` is left out, so that no later code
+ * takes it for a prototype.
  * @throws {GrandstandError} `bad_request` when it is deeper, or has binary parts (Socket.IO).
  */
 export function plainJson(value: unknown): unknown {

@@ -14,20 +14,20 @@ function doubling() {
   });
 }
 
-it("carries out what is asked in one turn together, and gives each its own result", async () => {
+it("carries out the asks of one turn together, and gives each its own result", async () => {
   const batch = doubling();
   expect(await Promise.all([batch.ask(1), batch.ask(2), batch.ask(3)])).toEqual([2, 4, 6]);
   expect(carriedOut).toEqual([[1, 2, 3]]);
 });
 
-it("carries out what is asked later in work that begins later", async () => {
+it("carries out an ask of a later turn in a later batch", async () => {
   const batch = doubling();
   expect(await batch.ask(1)).toBe(2);
   expect(await batch.ask(2)).toBe(4);
   expect(carriedOut).toEqual([[1], [2]]);
 });
 
-it("bounds what is carried out together", async () => {
+it("bounds the asks of one batch", async () => {
   const batch = doubling();
   const asks = Array.from({ length: 600 }, (_, at) => at);
   expect(await Promise.all(asks.map((ask) => batch.ask(ask)))).toEqual(asks.map((ask) => 2 * ask));

@@ -8,19 +8,23 @@ interface Waiting<Ask, Result> {
 }
 
 /**
- * Gathers what is asked within one turn of the event loop, and carries it out together when the turn ends. A lone ask does not
- * wait for others. After an outage thousands of connections ask the same in a moment.
+ * Gathers all calls of `ask` in one turn of the event loop, and carries them out together when the turn ends.
+ * This saves commands to Redis when thousands of connections ask at once, as after an outage. No call waits
+ * for later turns.
  */
 export class TurnBatch<Ask, Result> {
   readonly #carryOut: (asks: Ask[]) => Promise<Result[]>;
   #waiting: Waiting<Ask, Result>[] = [];
 
-  /** @param carryOut returns the result of each ask, in their order; its failure is the failure of each */
+  /**
+   * @param carryOut returns one result for each ask, in the same order. If it rejects, each of these asks
+   * rejects
+   */
   constructor(carryOut: (asks: Ask[]) => Promise<Result[]>) {
     this.#carryOut = carryOut;
   }
 
-  /** @returns the result of work that begins after this call */
+  /** @returns the result of a batch that begins after this call */
   ask(ask: Ask): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());

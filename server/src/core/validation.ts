@@ -3,7 +3,7 @@ import type { z } from "zod";
 
 /**
  * Parses an input with a schema.
- * @param whole names the value itself in errors
+ * @param whole the name of the whole value in errors
  * @throws {GrandstandError} `bad_request` naming every field that breaks a rule.
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {
@@ -14,7 +14,7 @@ export function validate<T extends z.ZodType>(schema: T, value: unknown, whole =
   throw new GrandstandError("bad_request", `${first?.path || whole} ${first?.message}`, { issues });
 }
 
-/** A batch with a systematic fault would list every item. */
+/** The most issues that an error lists. In a batch, one mistake may be repeated in every item. */
 const MAX_ISSUES = 20;
 
 const ruleOf: Partial<Record<z.core.$ZodIssue["code"], string>> = {
@@ -64,7 +64,7 @@ function unit(origin: string): string {
   return origin === "string" ? " characters" : "";
 }
 
-/** The issues that zod found, in our form. */
+/** Translates the issues that zod found. */
 function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.flatMap(issuesOfOne).slice(0, MAX_ISSUES);
 }

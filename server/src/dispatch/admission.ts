@@ -40,7 +40,7 @@ export class Admission {
 
   /**
    * Spends the cost of a `connect` frame.
-   * @throws {LimitReached} which counts like the refusal of a call
+   * @throws {LimitReached} The refusal counts like that of a call.
    */
   async spendConnect(connection: Connection): Promise<void> {
     try {
@@ -54,7 +54,7 @@ export class Admission {
   /**
    * Identifies the caller of a connection. A token without a source counts as sent in a header.
    * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
-   * or the user has too many connections; what a hook refused.
+   * or the user has too many connections; or the error of a hook.
    */
   async identify(presented: PresentedCredential | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);
@@ -63,7 +63,8 @@ export class Admission {
         ? presented
         : { token: presented, source: "header" as const };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
-      // An expired cookie is not an attempt to guess; the handshake was paid for already.
+      // An expired cookie is not an attempt to guess a credential, and the cost of the handshake was spent
+      // already.
       if (source === "header" && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;

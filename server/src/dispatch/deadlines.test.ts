@@ -18,7 +18,7 @@ it("an answer in time is passed on, and so is an error", async () => {
   await expect(deadlines.race(Promise.reject(new Error("no")))).rejects.toThrow("no");
 });
 
-it("each answer has its whole time, and one that comes later changes nothing", async () => {
+it("each answer has the whole time, and an answer after its deadline changes nothing", async () => {
   let answer = (_value: string) => {};
   const first = deadlines.race(new Promise<string>((resolve) => (answer = resolve)));
   const firstOutcome = first.catch((error: unknown) => error);

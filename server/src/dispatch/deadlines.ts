@@ -1,9 +1,9 @@
-/** More settled ones than this are forgotten before a timer fires. */
+/** Settled entries are removed before the timer fires only if there are more than this. */
 const MOST_SETTLED = 100;
 
 const nothing = () => {};
 
-/** What waits for its deadline. */
+/** An answer that is awaited until its deadline. */
 interface Waiting {
   /** By `performance.now()`. */
   endsAt: number;
@@ -12,18 +12,21 @@ interface Waiting {
 }
 
 /**
- * Deadlines that are all equally long, so they end in the order in which they began: one timer watches the oldest that is
- * not settled, where a timer for each call would cost more than many calls do.
+ * Deadlines of equal length. They end in the order in which they began, so one timer for the oldest is
+ * enough. A timer for each call would cost more than many calls do.
  */
 export class Deadlines {
   readonly #ms: number;
   readonly #error: Error;
-  /** The oldest first. Settled ones are forgotten when the timer fires, and once they are the most. */
+  /**
+   * The oldest first. Settled entries are removed when the timer fires, or when they are more than half of
+   * all.
+   */
   #waiting: Waiting[] = [];
   #settled = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param error the reason of an answer that did not come in time */
+  /** @param error the error for an answer that does not come in time */
   constructor(ms: number, error: Error) {
     this.#ms = ms;
     this.#error = error;
@@ -52,14 +55,14 @@ export class Deadlines {
     });
   }
 
-  /** How many answers are kept; at most about twice those that are awaited. */
+  /** The number of entries, settled ones included. It is bounded by the number of awaited answers. */
   get size(): number {
     return this.#waiting.length;
   }
 
   #settle(waiting: Waiting): void {
     waiting.isSettled = true;
-    // It would keep the answer.
+    // The old function would keep the promise and its answer in memory.
     waiting.end = nothing;
     this.#settled += 1;
     if (this.#settled > MOST_SETTLED && 2 * this.#settled > this.#waiting.length) this.#forgetSettled();

@@ -71,7 +71,7 @@ interface FollowUp {
   undo: () => void;
 }
 
-/** When a client should retry while Redis is away. */
+/** After how long a client should retry while Redis is away. */
 const RETRY_AFTER_MS = 1_000;
 /** The cost of a call to an operation that does not exist. */
 const UNKNOWN_COST = 1;
@@ -90,7 +90,10 @@ export class Dispatcher {
   readonly #pace: Pace;
   readonly #hooks: HookGate | null;
   readonly #profiles: ShownProfiles;
-  /** Bounds the time of a call. The timeout of each Redis command is not enough: commands queue, and a call may run two. */
+  /**
+   * Bounds the time of a call. The timeout of a Redis command is not enough for that: commands wait in a
+   * queue, and a call may run several.
+   */
   readonly #deadlines = new Deadlines(CALL_TIMEOUT_MS, away);
 
   constructor(
@@ -158,7 +161,7 @@ export class Dispatcher {
   }
 
   /**
-   * Maps the error of something that was refused before it became a call.
+   * Maps the error of a request, handshake or frame that was refused before it became a call.
    * @param what names it in the log, when the error is unexpected
    */
   refusal(error: unknown, transport: TransportName, what: string): WireError {
@@ -269,9 +272,9 @@ export class Dispatcher {
     return this.#handle(name, input, { ...call, caller }, false);
   }
 
-  /** Runs the handler. */
+  /** Runs the handler that fits the transport, and adds the present profiles of users to the output. */
   async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
-    // The caller of a connection was noted when it connected.
+    // For a caller with a connection, this was done when it connected.
     if (call.connection === null) this.#profiles.note(call.caller);
     const encoded = takesEncoded ? this.#encodedHandlers[name] : undefined;
     if (encoded !== undefined) return (encoded as AnyHandler)(input, call);
@@ -300,7 +303,9 @@ function changes(name: OperationName): boolean {
   return operation.isWrite || actionOf(operation) === "write";
 }
 
-/** Whether the output of an operation may show users. Subscriptions show them by themselves. */
+/**
+ * Whether the output of an operation may contain profiles. Subscriptions add the present profiles themselves.
+ */
 function showsUsers(name: OperationName): boolean {
   return /^(leaderboard|chat|presence)\./.test(name);
 }

@@ -44,17 +44,18 @@ export class CallLimits {
     address: string,
     cost: number,
   ): QuotaState | null | Promise<QuotaState> {
-    // A server calls on behalf of many users over one connection.
+    // The limit of a connection does not apply to servers: one connection carries the calls of many users.
     if (caller.kind === "server") return this.#apiKey?.spend(caller.keyName, cost) ?? null;
     if (connection !== null) this.#connection?.spend(connection, cost);
     if (caller.kind === "user") return this.#user?.spend(caller.user.id, cost) ?? null;
-    // A pending connection has paid for its handshake already.
+    // The cost of a pending connection was taken from its address at the handshake.
     return connection === null ? (this.#address?.spend(networkOf(address), cost) ?? null) : null;
   }
 
   /**
-   * Closes a connection that keeps asking for more than ten times its limit. Servers are exempt: one connection carries the
-   * calls of all their users, and they receive `retryAfterMs`.
+   * Counts a refused call. Closes the connection when the points that it was refused in ten seconds are worth
+   * ten seconds of its limit. Servers are exempt, because one connection carries the calls of all their
+   * users.
    */
   noteRefused(connection: Connection, cost: number): void {
     if (connection.caller.kind === "server") return;

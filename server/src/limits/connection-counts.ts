@@ -7,7 +7,7 @@ import { OpeningRate } from "./opening-rate.js";
 import { type CountScope, noPeers, type PeerCounts } from "./peer-counts.js";
 import { Tally } from "./tally.js";
 
-/** When a client may try again. */
+/** After how long a client may try again. */
 const RETRY_AFTER_MS = 10_000;
 
 /**
@@ -42,7 +42,7 @@ export class ConnectionCounts {
     }
   }
 
-  /** @throws {LimitReached} when the user has reached the number of connections on this node */
+  /** @throws {LimitReached} when the user has reached the number of connections on this node and its peers */
   checkCaller(caller: Caller): void {
     if (this.hasRoomFor(caller)) return;
     throw full("connectionsPerUser", `${this.#limits?.perUser} connections of one user`);
@@ -56,7 +56,8 @@ export class ConnectionCounts {
 
   /**
    * Adds a connection.
-   * @throws {LimitReached} when other connections of its user were added since the check; then it is not added
+   * @throws {LimitReached} when other connections of the user were added since the check. Then this one is
+   * not added.
    */
   enter(connection: Connection): void {
     if (this.#limits === null) return;

@@ -3,7 +3,10 @@ import { LimitReached } from "./limit-reached.js";
 
 /** Refused points count against a connection for this time. */
 const ABUSE_WINDOW_MS = 10_000;
-/** A connection is closed when its refused points within that time exceed this many seconds' worth. */
+/**
+ * A connection is closed when its refused points within that time reach what its limit allows in this many
+ * seconds.
+ */
 const ABUSE_SECONDS = 10;
 
 interface Bucket {

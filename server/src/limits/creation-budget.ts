@@ -5,7 +5,10 @@ import type { Keys } from "../redis/keys.js";
 import { LimitReached } from "./limit-reached.js";
 import { Quota } from "./quota.js";
 
-/** How many resources, such as rooms, one user may bring into being by using them (AU10). Servers have no budget. */
+/**
+ * Bounds how many resources, such as rooms, one user may create just by using them (AU10). Servers have no
+ * budget.
+ */
 export class CreationBudget {
   readonly #quota: Quota | null;
 
@@ -17,7 +20,9 @@ export class CreationBudget {
       );
   }
 
-  /** The error for a caller who has nothing left. With nothing left, only existing resources may be used. */
+  /**
+   * The error for a caller whose budget is used up, and who may only use existing resources; null for others.
+   */
   refusal(caller: Caller): LimitReached | null {
     if (caller.kind !== "user") return null;
     try {

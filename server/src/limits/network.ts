@@ -6,7 +6,7 @@ import ipaddr from "ipaddr.js";
  * provider assigns to one customer.
  */
 export function networkOf(address: string): string {
-  // Skips Node's test, a long regular expression, for IPv4.
+  // The test for a colon comes first, because Node's `isIPv6` is a long regular expression.
   if (!address.includes(":") || !isIPv6(address)) return address;
   const network = ipaddr.IPv6.parse(address).parts.slice(0, 4);
   return `${network.map((part) => part.toString(16)).join(":")}::/64`;

@@ -21,7 +21,7 @@ function attempts(rate: OpeningRate, count: number): (LimitReached | null)[] {
   });
 }
 
-it("AU5: admits so many connections a second, and spreads those that it refuses", () => {
+it("AU5: admits a fixed number of connections a second, and spreads the retries of the refused clients", () => {
   const rate = new OpeningRate(100);
   const refused = attempts(rate, 300).filter((error) => error !== null);
   expect(refused).toHaveLength(200);
@@ -29,7 +29,7 @@ it("AU5: admits so many connections a second, and spreads those that it refuses"
   const delays = refused.map(({ retryAfterMs }) => retryAfterMs!);
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(250);
   expect(Math.max(...delays)).toBeLessThanOrEqual(2_250);
-  // They do not return together: each half of the time has a good part of them.
+  // The retries do not come together: many of them are in each half of the time.
   expect(delays.filter((delay) => delay < 1_250).length).toBeGreaterThan(50);
   expect(delays.filter((delay) => delay > 1_250).length).toBeGreaterThan(50);
 

@@ -1,11 +1,11 @@
 import { LimitReached } from "./limit-reached.js";
 
-/** Those that are refused return spread over this time. */
+/** Refused clients are told to retry within this time, each after a random delay. */
 const SPREAD_MS = 2_000;
 
 /**
- * How many connections a node admits in a second. After an outage all clients return at once: a node that took them all in
- * would serve none of them in time.
+ * Bounds how many connections a node admits in a second. After an outage all clients reconnect at once. A
+ * node that admitted all of them together would serve none of them in time.
  */
 export class OpeningRate {
   readonly #perSecond: number;
@@ -17,7 +17,7 @@ export class OpeningRate {
     this.#points = perSecond;
   }
 
-  /** @throws {LimitReached} with a random delay, so that those that are refused do not return together */
+  /** @throws {LimitReached} with a random delay, so that refused clients do not retry together */
   spend(): void {
     const nowMs = performance.now();
     const gained = ((nowMs - this.#filledAtMs) / 1_000) * this.#perSecond;

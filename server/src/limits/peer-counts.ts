@@ -5,9 +5,9 @@ export type CountScope = "user" | "network";
 export interface PeerCounts {
   /** How many connections the other workers have reported. */
   of(scope: CountScope, key: string): number;
-  /** Tells the others that this node has one connection more or less. */
+  /** Reports to the other workers that this node has one connection more or less. */
   changed(scope: CountScope, key: string, by: 1 | -1): void;
 }
 
-/** A node that shares its port with none. */
+/** For a node that does not share its port. */
 export const noPeers: PeerCounts = { of: () => 0, changed: () => {} };

@@ -3,7 +3,7 @@ import { networkOf } from "./network.js";
 
 /** Grace period before the pending-connection limit applies. */
 const GRACE_MS = 1_000;
-/** The multiple of the limit that an address may have within the grace period. */
+/** Within the grace period, an address may have the limit times this factor. */
 const BURST_FACTOR = 10;
 
 interface Pending {
@@ -18,7 +18,7 @@ interface Pending {
 export class PendingConnections {
   readonly #limit: number;
   readonly #observer: Observer;
-  /** Oldest first. */
+  /** The pending transports of each network, oldest first. */
   readonly #byNetwork = new Map<string, Set<Pending>>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -30,7 +30,7 @@ export class PendingConnections {
 
   /**
    * Adds a transport.
-   * @param end called when the limit ends the transport, which is no longer counted then
+   * @param end called to close the transport when there are too many. It is no longer counted then
    * @returns a function that removes the transport; it may be called twice
    */
   enter(address: string, end: () => void): () => void {

@@ -81,7 +81,7 @@ describe("AU5: a quota", () => {
     quota.check("bea");
   });
 
-  it("is shared by all nodes: they never grant more, and each reserves at most a tenth that it does not use", async () => {
+  it("is shared by all nodes: together they never grant more, and each leaves at most a tenth unused", async () => {
     for (const [whose, share] of [
       ["ann", [0, 1, 2]],
       ["bea", [0, 0, 0, 0, 1]],
@@ -99,7 +99,7 @@ describe("AU5: a quota", () => {
   });
 
   it.skipIf(isCluster)(
-    "takes a tenth from Redis at once, and concurrent calls share that request",
+    "takes a tenth from Redis at a time, and concurrent calls share that request",
     async () => {
       const quota = quotaOf(1_000);
       const lines = await monitor(redis, async () => {

@@ -6,7 +6,10 @@ import { LimitReached, type QuotaState } from "./limit-reached.js";
 
 /** A node takes a quota from Redis in this many blocks, so it asks Redis at most this often in a window. */
 const BLOCKS = 10;
-/** An allowance that is evicted loses the points that the node holds for it. It never gains any. */
+/**
+ * The points of an evicted allowance are lost until the window ends. So eviction never grants more than the
+ * quota.
+ */
 const MAX_ALLOWANCES = 50_000;
 
 /** The points that this node holds for one user, API key or address. It spends them without asking Redis. */
@@ -118,7 +121,8 @@ export class Quota {
   async #take(key: string, allowance: Allowance, points: number): Promise<void> {
     const asked = Math.max(points, this.#blockPoints);
     const { consumedPoints, remainingPoints, msBeforeNext, isRefused } = await this.#consume(key, asked);
-    // The block that exceeds the quota gets what was left of it, and later ones nothing, so the sum is exact.
+    // The first block that exceeds the quota gets the points that were left, and later blocks get none. So
+    // all blocks together are exactly the quota.
     allowance.left += isRefused ? Math.max(0, this.#policy.points - (consumedPoints - asked)) : asked;
     allowance.isLast = isRefused;
     allowance.remainingElsewhere = remainingPoints;

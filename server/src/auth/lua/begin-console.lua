@@ -1,8 +1,8 @@
 --- @include ../../redis/lua/clock.lua
 --- @keys record
 --- @args key signIn ttlMs
--- Stores a sign-in to the console, or one of its access tokens. `key` is the id of the API key; `sign_in` is
--- that of the sign-in to which an access token belongs, "" for a sign-in. Returns when it ends, in ms.
+-- Stores a sign-in to the console, or one of its access tokens. `key` is the id of the API key. `sign_in` is
+-- "" for a sign-in; for an access token it is the id of the sign-in. Returns when the record ends, in ms.
 
 local ends_at = string.format('%.0f', now_ms() + ttl_ms)
 redis.call('HSET', RECORD_KEY, 'key', key, 'signIn', sign_in, 'endsAt', ends_at)

@@ -10,7 +10,7 @@ redis.call('ZADD', SESSIONS_KEY, now + tonumber(ttl_ms), id)
 local surplus = {}
 local excess = redis.call('ZCARD', SESSIONS_KEY) - tonumber(max_sessions)
 if excess > 0 then
-  -- Never the session that is recorded now, however soon it expires.
+  -- Keeps the session that is recorded now, even if it expires first.
   for _, other in ipairs(redis.call('ZRANGE', SESSIONS_KEY, 0, excess)) do
     if other ~= id and #surplus < excess then
       surplus[#surplus + 1] = other

@@ -9,8 +9,8 @@
 --- @reply full:
 -- Creates an API key, and deletes expired ones. `scopes` is JSON; `expires_at_ms` is "" for a key without
 -- expiry; `maker` is the id of the key that creates it, "" when the settings hold that key.
--- Replies `ended` when the maker is gone, `outlives` when the key would outlive its maker, `past`, `name`
--- when the name is taken, or `full`.
+-- Replies `ended` when the maker is gone, `outlives` when the key would outlive its maker, `past` when the
+-- expiry is in the past, `name` when the name is taken, or `full` when there are `max_keys` keys.
 
 local now = now_ms()
 if maker ~= '' then

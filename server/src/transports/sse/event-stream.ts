@@ -47,7 +47,7 @@ export abstract class EventStream {
   }
 
   protected writeBytes(bytes: Buffer): void {
-    // Publications are held until the response has begun. Nothing follows the close notice.
+    // The hub holds publications back until the response has begun. Nothing follows the close notice.
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(bytes);
   }
 
