@@ -1,6 +1,6 @@
 /**
- * Calls a function of the app. An error of it is reported like an uncaught one, and does not disturb the SDK, whose
- * state would otherwise be half changed.
+ * Calls a function of the app. An error that the function throws is reported like an uncaught error. It does
+ * not interrupt the SDK, because that could leave the SDK's state half changed.
  */
 export function callApp<Args extends unknown[]>(
   callback: ((...args: Args) => void) | undefined,

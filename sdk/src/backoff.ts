@@ -1,4 +1,4 @@
-/** The bounds of a delay. Jitter shortens it by up to half. */
+/** The shortest and the longest delay, before jitter. Jitter shortens a delay by up to half. */
 export interface BackoffBounds {
   readonly firstMs: number;
   readonly mostMs: number;
@@ -7,8 +7,8 @@ export interface BackoffBounds {
 const SOON: BackoffBounds = { firstMs: 500, mostMs: 5_000 };
 
 /**
- * Exponential backoff with jitter: each delay is twice as long as the one before, up to a bound. The jitter spreads out
- * the clients that lost a node at the same time.
+ * Exponential backoff with jitter: each delay is twice as long as the one before, up to a bound. Without the
+ * jitter, all clients of a node that failed would reconnect at the same moment.
  */
 export class Backoff {
   readonly #bounds: BackoffBounds;

@@ -3,7 +3,10 @@ import type { InputOf, OperationName, OutputOf } from "@grandstand/shared/contra
 export interface CallOptions {
   /** How long the call may take, including the wait for a connection. The client's `callTimeoutMs` by default. */
   timeoutMs?: number | undefined;
-  /** Gives the call up: it rejects with the signal's reason. What was sent already may still be carried out. */
+  /**
+   * Aborts the call: it rejects with the signal's reason. If the request was sent before, the server may
+   * still carry it out.
+   */
   signal?: AbortSignal | undefined;
 }
 

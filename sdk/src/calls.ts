@@ -6,7 +6,7 @@ import { frameLimitOf } from "./operations.js";
 
 export type Outcome = { ok: true; data: unknown } | { ok: false; error: GrandstandError };
 
-/** What calls need of a connection. */
+/** The part of the connection that `Calls` uses. */
 export interface CallWire {
   readonly isLive: boolean;
   send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void;
@@ -25,10 +25,10 @@ interface PendingCall {
   readonly isResent: boolean;
   readonly timeoutMs: number;
   readonly startedAt: Instant;
-  /** Whether the present connection carries it. */
+  /** Whether the call was sent on the present connection. */
   isOnWire: boolean;
   wasSent: boolean;
-  /** How many connections it has lost before the reply. */
+  /** How many connections were lost between sending the call and its reply. */
   losses: number;
   /** Whether the call was made before the app changed the token. */
   isOfFormerToken: boolean;
@@ -38,12 +38,15 @@ interface PendingCall {
 /** Why a connection ended: it was lost, it was lost because a message was too large, or the client closed it. */
 export type Loss = "lost" | "tooLarge" | "left";
 
-/** A call that lost its connection this often may be what breaks it. */
+/**
+ * A call is not sent again after so many lost connections, because the call itself may be what breaks them.
+ */
 const MOST_LOSSES = 2;
 
 /**
- * The calls that have no reply yet. A call that lost its connection is sent once more, on the next one; a write carries
- * an idempotency key, so it has one effect. Each call settles exactly once.
+ * The calls that have no reply yet. A call whose connection was lost is sent once more, on the next
+ * connection. A write carries an idempotency key, so the second attempt has no second effect. Each call
+ * settles exactly once.
  */
 export class Calls {
   readonly #wire: CallWire;
@@ -61,9 +64,9 @@ export class Calls {
   }
 
   /**
-   * Starts a call, now or as soon as there is a connection. `settle` is called at once when the reply arrives, before
-   * anything that arrived after it: a promise would settle later than a push in the same packet.
-   * @returns a function that gives the call up without settling it
+   * Starts a call, now or as soon as there is a connection. `settle` is a callback and not a promise, because
+   * it has to run before a push that arrives after the reply in the same packet is processed.
+   * @returns a function that drops the call without settling it
    */
   start(
     operation: OperationName,
@@ -118,17 +121,18 @@ export class Calls {
     return drop;
   }
 
-  /** There is a connection: sends every call that waits, in the order of their start. */
+  /** A connection is open: sends every waiting call, in the order in which the calls were started. */
   resume(): void {
     for (const call of [...this.#pending]) {
       if (call.isOnWire) continue;
-      // The timer of the deadline stands still while a device sleeps.
+      // The timer of a call stops while the device sleeps, so the call may be overdue although the timer did
+      // not fire.
       if (ageMsOf(call.startedAt) >= call.timeoutMs) this.#fail(call, unavailable(overdue(call)));
       else this.#send(call);
     }
   }
 
-  /** The connection has ended, and no reply comes any more. */
+  /** The connection has ended, so the calls that were sent on it get no reply. */
   suspend(loss: Loss): void {
     for (const call of [...this.#pending]) {
       if (!call.isOnWire) continue;
@@ -150,17 +154,17 @@ export class Calls {
     this.#noteSettled();
   }
 
-  /** The app changed the token. What waits belongs to the user of the former token. */
+  /** The app changed the token: marks all pending calls as made with the former token. */
   markAsFormer(): void {
     for (const call of this.#pending) call.isOfFormerToken = true;
   }
 
-  /** The new token belongs to the same user. */
+  /** The new token belongs to the same user: the pending calls stay valid. */
   unmark(): void {
     for (const call of this.#pending) call.isOfFormerToken = false;
   }
 
-  /** Another user is signed in: fails what waits for the former one. */
+  /** Another user is signed in: fails the calls that were made with the former token. */
   failFormer(error: GrandstandError): void {
     for (const call of [...this.#pending]) if (call.isOfFormerToken) this.#fail(call, error);
   }
@@ -197,7 +201,10 @@ function outcomeOf(ack: Ack): Outcome {
   return ack.ok ? ack : { ok: false, error: GrandstandError.fromWire(ack.error) };
 }
 
-/** An error of the connection as the error of one call. */
+/**
+ * Turns an error of the connection into the error of one call, which says whether the call may have been
+ * carried out.
+ */
 function withEffect(cause: GrandstandError, mayHaveTakenEffect: boolean): GrandstandError {
   return new GrandstandError(cause.code, cause.message, {
     ...(cause as ErrorDetails),
@@ -216,7 +223,10 @@ function overdue({ operation, wasSent }: PendingCall): string {
     : `${operation} was not sent: there was no connection in time`;
 }
 
-/** Counts UTF-8 only where the number of characters leaves it open. */
+/**
+ * Encodes the text only if its length does not decide already: a UTF-16 code unit takes 1 to 3 bytes in
+ * UTF-8.
+ */
 function isLarger(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return true;
   return text.length * 3 > limitBytes && new TextEncoder().encode(text).length > limitBytes;

@@ -23,7 +23,10 @@ export type ReactionResult = OutputOf<"chat.react">;
 /** One chat room. Each method is an operation `chat.<...>`, and rejects with a `GrandstandError`. */
 export interface Chat {
   readonly room: string;
-  /** Sends a message. `live().send` also shows it in the list at once. A server may state the sender's `profile`. */
+  /**
+   * Sends a message. `live().send` also shows the message in the live list before the server has acknowledged
+   * it. A server with an API key may give the sender's `profile`.
+   */
   send(draft: RoomInput<"chat.send"> | string, callOptions?: CallOptions): Promise<ChatMessage>;
   /** The last messages, or the messages before or after an offset. */
   history(page?: RoomInput<"chat.history">, callOptions?: CallOptions): Promise<HistoryPage>;

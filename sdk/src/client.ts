@@ -79,31 +79,37 @@ export type { KeptMember, MembersPage, Presence, Stay, Whereabouts } from "./pre
 export type { Store } from "./store.js";
 export type { Token } from "./token-source.js";
 
-/** One user's or one server's connection to Grandstand, and everything that uses it. */
+/** A client of Grandstand, for one user or one server. All calls and live views share its connection. */
 export interface Client {
   readonly connection: Store<ConnectionState>;
   /**
-   * Opens the connection. Calls and subscriptions do so too. An open connection is checked for being alive. A client
-   * that was closed opens a new connection.
+   * Opens the connection. Calls and live views open it too, so this is rarely needed. It also ends the effect
+   * of `disconnect()` and `close()`. If the connection is open already, the client checks that the server
+   * still answers.
    */
   connect(): void;
-  /** Ends the connection until `connect()`. Calls wait for it as long as they may take. */
+  /** Closes the connection until `connect()`. Calls made in the meantime wait, up to their timeout. */
   disconnect(): void;
-  /** Replaces the connection by a new one, with a token that the token function is asked for. */
+  /** Replaces the connection by a new one. If `token` is a function, it is called for a new token. */
   reconnect(): void;
   /**
-   * Goes on with another token, on a new connection. If it belongs to another user, the calls that wait fail with
-   * `conflict` and the live views start over. @param token null for the session cookie of the browser
+   * Switches to another token, on a new connection. If the token belongs to another user, the calls without a
+   * reply fail with `conflict`, and the live views start again from `loading`.
+   * @param token null for the session cookie of the browser
    * @throws {GrandstandError} `bad_request` for an empty token
    */
   setToken(token: Token | null): void;
-  /** Ends the connection, every call and every live view. Calls fail until `connect()`. */
+  /**
+   * Closes the client: calls without a reply fail, live views become `failed`, and the connection closes.
+   * Further calls fail until `connect()` opens the client again.
+   */
   close(): void;
   /**
-   * Calls an operation by its name. Without a connection the call waits for one. If the connection breaks before the
-   * reply, the call is sent once more on the next connection; writes carry an idempotency key, so they take effect once.
-   * @throws {GrandstandError} the server's error, or `unavailable` if no reply came; `mayHaveTakenEffect` then says
-   * whether the call may have been carried out
+   * Calls an operation by its name, such as `"leaderboard.submit"`. Without a connection the call waits for
+   * one. If the connection is lost before the reply, the call is sent once more on the next connection. A
+   * write carries an idempotency key, so it has no second effect.
+   * @throws {GrandstandError} the server's error, or `unavailable` if no reply came. The property
+   * `mayHaveTakenEffect` of `unavailable` says whether the server may have carried out the call.
    */
   call<N extends OperationName>(operation: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>;
   leaderboard(board: string): Leaderboard;
@@ -128,15 +134,18 @@ export interface Client {
   };
   chat(room: string): Chat;
   readonly chats: {
-    /** How many messages of others come after the caller's read marks, for up to 100 rooms. */
+    /**
+     * The caller's unread counts in up to 100 rooms: how many messages of others come after the caller's read
+     * mark.
+     */
     unread(rooms: string[], callOptions?: CallOptions): Promise<OutputOf<"chat.unread">["rooms"]>;
-    /** The user's own rooms with last message and unread count, the latest activity first, a page at a time. */
+    /** The caller's rooms with last message and unread count, the latest activity first, a page at a time. */
     list(page?: InputOf<"chat.rooms">, callOptions?: CallOptions): Promise<OutputOf<"chat.rooms">>;
-    /** The number of unread messages of each room, live. */
+    /** Live: the number of unread messages in each of these rooms. */
     liveUnread(rooms: readonly string[]): LiveValues<number>;
   };
   readonly sessions: {
-    /** The caller's sessions, the last used first. An API key names the user. */
+    /** The caller's sessions, the last used first. A server with an API key names the `user` in `options`. */
     list(
       options?: InputOf<"session.list">,
       callOptions?: CallOptions,
@@ -148,16 +157,20 @@ export interface Client {
   readonly presences: {
     /** Whether up to 1,000 users are online, and in which rooms, in the order of the argument. */
     lookup(users: string[], callOptions?: CallOptions): Promise<Whereabouts[]>;
-    /** Whether each of these users is online, live. */
+    /** Live: whether each of these users is online, and in which rooms. */
     live(users: readonly string[]): LiveValues<Whereabouts>;
   };
-  /** The rooms and notices of a user, live: the client's own user, or for servers any user. */
+  /**
+   * Live: the rooms that a user is in, and the user's notices.
+   * @param user the client's own user by default; a server with an API key names a user
+   */
   user(user?: string): LiveUser;
-  /** The rooms of the client's own user, with last message and unread count, live. */
+  /** Live: the chat rooms of the client's own user, with last message and unread count. */
   inbox(): Inbox;
   /**
-   * The low-level way to follow a channel, with types by its kind.
-   * @throws {GrandstandError} `bad_request` for a name that is no channel's
+   * Follows a channel without a live view: handlers receive its snapshots and publications, typed by the kind
+   * of channel.
+   * @throws {GrandstandError} `bad_request` if the name is not `<kind>:<id>`
    */
   channel<C extends ChannelName>(channel: C): Channel<KindOf<C>>;
 }
@@ -193,7 +206,7 @@ export function createClient(options: ClientOptions = {}): Client {
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
-        // The live views first, so that they don't take the lost requests for failures of their own.
+        // The live views come first: after `onLost` they ignore the requests that `suspend` fails.
         tell((live) => live.onLost());
         calls.suspend(loss);
       },
@@ -241,15 +254,18 @@ export function createClient(options: ClientOptions = {}): Client {
       signal?.addEventListener("abort", onAbort, { once: true });
       drop = calls.start(operation, withIdempotencyKey(operation, input), terms, (outcome) => {
         signal?.removeEventListener("abort", onAbort);
-        // The server replies what the contract says: this is the one place that takes its word for it.
+        // The reply is not validated: the client trusts the server to follow the contract.
         if (outcome.ok) resolve(outcome.data as OutputOf<typeof operation>);
         else reject(outcome.error);
       });
     });
 
-  /** What live views need of the client. */
+  /** The part of the client that live views use. */
   const wire = {
-    /** What follows each channel, so that two parts of the client don't follow the same one. */
+    /**
+     * The subscription to each channel. It keeps two parts of the client from subscribing to the same
+     * channel.
+     */
     holders: new Map<string, object>(),
     get isLive() {
       return connection.isLive;
@@ -263,7 +279,10 @@ export function createClient(options: ClientOptions = {}): Client {
     call: call as CallOperation,
     onUnreadChanged: (room: string) => unread.loaded?.refresh(room),
   };
-  /** Live views of one kind. Each kind is a module of its own, which is loaded when it is first used. */
+  /**
+   * The live views of one kind, such as chat rooms. The module of a kind is loaded when the kind is first
+   * used.
+   */
   const lazy = <L extends Live>(load: () => Promise<L>) => {
     const live = new LazyLive(load, (error) => callApp(options.onError, error));
     live.onOpen = () => connection.need();

@@ -7,14 +7,18 @@ export interface ConnectionState {
    * - `connecting`: the first connection is being opened.
    * - `live`: connected, and every live view is up to date.
    * - `catchingUp`: connected again; live views are being brought up to date.
-   * - `offline`: not connected. Nothing has needed a connection yet, or `disconnect()` ended it, or it was lost and the
-   *   client tries again.
-   * - `closed`: `close()` was called, or the server ended the client for good. `connect()` opens it again.
+   * - `offline`: not connected, because nothing needs a connection, `disconnect()` was called, or the
+   *   connection was lost. A lost connection is opened again by itself.
+   * - `closed`: `close()` was called, or the server refuses this client, such as for a revoked token. The
+   *   client does not reconnect until `connect()`.
    */
   readonly status: "connecting" | "live" | "catchingUp" | "offline" | "closed";
-  /** What the server said when it last accepted this client; null before the first time. */
+  /**
+   * The server's last welcome, with the user and the id of the connection; null until the client was first
+   * connected.
+   */
   readonly welcome: Welcome | null;
-  /** Why there is no connection; null if there is one, and if the app ended it. */
+  /** Why there is no connection; null while connected, and if the app closed the connection itself. */
   readonly error: GrandstandError | null;
   /** The reason that the server gave for closing the last connection; null if it gave none. */
   readonly reason: CloseReason | null;

@@ -15,14 +15,20 @@ export interface CounterClient {
   /** Creates the counter, or replaces its rules. */
   configure(rules?: CounterRules, callOptions?: CallOptions): Promise<Counter>;
   delete(callOptions?: CallOptions): Promise<void>;
-  /** Adds `by` to a total. A call that is sent again after a lost connection counts once. */
+  /**
+   * Adds `by`, 1 by default, to a `total` counter. If the client has to send the call again, it still counts
+   * once.
+   */
   add(by?: number, callOptions?: CallOptions): Promise<OutputOf<"counter.add">>;
   set(value: number, callOptions?: CallOptions): Promise<OutputOf<"counter.set">>;
-  /** Reads and clears the counter in one step. @returns the value before */
+  /** Sets the counter to 0 and reads it, in one atomic step. @returns the value before the reset */
   reset(callOptions?: CallOptions): Promise<number>;
-  /** Counts a visitor once. Without an argument the visitor is the calling user. */
+  /**
+   * Adds a visitor to a `unique` counter, which counts each visitor once. The visitor is the calling user by
+   * default.
+   */
   visit(visitor?: string, callOptions?: CallOptions): Promise<OutputOf<"counter.visit">>;
-  /** How much was counted in each of the last intervals, oldest first. */
+  /** How much was counted in each of the last minutes, hours or days, oldest first. */
   series(series: CounterSeries, callOptions?: CallOptions): Promise<OutputOf<"counter.series">["points"]>;
   /** The live value. It subscribes on the server when its first listener subscribes. */
   live(): LiveCounter;

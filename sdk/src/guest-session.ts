@@ -2,7 +2,9 @@ import type { OutputOf } from "@grandstand/shared/contract";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { checkGuestOptions, resolveAddress } from "./options.js";
 
-/** A session with its token. The token is always there because the SDK asks for no cookie. */
+/**
+ * A new session with its token. The SDK does not ask for a cookie, so the server always returns the token.
+ */
 export type GuestSession = OutputOf<"session.create"> & { token: string };
 
 const TIMEOUT_MS = 10_000;

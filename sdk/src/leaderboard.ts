@@ -20,9 +20,9 @@ export type ScoreInBatch = InputOf<"leaderboard.submitMany">["scores"][number];
 export type EntriesPage = OutputOf<"leaderboard.entries">;
 
 /**
- * One board. Each method is the operation `leaderboard.<method>` and rejects with a `GrandstandError`. Reads return
- * the open season of the board's first window, unless their options name another `window` or `season`. `callOptions` of
- * a method that sends several calls hold for each of them.
+ * One board. Each method calls the operation `leaderboard.<method>` and rejects with a `GrandstandError`.
+ * Reads return the open season of the board's first window, unless their options name another `window` or
+ * `season`. If a method sends several calls, such as `all`, its `callOptions` apply to each call.
  */
 export interface Leaderboard {
   readonly board: string;
@@ -35,7 +35,9 @@ export interface Leaderboard {
   submitMany(scores: ScoreInBatch[], callOptions?: CallOptions): Promise<SubmitManyResult["results"]>;
   /** One page, best first. */
   entries(page?: BoardInput<"leaderboard.entries">, callOptions?: CallOptions): Promise<EntriesPage>;
-  /** Every entry, best first. The loop reads page after page; `limit` is the size of a page. */
+  /**
+   * Every entry, best first, for a `for await` loop. It reads page after page; `limit` is the size of a page.
+   */
   all(
     options?: BoardInput<"leaderboard.entries", "offset" | "cursor">,
     callOptions?: CallOptions,
@@ -78,8 +80,8 @@ export interface Leaderboard {
   /** The open season and the kept closed seasons, newest first, of one `window` or of all windows. */
   seasons(options?: BoardInput<"leaderboard.seasons">, callOptions?: CallOptions): Promise<Season[]>;
   /**
-   * Closes a window's open season now: `leaderboard.close`. If `season` is given and no longer open, the call fails
-   * with `conflict` and closes nothing.
+   * Closes the open season of a window now, with the operation `leaderboard.close`. If `season` is given and
+   * that season is no longer open, the call fails with `conflict` and closes nothing.
    */
   closeSeason(
     options?: BoardInput<"leaderboard.close">,
@@ -91,9 +93,10 @@ export interface Leaderboard {
     callOptions?: CallOptions,
   ): AsyncGenerator<string, void, undefined>;
   /**
-   * Sets entries of a window's open season from any number of lines of NDJSON or CSV. `content` is a string, or an
-   * iterable of strings of whole lines, such as an `export` or a `readline`. The lines are sent in parts. After an
-   * error the parts before it stay imported; the import may be repeated from the start.
+   * Sets entries of a window's open season from any number of lines of NDJSON or CSV. The lines are sent in
+   * parts. If a part fails, the parts before it stay imported, and it is safe to repeat the whole import.
+   * @param content a string, or an iterable of strings that each hold whole lines, such as the result of
+   * `export`, or Node's `readline`
    */
   import(
     content: ImportContent,
@@ -144,7 +147,7 @@ export function createLeaderboard(
       pages(({ exportedPages }) => exportedPages(call, { ...options, board }, callOptions)),
     import: async (content, options = {}, callOptions) => {
       const opened = open(content);
-      // Loaded on first use: few clients import, and none of them is in a hurry.
+      // Loaded on first use, because few clients import, and a short delay does no harm there.
       const { importLines } = await import("./leaderboard-import.js");
       return importLines(call, board, opened, options, callOptions);
     },
@@ -154,14 +157,17 @@ export function createLeaderboard(
 
 type Pages = typeof import("./leaderboard-pages.js");
 
-/** Loaded on first use, like the import. */
+/** Loads the code for paged reads on first use, because few clients read whole boards. */
 async function* pages<T>(
   read: (module: Pages) => AsyncGenerator<T, void, undefined>,
 ): AsyncGenerator<T, void, undefined> {
   yield* read(await import("./leaderboard-pages.js"));
 }
 
-/** Starts the iteration at once: a `readline` emits its lines whether or not they are iterated yet, and only once. */
+/**
+ * Starts the iteration before the import code is loaded: Node's `readline` emits its lines even if nothing
+ * iterates over them yet, and those lines would be lost.
+ */
 function open(content: ImportContent): ImportContent {
   if (typeof content === "string" || !(Symbol.asyncIterator in content)) return content;
   const lines = content[Symbol.asyncIterator]();

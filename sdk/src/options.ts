@@ -2,43 +2,53 @@ import { GrandstandError, type Issue } from "@grandstand/shared/errors";
 import type { ConnectionState } from "./connection-state.js";
 import type { Token } from "./token-source.js";
 
-/** The transports that a client may use. `auto` is WebSocket, and Socket.IO where WebSockets are blocked. */
+/**
+ * The transport that a client uses. `auto` uses WebSocket, and falls back to Socket.IO where WebSockets are
+ * blocked.
+ */
 export type TransportName = "auto" | "websocket" | "socketio";
 
-/** Receives what the connection does, for debugging. Tokens are never among the details. */
+/** Receives log lines about the connection, for debugging. The details never contain a token. */
 export type DebugLogger = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
 export interface ClientOptions {
   /**
-   * The server's address, such as `https://play.example.com`, or with a path prefix `https://example.com/rt`. A page
-   * may leave it out, or give a path only, if the server is at the page's own origin.
+   * The server's address, such as `https://play.example.com`, or `https://example.com/rt` with a path prefix.
+   * If the server has the same origin as the page, the page may omit the address, or give the path prefix
+   * only.
    */
   url?: string | undefined;
-  /** Without a token the browser's session cookie authenticates the client. */
+  /**
+   * A token, or a function that returns one. Without it, the browser's session cookie authenticates the
+   * client.
+   */
   token?: Token | null | undefined;
   /** `auto` by default. */
   transport?: TransportName | undefined;
   /** How long a call may take, including the wait for a connection, in milliseconds. 10,000 by default. */
   callTimeoutMs?: number | undefined;
   /**
-   * How long an open connection may go unused, without a call and without a subscription, before it is closed, in
-   * milliseconds. The next call or subscription opens it again. 60,000 by default; 0 never closes it.
+   * The idle timeout: a connection without a call and without a live view is closed after this time, in
+   * milliseconds. The next call or live view opens it again. 60,000 by default; 0 turns the timeout off.
    */
   idleMs?: number | undefined;
   /** Called with each new state of the connection. */
   onStatus?: ((state: ConnectionState) => void) | undefined;
-  /** Called with each failure that no call reports: of an attempt to connect, of the token function, of a closed connection. */
+  /**
+   * Called with each failure that is not the result of a call: an attempt to connect failed, the token
+   * function failed, or the server closed the connection.
+   */
   onError?: ((error: GrandstandError) => void) | undefined;
-  /** A logger for what the connection does, or `true` for `console.debug`. */
+  /** `true` logs what the connection does with `console.debug`; a function receives the log lines instead. */
   debug?: boolean | DebugLogger | undefined;
   /** A WebSocket implementation for runtimes that have none, such as `ws` on Node 20. */
   webSocket?: typeof WebSocket | undefined;
 }
 
-/** What is wrong with a value, or null. */
+/** Returns what is wrong with a value, such as "must be a string"; null if the value is valid. */
 type Check = (value: unknown) => string | null;
 
-/** @param types those of `typeof` that are allowed */
+/** @param types the allowed results of `typeof`, separated by spaces */
 function typeFault(value: unknown, types: string, what: string): string | null {
   return types.includes(typeof value) ? null : `must be ${what}`;
 }
@@ -47,7 +57,7 @@ function functionFault(value: unknown): string | null {
   return typeFault(value, "function", "a function");
 }
 
-/** For each option its rule. */
+/** The check of each option of `createClient`. */
 const rules: Readonly<Record<keyof ClientOptions, Check>> = {
   url: urlFault,
   token: tokenFault,
@@ -68,7 +78,7 @@ export function checkOptions(options: object): void {
 
 /** @throws {GrandstandError} `bad_request` that names each wrong option of `createGuestSession`. */
 export function checkGuestOptions(options: object): void {
-  // Which names are valid is for the server to say.
+  // The server checks the name.
   check(options, { url: urlFault, name: () => null });
 }
 

@@ -12,37 +12,41 @@ export type KeptMember = Omit<InputOf<"presence.keep">, "room" | "user">;
 export type Whereabouts = OutputOf<"presence.lookup">["users"][number];
 
 /**
- * One part of an app that entered a room. All parts that enter a room through one client share one state there. The
- * client enters again after a reconnect. Failures appear as `error` of the live presence. The functions work without
- * `this`.
+ * The stay of one part of an app, such as a component, in a room. The client is in the room while it has at
+ * least one stay there. All stays of a client in a room share one state. The client enters again after a
+ * reconnect. Failures appear as `error` of the live presence. The functions work without `this`.
  */
 export interface Stay {
   readonly room: string;
   /**
-   * Changes the state that others see. Of several changes in a row the last one wins.
-   * @returns the member as others see it, once the server has accepted this state or a later one
-   * @throws {GrandstandError}
+   * Changes the state that other users see. If several changes follow in quick succession, only the last one
+   * may be sent.
+   * @returns the member as other users see it, once the server has accepted this state or a later one
+   * @throws {GrandstandError} `conflict` after `leave`, or the server's error
    */
   readonly update: (state: PresenceState | null) => Promise<PresenceMember>;
   /** Ends this stay. The client leaves the room one second after its last stay has ended. */
   readonly leave: () => void;
 }
 
-/** The presence of one room. A method that sends a call is the operation `presence.<method>` and rejects with a `GrandstandError`. */
+/** The presence of one room. The methods reject with a `GrandstandError`. */
 export interface Presence {
   readonly room: string;
-  /** Enters the room and stays until `leave()` or until the client is closed. @param state omit it to keep the present state */
+  /**
+   * Enters the room and stays until `leave()` or until the client is closed.
+   * @param state the state that other users see; omit it to keep the present state
+   */
   enter(state?: PresenceState | null): Stay;
-  /** Changes the state that others see. Fails with `conflict` if the client has not entered. */
+  /** Changes the state that other users see. Fails with `conflict` if the client has not entered the room. */
   update(state: PresenceState | null): Promise<PresenceMember>;
-  /** Leaves now and ends every stay of this client in the room. */
+  /** Leaves the room immediately and ends every stay of this client in it. */
   leave(): Promise<void>;
   /** One page of members, in the order in which they joined. */
   get(page?: Omit<InputOf<"presence.get">, "room">, callOptions?: CallOptions): Promise<MembersPage>;
   count(callOptions?: CallOptions): Promise<number>;
-  /** For servers: keeps a user present without a connection, until the TTL ends. */
+  /** For servers: makes a user a member of the room without a connection, until the TTL of `options` ends. */
   keep(user: string, options: KeptMember, callOptions?: CallOptions): Promise<PresenceMember>;
-  /** For servers: removes a member that `keep` added. */
+  /** For servers: removes a member that `keep` added, before its TTL ends. */
   drop(user: string, callOptions?: CallOptions): Promise<void>;
   /** The live members. It subscribes on the server when its first listener subscribes. */
   live(watch?: PresenceWatch): LivePresence;

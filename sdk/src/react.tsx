@@ -39,16 +39,19 @@ import type { Store } from "./store.js";
 
 const ClientContext = createContext<Client | null>(null);
 
-/** Either a client of the app, which the app closes; or the options of a client that the provider owns. */
+/**
+ * Either a `client` that the app created and closes, or the options of a client that the provider creates and
+ * closes.
+ */
 export type GrandstandProviderProps = { children?: ReactNode } & (
   | { client: Client }
   | ({ client?: undefined } & ClientOptions)
 );
 
 /**
- * Gives a client to the components below. With `url` and `token` it creates one in place of the app, and closes it when
- * the provider is unmounted. Another `url` or another string as `token` lead to a new client. A client connects once a
- * component needs it, and never on a server.
+ * Gives a client to the components below it. Without `client`, the provider creates a client from its props,
+ * and closes it after it is unmounted. If `url` or a `token` string changes, the provider creates a new
+ * client. The client connects when a component first needs it, and never during server rendering.
  */
 export function GrandstandProvider(props: GrandstandProviderProps) {
   if (props.client) {
@@ -65,7 +68,10 @@ interface OwnedClient {
   isClosed: boolean;
 }
 
-/** StrictMode and fast refresh unmount and mount again at once: an owned client is closed only after this time. */
+/**
+ * The delay before an owned client is closed, because StrictMode and fast refresh unmount and mount again at
+ * once.
+ */
 const CLOSE_MS = 1_000;
 
 function OwningProvider({ options, children }: { options: ClientOptions; children?: ReactNode }) {
@@ -74,7 +80,7 @@ function OwningProvider({ options, children }: { options: ClientOptions; childre
   latest.current = options;
   const key = JSON.stringify([url, typeof token === "string" ? token : null]);
   const create = (): OwnedClient => {
-    // A function that is written inline is a new one at each render; the latest one is asked.
+    // An inline function is a new function at each render. The client calls the one of the last render.
     const ownToken = () => {
       const { token: asked } = latest.current;
       return typeof asked === "function" ? asked() : (asked ?? null);
@@ -88,7 +94,7 @@ function OwningProvider({ options, children }: { options: ClientOptions; childre
   createRef.current = create;
 
   useEffect(() => {
-    // A provider that was hidden and is shown again.
+    // React ran the effect again for a provider that was hidden for so long that its client was closed.
     if (owned.isClosed) {
       setOwned(createRef.current());
       return;
@@ -110,15 +116,15 @@ export function useClient(): Client {
   return client;
 }
 
-/** The state of the connection; `status` is one word for what to show. */
+/** The state of the connection, such as `status: "live"`. */
 export function useConnection(): ConnectionState {
   const { connection } = useClient();
   return useSyncExternalStore(connection.subscribe, connection.get, () => connectingState);
 }
 
-/** The part of the result that all hooks of live views have in common. */
+/** The function that the hooks of live views return besides the state. */
 export interface Retry {
-  /** Tries again immediately what the server refused. The client also tries from time to time by itself. */
+  /** Retries immediately what the server refused. The client also retries by itself from time to time. */
   readonly retry: () => void;
 }
 
@@ -134,13 +140,16 @@ export interface BoardOptions extends BoardView {
     | undefined;
 }
 
-/** A live view of a board. It shows `initialData`, or is loading, on a server and while the page hydrates. */
+/**
+ * A live view of a board. During server rendering and hydration it returns `initialData`, or `loading`
+ * without it.
+ */
 export function useLeaderboard(
   board: string,
   { window, where, top, me, initialData }: BoardOptions = {},
 ): BoardData {
   const client = useClient();
-  // By its text: an inline object is a new one at each render.
+  // The text is the memo key, because an inline object is a new object at each render.
   const view = JSON.stringify({ window, where, top, me });
   const live = useMemo(() => client.leaderboard(board).live(JSON.parse(view)), [client, board, view]);
   return useLive(live, loadingState, board + view, () => {
@@ -155,14 +164,19 @@ export interface CounterOptions {
   initialData?: { value: number } | undefined;
 }
 
-/** A live counter. It shows `initialData`, or is loading, on a server and while the page hydrates. */
+/**
+ * A live counter. During server rendering and hydration it returns `initialData`, or `loading` without it.
+ */
 export function useCounter(counter: string, { initialData }: CounterOptions = {}): LiveCounterState & Retry {
   const client = useClient();
   const live = useMemo(() => client.counter(counter).live(), [client, counter]);
   return useLive(live, loadingCounter, counter, () => initialData && { value: initialData.value });
 }
 
-/** A live room, and what can be done in it. `retry()` without a key asks again for the room itself. */
+/**
+ * A live chat room with its actions. `retry(key)` sends a failed message again; `retry()` retries the refused
+ * room.
+ */
 export interface ChatRoom extends LiveChatState, Omit<LiveChat, "room" | "get" | "subscribe"> {
   readonly edit: Chat["edit"];
   readonly delete: Chat["delete"];
@@ -175,7 +189,9 @@ export interface ChatOptions {
   initialData?: { messages: readonly ChatMessage[]; hasMore: boolean } | undefined;
 }
 
-/** A live chat room. It shows `initialData`, or is loading, on a server and while the page hydrates. */
+/**
+ * A live chat room. During server rendering and hydration it returns `initialData`, or `loading` without it.
+ */
 export function useChat(room: string, { initialData }: ChatOptions = {}): ChatRoom {
   const client = useClient();
   const [live, actions] = useMemo(() => {
@@ -194,9 +210,12 @@ export function useChat(room: string, { initialData }: ChatOptions = {}): ChatRo
 }
 
 export interface PresenceOptions extends PresenceWatch {
-  /** Whether to be in the room, or only to see its members. True by default. */
+  /** Whether the client enters the room. True by default; with `false` it only shows the members. */
   enter?: boolean | undefined;
-  /** The state to show; another one replaces it. Omit it to keep the state on the server. */
+  /**
+   * The client's state that other users see. A changed value replaces it. Omit it to keep the state on the
+   * server.
+   */
   state?: PresenceState | null | undefined;
   /** What `presence.get` returned on a server: shown as `stale` until the room is live. */
   initialData?: { count: number; members: readonly PresenceMember[] } | undefined;
@@ -204,19 +223,21 @@ export interface PresenceOptions extends PresenceWatch {
 
 /** The members of a room, and the client's own state there. */
 export interface RoomPresence extends LivePresenceState, Retry {
-  /** Shows another state, if the component has entered. A refusal is in `error`. */
+  /**
+   * Changes the state that other users see, if the component has entered the room. A refusal is in `error`.
+   */
   readonly setState: (state: PresenceState | null) => void;
 }
 
 /**
- * Is in a room while the component is mounted, and shows its members. It shows `initialData`, or is loading, on a server
- * and while the page hydrates.
+ * Enters a room while the component is mounted, and returns the room's members. During server rendering and
+ * hydration it returns `initialData`, or `loading` without it.
  */
 export function usePresence(room: string, options: PresenceOptions = {}): RoomPresence {
   const { enter = true, state: wanted, members, limit, initialData } = options;
   const client = useClient();
   const stay = useRef<Stay | null>(null);
-  // By its JSON: an inline state is a new object at each render.
+  // States are compared by their JSON, because an inline state is a new object at each render.
   const written = wanted === undefined ? undefined : JSON.stringify(wanted);
   const latest = useRef(written);
   latest.current = written;
@@ -234,7 +255,7 @@ export function usePresence(room: string, options: PresenceOptions = {}): RoomPr
   }, [client, room, enter]);
 
   const setState = useCallback((state: PresenceState | null) => {
-    // The live presence reports the error.
+    // The error is in `error` of the live presence.
     stay.current?.update(state).catch(() => {});
   }, []);
 
@@ -255,7 +276,10 @@ export function usePresence(room: string, options: PresenceOptions = {}): RoomPr
   return useMemo(() => ({ ...state, setState }), [state, setState]);
 }
 
-/** The rooms and notices of the client's own user; for servers, of any user. */
+/**
+ * The rooms that a user is in, and the user's notices.
+ * @param user the client's own user by default; a server with an API key names a user
+ */
 export function useUser(user?: string): LiveUserState & Retry {
   const client = useClient();
   const live = useMemo(() => client.user(user), [client, user]);
@@ -278,13 +302,13 @@ export function useNotices({ onNotice }: NoticesOptions = {}): Omit<LiveUserStat
     if (status === "loading") seen.current = null;
     if (status !== "live") return;
     seen.current = new Set(notices.map(({ id }) => id));
-    // The notices that a subscription begins with are not new.
+    // The first snapshot holds notices from before, which are not passed to `onNotice`.
     if (before) for (const notice of notices) if (!before.has(notice.id)) latest.current?.(notice);
   }, [status, notices]);
   return useMemo(() => ({ status, notices, error, retry }), [status, notices, error, retry]);
 }
 
-/** The user's rooms, and what can be done with them. */
+/** The user's chat rooms, with `loadMore`, `markRead` and `retry`. */
 export interface InboxData extends LiveInboxState, Omit<Inbox, "get" | "subscribe"> {}
 
 export interface InboxOptions {
@@ -292,7 +316,10 @@ export interface InboxOptions {
   initialData?: OutputOf<"chat.rooms"> | undefined;
 }
 
-/** The rooms of the client's own user, with last message and unread count, live over one subscription. */
+/**
+ * The live chat rooms of the client's own user, with last message and unread count. It takes one
+ * subscription.
+ */
 export function useInbox({ initialData }: InboxOptions = {}): InboxData {
   const client = useClient();
   const [live, actions] = useMemo(() => {
@@ -310,7 +337,7 @@ export function useInbox({ initialData }: InboxOptions = {}): InboxData {
 
 /** The unread messages of several rooms. */
 export interface UnreadRooms extends Pick<LiveValuesState<number>, "status" | "error">, Retry {
-  /** The number of unread messages, by room. */
+  /** The number of unread messages by room, such as `{ lobby: 3 }`. */
   readonly unread: Readonly<Record<string, number>>;
   readonly total: number;
 }
@@ -320,7 +347,7 @@ export interface UnreadOptions {
   initialData?: OutputOf<"chat.unread">["rooms"] | undefined;
 }
 
-/** How many messages by others are unread in each room, live. */
+/** The live unread count of each room: how many messages of others the user has not read. */
 export function useUnread(rooms: readonly string[], { initialData }: UnreadOptions = {}): UnreadRooms {
   const client = useClient();
   const key = rooms.join("\n");
@@ -336,9 +363,9 @@ export function useUnread(rooms: readonly string[], { initialData }: UnreadOptio
 
 /** Whether several users are online. */
 export interface PresenceOfUsers extends Pick<LiveValuesState<Whereabouts>, "status" | "error">, Retry {
-  /** Where each user is, by user. */
+  /** For each user id whether the user is online, and in which rooms. */
   readonly users: Readonly<Record<string, Whereabouts>>;
-  /** The users that are online, in the order asked. */
+  /** The users that are online, in the order of the hook's argument. */
   readonly online: readonly string[];
 }
 
@@ -348,8 +375,8 @@ export interface PresenceOfOptions {
 }
 
 /**
- * Whether users, such as friends, are online. Read every 10 seconds, and at once when one of them joins or leaves a room that
- * the client follows.
+ * Whether users, such as friends, are online. The client reads this every 10 seconds, and also when one of
+ * them joins or leaves a room whose presence the client follows.
  */
 export function usePresenceOf(
   users: readonly string[],
@@ -385,7 +412,10 @@ interface LiveState {
   readonly error: unknown;
 }
 
-/** @param key what the initial data belongs to: later data for the same key is ignored */
+/**
+ * The state of a live view, or the initial data until the view has loaded.
+ * @param key identifies the view, such as the room. Initial data is read once for each key.
+ */
 function useLiveState<S extends LiveState>(
   live: Store<S>,
   loading: S,

@@ -9,7 +9,7 @@ export type { Job, JobOptions, Jobs, WorkOptions } from "./server-tools/jobs.js"
 export type { CheckedLimit, Limit, LimitRule } from "./server-tools/limit.js";
 export type { HeldLock, Lock, LockOptions } from "./server-tools/lock.js";
 
-/** What servers of an app share over Grandstand besides its domains. */
+/** Tools that the servers of an app share through Grandstand. */
 export interface ServerTools {
   readonly cache: Cache;
   readonly lock: Lock;
@@ -18,8 +18,10 @@ export interface ServerTools {
 }
 
 /**
- * Caching, locks, limits and jobs for the app's own use, over a client of `@grandstand/sdk/server`.
- * @param options.cache the id of the cache, `default` when not given; invalidations concern one cache
+ * Creates a cache, locks, rate limits and job queues for the app's own use, over a client of
+ * `@grandstand/sdk/server`.
+ * @param options.cache the id of the cache, `default` when not given. `invalidate` and `clear` affect only
+ * this cache.
  */
 export function createTools(client: ServerClient, options: { cache?: string } = {}): ServerTools {
   return {

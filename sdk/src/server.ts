@@ -40,13 +40,16 @@ type Method<N extends RestOperationName> =
     ? (input?: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>
     : (input: InputOf<N>, options?: ServerCallOptions) => Promise<RestOutputOf<N>>;
 
-/** Each operation that has a REST route as a method: `leaderboard.submit` is `client.leaderboard.submit(input)`. */
+/**
+ * A method for each operation that has a REST route: `client.leaderboard.submit(input)` calls
+ * `leaderboard.submit`.
+ */
 export type ServerClient = {
   readonly [D in DomainOf<RestOperationName>]: {
     readonly [M in MethodOf<RestOperationName, D>]: Method<`${D}.${M}` & RestOperationName>;
   };
 } & {
-  /** Calls an operation by name. */
+  /** Calls an operation by its name, such as `"leaderboard.submit"`. */
   call<N extends RestOperationName>(
     operation: N,
     input: InputOf<N>,
@@ -57,10 +60,12 @@ export type ServerClient = {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Creates a client that calls Grandstand over HTTP, for servers and edge functions. It holds no connection.
+ * Creates a client for servers and edge functions. Each call is an HTTP request; there is no permanent
+ * connection.
  *
- * A call that fails for a while is retried until its time is over. A write carries an idempotency key, so a retry has
- * no second effect. Every failure is a `GrandstandError`; `unavailable` says that no answer came in time.
+ * A call that fails because of an outage or a rate limit is retried until its `timeoutMs` is over. A write
+ * carries an idempotency key, so a retry has no second effect. Every failure is a `GrandstandError`;
+ * `unavailable` says that no answer came in time.
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
 export function createServerClient(options: ServerClientOptions): ServerClient {
@@ -77,7 +82,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // Half of the time that is left, so that a request without an answer leaves time for another one.
+      // An attempt may take half of the remaining time, so that time for a retry is left if no answer comes.
       const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
@@ -106,7 +111,11 @@ interface RestRequest {
   init: { method: string; headers: Record<string, string>; body?: string };
 }
 
-/** Fields that the path names go into it. The others go into the query of GET and DELETE, or into a JSON body. */
+/**
+ * Builds the HTTP request of an operation. Input fields that the route's path names, such as `{board}`, go
+ * into the path. The other fields go into the query of GET and DELETE, and into the JSON body of other
+ * methods.
+ */
 function requestOf(operation: RestOperationName, input: object): RestRequest {
   const fields: Record<string, unknown> = { ...input };
   const take = (field: string): unknown => {
@@ -121,7 +130,7 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
     return encodeURIComponent(String(value));
   });
   const headers: Record<string, string> = { accept: "application/json" };
-  // A node ignores the key of an operation that is no write.
+  // Not every operation with another method is a write, but a node ignores the key if it is not.
   if (method !== "GET") headers["idempotency-key"] = String(take("idempotencyKey") ?? newKey());
   if (method !== "GET" && method !== "DELETE") {
     headers["content-type"] = "application/json";
@@ -152,7 +161,7 @@ async function attempt(
   try {
     const response = await send(url, { ...init, signal: controller.signal });
     if (!response.ok) throw await errorOf(response);
-    // A stream may take longer than a call: from here on its reader decides.
+    // The timeout ends here, because reading the stream of an export may take longer than a call.
     const output = operation === "leaderboard.export" ? response.body : await response.json();
     return output as never;
   } catch (cause) {
@@ -165,7 +174,10 @@ async function attempt(
   }
 }
 
-/** These take no idempotency key, so a retry could make a second session or key, or send a second test event. */
+/**
+ * These operations ignore idempotency keys, so a retry could create a second session or key, or send a second
+ * test event.
+ */
 const unrepeatable: readonly RestOperationName[] = ["session.create", "key.create", "webhook.test"];
 
 function mayRetry(operation: RestOperationName, { code }: GrandstandError): boolean {

@@ -36,46 +36,57 @@ export type {
 } from "@grandstand/shared/events/presence";
 export type { UserEntered, UserLeft, UserNotice, UserSnapshot } from "@grandstand/shared/events/user";
 
-/** The first event of a channel. It comes again after each reconnect. */
+/** The data of `subscribed`, the first event of a channel on each connection. */
 export interface Subscribed<Snapshot = unknown> {
   channel: string;
   position: Position;
-  /** Whether the stream continues at its last position. If so, there is no snapshot. */
+  /** Whether the stream continues from its last position without a gap. If so, there is no `snapshot`. */
   recovered: boolean;
   snapshot?: Snapshot;
 }
 
-/** The `subscribed` event of the server. Its publications are reported as separate events. */
+/**
+ * What the server adds to `subscribed` after a recovery. The app receives these publications as separate
+ * events.
+ */
 interface Resumed {
   publications?: { event: string; data: unknown }[];
 }
 
-/** The data of each event. */
+/** The type of `data` for each name of an event. */
 export type ChannelEvents = ChannelKinds["leaderboard"]["events"] &
   ChannelKinds["counter"]["events"] &
   ChannelKinds["chat"]["events"] &
   ChannelKinds["presence"]["events"] &
   ChannelKinds["user"]["events"] & {
     subscribed: Subscribed<ChannelKinds[keyof ChannelKinds]["snapshot"]>;
-    /** Publications were lost. The stream begins again, with `subscribed`. */
+    /** Publications were lost. The stream reconnects, and begins with `subscribed` and a snapshot. */
     "channel.resync": ChannelResync;
     "channel.ended": ChannelEnded;
   };
 
-/** One event of one channel. `event` says which type `data` has. */
+/** One event of one channel. The name in `event` determines the type of `data`. */
 export type ChannelEvent = {
   [E in keyof ChannelEvents]: { channel: string; event: E; data: ChannelEvents[E] };
 }[keyof ChannelEvents];
 
-/** `closed`: the server refuses the channel, or the channel has ended. `offline` becomes `live` again by itself. */
+/**
+ * `offline`: the stream was lost and is being opened again. `closed`: the server refuses the channel, or the
+ * channel has ended; the stream is not opened again.
+ */
 export type StreamStatus = "connecting" | "live" | "offline" | "closed";
 
 export interface FollowOptions {
   /** The address of the server, such as `https://play.example.com`. */
   url: string;
-  /** A token, or a function that returns one for each attempt. Without it, the session cookie is sent. */
+  /**
+   * A token, or a function that returns a token for each attempt to connect. Without it, the session cookie
+   * is sent.
+   */
   token?: string | (() => string | Promise<string>);
-  /** The channels to follow, such as `leaderboard:arcade`. A `view` selects a part of a channel. */
+  /**
+   * The channels to follow, such as `"chat:lobby"`, or `{ channel: "leaderboard:arcade", view: { top: 3 } }`.
+   */
   channels: readonly (string | ChannelChoice)[];
   onEvent: (event: ChannelEvent) => void;
   onStatus?: (channel: string, status: StreamStatus, error: GrandstandError | null) => void;
@@ -88,12 +99,12 @@ export interface ChannelChoice {
   view?: Readonly<Record<string, string | number | boolean | object>>;
 }
 
-/** A stream without data for this long is lost, because a node sends something every 15 s. */
+/** A stream that receives nothing for this long counts as lost, because a node sends something every 15 s. */
 const SILENCE_MS = 40_000;
 
 /**
- * Follows channels over server-sent events, without a socket. A lost stream is opened again and continues at its last
- * position, so that the messages of a chat room have no gap and no repeat.
+ * Follows channels over server-sent events, without a socket. A lost stream is opened again. A chat room then
+ * continues from its last position, so that its messages have no gap and no repeat.
  * @returns a function that ends all streams
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
@@ -187,7 +198,11 @@ async function followOne(
     }
   };
 
-  /** A token from a function may have expired, so the function is called once more before the stream is closed. */
+  /**
+   * The error of a refused attempt: a `Refusal`, which closes the stream, or an error after which it is
+   * opened again. The first `unauthenticated` does not close the stream if `token` is a function, because its
+   * last token may have expired.
+   */
   const refusalOf = async (response: Response): Promise<Error> => {
     const error = await errorOf(response);
     if (error.code === "rate_limited" || error.code === "unavailable" || error.code === "internal")
@@ -214,7 +229,7 @@ async function followOne(
   }
 }
 
-/** An error that closes a stream. */
+/** An error after which the stream is closed and not opened again. */
 class Refusal extends Error {
   constructor(readonly error: GrandstandError) {
     super(error.message);

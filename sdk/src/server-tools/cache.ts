@@ -9,23 +9,27 @@ type Value = InputOf<"cache.put">["value"];
 export interface WrapOptions {
   /** Tags of the value, for `invalidate`. */
   tags?: readonly string[];
-  /** How long `load` may take until another server loads the value, in ms. 30,000 when not given. */
+  /**
+   * How long other callers wait for this `load`, in ms. Then one of them loads the value itself. 30,000 when
+   * not given.
+   */
   loadMs?: number;
-  /** Ends the wait for another server's load, which rejects with the signal's reason. */
+  /** Aborts the wait for another server's `load`: `wrap` then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface Cache {
   /**
-   * Returns the cached value, or loads and caches it. However many servers ask at the same time, one of them loads; the
-   * others wait for its value. When the load fails, the call that made it rejects and the next one loads. When the cache
-   * can't be reached, the value is loaded without it.
+   * Returns the cached value, or loads and caches it. If several servers ask for the key at the same time,
+   * one of them loads the value and the others wait for it. If `load` fails, `wrap` rejects on the server
+   * that called it, and a waiting server loads instead. If the cache can't be reached, `load` is called and
+   * its value is not cached.
    * @param load returns a JSON value
    */
   wrap<T>(key: string, ttlMs: number, load: () => Promise<T> | T, options?: WrapOptions): Promise<T>;
-  /** Drops an entry. A value that is being loaded is not cached. */
+  /** Drops an entry. If its value is being loaded, that value is returned but not cached. */
   delete(key: string): Promise<void>;
-  /** Drops all entries with one of the tags. Values that are being loaded are not cached. */
+  /** Drops all entries with one of the tags. Values that are being loaded are returned but not cached. */
   invalidate(...tags: string[]): Promise<void>;
   /** Drops all entries. */
   clear(): Promise<void>;
@@ -34,7 +38,7 @@ export interface Cache {
 const LOAD_MS = 30_000;
 
 export function createCache(client: ServerClient, cache: string): Cache {
-  /** The calls of this process under way, by key: they share one. */
+  /** By key: the `wrap` that is under way in this process. Further calls for the key share its result. */
   const running = new Map<string, Promise<unknown>>();
 
   async function wrapOnce<T>(
@@ -69,7 +73,7 @@ export function createCache(client: ServerClient, cache: string): Cache {
       const known = running.get(key);
       if (known !== undefined) return known as Promise<never>;
       const call = wrapOnce(key, ttlMs, load, options).finally(() => {
-        // An invalidation may have made room for a later call.
+        // After an invalidation, the map may hold a later call for the same key, which must stay.
         if (running.get(key) === call) running.delete(key);
       });
       running.set(key, call);
@@ -90,7 +94,7 @@ export function createCache(client: ServerClient, cache: string): Cache {
   };
 }
 
-/** Null when the cache can't be reached: an app works without its cache. */
+/** Resolves to null if Grandstand can't be reached, because an app has to work without its cache. */
 async function reached<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;

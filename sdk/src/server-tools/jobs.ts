@@ -11,16 +11,19 @@ export interface Job {
   readonly user: string | null;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** Aborted when another worker may have the job: the work has to stop. */
+  /**
+   * Aborted when this worker lost the lease of the job, so that another worker may run it. `run` has to stop
+   * then.
+   */
   readonly signal: AbortSignal;
 }
 
 export interface WorkOptions {
-  /** Ends the work. Jobs under way are carried out to their end. */
+  /** Stops taking jobs. `work` resolves when the jobs that are already running have ended. */
   signal?: AbortSignal;
-  /** How many jobs are carried out at a time. 1 when not given. */
+  /** How many jobs run at the same time. 1 when not given. */
   concurrency?: number;
-  /** How long a job outlives a worker that dies until another one takes it, in ms. 30,000 when not given. */
+  /** If a worker dies, another worker can take its job after this time, in ms. 30,000 when not given. */
   leaseMs?: number;
   /** How often to look for jobs when there are none, in ms. 1,000 when not given. */
   pollMs?: number;
@@ -34,9 +37,10 @@ export interface Jobs {
     options?: JobOptions,
   ): Promise<OutputOf<"job.add">>;
   /**
-   * Carries out the jobs of a queue until the signal ends it. A job whose `run` returns is done; one whose `run` throws is
-   * tried again later. A job can be carried out twice, so `run` has to bear that.
-   * @throws {GrandstandError} when jobs can't be taken for a reason that does not pass, such as a wrong API key
+   * Runs the jobs of a queue until the signal is aborted. If `run` throws, the job is tried again later. A
+   * job may run more than once, such as after a crash, so `run` must be idempotent.
+   * @throws {GrandstandError} if taking a job fails for a reason that a retry does not change, such as a
+   * wrong API key
    */
   work<T>(queue: string, run: (payload: T, job: Job) => unknown, options?: WorkOptions): Promise<void>;
 }
@@ -71,7 +75,7 @@ async function carryOut<T>(
       if (error instanceof GrandstandError && error.code === "conflict") lost.abort(error);
     });
   }, leaseMs / 3);
-  // When the answer does not arrive, the lease ends, and the job is tried again.
+  // A failed report is ignored: the lease of the job then ends, and the job is tried again.
   const tell = (answer: Promise<unknown>) => answer.catch(() => {});
   try {
     await run(payload as T, { id: job, user, attempt, signal: lost.signal });
@@ -84,7 +88,7 @@ async function carryOut<T>(
   }
 }
 
-/** Null when Grandstand can't be reached: a worker waits for it. */
+/** Resolves to null if Grandstand can't be reached or limits the rate. The worker then tries again later. */
 async function reached<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;

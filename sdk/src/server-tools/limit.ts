@@ -1,24 +1,27 @@
 import type { OutputOf, ServerClient } from "../server.js";
 
 export interface LimitRule {
-  /** How many points are available at once. They come back evenly over the window. */
+  /** How many points a key has. Spent points come back evenly over the window. */
   points: number;
-  /** How long it takes until all points are back, in ms. */
+  /** How long it takes until all points of a key are back, in ms. */
   windowMs: number;
   /** How many points the request takes. 1 when not given. */
   cost?: number;
 }
 
 export interface CheckedLimit extends OutputOf<"limit.check"> {
-  /** The headers that tell the client: `RateLimit-Policy`, `RateLimit`, and `Retry-After` when it is refused. */
+  /**
+   * Headers for the app's response: `RateLimit-Policy`, `RateLimit`, and `Retry-After` if the request is
+   * refused.
+   */
   headers: Record<string, string>;
 }
 
 export interface Limit {
   /**
    * Counts a request against a limit that all servers of the app share.
-   * @param limit the name of the limit
-   * @param key whose request it is
+   * @param limit the name of the limit, such as `login`
+   * @param key identifies the requester, such as a user id or an address
    */
   check(limit: string, key: string, rule: LimitRule): Promise<CheckedLimit>;
 }

@@ -6,23 +6,26 @@ import type { ServerClient } from "../server.js";
 export interface LockOptions {
   /** How long to wait for the lock, in ms. 10,000 when not given; 0 tries once. */
   waitMs?: number;
-  /** Ends the wait, which rejects with the signal's reason. */
+  /** Aborts the wait for the lock: `with` then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface HeldLock {
-  /** Rises with each owner. What the lock protects refuses a number lower than one that it has seen. */
+  /**
+   * A fencing token: each owner of the lock gets a higher number than the owner before. Pass it with each
+   * write, so that the protected resource can refuse a number lower than one that it has seen.
+   */
   readonly fence: number;
-  /** Aborted when the lock may be lost: the work has to stop. */
+  /** Aborted when the lock may be lost. `work` has to stop then. */
   readonly signal: AbortSignal;
 }
 
 export interface Lock {
   /**
-   * Runs `work` while this caller alone holds the lock, and renews it meanwhile. The lock is released when the work ends;
-   * it ends by itself when the process dies.
-   * @param ttlMs how long the lock outlives a process that dies, in ms
-   * @throws {GrandstandError} `conflict` when the lock was not free in time, or was lost during the work
+   * Acquires a lock, runs `work`, and releases the lock. While `work` runs, the lock is renewed. If the
+   * process dies, the lock expires.
+   * @param ttlMs the time until the lock of a process that died expires, in ms
+   * @throws {GrandstandError} `conflict` if the lock was not free in time, or was lost while `work` ran
    */
   with<T>(
     resource: string,
@@ -33,7 +36,9 @@ export interface Lock {
 }
 
 const WAIT_MS = 10_000;
-/** How much earlier than Redis an owner regards its lock as lost. */
+/**
+ * The part of its TTL for which an owner trusts a lock, so that it stops before the lock expires in Redis.
+ */
 const SAFETY = 0.9;
 
 export function createLock(client: ServerClient): Lock {
@@ -48,7 +53,7 @@ export function createLock(client: ServerClient): Lock {
         return result;
       } finally {
         stopRenewing();
-        // The lock ends by itself when this fails.
+        // If the release fails, the lock expires after its TTL.
         await client.lock.release({ lock, token }, { timeoutMs: ttlMs }).catch(() => {});
       }
     },
@@ -70,7 +75,7 @@ async function acquire(
       { lock, ttlMs },
       signal ? { signal } : {},
     );
-    // The reply may have come after the lock had ended.
+    // If the reply took too long, the lock may have expired already.
     if (token !== null && fence !== null && performance.now() - sentAt < ttlMs * SAFETY) {
       return { token, fence, sentAt };
     }
@@ -87,8 +92,8 @@ async function acquire(
 }
 
 /**
- * Renews a lock three times in its life. Aborts `lost` when somebody else may hold it.
- * @returns a function that stops it
+ * Renews a lock three times per TTL, and aborts `lost` when another owner may hold the lock.
+ * @returns a function that stops the renewal
  */
 function renew(
   client: ServerClient,
