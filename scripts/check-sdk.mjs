@@ -45,7 +45,7 @@ async function checkSdk() {
   }
 }
 
-/** Its `prepack` script builds what is packed. */
+/** Packs the SDK, which its `prepack` script builds first. */
 function pack(folder) {
   const { status, stdout, stderr } = spawnSync("npm", ["pack", "--json", "--pack-destination", folder], {
     cwd: sdk,
@@ -57,7 +57,10 @@ function pack(folder) {
   return join(folder, filename);
 }
 
-/** The scripts that run before print ahead of the JSON, and npm 11 has an object where others have a list. */
+/**
+ * The list in the output of `npm pack`. Its scripts print before the JSON, which is an object of npm 11, else
+ * a list.
+ */
 function packed(stdout) {
   const answer = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
   return Array.isArray(answer) ? answer : Object.values(answer);
@@ -87,7 +90,7 @@ async function checkSizes() {
   if (tooLarge.length > 0) throw new Failure(`Larger than the budget: ${tooLarge.join(", ")}`);
 }
 
-/** Of the entry and what it imports at once; what is loaded later, when it is used, doesn't count. */
+/** The size of the entry and its static imports. Chunks that are loaded on their first use don't count. */
 async function compressedSize(exports) {
   const entry = "virtual:entry";
   const code = Object.entries(exports).map(
@@ -95,7 +98,8 @@ async function compressedSize(exports) {
   );
   const bundle = await rolldown({
     input: entry,
-    // As in an app: what the entry imports at once is part of its chunk, and later chunks import it from there.
+    // As bundlers of apps do: static imports become part of the entry's chunk, and later chunks import them
+    // from there.
     preserveEntrySignatures: "allow-extension",
     external: /^react(\/|$)/,
     platform: "browser",

@@ -25,7 +25,10 @@ try {
   fail(error);
 }
 
-/** The scripts and styles that the page names. Vite names a script's static imports too. */
+/**
+ * The size of the scripts and styles that the page names. Vite makes it name the static imports of scripts
+ * too.
+ */
 function firstLoadBytes(page) {
   const html = readFileSync(join(dist, page), "utf8");
   const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);

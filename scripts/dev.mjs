@@ -49,8 +49,8 @@ async function dev() {
 }
 
 /**
- * Starts a child without stdin, because both children take keys as commands. Each child has its own process
- * group; otherwise Ctrl-C would signal it twice, from the terminal and from this process.
+ * Starts a child without stdin, because both children read key presses as commands. Each child has its own
+ * process group; otherwise Ctrl-C would signal it twice, from the terminal and from this process.
  */
 function startNode(args, options) {
   return spawn(process.execPath, args, {

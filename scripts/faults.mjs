@@ -3,8 +3,9 @@ import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
 /**
- * `npm run test:faults [file]`: every row of the table in docs/reliability.md, of which `npm test` runs the quick ones, and a minute
- * of `grandstand verify`. The figures of each row are appended to the file as JSON.
+ * `npm run test:faults [file]` runs every row of the table in docs/reliability.md, and a minute of
+ * `grandstand verify`. `npm test` runs only the quick rows. The figures of each row are appended to the file
+ * as JSON.
  */
 const [file] = process.argv.slice(2);
 

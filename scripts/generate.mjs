@@ -55,7 +55,7 @@ async function documents() {
   };
 }
 
-/** Replaces what stands behind the mark. */
+/** Replaces the text after the mark. */
 function withTables(text, tables) {
   const at = text.indexOf(TABLES_MARK);
   if (at < 0) throw new Failure(`${metricsPath} lacks the line ${TABLES_MARK}`);
@@ -67,7 +67,7 @@ function plain(value) {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** JSON for readers: what fits on a line stands on one. */
+/** JSON for readers: a value that fits on one line is not split. */
 function json(value) {
   return `${print(value, "")}\n`;
 }

@@ -16,19 +16,24 @@ const kinds = {
     files: [...suites, "server/src/redis"],
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "valkey-server" },
   },
-  // One server, of which all commands are read: nothing may touch keys of several slots, or keys that are not declared.
+  // Reads all commands of one server. A script must not touch keys of several slots, or keys that it does not
+  // declare.
   slots: {
     files: suites,
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },
   },
-  // A failover ends the primary, so it has tests of its own.
+  // The suites run without a failover, which stops the primary. `sentinel.test` tests failovers on servers of
+  // its own.
   sentinel: {
     files: [...suites, "server/test/webhooks", "redis/sentinel.test"],
     settings: { GRANDSTAND_TEST_REDIS_KIND: "sentinel" },
   },
 };
 
-/** `npm run test:redis -- cluster|valkey|slots|sentinel`: the suites of domains and transports on another kind of Redis, or watched. */
+/**
+ * `npm run test:redis -- cluster|valkey|slots|sentinel` runs the suites of domains and transports on another
+ * kind of Redis, or, for `slots`, with a check of the keys that scripts use.
+ */
 async function testRedis(kind) {
   if (!Object.hasOwn(kinds, kind))
     throw new Failure(`Name the kind of Redis: ${Object.keys(kinds).join(", ")}.`);

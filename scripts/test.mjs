@@ -19,7 +19,8 @@ console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
 async function test() {
-  // Set only if there is no redis-server on PATH. All test files share this Redis under different key prefixes.
+  // Undefined if the tests start a redis-server from PATH. All test files share one Redis, under different
+  // key prefixes.
   const redisUrl = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
   const chromiumPath = await ensureChromium();
   ensureBalancers();

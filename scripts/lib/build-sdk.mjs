@@ -38,7 +38,8 @@ export async function buildSdk() {
     },
     tsconfig: false,
     transform: { jsx: { runtime: "automatic" }, target: "es2022" },
-    // An entry keeps its directive, which tells frameworks with server components that the hooks run in browsers.
+    // Entries keep the directive "use client", which tells frameworks with server components that hooks run
+    // in browsers.
     onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
   });
   await bundle.write({
@@ -55,8 +56,9 @@ export async function buildSdk() {
 }
 
 /**
- * One chunk of what the client needs at once, one of what the other entries share with it, and one of what all live views
- * share: many small ones would compress worse, and cost a request each.
+ * Assigns a module to a chunk. `common` and `core` have what the client imports statically: `common` the part
+ * that other entries need as well. `live` has what all live views share. Many small chunks would compress
+ * worse and cost a request each.
  */
 function chunkOf(module, context) {
   const isNeededBy = (entry) => closureOf(join(sdk, "src", entry), context).has(module);
@@ -69,7 +71,7 @@ function chunkOf(module, context) {
 const liveBase =
   /live.channel.(channel-subscription|channel-view|live-channels|viewers|watched-channel|retry)\.ts$/;
 
-/** A module with everything that it imports at once. */
+/** A module and all its static imports, also indirect ones. */
 function closureOf(module, context) {
   const closure = new Set();
   const visit = (id) => {
@@ -81,7 +83,10 @@ function closureOf(module, context) {
   return closure;
 }
 
-/** Bundles the declarations that the compiler wrote with the contract's types, spelt out without zod. */
+/**
+ * Bundles the compiler's declarations of the SDK and the types of the contract, which are spelt out without
+ * zod.
+ */
 export async function buildSdkTypes() {
   const stamp = join(sdk, ".types/.bundled-types");
   const fingerprint = fingerprintOf(sources);

@@ -23,7 +23,10 @@ export function contractTypes() {
 
 const noTruncation = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
-/** Types that depend on the contract's schemas by a parameter; `operations()` replaces them. */
+/**
+ * Types that depend on the contract's schemas by a parameter. `Printer.#operations` writes others in their
+ * place.
+ */
 const replaced = new Set([
   "Contract",
   "OperationName",
@@ -36,7 +39,7 @@ const replaced = new Set([
 class Printer {
   #checker;
   #exports = new Map();
-  /** The name of each type, by how it is spelt out. */
+  /** The name of each exported type, by its text when it is spelt out. */
   #names = new Map();
 
   constructor(program, files) {
@@ -54,7 +57,7 @@ class Printer {
   }
 
   module() {
-    // Shorter ones first: longer ones are spelt with their names.
+    // Short types come first, so that longer types are spelt with the names of those that they contain.
     const types = [...this.#exports.values()]
       .filter((symbol) => this.#isPlainType(symbol))
       .map((symbol) => ({ symbol, type: this.#checker.getDeclaredTypeOfSymbol(symbol) }))
@@ -74,7 +77,7 @@ class Printer {
     return `${this.#comment(symbol, "")}export type ${symbol.name} = ${this.#print(type, "", symbol.name)};`;
   }
 
-  /** Functions and classes that the SDK hands on, as they are declared. */
+  /** The declarations of the functions and classes that the SDK exports unchanged. */
   #values() {
     return [...this.#exports.values()].flatMap((symbol) => {
       const [declaration] = symbol.declarations;
@@ -88,7 +91,7 @@ class Printer {
     });
   }
 
-  /** Its constructor, fields and methods, also the static ones. */
+  /** The declaration of a class: its constructor, fields and methods, also the static ones. */
   #class(symbol) {
     const statics = this.#checker.getTypeOfSymbol(symbol);
     const [created] = statics.getConstructSignatures();
@@ -112,7 +115,7 @@ class Printer {
     return `${this.#comment(symbol, "")}export declare class ${symbol.name}${extending} {\n${[...members, `  constructor${parameters};`].join("\n")}\n}`;
   }
 
-  /** The operations by name, and what is derived from them. */
+  /** The declarations of the operations, and of the types that are derived from them. */
   #operations() {
     const contract = this.#checker.getTypeOfSymbol(this.#exports.get("contract"));
     const names = contract.getProperties();
@@ -168,7 +171,9 @@ export type RestOperationName = {
     return isType && !/\bZod|\bz\.core/.test(this.#deepText(symbol));
   }
 
-  /** What describes schemas is of no use without them. */
+  /**
+   * The text of a type and its fields, in which `#isPlainType` looks for zod: types of schemas are left out.
+   */
   #deepText(symbol) {
     const type = this.#checker.getDeclaredTypeOfSymbol(symbol);
     return [type, ...type.getProperties().map((property) => this.#checker.getTypeOfSymbol(property))]
@@ -176,7 +181,7 @@ export type RestOperationName = {
       .join("\n");
   }
 
-  /** Spells a type out on one line, down to the types that the source itself names. */
+  /** Spells a type out on one line. Only types that the source itself names keep their names. */
   #spell(type, ownName) {
     return this.#print(type, "", ownName, false).replaceAll(/\s+/g, " ");
   }

@@ -1,4 +1,7 @@
-/** Scores that the demo's game gives to players who need 0.6 to 1.1 seconds a seat: practice beats them all. */
+/**
+ * Scores of the demo's game for players who need 0.6 to 1.1 seconds for a seat. With practice, one can beat
+ * them all.
+ */
 const arcade = [
   ["Maya", 18_981, "IN"],
   ["Łukasz", 16_664, "PL"],
@@ -55,8 +58,8 @@ const speedrun = [
 ];
 
 /**
- * The boards of the demo, each with its rules and its first entries, by window: fewer players in the shorter windows, with
- * lower scores.
+ * The boards of the demo, each with its rules and its first entries by window. Shorter windows have fewer
+ * players, with lower scores.
  */
 export const demoBoards = [
   {
@@ -66,7 +69,8 @@ export const demoBoards = [
       operator: "best",
       submit: "member",
       min: 0,
-      // What a round can bring: about 33 hits of 0.3 s each, and one round in ten seconds. A script gets no more.
+      // A round lasts ten seconds, and has about 33 hits if each takes 0.3 s. So a script can't submit more
+      // either.
       max: 60_000,
       minIntervalMs: 10_000,
       windows: ["all", "weekly", "daily"],

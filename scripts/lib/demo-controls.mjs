@@ -9,15 +9,16 @@ const controlsRoom = "demo:controls";
 
 const redisMember = "redis";
 const REDIS_PAUSE_MS = 3_000;
-/** The shown nodes leave the room after this time without this process. */
+/** When this process has stopped, the nodes that it shows leave the room after this time. */
 const SHOWN_MS = 30_000;
 const RENEW_MS = 10_000;
 const WATCH_MS = 250;
 
 /**
- * The two dangerous buttons of the demo's page: one kills a node, one pauses the private Redis. This process is a client
- * like any other. It shows the nodes as members of one room, and obeys the messages of another. A server that `npm start`
- * did not start has none of this.
+ * Serves the two buttons of the demo's page that break something: one kills a node, the other pauses the
+ * private Redis. This process is a client like any other. It shows the nodes as members of one room, and
+ * carries out commands that come as messages in another room. A server that `npm start` did not start has no
+ * such buttons.
  *
  * @param {{ url: string, key: string, nodes: () => { nodeId: string, pid: number }[], redisSocket: string | null }} demo
  *   `redisSocket` is null when Redis is not this demo's own
@@ -30,8 +31,8 @@ export function offerControls({ url, key, nodes, redisSocket }) {
   const actions = {
     killNode: async ({ node }) => {
       const victim = nodes().find(({ nodeId }) => nodeId === node);
-      if (!victim) return "This node has ended already.";
-      if (nodes().length < 2) return "It is the only node now. Wait until the other ones are back.";
+      if (!victim) return "This node has stopped already.";
+      if (nodes().length < 2) return "This is the only node now. Wait until the others run again.";
       process.kill(victim.pid, "SIGKILL");
       return null;
     },
@@ -54,7 +55,7 @@ async function obey(room, server, actions) {
   live.subscribe(() => {
     const { status, messages } = live.get();
     if (status !== "live") return;
-    // What was said before the start of this process is history.
+    // Commands from before the start of this process are ignored.
     lastOffset ??= messages.at(-1)?.offset ?? 0;
     for (const { offset, metadata } of messages) {
       const action = actions[metadata?.do];
@@ -69,7 +70,8 @@ async function answer(server, offset, act) {
   const refusal = await act().catch((error) => error.message);
   const text = refusal ?? "Done.";
   const reply = { room: controlsRoom, text, replyTo: offset, metadata: { done: refusal === null } };
-  // Just after a pause of Redis a call may fail: the client repeats it, as one message.
+  // A call may fail just after a pause of Redis. Then the client repeats it, and the message is still sent
+  // only once.
   await server.chat.send(reply).catch(warn);
 }
 
@@ -96,7 +98,7 @@ class ShownNodes {
     void this.#dropForeign().catch(warn).then(update);
   }
 
-  /** Nodes of an earlier start on the same Redis. */
+  /** Removes the nodes of an earlier start on the same Redis. */
   async #dropForeign() {
     const { members } = await this.#room.get();
     for (const { user } of members) await this.#room.drop(user);
@@ -125,7 +127,7 @@ class ShownNodes {
   }
 }
 
-/** The demo goes on without its buttons. */
+/** Only logs an error of the buttons, because the demo works without them. */
 function warn(error) {
   console.warn(`The demo's controls: ${error.message}`);
 }

@@ -1,4 +1,4 @@
-/** The round numbers that the demo page makes a fuss about. */
+/** The round numbers that the demo page celebrates. */
 const milestones = [
   250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 50_000, 75_000,
   100_000,
@@ -10,7 +10,7 @@ const cheer = (value) => ({
 });
 
 /**
- * The counters of the demo, each with its rules and, where it is a total, what it begins with: not far from the next
+ * The counters of the demo with their rules. Totals also have a first value, shortly before the next
  * milestone.
  */
 export const demoCounters = [

@@ -1,4 +1,4 @@
-/** The rooms of the demo, each with what was said before anyone came. */
+/** The rooms of the demo, each with its first messages. */
 export const demoRooms = [
   {
     room: "terrace",

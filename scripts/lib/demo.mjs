@@ -16,7 +16,7 @@ const demoSettings = {
 
 /** Gives `env` the settings of the demo where it has none, and says whether this is the demo at all. */
 export function applyDemoSettings(env) {
-  // Whatever folder the script was started from.
+  // In the repository, from whatever folder the script was started.
   env.GRANDSTAND_DATA_DIR ||= join(root, ".data");
   const isDemo = env.NODE_ENV !== "production";
   if (isDemo) {
@@ -25,7 +25,7 @@ export function applyDemoSettings(env) {
   return isDemo;
 }
 
-/** The secret of the first API key, and whether it is the demo's own, which is no secret. */
+/** The secret of the first API key, and whether it is the demo's own, which everybody knows. */
 export function firstKey(env) {
   const [pair] = env.GRANDSTAND_API_KEYS.split(",").filter((part) => part.trim() !== "");
   const key = pair.slice(pair.indexOf(":") + 1).trim();

@@ -44,7 +44,7 @@ export async function ensureChromium() {
 
   const chromium = ensureProgram({
     names: chromiumNames,
-    reason: "the browser tests drive a real one",
+    reason: "the browser tests use a real browser",
     // Chromium renders no text without a font, and its package does not require one. Ubuntu has no chromium
     // package, and brew's is not used on macOS: both get Playwright's Chromium below.
     packages: {
@@ -56,7 +56,7 @@ export async function ensureChromium() {
   if (chromium.path) return chromium.path;
 
   const withDeps = rootPrefix() ? ["--with-deps"] : [];
-  console.log("Installing Playwright's Chromium: the browser tests drive a real one.");
+  console.log("Installing Playwright's Chromium: the browser tests use a real browser.");
   const { status } = spawnSync("npx", ["playwright", "install", ...withDeps, "chromium"], {
     cwd: root,
     stdio: "inherit",

@@ -1,4 +1,4 @@
-/** An error whose message tells the user everything. */
+/** An error whose message is all that the user needs, without a stack trace. */
 export class Failure extends Error {}
 
 /** The text to print for an error. Only bugs get a stack trace. */

@@ -14,7 +14,7 @@ const row = new RegExp(String.raw`^\| (${rule}) \| (.*) \| (.*?) ?\|$`);
 const PLANNED = "planned";
 
 /**
- * The list of requirements, with the suites of each rule as the tests name them.
+ * The list of requirements. Each rule has the test files with a title that names it.
  * @throws {Failure} when rules and tests do not agree
  */
 export function requirements() {

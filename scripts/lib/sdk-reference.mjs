@@ -55,7 +55,7 @@ export function sdkReference() {
 class Reference {
   #program;
   #checker;
-  /** The declarations that have a place in the text, by symbol. */
+  /** The symbols whose declarations the text contains. */
   #placed = new Set();
 
   constructor(program) {
@@ -92,7 +92,7 @@ class Reference {
     return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
   }
 
-  /** The declarations of the package that are not exported, and that placed ones refer to. */
+  /** The declarations of the package that are not exported, but that declarations in the text refer to. */
   #others() {
     const found = new Set();
     const visit = (node) => {
@@ -135,7 +135,7 @@ class Reference {
   #operations({ symbol }) {
     const members = symbol.declarations.flatMap((node) => [...(node.members ?? [])]);
     const about =
-      "What `client.call(operation, input)` and the methods of the server client take and give, by the name of the operation. Those with `isRest: true` have a REST route.";
+      "What `client.call(operation, input)` and the methods of the server client take and return, by the name of the operation. Those with `isRest: true` have a REST route.";
     const list = members.map((member) => {
       const type = dedented(member.type.getText());
       return `### ${member.name.text}\n\n${docsOf(member)}\n\n\`\`\`ts\n${type}\n\`\`\``;

@@ -3,8 +3,8 @@ import { demoCounters } from "./demo-counters.mjs";
 import { demoRooms } from "./demo-rooms.mjs";
 
 /**
- * Creates the demo's boards with some players on them, its counters, and messages in its rooms. What exists stays as it
- * is; a board only gets the windows that the demo's page shows.
+ * Creates the demo's boards with some players on them, its counters, and messages in its rooms. What exists
+ * already stays as it is, except that a board gets the windows that the demo's page shows.
  *
  * @param {{ url: string, key: string }} node where the server is, and the secret of an API key
  */
@@ -59,7 +59,7 @@ async function create(call, path, rules, entries) {
   }
 }
 
-/** Windows that stay keep their entries. */
+/** Adds the windows that a board lacks. Its other windows stay and keep their entries. */
 async function addWindows(call, path, existing, { windows = [] }) {
   const isThere = (window) => existing.windows.includes(window);
   if (windows.every(isThere)) return;
@@ -67,7 +67,7 @@ async function addWindows(call, path, existing, { windows = [] }) {
   await expectSuccess(call("PUT", path, { ...rulesOf(existing), windows: [...windows, ...others] }));
 }
 
-/** A board's rules as they are given; a limit that it doesn't have is left out. */
+/** The rules of a board as `leaderboard.configure` takes them, without limits that the board doesn't have. */
 function rulesOf({ board, total, createdAt, updatedAt, ...rules }) {
   return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== null));
 }

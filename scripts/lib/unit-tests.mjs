@@ -3,7 +3,10 @@ import { dirname, join } from "node:path";
 import { root } from "./repo.mjs";
 import { testFiles } from "./test-files.mjs";
 
-/** Imports that start a process, open a socket or reach Redis. A test that leads to one of them is no unit test. */
+/**
+ * Modules that start a process, open a socket or reach Redis. A test that imports one, even indirectly, is no
+ * unit test.
+ */
 const outside =
   /^(node:(child_process|cluster|dgram|http2?|https|net|tls|worker_threads)|autocannon|bullmq|fastify|ioredis|playwright|socket\.io(-client)?|ws)$/;
 
@@ -20,7 +23,7 @@ export function unitTests() {
 function isSelfContained(path, outcomes) {
   const known = outcomes.get(path);
   if (known !== undefined) return known;
-  // An import cycle ends here: the file is being examined already.
+  // Ends an import cycle: a file that is being examined counts as self-contained.
   outcomes.set(path, true);
   const source = readFileSync(path, "utf8");
   const wanted = [...source.matchAll(imports)].map(([, one, other]) => one ?? other);

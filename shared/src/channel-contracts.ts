@@ -14,7 +14,10 @@ export interface ChannelContract {
   snapshot: z.ZodType;
   /** The data of each event. */
   events: Record<string, z.ZodType>;
-  /** Stored publications carry the `id` of their item, which belongs to positions. Those without one are not stored. */
+  /**
+   * Whether stored publications have the `id` of their item, which becomes part of their position. Then a
+   * publication without an id is one that is not stored.
+   */
   hasItemIds?: boolean;
 }
 

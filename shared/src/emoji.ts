@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** With this flag, an expression matches emoji of several characters. It is newer than the compile target. */
+/**
+ * The flag that lets an expression match emoji of several characters. The compile target allows no literal
+ * with it.
+ */
 const SETS = "v";
 /** One emoji of the set that Unicode recommends for interchange (RGI). */
 const recommended = new RegExp(String.raw`^\p{RGI_Emoji}$`, SETS);

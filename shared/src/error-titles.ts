@@ -1,6 +1,9 @@
 import type { ErrorCode } from "./errors.js";
 
-/** The titles of problem documents. Clients show the detail instead, so their bundles do not contain the titles. */
+/**
+ * The titles of problem documents. They have a file of their own so that bundles of clients, which show the
+ * detail, lack them.
+ */
 export const errorTitles: Readonly<Record<ErrorCode, string>> = {
   bad_request: "The request is not valid",
   unauthenticated: "Valid credentials are needed",

@@ -3,7 +3,9 @@ import { memberIdPattern, notADotSegment } from "./id-patterns.js";
 import { limits } from "./limits.js";
 import { hasSafeDirection, isEmptyOrVisible, safeDirectionRule, visibleTextRule } from "./visible-text.js";
 
-/** For JSON Schema, whose validators in other languages know no Unicode categories. */
+/**
+ * The rule against control characters for JSON Schema, whose validators may not support Unicode categories.
+ */
 const noControls = "^[^\\x00-\\x1f\\x7f-\\x9f]+$";
 
 /** The id of a board, room or counter. It is part of keys, paths and channels, so its alphabet is narrow. */

@@ -27,7 +27,7 @@ export const limits = {
   scoresPerBatch: 1_000,
   /** Metadata fields that a board ranks by. */
   fieldsPerBoard: 4,
-  /** Values of one such field in a season, unless the board says otherwise. */
+  /** Values of one such field in a season, unless the board sets another number. */
   valuesPerField: 1_000,
   entriesPerPage: 500,
   membersPerLookup: 1_000,
@@ -72,10 +72,10 @@ export const limits = {
   userNoticeBytes: 2 * KIB,
   cacheValueBytes: 512 * KIB,
   cacheTtlMs: 7 * 86_400_000,
-  /** How long one caller may take to load a value before another one may. */
+  /** How long one caller may take to load a value before another caller may load it. */
   cacheLoadMs: 300_000,
   tagsPerCacheEntry: 20,
-  /** Tags of one cache that are remembered as invalidated. More of them invalidate the whole cache. */
+  /** Tags of one cache that are remembered as invalidated. One more invalidates the whole cache. */
   invalidatedTags: 10_000,
   lockTtlMs: 3_600_000,
   jobPayloadBytes: 32 * KIB,
@@ -85,7 +85,7 @@ export const limits = {
   jobBackoffMs: 3_600_000,
   /** Jobs of one queue that are not done. */
   jobsPerQueue: 100_000,
-  /** Jobs that failed for good, of one queue. One more replaces the oldest. */
+  /** Jobs of one queue that failed for good. One more replaces the oldest. */
   failedJobsPerQueue: 1_000,
   jobsPerTake: 16,
   limitPoints: 1_000_000,

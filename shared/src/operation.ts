@@ -19,7 +19,9 @@ export interface Operation {
      * body of any length into the `content` of many calls.
      */
     stream?: "download" | "upload";
-    /** The answer to a GET has an `ETag`, so that a caller who has it can ask whether it still holds. */
+    /**
+     * The answer to a GET has an `ETag`, with which a caller can ask later whether the answer has changed.
+     */
     hasEtag?: true;
   } | null;
   /** Who may call it. The rules of the resource apply in addition. */
@@ -31,7 +33,7 @@ export interface Operation {
   access: Access;
   /** A write accepts an `idempotencyKey` in addition to its input. */
   isWrite: boolean;
-  /** The points that it takes from a quota; 1 is a read of one thing. */
+  /** The points that a call takes from a quota. A read of one thing costs 1. */
   cost: number;
   /** The largest input in bytes; `limits.bodyBytes` when not given. */
   bodyLimitBytes?: number;

@@ -1,11 +1,16 @@
 const KIB = 1024;
 
-/** The limits of what one request may carry. A file of its own, because clients check them and need no others. */
+/**
+ * The limits of one request. They have a file of their own, because clients need these limits and no others.
+ */
 export const payloadLimits = {
   /** Bytes of a REST body or a socket frame. */
   bodyBytes: 64 * KIB,
   /** Bytes of the body or frame of an operation that carries many items. */
   batchBodyBytes: 1024 * KIB,
-  /** On sockets the lines of an import; over REST the lines of each part of it. */
+  /**
+   * On sockets the lines of an import; over REST the lines of each part into which the server splits the
+   * body.
+   */
   linesPerImport: 1_000,
 } as const;

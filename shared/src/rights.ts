@@ -12,7 +12,7 @@ export const capability = z
   })
   .meta({ id: "Capability", description: "What a user may do on the channels that match the patterns." });
 
-/** A user without caps has the rights of every user. An empty list allows nothing. */
+/** A user without caps has the rights that every user has. An empty list allows nothing. */
 export const capabilities = z.array(capability).max(100);
 
 export const role = z
@@ -26,7 +26,7 @@ export const scope = z
   .regex(/^(\*|[a-z]{1,32}:(read|write|\*))$/, "must be *, <domain>:read, <domain>:write or <domain>:*")
   .meta({ id: "Scope", description: "`*` for everything, or the reads, the writes or both of one domain." });
 
-/** Whether a key with the scopes `held` may create a key with the scope `wanted`. */
+/** Whether the scopes `held` include all that the scope `wanted` allows. */
 export function coversScope(held: readonly string[], wanted: string): boolean {
   if (held.includes("*") || held.includes(wanted)) return true;
   const [domain, access] = wanted.split(":");

@@ -15,7 +15,10 @@ const rankChange = z.object({
   previousRank: z.int().nullable().describe("The rank before; null when the member had no entry."),
 });
 
-/** The data of each event that a webhook can receive. The id that filters apply to is the first field. */
+/**
+ * The data of each event that a webhook can receive. The first field is the id to which the filter `ids`
+ * applies.
+ */
 export const webhookEvents = {
   "leaderboard.season_closed": z.object({
     board,

@@ -57,7 +57,7 @@ export const chatSnapshot = z
   })
   .meta({ id: "ChatSnapshot", description: "The latest messages of a room." });
 
-/** `message` is the offset of the changed message; `id` is the item's own, for positions. */
+/** The fields of every change. `id` is not the id of the message, but of the change itself, for positions. */
 const about = {
   id: itemId.describe("The id of this item of the log."),
   message: z.int().describe("The offset of the message that the event is about."),
@@ -66,14 +66,14 @@ const about = {
 export const chatEvents = {
   ...profileEvents,
   "chat.message": chatMessage,
-  /** The message's new text. Empty when the message was deleted since. */
+  /** A message has a new text. */
   "chat.edited": z.object({
     ...about,
     text: z.string().describe("The new text; empty when the message was deleted since."),
     metadata: metadata.describe("The new metadata, or null."),
     editedAt: timestamp.describe("When the message was edited."),
   }),
-  /** The message has no text, metadata and reactions any more. */
+  /** A message was deleted: it has no text, metadata and reactions any more. */
   "chat.deleted": z.object({
     ...about,
     user: sender.describe("The user who deleted the message; null for an API key."),
@@ -87,7 +87,9 @@ export const chatEvents = {
     added: z.boolean().describe("True when the reaction was added, false when it was removed."),
     count: z.int().describe("The number of users who have this reaction now."),
   }),
-  /** Another user is typing. Not in the log: it has the offset of the item before it, and no id. */
+  /**
+   * Another user is typing. The event is not in the log: it has the offset of the item before it, and no id.
+   */
   "chat.typing": z.object({
     user: memberId.describe("The user who is typing."),
     profile: profile.nullable().describe("The profile of the user; null when unknown."),

@@ -7,7 +7,7 @@ import { profileEvents } from "./profile.js";
 
 /**
  * The part of a board that a subscription follows: the best entries of a window's open season, and with `me` also the
- * caller's own entry. Without a window, the first one of the board.
+ * caller's own entry. The default window is the first one of the board.
  */
 export const leaderboardView = z
   .strictObject({

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { memberId } from "../ids.js";
 import { profile } from "../user.js";
 
-/** The event of every channel that shows users. */
+/** The event that every channel with profiles of users has. */
 export const profileEvents = {
   /**
-   * The profile of a user whom the channel shows has changed, wherever the channel shows it. It is not stored: it carries the
-   * offset of the publication before it.
+   * The profile of a user has changed: clients replace it everywhere in the state of the channel. The event
+   * is not stored: it has the offset of the publication before it.
    */
   "profile.updated": z.object({
     user: memberId.describe("The user, or the member of a board."),

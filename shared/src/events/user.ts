@@ -51,8 +51,8 @@ export const userEvents = {
   "user.left": z.object({ room: chatRoom }),
   "user.notice": userNotice,
   /**
-   * A room of the user has a new message, or another unread count. At most once a second and room, and not stored: it carries
-   * the offset of the publication before it.
+   * A room of the user has a new message, or another unread count. Sent at most once a second for each room.
+   * The event is not stored: it has the offset of the publication before it.
    */
   "chat.unread": z.object({
     room: chatRoom,

@@ -28,12 +28,12 @@ export const nodeReport = z
       .describe("Its live connections by transport."),
     channels: count("Channels with a subscriber on this node."),
     slowConsumers: count("Clients that read more slowly than their channels publish."),
-    callsPerSecond: perSecond("Calls since its report before."),
-    deliveriesPerSecond: perSecond("Publications times receivers since its report before."),
+    callsPerSecond: perSecond("Calls per second since its previous report."),
+    deliveriesPerSecond: perSecond("Publications times receivers, per second since its previous report."),
     eventLoopDelayMs: z
       .number()
       .min(0)
-      .describe("How late its timers were since its report before: the 99th percentile, in ms."),
+      .describe("How late its timers were since its previous report: the 99th percentile, in ms."),
     memoryBytes: count("The resident memory of its process."),
   })
   .meta({ id: "NodeReport", description: "What a node last reported about itself." });
@@ -48,7 +48,7 @@ export const redisReport = z
     evictionPolicy: z.string().describe("What it does when its memory is full."),
     isAppendOnly: z.boolean().describe("Whether it writes an append-only file."),
     keys: count("The number of its keys."),
-    commandsPerSecond: perSecond("Commands of all clients."),
+    commandsPerSecond: perSecond("Commands of all clients per second."),
     clients: count("Connections of all clients."),
     startedAt: timestamp.describe("When it started."),
   })
@@ -155,7 +155,7 @@ const traceId = z
   .regex(/^tr_[A-Za-z0-9_-]{16}$/, "must be the id of a trace")
   .meta({ id: "TraceId", description: "The id of a trace." });
 
-/** The id of an entry of a stream of Redis. */
+/** The id of an entry in a Redis stream. */
 const streamCursor = z
   .string()
   .regex(/^\d{1,20}-\d{1,20}$/, "must be a nextCursor of an earlier answer")
@@ -176,7 +176,7 @@ export const traceRecord = z
       .string()
       .nullable()
       .describe(
-        "The operation that published; the events that were handed; how a subscription began: `new`, `recovered`, or why it could not recover; the reason of a resync or of an end.",
+        "The operation that published; the events that were handed to connections; how a subscription began: `new`, `recovered`, or why it could not recover; the reason of a resync or of an end.",
       ),
     first: z.int().nullable().describe("The first offset; null without one."),
     last: z
@@ -307,7 +307,7 @@ export const adminOperations = defineOperations({
     rest: { method: "POST", path: "/admin/jobs/retry" },
     callers: "server",
     access: "write",
-    // A repeat finds the jobs waiting and does nothing.
+    // Needs no idempotency key: a repeat finds the jobs waiting and does nothing.
     isWrite: false,
     cost: 10,
     input: z.strictObject({
@@ -329,7 +329,7 @@ export const adminOperations = defineOperations({
     rest: { method: "POST", path: "/admin/traces", status: 201 },
     callers: "server",
     access: "write",
-    // A repeat begins another trace, which ends by itself.
+    // Takes no idempotency key: a repeat begins another trace, which ends by itself.
     isWrite: false,
     cost: 20,
     input: z.strictObject({
@@ -353,9 +353,11 @@ export const adminOperations = defineOperations({
       cursor: streamCursor,
     }),
     output: z.object({
-      records: z.array(traceRecord).describe("What was recorded behind the cursor."),
+      records: z.array(traceRecord).describe("The records after the cursor, oldest first."),
       endsAt: timestamp.nullable().describe("When the trace ends; null when it is over."),
-      nextCursor: z.string().describe("Reads on from here, also when there is nothing more yet."),
+      nextCursor: z
+        .string()
+        .describe("The cursor for later records. Never null, because records may follow."),
     }),
     errors: ["not_found"],
   },
@@ -364,7 +366,7 @@ export const adminOperations = defineOperations({
     rest: { method: "DELETE", path: "/admin/traces/{trace}" },
     callers: "server",
     access: "write",
-    // A repeat does nothing.
+    // Needs no idempotency key: a repeat does nothing.
     isWrite: false,
     cost: 5,
     input: z.strictObject({ trace: traceId }),

@@ -11,7 +11,7 @@ const tag = resourceId.describe("A tag.");
 const token = z
   .string()
   .regex(/^[\x21-\x7e]{8,64}$/, "must be 8 to 64 visible ASCII characters")
-  .describe("What identifies the caller that loads the value: random text of its own.");
+  .describe("Random text of the caller, which identifies it as the one that loads the value.");
 const entry = { cache, key };
 
 export const cacheOperations = defineOperations({
@@ -34,7 +34,7 @@ export const cacheOperations = defineOperations({
     rest: { method: "POST", path: "/caches/{cache}/entries/{key}/take" },
     callers: "server",
     access: "write",
-    // A repeat with the same token gets the same answer.
+    // Needs no idempotency key: a repeat with the same token gets the same answer.
     isWrite: false,
     cost: 1,
     input: z.strictObject({
@@ -45,7 +45,7 @@ export const cacheOperations = defineOperations({
         .min(100)
         .max(limits.cacheLoadMs)
         .default(30_000)
-        .describe("How long the caller may take to load the value, in ms. Then another caller may."),
+        .describe("How long the caller may take to load the value, in ms. Then another caller may load it."),
     }),
     output: z.object({
       status: z
@@ -89,7 +89,7 @@ export const cacheOperations = defineOperations({
     errors: ["forbidden", "conflict"],
   },
   "cache.release": {
-    summary: "Give up loading a value, so that another caller may",
+    summary: "Give up loading a value, so that another caller may load it",
     rest: { method: "POST", path: "/caches/{cache}/entries/{key}/release" },
     callers: "server",
     access: "write",

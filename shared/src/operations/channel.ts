@@ -22,7 +22,7 @@ const snapshots = z.union([
   channelContracts.user.snapshot,
 ]);
 
-/** Which schema applies depends on the channel, so the schema of the whole input checks the fields. */
+/** Accepts any object. The schema of a view depends on the channel, so `subscribeInput` checks the fields. */
 const view = z
   .custom<View>((value) => typeof value === "object" && value !== null, "must be an object")
   .meta({ id: "ChannelView", description: "The view of the channel's kind." });
@@ -40,7 +40,8 @@ const subscribeInput = z
     const contract = channelContractOf(channel);
     // The field `channel` has an issue of its own.
     if (contract === null) return;
-    // An empty message lets the caller of the outer schema choose the text.
+    // The issues get no text here, so that the caller of `subscribeInput` chooses it, as for all other
+    // fields.
     const { error } = contract.view.safeParse(view, { error: () => "", reportInput: true });
     for (const issue of error?.issues ?? []) {
       issues.push({ ...issue, path: ["view", ...issue.path] } as z.core.$ZodRawIssue);

@@ -13,7 +13,10 @@ import { hasVisibleText, visibleTextRule } from "../visible-text.js";
 
 const DAY_MS = 86_400_000;
 
-/** 1 to 4,000 characters after trimming, one of them visible, kept byte for byte. */
+/**
+ * 1 to 4,000 characters after trimming, at least one of them visible. The text is stored untrimmed, as it was
+ * sent.
+ */
 const text = z
   .string()
   .max(2 * limits.chatTextLength)
@@ -354,7 +357,8 @@ export const chatOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "chat.members": {
-    summary: "List the members of a room, unordered: about `limit` of them, rarely one twice",
+    summary:
+      "List the members of a room, unordered: about `limit` in a page, and a member may rarely come twice",
     rest: { method: "GET", path: "/chat/{room}/members" },
     callers: "authenticated",
     access: { right: "subscribe", channel: "chat:{room}" },

@@ -97,7 +97,7 @@ export const counter = z
     description: "A counter with its settings. A counter that was never written to has the value 0.",
   });
 
-/** Present only when there are some. They are not in `counters`. */
+/** These counters are missing in `counters`. */
 const unreadable = z
   .array(resourceId)
   .optional()

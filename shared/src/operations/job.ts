@@ -10,12 +10,12 @@ const job = resourceId.describe("The id of the job in its queue.");
 const token = z
   .string()
   .regex(/^[\x21-\x7e]{8,64}$/, "must be 8 to 64 visible ASCII characters")
-  .describe("What identifies one take of a worker: random text of its own.");
+  .describe("Random text of the worker, which identifies this take.");
 const leaseMs = z
   .int()
   .min(1_000)
   .max(limits.jobLeaseMs)
-  .describe("How long the worker has the job. After it, another worker may take it.");
+  .describe("How long the worker has the job. After this time, another worker may take it.");
 const payload = jsonValue(limits.jobPayloadBytes).describe("What the worker needs to know: any JSON.");
 const attempts = z.int().min(1).max(limits.jobAttempts);
 const attempt = z.int().describe("How often the job was taken.");
@@ -71,7 +71,7 @@ export const jobOperations = defineOperations({
       job: job
         .optional()
         .describe(
-          "An id of your own: while the queue has a job with it, no second one is added. Random when not given.",
+          "An id that you choose: while the queue has a job with this id, no second one is added. Random when not given.",
         ),
       user: memberId
         .optional()
@@ -103,7 +103,7 @@ export const jobOperations = defineOperations({
     rest: { method: "POST", path: "/jobs/{queue}/take" },
     callers: "server",
     access: "write",
-    // A repeat with the same token gets the same jobs.
+    // Needs no idempotency key: a repeat with the same token gets the same jobs.
     isWrite: false,
     cost: 1,
     input: z.strictObject({
@@ -198,7 +198,9 @@ export const jobOperations = defineOperations({
     }),
     output: z.object({
       counts: jobCounts,
-      jobs: z.array(storedJob).describe("The first due come first; of the failed ones, the last failed."),
+      jobs: z
+        .array(storedJob)
+        .describe("The jobs, the first due first. Of failed jobs, the last failed is first."),
     }),
     errors: ["forbidden"],
   },

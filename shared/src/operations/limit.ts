@@ -11,7 +11,7 @@ export const limitOperations = defineOperations({
     rest: { method: "POST", path: "/limits/{limit}/check" },
     callers: "server",
     access: "write",
-    // It changes nothing that an app reads: a repeat counts once more.
+    // Takes no idempotency key: a repeated request is meant to count once more.
     isWrite: false,
     cost: 1,
     input: z
@@ -39,8 +39,8 @@ export const limitOperations = defineOperations({
     output: z.object({
       allowed: z.boolean().describe("Whether the points were available. A refused request takes none."),
       remaining: z.int().describe("The points that are left."),
-      retryAfterMs: ms.describe("When the request can be repeated; 0 when it is allowed."),
-      resetMs: ms.describe("When all points are back."),
+      retryAfterMs: ms.describe("After how long the request can be repeated, in ms; 0 when it is allowed."),
+      resetMs: ms.describe("After how long all points are back, in ms."),
     }),
     errors: ["forbidden"],
   },

@@ -16,7 +16,7 @@ const ttlMs = z
 const fence = z
   .int()
   .describe(
-    "A number that rises with each owner. What the lock protects refuses a lower one than it has seen.",
+    "A number that rises with each owner. The resource that the lock protects refuses a lower number than it has seen.",
   );
 
 export const lockOperations = defineOperations({
@@ -29,14 +29,14 @@ export const lockOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ lock, ttlMs }),
     output: z.object({
-      acquired: z.boolean().describe("False when somebody else holds the lock."),
+      acquired: z.boolean().describe("False when another owner holds the lock."),
       token: token
         .nullable()
         .describe("The token that renews and releases the lock; null when not acquired."),
       fence: fence
         .nullable()
         .describe(
-          "A number that rises with each owner, so that what the lock protects can refuse an earlier one; null when not acquired.",
+          "A number that rises with each owner, so that the resource that the lock protects can refuse earlier owners; null when not acquired.",
         ),
       remainingMs: z.int().describe("How long the lock is held by its owner, in ms."),
     }),
@@ -75,7 +75,7 @@ export const lockOperations = defineOperations({
     cost: 1,
     input: z.strictObject({ lock }),
     output: z.object({
-      held: z.boolean().describe("Whether somebody holds the lock."),
+      held: z.boolean().describe("Whether the lock has an owner."),
       fence: fence.nullable().describe("The fencing number of the owner; null without one."),
       remainingMs: z
         .int()

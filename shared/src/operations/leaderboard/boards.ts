@@ -97,7 +97,7 @@ const boardChanges = z.strictObject({
   minIntervalMs: removable(bounds.minIntervalMs, "The least time between two changes of one entry"),
   maxEntries: removable(
     bounds.maxEntries,
-    "The number of entries that a season keeps, without those of the worst rank",
+    "The number of entries that a season keeps: the worst ones above it are dropped",
   ),
 });
 

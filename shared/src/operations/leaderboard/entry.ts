@@ -7,7 +7,9 @@ import { profile } from "../../user.js";
 /** A score or subscore in a reply. */
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
 
-/** JSON writes larger numbers with an exponent, so the sender knows that they are rounded to a double. */
+/**
+ * From here on, JSON writes numbers with an exponent, so the sender knows that they are rounded to a double.
+ */
 const ROUNDED_FROM = 1e21;
 
 /**
@@ -32,7 +34,7 @@ export const exactScore = score.refine(isExact, exactRule).meta({
 /** A step between two scores in a call. */
 export const exactStep = score.positive().refine(isExact, exactRule);
 
-/** True when no number inside a JSON value may have been rounded. */
+/** Whether all numbers inside a JSON value are exact. */
 export function holdsExactNumbers(value: unknown): boolean {
   if (typeof value === "number") return isExact(value);
   if (typeof value !== "object" || value === null) return true;
