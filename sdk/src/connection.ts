@@ -16,23 +16,27 @@ import { NoToken, type TokenSource } from "./token-source.js";
 import type { Ending } from "./transport.js";
 import type { Upkeep, UpkeepHost } from "./upkeep.js";
 
-/** What a connection reports to its user, always before it notifies the listeners of its state. */
+/** What the connection reports to the client. A report comes before the state's listeners are notified. */
 export interface ConnectionObserver {
   /** Whether a call or a live view uses the connection. */
   isInUse(): boolean;
   /** Requests may be sent from now on. */
   onLive(isFirst: boolean): void;
-  /** No request that was sent will be answered. */
+  /** The connection was lost, so the requests that were sent get no reply. */
   onLost(loss: Loss): void;
   /** The connection is closed, and requests fail until it is opened again. */
   onClosed(error: GrandstandError): void;
-  /** It is open again after `onClosed`. */
+  /** The app opened the connection again after `onClosed`. */
   onReopened(): void;
   onPush(push: Push): void;
-  /** The same user goes on with another token, which may allow other things. */
+  /** The connection has a new token of the same user, which may give other permissions. */
   onRefreshed(): void;
-  /** Another user is signed in. `onLive` follows. */
+  /** The new connection belongs to another user than the former one. `onLive` follows. */
   onOtherUser(error: GrandstandError): void;
+  /**
+   * The new connection belongs to the same user as the former one, or is the first connection. `onLive`
+   * follows.
+   */
   onSameUser(): void;
   onState(state: ConnectionState): void;
   onError(error: GrandstandError): void;
@@ -42,34 +46,37 @@ export interface ConnectionSettings {
   url: string;
   transport: TransportName;
   webSocket: typeof WebSocket | undefined;
-  /** How long a connection may go unused before it is closed; 0 for as long as it lasts. */
+  /** A connection that is unused for this long is closed; with 0 it never is. */
   idleMs: number;
   log: DebugLogger;
 }
 
-/** What the connection is doing. Each phase owns what it needs; `#leave` ends it and begins the next one. */
+/**
+ * What the connection is doing. A phase holds its own timer or link; `#leave` releases it and enters the next
+ * phase.
+ */
 type Phase =
   /** Nothing needs a connection. */
   | { name: "unused" }
-  /** An attempt to connect. `cancel` ends it. */
+  /** An attempt to connect is under way. */
   | { name: "connecting"; cancel: () => void }
   | { name: "live"; link: Link; since: number }
-  /** Until the next attempt. */
+  /** An attempt failed, or the connection was lost. `timer` starts the next attempt. */
   | { name: "waiting"; timer: ReturnType<typeof setTimeout> }
-  /** The page is hidden and may be frozen by the browser. */
+  /** The user left the page, which the browser may keep frozen and show again. */
   | { name: "hidden" }
-  /** The app disconnected. */
+  /** The app called `disconnect()`. */
   | { name: "disconnected" }
   | { name: "closed" };
 
 /** Why there is no connection, and when to try again. */
 type Retry = Partial<Extract<Reaction, { kind: "retry" }>> & { error: GrandstandError };
 
-/** A connection that lived shorter than this counts as another failed attempt. */
+/** A connection that was open for less than this counts as a failed attempt, so the backoff is not reset. */
 const STABLE_MS = 5_000;
 const offline = { status: "offline", error: null, reason: null } as const;
 
-/** The connection of a client: connects, notices losses, and connects again until it is closed. */
+/** The connection of a client. It connects, detects lost connections, and reconnects until it is closed. */
 export class Connection implements Store<ConnectionState>, UpkeepHost {
   readonly settings: ConnectionSettings;
   readonly observer: ConnectionObserver;
@@ -80,7 +87,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
   routes: Routes | null = null;
   #phase: Phase = { name: "unused" };
   #state: ConnectionState = { ...offline, welcome: null };
-  /** Undefined until the server has said whose connection it is; null for an API key. */
+  /** The id of the user in the last welcome; null for an API key, undefined before the first welcome. */
   #user: string | null | undefined;
   #upkeep: Upkeep | null = null;
   #isUpkeepLoading = false;
@@ -110,12 +117,14 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#phase.link.transport.send(operation, inputJson, onReply);
   }
 
-  /** Something needs a connection: the first need opens it. */
+  /** Opens the connection, because a call or a live view needs it. Does nothing if it is already in use. */
   need(): void {
     if (this.#phase.name === "unused") this.#connect();
   }
 
-  /** Opens the connection, for whichever reason it ended. Checks an open one, and skips the wait for the next attempt. */
+  /**
+   * Opens the connection at once, whatever the phase is. If it is open, checks that the server still answers.
+   */
   connect(): void {
     if (this.#phase.name === "live") this.#upkeep?.check();
     else if (this.#phase.name !== "connecting") this.#begin();
@@ -127,7 +136,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#begin();
   }
 
-  /** Ends the connection until `connect`. Calls and views wait. */
+  /** Closes the connection until `connect`. Calls and live views wait. */
   disconnect(): void {
     if (this.#phase.name === "closed") return;
     this.#leave({ name: "disconnected" }, offline);
@@ -137,7 +146,10 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#close(null, null);
   }
 
-  /** Goes on with another token, which may be another user's. */
+  /**
+   * Switches to another token, which may be another user's. Reconnects, also if the server refused the former
+   * token, but not if the app closed the connection or nothing needs it.
+   */
   useTokens(tokens: TokenSource): void {
     this.tokens = tokens;
     const { name } = this.#phase;
@@ -149,7 +161,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#lost({ error: new GrandstandError("unavailable", "The connection does not answer") });
   }
 
-  /** Nothing has used the connection for a while. The next need opens it again. */
+  /** The connection was unused for `idleMs`. `need` opens it again. */
   onIdle(): void {
     this.#leave({ name: "unused" }, offline);
   }
@@ -164,7 +176,10 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     else if (name === "waiting" || name === "hidden") this.#connect();
   }
 
-  /** An open connection would keep the browser from showing the page again at once, and a frozen one only seems alive. */
+  /**
+   * Closes the connection of a page that the user leaves: with an open connection, a browser may not keep the
+   * page in its back/forward cache; and the connection of a frozen page dies unnoticed.
+   */
   onHide(): void {
     const { name } = this.#phase;
     if (name === "live" || name === "connecting" || name === "waiting") {
@@ -177,7 +192,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     if (this.#state.status === "catchingUp") this.#become({ status: "live" });
   }
 
-  /** Connects at the wish of the app: it is the first connection again. */
+  /** Connects because the app asked for it: without a delay, and with the status `connecting`. */
   #begin(): void {
     const wasClosed = this.#phase.name === "closed";
     this.#backoff.reset();
@@ -217,7 +232,9 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     );
   }
 
-  /** @param isCurrent whether the attempt is still the one that counts */
+  /**
+   * @param isCurrent whether the result of the attempt is still wanted; false after a later attempt has begun
+   */
   observerOf(isCurrent: () => boolean): DialObserver {
     let link: Link | null = null;
     const liveOf = () => (this.#phase.name === "live" && this.#phase.link === link ? this.#phase : null);
@@ -256,14 +273,14 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.tokens.accepted(welcome);
     this.routes?.worked(link.route, !wasFirstTried);
     this.#user = user;
-    // The link goes on; only the attempt is over.
+    // The attempt is over and its link stays open, so leaving the phase must not cancel it.
     if (this.#phase.name === "connecting") this.#phase.cancel = () => {};
     this.#leave({ name: "live", link, since: performance.now() }, null);
     this.#loadUpkeep();
     if (formerUser === undefined || formerUser === user) this.observer.onSameUser();
     else {
       const error = new GrandstandError("conflict", "Another user is signed in now");
-      // The live views restart for the user of the new welcome.
+      // The live views read the user from the state when they restart, so the new welcome is stored first.
       this.#state = { ...this.#state, welcome };
       this.observer.onError(error);
       this.observer.onOtherUser(error);
@@ -283,7 +300,10 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     else this.#lost({ ...reaction, error: this.#explained(reaction.error, ending) });
   }
 
-  /** A browser does not say why a server of another origin refused a page; the most common reason is named. */
+  /**
+   * Adds a hint to the error of a first connection to another origin. A browser does not tell the page why
+   * such a connection failed, and the most common reason is a missing CORS setting.
+   */
   #explained(error: GrandstandError, ending: Ending): GrandstandError {
     const page = pageOrigin();
     const isForeign = page !== "" && page !== this.address?.origin;
@@ -301,7 +321,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#lost({ error: new GrandstandError("unavailable", message, { cause }) });
   }
 
-  /** There is no connection: waits for the next attempt. */
+  /** Enters the phase `waiting` after a failed attempt or a lost connection. */
   #lost({ error, delayMs, reason = null, isTooLarge = false }: Retry): void {
     const wasStable = this.#phase.name === "live" && performance.now() - this.#phase.since >= STABLE_MS;
     if (wasStable) this.#backoff.reset();
@@ -323,7 +343,9 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     );
   }
 
-  /** Goes from one phase to the next. Leaving the phase `live` counts as a lost connection. */
+  /**
+   * Ends the present phase and enters the next one. If the connection was live, the observer gets `onLost`.
+   */
   #leave(next: Phase, change: Partial<ConnectionState> | null, loss: Loss = "left"): void {
     const wasLive = this.isLive;
     this.#endPhase();
@@ -349,7 +371,9 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     }
   }
 
-  /** Loads what keeps the connection healthy, and tries again with the next connection if that fails. */
+  /**
+   * Loads the module `upkeep.ts` once and starts it. If loading fails, the next connection loads it again.
+   */
   #loadUpkeep(): void {
     if (this.#upkeep) {
       this.#upkeep.observePage();
@@ -376,7 +400,8 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     const state = { ...before, ...change };
     this.#state = state;
     report();
-    // The report led to another state already, which was announced.
+    // The observer may have changed the state again during the report. That change has notified the listeners
+    // already.
     if (this.#state !== state) return;
     this.observer.onState(state);
     if (state.error && state.error !== before.error) this.observer.onError(state.error);

@@ -11,10 +11,10 @@ export interface Link {
   readonly route: Route;
 }
 
-/** Receives the outcome of an attempt, and then the events of its link. */
+/** Receives the outcome of an attempt to connect, and then the events of the link. */
 export interface DialObserver {
   onWelcome(link: Link, welcome: Welcome, wasFirstTried: boolean): void;
-  /** No route led to a link. */
+  /** The attempt failed on all routes, or the server refused the client. */
   onFailed(ending: Ending): void;
   onPush(push: Push): void;
   onReceived(): void;
@@ -23,17 +23,21 @@ export interface DialObserver {
   onEnd(ending: Ending): void;
 }
 
-/** A route that has not opened by then is blocked, if there is another one to try. */
+/** A route that does not open within this time counts as blocked, and the next route is tried. */
 const OPEN_MS = 2_000;
-/** Some proxies open a WebSocket and let nothing through. */
+/**
+ * After a route has opened, the welcome must come within this time: some proxies open a WebSocket but pass no
+ * data.
+ */
 const FIRST_REPLY_MS = 5_000;
-/** How long the last route may take. */
+/** The time limit of the last route, which has no successor. */
 const ATTEMPT_MS = 20_000;
 
 /**
- * Tries routes one after the other until the server welcomes the client over one. The next route is tried only if the
- * network does not let one through: what the server itself refuses, it refuses on every route.
- * @returns a function that ends the attempt, or the link
+ * Tries routes one after the other until the server welcomes the client on one of them. The next route is
+ * tried only if the network blocked this one. If the server refused the client, it would refuse it on every
+ * other route too.
+ * @returns a function that cancels the attempt, or closes the link
  */
 export function dial(
   routes: readonly Route[],

@@ -1,4 +1,7 @@
-/** The wait before each further attempt: it doubles up to a limit, and is random by half. */
+/**
+ * @returns a function that returns the next delay: delays double up to a limit, and jitter shortens them by
+ * up to half
+ */
 export function growingDelays(firstMs: number, longestMs: number): () => number {
   let ms = firstMs / 2;
   return () => {

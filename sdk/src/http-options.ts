@@ -1,7 +1,5 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 
-/** Checks of options that an app writes once: a mistake is an error at the start, not a call that never works. */
-
 /** @throws {GrandstandError} `bad_request` naming an option that does not exist */
 export function checkOptions(options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
@@ -11,7 +9,7 @@ export function checkOptions(options: object, known: readonly string[]): void {
 }
 
 /**
- * The address under which all REST routes are.
+ * The address of the REST API, such as `https://play.example.com/v1`.
  * @throws {GrandstandError} `bad_request` when `url` is not an http or https address
  */
 export function endpointOf(url: unknown): string {

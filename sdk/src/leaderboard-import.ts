@@ -2,20 +2,22 @@ import type { ImportReport, TransferFormat } from "@grandstand/shared/operations
 import { payloadLimits } from "@grandstand/shared/payload-limits";
 import type { CallOperation, CallOptions } from "./call-operation.js";
 
-/** Whole lines of text, as one string or as several. A line feed at the end of a string is optional. */
+/**
+ * One or several strings that each hold whole lines of text. A line feed at the end of a string is optional.
+ */
 export type ImportContent = string | Iterable<string> | AsyncIterable<string>;
 
 /** The lines that one call imports. */
 export interface ImportPart {
   content: string;
-  /** For each line of `content` its number in the whole content, from 1. */
+  /** For each line of `content`, its line number in the whole import, counted from 1. */
   lineNumbers: number[];
 }
 
-/** Half of the largest frame; the rest is for the CSV header, the JSON escapes and the frame itself. */
+/** A part may fill half of the largest frame. The rest is a margin for the fields of the frame. */
 const PART_BYTES = payloadLimits.batchBodyBytes / 2;
 
-/** How many refused lines a report lists. */
+/** The most refused lines that a report lists, over all parts. */
 const REPORTED_REFUSALS = 1_000;
 
 /** Imports part after part and adds up the reports. Line numbers refer to the whole content. */
@@ -85,14 +87,15 @@ export async function* partsOf(
       partBytes += line.bytes;
     }
   }
-  // Sent even if it is empty, because only the server can tell whether the board accepts an import.
+  // Even an empty import sends one part, so that the server can refuse it, for example because the board is
+  // missing.
   yield partOf(header, part);
 }
 
 interface Line {
   text: string;
   number: number;
-  /** The size of its JSON string. */
+  /** The size of the line as a JSON string, in UTF-8. */
   bytes: number;
 }
 

@@ -25,7 +25,7 @@ export function allEntries(
   });
 }
 
-/** Reads every entry as lines of text, page by page. */
+/** Reads every entry as text, one page of NDJSON or CSV lines after the other. */
 export function exportedPages(
   call: CallOperation,
   input: InputOf<"leaderboard.export">,

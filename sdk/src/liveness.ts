@@ -1,15 +1,16 @@
 import { isHidden } from "./page-visibility.js";
 
-/** How often the clocks and the silence are looked at. */
+/** How often to check whether the device was asleep or the connection is silent. */
 const TICK_MS = 5_000;
-/** A connection that has been silent for so long is checked, while the page is visible. */
+/** If nothing arrived for this long and the page is visible, the connection is checked. */
 const SILENCE_MS = 20_000;
 /** How long a check waits for anything to arrive. */
 const REPLY_MS = 4_000;
 
 /**
- * Detects a connection that says nothing because it is dead: after sleep, after a frozen page, or half open. It asks the
- * server for a reply, and reports the connection as dead if nothing arrives.
+ * Detects a dead connection for which the browser reports no error, such as after sleep. It sends a ping when
+ * nothing has arrived for a while, or after the device was asleep. If nothing arrives then, the connection is
+ * dead.
  */
 export class Liveness {
   readonly #ping: () => void;
@@ -32,13 +33,14 @@ export class Liveness {
     this.#check = undefined;
   }
 
-  /** Asks for a reply, unless one is awaited already. */
+  /** Sends a ping and expects something to arrive, unless a check is running already. */
   check(): void {
     if (this.#check !== undefined) return;
     const startedAt = performance.now();
     this.#check = setTimeout(() => {
       this.#check = undefined;
-      // The page itself stood still: what arrived meanwhile may not have been handled yet.
+      // The timer fired late because the page was frozen. A reply may have arrived but not been processed, so
+      // check again.
       const stoodStill = performance.now() - startedAt > REPLY_MS + 1_000;
       if (stoodStill) this.check();
       else this.#onDead();

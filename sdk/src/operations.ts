@@ -5,8 +5,8 @@ import type { DomainOf, MethodOf } from "./operation-names.js";
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
 /**
- * The operations that change something. The contract states them too, but next to its zod schemas, which must stay
- * out of a client's bundle. The type turns a missing or a surplus operation into a compile error.
+ * The operations that change something. They are a copy from the contract, because importing the contract
+ * would put zod into the bundle of a client. The type makes a missing or a surplus operation a compile error.
  */
 const writes: {
   readonly [D in DomainOf<WriteName>]: Readonly<Record<MethodOf<WriteName, D>, true>>;
@@ -95,7 +95,7 @@ type LargeName = {
   [N in OperationName]: Contract[N] extends { bodyLimitBytes: number } ? N : never;
 }[OperationName];
 
-/** The operations that take large inputs, under the same rule. */
+/** The operations with a larger input limit, copied from the contract for the same reason. */
 const large: {
   readonly [D in DomainOf<LargeName>]: Readonly<Record<MethodOf<LargeName, D>, true>>;
 } = {
@@ -115,7 +115,9 @@ const large: {
   },
 };
 
-/** Room for the id and the name of the operation, which count as part of a frame. */
+/**
+ * Space for the id and the name of the operation in a frame, because the limit applies to the whole frame.
+ */
 const ENVELOPE_BYTES = 256;
 
 /** The largest input of an operation, in bytes of JSON. */

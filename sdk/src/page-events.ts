@@ -1,14 +1,16 @@
-/** What happens to the page that a client runs in. */
+/** Receives the events of the page that a client runs in. */
 export interface PageObserver {
-  /** The user or the network may be back: the page is visible or no longer frozen, or the network changed. */
+  /** It may be time to reconnect: the page became visible or was unfrozen, or the network changed. */
   onWake(): void;
-  /** The page is being left. The browser may keep it and show it again later. */
+  /** The user leaves the page. The browser may keep the page and show it again later. */
   onHide(): void;
 }
 
 /**
- * Observes the page. Browsers slow down the timers of hidden pages, so a delay may end long after the user has returned.
- * @returns a function that ends it. Outside of a browser nothing is ever reported.
+ * Observes the events of the page. Timers alone are not enough, because browsers slow down the timers of
+ * hidden pages, so a reconnect could come long after the user has returned. Outside of a browser nothing is
+ * reported.
+ * @returns a function that stops observing
  */
 export function observePage(observer: PageObserver): () => void {
   if (typeof window === "undefined" || typeof document === "undefined") return () => {};

@@ -1,9 +1,12 @@
-/** Browsers slow down the timers of hidden pages. Outside a browser, nothing counts as hidden. */
+/** Whether the page is hidden, such as in a background tab. False outside of a browser. */
 export function isHidden(): boolean {
   return page()?.visibilityState === "hidden";
 }
 
-/** Calls back as soon as the page is visible: now, or when it is shown. @returns a function that cancels it */
+/**
+ * Calls `callback` now if the page is visible, or once it becomes visible.
+ * @returns a function that cancels this
+ */
 export function whenVisible(callback: () => void): () => void {
   if (!isHidden()) {
     callback();

@@ -1,4 +1,4 @@
-/** Waits, or rejects with the reason of the signal. */
+/** Waits for `ms`. If the signal is aborted before, rejects with the signal's reason. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

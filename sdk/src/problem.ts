@@ -10,7 +10,9 @@ interface Problem {
   retryAfterMs?: number;
 }
 
-/** The error of a failed REST response, also if a proxy sent the response and it is not a problem document. */
+/**
+ * Makes the error for a failed REST response. A response of a proxy, which is no problem document, works too.
+ */
 export async function errorOf(response: Response): Promise<GrandstandError> {
   const problem = await readProblem(response);
   const code = isErrorCode(problem.code) ? problem.code : codeOf(response.status);

@@ -1,4 +1,4 @@
-/** A value as the text of a query parameter: an object, such as `where`, is written as JSON. */
+/** The text of a query parameter. An object, such as `where`, becomes JSON. */
 export function queryText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -15,7 +15,10 @@ export type Reaction =
       isTooLarge?: boolean | undefined;
     };
 
-/** Clients of a draining node return within this time, so that they don't all arrive at once. */
+/**
+ * The clients of a draining node reconnect at random times within this time, so that they don't all come at
+ * once.
+ */
 const DRAIN_SPREAD_MS = 2_000;
 
 const errorCodes: Partial<Record<CloseReason, ErrorCode>> = {
@@ -26,7 +29,10 @@ const errorCodes: Partial<Record<CloseReason, ErrorCode>> = {
   abuse: "rate_limited",
 };
 
-/** Decides whether and when a client connects again, and tells the source of tokens about refused and expired ones. */
+/**
+ * Decides whether and when a client reconnects. Marks the token in `tokens` if the server refused it or it
+ * expired.
+ */
 export function reactionTo(ending: Ending, tokens: TokenSource): Reaction {
   switch (ending.kind) {
     case "lost":

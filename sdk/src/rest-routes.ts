@@ -9,8 +9,9 @@ type RouteOf<N extends RestOperationName> = Contract[N]["rest"] extends {
   : never;
 
 /**
- * The method and the path under `/v1` of each operation that has a REST route. The contract knows them too, but only
- * next to its schemas, and zod must stay out of a client's bundle. The type makes a wrong or missing route a compile error.
+ * The HTTP method and the path under `/v1` of each operation that has a REST route. They are a copy from the
+ * contract, because importing the contract would put zod into the bundle of a client. The type makes a wrong
+ * or missing route a compile error.
  */
 export const routes: {
   readonly [D in DomainOf<RestOperationName>]: {

@@ -3,25 +3,28 @@ import type { Address, TransportName } from "./options.js";
 import { loadedTransport, type OpenTransport } from "./transport.js";
 import { webSocketTransport } from "./websocket-transport.js";
 
-/** A way to the server. */
+/** A way to the server: a transport and how it begins. */
 export interface Route {
   /** For the debug log. */
   name: string;
   open: OpenTransport;
 }
 
-/** How long a route that does not get through comes last. */
+/** For this long, a route that was blocked by the network is tried last. */
 const BLOCKED_MS = 5 * 60_000;
 
-/** Socket.IO, which is loaded when it is first used, because most clients never need it. */
+/**
+ * A route over Socket.IO. The code of Socket.IO is loaded when it is first used, because most clients never
+ * need it.
+ */
 function socketIo(name: string, transports: ("websocket" | "polling")[]): Route {
   const load = async () => (await import("./socketio-transport.js")).socketIoTransport(transports);
   return { name, open: loadedTransport(load) };
 }
 
 /**
- * The routes of a client: the preferred one, and one for networks that block it. Which networks those are is remembered
- * for all clients of the page, and over reloads of its tab.
+ * The routes of a client: a preferred route, and a fallback for networks that block the preferred route. That
+ * a route is blocked is remembered for all clients of the page, and after a reload in the same tab.
  */
 export class Routes {
   readonly #preferred: Route;
@@ -43,13 +46,14 @@ export class Routes {
       implementation && transport !== "socketio"
         ? { name: "websocket", open: webSocketTransport(implementation) }
         : socketIo("socketio", ["websocket"]);
-    // Begins with long-polling, which every network lets through. Engine.IO itself then tries a WebSocket.
+    // The fallback begins with long-polling, which every network lets through. Engine.IO then upgrades to a
+    // WebSocket if it can.
     this.#fallback =
       transport === "websocket" ? null : socketIo("socketio (polling)", ["polling", "websocket"]);
     this.#memory = new BlockedMemory(`${this.#preferred.name} ${address.origin}${address.prefix}`);
   }
 
-  /** The route to return to from another one. */
+  /** The route to which a client on the fallback returns once it works. */
   get preferred(): Route {
     return this.#preferred;
   }
@@ -58,11 +62,11 @@ export class Routes {
   order(): readonly Route[] {
     if (!this.#fallback) return [this.#preferred];
     if (this.#memory.isBlocked) return [this.#fallback, this.#preferred];
-    // Where it has worked, a failure more likely means that the server is away.
+    // If the preferred route has worked before, a first failure more likely means that the server is down.
     return this.#hasWorked && this.#failures < 2 ? [this.#preferred] : [this.#preferred, this.#fallback];
   }
 
-  /** @param wasPassedOver whether the preferred route failed in the same attempt */
+  /** @param wasPassedOver whether another route was tried before this one in the same attempt, and failed */
   worked(route: Route, wasPassedOver: boolean): void {
     this.#failures = 0;
     if (route === this.#preferred) {
@@ -76,10 +80,13 @@ export class Routes {
   }
 }
 
-/** By storage key, for pages without a storage. */
+/**
+ * When each route was blocked, by storage key. The page remembers it here even if it may not use
+ * `sessionStorage`.
+ */
 const blockedAt = new Map<string, number>();
 
-/** Remembers when a route was blocked, in the page and, where there is one, in the storage of its tab. */
+/** Remembers when a route was blocked, in the page and in its `sessionStorage`, which survives a reload. */
 class BlockedMemory {
   readonly #key: string;
 
@@ -90,7 +97,7 @@ class BlockedMemory {
   get isBlocked(): boolean {
     const at = blockedAt.get(this.#key) ?? Number(stored((storage) => storage.getItem(this.#key)));
     const ageMs = Date.now() - at;
-    // A clock that was set back must not block a route for long.
+    // A negative age means that the clock was set back. Otherwise the route could stay blocked for too long.
     return ageMs >= 0 && ageMs < BLOCKED_MS;
   }
 
@@ -105,7 +112,7 @@ class BlockedMemory {
   }
 }
 
-/** Does nothing where there is no storage, or the page may not use it. */
+/** Uses `sessionStorage`; returns undefined if it does not exist or the page may not use it. */
 function stored<T>(use: (storage: Storage) => T): T | undefined {
   try {
     return use(sessionStorage);

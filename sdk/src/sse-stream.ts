@@ -1,17 +1,17 @@
-/** One event of a stream, its data parsed. */
+/** One event of a stream, with its data parsed as JSON. */
 export interface StreamEvent {
   event: string;
   data: unknown;
-  /** Where to resume; undefined for an event that is no place to resume from. */
+  /** The id from which a later stream can continue; undefined if the event has none. */
   id: string | undefined;
 }
 
 export interface StreamReader {
-  /** Called with each part that arrives, also when it holds a comment only. */
+  /** Called when data arrives, even if it is only a comment that keeps the stream alive. */
   onChunk(): void;
-  /** What it throws ends the reading. */
+  /** An error thrown here stops the reading, and `readEvents` rejects with it. */
   onEvent(event: StreamEvent): void;
-  /** The server says how long to wait before the next attempt. */
+  /** The server sent `retry`: how long to wait before the next attempt to connect. */
   onRetry(ms: number): void;
 }
 

@@ -5,7 +5,7 @@ import type { DebugLogger } from "./options.js";
 import type { TokenSource } from "./token-source.js";
 import type { Transport } from "./transport.js";
 
-/** What a refresh needs of the connection whose token expires. */
+/** The connection whose token expires. */
 export interface RefreshContext {
   transport: Transport;
   tokens: TokenSource;
@@ -15,9 +15,10 @@ export interface RefreshContext {
 }
 
 /**
- * Replaces the token of a live connection, and tries again while that fails: the server leaves time for it before it
- * closes the connection.
- * @returns `otherUser` if the new token is another user's, `gaveUp` if there is no other token or no connection any more
+ * Replaces the token of a live connection. The server warns some time before the token expires, so a failed
+ * attempt is repeated until then.
+ * @returns `otherUser` if the new token belongs to another user, `gaveUp` if the app has no other token or
+ * the connection ended
  */
 export async function refreshToken(context: RefreshContext): Promise<"refreshed" | "otherUser" | "gaveUp"> {
   const { tokens, isCurrent, log } = context;
@@ -32,7 +33,7 @@ export async function refreshToken(context: RefreshContext): Promise<"refreshed"
   return "gaveUp";
 }
 
-/** @returns why it failed */
+/** @returns why the refresh failed; null if it succeeded */
 async function tryOnce(context: RefreshContext): Promise<GrandstandError | null> {
   const { transport, tokens, isCurrent } = context;
   let token: string;

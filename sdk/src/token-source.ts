@@ -2,16 +2,20 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Welcome } from "@grandstand/shared/frames";
 
 /**
- * A token, or a function that returns one. The client calls the function when it has no token, when the server refused
- * the last one, and before it expires. A function that returns null ends the client: nobody is signed in.
+ * A token, or a function that returns one. The client calls the function when it has no token, when the
+ * server refused the last token, and before the last token expires. If the function returns null, nobody is
+ * signed in, and the client closes.
  */
 export type Token = string | (() => string | null | Promise<string | null>);
 
-/** A token is renewed this long before its expiry, rather than used for one more connection. */
+/**
+ * A token that expires within this time is not used for a new connection; the token function is called
+ * instead.
+ */
 const MARGIN_MS = 10_000;
-/** How often the server may refuse one and the same token before the client gives up. */
+/** After the server has refused the same token this often, the client gives up. */
 const REFUSALS = 3;
-/** Waits after refusals in a row, before the function is called again; the last one repeats. */
+/** The delays between a refusal and the next call of the function, by the number of refusals in a row. */
 const REFUSED_MS = [1_000, 3_000, 10_000, 30_000, 60_000];
 /** How long the token function may take. */
 const FUNCTION_MS = 20_000;
@@ -20,13 +24,14 @@ const FUNCTION_MS = 20_000;
 export class TokenSource {
   readonly #token: Token | null;
   #known: string | null = null;
-  /** By the monotonic clock: the clock of the client may be wrong. */
+  /** When the token expires, on the monotonic clock, because the wall clock of the client may be wrong. */
   #expiresAt = Number.POSITIVE_INFINITY;
-  /** The time on the server when the monotonic clock was 0, in ms since 1970. */
+  /** The server's time at the moment when the monotonic clock of the client was 0, in ms since 1970. */
   #serverZeroAt = 0;
   #lastRefused: string | null = null;
-  /** How often in a row the server refused a token, and how often the last one of them. */
+  /** How often in a row the server refused a token. */
   #refusals = 0;
+  /** How often in a row the server refused the last token. */
   #refusalsOfLast = 0;
 
   /** @param token null for the session cookie of the browser */
@@ -34,7 +39,7 @@ export class TokenSource {
     this.#token = token;
   }
 
-  /** Whether another call may give another token than the last one. */
+  /** Whether calling the token function again may help. */
   get canGiveAnother(): boolean {
     return typeof this.#token === "function" && this.#refusalsOfLast < REFUSALS;
   }
@@ -71,7 +76,7 @@ export class TokenSource {
     if (expiresAt !== undefined) this.#expiresAt = Date.parse(expiresAt) - this.#serverZeroAt;
   }
 
-  /** The server refused the last token. @returns how long to wait before another one is asked for, in milliseconds */
+  /** The server refused the last token. @returns how long to wait before the next attempt, in milliseconds */
   refused(): number {
     const waitMs = REFUSED_MS[Math.min(this.#refusals, REFUSED_MS.length - 1)] as number;
     this.#refusals += 1;
@@ -81,13 +86,15 @@ export class TokenSource {
     return waitMs * (0.75 + Math.random() / 2);
   }
 
-  /** The last token has expired; that is no refusal. */
+  /**
+   * The last token has expired: the next attempt calls the token function. This does not count as a refusal.
+   */
   expired(): void {
     this.#known = null;
   }
 }
 
-/** Nobody is signed in: there is nothing to try again. */
+/** The token function returned null, because nobody is signed in. The client does not try again. */
 export class NoToken extends GrandstandError {}
 
 function withinTime<T>(answer: Promise<T>): Promise<T> {

@@ -4,24 +4,27 @@ import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { notLoaded } from "./not-loaded.js";
 import type { Address } from "./options.js";
 
-/** One connection over one transport, from its opening to its end. It never reconnects. */
+/** One connection over one transport. It never reconnects: `Connection` opens a new one instead. */
 export interface Transport {
   /**
-   * Sends a request. The transport calls `onReply` at once when the reply arrives, before it reports anything that
-   * arrived after it. There is no reply after the end of the transport.
+   * Sends a request. `onReply` is called when the reply arrives, before any push that arrives later is
+   * reported. After the transport has ended, `onReply` is not called any more.
    */
   send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void;
-  /** Ends it. The observer hears nothing more. */
+  /** Closes the connection. The observer gets no further report. */
   close(): void;
 }
 
 /** What a transport reports. `onEnd` is the last report, and there is at most one. */
 export interface TransportObserver {
-  /** The network lets this transport through. */
+  /**
+   * The connection is open, so the network does not block this transport. The client is not authenticated
+   * yet.
+   */
   onOpen(): void;
   /** The server accepted the credentials. */
   onWelcome(welcome: Welcome): void;
-  /** Something arrived, also what has no report of its own. */
+  /** Anything arrived from the server, including replies, pings and pushes. */
   onReceived(): void;
   onPush(push: Push): void;
   /** The credentials expire soon. */
@@ -45,7 +48,7 @@ export type OpenTransport = (
   observer: TransportObserver,
 ) => Transport;
 
-/** A transport whose code is loaded when it is opened. */
+/** Wraps a transport so that its code is loaded when it is first opened. */
 export function loadedTransport(load: () => Promise<OpenTransport>): OpenTransport {
   return (address, token, observer) => {
     let transport: Transport | undefined;

@@ -6,7 +6,7 @@ import type { Routes } from "./routes.js";
 import { refreshToken } from "./token-refresh.js";
 import type { TokenSource } from "./token-source.js";
 
-/** What the upkeep needs of its connection. */
+/** The part of the connection that `Upkeep` uses. */
 export interface UpkeepHost extends PageObserver {
   readonly settings: { readonly idleMs: number; readonly log: DebugLogger };
   /** `isInUse`: whether a call or a live view uses the connection. */
@@ -16,23 +16,24 @@ export interface UpkeepHost extends PageObserver {
   readonly routes: Routes | null;
   /** The open link; null if there is none. */
   readonly link: Link | null;
-  /** @param isCurrent whether the attempt is still the one that counts */
+  /** @param isCurrent whether the result of the attempt is still wanted */
   observerOf(isCurrent: () => boolean): DialObserver;
   onDead(): void;
   onIdle(): void;
   onOtherUser(): void;
 }
 
-/** How long the client waits before it tries the preferred route again; twice as long each time. */
+/** The first and the longest delay before the preferred route is tried again. The delay doubles each time. */
 const PROBE_MS = { first: 5_000, most: 600_000 };
-/** Any reply to this request, also an error, shows that the connection is alive. */
+/** There is no operation of this name, but the error in reply shows that the connection is alive. */
 const PING = "ping";
-/** How often the use of the connection is looked at, at least. */
+/** The longest interval at which to check whether the connection is in use. */
 const USE_MS = 5_000;
 
 /**
- * Keeps a connection healthy once it is open: notices that it is dead or idle, renews its token, returns to the preferred
- * route, and follows the page. It is loaded while the first connection is being opened, which it does not delay.
+ * The tasks of an open connection: it detects a dead or idle connection, renews the token, returns to the
+ * preferred route, and observes the page. This module is loaded in parallel to the first attempt to connect,
+ * which it does not delay.
  */
 export class Upkeep {
   readonly #host: UpkeepHost;
@@ -45,19 +46,21 @@ export class Upkeep {
     this.#host = host;
   }
 
-  /** The client is open, with or without a connection. */
+  /**
+   * Starts to observe the page. The page is observed until the client is closed, even without a connection.
+   */
   observePage(): void {
     this.#stopObservingPage ??= observePage(this.#host);
   }
 
-  /** The client is closed. */
+  /** Stops everything, because the client is closed. */
   close(): void {
     this.end();
     this.#stopObservingPage?.();
     this.#stopObservingPage = null;
   }
 
-  /** A link is open. */
+  /** Starts the tasks for a new link. */
   begin(): void {
     const { link } = this.#host;
     if (!link) return;
@@ -72,7 +75,7 @@ export class Upkeep {
     this.#stops = [() => liveness.stop(), this.#watchUse(), this.#probe(link)];
   }
 
-  /** The link has ended. */
+  /** Stops the tasks for the link, because it has ended. */
   end(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
@@ -89,7 +92,7 @@ export class Upkeep {
     this.#usedAt = performance.now();
   }
 
-  /** Asks the server for a reply. */
+  /** Checks that the server still answers. */
   check(): void {
     this.#liveness?.check();
   }
@@ -101,7 +104,7 @@ export class Upkeep {
     const outcome = await refreshToken({ transport, tokens, isCurrent, log });
     if (!isCurrent()) return;
     if (outcome === "refreshed") this.#host.observer.onRefreshed();
-    // Another user needs another connection.
+    // A connection can't change its user, so the client reconnects.
     if (outcome === "otherUser") this.#host.onOtherUser();
   }
 
@@ -120,8 +123,9 @@ export class Upkeep {
   }
 
   /**
-   * Tries the preferred route from time to time while another one is in use, and changes to it once it works.
-   * @returns a function that ends it
+   * Tries the preferred route from time to time while the fallback is in use, and switches to it once it
+   * works.
+   * @returns a function that stops this
    */
   #probe(link: Link): () => void {
     const { routes, address } = this.#host;
@@ -145,7 +149,7 @@ export class Upkeep {
       cancel = dial([routes.preferred], address, token, {
         ...observer,
         onWelcome: (welcomed, welcome) => {
-          // The connection that takes over must outlive the end of this probe.
+          // The new link replaces the old one, which stops this probe. Stopping must not close the new link.
           cancel = () => {};
           observer.onWelcome(welcomed, welcome, true);
         },

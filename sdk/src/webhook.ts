@@ -2,27 +2,31 @@ import type { WebhookEvent } from "@grandstand/shared/webhook-events";
 
 export type { WebhookEvent } from "@grandstand/shared/webhook-events";
 
-/** The headers of a request: a `Headers`, or Node's `request.headers`. */
+/** The headers of a request: a `Headers` object, or Node's `request.headers`. */
 export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;
 
 export interface VerifyWebhookOptions {
-  /** How far the time of the request may lie from now, in seconds. 300 when not given. */
+  /**
+   * The largest difference between `webhook-timestamp` and the present time, in seconds. 300 when not given.
+   */
   toleranceSeconds?: number;
 }
 
-/** A request that is not a delivery of the webhook with this secret. Answer it with 400. */
+/** The request was not signed with this secret, or is too old. Answer it with the HTTP status 400. */
 export class WebhookVerificationError extends Error {
   override readonly name = "WebhookVerificationError";
 }
 
 /**
- * Verifies a delivery of a webhook and returns its event. Verifies the question of a hook, too, and returns that.
+ * Verifies the signature of a webhook delivery and returns its event. It also verifies the request of an HTTP
+ * hook, and returns its body.
  *
- * A delivery may come more than once. The header `webhook-id` is the same each time.
- * @param body the body exactly as it was received, not parsed
- * @param secret the secret that `webhook.create` returned, or `GRANDSTAND_WEBHOOK_SECRET` for the webhook in the settings; `GRANDSTAND_HOOKS_SECRET`
- * for a question
- * @throws {WebhookVerificationError} for a wrong signature, a missing header, and a time outside the tolerance
+ * A delivery may arrive more than once. The header `webhook-id` is the same each time.
+ * @param body the raw body, exactly as it was received, not parsed
+ * @param secret for a webhook, the secret that `webhook.create` returned, or `GRANDSTAND_WEBHOOK_SECRET` for
+ * the webhook in the settings; for an HTTP hook, `GRANDSTAND_HOOKS_SECRET`
+ * @throws {WebhookVerificationError} if the signature is wrong, a header is missing, or the time is outside
+ * the tolerance
  */
 export async function verifyWebhook<Content = WebhookEvent>(
   body: string | Uint8Array<ArrayBuffer>,
@@ -57,7 +61,7 @@ function headerOf(headers: WebhookHeaders, name: string): string {
   throw new WebhookVerificationError(`The header ${name} is missing`);
 }
 
-/** The bytes of a signature `v1,<base64>`; none for anything else. */
+/** Decodes a signature `v1,<base64>`. Returns no bytes if the text has another form. */
 function bytesOf(signature: string): Uint8Array<ArrayBuffer> {
   const [, encoded = ""] = /^v1,([A-Za-z0-9+/]+=*)$/.exec(signature) ?? [];
   try {

@@ -6,7 +6,7 @@ import type { Ending, OpenTransport } from "./transport.js";
 /** A frame from the server: a reply, a push or a notice. */
 type Frame = ({ id: number | null } & Ack) | { push: Push } | { expiring: Expiring };
 
-/** Of the close codes of WebSocket itself. */
+/** The close code that RFC 6455 defines for a message that is too big. */
 const MESSAGE_TOO_BIG = 1009;
 
 /** Plain WebSocket at `/v1/ws`, with the frames of docs/protocols.md. */
@@ -54,7 +54,7 @@ export function webSocketTransport(WebSocketClass: typeof WebSocket): OpenTransp
       }
     };
     socket.onclose = ({ code, reason }: CloseEvent) => end(endingOf(code, reason));
-    // Browsers tell scripts nothing about the error; `close` follows it.
+    // A browser gives scripts no details of an error, and always emits `close` after it.
     socket.onerror = () => {};
     return { send, close };
   };

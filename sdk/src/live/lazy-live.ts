@@ -5,7 +5,7 @@ import { Backoff } from "../backoff.js";
 import { notLoaded } from "../not-loaded.js";
 import type { Store } from "../store.js";
 
-/** Live views of one kind, which the connection drives. */
+/** The live views of one kind, such as chat rooms. They receive the events of the connection. */
 export interface Live {
   /** Called when something needs a connection. */
   onOpen: () => void;
@@ -14,7 +14,7 @@ export interface Live {
   onLive(): void;
   onLost(): void;
   onPush(push: Push): void;
-  /** The connection has another token, which may allow what was refused. */
+  /** The connection has a new token, with which a refused subscription may be allowed. */
   onRefreshed(): void;
   /** The client is closed. */
   end(error: GrandstandError): void;
@@ -22,10 +22,12 @@ export interface Live {
   reopen(): void;
 }
 
-/** @returns what ends the use, if anything does */
+/** @returns a function that ends the use; undefined if there is nothing to end */
 type Use<L> = (live: L) => (() => void) | undefined;
 
-/** Live views whose code is loaded when the first of them is used, so that a page loads only what it shows. */
+/**
+ * Live views of one kind whose code is loaded on first use, so that a page loads only the code that it needs.
+ */
 export class LazyLive<L extends Live> implements Live {
   onOpen: () => void = () => {};
   readonly #load: () => Promise<L>;
@@ -49,14 +51,17 @@ export class LazyLive<L extends Live> implements Live {
     return this.#loaded;
   }
 
-  /** Settles when all calls up to now have begun; null if no code is being loaded. */
+  /**
+   * Resolves when the code is loaded and the waiting `use` callbacks have run; null if no code is being
+   * loaded.
+   */
   get pending(): Promise<L | null> | null {
     return this.#pending;
   }
 
   /**
-   * Calls `use`, at once if the code is there. @returns a function that calls what `use` returned, or keeps it from being
-   * called if the code is still being loaded
+   * Calls `use` when the code is loaded, which may be at once.
+   * @returns a function that ends the use. If the code is still being loaded, `use` is then not called.
    */
   use(use: Use<L>): () => void {
     this.onOpen();
@@ -76,7 +81,7 @@ export class LazyLive<L extends Live> implements Live {
     };
   }
 
-  /** A store that has the state `initial` until the code is there. */
+  /** A store that has the state `initial` until the code is loaded. */
   store<S>(initial: S, open: (live: L) => Store<S>): Store<S> {
     let store: Store<S> | null = null;
     const opened = (live: L) => {
@@ -129,7 +134,7 @@ export class LazyLive<L extends Live> implements Live {
     });
   }
 
-  /** Tries again until it succeeds, or until nobody waits for it any more. */
+  /** Loads the code, and retries until it is loaded, nothing waits for it, or the client is closed. */
   async #loadCode(): Promise<L | null> {
     const backoff = new Backoff();
     for (;;) {

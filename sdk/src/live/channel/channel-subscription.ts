@@ -10,32 +10,42 @@ export type ChannelReply = OutputOf<"channel.subscribe">;
 
 /** Receives what happens to a subscription. */
 export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
-  /** Where to continue, for a channel with a log; null to begin with a snapshot. */
+  /** The position to recover from, for a channel with a log; null to begin with a snapshot. */
   resumeFrom?(): Position | null;
-  /** The request to subscribe is about to be sent. */
+  /** Called before the request to subscribe is sent. */
   onAsking?(): void;
-  /** The subscription is live. `reply` holds the state of the part that `view` names. */
+  /** The subscription is live. `reply` holds a snapshot of the part of the channel that `view` selects. */
   onSubscribed(reply: ChannelReply, view: View): void;
-  /** Publications after the last known state of the same part. The epoch may be a new one. */
+  /**
+   * Publications that follow the state that is known of this view. `epoch` may differ from the epoch before.
+   */
   onPublications(publications: Publication[], view: View, epoch: string): void;
-  /** The subscription is not live for now and is tried again. The error is null if the connection was lost. */
+  /** The subscription was interrupted, and is retried. The error is null if the connection was lost. */
   onInterrupted(error: GrandstandError | null): void;
-  /** The server refused the subscription. It is tried again from time to time if the refusal may end, such as a ban. */
+  /**
+   * The server refused the subscription. It is retried from time to time if the reason may pass, such as a
+   * ban.
+   */
   onRefused(error: GrandstandError): void;
-  /** The channel is not wanted any more, and the server has confirmed the end. */
+  /** The subscription has ended as wanted, and the server has confirmed that. */
   onIdle(): void;
 }
 
-/** What a subscription needs of the connection. */
+/** The part of the connection that a subscription uses. */
 export interface SubscriptionWire {
   readonly isLive: boolean;
-  /** Sends a request that ends with its connection. `settle` runs before any push that arrives after the reply. */
+  /**
+   * Sends a request, which fails if its connection is lost. `settle` is called before any push that arrives
+   * after the reply is processed.
+   */
   request(
     operation: "channel.subscribe" | "channel.unsubscribe",
     input: unknown,
     settle: (outcome: Outcome) => void,
   ): void;
-  /** The subscription of each channel. A connection can have only one, so a second one is refused. */
+  /**
+   * The subscription to each channel. A connection can have only one per channel, so a second one is refused.
+   */
   readonly holders?: Map<string, object>;
 }
 
@@ -47,17 +57,20 @@ interface Held<View> {
 
 type Phase<View> =
   | { name: "unsubscribed" }
-  /** A request has no reply yet. Until it has, the earlier subscription still receives publications. */
+  /**
+   * A request has no reply yet. Until the reply, the earlier subscription in `held` still receives
+   * publications.
+   */
   | { name: "asking"; held: Held<View> | null }
   | { name: "live"; held: Held<View> }
-  /** Failed, and tried again soon. */
+  /** A request failed and is retried soon. */
   | { name: "waiting" }
-  /** Refused, and tried again from time to time if the refusal may end. */
+  /** The server refused the subscription. It is retried from time to time if the reason may pass. */
   | { name: "refused" };
 
 /**
- * The subscription to one channel. It sends one request at a time until the server has the wanted view, and subscribes again
- * on each connection.
+ * The subscription to one channel. It sends requests, one at a time, until the server confirms the wanted
+ * view. On each new connection it subscribes again.
  */
 export class ChannelSubscription<View extends ChannelView = ChannelView> {
   readonly #channel: string;
@@ -67,9 +80,12 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   readonly #refusedRetry = new Retry(() => this.#askAgain(), LATER);
   #wanted: View | null = null;
   #phase: Phase<View> = { name: "unsubscribed" };
-  /** The number of this connection. A reply to a request of an earlier one is ignored. */
+  /** Counts connections, so that a reply that belongs to an earlier connection is ignored. */
   #session = 0;
-  /** The last refusal since the subscription was live. The observer is told of each refusal once. */
+  /**
+   * The last refusal since the subscription was live. A repeated refusal is not reported to the observer
+   * again.
+   */
   #refusal: GrandstandError | null = null;
 
   constructor(channel: string, wire: SubscriptionWire, observer: SubscriptionObserver<View>) {
@@ -87,13 +103,15 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     this.#advance();
   }
 
-  /** Subscribes again after a delay, because the known state may be wrong. */
+  /** Subscribes again after a delay, because publications may have been lost. */
   resync(): void {
     if (this.#phase.name === "asking") this.#phase = { name: "asking", held: null };
     else this.#wait();
   }
 
-  /** Tries a refused subscription again immediately. After a rate limit or an outage, the delay still ends first. */
+  /**
+   * Retries a refused subscription immediately. The delay after a rate limit or an outage is not shortened.
+   */
   retry(): void {
     this.#refusedRetry.reset();
     if (this.#phase.name === "refused") this.#askAgain();
@@ -124,14 +142,16 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
       this.#advance();
       return;
     }
-    // If a request is under way, its reply decides, so the end is handled like a lost publication.
+    // During a request, `channel.ended` is not final, because the reply to the request may accept the
+    // subscription again.
     if (ended || later.some(({ event }) => event === "channel.resync")) {
       this.resync();
       this.#observer.onInterrupted(null);
       return;
     }
     this.#observer.onPublications(later, view, epoch);
-    // The reply does not reset the delay: a channel that answers each subscription with a resync would cause a loop.
+    // The backoff is reset here and not after a reply: if the server sent `channel.resync` after each reply,
+    // the client would subscribe in a loop without growing delays.
     if (this.#held) this.#retry.reset();
   }
 
@@ -227,7 +247,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   #onError(error: GrandstandError, view: View): void {
-    // The server ended the earlier subscription before it refused this one.
+    // The server ends an earlier subscription to the channel even if it then refuses the new one.
     this.#enter({ name: "unsubscribed" });
     if (this.#wanted === null) return;
     if (retryAfter(error) === "soon") {

@@ -4,14 +4,14 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 
 /** Which part of a channel to follow. */
 export type ChannelView = NonNullable<InputOf<"channel.subscribe">["view"]>;
-/** The view of a channel that has no parts. */
+/** The view that selects the whole channel. */
 export const wholeChannel: ChannelView = {};
 
 export function isSameView(one: ChannelView | null, other: ChannelView | null): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** `ChannelHandlers` of any kind of channel. */
+/** The same as `ChannelHandlers`, for any kind of channel. */
 export interface Handlers {
   view?: ChannelView;
   onSnapshot?(snapshot: unknown, position: Position, lost: RecoveryFailure | null): void;

@@ -8,7 +8,10 @@ export interface LiveChannel {
   readonly subscription: Pick<ChannelSubscription, "onLive" | "onLost" | "onPush" | "retry">;
   /** The client is closed. */
   end(error: GrandstandError): void;
-  /** The client is open again, perhaps for another user: keeps only the listeners, and subscribes again. */
+  /**
+   * The client is open again, perhaps for another user: keeps the listeners, drops the state, and subscribes
+   * again.
+   */
   reopen(): void;
 }
 
@@ -46,7 +49,7 @@ export class LiveChannels<Live extends LiveChannel> {
     return this.#channels.get(id);
   }
 
-  /** The channel with this id. It stays until it is unused. */
+  /** The channel with this id, which is created if needed, and removed once it is unused. */
   open(id: string): Live {
     this.onOpen();
     const known = this.#channels.get(id);
@@ -72,7 +75,7 @@ export class LiveChannels<Live extends LiveChannel> {
     this.#channels.get(push.channel.slice(this.#prefix.length))?.subscription.onPush(push);
   }
 
-  /** The connection has another token, so refused subscriptions may be allowed now. */
+  /** The connection has a new token, with which refused subscriptions may be allowed. */
   onRefreshed(): void {
     for (const { subscription } of this.all) subscription.retry();
   }

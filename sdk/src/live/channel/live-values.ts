@@ -11,7 +11,7 @@ interface Viewer {
   readonly listener: () => void;
 }
 
-/** How long a refresh waits, so that changes in quick succession cause one reading. */
+/** The delay before a refresh, so that several changes in quick succession cause one read. */
 const REFRESH_MS = 300;
 
 export interface ValuesSource<V> {
@@ -19,13 +19,16 @@ export interface ValuesSource<V> {
   /** The greatest number of keys in one call. */
   readonly mostKeys: number;
   read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
-  /** The keys whose values a push of any channel may have changed. */
+  /** The keys whose values may have changed according to this push, which may belong to any channel. */
   touchedBy?(push: Push): Iterable<string>;
-  /** Receives pushed changes while there are listeners. @returns a function that ends it */
+  /** Starts to pass pushed values to `take`, while there are listeners. @returns a function that stops it */
   follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }
 
-/** The values of all keys that listeners look at, read together at an interval and when they may have changed. */
+/**
+ * The values of all keys that have listeners. They are read together, at an interval and when they may have
+ * changed.
+ */
 export class ValuesPolling<V> {
   /** Called when a listener is added. */
   onOpen: () => void = () => {};
@@ -34,7 +37,7 @@ export class ValuesPolling<V> {
   readonly #polling: Polling<[string, V][]>;
   readonly #refresh = new Retry(() => this.#polling.readNow());
   #stopFollowing: (() => void) | null = null;
-  /** The keys whose values the server pushes, so a change of one needs no reading. */
+  /** The keys whose values the server pushes, so that they need no refresh. */
   readonly #told = new Set<string>();
   #keys = "";
   #values = new Map<string, V>();
@@ -76,12 +79,12 @@ export class ValuesPolling<V> {
     };
   }
 
-  /** Reads immediately. */
+  /** Reads the values immediately. */
   retry(): void {
     this.#polling.readNow();
   }
 
-  /** Reads again, because any value, or that of `key`, may have changed. */
+  /** Schedules a read, because the value of `key`, or without it any value, may have changed. */
   refresh(key?: string): void {
     if (key !== undefined && this.#told.has(key)) return;
     if (this.isUsed && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);
@@ -96,7 +99,7 @@ export class ValuesPolling<V> {
   }
 
   onLive(): void {
-    // A scheduled refresh would repeat this reading.
+    // `readNow` reads everything, so a scheduled refresh is not needed.
     this.#refresh.cancel();
     this.#polling.readNow();
   }
@@ -129,7 +132,9 @@ export class ValuesPolling<V> {
     this.#share();
   }
 
-  /** Reads again if the set of keys changed. Keys that are added in one turn of the event loop share a reading. */
+  /**
+   * Reads if the set of keys has changed. Keys that are added in one turn of the event loop share one read.
+   */
   #share(): void {
     const keys = [...new Set(this.#viewers.all.flatMap((viewer) => viewer.keys))].sort().join("\n");
     if (keys === this.#keys) return;
@@ -157,7 +162,7 @@ export class ValuesPolling<V> {
     return (await Promise.all(parts)).flat().map(([key, value]) => [key, value]);
   }
 
-  /** The former value if it is equal, so that unchanged values stay the same objects. */
+  /** Returns the former value if it is equal, so that unchanged values stay the same objects. */
   #keep(key: string, value: V): V {
     const before = this.#values.get(key);
     return before !== undefined && JSON.stringify(before) === JSON.stringify(value) ? before : value;

@@ -6,13 +6,13 @@ export interface PollingObserver<T> {
   /** Rejects only with a `GrandstandError`. */
   read(): Promise<T>;
   onRead(value: T): void;
-  /** A reading failed and is repeated soon. The error is null if the connection was lost. */
+  /** A read failed and is retried soon. The error is null if the connection was lost. */
   onInterrupted(error: GrandstandError | null): void;
-  /** The server refused a reading. It is repeated from time to time if the refusal may end, such as a ban. */
+  /** The server refused a read. It is retried from time to time if the reason may pass, such as a ban. */
   onRefused(error: GrandstandError): void;
 }
 
-/** Reads something at an interval, while it is wanted, there is a connection and the page is visible. */
+/** Reads something at an interval, while it is wanted, the client is connected and the page is visible. */
 export class Polling<T> {
   readonly #wire: { readonly isLive: boolean };
   readonly #everyMs: number;
@@ -21,23 +21,23 @@ export class Polling<T> {
   readonly #refusedRetry = new Retry(() => this.#readWhenVisible(), LATER);
   #stopWaiting = () => {};
   #isWanted = false;
-  /** Counts readings. The result of an earlier one is ignored. */
+  /** Counts reads, so that the result of an earlier read is ignored. */
   #round = 0;
 
-  /** @param everyMs the pause between a reply and the next reading */
+  /** @param everyMs the pause between a reply and the next read */
   constructor(wire: { readonly isLive: boolean }, everyMs: number, observer: PollingObserver<T>) {
     this.#wire = wire;
     this.#everyMs = everyMs;
     this.#observer = observer;
   }
 
-  /** Begins to read, or reads again because the observer now reads something else. */
+  /** Starts the polling. If it runs already, reads again at once, because `read` now reads something else. */
   start(): void {
     this.#isWanted = true;
     this.readNow();
   }
 
-  /** Wants to read, and waits for `readNow` to begin. */
+  /** Allows reads. The first one comes with the next `readNow`. */
   want(): void {
     this.#isWanted = true;
   }
@@ -47,7 +47,7 @@ export class Polling<T> {
     this.#rest();
   }
 
-  /** Reads immediately, even if the server refused the last reading. */
+  /** Reads immediately, even if the server refused the last read. */
   readNow(): void {
     this.#rest();
     this.#refusedRetry.reset();

@@ -3,13 +3,16 @@ import type { Profile } from "@grandstand/shared/user";
 
 type Shown = { readonly profile: Profile | null; readonly user?: string | null; readonly member?: string };
 
-/** Returns the same object if it shows another user, or the user with this profile already. */
+/**
+ * Replaces the profile in an object that shows the user of the change. Returns the same object if nothing
+ * changes.
+ */
 export function withProfile<T extends Shown>(shown: T, { user, profile }: ProfileUpdated): T {
   if ((shown.user ?? shown.member) !== user || isSame(shown.profile, profile)) return shown;
   return { ...shown, profile };
 }
 
-/** Returns the same list if nothing in it changes. */
+/** Replaces the profile in each object that shows the user. Returns the same list if nothing changes. */
 export function withProfiles<T extends Shown>(list: readonly T[], change: ProfileUpdated): readonly T[] {
   const after = list.map((shown) => withProfile(shown, change));
   return after.some((shown, at) => shown !== list[at]) ? after : list;

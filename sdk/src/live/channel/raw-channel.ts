@@ -11,7 +11,7 @@ export type KindOf<C extends ChannelName> = C extends `${infer K extends keyof C
   ? K
   : never;
 
-/** A publication of a kind of channel. `event` says which type `data` has. */
+/** A publication of a kind of channel. The name in `event` determines the type of `data`. */
 export type PublicationOf<K extends keyof ChannelKinds> = {
   [E in keyof ChannelKinds[K]["events"]]: {
     readonly offset: number;
@@ -21,34 +21,45 @@ export type PublicationOf<K extends keyof ChannelKinds> = {
 }[keyof ChannelKinds[K]["events"]];
 
 export interface ChannelHandlers<K extends keyof ChannelKinds> {
-  /** Which part of the channel to follow. The first subscriber of a channel decides. */
+  /**
+   * Which part of the channel to follow. All subscribers of this client to the channel must use the same
+   * view.
+   */
   view?: ChannelKinds[K]["view"];
   /**
-   * The state of the channel, which replaces all that was known. It comes at the beginning, and again when publications
-   * may have been lost; `lost` then says why a chat room could not continue.
+   * Called with the state of the channel, which replaces everything before. It is called first, and again
+   * when publications may have been lost. For a chat room, `lost` then gives the reason why recovery failed.
    */
   onSnapshot?(snapshot: ChannelKinds[K]["snapshot"], position: Position, lost: RecoveryFailure | null): void;
-  /** The publications after the snapshot, in order, each once. */
+  /** Called with each publication after the snapshot, in order and once. */
   onPublication?(publication: PublicationOf<K>): void;
   /**
-   * `live` with every reply of the server; `stale` when the subscription is interrupted; `failed` when the server refuses
-   * it, which is tried again from time to time, and with `conflict` when another subscriber follows another view.
+   * Called with `live` when the server has accepted the subscription, with `stale` when it is interrupted,
+   * and with `failed` when the server refuses it. A refused subscription is retried from time to time if the
+   * reason may pass. `failed` with the error `conflict`: another subscriber of this client follows another
+   * view.
    */
   onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
 }
 
-/** The low-level way to follow a channel. A live view and this one can't follow the same channel at the same time. */
+/**
+ * Follows a channel without a live view. It can't follow a channel while a live view of this client follows
+ * it.
+ */
 export interface Channel<K extends keyof ChannelKinds> {
   readonly channel: string;
-  /** @returns a function that ends the subscription, a second later unless it is subscribed to again */
+  /**
+   * @returns a function that ends the subscription. The client unsubscribes a second after its last
+   * subscriber ended.
+   */
   subscribe(handlers: ChannelHandlers<K>): () => void;
-  /** Asks again at once for what the server refused. */
+  /** Retries a refused subscription immediately. */
   retry(): void;
 }
 
 const kinds = ["leaderboard", "counter", "chat", "presence", "user"] satisfies (keyof ChannelKinds)[];
 
-/** @throws {GrandstandError} `bad_request` for a name that is no channel's */
+/** @throws {GrandstandError} `bad_request` if the name is not `<kind>:<id>` */
 export function createChannel<C extends ChannelName>(
   channel: C,
   channels: LazyLive<RawChannels>,

@@ -10,7 +10,7 @@ import { type ChannelView, type Handlers, isSameView, wholeChannel } from "./cha
 import { type LiveChannel, LiveChannels } from "./live-channels.js";
 import { Viewers } from "./viewers.js";
 
-/** The channels that a client follows the low-level way, by their whole names. */
+/** The channels that a client follows without live views, by their full names, such as `chat:lobby`. */
 export class RawChannels extends LiveChannels<RawChannel> {
   constructor(wire: SubscriptionWire) {
     super("", (channel, onUnused) => new RawChannel(channel, wire, onUnused));
@@ -22,7 +22,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
   readonly #isLog: boolean;
   readonly #onUnused: (channel: RawChannel) => void;
   readonly #viewers = new Viewers<Handlers>(() => this.#want());
-  /** Where a chat room continues; null to begin with a snapshot. */
+  /** The position from which a chat room recovers; null to begin with a snapshot. */
   #position: Position | null = null;
   #hasSnapshot = false;
 
@@ -39,7 +39,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
       handlers.onStatus?.("failed", new GrandstandError("conflict", `view: ${taken}`));
       return () => {};
     }
-    // A later subscriber needs a snapshot of its own.
+    // A later subscriber needs a snapshot too, so the client subscribes again.
     if (this.#hasSnapshot) this.#readAgain();
     return this.#viewers.listen({ ...handlers });
   }
@@ -87,7 +87,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
     this.#onUnused(this);
   }
 
-  /** The view of all subscribers; null if there are none. */
+  /** The view that all subscribers share; null if there are no subscribers. */
   get #view(): ChannelView | null {
     const [first = this.#viewers.all[0]] = this.#viewers.present;
     return first ? (first.view ?? wholeChannel) : null;
@@ -111,11 +111,11 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
   #take(publications: Publication[]): void {
     for (const publication of publications) {
       const { offset, data } = publication;
-      // What is not in the log, such as typing, has no id.
+      // An ephemeral publication, such as typing, is not in the log and has no id.
       const { id } = data as { id?: string };
       if (this.#position && id !== undefined) {
         if (offset !== this.#position.offset + 1) {
-          // Continues from the last position, so that no publication is left out.
+          // A publication is missing, so the client subscribes again and recovers from its last position.
           this.subscription.resync();
           this.onInterrupted(null);
           return;

@@ -2,14 +2,15 @@ import { errorTable } from "@grandstand/shared/error-table";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import { Backoff, type BackoffBounds } from "../../backoff.js";
 
-/** The delays after a refusal that may end later, such as a ban. */
+/** The delays between retries after a refusal whose reason may pass, such as a ban. */
 export const LATER: BackoffBounds = { firstMs: 2_000, mostMs: 30_000 };
 
 const mayChange: ReadonlySet<string> = new Set(["forbidden", "not_found", "conflict"]);
 
 /**
- * Whether to try again after an error: `soon` after an outage or a rate limit; `later` after a refusal that a new board,
- * a membership or the end of a ban may change; `never` if the request itself is wrong.
+ * Whether to retry after an error: `soon` after an outage or a rate limit; `later` after a refusal that may
+ * pass, because the board may be created, the user may become a member, or a ban may end; `never` if the
+ * request itself is wrong.
  */
 export function retryAfter({ code }: GrandstandError): "soon" | "later" | "never" {
   if (errorTable[code]?.retry) return "soon";
@@ -31,7 +32,10 @@ export class Retry {
     return this.#timer !== undefined;
   }
 
-  /** Schedules the step in place of a scheduled retry. @param leastMs the delay that the server asked for */
+  /**
+   * Schedules the step, and cancels an earlier schedule.
+   * @param leastMs the delay that the server asked for
+   */
   schedule(leastMs = 0): void {
     this.scheduleIn(Math.max(leastMs, this.#backoff.nextMs()));
   }

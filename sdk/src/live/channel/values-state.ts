@@ -3,8 +3,9 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 /** Values of several keys, such as rooms or users. */
 export interface LiveValuesState<V> {
   /**
-   * `loading`: not all values are known yet · `live`: up to date, by at most the interval of the readings · `stale`: the
-   * last known values · `failed`: the server refuses to show them, or the client is closed.
+   * `loading`: not all values are known yet · `live`: at most as old as the polling interval ·
+   * `stale`: the last known values, which are being read again · `failed`: the server refuses to show them,
+   * or the client is closed.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
   /** By key. A key whose value is not known yet is missing. */

@@ -3,9 +3,9 @@ import type { LazyLive } from "../lazy-live.js";
 import type { ValuesPolling } from "./live-values.js";
 import { type LiveValuesState, loadingValues } from "./values-state.js";
 
-/** Values that stay up to date while there are listeners. */
+/** Values by key that stay up to date while the store has listeners. */
 export interface LiveValues<V> extends Store<LiveValuesState<V>> {
-  /** Reads immediately. */
+  /** Reads the values immediately. */
   readonly retry: () => void;
 }
 

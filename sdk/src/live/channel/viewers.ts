@@ -1,4 +1,6 @@
-/** How long a released viewer stays. A page that unmounts a component and mounts it again takes less. */
+/**
+ * How long a released viewer stays. It is longer than a page takes to unmount a component and mount it again.
+ */
 const LINGER_MS = 1_000;
 
 /** The viewers of one live channel. A released viewer stays for a second, and may be attached again. */
@@ -30,7 +32,7 @@ export class Viewers<V> {
     if (!this.#isOver) this.#onChange();
   }
 
-  /** Attaches a listener as a viewer of its own. @returns a function that releases it */
+  /** Attaches a viewer. @returns a function that releases it */
   listen(viewer: V): () => void {
     this.attach(viewer);
     return () => this.release(viewer);

@@ -10,7 +10,9 @@ interface ViewState {
   readonly error: GrandstandError | null;
 }
 
-/** A channel that is watched as a whole. All listeners share one subscription and one state. */
+/**
+ * A channel that is followed as a whole, without a view. All listeners share one subscription and one state.
+ */
 export abstract class WatchedChannel<State extends ViewState> implements LiveChannel, SubscriptionObserver {
   abstract readonly subscription: LiveChannel["subscription"] & Pick<ChannelSubscription, "want" | "end">;
   readonly #loading: State;
@@ -29,7 +31,7 @@ export abstract class WatchedChannel<State extends ViewState> implements LiveCha
     return this.#state;
   }
 
-  /** Whether there are listeners, or were within the last second. */
+  /** Whether there are listeners, or there were some within the last second. */
   protected get isWanted(): boolean {
     return this.#viewers.all.length > 0;
   }

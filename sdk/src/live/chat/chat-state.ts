@@ -2,27 +2,30 @@ import type { RecoveryFailure } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { ChatMessage, ChatTyping } from "@grandstand/shared/events/chat";
 
-/** A message that a user writes. */
+/** A message to send. */
 export interface Draft {
   text: string;
   metadata?: ChatMessage["metadata"];
-  /** The offset of the message that it replies to. */
+  /** The offset of the message to which this message replies. */
   replyTo?: number | null;
 }
 
-/** A message as an app shows it, from the moment that it is sent. */
+/** A message as an app shows it. An own message is shown before the server has acknowledged it. */
 export interface ShownMessage extends Omit<ChatMessage, "offset"> {
-  /** Null until the server has given the message its place. */
+  /** The message's offset in the log; null until the server has acknowledged the message. */
   readonly offset: number | null;
-  /** Stays the same from the first moment on. */
+  /** A key for lists in a user interface. It stays the same when a message that is being sent gets its id. */
   readonly key: string;
-  /** `sending`: not acknowledged yet · `sent`: in the log · `failed`: can be sent again, or discarded. */
+  /**
+   * `sending`: not acknowledged yet · `sent`: in the log · `failed`: not sent; see `retry` and `discard` of
+   * `LiveChat`.
+   */
   readonly state: "sending" | "sent" | "failed";
-  /** Why it failed. */
+  /** Why the message failed; null in the other states. */
   readonly error: GrandstandError | null;
 }
 
-/** A message in the log, as it is shown. */
+/** Makes the shown form of a message in the log. */
 export function shownAs(message: ChatMessage, key: string = message.id): ShownMessage {
   return { ...message, key, state: "sent", error: null };
 }
@@ -30,9 +33,9 @@ export function shownAs(message: ChatMessage, key: string = message.id): ShownMe
 /** The state of a live room. Messages that did not change stay the same objects. */
 export interface LiveChatState {
   /**
-   * `loading`: nothing to show yet · `live`: the present room · `catchingUp`: connected again, the missed messages are
-   * being read · `stale`: without a connection · `failed`: the server refuses to show the room, or the client is
-   * closed. A room that the user may see later becomes live by itself.
+   * `loading`: nothing to show yet · `live`: up to date · `catchingUp`: connected again, the missed messages
+   * are being read · `stale`: the last known messages, without a connection · `failed`: the server refuses to
+   * show the room, or the client is closed. If the user gets access later, the room becomes live by itself.
    */
   readonly status: "loading" | "live" | "catchingUp" | "stale" | "failed";
   /** Oldest first, without gaps or repeats. Own messages that are being sent come last. */
@@ -40,11 +43,12 @@ export interface LiveChatState {
   /** Whether there are older messages to load. */
   readonly hasMore: boolean;
   readonly isLoadingOlder: boolean;
-  /** The other users who are writing. */
+  /** The other users who are typing. */
   readonly typing: readonly ChatTyping[];
   /**
-   * Why the list was restarted and may lack messages; null if it does not. It ends when the next gap was recovered, when
-   * older messages were loaded, or when the room was marked as read.
+   * Set when recovery failed: the list began again with the last messages, and messages in between may be
+   * missing. Null otherwise. It becomes null again after the next successful recovery, `loadOlder` or
+   * `markRead`.
    */
   readonly lost: RecoveryFailure | null;
   /** Why the room is not live, if that is known. */

@@ -5,28 +5,33 @@ import { type Draft, type LiveChatState, loadingChat } from "./chat-state.js";
 import type { LiveRooms } from "./live-room.js";
 
 /**
- * A live room. It subscribes on the server with its first listener, and unsubscribes shortly after the last one has
- * left. All live rooms of one id share one subscription. The functions work without `this`.
+ * A live chat room. It subscribes on the server while it has listeners, and unsubscribes shortly after the
+ * last listener was removed. All live views of one room share one subscription. The functions work without
+ * `this`.
  */
 export interface LiveChat extends Store<LiveChatState> {
   readonly room: string;
-  /** Shows a message at once and sends it. @returns its key in the list */
+  /** Adds a message to the list at once, and sends it. @returns the `key` of the message in the list */
   readonly send: (draft: Draft | string) => string;
   /**
-   * Sends a failed message again. However often it is sent, it is one message. Without a key, it asks again at once for
-   * a room that the server refused.
+   * Sends a failed message again. The room never gets the message twice. Without a key, retries the
+   * subscription to a room that the server refused.
    */
   readonly retry: (key?: string) => void;
   /** Removes a failed message from the list. */
   readonly discard: (key: string) => void;
   /**
-   * Loads a page of older messages, if there are any. A list of more than 2,000 messages drops its oldest ones, but not
-   * before as many items have arrived since the last call. @throws {GrandstandError}
+   * Loads a page of older messages, if there are any. The list drops its oldest messages once it has more
+   * than 2,000, but only after more than 2,000 new items have arrived since the last call.
+   * @throws {GrandstandError}
    */
   readonly loadOlder: () => Promise<void>;
-  /** Tells the others that the user is writing. Call it on each key press: it is sent every two seconds at most. */
+  /**
+   * Shows other users that this user is typing. Call it on each key press: it sends at most one notice in two
+   * seconds.
+   */
   readonly tellTyping: () => void;
-  /** Marks everything that is shown as read. @throws {GrandstandError} */
+  /** Moves the read mark to the last message in the list. @throws {GrandstandError} */
   readonly markRead: () => Promise<void>;
 }
 

@@ -20,32 +20,34 @@ import { isSafeToSend, Outbox, type Outgoing } from "./outbox.js";
 import { applyItems, contentOf, letGoOldest, type RoomContent, withOlder } from "./room-content.js";
 import { TypingNotices, TypingUsers } from "./typing-users.js";
 
-/** What a live room needs of its client. */
+/** The part of the client that a live room uses. */
 export interface RoomWire extends SubscriptionWire {
   readonly call: CallOperation;
   /** The client's user; null until it is known, and for a server with an API key. */
   readonly me: User | null;
-  /** A message arrived, or the room was marked as read. */
+  /** Called when a message arrived, or when the room was marked as read. */
   readonly onUnreadChanged?: (room: string) => void;
 }
 
-/** The rooms that a client follows or writes to. */
+/** The rooms that a client follows or sends messages to. */
 export class LiveRooms extends LiveChannels<LiveRoom> {
   constructor(wire: RoomWire) {
     super("chat:", (room, onUnused) => new LiveRoom(room, wire, onUnused));
   }
 }
 
-/** How long a message may take to be sent. The server knows its key for longer. */
+/** The timeout of `chat.send`. The server remembers the idempotency key for longer. */
 const SEND_TIMEOUT_MS = 60_000;
-/** How long an acknowledged message may take to arrive. After that the room is read again. */
+/** If an acknowledged message is not published to this client within this time, the room is read again. */
 const ARRIVAL_MS = 2_000;
 const PAGE = 50;
-/** How many profiles one call reads at most, as on the server. */
+/** The most profiles that one call reads. The server has the same limit. */
 const PROFILES = 100;
 const VIEW: ChatView = { messages: PAGE };
 
-/** A room that is followed or written to: one subscription, and one state for all listeners. */
+/**
+ * A room that is followed, or that messages are sent to. All listeners share one subscription and one state.
+ */
 export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly room: string;
   readonly subscription: ChannelSubscription<ChatView>;
@@ -56,13 +58,19 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #typing = new TypingUsers(() => this.#update({}));
   readonly #notices = new TypingNotices(() => this.#tellTyping());
   readonly #arrivals = new Retry(() => this.#checkArrivals());
-  /** The messages that were acknowledged before the subscribe request. The reply has those that the log has. */
+  /**
+   * The messages that were acknowledged before the subscribe request. If the reply lacks one, its log was
+   * lost.
+   */
   #sentBefore: readonly string[] = [];
   /** Null before the first snapshot. */
   #content: RoomContent | null = null;
-  /** The items since the request for older messages; null without a request, or after a new snapshot. */
+  /**
+   * The items that arrived since older messages were requested; null if no request is running or a snapshot
+   * came.
+   */
   #sinceAsked: Publication[] | null = null;
-  /** How each message was last shown, so that unchanged messages stay the same objects. */
+  /** The shown form of each message, so that unchanged messages stay the same objects. */
   #shown = new WeakMap<ChatMessage, ShownMessage>();
   #state = loadingChat;
   #readUpTo = 0;
@@ -84,7 +92,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     return this.#viewers.listen({ listener });
   }
 
-  /** @param key the idempotency key of the message, by which the list shows it */
+  /** @param key the idempotency key of the message, which is also its key in the list */
   send(draft: Draft, key: string): void {
     const { me } = this.#wire;
     const profile = me && me.name !== null ? { name: me.name, avatar: me.avatar } : null;
@@ -94,7 +102,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#settle(key, this.#transmit(key, draft));
   }
 
-  /** @param key a failed message to send again; without it, the subscription is tried again */
+  /** @param key a failed message to send again; without it, the subscription is retried */
   retry(key?: string): void {
     if (key === undefined) {
       this.subscription.retry();
@@ -152,7 +160,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     }
   }
 
-  /** The client is closed: what is shown stays as it is. */
+  /** The client is closed. The messages stay in the state, with the status `failed`. */
   end(error: GrandstandError): void {
     this.#isOver = true;
     this.#viewers.end();
@@ -178,7 +186,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     return this.#content?.position ?? null;
   }
 
-  /** The connection is back. */
+  /** The client is connected and about to subscribe. */
   onAsking(): void {
     this.#sentBefore = this.#outbox.acknowledged;
     if (this.#content && this.#state.status === "stale") this.#update({ status: "catchingUp" });
@@ -245,17 +253,19 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#update({});
   }
 
-  /** A recovery brings what was missed of the log. Who was renamed meanwhile is asked for. */
+  /**
+   * Reads the authors' profiles after a recovery, because a recovery does not include changes of profiles.
+   */
   async #readProfiles(): Promise<void> {
     const authors = new Set(this.#content?.messages.toReversed().flatMap(({ user }) => user ?? []));
     const users = [...authors].slice(0, PROFILES);
     if (users.length === 0) return;
     try {
       const { profiles } = await this.#wire.call("user.profiles", { users });
-      // A user without a profile of its own keeps the one of the message.
+      // If the server has no profile of the user, the profile in the message stays.
       for (const change of profiles) if (change.profile !== null) this.#rename(change);
     } catch {
-      // The names stay as they are, until they change next.
+      // A failure is ignored: the names may be out of date until the users change them again.
     }
   }
 
@@ -277,7 +287,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       this.#readAgain();
       return;
     }
-    // The requested older messages continue the list at its first message, so it must stay.
+    // Older messages that are being loaded go before the first message, so that message must not be dropped
+    // now.
     this.#content = this.#sinceAsked ? content : letGoOldest(content);
     this.#sinceAsked?.push(...items);
     for (const { event, data } of items) {
@@ -293,7 +304,10 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.onInterrupted(null);
   }
 
-  /** Forgets acknowledged messages that the snapshot does not have: their log was lost. */
+  /**
+   * Forgets the messages that were acknowledged before the subscribe request: the reply holds them, or their
+   * log was lost.
+   */
   #forgetLost(): void {
     if (this.#sentBefore.length > 0) {
       this.#outbox.forgetSent(this.#sentBefore);
@@ -345,7 +359,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
 
   #update(change: Partial<LiveChatState>): void {
     const messages = this.#content?.messages ?? [];
-    // Without listeners no list waits for a sent message.
+    // Without listeners, an acknowledged message need not wait until the list contains it.
     if (this.#isIdle) this.#outbox.forgetSent();
     const pending = this.#outbox.pending(messages);
     this.#state = {

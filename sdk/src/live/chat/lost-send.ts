@@ -5,8 +5,9 @@ import type { Outbox, Outgoing } from "./outbox.js";
 const PAGE = 100;
 
 /**
- * Looks in a room's log for a message whose send was never answered, after the server has forgotten its key.
- * @returns the message; null if the log does not have it; `unknown` if the log no longer shows it
+ * Searches the log of a room for a message whose `chat.send` got no reply. This is needed once the server may
+ * have forgotten the idempotency key, because sending the message again could then post it twice.
+ * @returns the message; null if it is not in the log; `unknown` if it may have been trimmed from the log
  * @throws {GrandstandError} if the log can't be read
  */
 export async function findLostSend(
@@ -18,9 +19,9 @@ export async function findLostSend(
   const { after } = outgoing;
   if (!after) return "unknown";
   const before = await call("chat.history", { room, before: after.offset + 1, limit: 1 });
-  // Another epoch: the log was lost, and the message with it if it was there.
+  // In another epoch the log was lost. If it held the message, that is lost too.
   if (before.position?.epoch !== after.epoch) return null;
-  // The messages before it were trimmed, so the message itself may have been trimmed too.
+  // The messages before this one were trimmed from the log, so this one may have been trimmed too.
   if (after.offset > 0 && before.messages.length === 0) return "unknown";
   for (let from = after.offset; ; ) {
     const page = await call("chat.history", { room, after: from, limit: PAGE });

@@ -8,10 +8,10 @@ import { type Draft, type ShownMessage, shownAs } from "./chat-state.js";
 /** A message of the client's user that the list of the room does not contain yet. */
 export interface Outgoing {
   readonly draft: Draft;
-  /** The room's position when the message was written; null if the room was not followed. */
+  /** The room's position when `send` was called; null if the room was not followed. */
   readonly after: Position | null;
   readonly writtenAt: Instant;
-  /** Whether an attempt to send it had no reply, and may have succeeded. */
+  /** Whether an attempt to send the message got no reply, so that it may have succeeded. */
   readonly mayBeSent: boolean;
   readonly shown: ShownMessage;
   /** The message in the log, once the server has acknowledged it. */
@@ -19,23 +19,23 @@ export interface Outgoing {
 }
 
 /**
- * How long a message can be sent again with its key. The server keeps the key for five minutes, and a retry may wait
- * for a connection for one of them; ten seconds are a margin.
+ * For how long a message can be sent again safely with its idempotency key: the server keeps the key for 300
+ * s, from which 60 s are subtracted because a retry may wait for a connection, and 10 s as a margin.
  */
 const KEY_KNOWN_MS = 230_000;
 
-/** The messages of the client's user, from when they are written until the list of the room contains them. */
+/** The messages of the client's user, from the call of `send` until the list of the room contains them. */
 export class Outbox {
   /** By idempotency key. All attempts to send one message share the key. */
   readonly #outgoing = new Map<string, Outgoing>();
-  /** The keys of messages that are in the list, by message id. */
+  /** The keys of own messages that are in the list, by message id. */
   readonly #keys = new Map<string, string>();
 
   get size(): number {
     return this.#outgoing.size;
   }
 
-  /** @param key the idempotency key of all attempts to send it */
+  /** @param key the idempotency key of all attempts to send the message */
   add(
     key: string,
     draft: Draft,
@@ -61,7 +61,7 @@ export class Outbox {
     this.#outgoing.set(key, { draft, after, writtenAt: now(), mayBeSent: false, shown, sent: null });
   }
 
-  /** A failed message, which is to be sent again; null for any other. */
+  /** Sets a failed message to `sending` and returns it; null if the message has another state. */
   retry(key: string): Outgoing | null {
     const outgoing = this.#outgoing.get(key);
     if (outgoing?.shown.state !== "failed") return null;
@@ -92,12 +92,15 @@ export class Outbox {
     return [...this.#outgoing].filter(([, { sent }]) => sent).map(([key]) => key);
   }
 
-  /** Forgets acknowledged messages: the list contains them, the log has lost them, or there are no listeners. */
+  /**
+   * Forgets acknowledged messages, because the list contains them, the log lost them, or there are no
+   * listeners.
+   */
   forgetSent(keys: readonly string[] = this.acknowledged): void {
     for (const key of keys) if (this.#outgoing.get(key)?.sent) this.#outgoing.delete(key);
   }
 
-  /** Forgets everything, because another user may write next. */
+  /** Forgets everything, because the client may belong to another user now. */
   clear(): void {
     this.#outgoing.clear();
     this.#keys.clear();
@@ -108,7 +111,10 @@ export class Outbox {
     return this.#keys.get(id) ?? id;
   }
 
-  /** Whether a message in the log may be this one. Messages that have another key are not. */
+  /**
+   * Whether a message in the log may be this outgoing message, by its content. A message with another key is
+   * not.
+   */
   isSame(message: ChatMessage, { shown, sent, after }: Outgoing): boolean {
     if (message.id === sent?.id) return true;
     return (
@@ -122,8 +128,9 @@ export class Outbox {
   }
 
   /**
-   * What to show after `messages`. A message may arrive before its acknowledgement does: then a message with the same
-   * content counts as the sent one and gets its key.
+   * The outgoing messages to show after `messages`. A message may be published to this client before it is
+   * acknowledged. So a message in the log with the same content counts as the outgoing message and gets its
+   * key.
    */
   pending(messages: readonly ChatMessage[]): ShownMessage[] {
     const taken = new Set<string>();
@@ -158,7 +165,10 @@ export class Outbox {
   }
 }
 
-/** Whether sending a message again has no second effect: it was never sent, or the server still knows its key. */
+/**
+ * Whether a message can be sent again without posting it twice: it was never sent, or the server still knows
+ * its key.
+ */
 export function isSafeToSend({ writtenAt, mayBeSent }: Outgoing): boolean {
   return !mayBeSent || ageMsOf(writtenAt) < KEY_KNOWN_MS;
 }

@@ -8,7 +8,7 @@ import type {
   Reaction,
 } from "@grandstand/shared/events/chat";
 
-/** The known part of a room: messages without a gap, and the position in the log up to which they are known. */
+/** The part of a room that the client knows: messages without a gap, up to a position in the log. */
 export interface RoomContent {
   readonly messages: readonly ChatMessage[];
   readonly position: Position;
@@ -22,13 +22,13 @@ export interface RoomContent {
 interface OlderMessages {
   readonly messages: readonly ChatMessage[];
   readonly hasMore: boolean;
-  /** The position of the log when they were read; null if the room no longer exists. */
+  /** The position of the log when the page was read; null if the room no longer exists. */
   readonly position: Position | null;
 }
 
-/** How many messages a page keeps that stays open for days. Older ones can be loaded again. */
+/** The most messages that the list keeps, so that a page that is open for days does not run out of memory. */
 const MOST_MESSAGES = 2_000;
-/** As on the server. */
+/** How many users a reaction lists at most. The server has the same limit. */
 const USERS_PER_REACTION = 100;
 
 export function contentOf({ messages, hasMore }: ChatSnapshot, position: Position): RoomContent {
@@ -36,8 +36,8 @@ export function contentOf({ messages, hasMore }: ChatSnapshot, position: Positio
 }
 
 /**
- * The content after some items of the log.
- * @returns null if they do not continue it
+ * Applies items of the log to the content.
+ * @returns null if the items do not follow the content without a gap
  */
 export function applyItems(content: RoomContent, items: readonly Publication[]): RoomContent | null {
   let { messages, position } = content;
@@ -50,8 +50,9 @@ export function applyItems(content: RoomContent, items: readonly Publication[]):
 }
 
 /**
- * Drops the oldest messages of a list that is too long. A user who loaded older messages must not lose them to the next
- * new message: nothing is dropped before as many items have arrived since as are kept, so the list stays bounded.
+ * Drops the oldest messages of a list that is too long. A user who has just loaded older messages must not
+ * lose them with the next new message. So messages are dropped only after more than `MOST_MESSAGES` items
+ * have arrived since then.
  */
 export function letGoOldest(content: RoomContent): RoomContent {
   const { messages, position, lookedBackAt } = content;
@@ -61,8 +62,8 @@ export function letGoOldest(content: RoomContent): RoomContent {
 }
 
 /**
- * Adds older messages before the content. It stays as it was if they belong to another epoch.
- * @param since the items that were applied since the page was asked for, which may concern messages of the page
+ * Adds a page of older messages before the content. Ignores a page that belongs to another epoch.
+ * @param since the items that arrived since the page was requested, which may change messages of the page
  */
 export function withOlder(
   content: RoomContent,
@@ -115,12 +116,15 @@ function applyItem(
       );
     }
     default:
-      // An item of a newer server: it takes an offset, and this version does not show it.
+      // An item of a newer server, which this version of the SDK does not know. It has an offset but changes
+      // nothing.
       return messages;
   }
 }
 
-/** Searches from the end: most changes concern recent messages. */
+/**
+ * Changes the message with this offset. Searches from the end, because most changes concern recent messages.
+ */
 function change(
   messages: readonly ChatMessage[],
   offset: number,
@@ -130,7 +134,7 @@ function change(
   return at < 0 ? messages : messages.with(at, changed(messages[at]!));
 }
 
-/** Applies a reaction. A repeated one changes only the count, which comes from the server. */
+/** Applies a reaction. The count comes from the server, so applying the same reaction twice does no harm. */
 function withReaction(
   reactions: Readonly<Record<string, Reaction>>,
   { emoji, user, added, count }: ChatReacted,

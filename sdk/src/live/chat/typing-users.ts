@@ -2,7 +2,10 @@ import type { ChatTyping } from "@grandstand/shared/events/chat";
 import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import { withProfile } from "../channel/profile-change.js";
 
-/** A user of whom no notice came for this long has stopped typing. Notices come every two seconds. */
+/**
+ * A user counts as typing for this long after the last notice. A user who types sends a notice every two
+ * seconds.
+ */
 const PAUSE_MS = 4_000;
 
 /** The users who are typing in a room. */
@@ -50,7 +53,7 @@ export class TypingUsers {
     this.#renew();
   }
 
-  /** The same array while the users are the same. */
+  /** Returns the same array while nothing changes. */
   list(): readonly ChatTyping[] {
     return this.#list;
   }
@@ -60,10 +63,13 @@ export class TypingUsers {
   }
 }
 
-/** A little longer than the two seconds within which the server drops a second notice. */
+/**
+ * The interval between two notices. The server drops a second notice within two seconds, so it is a little
+ * longer.
+ */
 const INTERVAL_MS = 2_200;
 
-/** Sends typing notices at an interval, by a monotonic clock, for as long as the user goes on typing. */
+/** Sends typing notices, at most one per interval, while the user types. Uses the monotonic clock. */
 export class TypingNotices {
   readonly #send: () => void;
   #sentAt = Number.NEGATIVE_INFINITY;

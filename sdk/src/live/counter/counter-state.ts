@@ -4,14 +4,14 @@ import type { CounterThreshold } from "@grandstand/shared/events/counter";
 /** The state of a live counter. */
 export interface LiveCounterState {
   /**
-   * `loading`: nothing to show yet · `live`: the present value · `stale`: the last known value, which is being read
-   * again · `failed`: the server refuses to show the counter, or the client is closed. A counter that does not exist
-   * yet becomes live by itself once it is made.
+   * `loading`: nothing to show yet · `live`: up to date · `stale`: the last known value, which is being read
+   * again · `failed`: the server refuses to show the counter, or the client is closed. A counter that does
+   * not exist yet becomes live by itself once it is created.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
-  /** 0 while nothing is known. */
+  /** The value; 0 while it is not known. */
   readonly value: number;
-  /** The latest threshold that was crossed while the counter was watched; a new object for each crossing. */
+  /** The last threshold that the counter crossed while this view was live. Each crossing is a new object. */
   readonly crossing: CounterThreshold | null;
   /** Why the counter is not live, if that is known. */
   readonly error: GrandstandError | null;

@@ -4,12 +4,12 @@ import { type LiveCounterState, loadingCounter } from "./counter-state.js";
 import type { LiveCounters } from "./live-counter.js";
 
 /**
- * A live counter. It subscribes on the server with its first listener, and unsubscribes shortly after the last one has
- * left. All live counters of one id share one subscription.
+ * A live counter. It subscribes on the server while it has listeners, and unsubscribes shortly after the last
+ * listener was removed. All live views of one counter share one subscription.
  */
 export interface LiveCounter extends Store<LiveCounterState> {
   readonly counter: string;
-  /** Tries a refused subscription again immediately. */
+  /** Retries a refused subscription immediately. */
   readonly retry: () => void;
 }
 

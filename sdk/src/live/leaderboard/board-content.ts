@@ -9,7 +9,10 @@ import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import { withProfile, withProfiles } from "../channel/profile-change.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 
-/** The content of a snapshot. Unchanged entries, and an unchanged list of them, stay the same objects. */
+/**
+ * Replaces the content by a snapshot. Unchanged entries, and an unchanged list of entries, stay the same
+ * objects.
+ */
 export function takeSnapshot(content: BoardContent, snapshot: LeaderboardSnapshot): BoardContent {
   return settle(content, {
     ...content,
@@ -22,8 +25,8 @@ export function takeSnapshot(content: BoardContent, snapshot: LeaderboardSnapsho
 }
 
 /**
- * The content after `leaderboard.updated`. Puts each row at its rank, and cuts the list to its new length.
- * @returns null if the list would have a gap, because the update does not belong to this content
+ * Applies `leaderboard.updated`: puts each row at its rank, and cuts the list to its new length.
+ * @returns null if the list would have a gap, which means that the update does not follow this content
  */
 export function applyUpdated(content: BoardContent, update: LeaderboardUpdated): BoardContent | null {
   const entries = content.entries.slice(0, update.length);
@@ -37,26 +40,26 @@ export function applyUpdated(content: BoardContent, update: LeaderboardUpdated):
   return settle(content, { ...content, entries, total: update.total });
 }
 
-/** The content after `leaderboard.me`. */
+/** Applies `leaderboard.me`. */
 export function applyMe(content: BoardContent, { entry }: LeaderboardMe): BoardContent {
   return settle(content, { ...content, me: keepOwn(content.me, entry) });
 }
 
-/** The content after `leaderboard.season_closed`: empty, until the first update of the next season. */
+/** Applies `leaderboard.season_closed`: empties the content, until the first update of the next season. */
 export function applySeasonClosed(content: BoardContent, closing: LeaderboardSeasonClosed): BoardContent {
-  // A view that began in the next season may still receive the end of the former one.
+  // A view whose snapshot is of the next season may still receive the end of the former season.
   if (content.season !== closing.closed.season) return { ...content, lastClosed: closing };
   const { season, endsAt } = closing.next;
   return { ...emptyContent, season, seasonEndsAt: endsAt, lastClosed: closing };
 }
 
-/** The content after `profile.updated`. */
+/** Applies `profile.updated`. */
 export function applyProfile(content: BoardContent, change: ProfileUpdated): BoardContent {
   const me = content.me && withProfile(content.me, change);
   return settle(content, { ...content, entries: withProfiles(content.entries, change), me });
 }
 
-/** Returns `before` if nothing in it changed, and keeps its list if no row changed. */
+/** Returns `before` if nothing changed, and keeps the list of `before` if no row changed. */
 function settle(before: BoardContent, after: BoardContent): BoardContent {
   return keepFields(before, { ...after, entries: sameList(before.entries, after.entries) });
 }

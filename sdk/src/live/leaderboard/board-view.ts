@@ -1,17 +1,23 @@
 import type { LeaderboardView } from "@grandstand/shared/events/leaderboard";
 
 /**
- * What part of a board to watch: the window (the board's first when not given), only the entries with a value of a
- * metadata field, how many of the top entries, and whether the caller's own entry too.
+ * Which part of a board to follow.
  */
 export interface BoardView {
+  /** The board's first window by default. */
   window?: LeaderboardView["window"];
+  /** Shows only the entries with this value of a metadata field. */
   where?: LeaderboardView["where"];
+  /** How many of the top entries to show. 10 by default. */
   top?: LeaderboardView["top"] | undefined;
+  /** Whether to show the entry of the client's own user too. False by default. */
   me?: boolean | undefined;
 }
 
-/** The same with defaults. `window` may stay undefined, because only the server knows the first window. */
+/**
+ * A `BoardView` with all defaults. `window` may be undefined, because only the server knows the board's first
+ * window.
+ */
 export interface WholeBoardView {
   readonly window: string | undefined;
   readonly where: LeaderboardView["where"];

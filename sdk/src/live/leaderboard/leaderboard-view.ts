@@ -5,13 +5,14 @@ import { type LiveLeaderboardState, loadingState } from "./leaderboard-state.js"
 import type { LiveBoards } from "./live-leaderboard.js";
 
 /**
- * A live view of a board. It subscribes on the server with its first listener, and unsubscribes shortly after the last
- * one has left. Views of one window share one subscription. A client subscribes to one window of a board at a time, the
- * one that was listened to first; views of its other windows are read once a second instead.
+ * A live view of a board. It subscribes on the server while it has listeners, and unsubscribes shortly after
+ * the last listener was removed. Views of the same window and `where` share one subscription. A client can
+ * subscribe to only one window of a board at a time, the one that got a listener first. It polls the other
+ * windows once a second.
  */
 export interface LiveLeaderboard extends Store<LiveLeaderboardState> {
   readonly board: string;
-  /** Asks again at once for what the server refused. */
+  /** Retries immediately what the server refused. */
   readonly retry: () => void;
 }
 

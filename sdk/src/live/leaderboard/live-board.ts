@@ -13,7 +13,7 @@ import { LiveWindow, type Viewer, type WindowState } from "./live-window.js";
 import { rankingOf } from "./rankings.js";
 import { WindowPolling, type WindowReader } from "./window-polling.js";
 
-/** What a live board needs of the connection. */
+/** The part of the client that a live board uses. */
 export type BoardWire = SubscriptionWire & WindowReader;
 
 interface Watched {
@@ -22,8 +22,9 @@ interface Watched {
 }
 
 /**
- * A board that is watched. A connection holds one subscription to a channel, and a subscription is to one window. The
- * window that was listened to first gets it, and the others are polled while they have listeners.
+ * A board that has live views. A connection can subscribe to a channel only once, and a subscription covers
+ * one window. So the window that got a listener first has the subscription, and the other windows are polled
+ * while they have listeners.
  */
 export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardView> {
   readonly subscription: LiveChannel["subscription"] = {
@@ -47,7 +48,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
-  /** By ranking: each window, and each `where` of it, is watched on its own. */
+  /** By the name of the ranking: each combination of window and `where` is followed separately. */
   readonly #windows = new Map<string, Watched>();
   #subscribed: Watched | undefined;
   #ended: GrandstandError | null = null;
@@ -97,7 +98,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
 
   onPublications(publications: Publication[], view: WholeBoardView): void {
     const subscribed = this.#subscribed;
-    // They belong to the former subscription, whose window is polled by now.
+    // The publications belong to an earlier subscription, whose window is now polled.
     if (!subscribed || this.#windows.get(rankingOf(view)) !== subscribed) return;
     if (!subscribed.window.apply(publications)) this.#readAgain();
   }

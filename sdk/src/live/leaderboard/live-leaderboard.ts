@@ -8,7 +8,7 @@ import { type BoardWire, LiveBoard } from "./live-board.js";
 import type { Viewer, WindowState } from "./live-window.js";
 import { covers } from "./rankings.js";
 
-/** The boards that a client watches. */
+/** The boards that a client follows. */
 export class LiveBoards extends LiveChannels<LiveBoard> {
   constructor(wire: BoardWire) {
     super("leaderboard:", (board, onUnused) => new LiveBoard(board, wire, onUnused));
@@ -59,13 +59,13 @@ class LiveLeaderboardView implements Store<LiveLeaderboardState>, Viewer {
   }
 }
 
-/** The part of a window's state that a view shows; `before` if nothing in it changed. */
+/** The part of a window's state that a view shows. Returns `before` if that part has not changed. */
 function partOf(
   window: WindowState,
   view: WholeBoardView,
   before: LiveLeaderboardState,
 ): LiveLeaderboardState {
-  // While the window has fewer rows than this view asks for, the view stays empty.
+  // Until the window has as many rows as this view asks for, the view shows none.
   const isShown = window.shown !== null && covers(window.shown, view);
   const status = isShown || window.status === "failed" ? window.status : "loading";
   if (!isShown) return keepFields(before, { ...loadingState, status, error: window.error });

@@ -30,12 +30,15 @@ export interface WindowState {
 
 const unread: WindowState = { status: "loading", content: emptyContent, shown: null, error: null };
 
-/** A watched window of a board: its viewers, and the state of which each of them shows a part. */
+/**
+ * A window of a board that has live views, here called viewers. Each viewer shows a part of the window's
+ * state.
+ */
 export class LiveWindow {
   readonly #viewers: Viewers<Viewer>;
   #state = unread;
 
-  /** @param onDemand called when a different part of the window may be wanted */
+  /** @param onDemand called when `wanted` may have changed */
   constructor(onDemand: () => void) {
     this.#viewers = new Viewers(() => {
       if (this.#viewers.all.length === 0) this.#state = unread;
@@ -47,7 +50,7 @@ export class LiveWindow {
     return this.#state;
   }
 
-  /** The widest view that a viewer needs; null without viewers. */
+  /** The narrowest view that covers the views of all viewers; null without viewers. */
   get wanted(): WholeBoardView | null {
     return widestView(this.#viewers.all.map(({ view }) => view));
   }
@@ -66,7 +69,7 @@ export class LiveWindow {
     this.#viewers.release(viewer);
   }
 
-  /** The client is closed: what is shown stays as it is. */
+  /** The client is closed. The content stays in the state, with the status `failed`. */
   end(error: GrandstandError): void {
     this.#viewers.end();
     this.#become({ ...this.#state, status: "failed", error });
@@ -78,7 +81,7 @@ export class LiveWindow {
     this.#become(unread);
   }
 
-  /** Replaces what is shown. */
+  /** Replaces the content. */
   show(snapshot: LeaderboardSnapshot, view: WholeBoardView): void {
     const content = takeSnapshot(this.#state.content, snapshot);
     this.#become({ status: "live", content, shown: view, error: null });
@@ -95,7 +98,7 @@ export class LiveWindow {
     return true;
   }
 
-  /** The shown content may be out of date. @param error the reason, if it is known */
+  /** The content may be out of date. @param error the reason, if it is known */
   interrupt(error: GrandstandError | null): void {
     this.#become({ ...this.#state, status: this.#state.shown ? "stale" : "loading", error });
   }

@@ -1,11 +1,11 @@
 import type { WholeBoardView } from "./board-view.js";
 
-/** Names the ranking that a view is of: its window and its `where`. */
+/** Names the ranking that a view shows, by its window and its `where`, such as `["daily",null]`. */
 export function rankingOf({ window, where }: WholeBoardView): string {
   return JSON.stringify([window, where]);
 }
 
-/** The narrowest view that shows what each of `views`, all of one ranking, shows; null for none. */
+/** The narrowest view that covers all `views`, which must have the same ranking; null if there are none. */
 export function widestView(views: readonly WholeBoardView[]): WholeBoardView | null {
   const [first, ...rest] = views;
   if (!first) return null;
@@ -15,7 +15,7 @@ export function widestView(views: readonly WholeBoardView[]): WholeBoardView | n
   }, first);
 }
 
-/** Whether `wide` shows all that `narrow`, of the same ranking, does. */
+/** Whether `wide` shows everything that `narrow` shows. Both must have the same ranking. */
 export function covers(wide: WholeBoardView, narrow: WholeBoardView): boolean {
   return wide.top >= narrow.top && (wide.me || !narrow.me);
 }

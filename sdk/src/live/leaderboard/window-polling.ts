@@ -9,7 +9,7 @@ import { Polling } from "../channel/polling.js";
 import type { WholeBoardView } from "./board-view.js";
 import type { LiveWindow } from "./live-window.js";
 
-/** What polling a window needs of the connection. */
+/** The part of the client that polls a window. */
 export interface WindowReader {
   readonly isLive: boolean;
   readonly call: CallOperation;
@@ -19,7 +19,7 @@ export interface WindowReader {
 
 const POLL_MS = 1_000;
 
-/** Keeps a window without a subscription up to date: reads it once a second. */
+/** Polls a window that has no subscription, once a second. */
 export class WindowPolling {
   readonly #polling: Polling<LeaderboardSnapshot>;
   #wanted: WholeBoardView | null = null;
@@ -57,8 +57,8 @@ export class WindowPolling {
 }
 
 /**
- * Makes calls to build the same snapshot as a subscription would get.
- * @param last the snapshot before, so that the end of each season is read only once
+ * Reads the same snapshot that a subscription would get, with several calls.
+ * @param last the previous snapshot. While the season is the same, the season's end is taken from there.
  */
 async function readWindow(
   reader: WindowReader,

@@ -5,10 +5,10 @@ import { LATER, Retry, retryAfter } from "../channel/retry.js";
 import { Viewers } from "../channel/viewers.js";
 import { notEntered, type PresenceState } from "./presence-state.js";
 
-/** What the client's own presence needs of the connection. */
+/** The part of the connection that the client's own presence uses. */
 export interface OwnPresenceWire {
   readonly isLive: boolean;
-  /** Sends a request that ends with its connection. */
+  /** Sends a request, which fails if its connection is lost. */
   request(
     operation: "presence.enter" | "presence.update" | "presence.leave",
     input: object,
@@ -16,45 +16,55 @@ export interface OwnPresenceWire {
   ): void;
 }
 
-/** The delay before a client that may no longer see a room asks whether it is still in it; up to twice as long. */
+/**
+ * After the server has refused to show the room, the client waits between this and twice this long. Then it
+ * enters again, to find out whether it is still allowed to be in the room.
+ */
 const DOUBT_MS = 500;
 
-/** A part of the app that wants this client to be in the room. */
+/** A part of the app that has called `enter`. The client is in the room while there is at least one. */
 export interface Entrant {
-  /** @returns settles when the server has accepted this state, or a later one */
+  /** Resolves when the server has accepted this state, or a later one. */
   update(state: PresenceState | null): Promise<PresenceMember>;
-  /** The client leaves shortly after the last entrant was released, unless another one enters. */
+  /** Ends this entrant's stay. The client leaves the room shortly after its last entrant was released. */
   release(): void;
 }
 
-/** Somebody who waits for a change of state to be accepted. */
+/** A call of `update` that waits until the server has accepted the change. */
 interface Waiting {
   change: number;
   resolve: (member: PresenceMember) => void;
   reject: (error: GrandstandError) => void;
 }
 
-/** Whether the server has this connection in the room. */
+/** Whether this connection is in the room, as far as the client knows. */
 type Membership =
   | { name: "out" }
-  /** A request without a reply may have had its effect. */
+  /** A request got no reply, and may have been carried out. */
   | { name: "unknown" }
-  /** `confirmed` is the last change that the server has accepted. If not `isSure`, something may have ended it since. */
+  /**
+   * `confirmed` is the number of the last change that the server has accepted. `isSure` is false if the
+   * server may have removed the client since, because the credentials have changed.
+   */
   | { name: "in"; confirmed: number; isSure: boolean };
 
-/** What happens next. */
+/** The state of the requests. */
 type Step =
   | { name: "free" }
-  /** A request has no reply yet. If `isOutdated`, the credentials changed since, and the reply has to be checked. */
+  /**
+   * A request has no reply yet. `isOutdated`: the credentials have changed since, so the reply may no longer
+   * hold.
+   */
   | { name: "asking"; isOutdated: boolean }
+  /** A request failed and is retried after a delay. */
   | { name: "waiting" }
-  /** Tried again from time to time if that may change. */
+  /** The server refused to let the client in. It is retried from time to time if the reason may pass. */
   | { name: "refused" };
 
 /**
- * The client's own presence in a room, shared by all who enter it. It sends one request at a time until the server has
- * what is wanted. On a new connection it enters again, but does not repeat a state that was accepted: another device of
- * the user may have set a later one.
+ * The client's own presence in a room, shared by all entrants. It sends requests, one at a time, until the
+ * server has the wanted state. On a new connection the client enters again, but does not repeat a state that
+ * was accepted before, because another device of the user may have set a later state.
  */
 export class OwnPresence {
   readonly #room: string;
@@ -66,20 +76,20 @@ export class OwnPresence {
   #entrants = this.#newEntrants();
   #membership: Membership = { name: "out" };
   #step: Step = { name: "free" };
-  /** The state to show. Undefined leaves the state on the server as it is. */
+  /** The state that other users should see; undefined to keep the state on the server. */
   #state: PresenceState | null | undefined;
-  /** Counts changes of the state to show. */
+  /** Counts the changes of `#state`. */
   #change = 0;
-  /** The last change that the server has accepted or refused, on any connection. */
+  /** The number of the last change that the server has accepted or refused, on any connection. */
   #settled = 0;
-  /** The state that the server confirmed last: a refused change goes back to it. */
+  /** The state that the server accepted last. After a refused change, `#state` returns to it. */
   #confirmedState: PresenceState | null | undefined;
   /** The member as the server last returned it. */
   #member: PresenceMember | null = null;
   #waiting: Waiting[] = [];
   #leaving: (() => void)[] = [];
   #error: GrandstandError | null = null;
-  /** Counts connections. A reply that belongs to an earlier one is ignored. */
+  /** Counts connections, so that a reply that belongs to an earlier connection is ignored. */
   #session = 0;
   #ended: GrandstandError | null = null;
 
@@ -104,7 +114,7 @@ export class OwnPresence {
     return this.#error;
   }
 
-  /** Whether nobody wants to be in the room, and the server has confirmed that. */
+  /** Whether there are no entrants, and the client is out of the room. */
   get isIdle(): boolean {
     return !this.#isWanted && this.#membership.name === "out" && this.#step.name !== "asking";
   }
@@ -113,7 +123,7 @@ export class OwnPresence {
     return this.#entrants.all.length > 0;
   }
 
-  /** @param state the state to show from now on; omit it to keep the present one */
+  /** @param state the state that other users see from now on; omit it to keep the present state */
   enter(state?: PresenceState | null): Entrant {
     const entrants = this.#entrants;
     const entrant: Entrant = {
@@ -124,7 +134,7 @@ export class OwnPresence {
       release: () => entrants.release(entrant),
     };
     this.#forgetRefusal();
-    // Another entrant with the same state changes nothing.
+    // If a further entrant has the same state, nothing needs to be sent.
     if (state !== undefined && !isSameState(state, this.#state)) this.#wish(state);
     entrants.attach(entrant);
     return entrant;
@@ -134,7 +144,10 @@ export class OwnPresence {
     return this.#isWanted ? this.#show(state) : Promise.reject(notEntered(this.#room));
   }
 
-  /** Leaves now and ends every entrant. @returns settles when the server knows, or when the connection is lost */
+  /**
+   * Leaves the room and releases all entrants. Resolves when the server has confirmed it, or the connection
+   * is lost.
+   */
   leave(): Promise<void> {
     this.#entrants.end();
     this.#entrants = this.#newEntrants();
@@ -155,8 +168,9 @@ export class OwnPresence {
   }
 
   /**
-   * The server no longer shows this client the room. Mostly it has also removed the client from it, but a user may be
-   * allowed to be in a room and not to see it. So the client counts as out, and enters again after a delay to find out.
+   * The server no longer shows the room to this client. Usually it has also removed the client from the room,
+   * but a user may be allowed to be in a room without seeing it. So the client enters again after a delay, to
+   * find out.
    */
   doubt(error: GrandstandError): void {
     if (!this.#isWanted || (!this.isIn && this.#step.name !== "asking")) return;
@@ -167,7 +181,7 @@ export class OwnPresence {
     this.#retry.scheduleIn(DOUBT_MS * (1 + Math.random()));
   }
 
-  /** The credentials changed: they may no longer allow to be in the room, or allow it again. */
+  /** The credentials have changed, so entering the room may be allowed now, or no longer be allowed. */
   review(): void {
     this.#forgetRefusal();
     if (this.#step.name === "asking") this.#step = { name: "asking", isOutdated: true };
@@ -175,7 +189,7 @@ export class OwnPresence {
     this.#advance();
   }
 
-  /** Tries again at once what the server refused. */
+  /** Retries immediately what the server refused. */
   retry(): void {
     if (this.#step.name === "refused") this.#tryAgain();
   }
@@ -188,7 +202,7 @@ export class OwnPresence {
     this.#settleLeaving();
   }
 
-  /** The client is open again, perhaps for another user, who has another state. */
+  /** The client is open again, perhaps for another user, so the former user's state is dropped. */
   reopen(): void {
     this.#ended = null;
     this.#entrants.reopen();
@@ -206,7 +220,7 @@ export class OwnPresence {
     this.#onChange();
   }
 
-  /** Nobody wants to be in the room any more. */
+  /** Drops the state and rejects waiting updates, because the last entrant was released. */
   #forget(): void {
     this.#rejectUpTo(this.#change, new GrandstandError("conflict", `The room ${this.#room} was left`));
     this.#forgetShown();
@@ -235,7 +249,7 @@ export class OwnPresence {
 
   #show(state: PresenceState | null): Promise<PresenceMember> {
     if (this.#ended) return Promise.reject(this.#ended);
-    // The same state, while it is being sent, is the same change.
+    // If the same state is being sent already, this call waits for that change.
     const isBeingSent = this.#settled < this.#change && isSameState(state, this.#state);
     if (!isBeingSent || this.#step.name === "refused") this.#wish(state);
     const change = this.#change;
@@ -265,7 +279,7 @@ export class OwnPresence {
     this.#onChange();
   }
 
-  /** Takes the next step towards what is wanted, if there is one. */
+  /** Sends the next request that is needed, if any. */
   #advance(): void {
     const { name } = this.#step;
     if (name === "asking" || name === "waiting") return;
@@ -307,9 +321,12 @@ export class OwnPresence {
     });
   }
 
-  /** Adopts the state on the server, or wishes again the state of an earlier presence session that this one lacks. */
+  /**
+   * Adopts the state on the server, which another device may have set. But if the server began a new presence
+   * session without a state, the state of the former session is sent again.
+   */
   #adopt({ since, state }: PresenceMember): void {
-    // A later `since` belongs to another presence session.
+    // `since` is when the presence session began, so a later value means another session.
     const isAnother = this.#member === null || since > this.#member.since;
     if (!isAnother || state !== null) this.#state = state;
     else if (this.#state) this.#wish(this.#state);
@@ -345,7 +362,8 @@ export class OwnPresence {
     } else if (operation === "presence.leave") {
       this.#membership = { name: "out" };
     } else if (operation === "presence.update" && error.code === "conflict") {
-      // The server removed this connection from the room. Only entering shows whether it may return.
+      // The server has removed this connection from the room. The client enters again, to find out whether it
+      // may.
       this.#membership = { name: "out" };
     } else {
       this.#onRefused(operation, error, change);
@@ -357,7 +375,7 @@ export class OwnPresence {
     if (operation === "presence.enter") this.#membership = { name: "out" };
     if (!this.#isWanted) return;
     this.#error = error;
-    // A later wish is tried all the same.
+    // A change that was made after this request is sent nevertheless.
     const isLatest = change === this.#change;
     if (operation === "presence.enter") {
       if (!isLatest) return;

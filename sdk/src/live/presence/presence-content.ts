@@ -11,7 +11,10 @@ import type {
 import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import { withProfile } from "../channel/profile-change.js";
 
-/** A member, and the offset up to which it is known. Publications up to that offset do not change it. */
+/**
+ * A member, and the offset of the room at which it was known. Publications before that offset do not change
+ * it.
+ */
 interface Known {
   readonly member: PresenceMember;
   readonly asOf: number;
@@ -21,11 +24,11 @@ interface Known {
 export interface PresenceContent {
   readonly mode: PresenceMode;
   readonly count: number;
-  /** The members that were read, in the order in which they joined. */
+  /** The members from the snapshot and from pages, in the order in which they joined. */
   readonly read: ReadonlyMap<string, Known>;
-  /** The members that joined since. Their place is after the members that are still to be read. */
+  /** The members that joined since the snapshot. They come after the members that are still to be read. */
   readonly joined: ReadonlyMap<string, Known>;
-  /** Where `presence.get` continues; null if there is nothing more to read. */
+  /** The cursor of the next page of `presence.get`; null if there is no further page. */
   readonly nextCursor: string | null;
   readonly epoch: string;
 }
@@ -35,11 +38,14 @@ type MembersPage = Pick<OutputOf<"presence.get">, "members" | "nextCursor" | "po
 
 type Members = { read: Map<string, Known>; joined: Map<string, Known> };
 
-/** Up to this number of members a room publishes each change, as on the server. */
+/** A room with up to this many members publishes each change. The server has the same limit. */
 const EACH_UP_TO = 200;
-/** A room that publishes digests publishes each change again once it has shrunk to this, as on the server. */
+/**
+ * A room that publishes digests returns to publishing each change at this many members. The server has the
+ * same limit.
+ */
 const EACH_AGAIN_UP_TO = EACH_UP_TO * 0.9;
-/** Less than every offset. */
+/** An offset before all others. */
 const BEFORE_ALL = -1;
 
 export function contentOf(snapshot: PresenceSnapshot, { epoch, offset }: Position): PresenceContent {
@@ -53,8 +59,9 @@ export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joi
 }
 
 /**
- * Whether the known members contradict the count. That is normal while a page is ahead of the digests. If
- * it lasts, a page showed a member that joined and left while the node was cut off from Redis.
+ * Whether the known members contradict the count. For a short time this is normal: a page may be ahead of the
+ * digests. If it lasts, the list is wrong. For example, a member on a page joined and left while the node was
+ * cut off from Redis.
  */
 export function isOff(content: PresenceContent): boolean {
   if (content.mode === "count") return false;
@@ -62,14 +69,14 @@ export function isOff(content: PresenceContent): boolean {
   return content.nextCursor === null ? known !== content.count : known > content.count;
 }
 
-/** The first of the known members. */
+/** The first `limit` of the known members. */
 export function firstMembers({ read, joined }: PresenceContent, limit: number): readonly PresenceMember[] {
   return [...read.values(), ...joined.values()].slice(0, limit).map(({ member }) => member);
 }
 
 /**
- * The content after some publications.
- * @returns null if that can't be determined, and the room has to be read again
+ * Applies publications to the content.
+ * @returns null if the result is not known, so that the room has to be read again
  */
 export function applyChanges(
   content: PresenceContent,
@@ -86,7 +93,7 @@ export function applyChanges(
     const isWhole = nextCursor === null;
     const isRight = isWhole && knownCount(members) === count;
     applyTo(members, publication, isWhole);
-    // With a complete list, the count is its size.
+    // If the list is complete, the count is the size of the list.
     const isCounted = isRight && (event === "presence.joined" || event === "presence.left");
     count = isCounted ? knownCount(members) : countAfter(publication, count);
     if (event === "presence.count") nextCursor = null;
@@ -96,23 +103,23 @@ export function applyChanges(
 }
 
 /**
- * The content with a page after the members that were read. If a page and a publication differ about a user, the later
- * one counts.
- * @param since the publications since the page was asked for; the page holds everything before them
- * @returns null if the page belongs to another epoch, and the room has to be read again
+ * Adds a page after the members that were read before. If a page and a publication differ about a user, the
+ * later one counts.
+ * @param since the publications that arrived since the page was requested
+ * @returns null if the page belongs to another epoch, so that the room has to be read again
  */
 export function withPage(
   content: PresenceContent,
   page: MembersPage,
   since: readonly Publication[],
 ): PresenceContent | null {
-  // The room has stopped publishing its members since the page was asked for.
+  // Since the page was requested, the room has changed to publishing only its count.
   if (content.mode === "count") return content;
   const { position, nextCursor } = page;
   if (position?.epoch !== content.epoch) return null;
   const members = copyOf(content);
   for (const member of page.members) {
-    // The member may have an earlier place, if it left and returned since.
+    // The member may be in the list already, at an earlier place, if it left and returned.
     forget(members, member.user);
     members.read.set(member.user, { member, asOf: position.offset });
   }
@@ -164,7 +171,10 @@ function modeAfter(event: string, mode: PresenceMode, count: number): PresenceMo
   }
 }
 
-/** @param isWhole whether all members were read: then an update of an unknown member means that it returned */
+/**
+ * @param isWhole whether all members were read. If so, an update of an unknown member means that the member
+ * returned.
+ */
 function applyTo(members: Members, { offset, event, data }: Publication, isWhole: boolean): void {
   switch (event) {
     case "profile.updated":
@@ -182,7 +192,8 @@ function applyTo(members: Members, { offset, event, data }: Publication, isWhole
     case "presence.digest": {
       const { joined, left, updated } = data as PresenceDigest;
       for (const user of left) leave(members, user, offset);
-      // A member that left and returned counts as updated. Sorting puts all of them in the order in which they joined.
+      // A member that left and returned since the last digest is in `updated`, but belongs at the end of the
+      // list. So all of these members are sorted by the time of their join.
       const came = [...joined, ...updated].sort((one, other) => compare(one.since, other.since));
       const isNew = new Set(joined);
       for (const member of came) {
@@ -192,7 +203,7 @@ function applyTo(members: Members, { offset, event, data }: Publication, isWhole
       break;
     }
     case "presence.count":
-      // From now on only the number is published.
+      // From now on the room publishes only its count.
       members.read.clear();
       members.joined.clear();
       break;
@@ -204,7 +215,7 @@ function join(members: Members, member: PresenceMember, offset: number): void {
   if (isNewer(members, user, offset)) return;
   const place = placeOf(members, user);
   if (place?.get(user)?.member.since === member.since) {
-    // A page that was ahead already added this presence session.
+    // A page already added this presence session before its join was published.
     place.set(user, { member, asOf: offset });
     return;
   }
@@ -240,12 +251,12 @@ function update(members: Members, member: PresenceMember, offset: number, isWhol
   const place = placeOf(members, user);
   const known = place?.get(user);
   if (!place || !known) {
-    // If there are more pages to read, one of them has the unknown member.
+    // If there are more pages to read, one of them contains the unknown member.
     if (isWhole) join(members, member, offset);
     return;
   }
   if (known.asOf > offset) return;
-  // A later presence session than the known one: the user left and returned between two digests.
+  // The user left and returned between two digests, so this is a later presence session than the known one.
   if (member.since > known.member.since) join(members, member, offset);
   else place.set(user, { member, asOf: offset });
 }

@@ -12,12 +12,12 @@ export interface PresenceWatch {
 }
 
 /**
- * The live members of a room. It subscribes on the server with its first listener, and unsubscribes shortly after the
- * last one has left. All live presences of one room share one subscription.
+ * The live members of a room. It subscribes on the server while it has listeners, and unsubscribes shortly
+ * after the last listener was removed. All live presences of one room share one subscription.
  */
 export interface LivePresence extends Store<LivePresenceState> {
   readonly room: string;
-  /** Asks again at once for what the server refused. */
+  /** Retries immediately what the server refused. */
   readonly retry: () => void;
 }
 

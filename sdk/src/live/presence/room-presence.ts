@@ -9,7 +9,7 @@ import { WatchedPresence, type WatchedPresenceWire } from "./watched-presence.js
 
 export type PresenceWire = OwnPresenceWire & WatchedPresenceWire;
 
-/** The rooms that a client is in or watches. */
+/** The rooms that a client is in, or whose members it follows. */
 export class LivePresences extends LiveChannels<RoomPresence> {
   constructor(wire: PresenceWire) {
     super("presence:", (room, onUnused) => new RoomPresence(room, wire, onUnused));
@@ -20,7 +20,7 @@ export class LivePresences extends LiveChannels<RoomPresence> {
   }
 }
 
-/** What was last shown for a limit, and the content that it was derived from. */
+/** The state that was last shown for a limit, and the content from which it was derived. */
 interface Shown {
   content: PresenceContent | null;
   members: readonly PresenceMember[];
@@ -32,16 +32,16 @@ const nothingShown: Shown = { content: null, members: loadingPresence.members, s
 interface Viewer {
   readonly listener: () => void;
   readonly limit: number;
-  /** The state that it was last notified of. */
+  /** The state of which the listener was last notified. */
   seen: LivePresenceState;
 }
 
-/** A room that a client is in or watches. What listeners see is derived from both. */
+/** A room that a client is in, or whose members it follows. Its state combines both. */
 export class RoomPresence implements LiveChannel {
   readonly own: OwnPresence;
   readonly subscription: LiveChannel["subscription"] = {
     onLive: () => {
-      // Entering comes first, so that the list that is read next holds this client.
+      // The client enters first, so that the list of members that is read next contains it.
       this.own.onLive();
       this.#watched.subscription.onLive();
     },
@@ -107,7 +107,7 @@ export class RoomPresence implements LiveChannel {
     this.#watched.want(limits.length === 0 ? null : Math.max(...limits));
   }
 
-  /** A client that may be in a room again may also see it again. */
+  /** Retries a refused subscription: a client that was let into the room may also be allowed to see it. */
   #onEntered(): void {
     if (this.#watched.known.status === "failed") this.#watched.subscription.retry();
   }

@@ -19,7 +19,7 @@ import {
   withPage,
 } from "./presence-content.js";
 
-/** What watching a room needs of the connection. */
+/** The part of the connection that follows the members of a room. */
 export interface WatchedPresenceWire extends SubscriptionWire {
   request(
     operation: "channel.subscribe" | "channel.unsubscribe" | "presence.get",
@@ -28,12 +28,17 @@ export interface WatchedPresenceWire extends SubscriptionWire {
   ): void;
 }
 
-/** How long a list may differ from its count before it is read again: longer than between two digests. */
+/**
+ * A list that differs from its count for this long is read again. Two digests are closer together than this.
+ */
 const OFF_MS = 5_000;
-/** The delay doubles up to this while reading again does not help: the room changes faster than it is published. */
+/**
+ * Each time that reading again did not help, because the room changes too fast, the delay doubles, up to
+ * this.
+ */
 const LONGEST_OFF_MS = 80_000;
 
-/** How many members one call reads at most, as on the server. */
+/** The most members that one call reads. The server has the same limit. */
 const PAGE = 500;
 
 /** The known content of the room. */
@@ -42,18 +47,22 @@ type Known =
   | { status: "live" | "stale"; content: PresenceContent; error: GrandstandError | null }
   | { status: "failed"; content: PresenceContent | null; error: GrandstandError };
 
-/** Reading members page by page. */
+/** The state of reading members page by page. */
 type Paging =
   | { name: "free" }
-  /** A page was asked for. `since` holds the publications since then. */
+  /** A page was requested. `since` holds the publications that arrived since then. */
   | { name: "asking"; since: Publication[] }
+  /** A request failed and is retried after a delay. */
   | { name: "waiting" }
-  /** The server refuses pages. The known members stay, and are kept up to date. */
+  /** The server refused a page. Publications still update the known members. */
   | { name: "refused" };
 
 const loading: Known = { status: "loading", content: null, error: null };
 
-/** The members of a room, followed through its channel, and page by page if the snapshot holds only a part of them. */
+/**
+ * The members of a room, from its channel. If a snapshot contains only a part of them, the others are read in
+ * pages.
+ */
 export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly subscription: ChannelSubscription<PresenceView>;
   readonly #room: string;
@@ -71,13 +80,16 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   #known: Known = loading;
   #paging: Paging = { name: "free" };
   #offMs = OFF_MS;
-  /** How many members to read; 0 for only their number, null for no subscription. */
+  /** How many members to show; 0 for only their number, null for no subscription. */
   #limit: number | null = null;
-  /** Whether that many were known once. From then on pages are read only after half of them have left. */
+  /**
+   * Whether `#limit` members were known once. Since then, pages are read only when fewer than half of that
+   * are left.
+   */
   #wasFilled = false;
   #isIdle = true;
 
-  /** @param onShutOut called when the server refuses to show what it showed before */
+  /** @param onShutOut called when the server refuses to show the room, after it was shown before */
   constructor(
     room: string,
     wire: WatchedPresenceWire,
@@ -95,7 +107,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     return this.#known;
   }
 
-  /** Whether the room is not followed, and the server has confirmed that. */
+  /** Whether there is no subscription, and the server has confirmed that. */
   get isIdle(): boolean {
     return this.#isIdle;
   }
@@ -177,7 +189,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     if (status !== "live" || this.#paging.name !== "free") return;
     const known = knownCount(content);
     if (known >= limit) this.#wasFilled = true;
-    // Once the whole room fits the list, the list is read to its end.
+    // If the limit is not lower than the room's count, all pages are read.
     const isWholeWanted = limit > 0 && content.count <= limit;
     const lowest = this.#wasFilled ? limit / 2 : limit;
     if (content.nextCursor === null || (known >= lowest && !isWholeWanted)) return;
@@ -221,7 +233,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#pageRetry.cancel();
   }
 
-  /** Schedules that a list which differs from its count is read again. */
+  /** If the list contradicts its count, schedules that the room is read again. */
   #checkCount(): void {
     const { status, content } = this.#known;
     if (status === "live" && isOff(content)) {
@@ -229,7 +241,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
       return;
     }
     this.#offRetry.cancel();
-    // While there are pages to read, it is not known yet whether the list fits.
+    // Only a list that was read to its end shows whether reading again has helped.
     if (content?.nextCursor === null && !isOff(content)) this.#offMs = OFF_MS;
   }
 

@@ -4,13 +4,15 @@ import type { ChatRead, ChatUnread } from "@grandstand/shared/events/user";
 import { withProfile } from "../channel/profile-change.js";
 import type { InboxRoom } from "./inbox-state.js";
 
-/** What the user's channel published about a room. */
+/** A publication of the user's channel that concerns the inbox. */
 export type InboxEvent =
   | { readonly event: "chat.unread"; readonly data: ChatUnread }
   | { readonly event: "chat.read"; readonly data: ChatRead }
   | { readonly event: "profile.updated"; readonly data: ProfileUpdated };
 
-/** The rooms after some events, the latest activity first. Rooms that did not change stay the same objects. */
+/**
+ * Applies events to the rooms, and sorts them by the latest activity. Unchanged rooms stay the same objects.
+ */
 export function applyEvents(rooms: readonly InboxRoom[], events: readonly InboxEvent[]): InboxRoom[] {
   const byId = new Map(rooms.map((room) => [room.room, room]));
   for (const event of events) {
@@ -21,19 +23,21 @@ export function applyEvents(rooms: readonly InboxRoom[], events: readonly InboxE
     const { room } = event.data;
     const before = byId.get(room) ?? { room, unread: 0, read: 0, lastMessage: null };
     const after = applyEvent(before, event);
-    // A read mark alone does not say what is in a room that is not shown.
+    // A read mark says nothing about the messages, so it does not add a room that is not in the list.
     if (byId.has(room) || event.event === "chat.unread") byId.set(room, keep(before, after));
   }
   return [...byId.values()].sort(byActivity);
 }
 
-/** Adds a page of rooms. Rooms that are known already are newer than the page. */
+/**
+ * Adds a page of rooms. A room that is in the list already stays as it is, because it is newer than the page.
+ */
 export function withPage(rooms: readonly InboxRoom[], page: readonly InboxRoom[]): InboxRoom[] {
   const known = new Set(rooms.map(({ room }) => room));
   return [...rooms, ...page.filter(({ room }) => !known.has(room))].sort(byActivity);
 }
 
-/** The rooms that were read again. Rooms that did not change stay the same objects. */
+/** Replaces the rooms by the ones that were read again. Unchanged rooms stay the same objects. */
 export function readAgain(before: readonly InboxRoom[], after: readonly InboxRoom[]): InboxRoom[] {
   const known = new Map(before.map((room) => [room.room, room]));
   return after.map((room) => keep(known.get(room.room), room));
@@ -56,7 +60,10 @@ function keep(before: InboxRoom | undefined, after: InboxRoom): InboxRoom {
   return before && JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }
 
-/** The order of the server, except for rooms whose last activity is not a message. */
+/**
+ * Sorts by the last message. The server also counts other activity, such as a read mark in a room without
+ * messages.
+ */
 function byActivity(one: InboxRoom, other: InboxRoom): number {
   return compare(sentAt(other.lastMessage), sentAt(one.lastMessage)) || compare(one.room, other.room);
 }

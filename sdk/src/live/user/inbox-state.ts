@@ -13,7 +13,7 @@ export interface LiveInboxState {
   readonly status: "loading" | "live" | "stale" | "failed";
   /** The rooms that the user is a member of, has written in or marked as read; the latest activity first. */
   readonly rooms: readonly InboxRoom[];
-  /** The unread messages of these rooms together. */
+  /** The sum of the unread counts of `rooms`. */
   readonly unread: number;
   /** Whether there are more rooms to load, with older activity. */
   readonly hasMore: boolean;

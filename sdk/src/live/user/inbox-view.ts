@@ -4,15 +4,15 @@ import { type LiveInboxState, loadingInbox } from "./inbox-state.js";
 import type { LiveInbox } from "./live-inbox.js";
 
 /**
- * The rooms of the client's own user, with last message and unread count. However many rooms there are, it costs one
- * subscription, to the user's channel, while it has listeners. The functions work without `this`.
+ * The chat rooms of the client's own user, with last message and unread count. While it has listeners, it
+ * takes one subscription, to the user's channel, for any number of rooms. The functions work without `this`.
  */
 export interface Inbox extends Store<LiveInboxState> {
-  /** Loads the next rooms, if there are any. @throws {GrandstandError} */
+  /** Loads a page of rooms with older activity, if there are any. @throws {GrandstandError} */
   readonly loadMore: () => Promise<void>;
-  /** Moves the read mark of a room, by default to its last message. @throws {GrandstandError} */
+  /** Moves the read mark of a room to `offset`, by default to the last message. @throws {GrandstandError} */
   readonly markRead: (room: string, offset?: number) => Promise<void>;
-  /** Asks again at once for what the server refused. */
+  /** Retries immediately what the server refused. */
   readonly retry: () => void;
 }
 

@@ -10,15 +10,18 @@ import { type InboxRoom, type LiveInboxState, loadingInbox } from "./inbox-state
 import type { LiveUsers } from "./live-user.js";
 import { OWN, type UserFollower } from "./user-follower.js";
 
-/** As on the server. */
+/** The most rooms that one call reads. The server has the same limit. */
 const MOST_PER_PAGE = 100;
 const PAGE = 50;
 
-/** The user's rooms: read once for each subscription to the user's channel, and kept up to date by what it publishes. */
+/**
+ * The user's rooms. They are read once per subscription to the user's channel, whose publications keep them
+ * up to date.
+ */
 export class LiveInbox implements UserFollower {
   /** Set by the client. */
   onOpen: () => void = () => {};
-  /** The subscription to the user's channel counts. */
+  /** False, because the subscription to the user's channel keeps the connection in use. */
   readonly isUsed = false;
   readonly #call: CallOperation;
   readonly #users: LazyLive<LiveUsers>;
@@ -27,7 +30,7 @@ export class LiveInbox implements UserFollower {
   readonly #refusedRetry = new Retry(() => void this.#read(), LATER);
   #state = loadingInbox;
   #cursor: string | null = null;
-  /** The publications since a reading began; null if no reading is under way. */
+  /** The publications that arrived since a read began; null if no read is running. */
   #since: InboxEvent[] | null = null;
   #stopFollowing: (() => void) | null = null;
 
@@ -48,7 +51,7 @@ export class LiveInbox implements UserFollower {
       this.#stopFollowing?.();
       this.#stopFollowing = null;
       this.#rest();
-      // A page that mounts again what it unmounted shows what it showed.
+      // The rooms stay as `stale`, so that a page that listens again later shows them at once.
       this.#state = { ...this.#state, status: this.#state.status === "loading" ? "loading" : "stale" };
     };
   }
@@ -89,7 +92,8 @@ export class LiveInbox implements UserFollower {
       return;
     }
     this.#rest();
-    // Another user, perhaps.
+    // The state is dropped when the user's channel is loading again, because it may belong to another user
+    // now.
     if (status === "loading") this.#become({ ...loadingInbox, error });
     else this.#become({ status, error });
   }
@@ -127,7 +131,7 @@ export class LiveInbox implements UserFollower {
     this.#refusedRetry.cancel();
   }
 
-  /** Reads as many rooms as are shown. */
+  /** Reads as many rooms as are in the list, and at least one page. */
   async #read(): Promise<void> {
     this.#rest();
     const since: InboxEvent[] = [];

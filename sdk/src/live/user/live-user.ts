@@ -9,7 +9,7 @@ import { WatchedChannel } from "../channel/watched-channel.js";
 import type { UserFollower } from "./user-follower.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
 
-/** The most notices that are shown. */
+/** The most notices in the state. */
 const MAX_NOTICES = 50;
 
 export interface UserWire extends SubscriptionWire {
@@ -29,7 +29,10 @@ export class LiveUsers extends LiveChannels<WatchedUser> {
 }
 
 class WatchedUser extends WatchedChannel<LiveUserState> {
-  /** Passes all calls on to the subscription of the user, once the id of the user is known. */
+  /**
+   * Passes all calls to the subscription of the user's channel, which exists once the id of the user is
+   * known.
+   */
   readonly subscription: WatchedChannel<LiveUserState>["subscription"] = {
     onLive: () => {
       this.#open();
@@ -48,7 +51,7 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
   readonly #followers = new Set<UserFollower>();
   readonly #user: string;
   readonly #wire: UserWire;
-  /** Null until the id is known. */
+  /** Null until the id of the user is known. */
   #followed: { channel: string; subscription: ChannelSubscription } | null = null;
 
   constructor(user: string, wire: UserWire, onUnused: (user: WatchedUser) => void) {
@@ -61,7 +64,7 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
     return this.#followed?.channel;
   }
 
-  /** Subscribes for another feature. @returns a function that ends it */
+  /** Subscribes to the user's channel for a feature, such as the inbox. @returns a function that ends it */
   follow(follower: UserFollower): () => void {
     let told: LiveUserState["status"] | null = null;
     const tell = () => {
@@ -109,12 +112,12 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
         return { ...before, notices: [...before.notices, notice].slice(-MAX_NOTICES) };
       }
       default:
-        // An event of a newer server, or of another feature.
+        // An event of a newer server, or one that only a follower uses, such as `chat.unread`.
         return before;
     }
   }
 
-  /** Opens the channel of the user whom the connection belongs to now. */
+  /** Opens the channel of the named user, or of the user to whom the connection belongs now. */
   #open(): void {
     const id = this.#user || this.#wire.me?.id;
     if (id === undefined) {

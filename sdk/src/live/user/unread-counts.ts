@@ -6,14 +6,14 @@ import type { LiveUsers } from "./live-user.js";
 import { OWN } from "./user-follower.js";
 
 /**
- * The user's channel tells of the rooms that the user is a member of, has written in or marked as read. Other rooms are
- * read again at this interval.
+ * The user's channel publishes the unread counts of the user's own rooms: those where the user is a member,
+ * has written, or has marked something as read. The counts of other rooms are read at this interval.
  */
 const READ_MS = 60_000;
-/** As on the server. */
+/** The most rooms that one call reads. The server has the same limit. */
 const ROOMS_PER_CALL = 100;
 
-/** The unread counts of the rooms that listeners look at, live. */
+/** The live unread counts of the rooms that have listeners. */
 export function unreadCounts(
   wire: { readonly isLive: boolean; readonly call: CallOperation },
   users: LazyLive<LiveUsers>,
@@ -28,7 +28,7 @@ export function unreadCounts(
       return users.use((live) =>
         live.open(OWN).follow({
           onFollowing: (status) => {
-            // Publications during the gap are missing.
+            // Publications during the interruption were missed.
             if (status === "live" && wasInterrupted) values.refresh();
             wasInterrupted = status === "stale";
           },

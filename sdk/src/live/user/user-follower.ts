@@ -2,12 +2,14 @@ import type { Publication } from "@grandstand/shared/channels";
 import type { GrandstandError } from "@grandstand/shared/errors";
 import type { LiveUserState } from "./user-state.js";
 
-/** Stands for the client's own user, whose id is known once the client is connected. */
+/**
+ * The id that stands for the client's own user, whose real id is not known before the client is connected.
+ */
 export const OWN = "";
 
-/** Follows the user's channel for another feature. */
+/** A feature that follows the user's channel, such as the inbox. */
 export interface UserFollower {
-  /** The subscription has another status than before. */
+  /** The status of the subscription changed. It is also called at the start. */
   onFollowing(status: LiveUserState["status"], error: GrandstandError | null): void;
   onPublication(publication: Publication): void;
 }

@@ -5,15 +5,15 @@ import { OWN } from "./user-follower.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
 
 /**
- * What concerns one user over all rooms and devices. It subscribes on the server with its first listener, and
- * unsubscribes shortly after the last one has left.
+ * The rooms that a user is in, over all devices, and the user's notices. It subscribes on the server while it
+ * has listeners, and unsubscribes shortly after the last listener was removed.
  */
 export interface LiveUser extends Store<LiveUserState> {
-  /** Asks again at once for what the server refused. */
+  /** Retries immediately what the server refused. */
   readonly retry: () => void;
 }
 
-/** @param user an id, for servers; the client's own user by default */
+/** @param user the client's own user by default; a server with an API key names a user */
 export function createLiveUser(users: LazyLive<LiveUsers>, user: string = OWN): LiveUser {
   const store = users.store(loadingUser, (live) => ({
     get: () => live.find(user)?.state ?? loadingUser,

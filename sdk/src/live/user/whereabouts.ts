@@ -5,14 +5,14 @@ import type { Whereabouts } from "../../presence.js";
 import { ValuesPolling } from "../channel/live-values.js";
 
 /**
- * Only users themselves and servers may follow a user's channel, so where others are is read: at this interval, and when a
- * room that this client follows publishes that one of them joined or left.
+ * A client may follow only the channel of its own user. So it reads where other users are, at this interval,
+ * and when a room that it follows publishes that one of them joined or left.
  */
 const READ_MS = 10_000;
-/** As on the server. */
+/** The most users that one call reads. The server has the same limit. */
 const USERS_PER_CALL = 1_000;
 
-/** Where users are: only those that listeners ask about. */
+/** The live whereabouts of the users that have listeners. */
 export function whereabouts(wire: {
   readonly isLive: boolean;
   readonly call: CallOperation;
@@ -26,7 +26,7 @@ export function whereabouts(wire: {
   });
 }
 
-/** The users who joined or left a room in a publication of it. */
+/** The users who joined or left a room according to a publication of its presence. */
 function movedUsers({ event, data }: Push["publications"][number]): string[] {
   if (event === "presence.joined" || event === "presence.left")
     return [(data as PresenceMember | PresenceLeft).user];
