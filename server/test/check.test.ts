@@ -33,7 +33,7 @@ interface Printed {
   findings: { name: string; verdict: string; found: string; remedy: string | null }[];
 }
 
-it("OP10: `grandstand check` names each problem of Redis with its remedy, and fails with a fault", async () => {
+it("OP10: `grandstand check` names each problem of Redis with its remedy, and fails if one of them is a fault", async () => {
   const env = { REDIS_URL: redis.url };
   const good = await grandstand(["check"], env);
   expect(good).toMatchObject({ exitCode: 0, errors: "" });
@@ -62,7 +62,7 @@ it("OP10: `grandstand check` names each problem of Redis with its remedy, and fa
   expect(allowed.output).toContain("GRANDSTAND_ALLOW_EVICTION");
 });
 
-it("OP10: a Redis user without permissions is told which ones are missing", async () => {
+it("OP10: names the permissions that the Redis user lacks", async () => {
   const rights: [...string[]][] = [
     ["-eval", "scripts"],
     ["-set", "permissions"],
@@ -79,7 +79,7 @@ it("OP10: a Redis user without permissions is told which ones are missing", asyn
   }
 });
 
-it("OP10: reports settings that are wrong, a Redis that is away, and a wrong command line", async () => {
+it("OP10: reports wrong settings, a Redis that can't be reached, and a wrong command line", async () => {
   const wrong = await grandstand(["check"], { PORT: "eighty" });
   expect(wrong).toMatchObject({
     exitCode: 1,
@@ -99,7 +99,7 @@ it("OP10: reports settings that are wrong, a Redis that is away, and a wrong com
   });
 });
 
-it("OP10: a node in production does not start on a Redis that evicts, unless that is allowed by name", async () => {
+it("OP10: a node in production does not start on a Redis that evicts keys, unless a setting allows it", async () => {
   await redis.client.config("SET", "maxmemory-policy", "volatile-lru");
   const start = (env: object) => startTestNode({ ...secrets, GRANDSTAND_GUESTS: "", ...env }, redis.url);
   await expect(start({})).rejects.toThrow(/eviction: volatile-lru.*noeviction/);

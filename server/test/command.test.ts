@@ -17,7 +17,7 @@ const ENTRIES = 2_500;
 
 let folder: string;
 let node: TestNode;
-/** A node of the same system on which a transfer gets no further than its first parts. */
+/** A node of the same system whose limits stop a transfer of a board after its first parts. */
 let slowNode: TestNode;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ function grandstand(args: string[], env: Record<string, string> = {}, url = node
   });
 }
 
-/** Runs it against the slow node and kills it once it has saved a part. */
+/** Runs `grandstand` against the slow node, and kills the process once it has saved a part. */
 async function interrupted(args: string[], saved: string): Promise<void> {
   const child = spawn(process.execPath, [command, ...args, "--url", slowNode.url], { env: environment });
   await eventually(() => expect(existsSync(saved)).toBe(true));
@@ -143,7 +143,7 @@ it("CH4: `grandstand tail` prints each publication of a channel once, through a 
     [3, "chat.message", "three"],
   ]);
 
-  // Also while no node answers, a signal ends it.
+  // A signal ends the command even while no node answers.
   const following = spawn(process.execPath, args, { env: environment });
   onTestFinished(() => void following.kill("SIGKILL"));
   await once(following.stderr, "data");
@@ -152,7 +152,7 @@ it("CH4: `grandstand tail` prints each publication of a channel once, through a 
   expect(following.exitCode).toBe(0);
 });
 
-it("refuses a wrong command line with exit code 2, and names what failed with 1", {
+it("refuses a wrong command line with exit code 2, and names a failure with exit code 1", {
   timeout: 60_000,
 }, async () => {
   const wrong = [

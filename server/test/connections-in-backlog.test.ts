@@ -5,7 +5,9 @@ import { eventually } from "./support/eventually.js";
 import { freshPrefix } from "./support/names.js";
 import { type NodeProcess, startNode } from "./support/node-process.js";
 
-/** More than Node's default backlog holds. */
+/**
+ * More connections than fit into Node's default backlog, the queue of connections that were not accepted yet.
+ */
 const CLIENTS = 700;
 
 let node: NodeProcess;
@@ -17,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => node.stop());
 
 it.skipIf(systemBacklog() < CLIENTS)("connections wait for a busy node; none is dropped", async () => {
-  // A stopped process accepts nothing, so all of them wait in the system.
+  // A stopped process accepts no connection, so all connections wait in the backlog.
   process.kill(node.pid, "SIGSTOP");
   const sockets: Socket[] = [];
   let connected = 0;
@@ -37,7 +39,7 @@ it.skipIf(systemBacklog() < CLIENTS)("connections wait for a busy node; none is 
   expect((await fetch(`${node.url}/health/live`)).status).toBe(200);
 });
 
-/** The most connections that this machine lets wait at one port. */
+/** The longest backlog that this machine allows. */
 function systemBacklog(): number {
   try {
     return Number(readFileSync("/proc/sys/net/core/somaxconn", "utf8"));

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const ownPage = { "sec-fetch-site": "same-origin" };
 
-/** A request of the console's page, unless the headers say otherwise. */
+/** Sends a request as the page of the console does, unless `headers` override it. */
 function ask(
   method: string,
   path: string,
@@ -62,7 +62,7 @@ async function signIn(key: string, url?: string): Promise<string> {
   return response.headers.get("set-cookie")!.split(";", 1)[0]!;
 }
 
-/** A client that calls as the console's page does. */
+/** A client with an access token for the sign-in of this cookie, as the page of the console has it. */
 async function operator(cookie: string): Promise<Client> {
   const response = await ask("POST", "/token", { cookie });
   expect(response.status).toBe(200);
@@ -76,7 +76,7 @@ async function keyWith(...scopes: string[]): Promise<{ secret: string; id: strin
 }
 
 describe("signing in", () => {
-  it("OP15: an API key gets a cookie that no script can read and that goes to the console's routes only", async () => {
+  it("OP15: signing in sets a cookie that no script can read and that is sent to the console's routes only", async () => {
     const response = await ask("POST", "/session", { key: TEST_API_KEY });
     expect(await response.json()).toEqual({ operator: { key: "test", scopes: ["*"] } });
     const cookie = response.headers.get("set-cookie")!;
@@ -149,7 +149,7 @@ describe("an operator", () => {
     await socket.close();
   });
 
-  it("OP15: has no access any more after the sign-out, and after the key was revoked", async () => {
+  it("OP15: loses access after the sign-out, and after the key was revoked", async () => {
     const { secret, id } = await keyWith("admin:*");
     const first = await signIn(secret);
     const unused = await operator(first);
@@ -166,7 +166,7 @@ describe("an operator", () => {
     expect((await ask("POST", "/token", { cookie: second })).status).toBe(401);
   });
 
-  it("OP15: leaves who, what, when and the outcome of every change in the audit log, without secrets", async () => {
+  it("OP15: every change is in the audit log with operator, operation, time and outcome, without secrets", async () => {
     const { secret, name } = await keyWith("admin:read", "counter:*", "session:write");
     const client = await operator(await signIn(secret));
     const counter = freshId("counter");
@@ -249,7 +249,7 @@ describe("jobs", () => {
       return job!;
     });
 
-  it("OP15: a job that failed for good is listed with its reason, needs attention, and runs again on demand", async () => {
+  it("OP15: a job that failed for good is listed with its reason, is reported as a problem, and can be run again", async () => {
     const { id, board, mend } = await failing.addSeasonEnd();
     const job = await failed(id);
     expect((await jobs()).queues[0]).toMatchObject({ name: "upkeep", failed: 1 });
@@ -300,7 +300,7 @@ describe("jobs", () => {
 });
 
 describe("without a key that may sign in", () => {
-  it("OP15: the console is off: its page and its routes are 404, with a sentence, until there is such a key", async () => {
+  it("OP15: the console is off: its page and its routes are 404 with an explanation, until there is such a key", async () => {
     const off = await startTestNode({ GRANDSTAND_API_KEYS: "", GRANDSTAND_WEB: webDir });
     const page = () => fetch(`${off.url}/console`);
     for (const response of [await page(), await fetch(`${off.url}/console/index.html`)]) {
@@ -338,7 +338,7 @@ describe("what the console reads", () => {
   const overview = async () =>
     dataOf(await client.call("admin.overview")) as unknown as OutputOf<"admin.overview">;
 
-  it("OP15: every node with its version, connections and rates, as long as it runs", async () => {
+  it("OP15: every running node with its version, connections and rates", async () => {
     const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
     const { nodes, redis, nodeId } = await overview();
     expect(nodes).toHaveLength(2);
@@ -353,7 +353,7 @@ describe("what the console reads", () => {
     expect((await overview()).nodes.map(({ id }) => id)).toEqual([nodeId]);
   });
 
-  it("OP15: what all nodes did in each minute of the last hour", async () => {
+  it("OP15: the load of all nodes in each minute of the last hour", async () => {
     const socket = await openWebSocket(node.url, TEST_API_KEY);
     await eventually(async () => {
       dataOf(await socket.call("counter.get", { counter: "cheers" }));
@@ -366,7 +366,7 @@ describe("what the console reads", () => {
     await socket.close();
   });
 
-  it("OP15: each room once, by the beginning of its id, with what is in it", async () => {
+  it("OP15: rooms by the beginning of their ids, each room once, with its content", async () => {
     const prefix = freshId("room");
     for (let number = 0; number < 12; number += 1) {
       dataOf(await client.call("chat.send", { room: `${prefix}.${number}`, text: "Hello" }));
@@ -402,7 +402,7 @@ describe("what the console reads", () => {
     ]);
   });
 
-  it("OP15: each user once, also one whose id holds any character", async () => {
+  it("OP15: each user once, even if the id contains special characters", async () => {
     const prefix = freshId("user");
     const ids = [`${prefix} a/ü{}*`, `${prefix} b`];
     for (const id of ids) dataOf(await client.call("session.create", { user: { id } }));

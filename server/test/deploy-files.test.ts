@@ -11,7 +11,7 @@ describe("docker-compose.yml", () => {
   const { services } = parse(read("docker-compose.yml"), { merge: true });
   const nodes = ["grandstand1", "grandstand2", "grandstand3"];
 
-  it("passes every setting on to each node, but for those that the image fixes", () => {
+  it("passes every setting to each node, except for the settings that the image fixes", () => {
     const fixed = ["NODE_ENV", "PORT", "HOST", "GRANDSTAND_DATA_DIR", "GRANDSTAND_WEB"];
     for (const node of nodes) {
       const passed = Object.keys(services[node].environment);
@@ -19,13 +19,13 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("pins the version of each image that it does not build", () => {
+  it("names the exact version of each image that it does not build", () => {
     const images = Object.values<{ build?: string; image: string }>(services).filter(({ build }) => !build);
     expect(images.length).toBeGreaterThan(0);
     for (const { image } of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
   });
 
-  it("restarts a node that is dead, and not one that waits for Redis", () => {
+  it("restarts a node that is dead, but not a node that waits for Redis", () => {
     for (const node of nodes) expect(String(services[node].healthcheck.test)).toContain("/health/live");
   });
 
@@ -35,7 +35,7 @@ describe("docker-compose.yml", () => {
     expect(services.redis.command).toContain("--maxmemory");
   });
 
-  it("leaves a node more time to stop than it takes", () => {
+  it("gives a node more time to stop than it needs", () => {
     const { drainDelayMs } = readConfig({
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa",
@@ -59,7 +59,7 @@ describe("the manifests for Kubernetes", () => {
     expect(Object.keys(data).filter((name) => !settingNames.includes(name))).toEqual([]);
   });
 
-  it("route clients by readiness, restart by liveness, and allow for the wait for Redis", () => {
+  it("route clients by readiness, restart by liveness, and give a start time to wait for Redis", () => {
     const [{ startupProbe, livenessProbe, readinessProbe }] = pod.containers;
     expect(readinessProbe.httpGet.path).toBe("/health/ready");
     expect(livenessProbe.httpGet.path).toBe("/health/live");
@@ -67,7 +67,7 @@ describe("the manifests for Kubernetes", () => {
     expect(1_000 * startSeconds).toBeGreaterThan(readConfig({}).redisWaitMs);
   });
 
-  it("leave a pod more time to stop than it takes", () => {
+  it("give a pod more time to stop than it needs", () => {
     const [{ lifecycle }] = pod.containers;
     const { drainDelayMs } = readConfig(ofKind("ConfigMap").data);
     const seconds = lifecycle.preStop.sleep.seconds + drainDelayMs / 1_000 + 10;

@@ -22,7 +22,7 @@ const webhooks = {
   pace: webhookPace,
 };
 
-/** Creates a webhook for a receiver of its own. */
+/** Starts a receiver, and creates a webhook for it. */
 async function receive({ onTestFinished }: TestContext, nodeUrl: string, event: string) {
   const receiver = await startReceiver();
   onTestFinished(() => receiver.close());
@@ -31,7 +31,10 @@ async function receive({ onTestFinished }: TestContext, nodeUrl: string, event: 
   return receiver;
 }
 
-/** An idle node on a Redis of its own. @param idleSpeed divides the intervals of the idle node */
+/**
+ * Starts a node on its own Redis, and waits until it is idle.
+ * @param idleSpeed divides the intervals of an idle node
+ */
 async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
   const redis = await RestartableRedis.start();
   const commands: string[] = [];
@@ -55,7 +58,7 @@ async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
 }
 
 describe.concurrent("an idle node", () => {
-  it("OP12: has nothing that runs every few seconds, and at most five connections", async (context) => {
+  it("OP12: sends Redis at most one command within seconds, over at most five connections", async (context) => {
     const { redis, commandsWithin } = await idleNode(context, 1);
     const windowMs = 4_000;
     const allowed = Math.ceil(COMMANDS_PER_DAY * (windowMs / DAY_MS));
@@ -73,7 +76,7 @@ describe.concurrent("an idle node", () => {
   it.for(["without webhooks", "with a webhook"])(
     "OP12: sends at most 20,000 commands a day %s",
     async (title, context) => {
-      // Within the window, an idle node does what it does in more than ten minutes.
+      // At this speed, the window shows what an idle node usually does within more than ten minutes.
       const [windowMs, idleSpeed] = [6_500, 100];
       const { node, commandsWithin } = await idleNode(context, idleSpeed);
       if (title === "with a webhook") await receive(context, node.url, "chat.message");
@@ -86,7 +89,7 @@ describe.concurrent("an idle node", () => {
     },
   );
 
-  it("OP12: is at full pace from its first connection on, until the last one has closed", async (context) => {
+  it("OP12: is not idle while it has a connection", async (context) => {
     const { node, commandsWithin, isQuiet } = await idleNode(context, 1);
     await eventually(isQuiet);
     const socket = await openWebSocket(node.url, TEST_API_KEY);

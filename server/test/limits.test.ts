@@ -32,7 +32,7 @@ afterEach(async () => {
   }
 });
 
-/** @param limits the limits that differ from the defaults */
+/** Starts a node. @param limits the limits that differ from the defaults */
 async function start(
   limits: object,
   settings: Record<string, string> = {},
@@ -43,7 +43,7 @@ async function start(
   return node;
 }
 
-/** Makes a counter that every user may add to. */
+/** Creates a counter that every user may add to. */
 async function openCounter(node: TestNode, counter = "c"): Promise<void> {
   const server = await restDriver.open(node.url, TEST_API_KEY);
   expect(await server.call("counter.configure", { counter, add: "anyone" })).toMatchObject({ ok: true });
@@ -59,7 +59,7 @@ const limited = (limit: string) => ({
   },
 });
 
-/** How many of these calls succeed. */
+/** Makes a number of calls. @returns how many of them were not rate limited */
 async function timesAllowed(calls: number, call: () => Promise<Ack>): Promise<number> {
   let count = 0;
   for (let at = 0; at < calls; at += 1) if ((await call()).ok) count += 1;
@@ -82,7 +82,7 @@ describe.each(callDrivers)("AU5 over $name", (driver: Driver) => {
     expect(await timesAllowed(30, add)).toBe(20);
     expect(await add()).toMatchObject(limited("20 points in 60 s for one user"));
     expect(await other.call("counter.add", { counter: "cheers" })).toMatchObject(limited("for one user"));
-    // API keys have no quota unless one is set.
+    // API keys have no quota by default.
     const server = await restDriver.open(two.url, TEST_API_KEY);
     expect(await server.call("counter.get", { counter: "cheers" })).toMatchObject({ data: { value: 20 } });
     const { token: otherToken } = await newGuest(two.url);
@@ -118,7 +118,7 @@ describe("AU5 over REST", () => {
     ).toBeNull();
   });
 
-  it("an API key has a quota of its own where one is set", async () => {
+  it("each API key has its own quota if the settings limit API keys", async () => {
     const node = await start(
       { apiKey: { points: 4 } },
       { GRANDSTAND_API_KEYS: `one:${TEST_API_KEY},two:other-key` },
@@ -183,7 +183,7 @@ describe("AU5: an address", () => {
       if (stream.response.status === 429) refused.push(await stream.response.json());
       open.push(stream);
     }
-    // Creating the session cost five points.
+    // Creating the session has used five points of the quota.
     expect(refused).toHaveLength(10);
     expect(refused.filter((error) => String(error).includes("429")).length).toBeGreaterThan(0);
     expect(refused).toContainEqual(
@@ -193,7 +193,7 @@ describe("AU5: an address", () => {
     for (const each of open) if (typeof each === "object") await each.close();
   });
 
-  it("OP4: is taken from X-Forwarded-For of a trusted proxy, on every transport, and of no other peer", async () => {
+  it("OP4: is taken from X-Forwarded-For, on every transport, only if a trusted proxy sent the request", async () => {
     const trusting = await start({ address: { points: 6 } }, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
     const strict = await start({ address: { points: 6 } });
     const createSession = (node: TestNode, client: string) =>
@@ -303,7 +303,7 @@ describe("AU5: a connection", () => {
     expect(closeNotices).toEqual([{ code: 4508, reason: "abuse" }]);
   });
 
-  it("pays for `connect` frames as for calls and is closed for a flood of them", async () => {
+  it("spends points on `connect` frames as on calls, and is closed if it floods the node with them", async () => {
     const node = await start(smallBucket);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const filler = "x".repeat(70_000);
@@ -329,7 +329,7 @@ describe("AU5: a connection", () => {
     await client.close();
   });
 
-  it("that guesses tokens is closed", async () => {
+  it("that tries many wrong tokens is closed", async () => {
     const node = await start({ connection: { burst: 400, perSecond: 20 } });
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const closed = once(client.socket, "close");
@@ -337,7 +337,7 @@ describe("AU5: a connection", () => {
     expect((await closed)[0]).toBe(4508);
   });
 
-  it("that ignores the close is cut off after five seconds", async () => {
+  it("whose client does not answer the closing handshake is terminated after five seconds", async () => {
     const node = await start(smallBucket);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const tcp = (client.socket as unknown as { _socket: Socket })._socket;
@@ -383,7 +383,7 @@ describe("AU5: a connection", () => {
       Array.from({ length: 12 }, (_, at) => newGuest(node.url, `Guest ${at}`)),
     );
     const clients = await Promise.all(guests.map(({ token }) => openSocketIo(node.url, token)));
-    // Ten seconds of a game with twenty calls a second, at once.
+    // The first tab sends the calls of ten seconds of a game with twenty calls a second, all at once.
     const calls = clients.flatMap(({ call }, tab) =>
       Array.from({ length: tab === 0 ? 200 : 20 }, () => call("counter.add", { counter: "c" })),
     );
@@ -418,7 +418,7 @@ describe("AU5: the number of concurrent connections", () => {
     await only.close();
   });
 
-  it("is limited in each second; those that return when they are told get in", async () => {
+  it("is limited per second, and clients that retry after the given delay are accepted", async () => {
     const node = await start({ connections: { perSecond: 4 } });
     const attempts = Array.from({ length: 12 }, () =>
       openEventStream(node.url, TEST_API_KEY, "counter:c/events"),
@@ -473,7 +473,7 @@ describe("AU5: the number of concurrent connections", () => {
     const { CLOSED, OPEN } = WebSocket;
     const states = pending.map(({ socket }) => socket.readyState);
     expect(states).toEqual([CLOSED, CLOSED, OPEN, OPEN, OPEN]);
-    // Pending connections do not keep others from connecting.
+    // Pending connections do not prevent other clients from connecting.
     const known = await openSocketIo(node.url, TEST_API_KEY);
     const next = await openWebSocket(node.url, TEST_API_KEY);
     expect(next.connected).toMatchObject({ ok: true });
@@ -488,7 +488,8 @@ describe("AU5: the number of concurrent connections", () => {
     const sockets = Array.from({ length: 150 }, () => connectTcp(port, "127.0.0.1"));
     for (const socket of sockets) socket.on("error", () => {});
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    // The node has accepted all of them once a later socket gets its response.
+    // The node accepts sockets in order, so it has accepted all of them once a later socket gets its
+    // response.
     await once(connectTcp(port, "127.0.0.1").end("GET / HTTP/1.0\r\n\r\n").resume(), "close");
     const replies = sockets.map(async (socket) => {
       socket.write("GET /health/live HTTP/1.0\r\n\r\n");

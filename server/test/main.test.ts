@@ -84,7 +84,7 @@ describe("the drain delay", () => {
     const stopped = node.kill("SIGTERM");
     await eventually(async () => expect(await readiness(node)).toBe(503));
     const alive = await fetch(`${node.url}/health/live`);
-    // A proxy must not send another request on this connection.
+    // The header asks proxies to send no further request on this connection.
     expect([alive.status, alive.headers.get("connection")]).toEqual([200, "close"]);
     const client = await openWebSocket(node.url, TEST_API_KEY);
     expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
@@ -114,7 +114,7 @@ it("OP2: SIGTERM ends a start that waits for Redis", async () => {
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
-it("starts whatever program loads it, as process managers do", async () => {
+it("starts also if another program loads its module, as process managers do", async () => {
   const loader = `await import(${JSON.stringify(main)})`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", loader], {
     env: { REDIS_URL: inject("redisUrl"), PORT: "0", GRANDSTAND_PREFIX: freshPrefix() },

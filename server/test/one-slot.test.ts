@@ -14,7 +14,10 @@ import { type RedisProcess, RedisServers } from "./support/redis/servers.js";
 import { SlotWatch } from "./support/redis/slot-watch.js";
 import { TOKEN_SECRET } from "./support/tokens.js";
 
-/** On a Redis of its own, so that it sees only what a node does. `npm run test:redis -- slots` watches whole suites. */
+/**
+ * The test has its own Redis, so that all commands come from its node. `npm run test:redis -- slots` watches
+ * whole suites.
+ */
 let servers: RedisServers;
 let redis: RedisProcess;
 

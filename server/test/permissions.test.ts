@@ -133,7 +133,7 @@ describe.each([
     );
     dataOf(await server.call("chat.send", { room: kept, text: "hej" }));
     await eventually(() => expect(client.pushes.at(-1)).toMatchObject({ channel: channels[0] }));
-    // A token without caps leaves access to the room, and this room is private.
+    // A token without caps does not limit the user's channels, but this room is private.
     dataOf(await client.call("auth.refresh", { token: await tokens.for(user(me)) }));
     await eventually(() => expect(endedPushes()).toHaveLength(3));
     await client.close();
@@ -184,7 +184,7 @@ function key(...scopes: string[]): Caller {
 
 const others = (right: readonly Right[]) => rights.filter((one) => !right.includes(one));
 
-/** Callers that may not make a call, each with the error code they get. */
+/** Callers without the right to make a call, each with the error code of the refusal. */
 function callersWithoutRight(
   { operation, users }: Example,
   me: string,
@@ -245,14 +245,17 @@ function callersWithoutRight(
   return found;
 }
 
-/** The role `moderator` is for rooms and boards, not counters. */
+/** Whether the role `moderator` permits the operation. The role covers rooms and boards, but not counters. */
 function isModeratedByRole(operation: string): boolean {
   const { access }: Operation = contract[operation as OperationName];
   const isOfModerators = isChannelAccess(access) && rightsOf(access).includes("moderate");
   return isOfModerators && !operation.startsWith("counter.");
 }
 
-/** Patterns that do not match these channels: those of other kinds, and names that are nearly the same. */
+/**
+ * Channel patterns that do not match these channels: patterns of other kinds, and of names that are nearly
+ * the same.
+ */
 function elsewhere(channels: string[]): string[] {
   const kinds = new Set(channels.map((channel) => channel.slice(0, channel.indexOf(":"))));
   return [
@@ -297,7 +300,7 @@ function callersWithRight({ operation, users, servers }: Example, access: Channe
   return found;
 }
 
-/** Callers that may make a call that touches no channel. */
+/** Callers with the right to make a call that refers to no channel. */
 function callersOfPlainCall({ operation, users, servers }: Example): CallerCase[] {
   const { callers }: Operation = contract[operation as OperationName];
   const scope = scopeOf(operation, []);
@@ -342,7 +345,7 @@ async function withExample(
   await calls({ me, channels, callWith });
 }
 
-/** Null when the transport refuses connections without credentials. */
+/** Opens a client; null if the transport refuses connections without credentials. */
 async function opened(driver: Driver, token: string | null): Promise<Client | null> {
   if (token !== null) return driver.open(node.url, token);
 
@@ -355,9 +358,9 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis, without those of background jobs, of presence sessions of earlier tests that end late, and of
- * profiles: a token names its user also when the call is refused. Keys of these channels and of the lists of boards and
- * counters are mapped to their content, others to an empty text.
+ * The keys of a node in Redis. Left out are keys of background jobs, of presence sessions of earlier tests
+ * that end late, and of profiles, which a token stores even if the call is refused. Keys of the given
+ * channels and of the lists of boards and counters are mapped to their content, other keys to an empty text.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(

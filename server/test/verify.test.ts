@@ -10,7 +10,7 @@ import { RestartableRedis } from "./support/chaos/restartable-redis.js";
 import { startCluster } from "./support/redis/cluster.js";
 
 const command = fileURLToPath(new URL("../dist/command/main.js", import.meta.url));
-/** A longer run shows more: `VERIFY_SECONDS=120 npx vitest run verify.test`. */
+/** A longer run covers more faults: `VERIFY_SECONDS=120 npx vitest run verify.test`. */
 const SECONDS = process.env.VERIFY_SECONDS ?? "3";
 
 let folder: string;
@@ -52,7 +52,7 @@ it("OP11: `grandstand verify` breaks a system, accounts for every message, and i
   expect(report.timeline.length).toBeGreaterThan(0);
   for (const { proof } of report.timeline) expect(proof).toEqual(expect.any(String));
   expect(await readFile(junit, "utf8")).toMatch(/tests="7" failures="0"/);
-  // Its nodes left nothing in Redis.
+  // The nodes of the run left nothing in Redis.
   expect(await redis.client.keys("*verify-*")).toEqual([]);
 
   const again = await verify(["--check", history, "--json"]);
@@ -77,17 +77,17 @@ it("OP11: `grandstand verify` breaks a system, accounts for every message, and i
         event.kind !== kind ? [event] : to === null ? [] : [{ ...event, ...to } as HistoryEvent],
       ),
     );
-  // Nothing is shown without an acknowledged message, without a fault, or with a fault that had no effect.
+  // A history proves nothing without an acknowledged message, without a fault, or if the fault had no effect.
   expect(change("ack", null).verdict).toBe("unknown");
   expect(change("fault", null).verdict).toBe("unknown");
   expect(change("fault", { proof: null }).verdict).toBe("unknown");
-  // Readers who miss everything that was pushed, and calls that end with an error that no client expects.
+  // A history is invalid if readers miss all pushed messages, or if a call ends with an unexpected error.
   expect(change("push", null).verdict).toBe("invalid");
   const internal = { kind: "failed", at: 0, writer: "w0", text: "w0-1", code: "internal" } as const;
   expect(checkHistory([...events, internal]).verdict).toBe("invalid");
 });
 
-// Within a minute, each fault happens.
+// A run of a minute contains each kind of fault.
 it.runIf(Number(SECONDS) >= 60)(
   "OP11: `grandstand verify` proves its faults on each server of a Cluster",
   {
@@ -118,7 +118,7 @@ it("OP11: `grandstand verify --target socketio` accounts for a room on Socket.IO
     versions: { "socket.io": expect.any(String), "@socket.io/redis-adapter": expect.any(String) },
   });
   expect(report.acknowledged).toBeGreaterThan(0);
-  // Whatever it loses on the way to readers, its list in Redis has.
+  // Messages may get lost on the way to readers, but all acknowledged messages are in the list in Redis.
   expect(report.lost).toEqual([]);
   expect(report.timeline.length).toBeGreaterThan(0);
   for (const { proof } of report.timeline) expect(proof).toEqual(expect.any(String));
@@ -126,7 +126,7 @@ it("OP11: `grandstand verify --target socketio` accounts for a room on Socket.IO
   expect((await verify(["--check", history, "--json"])).output).toBe(output);
 });
 
-it("OP11: `grandstand verify --self-test` catches each of the broken servers", {
+it("OP11: `grandstand verify --self-test` detects the fault of each broken server", {
   timeout: 150_000,
 }, async () => {
   const { exitCode, output, errors } = await verify(["--self-test", "--seed", "3", "--json"]);

@@ -71,7 +71,7 @@ it.each<[string, string, Buffer, Buffer, number]>([
   ["events", SOCKET_IO, joinSocketIo, frame('421["nothing",{}]'), 4],
   ["wrong credentials", SOCKET_IO, Buffer.alloc(0), frame('40{"token":"gss_wrong"}'), 4],
 ])(
-  "CH7: a client that floods the node with %s and reads no reply uses bounded memory and does not block others",
+  "CH7: a client that floods the node with %s and reads no reply uses bounded memory and does not block other clients",
   async (_of, path, first, bytes, maxMib) => {
     const before = usedHeapMib();
     const socket = await upgraded(node.port, path, path === "/v1/ws" ? TEST_API_KEY : undefined);
@@ -85,7 +85,7 @@ it.each<[string, string, Buffer, Buffer, number]>([
   },
 );
 
-it("connections that open and break off leave nothing in memory, on every transport", async () => {
+it("connections that open and then break leave nothing in memory, on every transport", async () => {
   const { token } = await newGuest(node.url);
   const before = usedHeapMib();
   const openAndBreakOff = async () => {
@@ -108,7 +108,7 @@ it("connections that open and break off leave nothing in memory, on every transp
   expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
 });
 
-it("CH8: a client that subscribes and unsubscribes without waiting ends up with the subscription it asked for last", async () => {
+it("CH8: of many subscribe and unsubscribe calls without waiting for replies, the last one decides", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
   const replies: Promise<unknown>[] = [];
   for (let round = 0; round < 500; round += 1) {
@@ -134,7 +134,8 @@ it("T3: connections that never authenticate are closed, and other clients are se
   );
   await expectServed();
   for (const socket of sockets) {
-    // A WebSocket's first frame is the close notice. Engine.IO's is its handshake; it closes without a notice.
+    // The first frame of a WebSocket is the close notice. The first frame of Engine.IO is its handshake, and
+    // no notice follows.
     socket.on("data", () => socket.write(frame("", { opcode: opcodes.close })));
   }
   await Promise.all(sockets.map(untilClosed));

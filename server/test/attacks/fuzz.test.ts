@@ -21,18 +21,21 @@ import { freshId, TEST_API_KEY } from "../support/names.js";
 
 /** The number of calls; 100,000 take half a minute. */
 const CALLS = Number(process.env.GRANDSTAND_TEST_FUZZ ?? 10_000);
-/** The number of texts that are not calls. Fewer, because each is sent in several forms and costs connections. */
+/**
+ * The number of texts that are not calls. They are fewer, because each is sent in several forms and costs
+ * connections.
+ */
 const GARBAGE = Math.ceil(CALLS / 100);
 const SEED = Number(process.env.GRANDSTAND_TEST_FUZZ_SEED ?? randomInt(2 ** 30));
 
 /** The number of concurrent calls on each target. */
 const CONCURRENT_CALLS = 8;
-/** How much memory may grow: the node's caches fill up to their bounds. */
+/** How much the memory may grow, because the node's caches fill up to their bounds. */
 const MAX_GROWTH_MIB = 64;
 
 /** A key outside the node's prefix. */
 const OUTSIDE = "outside:{lb:a1}:meta";
-/** Commands that the node never sends: only an injection would run them. */
+/** Commands that the node never sends. If Redis runs one, an attack has injected it. */
 const FORBIDDEN = [
   "flushall",
   "flushdb",
@@ -54,7 +57,7 @@ let owned: OwnedData;
 let targets: Target[];
 
 beforeAll(async () => {
-  // A Redis of its own, so that all keys and commands are this node's.
+  // The test has its own Redis, so that all keys and commands in it belong to this node.
   dataDir = await mkdtemp(join(tmpdir(), "grandstand-fuzz-"));
   embedded = await startEmbeddedRedis({ dataDir, log: quiet });
   redis = new Redis(embedded.socketPath);
@@ -84,7 +87,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** @returns the violations, each kind once per operation */
+/** Runs the attacks. @returns the violations in the replies, each kind once per operation */
 async function attackAll(all: Attack[]): Promise<string[]> {
   const violations = new Map<string, string>();
   const remaining = all.values();
@@ -131,7 +134,7 @@ it(`T3, T6: ${GARBAGE} texts that are not calls are refused on each transport (s
   await expectNothingLeft();
 });
 
-/** The node keeps no connection and logged no error, and Redis has no keys but the node's. */
+/** Expects that the node has no connection and logged no error, and that Redis has only keys of the node. */
 async function expectNothingLeft(): Promise<void> {
   await Promise.all(targets.map((target) => target.close()));
   await eventually(() => expect([node.connectionCount(), node.channelCount()]).toEqual([0, 0]));

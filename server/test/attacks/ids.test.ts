@@ -245,7 +245,7 @@ it.each([
   expect(await client.call("chat.history", { room })).toMatchObject({ error: { code: "bad_request" } });
 });
 
-it("a board has one path, apart from a trailing slash: another spelling of it reaches no board", async () => {
+it("a board has one path, apart from a trailing slash: other spellings of the path reach no board", async () => {
   const headers = [["authorization", `Bearer ${TEST_API_KEY}`]] as const;
   for (const path of [
     "/v1/leaderboards/x/../people",

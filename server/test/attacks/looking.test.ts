@@ -23,7 +23,8 @@ afterAll(async () => {
 
 /** The keys of the node that live for longer than a minute. */
 async function lastingKeys(): Promise<string[]> {
-  // The profile of a guest of these tests is stored a moment after the guest has connected.
+  // The profiles of these tests' own guests are left out: they are stored a moment after a guest has
+  // connected.
   const keys = (await redis.keys(`${node.prefix}:*`)).filter((key) => !/:of:guest-[\da-f-]+$/.test(key));
   const ttls = await Promise.all(keys.map((key) => redis.pttl(key)));
   return keys.filter((_, at) => ttls[at]! === -1 || ttls[at]! > 60_000).sort();
@@ -61,7 +62,7 @@ const looks: [string, (id: string) => [operation: string, input: object][]][] = 
   ],
 ];
 
-it.each(looks)("AU10: 1,000 looks at unknown resources of %s create no keys", async (_, callsOf) => {
+it.each(looks)("AU10: 1,000 reads of unknown resources of %s create no keys", async (_, callsOf) => {
   const { token } = await newGuest(node.url);
   const guest = await webSocketDriver.open(node.url, token);
   const before = await lastingKeys();

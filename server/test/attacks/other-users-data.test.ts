@@ -176,7 +176,7 @@ describe.each([restDriver, webSocketDriver, socketIoDriver])("AU2: over $name", 
     ).toMatchObject([{ value: 0 }, { value: 3 }]);
   });
 
-  it("T9: the same idempotency key of another user is neither a repeat nor gets the first reply", async () => {
+  it("T9: a call of another user with the same idempotency key is no repeat, and does not get the first reply", async () => {
     const room = freshId("room");
     const owner = await driver.open(node.url, ann.token);
     const input = { room, text: "same", idempotencyKey: "key" };

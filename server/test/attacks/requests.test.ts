@@ -158,7 +158,8 @@ describe("AU6: a body", () => {
     expect(await readToEnd(ended)).toMatch(/^(HTTP\/1.1 400 |$)/);
     const reset = await openSocket(node.port);
     reset.write(half);
-    // The node has read it once it answers a later request.
+    // The node reads in order of arrival, so the incomplete request was read once a later request has its
+    // response.
     await exchange(node.port, requestText("GET /health/live"));
     reset.destroy();
     await untilClosed(reset);
@@ -255,7 +256,7 @@ describe("a request", () => {
     },
   );
 
-  it("with a query field `__proto__` is read without that field", async () => {
+  it("with a query field `__proto__` is served as if that field were missing", async () => {
     const query = "limit=1&__proto__=a&__proto__=b&constructor=x&toString=y";
     const [response] = await exchange(node.port, requestText(`GET /v1/leaderboards?${query}`, [key]));
     expectProblem(response!, "bad_request");
@@ -282,7 +283,7 @@ describe("a request", () => {
     await Promise.all(closed);
   });
 
-  it("in a pipeline whose responses the client does not read is not served without end", async () => {
+  it("in a pipeline waits while the client reads no responses", async () => {
     const socket = await openSocket(node.port);
     socket.pause();
     const pipelined = requestText("GET /openapi.json").replace("connection: close\r\n", "").repeat(10_000);
@@ -310,7 +311,8 @@ describe("OP2: a node that closes", () => {
     await once(socket, "data");
     socket.write(upgrade);
     const received = readToEnd(socket);
-    // The node has read it once it answers a later request.
+    // The node reads in order of arrival, so the incomplete request was read once a later request has its
+    // response.
     await exchange(other.port, requestText("GET /health/live"));
     const closing = other.close();
     await eventually(async () => {

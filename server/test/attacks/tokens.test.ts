@@ -105,7 +105,7 @@ it("AU2: valid credentials of each kind are accepted in every way", async () => 
 
 const validToken = () => hs256({});
 
-/** A token with these bytes as claims and a valid signature. */
+/** A token with a valid signature, whose claims are these bytes. */
 function claimsOf(content: Buffer): string {
   const text = `${part({ alg: "HS256" })}.${content.toString("base64url")}`;
   return `${text}.${hmac(SECRET)(text).toString("base64url")}`;

@@ -18,7 +18,8 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 const settings = {
   GRANDSTAND_PREFIX: freshPrefix(),
   GRANDSTAND_TRUSTED_PROXIES: "127.0.0.1",
-  // The address of a client is visible in the limit of refused credentials only.
+  // The tests see which address the node takes for the client by the limit of refused credentials per
+  // address.
   GRANDSTAND_LIMITS: JSON.stringify({
     ...Object.fromEntries(
       ["user", "address", "connection", "connections", "creations"].map((part) => [part, "off"]),
@@ -37,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(nodes.map((node) => node.close())));
 
-/** Opens connections, and tells the nodes at which they arrived. */
+/** Opens connections. @returns the clients, and the ids of the nodes that accepted them */
 async function openMany(
   url: string,
   count: number,
@@ -46,7 +47,7 @@ async function openMany(
   return { clients, nodeIds: new Set(clients.map(({ connected }) => dataOf(connected!).nodeId)) };
 }
 
-/** The status of a request with a wrong token from a loopback address of the client's choice. */
+/** Sends a request with a wrong token from a given loopback address. @returns the HTTP status */
 async function refusedFrom(url: string, localAddress: string, forwardedFor: string): Promise<number> {
   const headers = { authorization: "Bearer gss_wrong", "x-forwarded-for": forwardedFor };
   const request = get(`${url}/v1/leaderboards`, { localAddress, headers, agent: false });
@@ -56,7 +57,7 @@ async function refusedFrom(url: string, localAddress: string, forwardedFor: stri
 }
 
 describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
-  // Without the program there is nothing to test; `npm test` installs it where it can.
+  // The tests are skipped if the program is not installed. `npm test` installs it where it can.
   const test = it.skipIf(program === undefined);
   let balancer: Balancer;
 
@@ -98,7 +99,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
         expect(await socket.emitWithAck("leaderboard.list", {})).toMatchObject({ ok: true });
       await eventually(() => expect(socket.io.engine.transport.name).toBe(transport));
     }
-    // Only sessions that begin with long-polling are sticky.
+    // Only sessions that begin with long-polling are sticky: their requests all go to one node.
     const nodeCount = new Set(welcomes.map(({ nodeId }) => nodeId)).size;
     if (transports[0] === "polling") expect(nodeCount).toBe(1);
     else expect(nodeCount).toBeGreaterThan(1);
@@ -139,9 +140,9 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     socket.disconnect();
   });
 
-  // Only Linux lets a client choose among many loopback addresses.
+  // Only Linux accepts every address of 127.0.0.0/8 as the local address of a client.
   it.skipIf(program === undefined || process.platform !== "linux")(
-    "OP4: clients are told apart by their own address, whatever they claim",
+    "OP4: the node takes the address of a client from the balancer, and not from a header of the client",
     async () => {
       const [guesser, other] = name === "nginx" ? ["127.0.1.1", "127.0.1.2"] : ["127.0.2.1", "127.0.2.2"];
       const statuses: number[] = [];
@@ -167,7 +168,8 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     expect(String((await once(events, "data"))[0])).toContain("event: subscribed");
     events.close();
     if (name === "haproxy") {
-      // RFC 8441, as browsers use it where the server offers it. nginx does not.
+      // WebSockets over HTTP/2 (RFC 8441), which browsers use if the server offers it. nginx does not offer
+      // it.
       await eventually(() => expect(session.remoteSettings.enableConnectProtocol).toBe(true));
       const socket = session.request({
         ":method": "CONNECT",
@@ -193,7 +195,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     let isOver = false;
     const submitting = Array.from({ length: 4 }, async () => {
       while (!isOver) {
-        // A page of the balancer's own is no JSON.
+        // If the balancer answers with an error page of its own, parsing it as JSON fails.
         const submitted = await server
           .call("leaderboard.submit", { board, member: "ann", score: 1, idempotencyKey: randomUUID() })
           .catch((error: Error) => ({ ok: false as const, error }));
@@ -203,7 +205,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     });
     const [stopped] = nodes as [TestNode];
     stopped.drain();
-    // HAProxy asks for its readiness; nginx notices that the port is closed.
+    // HAProxy polls the readiness of the node; nginx notices only that the port is closed.
     if (name === "haproxy") {
       await eventually(async () => {
         const { clients, nodeIds } = await openMany(balancer.url, 6);
@@ -211,7 +213,8 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
         expect(nodeIds.size).toBe(2);
       });
     }
-    // The drain delay: longer than the balancer keeps idle connections, on which a request could be lost.
+    // This stands for the drain delay. It is longer than the balancer keeps idle connections to the node,
+    // because a request on such a connection could be lost when the node closes.
     await setTimeout(500);
     await stopped.close();
     const { clients, nodeIds } = await openMany(balancer.url, 6);
@@ -226,11 +229,11 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     isOver = true;
     await Promise.all(submitting);
     expect(failures, balancer.output()).toEqual([]);
-    // None was carried out twice.
+    // The score counts the submits, so no submit was carried out twice.
     expect(dataOf(await server.call("leaderboard.entry", { board, member: "ann" })).score).toBe(submits);
   });
 
-  test("`/metrics` is not for clients", async () => {
+  test("`/metrics` can't be reached through the balancer", async () => {
     expect((await fetch(`${balancer.url}/metrics`)).status).toBe(404);
   });
 });

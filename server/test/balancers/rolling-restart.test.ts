@@ -16,7 +16,7 @@ import { watchPresence } from "../support/presence-watch.js";
 import { type PresentUser, presentUser } from "../support/present-users.js";
 import { RestAdder } from "../support/rest-adder.js";
 
-/** `npm run rolling-restart` has more clients. */
+/** `npm run rolling-restart` uses more clients. */
 const CLIENTS = Number(process.env.ROLLING_CLIENTS ?? 60);
 const WRITERS = 12;
 const USERS = Math.floor(CLIENTS / 4);
@@ -93,7 +93,7 @@ it.skipIf(nginx.program === undefined)(
       expect(nodes[at]!.exitCode).toBe(0);
       nodes[at] = await start(ports[at]);
       restarts.push({ name: "restart", startedAt });
-      // Clients of the next node may still be on their way to this one.
+      // Clients that this restart disconnected should be connected again before the next node stops.
       await setTimeout(200);
     }
     for (const client of [...writers, ...adders]) client.stop();
@@ -120,7 +120,7 @@ it.skipIf(nginx.program === undefined)(
     const failures = [...writers.flatMap(({ faults }) => faults), ...adders.flatMap(({ errors }) => errors)];
     expect(failures, balancer.output()).toEqual([]);
     expect(dataOf(await server.call("counter.get", { counter })).value).toBe(added);
-    // Every client changed its node at least once, and no user left.
+    // Every client reconnected at least once, and no user left the room.
     expect(readers.every(({ connects }) => connects > 1)).toBe(true);
     await eventually(() => expect(users.every(({ returns }) => returns > 0)).toBe(true));
     expect(watch.changes.map(({ kind }) => kind)).toEqual(Array(USERS).fill("j"));

@@ -14,10 +14,10 @@ import { monitor } from "../support/monitor.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { redisClient } from "../support/redis-client.js";
 
-/** The time that PR6 allows. */
+/** Within this time, PR6 requires that presence is right again. */
 const HEALED_MS = 10_000;
 
-/** The changes that a follower received, alone or in digests. */
+/** The changes that a follower received, as single events or in digests. */
 function changesOf({ pushes }: Follower): string[] {
   return pushes.flatMap(({ publications }) =>
     publications.flatMap(({ event, data }) => {
@@ -85,7 +85,7 @@ describe("PR6: after Redis lost data", () => {
     await forget();
     await eventually(async () => expect(await membersOf(server)).toEqual(before));
     expectWithin(HEALED_MS, startedAt);
-    // The subscriptions continue: both nodes publish a new member, and nothing else.
+    // The subscriptions continue: followers on both nodes receive the new member, and no other change.
     await eventually(async () => {
       await server.call("presence.keep", { room, user: "late", ttlMs: 60_000 });
       for (const observer of observers) expect(changesOf(observer)).toEqual(["joined late"]);
@@ -130,7 +130,9 @@ describe("PR5: the cost of present connections", () => {
     redis.disconnect();
   });
 
-  /** How many commands the idle node sends, apart from those of its job queues, which come in bursts of their own. */
+  /**
+   * How many commands the idle node sends. Those of its job queues do not count, because they come in bursts.
+   */
   async function idleCommands(): Promise<number> {
     const lines = await monitor(redis, () => new Promise((resolve) => setTimeout(resolve, WATCH_MS)));
     const isCounted = (line: string) => line.includes(node.prefix) && !/^\[lua\]|:jobs\}/.test(line);
@@ -155,7 +157,7 @@ describe("PR5: the cost of present connections", () => {
     const many = await idleCommands();
     expect(node.connectionCount()).toBe(5_000);
     expect(few).toBeGreaterThan(4);
-    // The number of ticks may differ by one.
+    // The two periods may differ by one tick of the node.
     expect(many).toBeLessThanOrEqual(few + 3);
   });
 });

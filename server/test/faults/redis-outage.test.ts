@@ -15,7 +15,7 @@ import { redisClient } from "../support/redis-client.js";
 
 let proxy: FreezableProxy;
 let node: TestNode;
-/** Another node on the same Redis, without a proxy. */
+/** Another node on the same Redis, whose connection does not go through the proxy. */
 let other: TestNode;
 let client: Client;
 let owner: Client;
@@ -92,7 +92,7 @@ describe("OP3: during an outage of Redis", () => {
 
 it("CH5: changes during a lost subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
-  // The read that follows every subscription has ended when a later change arrives.
+  // Each subscription is followed by a read of the board. Once a later change has arrived, that read is over.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
   await eventually(() => expect(follower.pushes).toHaveLength(1));
   proxy.freezeNew();
@@ -146,7 +146,7 @@ it("CH5: a ban during a lost subscription ends the client's subscription after t
 
 it("OP2: a draining node admits no connection", async () => {
   const socket = await openWebSocket(node.url, TEST_API_KEY);
-  // A client that does not read its close notice keeps the node for the whole timeout.
+  // A client that does not read its close notice keeps the node draining until the timeout.
   socket.socket.pause();
   const closing = node.close();
   isClosed = true;
@@ -166,7 +166,7 @@ it("CH5, CN4: changes of a counter during a lost subscription are delivered afte
     if (isRead) reads += 1;
   });
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
-  // The second read follows every subscription, and would find the missed change.
+  // Each subscription is followed by a second read. It must be over, because it would find the missed change.
   await eventually(() => expect(reads).toBe(2));
   stopWatching();
   redis.disconnect();

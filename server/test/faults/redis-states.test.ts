@@ -69,7 +69,7 @@ it("OP3: every connection that is open but silent is replaced within seconds", {
   await start();
   expect(await add()).toMatchObject({ ok: true });
   proxy.freeze();
-  // Commands, subscriptions, the jobs' two.
+  // A node has one connection for commands, one for subscriptions, and two for jobs.
   expect(proxy.silentCount).toBeGreaterThanOrEqual(4);
   await vi.waitFor(async () => expect(await add()).toMatchObject({ ok: true }), {
     timeout: 6_000,
@@ -79,7 +79,7 @@ it("OP3: every connection that is open but silent is replaced within seconds", {
   await vi.waitFor(() => expect(proxy.silentCount).toBe(0), { timeout: 25_000 });
 });
 
-it("OP3: a primary that was demoted is left for the new one", async () => {
+it("OP3: when its primary is demoted, a node connects to the new primary", async () => {
   await start();
   expect(await add()).toMatchObject({ ok: true });
   const next = await RestartableRedis.start();
@@ -175,7 +175,7 @@ it("a start waits for a Redis that is full, and says so", async () => {
   expect(await add()).toMatchObject({ ok: true });
 });
 
-it("a start waits for a Redis that is away", async () => {
+it("a start waits for a Redis that can't be reached", async () => {
   proxy.freezeNew();
   const starting = start();
   await eventually(() => expect(JSON.stringify(warnings())).toContain("waiting for redis"));
@@ -203,7 +203,7 @@ it("OP3: commands in flight on a connection that closes fail at once", async () 
   await connections.close();
 });
 
-it("nodes on two databases of one Redis do not hear each other", async () => {
+it("nodes on two databases of one Redis do not receive each other's publications", async () => {
   const prefix = "same";
   await start({ GRANDSTAND_PREFIX: prefix }, `${proxy.url}/1`);
   const other = await startTestNode({ GRANDSTAND_PREFIX: prefix }, `${proxy.url}/2`);

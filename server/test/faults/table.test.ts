@@ -14,7 +14,10 @@ import { startCluster } from "../support/redis/cluster.js";
 import { SENTINEL_MASTER, startSentinels } from "../support/redis/sentinel.js";
 import type { RedisProcess } from "../support/redis/servers.js";
 
-/** The rows of the table in docs/reliability.md. `npm test` runs the quick ones, `npm run test:faults` all. */
+/**
+ * The rows of the table in docs/reliability.md. `npm test` runs the quick rows, `npm run test:faults` all
+ * rows.
+ */
 const isWhole = process.env.GRANDSTAND_TEST_FAULTS === "all";
 const TIMEOUT = { timeout: 180_000 };
 
@@ -32,7 +35,7 @@ interface System {
 }
 
 async function startSystem(): Promise<System> {
-  // Since Redis 7, some rows need what its configuration does not allow by default.
+  // Some rows use commands that Redis 7 and later allow only with these settings.
   const settings = isWhole ? { "enable-debug-command": "yes", "enable-protected-configs": "yes" } : {};
   const redis = await RestartableRedis.start(settings);
   ends.push(() => redis.stop());
@@ -57,9 +60,9 @@ interface Row {
   fault: string;
   isQuick?: true;
   cause(system: System): Promise<unknown>;
-  /** Whether Redis itself loses what it acknowledged. */
+  /** Whether this fault makes Redis lose writes that it acknowledged. */
   loses?: true;
-  /** What has to be seen, besides that nothing is lost, doubled or missed without notice. */
+  /** Checks the result further. For every fault, nothing may be lost, doubled, or missed without notice. */
   expected?: (result: FaultResult) => void;
 }
 
@@ -216,7 +219,8 @@ it.runIf(isWhole)(
     const env = { REDIS_SENTINEL_MASTER: SENTINEL_MASTER };
     const nodes = await startNodes(sentinels.url, freshPrefix(), env);
     const result = await runFault(LOST_TAIL, nodes, async () => {
-      // It follows nobody, so writes are acknowledged that it does not receive.
+      // The replica now follows a server that does not exist, so the primary acknowledges writes that it does
+      // not receive.
       await sentinels.replica.client.call("REPLICAOF", "127.0.0.1", "1");
       await setTimeout(2_000);
       await sentinels.primary.kill();
@@ -235,7 +239,7 @@ it.runIf(isWhole)(`OP3: ${WAITING}: nothing is lost`, TIMEOUT, async () => {
   const result = await runFault(WAITING, nodes, async () => {
     await sentinels.primary.kill();
     await isPromoted(sentinels.replica);
-    // The new primary has no replica of its own, so it gets one.
+    // The new primary has no replica, so the test adds one.
     await sentinels.addReplica(sentinels.replica);
   });
   expect(result.lost).toBe(0);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => servers.close());
 
-/** A node, with the calls of an API key. */
+/** Starts a node. @returns a client of it with an API key */
 async function start(settings: Record<string, string>) {
   const url = `redis://${primary.host}:${primary.port}`;
   const node = await startTestNode({ REDIS_URL: url, ...settings }, url);
@@ -71,7 +71,7 @@ it("OP3: with GRANDSTAND_WAIT_REPLICAS a write is acknowledged once the replica 
 
     replica.pause();
     expect(await send("second", "2")).toMatchObject({ ok: false, error: { code: "unavailable" } });
-    // The repeat writes nothing, and is not acknowledged either.
+    // Repeating the call writes nothing again, and it is not acknowledged either.
     expect(await send("second", "2")).toMatchObject({ ok: false, error: { code: "unavailable" } });
     expect(await node.call("key.create", { name: freshId("key"), scopes: ["chat:read"] })).toMatchObject({
       error: { code: "unavailable" },

@@ -23,7 +23,7 @@ let node: TestNode;
 const settings = {
   GRANDSTAND_HOOKS_SECRET: TEST_HOOKS_SECRET,
   GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET,
-  // Long, so that a slow machine answers in time.
+  // The timeout is long, so that hooks answer in time on a slow machine.
   GRANDSTAND_HOOKS_TIMEOUT_MS: "2000",
 };
 
@@ -59,7 +59,7 @@ async function restUser(user: string, at = node) {
 }
 
 describe("OP9: hooks over HTTP", () => {
-  it("OP9: each hook is asked with a signed question before its operation", async () => {
+  it("OP9: each hook gets a signed request before its operation", async () => {
     const room = freshId("room");
     const board = freshId("board");
     const api = await restDriver.open(node.url, TEST_API_KEY);
@@ -116,7 +116,7 @@ describe("OP9: hooks over HTTP", () => {
     }
   });
 
-  it("OP9: nobody is asked about the calls of an API key, nor about invalid ones", async () => {
+  it("OP9: no hook is called for a call with an API key, or for an invalid call", async () => {
     const server = await openWebSocket(node.url, TEST_API_KEY);
     dataOf(await server.call("chat.send", { room: "r", text: "from the app" }));
     await server.close();
@@ -128,7 +128,7 @@ describe("OP9: hooks over HTTP", () => {
     expect(questions()).toEqual([]);
   });
 
-  it("OP9: a refusal reaches the caller as it is, and nothing takes effect", async () => {
+  it("OP9: the caller gets the refusal of a hook unchanged, and the call has no effect", async () => {
     const room = freshId("room");
     answer(({ hook }) => (hook === "chat.send" ? { refuse: "Be kind", code: "conflict" } : {}));
     const refused = { ok: false, error: { code: "conflict", message: "Be kind" } };
@@ -145,7 +145,7 @@ describe("OP9: hooks over HTTP", () => {
     expect(dataOf(await api.call("chat.history", { room })).messages).toEqual([]);
   });
 
-  it("OP9: every way to connect is refused with the message", async () => {
+  it("OP9: a refusal by `connect` reaches the client with its message, on every transport", async () => {
     answer(() => ({ refuse: "You are banned" }));
     const token = await tokenFor("ada");
     const error = { code: "forbidden", message: "You are banned" };
@@ -171,7 +171,7 @@ describe("OP9: hooks over HTTP", () => {
     await expect(openWebSocket(node.url, null, { cookie, origin: node.url })).rejects.toThrow("403");
   });
 
-  it("OP9: a refresh is asked about like a connect", async () => {
+  it("OP9: the hook `connect` is called for `auth.refresh` too", async () => {
     const ada = await openUser("ada");
     answer(() => ({ refuse: "Not any more" }));
     expect(await ada.call("auth.refresh", { token: await tokenFor("ada") })).toEqual({
@@ -181,7 +181,7 @@ describe("OP9: hooks over HTTP", () => {
     await ada.close();
   });
 
-  it("OP9: a changed input is what takes effect, and is checked again", async () => {
+  it("OP9: an input that a hook changed is validated and authorized again, and takes effect", async () => {
     const room = freshId("room");
     answer(({ input }) => ({ input: { text: input?.text?.replace("darn", "****") } }));
     const ada = await restUser("ada");
@@ -189,7 +189,7 @@ describe("OP9: hooks over HTTP", () => {
     expect(message).toMatchObject({ text: "**** it", metadata: { a: 1 } });
     const api = await restDriver.open(node.url, TEST_API_KEY);
     expect(dataOf(await api.call("chat.history", { room })).messages).toMatchObject([{ text: "**** it" }]);
-    // The rights are those on the room that the hook chose.
+    // The caller needs a right on the room that the hook chose.
     answer(({ hook }) => (hook === "connect" ? {} : { input: { room: "staff" } }));
     const caps = [{ channels: [`chat:${room}`], allow: ["publish"] }];
     const bo = await openUser("bo", { caps });
@@ -197,7 +197,7 @@ describe("OP9: hooks over HTTP", () => {
     await bo.close();
   });
 
-  it("OP9: caps of connect and of a call are for the connection, also after a refresh", async () => {
+  it("OP9: caps that a hook gives at `connect` or at a call hold for the connection, also after a refresh", async () => {
     const room = freshId("room");
     const api = await restDriver.open(node.url, TEST_API_KEY);
     dataOf(await api.call("chat.configure", { room, visibility: "private" }));
@@ -220,7 +220,7 @@ describe("OP9: hooks over HTTP", () => {
         1, 2,
       ]),
     );
-    // A REST call has no connection: the next one has to be given the rights anew.
+    // REST calls have no connection, so the hook has to give the caps for each call.
     const rest = await restDriver.open(node.url, await tokenFor("ada", { caps: [] }));
     answer(() => ({ caps: [{ channels: [channel], allow: ["publish"] }] }));
     dataOf(await rest.call("chat.send", { room, text: "three" }));
@@ -229,7 +229,7 @@ describe("OP9: hooks over HTTP", () => {
     await ada.close();
   });
 
-  it("OP9: no caps open the channel or the direct room of other users by a general pattern", async () => {
+  it("OP9: a general pattern in caps gives no access to the channels and direct rooms of other users", async () => {
     answer(() => ({ caps: [{ channels: ["*"], allow: ["subscribe", "publish", "moderate"] }] }));
     const ada = await openUser("ada");
     for (const channel of ["user:bo", "chat:dm:bo:cy"]) {
@@ -238,7 +238,7 @@ describe("OP9: hooks over HTTP", () => {
     await ada.close();
   });
 
-  it("OP9: an answer is reused for the same question for as long as it says", async () => {
+  it("OP9: an answer is cached for the same question, for the time that it states", async () => {
     const room = freshId("room");
     answer(() => ({ cacheSeconds: 60 }));
     const [ada, bo] = [await restUser("ada"), await restUser("bo")];
@@ -254,7 +254,7 @@ describe("OP9: hooks over HTTP", () => {
   });
 });
 
-describe("OP9: a hook that fails leaves the service whole", () => {
+describe("OP9: a hook that fails affects only its own calls", () => {
   const lines: string[] = [];
   const log = createLog({ level: "warn", isPretty: false }, { write: (line) => void lines.push(line) });
   let closed: TestNode;
@@ -311,7 +311,7 @@ describe("OP9: a hook that fails leaves the service whole", () => {
     expect(receiver.requests.map(({ path }) => path)).not.toContain("/elsewhere");
   });
 
-  it("OP9: a hook that is down or silent holds nothing else up", async () => {
+  it("OP9: a hook that is down or does not answer delays no other operation", async () => {
     const ada = await restUser("ada", down);
     expect(await ada.call("chat.send", { room, text: "x" })).toEqual(unavailable);
     dataOf(await ada.call("chat.history", { room }));
@@ -322,7 +322,7 @@ describe("OP9: a hook that fails leaves the service whole", () => {
     receiver.answer(() => {});
     const cy = await restUser("cy", closed);
     const held = Array.from({ length: 200 }, () => cy.call("chat.send", { room, text: "x" }));
-    // The held calls occupy all connections to the hook.
+    // The waiting calls occupy all connections to the hook.
     await eventually(() => expect(receiver.requests.length).toBeGreaterThan(0));
     dataOf(await cy.call("chat.history", { room }));
     expect(await closed.readiness()).toMatchObject({ reads: true, writes: true, subscriptions: true });
@@ -331,7 +331,7 @@ describe("OP9: a hook that fails leaves the service whole", () => {
     await eventually(async () => dataOf(await cy.call("chat.send", { room, text: "back" })));
   });
 
-  it("OP9: only the hooks in the settings are asked", async () => {
+  it("OP9: only the hooks that the settings name are called", async () => {
     const ada = await openUser("ada", {}, open);
     dataOf(await ada.call("channel.subscribe", { channel: `chat:${room}` }));
     dataOf(await ada.call("chat.send", { room, text: "x" }));
@@ -339,17 +339,17 @@ describe("OP9: a hook that fails leaves the service whole", () => {
     expect(questions().map(({ hook }) => hook)).toEqual(["chat.send"]);
   });
 
-  it("OP9: the log names a hook that fails, seldom, and no secret", () => {
+  it("OP9: the log names a hook that fails, limits how often, and contains no secret", () => {
     const told = lines.filter((line) => line.includes("a hook failed"));
     expect(told.length).toBeGreaterThan(0);
     expect(JSON.parse(told[0]!)).toMatchObject({ hook: "chat.send", source: "http", consequence: "refused" });
     expect(told.join("")).toContain("the hook connect failed: connect ECONNREFUSED");
-    // Hundreds of calls failed.
+    // Hundreds of calls failed, but only a few log lines report it.
     expect(told.length).toBeLessThan(20);
     expect(lines.join("\n")).not.toMatch(/url-password-of-the-test|hooks-secret-of-the-tests|original/);
   });
 
-  it("OP9: metrics count what hooks decided", async () => {
+  it("OP9: metrics count the decisions of hooks", async () => {
     const metrics = await readMetrics(closed.metricsUrl!);
     const count = (outcome: string) =>
       metrics.value("grandstand_hook_duration_seconds_count", { hook: "chat.send", source: "http", outcome });

@@ -40,7 +40,8 @@ describe("OP9: hooks in process", () => {
 
   beforeAll(async () => {
     hooks = { ...exampleHooks };
-    // The test replaces hooks of this node, and the node asks about all of them.
+    // The node keeps the hooks that it started with, so these pass each request on to the hooks of the
+    // present test.
     const all: Hooks = {
       connect: (question) => hooks.connect?.(question),
       "chat.send": (question) => hooks["chat.send"]?.(question),
@@ -55,7 +56,7 @@ describe("OP9: hooks in process", () => {
 
   afterAll(() => node.close());
 
-  it("OP9: the example filters messages, new ones and edited ones", async () => {
+  it("OP9: the example filters new and edited messages", async () => {
     const room = freshId("room");
     const ada = await openUser(node.url, "ada");
     const { message } = dataOf(await ada.call("chat.send", { room, text: "Darn it, what the heck" }));
@@ -66,7 +67,7 @@ describe("OP9: hooks in process", () => {
     await ada.close();
   });
 
-  it("OP9: the example refuses a score that is not plausible, of a user only", async () => {
+  it("OP9: the example refuses an implausible score of a user, but not of an API key", async () => {
     const board = freshId("board");
     const api = await restDriver.open(node.url, TEST_API_KEY);
     dataOf(await api.call("leaderboard.configure", { board, submit: "member" }));
@@ -87,7 +88,7 @@ describe("OP9: hooks in process", () => {
     dataOf(await api.call("leaderboard.submit", { board, member: "cy", score: 9_999 }));
   });
 
-  it("OP9: a hook that throws, hangs or answers garbage fails its call only", async () => {
+  it("OP9: if a hook throws, hangs or returns an invalid answer, only its own call fails", async () => {
     const room = freshId("room");
     const ada = await openUser(node.url, "ada");
     const failing: Hooks["chat.send"][] = [
@@ -110,7 +111,7 @@ describe("OP9: hooks in process", () => {
     await ada.close();
   });
 
-  it("OP9: a connection is refused, or gets rights", async () => {
+  it("OP9: the hook `connect` refuses a connection, or gives it caps", async () => {
     const room = freshId("room");
     hooks = {
       connect: ({ user }) =>
@@ -127,7 +128,7 @@ describe("OP9: hooks in process", () => {
     await ada.close();
   });
 
-  it("OP9: the hooks of the process are asked first, and the URL about what they changed", async () => {
+  it("OP9: hooks in the process run first, and the HTTP hook gets the input that they changed", async () => {
     const receiver = await startReceiver();
     receiver.answer((_, response) => response.end('{"input": {"metadata": {"seen": true}}}'));
     const both = await startNode({
@@ -150,7 +151,7 @@ describe("OP9: hooks in process", () => {
     await receiver.close();
   });
 
-  it("OP9: what is no hook, and a setting that is wrong, stop the start by name", async () => {
+  it("OP9: a node does not start with an unknown hook or a wrong setting, and names it", async () => {
     const hook = { "chat.sent": () => undefined } as Hooks;
     await expect(startNode({ settings: settings(), hooks: hook, log })).rejects.toThrow(
       "chat.sent is not a hook; the hooks are connect, chat.send",
@@ -182,13 +183,13 @@ describe("OP9: a node within an app's own Fastify server", () => {
       throw new Error("of the app");
     });
     await app.register(grandstand, { settings: settings(), hooks: exampleHooks, log });
-    // A library that refuses every upgrade that it does not know.
+    // The library `ws` refuses every upgrade to a path that it does not serve.
     own = new WebSocketServer({ server: app.server, path: "/own-socket" });
     own.on("connection", (socket) => socket.send("hello from the app"));
     url = await app.listen({ host: "127.0.0.1", port: 0 });
   });
 
-  // The last test has closed it, unless it was not run.
+  // Usually the last test has closed the app already.
   afterAll(() => app.close());
 
   const get = async (path: string) => {
@@ -210,7 +211,7 @@ describe("OP9: a node within an app's own Fastify server", () => {
     socket.terminate();
   });
 
-  it("OP9: REST, documents, health and metrics are served as by a node of its own", async () => {
+  it("OP9: REST, documents, health and metrics are served as by a separate node", async () => {
     const ada = await restDriver.open(url, await tokenFor("ada"));
     expect(dataOf(await ada.call("chat.send", { room: "r", text: "darn" })).message.text).toBe("****");
     expect(paths).toContain("/v1/chat/r/messages");
@@ -250,7 +251,7 @@ describe("OP9: a node within an app's own Fastify server", () => {
     for (const one of [ws, socketIo, stream]) await one.close();
   });
 
-  it("OP9: an upgrade that nobody knows is answered", async () => {
+  it("OP9: an upgrade to an unknown path gets a response", async () => {
     const plain = fastify();
     plain.get("/h2", async () => ({ own: true }));
     await plain.register(grandstand, { settings: settings(), serve: ["health"], log });
@@ -263,7 +264,7 @@ describe("OP9: a node within an app's own Fastify server", () => {
     await plain.close();
   });
 
-  it("OP9: it refuses a prefix, and routes that do not exist", async () => {
+  it("OP9: a path prefix and unknown routes are refused", async () => {
     const wrong = async (options: object, message: string) => {
       const other = fastify();
       other.register(grandstand, { settings: settings(), log, ...options });
@@ -274,7 +275,7 @@ describe("OP9: a node within an app's own Fastify server", () => {
     await wrong({ settings: { GRANDSTAND_BATCH_MS: "x" } }, "GRANDSTAND_BATCH_MS");
   });
 
-  it("OP9: closing the app tells live clients to come back, and finishes what runs", async () => {
+  it("OP9: when the app closes, live clients are asked to reconnect, and running calls finish", async () => {
     const ws = await openUser(url, "ada");
     const closed = once(ws.socket, "close");
     own.close();

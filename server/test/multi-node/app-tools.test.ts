@@ -11,7 +11,7 @@ import { redisClient } from "../support/redis-client.js";
 const SERVERS = 8;
 
 let nodes: TestNode[];
-/** The tools of several servers of an app, which use two nodes in turn. */
+/** The tools of several servers of an app. Neighbouring servers use different nodes. */
 let servers: ServerTools[];
 let id: string;
 const prefix = freshPrefix();
@@ -36,7 +36,7 @@ afterAll(async () => {
   await Promise.all(nodes.map((node) => node.close()));
 });
 
-/** What each server gets. */
+/** Makes the same call on all servers at once. @returns the result of each server */
 function onAll<T>(call: (server: ServerTools, at: number) => Promise<T>): Promise<T[]> {
   return Promise.all(servers.map(call));
 }
@@ -56,7 +56,7 @@ describe("cache", () => {
     ).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
-  it("OP14: when a load fails, its own caller is told, and one other loads", async () => {
+  it("OP14: when a load fails, only its own caller gets the error, and another caller loads", async () => {
     let loads = 0;
     const load = async () => {
       loads += 1;
@@ -69,7 +69,7 @@ describe("cache", () => {
     expect(loads).toBe(2);
   });
 
-  it("OP14: a server that dies during a load holds the others up for `loadMs` only", async () => {
+  it("OP14: a server that dies during a load delays the other servers for `loadMs` only", async () => {
     const dead = () => new Promise<string>(() => {});
     void servers[0]!.cache.wrap("k", 60_000, dead, { loadMs: 300 });
     await eventually(async () => expect(await redis.exists(new Keys(prefix).cache(id).load("k"))).toBe(1));
@@ -110,7 +110,7 @@ describe("cache", () => {
 });
 
 describe("lock", () => {
-  it("OP14: one holder at a time, with rising fencing numbers, for longer than the TTL", async () => {
+  it("OP14: has one owner at a time, also for longer than the TTL, and fencing numbers rise", async () => {
     let value = 0;
     const fences: number[] = [];
     await onAll(({ lock }) =>
@@ -130,7 +130,7 @@ describe("lock", () => {
     expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
   });
 
-  it("OP14: a holder that lost the lock is told, and does not end the lock of the next one", async () => {
+  it("OP14: an owner that lost the lock gets a signal, and does not release the lock of the next owner", async () => {
     const [one, other] = servers as [ServerTools, ServerTools];
     const { owner } = new Keys(prefix).lock(id);
     const holders: string[] = [];
@@ -153,7 +153,7 @@ describe("lock", () => {
     expect(await redis.exists(owner)).toBe(0);
   });
 
-  it("OP14: who does not get the lock in time is told when it ends, and an error of the work releases it", async () => {
+  it("OP14: a caller that does not get the lock in time gets `conflict`, and an error of the work releases it", async () => {
     const [one, other] = servers as [ServerTools, ServerTools];
     await one.lock.with(id, 5_000, async () => {
       await expect(other.lock.with(id, 5_000, () => {}, { waitMs: 0 })).rejects.toMatchObject({
@@ -170,7 +170,7 @@ describe("lock", () => {
 });
 
 describe("jobs", () => {
-  it("OP14: workers of several servers carry out each job, and a failed attempt again", async () => {
+  it("OP14: workers of several servers run each job, and retry a failed attempt", async () => {
     const end = new AbortController();
     const done: number[] = [];
     const attempts: number[] = [];
@@ -191,7 +191,7 @@ describe("jobs", () => {
     expect(await redis.exists(new Keys(prefix).jobQueue(id).records)).toBe(0);
   });
 
-  it("OP14: a job of a worker that died goes to another one, and the first one is told", async () => {
+  it("OP14: a job whose worker lost the lease goes to another worker, and the first worker gets a signal", async () => {
     const [endFirst, end] = [new AbortController(), new AbortController()];
     const [one, other] = servers as [ServerTools, ServerTools];
     const { taken } = new Keys(prefix).jobQueue(id);
@@ -206,7 +206,7 @@ describe("jobs", () => {
       { signal: endFirst.signal, leaseMs: 1_000 },
     );
     await eventually(() => expect(told).toBeDefined());
-    // It takes no further job, so the second one gets this one.
+    // The first worker takes no further job, so the second worker gets this job.
     endFirst.abort();
     const seen: unknown[] = [];
     const second = other.jobs.work(
@@ -218,7 +218,8 @@ describe("jobs", () => {
       { signal: end.signal, pollMs: 50 },
     );
     await eventually(async () => {
-      // A renewal in between gives the first worker the job back.
+      // If the first worker renewed the lease meanwhile, it has the job again, so the lease is ended once
+      // more.
       if (seen.length === 0) await redis.zadd(taken, "XX", 1, "j");
       expect(seen).toEqual([["payload", "j", 2]]);
     });
@@ -231,7 +232,7 @@ describe("jobs", () => {
 describe("limit", () => {
   const rule = { points: 5, windowMs: 60_000 };
 
-  it("OP14: all servers together get the points of a limit, which come back over the window", async () => {
+  it("OP14: all servers share the points of a limit, which come back over the window", async () => {
     const answers = await onAll(({ limit }) => limit.check(id, "ann", rule));
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(rule.points);
     const refused = answers.find(({ allowed }) => !allowed)!;

@@ -31,7 +31,7 @@ function valuesOf({ pushes }: Follower): number[] {
   );
 }
 
-it("CN4: what is added on one node shows on the others, on each transport, to the last value", async () => {
+it("CN4: adds on one node reach followers on the other nodes, on each transport, up to the last value", async () => {
   const counter = freshId("counter");
   const channel = `counter:${counter}`;
   await server.call("counter.configure", { counter, thresholds: [250] });
@@ -44,7 +44,7 @@ it("CN4: what is added on one node shows on the others, on each transport, to th
   await Promise.all(Array.from({ length: 400 }, (_, at) => adders[at % 4]!.call("counter.add", { counter })));
   for (const follower of followers) {
     await eventually(() => expect(valuesOf(follower).at(-1)).toBe(400));
-    // Crossed once, however many nodes and followers.
+    // The crossing is published once, for any number of nodes and followers.
     const told = follower.pushes.flatMap(({ publications }) => publications);
     const crossings = told.filter(({ event }) => event === "counter.threshold");
     expect(crossings.map(({ data }) => data)).toEqual([{ threshold: 250, value: 250 }]);
@@ -52,7 +52,7 @@ it("CN4: what is added on one node shows on the others, on each transport, to th
   }
 });
 
-/** Adds one by one, and says what each add was answered: null when its node was gone before it answered. */
+/** Makes calls of `counter.add`, one after the other. @returns their replies; null if the node died before */
 async function addOneByOne(
   url: string,
   input: (round: number) => object,
@@ -70,7 +70,7 @@ async function addOneByOne(
   return answers;
 }
 
-it("CN1, T9: 4 nodes, 200 clients, one node killed: what was acknowledged counts, nothing twice under its key", async () => {
+it("CN1, T9: when one of 4 nodes is killed, each acknowledged add of 200 clients counts, and once under its key", async () => {
   const keyed = freshId("keyed");
   const plain = freshId("plain");
   const inputOf = (client: number) => (round: number) =>
@@ -103,20 +103,21 @@ it("CN1, T9: 4 nodes, 200 clients, one node killed: what was acknowledged counts
       else values.get((input as { counter: string }).counter)!.push(dataOf(answer).value);
     }
   }
-  // The node was at work when it was killed.
+  // The node was handling calls when it was killed.
   expect(unanswered.length).toBeGreaterThan(0);
   expect(outcomes.filter((answers) => answers.length < ADDS_EACH).length).toBeGreaterThan(0);
 
   const presentValueOf = async (counter: string) =>
     dataOf(await server.call("counter.get", { counter })).value;
-  // Without a key an add that was not answered may count or not; what was answered counts, at a value of its own.
+  // Without a key, an add without a reply may or may not count. Each add with a reply counts, and has its own
+  // value.
   const plainValues = values.get(plain)!;
   const plainLost = unanswered.filter((input) => !("idempotencyKey" in input)).length;
   expect(new Set(plainValues).size).toBe(plainValues.length);
   expect(await presentValueOf(plain)).toBeGreaterThanOrEqual(plainValues.length);
   expect(await presentValueOf(plain)).toBeLessThanOrEqual(plainValues.length + plainLost);
 
-  // With a key it is sent again, to another node and twice, and counts once.
+  // With a key, an add without a reply is sent to another node twice, and counts once.
   const other = await restDriver.open(nodes[1]!.url, TEST_API_KEY);
   const keyedValues = values.get(keyed)!;
   for (const input of unanswered.filter((input) => "idempotencyKey" in input)) {

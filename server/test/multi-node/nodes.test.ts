@@ -76,7 +76,7 @@ it("LB9: watchers on all nodes converge to the board while both nodes write", as
     }
   });
   for (const follower of followers) {
-    // CH3: each once, for any number of nodes and transports.
+    // CH3: each publication arrives once, for any number of nodes and transports.
     const offsets = updatesOf(follower).map(({ offset }) => offset);
     expect(offsets).toEqual([...new Set(offsets)].sort((one, other) => one - other));
     await follower.close();
@@ -94,7 +94,7 @@ it("OP4: any node serves any client: a session of one node is valid on the other
   await Promise.all([one.close(), other.close()]);
 });
 
-it("T9: an idempotency key that was used on one node counts on the other", async () => {
+it("T9: an idempotency key that was used on one node is known on the other", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board, operator: "sum" });
   const submit = { board, member: "ann", score: 5, idempotencyKey: freshId("key") };

@@ -85,7 +85,8 @@ it("PR3: after one of three nodes is killed and one is frozen, exactly their mem
   ).toEqual(isGone);
   expect(await presentIn(server)).toEqual(of(0));
 
-  // It finds that its lease has ended, and announces exactly the members that it holds.
+  // The frozen node continues, finds that its lease has expired, and announces exactly the members that it
+  // holds.
   process.kill(frozen.pid, "SIGCONT");
   await eventually(() => expect(eventsOf(observer)).toHaveLength(60));
   const joined = eventsOf(observer).slice(40);

@@ -40,7 +40,7 @@ function closingsOf({ pushes }: Follower): LeaderboardSeasonClosed[] {
     .map(({ data }) => data as LeaderboardSeasonClosed);
 }
 
-it("LB7: four nodes race over seasons' ends, one is killed: each closes once, and no submit is lost", async () => {
+it("LB7: with four nodes, of which one is killed, each season closes once, and no acknowledged submit is lost", async () => {
   const board = freshId("board");
   const windows = [rounds, "all"];
   await clients[0]!.call("leaderboard.configure", { board, windows, retainSeasons: 100 });
@@ -51,7 +51,7 @@ it("LB7: four nodes race over seasons' ends, one is killed: each closes once, an
       driver.follow(nodes[at]!.url, TEST_API_KEY, { channel: `leaderboard:${board}`, view }),
     ),
   );
-  /** The members by the season that their submit was said to count in. */
+  /** The members by the season that the reply to their submit named. */
   const acknowledged = new Map<string, string[]>();
   let submits = 0;
   let isOver = false;
@@ -62,7 +62,7 @@ it("LB7: four nodes race over seasons' ends, one is killed: each closes once, an
       const ack = await client
         .call("leaderboard.submit", { board, member, score: submits % 50 })
         .catch(() => null);
-      // Its node is gone.
+      // The node was killed before it replied.
       if (ack === null) return;
       if (!ack.ok) throw new Error(JSON.stringify(ack.error));
       const { season } = (ack.data as OutputOf<"leaderboard.submit">).windows.rounds!;
@@ -77,7 +77,7 @@ it("LB7: four nodes race over seasons' ends, one is killed: each closes once, an
   await Promise.all(writers);
 
   const survivors = followers.slice(0, 3);
-  // The last season, too, is closed although nobody comes any more.
+  // The last season is closed too, although no further call follows.
   const last = [...acknowledged.keys()].sort().at(-1)!;
   for (const follower of survivors) {
     await eventually(() => expect(closingsOf(follower).map(({ closed }) => closed.season)).toContain(last));
@@ -116,12 +116,12 @@ async function scroll(board: string, season: string) {
   return entries;
 }
 
-it("LB7: a season that nobody comes to is closed by a job, and the next one after it", async () => {
+it("LB7: seasons without any call are closed by jobs, one after the other", async () => {
   const board = freshId("board");
   await clients[0]!.call("leaderboard.configure", { board, windows: [rounds] });
   await eventually(async () => {
     const seasons = await redis.hvals(keys.board(board).seasons);
-    // "<starts> <ends> <closed> ..." of two that are closed and one that is open.
+    // Each text is "<start> <end> <closed at> ...". In an open season, the third number is negative.
     expect(seasons.filter((text) => !text.split(" ")[2]!.startsWith("-")).length).toBeGreaterThan(1);
   });
 });

@@ -42,7 +42,7 @@ it("OP15: a trace shows on which node a user's message was published, each conne
   const receivers = (all: Records) =>
     all.flatMap((record) => record.receivers.map((one) => one.connectionId)).sort();
 
-  // The other node learns of the trace within moments; until it has, it records nothing.
+  // The other node learns of the trace a moment later, and records nothing before that.
   const offset = await eventually(async () => {
     dataOf(await nearAda.call("chat.send", { room, text: "Hello" }));
     const all = await records();
@@ -62,7 +62,8 @@ it("OP15: a trace shows on which node a user's message was published, each conne
     [nearAda, farAda, farBo].map((client) => idOf(client).connectionId).sort(),
   );
 
-  // Of other users' messages only what the traced user receives, and nothing of other rooms.
+  // Of other users' messages, the trace shows only the delivery to the traced user, and nothing of other
+  // rooms.
   dataOf(await farBo.call("chat.send", { room: elsewhere, text: "Elsewhere" }));
   const { message: answer } = dataOf(await farBo.call("chat.send", { room, text: "Hello, Ada" }));
   await eventually(async () => {
@@ -88,7 +89,7 @@ it("OP15: a trace shows on which node a user's message was published, each conne
   expect((await records()).every(({ droppedBefore }) => droppedBefore === 0)).toBe(true);
 
   dataOf(await server.call("admin.endTrace", { trace }));
-  // What waited for the next write still comes.
+  // Records that a node had not written yet still arrive.
   let cursor = "0-0";
   await eventually(async () => {
     const page = dataOf(await server.call("admin.trace", { trace, limit: 500, cursor }));

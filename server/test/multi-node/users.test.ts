@@ -11,7 +11,7 @@ import { startTestNode } from "../support/in-process-node.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { startNode } from "../support/node-process.js";
 
-it("PR3, PR6: lookup shows a user in the room after Redis lost all data, and gone after the node was killed", async () => {
+it("PR3, PR6: lookup finds a user in the room after Redis lost all data, and not after the user's node was killed", async () => {
   const redis = await RestartableRedis.start();
   onTestFinished(() => redis.stop());
   const settings = {
@@ -19,7 +19,7 @@ it("PR3, PR6: lookup shows a user in the room after Redis lost all data, and gon
     GRANDSTAND_PRESENCE_GRACE_MS: "200",
     GRANDSTAND_LEASE_TTL_MS: "3000",
   };
-  // The user is on the first node, and is looked up on the second.
+  // The user is connected to the first node, and is looked up on the second node.
   const [near, far] = await Promise.all([
     startNode({ redisUrl: redis.url, prefix: settings.GRANDSTAND_PREFIX, env: settings }),
     startTestNode(settings, redis.url),

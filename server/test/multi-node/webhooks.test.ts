@@ -28,7 +28,7 @@ const webhooks = {
 
 const paces = {
   busy: { idleAfterMs: 3_600_000, idleSpeed: 1 },
-  // It looks for what other nodes left every 1.2 s.
+  // At this speed, an idle node checks every 1.2 s for events that other nodes left behind.
   idle: { idleAfterMs: 200, idleSpeed: 100 },
 };
 
@@ -78,7 +78,7 @@ it.each(["busy", "idle"] as const)(
       GRANDSTAND_WEBHOOK_ALLOWED_RANGES: "127.0.0.1",
     };
     const victim = await startNode({ redisUrl: inject("redisUrl"), prefix, env });
-    // No delivery ends before the node is killed: some are under way then, the others wait.
+    // The receiver does not answer, so no delivery is complete when the node is killed.
     receiver.answer(() => {});
     const client = await restDriver.open(victim.url, TEST_API_KEY);
     let acknowledged = 0;
@@ -107,7 +107,7 @@ it.each(["busy", "idle"] as const)(
   40_000,
 );
 
-it("OP7: another node delivers what a node queued and did not move before it stopped", async () => {
+it("OP7: another node delivers the events that a node left in an event outbox", async () => {
   const room = freshId("room");
   const api = await restDriver.open(survivor.url, TEST_API_KEY);
   const { webhook } = dataOf(
@@ -124,7 +124,7 @@ it("OP7: another node delivers what a node queued and did not move before it sto
   await operations["chat.send"]({ room, text: "Hello" }, serverCall);
   await eventually(() => expect(deliveredOffsets("/left")).toEqual([1]));
   expect(await redis.commands.exists(keys.room(room).outbox)).toBe(0);
-  // An empty outbox that no node relies on any more leaves the list.
+  // An empty outbox that is old enough is removed from the list of outboxes.
   const { outboxes } = keys.webhooks;
   await redis.commands.zadd(outboxes, Date.now() - 200_000, `room:${room}`);
   await eventually(async () => expect(await redis.commands.zscore(outboxes, `room:${room}`)).toBeNull());

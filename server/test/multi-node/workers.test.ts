@@ -37,7 +37,7 @@ interface ListeningWorker {
   node: string;
 }
 
-/** All workers that listened so far. */
+/** All workers that have started to listen so far, including those that ended. */
 function workers(): ListeningWorker[] {
   const lines = primary.output.filter((line) => line.includes('"msg":"a worker listens"'));
   return lines.map((line) => JSON.parse(line));
@@ -93,16 +93,16 @@ it.each([
   },
 );
 
-it("OP6: a session of a worker that ended is refused, so that its client begins another one", async () => {
+it("OP6: a Socket.IO session whose worker has ended is refused, so that its client starts another session", async () => {
   const response = await fetch(`${primary.url}/socket.io/?EIO=4&transport=polling&sid=999.gone`);
   expect([response.status, await response.json()]).toEqual([400, { code: 1, message: "Session ID unknown" }]);
 });
 
-it("OP6 AU5: a user and an address have one number of connections over all workers", async () => {
+it("OP6 AU5: the connections of a user and of an address are counted over all workers", async () => {
   const { token } = await newGuest(primary.url);
   const first = await open(PER_USER, token);
   expect(first.every(({ connected }) => connected?.ok)).toBe(true);
-  // The workers tell each other within a moment.
+  // The workers exchange their numbers a moment later.
   await eventually(async () => {
     const [late] = await open(1, token);
     late!.socket.terminate();
@@ -110,7 +110,8 @@ it("OP6 AU5: a user and an address have one number of connections over all worke
   });
   await closeAll(first);
 
-  // At once: no worker knows yet of the other's. A token in the header makes each a connection before its first frame.
+  // All connections open at once, before the workers have exchanged their numbers. With a token in the
+  // header, each is authenticated before its first frame.
   const headers = { authorization: `Bearer ${TEST_API_KEY}` };
   const attempts = Array.from({ length: 2 * PER_ADDRESS }, () => openWebSocket(primary.url, null, headers));
   const settled = await Promise.allSettled(attempts);
@@ -148,7 +149,7 @@ describe("OP6: a worker", () => {
     await eventually(async () => expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 }));
   });
 
-  it("that ended is replaced, and the others go on", { timeout: 60_000 }, async () => {
+  it("that ended is replaced, and the other workers are not affected", { timeout: 60_000 }, async () => {
     const clients = await open(6);
     const [ended] = workers() as [ListeningWorker];
     const isOf =
@@ -156,7 +157,7 @@ describe("OP6: a worker", () => {
       (client: WebSocketClient) =>
         dataOf(client.connected!).nodeId === node;
     process.kill(ended.pid, "SIGKILL");
-    // A busy machine takes long to start a process.
+    // On a busy machine, starting a process takes long.
     await vi.waitFor(() => expect(workers()).toHaveLength(3), { timeout: 40_000 });
     const others = clients.filter((client) => !isOf(ended)(client));
     expect(others.length).toBeGreaterThan(0);
@@ -168,7 +169,7 @@ describe("OP6: a worker", () => {
     expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
   });
 
-  it("ignores signals, and all of them are drained when their primary is stopped", async () => {
+  it("ignores signals, and all workers drain when their primary process is stopped", async () => {
     const clients = await open(4);
     for (const { pid } of workers().slice(-2)) process.kill(pid, "SIGTERM");
     const closing = Promise.all(clients.map(async ({ socket }) => (await once(socket, "close"))[0]));
@@ -179,7 +180,7 @@ describe("OP6: a worker", () => {
   });
 });
 
-it("OP6: workers that can't start end the start with their reason", { timeout: 60_000 }, async () => {
+it("OP6: if the workers can't start, the node exits and names the reason", { timeout: 60_000 }, async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
   const { port } = holder.address() as AddressInfo;
