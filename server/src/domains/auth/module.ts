@@ -21,11 +21,11 @@ export function authModule(
         if (callerId(next) !== callerId(call.caller)) {
           throw new GrandstandError(
             "forbidden",
-            "The token belongs to another caller: open a new connection with it",
+            "The token belongs to another user or API key: open a new connection with it",
           );
         }
         const addedCaps = hooks === null ? [] : await hooks.connect(next, connection.address);
-        // The rights that hooks added stay until the connection closes.
+        // A refresh keeps the caps that hooks added for the previous token: they apply until the connection closes.
         const { caller: present } = connection;
         const before = present.kind === "user" ? (present.addedCaps ?? []) : [];
         connections.replaceCaller(connection, withAddedCaps(next, [...before, ...addedCaps]));

@@ -28,7 +28,10 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("invalidate" as const), tags }),
 );
 
-/** What a cache has to do: entries with tags, and at most one load of each key, with what was invalidated since. */
+/**
+ * The model of a cache: the entries with their tags, and for each key at most one load. A load records the tags that
+ * were invalidated since it began; `*` stands for the whole cache.
+ */
 class Model {
   readonly entries = new Map<string, { value: number; tags: string[] }>();
   readonly loads = new Map<string, { loader: string; dropped: Set<string> }>();
@@ -41,7 +44,7 @@ class Model {
   }
 }
 
-it("OP14: a cache agrees with a model of it", async () => {
+it("OP14: after any sequence of operations, a cache replies what its model predicts", async () => {
   const { operations } = cacheModule(fixture.dependencies);
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {

@@ -14,15 +14,15 @@ import {
   takeScript,
 } from "./scripts.js";
 
-/** Longer than any entry lives and any load lasts. */
+/** How long the numbers of invalidations are kept: longer than the TTL of any entry or load (entry.lua). */
 const memoryMs = limits.cacheTtlMs + 86_400_000;
 
 type Outcome = "hit" | "load" | "wait";
 type OwnArguments<Args extends string> = Omit<ArgumentsOf<Args>, "fingerprint" | "answerTtlMs">;
 
-/** Caches of the app: an entry is loaded by one caller at a time, and is dropped by its tags. */
+/** Caches for the app's servers. One caller at a time loads a missing entry. Tags invalidate groups of entries. */
 export function cacheModule({ redis, keys }: DomainDependencies): DomainModule<"cache"> {
-  /** @param key of the entry; null for the whole cache */
+  /** @param key the entry's key; null for a script that concerns the whole cache */
   async function run<Args extends string, Reply extends string>(
     script: Script<Args, Reply>,
     { cache, key }: { cache: string; key: string | null },

@@ -29,7 +29,7 @@ async function configure(kind: "total" | "unique") {
 it("AU1: with the right to submit, a user adds to a counter that only servers add to", async () => {
   await configure("total");
   const add = (call: typeof serverCall) => counters["counter.add"]({ counter, by: 2 }, call);
-  // Those that come together are carried out together, each by its own right.
+  // The four adds run in one batch. Each is allowed or refused by its own caller's rights.
   const [byUser, bySubmitter, byOther, byServer] = await Promise.allSettled([
     add(userCall("ann")),
     add(tokenCall("ann", { caps: [cap(`counter:${counter}`, "submit")] })),

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-/** Mostly near the bounds and thresholds, and some at the far ends of what is exact. */
+/** Mostly values near the bounds and thresholds, and some near the largest exact integers. */
 const whole = fc.oneof(
   { weight: 12, arbitrary: fc.integer({ min: -4, max: 4 }) },
   { weight: 1, arbitrary: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER) },
@@ -28,7 +28,7 @@ const whole = fc.oneof(
 interface Addition {
   writer: "server" | "user";
   by: number;
-  /** Few keys, so that repeats are common. */
+  /** The idempotency key. There are few different ones, so that repeats are common. */
   key?: string;
 }
 
@@ -71,8 +71,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("delete" as const) }) },
 );
 
-/** 25 counters of 20 steps, most of which are many adds at once: about 5,000 operations. A failing seed is printed. */
-it("CN1, CN2, T9: a counter is an integer; of adds at once each gets its own value, in order of arrival", {
+/** 25 counters with 20 steps each. Most steps are up to 30 concurrent adds. A failure prints its seed. */
+it("CN1, CN2, T9: a counter behaves like an integer; concurrent adds take effect in order, each with its own value", {
   timeout: 120_000,
 }, async () => {
   await fc.assert(
@@ -97,7 +97,7 @@ function callOf({ writer, by, key }: Addition, counter: string): Call {
   return { ...serverCall, caller, idempotency };
 }
 
-/** What a call gave: what `pick` takes of its answer, or the rule that refused it. */
+/** The outcome of a call: what `pick` returns for its answer, or the rule or error code with which it was refused. */
 async function outcome<T>(call: Promise<T>, pick: (answer: T) => unknown): Promise<unknown> {
   try {
     return pick(await call);

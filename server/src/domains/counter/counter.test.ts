@@ -11,7 +11,7 @@ import { counterHandlers } from "./handlers.js";
 type Handlers = ReturnType<typeof counterHandlers>;
 
 let fixture: DomainFixture;
-/** Two nodes' worth of handlers: each gathers by itself. */
+/** The handlers of two nodes, each of which batches its own calls. */
 let nodes: [Handlers, Handlers];
 let counters: Handlers;
 let counter: string;
@@ -51,14 +51,14 @@ function times<T>(count: number, make: (at: number) => T): T[] {
 }
 
 describe("totals", () => {
-  it("CN1: n concurrent increments add exactly n; each caller gets a value of its own", async () => {
+  it("CN1: n concurrent increments add exactly n; each caller gets a different value", async () => {
     const answers = await Promise.all(times(3_000, (at) => add(1, nodes[at % 2])));
     const values = answers.map(({ value }) => value).sort((one, other) => one - other);
     expect(values).toEqual(times(3_000, (at) => at + 1));
     expect((await get()).value).toBe(3_000);
   });
 
-  it("CN1: which of many are refused at a bound is well defined: in order of arrival", async () => {
+  it("CN1: concurrent adds are applied, or refused at a bound, one by one in the order of their arrival", async () => {
     await configure({ min: 0 });
     await counters["counter.set"]({ counter, value: 10 }, serverCall);
     const steps = [-4, -7, -4, -3, 5, -7, 1];
@@ -69,7 +69,7 @@ describe("totals", () => {
     expect(shown).toEqual([6, "refused", 2, "refused", 7, 0, 1]);
   });
 
-  it("CN2: `reset` reads and clears in one step; nothing is lost between", async () => {
+  it("CN2: `reset` reads and clears in one step: no concurrent add is lost", async () => {
     const resets: Promise<{ previous: number }>[] = [];
     const additions: Promise<unknown>[] = [];
     for (let round = 0; round < 40; round += 1) {
@@ -83,7 +83,7 @@ describe("totals", () => {
     expect(cleared).toBeGreaterThan(0);
   });
 
-  it("T9: a repeat over another node, in the same tick or later, gets the first answer", async () => {
+  it("T9: a repeat gets the first answer, on the same node or another, in the same batch or later", async () => {
     const idempotency = idempotencyOf("server:test", "counter.add", "k", { counter, by: 2 });
     const call = { ...serverCall, idempotency };
     await add(1);
@@ -96,14 +96,14 @@ describe("totals", () => {
     expect((await get()).value).toBe(4);
   });
 
-  it("begins at the bound that is nearest to 0, and goes back there", async () => {
+  it("begins at 0 or the bound that is nearest to it, and a reset returns it to that value", async () => {
     expect(await configure({ min: 5, max: 9 })).toMatchObject({ value: 5 });
     await add(2);
     expect(await counters["counter.reset"]({ counter }, serverCall)).toEqual({ previous: 7 });
     expect((await get()).value).toBe(5);
   });
 
-  it("changes the rules that are given, and null removes a bound", async () => {
+  it("`configure` changes only the rules in its input, and null removes a bound", async () => {
     await configure({ min: 0, max: 5, series: ["day"], thresholds: [1, 2, 3] });
     await add(2);
     const change = (rules: object) => counters["counter.configure"]({ counter, ...rules }, serverCall);
@@ -121,9 +121,9 @@ describe("totals", () => {
 });
 
 describe("unique counters", () => {
-  it("CN5: unique counters err by less than 1 %; visiting twice counts once", async () => {
+  it("CN5: the error of a unique counter is below 1 %, and two visits of one visitor count once", async () => {
     await configure({ kind: "unique" });
-    // A single HyperLogLog takes 60,000 of these for 60,972.
+    // A single HyperLogLog would estimate these 60,000 visitors as 60,972, which is an error of 1.6 %.
     const visitors = 60_000;
     const checks = new Set([10, 100, 1_000, 10_000, visitors]);
     for (let from = 0, to = 0; from < visitors; from = to) {
@@ -138,7 +138,7 @@ describe("unique counters", () => {
     }
   });
 
-  it("counts each visitor once in its series, too", async () => {
+  it("counts each visitor once per interval in its series, even after a reset", async () => {
     await configure({ kind: "unique", series: ["minute", "day"] });
     await Promise.all(["ann", "bo", "ann"].map((visitor) => visit(visitor)));
     await visit("bo");
@@ -153,7 +153,7 @@ describe("unique counters", () => {
   });
 });
 
-it("lists report counters with foreign data under their keys, and show the others", async () => {
+it("`list` and `getMany` report counters whose keys contain unreadable data, and return the others", async () => {
   const [good, foreign, garbled] = ["0", "1", "2"].map((at) => `${counter}:${at}`) as [
     string,
     string,
@@ -183,7 +183,7 @@ describe("series", () => {
   const minutes = (last: number) =>
     counters["counter.series"]({ counter, interval: "minute", last }, serverCall);
 
-  it("hold what was added in each interval, the empty ones included, however the value was set", async () => {
+  it("have a point for each interval, even without an add; `set` and `reset` count nothing", async () => {
     await configure({ series: ["minute"] });
     await Promise.all([add(5), add(-2), counters["counter.set"]({ counter, value: 100 }, serverCall)]);
     await counters["counter.reset"]({ counter }, serverCall);
@@ -226,7 +226,7 @@ describe("trending", () => {
   const added = (id: string, by: number, node = counters) =>
     node["counter.add"]({ counter: id, by }, serverCall);
 
-  it("ranks the counters of a prefix by what they grew by in the last hour", async () => {
+  it("ranks the counters of a prefix by their growth in the last hour", async () => {
     const game = freshId("game");
     await counters["counter.set"]({ counter: `${game}:set`, value: 1_000 }, serverCall);
     await Promise.all([
@@ -248,7 +248,7 @@ describe("trending", () => {
     expect((await trending()).counters).toContainEqual(expected[0]);
   });
 
-  it("finds the counters of a prefix behind thousands that grow faster", async () => {
+  it("finds a counter of a prefix even if thousands of other counters grow faster", async () => {
     const { commands } = fixture.redis;
     const { hour } = fixture.keys.growth;
     const faster = times(3_000, (at) => [String(100 + at), `other:${at}`]).flat();
@@ -260,7 +260,7 @@ describe("trending", () => {
     await commands.del(hour);
   });
 
-  it("tells of no more growth than a counter can hold", async () => {
+  it("limits growth to the largest value of a counter", async () => {
     const { commands } = fixture.redis;
     const { hour } = fixture.keys.growth;
     await commands.zadd(hour, 4 * Number.MAX_SAFE_INTEGER, "again:one");
@@ -269,7 +269,7 @@ describe("trending", () => {
     await commands.del(hour);
   });
 
-  it("weighs five minutes by how much of them lies within the hour, and forgets what is older", async () => {
+  it("counts no growth before the last hour, and of the slot in which the hour begins only a part", async () => {
     const { commands } = fixture.redis;
     const { hour, during } = fixture.keys.growth;
     const id = freshId("old");
@@ -277,7 +277,8 @@ describe("trending", () => {
     const [seconds] = await commands.time();
     const present = Math.floor(Number(seconds) / 300);
     const past = (Number(seconds) % 300) / 300;
-    // The present five minutes, those of half an hour ago, the ones that the hour begins in, and the ones before.
+    // Growth in the current slot of five minutes, in the one of half an hour ago, in the one in which the last hour
+    // begins, and in the one before that.
     for (const [back, growth] of [
       [0, 1],
       [6, 20],
@@ -293,7 +294,7 @@ describe("trending", () => {
     await commands.del(hour, ...times(14, (slot) => during(slot)));
   });
 
-  it("keeps what it has for little more than an hour, and no more than thousands of counters", async () => {
+  it("keeps at most 5,000 counters in a slot, the fastest ones, and a slot expires", async () => {
     const { commands } = fixture.redis;
     const { during } = fixture.keys.growth;
     const [seconds] = await commands.time();
@@ -324,7 +325,7 @@ it.skipIf(isCluster)("carries out each operation in one round trip", async () =>
   });
   const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
   const names = own.map((line) => /\] "(\w+)"/.exec(line)![1]);
-  // Scripts that no call had loaded yet came once more, as EVAL.
+  // A script that Redis has not cached yet is sent again as EVAL.
   expect(names.filter((name) => name !== "eval")).toEqual([
     "evalsha",
     "evalsha",
@@ -335,7 +336,7 @@ it.skipIf(isCluster)("carries out each operation in one round trip", async () =>
   ]);
 });
 
-it("every key of a counter has an owner that deletes it or a TTL", async () => {
+it("after a delete, every remaining key of a counter has a TTL", async () => {
   await configure({ kind: "unique", series: ["minute", "hour", "day"], thresholds: [2] });
   const idempotency = idempotencyOf("server:test", "counter.visit", "k", {});
   await counters["counter.visit"]({ counter, visitor: "ann" }, { ...serverCall, idempotency });
@@ -346,12 +347,12 @@ it("every key of a counter has an owner that deletes it or a TTL", async () => {
   await counters["counter.delete"]({ counter }, serverCall);
   const left = await fixture.redis.commands.keys(pattern);
   for (const key of left) expect(await fixture.redis.commands.pttl(key), key).toBeGreaterThan(0);
-  // The kept answers: one in the ring, one of the reset.
+  // The replies that are kept for idempotency keys: a slot of the ring with that of the visit, and that of the reset.
   expect(left).toHaveLength(2);
   expect(await fixture.redis.commands.zscore(fixture.keys.counters, counter)).toBeNull();
 });
 
-it("T9: kept answers live at least five minutes, at most seven", async () => {
+it("T9: the first answer to an idempotency key is kept for five to six minutes", async () => {
   const idempotency = idempotencyOf("server:test", "counter.add", "k", {});
   await counters["counter.add"]({ counter, by: 1 }, { ...serverCall, idempotency });
   const [slot] = await fixture.redis.commands.keys(`${fixture.prefix}:*${counter}*:answers:*`);

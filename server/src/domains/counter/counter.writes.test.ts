@@ -9,7 +9,7 @@ import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded/ser
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { counterHandlers } from "./handlers.js";
 
-/** A Redis of its own: its statistics count nobody else's commands. */
+/** A Redis server for this file alone, so that its statistics count no commands of other tests. */
 let dataDir: string;
 let server: EmbeddedRedis;
 let fixture: DomainFixture;
@@ -38,7 +38,7 @@ it.each(["without", "with"])(
   async (keys) => {
     const counter = freshId("counter");
     const counters = counterHandlers(fixture.dependencies);
-    // Keeps a series, and so writes more than one key.
+    // The counter keeps a series, so that each run writes more than one key.
     const rules = {
       kind: "total" as const,
       add: "server" as const,
@@ -57,7 +57,7 @@ it.each(["without", "with"])(
     const additions: Promise<{ value: number }>[] = [];
     while (additions.length < 10_000) {
       for (let count = 0; count < 40; count += 1) additions.push(add(additions.length));
-      // What should have been sent by now leaves without a pause.
+      // Keeps the pace of ten adds per ms. The wait is 0 when the loop is behind its pace.
       await setTimeout(Math.max(0, startedAt + additions.length / 10 - performance.now()));
     }
     const values = (await Promise.all(additions)).map(({ value }) => value);
@@ -69,7 +69,7 @@ it.each(["without", "with"])(
       names.reduce((sum, name) => sum + (after[name] ?? 0) - (before[name] ?? 0), 0);
     const runs = of("evalsha", "eval");
     expect(runs).toBeGreaterThan(10);
-    // The first one leads the ticks.
+    // One more than the batch windows of 10 ms, because the first add is sent at once.
     expect(runs).toBeLessThanOrEqual(100 * seconds + 1);
     expect(of("hset")).toBeLessThanOrEqual((keys === "with" ? 2 : 1) * runs);
     expect(of("lset", "rpush")).toBeLessThanOrEqual(runs);

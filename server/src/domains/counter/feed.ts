@@ -9,15 +9,18 @@ import { type Crossing, crossingsOf } from "./rules.js";
 
 /** The least time between two published values: ten a second (CN4). */
 const PUBLISH_INTERVAL_MS = 100;
-/** Longer than NOTICE_MS of change.lua: a read this long after a notice sees every change that the notice stands for. */
+/**
+ * change.lua publishes no notice for changes within NOTICE_MS (95 ms) after a notice. A read this long after the notice
+ * sees them.
+ */
 const SILENCE_MS = 100;
 /** The least time between two reads. */
 const READ_INTERVAL_MS = 10;
 const RETRY_MS = 500;
 
-/** What watchers see of a counter. */
+/** The state of a counter as its subscribers see it. */
 interface CounterState {
-  /** Null for a counter that was never written, or was deleted. */
+  /** Null for a counter that was never written or was deleted. */
   epoch: string | null;
   offset: number;
   value: number;
@@ -25,26 +28,29 @@ interface CounterState {
   crossings: Crossing[];
 }
 
-/** A state with a position in the channel. */
+/** A counter's state whose epoch and offset are a position in the channel. */
 type PositionedState = CounterState & { epoch: string };
 
 /** The state of a counter that was never written. The first write begins an epoch of its own. */
 const untouched: PositionedState = { epoch: "none", offset: 0, value: 0, crossings: [] };
 
-/** A subscriber that waits until the latest state is published: otherwise it would receive that state twice. */
+/**
+ * A subscriber that joins while the latest state is not published yet. It waits for the publication: with the latest
+ * state as its snapshot, it would receive that state again as a publication.
+ */
 interface Joiner {
   subscriber: Subscription;
   resolve(state: PositionedState): void;
   reject(error: unknown): void;
 }
 
-/** The part of the latest state that was published. */
+/** Whether the latest state has been read and published. */
 type Publishing =
   /** Nothing was read yet. */
   | { kind: "unread" }
-  /** Watchers have the latest state. */
+  /** Subscribers have received the latest state. */
   | { kind: "published"; state: PositionedState }
-  /** Watchers receive the latest state when the interval ends. */
+  /** Subscribers receive the latest state when PUBLISH_INTERVAL_MS has passed since the last publication. */
   | { kind: "pending"; state: PositionedState; timer: NodeJS.Timeout; joiners: Joiner[] }
   | { kind: "closed" };
 
@@ -63,8 +69,8 @@ export function counterSource({ redis, keys, log }: DomainDependencies): Channel
 }
 
 /**
- * One counter for the watchers on this node. It learns the state from notices, and reads it when there may be changes
- * without a notice. It publishes a change at once after a quiet interval, else at the end of the interval.
+ * The feed of one counter. It takes the state from notices, and reads it when there may be changes without a notice. It
+ * publishes a value at most once in PUBLISH_INTERVAL_MS: at once after a longer pause, else when the interval is over.
  */
 class CounterFeed implements Feed {
   readonly #channel: string;
@@ -95,12 +101,12 @@ class CounterFeed implements Feed {
     return { group: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
   }
 
-  /** All subscribers share one state: there is nothing to release. */
+  /** Does nothing: the feed keeps no data for a single subscriber. */
   leave(): void {}
 
   receive(message: string): void {
     const noticed = noticedState(message);
-    // Only a read tells which of two epochs is the later one.
+    // A notice of another epoch may be older or newer than the known state. A read finds the current epoch.
     if (noticed.epoch === this.#state?.epoch) this.#accept(noticed);
     else this.#reads.schedule("change", performance.now());
     this.#expectSilentChanges();
@@ -128,13 +134,13 @@ class CounterFeed implements Feed {
     this.#reads.schedule("silent changes", performance.now() + SILENCE_MS);
   }
 
-  /** @param known the state before the read */
+  /** @param known the feed's state when the read began */
   #acceptRead(known: PositionedState | null, state: CounterState): void {
     if (known && state.epoch === known.epoch && state.offset < known.offset) this.#startOver(known, state);
     else this.#accept(state);
   }
 
-  /** Redis lost changes that were published: every watcher subscribes again. */
+  /** Redis lost changes that were already published, such as in a failover. Every subscriber must subscribe again. */
   #startOver(before: PositionedState, lost: CounterState): void {
     const publishing = this.#publishing;
     if (publishing.kind === "closed") return;
@@ -153,8 +159,8 @@ class CounterFeed implements Feed {
     const state = positioned(accepted, before);
     if (before?.epoch === state.epoch && state.offset <= before.offset) return;
     if (before === null) {
-      // Subscribers receive the first state in their reply. The last notice may precede this node's subscription, and
-      // stand for changes without a notice of their own.
+      // Subscribers receive the first state as their snapshot, so it is not published. Changes may follow without a
+      // notice, if the last notice was published shortly before this node subscribed to the topic.
       this.#publishing = { kind: "published", state };
       this.#expectSilentChanges();
       return;
@@ -192,7 +198,7 @@ class CounterFeed implements Feed {
     this.#release(before, state);
   }
 
-  /** Lets those subscribers join that waited for the state to be published. */
+  /** Completes the joins that waited until this state was published. */
   #release(before: Publishing, state: PositionedState): void {
     if (before.kind !== "pending") return;
     clearTimeout(before.timer);
@@ -227,7 +233,7 @@ async function readState(redis: RedisCommands, meta: string): Promise<CounterSta
   };
 }
 
-/** The state in a notice of change.lua. */
+/** Decodes a notice: "epoch offset value", then the crossed thresholds (change.lua). */
 function noticedState(notice: string): PositionedState {
   const [epoch, offset, value, ...crossed] = notice.split(" ");
   return {
@@ -238,7 +244,10 @@ function noticedState(notice: string): PositionedState {
   };
 }
 
-/** Gives a deleted counter a position: its deletion is the last change of its epoch. */
+/**
+ * Gives a counter without an epoch a position. A counter that was known before was deleted: the deletion is the last
+ * change of its epoch, and sets the value to 0. One that was not known before is untouched.
+ */
 function positioned(state: CounterState, before: PositionedState | null): PositionedState {
   const { epoch } = state;
   if (epoch !== null) return { ...state, epoch };

@@ -16,7 +16,7 @@ import { pointsOf } from "./series.js";
 import { type CounterCall, CounterStore, type Existence } from "./store.js";
 import { Trending } from "./trending.js";
 
-/** How many counters a node remembers to be in the index. */
+/** How many ids a node remembers as being in the index of counters. */
 const REMEMBERED_IDS = 10_000;
 
 export function counterHandlers(dependencies: DomainDependencies): DomainHandlers<"counter"> {
@@ -40,7 +40,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
   return {
     "counter.configure": async ({ counter, ...config }, { idempotency }) => {
-      // Added before the counter exists, so that the index never lacks one; and after, in case it was deleted between.
+      // The index gets the id before the counter exists, so that it never lacks an existing counter. It gets the id
+      // again afterwards, because a concurrent delete may have removed the id in between.
       await index.add(counter);
       const args = ruleArguments(config);
       const { pairs } = await storeOf(counter).write(scripts.configureScript, idempotency, args);
@@ -70,7 +71,7 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
       const { isNow } = await store.write(scripts.deleteScript, idempotency, {});
       if (!isNow) return { deleted: true };
       await Promise.all([index.remove(counter), trending.forget(counter)]);
-      // It may have been created again meanwhile.
+      // A concurrent write may have created the counter again, and its id was then removed from the index above.
       if (await store.exists()) await index.add(counter);
       return { deleted: true };
     },
@@ -110,7 +111,7 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
       const growthOf = new Map(top.map(({ counter, growth }) => [counter, growth]));
       const readGrown = async (id: string) => {
         const meta = await storeOf(id).readMeta();
-        // Another node may have recorded growth of a counter that was deleted meanwhile.
+        // The ranking may still contain a deleted counter: a node records growth up to a second late.
         if (meta.epoch === undefined) return null;
         return { ...counterValue.parse(counterValueOf(id, meta)), growth: growthOf.get(id)! };
       };
@@ -121,8 +122,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 }
 
 /**
- * Adds counters to the index that a write created without `counter.configure`. The node that created a counter does so
- * before it replies. If that node stops before, the next node that writes to the counter for the first time does.
+ * Adds a counter to the index when an add, a visit or a set creates it. The node that runs the write adds the id before
+ * it replies. In case that node stops before it has added the id, every other node adds the id at its own first write.
  */
 class WrittenIds {
   readonly #index: IdIndex;
@@ -140,7 +141,7 @@ class WrittenIds {
   }
 }
 
-/** A token with the right to submit may write to counters that only servers may write to. */
+/** A user whose token has the right `submit` writes like a server, even to counters that only servers may write to. */
 function callOf({ caller, idempotency }: Call, counter: string, subject: string): CounterCall {
   const writesAsServer = caller.kind !== "user" || grantsOf(caller, `counter:${counter}`).has("submit");
   return { writer: writesAsServer ? "server" : "user", subject, idempotency };
@@ -148,7 +149,7 @@ function callOf({ caller, idempotency }: Call, counter: string, subject: string)
 
 /**
  * The visitor that a call counts: a user counts itself, a server names one.
- * @throws {GrandstandError} `forbidden` when a user names another one, `bad_request` when a server names none
+ * @throws {GrandstandError} `forbidden` when a user names another user, `bad_request` when a server names no visitor
  */
 function visitorOf(caller: Caller, visitor: string | undefined): string {
   if (caller.kind !== "user") {
@@ -165,7 +166,7 @@ function visitorOf(caller: Caller, visitor: string | undefined): string {
   return caller.user.id;
 }
 
-/** A HASH from name and value pairs. */
+/** Makes an object from names and values in turn, as HGETALL returns them to a script. */
 function metaOf(pairs: string[]): Meta {
   const meta: Meta = {};
   for (let at = 0; at < pairs.length; at += 2) meta[pairs[at]!] = pairs[at + 1]!;

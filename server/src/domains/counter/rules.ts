@@ -1,10 +1,10 @@
 import type { Counter, CounterConfig, CounterKind } from "@grandstand/shared/operations/counter";
 import { toIsoTime } from "../../core/iso-time.js";
 
-/** What configure.lua takes for a rule that was not given. */
+/** The argument of configure.lua for a rule that stays as it is. */
 const KEEP = "keep";
 
-/** A counter's rules for configure.lua; a bound that is removed is empty. */
+/** A counter's rules as arguments of configure.lua. An empty string removes a bound. */
 export function ruleArguments({ kind, min, max, add, series, thresholds }: CounterConfig) {
   return {
     kind: kind ?? KEEP,
@@ -16,17 +16,17 @@ export function ruleArguments({ kind, min, max, add, series, thresholds }: Count
   };
 }
 
-/** A counter's meta (state.lua); empty for a counter that was never written. */
+/** The fields of a counter's meta HASH (state.lua). There are none for a counter that does not exist. */
 export type Meta = Partial<Record<string, string>>;
 
 /** A threshold that was crossed. */
 export interface Crossing {
   threshold: number;
-  /** The value that crossed it. */
+  /** The counter's value after the change that crossed the threshold. */
   value: number;
   /** The offset of that change. */
   offset: number;
-  /** By Redis's clock. */
+  /** When the threshold was crossed, by the clock of Redis. */
   crossedAtMs: number;
 }
 
@@ -52,7 +52,7 @@ export function counterOf(counter: string, meta: Meta): Counter {
   };
 }
 
-/** The crossings in the meta's `crossed`, oldest first. */
+/** Decodes the meta field `crossed` (state.lua). The oldest crossing comes first. */
 export function crossingsOf(crossed: string | undefined): Crossing[] {
   return words(crossed).map((crossing) => {
     const [threshold, value, offset, crossedAtMs] = crossing.split(":").map(Number);

@@ -4,7 +4,8 @@ import { refuseReusedKey } from "../../redis/idempotency.js";
 const conflicts: Record<string, { path: string; message: (limit: string | undefined) => string }> = {
   kind: {
     path: "counter",
-    message: () => "is of the other kind: totals take counter.add, unique counters take counter.visit",
+    message: () =>
+      "has the wrong kind: counter.add and counter.set need a total, counter.visit a unique counter",
   },
   kindStays: { path: "kind", message: () => "can't change: delete the counter first" },
   uniqueBound: { path: "kind", message: () => "can't be unique with min or max: visitors can't be refused" },
@@ -16,14 +17,14 @@ const conflicts: Record<string, { path: string; message: (limit: string | undefi
 
 /**
  * Maps a script's status to an error.
- * @param limit of the bound that the status names
+ * @param limit of the bound, when the status is `min`, `max` or `overflow`
  * @throws {GrandstandError} unless the status is `ok`
  */
 export function throwUnlessOk(status: string, limit?: string): void {
   if (status !== "ok") throw errorOf(status, limit);
 }
 
-/** The error for a refused answer, such as "max 10". */
+/** The error for an answer of add.lua or visit.lua that refuses a call, such as "max 10". */
 export function refusalOf(answer: string): GrandstandError {
   const [rule, limit] = answer.split(" ");
   return errorOf(rule!, limit);

@@ -1,7 +1,7 @@
 import { scriptsOf } from "../../redis/scripts.js";
 import { eventArguments } from "../shared/event-queue.js";
 
-/** The keys and arguments that `CounterStore` gives to every script. */
+/** The keys and arguments that `CounterStore` gives to each of its scripts. */
 const define = scriptsOf(import.meta.url, {
   keys: ["meta", "topic", "answer", "answerSlots[]", "intervals[]", "shares[]", "outbox"],
   args: ["publishCommand", "fingerprint", "answerTtlMs", "newEpoch", "intervals[]", ...eventArguments],

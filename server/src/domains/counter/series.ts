@@ -7,15 +7,15 @@ const lengthsMs: Record<SeriesInterval, number> = { minute: 60_000, hour: 3_600_
 
 export const intervalNames = Object.keys(lengthsMs) as SeriesInterval[];
 
-/** An interval as series.lua takes it. */
+/** The arguments of series.lua for one interval. */
 export function intervalArguments(name: SeriesInterval) {
   return { name, lengthMs: lengthsMs[name], keptCount: limits.counterSeries[name] };
 }
 
 /**
- * The points of a series, with 0 for intervals that are left out.
- * @param nowMs the time in Redis
- * @param counts "<number of the interval> <count>" each
+ * The points of the last intervals, up to the current one. An interval that `counts` lacks has the count 0.
+ * @param nowMs the time by the clock of Redis
+ * @param counts elements of the series, "<number of the interval since 1970> <count>" each (series.lua)
  */
 export function pointsOf(
   interval: SeriesInterval,

@@ -19,7 +19,7 @@ function times<T>(count: number, make: (number: number) => T): T[] {
   return Array.from({ length: count }, (_, number) => make(number));
 }
 
-/** A call of one of many callers: a step or a visitor. */
+/** The call of one caller in a batch. Its subject is the number to add, or the visitor. */
 export interface CounterCall {
   writer: "server" | "user";
   subject: string;
@@ -46,7 +46,6 @@ export class CounterStore {
     this.#keys = dependencies.keys.counter(counter);
   }
 
-  /** The counter's meta; empty for a counter that was never written. */
   readMeta(): Promise<Meta> {
     return this.#dependencies.redis.hgetall(this.#keys.meta);
   }
@@ -55,7 +54,7 @@ export class CounterStore {
     return (await this.#dependencies.redis.exists(this.#keys.meta)) === 1;
   }
 
-  /** Null when the counter keeps no such series. */
+  /** @returns null when the counter keeps no such series */
   async readSeries(
     interval: SeriesInterval,
     last: number,
@@ -65,7 +64,7 @@ export class CounterStore {
   }
 
   /**
-   * Runs a script that writes for one caller.
+   * Runs a script that writes for one caller: every writing script but add.lua and visit.lua.
    * @throws {GrandstandError} for a status other than `ok`
    */
   async write<Args extends string, Reply extends string>(
@@ -78,7 +77,7 @@ export class CounterStore {
     return namedReply(script, status!, values);
   }
 
-  /** Runs a script that serves many callers. @returns their answers in order */
+  /** Runs add.lua or visit.lua for a batch of callers. The answers are in the order of the calls. */
   async serve<Args extends string>(
     script: Script<Args, string>,
     calls: CounterCall[],
@@ -115,7 +114,7 @@ export class CounterStore {
     const values = {
       ...args,
       publishCommand,
-      // For the case that the script creates the counter.
+      // Used only if the script creates the counter.
       newEpoch: randomUUID(),
       intervals: intervals.map(intervalArguments),
       ...own,

@@ -4,17 +4,17 @@ import type { GrowthKeys } from "../../redis/keys.js";
 import { runScript } from "../../redis/scripts.js";
 import { forgetGrowthScript, noteGrowthScript, trendingScript } from "./scripts.js";
 
-/** How often a node records the growth of all counters, after their adds were acknowledged. */
+/** How often a node writes the growth that it has collected to Redis. */
 const RECORD_INTERVAL_MS = 1_000;
-/** Slots of the ring (growth.lua): twelve for an hour, the present one, and one that is empty. */
+/** The slots of five minutes in the ring (growth.lua): the current one, twelve for the hour, and an expired one. */
 const SLOTS = 14;
-/** How many counters a slot keeps: those that grew most. It bounds the cost of computing an hour. */
+/** How many counters a slot keeps: those that grew most. This bounds the cost of the sum over an hour's slots. */
 const COUNTERS_PER_SLOT = 5_000;
-/** How many counters one run records. */
+/** How many counters one run of note-growth.lua records. */
 const COUNTERS_PER_RUN = 1_000;
-/** How long a computed hour serves all readers. */
+/** How long Redis caches the sum over the hour's slots, for all readers. */
 const HOUR_TTL_MS = 2_000;
-/** How many ranks one run reads in search of a prefix. */
+/** How many ranks one run of trending.lua reads when the search is for a prefix. */
 const RANKS_PER_RUN = 1_000;
 
 export interface Growth {
@@ -23,9 +23,9 @@ export interface Growth {
 }
 
 /**
- * The ranking of counters by growth. Counters are on many Cluster nodes and the ranking is on one, so no script can write
- * both: a node records growth once a second, after it acknowledged it. The ranking is up to a second old, and lacks what a
- * killed node had not recorded; the counters themselves lack nothing.
+ * The ranking of counters by growth. A Redis Cluster may keep a counter and the ranking on different servers, so no
+ * script can write both. Each node therefore acknowledges adds first, and writes their growth to the ranking once a
+ * second. If a node is killed, the ranking lacks its growth of up to a second; the counters' values lack nothing.
  */
 export class Trending {
   readonly #redis: RedisCommands;
@@ -47,7 +47,7 @@ export class Trending {
     this.#unrecorded.set(counter, (this.#unrecorded.get(counter) ?? 0) + growth);
   }
 
-  /** @returns those that grew, the fastest first, at most `limit`. */
+  /** @returns at most `limit` counters that grew, the fastest first */
   async top(limit: number, prefix: string): Promise<Growth[]> {
     const found: Growth[] = [];
     const ranksPerRun = prefix === "" ? limit : RANKS_PER_RUN;
@@ -58,9 +58,9 @@ export class Trending {
         limit: ranksPerRun,
       })) as string[];
       for (let at = 0; at < flat.length; at += 2) {
-        // Additions that were reset in between can sum up to more than a counter holds.
+        // A counter that was reset in the hour can have grown by more than its largest possible value.
         const growth = Math.min(Math.round(Number(flat[at + 1])), Number.MAX_SAFE_INTEGER);
-        // All later ones grew less.
+        // The counters after this one grew less.
         if (growth <= 0 || found.length === limit) return found;
         if (flat[at]!.startsWith(prefix)) found.push({ counter: flat[at]!, growth });
       }
@@ -68,7 +68,7 @@ export class Trending {
     }
   }
 
-  /** Removes a deleted counter. */
+  /** Removes a deleted counter from the ranking. */
   async forget(counter: string): Promise<void> {
     this.#unrecorded.delete(counter);
     await runScript(this.#redis, forgetGrowthScript, this.#scriptKeys, { counter });

@@ -27,7 +27,7 @@ const step = fc.record({
   token: fc.constantFrom(...tokens),
 });
 
-/** Puts the ends of all leases into the past: the workers died. */
+/** Sets the end of every lease to a time in the past, as if all workers had died. */
 async function endLeases(queue: string): Promise<void> {
   const { taken } = fixture.keys.jobQueue(queue);
   for (const job of await fixture.redis.commands.zrange(taken, "0", "-1")) {
@@ -35,7 +35,7 @@ async function endLeases(queue: string): Promise<void> {
   }
 }
 
-it("OP14: a job is waiting, with one worker, or failed, until a worker completes it", async () => {
+it("OP14: a job is either waiting, or taken by one worker, or failed, until a worker completes it", async () => {
   const { operations } = jobModule(fixture.dependencies);
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -55,7 +55,7 @@ it("OP14: a job is waiting, with one worker, or failed, until a worker completes
         } else if (kind === "take") {
           const before = [...jobs].filter(([, { state, token: of }]) => state === "taken" && of === token);
           const taken = await operations["job.take"]({ queue, token, limit: 1, leaseMs: HOUR }, serverCall);
-          // A repeat gets what its token has; else one of the jobs that wait.
+          // A take with a token that already has jobs gets these again; any other take gets one of the waiting jobs.
           const may = before.length > 0 ? before : [...jobs].filter(([, { state }]) => state === "waiting");
           expect(taken.jobs).toHaveLength(may.length === 0 ? 0 : Math.max(1, before.length));
           for (const { job: id, attempt, payload } of taken.jobs) {
@@ -87,7 +87,8 @@ it("OP14: a job is waiting, with one worker, or failed, until a worker completes
           jobs.delete(job);
         } else {
           await endLeases(queue);
-          // Any take finds them; this one leaves its own job waiting.
+          // Any take returns jobs with an ended lease to the waiting or failed jobs. This take may then receive one
+          // itself, which is removed below, so that its token has no job in the steps that follow.
           const own = { queue, token: "worker-new", limit: 1, leaseMs: HOUR };
           const taken = await operations["job.take"](own, serverCall);
           for (const [id, record] of jobs) {
@@ -119,7 +120,7 @@ it("OP14: a job is waiting, with one worker, or failed, until a worker completes
   );
 });
 
-it("OP14: the wait between attempts doubles, and the reason is kept", async () => {
+it("OP14: the delay before the next attempt doubles, and a failed job keeps its last reason", async () => {
   const { operations } = jobModule(fixture.dependencies);
   const queue = freshId("queue");
   const { due } = fixture.keys.jobQueue(queue);
@@ -139,7 +140,7 @@ it("OP14: the wait between attempts doubles, and the reason is kept", async () =
   expect(jobs).toMatchObject([{ job: "j", attempt: 4, reason: "reason 4", at: expect.stringMatching(/Z$/) }]);
 });
 
-it("OP14: a delayed job waits, and a take tells when it is due", async () => {
+it("OP14: a take does not return a delayed job, but replies when the job is due", async () => {
   const { operations } = jobModule(fixture.dependencies);
   const queue = freshId("queue");
   const take = { queue, token: "worker-1", limit: 1, leaseMs: HOUR };
@@ -153,7 +154,7 @@ it("OP14: a delayed job waits, and a take tells when it is due", async () => {
   expect(listed).toMatchObject({ counts: { waiting: 0, delayed: 1 }, jobs: [{ payload: 1, reason: null }] });
 });
 
-it("OP15: the queues that have jobs are found by the beginning of their ids, with the numbers of their jobs", async () => {
+it("OP15: a search by prefix finds the queues that have jobs, with the number of jobs in each state", async () => {
   const { operations } = jobModule(fixture.dependencies);
   const prefix = freshId("queue");
   const [late, failed, empty] = [`${prefix}.late`, `${prefix}.failed`, `${prefix}.empty`];
@@ -180,7 +181,7 @@ it("OP15: the queues that have jobs are found by the beginning of their ids, wit
   });
 });
 
-it("OP14, T9: a repeat of an add is one job, also after the job is done", async () => {
+it("OP14, T9: an add with the same idempotency key adds no second job, even after the first was removed", async () => {
   const { operations } = jobModule(fixture.dependencies);
   const input = { queue: freshId("queue"), payload: [1], ...rules };
   const call = { ...serverCall, idempotency: idempotencyOf("test", "job.add", "once", input) };

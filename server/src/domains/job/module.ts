@@ -17,7 +17,10 @@ import {
 import { QueueStore, type Stores } from "./store.js";
 import { eraseJobs, exportJobs } from "./user-data.js";
 
-/** Queues of the app's own jobs. A worker has a job until its lease ends, so each job is carried out at least once. */
+/**
+ * Queues for the app's own jobs. A worker takes a job under a lease. If the lease ends before the worker has completed
+ * the job, another worker may take it. So each job is carried out at least once, and possibly more often.
+ */
 export function jobModule(stores: Stores): DomainModule<"job"> {
   const storeOf = (queue: string) => new QueueStore(stores, queue);
 

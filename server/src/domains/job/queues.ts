@@ -5,7 +5,7 @@ import { QueueStore, type Stores } from "./store.js";
 
 type Counts = OutputOf<"job.list">["counts"];
 
-/** Finds queues by the keys of Redis, with the numbers of their jobs. */
+/** Finds the queues whose ids begin with a prefix, by a scan of the keys in Redis. Counts the jobs of each by state. */
 export async function searchQueues(
   stores: Stores,
   { prefix = "", ...page }: ParsedInputOf<"job.queues">,

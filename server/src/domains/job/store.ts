@@ -11,7 +11,7 @@ type OwnArguments<Args extends string> = Omit<
 
 export type Stores = Pick<DomainDependencies, "redis" | "keys">;
 
-/** What the scripts of a queue share. A queue is kept for longer than any job is delayed. */
+/** Arguments of all scripts. The keys of a queue live longer than any job can be delayed. */
 const common = { keepMs: limits.jobDelayMs * 2, failedLimit: limits.failedJobsPerQueue };
 
 /** Runs the scripts of one queue. */
@@ -25,8 +25,8 @@ export class QueueStore {
   }
 
   /**
-   * @param token of a take, which has a key of its own
-   * @throws {GrandstandError} `conflict` for a status other than `ok`
+   * @param token the worker's token for take.lua, which keeps the jobs of each token under a key of its own
+   * @throws {GrandstandError} `conflict` when the script replies `lost` or `full`, or refuses a reused idempotency key
    */
   async run<Args extends string, Reply extends string>(
     script: Script<Args, Reply>,
@@ -48,14 +48,14 @@ export class QueueStore {
 }
 
 function lost(): GrandstandError {
-  const message = "is not that of the worker that has the job: the lease ended, or the job was removed";
+  const message = "is not that of the job's worker: the lease has ended, or the job was completed or removed";
   return new GrandstandError("conflict", `The token ${message}`, {
     issues: [{ path: "token", rule: "lost", message }],
   });
 }
 
 function full(): GrandstandError {
-  const message = `has ${limits.jobsPerQueue} jobs that are not done, which is the most`;
+  const message = `is full: it has ${limits.jobsPerQueue} jobs that are neither completed nor failed`;
   return new GrandstandError("conflict", `The queue ${message}`, {
     issues: [{ path: "queue", rule: "length", message }],
   });

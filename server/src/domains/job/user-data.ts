@@ -3,12 +3,15 @@ import { inParts, jobOf, type TakenJob, VALUES_PER_JOB } from "./reply.js";
 import { ofUserScript, removeScript } from "./scripts.js";
 import { QueueStore, type Stores } from "./store.js";
 
-/** How many keys of Redis one step of the search for queues looks at. */
+/** How many keys one SCAN of the search for queues examines. */
 const KEYS_PER_STEP = 1_000;
 const QUEUES_AT_ONCE = 20;
 const JOBS_PER_RUN = 20;
 
-/** Removes the jobs about a user from all queues, leased jobs included. There is no index of queues, so it scans the keys. */
+/**
+ * Removes the jobs that are about a user from all queues, in every state. There is no index of queues, so it finds them
+ * by a scan of the keys in Redis.
+ */
 export async function eraseJobs(stores: Stores, user: string): Promise<Erased> {
   let jobs = 0;
   let cursor = "0";
@@ -47,7 +50,7 @@ async function findQueues({ redis, keys }: Stores, cursor: string) {
   return { queues: found.map((key) => keys.queueOfKey(key)).filter((queue) => queue !== null), nextCursor };
 }
 
-/** @param after the last job of the page before */
+/** @param after the last job of the page before; empty for the first page */
 async function jobsOf(store: QueueStore, user: string, after = ""): Promise<TakenJob[]> {
   const args = { user: encodeURIComponent(user), after, limit: JOBS_PER_RUN };
   const { jobs } = await store.run(ofUserScript, args);

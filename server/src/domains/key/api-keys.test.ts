@@ -121,7 +121,7 @@ describe("AU1: an API key", () => {
     expect(await more.client.call("key.list")).toMatchObject({ ok: true });
   });
 
-  it("is refused with the invalid field when its input is wrong", async () => {
+  it("is not created when the input is invalid, and the error names the invalid field", async () => {
     const cases: [Record<string, unknown>, string][] = [
       [{}, "name"],
       [{ name: "a b" }, "name"],
@@ -139,7 +139,7 @@ describe("AU1: an API key", () => {
     }
   });
 
-  it("is deleted after it has expired", async () => {
+  it("that has expired is deleted from Redis when another key is created", async () => {
     const { key, client } = await withKey(["*"], { expiresAt: new Date(Date.now() + 600_000).toISOString() });
     expect(await client.call("key.list")).toMatchObject({ ok: true });
     const stored = JSON.parse((await redis.commands.hget(keys.identity.apiKeys, key.id))!);
@@ -157,10 +157,10 @@ describe("AU1: an API key", () => {
     await fresh.close();
   });
 
-  it("that was revoked can't create a key, even on a node that missed the notice", async () => {
+  it("that was revoked can't create a key, even on a node that missed the notice of the revocation", async () => {
     const { key, client } = await withKey(["key:*"]);
     expect(await client.call("key.list")).toMatchObject({ ok: true });
-    // Another node revoked it, and the notice was lost.
+    // As if another node had revoked the key, and this node had not received the notice.
     await redis.commands.hdel(keys.identity.apiKeys, key.id);
     const name = freshId("key");
     expect(await client.call("key.create", { name, scopes: ["key:read"] })).toEqual(
@@ -170,7 +170,7 @@ describe("AU1: an API key", () => {
     expect(listed).not.toContainEqual(expect.objectContaining({ name }));
   });
 
-  it("that expires can't create a key that expires later", async () => {
+  it("that has an expiry can't create a key that expires later than itself", async () => {
     const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
     const { key, client } = await withKey(["key:*"], { expiresAt: inMs(60_000) });
     const create = (expiresAt?: string) =>
@@ -185,7 +185,7 @@ describe("AU1: an API key", () => {
     }
   });
 
-  it("can only share its name with a key created by itself or by a key with all scopes", async () => {
+  it("can share its name only with keys that it created itself, or that a key with all scopes created", async () => {
     const { key, client } = await withKey(["key:*"]);
     const other = await withKey(["key:*"]);
     const createNamed = (by: Client, name: string) => by.call("key.create", { name, scopes: ["key:read"] });
@@ -195,7 +195,7 @@ describe("AU1: an API key", () => {
     expect(await createNamed(other.client, "test")).toMatchObject({ error: { code: "conflict" } });
   });
 
-  it("that is configured can only be revoked in the settings", async () => {
+  it("that is in the settings can't be revoked by a call", async () => {
     const id = hash("sha256", "kept-elsewhere", "base64url");
     expect(await server.call("key.revoke", { key: id })).toMatchObject({
       error: { code: "conflict", issues: [{ rule: "settings" }] },

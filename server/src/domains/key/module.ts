@@ -16,7 +16,8 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
     operations: {
       "key.create": async ({ name, scopes, expiresAt }, { caller }) => {
         checkScopes(scopes, caller);
-        // Idempotency keys and limits count by the name of a key, so a name belongs to one caller.
+        // Keys of the same name share their quotas and idempotency keys. A caller must not take over those of another
+        // caller, so it may reuse only its own name, unless it has all scopes.
         const mayReuseName = nameOf(caller) === name || coversScope(scopesOf(caller), "*");
         if (apiKeys.hasName(name) && !mayReuseName) throw nameTaken();
         const ends = expiresAt === undefined ? null : new Date(expiresAt);
@@ -38,7 +39,7 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
           throw new GrandstandError("not_found", "There is no such key");
         }
         if (key?.scopes.some((scope) => !coversScope(scopesOf(caller), scope))) {
-          throw new GrandstandError("forbidden", "This key has scopes that yours does not have");
+          throw new GrandstandError("forbidden", "The key has scopes that the calling key does not have");
         }
         const at = await revocations.revoke("key", id, idempotency);
         return { key: id, revokedAt: toIsoTime(at) };
@@ -58,12 +59,11 @@ function checkScopes(scopes: string[], caller: Caller): void {
     if (scope !== "*" && !domains.has(scope.split(":", 1)[0]!)) {
       throw refuse("bad_request", `must name a domain: ${[...domains].join(", ")}`);
     }
-    if (!coversScope(own, scope))
-      throw refuse("forbidden", "is not a scope of the key that creates this one");
+    if (!coversScope(own, scope)) throw refuse("forbidden", "is not a scope of the calling key");
   }
 }
 
-/** The id of the calling key when it is stored; null for a key in the settings. */
+/** The id of the calling key when it is stored in Redis; null for a key in the settings. */
 function makerOf(caller: Caller, apiKeys: ApiKeys): string | null {
   const id = caller.kind === "server" ? caller.credential?.id.slice("key:".length) : undefined;
   return id === undefined || apiKeys.callerOf(id) !== null ? null : id;

@@ -20,7 +20,7 @@ const step = fc.oneof(
   fc.constant({ kind: "forget", owner: 0 }),
 );
 
-it("OP14: a lock has one owner, whose fencing number is above all earlier ones", async () => {
+it("OP14: a lock has at most one owner, and each owner's fencing number is larger than all earlier ones", async () => {
   const { operations } = lockModule(fixture.dependencies);
   const ttlMs = 60_000;
   await fc.assert(
@@ -53,7 +53,7 @@ it("OP14: a lock has one owner, whose fencing number is above all earlier ones",
           });
           if (isHolder) holder = null;
         } else {
-          // Its TTL ends, or Redis loses everything.
+          // "expire": the lock's TTL ends. "forget": Redis also loses the last fencing number.
           await fixture.redis.commands.del(keys.owner);
           if (kind === "forget") await fixture.redis.commands.del(keys.fence);
           holder = null;
@@ -66,7 +66,7 @@ it("OP14: a lock has one owner, whose fencing number is above all earlier ones",
   );
 });
 
-it("OP14, T9: a repeat of an acquire gets the first answer", async () => {
+it("OP14, T9: a repeated acquire with the same idempotency key gets the first answer", async () => {
   const { operations } = lockModule(fixture.dependencies);
   const input = { lock: freshId("lock"), ttlMs: 60_000 };
   const call = { ...serverCall, idempotency: idempotencyOf("test", "lock.acquire", "once", input) };

@@ -16,10 +16,10 @@ const renewScript = define("renew", { args: [...idempotencyNames, "token", "ttlM
 const releaseScript = define("release", { args: [...idempotencyNames, "token"], reply: ["released"] });
 const getScript = define("get", { reply: ["fence", "remainingMs"] });
 
-/** How long the last fencing number of a lock is kept. */
+/** How long Redis keeps the last fencing number of a lock. */
 const FENCE_MEMORY_MS = 30 * 86_400_000;
 
-/** Locks of the app. A lock has one owner, who renews it; it ends by itself when the owner does not. */
+/** Locks for the app's servers. A lock has at most one owner, and expires when the owner does not renew it. */
 export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"lock"> {
   const keysOf = (lock: string, scope: string) => {
     const { owner, fence, answer } = keys.lock(lock);
@@ -80,7 +80,7 @@ export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"l
 }
 
 function lost(): GrandstandError {
-  const message = "is not the owner's: the lock has expired";
+  const message = "is not that of the lock's owner: the lock has expired or was released";
   return new GrandstandError("conflict", `The token ${message}`, {
     issues: [{ path: "token", rule: "lost", message }],
   });

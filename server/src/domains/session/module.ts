@@ -30,7 +30,7 @@ export function sessionModule({
     operations: {
       "session.create": async (input, call) => {
         if (input.cookie && call.connection)
-          throw refused("bad_request", "cookie", "can be set over REST only");
+          throw refused("bad_request", "cookie", "can only be set over REST");
         const rights = rightsOf(input, call.caller, guestsAllowed);
         const { id, token, expiresAt } = await sessions.create(rights, {
           ttlMs: input.ttlMs,
@@ -38,7 +38,8 @@ export function sessionModule({
           issuedAt: call.caller.kind === "user" ? call.caller.credential?.issuedAt : undefined,
         });
         try {
-          // After the session exists: a revocation between an earlier check and the creation would miss it.
+          // Checks the caller's credential again now that the session exists. If the credential was revoked after the
+          // first check, the revocation may have come before the creation and so have missed this session.
           await authenticator.confirm(call.caller);
         } catch (error) {
           await sessions.end(rights.user.id, id);
@@ -62,7 +63,8 @@ export function sessionModule({
         if ((owner === null || !mayRevoke) && !(await revocations.revokedBefore(call.idempotency))) {
           throw new GrandstandError("not_found", "There is no such session");
         }
-        // The notice comes first: after a deletion without it, other nodes would still accept a cached session.
+        // The revocation is published before the session is deleted. If the node stopped after a deletion without a
+        // published revocation, the other nodes would still accept the session from their caches.
         const at = await revocations.revoke("session", session, call.idempotency);
         if (owner !== null && mayRevoke) await sessions.end(owner, session);
         return { session, revokedAt: toIsoTime(at) };
@@ -78,7 +80,7 @@ export function sessionModule({
 function rightsOf(input: CreateInput, caller: Caller, guestsAllowed: boolean): SessionRights {
   const { name, user, role, caps } = input;
   if (caller.kind === "server") {
-    if (name !== undefined) throw refused("bad_request", "name", "is for guests; user.name names a user");
+    if (name !== undefined) throw refused("bad_request", "name", "is for guests: set user.name instead");
     if (user === undefined) throw refused("bad_request", "user", "is required");
     return {
       user: { id: user.id, name: user.name ?? null, avatar: user.avatar ?? null, isGuest: false },
@@ -87,11 +89,13 @@ function rightsOf(input: CreateInput, caller: Caller, guestsAllowed: boolean): S
     };
   }
   for (const field of ["user", "role", "caps"] as const) {
-    if (input[field] !== undefined) throw refused("forbidden", field, "is for API keys");
+    if (input[field] !== undefined) throw refused("forbidden", field, "can only be set with an API key");
   }
   if (caller.kind === "user") {
-    if (name !== undefined) throw refused("bad_request", "name", "is for guests; a JWT names its user");
-    // Otherwise a stolen session could create others that outlive it.
+    if (name !== undefined) {
+      throw refused("bad_request", "name", "is for guests: the JWT has the name of the user");
+    }
+    // A session must not create sessions: a stolen session could create ones that outlive it.
     if (!caller.credential?.id.startsWith("token:")) {
       throw new GrandstandError(
         "forbidden",
@@ -105,7 +109,10 @@ function rightsOf(input: CreateInput, caller: Caller, guestsAllowed: boolean): S
   return { user: { id: `guest-${randomUUID()}`, name, avatar: null, isGuest: true } };
 }
 
-/** @throws {GrandstandError} `bad_request` when a server names no user, `forbidden` when a user names another one */
+/**
+ * The user whose sessions are listed: a user lists its own, a server names the user.
+ * @throws {GrandstandError} `bad_request` when a server names no user, `forbidden` when a user names another user
+ */
 function userOf(caller: Caller, named: string | undefined): string {
   if (caller.kind === "user") {
     if (named !== undefined && named !== caller.user.id)

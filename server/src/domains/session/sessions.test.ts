@@ -73,7 +73,7 @@ describe("AU1: session.create", () => {
     });
   }
 
-  it("is refused with the field that the caller may not set or must set", async () => {
+  it("is refused when a field is missing or not allowed for the caller, and the error names the field", async () => {
     const guest = await restDriver.open(node.url, (await newGuest(node.url)).token);
     const nobody = await restDriver.open(node.url, null);
     const user = await restDriver.open(node.url, await tokenFor("ann"));
@@ -147,7 +147,7 @@ describe("AU1: session.list", () => {
     expect(dataOf(await server.call("session.list", { user: freshId("nobody") }))).toEqual({ sessions: [] });
   });
 
-  it("returns at most a hundred: one more replaces the session that expires first", async () => {
+  it("returns at most 100 sessions: the 101st replaces the session that expires first", async () => {
     const user = freshId("user");
     const short = await newSession(user, { ttlMs: 900_000 });
     for (let at = 0; at < 100; at += 20)
@@ -211,7 +211,7 @@ describe("AU1: a session in Redis", () => {
     }
   });
 
-  it("is extended by use, at most once a minute", async () => {
+  it("gets a new TTL when it is used, at most once a minute", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 60_000).exec();
@@ -223,18 +223,18 @@ describe("AU1: a session in Redis", () => {
     await socket.close();
   });
 
-  it("is extended while a connection uses it", async () => {
+  it("gets a new TTL again and again while a connection uses it", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.hset(record, "ttlMs", 1_200);
     const ws = await openWebSocket(node.url, token);
-    // The TTL is longer than the session's own, so only an extension by the node can shorten it.
+    // This TTL is longer than `ttlMs`, so it becomes shorter only when the node sets the TTL again.
     await redis.commands.multi().hset(record, "seenAt", 1).pexpire(record, 600_000).exec();
     await eventually(async () => expect(await redis.commands.pttl(record)).toBeLessThan(1_300));
     await ws.close();
   });
 
-  it("closes its connections when it is missing, even without a notice", async () => {
+  it("closes its connections when it is missing in Redis, even if the node received no notice", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.hset(record, "ttlMs", 1_200);
@@ -249,7 +249,7 @@ describe("AU1: a session in Redis", () => {
     const short = await newSession(user, { ttlMs: 900_000 });
     const ws = await openWebSocket(node.url, short.token);
     const closed = once(ws.socket, "close");
-    // Fill the list of the user's sessions up to its limit, as the script stores them.
+    // Fill the ZSET of the user's sessions up to the limit of 100, in the form that list-session.lua writes.
     const others = Array.from({ length: 99 }, (_, at) => [Date.now() + 86_400_000, `other-${at}`]);
     await redis.commands.zadd(keys.user(user).sessions, ...others.flat());
     await newSession(user);
@@ -258,7 +258,7 @@ describe("AU1: a session in Redis", () => {
 });
 
 describe("AU1: an API key", () => {
-  it("closes its connections when it is missing, even without a notice", async () => {
+  it("closes its connections when it is missing in Redis, even if the node received no notice", async () => {
     const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key") }));
     const [byStored, bySettings] = [
       await openWebSocket(node.url, secret),

@@ -3,7 +3,8 @@
 --- @keys entry tags load answer
 --- @args fingerprint answerTtlMs
 --- @reply ok: deleted
--- Deletes an entry, and ends the load that is under way: its value may be older than the deletion.
+-- Deletes an entry. Also cancels the load of its value that is under way, because the loading caller may have
+-- read the value before the deletion.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -1,6 +1,7 @@
--- An entry is valid unless one of its tags was invalidated after its load began. The order of loads and
--- invalidations is a number that rises with each invalidation. `floor` is the number of the last invalidation
--- of the whole cache.
+-- An entry is valid unless one of its tags was invalidated after its load began. Each invalidation gets the
+-- next number. The HASH `tags` keeps the last number as `number`, the last number of a tag such as "news" as
+-- `tag:news`, and that of the whole cache as `floor`. An entry keeps the last number at the start of its load
+-- as `since`, so a larger number of one of its tags, or of the whole cache, makes it invalid.
 
 local function number_of(tags_key, field) return tonumber(redis.call('HGET', tags_key, field) or 0) end
 
@@ -12,7 +13,7 @@ local function is_invalidated(tags_key, tags, since)
   return false
 end
 
--- Returns the value of an entry, or nil.
+-- Returns the value of an entry; nil when the entry does not exist or was invalidated.
 local function read_value(entry_key, tags_key)
   local found = redis.call('HMGET', entry_key, 'value', 'tags', 'since')
   if not found[1] or is_invalidated(tags_key, cjson.decode(found[2]), tonumber(found[3])) then
@@ -21,7 +22,8 @@ local function read_value(entry_key, tags_key)
   return found[1]
 end
 
--- The numbers outlive every entry and load that holds one.
+-- Renews the TTL of the numbers. `memory_ms` is longer than the TTL of any entry or load, so the numbers
+-- expire only after everything that is compared with them.
 local function keep_numbers(tags_key, memory_ms) redis.call('PEXPIRE', tags_key, memory_ms) end
 
 local function whole(number) return string.format('%.0f', number) end

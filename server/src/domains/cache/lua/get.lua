@@ -2,7 +2,7 @@
 --- @keys entry tags
 --- @reply ok: value remainingMs
 --- @reply miss:
--- Reads an entry.
+-- Reads a valid entry.
 
 local value = read_value(ENTRY_KEY, TAGS_KEY)
 if not value then return { 'miss' } end

@@ -5,8 +5,8 @@
 --- @args names[]
 --- @reply ok:
 -- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
---   memoryMs   longer than any entry lives
---   tagsLimit  more tags than this become an invalidation of the whole cache
+--   memoryMs   how long the numbers of invalidations are kept
+--   tagsLimit  how many tags have numbers of their own; one more tag invalidates the whole cache
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -3,10 +3,11 @@
 --- @keys entry tags load answer
 --- @args fingerprint answerTtlMs token value tagList ttlMs memoryMs
 --- @reply ok: stored
--- Stores an entry. With a token, only if its caller still loads the value and nothing invalidated it since
--- the load began.
---   token    "" to store in any case
---   tagList  JSON
+-- Stores an entry. A caller with a token stores the value that it loaded: only if its load is still current,
+-- and none of the tags was invalidated since the load began.
+--   token     of the load (take.lua); "" to store in any case
+--   tagList   the tags of the entry as a JSON array
+--   memoryMs  how long the numbers of invalidations are kept
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
@@ -19,7 +20,7 @@ if token ~= '' then
   if owner == token then redis.call('DEL', LOAD_KEY) end
   if is_stored then since = tonumber(number) end
 else
-  -- The value of a load that is under way may be older.
+  -- Cancels the load that is under way: it may end later with a value that is older than this one.
   redis.call('DEL', LOAD_KEY)
 end
 if is_stored then

@@ -2,7 +2,8 @@
 --- @keys load answer
 --- @args fingerprint answerTtlMs token
 --- @reply ok: released
--- Ends the load of a caller without a value.
+-- Ends a load without storing a value, so that another caller can load. `released` is "0" when the token is
+-- not that of the current load.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -2,8 +2,10 @@
 --- @keys entry tags load
 --- @args token loadMs memoryMs
 --- @reply ok: outcome value remainingMs
--- Reads an entry, or makes the caller the only one that loads its value.
---   outcome  "hit", "load", or "wait" while another caller loads
+-- Reads an entry. If there is no valid one and no other caller loads it, the caller begins to load it.
+--   outcome      "hit" with the value, "load" for the caller that loads, "wait" while another caller loads
+--   remainingMs  the TTL of the entry for "hit", and of the load for the others
+--   memoryMs     how long the numbers of invalidations are kept
 
 local value = read_value(ENTRY_KEY, TAGS_KEY)
 if value then return { 'ok', 'hit', value, whole(redis.call('PTTL', ENTRY_KEY)) } end
@@ -12,7 +14,8 @@ local loading = redis.call('GET', LOAD_KEY)
 if loading and string.match(loading, '^%S+') ~= token then
   return { 'ok', 'wait', '', whole(redis.call('PTTL', LOAD_KEY)) }
 end
--- A repeat keeps the number of its first call: an invalidation in between concerns it.
+-- A caller that repeats the call keeps its load with the first number, so that an invalidation between the
+-- two calls still applies to the value that it loads.
 if not loading then
   redis.call('SET', LOAD_KEY, token .. ' ' .. whole(number_of(TAGS_KEY, 'number')), 'PX', load_ms)
   keep_numbers(TAGS_KEY, memory_ms)

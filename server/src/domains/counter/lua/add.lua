@@ -2,10 +2,14 @@
 --- @include ./callers.lua
 --- @include ./series.lua
 --- @args newEpoch
--- Adds to a total for many callers. The subject of a caller is its step; each is applied or refused on its
--- own. Replies {"new", "known", or "none" when there is still no counter; its growth; an answer for each
--- caller}. An answer is the value after the step, or the refusal: "forbidden", "kind", "min <limit>", "max
--- <limit>", "overflow <limit>", or "idempotency" for a key that was used with another input.
+-- Adds to a total for many callers. The subject of a caller is the number that it adds, its step. Each step
+-- is applied or refused on its own. Replies a list:
+--
+--   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
+--   2   the sum of the applied steps, such as "12"
+--   3+  an answer for each caller: the value after its step, or the rule that refused it: "forbidden",
+--       "kind", "min <limit>", "max <limit>", "overflow <limit>", or "idempotency" for a key that was used
+--       with another input
 
 local state, now = read_state(), now_ms()
 local was_applied, has_changed, growth = false, false, 0
@@ -13,7 +17,8 @@ local was_applied, has_changed, growth = false, false, 0
 local function add(writer, step)
   if state.add == 'server' and writer ~= 'server' then return 'forbidden', true end
   if state.kind == 'unique' then return 'kind', true end
-  -- A sum beyond the exact range is rounded, but never back into it.
+  -- A sum beyond the exact range of doubles is rounded. It stays beyond the range, so the next check refuses
+  -- it.
   local value = state.value + step
   local rule, limit = broken_bound(state, value)
   if rule then return rule .. ' ' .. limit, true end

@@ -1,10 +1,12 @@
 --- @include ./ring.lua
 --- @keys answerSlots[]: answers
 --- @args callers[]: writer subject scope? fingerprint?
--- One run serves many callers in order of arrival. `writer` is "server" or "user"; `scope` and `fingerprint`
--- belong to the idempotency key, "" for none. A key in Redis for each answer would make every add a write of
--- its own, so the first answers of a counter are in a ring of HASHes, one per minute, from scope to
--- "<fingerprint> <answer>". An answer is available for at least five minutes.
+-- One run serves many callers in order of arrival. `writer` is "server" or "user". `scope` and `fingerprint`
+-- belong to the caller's idempotency key, "" for none.
+--
+-- First answers to idempotency keys must be kept, but a Redis key for each answer would make every add a
+-- write of its own. So the answers of a counter are in a ring of HASHes, one for each minute (ring.lua). A
+-- HASH maps a scope to "<fingerprint> <answer>". An answer is kept for at least five minutes.
 
 local MINUTE_MS = 60000
 
@@ -40,7 +42,7 @@ local function serve_callers(now, reply, serve)
     else
       local answer, is_refused = serve(caller.writer, caller.subject)
       reply[#reply + 1] = answer
-      -- A refusal changed nothing, and a repeat may succeed.
+      -- A refusal is not kept: it changed nothing, and a repeat may succeed.
       if caller.scope ~= '' and not is_refused then
         known[caller.scope] = caller.fingerprint .. ' ' .. answer
         new_answers[#new_answers + 1] = caller.scope

@@ -3,17 +3,17 @@
 --- @include ../../shared/lua/outbox.lua
 --- @keys topic
 --- @args publishCommand
--- Writes the changed state and publishes a notice, at most one per NOTICE_MS. A node that receives one reads
--- the counter again after more than NOTICE_MS, so it also sees changes without a notice (feed.ts). A crossed
--- threshold always has a notice.
+-- Writes the changed state and publishes a notice. Apart from crossed thresholds, which always publish one,
+-- there is at most one notice per NOTICE_MS. Changes in between have no notice: a node that receives a notice
+-- reads the counter more than NOTICE_MS later, and so sees them (feed.ts).
 
 local NOTICE_MS = 95
 
--- A notice is "epoch offset value" followed by `crossed`.
+-- A notice is "<epoch> <offset> <value>", then `crossed` (state.lua), which begins with a space or is empty.
 local function commit(state, now)
   state.offset = state.offset + 1
   local since = now - state.noticed_at
-  -- After a clock that was set back, the time of the last notice lies in the future.
+  -- If the clock of Redis was set back, the last notice lies in the future and `since` is negative.
   local has_notice = #state.crossings > 0 or since >= NOTICE_MS or since < 0
   if has_notice then state.noticed_at = now end
   redis.call(

@@ -11,8 +11,14 @@
 --- @reply min: limit
 --- @reply max: limit
 -- Creates a counter or changes its rules. A rule that is "keep" stays as it is. `min` and `max` are "" for
--- none, `series` is like "minute day" and `thresholds` like "100 1000". A threshold that was crossed stays
--- crossed. Replies the meta as name and value pairs, or the bound that the present value breaks.
+-- none; `series` is a list such as "minute day", `thresholds` one such as "100 1000". A threshold that was
+-- crossed before stays crossed.
+--   pairs        the names and values of the HASH `meta` in turn (state.lua)
+-- Refusals:
+--   kindStays    the counter has another kind, which cannot change
+--   uniqueBound  a unique counter cannot have `min` or `max`
+--   bounds       `min` is above `max`
+--   min, max     the counter's value breaks this bound
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
@@ -50,7 +56,7 @@ if thresholds == 'keep' then
   armed[1], crossed, thresholds = state.armed, state.crossed, ''
 end
 for threshold in string.gmatch(thresholds, '%S+') do
-  -- Each crossing begins with a space, then its threshold.
+  -- An element of `crossed` is " <threshold>:<value>:<offset>:<time>", with the space before it.
   local from = string.find(state.crossed .. ' ', ' ' .. threshold .. ':', 1, true)
   if from then
     crossed = crossed .. string.match(state.crossed, '^ %S+', from)

@@ -6,7 +6,8 @@
 --- @args publishCommand fingerprint answerTtlMs
 --- @reply ok: isNow
 --- @reply not_found:
--- Deletes a counter. Watchers receive the value 0. A repeat has no `isNow`.
+-- Deletes a counter, and publishes a notice with the value 0.
+--   isNow  "now" when this run deleted the counter; nil in the reply to a repeated idempotency key
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

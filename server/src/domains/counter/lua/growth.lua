@@ -1,7 +1,7 @@
 --- @include ./ring.lua
 --- @keys slots[]: growth
--- The growth of counters: a ring of ZSETs, one per five minutes. Twelve of them and the present one make up
--- the last hour.
+-- The growth of counters is in a ring of ZSETs, one for each five minutes (ring.lua). The last hour consists
+-- of the current slot, the eleven before it, and a part of the one before these.
 
 local SPAN_MS = 300000
 local SPANS = 12

@@ -4,15 +4,15 @@
 --- @keys shares[]: visitors
 --- @args fingerprint answerTtlMs
 --- @reply ok: previous
--- Returns a counter's value and clears it: a total returns to its origin, a unique counter forgets its
--- visitors. All thresholds are armed again. The series stay.
+-- Reads a counter's value and resets it: a total to its origin (state.lua), a unique counter to no visitors.
+-- Every threshold can be crossed again. The series do not change.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
 
 local state, now = read_state(), now_ms()
 local previous = state.value
--- A counter that was never written is clear.
+-- A counter that does not exist needs no reset.
 if state.epoch then
   if state.kind == 'unique' then
     for number = 1, shares_count do

@@ -1,7 +1,10 @@
--- A ring of keys: each span of time writes to the next key, its slot. A slot expires one span before its turn
--- comes again, so it is empty then, and data lives for at least two spans less than the ring has slots.
+-- A ring is a fixed number of keys, the slots, to which scripts write in turn: each span of time, such as a
+-- minute, has the next slot, and after the last slot the first one follows. A slot with N slots in its ring
+-- expires N - 1 spans after the first write to it, so it is empty when its turn comes again. Data is kept for
+-- at least N - 2 spans.
 
--- The ring whose slots are the key `name` of the groups that `group_at(1)` to `group_at(count)` return.
+-- Returns the list of a ring's slots. `group_at(number)` returns a group of keys, of which `name` is the
+-- slot.
 local function ring_of(count, group_at, name)
   local ring = {}
   for number = 1, count do
@@ -12,7 +15,7 @@ end
 
 local function slot_at(ring, number) return ring[number % #ring + 1] end
 
--- Calls `write(slot)` with the slot of `now`.
+-- Calls `write(slot)` with the slot of the time `now`, and sets the slot's TTL if the call creates it.
 local function write_in_ring(ring, span_ms, now, write)
   local slot = slot_at(ring, math.floor(now / span_ms))
   local is_new = redis.call('EXISTS', slot) == 0

@@ -1,14 +1,17 @@
 --- @keys intervals[]: series visitors
 --- @args intervals[]: name lengthMs keptCount
--- The series of a counter: a LIST for each kind of interval, newest last, of "<number since 1970> <count>".
--- Intervals without a count are left out. Old ones are trimmed at the head; the list expires as a whole.
+-- A counter has a series for each length of interval that its rules name, such as "minute". A series is a
+-- LIST of "<number of the interval since 1970> <count>", the newest last. It has no element for an interval
+-- in which nothing was counted. The oldest elements are trimmed when it has more than `keptCount`.
+--   name  "minute", "hour" or "day"
 
--- Writes the count of the interval that contains `now`. `count(so_far, is_new)` returns it.
+-- Writes the count of the interval that contains `now`. `count(so_far, is_new)` returns the new count;
+-- `so_far` is the count before, and `is_new` says whether the interval has no element yet.
 local function count_in(interval, now, count)
   local list = interval.series
   local newest, so_far = string.match(redis.call('LINDEX', list, -1) or '', '(%d+) (%S+)')
   local number = math.floor(now / interval.length_ms)
-  -- After a clock that was set back, the newest interval continues.
+  -- If the clock of Redis was set back, the newest interval is used until the clock has reached it again.
   if newest and number <= tonumber(newest) then
     redis.call('LSET', list, -1, newest .. ' ' .. exact(count(tonumber(so_far), false)))
     return
@@ -18,7 +21,7 @@ local function count_in(interval, now, count)
   redis.call('PEXPIRE', list, interval.length_ms * interval.kept_count)
 end
 
--- Calls `write(interval)` for each kind of interval that the counter keeps.
+-- Calls `write(interval)` for each series that the counter's rules name.
 local function for_each_interval(state, write)
   if state.series == '' then return end
   for number = 1, intervals_count do

@@ -7,7 +7,12 @@
 --- @reply min: limit
 --- @reply max: limit
 --- @reply overflow: limit
--- Sets a total. That crosses no threshold and arms all of them. `existence` is "new" or "known".
+-- Sets a total to a value. This crosses no threshold, and every threshold can be crossed again.
+--   existence  "new" when the run created the counter, "known" when it existed
+-- Refusals:
+--   kind       the counter is unique, so it cannot be set
+--   min, max   the value breaks this bound
+--   overflow   the value is outside of the exact range
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -1,14 +1,15 @@
 --- @keys meta
--- A counter's state while a script works on it. The meta HASH holds
+-- A counter's state while a script works on it. The state is in the HASH `meta`, with these fields:
 --
---   epoch offset createdAt     one life of the counter, its number of changes, its creation time
---   kind value                 "total" or "unique", and the value as an exact integer
---   min max add series         the rules; no field for a bound that is not set. Series: "minute day"
---   armed                      the thresholds that were not crossed, "100 1000"
---   crossed                    the others, each as threshold:value:offset:time, "5:4:17:1700000000000"
+--   epoch, offset, createdAt   the lifetime of the counter's data, its number of changes, its creation time
+--   kind, value                "total" or "unique"; the value as a whole number
+--   min, max, add, series      the rules. A bound that is not set has no field. `series`: "minute day"
+--   armed                      the thresholds that can be crossed: "100 1000"
+--   crossed                    the crossed ones, each as " <threshold>:<value>:<offset>:<time>", such as
+--                              " 5:6:17:1700000000000". A set or a reset makes them armed again
 --   noticedAt                  when the last notice was published
 --
--- A counter without a meta is an untouched total: 0, without bounds, and only servers may add.
+-- A counter without this HASH has the value 0 and no bounds, and only servers may write to it.
 
 local MAX_VALUE = 9007199254740991
 
@@ -49,7 +50,7 @@ local function read_state()
   }
 end
 
--- Writes the meta of a counter that has none. Returns whether it had none.
+-- Writes the meta of a counter that does not exist yet. Returns false, and changes nothing, if it exists.
 local function create(state, epoch, kind, now)
   if state.epoch then return false end
   state.epoch, state.kind = epoch, kind
@@ -72,14 +73,15 @@ local function create(state, epoch, kind, now)
   return true
 end
 
--- The rule that a value would break and its limit; nil when it breaks none.
+-- Returns the rule that a value would break, and the limit of that rule; nil when it breaks none.
 local function broken_bound(state, value)
   if value > MAX_VALUE or value < -MAX_VALUE then return 'overflow', exact(MAX_VALUE) end
   if state.min and value < state.min then return 'min', exact(state.min) end
   if state.max and value > state.max then return 'max', exact(state.max) end
 end
 
--- Changes the value by a step, and records the thresholds that it reaches or passes, the nearest first.
+-- Changes the value, and records the thresholds that it reaches or passes on the way. The first one is that
+-- nearest to the value before.
 local function step_to(state, value, now)
   local before = state.value
   state.value = value
@@ -96,7 +98,7 @@ local function step_to(state, value, now)
   if #reached == 0 then return end
   table.sort(reached, function(one, other) return math.abs(one - before) < math.abs(other - before) end)
   for _, threshold in ipairs(reached) do
-    -- commit() gives this change the next offset.
+    -- commit() (change.lua) will give this change the next offset.
     local fields = { exact(threshold), exact(value), exact(state.offset + 1), exact(now) }
     state.crossed = state.crossed .. ' ' .. table.concat(fields, ':')
     state.crossings[#state.crossings + 1] = fields
@@ -104,7 +106,7 @@ local function step_to(state, value, now)
   state.armed = table.concat(still_armed, ' ')
 end
 
--- Arms every threshold again. Setting or resetting a counter crosses none.
+-- Makes every crossed threshold armed again.
 local function arm_all(state)
   for threshold in string.gmatch(state.crossed, '([^%s:]+):%S+') do
     state.armed = state.armed .. ' ' .. threshold

@@ -2,10 +2,11 @@
 --- @include ./growth.lua
 --- @keys hour
 --- @args hourTtlMs firstRank limit
--- Reads the counters that grew most over the last hour, {counter, growth, ...}, the fastest first. Ranks
--- count from 0. Growth may have a fraction. The growth of the hour is computed once per `hour_ttl_ms`.
+-- Reads the counters that grew most over the last hour, as {counter, growth, ...}, the fastest first. Ranks
+-- count from 0. Growth may have a fraction. The sum over the hour's slots is cached in the key `hour` for
+-- `hour_ttl_ms`.
 
--- A longer TTL than it was given shows that the clock was set back.
+-- A remaining TTL above `hour_ttl_ms` shows that the clock was set back: the cached sum would live too long.
 local ttl = redis.call('PTTL', HOUR_KEY)
 if ttl == -2 or ttl > tonumber(hour_ttl_ms) then
   local now, ring = now_ms(), growth_ring()
@@ -13,7 +14,7 @@ if ttl == -2 or ttl > tonumber(hour_ttl_ms) then
   local union, weights = { SPANS + 1 }, {}
   for back = 0, SPANS do
     union[#union + 1] = slot_at(ring, present - back)
-    -- Only a part of the oldest slot lies within the hour.
+    -- Only the part 1 - past of the oldest slot lies within the hour; the growth in it counts by that part.
     weights[#weights + 1] = back < SPANS and 1 or 1 - past
   end
   union[#union + 1] = 'WEIGHTS'

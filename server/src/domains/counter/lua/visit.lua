@@ -5,13 +5,16 @@
 --- @args newEpoch
 -- Counts visitors of a unique counter for many callers. The subject of a caller is its visitor.
 --
--- One HyperLogLog has a standard error of 0.8 %. Visitors are spread over sixteen of them by their hash:
--- the errors mostly cancel out, to 0.2 % of the sum. A visit counts only the share of its visitor. Each
--- interval of a series has a single HyperLogLog.
+-- One HyperLogLog has a standard error of 0.8 %. So visitors are spread by their hash over sixteen of them,
+-- the shares: their errors mostly cancel out, and the sum has a standard error of 0.2 %. A visit runs PFCOUNT
+-- only on the share of its visitor. Each interval of a series has a single HyperLogLog.
 --
--- Replies {"new", "known", or "none" when there is still no counter; its growth; an answer for each caller}.
--- An answer is "<unique>:<1 when the visitor is new, else 0>", or the refusal: "forbidden", "kind", or
--- "idempotency" for a key that was used with another input.
+-- Replies a list:
+--
+--   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
+--   2   how much the value grew, such as "12"
+--   3+  an answer for each caller: "<value>:1" when its visitor is new, else "<value>:0"; or the rule that
+--       refused it: "forbidden", "kind", or "idempotency" for a key used with another input
 
 local state, now = read_state(), now_ms()
 local has_changed, visitors = false, {}

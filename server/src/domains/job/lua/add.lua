@@ -4,8 +4,9 @@
 --- @args fingerprint answerTtlMs job payload user delayMs attempts backoffMs pendingLimit
 --- @reply ok: job added
 --- @reply full:
--- Adds a job, unless the queue has one with its id that has not failed for good.
---   user  encoded; "" for none
+-- Adds a job. `added` is "0" when the queue already has a job with this id that has not failed; a failed one
+-- is replaced. Replies `full` when the queue has `pendingLimit` jobs that have not failed.
+--   user  the user that the job is about, percent-encoded; "" for none
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

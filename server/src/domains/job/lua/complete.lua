@@ -3,7 +3,7 @@
 --- @keys answer
 --- @args fingerprint answerTtlMs job token
 --- @reply ok: completed
--- Removes a taken job.
+-- Removes a job that its worker has carried out. `completed` is "0" when the token's worker does not have it.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

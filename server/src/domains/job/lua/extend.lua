@@ -4,7 +4,7 @@
 --- @args fingerprint answerTtlMs job token leaseMs
 --- @reply ok:
 --- @reply lost:
--- Sets a new end of the lease of a taken job.
+-- Extends the lease of a taken job. Replies `lost` when the token's worker does not have the job.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -4,8 +4,11 @@
 --- @args fingerprint answerTtlMs job token reason retry
 --- @reply ok: state delayMs
 --- @reply lost:
--- Gives a taken job back: it waits for its next attempt, or has failed for good.
---   retry  "0" when there is to be no further attempt
+-- Records that an attempt failed. The job waits for its next attempt, or becomes a failed job if it has none
+-- left. Replies `lost` when the token's worker does not have the job.
+--   retry    "0" to make the job a failed one even if it has attempts left
+--   state    "delayed" or "failed"
+--   delayMs  the time until the next attempt; "0" for a failed job
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -1,8 +1,9 @@
 --- @include ./queue.lua
 --- @args state offset limit
 --- @reply ok: waiting delayed taken failed jobs...
--- Reads the numbers of jobs, and the jobs in one state: what a worker receives for each, its time and
--- its reason.
+-- Reads how many jobs each state has, and a page of the jobs in one state. The values of each job are those
+-- of `append_job`, a time, and the reason of the last failed attempt. The time is when a waiting or delayed
+-- job is due, when the lease of a taken job ends, or when a failed job failed.
 
 local now = now_ms()
 local ranges = {

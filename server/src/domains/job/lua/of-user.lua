@@ -1,12 +1,13 @@
 --- @include ./queue.lua
 --- @args user after limit
 --- @reply ok: jobs...
--- Reads some of the jobs that are about a user: what a worker receives for each.
---   user   encoded
---   after  the job after which they begin; "" for the first
+-- Reads a page of the jobs that are about a user, in the order of their ids. The values of each job are those
+-- of `append_job`.
+--   user   percent-encoded
+--   after  the last job of the page before; "" for the first page
 
 local jobs = {}
--- The encoded id and a job's id are ASCII.
+-- Members are "<user> <job>" in ASCII, and no character of a job's id is above "~".
 local from, to = '(' .. user .. ' ' .. after, '[' .. user .. ' ~'
 for _, member in ipairs(redis.call('ZRANGEBYLEX', USERS_KEY, from, to, 'LIMIT', 0, limit)) do
   local job = string.sub(member, #user + 2)

@@ -1,9 +1,16 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys due taken failed records payloads users
 --- @args keepMs failedLimit
--- A queue of the app's jobs. `due` has the jobs that wait, by when they may be taken; `taken` those that
--- workers have, by the end of the lease; `failed` those that failed for good. The queue is dropped when
--- nobody used it for `keepMs`.
+-- A queue of the app's jobs, in these keys:
+--
+--   due       ZSET: waiting and delayed jobs, by the time from which a worker may take them
+--   taken     ZSET: jobs that workers have taken, by the end of their leases
+--   failed    ZSET: jobs that have no attempt left, by the time when the last one failed
+--   records   HASH: job to its attempts, token, user and reason, as JSON
+--   payloads  HASH: job to its payload
+--   users     ZSET: "<user> <job>" with the score 0, for the jobs that are about a user
+--
+-- All keys expire together when nothing was written to the queue for `keepMs`.
 
 local LONGEST_BACKOFF_MS = 3600000
 
@@ -31,7 +38,7 @@ local function drop_job(job, record)
   if record.user ~= '' then redis.call('ZREM', USERS_KEY, record.user .. ' ' .. job) end
 end
 
--- The record of a job that the token's worker has, or nil.
+-- Returns the record of a job if the token's worker has taken it, else nil.
 local function read_held(job, token)
   local record = read_job(job)
   if record and record.token == token then return record end
@@ -45,7 +52,7 @@ local function wait_until(job, record, at_ms)
   redis.call('ZADD', DUE_KEY, at_ms, job)
 end
 
--- Keeps the job among the failed ones, of which the oldest go.
+-- Makes a job a failed one. Drops the oldest failed jobs if there are more than `failed_limit`.
 local function give_up(job, record, at_ms)
   record.token = ''
   write_job(job, record)
@@ -62,7 +69,7 @@ local function backoff_of(record)
   return math.min(record.backoff * 2 ^ math.min(record.attempt - 1, 30), LONGEST_BACKOFF_MS)
 end
 
--- What a worker receives for a job.
+-- Appends the five values that a worker receives for a job. reply.ts reads them.
 local function append_job(list, job, record)
   list[#list + 1] = job
   list[#list + 1] = redis.call('HGET', PAYLOADS_KEY, job)

@@ -3,7 +3,7 @@
 --- @keys answer
 --- @args fingerprint answerTtlMs job
 --- @reply ok: removed
--- Removes a job in any state.
+-- Removes a job in any state. `removed` is "0" when the queue has no such job.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -3,7 +3,7 @@
 --- @keys answer
 --- @args fingerprint answerTtlMs job
 --- @reply ok: retried
--- Makes a failed job due, with all its attempts.
+-- Makes a failed job due now, as if no attempt had been made. `retried` is "0" when the job has not failed.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -2,13 +2,16 @@
 --- @keys took
 --- @args token limit leaseMs
 --- @reply ok: nextMs jobs...
--- Takes the jobs that are due. A repeat with the token gets the jobs that it still has.
---   nextMs  "" when the queue has no job to wait for
+-- Takes up to `limit` jobs that are due, for the worker with the token. If the token already has jobs, it
+-- gets these again and no others, so a repeated call takes no further jobs.
+--   took    SET: the jobs that were taken with this token
+--   nextMs  the time until the next job is due or the next lease ends; "" when the queue has neither
 
 local ENDED_LEASES = 100
 local now = now_ms()
 
--- The jobs of workers that died.
+-- Jobs whose lease has ended, because their worker died: each waits for its next attempt, or becomes a failed
+-- job. One run treats at most ENDED_LEASES of them; later runs treat the rest.
 for _, job in ipairs(redis.call('ZRANGEBYSCORE', TAKEN_KEY, '-inf', now, 'LIMIT', 0, ENDED_LEASES)) do
   local record = read_job(job)
   record.reason = 'The worker neither completed the job nor extended its lease'

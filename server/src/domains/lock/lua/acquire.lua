@@ -4,10 +4,10 @@
 --- @args fingerprint answerTtlMs token ttlMs memoryMs
 --- @reply ok: fence owner
 --- @reply held: remainingMs
--- Acquires a lock if it is free. The fencing number is larger than every earlier one. Where Redis no longer
--- has the last one, it is the time in microseconds, which no earlier number reached.
---   owner     the token; a repeat gets that of the first call
---   memoryMs  how long the last fencing number is kept
+-- Acquires a lock if it is free. The fencing number is the time in microseconds, or the last number plus one
+-- if that is larger. So it is larger than every earlier number, even after Redis has lost the last one.
+--   owner     the token of the new owner; a repeated call gets the token of its first call
+--   memoryMs  how long Redis keeps the last fencing number
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

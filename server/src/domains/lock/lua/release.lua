@@ -3,7 +3,7 @@
 --- @keys owner answer
 --- @args fingerprint answerTtlMs token
 --- @reply ok: released
--- Releases a lock, if the token is its owner's.
+-- Releases a lock if the token is that of its owner; otherwise `released` is "0".
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

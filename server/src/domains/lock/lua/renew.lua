@@ -4,7 +4,7 @@
 --- @args fingerprint answerTtlMs token ttlMs
 --- @reply ok:
 --- @reply lost:
--- Holds a lock for longer, if the token is its owner's.
+-- Sets the TTL of a lock again if the token is that of its owner; otherwise replies `lost`.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
