@@ -2,7 +2,10 @@ import { runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { scheduleRoomScript } from "./scripts.js";
 
-/** The schedule, shared by all nodes, of rooms in which the grace or TTL of a member ends. */
+/**
+ * The schedule of the rooms in which a grace or TTL ends at
+ * a known time. It is in Redis, and all nodes share it.
+ */
 export class DueRooms {
   readonly #dependencies: DomainDependencies;
 
@@ -10,12 +13,12 @@ export class DueRooms {
     this.#dependencies = dependencies;
   }
 
-  /** Schedules a room in `delayMs` at the latest; "" for never. */
+  /** Makes a room due after `delayMs` at the latest. Does nothing for "", with which scripts say "never". */
   async schedule(room: string, delayMs: string | number): Promise<void> {
     if (delayMs !== "") await this.#run(room, delayMs, false);
   }
 
-  /** Ends a claim on a room. @param delayMs when the room is due again; "" for never */
+  /** Ends this node's claim on a room. @param delayMs how long until the room is due again; "" for never */
   done(room: string, delayMs: string): Promise<void> {
     return this.#run(room, delayMs, true);
   }

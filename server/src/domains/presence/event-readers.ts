@@ -1,10 +1,11 @@
 import type { EventReaders } from "../shared/queued-event.js";
 import { memberOf } from "./member.js";
 
-/** Read the values that publish-changes.lua queued. */
+/** Convert the values that publish-changes.lua queued into the events that webhooks receive. */
 export const presenceEventReaders: EventReaders = {
   "presence.joined": {
     async read({ source, values: [user, since, state, profile] }) {
+      // A member that clients and webhooks receive has no join offset and no stamp.
       const record = { joinOffset: 0, since: since!, stamp: since!, state: state!, profile: profile! };
       return { room: source.id, member: memberOf(user!, record) };
     },

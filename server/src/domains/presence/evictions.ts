@@ -18,8 +18,9 @@ export class Evictions {
   }
 
   /**
-   * Carries out a change of access to a room. Retries while Redis is away, and never rejects.
-   * @param user the only user concerned; null for everyone
+   * Evicts the members whom a change of access to a room
+   * excludes. Retries during an outage, and never rejects.
+   * @param user the only user whose access changed; null when it may have changed for everyone
    */
   async onAccessChanged(room: string, user: string | null): Promise<void> {
     await retry(() => this.#evict(room, user ?? ""), {
@@ -44,18 +45,18 @@ export class Evictions {
       await this.#dueRooms.schedule(room, dueInMs);
       behind = last;
     } while (behind !== "");
-    // Each node re-checks the members that it holds.
+    // A node that receives the notice checks the access of its own members again.
     const notice: AccessNotice = { room, access: firstAccess!, user: user === "" ? null : user };
     await redis.publishTo(keys.presenceNodes.notices, encodeNotice(notice));
   }
 }
 
-/** Tells all nodes that access to a room changed. */
+/** The message to all nodes that access to a room has changed. */
 interface AccessNotice {
   room: string;
-  /** The number of changes of access that the notice covers. */
+  /** The room's access version when the eviction began: the number of changes of access until then. */
   access: string;
-  /** The only user concerned; null for everyone. */
+  /** The only user whose access changed; null when it may have changed for everyone. */
   user: string | null;
 }
 

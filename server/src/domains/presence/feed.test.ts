@@ -23,7 +23,10 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-/** A feed that receives only the messages that a test gives it, out of all messages of the topic. */
+/**
+ * A feed without a subscription to its topic. `messages`
+ * collects what is published there; tests pass some of it on.
+ */
 async function detachedFeed() {
   const room = freshId("room");
   const published: Publication[] = [];
@@ -77,7 +80,7 @@ it("CH5: the message after a lost one makes the feed read the room", async () =>
   feed.close();
 });
 
-it("CH5: reconciling finds a lost message of a quiet room", async () => {
+it("CH5: reconciling finds that a message was lost when no later message arrives", async () => {
   const { room, feed, published, keep } = await detachedFeed();
   await keep("ann");
   node.presence.feeds.verify(room, "", 0, "0");
@@ -91,7 +94,7 @@ it("CH5: reconciling finds a lost message of a quiet room", async () => {
   feed.close();
 });
 
-it("reconciling ends the subscription of a banned user when the notice was lost", async () => {
+it("reconciling ends the subscription of a banned user when the notice of the ban was lost", async () => {
   const room = freshId("room");
   const keys = node.dependencies.keys.room(room);
   const user = { id: "ann", name: null, avatar: null, isGuest: false };

@@ -14,7 +14,10 @@ import { type BroadcastOptions, broadcastDefaults, positionOf, RoomBroadcast } f
 import { type RoomChanges, type RoomPosition, type RoomState, readChanges, readRoom } from "./room-state.js";
 import { PresenceStore } from "./store.js";
 
-/** After Redis lost its data, all nodes announce their members within this time: they tick twice a second. */
+/**
+ * All nodes announce their members within this time after
+ * Redis lost its data, because they tick twice a second.
+ */
 const ANNOUNCE_MS = 3_000;
 
 /** Settings that tests change. */
@@ -50,25 +53,30 @@ export class PresenceFeeds implements ChannelSource {
     return feed;
   }
 
-  /** Compares a room's position and access version in Redis with its feed, which reads the room if it is behind. */
+  /**
+   * Compares a room's position and access version in Redis with
+   * the room's feed. A feed that is behind reads the room.
+   */
   verify(room: string, epoch: string, offset: number, access: string): void {
     this.#open.get(room)?.verify(epoch, offset, access);
   }
 
-  /** Messages of any room may have been lost. */
+  /** Makes all feeds read their rooms again, because messages of any room may have been lost. */
   resyncAll(): void {
     for (const feed of this.#open.values()) feed.resync();
   }
 }
 
-/** How far a feed has read its room. Messages that arrive during a read are applied after it. */
+/**
+ * Whether a feed has read its room. Messages that arrive before or during a read are applied after the read.
+ */
 type ReadState =
-  /** `isStale`: a message may have been lost before the first read. */
+  /** `isStale`: a message may have been lost, so the feed reads the room once more after the first read. */
   | { kind: "unread"; arrived: RoomChanges[]; isStale: boolean }
   | { kind: "live"; broadcast: RoomBroadcast }
   | { kind: "reading"; broadcast: RoomBroadcast; arrived: RoomChanges[] };
 
-/** One room as this node's connections follow it. */
+/** The feed of one room: its state on this node, shared by the subscribers of this node. */
 class PresenceFeed implements Feed {
   readonly #store: PresenceStore;
   readonly #publisher: Publisher;
@@ -193,7 +201,7 @@ class PresenceFeed implements Feed {
     else if (order === "gap") this.#requestRead();
   }
 
-  /** Reads the room again, after a read that may be running. */
+  /** Requests another read of the room. If a read is running, the next one begins after it. */
   #requestRead(): void {
     if (this.#state.kind === "unread") this.#state.isStale = true;
     else this.#reread.request();
@@ -207,7 +215,8 @@ class PresenceFeed implements Feed {
       const { known } = broadcast;
       let state = await readRoom(this.#store, known, this.#options.countAbove);
       if (state.epoch !== known.epoch && known.count > 0) {
-        // Redis lost the room. Members that their nodes are about to announce again must not be reported as left.
+        // Redis lost the room. Wait until all nodes have announced
+        // their members again: these members have not left.
         await setTimeout(this.#options.announceMs, undefined, { ref: false });
         state = await readRoom(this.#store, known, this.#options.countAbove);
       }
@@ -221,7 +230,10 @@ class PresenceFeed implements Feed {
   }
 }
 
-/** Whether changes follow a position, are known there, or come after changes that were lost. */
+/**
+ * Compares changes with the position up to which a feed knows its room. `next` changes follow that position,
+ * `known` ones lie before it, and `gap` means that changes in between were lost.
+ */
 function orderOf(changes: RoomChanges, known: RoomPosition): "known" | "next" | "gap" {
   const first = changes.changes[0]!;
   if (known.epoch === "" && first.offset === 1) return "next";

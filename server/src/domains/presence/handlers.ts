@@ -33,7 +33,7 @@ export function presenceHandlers(
 
   return {
     "presence.enter": ({ room, state }, call) => {
-      // A token without a name keeps the profile that `presence.keep` gave.
+      // A token without a name leaves the profile as it is, because `presence.keep` may have set it.
       const profile = profileOf(call.caller) ?? undefined;
       return enter(room, { state: encodeUpdate(state), profile: encodeUpdate(profile) }, call);
     },
@@ -59,7 +59,7 @@ export function presenceHandlers(
     "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
       if (!isOneOfTheTwo(room, user)) throw roomForbidden();
       const args = { user, ttlMs, newState: encodeUpdate(state), newProfile: encodeUpdate(profile) };
-      // One round trip, with the schedule first: a kept member must not stay when nothing expires the room.
+      // One round trip. The room is scheduled first, so that it never has a kept member whom no node expires.
       const [, { epoch, atMs, member }] = await Promise.all([
         dueRooms.schedule(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),
@@ -76,7 +76,7 @@ export function presenceHandlers(
     },
 
     "presence.lookup": async ({ users }, { caller }) => {
-      // The name of a private room is confidential, so users see only the rooms of their own.
+      // The name of a private room is confidential, so a user sees only the rooms that the user is in.
       const showsRooms = (user: string) =>
         caller.kind === "server" || (caller.kind === "user" && caller.user.id === user);
       const found = await dependencies.presenceSessions.read(users, showsRooms);
@@ -92,7 +92,9 @@ export function presenceHandlers(
   };
 }
 
-/** A value of a member update as JSON; "" when the caller gave none. */
+/**
+ * A value of a member update as JSON: "null" clears the value; "" (the caller sent none) leaves it as it is.
+ */
 function encodeUpdate(value: object | null | undefined): string {
   return value === undefined ? "" : JSON.stringify(value);
 }

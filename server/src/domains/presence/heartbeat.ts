@@ -7,14 +7,14 @@ import type { Registry } from "./registry.js";
 import type { Upkeep } from "./upkeep.js";
 
 const TICK_MS = 500;
-/** The longest time between two ticks of a node that holds nobody. */
+/** The longest time between two ticks of an idle node without members. */
 const REST_MS = 60_000;
-/** How many ticks a node that wakes may need until no work is left. */
+/** How many ticks a node runs at most when it wakes, to carry out what became due while it was idle. */
 const WAKE_TICKS = 3;
 
 /**
- * Renews the lease twice a second, and hands on what the renewal means for the rest of this node. A node that is idle and
- * holds nobody ticks when the next work is due.
+ * Renews this node's lease twice a second, and starts the work that the renewal claimed. Each renewal is a
+ * tick. An idle node without members ticks only when the next work is due.
  */
 export class Heartbeat {
   readonly #dependencies: DomainDependencies;
@@ -58,14 +58,17 @@ export class Heartbeat {
     this.#wait();
   }
 
-  /** The lease stays until it is released or ends. */
+  /** Stops the renewals. The lease stays valid until it is released or ends. */
   stop(): void {
     this.#state = "stopped";
     this.#stopPacing();
     clearTimeout(this.#timer);
   }
 
-  /** Never rejects. @returns whether there was work */
+  /**
+   * Renews the lease, or waits for the renewal that is running. Never rejects.
+   * @returns whether it claimed work
+   */
   readonly tick = (): Promise<boolean> => {
     if (this.#state === "waiting") this.#tick = this.#tickOnce();
     return this.#tick;
@@ -113,7 +116,10 @@ export class Heartbeat {
     return this.#dependencies.pace.isIdle && [...this.#rooms.all].every((room) => room.isEmpty);
   }
 
-  /** A node that may be gone is watched at full pace during the last third of its lease. */
+  /**
+   * How long an idle node may wait until its next tick. During the last third of another node's lease, it
+   * ticks twice a second, so that it sweeps a node that died on time.
+   */
   #restMs({ nextLeaseMs, nextRoomMs }: Work): number {
     const { pace, leaseTtlMs } = this.#dependencies;
     const untilLease = (nextLeaseMs ?? Number.POSITIVE_INFINITY) - leaseTtlMs / 3;
@@ -121,9 +127,11 @@ export class Heartbeat {
     return Math.max(TICK_MS, Math.min(untilLease, untilRoom, pace.idleDelay(REST_MS)));
   }
 
-  /** Takes a short lease again, and does what became due while the node rested. */
+  /**
+   * Takes a lease of normal length again, and carries out the work that became due while the node was idle.
+   */
   async #wake(): Promise<void> {
-    // This tick may have begun while the node was idle.
+    // The tick that is running may have begun while the node was idle, and then it takes a long lease.
     if (this.#state === "ticking") await this.#tick;
     for (let ticks = 0; ticks < WAKE_TICKS && (await this.tick()); ticks += 1) await this.#upkeep.idle();
   }
@@ -135,7 +143,7 @@ export class Heartbeat {
       { lost },
       "the lease of presence was lost; announcing all members of this node again",
     );
-    // A sweep of the old incarnation must find every room that it may have written to.
+    // The sweep of the lost incarnation must find every room to which that incarnation may have written.
     await this.#writer.registerRoomsOf(lost);
     this.#upkeep.carryOut(await this.#lease.replace());
     this.#registry.announceAll();

@@ -3,30 +3,30 @@ import { type ArgumentsOf, namedReply, runScript } from "../../redis/scripts.js"
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { tickScript } from "./scripts.js";
 
-/** How long a node may take for work that it claimed. Another node then claims it. */
+/** How long a claim lasts. Work that is not done by then is claimed by another node. */
 const CLAIM_MS = 10_000;
 /** How much work of each kind a node claims in one tick. */
 const WORK_PER_TICK = 1_000;
-/** When no node ticked for this long, Redis was away and not the nodes. */
+/** When no node has ticked for this long, the reason is an outage of Redis, and not that all nodes died. */
 const OUTAGE_MS = 2_000;
-/** How much later than planned a tick may be. */
+/** How late a tick may be before it counts as delayed by an outage. */
 const TICK_SLACK_MS = 1_000;
 
-/** What a tick has claimed for this node, and when there will be more. */
+/** The work that a tick has claimed for this node, and when the next work is due. */
 export interface Work {
   /** In how many ms the next lease of another node ends; null when there is none. */
   nextLeaseMs: number | null;
   /** In how many ms the next room is due or the next claim on one ends; null when there is none. */
   nextRoomMs: number | null;
-  /** Nodes whose leases ended, and the end in ms since 1970. */
+  /** Nodes whose leases ended. `goneAt` is the time of the end, in ms since 1970. */
   goneNodes: { incarnation: string; goneAt: string }[];
   /** Rooms in which the grace or TTL of a member ended. */
   rooms: string[];
 }
 
 /**
- * This node's lease, which one script renews however many members the node holds. A node that loses its lease is swept
- * by other nodes and continues as a new incarnation.
+ * This node's lease. One script renews it, at a cost that does not depend on the number of members. When a
+ * node loses its lease, another node sweeps it, and the node continues as a new incarnation.
  */
 export class Lease {
   readonly #dependencies: DomainDependencies;
@@ -44,8 +44,8 @@ export class Lease {
   }
 
   /**
-   * False when the lease may have ended, or is a long one: members of a node that dies must leave soon. The node must not
-   * write members then.
+   * Whether this node may write members. It may not while its lease may have ended, nor while it has the long
+   * lease of an idle node: if the node died, its members would stay until that lease ends.
    */
   get isHeld(): boolean {
     return !this.#isResting && performance.now() - this.#renewedAt < this.#dependencies.leaseTtlMs * 0.9;
@@ -57,8 +57,10 @@ export class Lease {
   }
 
   /**
-   * @param options.plannedMs how long after the last renewal this one was planned; 0 when that one failed
-   * @param options.restMs how long a node that holds nobody may take until the next renewal; null for any other node
+   * @param options.plannedMs the planned time between the
+   * last renewal and this one; 0 when the last one failed
+   * @param options.restMs the longest time until the next renewal
+   * of an idle node without members; null for other nodes
    * @returns null when the lease was lost
    */
   async renew({ plannedMs, restMs }: { plannedMs: number; restMs: number | null }): Promise<Work | null> {
@@ -78,7 +80,7 @@ export class Lease {
     return this.#begin(newIncarnation(), this.#incarnation);
   }
 
-  /** Gives the lease up, once this node holds nobody. */
+  /** Ends the lease of this node, which has no members any more, so that no other node sweeps it. */
   async release(): Promise<void> {
     const { redis, keys } = this.#dependencies;
     await redis.unlink(keys.presenceRooms(this.#incarnation));

@@ -4,7 +4,7 @@ import type { Connection } from "../../core/connection.js";
 import { type GrantedRole, grantedRole, roomForbidden } from "../shared/room-access.js";
 import { decodeRecord, type MemberRecord } from "./member.js";
 
-/** A new state and profile, as JSON: `null` clears a value, "" leaves it as it is. */
+/** A new state and profile, as JSON: "null" clears a value, "" leaves it as it is. */
 export interface MemberUpdate {
   state: string;
   profile: string;
@@ -12,7 +12,9 @@ export interface MemberUpdate {
 
 const noUpdate: MemberUpdate = { state: "", profile: "" };
 
-/** A connection that is in the room. It leaves when every call that let it enter was undone. */
+/**
+ * A connection that entered the room with one or more calls. It leaves when all of these calls are undone.
+ */
 interface Entry {
   callCount: number;
 }
@@ -23,24 +25,27 @@ export interface EnterCall {
   entry: Entry;
 }
 
-/** A call that waits for Redis. */
+/** A call that waits until Redis has confirmed a report. */
 interface Waiter {
-  /** Null for a call that leaves. */
+  /** Null for a call of `presence.leave`. */
   enterCall: EnterCall | null;
   resolve(record: MemberRecord | null): void;
   reject(error: unknown): void;
 }
 
-/** A user whom this node holds in the room. */
+/** A user who is in the room over connections of this node. */
 interface LocalMember {
   readonly connections: Map<Connection, Entry>;
-  /** The record in Redis's last reply. */
+  /** The member's record as Redis last confirmed it; null before. */
   known: MemberRecord | null;
 }
 
-/** What has to be written about a user. Whether the user is in the room is decided when it is written. */
+/**
+ * A report that has to be written. Only then is it decided
+ * whether the report says that the user is in the room.
+ */
 interface PendingReport {
-  /** Whether the user left, and so has no grace. */
+  /** Whether the user gets no grace, because the user left or lost the right to be in the room. */
   hasLeft: boolean;
   update: MemberUpdate;
   waiters: Waiter[];
@@ -49,24 +54,27 @@ interface PendingReport {
 /** A report that is being written. */
 export interface Report extends PendingReport {
   user: string;
-  /** Null for a user who is not in the room. */
+  /** Null for a user without a connection of this node in the room. */
   member: LocalMember | null;
 }
 
-/** The users whom this node holds in one room, and the reports about them that Redis has not confirmed yet. */
+/**
+ * The users who are in one room over connections of this
+ * node, and the reports that Redis has not confirmed yet.
+ */
 export class LocalRoom {
   readonly name: string;
   readonly #members = new Map<string, LocalMember>();
   readonly #pending = new Map<string, PendingReport>();
   /** The users whose reports are being written. */
   readonly #writing = new Set<string>();
-  /** The incarnation that has this room on its list of rooms. */
+  /** The incarnation of this node whose list of rooms in Redis contains this room; null for none. */
   registeredBy: string | null = null;
-  /** The room has to be scheduled, and that has not been confirmed yet. */
+  /** Whether the room still has to be put on the schedule of due rooms. */
   isDue = false;
-  /** The number of changes of access that this node has carried out; null for unknown. */
+  /** The access version of the room up to which this node has checked its members; null for unknown. */
   access: string | null = null;
-  /** Rises with each change. */
+  /** Increases with each report, so that the reconciler sees that the room changed while it compared it. */
   version = 0;
 
   constructor(name: string) {
@@ -77,7 +85,7 @@ export class LocalRoom {
     return this.#members.size === 0 && this.isSynced;
   }
 
-  /** Whether Redis has confirmed everything. */
+  /** Whether Redis has confirmed all reports, and the schedule of the room. */
   get isSynced(): boolean {
     return this.#pending.size === 0 && this.#writing.size === 0 && !this.isDue;
   }
@@ -90,7 +98,10 @@ export class LocalRoom {
     return this.#members.has(user);
   }
 
-  /** The number of users and the XOR of hashes of their ids, as presence.lua computes it. */
+  /**
+   * The number of users and the XOR of hashes of their ids,
+   * as in presence.lua, such as `3:-171421`; "" for no users.
+   */
   get summary(): string {
     let bits = 0;
     for (const user of this.#members.keys()) bits ^= createHash("sha1").update(user).digest().readInt32BE(0);
@@ -99,7 +110,8 @@ export class LocalRoom {
 
   /**
    * Lets a connection enter.
-   * @returns the member's record once Redis has it, and the call for `undo`
+   * @returns `answer` resolves with the member's record
+   * when Redis has confirmed it; `enterCall` is for `undo`
    */
   enter(
     user: string,
@@ -114,7 +126,8 @@ export class LocalRoom {
     const enterCall = { connection, entry };
     const { known } = member;
     const isConfirmed = known !== null && !this.#pending.has(user) && !this.#writing.has(user);
-    // A state that the caller gives is always written: another node may have written one since.
+    // A state is always written, even if it equals the known
+    // one: another node may have written a different one since.
     if (isConfirmed && update.state === "" && leaves(update.profile, known.profile)) {
       return { enterCall, answer: Promise.resolve(known) };
     }
@@ -125,7 +138,11 @@ export class LocalRoom {
     return { enterCall, answer };
   }
 
-  /** Notes that a change of access is carried out here, unless an earlier one was missed. */
+  /**
+   * Notes the access version of a change that this node carries out. If this
+   * node missed the change before, the version stays when the new change
+   * concerns one user only, so that the reconciler finds the missed one.
+   */
   noteAccess(access: string, concernsOneUser: boolean): void {
     if (!concernsOneUser || this.access === null || Number(access) === Number(this.access) + 1) {
       this.access = access;
@@ -139,7 +156,8 @@ export class LocalRoom {
     const granted = grantedBy(this.name, member);
     member.connections.delete(connection);
     if (member.connections.size > 0) {
-      // The other connections may have had access by the credentials of this one only.
+      // The user may have had access by the credentials of this
+      // connection alone, so Redis has to check the user again.
       if (grantedBy(this.name, member) !== granted) this.announce([user]);
       return false;
     }
@@ -149,8 +167,8 @@ export class LocalRoom {
   }
 
   /**
-   * Undoes an enter whose caller has received an error.
-   * @returns whether the connection has left: no other call let it enter
+   * Undoes a call of `enter` whose caller has received an error.
+   * @returns whether the connection has left the room, because no other call let it enter
    */
   undo(user: string, { connection, entry }: EnterCall): boolean {
     if (this.#members.get(user)?.connections.get(connection) !== entry) return false;
@@ -160,7 +178,7 @@ export class LocalRoom {
     return true;
   }
 
-  /** Resolves when Redis has removed the user. */
+  /** Reports that a user left. Resolves when Redis has confirmed it. */
   left(user: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#addReport(user, {
@@ -171,7 +189,7 @@ export class LocalRoom {
     });
   }
 
-  /** Reports users again, whether they are in the room or not. */
+  /** Reports again whether users are in the room. */
   announce(users: Iterable<string>): void {
     for (const user of users) {
       const hasLeft = this.#pending.get(user)?.hasLeft ?? false;
@@ -192,8 +210,8 @@ export class LocalRoom {
   }
 
   /**
-   * Redis has applied reports.
-   * @param results of apply.lua, one for each report
+   * Ends reports that Redis has applied.
+   * @param results what apply.lua replied, one result for each report
    * @returns the members with their records, and the connections that lost access
    */
   confirm(reports: Report[], results: string[]) {
@@ -221,8 +239,9 @@ export class LocalRoom {
   }
 
   /**
-   * Redis may have applied reports or not, so their users are reported again. Calls that waited fail and are undone.
-   * @returns the connections that are not in the room
+   * Ends reports whose script failed. Redis may still have applied them, so their users are reported again.
+   * Calls that wait for the reports fail and are undone.
+   * @returns the connections that are not in the room any more
    */
   fail(reports: Report[], error: unknown): Connection[] {
     const refused: Connection[] = [];
@@ -237,7 +256,10 @@ export class LocalRoom {
     return refused;
   }
 
-  /** Removes the connections of a user who was refused, except those that asked to enter since: they get an answer. */
+  /**
+   * Removes the connections of a user whom Redis refused. Connections with
+   * a pending call to enter stay: the next report decides about them.
+   */
   #evict(user: string, member: LocalMember): Connection[] {
     const asking = new Set(this.#pending.get(user)?.waiters.map(({ enterCall }) => enterCall?.connection));
     const evicted = [...member.connections.keys()].filter((connection) => !asking.has(connection));
@@ -247,7 +269,7 @@ export class LocalRoom {
     return evicted;
   }
 
-  /** Merges a report with one that is not written yet. */
+  /** Adds a report, merged with the pending report about the same user. */
   #addReport(user: string, { hasLeft, update, waiters }: PendingReport): void {
     this.version += 1;
     const before = this.#pending.get(user);

@@ -39,7 +39,7 @@ async function lookUp(users: string[], call = serverCall) {
   return (await presence.operations["presence.lookup"]({ users }, call)).users;
 }
 
-it("says who is online, in which rooms, and when users were last seen", async () => {
+it("presence.lookup returns whether users are online, in which rooms, and when they were last seen", async () => {
   const [away, never] = [freshId("user"), freshId("user")];
   await sessions.note([
     change("lobby", 1, false),
@@ -57,7 +57,7 @@ it("says who is online, in which rooms, and when users were last seen", async ()
   expect(Math.abs(Date.parse(lastSeenAt!) - Date.now())).toBeLessThan(60_000);
 });
 
-it("shows users only their own rooms", async () => {
+it("presence.lookup returns the rooms of a user to that user and to servers only", async () => {
   const other = freshId("user");
   await sessions.note([change("lobby", 1, false), change("den", 1, false, { user: other })]);
   expect(await lookUp([user, other], userCall(user))).toMatchObject([
@@ -66,7 +66,7 @@ it("shows users only their own rooms", async () => {
   ]);
 });
 
-it("sends one command for each of 1,000 users, all at once", async () => {
+it("presence.lookup of 1,000 users sends one command to Redis for each user", async () => {
   const asked = Array.from({ length: 1_000 }, (_, at) => `${user}-${at}`);
   await sessions.note(asked.filter((_, at) => at % 2 === 0).map((id) => change("r", 1, false, { user: id })));
   const lines = await monitor(fixture.redis.commands, async () => {
@@ -77,7 +77,7 @@ it("sends one command for each of 1,000 users, all at once", async () => {
   expect(calls).toHaveLength(1_000);
 });
 
-it("keeps ids apart whatever characters they contain", async () => {
+it("users with special characters in their ids do not share keys", async () => {
   const strange = [
     "}{",
     "{a}",

@@ -44,10 +44,13 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
 /** About how many bytes of members one reply or digest holds, so that it fits the queue of a connection (CH7). */
 export const MESSAGE_BYTES = 131_072;
 
-/** The JSON around the texts of one member. */
+/** About how many bytes a member takes in JSON apart from its id, state and profile. */
 const FRAME_BYTES = 80;
 
-/** About how many bytes a member takes in a message. Without a record, it is the id alone. */
+/**
+ * About how many bytes a member takes in a message. A user
+ * who left has no record and takes the bytes of the id.
+ */
 export function bytesOf(user: string, record: MemberRecord | null): number {
   const id = Buffer.byteLength(user);
   return record ? FRAME_BYTES + id + Buffer.byteLength(record.state) + Buffer.byteLength(record.profile) : id;

@@ -12,15 +12,15 @@ import { PresenceStore } from "./store.js";
 /** The most reports that one script takes, so that it does not block Redis for other callers. */
 const REPORTS_PER_RUN = 500;
 const ROOMS_IN_PARALLEL = 32;
-/** How long the list of a node's rooms outlives a node that is never swept. */
+/** The TTL of the list of a node's rooms. It matters for a node that is never swept. */
 const ROOM_LIST_TTL_S = 86_400;
 
-/** A room that is not idle: it waits for its turn, is being written, or waits after a failure. */
+/** A room with reports to write: it waits for its turn, is being written, or waits after a failure. */
 type WriteState = "queued" | "writing" | "backing off";
 
 /**
- * Writes the reports of this node's rooms to Redis, until Redis has confirmed all of them. After an outage of
- * Redis, it writes the state at that time.
+ * Writes the membership reports of this node's rooms to Redis, and repeats them until Redis has confirmed
+ * all. A report that is written after an outage says who is in the room by then.
  */
 export class MembershipWriter {
   readonly #dependencies: DomainDependencies;
@@ -28,7 +28,7 @@ export class MembershipWriter {
   readonly #lease: Lease;
   readonly #dueRooms: DueRooms;
   readonly #recorder: SessionRecorder;
-  /** The rooms that are not idle. */
+  /** The rooms with reports to write. */
   readonly #states = new Map<LocalRoom, WriteState>();
   readonly #queue = new Set<LocalRoom>();
   #writingCount = 0;
@@ -53,7 +53,7 @@ export class MembershipWriter {
     this.resume();
   }
 
-  /** Continues after the lease was not held. */
+  /** Writes queued rooms while this node has its lease. Called again when the lease was renewed. */
   resume(): void {
     while (this.#writingCount < ROOMS_IN_PARALLEL && this.#queue.size > 0 && this.#lease.isHeld) {
       const [room] = this.#queue as Iterable<LocalRoom> as unknown as [LocalRoom];
@@ -64,7 +64,7 @@ export class MembershipWriter {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  /** Resolves when Redis has confirmed everything. */
+  /** Resolves when Redis has confirmed all reports. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle.push(resolve);
@@ -72,7 +72,9 @@ export class MembershipWriter {
     });
   }
 
-  /** Lists all rooms to which an incarnation may have written, for the sweep. */
+  /**
+   * Puts all rooms to which an incarnation of this node may have written on its list of rooms, for the sweep.
+   */
   async registerRoomsOf(incarnation: string): Promise<void> {
     const names = [...this.#rooms.all]
       .filter(({ registeredBy }) => registeredBy === incarnation)
@@ -88,7 +90,8 @@ export class MembershipWriter {
     const list = keys.presenceRooms(this.#lease.incarnation);
     const empty = [...this.#rooms.all].filter((room) => room.isEmpty).map(({ name }) => name);
     for (const name of empty) this.#rooms.delete(name);
-    // Sent before the first await, so that it precedes the command that lists a room again when a user enters it.
+    // Sent before the first await, so that Redis removes a room
+    // before it adds it again for a user who enters meanwhile.
     const removing = empty.length > 0 ? redis.srem(list, ...empty) : null;
     await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOM_LIST_TTL_S) : null]);
   }
@@ -135,7 +138,7 @@ export class MembershipWriter {
       throw error;
     }
     if (!room.isDue) return;
-    // Until this is confirmed, the room is not empty and so stays on the list of rooms.
+    // While `isDue` is set, the room does not count as empty, and so it stays on the list of rooms.
     await this.#dueRooms.schedule(room.name, 0);
     room.isDue = false;
   }

@@ -11,7 +11,7 @@ const NODES = 3;
 const USERS = ["ann", "bo", "cy", "di", "ed", "flo"];
 const GRACE_MS = 600;
 const LEASE_MS = 1_500;
-/** A long search has more runs. */
+/** The number of runs. CONTRIBUTING.md says how to raise it. */
 const RUNS = Number(process.env.GRANDSTAND_TEST_PRESENCE_RUNS ?? 2);
 
 const user = fc.constantFrom(...USERS);
@@ -48,12 +48,15 @@ interface ModelNode {
   node: PresenceNode;
   tabs: TestTab[];
   isCutOff: boolean;
-  /** Whether it was cut off since the last check of the model. */
+  /** Whether the node was cut off since the last check of the model. */
   wasCutOff: boolean;
   observer: PresenceReplica;
 }
 
-/** A room as it should be: the users with a tab on a node or kept by a server, and their last states. */
+/**
+ * The members that the room should have: users with a tab
+ * on a node or kept by a server, with their last states.
+ */
 class Model {
   readonly room = freshId("room");
   readonly #prefix = freshPrefix();
@@ -93,7 +96,7 @@ class Model {
     this.#updateSteady();
   }
 
-  /** Reconnects all nodes, and waits until everyone sees the room of the model. */
+  /** Reconnects all nodes, and waits until Redis and all observers have the members of the model. */
   async converge(): Promise<void> {
     for (const at of this.nodes) this.#reconnect(at);
     const present = this.#present;
@@ -113,9 +116,11 @@ class Model {
     expect(this.#faults).toEqual([]);
   }
 
-  /** No steady user was published as left, and each shows the last state. */
+  /**
+   * Expects that no steady user was published as left, and that observers have each steady user's last state.
+   */
   expectSteady(): void {
-    // A machine that stalls for longer than a lease interrupts nodes without a step of the model.
+    // If the machine stalls for longer than a lease, nodes lose their leases without a step of the model.
     if (this.nodes.some(({ node, wasCutOff }) => node.losses > 0 && !wasCutOff)) return;
     for (const { observer } of this.nodes) {
       const left = observer.usersOf("left");
@@ -177,7 +182,7 @@ class Model {
     tab.close();
     if (step.do !== "reload") return;
     await this.#enter(this.#healthy, tab.user);
-    // On a stalled machine, the reload took longer than the grace.
+    // If the machine stalled, the reload may have taken longer than the grace.
     if (performance.now() - closedAt > GRACE_MS / 2) this.steady.delete(tab.user);
   }
 
@@ -209,7 +214,7 @@ class Model {
     for (const each of this.steady) if (!held.has(each)) this.steady.delete(each);
   }
 
-  /** Begins to observe the users who are present now. */
+  /** Makes the users who are present now the steady users. */
   observeSteady(): void {
     this.steady.clear();
     for (const each of this.#present) this.steady.add(each);
@@ -221,7 +226,10 @@ class Model {
   }
 }
 
-/** Users, tabs, nodes, crashes, interruptions of Redis and kept members. A failing run prints its seed. */
+/**
+ * Random steps of tabs, kept members, crashing nodes and
+ * interrupted connections to Redis. A failing run prints its seed.
+ */
 it.skipIf(isCluster)(
   "PR1, PR2, PR3, PR8: a room converges to the model, and subscribers see joins and leaves alternate",
   {

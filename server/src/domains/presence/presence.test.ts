@@ -53,7 +53,7 @@ function users(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `u${at}`);
 }
 
-it("PR1: hostile ids are users like any other", async () => {
+it("PR1: users with special characters in their ids join and leave like other users", async () => {
   const node = await start();
   const ids = ["{a}", "a:b", "a b", "é🎉", '"\\', "x".repeat(128), "__proto__", "none"];
   const replica = await node.observe(room);
@@ -85,7 +85,7 @@ it("PR2: a member who is kept for less than the grace has the whole grace", asyn
   expect(await endOf(kept, "bo")).toBeGreaterThan(60_000);
 });
 
-it("a token without a name leaves the profile that a server gave", async () => {
+it("entering with a token without a name keeps the profile that a server set", async () => {
   const node = await start();
   const profile = { name: "Ann", avatar: null };
   await keep(node, "ann", { profile });
@@ -109,7 +109,7 @@ describe("commands to Redis", () => {
     expect(await members(node)).toEqual([]);
   });
 
-  it("a state that a node knows is written again, as another node may have written one since", async () => {
+  it("a state is written even if the node knows it already, as another node may have written a different one", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     const [tab, phone] = [node.connect("ann"), other.connect("ann")];
     await tab.enter(room, { at: 1 });
@@ -130,7 +130,7 @@ describe("commands to Redis", () => {
     for (const tab of tabs) tab.close();
   });
 
-  it("CH2: subscribers after the first cost Redis only the check of their access, batched", async () => {
+  it("CH2: only the first subscriber of a node makes it read the room from Redis", async () => {
     const node = await start();
     await keep(node, "ann");
     await node.observe(room);
@@ -144,7 +144,7 @@ describe("commands to Redis", () => {
 describe("PR7: modes", () => {
   const feed = { digestAbove: 10, countAbove: 20, intervalMs: 100, announceMs: 100 };
 
-  it("a growing room publishes each change, then digests, then counts, and returns below the bounds", async () => {
+  it("a growing room publishes each change, then digests, then counts, and goes back when it shrinks", async () => {
     const node = await start({ feed });
     const modes = () => [...new Set(replica.publications.map(({ event }) => event))];
     let replica = await node.observe(room);
@@ -163,12 +163,12 @@ describe("PR7: modes", () => {
 
     const late = await node.observe(room);
     expect(late.snapshot).toEqual({ mode: "count", count: 22, members: [], nextCursor: null });
-    // 19 is below the bound, but not by a tenth.
+    // 19 is below the bound of 20, but not by a tenth, so the room still publishes the count only.
     for (const user of all.slice(19)) await drop(node, user);
     await eventually(() => expect(late.count).toBe(19));
     expect(late.faults).toEqual([]);
     await drop(node, all[18]!);
-    // The node does not know the members: the clients have to read them.
+    // The subscribers have no members to which a digest could apply, so they have to resync.
     await eventually(() => expect(late.faults).toEqual(["channel.resync"]));
     replica = await node.observe(room);
     expect(replica.snapshot).toMatchObject({ mode: "digest", count: 18 });
@@ -183,7 +183,7 @@ describe("PR7: modes", () => {
     expect(countOnly.faults).toEqual([]);
   });
 
-  it("a digest has each user once, with the latest state, and names users who joined and left as left", async () => {
+  it("a digest has each user once, with the latest state, and a user who joined and left is in `left`", async () => {
     const node = await start({ feed: { ...feed, intervalMs: 400 } });
     for (const user of users(12)) await keep(node, user);
     const replica = await node.observe(room);
@@ -235,7 +235,7 @@ describe("PR7: modes", () => {
   });
 
   it.skipIf(isCluster)(
-    "CH5: subscribers who missed more than one message should hold have to resync",
+    "CH5: subscribers resync when they missed more changes than one message should hold",
     async () => {
       const [node, other] = await Promise.all([start(), start()]);
       await keep(node, "ann");
@@ -335,7 +335,7 @@ describe("recovery", () => {
     },
   );
 
-  it.skipIf(isCluster)("a holder without a lease is swept by a node that finds it in a room", async () => {
+  it.skipIf(isCluster)("reconciling a room sweeps a node that holds a member but has no lease", async () => {
     const node = await start();
     const keys = node.dependencies.keys.presence(room);
     await node.connect("ann").enter(room);
@@ -352,7 +352,7 @@ describe("recovery", () => {
     expect(await redis.hkeys(keys.nodes)).toHaveLength(1);
   });
 
-  it.skipIf(isCluster)("reconciling evicts a banned user when the notice was lost", async () => {
+  it.skipIf(isCluster)("reconciling evicts a banned user when the notice of the ban was lost", async () => {
     const node = await start();
     const tabs = ["ann", "bo"].map((user) => node.connect(user));
     for (const tab of tabs) await tab.enter(room);
@@ -365,7 +365,7 @@ describe("recovery", () => {
     await redis.unlink(chat.bans, chat.meta);
   });
 
-  it("PR3: a room that a user enters while it is removed as empty stays on the list for the sweep", async () => {
+  it("PR3: a room that a user enters while the node removes it as empty stays on the node's list of rooms", async () => {
     const node = await start({ graceMs: 0 });
     const { rooms, writer } = node.presence;
     await node.connect("zed").enter(`${room}-other`);
@@ -405,7 +405,7 @@ describe("recovery", () => {
     expect(await redis.zrange(leases, "0", "-1")).not.toContain(own);
   });
 
-  it("an enter whose caller timed out is undone, but not a later one", async () => {
+  it("an enter whose caller timed out is undone, but a later enter of the same connection is kept", async () => {
     const node = await start();
     const [one, other] = [node.connect("ann"), node.connect("bo")];
     let undoOne = () => {};
@@ -488,7 +488,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
       const idle = await start({ leaseTtlMs, pace: idlePace() });
       const gone = await start({ leaseTtlMs });
       await gone.connect("ann").enter(room);
-      // The idle node has seen the lease of the other one.
+      // The tick that took the long lease of the idle node also read when the lease of the other node ends.
       await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
       await keep(gone, "bo", { ttlMs: 1_000 });
       gone.cutOff();
@@ -499,7 +499,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
   );
 
   it.skipIf(isCluster)(
-    "has removed them before its first reply, when it could not know of them",
+    "removes the members of a node that started and died while it was idle, before its first reply",
     async () => {
       const pace = idlePace(1_000);
       const idle = await start({ leaseTtlMs, pace });
@@ -525,7 +525,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
 describe("AU10: rooms that a user creates by use", () => {
   const created = async () => (await redis.keys(`${prefix}:{chat:*}:presence:meta`)).length;
 
-  it("have a budget; a room that exists needs none", async () => {
+  it("take from a budget, and entering a room that exists does not", async () => {
     const node = await start({ creationLimit: 20 });
     const ann = node.connect("ann");
     let refusal: unknown = null;
@@ -544,7 +544,7 @@ describe("AU10: rooms that a user creates by use", () => {
   });
 });
 
-/** Redis's clock was two hours ahead when keys of the room and of the nodes were written. */
+/** Writes keys of the room and of the nodes as they would be if Redis's clock had been two hours ahead. */
 async function writeWithClockAhead(node: PresenceNode, ends: Record<string, string[]>): Promise<void> {
   const ahead = Date.now() + 7_200_000;
   const { keys } = node.dependencies;
@@ -578,7 +578,7 @@ describe("AU9: after Redis's clock was set back", () => {
     },
   );
 
-  it("a write in a room corrects it, also when the nodes did not notice", async () => {
+  it("a write in a room corrects the times in that room, also when no tick has noticed the change", async () => {
     const node = await start({ graceMs: 500 });
     const keys = node.dependencies.keys.presence(room);
     await keep(node, "bo", { ttlMs: 1_000 });
@@ -595,7 +595,7 @@ describe("AU9: after Redis's clock was set back", () => {
     const node = await start({ leaseTtlMs: 1_000 });
     const { leases, sweeps } = node.dependencies.keys.presenceNodes;
     await writeWithClockAhead(node, { [leases]: ["dead"], [sweeps]: ["dead"] });
-    // The claim of the dead sweep ends before the node is swept again.
+    // Without the claim of the earlier sweep, which would delay this one by up to ten seconds.
     await redis.zrem(sweeps, "dead");
     await eventually(async () => expect(await redis.zrange(leases, "0", "-1")).not.toContain("dead"));
     expect(node.losses).toBe(0);
@@ -623,7 +623,7 @@ describe("records of presence sessions", () => {
     const keys = node.dependencies.keys.presence(room);
     await eventually(async () => expect(await redis.scard(keys.leaving)).toBe(2));
     isAway = false;
-    // The claim ends, so the work is claimed again.
+    // Ends the claim at once, so that the node claims the work again.
     await redis.zadd(node.dependencies.keys.presenceNodes.claimed, 0, room);
     await eventually(async () => expect(await redis.exists(keys.leaving)).toBe(0));
     const ended = noted

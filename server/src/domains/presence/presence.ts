@@ -71,7 +71,10 @@ export class Presence {
     this.#reconciler.start();
   }
 
-  /** Lets all members leave with their grace and releases the lease. The connections are closed by now. */
+  /**
+   * Reports all members as lost, so that their grace begins,
+   * and releases the lease. All connections are closed before.
+   */
   async close(): Promise<void> {
     this.#stopWatching();
     this.#reconciler.close();
@@ -83,11 +86,11 @@ export class Presence {
     ]);
     this.#heartbeat.stop();
     await Promise.race([this.#upkeep.idle(), setTimeout(CLOSE_MS, null, { ref: false })]);
-    // A lease that is not released ends, and the node is swept.
+    // If the lease is not released, it ends by itself, and another node sweeps this one.
     if (isWritten) await this.#lease.release().catch(() => {});
   }
 
-  /** Re-checks the members that this node holds. */
+  /** Makes Redis check the access of this node's members in the room again. */
   #onAccessNotice(notice: string): void {
     const { room, access, user } = decodeNotice(notice);
     this.rooms.get(room)?.noteAccess(access, user !== null);

@@ -12,7 +12,7 @@ function recordWith(bytes: number, joinOffset: number, stamp = at): MemberRecord
   return { ...recordOf(joinOffset, stamp), state: JSON.stringify({ pad: "x".repeat(bytes) }) };
 }
 
-/** Published members, of whom ann is the first, and a function that adds a change. */
+/** A room in which ann is published as a member, and a function that adds a change. */
 function room() {
   const members = new PublishedMembers();
   members.begin([["ann", recordOf(1)]]);
@@ -32,7 +32,7 @@ it("PR7: members stay in the order of their join offsets, whatever the order of 
   change("bo", recordOf(5));
   expect(members.publishDigest()?.digest?.joined.map(({ user }) => user)).toEqual(["cy", "bo"]);
   const { members: first, lastJoinOffset } = members.first(2);
-  // The page behind the last of these has the missing member.
+  // A page that continues after cy begins with bo, so a client that pages misses nobody.
   expect(first.map(({ user }) => user)).toEqual(["ann", "cy"]);
   expect(lastJoinOffset).toBe(3);
 });
@@ -50,7 +50,7 @@ it("PR7: members stay in the order of their join offsets when a new epoch number
   expect(members.first(9).members.map(({ user }) => user)).toEqual(["cy", "bo", "di", "ann"]);
 });
 
-it("CH7: a digest that is too large is published in parts, each complete up to an offset, and a busy user delays nobody", () => {
+it("CH7: a digest that is too large is published in parts, each complete up to an offset, and a user who changes often does not delay others", () => {
   const { members, change } = room();
   const users = Array.from({ length: 300 }, (_, index) => `u${index}`);
   for (const [index, user] of users.entries()) change(user, recordWith(1_900, index + 2));
@@ -66,10 +66,11 @@ it("CH7: a digest that is too large is published in parts, each complete up to a
     joined.push(...digest!.joined.map(({ user }) => user));
     expect(digest!.count).toBe(members.size);
     expect(members.size).toBe(1 + joined.length);
-    // A busy user is published again once everyone else was published.
+    // The repeated changes of u1 are published only after the changes of all other users.
     expect(digest!.updated).toEqual([]);
     if (members.hasParts) change("u1", recordWith(1_900, 3, `${at}${joined.length}`));
-    // A client that subscribes between two parts misses nobody: the rest comes with a page or with a part.
+    // A client that subscribes between two parts misses nobody:
+    // it gets the other members with a page or a later part.
     const { members: first, lastJoinOffset } = members.first(40);
     const joinOffsets = first.map(({ user }) => (user === "ann" ? 1 : users.indexOf(user) + 2));
     expect(joinOffsets).toEqual(joinOffsets.toSorted((one, other) => one - other));
@@ -81,7 +82,7 @@ it("CH7: a digest that is too large is published in parts, each complete up to a
   expect(members.publishDigest()).toBeNull();
 });
 
-it("PR7: a digest names users who joined and left since the last one as left, as a page may show them", () => {
+it("PR7: a user who joined and left since the last digest is in `left`, because a page may have shown the user", () => {
   const { members, change } = room();
   change("ghost", recordOf(2));
   change("ghost", null);

@@ -30,7 +30,7 @@ export class PublishedMembers {
     return this.#pending.isEmpty;
   }
 
-  /** Whether a digest that was too large for one message is not published completely. */
+  /** Whether a digest was too large for one message and some of its parts are not published yet. */
   get hasParts(): boolean {
     return this.#pending.hasParts;
   }
@@ -54,8 +54,9 @@ export class PublishedMembers {
   }
 
   /**
-   * Makes the difference to members that were read pending.
-   * @param offset of the read
+   * Replaces the pending changes by the difference between
+   * the published members and `members`, read from Redis.
+   * @param offset the offset of the room when it was read
    * @returns false when one digest can't hold the difference
    */
   addDifference(members: ReadonlyMap<string, MemberRecord>, offset: number): boolean {
@@ -67,7 +68,7 @@ export class PublishedMembers {
     for (const [user, record] of members) {
       const before = this.#published.get(user);
       if (!before || !isSame(before, record)) this.#pending.add({ offset, user, record });
-      // The join offset may be one of another epoch.
+      // The member is unchanged, but its join offset may be that of another epoch.
       else this.#put(user, record);
     }
     return this.#pending.bytes <= MESSAGE_BYTES;
@@ -86,7 +87,7 @@ export class PublishedMembers {
 
   /**
    * Publishes pending changes, as many as one message should hold. A user who joined and left since the last digest is in
-   * `left`: a page that a client read meanwhile may show the user.
+   * `left`, because a client may have read a page with the user in the meantime.
    * @returns null when nothing is pending
    */
   publishDigest(): PublishedDigest | null {
@@ -96,7 +97,8 @@ export class PublishedMembers {
     const left: string[] = [];
     const updated: PresenceMember[] = [];
     const { offset } = part.at(-1)!;
-    // Members stay in the order of their join offsets, which is not the order of the latest changes.
+    // The changes are in the order of their offsets. Sorted
+    // by join offset, they leave `#published` in that order.
     for (const { user, record } of part.sort((one, other) => joinOffsetOf(one) - joinOffsetOf(other))) {
       const before = this.#published.get(user);
       if (record === null) {
@@ -153,8 +155,9 @@ export class PublishedMembers {
 export type PendingChange = Pick<RoomChange, "user" | "record" | "offset">;
 
 /**
- * The latest pending change of each user. They are taken in parts, in the order of their offsets, so that each part is
- * complete up to an offset. New changes wait until all parts are taken, so a busy user delays nobody.
+ * The latest pending change of each user. The changes are taken in parts, in the order of their offsets, so
+ * that subscribers are complete up to an offset after each part. New changes wait until all parts are taken,
+ * so that a user who changes often does not delay the changes of others.
  */
 class PendingChanges {
   #parts: PendingChange[] = [];

@@ -123,13 +123,18 @@ export class Reconciler {
     if (room.access !== null && room.access !== access) void evictions.onAccessChanged(name, null);
     room.access = access;
     if (!room.isSynced || room.version !== version || room.summary === summary) return;
-    log.warn({ room: name }, "presence: redis has other members than this node; announcing them again");
+    log.warn(
+      { room: name },
+      "presence: redis and this node have different members in a room; announcing them again",
+    );
     recorder.forget(name);
     const held = await redis.smembers(keys.presence(name).held(node));
     registry.announce(name, new Set([...held, ...room.users]));
   }
 
-  /** A node has its lease before it holds anybody, so a node without one is gone. */
+  /**
+   * Sweeps the nodes without a lease. They are gone, because a node takes its lease before it writes members.
+   */
   async #sweepGoneNodes(room: string, nodes: string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;
     for (const node of nodes) {

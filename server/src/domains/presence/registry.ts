@@ -11,7 +11,7 @@ import type { MembershipWriter } from "./membership-writer.js";
 /** The result of an enter. */
 interface Entered {
   record: MemberRecord;
-  /** Undoes the enter if its caller has received an error, such as a timeout, before. */
+  /** Undoes the enter. Called if the caller has received an error, such as a timeout, before this result. */
   undo: () => void;
 }
 
@@ -22,7 +22,7 @@ interface Entered {
 export class Registry {
   readonly #rooms: LocalRooms;
   readonly #writer: MembershipWriter;
-  /** Closed connections: a call that was in flight may still arrive. */
+  /** Closed connections. A call that was in flight when its connection closed may arrive here later. */
   readonly #closed = new WeakSet<Connection>();
   #isClosed = false;
 
@@ -73,7 +73,10 @@ export class Registry {
     for (const name of [...this.#rooms.namesOf(connection)]) this.#exit(name, connection, false);
   }
 
-  /** Removes a connection from rooms that its new credentials forbid. Other rooms re-check the user. */
+  /**
+   * Removes a connection from the rooms that its new credentials
+   * forbid. In its other rooms, Redis checks the user again.
+   */
   onRightsChanged(connection: Connection): void {
     const { caller } = connection;
     if (caller.kind !== "user") return;
@@ -84,7 +87,9 @@ export class Registry {
     }
   }
 
-  /** Reports all members again: to a new incarnation, or because Redis may have lost them. */
+  /**
+   * Reports all members again, because this node has a new incarnation, for which Redis has no members yet.
+   */
   announceAll(): void {
     for (const room of this.#rooms.all) {
       room.registeredBy = null;
@@ -98,7 +103,10 @@ export class Registry {
     if (room) this.#announce(room, users ?? room.users);
   }
 
-  /** Lets all connections leave with their grace, and resolves when Redis has confirmed it. */
+  /**
+   * Treats all connections as closed, so that the grace of
+   * their users begins. Resolves when Redis has confirmed it.
+   */
   close(): Promise<void> {
     this.#isClosed = true;
     for (const connection of [...this.#rooms.connections]) this.onConnectionClosed(connection);

@@ -30,7 +30,7 @@ afterEach(async () => {
   redis.disconnect();
 });
 
-/** A node, in a private room to which only caps of a token give access. */
+/** Starts a node and makes the room private, so that only the caps of a token give access to it. */
 async function start(options: Partial<PresenceNodeOptions> = {}): Promise<PresenceNode> {
   const node = await presenceNode({ prefix, graceMs: 200, ...options });
   nodes.push(node);
@@ -121,7 +121,7 @@ it("PR2: a change of access leaves users in their grace alone, unless they are b
 });
 
 it.skipIf(isCluster)(
-  "a change of access is carried out once, and reconciling finds one whose notice was lost",
+  "a change of access is carried out once, and reconciling finds a change whose notice was lost",
   async () => {
     const node = await start();
     for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
@@ -129,7 +129,7 @@ it.skipIf(isCluster)(
     expect(local.access).toBe("0");
     await ban(node, "ann");
     await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
-    // Reconciling has nothing left to do.
+    // The node has noted the change, so reconciling finds no difference.
     await eventually(() => expect(local.access).toBe("1"));
     const keys = node.dependencies.keys.room(room);
     await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();

@@ -7,7 +7,7 @@ import { PublishedMembers } from "./published-members.js";
 import type { RoomChanges, RoomPosition, RoomState } from "./room-state.js";
 import { Throttle } from "./throttle.js";
 
-/** A digest that is too large for one message is published in parts, so many per interval. */
+/** How many parts are published per interval when a digest is too large for one message. */
 const PARTS_PER_INTERVAL = 4;
 const MEMBERS_PER_SNAPSHOT = 200;
 /** A room returns to a smaller mode below this share of a bound, so that its mode does not flap. */
@@ -30,7 +30,8 @@ export const broadcastDefaults: BroadcastOptions = {
 
 /**
  * Publishes the changes of one room to this node's subscribers: each change by itself in a small room, digests in a larger
- * one, and only the count in a huge one. It keeps the members in memory, so a further subscriber costs no read.
+ * one, and only the count in a huge one. It keeps the members
+ * in memory, so that another subscriber needs no read of Redis.
  */
 export class RoomBroadcast {
   readonly #publisher: Publisher;
@@ -38,18 +39,20 @@ export class RoomBroadcast {
   readonly #needMembers: () => void;
   readonly #memberGroup: string;
   readonly #countGroup: string;
-  /** Up to where this node knows the room. */
+  /** The position up to which this node knows the room. */
   #known: RoomPosition;
   #mode: PresenceMode;
   readonly #members = new PublishedMembers();
-  /** Up to where subscribers to members have received the room. */
+  /** The position up to which subscribers to members have received publications. */
   #published: RoomPosition;
-  /** Up to where subscribers to the count have received it. */
+  /** The same position for subscribers to the count. */
   #publishedCount: RoomPosition;
   readonly #memberThrottle: Throttle;
   readonly #countThrottle: Throttle;
 
-  /** @param needMembers asks for `applyState`: the members are unknown and have to be read */
+  /**
+   * @param needMembers called when the members are unknown: the owner reads the room and calls `applyState`
+   */
   constructor(
     room: string,
     state: RoomState,
@@ -110,13 +113,14 @@ export class RoomBroadcast {
       this.#members.clear();
       this.#memberThrottle.request();
     } else if (this.#mode === "count" || !this.#members.addDifference(state.members, offset)) {
-      // Subscribers have no members to begin with, or missed more than one message should hold.
+      // Subscribers have received no members before, or have missed more than one message should hold.
       this.#members.begin(state.members);
       this.#mode = modeOf(state.count, null, this.#options);
       this.#published = this.#known;
       this.#publish([{ offset, event: "channel.resync", data: { reason: "skipped" } }]);
     } else {
-      // One digest in every mode, as not each of these changes has an offset of its own.
+      // Published as one digest in every mode, because changes
+      // that were found by a read have no offsets of their own.
       this.#mode = "digest";
       this.#memberThrottle.runNow();
     }
@@ -128,7 +132,10 @@ export class RoomBroadcast {
     this.#countThrottle.close();
   }
 
-  /** An empty room whose epoch Redis has forgotten ends the known epoch with one more offset. */
+  /**
+   * The position of a room that was read. A room that became empty and whose epoch Redis no longer has gets
+   * one more offset in the known epoch, so that subscribers can be sent that all members have left.
+   */
   #positionAfter({ epoch, offset, count }: RoomState): RoomPosition {
     const known = this.#known;
     if (epoch !== "" || known.epoch === "") return { epoch, offset, count };
@@ -194,7 +201,7 @@ export function positionOf({ epoch, offset }: RoomPosition): Position {
   return { epoch: publicEpoch(epoch), offset };
 }
 
-/** A room without presence has no epoch of its own. */
+/** The epoch that clients receive. A room without presence has no epoch, and clients receive "none". */
 function publicEpoch(epoch: string): string {
   return epoch === "" ? "none" : epoch;
 }

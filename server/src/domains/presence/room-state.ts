@@ -24,9 +24,9 @@ export interface RoomChanges extends RoomPosition {
 }
 
 export interface RoomState extends RoomPosition {
-  /** The number of changes of access to the room. */
+  /** The access version of the room: the number of changes of access. */
   access: string;
-  /** By user, in the order of the join offsets; null where they are too many. */
+  /** By user, in the order of the join offsets; null when they are more than the limit of the read. */
   members: Map<string, MemberRecord> | null;
 }
 
@@ -50,7 +50,7 @@ export async function readRoom(
   };
 }
 
-/** @param content the part of a topic's message behind `changes` */
+/** @param content what follows the word `changes` in a message of the topic */
 export function readChanges(content: string): RoomChanges {
   const [, epoch, count, list] = /^(\S+) (\d+) (.*)$/s.exec(content) as unknown as string[];
   const encoded = JSON.parse(list!) as [string, RoomChange["kind"], string, ...RecordFields][];

@@ -4,7 +4,7 @@ import { retryDelay } from "../shared/retry.js";
 import type { LocalRooms } from "./local-rooms.js";
 import type { MemberRecord } from "./member.js";
 
-/** How many beginnings are recorded at the same time, so that they do not block Redis for other callers. */
+/** The most beginnings that are recorded at a time, so that they do not block Redis for other callers. */
 const CHANGES_PER_RUN = 500;
 
 /** When Redis applied a change, and in which epoch of the room. */
@@ -15,8 +15,9 @@ export interface RoomTime {
 }
 
 /**
- * Records the beginnings of presence sessions in the users' own records. A record that failed is repeated only while the
- * user is still in the room: a late beginning must not outlive the presence session.
+ * Records the beginnings of presence sessions in the users' own records. A
+ * failed write is retried only while the user is still in the room, because
+ * a beginning that is recorded late must not outlive the presence session.
  */
 export class SessionRecorder {
   readonly #dependencies: DomainDependencies;
@@ -31,7 +32,10 @@ export class SessionRecorder {
     this.#rooms = rooms;
   }
 
-  /** @param time when Redis had the users as members: an end recorded for an earlier time does not undo this beginning */
+  /**
+   * @param time when Redis had the users as members, so that
+   * an end with an earlier time does not undo this beginning
+   */
   begin(room: string, { epoch, atMs }: RoomTime, members: { user: string; record: MemberRecord }[]): void {
     const recorded = this.#recorded.get(room);
     for (const { user, record } of members) {
@@ -42,13 +46,16 @@ export class SessionRecorder {
     if (!this.#isRecording) void this.#recordAll();
   }
 
-  /** Redis may have lost records. Later reports are recorded again. @param room the only room concerned */
+  /**
+   * Forgets what is recorded, because Redis may have lost it: the next reports are recorded again.
+   * @param room the only room concerned; null for all rooms
+   */
   forget(room: string | null = null): void {
     if (room === null) this.#recorded.clear();
     else this.#recorded.delete(room);
   }
 
-  /** Frees the memory of users who are gone. */
+  /** Removes the users who left from memory. */
   prune(): void {
     for (const [room, recorded] of this.#recorded) {
       for (const user of recorded.keys()) if (!this.#rooms.holds(room, user)) recorded.delete(user);

@@ -90,7 +90,7 @@ export class PresenceStore implements ReviewedRoom {
   }
 }
 
-/** @throws {GrandstandError} for a status that is an answer to the caller. */
+/** @throws {GrandstandError} for a status that means an error of the caller. */
 function refuse(status: string): void {
   refuseReusedKey(status);
   if (status === "forbidden") throw roomForbidden();

@@ -12,8 +12,8 @@ const USERS_PER_RUN = 500;
 const ROOMS_IN_PARALLEL = 50;
 
 /**
- * Carries out claimed work: it ends graces and TTLs, and removes members from gone nodes. Each step may run twice, and a
- * step that fails is claimed again.
+ * Carries out claimed work: it removes members whose grace or TTL has ended, and sweeps gone nodes. Each step
+ * may run twice, and a node claims a step again that failed.
  */
 export class Upkeep {
   readonly #dependencies: DomainDependencies;
@@ -35,8 +35,8 @@ export class Upkeep {
   }
 
   /**
-   * Removes a room's members from a gone node.
-   * @param goneAt when its lease ended, in ms since 1970; "" for now
+   * Ends the hold of a gone node on its members in a room. Members without another holder get their grace.
+   * @param goneAt when the lease of the node ended, in ms since 1970; "" for now
    */
   async sweepRoom(room: string, incarnation: string, goneAt: string): Promise<void> {
     const store = new PresenceStore(this.#dependencies, room);

@@ -10,10 +10,13 @@ type Report = OutputOf<"user.erase">;
 
 /** How long a report is kept, for a caller that reads the progress. */
 const REPORT_TTL_MS = 86_400_000;
-/** How long a call waits for its erasure. A longer one continues without it. */
+/** How long a call waits for its erasure, which continues after the reply if it takes longer. */
 const WAIT_MS = 5_000;
 const POLL_MS = 50;
-/** A second run removes what was written while the user's connections closed: this long after the grace. */
+/**
+ * How long after the grace a second run begins. It removes
+ * what was written while the user's connections closed.
+ */
 const SECOND_RUN_MS = 5_000;
 
 /**
@@ -29,7 +32,10 @@ export class Erasures {
     this.#domains = Object.entries(domains);
   }
 
-  /** Starts an erasure, or finds the one of the same idempotency key, and waits for it for some seconds. */
+  /**
+   * Starts an erasure, or finds the earlier one with the same
+   * idempotency key, and waits some seconds for it to finish.
+   */
   async erase(user: string, idempotency: Idempotency | null): Promise<Report> {
     const { redis, scheduleErasure, presenceGraceMs } = this.#dependencies;
     const key = this.#keyOf(user);
@@ -49,7 +55,7 @@ export class Erasures {
     }
   }
 
-  /** Carries out an erasure: all domains, one after the other. It may run again. */
+  /** Carries out an erasure in all domains, one after the other. It is safe to run it twice. */
   async run(user: string): Promise<void> {
     const { log } = this.#dependencies;
     const key = this.#keyOf(user);
@@ -64,7 +70,7 @@ export class Erasures {
     log.info({ removed }, "erased a user");
   }
 
-  /** @param fields of a report that has not expired */
+  /** Changes fields of the report, unless the report has expired. */
   async #write(key: string, fields: Record<string, string>): Promise<void> {
     const { redis } = this.#dependencies;
     if (await redis.exists(key)) await redis.hset(key, fields);

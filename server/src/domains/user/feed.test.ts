@@ -18,7 +18,9 @@ let fixture: DomainFixture;
 let dependencies: DomainDependencies;
 let user: string;
 let published: (Publication & { epoch: string })[];
-/** Subscribers that have no reply yet. */
+/**
+ * Subscribers whose `join` may still be running. They hold publications back until their snapshot is read.
+ */
 const beginning = new Set<Subscription>();
 /** The last join offset, over all rooms. */
 let joinOffset = 0;
@@ -49,7 +51,7 @@ const publisher: Publisher = {
   end: () => {},
 };
 
-/** A feed that receives only the messages that a test gives it. */
+/** A feed without a subscription to its topic: it receives only the messages that a test passes to it. */
 function open() {
   return userSource(dependencies).open(user, publisher);
 }
@@ -69,7 +71,7 @@ function notify(name: string) {
   );
 }
 
-/** Enters a room, or leaves it. */
+/** Enters a room, or leaves it if the user is in it. */
 async function move(room: string): Promise<void> {
   const there = inRooms.get(room);
   joinOffset += 1;
@@ -93,7 +95,7 @@ function publishedLines() {
   });
 }
 
-it("CH5: missed publications come at once: notices at their offsets, rooms as they are now", async () => {
+it("CH5: a resync publishes missed notices at their offsets, and the difference between the rooms then and now", async () => {
   await move("a");
   await notify("n2");
   const feed = open();
@@ -157,7 +159,7 @@ it("CH2: a message that arrives before the reply to the first read is not lost",
   const { epoch } = (await join(open())).position;
   const feed = open();
   const joining = join(feed);
-  // Redis reads the state before this change, but its reply arrives later.
+  // Redis carries out the read before this change, but the message arrives before the reply to the read.
   const moving = move("b");
   feed.receive(`${epoch} 2 entered b`);
   expect((await joining).snapshot.rooms).toEqual(["a"]);
@@ -208,7 +210,7 @@ it("CH4: a subscriber whose read finds the loss gets the new state and no resync
   feed.close();
 });
 
-it("CH5: after an interruption a user's channel is read once, and only what is new", async () => {
+it("CH5: after an interruption a user's channel is read once, and only the missed notices are published", async () => {
   const feed = open();
   for (let at = 0; at < 20; at += 1) await notify(`n${at}`);
   await join(feed);
@@ -221,7 +223,7 @@ it("CH5: after an interruption a user's channel is read once, and only what is n
   feed.close();
 });
 
-it("only the user and servers may follow", async () => {
+it("only the user and servers may subscribe to a user's channel", async () => {
   const feed = open();
   await join(feed, userCall(user));
   await join(feed, serverCall);

@@ -38,12 +38,12 @@ class UserFeed implements Feed {
   readonly #publisher: Publisher;
   /** Null before the first read. */
   #published: PublishedState | null = null;
-  /** A message arrived before the first read, which may have been too early for it. */
+  /** Whether a message arrived before the first read was answered, so that the read may lack its change. */
   #isFirstReadStale = false;
   readonly #reread: CoalescedTask;
   readonly #inbox: Inbox | undefined;
   readonly #subscribers = new Set<Subscription>();
-  /** How often all subscribers were sent a resync. */
+  /** How many resyncs were sent to all subscribers. */
   #resyncCount = 0;
   #isClosed = false;
 
@@ -67,12 +67,14 @@ class UserFeed implements Feed {
       throw new GrandstandError("forbidden", "Only the user and servers may follow a user's channel");
     }
     for (;;) {
-      // Publications from here on that the read does not have follow the snapshot.
+      // The subscriber gets the publications from here on
+      // after its snapshot, unless the snapshot contains them.
       subscriber.stateTaken();
       const resyncCount = this.#resyncCount;
       const state = await this.#read(0);
       if (this.#isClosed) throw endedEarly();
-      // Publications from before a resync do not follow a state that was read after it.
+      // A resync happened during the read. The publications held
+      // until then do not follow the new state: begin again.
       if (resyncCount !== this.#resyncCount) continue;
       const { epoch, offset, rooms } = state;
       this.#subscribers.add(subscriber);
@@ -116,7 +118,7 @@ class UserFeed implements Feed {
     this.#inbox?.close();
   }
 
-  /** Reads the state, and publishes what subscribers have not received. */
+  /** Reads the state with the notices after an offset, and publishes what subscribers have not received. */
   async #read(behind: number): Promise<UserState> {
     const before = this.#published;
     const state = await readState(this.#dependencies, this.#user, behind);
@@ -124,7 +126,10 @@ class UserFeed implements Feed {
     return state;
   }
 
-  /** @param before what was published when the read began, and so was in Redis before it */
+  /**
+   * @param before what was published when the read began:
+   * Redis had this state before the read, unless it lost it
+   */
   #applyState(before: PublishedState | null, state: UserState): void {
     const published = this.#published;
     if (published === null) {
@@ -139,7 +144,8 @@ class UserFeed implements Feed {
     } else if (before?.epoch === published.epoch) {
       this.#publishResync(published, "epoch", state);
     } else {
-      // The epoch changed during the read: before it in Redis, or after it.
+      // The published epoch changed during the read, so it
+      // is unknown which of the two epochs is the later one.
       this.#reread.request();
     }
   }
@@ -149,7 +155,9 @@ class UserFeed implements Feed {
     if (publications.length > 0) this.#publisher.publish(this.#group, published.epoch, publications);
   }
 
-  /** Publishes at the present position, to the subscribers whose token allows the room. */
+  /**
+   * Publishes an inbox publication at the current position, to the subscribers whose token allows the room.
+   */
   #publishInbox({ event, data }: InboxPublication): void {
     if (this.#published === null) return;
     const { epoch, offset } = this.#published;
@@ -181,8 +189,9 @@ function roomsAfter(before: ReadonlySet<string>, { event, data }: Publication): 
 }
 
 /**
- * The publications between two states: missed notices at their own offsets, and changes of rooms at the last offsets
- * without a notice. There are enough of those, since each such room was entered or left at least once.
+ * The publications that lead from one state to another. Missed notices have their
+ * own offsets. The changes of rooms get the last offsets without a notice; there
+ * are enough, because each of these rooms was entered or left at least once.
  */
 function missedBetween(published: PublishedState, { offset, rooms, notices }: UserState): Publication[] {
   const missed: Publication[] = notices

@@ -65,7 +65,7 @@ export function userHandlers(
     },
 
     "user.erase": async ({ user }, { idempotency }) => {
-      // First, so that the user writes nothing more.
+      // Revoked first, so that the user can't write anything more.
       await revocations.revoke("user", user, idempotency);
       return erasures.erase(user, idempotency);
     },

@@ -34,7 +34,7 @@ export function userModule(
       return { ...record, lines: [...lines, ...record.lines] };
     },
   };
-  // The user's own record last: other domains find the user's rooms there.
+  // The user's own record is erased last, because other domains find the user's rooms in it.
   const domains = { ...others, user: own };
   const erasures = new Erasures(dependencies, domains);
   return {

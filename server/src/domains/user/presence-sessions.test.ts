@@ -55,9 +55,9 @@ describe("presence sessions", () => {
     expect(await roomsOf()).toEqual([]);
   });
 
-  it("a presence session in another epoch replaces the one that was lost with its epoch", async () => {
+  it("a presence session in a new epoch replaces the one of an epoch that Redis lost", async () => {
     await sessions.note([change("lobby", 700, false)]);
-    // Announced again after Redis lost the room.
+    // The node announced the user again after Redis had lost the room.
     await sessions.note([change("lobby", 2, false, { epoch: "e2" })]);
     await sessions.note([change("lobby", 700, true)]);
     expect(await roomsOf()).toEqual(["lobby"]);
@@ -107,7 +107,7 @@ describe("presence sessions", () => {
     expect(await redis.commands.pttl(meta)).toBe(-1);
   });
 
-  it("AU9: a beginning that was recorded with a clock ahead does not outlive the presence session", async () => {
+  it("AU9: a beginning that was recorded while Redis's clock was ahead does not outlive the presence session", async () => {
     const ahead = Date.now() + 7_200_000;
     await sessions.note([change("a", 1, false, { atMs: ahead }), change("b", 1, false, { atMs: ahead })]);
     await sessions.note([change("c", 1, true, { atMs: ahead })]);
@@ -152,7 +152,7 @@ describe("user.notify", () => {
     expect(names).toEqual(Array.from({ length: 50 }, (_, at) => `n${at + 1}`));
   });
 
-  it("stores notices for 24 hours, whatever comes after them", async () => {
+  it("stores a notice for 24 hours, also when later notices arrive", async () => {
     const { redis, keys } = fixture;
     const { notices, meta } = keys.user(user);
     const old = JSON.stringify(["1", "id", "old", "", String(Date.now() - DAY_MS - 1_000)]);

@@ -8,11 +8,11 @@ import { RECORD_TTL_MS, type RecordDependencies, writeRecord } from "./records.j
 import { recordSessionsScript, whereaboutsScript } from "./scripts.js";
 
 /**
- * How long the end of a presence session is remembered, so that a late report of its beginning does not begin it again.
- * Nodes stop repeating a report earlier.
+ * How long the end of a presence session is stored, so that a beginning which is recorded late does not begin
+ * it again. A node gives up recording a beginning soon after the user has left, so an hour is long enough.
  */
 const ENDED_TTL_MS = 3_600_000;
-/** How many ends of one user are remembered. */
+/** How many ends are stored for one user. */
 const ENDED_LIMIT = 1_000;
 
 /** The rooms in which each user is. */
@@ -31,7 +31,8 @@ export class PresenceSessions implements PresenceSessionRecords {
       own.push(change);
       byUser.set(change.user, own);
     }
-    // Users lie on different nodes of a Cluster: one script each, all in one round trip.
+    // The users' keys may be on different servers of a Cluster,
+    // so each user has a script call. All go in one round trip.
     await Promise.all([...byUser].map(([user, own]) => this.#noteFor(user, own)));
   }
 
@@ -66,7 +67,7 @@ export class PresenceSessions implements PresenceSessionRecords {
     const { nowMs, seenAtMs, roomCount, rooms } = namedReply(whereaboutsScript, status!, values);
     const isOnline = roomCount !== "0";
     const lastSeenAtMs = Number(isOnline ? nowMs : seenAtMs);
-    // A notice keeps the record for longer than the time of the last visit is shown.
+    // A notice renews the TTL of the record, so `seenAt` may be older than the 30 days for which it is shown.
     const isShown = lastSeenAtMs > Number(nowMs) - RECORD_TTL_MS;
     return { isOnline, rooms: rooms.sort(), lastSeenAtMs: isShown ? lastSeenAtMs : null };
   }

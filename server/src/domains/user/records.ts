@@ -3,14 +3,14 @@ import { type ArgumentsOf, runScript, type Script } from "../../redis/scripts.js
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { RecordArgument } from "./scripts.js";
 
-/** How long the record of a user is kept who is in no room and receives no notice: 30 days. */
+/** How long the record of a user is kept after the user last left a room or received a notice: 30 days. */
 export const RECORD_TTL_MS = 30 * 86_400_000;
 
 export type RecordDependencies = Pick<DomainDependencies, "redis" | "keys" | "publishCommand" | "events">;
 
 /**
  * Runs a script that writes to a user's record.
- * @param scope of an idempotency key
+ * @param scope the scope of the call's idempotency key; "none" without one
  * @returns the script's reply, beginning with the status
  */
 export async function writeRecord<Name extends string>(

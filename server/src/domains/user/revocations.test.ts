@@ -19,7 +19,9 @@ import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../../test/support/to
 import { readConfig } from "../../config/config.js";
 import { Keys } from "../../redis/keys.js";
 
-/** Two nodes of one system. They do not review revocations by themselves during these tests. */
+/**
+ * Two nodes over one Redis. Their periodic review of revocations comes too late to influence these tests.
+ */
 let near: TestNode;
 let far: TestNode;
 let server: Client;
@@ -40,7 +42,7 @@ afterAll(async () => {
   expect([near.connectionCount(), far.connectionCount()]).toEqual([0, 0]);
 });
 
-/** A connection of each transport, and the close code of each. */
+/** Opens a connection over each transport, and collects the codes with which they are closed. */
 async function connections(url: string, token: string) {
   const codes: Record<string, number> = {};
   const socket = await openSocketIo(url, token);
@@ -132,7 +134,7 @@ describe("AU4: user.revoke", () => {
     });
   });
 
-  it("is for API keys, and for any user id", async () => {
+  it("requires an API key, and works for any user id", async () => {
     const guest = await restDriver.open(near.url, (await newGuest(near.url)).token);
     expect(await guest.call("user.revoke", { user: "ann" })).toEqual(failure("forbidden"));
     const user = "  Zoë 🎮 / x:{y}";
@@ -142,7 +144,7 @@ describe("AU4: user.revoke", () => {
     expect(await old.call("session.list")).toEqual(failure("unauthenticated"));
   });
 
-  it("T9: a repeat with its idempotency key does not revoke sessions created since", async () => {
+  it("T9: a repeat with the same idempotency key does not revoke sessions that were created since", async () => {
     const user = freshId("user");
     const under = { user, idempotencyKey: freshId("key") };
     const answer = dataOf(await server.call("user.revoke", under));
@@ -192,7 +194,7 @@ describe("AU4: session.revoke and key.revoke", () => {
 });
 
 describe("AU4: a node that missed the notice", () => {
-  it("finds it in its review", async () => {
+  it("finds the revocation in its periodic review", async () => {
     const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
     const { identityPace } = readConfig({});
     const asking = await startTestNode(settings, inject("redisUrl"), {
@@ -204,14 +206,14 @@ describe("AU4: a node that missed the notice", () => {
       connections(asking.url, await olderToken(user)),
       connections(asking.url, token),
     ]);
-    // The write of revoke.lua without its notice.
+    // What revoke.lua writes, without the notice that it publishes.
     await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);
     await redis.commands.zadd(keys.identity.ended, Date.now(), `session:${id}`);
     await eventually(() => expect(held.map(({ codes }) => codes)).toEqual([allRevoked, allRevoked]));
     await asking.close();
   });
 
-  it.skipIf(isCluster)("reviews after its subscriptions were interrupted", async () => {
+  it.skipIf(isCluster)("reviews revocations after its subscriptions were interrupted", async () => {
     const proxy = await freezableProxy(inject("redisUrl"));
     const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
     const cutOff = await startTestNode(settings, proxy.url);
@@ -237,7 +239,7 @@ describe("AU4: a node that missed the notice", () => {
     await ws.close();
     const stream = await openEventStream(near.url, token, "counter:c/events");
     expect(stream.response.status).toBe(401);
-    // Tokens have whole seconds.
+    // Tokens have whole seconds, so a revocation covers all tokens of the second in which it happened.
     const second = Math.floor(secondsFromNow(-30));
     await redis.commands.zadd(keys.identity.revokedUsers, second * 1_000 + 500, user);
     const opens = async (iat: number) => {
@@ -250,7 +252,7 @@ describe("AU4: a node that missed the notice", () => {
 });
 
 describe("AU4: a revoked credential can't be exchanged for a session", () => {
-  /** Another node revoked the user, and its notice was lost. */
+  /** Revokes a user as another node would, but without the notice. */
   const revokeWithoutNotice = (user: string, at = Date.now()) =>
     redis.commands.zadd(keys.identity.revokedUsers, at, user);
   const listed = async (user: string) => dataOf(await server.call("session.list", { user })).sessions;
@@ -308,7 +310,7 @@ it("AU4: a connection that opens during the revocation is closed or refused", as
       return ended;
     }),
   );
-  // Either outcome is correct.
+  // 4501: the open connection was closed. 4502: the connection was refused. Both are correct.
   expect(closed.filter((code) => code !== 4501 && code !== 4502)).toEqual([]);
 });
 
@@ -326,7 +328,7 @@ function socketIoEnds(url: string, token: string): Promise<number> {
   });
 }
 
-it("AU4: a session that a revocation missed is deleted when it is refused", async () => {
+it("AU4: a session that still exists after the revocation of its user is deleted when a call with it is refused", async () => {
   const user = freshId("user");
   const { id, token } = await newSession(user);
   await redis.commands.zadd(keys.identity.revokedUsers, Date.now(), user);

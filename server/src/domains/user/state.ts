@@ -23,10 +23,10 @@ export interface UserState {
   notices: PlacedNotice[];
 }
 
-/** The epoch of the channel of a user without a record. The first publication begins an epoch of its own. */
+/** The epoch of the channel of a user without a record. The first publication begins the real epoch. */
 export const NO_EPOCH = "none";
 
-/** @param behind notices are read whose offset is greater than this one */
+/** @param behind only notices with a greater offset than this are read */
 export async function readState(
   { redis, keys }: Pick<RecordDependencies, "redis" | "keys">,
   user: string,

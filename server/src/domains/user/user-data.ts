@@ -2,7 +2,7 @@ import type { Erased, ExportedPart } from "../shared/erasure.js";
 import type { RecordDependencies } from "./records.js";
 import { readState } from "./state.js";
 
-/** The quotas whose counters have the id of a user. */
+/** The quotas that count by user id. */
 const USER_QUOTAS = ["user", "creations"];
 
 /** Removes a user's own record: rooms, notices, the list of chat rooms and the counters of quotas. */

@@ -3,7 +3,8 @@ import type { UserDataDomain } from "../shared/erasure.js";
 import { notOurCursor } from "../shared/id-index.js";
 
 /**
- * Reads one part of what is stored about a user. The parts of a domain follow each other, and then those of the next.
+ * Reads one part of what is stored about a user: first all
+ * parts of the first domain, then those of the next one.
  * @param cursor of an earlier part; undefined for the first
  * @throws {GrandstandError} `bad_request` for any other cursor
  */

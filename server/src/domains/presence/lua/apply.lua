@@ -1,17 +1,19 @@
 --- @include ./publish-changes.lua
 --- @args changes[]: kind user granted known newState newProfile
 --- @reply ok: epoch atMs access dueInMs isCreated results...
--- Applies what one node reports of the users that it holds in a room. Kinds:
---   "held"  the node holds the user. `known` is the record that the node knows of the presence session,
---           without holders, or "". `new_state` and `new_profile` change the member; "" does not.
---   "lost"  the last connection closed; the user has the grace
---   "left"  the user left; no grace
--- `isCreated` is "1" when the room had no presence before. Replies for each change with "", "forbidden", or
--- the member as JSON.
+-- Applies the membership reports of one node about users in a room. Kinds:
+--   "held"  the user has a connection to the node in the room. `known` is the record of the presence session
+--           in the node's memory, without holders; "" for none. `new_state` and `new_profile` are JSON:
+--           "null" clears a value, "" leaves it as it is.
+--   "lost"  the user's last connection to the node closed; the user gets the grace
+--   "left"  the user left and gets no grace
+-- `isCreated` is "1" when the room had no presence before. The result of a report is the member as JSON, ""
+-- for a user who is lost or left, or "forbidden".
 
 local room = read_presence()
 
--- Another node may hold the user by credentials that give access; evict.lua handles a user in grace or kept.
+-- Ends the hold of this node only: another node may hold the user by credentials that give access. evict.lua
+-- handles users who are kept or in their grace.
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then
@@ -24,7 +26,8 @@ local function refuse(user)
   return 'forbidden'
 end
 
--- Of two reports about one presence session, the earliest beginning and the latest state count.
+-- Merges a node's record of a presence session into the one in Redis: the earlier beginning and the later
+-- state win. Returns whether that changed the record.
 local function merge(record, known)
   local is_changed = false
   if tonumber(known[1]) < tonumber(record[1]) then

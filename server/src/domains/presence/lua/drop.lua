@@ -4,7 +4,7 @@
 --- @args fingerprint answerTtlMs user
 --- @reply ok:
 --- @reply not_kept:
--- Ends what keep.lua began. A user with a connection stays.
+-- Ends the keeping of a user, which keep.lua began. A user with a connection stays a member.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -2,9 +2,9 @@
 --- @args user behind limit
 --- @reply ok: dueInMs access last
 -- Evicts members who lost access and have no live connection. A member with a connection is re-checked by the
--- node that holds it, which knows the credentials. In their grace, users have no credentials to check: only a
--- ban evicts them. Checks `user`, or `limit` members behind the join offset `behind` when `user` is "".
--- `last` is the join offset of the last member checked, "" when all were.
+-- node that holds it, which knows the credentials. A user in the grace has no credentials that could be
+-- checked, so only a ban evicts that user. Checks `user`; if `user` is "", the next `limit` members after the
+-- join offset `behind`. `last` is the join offset of the last checked member, "" when no member is left.
 
 local room = read_presence()
 local function is_banned(who) return tonumber(redis.call('ZSCORE', BANS_KEY, who) or 0) > room.now end

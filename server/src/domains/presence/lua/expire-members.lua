@@ -1,15 +1,16 @@
 --- @include ./publish-changes.lua
 --- @args limit
 --- @reply ok: dueInMs ended...
--- Removes members whose grace or TTL has ended, at most `limit` of each. Replies with at most `limit`
--- presence sessions that ended and are not recorded yet: {user, epoch, join offset, ms of the end} as JSON.
+-- Removes members whose grace or TTL has ended, at most `limit` of each. Replies with at most `limit` ended
+-- presence sessions that the users' own records do not have yet: {user, epoch, join offset, time of the end
+-- in ms} as JSON.
 
 local room = read_presence()
 local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
--- Redis's clock was set back: moves each end to at most its own duration from now.
+-- Redis's clock was set back. Moves ends that are too late to a full grace, or a full TTL, from now.
 local function correct_ends()
   local grace_ends = room.now + GRACE_MS
   for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do

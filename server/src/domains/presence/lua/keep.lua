@@ -22,7 +22,7 @@ if not was_present then
 elseif is_changed then
   add_change(room, 'u', user, record)
 end
--- A grace that lasts longer than the TTL is not cut short.
+-- If the user's grace lasts longer than the TTL, the user stays until the end of the grace.
 local ends_at =
   math.max(room.now + tonumber(ttl_ms), tonumber(redis.call('ZSCORE', GRACE_KEY, user) or 0))
 redis.call('ZREM', GRACE_KEY, user)

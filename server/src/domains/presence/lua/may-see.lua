@@ -1,7 +1,8 @@
 --- @include ./presence.lua
 --- @args users[]: id granted
 --- @reply ok: answers...
--- Whether each of some users may see the room: "1" or "0". `granted` is the role that their credentials give.
+-- Answers for each user whether the user may see the room: "1" or "0". `granted` is the role that the user's
+-- credentials give in the room.
 
 local room = read_presence()
 local reply = { 'ok' }

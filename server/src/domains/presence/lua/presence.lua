@@ -2,7 +2,7 @@
 --- @include ../../shared/lua/room-access.lua
 --- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
--- The presence of one room, as all of its scripts use it. docs/internals/presence.md describes the keys.
+-- What the scripts about the presence of a room share. docs/internals/presence.md describes the keys.
 -- `held` is the SET of the users that `node` holds; `node` is the incarnation of a node, or "" for none.
 --
 -- A record is a JSON array of strings: {since, stamp, state, profile, holder, holder, ...}. `state` and
@@ -29,13 +29,13 @@ local function read_presence()
   }
 end
 
--- How far clocks may differ between two reads before one of them counts as wrong.
+-- By how much Redis's clock may be behind an earlier reading before it counts as set back.
 local CLOCK_TOLERANCE_MS = 1000
 
--- Whether ends of graces and TTLs were set by a clock of Redis that was ahead.
+-- Whether ends of graces and TTLs may be too late, because they were set while Redis's clock was ahead.
 local function has_late_ends(room) return room.clock > room.now + CLOCK_TOLERANCE_MS end
 
--- Call after setting the end of a grace or TTL: `publish_changes` then stores the time of that clock.
+-- Call this after setting the end of a grace or TTL, so that `publish_changes` stores when that was.
 local function set_clock(room)
   room.clock, room.is_clock_set = math.max(room.clock, room.now), true
 end
@@ -73,7 +73,8 @@ local function remove_holder(record, holder)
   end
 end
 
--- Adds a change for publish-changes.lua. Kinds: "j" joined, "l" left, "u" updated.
+-- Adds a change for publish-changes.lua. Kinds: "j" joined, "l" left, "u" updated. A change is {offset, kind,
+-- user, join offset, since, stamp, state, profile}; it ends after the user for a user who left.
 local function add_change(room, kind, user, record)
   room.offset = room.offset + 1
   local change = { whole(room.offset), kind, user }
@@ -86,7 +87,8 @@ local function add_change(room, kind, user, record)
   room.changes[#room.changes + 1] = change
 end
 
--- Updates the summary of the users that the node holds: their number, and the XOR of hashes of their ids.
+-- Updates the summary of the users that the node holds: their number, and the XOR of hashes of their ids,
+-- such as "3:-171421". `step` is 1 when the node begins to hold the user, -1 when it ends.
 local function update_summary(user, step)
   local summary = redis.call('HGET', NODES_KEY, node)
   local count, bits = 0, 0
@@ -118,7 +120,7 @@ end
 -- Adds a user who is not present.
 local function join(room, user, record)
   if not room.epoch then
-    -- Without meta, the other keys are remains of an epoch that Redis has lost.
+    -- The room has no epoch, so its other keys can only be left from an epoch that Redis has lost.
     redis.call(
       'UNLINK',
       PRESENT_KEY,
@@ -135,8 +137,8 @@ local function join(room, user, record)
   add_change(room, 'j', user, record)
 end
 
--- Removes a member. `leaving` keeps the end of the presence session until the user's own record has it.
--- Returns that end.
+-- Removes a member. The SET `leaving` keeps the end of the presence session until the user's own record has
+-- it. Returns the element of the SET; nil for a user who was not a member.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end
@@ -159,7 +161,7 @@ local function release(room, user, ends_at)
   if has_holder(record) then return end
   local kept_until = tonumber(redis.call('ZSCORE', KEPT_KEY, user))
   if kept_until then
-    -- A kept member whose TTL ends before the grace stays for the grace.
+    -- A kept member whose TTL ends before the grace stays until the end of the grace.
     if kept_until < ends_at then
       redis.call('ZADD', KEPT_KEY, whole(ends_at), user)
       redis.call('HSET', KEPT_TTLS_KEY, user, whole(ends_at - room.now))

@@ -2,14 +2,15 @@
 --- @args caller granted cursorEpoch behind limit limitBytes
 --- @reply ok: epoch offset count hasMore members...
 --- @reply forbidden:
--- Reads members in the order of their join offsets: behind `behind`, which counts in `cursor_epoch` only.
--- `caller` is the user who asks, "" for a server; `granted` the role by credentials. `epoch` is "" for a room
--- without presence. `members` are pairs of a user and the member as JSON.
+-- Reads a page of members in the order of their join offsets. The page begins after the join offset `behind`
+-- of the epoch `cursor_epoch`. `caller` is the user who calls, "" for a server;
+-- `granted` is the role that the caller's credentials give. `epoch` is "" for a
+-- room without presence. `members` are pairs of a user and the member as JSON.
 
 local room = read_presence()
 if not role_granted(granted, room, caller, room.now) then return { 'forbidden' } end
 local most, most_bytes = tonumber(limit), tonumber(limit_bytes)
--- Join offsets of another epoch mean nothing here: the pages begin again.
+-- A join offset has no meaning in another epoch, so the pages begin again.
 local from = room.epoch == cursor_epoch and behind or '0'
 local reply = { 'ok', room.epoch or '', whole(room.offset), whole(redis.call('ZCARD', PRESENT_KEY)), '0' }
 if most == 0 then return reply end

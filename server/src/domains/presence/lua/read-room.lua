@@ -1,8 +1,9 @@
 --- @include ./presence.lua
 --- @args knownEpoch knownOffset limit
 --- @reply ok: epoch offset access count members...
--- Reads a room for a feed that knows it up to a position ("" and 0 for nothing). `epoch` is "" for a room
--- without presence. `members`, pairs of a user and the member as JSON, are left out above `limit` members.
+-- Reads a room for a feed. `known_epoch` and `known_offset` are the position up to which the feed knows the
+-- room; "" and 0 for a first read. `epoch` is "" for a room without presence. `members` are pairs of a user
+-- and the member as JSON; a room with more than `limit` members is read without them.
 
 local room = read_presence()
 if room.epoch == known_epoch and room.offset < tonumber(known_offset) then

@@ -1,7 +1,7 @@
 --- @include ./presence.lua
 --- @reply ok: epoch offset access dueInMs summary otherNodes...
--- What a node compares with its own memory: position, access version, the summary of the users that it holds
--- ("" for none), and the other nodes that hold somebody.
+-- Reads what a node compares with its own memory: the position, the access version, the summary of the users
+-- that the node holds ("" for none), and the other nodes that hold users.
 
 local room = read_presence()
 local reply = { 'ok', room.epoch or '', whole(room.offset), room.access, due_in_ms(room), '' }

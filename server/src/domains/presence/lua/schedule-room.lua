@@ -2,8 +2,8 @@
 --- @keys due claimed
 --- @args room delayMs isDone
 --- @reply ok:
--- Schedules expire-members.lua for a room, unless it is due earlier. `delay_ms` is "" for never; `is_done` is
--- "1" when the caller has carried out a claim on the room.
+-- Makes a room due for expire-members.lua in `delay_ms`, unless the room is due earlier. `delay_ms` is "" for
+-- never. `is_done` is "1" when the caller has done the work that it claimed; this ends its claim on the room.
 
 if is_done == '1' then redis.call('ZREM', CLAIMED_KEY, room) end
 if delay_ms ~= '' then

@@ -1,8 +1,8 @@
 --- @include ./publish-changes.lua
 --- @args goneAt limit
 --- @reply ok: dueInMs hasMore
--- Removes up to `limit` members from a node that is gone. `gone_at` is when its lease ended, in ms; "" for
--- now. Members without another holder have their grace from then on.
+-- Ends the hold of a gone node on up to `limit` members. `gone_at` is when the node's lease ended, in ms; ""
+-- for now. Members without another holder get a grace that begins at that time.
 
 local room = read_presence()
 local from = gone_at == '' and room.now or tonumber(gone_at)

@@ -3,14 +3,14 @@
 --- @args incarnation ttlMs ownTtlMs isNew predecessor claimMs limit outageMs
 --- @reply ok: nextLeaseMs nextRoomMs gone[] rooms[]
 --- @reply lapsed:
--- Renews the lease of a node and claims work for it, at most `limit` of each kind. Another node claims work
--- that is not done when the claim ends. "lapsed": the lease had ended, and the script did nothing.
+-- Renews the lease of a node and claims work for it, at most `limit` of each kind. When a claim ends before
+-- the work is done, another node claims the work. "lapsed": the lease had ended and was not renewed.
 --   predecessor  the incarnation that a new one replaces, "" for none
---   ttlMs        the TTL of the lease of a node that may hold members
---   ownTtlMs     the TTL of this node's lease
---   outageMs     when no node ticked for this long, Redis was away and not the nodes
+--   ttlMs        the TTL of the lease of a node with members
+--   ownTtlMs     the TTL of this node's lease, which is longer for an idle node without members
+--   outageMs     when no node has ticked for this long, the reason is an outage of Redis
 --   nextLeaseMs  in how many ms the next lease of another node ends, "" for none
---   nextRoomMs   the same for the next room or claim
+--   nextRoomMs   in how many ms the next room is due or the next claim on one ends, "" for none
 --   gone         pairs of an incarnation whose lease ended, and when it ended
 --   rooms        rooms where the grace or TTL of a member has ended
 
@@ -21,7 +21,7 @@ local lease_ends = whole(now + tonumber(ttl_ms))
 
 local claim_ends = whole(now + tonumber(claim_ms))
 
--- Sets a time for all elements of a ZSET that are later.
+-- Sets all times of a ZSET that are later than `time` to `time`.
 local function set_latest(key, time)
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. time, '+inf')) do
     redis.call('ZADD', key, time, each)
@@ -30,7 +30,7 @@ end
 
 local ticked = tonumber(redis.call('GET', TICKED_KEY) or 0)
 if now - ticked > tonumber(outage_ms) then
-  -- No node could renew its lease during an outage: each lease is renewed in full, unless it ends later.
+  -- No node could renew its lease during the outage, so all leases get their full TTL again.
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', LEASES_KEY, '-inf', lease_ends)) do
     redis.call('ZADD', LEASES_KEY, lease_ends, each)
   end
@@ -48,7 +48,7 @@ if is_new ~= '1' then
   if ends_at <= now then return { 'lapsed' } end
 end
 redis.call('ZADD', LEASES_KEY, whole(now + tonumber(own_ttl_ms)), incarnation)
--- A predecessor that was swept may have written after that: sweep it again.
+-- A late write of the predecessor may have arrived after its sweep, so it is swept again.
 if predecessor ~= '' then redis.call('ZADD', LEASES_KEY, 'NX', whole(now), predecessor) end
 
 local function ended(key)

@@ -4,8 +4,8 @@
 --- @keys notices answer
 --- @args fingerprint answerTtlMs id name data noticeLimit noticeTtlMs
 --- @reply ok: id sentAtMs
--- Publishes a notice on a user's channel, and stores it for devices that connect later. `data` is JSON, ""
--- for none.
+-- Publishes a notice on a user's channel, and stores it for
+-- devices that connect later. `data` is JSON; "" for none.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

@@ -3,8 +3,8 @@
 --- @keys meta rooms notices
 --- @args behind noticeTtlMs
 --- @reply ok: epoch offset rooms notices...
--- Reads the state of a user's channel, with the notices behind an offset. `epoch` is "" for a user without a
--- record; `rooms` is JSON.
+-- Reads the state of a user's channel, with the notices after the offset `behind`. `epoch` is "" for a user
+-- without a record; `rooms` is a JSON array.
 
 local fields = redis.call('HMGET', META_KEY, 'epoch', 'offset')
 local reply = { 'ok', fields[1] or '', fields[2] or '0', cjson.encode(redis.call('HKEYS', ROOMS_KEY)) }

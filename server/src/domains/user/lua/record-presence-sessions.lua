@@ -4,25 +4,27 @@
 --- @args endedTtlMs endedLimit
 --- @args changes[]: room epoch joinOffset hasEnded atMs
 --- @reply ok:
--- Records the beginnings and ends of one user's presence sessions. A change may arrive twice or after later
--- ones, and an end may arrive before its beginning. A later change always counts more than an earlier one.
--- The rooms HASH holds "<join offset> <ms> <epoch>" by room. `ended` holds "<join offset> <epoch> <room>" by
--- the ms of the end: the presence sessions that ended lately.
+-- Records the beginnings and ends of one user's presence sessions. A change may arrive twice, or after later
+-- changes, and an end may arrive before its beginning. The change with the later time always wins.
+-- The HASH `rooms` has "<join offset> <time in ms> <epoch>" for each room
+-- that the user is in. The ZSET `ended` has "<join offset> <epoch> <room>"
+-- by the time of the end in ms, for presence sessions that ended recently.
 
 local record, now = read_record(), now_ms()
 local was_online = redis.call('EXISTS', ROOMS_KEY) == 1
 
 local function name_of(change) return change.join_offset .. ' ' .. change.epoch .. ' ' .. change.room end
 
--- Whether the presence session of a change has ended later than the change says. The join offset alone can't
--- tell: a Redis that lost its last writes gives the same offset to another presence session.
+-- Whether the presence session of a change is known to have ended at or after
+-- the time of the change. The times are compared because a Redis that lost
+-- its last writes gives the same join offset to another presence session.
 local function is_outdated_change(change)
   local ended_at = redis.call('ZSCORE', ENDED_KEY, name_of(change))
   return ended_at and tonumber(change.at_ms) <= tonumber(ended_at)
 end
 
--- Returns whether the user is recorded in the room, and whether that presence session is later than the one
--- of the change: by time, or by join offset for the same time.
+-- Returns whether the user is recorded in the room, and whether the recorded presence session is later than
+-- that of the change. The times decide, or the join offsets if the times are the same.
 local function recorded(change)
   local value = redis.call('HGET', ROOMS_KEY, change.room)
   if not value then return false, false end
@@ -32,8 +34,8 @@ local function recorded(change)
     return true, not is_wrong and tonumber(at_ms) > tonumber(change.at_ms)
   end
   if epoch == change.epoch then return true, tonumber(join_offset) > tonumber(change.join_offset) end
-  -- A presence session that continues in a new epoch may begin at the same time as in the old one, but does
-  -- not end at that time.
+  -- The same time in two epochs: the presence session continues in the new epoch, so a beginning replaces the
+  -- recorded one, and an end is that of the old epoch.
   return true, change.has_ended == '1'
 end
 

@@ -1,13 +1,12 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys meta rooms topic
 --- @args publishCommand newEpoch recordTtlMs
--- The record of one user, as the scripts that write it use it. The meta HASH holds `epoch` and `offset` of
--- the user's channel, and `seenAt`, when the user was last in a room, in ms; it is written when a presence
--- session ends.
+-- What the scripts that write a user's record share. The HASH `meta` has `epoch` and `offset` of the user's
+-- channel, and `seenAt`: the time in ms at which the user's last presence session ended.
 
 local function whole(number) return string.format('%.0f', number) end
 
--- A time that is further ahead was written while Redis's clock was ahead.
+-- A time that is further in the future was written while Redis's clock was ahead.
 local CLOCK_TOLERANCE_MS, SEEN_TOLERANCE_MS = 1000, 60000
 
 local function read_record()
