@@ -1,8 +1,9 @@
 import { run } from "./process/run.js";
 
-// Runs whatever program loads this file: process managers such as PM2 import it from a file of their own.
+// Starts even when another file imports this one, because process managers such as PM2 do so.
 run().catch((error: unknown) => {
-  // Settings, ports and Redis are for the reader to correct: the message suffices without a stack.
+  // The operator can correct wrong settings, a port in use or
+  // a missing Redis by the message alone, without a stack.
   const isDebugging = /^(debug|trace)$/.test(process.env.LOG_LEVEL ?? "");
   console.error(isDebugging || !(error instanceof Error) ? error : error.message);
   process.exit(1);

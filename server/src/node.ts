@@ -22,7 +22,8 @@ import { createHttpServer } from "./transports/http/server.js";
 import { Transports } from "./transports/transports.js";
 
 /**
- * Wires one node together and starts it. This file and its parts in `node/` are the only ones that see every layer.
+ * Constructs the parts of one node, connects them and starts
+ * the node. Only this file and `node/` import all layers.
  * @param processLog each line of the node's log also has the id of the node
  */
 export async function startNode(

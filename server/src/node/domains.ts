@@ -25,7 +25,7 @@ export interface DomainServices {
   ofConsole: AdminServices;
 }
 
-/** Every domain of a node. A new one is one line here. */
+/** Constructs all domains of a node. A new domain is added with one line here. */
 export function composeDomains(dependencies: DomainDependencies, services: DomainServices) {
   const { identity, topics, webhooks, ofConsole } = services;
   const modules = {

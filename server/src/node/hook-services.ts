@@ -8,9 +8,9 @@ import type { HookSource } from "../hooks/source.js";
 import type { Observer } from "../observer/observer.js";
 
 /**
- * The hooks of a node: those of its process are asked first, then the URL.
- * @returns a gate of null without any hook, so that calls take no other way than before
- * @throws {TypeError} for hooks of the process that are no hooks
+ * The hooks of a node. Those in its process are asked first, then the URL of the settings.
+ * @returns `gate` is null without any hook, so that calls then have no cost for hooks
+ * @throws {TypeError} when an entry of `hooks` is not a hook
  */
 export function hookServices(
   hooks: Hooks | undefined,

@@ -26,7 +26,7 @@ export interface LiveParts {
 }
 
 /**
- * What serves connections and calls, whatever transport they come by.
+ * Constructs the parts that serve connections and calls of every transport.
  * @param peerCounts the connections of other workers behind the same port
  */
 export function liveServices(config: Config, parts: LiveParts, peerCounts?: PeerCounts) {
@@ -63,7 +63,8 @@ export function liveServices(config: Config, parts: LiveParts, peerCounts?: Peer
   const connections = new Connections(counts, listeners, observer);
 
   const callLimits = new CallLimits(config.limits, stores.redis, keys);
-  // The user's own channel keeps the list up to date.
+  // The reply shows profiles of users. The hub notes which,
+  // so that the user's channel publishes when they change.
   const roomsOf: Handler<"chat.rooms"> = async (input, call) => {
     const page = await domains.operations["chat.rooms"](input, call);
     if (call.connection) hub.noteShown(call.connection, "user", page);

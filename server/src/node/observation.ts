@@ -25,7 +25,7 @@ export async function startObservation(config: Config, processLog: Logger, nodeI
     traces,
     activity,
     observer: observers([metrics.observer, activity, new RefusalLog(log)], traces.tracer),
-    // Commands are frequent, so only the observers that use them receive them.
+    // Commands to Redis are frequent, so only the observers that need their facts receive them.
     commandObserver: observers([metrics.observer], traces.tracer),
     descriptorWatch: new DescriptorWatch(log),
   };

@@ -8,7 +8,7 @@ import type { Observation } from "./observation.js";
 
 export type RedisServices = Awaited<ReturnType<typeof redisServices>>;
 
-/** A node's connections to Redis, and what its stores share. */
+/** Opens a node's connections to Redis, and constructs what depends on them alone. */
 export async function redisServices(
   config: Config,
   redisUrl: string,

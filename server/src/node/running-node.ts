@@ -17,19 +17,22 @@ export interface Peers {
   };
 }
 
-/** What a node does not read from its settings. */
+/** The options of a node that are not settings. */
 export interface NodeOptions {
-  /** A new one when not given. */
+  /** A random id when not given. */
   nodeId?: string;
   peers?: Peers;
   hooks?: Hooks | undefined;
-  /** Makes the node reachable, once all its routes are there. @returns its URL; "" when another server hands it requests */
+  /**
+   * Called when all routes exist, to open the port.
+   * @returns the URL; "" when another server passes requests to the node
+   */
   open?(app: FastifyInstance, config: Config): Promise<string>;
 }
 
 /** One running node. */
 export interface RunningNode {
-  /** The URL at which it listens; "" when another server hands it requests. */
+  /** The URL at which the node listens; "" when another server passes requests to it. */
   url: string;
   /** The URL of the metrics; null when they are not served. */
   metricsUrl: string | null;
@@ -41,11 +44,14 @@ export interface RunningNode {
   slowConsumerCount(): number;
   /** Whether this node can serve. */
   readiness(): Promise<Readiness>;
-  /** What its metrics are now; empty when they are not served. */
+  /** The current metrics; empty when they are not served. */
   metrics(): Promise<MetricsData>;
-  /** Ends the last connections that count for a user or a network. */
+  /** Closes the newest connections of a user or a network. @param key the id of the user, or the network */
   closeNewest(scope: CountScope, key: string, count: number): void;
-  /** Reports not ready from now on, and still serves: load balancers stop sending clients before the port closes. */
+  /**
+   * Reports the node as not ready from now on. It still serves,
+   * so that load balancers can react before the port closes.
+   */
   drain(): void;
   /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */
   close(): Promise<void>;

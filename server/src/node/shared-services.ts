@@ -13,7 +13,7 @@ import { webhookServices } from "./webhook-services.js";
 
 export type SharedServices = ReturnType<typeof sharedServices>;
 
-/** What the domains use and do not own: identity, profiles, jobs, webhooks, and their common dependencies. */
+/** Constructs what several domains use: identity, profiles, jobs, webhooks, and their common dependencies. */
 export function sharedServices(
   config: Config,
   nodeId: string,

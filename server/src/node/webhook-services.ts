@@ -11,7 +11,7 @@ import type { ShownProfiles } from "../profiles/shown-profiles.js";
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "publishCommand">;
 
-/** What carries an event from the script that queued it to the receivers: outboxes, jobs and the sender. */
+/** Constructs the parts that bring an event from a script to the receivers: outboxes, jobs and the sender. */
 export function webhookServices(
   stores: Stores,
   config: Config["webhooks"],

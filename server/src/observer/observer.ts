@@ -3,7 +3,7 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import type { Tracer } from "./tracer.js";
 
-/** What a fetch from the app's backend brought. `invalid`: an answer that can't be read. */
+/** How the fetch of a profile from the app's backend ended. `invalid`: the answer could not be read. */
 export type ProfileOutcome = "found" | "unknown" | "invalid" | "failed";
 
 /** How a hook answered. */
@@ -40,9 +40,9 @@ export interface Facts {
   resyncSent: { kind: ChannelKind; reason: string };
   /** A push left for its receivers. `waitedMs` is how long its first publication waited in a batch. */
   pushSent: { kind: ChannelKind; publications: number; receivers: number; waitedMs: number };
-  /** A feed read publications that its topic had not brought. */
+  /** A feed read publications that it had not received over its topic. */
   gapHealed: { kind: ChannelKind; publications: number };
-  /** A heartbeat of the bus came back from Redis. */
+  /** A heartbeat of the bus came back from Redis, `ms` after this node published it. */
   busHeartbeat: { ms: number };
   /** The subscriptions of the bus were synced again after a loss. */
   busSynced: { topics: number };
@@ -50,11 +50,11 @@ export interface Facts {
   redisReplied: { command: string; failure: string | null; ms: number };
   /** A connection to Redis is ready: the first time, or after a loss. */
   redisConnected: { connection: string };
-  /** A node that is gone was swept out of its rooms. */
+  /** This node swept a node that is gone: it removed its members from `rooms` rooms. */
   presenceSwept: { rooms: number };
   /** Members left because their grace or TTL ended. */
   presenceExpired: { members: number };
-  /** An attempt of a webhook delivery ended. `dead`: there will be no other one. */
+  /** An attempt of a webhook delivery ended. `dead`: it failed, and there is no further attempt. */
   webhookAttempted: { outcome: "delivered" | "failed" | "dead"; ms: number };
   /** Events of a webhook were dropped, because too many deliveries were pending. */
   webhookDropped: { deliveries: number };
@@ -66,8 +66,8 @@ export interface Facts {
 }
 
 /**
- * The port through which the layers tell what happens. It must not throw and must not wait. The layers do not know
- * whether it counts, logs or traces.
+ * The interface through which the layers report what happens. An observer must not throw and must not block.
+ * The layers do not know whether it counts, logs or traces.
  */
 export interface Observer {
   note<F extends keyof Facts>(fact: F, detail: Facts[F]): void;
@@ -77,7 +77,7 @@ export interface Observer {
 
 export const noObserver: Observer = { note() {} };
 
-/** An observer that tells several others, and opens spans with `tracer`. */
+/** An observer that passes facts on to several others, and opens spans with `tracer`. */
 export function observers(all: readonly Observer[], tracer?: Tracer): Observer {
   if (tracer === undefined && all.every((observer) => observer === noObserver)) return noObserver;
   return {

@@ -1,10 +1,14 @@
-/** The length of W3C's `traceparent`, such as 00-<32 hex digits>-<16 hex digits>-01. */
+/** The length of a `traceparent` of W3C's Trace Context: `00-<32 hex digits>-<16 hex digits>-01`. */
 const TRACEPARENT_LENGTH = 55;
-/** No message contains it: ids, JSON and numbers have no NUL. */
+/**
+ * Separates a message from its trace. No message contains
+ * this character, because ids, JSON and numbers have no NUL.
+ */
 export const TRACE_SEPARATOR = "\0";
 
 /**
- * Takes the trace off a message of a topic. A script adds it when its node traces the call; other nodes receive it, too.
+ * Splits a message of a topic into the message and the `traceparent` that a script added to it. A script adds
+ * one if its node traces the call. Nodes without traces receive it too, and so have to remove it.
  */
 export function untraced(message: string): { message: string; traceparent: string | undefined } {
   const end = message.length - TRACEPARENT_LENGTH - 1;

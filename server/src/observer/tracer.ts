@@ -1,7 +1,7 @@
 /** The attributes of a span. No value names a user, a room or an address. */
 export type SpanAttributes = Record<string, string | number>;
 
-/** The side of the work that a span shows. */
+/** The role of the work that a span describes, as in OpenTelemetry. */
 export type SpanKind = "server" | "client" | "consumer" | "internal";
 
 /** A span in progress. */
@@ -12,15 +12,15 @@ export interface Span {
 }
 
 /**
- * The port through which the layers open spans. A span ends when its work returns, or when the promise of its work settles.
- * Work that begins within another span becomes its child.
+ * The interface through which the layers open spans. A span ends when its work returns, or when the promise
+ * of its work settles. Work that begins within another span becomes its child.
  */
 export interface Tracer {
   /** Runs work in a span. @param traceparent its parent, in W3C's format; invalid ones are ignored */
   span<T>(name: string, kind: SpanKind, traceparent: string | undefined, work: (span: Span) => T): T;
-  /** Runs work in a span, but only within another one. Work in the background makes no traces. */
+  /** Runs work in a span if another span is open. Work in the background has none, and so begins no trace. */
   child<T>(name: string, kind: SpanKind, attributes: SpanAttributes, work: () => T): T;
-  /** The present span in W3C's format, if it is recorded. */
+  /** The current span in W3C's format; undefined if there is none or it is not sampled. */
   readonly traceparent: string | undefined;
 }
 
@@ -28,6 +28,6 @@ export interface Tracer {
 export interface Traces {
   /** Undefined: nothing is traced. */
   tracer: Tracer | undefined;
-  /** Sends what is left. Resolves within about a second. */
+  /** Sends the spans that are not exported yet. Resolves within about a second. */
   close(): Promise<void>;
 }

@@ -95,7 +95,10 @@ export function asyncApi(version: string): object {
   };
 }
 
-/** An event can have the name of an operation. */
+/**
+ * The key of an event's message in the document. An event
+ * with the name of an operation gets a key of its own.
+ */
 function keyOf(event: string): string {
   return isOperationName(event) ? `${event}.event` : event;
 }

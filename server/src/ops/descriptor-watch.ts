@@ -6,8 +6,8 @@ import type { Logger } from "pino";
 const CHECK_INTERVAL_MS = 1_000;
 
 /**
- * Logs once an outage that the process has no file descriptor left, because the system then refuses new connections
- * without an error in Node.
+ * Logs when the process has no file descriptor left, and when descriptors are available again. Without
+ * descriptors, the system refuses new connections, often without an error in Node.
  */
 export class DescriptorWatch {
   readonly #log: Logger;
@@ -15,13 +15,15 @@ export class DescriptorWatch {
   #timer: NodeJS.Timeout | undefined;
   #isExhausted = false;
 
-  /** @param open takes a descriptor and gives it back; throws when none is left */
+  /** @param open opens and closes a file; throws when no descriptor is left */
   constructor(log: Logger, open = openOne) {
     this.#log = log;
     this.#open = open;
   }
 
-  /** Watches until `stop`. A server that fails to accept a connection would otherwise end the process. */
+  /**
+   * Watches until `stop`. Also listens to the errors of the server, which would otherwise end the process.
+   */
   start(server: Server): void {
     server.on("error", this.#onServerError);
     this.#timer = setInterval(() => this.check(), CHECK_INTERVAL_MS);

@@ -45,7 +45,7 @@ interface OpenApi {
 const endpoints = Object.entries(openApiDocument.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, endpoint]) => ({ path, method, endpoint })),
 );
-/** The parameters of an operation, references resolved. */
+/** The parameters of an operation, with references resolved. */
 function parametersOf({ parameters = [] }: Endpoint): Parameter[] {
   return parameters.map(({ $ref, ...parameter }) =>
     $ref === undefined ? parameter : (at(openApiDocument, $ref) as Parameter),
@@ -61,7 +61,7 @@ describe("OP1 the OpenAPI document", () => {
     expect(valid).toBe(true);
   });
 
-  it("has every operation that REST has", () => {
+  it("has every operation that can be called over REST", () => {
     const documented = endpoints.map(({ endpoint }) => endpoint.operationId);
     expect(documented.toSorted()).toEqual([...restNames, "channel.events", "channels.events"].toSorted());
   });
@@ -95,14 +95,14 @@ describe("OP1 the OpenAPI document", () => {
     expect(texts.filter((text, index) => texts.indexOf(text) !== index)).toEqual([]);
   });
 
-  it("has no pattern that only JavaScript knows", () => {
+  it("has no pattern with syntax that only JavaScript has", () => {
     expect(JSON.stringify(openApiDocument)).not.toMatch(/\\\\p\{|\(\?/);
     expect(JSON.stringify(asyncApiDocument)).not.toMatch(/\\\\p\{|\(\?/);
   });
 });
 
 describe("OP1 the AsyncAPI document", () => {
-  it("describes every property and refers to nothing that is not there", () => {
+  it("describes every property, and has no reference without a target", () => {
     expect(undescribed(asyncApiDocument)).toEqual([]);
     for (const reference of referencesIn(asyncApiDocument)) {
       expect(at(asyncApiDocument, reference), reference).toBeDefined();
@@ -126,7 +126,10 @@ describe("OP1 the AsyncAPI document", () => {
 describe("T1 a running node", () => {
   let node: TestNode;
   let user: string;
-  /** The ids that a node makes, by the operation whose example has another one. */
+  /**
+   * Ids that this node created, by operation. They replace
+   * the ids in the examples, which do not exist on the node.
+   */
   const made: Partial<Record<OperationName, Json>> = {};
 
   beforeAll(async () => {
@@ -196,7 +199,7 @@ describe("T1 a running node", () => {
     }
   });
 
-  it("T6: documents other methods and compressed bodies", async () => {
+  it("T6: documents the replies to other methods (405) and to compressed bodies (415)", async () => {
     for (const { path, method, endpoint } of endpoints) {
       expect(endpoint.responses, `${method} ${path}`).toHaveProperty("405");
       if (endpoint.requestBody) expect(endpoint.responses, `${method} ${path}`).toHaveProperty("415");
@@ -231,7 +234,7 @@ describe("T1 a running node", () => {
 
 const GENERATED_PER_OPERATION = 10;
 
-/** Changes of an example: another value for one field that is not in the path, or no value. */
+/** Generates changes of an example: one field that is not in the path gets another value, or none. */
 function changedInputs(name: OperationName): fc.Arbitrary<Json> {
   const { input, rest } = contract[name] as Operation;
   const fields = Object.keys(input.shape).filter((field) => !rest!.path.includes(`{${field}}`));
@@ -252,7 +255,7 @@ function changedInputs(name: OperationName): fc.Arbitrary<Json> {
     .map(([field, other]) => ({ [field]: other }));
 }
 
-/** The operations that only users have. */
+/** The operations that only users may call. */
 const ofUsers = new Set<OperationName>([
   "chat.react",
   "chat.unreact",
@@ -261,7 +264,7 @@ const ofUsers = new Set<OperationName>([
   "chat.rooms",
 ]);
 
-/** What creates comes first, and what deletes last. */
+/** Operations that create something come first, and those that delete something last. */
 function inOrder(names: OperationName[]): OperationName[] {
   const late: OperationName[] = [
     "webhook.delete",
@@ -311,7 +314,7 @@ function validatorOf(document: object): (schema: Json, value: unknown, about: st
   };
 }
 
-/** The document, with no property but those that it names. */
+/** The document with schemas that allow only the properties that they name. */
 function closed<T>(document: T): T {
   return JSON.parse(JSON.stringify(document), (_key, value) =>
     typeof value === "object" && value?.type === "object" && value.properties !== undefined
@@ -320,7 +323,7 @@ function closed<T>(document: T): T {
   );
 }
 
-/** The paths of the properties that neither say what they are nor refer to a schema that does. */
+/** The paths of the properties that have no description and do not refer to a schema with one. */
 function undescribed(document: object): string[] {
   const found: string[] = [];
   const look = (value: unknown, path: string): void => {
@@ -348,7 +351,7 @@ function at(document: object, reference: string): unknown {
     .reduce<unknown>((value, key) => (value as Json | undefined)?.[key], document);
 }
 
-/** As it is sent. */
+/** The document as a client receives it: fields that are undefined are not sent. */
 function plain(document: object): object {
   return JSON.parse(JSON.stringify(document));
 }

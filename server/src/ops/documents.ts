@@ -5,13 +5,16 @@ import { asyncApi } from "./asyncapi.js";
 import { openApi } from "./openapi.js";
 import { version } from "./version.js";
 
-/** As for every page; the icons of the API reference are data URLs in its style sheet. */
+/**
+ * As for the other pages, and with data URLs for images: the
+ * style sheet of the API reference has its icons as such.
+ */
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /**
- * `/openapi.json` and `/asyncapi.json`: the contract for other languages and their tools. `/docs` shows the first one as
- * a page, which loads nothing from elsewhere.
+ * Serves `/openapi.json` and `/asyncapi.json`, the contract for other languages and their tools. `/docs`
+ * shows the OpenAPI document as a page, which loads nothing from other servers.
  */
 export function documents(app: FastifyInstance): void {
   const openApiJson = JSON.stringify(openApi(version));
@@ -26,7 +29,7 @@ export function documents(app: FastifyInstance): void {
     await reference.register(swaggerUi, {
       routePrefix: "/docs",
       staticCSP: CONTENT_SECURITY_POLICY,
-      // The standalone layout brings an inline style, which the policy forbids.
+      // The standalone layout contains an inline style, which the policy forbids.
       uiConfig: {
         url: "/openapi.json",
         layout: "BaseLayout",

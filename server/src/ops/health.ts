@@ -8,7 +8,10 @@ export interface Readiness {
   reads: boolean;
   subscriptions: boolean;
   notDraining: boolean;
-  /** Redis accepts writes. Without them a node still serves reads and live channels, and all nodes share the Redis. */
+  /**
+   * Redis accepts writes. A node is ready without them: it still serves reads and live channels, and another
+   * node could not write either, because all nodes share the Redis.
+   */
   writes: boolean;
   /** Why Redis refuses reads or writes. */
   reason: string | null;
@@ -32,13 +35,14 @@ export async function readinessOf(
 /** All nodes behind this port. */
 export interface PortReadiness {
   nodes: Readiness[];
-  /** With workers: how many of them run, of how many. */
+  /** With several workers: how many are running, and how many there should be. */
   workers?: { running: number; of: number };
 }
 
 /**
- * `/health/live`: the process answers. `/health/ready`: 200 when a load balancer should send clients to this port, else 503.
- * With several workers all that listen must be ready, because each may get the next connection.
+ * Serves `/health/live`, which shows that the process answers, and `/health/ready`: 200
+ * when a load balancer should send clients to this port, else 503. With several workers,
+ * all that listen must be ready, because any of them may get the next connection.
  */
 export function health(app: FastifyInstance, check: () => Promise<PortReadiness>): void {
   app.get("/health/live", () => ({ status: "live" }));

@@ -11,7 +11,7 @@ export class Components {
 
   /** The JSON Schema of what a caller may send (`input`: defaults may be left out) or receives (`output`). */
   schema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-    // Inside an object, so that a schema with an id becomes a reference too.
+    // Converted inside an object, because zod makes a reference of a schema with an id only if it is nested.
     const converted = z.toJSONSchema(z.object({ schema }), {
       io,
       unrepresentable: "any",
@@ -24,7 +24,10 @@ export class Components {
     return properties.schema;
   }
 
-  /** @throws when another schema has this name: a caller's and an answer's need names of their own. */
+  /**
+   * @throws when another schema has this name. The input and
+   * output schemas of a type that differ need two names.
+   */
   add(name: string, schema: JsonSchema): JsonSchema {
     const known = this.#schemas.get(name);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema)) {
@@ -34,12 +37,12 @@ export class Components {
     return referenceTo(name);
   }
 
-  /** Replaces what zod can't express. */
+  /** Replaces a schema that zod can't express. */
   replace(name: string, schema: JsonSchema): void {
     this.#schemas.set(name, schema);
   }
 
-  /** What a schema says of itself, or the schema that it refers to. */
+  /** The description of a schema, or of the schema to which it refers. */
   descriptionOf(schema: JsonSchema): string | undefined {
     return (schema.description ?? this.#resolve(schema)?.description) as string | undefined;
   }
@@ -62,7 +65,9 @@ export function referenceTo(name: string): JsonSchema {
   return { $ref: `${REFERENCE}${name}` };
 }
 
-/** A reference says everything but what the place adds: zod repeats the patterns of what it refers to. */
+/**
+ * Keeps only the fields that may differ from the referenced schema. zod repeats others, such as its pattern.
+ */
 function referenceOnly(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("$ref" in value)) return value;
   const { $ref, description, default: fallback } = value as JsonSchema;
@@ -74,7 +79,7 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   const { def } = zodSchema._zod;
   const isStrict = def.type === "object" && def.catchall?._zod.def.type === "never";
   if (jsonSchema.additionalProperties === false && !isStrict) delete jsonSchema.additionalProperties;
-  // `format` says as much, in one word.
+  // `format` says the same as the pattern.
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   // The contract's own pattern replaces those that zod collected.
   if (jsonSchema.pattern !== undefined) delete jsonSchema.allOf;
@@ -86,7 +91,10 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   }
 }
 
-/** An integer of any size that a double holds, where the contract says so. */
+/**
+ * Whether an integer schema has an id in the contract. Its
+ * safe-integer limits are intended; zod adds them to any other.
+ */
 function isWholeNumber(schema: z.core.$ZodTypes): boolean {
   return z.globalRegistry.get(schema)?.id !== undefined;
 }

@@ -34,7 +34,7 @@ it("redacts secrets in logged objects, and leaves out the arguments of Redis com
   expect(lines[2]).toContain("WRONGTYPE");
 });
 
-it("logs of an error only type, message, code, stack and causes, at any depth", () => {
+it("logs only the type, message, code, stack and causes of an error, and the same of each cause", () => {
   const inner = Object.assign(new Error("inner"), { previousErrors: [{ command: { args: ["s3cret"] } }] });
   const outer = Object.assign(new Error("outer", { cause: inner }), { input: "s3cret", code: "E_TEST" });
   newLog().error({ err: Object.assign(new AggregateError([inner], "all"), { cause: outer }) }, "failed");
@@ -43,7 +43,7 @@ it("logs of an error only type, message, code, stack and causes, at any depth", 
   expect(err).toMatchObject({ message: "all", cause: { code: "E_TEST", cause: { message: "inner" } } });
 });
 
-it("OP3: logs errors of an outage at debug, whoever reports them", () => {
+it("OP3: logs errors of an outage at debug, whatever level the code chose", () => {
   const error = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
   newLog().warn({ err: error }, "a job failed");
   expect(lines).toEqual([]);

@@ -1,7 +1,7 @@
 import { type DestinationStream, type LogFn, type Logger, pino } from "pino";
 import { isRedisAway } from "../redis/faults.js";
 
-/** Where a secret can stand in a logged object. */
+/** The paths in a logged object at which a secret may be. */
 const secretPaths = [
   "authorization",
   "token",
@@ -57,8 +57,8 @@ interface SerializedError {
 }
 
 /**
- * The fields of an error that may be logged. Others are left out, because libraries put data into them: ioredis the
- * command with its arguments, Node the rejected input.
+ * Returns the fields of an error that may be logged. Others may contain data:
+ * ioredis adds the command with its arguments, and Node the rejected input.
  */
 function serializeError(error: unknown, depth = 0): SerializedError | undefined {
   if (!(error instanceof Error) || depth === MAX_CAUSES) return undefined;

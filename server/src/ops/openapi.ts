@@ -74,7 +74,7 @@ export function openApi(version: string): object {
           name: "If-None-Match",
           in: "header",
           description:
-            "The `ETag` of an earlier answer. While that holds, the response is 304 without a body.",
+            "The `ETag` of an earlier answer. While that answer still holds, the response is 304 without a body.",
           schema: { type: "string" },
         },
       },

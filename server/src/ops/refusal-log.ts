@@ -1,7 +1,10 @@
 import type { Logger } from "pino";
 import type { Facts, Observer } from "../observer/observer.js";
 
-/** Limits that refuse connections and sockets. A refused call is the caller's affair, and its reply says so. */
+/**
+ * The limits that refuse connections and sockets. Refused calls
+ * are not logged, because their replies tell the callers.
+ */
 export const connectionLimitNames = [
   "connectionsPerNode",
   "connectionsPerAddress",
@@ -9,10 +12,10 @@ export const connectionLimitNames = [
   "waitingPerAddress",
   "socketsPerAddress",
 ];
-/** Without a refusal for this long, the next one is logged again. */
+/** After this time without a refusal, the next refusal is logged again. */
 const QUIET_MS = 60_000;
 
-/** Logs once, until it is over, that a limit refuses connections. */
+/** Logs that a limit refuses connections: the first refusal, and the first after a quiet time. */
 export class RefusalLog implements Observer {
   readonly #log: Logger;
   /** When each limit refused last. */

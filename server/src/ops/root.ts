@@ -11,7 +11,10 @@ const links = [
   { path: "/asyncapi.json", title: "Real-time API" },
 ];
 
-/** `/` of a node that serves no web page: what this is, and where to look. A browser gets a page, others JSON. */
+/**
+ * Serves `/` on a node without a web page: the name, the
+ * version and links. Browsers get HTML, other clients JSON.
+ */
 export function rootPage(app: FastifyInstance): void {
   const json = { name, version, description, links: links.map(({ path }) => path) };
   app.get("/", (request, reply) => {

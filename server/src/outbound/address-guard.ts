@@ -5,7 +5,7 @@ import ipaddr from "ipaddr.js";
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
 
-/** A host that resolves to an address to which this node sends nothing. */
+/** The error for a host with an address to which the guard allows no request. */
 export class RefusedAddress extends Error {
   constructor(host: string) {
     super(`the host ${host} has an address that is not public`);
@@ -14,8 +14,9 @@ export class RefusedAddress extends Error {
 }
 
 /**
- * Keeps requests to URLs that others chose away from private networks, loopback, link-local and other special addresses.
- * A connection goes to exactly the address that was checked, so a second answer of the DNS can't change it.
+ * Refuses requests to private networks, loopback, link-local and other special
+ * addresses, for URLs that callers chose. The connection goes to the address that
+ * was checked, so that a later DNS answer with another address has no effect.
  */
 export class AddressGuard {
   readonly #allowed: Range[];
@@ -35,7 +36,7 @@ export class AddressGuard {
   }
 
   /**
-   * Checks a URL whose host is an address. Node connects to those without a lookup.
+   * Checks a URL whose host is an address. Node connects to an address without calling `lookup`.
    * @throws {RefusedAddress}
    */
   checkLiteral({ hostname }: URL): void {

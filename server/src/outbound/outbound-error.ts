@@ -1,4 +1,7 @@
-/** A request that had no answer. Its class tells it from the failure of a connection to Redis, which reads the same. */
+/**
+ * A request without an answer. Its class distinguishes it from
+ * a failed connection to Redis, which has the same codes.
+ */
 export class OutboundError extends Error {
   /** The code of the failed connection or lookup, such as `ECONNREFUSED`. */
   readonly code?: string;

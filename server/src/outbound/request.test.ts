@@ -4,7 +4,7 @@ import { isRedisAway } from "../redis/faults.js";
 import { OutboundError } from "./outbound-error.js";
 import { Outbound } from "./request.js";
 
-/** Resets each connection as soon as it has one. */
+/** A server that resets each connection when it receives data. */
 let resetting: Server;
 const outbound = new Outbound(null);
 
@@ -25,7 +25,7 @@ function send(port: number): Promise<unknown> {
     .catch((error: unknown) => error);
 }
 
-it("OP3: a refused or reset connection to the app's own service is no outage of Redis", async () => {
+it("OP3: a refused or reset connection to the app's own service does not count as an outage of Redis", async () => {
   const { port } = resetting.address() as { port: number };
   const reset = await send(port);
   expect(reset).toBeInstanceOf(OutboundError);

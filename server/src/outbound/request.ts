@@ -43,7 +43,10 @@ export class Outbound {
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
 
-  /** @param maxSockets further requests to a host wait, within their time */
+  /**
+   * @param maxSockets the most connections to one host. Further
+   * requests wait, and that counts against their timeout.
+   */
   constructor(guard: AddressGuard | null, maxSockets = Number.POSITIVE_INFINITY) {
     this.#guard = guard;
     this.#http = new HttpAgent({ ...agentOptions, maxSockets });
@@ -51,7 +54,8 @@ export class Outbound {
   }
 
   /**
-   * @throws {OutboundError} with a message for the operator when there is no answer: the connection failed, the time is over
+   * @throws {OutboundError} when there is no answer, because the connection
+   * failed or the time is over. Its message is for the operator.
    * @throws {RefusedAddress} for a URL with an address that the guard refuses
    */
   async send({
@@ -91,7 +95,7 @@ export class Outbound {
       request.on("response", (response) => {
         readBody(response, limitBytes).then(({ body: text, isCut }) => {
           settle(resolve)({ status: response.statusCode!, headers: response.headers, body: text, isCut });
-          // The rest of a long answer is not read.
+          // Closes the connection of an answer that is too long, so that its rest is not received.
           if (isCut) request.destroy();
         }, fail);
       });

@@ -35,7 +35,10 @@ function keyOf(secret: string): Buffer {
     : Buffer.from(secret);
 }
 
-/** The secret of one webhook, derived from the node's own, so that Redis holds none. */
+/**
+ * The secret of one webhook. It is derived from a secret of
+ * the settings, so that no secret is stored in Redis.
+ */
 export function derivedSecret(secret: string, webhook: string): string {
   return ENCODED_PREFIX + createHmac("sha256", keyOf(secret)).update(`webhook ${webhook}`).digest("base64");
 }

@@ -59,7 +59,7 @@ function titles(change: {
   );
 }
 
-it("OP15: nothing needs attention while all is well", () => {
+it("OP15: a system without problems has no attention items", () => {
   expect(titles({})).toEqual([]);
 });
 
@@ -97,11 +97,11 @@ it.each([
     "warning: The webhook wh_1 has 10,001 pending deliveries.",
   ],
   [{ activity: [{ limited: 3 }, {}] }, "warning: Limits refused 3 calls in the last 10 minutes."],
-])("OP15: %j needs attention, said in words", (change, title) => {
+])("OP15: %j makes one attention item with a title in words", (change, title) => {
   expect(titles(change)).toEqual([title]);
 });
 
-it("OP15: refusals of more than ten minutes ago need no attention, and critical items come first", () => {
+it("OP15: refusals of more than ten minutes ago are no attention item, and critical items come first", () => {
   expect(titles({ activity: [{ limited: 3 }, ...Array.from({ length: 10 }, () => ({}))] })).toEqual([]);
   const both = titles({ redis: { isAppendOnly: false }, nodes: [{ hasLease: false }] });
   expect(both.map((title) => title.slice(0, 8))).toEqual(["critical", "warning:"]);

@@ -11,7 +11,7 @@ const LATE_TIMERS_MS = 100;
 const LONG_QUEUE = 1_000;
 const MANY_PENDING_SHARE = 0.5;
 
-/** What the nodes, Redis and the queues say of themselves. */
+/** What the nodes, Redis and the queues report. */
 export interface SystemState {
   nodes: readonly NodeReport[];
   redis: RedisState;
@@ -129,7 +129,7 @@ function aboutCalls(recent: readonly ActivityPoint[]): AttentionItem[] {
     items.push(
       warning(
         `Limits refused ${times(limited, "call")} in the last ${RECENT_MINUTES} minutes.`,
-        "One client asks too much, or GRANDSTAND_LIMITS is too low for your app.",
+        "A client sends too many calls, or GRANDSTAND_LIMITS is too low for your app.",
       ),
     );
   }
@@ -170,7 +170,7 @@ function aboutQueue({ name, waiting, active, delayed, failed }: QueueCounts): At
   return items;
 }
 
-/** The id of the webhook that a queue is of. */
+/** The id of the webhook to which a queue belongs. */
 function idOf(queue: string): string {
   return queue.slice("webhook-".length);
 }

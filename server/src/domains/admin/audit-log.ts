@@ -13,7 +13,7 @@ const MAX_INPUT = 1_000;
 /** Fields whose value must not be stored. */
 const SECRET = /^(token|secret|idempotencyKey)$/i;
 
-/** Who did what in the console, with the outcome: a stream in Redis. */
+/** The actions of operators in the console with their outcomes, in a stream of Redis. */
 export class AuditLog implements Auditor {
   readonly #stores: Pick<DomainDependencies, "redis" | "keys" | "log">;
 
@@ -21,7 +21,10 @@ export class AuditLog implements Auditor {
     this.#stores = stores;
   }
 
-  /** Writes the action to the node's log too. Never rejects: the action has happened. */
+  /**
+   * Records an action, also in the node's log. Never rejects,
+   * because the action has already been carried out.
+   */
   async record({ key, address, operation, input, outcome }: OperatorAction): Promise<void> {
     const { redis, keys, log } = this.#stores;
     const shown = shortened(input);

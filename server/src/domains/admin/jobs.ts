@@ -8,7 +8,7 @@ export type QueueCounts = Output["queues"][number];
 export type Schedule = Output["schedules"][number];
 export type Retried = OutputOf<"admin.retryJobs">;
 
-/** The jobs of all nodes, as operators see them. */
+/** The jobs of all nodes, as the console shows them. */
 export interface Jobs {
   /** The queue of upkeep first, then one for each webhook. */
   queues(): Promise<QueueCounts[]>;
@@ -16,6 +16,6 @@ export interface Jobs {
   schedules(): Promise<Schedule[]>;
   /** The jobs of upkeep in one state. */
   list(state: JobState, first: number, limit: number): Promise<QueuedJob[]>;
-  /** Runs failed jobs of upkeep again. @param ids all of them when null, at most `limit` */
+  /** Runs failed jobs of upkeep again, at most `limit`. @param ids which ones; null for all */
   retry(ids: readonly string[] | null, limit: number): Promise<Retried>;
 }

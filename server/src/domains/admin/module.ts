@@ -14,7 +14,7 @@ import { searchUsers } from "./users.js";
 /** How many failed jobs one call retries. */
 const MAX_RETRIED = 100;
 
-/** What the console reads besides Redis. */
+/** What the admin domain receives besides the common dependencies. */
 export interface AdminServices {
   nodeId: string;
   reporter: NodeReporter;

@@ -1,7 +1,7 @@
 import type { NodeReport } from "@grandstand/shared/operations/admin";
 import type { Facts, Observer } from "../../observer/observer.js";
 
-/** What a node counted since it started. */
+/** What a node has counted since it started. */
 export interface NodeCounts {
   calls: number;
   failures: number;
@@ -9,7 +9,7 @@ export interface NodeCounts {
   deliveries: number;
 }
 
-/** Counts what the layers of a node tell, for its reports. */
+/** Counts the facts that the layers of a node report, for the node reports. */
 export class NodeActivity implements Observer {
   readonly counts: NodeCounts = { calls: 0, failures: 0, limited: 0, deliveries: 0 };
   readonly connections: NodeReport["connections"] = { websocket: 0, socketio: 0, sse: 0 };

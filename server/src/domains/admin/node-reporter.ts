@@ -7,9 +7,9 @@ import type { NodeActivity, NodeCounts } from "./node-activity.js";
 import type { SentReport } from "./node-reports.js";
 import { reportScript } from "./scripts.js";
 
-/** How often a node reports that has connections, and one that has none. */
+/** How often a node reports, and how often an idle node does. */
 const INTERVAL: Interval = { ms: 5_000, idleMs: 60_000 };
-/** The lease outlives the next report by this. */
+/** How long the lease lasts after the time of the next report. */
 const LEASE_MARGIN_MS = 15_000;
 const NANOSECONDS_PER_MS = 1e6;
 
@@ -21,8 +21,8 @@ export interface NodeState {
 }
 
 /**
- * Reports to Redis what its node does: one script every five seconds, or every minute while nobody is connected. A
- * report that fails is made up for by the next one.
+ * Writes this node's report to Redis with one script, every five seconds or every minute on an idle node. If
+ * that fails, the next report contains the counts of both.
  */
 export class NodeReporter {
   readonly #stores: Pick<DomainDependencies, "redis" | "keys" | "log">;
@@ -55,14 +55,15 @@ export class NodeReporter {
   async start(): Promise<void> {
     this.#delay.enable();
     await this.#report();
-    // No reply of a node that wakes waits for its report.
+    // Not awaited, so that the first reply of a node that wakes does not wait for its report.
     const report = () => {
       this.#report().catch((error: unknown) =>
         this.#stores.log.debug({ err: error }, "the report of this node could not be written"),
       );
     };
     const stop = this.#pace.every(INTERVAL, report);
-    // The last connections closed since the report before, and the next one is a minute away.
+    // A node that becomes idle reports once more: its last
+    // connections have closed, and its next report is a minute away.
     const remove = this.#pace.add({ rest: report, wake: () => {} });
     this.#stopReports = () => {
       stop();
@@ -70,7 +71,7 @@ export class NodeReporter {
     };
   }
 
-  /** Takes the node off the list. */
+  /** Removes this node from the list of nodes. */
   async stop(): Promise<void> {
     this.#stopReports();
     this.#delay.disable();
@@ -92,11 +93,12 @@ export class NodeReporter {
       slowConsumers: this.#state.slowConsumers(),
       callsPerSecond: rounded(since.calls / seconds),
       deliveriesPerSecond: rounded(since.deliveries / seconds),
-      // The monitor measures the time between its own timers of 20 ms.
+      // The monitor measures the time between its own timers,
+      // which are 20 ms apart, so that much is no delay.
       eventLoopDelayMs: rounded(Math.max(0, (Number.isNaN(p99) ? 0 : p99) - 20)),
       memoryBytes: process.memoryUsage.rss(),
     };
-    // The node may become idle before its next report.
+    // The node may become idle before its next report, so the lease has to last for the longer interval.
     await this.#send(JSON.stringify(report), INTERVAL.idleMs + LEASE_MARGIN_MS, report.eventLoopDelayMs);
     this.#delay.reset();
   }

@@ -5,11 +5,11 @@ import { namedReply, runScript } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { readReportsScript } from "./scripts.js";
 
-/** As in report.lua. */
+/** The number of minutes that report.lua stores. */
 const SLOTS = limits.activityMinutes + 1;
 const MINUTE_MS = 60_000;
 
-/** What a node says about itself; Redis adds the time and the lease. */
+/** The report that a node sends. report.lua adds the time and the lease. */
 export type SentReport = Omit<NodeReport, "reportedAt" | "hasLease">;
 
 export interface Reports {
@@ -18,7 +18,7 @@ export interface Reports {
   activity: ActivityPoint[];
 }
 
-/** Reads what all nodes reported, in one step. */
+/** Reads the reports of all nodes with one script. */
 export async function readReports({
   redis,
   keys,
@@ -42,7 +42,7 @@ function nodeOf(record: string, hasLease: boolean): NodeReport {
   return { ...(JSON.parse(report!) as SentReport), reportedAt: toIsoTime(reportedAtMs!), hasLease };
 }
 
-/** One point for each minute; a minute of which Redis has nothing is 0. */
+/** One point for each minute. In a minute without reports all values are 0. */
 function activityOf(stored: Record<string, string>, nowMs: number): ActivityPoint[] {
   const current = Math.floor(nowMs / MINUTE_MS);
   return Array.from({ length: limits.activityMinutes }, (_, at) => {

@@ -8,7 +8,7 @@ import { findIds, literally } from "../shared/key-search.js";
 
 type Stores = Pick<DomainDependencies, "redis" | "keys">;
 
-/** How moderate.lua of chat writes the end of a sanction without an end. */
+/** The time that moderate.lua of chat stores for a sanction without an end. */
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 export async function searchRooms(
@@ -92,7 +92,7 @@ async function sanctionsOf({ redis, keys }: Stores, room: string): Promise<ChatS
   }));
 }
 
-/** The users of a ZSET of sanctions whose end is to come, by user. */
+/** The sanctions in a ZSET that have not ended: the time of the end in ms, by user. */
 async function endsIn(redis: Stores["redis"], key: string): Promise<Map<string, number>> {
   const [seconds] = await redis.time();
   const now = Number(seconds) * 1_000;
@@ -108,7 +108,7 @@ async function endsIn(redis: Stores["redis"], key: string): Promise<Map<string, 
   return new Map(pairsOf(flat as (string | [string, string])[]));
 }
 
-/** A reply WITHSCORES is flat in one protocol of Redis, and nested in the other. */
+/** Reads a reply WITHSCORES, which is a flat list in RESP2 and a list of pairs in RESP3. */
 function pairsOf(reply: (string | [string, string])[]): [string, number][] {
   const flat = reply.flat();
   const pairs: [string, number][] = [];

@@ -7,14 +7,14 @@ import type { ChannelTrace, HandedFrom } from "../../live/channel-traces.js";
 /** A record before it has an id. */
 export type NewRecord = Omit<TraceRecord, "id">;
 
-/** How many records wait for the next write. Further ones are counted, and dropped. */
+/** How many records may wait for the next write. Further records are dropped and counted. */
 const MAX_WAITING = 500;
 const MAX_RECEIVERS = 100;
 const WRITE_MS = 100;
 
 /**
- * One trace on this node: what concerns one user in one room. Records wait in memory for a moment and are written
- * together. It costs a room that is traced one record for each push.
+ * Records one trace on this node: what happens to one user in one room. Records wait in memory for up to 100
+ * ms and are written together. In the traced room, each push is at most one record.
  */
 export class TraceRecorder implements ChannelTrace {
   readonly #nodeId: string;
@@ -74,7 +74,7 @@ export class TraceRecorder implements ChannelTrace {
     this.#add({ kind: "left", detail: connection.closedBy, first: null, last: null }, [connection]);
   }
 
-  /** Writes what waits. */
+  /** Writes the waiting records. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -109,7 +109,7 @@ function userOf({ caller }: Connection): string | null {
   return caller.kind === "user" ? caller.user.id : null;
 }
 
-/** The user in the data of a publication of a room. */
+/** The user that the data of a publication names. */
 function authorOf(data: unknown): unknown {
   return typeof data === "object" && data !== null && "user" in data ? data.user : undefined;
 }

@@ -63,7 +63,7 @@ it("OP15: a trace that is ended on one node ends on the others at once", async (
   other.close();
 });
 
-it("OP15: one trace more than the limit is refused, and an ended one makes room", async () => {
+it("OP15: a trace above the limit is refused, and is possible once another trace has ended", async () => {
   const traces = node(freshPrefix());
   const begin = () => traces.begin({ room: freshId("room"), user: "ada", ttlMs: 60_000 });
   const begun: string[] = [];
@@ -112,7 +112,7 @@ it("OP15: an erasure removes the traces of a user, and the records of other trac
   other.close();
 });
 
-it("OP15: a record that waited on a node during an erasure does not bring the user back", async () => {
+it("OP15: a record about an erased user that waited on a node during the erasure is not stored", async () => {
   const prefix = freshPrefix();
   const [one, other] = [node(prefix), node(prefix)];
   const room = freshId("room");

@@ -21,12 +21,15 @@ import {
 } from "./scripts.js";
 import { type NewRecord, TraceRecorder } from "./trace-recorder.js";
 
-/** How long the records of a trace are kept, from when it began. */
+/** How long the records of a trace are kept, counted from its beginning. */
 const KEPT_MS = 2 * 3_600_000;
 const MAX_RECORDS = 5_000;
 /** How many records an erasure reads at a time. */
 const ERASED_AT_ONCE = 500;
-/** How long a record may wait on a node after an erasure; a write to Redis gives up much sooner. */
+/**
+ * How long Redis drops records that name an erased user. A
+ * node writes or drops its waiting records much sooner.
+ */
 const WAITING_MS = 60_000;
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "log" | "publishCommand">;
@@ -43,7 +46,10 @@ interface RunningTrace {
   timer: NodeJS.Timeout;
 }
 
-/** The traces that operators began, as this node records them. While there are none, it records nothing. */
+/**
+ * The traces that operators have begun. This node records what
+ * happens in the traced rooms, and nothing without a trace.
+ */
 export class Traces implements ChannelTraces, TopicListener {
   readonly #stores: Stores;
   readonly #nodeId: string;
@@ -92,7 +98,7 @@ export class Traces implements ChannelTraces, TopicListener {
     await this.load();
   }
 
-  /** @throws {GrandstandError} `not_found` for a trace that never was, or whose records expired */
+  /** @throws {GrandstandError} `not_found` for a trace that does not exist, or whose records have expired */
   async read({ trace, limit, cursor }: ParsedInputOf<"admin.trace">): Promise<OutputOf<"admin.trace">> {
     const { redis, keys } = this.#stores;
     const from = cursor === undefined ? "-" : `(${cursor}`;
@@ -103,7 +109,7 @@ export class Traces implements ChannelTraces, TopicListener {
     if (found.length === 0 && cursor === undefined) throw unknownTrace();
     const endsAtMs = stored === null ? 0 : (JSON.parse(stored) as StoredTrace).endsAtMs;
     const records = found
-      // The first entry only keeps the place.
+      // begin-trace.lua wrote the first entry, which is not a record.
       .filter(([, [field]]) => field === "record")
       .map(([id, fields]): TraceRecord => ({ id, ...(JSON.parse(fields[1]!) as NewRecord) }));
     return {
@@ -117,7 +123,7 @@ export class Traces implements ChannelTraces, TopicListener {
   async eraseUser(user: string): Promise<Erased> {
     const { redis, keys, publishCommand } = this.#stores;
     const erased = { traces: 0, traceRecords: 0 };
-    // Nodes still hold records of the last moments; from here on, Redis does not take them.
+    // Nodes may still have records about the user in memory. From now on, record-trace.lua drops them.
     await runScript(redis, refuseErasedScript, keys.trace(""), { user, keepMs: WAITING_MS });
     for (const [id, stored] of Object.entries(await redis.hgetall(keys.trace("").traces))) {
       if ((JSON.parse(stored) as StoredTrace).user === user) {
@@ -129,7 +135,7 @@ export class Traces implements ChannelTraces, TopicListener {
     return erased;
   }
 
-  /** Reads from Redis what is traced, and begins and ends recording. */
+  /** Reads the traces from Redis. Starts recording those that began, and stops recording those that ended. */
   async load(): Promise<void> {
     const { redis, keys } = this.#stores;
     const [status, ...values] = (await runScript(redis, readTracesScript, keys.trace(""), {})) as string[];
@@ -216,7 +222,7 @@ export class Traces implements ChannelTraces, TopicListener {
   }
 }
 
-/** Several traces of one room. */
+/** Combines several traces of one room. */
 function together(all: readonly ChannelTrace[]): ChannelTrace {
   if (all.length === 1) return all[0]!;
   return {

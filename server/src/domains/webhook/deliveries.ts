@@ -3,7 +3,7 @@ import type { Erased, ExportedPart } from "../shared/erasure.js";
 
 export type DeliveryState = WebhookDelivery["state"];
 
-/** The deliveries of webhooks, as operations need them. */
+/** The deliveries of webhooks, as the operations read and change them. */
 export interface Deliveries {
   list(
     webhook: string,
@@ -11,13 +11,16 @@ export interface Deliveries {
     first: number,
     limit: number,
   ): Promise<{ deliveries: WebhookDelivery[]; counts: Record<DeliveryState, number> }>;
-  /** Makes finished deliveries pending again. @param ids dead letters when null, at most `limit` */
+  /**
+   * Makes finished deliveries pending again, at most `limit`.
+   * @param ids which ones; null for the dead letters
+   */
   replay(
     webhook: string,
     ids: readonly string[] | null,
     limit: number,
   ): Promise<{ replayed: number; unknown: string[] }>;
-  /** Removes the queue of a deleted webhook. @returns whether there was anything */
+  /** Removes the queue of a deleted webhook. */
   remove(webhook: string): Promise<void>;
   /** Removes the deliveries of events that name a user. */
   eraseUser(user: string): Promise<Erased>;

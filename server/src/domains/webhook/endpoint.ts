@@ -14,18 +14,18 @@ export interface Endpoint extends EventOptions {
   url: URL;
   /** Null for all events. */
   events: readonly WebhookEventName[] | null;
-  /** Patterns of ids; null for all. */
+  /** Patterns of the ids whose events it receives, such as `team-*`; null for all ids. */
   ids: readonly string[] | null;
   isEnabled: boolean;
   /** In ms since 1970; null for the webhook in the settings. */
   createdAtMs: number | null;
-  /** The operator wrote its URL into the settings, so it may be on the operator's own network. */
+  /** Whether its URL is from the settings. Such a URL may be at an address that is not public. */
   isTrusted: boolean;
-  /** They sign its deliveries. */
+  /** The secrets that sign its deliveries. Each gives a signature. */
   secrets: readonly string[];
 }
 
-/** The fields of a webhook that Redis holds. */
+/** The fields of a webhook as stored in Redis. */
 export interface StoredEndpoint {
   url: string;
   events: WebhookEventName[] | null;
@@ -64,7 +64,7 @@ export function settingsEndpoint(url: URL, secrets: readonly string[]): Endpoint
   };
 }
 
-/** A webhook as callers see it. */
+/** A webhook as callers receive it. */
 export function webhookOf(endpoint: Endpoint): Webhook {
   return {
     id: endpoint.id,
@@ -77,7 +77,7 @@ export function webhookOf(endpoint: Endpoint): Webhook {
   };
 }
 
-/** Whether a webhook chose an event of a board, room, counter or user. */
+/** Whether a webhook receives an event of the board, room, counter or user `id`. */
 export function wantsEvent(
   { events, ids, isEnabled }: Endpoint,
   event: WebhookEventName,

@@ -13,7 +13,7 @@ import type { WebhookRegistry } from "./registry.js";
 import { createScript, deleteScript, updateScript } from "./scripts.js";
 import type { WebhookSender } from "./sender.js";
 
-/** A test is one attempt that ends before the call does. */
+/** The timeout of the one attempt of `webhook.test`. It is shorter than the timeout of the call. */
 const TEST_TIMEOUT_MS = 2_000;
 const MAX_REPLAYED = 100;
 
@@ -22,7 +22,7 @@ export interface WebhookParts {
   outboxes: OutboxMover;
   deliveries: Deliveries;
   sender: WebhookSender;
-  /** They sign deliveries. */
+  /** The secrets from which those of the webhooks are derived. */
   secrets: readonly string[];
 }
 
@@ -52,7 +52,7 @@ function webhookHandlers(
   dependencies: DomainDependencies,
   { registry, deliveries, sender, secrets }: WebhookParts,
 ): DomainHandlers<"webhook"> {
-  /** Reads a webhook that another node may just have created. */
+  /** Finds a webhook, also one that another node created a moment ago. */
   const find = async (id: string): Promise<Endpoint> => {
     const known = registry.get(id);
     if (known) return known;
@@ -105,7 +105,7 @@ function webhookHandlers(
 
     "webhook.delete": async ({ webhook: id }, { idempotency }) => {
       refuseSettings(id, registry);
-      // The id of the settings' webhook gets here once the settings no longer define it: only its deliveries are left.
+      // A webhook that the settings had before was never stored in Redis, so only its deliveries are removed.
       if (id !== SETTINGS_ID) await run(deleteScript, id, idempotency, {});
       await deliveries.remove(id);
       return { deleted: true };

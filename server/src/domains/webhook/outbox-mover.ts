@@ -15,41 +15,46 @@ import { acknowledgeScript, forgetDeletedScript, forgetOutboxesScript, noteOutbo
 
 /** How many entries of an outbox one step moves. */
 const ENTRIES_PER_STEP = 100;
-/** How long a node relies on an outbox that it listed. */
+/** How long a node assumes that an outbox which it listed is still on the list. */
 const LISTED_MS = 60_000;
-/** How long an empty outbox stays listed: longer than any node relies on it. */
+/** How long an empty outbox stays on the list: longer than any node assumes that it is there. */
 const KEPT_MS = 180_000;
-/** How long after its deletion a webhook's queue is removed again. */
+/**
+ * How long after the deletion of a webhook sweeps remove its queue again: a node may still have added to it.
+ */
 const DELETED_MS = 60_000;
 const REMEMBERED_OUTBOXES = 10_000;
 /** How many outboxes a sweep reads at a time. */
 const SWEPT_AT_ONCE = 500;
-/** How often an idle node searches outboxes, and how long it may rely on its list of webhooks. */
+/** How often an idle node searches the outboxes and reads the webhooks again. */
 const IDLE_SWEEP_MS = 120_000;
 
 type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log" | "pace">;
 
 /** The queues of webhooks. */
 export interface DeliveryQueues {
-  /** Adds deliveries of events to the queue of a webhook. One that is there already is not added again. */
+  /** Adds deliveries of events to the queue of a webhook, without those that are in it already. */
   add(endpoint: Endpoint, events: readonly QueuedEvent[]): Promise<void>;
   /** Removes the queue of a deleted webhook. */
   remove(webhook: string): Promise<void>;
 }
 
 /**
- * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran the script
- * moves them at once. If it stops before, another node finds them: an outbox is listed before anything is put there.
- * docs/decisions/0017-outboxes.md explains why.
+ * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran a
+ * script moves its events at once. If that node stops before, another node finds them on the list of
+ * outboxes, where each outbox is put first. docs/decisions/0017-outboxes.md explains why.
  */
 export class OutboxMover implements Outboxes {
   readonly #dependencies: Dependencies;
   readonly #registry: WebhookRegistry;
   readonly #queues: DeliveryQueues;
   readonly #sweepMs: number;
-  /** When this node listed each outbox, by the clock of `performance`. */
+  /** When this node put each outbox on the list, by the clock of `performance`. */
   readonly #listedAt = new Map<string, number>();
-  /** The outboxes that are being moved, and whether they have to be read once more. */
+  /**
+   * The outboxes from which events are being moved. `again`:
+   * events were added, so the outbox is read once more.
+   */
   readonly #moving = new Map<string, { again: boolean; done: Promise<void> }>();
   #stopSweeping = () => {};
   #isStopped = false;
@@ -72,7 +77,7 @@ export class OutboxMover implements Outboxes {
     this.#sweep();
   }
 
-  /** Finishes what is being moved. */
+  /** Stops, and waits for the moves that are running. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopSweeping();
@@ -102,7 +107,7 @@ export class OutboxMover implements Outboxes {
     this.#moving.set(name, state);
     state.done = this.#drain(source, state)
       .catch((error: unknown) => {
-        // The next sweep of any node repeats it.
+        // The events stay in the outbox, and the next sweep of any node moves them.
         this.#dependencies.log.warn({ err: error, source: name }, "moving events to webhooks failed");
       })
       .finally(() => this.#moving.delete(name));
@@ -115,7 +120,7 @@ export class OutboxMover implements Outboxes {
     } while (state.again);
   }
 
-  /** @returns the number of entries that are left */
+  /** Moves some entries of an outbox. @returns the number of entries that are left */
   async #moveSome(source: EventSource): Promise<number> {
     const { redis, keys } = this.#dependencies;
     const outbox = outboxOf(keys, source);
@@ -137,7 +142,10 @@ export class OutboxMover implements Outboxes {
     });
   };
 
-  /** One node at a time looks for what stopped nodes left. */
+  /**
+   * Moves the events that nodes left in outboxes when they
+   * stopped. The key `sweep` lets one node do this at a time.
+   */
   async #sweepAll(): Promise<void> {
     const { redis, keys } = this.#dependencies;
     const { outboxes, sweep } = keys.webhooks;
@@ -156,7 +164,10 @@ export class OutboxMover implements Outboxes {
     await this.#registry.load();
   }
 
-  /** Removes the queues of deleted webhooks. For a while, a node may still have added to one. */
+  /**
+   * Removes the queues of deleted webhooks, again for a
+   * minute: a node that had not noticed may have added to one.
+   */
   async #removeQueues(): Promise<void> {
     const { redis, keys } = this.#dependencies;
     for (const webhook of this.#registry.deleted) await this.#queues.remove(webhook);

@@ -8,7 +8,7 @@ import { type Endpoint, settingsEndpoint, storedEndpointOf, wantsEvent } from ".
 
 type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log">;
 
-/** The webhooks, as this node last read them. It reads them again when they change. */
+/** This node's copy of the webhooks. The node reads them from Redis again when they change. */
 export class WebhookRegistry implements WantedEvents, TopicListener {
   readonly #dependencies: Dependencies;
   readonly #settings: Config["webhooks"];
@@ -27,12 +27,12 @@ export class WebhookRegistry implements WantedEvents, TopicListener {
     );
   }
 
-  /** Oldest first; the one in the settings before all others. */
+  /** The webhook of the settings first, then the others from the oldest to the newest. */
   get endpoints(): readonly Endpoint[] {
     return [...this.#endpoints.values()];
   }
 
-  /** The ids of webhooks whose queues are not removed yet. */
+  /** The ids of deleted webhooks whose queues may have to be removed. */
   get deleted(): readonly string[] {
     return this.#deleted;
   }
@@ -82,7 +82,7 @@ export class WebhookRegistry implements WantedEvents, TopicListener {
     for (const listener of this.#listeners) listener();
   }
 
-  /** @param listener called whenever the webhooks were read */
+  /** @param listener called each time the webhooks have been read */
   onLoaded(listener: () => void): void {
     this.#listeners.push(listener);
   }

@@ -5,16 +5,16 @@ import { Outbound } from "../../outbound/request.js";
 import { signatureHeaders } from "../../outbound/signature.js";
 import type { Endpoint } from "./endpoint.js";
 
-/** How much of an answer is read; only its status matters. */
+/** How much of an answer is read at most. Only its status matters. */
 const ANSWER_BYTES = 16_384;
 
 /** The outcome of one attempt. */
 export interface Attempt {
   /** The status of the answer; null without one. */
   status: number | null;
-  /** Why it was not delivered; null when it was. */
+  /** Why the message was not delivered; null when it was. */
   reason: string | null;
-  /** The receiver wants no further attempt. */
+  /** Whether the receiver asked for no further attempt, with the status 410. */
   isFinal: boolean;
   durationMs: number;
 }
@@ -27,7 +27,7 @@ export interface Message {
   data: object;
 }
 
-/** Sends single deliveries. */
+/** Sends deliveries to receivers, one attempt at a time. */
 export class WebhookSender {
   readonly #guarded: Outbound;
   readonly #trusted = new Outbound(null);
@@ -39,7 +39,9 @@ export class WebhookSender {
     this.#guarded = new Outbound(this.#guard);
   }
 
-  /** Whether the host of a URL is an address to which nothing is sent. Names are checked at each delivery. */
+  /**
+   * Whether the host of a URL is an address that is refused. A host name is checked at each delivery instead.
+   */
   refuses(url: URL): boolean {
     try {
       this.#guard.checkLiteral(url);
@@ -97,7 +99,10 @@ function refusalOf(status: number): string | null {
   return `the receiver answered ${status}${isRedirect ? "; redirects are not followed" : ""}`;
 }
 
-/** Names the fault of a connection by its code. The message of a TLS error, for example, may quote what was received. */
+/**
+ * A failed connection is described by its code only, because
+ * an error message may quote what the receiver sent.
+ */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === undefined ? message : `the connection failed: ${code}`;

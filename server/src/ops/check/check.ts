@@ -2,7 +2,10 @@ import { refusalOf } from "../../redis/faults.js";
 import type { Keys } from "../../redis/keys.js";
 import type { JobConnection } from "../../redis/open-redis.js";
 
-/** `fault`: a node must not run on this in production. `warning`: it can, with the consequence that the text names. */
+/**
+ * `fault`: in production, a node does not start with this
+ * Redis. `warning`: it starts, and the remedy names the risk.
+ */
 export type Verdict = "ok" | "warning" | "fault";
 
 /** One property of the environment. */
@@ -26,12 +29,15 @@ export interface CheckOptions {
 
 /** The oldest Redis that nodes work with. */
 const OLDEST_VERSION = 6;
-/** The first one with sharded pub/sub. */
+/** The first Redis with sharded pub/sub. */
 const SHARDED_SINCE = 7;
 const NODE_CONNECTIONS = 5;
-/** Room for a rolling restart of some nodes. */
+/**
+ * Fewer free connections than this give a warning, because a
+ * rolling restart briefly needs those of several more nodes.
+ */
 const COMFORTABLE_CONNECTIONS = 8 * NODE_CONNECTIONS;
-/** Tokens tolerate a minute. */
+/** The checks of tokens tolerate clocks that differ by a minute. */
 const SKEW_WARNING_MS = 10_000;
 const SKEW_FAULT_MS = 60_000;
 
@@ -74,7 +80,7 @@ function version(info: Map<string, string>): Finding {
 function eviction(info: Map<string, string>, { isProduction, allowedEviction }: CheckOptions): Finding {
   const name = "eviction";
   const found = info.get("maxmemory_policy");
-  if (found === undefined) return ok(name, "not told by this Redis");
+  if (found === undefined) return ok(name, "not reported by this Redis");
   if (found === "noeviction") return ok(name, found);
   if (found === allowedEviction) {
     return {
@@ -119,7 +125,7 @@ function connections(info: Map<string, string>): Finding {
   const name = "connections";
   const limit = Number(info.get("maxclients") ?? Number.NaN);
   const open = Number(info.get("connected_clients") ?? Number.NaN);
-  if (Number.isNaN(limit - open)) return ok(name, "limit not told by this Redis");
+  if (Number.isNaN(limit - open)) return ok(name, "limit not reported by this Redis");
   const found = `${open} of ${limit} in use`;
   const free = limit - open;
   if (free >= COMFORTABLE_CONNECTIONS) return ok(name, found);
@@ -131,12 +137,12 @@ function connections(info: Map<string, string>): Finding {
   };
 }
 
-/** @returns nothing when no replica has to have a write */
+/** @returns no finding when the settings require no replicas */
 function replicas(info: Map<string, string>, { waitReplicas }: CheckOptions): Finding[] {
   if (waitReplicas === 0) return [];
   const name = "replicas";
   const connected = Number(info.get("connected_slaves") ?? Number.NaN);
-  if (Number.isNaN(connected)) return [ok(name, "not told by this Redis")];
+  if (Number.isNaN(connected)) return [ok(name, "not reported by this Redis")];
   const found = `${connected} connected`;
   if (connected >= waitReplicas) return [ok(name, found)];
   return [

@@ -19,7 +19,7 @@ interface Panel {
 
 const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
-/** The metrics that a text names, with the labels by which it selects each. */
+/** The metrics that a text names, each with the labels of its selector. */
 function metricsIn(text: string): { name: string; labels: string[] }[] {
   return [...text.matchAll(/\b((?:grandstand|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)].map(
     ([, name, selectors = ""]) => ({
@@ -29,7 +29,7 @@ function metricsIn(text: string): { name: string; labels: string[] }[] {
   );
 }
 
-/** Prometheus adds these itself. */
+/** The labels that Prometheus adds to every metric. */
 const scrapeLabels = ["instance", "job"];
 const rows = new Map<string, MetricRow>(Object.entries(metricTable));
 
@@ -53,7 +53,7 @@ describe("OP1: the dashboard and the alert rules", () => {
       }
       const row = rowOf(name);
       expect([name, row?.type]).toEqual([name, expect.any(String)]);
-      // A histogram has no series under its own name.
+      // Only the series `_bucket`, `_sum` and `_count` of a histogram exist.
       expect([name, rows.get(name)?.type]).not.toEqual([name, "histogram"]);
       for (const label of labels) {
         expect([name, ...Object.keys(row?.labels ?? {}), ...scrapeLabels]).toContain(label);
@@ -67,7 +67,7 @@ describe("OP1: the dashboard and the alert rules", () => {
     expect(missing).toEqual([]);
   });
 
-  it("have a section in docs/runbook.md for each alert, and none for another", () => {
+  it("have a section in docs/runbook.md for each alert, and no other sections", () => {
     const sections = [...textOf("docs/runbook.md").matchAll(/^## (\w+)\n\n(.+)/gm)];
     expect(sections.map(([, name]) => name)).toEqual(alertNames);
     for (const [, name, text] of sections) expect([name, text!.length > 80]).toEqual([name, true]);

@@ -1,6 +1,6 @@
 import { type MetricRow, metricTable } from "./table.js";
 
-/** The sections of the table, by what the names of their metrics begin with. The first match counts. */
+/** The sections of docs/metrics.md. A metric is in the first section whose pattern matches its name. */
 const sections: [title: string, names: RegExp][] = [
   ["Calls", /^grandstand_(calls?|refusals|limits)_/],
   ["Connections", /^grandstand_(connections|queued|slow|consumers)/],

@@ -7,16 +7,22 @@ import type { FastifyInstance } from "fastify";
 import { digestOf } from "../../auth/digest.js";
 import type { Metrics } from "./metrics.js";
 
-/** What is served. */
+/** The metrics to serve. */
 export type MetricsSource = Pick<Metrics, "contentType" | "text">;
 
 const PATH = "/metrics";
 
-/** Serves `/metrics` together with the other routes. @param tokenDigest null lets anyone read it */
+/**
+ * Serves `/metrics` together with the other routes.
+ * @param tokenDigest of the required token; null for none
+ */
 export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, tokenDigest: string | null): void {
   app.get(PATH, async (request, reply) => {
     if (!isAllowed(request.raw, tokenDigest)) {
-      throw new GrandstandError("unauthenticated", "The metrics need their token");
+      throw new GrandstandError(
+        "unauthenticated",
+        "The metrics require the token of GRANDSTAND_METRICS_TOKEN",
+      );
     }
     return reply
       .header("cache-control", "no-store")
@@ -29,7 +35,7 @@ export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, token
 export class MetricsServer {
   readonly #server: Server;
 
-  /** @param tokenDigest null lets anyone read it */
+  /** @param tokenDigest of the required token; null for none */
   constructor(metrics: MetricsSource, tokenDigest: string | null) {
     this.#server = createServer((request, response) => {
       answer(request, response, metrics, tokenDigest).catch(() => response.destroy());
@@ -71,7 +77,7 @@ async function answer(
   }
 }
 
-/** Compares digests, in constant time. */
+/** Compares the digests in constant time. */
 function isAllowed({ headers }: IncomingMessage, tokenDigest: string | null): boolean {
   if (tokenDigest === null) return true;
   const [, token = ""] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];

@@ -62,7 +62,7 @@ describe("OP1: the metrics of a node", () => {
     for (const client of clients) await client.close();
   });
 
-  it("count what is refused before it becomes a call, on every way in", async () => {
+  it("count what is refused before it becomes a call, on every transport", async () => {
     const before = await read();
     const url = (path: string) => `${node.url}${path}`;
     await fetch(url("/v1/nothing"));
@@ -203,7 +203,7 @@ describe("OP1: who may read the metrics", () => {
   const statusOf = async (url: string, token?: string) =>
     (await fetch(url, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status;
 
-  it("is whoever presents the token, where one is set", async () => {
+  it("callers with the token, if the settings have one", async () => {
     const node = await startTestNode({ GRANDSTAND_METRICS_TOKEN: TOKEN });
     const url = node.metricsUrl!;
     expect(url).toBe(`${node.url}/metrics`);
@@ -214,7 +214,7 @@ describe("OP1: who may read the metrics", () => {
     await node.close();
   });
 
-  it("is whoever reaches their own port, where one is set, and needs the token there too", async () => {
+  it("callers of the metrics port, if the settings have one, and there too only with the token", async () => {
     const node = await startTestNode({ GRANDSTAND_METRICS_PORT: "0", GRANDSTAND_METRICS_TOKEN: TOKEN });
     const url = node.metricsUrl!;
     expect(new URL(url).port).not.toBe(new URL(node.url).port);
@@ -226,7 +226,7 @@ describe("OP1: who may read the metrics", () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  it("is nobody in production without a token or a port, and then nothing is counted", async () => {
+  it("nobody in production without a token or a port", async () => {
     const node = await startTestNode({
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "test:q8Zk2LwTn4Vx7Rb1",

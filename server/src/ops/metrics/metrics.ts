@@ -55,7 +55,7 @@ export class Metrics {
     return texts.join("");
   }
 
-  /** The same as data. */
+  /** The same metrics as data. */
   async data(): Promise<MetricsData> {
     const parts = await Promise.all([this.#registry, processRegistry()].map((one) => one.getMetricsAsJSON()));
     return parts.flat();

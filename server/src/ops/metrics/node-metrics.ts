@@ -6,7 +6,7 @@ import { Metrics, type MetricsData, textOfWorkers, type WorkerMetrics } from "./
 import { type NodeState, readNodeState } from "./node-state.js";
 import { metricsRecorder } from "./recorder.js";
 
-/** The metrics of one node, as its settings want them: kept and served, or neither. */
+/** The metrics of one node. If the settings turn metrics off, none are collected or served. */
 export class NodeMetrics {
   /** Counts the facts of the layers. `noObserver` without metrics. */
   readonly observer: Observer;

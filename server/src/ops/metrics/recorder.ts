@@ -53,7 +53,10 @@ export function metricsRecorder(metrics: Metrics): Observer {
   return { note: (fact, detail) => recorders[fact](detail) };
 }
 
-/** Prometheus sees no increase in a series that begins with its first event, so what is rare begins at 0. */
+/**
+ * Starts the series of rare events at 0. If a series began with its
+ * first event, Prometheus would see the value 1 but no increase.
+ */
 function startRareAtZero(metrics: Metrics): void {
   for (const kind of channelKinds) {
     for (const reason of ["skipped", ...recoveryFailures]) {

@@ -4,7 +4,7 @@ import { channelKinds } from "@grandstand/shared/channels";
 export interface MetricRow {
   type: "counter" | "gauge" | "histogram";
   help: string;
-  /** What the values of each label are. */
+  /** The values of each label, as text for docs/metrics.md. */
   labels?: Readonly<Record<string, string>>;
   /** The upper bounds of a histogram. */
   buckets?: readonly number[];
@@ -105,7 +105,7 @@ export const metricTable = {
   },
   grandstand_resyncs_total: {
     type: "counter",
-    help: "How often subscribers were told to read a channel's state again.",
+    help: "How often subscribers were sent a resync: they have to read the channel's state again.",
     labels: { kind, reason: "`skipped`, `epoch`, `trimmed`, `ahead` or `forked`" },
   },
   grandstand_publications_total: {
@@ -185,7 +185,7 @@ export const metricTable = {
   // Presence and jobs
   grandstand_presence_sweeps_total: {
     type: "counter",
-    help: "Nodes that were gone and that this node swept out of their rooms.",
+    help: "Gone nodes that this node swept: it removed their members from their rooms.",
   },
   grandstand_presence_swept_rooms_total: {
     type: "counter",
@@ -193,7 +193,7 @@ export const metricTable = {
   },
   grandstand_presence_expired_total: {
     type: "counter",
-    help: "Members who left because their grace or TTL ended, as this node carried it out.",
+    help: "Members whom this node removed because their grace or TTL had ended.",
   },
   grandstand_webhook_attempt_duration_seconds: {
     type: "histogram",

@@ -20,12 +20,18 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
   consumer: OtelSpanKind.CONSUMER,
   internal: OtelSpanKind.INTERNAL,
 };
-/** How long after its start a span may get children. Otherwise a timer that a call started would add to the trace for ever. */
+/**
+ * How long after its start a span may get children. Otherwise
+ * a timer that a call started would add to the trace forever.
+ */
 const TRACE_MS = 10_000;
 /** How long a stop waits for a collector that does not answer. */
 const FLUSH_TIMEOUT_MS = 1_000;
 
-/** Exports spans. The standard variables `OTEL_*` say where to, and which share of the traces. */
+/**
+ * Exports spans with OpenTelemetry. Its variables `OTEL_*`
+ * set the collector, and the share of traces to sample.
+ */
 export function startSdk({ nodeId, version }: { nodeId: string; version: string }): Traces {
   const provider = new NodeTracerProvider({
     resource: defaultResource().merge(

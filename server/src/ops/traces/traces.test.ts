@@ -18,7 +18,7 @@ import { webhookPace } from "../../config/config.js";
 const authorization = `Bearer ${TEST_API_KEY}`;
 let lastTrace = 0;
 
-/** A caller's span. */
+/** A new span of a caller, to be the parent of a call. */
 function newParent() {
   lastTrace += 1;
   const traceId = lastTrace.toString(16).padStart(32, "a");
@@ -30,13 +30,13 @@ function loadedModules(): string[] {
   return Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes("opentelemetry"));
 }
 
-it("OP1: without traces, no SDK of OpenTelemetry is loaded, and messages carry none", async () => {
+it("OP1: without traces, the OpenTelemetry SDK is not loaded", async () => {
   const node = await startTestNode();
   const client = await openWebSocket(node.url, TEST_API_KEY);
   expect(await client.call("chat.send", { room: "r", text: "x" })).toMatchObject({ ok: true });
   await client.close();
   await node.close();
-  // prom-client loads the API, which does nothing by itself.
+  // prom-client loads the OpenTelemetry API, which does nothing without the SDK.
   expect(loadedModules().filter((path) => !path.includes("@opentelemetry/api/"))).toEqual([]);
 });
 
@@ -44,7 +44,7 @@ describe("OP1: with traces", () => {
   let collector: Awaited<ReturnType<typeof traceCollector>>;
   let nodes: TestNode[];
   let receiver: Receiver;
-  /** Shares its Redis with the others, and traces nothing. */
+  /** A node without traces, over the same Redis as the nodes with traces. */
   let untracedNode: TestNode;
 
   beforeAll(async () => {
@@ -110,7 +110,7 @@ describe("OP1: with traces", () => {
     await webhooks.close();
   });
 
-  it("a call, its script, what each node receives and its deliveries are one trace, begun by the caller", async () => {
+  it("a call, its script, the messages that nodes receive and the deliveries are in the trace of the caller", async () => {
     expect(loadedModules().some((path) => path.includes("sdk-trace"))).toBe(true);
     const followers = await Promise.all(
       [...nodes, untracedNode].map(({ url }) => openWebSocket(url, TEST_API_KEY)),
@@ -119,7 +119,7 @@ describe("OP1: with traces", () => {
     const { traceparent, traceId, spanId } = newParent();
     expect((await post("/chat/traced/messages", { text: "hello" }, { traceparent })).status).toBe(200);
     await eventually(() => expect(followers.map(({ pushes }) => pushes.length)).toEqual([1, 1, 1]));
-    // What carries the trace inside of Redis never reaches a client.
+    // The traceparent in the messages of Redis is not sent to clients.
     for (const { pushes } of followers) expect(JSON.stringify(pushes)).not.toContain(traceId);
     await eventually(() => expect(named(traceId, "deliver")).toHaveLength(2));
     const [call] = named(traceId, "chat.send").filter(({ parentSpanId }) => parentSpanId === spanId);
@@ -134,7 +134,7 @@ describe("OP1: with traces", () => {
     for (const follower of followers) await follower.close();
   });
 
-  it("OP9: the question to a hook is a span of the call, and carries its trace to the app", async () => {
+  it("OP9: the request to a hook is a span within the call, and its traceparent is sent to the app", async () => {
     const session = await fetch(`${nodes[0]!.url}/v1/sessions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -156,7 +156,7 @@ describe("OP1: with traces", () => {
     expect(receiver.requests.at(-1)!.headers.traceparent).toBe(`00-${traceId}-${hook!.spanId}-01`);
   });
 
-  it("a frame and an event of Socket.IO name their parent, too, and an invalid one begins a new trace", async () => {
+  it("WebSocket frames and Socket.IO events may have a traceparent; an invalid one begins a new trace", async () => {
     const [frame, event] = [newParent(), newParent()];
     const socket = await openWebSocket(nodes[0]!.url, TEST_API_KEY);
     socket.socket.send(

@@ -1,8 +1,8 @@
 import type { Traces } from "../../observer/tracer.js";
 
 /**
- * Starts the traces of a node. The OpenTelemetry SDK is loaded only if they are on.
- * @throws when its packages, which are optional, are not installed
+ * Starts the traces of a node. The OpenTelemetry SDK is loaded only if traces are on.
+ * @throws when the optional packages of the SDK are not installed
  */
 export async function startTraces(isOn: boolean, node: { nodeId: string; version: string }): Promise<Traces> {
   if (!isOn) return { tracer: undefined, close: async () => {} };

@@ -3,8 +3,8 @@
 --- @args publishCommand id room user ttlMs keptMs maxTraces
 --- @reply ok: endsAtMs
 --- @reply full:
--- Begins a trace on all nodes. The first entry of `records` makes an empty trace known. An ended trace stays
--- listed for as long as its records are kept.
+-- Begins a trace on all nodes. The stream `records` gets a first entry without a record, because nodes write
+-- only to a stream that exists. An ended trace stays in `traces` for as long as its records are kept.
 
 local now = now_ms()
 local running = 0

@@ -1,7 +1,7 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys nodes leases activity
 --- @reply ok: nowMs nodes[] leases[] activity[]
--- Reads what the nodes reported: each list alternates name and value.
+-- Reads what the nodes reported. Each list alternates names and values.
 
 return {
   'ok',

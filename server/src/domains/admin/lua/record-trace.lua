@@ -1,7 +1,8 @@
 --- @keys records erased
 --- @args maxRecords
 --- @args items[]
--- Appends records to a trace whose records have not expired, without those that name an erased user.
+-- Appends records to a trace, except records that name an erased user.
+-- Does nothing if the records of the trace have expired or were erased.
 
 if redis.call('EXISTS', RECORDS_KEY) == 0 then return { 'gone' } end
 local has_erased = redis.call('EXISTS', ERASED_KEY) == 1

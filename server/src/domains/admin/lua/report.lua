@@ -1,11 +1,11 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys nodes leases activity
 --- @args id report leaseMs connections calls failures limited deliveries eventLoopDelayMs
--- Takes the report of a node, renews its lease, and adds what the node did to the current minute. `report` is
--- JSON, or "" when the node stops. A node that stopped without a notice is shown for an hour.
+-- Stores the report of a node, renews its lease, and adds its counts to the current minute. `report` is JSON,
+-- or "" when the node stops. A node that ended without this last report is shown for an hour.
 
 local HOUR_MS = 3600000
--- One minute more than the console shows: the current minute overwrites the oldest one.
+-- One slot more than the minutes that the console shows, because the current minute overwrites the oldest.
 local SLOTS = 61
 
 local now = now_ms()

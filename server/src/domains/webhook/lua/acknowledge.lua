@@ -1,8 +1,7 @@
 --- @keys outbox
 --- @args entries[]
--- Removes entries from the head of an outbox once they are in the queues. Another node may have removed some
--- of them already: an entry that is not at the head any more is gone.
--- Returns the number of entries that are left.
+-- Removes entries from the head of an outbox, because they are in the queues of the webhooks. An entry that
+-- is not at the head was removed by another node already. Returns the number of entries that are left.
 
 local head = redis.call('LINDEX', OUTBOX_KEY, 0)
 for number = 1, entries_count do

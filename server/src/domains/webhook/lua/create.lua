@@ -4,7 +4,8 @@
 --- @args fingerprint answerTtlMs publishCommand id fields maxWebhooks
 --- @reply ok: id stored
 --- @reply full:
--- Creates a webhook. `fields` is JSON without `createdAt`, which is its time of creation in ms, as a string.
+-- Creates a webhook. `fields` is its JSON without `createdAt`. The script adds that: the time in ms, as a
+-- string.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

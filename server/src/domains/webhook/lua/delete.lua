@@ -4,7 +4,7 @@
 --- @args fingerprint answerTtlMs publishCommand id
 --- @reply ok:
 --- @reply not_found:
--- Deletes a webhook. `deleted` keeps its id until its queue is removed.
+-- Deletes a webhook. The ZSET `deleted` has its id until its queue is removed.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

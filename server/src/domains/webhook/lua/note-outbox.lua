@@ -1,7 +1,8 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys outboxes
 --- @args source
--- Lists an outbox, before anything is queued there, so that another node finds it if this one stops.
+-- Puts an outbox on the list of outboxes. A node does this before it queues
+-- an event there, so that another node finds the event if the node stops.
 
 redis.call('ZADD', OUTBOXES_KEY, string.format('%.0f', now_ms()), source)
 return 1

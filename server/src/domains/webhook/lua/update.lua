@@ -3,7 +3,7 @@
 --- @args fingerprint answerTtlMs publishCommand id fields
 --- @reply ok: id stored
 --- @reply not_found:
--- Changes the fields of a webhook that `fields`, JSON, has.
+-- Changes a webhook. `fields` is a JSON object with the fields to change.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
