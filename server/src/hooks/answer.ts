@@ -4,10 +4,10 @@ import { z } from "zod";
 const refusalCodes = ["forbidden", "bad_request", "conflict", "rate_limited"] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** How long an answer over HTTP may be reused, at most. */
+/** The longest time for which a node may cache the answer of an HTTP hook. */
 const MAX_CACHE_SECONDS = 3_600;
 
-/** What a hook may answer. `cacheSeconds` has no effect in process. */
+/** What a hook may answer. `cacheSeconds` has an effect for HTTP hooks only. */
 const hookAnswer = z.strictObject({
   refuse: z.string().min(1).max(500).optional(),
   code: z.enum(refusalCodes).optional(),
@@ -18,8 +18,8 @@ const hookAnswer = z.strictObject({
 export type HookAnswer = z.output<typeof hookAnswer>;
 
 /**
- * Checks the answer of a hook. No answer allows the call, as does one without fields.
- * @throws {Error} that names the wrong field, for the log; it contains no value
+ * Checks the answer of a hook. `null`, `undefined` and an object without fields allow the call.
+ * @throws {Error} whose message names the wrong field, but not its value, because it is logged
  */
 export function readAnswer(answer: unknown): HookAnswer {
   const { data, error } = hookAnswer.safeParse(answer ?? {});

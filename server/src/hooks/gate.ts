@@ -10,17 +10,17 @@ import type { HookAnswer } from "./answer.js";
 import { type CallHookName, type HookUser, hookedOperations } from "./hooks.js";
 import type { AnyQuestion, HookSource } from "./source.js";
 
-/** How often the log repeats that a hook fails. */
+/** The least time between two log lines about failures of the same hook. */
 const LOG_INTERVAL_MS = 10_000;
 const RETRY_AFTER_MS = 1_000;
 
-/** What a hook refused, or what failed because a hook did. */
+/** The error of a call or connection that a hook refused, or that is refused because a hook failed. */
 export class HookRefusal extends GrandstandError {}
 
-/** What a hook threw, which may be the error of any connection of the app. */
+/** Wraps what a hook threw, so that the log names the hook: the cause may come from any library of the app. */
 class HookFailure extends Error {
   constructor(hook: HookName, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : "it threw something that is no error";
+    const reason = cause instanceof Error ? cause.message : "it threw a value that is not an Error";
     super(`the hook ${hook} failed: ${reason}`, { cause });
     this.name = "HookFailure";
   }
@@ -34,7 +34,7 @@ const hookOfOperation = new Map<string, CallHookName>(
   ),
 );
 
-/** The decision of hooks that allow a call or a connection. */
+/** What hooks decided about a call or a connection that they allow. */
 export interface Decision {
   /** The input to carry out. */
   input: unknown;
@@ -42,8 +42,9 @@ export interface Decision {
 }
 
 /**
- * Asks hooks about connections and calls of users, and refuses what they refuse. Several sources are asked one after the
- * other; each one gets the input that the one before has changed. Calls of API keys are the app's own: no hook is asked.
+ * Asks hooks about connections and calls of users, and refuses what they refuse. With several sources, it asks one after
+ * the other, each with the input as the earlier ones changed it. It asks no hook about calls with API keys, because the
+ * app itself makes them.
  */
 export class HookGate {
   readonly #sources: readonly HookSource[];
@@ -60,7 +61,7 @@ export class HookGate {
     this.#observer = observer;
   }
 
-  /** Whether a hook is asked about an operation. */
+  /** Whether any source has a hook for the operation. */
   concerns(operation: OperationName): boolean {
     const hook = hookOfOperation.get(operation);
     return hook !== undefined && this.#sources.some((source) => source.has(hook));
@@ -69,7 +70,7 @@ export class HookGate {
   /**
    * Asks about a connection, or about a new token for it.
    * @returns the rights that the hooks add
-   * @throws {HookRefusal} what a hook refused; `unavailable` when one failed
+   * @throws {HookRefusal} with the hook's code when a hook refuses; `unavailable` when a hook fails
    */
   async connect(caller: Caller, address: string): Promise<readonly Capability[]> {
     if (caller.kind !== "user" || !this.#sources.some((source) => source.has("connect"))) return [];
@@ -78,9 +79,9 @@ export class HookGate {
   }
 
   /**
-   * Asks about a call that a hook concerns.
-   * @param input valid
-   * @throws {HookRefusal} what a hook refused; `unavailable` when one failed
+   * Asks about a call of an operation for which `concerns` is true.
+   * @param input the validated input
+   * @throws {HookRefusal} with the hook's code when a hook refuses; `unavailable` when a hook fails
    */
   call(operation: OperationName, caller: UserCaller, input: unknown, address: string): Promise<Decision> {
     const hook = hookOfOperation.get(operation)!;
@@ -100,7 +101,7 @@ export class HookGate {
     return { input: question.input, addedCaps };
   }
 
-  /** The answer of a source, with the whole input instead of the changed fields. */
+  /** Asks one source. `input` of the result is the whole input with the hook's changes, not the changed fields only. */
   async #answer(
     source: HookSource,
     question: AnyQuestion,
@@ -129,7 +130,7 @@ export class HookGate {
     }
   }
 
-  /** A connection is no call, so its questions begin a trace of their own. */
+  /** Asks a source within a span. Without a call, as for a new connection, the span begins a new trace. */
   #spanOf(source: HookSource, question: AnyQuestion): Promise<HookAnswer> {
     const { tracer } = this.#observer;
     if (tracer === undefined) return source.ask(question);
@@ -151,11 +152,11 @@ export class HookGate {
 }
 
 /**
- * The input with the fields that a hook changed.
- * @throws {Error} when it is not valid any more: a fault of the hook, not of the caller
+ * The input with the changes of a hook.
+ * @throws {Error} when the changes make the input invalid, which is a fault of the hook and not of the caller
  */
 function changedInput({ operation, input }: AnyQuestion, changes: Record<string, unknown>): unknown {
-  if (operation === undefined) throw new Error("the hook changed the input of something that has none");
+  if (operation === undefined) throw new Error("the hook changed the input of a connection, which has none");
   const { input: schema }: Operation = contract[operation];
   const { data, error } = schema.safeParse({ ...(input as object), ...(plainJson(changes) as object) });
   if (data !== undefined) return data;
@@ -164,7 +165,7 @@ function changedInput({ operation, input }: AnyQuestion, changes: Record<string,
 }
 
 function refusal(message: string, code: HookAnswer["code"] = "forbidden"): HookRefusal {
-  // A limit without a time would be tried again at once.
+  // Without `retryAfterMs`, a client would repeat the call at once.
   return new HookRefusal(code, message, code === "rate_limited" ? { retryAfterMs: RETRY_AFTER_MS } : {});
 }
 

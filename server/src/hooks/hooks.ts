@@ -3,7 +3,7 @@ import type { HookName } from "../config/hooks.js";
 import type { Capability } from "../core/caller.js";
 import type { RefusalCode } from "./answer.js";
 
-/** The operations of each hook. The hook for a new message or state is also asked about changes of it. */
+/** The operations of each hook. The hooks for new messages and members also decide about later changes of them. */
 export const hookedOperations = {
   "chat.send": ["chat.send", "chat.edit"],
   "leaderboard.submit": ["leaderboard.submit"],
@@ -14,7 +14,7 @@ export const hookedOperations = {
 export type CallHookName = keyof typeof hookedOperations;
 type Hooked<Name extends CallHookName> = (typeof hookedOperations)[Name][number];
 
-/** Who connects or makes a call: always a user, because API keys belong to the app itself. */
+/** The user who connects or makes a call. No hook is asked about API keys, because they belong to the app itself. */
 export interface HookUser {
   id: string;
   name: string | null;
@@ -26,17 +26,17 @@ export interface HookUser {
 export interface ConnectQuestion {
   hook: "connect";
   user: HookUser;
-  /** The client's address, according to the trusted proxies. */
+  /** The client's IP address. Behind trusted proxies it is the one that they report. */
   address: string;
 }
 
-/** A question about a call that is valid, before its rights are checked and before it takes effect. */
+/** A question about a call. Its input has been validated; its rights have not been checked yet. */
 export type CallQuestion<Name extends CallHookName> = {
   [Operation in Hooked<Name>]: {
     hook: Name;
     operation: Operation;
     user: HookUser;
-    /** With defaults filled in. */
+    /** The validated input, in which absent fields have their defaults. */
     input: ParsedInputOf<Operation>;
     address: string;
   };
@@ -50,7 +50,7 @@ export interface HookRefusal {
 }
 
 interface AddedCaps {
-  /** Rights in addition to those of the caller: for the life of its connection, or for this REST call. */
+  /** Rights to add to those of the caller, until the connection closes; for a REST call, for this call only. */
   caps?: readonly Capability[];
 }
 
@@ -63,12 +63,12 @@ export type CallAnswer<Name extends CallHookName> =
       input?: Partial<InputOf<Hooked<Name>>>;
     });
 
-/** No answer, or one without fields, allows the call. */
+/** `null`, `undefined` or an object without fields allows the call. */
 type Answered<T> = T | null | undefined | Promise<T | null | undefined>;
 
-/** The app's own decisions, in the process of the node. One that throws, or takes 2 s, has failed. */
+/** The app's hooks in the process of the node. A hook fails if it throws or takes longer than 2 s. */
 export type Hooks = {
-  /** Before a connection of a user is admitted, and before its token is replaced. */
+  /** Asked before a user's connection is accepted, and before a new token replaces that of a connection. */
   connect?: (question: ConnectQuestion) => Answered<ConnectAnswer>;
 } & {
   [Name in CallHookName]?: (question: CallQuestion<Name>) => Answered<CallAnswer<Name>>;

@@ -9,18 +9,18 @@ import type { AnyQuestion, HookSource } from "./source.js";
 
 const ANSWER_BYTES = 65_536;
 const CACHE_BYTES = 16 * 1_048_576;
-/** What an entry of the cache takes besides the answer itself. */
+/** The approximate memory of a cache entry besides the text of the answer. */
 const ENTRY_BYTES = 200;
-/** The greatest number of connections. Further questions wait for one, and that wait counts as part of their time. */
+/** The greatest number of connections. Further questions wait for a free one, within their timeout. */
 const MAX_CONNECTIONS = 128;
 
-/** Asks the app's own backend over HTTP. The backend may let an answer be reused for the same question. */
+/** Asks the app's backend over HTTP. With `cacheSeconds`, the backend lets the node reuse the answer to a question. */
 export class HttpHooks implements HookSource {
   readonly name = "http";
   readonly #url: URL;
   readonly #settings: HookSettings;
   readonly #tracer: Tracer | undefined;
-  // The URL comes from the operator, so it may be on a private network.
+  // No address guard: the operator configured the URL, so it may be in a private network.
   readonly #outbound = new Outbound(null, MAX_CONNECTIONS);
   readonly #cache = new LRUCache<string, HookAnswer>({ maxSize: CACHE_BYTES });
 
@@ -71,13 +71,13 @@ export class HttpHooks implements HookSource {
   }
 }
 
-/** @throws {Error} for text that is no JSON object */
+/** @throws {Error} for text that is not a JSON object */
 function parse(text: string): object {
   try {
     const answer: unknown = JSON.parse(text);
     if (typeof answer === "object" && answer !== null) return answer;
   } catch {
-    // An answer that can't be read is reported below, without its text.
+    // The message of JSON.parse quotes the text. The error below does not, because it is logged.
   }
-  throw new Error("the hook answered with something that is no JSON object");
+  throw new Error("the hook's answer is not a JSON object");
 }

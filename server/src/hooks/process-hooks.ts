@@ -3,15 +3,15 @@ import { type HookAnswer, readAnswer } from "./answer.js";
 import type { Hooks } from "./hooks.js";
 import type { AnyQuestion, HookSource } from "./source.js";
 
-/** Shorter than the time of a call, so that a hook that hangs is named in the log. */
+/** Shorter than the time limit of a call: a hook that hangs must fail before the call does, so that the log names it. */
 const TIMEOUT_MS = 2_000;
 
-/** The hooks of this process. */
+/** Asks the hooks that the app passed to this process as functions. */
 export class ProcessHooks implements HookSource {
   readonly name = "process";
   readonly #hooks: Partial<Record<HookName, (question: AnyQuestion) => unknown>>;
 
-  /** @throws {TypeError} for a name that is no hook, or a hook that is no function */
+  /** @throws {TypeError} for a name that is not a hook, or a hook that is not a function */
   constructor(hooks: Hooks) {
     for (const [name, hook] of Object.entries(hooks)) {
       if (!hookNames.includes(name as HookName)) {

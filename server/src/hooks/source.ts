@@ -12,11 +12,11 @@ export interface AnyQuestion {
   address: string;
 }
 
-/** Answers the questions of some hooks. */
+/** Answers hooks: the functions of this process, or the app's backend over HTTP. */
 export interface HookSource {
   readonly name: "process" | "http";
   /** Whether it answers this hook. */
   has(hook: HookName): boolean;
-  /** @throws when there is no answer that can be used, or none in time */
+  /** @throws when the hook fails, gives an invalid answer, or does not answer in time */
   ask(question: AnyQuestion): Promise<HookAnswer>;
 }

@@ -1,6 +1,6 @@
 import type { Profile } from "@grandstand/shared/user";
 
-/** Where replies and publications hold what shows a user, such as entries and messages. */
+/** The fields of replies and publications that contain objects with a user's profile, such as messages. */
 const CONTAINERS = [
   "entry",
   "entries",
@@ -20,8 +20,8 @@ const CONTAINERS = [
 type Shown = { profile: Profile | null; user?: string | null; member?: string };
 
 /**
- * Visits everything in a reply or in the data of a publication that shows a user: entries, members, messages, typing.
- * Never looks into metadata or state, which belong to the app.
+ * Visits each object with a user's profile in a reply or in the data of a publication: entries, members, messages, typing.
+ * It does not search metadata and state, because their content belongs to the app.
  * @param visit may replace the profile
  */
 export function visitHolders(value: unknown, visit: (user: string, holder: Shown) => void): void {

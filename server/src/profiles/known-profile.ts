@@ -1,24 +1,24 @@
 import { type Profile, profile as profileSchema } from "@grandstand/shared/user";
 
-/** The profile in a record of a user whom the app's backend does not know. */
+/** Stored in place of a profile when the app's backend does not know the user. */
 export const UNKNOWN = "unknown";
 
-/** What a node knows of a user's profile. */
+/** A user's profile in the cache of a node. */
 export interface KnownProfile {
-  /** JSON; "null" for a user who has none; `UNKNOWN`; "" without a record. */
+  /** The profile as JSON, "null" for a user without one; or `UNKNOWN`; or "" when Redis has no record. */
   text: string;
   profile: Profile | null;
-  /** When it was stated, in ms since 1970. */
+  /** When the profile was set, or its credential issued, in ms since 1970. Of two profiles, the later one is valid. */
   sinceMs: number;
-  /** When this node learned it, by `performance.now()`. */
+  /** When this node received the profile from Redis, by `performance.now()`. */
   learnedAt: number;
-  /** When its record is to be written or fetched again, by `performance.now()`. */
+  /** When this node writes or fetches the record again, by `performance.now()`. */
   renewAt: number;
-  /** Whether a reply has waited for its first fetch; the next ones don't. */
+  /** Whether a reply has waited for the first fetch of this profile. Later replies do not wait again. */
   wasAwaited: boolean;
 }
 
-/** A record as the scripts reply it; "" for none. */
+/** Parses a record, "<since> <profile>" (read.lua). "" stands for no record. */
 export function recordOf(record: string): { sinceMs: number; text: string } {
   const space = record.indexOf(" ");
   return space < 0
@@ -26,12 +26,15 @@ export function recordOf(record: string): { sinceMs: number; text: string } {
     : { sinceMs: Number(record.slice(0, space)), text: record.slice(space + 1) };
 }
 
-/** The profile of a text; null for a text that holds none. */
+/** Parses the profile of a record; null when it is not JSON of a profile. */
 export function profileIn(text: string): Profile | null {
   return text.startsWith("{") ? (JSON.parse(text) as Profile) : null;
 }
 
-/** Whether a text says how the user is shown. Otherwise, everything keeps the profile with which it was written. */
+/**
+ * Whether a record says how to show the user. If it does not, an entry or message is shown with the profile that was
+ * stored with it.
+ */
 export function saysProfile(text: string): boolean {
   return text !== "" && text !== UNKNOWN;
 }

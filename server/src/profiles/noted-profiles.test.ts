@@ -29,7 +29,7 @@ function note(text: string, sinceMs: number, id = user) {
   return noted.write({ user: id, text, sinceMs, ttlMs: TTL_MS });
 }
 
-it("OP8: users who connect in one moment cost one script for each group, not one for each user", async () => {
+it("OP8: one script for each group writes the profiles of all users who connect at the same time", async () => {
   const users = Array.from({ length: 200 }, (_, at) => `${user}-${at}`);
   const lines = await monitor(ground.redis.commands as never, async () => {
     const answers = await Promise.all(users.map((id) => note(`{"name":"${id}"}`, 1_000, id)));
@@ -38,19 +38,19 @@ it("OP8: users who connect in one moment cost one script for each group, not one
     );
   });
   const own = lines.filter((line) => line.includes(user));
-  // A script that Redis does not know yet is sent a second time.
+  // A script that Redis does not have yet takes two commands: EVALSHA, then EVAL.
   expect(own.filter((line) => /\] "eval/i.test(line)).length).toBeLessThanOrEqual(2 * PROFILE_GROUPS);
   expect(own.filter((line) => /\] "s?publish"/i.test(line))).toHaveLength(users.length);
 });
 
-it("OP8: a note that was stated before what is stored changes nothing, and a later one does", async () => {
+it("OP8: a credential changes the stored profile only if it was issued later", async () => {
   await note('"first"', 2_000);
   expect(await note('"older"', 1_000)).toMatchObject({ sinceMs: 2_000, text: '"first"' });
   expect(await note('"of the same moment"', 2_000)).toMatchObject({ sinceMs: 2_000, text: '"first"' });
   expect(await note('"later"', 3_000)).toMatchObject({ sinceMs: 3_000, text: '"later"' });
 });
 
-it("OP8: a record that says the same is written only when it is old, so that it does not expire", async () => {
+it("OP8: a credential with the stored profile renews the record's TTL, but only when the record is old", async () => {
   const { record } = ground.keys.profile(user);
   const { commands } = ground.redis;
   await note('"same"', 2_000);
@@ -58,17 +58,17 @@ it("OP8: a record that says the same is written only when it is old, so that it 
   expect((await note('"same"', 3_000)).remainingMs).toBeLessThanOrEqual(TTL_MS - DAY_MS / 2);
   expect(await commands.get(record)).toBe('2000 "same"');
   await commands.pexpire(record, TTL_MS - 2 * DAY_MS);
-  // An older credential that says the same keeps it, too, and does not set its time back.
+  // A credential that was issued earlier renews the TTL, too, and does not set the time of the record back.
   expect(await note('"same"', 1_000)).toEqual({ sinceMs: 2_000, text: '"same"', remainingMs: TTL_MS });
 });
 
-it("OP8: a reply that waits for a user's note has it written now, and so does the end of the node", async () => {
+it("OP8: a user's profile is written at once when a reply waits for it, and when the node stops", async () => {
   await note('"first"', 1_000);
   const waiting = note('"second"', 2_000);
   const { commands } = ground.redis;
   const { record } = ground.keys.profile(user);
   noted.hasten(user);
-  // Commands reach Redis in order.
+  // The GET reaches Redis after the script, over the same connection.
   expect(await commands.get(record)).toBe('2000 "second"');
   await waiting;
   const last = note('"third"', 3_000);

@@ -3,12 +3,12 @@ import type { Keys, ProfileKeys } from "../redis/keys.js";
 import { runScript } from "../redis/scripts.js";
 import { noteScript } from "./scripts.js";
 
-/** A group's notes are written together, at most this often. The first one after a pause is written at once. */
+/** The least time between two writes of a group. Notes that arrive meanwhile are written together. */
 const EVERY_MS = 100;
-/** How many profiles one script writes: a longer run would block Redis. */
+/** How many profiles one script writes at most. Redis serves no other command while a script runs. */
 const NOTES_PER_WRITE = 500;
 
-/** How a credential names a user. */
+/** The profile in a user's credential, to be written to Redis. */
 export interface Note {
   user: string;
   /** JSON; "null" for a user without a profile. */
@@ -18,7 +18,7 @@ export interface Note {
   ttlMs: number;
 }
 
-/** What is stored of the user then. */
+/** What Redis stores for the user after the write. */
 export interface Noted {
   sinceMs: number;
   text: string;
@@ -32,7 +32,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The notes of one group, whose keys have one hash tag. */
+/** The waiting notes of one group of users, whose keys share a hash tag (`PROFILE_GROUPS`). */
 interface Group {
   waiting: Waiting[];
   writtenAt: number;
@@ -40,8 +40,8 @@ interface Group {
 }
 
 /**
- * Writes how credentials name users, for many users in one script: after an outage thousands of users connect in a
- * moment. Nothing waits for these writes, except for what shows one of the users (`hasten`).
+ * Writes the profiles in users' credentials, for many users in one script, because thousands of users connect at the same
+ * time after an outage. Only a reply that shows one of these users waits for the write (`hasten`).
  */
 export class NotedProfiles {
   readonly #redis: RedisCommands;
@@ -71,12 +71,12 @@ export class NotedProfiles {
     });
   }
 
-  /** Something waits for the note of a user: it is written now. */
+  /** Writes the note of a user at once, because a reply waits for it. */
   hasten(user: string): void {
     this.#flush(this.#groupOf(this.#keys.profile(user)));
   }
 
-  /** Writes what waits. */
+  /** Writes all waiting notes at once. */
   stop(): void {
     for (const group of this.#groups.values()) this.#flush(group);
   }

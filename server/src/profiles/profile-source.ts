@@ -4,31 +4,31 @@ import type { Observer, ProfileOutcome } from "../observer/observer.js";
 import { Outbound } from "../outbound/request.js";
 import { profileOfAnswer, textOf, UNKNOWN } from "./known-profile.js";
 
-/** A longer answer is refused. */
+/** The greatest size of an answer. A longer one is invalid. */
 const ANSWER_BYTES = 16_384;
-/** How many fetches of one node are under way at once. */
+/** The greatest number of fetches that one node makes at the same time. */
 const FETCHES_AT_ONCE = 8;
-/** How many users wait for a fetch. Further ones are wanted again when they are shown again. */
+/** The greatest number of users who wait for a fetch. `want` ignores further users until they are shown again. */
 const MOST_WANTED = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Where fetched profiles are kept, with one fetch for all nodes. */
+/** Stores fetched profiles for all nodes, of which only one fetches a profile at a time. */
 export interface FetchedProfiles {
-  /** @returns whether this node fetches the profile: it is not fresh, and no other node fetches it */
+  /** @returns whether this node should fetch the profile: it is not fresh, and no other node fetches it */
   claim(user: string, token: string): Promise<boolean>;
   keep(user: string, token: string, text: string): Promise<void>;
 }
 
-/** A fault of the backend as a whole, rather than of one answer. */
+/** The backend as a whole does not work, in contrast to an invalid answer about one user. */
 class SourceDown extends Error {}
 
-/** Fetches profiles from the app's backend. While the backend fails, it pauses, longer each time. */
+/** Fetches profiles from the app's backend. While the backend fails, it pauses, each time twice as long. */
 export class ProfileSource {
   readonly #settings: ProfileSettings & { url: string };
   readonly #log: Logger;
   readonly #observer: Observer;
   readonly #profiles: FetchedProfiles;
-  // The operator named the host, so it may be in a private network.
+  // No address guard: the operator configured the host, so it may be in a private network.
   readonly #outbound = new Outbound(null);
   readonly #wanted = new Set<string>();
   readonly #stopping = new AbortController();
@@ -115,7 +115,7 @@ export class ProfileSource {
         signal: this.#stopping.signal,
       })
       .catch((error: NodeJS.ErrnoException) => {
-        // The message of a TLS error, for example, may quote what was received.
+        // The log must not contain the message, which may quote received bytes, for example after a TLS error.
         throw new SourceDown(
           error.code === undefined ? error.message : `the connection failed: ${error.code}`,
         );
@@ -134,7 +134,7 @@ export class ProfileSource {
   #noteDown({ message }: Error): void {
     if (this.#failures === 0)
       this.#log.warn({ reason: message }, "profiles can't be fetched from the app's backend");
-    // Fetches that were under way together fail together.
+    // Fetches that ran at the same time fail at the same time. They count as one failure.
     if (this.#pause !== null) return;
     this.#failures += 1;
     const pauseMs = Math.min(this.#settings.pauseMs * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS);

@@ -17,18 +17,18 @@ import { type FetchedProfiles, ProfileSource } from "./profile-source.js";
 import * as scripts from "./scripts.js";
 import type { ProfileListener, ProfileTexts, ShownProfiles } from "./shown-profiles.js";
 
-/** How many profiles a node remembers. */
+/** How many profiles a node caches. */
 const MOST_KNOWN = 200_000;
-/** How many profiles one script reads: a longer run would block Redis. */
+/** How many profiles one script reads at most. Redis serves no other command while a script runs. */
 const USERS_PER_READ = 500;
 const DAY_MS = 86_400_000;
-/** How long a profile is kept after the user was last seen with it. */
+/** How long Redis keeps a profile after it was set or the user last presented a credential with it. */
 const TTL_MS = 400 * DAY_MS;
 const GUEST_TTL_MS = 30 * DAY_MS;
-/** How often a node renews that time for a user who is seen. */
+/** The age at which a credential with the same profile renews the TTL of a record. */
 const RENEW_MS = DAY_MS;
 
-/** The part of an idempotency key that states profiles. */
+/** Names the script that sets profiles among the scripts of a call with an idempotency key (`partOf`). */
 const PROFILE_PART = -1;
 
 interface Dependencies {
@@ -41,15 +41,15 @@ interface Dependencies {
 
 /**
  * The profiles of users. A profile belongs to the user, not to what the user wrote: entries, messages and members are stored
- * with the profile of that moment, and are shown with the present one. Profiles come from credentials and from servers, or
- * from the app's backend. A node remembers those it shows, and learns of changes by topics.
+ * with the profile that the user had then, and are shown with the present one. Profiles come from credentials and from
+ * servers, or else from the app's backend. A node caches the profiles that it shows, and receives changes over topics.
  */
 export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #dependencies: Dependencies;
   readonly #settings: ProfileSettings;
   readonly #source: ProfileSource | null;
   readonly #noted: NotedProfiles;
-  /** Changes whenever something that was known of a user changes, is forgotten or is about to change. */
+  /** Increases whenever a profile in the cache changes or is removed, and whenever a write of a profile begins. */
   #version = 0;
   readonly #known = new LRUCache<string, KnownProfile>({
     max: MOST_KNOWN,
@@ -58,16 +58,16 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     },
   });
   readonly #listeners: ProfileListener[] = [];
-  /** Users to read, and the run that reads them with all that are asked for in the same turn. */
+  /** The users of the next read, which combines all requests of one turn of the event loop. */
   #asked = new Set<string>();
   #reading: Promise<void> | null = null;
-  /** Users whose profiles are being read. */
+  /** Users whose profiles a script is reading now. */
   readonly #inReading = new Set<string>();
-  /** Reads and writes that have not ended, by user. */
+  /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
-  /** What was shown of users whom this node did not know, as text. */
+  /** The profile, as text, with which this node has shown a user whose present profile it has not read yet. */
   readonly #shownUnread = new Map<string, string>();
-  /** Called when a profile that is fetched for the first time has arrived. */
+  /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(dependencies: Dependencies, settings: ProfileSettings) {
@@ -132,8 +132,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   /**
-   * Reads the profiles that this node does not know, all in one round trip. Those that the app's backend was never asked for
-   * are waited for, for a moment.
+   * Reads the profiles that are not in this node's cache, in one round trip. If a profile was never fetched from the app's
+   * backend, it waits up to `waitMs` for the fetch.
    */
   async load(users: Iterable<string>): Promise<void> {
     const unready = [...users].filter((user) => !this.#isReady(user));
@@ -149,12 +149,12 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     );
   }
 
-  /** How a user is shown, as far as this node knows after `load`. */
+  /** The user's profile in this node's cache, after `load`. */
   of(user: string): Profile | null {
     return this.#known.get(user)?.profile ?? null;
   }
 
-  /** The present profiles of users. Those that this node does not know are read first. */
+  /** The present profiles of users. Profiles that are not in this node's cache are read first. */
   texts(users: readonly string[]): ProfileTexts | Promise<ProfileTexts> {
     let isReady = true;
     const texts = users.map((user) => {
@@ -179,7 +179,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
         return text !== undefined && saysProfile(text) ? text : null;
       },
       isCurrent: () => {
-        // With a source, what is known may have to be fetched again meanwhile.
+        // With a source, the same version is not enough: a profile may be due for a fetch, which `#isReady` requests.
         if (version === this.#version && this.#source === null && !texts.includes(undefined)) return true;
         const now = this.#version;
         const isCurrent = users.every(
@@ -209,8 +209,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   /**
-   * A server stated profiles with what it wrote. Profiles from the app's backend take precedence. Never rejects: what was
-   * written with them is not undone.
+   * Sets the profiles that a server sent with a write, such as a submit. Does nothing if profiles come from the app's
+   * backend. Never rejects, because the write itself has succeeded.
    */
   async state(
     stated: readonly (readonly [string, Profile | null])[],
@@ -231,7 +231,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     await this.#write(user, textOf(profile), "", TTL_MS, idempotency);
   }
 
-  /** Has a profile fetched again, and waits for it for a moment. */
+  /** Requests a new fetch of a profile, and waits up to `waitMs` for it. */
   async invalidate(user: string, idempotency: Idempotency | null): Promise<void> {
     const { retainMs, freshMs } = this.#settings;
     const { scope, args } = idempotencyArguments(idempotency);
@@ -257,7 +257,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return Number(erased);
   }
 
-  /** What is stored of a user's profile; null when nothing is. */
+  /** The user's profile in Redis; null when Redis has none. */
   async stored(user: string): Promise<{ profile: Profile | null; since: string } | null> {
     const { redis, keys } = this.#dependencies;
     const { sinceMs, text } = recordOf((await redis.get(keys.profile(user).record)) ?? "");
@@ -295,14 +295,15 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return known !== undefined && !this.#pending.has(user) && !this.#isToAwait(known);
   }
 
-  /** Whether the app's backend was never asked, and no reply has waited for it. */
+  /** Whether a reply waits for the first fetch of a profile: Redis has none, and no reply has waited before. */
   #isToAwait({ text, wasAwaited }: KnownProfile): boolean {
     return this.#source !== null && text === "" && !wasAwaited;
   }
 
-  /** Requests a new fetch of a profile that is no longer fresh; until it arrives the old one is shown. */
+  /** Reads the cache. Requests a fetch of a profile that is no longer fresh; meanwhile the old one is shown. */
   #get(user: string): KnownProfile | undefined {
-    // The order of use matters only where some will have to be forgotten, and costs more than the look-up.
+    // Unlike `peek`, `get` records the order of use for the eviction. That costs more than the look-up itself, so
+    // it begins when the cache is half full.
     const known = this.#known.size * 2 < MOST_KNOWN ? this.#known.peek(user) : this.#known.get(user);
     if (known === undefined || this.#source === null) return known;
     const now = performance.now();
@@ -320,13 +321,13 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     });
   }
 
-  /** Keeps a task of a user until it ends, so that replies wait for it. A failure is logged: what is shown may be old. */
+  /** Registers a write as pending until it ends, so that replies wait for it. Logs a failure and does not reject. */
   #track(user: string, task: () => Promise<void>): Promise<void> {
     const pending = task()
       .catch((error: unknown) => {
         this.#dependencies.log[levelOf(error)](
           { err: error, user },
-          "a profile could not be read or written",
+          "a profile could not be written",
         );
       })
       .finally(() => {
@@ -337,7 +338,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return pending;
   }
 
-  /** Reads a profile with all others that are asked for in the same turn. Never rejects. */
+  /** Reads a profile, together with all others that are requested in the same turn of the event loop. Never rejects. */
   #read(user: string): Promise<void> {
     this.#asked.add(user);
     this.#reading ??= Promise.resolve().then(async () => {
@@ -382,19 +383,19 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     }
   }
 
-  /** A message that arrived during a command is later than the reply may be. */
+  /** Whether a message arrived after a command was sent. If so, the command's reply may be older than the message. */
   #hasLearnedSince(user: string, startedAt: number): boolean {
     return (this.#known.peek(user)?.learnedAt ?? 0) > startedAt;
   }
 
   #learnRead(user: string, record: ReturnType<typeof recordOf>, remainingMs: number): void {
     const before = this.#known.peek(user);
-    // Redis has lost it. What is on screens stays as it is.
+    // Redis has lost the record. No listener is called, so clients keep what they show.
     if (record.text === "" && before && saysProfile(before.text)) this.#known.delete(user);
     else this.#learn(user, record, remainingMs);
   }
 
-  /** Messages of a group may have been lost. */
+  /** Reads the cached profiles of a group again, because messages of its topic may have been lost. */
   async #readAgain(topic: string): Promise<void> {
     const { keys, log } = this.#dependencies;
     const users = [...this.#known.keys()].filter((user) => keys.profile(user).topic === topic);
@@ -403,7 +404,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
         await this.#readAll(users.slice(at, at + USERS_PER_READ));
       }
     } catch (error) {
-      // Unknown profiles are read when they are shown next.
+      // A profile that is not in the cache is read when it is shown next.
       for (const user of users) this.#known.delete(user);
       log[levelOf(error)]({ err: error }, "profiles could not be read again");
     }
@@ -416,7 +417,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       if (known) known.renewAt = 0;
       return;
     }
-    // A node that shows no such user need not know.
+    // A node does not cache profiles of users whom it has not shown.
     const isAsked = this.#inReading.has(user) || this.#pending.has(user);
     const isWanted = isAsked || this.#shownUnread.has(user) || this.#waiting.has(user);
     if (!known && !isWanted) return;
@@ -424,7 +425,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     this.#learn(user, { sinceMs: Number(since), text }, this.#settings.retainMs);
   }
 
-  /** @param remainingMs the remaining time of the record */
+  /**
+   * Caches a profile, and calls the listeners if it differs from what this node has shown.
+   * @param remainingMs the remaining TTL of the record
+   */
   #learn(user: string, { sinceMs, text }: { sinceMs: number; text: string }, remainingMs: number): void {
     const before = this.#known.peek(user);
     const shownText = before ? before.text : this.#shownUnread.get(user);
@@ -452,7 +456,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return (text === UNKNOWN ? unknownMs : freshMs) - (retainMs - remainingMs);
   }
 
-  /** Waits until a profile has been fetched, for a moment. */
+  /** Waits until a profile has been fetched, but at most `waitMs`. */
   #firstFetch(user: string): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(user) ?? new Set();
@@ -499,7 +503,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 }
 
-/** Whether a credential that was issued at `sinceMs` is to be written: it says something new, or the record is old. */
+/** Whether to write the profile of a credential that was issued at `sinceMs`: it is newer, or the record is old. */
 function mayReplace(known: KnownProfile, text: string, sinceMs: number): boolean {
   if (known.text === text) return performance.now() >= known.renewAt;
   return known.text === "" || sinceMs > known.sinceMs;

@@ -4,31 +4,34 @@ import type { Caller } from "../core/caller.js";
 /** Puts the present profiles of users into what clients receive. */
 export interface ShownProfiles {
   /**
-   * Replaces the profiles in a reply, a snapshot or publications by the present ones. What has no present one keeps the
-   * profile with which it was written.
-   * @returns null when that is done; otherwise it is done once the promise resolves. It never rejects.
+   * Replaces the profiles in a reply, a snapshot or publications by the users' present ones. If a user has no present
+   * profile, the one that was stored with the entry or message stays.
+   * @returns null when the profiles are replaced already; else a promise that resolves then and never rejects
    */
   show(value: unknown): Promise<void> | null;
-  /** The same with the profiles that this node knows. The others are read, and listeners learn what was wrong. */
+  /**
+   * Replaces the profiles that are in this node's cache. It reads the others afterwards, and calls the listeners for each
+   * that was shown differently.
+   */
   showKnown(value: unknown, onUser: (user: string) => void): void;
-  /** A caller presented a credential, which may name the user in a new way. */
+  /** Stores the profile in a caller's credential, if it is new. */
   note(caller: Caller): void;
-  /** Calls back whenever a profile differs from what this node has shown. */
+  /** Registers a listener, which is called when a profile differs from what this node has shown. */
   onChanged(listener: ProfileListener): void;
 }
 
-/** The present profiles of the users whom an answer shows, in order. */
+/** The present profiles of the users in an answer, in the order of the answer. */
 export interface ProfileTexts {
-  /** The JSON of one; null when the answer keeps the profile that is stored with what it shows. */
+  /** The profile at an index as JSON; null when the answer shows the profile that was stored with the entry. */
   of(at: number): string | null;
-  /** Whether an answer would show the same now. */
+  /** Whether these are still the present profiles. */
   isCurrent(): boolean;
 }
 
-/** @param isRename false for a user who had no profile of its own before */
+/** @param isRename true if this node has shown another profile of the user; false if it knew of none */
 export type ProfileListener = (user: string, profile: Profile | null, isRename: boolean) => void;
 
-/** Everything keeps the profile with which it was written. */
+/** Leaves all stored profiles as they are. */
 export const noProfiles: ShownProfiles = {
   show: () => null,
   showKnown: () => {},

@@ -8,7 +8,7 @@ const checkScript = define("check", {
   reply: ["allowed", "remaining", "retryAfterMs", "resetMs"],
 });
 
-/** Limits of the app's own routes. */
+/** The operation with which an app's backend limits its own routes. */
 export function limitModule({ redis, keys }: DomainDependencies): DomainModule<"limit"> {
   return {
     operations: {

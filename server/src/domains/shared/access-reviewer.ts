@@ -4,7 +4,7 @@ import type { Publisher } from "../../live/source.js";
 import { retry } from "./retry.js";
 import { roomForbidden } from "./room-access.js";
 
-/** How many readers one script checks. */
+/** How many users one script checks at most. */
 const READERS_PER_RUN = 500;
 
 export type UserCaller = Caller & { kind: "user" };
@@ -22,18 +22,18 @@ export class AccessReviewer {
   readonly #room: ReviewedRoom;
   readonly #publisher: Publisher;
   readonly #position: () => Position | null;
-  /** The number of changes of access at the last check; null until it is read again. */
+  /** The room's count of access changes, as `note` last received it; null after a check began. */
   #access: string | null = null;
   #isClosed = false;
 
-  /** @param position where the feed is; null before its first subscriber */
+  /** @param position the present position of the feed; null before its first subscriber */
   constructor(room: ReviewedRoom, publisher: Publisher, position: () => Position | null) {
     this.#room = room;
     this.#publisher = publisher;
     this.#position = position;
   }
 
-  /** Takes the room's number of changes of access. A changed number means that a notice was missed. */
+  /** Takes the room's count of access changes. If it has changed, a notice about a change was lost: check all users. */
   note(access: string): void {
     const before = this.#access;
     this.#access = access;
@@ -44,10 +44,10 @@ export class AccessReviewer {
     this.check(null);
   }
 
-  /** @param users null for all of them */
+  /** @param users the ids of the users to check; null for all */
   check(users: string[] | null): void {
     this.#access = null;
-    // A failure ends no subscription: Redis may be away.
+    // A failed check ends no subscription, because Redis may be unavailable. It is repeated.
     void retry(() => this.#check(users), { isCancelled: () => this.#isClosed, onError: () => {} });
   }
 
@@ -62,7 +62,7 @@ export class AccessReviewer {
       const maySee = await this.#room.maySee(run.map(([, reader]) => reader));
       const position = this.#position();
       if (this.#isClosed) return;
-      // A subscriber whose access was checked before this change may still be joining.
+      // The error repeats the check: a subscriber may be joining whose access was checked before this change.
       if (position === null) throw new Error("the feed has no position yet");
       const refused = new Set(run.filter((_, index) => !maySee[index]).map(([key]) => key));
       if (refused.size === 0) continue;
@@ -74,7 +74,7 @@ export class AccessReviewer {
     }
   }
 
-  /** The users who follow the room on this node, by id and granted role. */
+  /** The users with a subscription to the room on this node, one for each id and granted role. */
   #localReaders(users: ReadonlySet<string> | null): Map<string, UserCaller> {
     const readers = new Map<string, UserCaller>();
     for (const { caller } of this.#publisher.connections()) {

@@ -21,7 +21,7 @@ export class CoalescedTask {
     if (!this.#isRunning) void this.#runAll();
   }
 
-  /** Starts no further run. */
+  /** Prevents further runs. A run that has begun ends. */
   close(): void {
     this.#isClosed = true;
   }

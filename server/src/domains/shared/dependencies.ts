@@ -11,7 +11,7 @@ import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
 import type { RoomAccessChanges } from "./room-access-changes.js";
 
-/** A season that has begun and ends by its calendar. */
+/** An open season whose calendar gives it an end. */
 export interface OpenedSeason {
   board: string;
   window: string;
@@ -31,18 +31,18 @@ export interface DomainDependencies {
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
   leaseTtlMs: number;
-  /** The profiles of users: replies and publications show the present ones by themselves. */
+  /** Users' profiles. Dispatch and the hub put the present ones into replies and publications; a domain need not. */
   profiles: Profiles;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;
-  /** Reports unread counts and read marks to the channels of users. Without it, those channels carry none. */
+  /** Publishes unread counts and read marks in users' channels. Without it, these channels have none. */
   inboxes?: Inboxes;
-  /** What operators trace. Without it, nothing is. */
+  /** The traces that operators started. Without it, nothing is traced. */
   traces?: ChannelTraces;
   creationBudget: CreationBudget;
   /** Runs the scripts that queue events for webhooks. */
   events: EventQueue;
-  /** Schedules the close of a season at its end. To schedule one twice does no harm. */
+  /** Schedules the close of a season at its end. Scheduling the same season again has no effect. */
   scheduleSeasonEnd(season: OpenedSeason): void;
   /** Schedules a run of `Erasures.run`, now or after a delay. */
   scheduleErasure(user: string, delayMs: number): Promise<void>;

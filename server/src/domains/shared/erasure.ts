@@ -7,7 +7,7 @@ export type Erased = Record<string, number>;
 /** A part of what a domain stores about a user. */
 export interface ExportedPart {
   lines: JsonObject[];
-  /** Continues the export; null after the last part. */
+  /** The cursor of the next part; null after the last part. */
   nextCursor: string | null;
 }
 
@@ -19,7 +19,7 @@ export interface UserDataDomain {
   exportUser?(user: string, cursor: string): Promise<ExportedPart>;
 }
 
-/** The call under which an erasure uses operations of its domain. */
+/** The call that an erasure passes to the handlers of its domain. */
 export const erasureCall: Call = {
   caller: { kind: "server", keyName: "erasure" },
   connection: null,

@@ -3,7 +3,7 @@ import type { Tracer } from "../../observer/tracer.js";
 import type { Script, ScriptArgument } from "../../redis/scripts.js";
 import { type EventSource, eventSeedOf } from "./queued-event.js";
 
-/** The names of the arguments that outbox.lua and its users take. */
+/** The arguments of outbox.lua and of the scripts that include it. */
 export const eventArguments = ["wantedEvents", "eventSeed", "rankedTop"] as const;
 export type EventArgument = (typeof eventArguments)[number];
 type EventArguments = Record<EventArgument, ScriptArgument>;
@@ -16,19 +16,19 @@ export const eventsOfSource: Record<EventSource["kind"], readonly WebhookEventNa
   user: ["user.online", "user.offline"],
 };
 
-/** Which events webhooks want. */
+/** The events for which there are webhooks. */
 export interface WantedEvents {
-  /** The events of a source that a webhook wants, and the number of ranks whose changes are wanted. */
+  /** The events of a source that any webhook wants. `top` is the number of first ranks whose changes are wanted. */
   of(source: EventSource): { names: readonly WebhookEventName[]; top: number };
-  /** False when there is no webhook, so that nothing needs to be asked. */
+  /** Whether there is any webhook. Without one, `of` need not be called. */
   readonly isAny: boolean;
 }
 
-/** Queues the events of each source. */
+/** The event outboxes of all sources, from which events move to the queues of webhooks. */
 export interface Outboxes {
-  /** Makes sure that other nodes find the outbox of a source. */
+  /** Adds a source to the list of outboxes, so that another node finds its events if this node stops. */
   note(source: EventSource): Promise<void>;
-  /** Moves what is in the outbox to the queues of webhooks. Never fails. */
+  /** Moves the events in a source's outbox to the queues of webhooks, in the background. Never throws. */
   drain(source: EventSource): void;
 }
 
@@ -40,7 +40,7 @@ export class EventQueue {
   readonly #outboxes: Outboxes;
   readonly #tracer: Tracer | undefined;
 
-  /** @param tracer gives events the trace of the call that causes them */
+  /** @param tracer supplies the trace of the call that causes an event */
   constructor(wanted: WantedEvents, outboxes: Outboxes, tracer?: Tracer) {
     this.#wanted = wanted;
     this.#outboxes = outboxes;
@@ -48,7 +48,8 @@ export class EventQueue {
   }
 
   /**
-   * Runs a script about a source. Without a webhook that wants its events, this costs nothing: the script queues none.
+   * Runs a script that may queue events of a source. If no webhook wants them, the script queues none, and no further
+   * command is sent.
    * @param run runs the script with the arguments of outbox.lua
    */
   run<T>(
@@ -81,7 +82,7 @@ export class EventQueue {
   }
 }
 
-/** A queue for a node without webhooks. */
+/** Queues no events, for a node without webhooks. */
 export const noEvents = new EventQueue(
   { isAny: false, of: () => ({ names: [], top: 0 }) },
   { note: async () => {}, drain: () => {} },

@@ -9,8 +9,9 @@ export interface IdPage {
 }
 
 /**
- * The ids of all resources of one kind, in order: a ZSET. It and a resource may be on two Cluster nodes, so no script
- * writes both. Write the id first: readers skip an id without a resource, but never find a resource without its id.
+ * A ZSET with the ids of all resources of one kind, in alphabetical order. The ZSET and a resource may be on different
+ * Cluster nodes, so no script can write both. Add the id before you create the resource: readers skip an id without a
+ * resource, but would never find a resource without its id.
  */
 export class IdIndex {
   readonly #redis: RedisCommands;

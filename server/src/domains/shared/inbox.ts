@@ -5,16 +5,16 @@ export type InboxPublication =
   | { event: "chat.unread"; data: ChatUnread }
   | { event: "chat.read"; data: ChatRead };
 
-/** The rooms of one user, followed for the user's channel on this node. */
+/** Follows the rooms of one user, for the user's channel on this node. */
 export interface Inbox {
-  /** A message of the user's topic that begins with `INBOX_PREFIX`. */
+  /** Takes a message of the user's topic that begins with `INBOX_PREFIX`. */
   receive(message: string): void;
-  /** Messages may have been missed. */
+  /** Reads the rooms again, because messages may have been lost. */
   resync(): void;
   close(): void;
 }
 
-/** Chat follows the rooms of users, and their channels publish what it reports. */
+/** The interface through which chat gives the user domain the publications about a user's rooms. */
 export interface Inboxes {
   open(user: string, publish: (publication: InboxPublication) => void): Inbox;
 }

@@ -18,7 +18,7 @@ it.each(["-1", "+1", " 1", "1.2", "0x1", "none", "", "1234567890123456789012345"
   },
 );
 
-it("OP15: a search reads on over empty pages, and finds each id once", async () => {
+it("OP15: a search continues after empty pages, and finds each id once", async () => {
   const pages: Record<string, [keys: string[], next: string]> = {
     "0": [[], "7"],
     "7": [["id:a", "other:a", "id:a"], "9"],
@@ -34,6 +34,6 @@ it("OP15: a search reads on over empty pages, and finds each id once", async () 
   expect(await findIds(redis, "id:*", idOf, { limit: 5 })).toEqual({ ids: ["a", "b"], nextCursor: null });
 });
 
-it("OP15: a search takes the special characters of a pattern literally", () => {
+it("OP15: a search escapes the special characters of a SCAN pattern", () => {
   expect(literally("a*b?[c]^\\")).toBe("a\\*b\\?\\[c\\]\\^\\\\");
 });

@@ -2,10 +2,10 @@ import type { RedisCommands } from "../../redis/commands.js";
 import { notOurCursor } from "./id-index.js";
 import { pageAt } from "./redis-cursor.js";
 
-/** How many keys one SCAN looks at, and how many times a page scans. */
+/** How many keys one SCAN examines, and how many SCANs one page takes at most. */
 const KEYS_PER_SCAN = 500;
 const SCANS_PER_PAGE = 40;
-/** A cursor of SCAN; on a Cluster it has more digits, for the number of a server. */
+/** A cursor of `scanKeys`. On a Cluster it has more digits than one of SCAN, because it includes the server's number. */
 const CURSOR = /^\d{1,24}$/;
 
 export interface FoundPage {
@@ -14,10 +14,10 @@ export interface FoundPage {
 }
 
 /**
- * Finds ids by the keys of Redis, a bounded number of keys a page. Rooms, users and queues of jobs are in no index, which
- * every write would pay for; operators search rarely.
- * @param idOf the id in a key; null for a key of something else
- * @throws {GrandstandError} `bad_request` for a cursor that no page had
+ * Finds ids by scanning the keys of Redis, a bounded number for each page. Rooms, users and job queues have no index,
+ * because an index would slow down every write, and operators search rarely.
+ * @param idOf returns the id in a key, or null if the key belongs to another kind of resource
+ * @throws {GrandstandError} `bad_request` for a cursor that no page returned
  */
 export async function findIds(
   redis: Pick<RedisCommands, "scanKeys">,
@@ -40,7 +40,7 @@ export async function findIds(
   return { ids: [...ids], nextCursor: cursor === "0" ? null : cursor };
 }
 
-/** A text that a pattern of SCAN matches literally. */
+/** Escapes a text for use in a pattern of SCAN. */
 export function literally(text: string): string {
   return text.replaceAll(/[*?[\]^\\]/g, (special) => `\\${special}`);
 }

@@ -6,11 +6,11 @@ import type { Topics } from "../../redis/topics.js";
 import type { UserDataDomain } from "./erasure.js";
 import type { EventReaders } from "./queued-event.js";
 
-/** What a domain gives its node. A domain implements only what it needs beyond its operations. */
+/** The parts of a domain that a node uses. Only `operations` is required. */
 export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** One handler for each operation `<Domain>.*` of the contract. */
   operations: DomainHandlers<Domain>;
-  /** Further handlers of some of them, which answer with JSON. */
+  /** Additional handlers for some of these operations, which return an encoded result. */
   encodedOperations?: EncodedHandlers;
   /** The source of the channels `<Domain>:*`. */
   channelSource?: ChannelSource;
@@ -21,11 +21,11 @@ export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** Called after the connections have closed. */
   stop?(): Promise<void>;
   onConnectionClosed?(connection: Connection): void;
-  /** The caller of a connection was replaced by one with other rights. */
+  /** Called after a connection got a caller with other rights, for example with a new token. */
   onRightsChanged?(connection: Connection): void;
 }
 
-/** The modules of a node as one. */
+/** Combines the modules of all domains. */
 export function domainModules<Modules extends { [Domain in keyof Modules & string]: DomainModule<Domain> }>(
   modules: Modules,
 ) {

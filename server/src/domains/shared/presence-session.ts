@@ -13,19 +13,19 @@ export interface PresenceSessionChange {
   atMs: number;
 }
 
-/** Where a user is. */
+/** Whether a user is online, and in which rooms. */
 export interface Whereabouts {
   isOnline: boolean;
-  /** By id. Empty when they were not asked for. */
+  /** The ids of the rooms. Empty if they were not requested. */
   rooms: string[];
-  /** When the user was last in a room: now while online; null when never, or too long ago. */
+  /** When the user was last in a room: now for an online user; null for never, or if the record has expired. */
   lastSeenAtMs: number | null;
 }
 
 /** The presence sessions of every user, over all rooms. */
 export interface PresenceSessionRecords {
-  /** Records changes. To record a change again changes nothing, so a caller repeats a call that failed. */
+  /** Records changes. Recording a change again has no effect, so a caller may repeat a failed call. */
   note(changes: PresenceSessionChange[]): Promise<void>;
-  /** @param showsRooms whether to read the rooms of a user, and not only whether there are any */
+  /** @param showsRooms whether to read the ids of a user's rooms, too */
   read(users: readonly string[], showsRooms: (user: string) => boolean): Promise<Whereabouts[]>;
 }

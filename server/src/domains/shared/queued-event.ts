@@ -3,39 +3,42 @@ import type { WebhookEventName, webhookEvents } from "@grandstand/shared/webhook
 import type { z } from "zod";
 import type { Keys } from "../../redis/keys.js";
 
-/** The resource that an event is about. Presence and chat of a room are one source. */
+/** The resource that an event is about. Chat events and presence events of a room have the same source. */
 export interface EventSource {
   kind: "board" | "room" | "counter" | "user";
   id: string;
 }
 
-/** An event as it was queued. */
+/** An event in an outbox or in the queue of a webhook. */
 export interface QueuedEvent {
   event: WebhookEventName;
   /** Unique. */
   id: string;
-  /** The call that caused it, in the format of W3C's trace context. Only of calls that are traced. */
+  /** The call that caused the event, in the format of W3C Trace Context. Only for a call that is traced. */
   traceparent?: string;
   source: EventSource;
   /** When it happened, in ms since 1970 by the clock of Redis. */
   atMs: number;
-  /** What the script queued with it. */
+  /** The further values that the script queued with the event. */
   values: string[];
 }
 
-/** What a webhook chose beyond events and ids. */
+/** The options of a webhook besides its events and ids. */
 export interface EventOptions {
   /** The number of ranks whose changes it receives. */
   top: number;
 }
 
-/** What a domain knows of one of its events. */
+/** How a domain turns one kind of queued event into what webhooks receive. */
 export interface EventReader<Name extends WebhookEventName> {
-  /** Reads what a webhook receives. It may read Redis: the queues hold no content that a deletion must remove. */
+  /**
+   * Reads the data that a webhook receives. Content such as the text of a message comes from Redis at this time, so that
+   * no queue keeps content after its deletion.
+   */
   read(event: QueuedEvent, options: EventOptions): Promise<z.output<(typeof webhookEvents)[Name]>>;
-  /** The users that the queued values name, for erasures. */
+  /** The users in the queued values, for erasures. */
   users(event: QueuedEvent): readonly string[];
-  /** Whether a webhook receives it that wants the event and the source. Always when not given. */
+  /** Whether a webhook for this event and source receives it, given the webhook's options. Without this, it always does. */
   concerns?(event: QueuedEvent, options: EventOptions): boolean;
 }
 
@@ -61,7 +64,7 @@ export function sourceOf(name: string): EventSource {
   return { kind, id: name.slice(end + 1) };
 }
 
-/** What begins the ids of the events of one script run; outbox.lua adds their numbers. */
+/** The beginning of the ids of all events of one script run. outbox.lua appends a number for each event. */
 export function eventSeedOf(traceparent: string | undefined): string {
   const id = `evt_${randomUUID().replaceAll("-", "")}`;
   return traceparent === undefined ? id : `${traceparent} ${id}`;

@@ -1,8 +1,8 @@
 import { notOurCursor } from "./id-index.js";
 
 /**
- * A page of Redis that begins at a client's cursor.
- * @throws {GrandstandError} `bad_request` when Redis refuses the cursor: no page had it
+ * Awaits a page that Redis reads from a client's cursor.
+ * @throws {GrandstandError} `bad_request` when Redis refuses the cursor, because no page returned it
  */
 export async function pageAt<T>(page: Promise<T>): Promise<T> {
   try {

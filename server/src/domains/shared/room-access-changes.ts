@@ -1,4 +1,4 @@
-/** @param user the only user concerned; null when the change concerns everyone */
+/** @param user the user whose access changed; null if the access of all users may have changed */
 type Listener = (room: string, user: string | null) => void;
 
 /** Passes changes of access to a room from chat, which decides about access, to presence. */

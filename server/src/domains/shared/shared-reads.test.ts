@@ -2,7 +2,7 @@ import { setImmediate as turnEnds } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { SharedReads } from "./shared-reads.js";
 
-it("shares a run among those who ask before it begins, and with nobody who asks later", async () => {
+it("shares a read among the calls made before it begins, and not with a later call", async () => {
   const reads = new SharedReads<number>();
   const ends: (() => void)[] = [];
   const run = () => new Promise<number>((resolve) => ends.push(() => resolve(ends.length)));
@@ -12,7 +12,7 @@ it("shares a run among those who ask before it begins, and with nobody who asks 
   expect(ends).toHaveLength(0);
   await turnEnds();
   expect(ends).toHaveLength(2);
-  // The first run is still under way: it may have read before this caller's last write.
+  // The first read is still running. It may have read the data before this caller's last write.
   const later = reads.read("a", run);
   expect(later).not.toBe(first);
   await turnEnds();

@@ -1,11 +1,11 @@
 /**
- * Runs a read once for all who ask for it in the same turn of the event loop. The run begins when the turn ends, so
- * nobody shares one that was sent before they asked: each caller reads what it wrote.
+ * Runs a read once for all callers that request it in the same turn of the event loop. The read begins after the turn, so
+ * it always follows the request: each caller reads what it wrote before.
  */
 export class SharedReads<Result> {
   readonly #waiting = new Map<string, Promise<Result>>();
 
-  /** @param key what is read, and as whom */
+  /** @param key identifies the read, including the caller if the result depends on it */
   read(key: string, run: () => Promise<Result>): Promise<Result> {
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) return waiting;

@@ -20,7 +20,7 @@ export async function readEach<T>(
         return await read(id);
       } catch (error) {
         if (isRedisAway(error)) throw error;
-        log.warn({ err: error, [kind]: id }, `The keys of a ${kind} hold data that is not its own`);
+        log.warn({ err: error, [kind]: id }, `The data of a ${kind} in Redis can't be read`);
         unreadable.push(id);
         return null;
       }

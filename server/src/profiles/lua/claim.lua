@@ -1,8 +1,8 @@
 --- @keys record fetch
 --- @args token claimMs retainMs freshMs unknownMs
 --- @reply ok: isMine record remainingMs
--- Makes the caller the only one that fetches a user's profile, if it is not fresh. A claim ends by itself: if
--- the fetch fails, the next one begins then.
+-- Gives the caller the claim to fetch a user's profile, unless the profile is fresh or another node has the
+-- claim. A claim expires after `claim_ms`, so that a node can fetch again after a failed fetch.
 
 local record = redis.call('GET', RECORD_KEY)
 local remaining = record and redis.call('PTTL', RECORD_KEY) or 0

@@ -3,7 +3,7 @@
 --- @keys record fetch
 --- @args user
 --- @reply ok: erased
--- Removes a user's profile, from the memory of the nodes too.
+-- Deletes a user's profile, and publishes "" in its place, so that the caches of the nodes drop it too.
 
 local erased = redis.call('DEL', RECORD_KEY)
 redis.call('DEL', FETCH_KEY)

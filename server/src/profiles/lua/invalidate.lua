@@ -3,12 +3,13 @@
 --- @keys record fetch answer
 --- @args user fingerprint answerTtlMs staleMs
 --- @reply ok:
--- Makes a fetched profile stale, on all nodes. It is shown until the next fetch has ended.
---   staleMs  the remaining time of a record that is no longer fresh
+-- Makes a fetched profile stale on all nodes. It is shown until the next fetch has ended. claim.lua derives
+-- the age of a record from its TTL, so this script cuts the TTL to `stale_ms`, where a record stops being
+-- fresh.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
--- The fetch that is under way may have read the old profile.
+-- A fetch that is under way may have read the old profile. Without its claim, keep.lua drops the result.
 redis.call('DEL', FETCH_KEY)
 local since = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) ')
 if since then

@@ -3,8 +3,8 @@
 --- @keys record fetch
 --- @args user token profile retainMs
 --- @reply ok: isKept sinceNow
--- Stores a fetched profile and ends the claim, if the claim is still the caller's: a fetch that took too
--- long, or began before an invalidation, changes nothing.
+-- Stores a fetched profile and ends the claim, if the caller still has the claim. A caller loses the claim
+-- when its fetch takes too long or when the profile is invalidated; then its result is dropped.
 
 if redis.call('GET', FETCH_KEY) ~= token then return { 'ok', '0', '0' } end
 redis.call('DEL', FETCH_KEY)

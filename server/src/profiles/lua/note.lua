@@ -3,10 +3,10 @@
 --- @args users[]: user profile sinceMs ttlMs
 --- @args renewMs
 --- @reply ok: noted...
--- Stores how credentials name users of one group, unless what is stored was stated later. A record that says
--- the same already is written once it is older than `renewMs`, so that it does not expire. For each user it
--- replies since when the stored profile holds, the profile, and the remaining time of its record in ms.
--- read.lua describes the record.
+-- Stores the profiles in credentials of users of one group (PROFILE_GROUPS in keys.ts). A credential that was
+-- issued later than the stored profile was set replaces it. A record with the same profile is written again
+-- when it is older than `renew_ms`, so that it does not expire. For each user the reply has three elements:
+-- the `since` of the stored profile, the profile, and the remaining TTL in ms. read.lua describes the record.
 
 local reply = { 'ok' }
 for number = 1, users_count do

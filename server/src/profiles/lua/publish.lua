@@ -1,6 +1,7 @@
 --- @keys topic
 --- @args publishCommand
--- Tells the nodes a user's profile. Ids have no control characters, so line feeds separate the parts.
+-- Publishes a user's profile to the nodes. Ids contain no control characters, so line feeds separate the
+-- parts of the message.
 
 local function publish_profile(user, since, profile)
   redis.call(publish_command, TOPIC_KEY, since .. '\n' .. user .. '\n' .. profile)

@@ -4,8 +4,8 @@
 --- @keys record answer
 --- @args user fingerprint answerTtlMs profile sinceMs ttlMs
 --- @reply ok: sinceNow profileNow
--- States a user's profile, unless one that was stated later is stored. `since_ms` is when it was stated, ""
--- for now. Replies what is stored then. read.lua describes the record.
+-- Sets a user's profile. `since_ms` is the time from which it is valid, "" for now; a stored profile with a
+-- later time stays. Replies the profile that is stored afterwards. read.lua describes the record.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
@@ -15,7 +15,8 @@ local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '
 if since_before and profile ~= before and since_ms ~= '' and since <= tonumber(since_before) then
   return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', since_before, before })
 end
--- Redis's clock may have been set back: a later statement never has an earlier time.
+-- Redis's clock may have been set back. The time of a record must not decrease, because nodes ignore a
+-- message with an earlier time than that of the profile in their cache.
 local text = string.format('%.0f', math.max(since, tonumber(since_before or 0)))
 redis.call('SET', RECORD_KEY, text .. ' ' .. profile, 'PX', ttl_ms)
 if profile ~= before then publish_profile(user, text, profile) end

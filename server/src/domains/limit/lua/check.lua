@@ -2,14 +2,16 @@
 --- @keys limit
 --- @args points windowMs cost
 --- @reply ok: allowed remaining retryAfterMs resetMs
--- Takes points that come back evenly over the window (GCRA). Redis keeps when all points are back.
+-- Takes `cost` of `points` points, which are refilled evenly over the window (the GCRA algorithm). The key
+-- `limit` holds the time at which all points are refilled, in ms.
 
 local function whole(number) return string.format('%.0f', number) end
 
 local now = now_ms()
 local window = tonumber(window_ms)
 local per_point = window / tonumber(points)
--- Neither a smaller window nor a clock that was set back leaves a caller waiting for longer than the window.
+-- The stored time may be further away than a window: the limit now has a shorter window, or Redis's clock was
+-- set back. A caller must not wait longer than one window.
 local full_at = tonumber(redis.call('GET', LIMIT_KEY) or now)
 full_at = math.min(math.max(full_at, now), now + window)
 local wanted = full_at + per_point * tonumber(cost)

@@ -2,11 +2,11 @@
 --- @args wantedEvents eventSeed
 -- Queues events for webhooks in the same step as the change that they report. The outbox is a LIST that
 -- shares the hash tag of its board, room, counter or user; a node moves its entries to the webhooks' queues.
--- `wanted_events` are the names of the events that a webhook wants, separated by spaces; "" for none. An
--- entry is a JSON array of strings: {event, id, ms of the event, ...}. `event_seed` begins the id. When the
--- call is traced, the seed has the call's traceparent and a space before it.
+-- `wanted_events` are the names of the events that webhooks want, separated by spaces; "" for none. An entry
+-- is a JSON array of strings: [event, id, time in ms, ...]. The id is `event_seed`, "-" and the number of the
+-- event within the script. For a traced call the seed is "<traceparent> <id>".
 
--- Longer than events are worth delivering. Only without any running node an entry gets this old.
+-- Two days. Nodes move entries within seconds, so an entry expires only if no node runs for so long.
 local OUTBOX_TTL_MS = 172800000
 
 local queued_events = 0
@@ -15,7 +15,7 @@ local function wants(event)
   return wanted_events ~= '' and string.find(' ' .. wanted_events .. ' ', ' ' .. event .. ' ', 1, true)
 end
 
--- Queues an event if a webhook wants it. The further values are strings.
+-- Queues an event if a webhook wants it. The values in `...` are strings, which follow the time in the entry.
 local function queue_event(event, now, ...)
   if not wants(event) then return end
   queued_events = queued_events + 1

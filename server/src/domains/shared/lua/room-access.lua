@@ -12,8 +12,8 @@ local function role_in(room, user, now)
   return nil
 end
 
--- The same for a user whose credentials give a role: `granted` is "visitor", "moderator", or "" for none.
--- A ban holds for a granted visitor, and not for a granted moderator.
+-- Like role_in(), for a user whose credentials give a role: `granted` is "visitor", "moderator", or "" for
+-- none. A ban applies to a user with the granted role "visitor", but not to one with "moderator".
 local function role_granted(granted, room, user, now)
   if user ~= '' and granted == 'moderator' then return 'moderator' end
   return role_in(granted == 'visitor' and { visibility = 'public' } or room, user, now)
