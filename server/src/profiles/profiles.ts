@@ -325,10 +325,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   #track(user: string, task: () => Promise<void>): Promise<void> {
     const pending = task()
       .catch((error: unknown) => {
-        this.#dependencies.log[levelOf(error)](
-          { err: error, user },
-          "a profile could not be written",
-        );
+        this.#dependencies.log[levelOf(error)]({ err: error, user }, "a profile could not be written");
       })
       .finally(() => {
         if (this.#pending.get(user) === pending) this.#pending.delete(user);

@@ -13,10 +13,10 @@ import type { BoardStores } from "./store.js";
 
 const MAX_ANSWERS = 1_000;
 const MAX_BYTES = 8 * 1_024 * 1_024;
-/** About what an answer takes in addition to its JSON: its key, and the profiles that it shows. */
+/** The approximate memory of a cached answer besides its JSON: its key and the profiles in it. */
 const BYTES_BESIDE = 2_048;
 
-/** The answer to a question, and what it depends on. */
+/** A cached answer to a question, and what it depends on. */
 interface Answer {
   result: EncodedResult;
   season: string;
@@ -26,8 +26,9 @@ interface Answer {
 }
 
 /**
- * Answers questions as JSON. A node remembers answers, and asks Redis whether they still hold: a board that did not change
- * is neither read nor encoded again. The tag of an answer is a hash of its bytes, the same on all nodes.
+ * Answers reads of pages as JSON. A node caches answers, and asks Redis whether they are still valid, so that it neither
+ * reads nor encodes an unchanged board again. The entity tag of an answer is a hash of its bytes, so all nodes give an
+ * answer the same tag.
  */
 export class BoardAnswers {
   readonly #stores: BoardStores;
@@ -45,8 +46,8 @@ export class BoardAnswers {
   }
 
   /**
-   * @param key the question, and who asks where that matters
-   * @param ifNoneMatch the tags of the answers that the caller has; null for none
+   * @param key identifies the question, including the caller if the answer depends on it
+   * @param ifNoneMatch the header `If-None-Match`: the entity tags of answers that the caller has; null without it
    */
   read(key: string, question: PageQuestion, ifNoneMatch: string | null): Promise<EncodedResult> {
     const last = ifNoneMatch === null ? undefined : this.#answers.get(key);
@@ -57,7 +58,7 @@ export class BoardAnswers {
     );
   }
 
-  /** @param hasLast whether the caller probably has the answer already: then one HMGET tells, and no script runs */
+  /** @param hasLast whether the caller has the cached answer, so that one HMGET can confirm it without a script */
   async #read(
     key: string,
     question: PageQuestion,
@@ -71,7 +72,7 @@ export class BoardAnswers {
     const { reply, season } = await question.read(store, last?.position ?? "");
     if (reply === null) return last!.result;
     const answer = await this.#encoded(question, reply, season);
-    // The erasure of a user changes a closed season, but not the position.
+    // An answer from a closed season is not cached: the erasure of a user changes it without a new position.
     if (isRemembered && season.period !== null) this.#remember(key, answer);
     return answer.result;
   }
@@ -79,7 +80,7 @@ export class BoardAnswers {
   #remember(key: string, answer: Answer): void {
     if (!this.#isListening) {
       this.#isListening = true;
-      // After a loss of writes, Redis may reach the same position with other entries.
+      // After a failover Redis may have lost writes, and may reach the same position with other entries.
       this.#stores.dependencies.redis.onReconnect(() => this.#answers.clear());
     }
     this.#answers.set(key, answer);

@@ -2,10 +2,10 @@ import { LRUCache } from "lru-cache";
 import type { BoardKeys, Keys } from "../../redis/keys.js";
 
 const MOST_BOARDS = 2_000;
-/** Windows of a board, and their seasons. */
+/** How many seasons of one board are cached, over all its windows. */
 const MOST_SEASONS = 32;
 
-/** Caches the key names of boards. Building the names for a call takes longer than sending them. */
+/** Caches the key names of boards, because to build the names for a call takes longer than to send them. */
 export class BoardKeyCache {
   readonly #keys: Keys;
   readonly #boards = new LRUCache<string, BoardKeys>({ max: MOST_BOARDS });

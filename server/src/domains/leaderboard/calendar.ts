@@ -5,7 +5,7 @@ import { Cron } from "croner";
 export interface Period {
   id: string;
   startsAtMs: number;
-  /** Null when it never ends. */
+  /** Null for a period without end. */
   endsAtMs: number | null;
 }
 
@@ -14,16 +14,16 @@ const endless: Period = { id: "all", startsAtMs: 0, endsAtMs: null };
 const expressions = { daily: "0 0 * * *", weekly: "0 0 * * 1", monthly: "0 0 1 * *" };
 
 /**
- * The periods of a window: each lasts from one firing of its cron expression to the next, in a timezone. Daylight saving
- * makes some periods shorter or longer; there is never a gap or an overlap.
+ * The periods of a window. Each period lasts from one time that matches the window's cron expression in a timezone to the
+ * next. So there is no gap and no overlap, also where daylight saving time makes a period shorter or longer.
  */
 export class Calendar {
   readonly #idOf: (startsAtMs: number) => string;
   readonly #cron: Cron | null;
-  /** The last period computed: computing one takes a hundred microseconds or more. */
+  /** Caches the last period, because to compute one takes at least a hundred microseconds. */
   #last: Period = endless;
 
-  /** @throws {RangeError} when the expression is invalid, or never fires again */
+  /** @throws {RangeError} when the expression is invalid, or matches no time in the future */
   constructor(window: BoardWindow, timezone: string) {
     if (window === "all") {
       this.#cron = null;
@@ -51,7 +51,7 @@ export class Calendar {
   }
 
   #read(cron: Cron, nowMs: number): Period {
-    // croner excludes the given time itself, which may be the start of a period.
+    // croner searches before the given time, and `nowMs` itself may be the start of a period.
     const [start] = cron.previousRuns(1, new Date(nowMs + 1));
     const end = cron.nextRun(new Date(nowMs));
     if (!start || !end) throw new RangeError("the expression does not fire again");
@@ -65,7 +65,7 @@ function cronOf(expression: string, timezone: string): Cron {
   return cron;
 }
 
-/** `2026-W48` of `2026-11-24`: weeks begin on Monday, and a week belongs to the year of its Thursday (ISO 8601). */
+/** The ISO 8601 week of a date: `2026-W48` for `2026-11-24`. A week belongs to the year of its Thursday. */
 function isoWeekOf(date: string): string {
   const day = new Date(`${date}T00:00:00Z`);
   const thursday = new Date(day);

@@ -40,19 +40,20 @@ const SHORT_RECORD_BYTES = 14;
 
 const double = new DataView(new ArrayBuffer(8));
 
-/** What the ZSET tells about an entry. */
+/** The part of an entry that point and ZSET member encode. */
 export interface Standing {
   score: number;
   subscore: number;
-  /** When the sequence was made, in ms. */
+  /** The time of the sequence, in ms since 1970. */
   sequenceMs: number;
-  /** Where the id begins. */
+  /** The index at which the id begins. */
   idFrom: number;
 }
 
 /**
- * @param bytes those that contain the ZSET member
- * @param from where it begins
+ * Decodes a point and a ZSET member.
+ * @param bytes a buffer that contains the ZSET member
+ * @param from the index at which the ZSET member begins
  */
 export function standingOf(order: BoardOrder, bytes: Buffer, from: number, point: number): Standing {
   return bytes[from] === MARK ? longStanding(order, bytes, from) : denseStanding(order, from, point);
@@ -96,8 +97,8 @@ function subscoreAt(bytes: Buffer, from: number): number {
 }
 
 /**
- * A double whose bits were inverted when negative.
- * @param added the bits that the upper half of other ones got
+ * Decodes a double that entry-codec.lua encoded so that it sorts as bytes. A negative one has all bits inverted.
+ * @param added the bits that the encoding inverted in the upper half of a double that is not negative
  */
 function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: number): number {
   const flipped = isNegative ? WORD - 1 : 0;
@@ -106,19 +107,19 @@ function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: num
   return double.getFloat64(0);
 }
 
-/** What the record tells about an entry. */
+/** The part of an entry that its record contains. The texts are positions in the record's buffer. */
 export interface RecordTexts {
-  /** When the score was reached; 0 when that is the time of the sequence. */
+  /** When the score was reached, in ms since 1970; 0 stands for the time of the sequence. */
   ownTimeMs: number;
   profileFrom: number;
   profileTo: number;
-  /** Where the record ends, and the metadata. */
+  /** The end of the record. The metadata lies between `profileTo` and `to`. */
   to: number;
 }
 
 /**
  * Finds the profile and the metadata of a record.
- * @param bytes those that contain the record, from `from` to `to`
+ * @param bytes a buffer that contains the record between the indexes `from` and `to`
  */
 export function textsIn(bytes: Buffer, from: number, to: number): RecordTexts {
   const timeAt = to - from === SHORT_RECORD_BYTES || from === to ? to : from + 1 + bytes[from]!;
@@ -158,7 +159,7 @@ export function compareRows(order: BoardOrder, one: Row, other: Row): number {
   return Number(first.point) - Number(second.point) || Buffer.compare(first.zsetMember, second.zsetMember);
 }
 
-/** The rows of a page, as slices of what Redis replied. */
+/** The rows of a page, as slices of Redis's reply. */
 export function rowsOf(packed: PackedRows): Row[] {
   return Array.from({ length: packed.count }, (_, at) => rowAt(packed, at));
 }
@@ -174,7 +175,7 @@ export function rowAt(packed: PackedRows, at: number): Row {
 
 /** Whether two entries have the same score and subscore. */
 export function isLevel(one: Row, other: Row): boolean {
-  // Neither score nor subscore depends on the order.
+  // The board's order is not known here. It affects only the sequence, so any order will do.
   const [first, second] = [standingOfRow("asc", one), standingOfRow("asc", other)];
   return first.score === second.score && first.subscore === second.subscore;
 }
@@ -188,7 +189,7 @@ export function isSameRow(one: Row | undefined, other: Row | undefined): boolean
   );
 }
 
-/** JSON, or null for an empty text. */
+/** Parses JSON; null for an empty text. */
 export function parseJson<T>(text: string): T | null {
   return text === "" ? null : (JSON.parse(text) as T);
 }

@@ -53,7 +53,7 @@ function changesOf({ values }: QueuedEvent): RankChange[] {
   return changes;
 }
 
-/** Whether a member is or was within the first ranks. */
+/** Whether the rank of a member now or before is one of the first `top` ranks. */
 function isWithin({ rank, previousRank }: RankChange, top: number): boolean {
   return rank <= top || (previousRank !== null && previousRank <= top);
 }

@@ -14,12 +14,12 @@ export function leaderboardSource(stores: BoardStores): ChannelSource {
   };
 }
 
-/** One board: a feed for each window, and each `where`, that somebody on this node watches. */
+/** One board. It has a feed for each pair of window and `where` that a subscription on this node follows. */
 class BoardFeed implements Feed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  /** By window and `where`; without a window, the board's first one is meant. */
+  /** By window and `where`. An empty window stands for the board's first one. */
   readonly #feeds = new Map<string, WindowFeed>();
   readonly #feedOf = new Map<Subscription, string>();
 

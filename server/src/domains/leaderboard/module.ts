@@ -13,9 +13,9 @@ import { BoardStores } from "./store.js";
 import { MemberData } from "./user-data.js";
 
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
-  /** @returns in how many milliseconds the season ends; null when it is over and closed */
+  /** Closes a season that is over. @returns the time until its end in ms; null for a closed season */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
-  /** Schedules the end of every open season again. */
+  /** Schedules the end of every open season again, because a scheduled job may have been lost. */
   scheduleEnds(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Subscription } from "../../live/subscription.js";
 
 /** A watcher receives its own entry at most this often (LB9). */
 const INTERVAL_MS = 1_000;
-/** How many own entries one read of the board takes. */
+/** How many own entries one read of the board includes at most. */
 export const MEMBERS_PER_READ = 200;
 
 interface OwnEntry {
@@ -15,9 +15,9 @@ interface OwnEntry {
   published: Map<Subscription, string>;
 }
 
-/** The members whose own entries are watched on this node, and when each is due to be read. */
+/** The members whose own entries subscribers on this node watch, and the time at which each is due to be read. */
 export class OwnEntries {
-  /** Members that were read longest ago come first. */
+  /** In the order of the last read, the oldest first. */
   readonly #members = new Map<string, OwnEntry>();
 
   /** @param entry the entry in the watcher's snapshot */
@@ -43,7 +43,7 @@ export class OwnEntries {
     return members;
   }
 
-  /** When the next entry is due that was read before `revision`; null when there is none. */
+  /** The earliest time at which an entry is due that was read before `revision`; null if there is none. */
   dueAt(revision: number): number | null {
     let earliest: number | null = null;
     for (const own of this.#members.values()) {

@@ -1,3 +1,5 @@
+// The first bytes of values in MessagePack. FIX_LIST and FIX_TEXT have the length added to them. NONE is `false`, which
+// Lua packs for a missing record.
 const FIX_LIST = 0x90;
 const LIST_16 = 0xdc;
 const LIST_32 = 0xdd;
@@ -8,16 +10,16 @@ const TEXT_16 = 0xda;
 const TEXT_32 = 0xdb;
 
 /**
- * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings, the ZSET members with their points
- * (flat), and the records. A row without a record has an empty one.
+ * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings. The first list alternates ZSET
+ * members and points. The second list has the record of each row, which is empty for a row without one.
  */
 export class PackedRows {
   readonly bytes: Buffer;
   readonly count: number;
-  /** Where each string begins and ends, in order. */
+  /** The begin and the end of each string in `bytes`, in the order of the strings. */
   readonly #bounds: Uint32Array;
 
-  /** @throws {TypeError} for anything but such lists */
+  /** @throws {TypeError} for bytes that are not two such lists */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     if (bytes.length === 0) {
@@ -30,11 +32,11 @@ export class PackedRows {
     this.#bounds = new Uint32Array(this.count * 6);
     const recordsAt = readTexts(bytes, found.from, found.length, this.#bounds, 0);
     const records = listAt(bytes, recordsAt);
-    if (records.length !== this.count) throw new TypeError("rows without their records");
+    if (records.length !== this.count) throw new TypeError("the rows and the records differ in number");
     readTexts(bytes, records.from, this.count, this.#bounds, found.length);
   }
 
-  /** Where the ZSET member of a row begins in `bytes`. */
+  /** The index in `bytes` at which the ZSET member of a row begins. */
   memberFrom(at: number): number {
     return this.#bounds[at * 4]!;
   }
@@ -68,7 +70,7 @@ function listAt(bytes: Buffer, at: number): { length: number; from: number } {
   throw new TypeError(`a list was expected at ${at}, not ${kind}`);
 }
 
-/** @returns where the last string ends */
+/** Reads the bounds of `count` strings. @returns the index at which the last string ends */
 function readTexts(bytes: Buffer, from: number, count: number, bounds: Uint32Array, first: number): number {
   let at = from;
   for (let number = first; number < first + count; number += 1) {

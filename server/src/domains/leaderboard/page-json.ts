@@ -6,7 +6,7 @@ import type { PackedRows } from "./packed-rows.js";
 import { idOf } from "./stored-id.js";
 
 const COMMA = ",".charCodeAt(0);
-/** More than the phrases of an entry take. */
+/** More than the fixed parts of an entry take. */
 const PHRASES_BYTES = 200;
 
 const phrases = {
@@ -25,16 +25,16 @@ const phrases = {
 export function membersOf(rows: PackedRows): string[] {
   const { bytes } = rows;
   return Array.from({ length: rows.count }, (_, at) => {
-    // The id begins at the same byte in every order and at every point.
+    // Only the start of the id is used, which depends neither on the order nor on the point.
     const { idFrom } = standingOf("asc", bytes, rows.memberFrom(at), 0);
     return idOf(bytes, idFrom, rows.memberTo(at));
   });
 }
 
 /**
- * Writes the entries of a page, with commas between them: byte for byte what `JSON.stringify` makes of `entryOf`. Profiles
- * and metadata are stored as JSON and copied.
- * @param profiles how the members are shown, in order
+ * Writes the entries of a page, with commas between them. The bytes are those of `JSON.stringify(entryOf(...))`, but
+ * profiles and metadata, which are stored as JSON, are copied and not parsed.
+ * @param profiles the present profiles of the members, in the same order
  */
 export function writeEntries(
   json: JsonBytes,

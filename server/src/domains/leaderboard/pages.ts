@@ -17,7 +17,7 @@ import { entryOf, isLevel, type Row, rowAt, rowsOf } from "./entry-codec.js";
 import type { PackedRows } from "./packed-rows.js";
 import type { CachedSeason } from "./season-cache.js";
 
-/** A page as pages.lua replies it. */
+/** The reply of pages.lua. */
 export interface PageReply {
   position: Buffer;
   order: Buffer;
@@ -67,13 +67,13 @@ export function ranksOf(ranking: Ranking, first: number, firstUnder: number, row
   });
 }
 
-/** The viewer that scripts check hidden entries against: "" for servers and moderators, who see them all. */
+/** The viewer for scripts, which hide entries from it: a user's id, or "" for servers and moderators, who see all. */
 export function viewerOf(caller: Caller, board: string): string {
   if (caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("moderate")) return "";
   return caller.user.id;
 }
 
-/** Where a paged read continues: behind this point and ZSET member, whether or not that entry still exists. */
+/** A paged read continues behind the entry with this point and ZSET member, even if the entry no longer exists. */
 export interface EntryCursor {
   window: string;
   season: string;
@@ -97,8 +97,8 @@ function encodeCursor({ window, season, where }: CachedSeason, row: Row): string
 }
 
 /**
- * @param choice what the caller gave in addition to the cursor
- * @throws {GrandstandError} `bad_request` for an unknown cursor, or one of another window, season or `where`
+ * @param choice the window, season and `where` that the caller gave in addition to the cursor
+ * @throws {GrandstandError} `bad_request` for a malformed cursor, or one of another window, season or `where`
  */
 export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor {
   const decoded = parseCursor(cursor);

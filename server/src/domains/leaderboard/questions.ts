@@ -8,29 +8,32 @@ import type { CachedSeason } from "./season-cache.js";
 import type { BoardStore, BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** A read of a page of one board. `Fields` are the fields of its answer other than the entries; all are ASCII. */
+/** A read of a page of one board. `Fields` are the fields of its answer besides the entries. Their JSON is ASCII. */
 export interface PageQuestion<Reply extends PageReply = PageReply, Fields extends object = object> {
   board: string;
   choice: SeasonChoice;
   ranking: Ranking;
-  /** Whether many ask the same. A node remembers the answer to another question once its caller asks again. */
+  /**
+   * Whether many callers ask the same, such as for the first page. A node always caches the answer to such a question, and
+   * that to another question only when its caller asks again.
+   */
   isShared: boolean;
   /**
    * Runs the script.
-   * @param known the position of an answer that the node has, or ""
-   * @returns no reply when nothing has changed since then
+   * @param known the position of an answer in the node's cache, or ""
+   * @returns a null reply if the board has not changed since that position
    */
   read(store: BoardStore, known: string): Promise<{ reply: Reply | null; season: CachedSeason }>;
   fieldsOf(reply: Reply, season: CachedSeason, nextCursor: string | null): Fields;
 }
 
-/** @returns the answer with the profiles that are stored with the entries */
+/** Answers a question with plain values. The profiles are those that are stored with the entries. */
 export async function readPage<Reply extends PageReply, Fields extends object>(
   stores: BoardStores,
   { board, ranking, read, fieldsOf }: PageQuestion<Reply, Fields>,
 ): Promise<{ entries: Entry[] } & Fields> {
   const { reply, season } = await read(stores.of(board), "");
-  // Only a read from a known position gets no reply.
+  // The reply is null only for a read since a known position.
   const rows = new PackedRows(reply!.rows);
   return {
     entries: entriesOf(ranking, reply!, rows),
@@ -68,7 +71,7 @@ export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
   };
 }
 
-/** @param viewer the member who asks, or "" */
+/** @param viewer the user who asks, or "" (`viewerOf`) */
 export function aroundQuestion(input: ParsedInputOf<"leaderboard.around">, viewer: string) {
   const { board, member, radius, ranking, ...choice } = input;
   const args = { rule: ranking, viewer: storedId(viewer), member: storedId(member), radius };

@@ -4,8 +4,8 @@ import { toIsoTime } from "../../core/iso-time.js";
 import { type WindowPlan, windowsText } from "./window-plan.js";
 
 /**
- * A board's rules for configure.lua; a rule that is not set is empty.
- * @param given a rule that is not given is only for a new board
+ * The argument `rules` of configure.lua. A rule that is not set has an empty value.
+ * @param given the rules in the call; the others get their defaults, which configure.lua uses for a new board only
  */
 export function ruleArguments(given: BoardChanges, plan: WindowPlan) {
   const own = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
@@ -27,12 +27,12 @@ export function ruleArguments(given: BoardChanges, plan: WindowPlan) {
   const rules = Object.entries(values).map(([name, value]) => {
     return { name, value, isGiven: given[name as keyof typeof values] === undefined ? "0" : "1" };
   });
-  // They belong together, and the plan holds those that were not given.
+  // These three must change together. The plan already contains the board's own windows or timezone if not given.
   const planned = { plan: plan.id, windows: windowsText(plan.windows), timezone: plan.timezone };
   return [...rules, ...Object.entries(planned).map(([name, value]) => ({ name, value, isGiven: "1" }))];
 }
 
-/** The board from the reply of get.lua or configure.lua. */
+/** Reads a board from the reply of get.lua or configure.lua. */
 export function boardOf(board: string, { total, pairs }: { total: string; pairs: string[] }): Board {
   const fields = new Map<string, string>();
   for (let at = 0; at < pairs.length; at += 2) fields.set(pairs[at]!, pairs[at + 1]!);

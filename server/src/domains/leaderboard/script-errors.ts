@@ -8,8 +8,8 @@ const notFound: Record<string, string> = {
 };
 
 /**
- * Maps a script's status to an error.
- * @param reply what follows the status, by name
+ * Throws the error for a script's status.
+ * @param reply the named values that follow the status
  * @throws {GrandstandError} unless the status is `ok`
  */
 export function throwUnlessOk(status: string, reply: Partial<Record<string, string>> = {}): void {
@@ -49,7 +49,8 @@ export function throwUnlessOk(status: string, reply: Partial<Record<string, stri
 
 /**
  * The error for a score that breaks a rule of the board.
- * @param detail how long to wait in ms, or the field of `maxValuesPerField`
+ * @param limit the limit of the rule; for `fieldValue` the metadata field
+ * @param detail for `minIntervalMs` the time to wait in ms; for `maxValuesPerField` the metadata field
  */
 export function ruleBroken(rule: string, limit: string | undefined, detail: string | undefined) {
   if (rule === "fieldValue") {
@@ -86,7 +87,7 @@ function conflict(path: string, rule: string, message: string, retryAfterMs?: nu
   });
 }
 
-/** Whether a board refused to be read by a field. */
+/** Whether an error refuses a read because the board does not rank by the field of its `where`. */
 export function isWhereRefused(error: unknown): boolean {
   return error instanceof GrandstandError && error.issues?.some(({ path }) => path === "where") === true;
 }
@@ -97,7 +98,7 @@ export function nullWhereNotFound(error: unknown): null {
   throw error;
 }
 
-/** The windows or seasons of the board changed during every attempt. */
+/** The error after the windows or seasons of a board changed during every attempt of a call. */
 export function changesTooOften(): GrandstandError {
   return new GrandstandError("unavailable", "The board changes too often", { retryAfterMs: 1_000 });
 }

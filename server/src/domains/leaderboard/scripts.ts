@@ -16,7 +16,7 @@ const define = scriptsOf(import.meta.url, {
   ],
 });
 
-/** What every script that reads entries takes. */
+/** The arguments of every script that includes read.lua. */
 const reading = ["rule", "known"] as const;
 const page = ["total", "first", "firstUnder", "hasMore", "rows"] as const;
 

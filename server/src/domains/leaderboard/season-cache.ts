@@ -2,32 +2,33 @@ import type { Where } from "@grandstand/shared/operations/leaderboard/windows";
 import { LRUCache } from "lru-cache";
 import { defaultPlan, periodOf, type WindowPlan } from "./window-plan.js";
 
-/** A season that a call reads or writes. Its keys follow from window and season. */
+/** A season that a call reads or writes. */
 export interface CachedSeason {
   window: string;
   season: string;
-  /** When its period begins and ends in ms; null for a season that need not be open. */
+  /** When its period begins and ends, in ms. Null for a read that accepts a closed season. */
   period: { startsAtMs: number; endsAtMs: number | null } | null;
-  /** Only the entries with this value of a metadata field. */
+  /** Restricts a read to entries with this value of a metadata field. */
   where?: Where;
 }
 
 interface CachedBoard {
   plan: WindowPlan;
-  /** The open season by window, where its id may differ from its period. */
+  /** The open season of windows where its id may differ from that of the period, such as `2026-W48.2`. */
   open: Map<string, string>;
-  /** The open season by window, while it has not begun: Redis's clock was set back. */
+  /** The open season of windows where it begins in the future, because Redis's clock was set back. */
   notBegun: Map<string, { season: string; beginsAtMs: number; endsAtMs: number | null }>;
 }
 
 /**
- * What a node remembers of boards, so that a call takes one round trip: their windows, their open seasons, and the offset of
- * Redis's clock. Every script checks it (season.lua), and a stale entry costs another round trip and nothing else.
+ * Caches the windows and open seasons of boards and the difference to Redis's clock, so that a call takes one round trip.
+ * Every script checks what it receives from this cache (season.lua). So a stale entry costs another round trip, but can't
+ * cause a wrong read or write.
  */
 export class SeasonCache {
   readonly #boards = new LRUCache<string, CachedBoard>({ max: 50_000 });
   readonly #clock: () => number;
-  /** By how much Redis's clock is ahead of this node's. */
+  /** By how many ms Redis's clock is ahead of this node's. */
   #aheadMs = 0;
 
   /** @param clock milliseconds since 1970 by this node's clock */
@@ -35,7 +36,7 @@ export class SeasonCache {
     this.#clock = clock;
   }
 
-  /** The time in Redis. */
+  /** The present time by Redis's clock, in ms since 1970. */
   now(): number {
     return this.#clock() + this.#aheadMs;
   }
@@ -52,7 +53,7 @@ export class SeasonCache {
     this.#boards.set(board, { plan, open: new Map(), notBegun: new Map() });
   }
 
-  /** Remembers an open season. It is used as long as its period lasts. */
+  /** Caches an open season. `openSeason` returns it while its period lasts. */
   refreshOpen(board: string, window: string, season: string): void {
     const cached = this.#cached(board);
     cached.open.set(window, season);
@@ -60,7 +61,7 @@ export class SeasonCache {
     this.#boards.set(board, cached);
   }
 
-  /** Remembers an open season that begins later by Redis's clock. It stays open until then and through its period. */
+  /** Caches an open season that begins in the future. `openSeason` returns it until then, and while its period lasts. */
   refreshNotBegun(
     board: string,
     window: string,
@@ -76,7 +77,7 @@ export class SeasonCache {
     this.#boards.delete(board);
   }
 
-  /** @param window one of the board's plan */
+  /** @param window a window of the board's cached plan */
   openSeason(board: string, window: string): CachedSeason {
     const { plan, open, notBegun } = this.#cached(board);
     const later = notBegun.get(window);
@@ -94,7 +95,7 @@ export class SeasonCache {
   }
 }
 
-/** The period in a season's id, without the number of a later season in the same period. */
+/** The period in a season's id: `2026-W48` of `2026-W48.2`, the second season of that period. */
 export function periodIdOf(season: string): string {
   return season.split(".", 1)[0]!;
 }

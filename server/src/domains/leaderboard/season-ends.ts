@@ -7,8 +7,8 @@ import type { BoardStore, BoardStores } from "./store.js";
 const BOARDS_PER_PAGE = 100;
 
 /**
- * Closes a window's season if it is over, as every call after its end does.
- * @returns in how many milliseconds it ends by Redis's clock; null when it is closed
+ * Closes a window's season if it is over. It needs only a read, because every call after the end of a season closes it.
+ * @returns the time until its end by Redis's clock, in ms; null if it is closed
  */
 export async function closeIfOver(
   stores: BoardStores,
@@ -18,7 +18,7 @@ export async function closeIfOver(
   return open?.endsAtMs === endsAtMs ? endsAtMs - stores.seasonCache.now() : null;
 }
 
-/** Schedules the end of every open season again, and closes those that are over: a scheduled job may have been lost. */
+/** Schedules the end of every open season again, and closes those that are over, in case a scheduled job was lost. */
 export async function scheduleEnds(stores: BoardStores): Promise<void> {
   const faults: unknown[] = [];
   let cursor: string | undefined;
@@ -35,7 +35,7 @@ export async function scheduleEnds(stores: BoardStores): Promise<void> {
 }
 
 async function scheduleEndsOf(store: BoardStore): Promise<void> {
-  // The first read refreshes the cached plan.
+  // This read refreshes the cached plan, so that the loop below has the board's present windows.
   if (!(await readOpenSeason(store))) return;
   for (const window of store.plan.windows.map(nameOfWindow)) {
     const season = await readOpenSeason(store, window);
@@ -43,7 +43,7 @@ async function scheduleEndsOf(store: BoardStore): Promise<void> {
   }
 }
 
-/** Null when there is no such board or window. */
+/** Reads the end of a window's open season; null if there is no such board or window. */
 async function readOpenSeason(
   store: BoardStore,
   window?: string,

@@ -1,16 +1,16 @@
 import type { Season } from "@grandstand/shared/operations/leaderboard/seasons";
 import { toIsoTime } from "../../core/iso-time.js";
 
-/** A season in the board's HASH of seasons (season-record.lua); null for a value that does not apply. */
+/** A season in the board's HASH of seasons (season-record.lua). */
 export interface SeasonRecord {
   window: string;
   season: string;
   startsAtMs: number;
   endsAtMs: number | null;
   closedAtMs: number | null;
-  /** The board's offset at the close. */
+  /** The board's offset at the close; null for an open season. */
   closing: number | null;
-  /** Its final number of entries. */
+  /** The final number of entries; null for an open season. */
   total: number | null;
 }
 
@@ -36,7 +36,7 @@ export function seasonRecordOf(field: string, text: string): SeasonRecord {
   return seasonRecord(window!, season!, text);
 }
 
-/** The public form of a closed season, or of the open one with its present `total`. */
+/** The season as calls return it. @param total for an open season its present number of entries */
 export function seasonOf(record: SeasonRecord, total = record.total ?? 0): Season {
   return {
     window: record.window,
@@ -48,7 +48,7 @@ export function seasonOf(record: SeasonRecord, total = record.total ?? 0): Seaso
   };
 }
 
-/** The closed seasons to delete: those above `retained` in each window, and those of removed windows. */
+/** The closed seasons to delete: in each window all but the last `retained`, and all seasons of removed windows. */
 export function surplusOf(
   records: SeasonRecord[],
   windows: ReadonlySet<string>,

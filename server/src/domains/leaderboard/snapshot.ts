@@ -11,10 +11,10 @@ import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
 import type { BoardStore } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** How many entries of a closed season its watchers receive. */
+/** How many entries of a season its watchers receive when it closes. */
 const FINAL_TOP = 100;
 
-/** One place of the top: the row in Redis, and its entry. */
+/** One entry of the top, with its row in Redis. */
 export interface Line {
   row: Row;
   entry: Entry;
@@ -27,7 +27,7 @@ export interface WindowSnapshot {
   total: number;
   season: string;
   seasonEndsAtMs: number | null;
-  /** How many entries were asked for. */
+  /** How many entries the read requested. */
   top: number;
   lines: Line[];
 }
@@ -35,17 +35,17 @@ export interface WindowSnapshot {
 export interface SnapshotReading {
   /** Null when there is no such board or window. */
   snapshot: WindowSnapshot | null;
-  /** The entries of the members asked for; null for a member without one. */
+  /** The entries of the requested members; null for a member without an entry. */
   members: Map<string, Entry | null>;
-  /** The seasons that were closed after the offset asked for, in order. */
+  /** The seasons that were closed after the offset `afterClosing`, in the order of their closes. */
   closed: SeasonRecord[];
-  /** How long the season lasts by the calendar from the reading on. */
+  /** The time from this read to the end of the season's period; null without an end. */
   endsInMs: number | null;
 }
 
 /**
- * Reads the top of a window and the entries of some members, in one script. A line that did not change is the same object as
- * in `last`.
+ * Reads the top of a window and the entries of some members, in one script. The line of an entry that has not changed is
+ * the same object as in `last`.
  */
 export async function readSnapshot(
   store: BoardStore,
@@ -55,7 +55,7 @@ export async function readSnapshot(
     members: string[];
     last: WindowSnapshot | null;
     afterClosing: number;
-    /** Whether the part was read before. */
+    /** Whether the feed has read its part of the board before. */
     isFollowed: boolean;
   },
 ): Promise<SnapshotReading> {
@@ -63,7 +63,8 @@ export async function readSnapshot(
   const args = { top, afterClosing, members: members.map(storedId) };
   const read = await store
     .read(snapshotScript, choice, args)
-    // The board was configured again without the field that watchers look at.
+    // The first read of a `where` that the board does not rank by is an error of the subscriber. A later one means
+    // that the board was configured without the field, so the part no longer exists.
     .catch((error) => (isFollowed && isWhereRefused(error) ? null : nullWhereNotFound(error)));
   if (read === null) {
     const none = new Map(members.map((member) => [member, null]));
@@ -94,7 +95,7 @@ export async function readSnapshot(
   };
 }
 
-/** A closed season with its final top; without entries when the season was deleted. */
+/** Reads the final top of a closed season, which is empty if the season has been deleted. */
 export async function readFinal(
   store: BoardStore,
   record: SeasonRecord,
@@ -107,7 +108,7 @@ export async function readFinal(
   return { closed: seasonOf(record), top };
 }
 
-/** The entries at the ranks whose content changed between two snapshots: all of them in a new epoch or season. */
+/** The entries that changed from one snapshot to the next, rank by rank. In a new epoch or season these are all. */
 export function changedEntries(before: WindowSnapshot | null, after: WindowSnapshot | null): Entry[] {
   if (after === null) return [];
   const isComparable = before?.epoch === after.epoch && before.season === after.season;

@@ -5,13 +5,13 @@ import { statsScript } from "./scripts.js";
 import type { BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** Many people open the same page: one read per second serves them all. */
+/** How long an answer is cached, because many users may open the same page at the same time. */
 const CACHED_MS = 1_000;
 const HISTOGRAM_STEPS = 20;
 const MAX_FOR_MEAN = 1_000;
 const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
 
-/** Reads how the scores of boards are distributed. It reads the same question at most once a second. */
+/** Reads how the scores of boards are distributed, the same question at most once a second. */
 export class StatsReader {
   readonly #stores: BoardStores;
   readonly #cached = new LRUCache<string, Promise<Stats>>({ max: 1_000, ttl: CACHED_MS });
@@ -21,12 +21,12 @@ export class StatsReader {
   }
 
   /**
-   * @param viewer who asks: a member, "" for a server
-   * @param subject the member or the score whose percentile is wanted
-   * @throws {GrandstandError} `not_found`
+   * @param viewer the user who asks, or "" (`viewerOf`)
+   * @param subject the member or score for which to compute the percentile; null for none
+   * @throws {GrandstandError} `not_found` for an unknown board, season or member
    */
   read(board: string, choice: SeasonChoice, viewer: string, subject: string | number | null): Promise<Stats> {
-    // The viewer matters only for the percentile of a member, who may be hidden.
+    // The answer depends on the viewer only with a member as subject, who may be hidden from the viewer.
     const askedBy = typeof subject === "string" ? viewer : "";
     const question = JSON.stringify([board, choice.window, choice.season, choice.where, askedBy, subject]);
     const cached = this.#cached.get(question);

@@ -25,18 +25,18 @@ import { type CachedSeason, periodIdOf, type SeasonCache } from "./season-cache.
 import { type SeasonRecord, seasonRecordOf, surplusOf } from "./season-record.js";
 import { firstWindow, periodOf, planOf, type WindowPlan } from "./window-plan.js";
 
-/** A node refreshes its cache once for the plan, the clock and each window; more often only while these change. */
+/** The greatest number of runs of one call. Enough to refresh the plan, the clock and each window one by one. */
 const MAX_ATTEMPTS = 24;
-/** Entries that one run counts for dense ranks. */
+/** How many entries one run of count-distinct.lua counts. */
 const COUNTED_PER_RUN = 2_000;
-/** Seasons that one run deletes: a longer run would block Redis. */
+/** How many seasons one run of forget.lua deletes. Redis serves no other command while a script runs. */
 const FORGOTTEN_PER_RUN = 10;
-/** By how much the clocks of Redis and this node may differ where no script compares them. */
+/** The assumed greatest difference between Redis's clock and this node's, for reads without a script. */
 const CLOCK_MARGIN_MS = 60_000;
-/** How often a deletion is tried while seasons open and close. */
+/** How often a deletion is repeated if seasons open or close meanwhile. */
 const MAX_DELETIONS = 5;
 
-/** The arguments of a script beyond those that the store adds. */
+/** The arguments of a script without those that the store adds. */
 export type OwnArguments<Args extends string> = Omit<
   ArgumentsOf<Args>,
   | "plan"
@@ -50,14 +50,14 @@ export type OwnArguments<Args extends string> = Omit<
   | EventArgument
 >;
 
-/** The boards of one node, with what their stores share. */
+/** Creates the stores of boards, and contains what all stores of a node share. */
 export class BoardStores {
   readonly dependencies: DomainDependencies;
   readonly seasonCache: SeasonCache;
   /** The ids of all boards. */
   readonly index: IdIndex;
   readonly keys: BoardKeyCache;
-  /** The counts for dense ranks that run on this node, by season. */
+  /** The counts of distinct scores that run on this node, by ranking. */
   readonly #distinctCounts = new Map<string, Promise<void>>();
 
   constructor(dependencies: DomainDependencies, seasonCache: SeasonCache) {
@@ -71,12 +71,12 @@ export class BoardStores {
     return new BoardStore(this, board);
   }
 
-  /** Joins a count of the same season that already runs. */
-  countDistinctOnce(season: string, count: () => Promise<void>): Promise<void> {
-    const running = this.#distinctCounts.get(season);
+  /** Starts a count of distinct scores, or returns the one of the same ranking that already runs. */
+  countDistinctOnce(ranking: string, count: () => Promise<void>): Promise<void> {
+    const running = this.#distinctCounts.get(ranking);
     if (running) return running;
-    const started = count().finally(() => this.#distinctCounts.delete(season));
-    this.#distinctCounts.set(season, started);
+    const started = count().finally(() => this.#distinctCounts.delete(ranking));
+    this.#distinctCounts.set(ranking, started);
     return started;
   }
 }
@@ -109,7 +109,7 @@ export class BoardStore {
    * Runs a script that reads one season.
    * @param choice defaults to the board's first window and its open season
    * @returns the reply by name, as Buffers, and the season that was read
-   * @throws {GrandstandError} for another status
+   * @throws {GrandstandError} for a status other than `ok`
    */
   async read<Args extends string, Reply extends string>(
     script: Script<Args, Reply>,
@@ -121,9 +121,9 @@ export class BoardStore {
   }
 
   /**
-   * The same, for a node that has the answer of a position.
-   * @param known the position, or ""
-   * @returns no reply when nothing has changed since then
+   * Like `read`, for a node that has an answer in its cache.
+   * @param known the position of that answer, or ""
+   * @returns a null reply if the board has not changed since that position
    */
   async readSince<Args extends string, Reply extends string>(
     known: string,
@@ -135,7 +135,7 @@ export class BoardStore {
     const reply = await this.attempt(script, async () => {
       season = await this.chosen(choice);
       const first = await this.#runRaw(script, season, { ...args, known });
-      // Only a script that reads dense ranks replies this.
+      // A read with dense ranks needs the distinct scores, which the store counts first.
       if (String(first[0]) !== "dense") return first;
       await this.#countDistinct(season);
       return this.#runRaw(script, season, { ...args, known });
@@ -144,8 +144,8 @@ export class BoardStore {
   }
 
   /**
-   * Whether a season is open, and nothing has changed since a position, by one HMGET. False also close to the season's
-   * end, where only a script can tell: Redis's clock decides.
+   * Asks Redis with one HMGET whether a season is open and the board has not changed since a position. Returns false close
+   * to the season's end, because only a script can compare the end with Redis's clock.
    */
   async isUnchangedSince(position: string, { window, season, period }: CachedSeason): Promise<boolean> {
     if (period === null || this.#isNearEnd(period)) return false;
@@ -161,9 +161,9 @@ export class BoardStore {
 
   /**
    * Runs a script that writes to open seasons and notifies watchers.
-   * @param window one of the board's; all of them when not given
+   * @param window the window to write to; all windows of the board if not given
    * @returns the reply by name
-   * @throws {GrandstandError} for another status
+   * @throws {GrandstandError} for a status other than `ok`
    */
   write<Args extends string, Reply extends string>(
     script: Script<Args, Reply>,
@@ -177,7 +177,7 @@ export class BoardStore {
     }) as Promise<ReplyOf<Reply>>;
   }
 
-  /** Runs a script once. @returns its status and values */
+  /** Runs a script once, without a check of its status. @returns its status and values */
   async run<Args extends string>(
     script: Script<Args, string>,
     idempotency: Idempotency | null,
@@ -192,9 +192,9 @@ export class BoardStore {
   }
 
   /**
-   * Repeats a run of `script` until the season cache is not stale.
-   * @returns the reply by name; null for `same`
-   * @throws {GrandstandError} for a status that is none of `ok`, `same` and a stale cache
+   * Repeats a run of `script`, and refreshes the season cache after each, until the cache is not stale.
+   * @returns the reply by name; null for the status `same`
+   * @throws {GrandstandError} for a status other than `ok` and `same` that does not report a stale cache
    */
   async attempt<Value extends string | Buffer>(
     script: Script<string, string>,
@@ -230,7 +230,7 @@ export class BoardStore {
   }
 
   /**
-   * The season that a caller chose.
+   * The season that a caller chose: by default the open season of the board's first window.
    * @throws {GrandstandError} `not_found` when the board has no such window
    */
   async chosen({ window, season, where }: SeasonChoice): Promise<CachedSeason> {
@@ -250,8 +250,8 @@ export class BoardStore {
   }
 
   /**
-   * Closes a season and opens the next one. However many nodes try, the season closes once.
-   * @param condition `over`: only when its period is over; `now`: in any case
+   * Closes a season and opens the next one. If several nodes try this at the same time, the season closes once.
+   * @param condition `over`: close only if the period is over; `now`: close in any case
    * @returns the status and values of close.lua
    */
   async close(
@@ -277,7 +277,7 @@ export class BoardStore {
     if (endsAtMs !== null) this.#dependencies.scheduleSeasonEnd({ board: this.board, window, endsAtMs });
   }
 
-  /** Deletes the closed seasons above `retainSeasons`. If the node stops meanwhile, the next close deletes the rest. */
+  /** Deletes closed seasons beyond `retainSeasons`. If the node stops meanwhile, the next close deletes the rest. */
   async forgetSurplus(): Promise<void> {
     const { redis } = this.#dependencies;
     const { plan } = this;
@@ -298,7 +298,7 @@ export class BoardStore {
   /**
    * Deletes the board with all its seasons.
    * @returns false for a repeat under the same idempotency key
-   * @throws {GrandstandError} `not_found`, or `conflict` for an idempotency key of another input
+   * @throws {GrandstandError} `not_found`; `conflict` when the idempotency key was used with another input
    */
   async delete(idempotency: Idempotency | null): Promise<boolean> {
     for (let attempt = 0; attempt < MAX_DELETIONS; attempt += 1) {
@@ -326,7 +326,7 @@ export class BoardStore {
     };
   }
 
-  /** The keys and arguments of a script. Each call makes them, so nothing is copied that can be named. */
+  /** The keys and arguments of a script. Every call builds them, so the fields are listed: spreads would cost more. */
   #input(idempotency: Idempotency | null, seasons: readonly CachedSeason[], own: object) {
     const { scope, args } = idempotencyArguments(idempotency);
     const { meta, topic, seasons: seasonRecords, hiddenMembers, outbox } = this.keys;
@@ -385,7 +385,7 @@ export class BoardStore {
   }
 
   async #refreshOpen(window: string, season: string): Promise<void> {
-    // Another call has cached a plan without this window: the next run uses that plan.
+    // Meanwhile another call has cached a plan without this window. The next run uses that plan.
     if (!this.plan.calendars.has(window)) return;
     if (periodIdOf(season) === periodOf(this.plan, window, this.#cache.now()).id) {
       this.#cache.refreshOpen(this.board, window, season);
@@ -401,7 +401,7 @@ export class BoardStore {
       this.#cache.refreshNotBegun(this.board, window, { season, beginsAtMs: Number(beginsMs), endsAtMs });
       return;
     }
-    // Another node closed it meanwhile: the next run reports the season that is open now.
+    // Meanwhile another node has closed the season. The next run reports the season that is open now.
     if (status !== "open") await this.#refresh(status!, namedReply(closeScript, status!, values) as never);
   }
 
@@ -415,7 +415,7 @@ export class BoardStore {
     this.#cache.refreshPlan(this.board, planOf(boardWindows.parse(JSON.parse(windows)), timezone));
   }
 
-  /** Prepares dense ranks. The count continues if the caller times out. */
+  /** Counts the distinct scores of a ranking, for dense ranks. The count continues if the call times out. */
   #countDistinct(season: CachedSeason): Promise<void> {
     const { ranking } = this.keys.season(season.window, season.season);
     const counted = `${ranking} ${JSON.stringify(season.where ?? null)}`;
@@ -436,7 +436,7 @@ export class BoardStore {
   }
 }
 
-/** The field and its value, as where.lua takes them. */
+/** The arguments of where.lua. */
 function whereArguments(where: Where) {
   const [field, value] = Object.entries(where)[0] ?? [];
   return { whereField: field ?? "", whereValue: JSON.stringify([value ?? null]) };

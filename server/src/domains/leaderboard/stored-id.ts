@@ -1,13 +1,13 @@
-/** What an id may consist of to be stored in 6 bits a character: the alphabet of base64url. */
+/** An id of these characters is stored with 6 bits for each: they are the alphabet of base64url. */
 const PACKABLE = /^[\w-]+$/;
 /**
- * The first byte of a packed id, plus the number of characters that were added to fill the last 3 bytes. No id begins with
- * such a control character, and a long entry's prefix begins with another one.
+ * The first byte of a packed id is this number plus the number of characters that were added to fill the last 3 bytes, so
+ * 2 to 5. Neither an id nor the prefix of a long entry begins with one of these bytes.
  */
 const MARK = 2;
 const MOST_ADDED = 3;
 
-/** The bytes that stand for a member id in the keys of a board. Ids of plain letters and digits take a quarter less memory. */
+/** Encodes a member id for the keys of a board. An id of the base64url alphabet takes a quarter less memory. */
 export function storedId(id: string): Buffer {
   if (!PACKABLE.test(id)) return Buffer.from(id);
   const added = -id.length & MOST_ADDED;
@@ -17,7 +17,7 @@ export function storedId(id: string): Buffer {
   return bytes;
 }
 
-/** The id that `storedId` made these bytes from. */
+/** Decodes the bytes of `storedId`. */
 export function idOf(bytes: Buffer, from = 0, to = bytes.length): string {
   const added = bytes[from]! - MARK;
   if (!(added >= 0 && added <= MOST_ADDED)) return bytes.toString("utf8", from, to);

@@ -14,10 +14,10 @@ import { parseJson } from "./entry-codec.js";
 import { ruleBroken } from "./script-errors.js";
 import { storedId } from "./stored-id.js";
 
-/** Scores that one run of submit.lua takes: a longer run would block Redis. */
+/** How many scores one run of submit.lua takes. Redis serves no other command while a script runs. */
 const SCORES_PER_RUN = 100;
 
-/** A score for submit.lua. An imported one has its own time. */
+/** A score for submit.lua. Only an imported one may have `reachedAtMs`. */
 export interface ScoreToWrite extends Submission {
   reachedAtMs?: number | undefined;
 }
@@ -48,7 +48,7 @@ export function checkSubmitter(caller: Caller, submission: Submission): void {
   checkStatedProfile(caller, submission.profile);
 }
 
-/** A token with the right to submit may write to boards that only servers may write to. */
+/** Whether a caller may write to a board with `submit: "server"`. A user needs the right to submit for this. */
 function writesAsServer(caller: Caller, board: string): boolean {
   return caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("submit");
 }
@@ -66,7 +66,7 @@ export function submitArguments(
     profile: caller.kind === "user" ? profileText(caller.user) : "",
     scores: scores.map(({ member, score, subscore, metadata, operator, reachedAtMs, profile }) => ({
       member: storedId(member),
-      // Number to string and back is exact in JavaScript and in Lua.
+      // Lua reads the shortest decimal form that JavaScript writes as exactly the same double.
       score: String(score),
       subscore: subscore === undefined ? "" : String(subscore),
       metadata: metadata === undefined ? "" : JSON.stringify(metadata),
@@ -77,7 +77,7 @@ export function submitArguments(
   };
 }
 
-/** The profiles that servers stated with scores. */
+/** The profiles in submitted scores, by member. */
 export function statedProfiles(
   scores: readonly { member: string; profile?: Profile | null | undefined }[],
 ): [string, Profile | null][] {
@@ -90,7 +90,7 @@ function profileText({ name, avatar }: { name: string | null; avatar: string | n
 
 /**
  * Reads a full result of submit.lua.
- * @throws {GrandstandError} `conflict` that names the rule that the score breaks
+ * @throws {GrandstandError} `conflict` for a refused score; it names the rule
  */
 export function submitResultOf(member: string, [status, ...result]: string[]): SubmitResult {
   if (status !== "ok") throw ruleBroken(status!, result[0], result[1]);
@@ -111,7 +111,7 @@ export function submitResultOf(member: string, [status, ...result]: string[]): S
   };
 }
 
-/** One window of a full result. */
+/** Reads the placement of one window in a full result. */
 function placementOf(text: string) {
   const [window, season, score, subscore, rank, scoreAhead, isRetained, ...before] = text.split(" ");
   const entry = { score: Number(score), subscore: Number(subscore), rank: Number(rank) };
@@ -131,7 +131,7 @@ function placementOf(text: string) {
   };
 }
 
-/** The difference of two doubles may exceed the largest double. */
+/** The difference between two scores. If it exceeds the largest double, the largest double stands for it. */
 function gap(ahead: number, score: number): number {
   return Math.min(Math.abs(ahead - score), Number.MAX_VALUE);
 }

@@ -9,19 +9,19 @@ const columns = ["rank", "member", "score", "subscore", "reachedAt", "profile", 
 
 type Column = (typeof columns)[number];
 
-/** The columns whose fields are JSON. The others are text, because a member may look like a number. */
+/** The columns whose fields are parsed as JSON. The others are text, so that the member `007` stays a text. */
 const jsonColumns = new Set<string>(["score", "subscore", "profile", "metadata"]);
 
 /**
- * Entries as lines of text, each with its line feed.
- * @param isFirst whether they begin the export
- * @param isSafe whether a spreadsheet must not take a cell of a CSV for a formula
+ * Formats entries as lines, each with a line feed at its end.
+ * @param isFirst whether these are the first lines of the export; in a CSV, the names of the columns precede them
+ * @param isSafe whether to escape the cells of a CSV that a spreadsheet would run as formulas
  */
 export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boolean, isSafe = false): string {
   if (format === "ndjson") return entries.map((entry) => `${JSON.stringify(inOrder(entry))}\n`).join("");
   const rows = entries.map(({ profile, metadata, ...entry }) => ({
     ...entry,
-    // The other columns are numbers, times and JSON.
+    // No other column can begin a formula: they are numbers, times and JSON objects.
     member: isSafe && FORMULA.test(entry.member) ? `'${entry.member}` : entry.member,
     profile: profile && JSON.stringify(profile),
     metadata: metadata && JSON.stringify(metadata),
@@ -29,16 +29,16 @@ export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boole
   return stringify(rows, { header: isFirst, columns: [...columns] });
 }
 
-/** How a cell begins that a spreadsheet takes for a formula. */
+/** Matches a cell that a spreadsheet would run as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function inOrder(entry: Entry): object {
   return Object.fromEntries(columns.map((column) => [column, entry[column]]));
 }
 
-/** A line of an import: its values, or why it is unreadable. */
+/** A line of an import: its values, or the reason why it can't be read. */
 export interface ReadLine {
-  /** The number of its first line, from 1. */
+  /** The number of the line, from 1. A CSV record of several lines has the number of its first line. */
   line: number;
   row: unknown;
   fault: string | null;
@@ -51,7 +51,7 @@ export interface ReadContent {
 
 interface ReadOptions {
   ignoresUnknown: boolean;
-  /** Whether a row is a valid entry. It tells a line break inside quotes from a quote that was not closed. */
+  /** Whether a row is a valid entry. Used to distinguish a line break inside quotes from a missing closing quote. */
   isEntry(row: unknown): boolean;
 }
 
@@ -76,7 +76,7 @@ function isBlank({ text }: Line): boolean {
   return text.trim() === "";
 }
 
-/** How many ignored fields a report names. */
+/** How many ignored fields a report names at most. */
 const MAX_IGNORED = 20;
 
 function readJson(lines: Line[], { ignoresUnknown }: ReadOptions): ReadContent {
@@ -102,9 +102,9 @@ function readJson(lines: Line[], { ignoresUnknown }: ReadOptions): ReadContent {
   return { lines: read, ignoredColumns: [...ignored] };
 }
 
-/** The delimiters that a CSV may have. Spreadsheets use ; where the comma is the decimal sign. */
+/** The delimiters that a CSV may have. Spreadsheets write `;` in languages where the comma is the decimal sign. */
 const DELIMITERS = [",", ";", "\t"];
-/** How many lines a record with line breaks inside quotes may have. */
+/** How many lines a record with line breaks inside quotes may have at most. */
 const LINES_PER_RECORD = 100;
 
 function readCsv(all: Line[], { ignoresUnknown, isEntry }: ReadOptions): ReadContent {
@@ -166,15 +166,15 @@ function isColumn(name: string): name is Column {
   return (columns as readonly string[]).includes(name);
 }
 
-/** The column that a header means, whatever its case. */
+/** The column that a name in the header stands for, in upper or lower case; null for an unknown name. */
 function columnOf(name: string): Column | null {
   return columns.find((column) => column.toLowerCase() === name.toLowerCase()) ?? null;
 }
 
 interface CsvRecord {
-  /** The number of its first line. */
+  /** The number of the record's first line. */
   line: number;
-  /** Null for a line that is not CSV, or has another number of fields than the header. */
+  /** Null for a line that is not CSV, or that has another number of fields than the header. */
   fields: string[] | null;
 }
 
@@ -189,7 +189,7 @@ function recordsOf(
   if (together?.length === filled.length) {
     return filled.map(({ line }, at) => ({ line, fields: isRecord(together[at]) ? together[at]! : null }));
   }
-  // Some quote is open at the end of its line: read line by line.
+  // Some record is not exactly one line, so a quote is open at the end of a line. Read line by line.
   const records: CsvRecord[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const { line, text } = lines[at]!;
@@ -197,7 +197,7 @@ function recordsOf(
     const fields = recordsIn(text, delimiter)?.[0];
     const count = isRecord(fields) ? 1 : linesUntilClosed(lines, at);
     const record = count === 1 ? fields : recordsIn(textOf(lines, at, count), delimiter)?.[0];
-    // An unclosed quote must not swallow the lines behind it: such a record is refused with its first line only.
+    // A missing closing quote must not take the following lines into its record: only its own line is refused.
     const isWhole = isRecord(record) && (count === 1 || isEntry(record!));
     records.push({ line, fields: isWhole ? record! : null });
     if (isWhole) at += count - 1;
@@ -205,7 +205,7 @@ function recordsOf(
   return records;
 }
 
-/** How many lines it takes, from line `first` on, until no quote is open; 1 when it takes too many. */
+/** The number of lines, from line `first` on, after which no quote is open; 1 if that number is too large. */
 function linesUntilClosed(lines: Line[], first: number): number {
   let quotes = 0;
   for (let count = 1; count <= LINES_PER_RECORD && first + count <= lines.length; count += 1) {
@@ -230,7 +230,7 @@ function recordsIn(csv: string, delimiter: string): string[][] | null {
   }
 }
 
-/** The field's JSON value. Text that is not JSON stays text, and the schema refuses it. */
+/** Parses a field as JSON. A field that is not JSON stays text, which the schema then refuses. */
 function fromJson(field: string): unknown {
   try {
     return JSON.parse(field);

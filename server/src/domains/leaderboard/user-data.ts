@@ -18,7 +18,7 @@ const eraseMemberScript = define("erase-member", {
 });
 const memberEntriesScript = define("member-entries", { args: ["member"], reply: ["order", "entries..."] });
 
-/** How many boards one step looks at. */
+/** How many boards one step of an erasure or export examines. */
 const BOARDS_PER_STEP = 100;
 const BOARDS_AT_ONCE = 20;
 
@@ -33,13 +33,13 @@ interface MemberSeason {
   entry: Omit<Entry, "member" | "rank"> & { hidden: boolean };
 }
 
-/** Erases and exports the entries of one member on all boards. Without an index by member, it looks at each board. */
+/** Erases and exports the entries of one member. There is no index by member, so it examines every board. */
 export class MemberData {
   readonly #dependencies: DomainDependencies;
   readonly #index: IdIndex;
   readonly #removeOpen: Handler<"leaderboard.remove">;
 
-  /** @param removeOpen removes a member from the open seasons of a board */
+  /** @param removeOpen the handler that removes a member from the open seasons of a board */
   constructor(dependencies: DomainDependencies, removeOpen: Handler<"leaderboard.remove">) {
     this.#dependencies = dependencies;
     this.#index = new IdIndex(dependencies.redis, dependencies.keys.boards);
@@ -73,7 +73,7 @@ export class MemberData {
   async #eraseOn(board: string, member: string): Promise<number> {
     const found = await this.#seasonsOf(board, member);
     if (found.length > 0) await this.#removeFromOpenSeasons(board, member);
-    // Entries that are left are in closed seasons.
+    // The entries that are left are in closed seasons. erase-member.lua replaces them with tombstones.
     const left = found.length > 0 ? await this.#seasonsOf(board, member) : [];
     const { hiddenMembers } = this.#dependencies.keys.board(board);
     const tombstone = `erased-${randomBytes(12).toString("base64url")}`;

@@ -24,36 +24,36 @@ import {
 import type { BoardStore } from "./store.js";
 
 /**
- * The least time between two reads of a board. It is longer than NOTICE_MS of notify.lua, so a read this long after a notice
- * sees every change that the notice stands for.
+ * The least time between two reads of a board. It is longer than NOTICE_MS of notify.lua, within which changes after a
+ * notice have no notice of their own. So a read this long after a notice sees all of these changes.
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;
-/** How many entries of new subscribers one read takes, in addition to those of present watchers. */
+/** How many own entries of new subscribers one read includes at most, in addition to those of present watchers. */
 const ASKED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
-/** Closings after this offset: none of the past. */
+/** As `afterClosing`, this offset excludes every season that is closed already. */
 const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
 
 interface Watcher {
   top: number;
-  /** The member whose entry it watches in addition to the top. */
+  /** The member whose own entry the subscriber watches in addition to the top; null for none. */
   member: string | null;
 }
 
 const topWatchers = new Map<number, Watcher>();
 
-/** One object for all who watch the same top and no own entry: there may be very many. */
+/** Returns one shared object for all watchers of the same top without an own entry, because there may be very many. */
 function topWatcher(top: number): Watcher {
   const watcher = topWatchers.get(top) ?? { top, member: null };
   topWatchers.set(top, watcher);
   return watcher;
 }
 
-/** What the feed published last. */
+/** The state that the feed published last. */
 type Published =
-  /** Nothing was read yet. */
+  /** The feed has not read the board yet. */
   | { kind: "nothing" }
-  /** There is no such board or window. `end` is where the deleted board's epoch ended, if it was ever present. */
+  /** There is no such board or window. `end` is the last position of the deleted board; null if it never existed. */
   | { kind: "missing"; end: Position | null }
   | { kind: "present"; snapshot: WindowSnapshot };
 
@@ -69,9 +69,9 @@ function snapshotIn(published: Published): WindowSnapshot | null {
 }
 
 /**
- * One window of a board, or its entries with one value of a field, for the watchers on this node. It reads the board when it
- * may have changed, compares it with what it published last, and publishes the difference: at most one read per interval,
- * however many watchers and changes there are.
+ * Follows one window of a board, or its entries with one value of a metadata field, for the watchers on this node. When the
+ * board may have changed, the feed reads it, compares it with what it published last, and publishes the difference. It
+ * reads at most once per `INTERVAL_MS`, whatever the number of watchers and changes.
  */
 export class WindowFeed {
   readonly #name: string;
@@ -79,10 +79,10 @@ export class WindowFeed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #watchers = new Map<Subscription, Watcher>();
-  /** The number of watchers by length of the top. */
+  /** The number of watchers, by the number of entries that they watch (`top`). */
   readonly #tops = new Map<number, number>();
   readonly #ownEntries = new OwnEntries();
-  /** Each ask is the member whose entry a new subscriber watches. */
+  /** A request for a read is the member whose own entry a new subscriber watches, or null. */
   readonly #reads: CoalescedRead<string | null, SnapshotReading>;
   #published: Published = { kind: "nothing" };
   /** Counts the changes of `#published`. */
@@ -90,8 +90,8 @@ export class WindowFeed {
   #isClosed = false;
 
   /**
-   * @param name unique among boards and windows
-   * @param choice the window, the board's first when not given; and which of its entries
+   * @param name unique for the board, window and `where`
+   * @param choice the window, by default the board's first, and `where`
    */
   constructor(name: string, choice: SeasonChoice, store: BoardStore, publisher: Publisher, log: Logger) {
     this.#name = name;
@@ -106,7 +106,8 @@ export class WindowFeed {
       costOf: (member) => (member === null ? 0 : 1),
       maxCost: ASKED_MEMBERS_PER_READ,
     });
-    // The last notice may precede this node's subscription, and stand for changes without a notice of their own.
+    // The last notice may have been published before this node subscribed to the topic. Changes within NOTICE_MS
+    // after it have no notice, so they need another read.
     this.#reads.schedule("silent changes", performance.now() + INTERVAL_MS);
   }
 
@@ -159,7 +160,7 @@ export class WindowFeed {
     this.#reads.close();
   }
 
-  /** Reads the board, and once more when no change without a notice can follow any more. */
+  /** Reads the board now, and again after the time in which changes have no notice of their own. */
   expectChanges(): void {
     const now = performance.now();
     this.#reads.schedule("change", now);
@@ -175,7 +176,7 @@ export class WindowFeed {
     return `${this.#name}|${top}`;
   }
 
-  /** A reading for a new subscriber: what was published last while that is recent and long enough. */
+  /** A reading for a new subscriber: the last published snapshot if it is recent and has enough entries, or a new read. */
   async #currentReading(
     top: number,
     member: string | null,
@@ -234,7 +235,7 @@ export class WindowFeed {
     const before = snapshotIn(this.#published);
     this.#published =
       snapshot === null
-        ? // A deleted board has no offset any more: its end follows the last offset of its epoch.
+        ? // A deleted board has no offset. Its deletion gets the offset after the last one that was published.
           {
             kind: "missing",
             end: before ? { epoch: before.epoch, offset: before.offset + 1 } : positionOf(this.#published),
@@ -284,8 +285,8 @@ export class WindowFeed {
 }
 
 /**
- * Whether no update leads from one snapshot to the other: Redis lost data, or new rules changed the season, which only the
- * reply to a subscription contains.
+ * Whether subscribers have to subscribe again, because no update leads from one snapshot to the other: Redis lost data, or
+ * new rules changed the season. Updates do not contain the season; the reply to a subscription does.
  */
 function needsResync(before: WindowSnapshot | null, after: WindowSnapshot | null, closings: number): boolean {
   if (before === null || after === null) return false;

@@ -4,7 +4,7 @@ import { type BoardWindow, nameOfWindow } from "@grandstand/shared/operations/le
 import { LRUCache } from "lru-cache";
 import { Calendar, type Period } from "./calendar.js";
 
-/** The windows of a board and their calendars. Boards with the same windows and timezone share one. */
+/** The windows of a board and their calendars. Boards with the same windows and timezone share one plan. */
 export interface WindowPlan {
   /** The layout of the board's entries, and a digest of windows and timezone. */
   id: string;
@@ -13,10 +13,10 @@ export interface WindowPlan {
   calendars: ReadonlyMap<string, Calendar>;
 }
 
-/** How Redis stores entries (entry-codec.lua). Boards of another layout are refused. */
+/** The version of the entry codec (entry-codec.lua). A node refuses boards whose entries have another layout. */
 const ENTRY_LAYOUT = 3;
 
-/** The windows as a board stores them. */
+/** The windows as the JSON that Redis stores. */
 export function windowsText(windows: readonly BoardWindow[]): string {
   return JSON.stringify(windows);
 }
@@ -40,12 +40,12 @@ export function planOf(windows: readonly BoardWindow[], timezone: string): Windo
 /** The plan of a board that was created without windows and timezone. */
 export const defaultPlan = planOf(["all"], "UTC");
 
-/** The window of calls that name none. */
+/** The window that a call without `window` reads. */
 export function firstWindow({ windows }: WindowPlan): string {
   return nameOfWindow(windows[0]!);
 }
 
-/** @param window one of the plan's */
+/** @param window a window of the plan */
 export function periodOf(plan: WindowPlan, window: string, nowMs: number): Period {
   return plan.calendars.get(window)!.periodAt(nowMs);
 }

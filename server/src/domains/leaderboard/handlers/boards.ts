@@ -10,7 +10,7 @@ import { configureScript, getScript, trimScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
 import { defaultPlan, periodOf, planOf, type WindowPlan } from "../window-plan.js";
 
-/** Entries above a new limit that one run removes. */
+/** How many entries above a new `maxEntries` one run of trim.lua removes. */
 const TRIMMED_PER_RUN = 500;
 
 export function boardHandlers(stores: BoardStores) {
@@ -27,7 +27,8 @@ export function boardHandlers(stores: BoardStores) {
       const planFrom = (kept: Pick<WindowPlan, "windows" | "timezone">) =>
         planOf(given.windows ?? kept.windows, given.timezone ?? kept.timezone);
       let plan = planFrom(store.plan);
-      // Added before the board exists, so that the index never lacks one; and after, in case it was deleted between.
+      // The id is added before the board exists, so that the index never lacks a board. It is added again below,
+      // because another call may have deleted the board and removed the id meanwhile.
       await index.add(board);
       const reply = (await store.attempt(configureScript, () => {
         plan = planFrom(store.plan);
@@ -43,7 +44,7 @@ export function boardHandlers(stores: BoardStores) {
         seasonCache.refreshPlan(board, plan);
         await applyNewRules(store, plan, typeof given.maxEntries === "number");
       } else if (!(await dependencies.redis.exists(store.keys.meta))) {
-        // This is a repeat, and the board was deleted since.
+        // This is a repeat with the same idempotency key, and the board has been deleted since the first call.
         await index.remove(board);
       }
       return boardOf(board, reply);
@@ -65,7 +66,7 @@ export function boardHandlers(stores: BoardStores) {
       const store = stores.of(board);
       if (!(await store.delete(idempotency))) return { deleted: true };
       await index.remove(board);
-      // It may have been created again meanwhile.
+      // Meanwhile another call may have created the board again, with an id that this call has removed.
       if (await dependencies.redis.exists(store.keys.meta)) await index.add(board);
       return { deleted: true };
     },
@@ -79,7 +80,7 @@ function windowArguments(plan: WindowPlan, nowMs: number) {
   });
 }
 
-/** Closes seasons that are over by the new calendar, and deletes seasons and entries above the new limits. */
+/** Closes seasons that are over by the new calendar, and deletes seasons and entries beyond the new limits. */
 async function applyNewRules(store: BoardStore, plan: WindowPlan, isLimited: boolean): Promise<void> {
   for (const window of plan.windows.map(nameOfWindow)) {
     const { season } = await store.read(getScript, { window }, {});

@@ -59,7 +59,7 @@ export function entryHandlers(stores: BoardStores) {
   } satisfies Partial<DomainHandlers<"leaderboard">>;
 }
 
-/** The reads of pages, answered as JSON. */
+/** Handlers for the reads of pages that answer with encoded results. */
 export function encodedEntryHandlers(stores: BoardStores) {
   const answers = new BoardAnswers(stores);
   return {

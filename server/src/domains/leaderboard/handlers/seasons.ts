@@ -27,7 +27,8 @@ export function seasonHandlers(stores: BoardStores) {
         const wanted = { window: open.window, season: season ?? open.season };
         const values = await store.close(wanted, "now", idempotency);
         const [status, , actual] = values;
-        // A season is open in the present period, and it is not the one that the caller wants to close.
+        // The reply `open` names the season that is open. If it is of the present period, the cache is not stale,
+        // but the caller named another season.
         const isCurrent = status === "open" && periodIdOf(actual!) === periodIdOf(open.season);
         if (season !== undefined && isCurrent) throw notOpen();
         return values;

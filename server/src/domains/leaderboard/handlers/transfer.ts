@@ -16,10 +16,10 @@ import type { BoardStore, BoardStores } from "../store.js";
 import { briefResultOf, runsOf, statedProfiles, submitArguments } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
 
-/** How far ahead the clock of the importing system may be. */
+/** How far ahead of this node's clock the clock of the importing system may be. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** A line of an import: the lines of an export are valid. */
+/** A line of an import. Lines of an export are valid, too. */
 const importedEntry = z.strictObject({
   member: memberId,
   score: exactScore,
@@ -30,7 +30,7 @@ const importedEntry = z.strictObject({
     .refine((at) => Date.parse(at) >= 0, "must not be before 1970")
     .refine((at) => Date.parse(at) <= Date.now() + CLOCKS_DIFFER_MS, "must not be in the future")
     .nullish(),
-  /** Ignored: the rank follows from the other fields. */
+  /** Ignored, because the board ranks the entry. */
   rank: z.unknown().optional(),
 });
 
@@ -93,8 +93,9 @@ export function transferHandlers(stores: BoardStores) {
 }
 
 /**
- * The name of the chosen window. The read refreshes the cached plan, which tells the board's first window.
- * @throws {GrandstandError} `not_found` when there is no such board or window, also for an empty import
+ * The name of the window to import into, by default the board's first one. It reads the board, so that the cached plan is
+ * fresh, and so that an import without lines into an unknown board or window fails, too.
+ * @throws {GrandstandError} `not_found` when there is no such board or window
  */
 async function windowOf(store: BoardStore, window: string | undefined): Promise<string> {
   const choice = window === undefined ? {} : { window };
@@ -134,9 +135,9 @@ function scoreOf({ member, score, subscore, metadata, profile, reachedAt }: Impo
     member,
     score,
     subscore: subscore ?? undefined,
-    // A line without metadata removes the old metadata.
+    // An entry gets the metadata of its line, so without metadata in the line the old one is removed.
     metadata: metadata ?? null,
-    // A line without a profile keeps the old one.
+    // A line without a profile leaves the old one unchanged.
     profile: profile ?? undefined,
     operator: "last" as const,
     reachedAtMs: reachedAt == null ? undefined : Date.parse(reachedAt),

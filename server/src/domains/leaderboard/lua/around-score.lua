@@ -1,12 +1,12 @@
 --- @include ./read.lua
 --- @args score subscore radius
 --- @reply ok: position order newRank total first firstUnder hasMore rows
--- Reads the entries around a score, whether or not an entry has it. `newRank`, from 1, is the rank of a new
--- entry with this score; the rest is a page (pages.lua).
+-- Reads the entries around a score. No entry needs to have this score. `newRank` is the rank, from 1, that a
+-- new entry with the score would get. The rest of the reply is a page (pages.lua).
 
 local order, season, subscore_order = begin_read()
 if not order then return season end
--- A new entry ranks behind all entries that are level with it.
+-- A new entry ranks behind all entries with the same score and subscore.
 local point, place = place_behind(order, subscore_order, tonumber(score), tonumber(subscore))
 local rank = rank_at(order, season.ranking, point, place)
 local reply = page_around(order, season, rank, tonumber(radius))

@@ -5,9 +5,11 @@
 --- @args fingerprint answerTtlMs publishCommand period condition
 --- @reply ok: closed closedText next nextText
 --- @reply running: beginsMs endsMs
--- Closes a window's season and opens the next one. The window names the season to close; its times are
--- those of the present `period`. `condition` is "over" (only when the season's period is over) or "now".
--- Every script checks that the season it writes to is open, so a closed season never changes.
+-- Closes a window's season and opens the next one. `windows[1]` names the season to close, but its times are
+-- those of the present period, whose id is `period`: the next season gets them. `condition` is "over" (close
+-- only if the period of the season is over) or "now". `closedText` and `nextText` are values of the HASH of
+-- seasons (season-record.lua). Afterwards only an erasure (erase-member.lua) changes the closed season,
+-- because all other scripts that write entries check that their season is open.
 
 local window = windows_at(1)
 local first = first_answer(ANSWER_KEY, fingerprint)
@@ -19,7 +21,7 @@ if stale then return stale end
 
 local field = window.name .. ' ' .. window.season
 local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
--- A season that has not begun is not over: Redis's clock was set back.
+-- If Redis's clock was set back, the open season begins in the future. It is not over.
 local is_running = period_of(window.season) == period or now < tonumber(begun)
 if condition == 'over' and is_running then return { 'running', begun, ended } end
 local offset = redis.call('HINCRBY', META_KEY, 'offset', 1)
@@ -28,7 +30,8 @@ local closed = season_text(tonumber(begun), tonumber(ended), now, offset, total)
 redis.call('HSET', SEASONS_KEY, field, closed)
 
 local next_one = next_season(window.name, period, window.season)
--- A season that begins within its period begins now, and so does one without a calendar.
+-- After the end of a period, the next season begins with the present period. After "now", or without a
+-- calendar, it begins now.
 local begins = condition == 'over' and tonumber(window.starts_ms) > 0 and tonumber(window.starts_ms)
   or now
 local next_text = season_text(begins, tonumber(window.ends_ms))

@@ -12,12 +12,15 @@
 --- @reply windows:
 --- @reply bounds:
 --- @include ./notify.lua
--- Creates a board or changes its rules. `windows` are those of the node's cache, `new_windows` those that
--- the board shall have, with their present periods. An empty value removes a rule. A rule that is not given
--- is only for a new board, which has the plan `plan_of_new`. Replies the total of the
--- first window and the board's meta as pairs; a repeat has an empty `isNow`. Replies `order`, `subscoreOrder`
--- or `fields` when a board with entries would change it, and `windows` when a window with entries would be
--- removed.
+-- Creates a board or changes its rules. `windows` are the board's windows in the node's cache. `new_windows`
+-- are the windows that the board will have, with their present periods. `rules` contains every rule: one with
+-- `is_given` "0" is the default for a new board, and an existing board keeps its own; one with an empty value
+-- is removed. `plan_of_new` is the plan that a new board gets from this call.
+--
+-- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
+-- "now", or "" for a repeat with the same idempotency key. Replies `order`, `subscoreOrder` or `fields` if
+-- that rule would change while the board has entries, `windows` if a window with entries would be removed,
+-- and `bounds` if `min` would be above `max`.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
@@ -40,10 +43,10 @@ for number = 1, rules_count do
   local rule = rules_at(number)
   if is_new or rule.is_given == '1' then rules[rule.name] = rule.value end
 end
--- The node has the plan of a board that was deleted since.
+-- The node's cache has the plan of a board that was deleted meanwhile. This reply makes it cache the default.
 if is_new and rules.plan ~= plan_of_new then return { 'plan', '["all"]', 'UTC' } end
 
--- A rule as it will be; nil without one.
+-- The value that a rule will have after this call; nil if the board will not have the rule.
 local function rule_of(name)
   local value = rules[name] or redis.call('HGET', META_KEY, name)
   return value and value ~= '' and value or nil
@@ -117,11 +120,11 @@ for _, window in ipairs(before) do
     redis.call('HDEL', SEASONS_KEY, field)
     redis.call('HDEL', META_KEY, 'open:' .. window.name)
   else
-    -- The distinct scores are in the old order.
+    -- The ranking can be empty here and still have a key of distinct scores, which is in the old order.
     if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
-    -- The window may have another calendar now.
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
-    -- The present period is not that of a season that has not begun: Redis's clock was set back.
+    -- The season ends with the present period of the new calendar. If Redis's clock was set back, the season
+    -- begins in the future, belongs to a later period, and keeps its end.
     if now >= tonumber(begun) then ended = same.ends_ms end
     redis.call('HSET', SEASONS_KEY, field, season_text(tonumber(begun), tonumber(ended)))
     if window.name == after[1].name then total = tostring(redis.call('ZCARD', window.ranking)) end
@@ -140,7 +143,7 @@ for _, window in pairs(added) do
   )
 end
 
--- Watchers of a removed window must be notified.
+-- Notifies watchers, who may follow a window that this call removed.
 if not is_new then count_change(now) end
 local board = redis.call('HGETALL', META_KEY)
 answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', '', total, unpack(board) })

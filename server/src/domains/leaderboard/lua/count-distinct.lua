@@ -2,10 +2,11 @@
 --- @include ./ranking-changes.lua
 --- @args count afterPoint afterZsetMember
 --- @reply ok: point zsetMember
--- Counts the distinct scores of a season for dense ranks, `count` entries per run, behind a point and ZSET
--- member ("" to begin). Replies where to continue; nothing when the count is complete. From the first run
--- on, every change of the ranking updates them. The ZSET's member "counting" or "counted", which sorts
--- behind all scores, says how far the count is.
+-- Collects the distinct scores of a season for dense ranks, in runs of `count` entries. A run continues
+-- behind the entry at `after_point` and `after_zset_member`; both are "" for the first run. Replies the
+-- last entry of the run, or nothing when the count is complete. From the first run on, every change of the
+-- ranking also updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member
+-- "counting" during the count and "counted" after it; either one ranks behind all scores.
 
 local season, order = read_window(now_ms())
 if not season then return order end
@@ -15,7 +16,7 @@ if redis.call('ZSCORE', season.distinct, 'counted') then return { 'ok' } end
 local is_begun = redis.call('ZSCORE', season.distinct, 'counting')
 if not is_begun then redis.call('ZADD', season.distinct, last, 'counting') end
 redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
--- The key may have expired since the last run: begin again.
+-- If the key has expired since the last run, the count begins again.
 local continues = is_begun and after_zset_member ~= ''
 local first = continues and rank_at(order, season.ranking, after_point, after_zset_member) or 0
 local found = range(order, season.ranking, first, first + tonumber(count) - 1)

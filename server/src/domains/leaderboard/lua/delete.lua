@@ -7,8 +7,9 @@
 --- @reply ok: isNow
 --- @reply not_found:
 --- @reply seasons:
--- Deletes a board with all its seasons, and notifies watchers. A repeat has no `isNow`. Replies `seasons`
--- when the board has other seasons than those listed.
+-- Deletes a board with all its seasons, and notifies watchers. `isNow` is "now", and absent for a repeat with
+-- the same idempotency key. Replies `seasons` if `listed_seasons` are not exactly the board's seasons,
+-- because the script can delete only keys that the node has named.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end
@@ -22,7 +23,6 @@ for number = 1, listed_seasons_count do
   if redis.call('HEXISTS', SEASONS_KEY, field) == 0 then return { 'seasons' } end
 end
 redis.call('UNLINK', META_KEY, SEASONS_KEY, HIDDEN_MEMBERS_KEY)
--- UNLINK frees large keys in the background.
 for number = 1, listed_seasons_count do
   unlink_season(listed_seasons_at(number))
 end

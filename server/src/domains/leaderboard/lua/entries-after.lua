@@ -1,7 +1,8 @@
 --- @include ./read.lua
 --- @args point place limit
 --- @reply ok: position order total first firstUnder hasMore rows
--- Reads the page of entries behind a point and ZSET member, whether or not that entry still exists.
+-- Reads the page of entries behind the entry with the point `point` and the ZSET member `place`. If that
+-- entry has moved or was removed, the page begins where it would have followed.
 
 local order, season = begin_read()
 if not order then return season end

@@ -1,19 +1,22 @@
 -- The entry codec: how Redis stores the entries of a season. entry-codec.ts reads what this file writes.
 --
--- The ranking is a ZSET. Its score, the point, and its member order the entries. An entry takes one of two
--- forms:
+-- The ranking is a ZSET, which Redis sorts by score and then by member. The ZSET score is called the point.
+-- The codec chooses point and ZSET member so that this order is the order of the entries. An entry takes one
+-- of two forms:
 --
--- * Dense, for an integer score in [LOWEST, HIGHEST] and subscore 0. The ZSET member is the id. The point
---   is the double whose 64 bits sort like the entry's code, which holds the score and the step:
+-- * Dense, for an integer score in [LOWEST, HIGHEST] and subscore 0. The ZSET member is the id. The point is
+--   a double that point_of() makes from a code of 64 bits, so that points sort like codes. The code consists
+--   of:
 --
 --     23 bits  the score, counted from LOWEST
 --     41 bits  the step: the sequence without its last 4 bits. It is counted down in a board that ranks high
 --              scores first, so that the earlier entry ranks higher; never 0, and never all ones
 --
--- * Long, for all others. The point is the gap between the dense entries of two scores: the code of a score
---   with the step 0. Entries in a gap are ordered by the ZSET member, a prefix and the id:
+-- * Long, for all others. The point lies in the gap between the dense entries of two scores: its code is that
+--   of a score with the step 0. Entries in a gap have the same point, so Redis sorts them by the ZSET member,
+--   which is a prefix and the id:
 --
---     mark       1 byte      1, which no id begins with
+--     mark       1 byte      1, because no id begins with this byte
 --     score      8 bytes     big-endian double, all bits inverted when negative, otherwise the sign bit
 --     sign       1 byte      of the subscore: 'a' negative, 'b' zero, 'c' positive. With subscoreOrder
 --                            "reverse", the negated subscore is encoded, with the signs 'A', 'b' and 'd'
@@ -21,17 +24,19 @@
 --     sequence   6 bytes     big-endian, counted down like the step of a dense entry
 --
 -- The codes and the bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
--- The sequence is the time in 128ths of a millisecond since SEQUENCE_EPOCH_MS, or more when another entry
--- needs to be ahead. So it also tells when the score was reached.
+-- The sequence orders entries with the same score and subscore: the one that reached the score first is
+-- ahead. It is the time in 128ths of a millisecond since SEQUENCE_EPOCH_MS, or a little more if an entry
+-- with the same time must stay ahead. So it is also the time at which the score was reached.
 --
 -- A record of an entry is
 --
 --   length of the prefix (1 byte), prefix, reachedAt in ms or 0 (6 bytes), length of the profile (2 bytes),
 --   profile JSON, metadata JSON
 --
--- A reachedAt of 0 is the time of the sequence. A bare record ends after the prefix, because nothing else is
--- known; it is 14 bytes, score and sequence, when the subscore is zero. A dense entry of which nothing else
--- is known has no record. records.lua stores them.
+-- A reachedAt of 0 stands for the time of the sequence. A record without anything after the prefix is a bare
+-- record. With the subscore 0, a bare record has a shorter form of 14 bytes: score and sequence. A dense
+-- entry has no prefix, and without profile, metadata and reachedAt it has no record. records.lua stores the
+-- records.
 
 local SEQUENCE_EPOCH_MS = 1767225600000 -- 2026-01-01
 local SEQUENCES_PER_MS = 128
@@ -41,8 +46,8 @@ local MARK = '\1'
 
 local WORD = 4294967296
 local HALF_WORD = 2147483648
--- The upper half of the code of LOWEST. Codes below it are no finite doubles, nor are those of scores far
--- above HIGHEST, which is a round number.
+-- The upper half of the code of LOWEST. Smaller codes do not stand for finite doubles. Codes of scores far
+-- above HIGHEST do not either; HIGHEST is a round number below that limit.
 local FIRST_HIGH = 1048576
 local HIGH_PER_SCORE = 512
 local MAX_STEP = 2199023255551
@@ -50,7 +55,7 @@ local MAX_SEQUENCE = 281474976710655
 local SEQUENCE_BYTES = 6
 local SHORT_RECORD_BYTES = 14
 
--- The text of a number that contains it without a loss. Most are integers, for which %d is faster.
+-- Formats a number without loss. Most numbers are small integers, for which %d is faster.
 local function exact(number)
   if number % 1 == 0 and number < HALF_WORD and number > -HALF_WORD then
     return string.format('%d', number)
@@ -62,7 +67,7 @@ local function inverted(bytes)
   return (string.gsub(bytes, '.', function(byte) return string.char(255 - string.byte(byte)) end))
 end
 
--- A double as 8 bytes that compare like the numbers. Adding 0 turns -0 into 0.
+-- A double as 8 bytes that compare like the double. Adding 0 turns -0 into 0.
 local function sortable(number)
   local bytes = struct.pack('>d', number + 0)
   if number < 0 then return inverted(bytes) end
@@ -76,7 +81,7 @@ local function unsorted(bytes)
   return (struct.unpack('>d', string.char(first - 128) .. string.sub(bytes, 2)))
 end
 
--- The sequence of a time in microseconds: at least the first one.
+-- The sequence of a time in microseconds. It has at least the step 1, because the step 0 marks gaps.
 local function sequence_at(us)
   local whole_ms = math.floor(us / 1000)
   local part = math.floor((us - whole_ms * 1000) * SEQUENCES_PER_MS / 1000)
@@ -95,24 +100,25 @@ local function is_in_range(score)
   return score >= LOWEST and score <= HIGHEST and score == math.floor(score)
 end
 
--- The point of a score and a step as it is stored.
+-- The point of a score and a stored step, which is counted down in a board that ranks high scores first.
 local function point_of(score, stored_step)
   local high = FIRST_HIGH + (score - LOWEST) * HIGH_PER_SCORE + math.floor(stored_step / WORD)
   local low = stored_step % WORD
-  -- Doubles compare like their bits, when those of the negative ones are inverted.
+  -- Doubles compare like their bits if the bits of negative doubles are inverted.
   local bytes = high >= HALF_WORD and struct.pack('>I4I4', high - HALF_WORD, low)
     or struct.pack('>I4I4', WORD - 1 - high, WORD - 1 - low)
   return exact((struct.unpack('>d', bytes)))
 end
 
--- The gaps below and above the dense entries of a score: the same one when no dense entry can have it.
+-- The points of the gaps below and above the dense entries of a score. If no dense entry can have the score,
+-- both are the same gap.
 local function gaps_of(score)
   if is_in_range(score) then return point_of(score, 0), point_of(score + 1, 0) end
   local gap = point_of(math.max(LOWEST, math.min(math.floor(score), HIGHEST) + 1), 0)
   return gap, gap
 end
 
--- The form that orders a subscore: its sign and its bytes.
+-- The sign and the bytes of a subscore in a prefix, which compare like the subscore.
 local function sortable_subscore(subscore_order, subscore)
   if subscore == 0 then return 'b' end
   local is_reverse = subscore_order == 'reverse'
@@ -130,8 +136,7 @@ local function dense_point(order, score, sequence)
   return point_of(score, order == 'desc' and MAX_STEP - step or step)
 end
 
--- The lowest and the highest point, as ZCOUNT takes them, of the dense entries with this score and with the
--- step of this sequence or a later one.
+-- The bounds for ZCOUNT of the dense entries with this score whose step is that of the sequence or later.
 local function points_not_ahead(order, score, sequence)
   local point = dense_point(order, score, sequence)
   if order == 'desc' then return '(' .. point_of(score, 0), point end
@@ -143,8 +148,8 @@ end
 local function long_place_of(order, subscore_order, score, subscore, sequence)
   local below, above = gaps_of(score)
   local subscores = sortable_subscore(subscore_order, subscore)
-  -- An integer in range with subscore 0 is long only because its step is too late for a dense entry. So it
-  -- ranks behind the dense ones.
+  -- An integer in range with the subscore 0 is long only if its step is too late for a dense entry. So it
+  -- ranks behind the dense entries of its score. Byte 98 is the sign 'b'; 'c' and 'd' sort above it.
   local is_above = subscore == 0 and order == 'asc' or string.byte(subscores) > 98
   local stored = order == 'desc' and MAX_SEQUENCE - sequence or sequence
   local prefix = MARK .. sortable(score) .. subscores .. struct.pack('>I6', stored)
@@ -157,12 +162,12 @@ local function place_of(order, subscore_order, score, subscore, sequence)
   return long_place_of(order, subscore_order, score, subscore, sequence)
 end
 
--- A place behind all entries with this score and subscore.
+-- The point and the prefix behind all entries with this score and subscore.
 local function place_behind(order, subscore_order, score, subscore)
   return place_of(order, subscore_order, score, subscore, MAX_SEQUENCE)
 end
 
--- A place behind all entries with this score, whatever their subscore.
+-- The point and the prefix behind all entries with this score and any subscore.
 local function place_behind_score(order, score)
   local below, above = gaps_of(score)
   if order == 'desc' then return below, MARK .. sortable(score) end
@@ -179,7 +184,7 @@ end
 
 local function id_in(zset_member) return string.sub(zset_member, prefix_length(zset_member) + 1) end
 
--- The ids of ZSET members that are followed by their points, as ZRANGE replies them.
+-- The ids in a reply of ZRANGE with scores, which alternates ZSET members and points.
 local function ids_in(found)
   local byte = string.byte
   local ids, count = {}, 0
@@ -233,7 +238,7 @@ local function standing_in(order, point, zset_member)
   return score, 0, sequence
 end
 
--- The bytes that level entries share: score and subscore.
+-- The bytes of score and subscore. Entries with the same score and subscore are level: they have equal bytes.
 local function level_in(point, zset_member)
   if is_long(zset_member) then
     return string.sub(zset_member, 2, prefix_length(zset_member) - SEQUENCE_BYTES)
@@ -241,7 +246,7 @@ local function level_in(point, zset_member)
   return sortable((dense_in('asc', point))) .. 'b'
 end
 
--- A place directly ahead of all entries that are level with this one.
+-- The point and the ZSET member directly ahead of all entries that are level with this one.
 local function place_ahead_of_level(order, point, zset_member)
   local level = level_in(point, zset_member)
   local score = unsorted(string.sub(level, 1, 8))
@@ -252,7 +257,7 @@ local function place_ahead_of_level(order, point, zset_member)
   return point, MARK .. level .. (order == 'desc' and string.rep('\255', SEQUENCE_BYTES + 1) or '')
 end
 
--- The prefix that a record, '' without one, gives to the id in the ranking.
+-- The prefix in a record. It is '' for a dense entry, which may have no record ('').
 local function prefix_in(record)
   if #record == SHORT_RECORD_BYTES then
     return MARK .. string.sub(record, 1, 8) .. 'b' .. string.sub(record, 9)
@@ -265,7 +270,7 @@ local function is_bare(record)
   return #record == SHORT_RECORD_BYTES or record ~= '' and #record == 1 + string.byte(record)
 end
 
--- The profile and the metadata of a record, and its own time in ms, if any.
+-- The profile and the metadata of a record; and its reachedAt in ms, nil if that is the time of the sequence.
 local function texts_in(record)
   if record == '' or is_bare(record) then return '', '', nil end
   local time, profile_length, from = struct.unpack('>I6I2', record, 2 + string.byte(record))

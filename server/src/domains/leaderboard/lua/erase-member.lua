@@ -3,16 +3,18 @@
 --- @keys seasons[]: ranking records hidden values
 --- @args member tombstone
 --- @reply ok: erased
--- Replaces a member's entries in closed seasons with tombstones: entries with the same point and prefix, so
--- that all ranks stay, but without the id, profile and metadata. Removes hidden entries, which have no rank.
+-- Replaces a member's entries in closed seasons with tombstones. A tombstone has the same point and prefix,
+-- so that no rank changes, but another id, and neither profile nor metadata. Hidden entries are removed,
+-- because they have no rank.
 
 local function replace(ranking, point, prefix)
   redis.call('ZREM', ranking, prefix .. member)
   redis.call('ZADD', ranking, point, prefix .. tombstone)
 end
 
--- Replaces the entry in the rankings by value. A value that no other entry has is removed: it may identify
--- the member. The board may rank by other fields now, so the season's own counts tell what is ranked.
+-- Replaces the entry in the rankings of its values (field-rankings.lua). A value that no other entry has is
+-- removed, because it may identify the member. The board may rank by other fields than it did in this season,
+-- so the season's counts decide which values have a ranking.
 local function replace_in_field_rankings(season, point, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)

@@ -1,14 +1,14 @@
 --- @include ./ranking.lua
--- The rankings by metadata field of a board with `fields`: one for each value that an entry of the season
--- has.
+-- A board with `fields` has additional rankings by metadata: one for each value that these fields have in
+-- entries of the season.
 --
--- The HASH `values` of a season counts the entries by "<field>:<value>", and the values by "<field>". The
--- ranking of a value has the key of that HASH, ":r:" and "<field>:<value>"; its distinct scores have ":d:".
--- The keys share the board's hash tag. They are built here because only a stored record tells which value
--- an entry leaves.
+-- The HASH `values` of a season has a field "<field>:<value>" with the number of entries that have the value,
+-- and a field "<field>" with the number of different values. The key of a value's ranking is the key of that
+-- HASH, ":r:" and "<field>:<value>"; the key of its distinct scores has ":d:" instead. The keys share the
+-- board's hash tag. Scripts build them, because only the stored record contains the old value of an entry.
 
--- The "<field>:<value>" of an entry's metadata, by field; and the field whose value can't be ranked by, if
--- any.
+-- The ranked values in an entry's metadata: a table from field to "<field>:<value>". If a board can't rank by
+-- one of the values (value_text()), also the name of its field.
 local function values_in(metadata, fields)
   local values = {}
   if metadata == '' or #fields == 0 then return values end
@@ -44,7 +44,7 @@ local function count_value(season, field, value)
   return field_ranking(season, value)
 end
 
--- Removes an entry from the count of its value, and the value with its last entry.
+-- Removes an entry from the count of its value. With the last entry it removes the value.
 local function uncount_value(season, field, value)
   if redis.call('HINCRBY', season.values, value, -1) > 0 then return end
   redis.call('HDEL', season.values, value)
@@ -54,8 +54,7 @@ local function uncount_value(season, field, value)
   end
 end
 
--- The field that would get a value above the limit if an entry had `new` values in place of `old` ones; nil
--- if none.
+-- The field that would have more than `limit` values if an entry's `old` values became `new`; nil if none.
 local function field_above_limit(season, old, new, limit)
   for field, value in pairs(new) do
     if old[field] ~= value and not redis.call('HGET', season.values, value) then

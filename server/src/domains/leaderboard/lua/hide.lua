@@ -1,7 +1,8 @@
 --- @include ./write.lua
 --- @args member
 --- @reply ok:
--- Hides a member: takes its entries out of the rankings, and keeps its later submits out of them.
+-- Hides a member: moves its entries from the rankings to the ZSETs of hidden entries. Later submits of the
+-- member go there, too.
 
 local now = now_ms()
 local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })

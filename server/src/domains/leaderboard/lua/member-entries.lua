@@ -3,8 +3,8 @@
 --- @keys seasons[]: ranking records hidden values
 --- @args member
 --- @reply ok: order entries...
--- Reads a member's entries in some seasons: for each {ZSET member, point, record, whether it is hidden ("1"
--- or "0")}, or {}.
+-- Reads a member's entries in some seasons. `entries` has for each season {ZSET member, point, record, "1" if
+-- the entry is hidden or else "0"}, or {} if the member has no entry.
 
 local reply = { 'ok', redis.call('HGET', META_KEY, 'order') or '' }
 for number = 1, seasons_count do

@@ -1,10 +1,10 @@
 --- @include ./rows.lua
--- Pages of entries, with ranks under the reader's `rule` (read.lua).
+-- Pages of entries, with ranks under the reader's rule: ordinal, competition or dense (`rule` of read.lua).
 
 -- The board's epoch and offset. Every change of an open season changes them. begin_read() sets it.
 local position
 
--- The rank under the reader's rule of the entry at `rank`.
+-- The rank under the reader's rule of the entry with the ordinal rank `rank`. Both count from 0.
 local function rank_under(order, season, rank, point, zset_member)
   if rule == 'ordinal' then return rank end
   if rule == 'dense' then
@@ -14,8 +14,8 @@ local function rank_under(order, season, rank, point, zset_member)
   return rank_at(order, season.ranking, place_ahead_of_level(order, point, zset_member))
 end
 
--- The reply that holds a page: {"ok", position, order, total, rank of the first entry from 1, the same
--- under the rule, whether more follow ("1" or "0"), the rows (rows.lua)}.
+-- The reply with a page: {"ok", position, order, total, ordinal rank of the first entry from 1, its rank
+-- under the reader's rule, "1" if more entries follow or else "0", rows (rows.lua)}.
 local function page(order, season, first, last)
   local total = redis.call('ZCARD', season.ranking)
   last = math.min(last, total - 1)
@@ -34,7 +34,8 @@ local function page(order, season, first, last)
   }
 end
 
--- `radius` entries on each side of `rank`. At an edge of the ranking the page takes more from the other side.
+-- The page with `radius` entries on each side of `rank`. At an end of the ranking, where one side has fewer
+-- entries, the page has more entries of the other side.
 local function page_around(order, season, rank, radius)
   local width = 2 * radius + 1
   local first = math.max(0, math.min(rank - radius, redis.call('ZCARD', season.ranking) - width))

@@ -1,18 +1,18 @@
 --- @include ./ranking.lua
 --- @include ../../shared/lua/outbox.lua
 --- @args rankedTop
--- Queues an event when a submit changed ranks within the first `ranked_top`.
+-- Queues an event for webhooks if a submit changed one of the first `ranked_top` ranks.
 
 local RANKED_TOP = tonumber(ranked_top)
 
--- An id may be any bytes (stored-id.ts), and the event is JSON.
+-- A stored id may contain any bytes (stored-id.ts), and JSON can't.
 local function hex(id)
   return (string.gsub(id, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
 end
 
--- The values of the event: window, season, then for each change the member in hex, the score, and the rank
--- now and before, counted from 1; "" for a member who had no rank. The first change is that of the submitted
--- entry. Every entry between its two ranks moved by one.
+-- The event has the values window, season, and four for each change: the member in hex, the score, the rank
+-- now and the rank before, counted from 1. The rank before is "" for a new entry. The first change is that of
+-- the submitted entry. The others are those of the entries between its two ranks, which moved by one rank.
 --- @rare
 local function queue_rank_change(order, entry, id, now)
   local before, after = entry.rank_before, entry.rank
@@ -22,7 +22,7 @@ local function queue_rank_change(order, entry, id, now)
   local changes = { season.name, season.season, hex(id), exact(entry.score), whole(after), whole(before) }
   local has_risen = not before or after < before
   local first = has_risen and after + 1 or before
-  -- The last one may be an entry that has just left the first ranks.
+  -- The change includes an entry that was pushed out of the first ranks and has the rank RANKED_TOP now.
   local last = has_risen and math.min(before or RANKED_TOP, RANKED_TOP) or math.min(after, RANKED_TOP) - 1
   local moved = range(order, season.ranking, first, last)
   for at = 1, #moved, 2 do

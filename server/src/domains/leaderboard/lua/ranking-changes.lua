@@ -1,10 +1,11 @@
 --- @include ./field-rankings.lua
 -- Changes a ranking, and its distinct scores where they exist.
 --
--- The distinct scores are a ZSET with one member for all entries that are level. It exists only after a
--- dense read (count-distinct.lua). Every change of a ranking that has them updates them.
+-- The distinct scores of a ranking are a ZSET with one member for each different pair of score and subscore.
+-- It exists only after a read with dense ranks (count-distinct.lua). From then on, every change of the
+-- ranking updates it.
 
--- Whether the distinct scores exist. Asks Redis once per run.
+-- Whether the distinct scores exist. Reads this from Redis only once in a script run.
 local function is_counted(season)
   if season.is_counted == nil then season.is_counted = redis.call('EXISTS', season.distinct) == 1 end
   return season.is_counted
@@ -37,7 +38,7 @@ end
 -- The fields that the board ranks by. open_for_write() sets them.
 local ranked_fields = {}
 
--- Adds a visible entry to the rankings of its values.
+-- Adds a visible entry to the rankings of its metadata values.
 --- @rare
 local function put_in_values(season, point, zset_member, metadata)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
@@ -45,13 +46,13 @@ local function put_in_values(season, point, zset_member, metadata)
   end
 end
 
--- Adds a visible entry to the season's ranking and to those of its values.
+-- Adds a visible entry to the season's ranking and to the rankings of its metadata values.
 local function put_in(season, point, zset_member, metadata)
   add(season, point, zset_member)
   if #ranked_fields > 0 then put_in_values(season, point, zset_member, metadata) end
 end
 
--- Takes a visible entry out of the season's ranking and out of those of its values.
+-- Removes a visible entry from the season's ranking and from the rankings of its metadata values.
 --- @rare
 local function take_out(order, season, point, zset_member, metadata)
   subtract(order, season, point, zset_member)
@@ -61,8 +62,7 @@ local function take_out(order, season, point, zset_member, metadata)
   end
 end
 
--- Moves a visible entry to another point, and to the rankings of its new values. The old entry is not in any
--- ranking afterwards.
+-- Replaces a visible entry by one with another point, ZSET member or metadata, in all rankings.
 local function move_to(order, season, old, new)
   if #ranked_fields == 0 and not is_counted(season) then
     if old.zset_member ~= new.zset_member then redis.call('ZREM', season.ranking, old.zset_member) end
@@ -73,7 +73,8 @@ local function move_to(order, season, old, new)
   put_in(season, new.point, new.zset_member, new.metadata)
 end
 
--- Moves a visible entry between the rankings of its values, when only its metadata changes.
+-- Moves a visible entry from the rankings of its old values to those of its new ones. For an entry of which
+-- only the metadata changes.
 --- @rare
 local function move_values(order, season, point, zset_member, old_metadata, new_metadata)
   local old, new = values_in(old_metadata, ranked_fields), values_in(new_metadata, ranked_fields)
@@ -96,8 +97,8 @@ local function broken_value(season, old_metadata, new_metadata, max_values)
   if full then return { 'maxValuesPerField', string.format('%.0f', max_values), full } end
 end
 
--- The rule that new metadata of a visible entry would break, with its limit and the field; nil when it
--- breaks none.
+-- The reply that refuses new metadata of a visible entry, because the board can't rank by a value or
+-- because a field would have too many values; nil if the metadata is allowed.
 local function broken_field(season, old_metadata, new_metadata, max_values)
   if #ranked_fields == 0 or old_metadata == new_metadata then return nil end
   return broken_value(season, old_metadata, new_metadata, max_values)
@@ -117,8 +118,8 @@ local function remove(order, season, id)
   return true
 end
 
--- Removes the worst of the visible and of the hidden entries until `most` of each are left, but at most
--- `at_once` of them. Returns how many more the run may remove.
+-- Removes the last entries of the ranking, and of the hidden entries, until each has at most `most`.
+-- Removes at most `at_once` entries in total. Returns how many more it would have been allowed to remove.
 --- @rare
 local function trim(order, season, most, at_once)
   for _, zset in ipairs({ season.ranking, season.hidden }) do

@@ -1,8 +1,8 @@
 --- @include ./records.lua
--- Reads a season's ranking in the board's order. A season is a table of its keys (season.lua). Ranks in Lua
--- count from 0.
+-- Reads a season's ranking in the board's order. `season` is a table of the season's keys (season.lua). Ranks
+-- count from 0 inside of scripts, and from 1 in replies.
 
--- How long the distinct scores are kept without a dense read.
+-- The TTL of the distinct scores. Every read with dense ranks renews it.
 local DISTINCT_TTL_MS = 86400000
 
 local function rank_of(order, ranking, zset_member)
@@ -15,7 +15,7 @@ local function range(order, ranking, first, last)
   return redis.call(order == 'desc' and 'ZREVRANGE' or 'ZRANGE', ranking, first, last, 'WITHSCORES')
 end
 
--- The number of entries with a better point, and with a better or the same point.
+-- The number of entries with a better point, and the number with a better or the same point.
 local function around_point(order, ranking, point)
   if order == 'desc' then
     return redis.call('ZCOUNT', ranking, '(' .. point, '+inf'),
@@ -24,8 +24,8 @@ local function around_point(order, ranking, point)
   return redis.call('ZCOUNT', ranking, '-inf', '(' .. point), redis.call('ZCOUNT', ranking, '-inf', point)
 end
 
--- The first rank in [first, behind) whose ZSET member satisfies `is_reached`, else `behind`. Binary search:
--- once it holds, it must hold for all later ranks.
+-- Finds the first rank in [first, behind) whose ZSET member satisfies `is_reached`, or returns `behind`.
+-- This is a binary search, so if one ZSET member satisfies `is_reached`, all later ones must do so.
 local function first_rank(order, ranking, first, behind, is_reached)
   while first < behind do
     local middle = math.floor((first + behind) / 2)
@@ -38,7 +38,7 @@ local function first_rank(order, ranking, first, behind, is_reached)
   return first
 end
 
--- The rank that a point and ZSET member have or would have: the number of entries ahead of them.
+-- The rank that an entry with this point and ZSET member has or would have.
 --- @rare
 local function rank_at(order, ranking, point, zset_member)
   local ahead, behind = around_point(order, ranking, point)
@@ -50,7 +50,8 @@ end
 
 local MAX_VALUE_BYTES = 256
 
--- A value as part of a key: its type, one letter, and its text. Nil for a value that can't be ranked by.
+-- A metadata value as part of a key: a letter for its type, and its text. Example: "sgold" for the string
+-- "gold". Nil for a value that a board can't rank by, such as a list.
 local function value_text(value)
   if type(value) == 'string' and #value <= MAX_VALUE_BYTES then return 's' .. value end
   if type(value) == 'number' then return 'n' .. string.format('%.17g', value) end
@@ -58,7 +59,7 @@ local function value_text(value)
   return nil
 end
 
--- Whether an entry has the value of a field's ranking (field-rankings.lua).
+-- Whether the entry with this record is in the ranking of a value. `season` is the table of field_ranking().
 --- @rare
 local function has_value(record, season)
   local _, metadata = texts_in(record)
@@ -66,8 +67,8 @@ local function has_value(record, season)
   return season.value == season.field .. ':' .. (value_text(value) or '')
 end
 
--- Where one member's entry is: its point, ZSET member, record ('' without one), and whether it is hidden; nil
--- without an entry. A hidden entry is in no ranking.
+-- Finds a member's entry. Returns its point, ZSET member, record ('' without one), and whether it is
+-- hidden; or nil if the member has no entry.
 local function locate(season, id)
   local record = redis.call('HGET', season.records, id)
   if season.field and not has_value(record or '', season) then return nil end
@@ -85,8 +86,8 @@ local function locate(season, id)
   return nil
 end
 
--- One member's rank, followed by what locate() returns; nil without an entry. A hidden entry has the rank
--- that it would have.
+-- Finds a member's entry with its rank. Returns the rank, then the values of locate(); or nil if the member
+-- has no entry. For a hidden entry, the rank is the one that it would have if it were visible.
 local function find(order, season, id)
   local point, zset_member, record, is_hidden = locate(season, id)
   if not point then return nil end

@@ -1,16 +1,18 @@
 --- @include ./entry-codec.lua
--- The records of a season's entries, and the prefixes of long entries without a record of their own.
+-- Stores the records of a season's entries in the HASH `records`. A record that has more than a prefix is a
+-- field with the id as its name. Bare records, which have only a prefix, are collected in buckets.
 --
--- A HASH field for each long entry would take more memory than its place in the ranking. So the HASH holds
--- buckets of such prefixes. The field of a bucket is the byte 1 and the number of the bucket in 4 bytes; no
--- id begins with that byte. A bucket is a list of
+-- A HASH field for each bare record would take more memory than the entry's place in the ranking. So one
+-- field contains a bucket of many. The name of a bucket's field is the byte 1, with which no id begins, and
+-- the number of the bucket in 4 bytes. A bucket is a list of items:
 --
---   hash of the id (4 bytes), length of what follows (1 byte), the bare record
+--   hash of the id (4 bytes), length of the bare record (1 byte), the bare record
 --
--- A bucket does not contain ids: the ranking tells whether a prefix with the right hash belongs to the id.
--- The hash chooses the bucket by linear hashing. A bucket that gets too long splits the next one in turn, so
--- the number of buckets grows with the entries, one small step at a time. The field of the byte 1 alone
--- holds it.
+-- An item does not contain the id. A bare record with the right hash belongs to the id if its prefix and the
+-- id together are a ZSET member. The hash chooses the bucket by linear hashing: whenever a bucket becomes too
+-- long, one bucket is split in two, and the buckets take turns. So the number of buckets grows with the
+-- number of entries, and no write splits more than one. The field whose name is only the byte 1 contains
+-- the number of buckets.
 
 local MOST_BYTES = 300
 local HASH_BYTES = 4
@@ -25,7 +27,7 @@ local function bucket_of(hash, bucket_count)
   return number < bucket_count and number or hash % size
 end
 
--- The number of buckets, 0 without any.
+-- The number of buckets. Read from Redis once in a script run.
 local function bucket_count_of(season)
   season.bucket_count = season.bucket_count or tonumber(redis.call('HGET', season.records, BUCKETS) or 0)
   return season.bucket_count
@@ -36,7 +38,7 @@ local function set_bucket_count(season, count)
   redis.call('HSET', season.records, BUCKETS, exact(count))
 end
 
--- The contents of a bucket. A submit reads a bucket and changes it: the second time costs nothing.
+-- The contents of a bucket. The last bucket is cached, because a submit first reads and then changes it.
 local function bucket_at(season, number)
   if season.bucket_number ~= number then
     season.bucket_number = number
@@ -60,12 +62,12 @@ local function hash_and_bucket(season, id)
   return struct.pack('>I4', hash), bucket_of(hash, bucket_count_of(season))
 end
 
--- Where the item after the one at `at` begins.
+-- The index at which the item behind the item at `at` begins.
 local function next_item(bytes, at)
   return at + HASH_BYTES + 1 + (string.byte(bytes, at + HASH_BYTES) or 0)
 end
 
--- Adds a bucket: the next one in turn gives up the items that belong to the new one.
+-- Adds a bucket. The bucket whose turn it is gives it the items whose hashes now belong to the new bucket.
 local function split_next(season)
   local count = bucket_count_of(season)
   local _, exponent = math.frexp(count)
@@ -91,14 +93,14 @@ local function without_item(bytes, item)
     while at < found do
       at = next_item(bytes, at)
     end
-    -- The same bytes may begin within another item.
+    -- The bytes may also occur inside of another item or across two, so they count only where an item begins.
     if at == found then return string.sub(bytes, 1, at - 1) .. string.sub(bytes, at + #item) end
     found = string.find(bytes, item, at, true)
   end
   return bytes
 end
 
--- Replaces a bare record of an id; '' stands for none.
+-- Replaces the bare record of an id. '' stands for no bare record.
 --- @rare
 local function replace_bare(season, id, old, new)
   if bucket_count_of(season) == 0 then set_bucket_count(season, 1) end
@@ -121,18 +123,18 @@ local function bare_record_in_bucket(season, id)
     local is_of_id = redis.call('ZSCORE', season.ranking, zset_member)
       or redis.call('ZSCORE', season.hidden, zset_member)
     if is_of_id then return record end
-    -- Another id has the hash, or another item contains its bytes.
+    -- The hash was that of another id, or its bytes occurred inside of another item.
     at = string.find(bytes, hash, at + 1, true)
   end
   return ''
 end
 
--- The bare record of a long entry; '' without one.
+-- The bare record of an id; '' without one.
 local function bare_record(season, id)
   return bucket_count_of(season) == 0 and '' or bare_record_in_bucket(season, id)
 end
 
--- Replaces the record of a member's entry; '' stands for none.
+-- Replaces the record of a member's entry. '' stands for no record.
 local function set_record(season, id, old, new)
   if old == new then return end
   local old_bare, new_bare = is_bare(old) and old or '', is_bare(new) and new or ''

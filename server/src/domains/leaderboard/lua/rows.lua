@@ -1,17 +1,17 @@
 --- @include ./ranking.lua
--- Reads single entries and rows of the ranking, without ranks under a rule.
+-- Reads entries by member and by ordinal rank. pages.lua adds ranks under the reader's rule.
 
--- One member's entry as a viewer may see it, nil when it is hidden from them. The viewer "" sees hidden
--- entries, and so does the member itself.
+-- Finds a member's entry like find(), but returns nil if the entry is hidden from the viewer. The member and
+-- the viewer "" (a server or a moderator) see hidden entries.
 local function find_for(viewer, order, season, id)
   local rank, point, zset_member, record, is_hidden = find(order, season, id)
   if is_hidden and viewer ~= '' and viewer ~= id then return nil end
   return rank, point, zset_member, record
 end
 
--- The entries from rank `first` to rank `last` as one string, which costs less than a list of strings: the
--- MessagePack of two lists, the ZSET members with their points, and the records. "" without entries. Returns
--- also the first ZSET member and its point.
+-- The entries from rank `first` to rank `last` as one string, because a reply with a list of strings costs
+-- Redis and the node more. The string is the MessagePack of two lists: the ZSET members alternating with
+-- their points, and the records; or "" without entries. Also returns the first ZSET member and its point.
 local function rows(order, season, first, last)
   local found = range(order, season.ranking, first, last)
   if #found == 0 then return '' end

@@ -9,12 +9,14 @@
 --- @reply clock: nowMs
 --- @reply open: window season
 --- @reply no_season:
--- Checks what a node has cached about a board: its window plan, its open seasons and Redis's time. Redis
--- has no calendar, so the node names the season and the period in which it can be open. A stale cache
--- changes nothing; the reply corrects it.
+-- Checks what a node has cached about a board: its window plan, its open seasons and Redis's time. Scripts
+-- can't compute calendars, so the node names the open season and its period. If the cache is stale, the
+-- script changes nothing, and its reply contains what the node has to refresh: `plan` (the board's windows
+-- and timezone), `clock` (Redis's time) or `open` (the open season of a window). The reply `layout` refuses
+-- a board whose entries have the layout of another version.
 --
--- `ends_ms` is "" for a period without end. An empty `starts_ms` stands for any season that the board
--- knows, open or closed.
+-- `ends_ms` is "" for a period without end. With an empty `starts_ms` the season need not be open; it only
+-- has to exist.
 
 local function cached_windows()
   local windows = {}
@@ -28,12 +30,12 @@ local function lies_outside(now, starts_ms, ends_ms)
   return now < tonumber(starts_ms) or (ends_ms ~= '' and now >= tonumber(ends_ms))
 end
 
--- The layout of the entries that a plan is for.
+-- The number of the entry layout, with which the id of a plan begins (window-plan.ts).
 --- @rare
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
--- Reads fields of the board, with those to check, by one HMGET. Returns the reply that corrects a stale
--- cache; or nil and the values of `fields`, which it extends.
+-- Reads `fields` of the board, and with the same HMGET the fields that it checks; it appends these to
+-- `fields`. Returns the reply that reports a stale cache; or nil and the list of values.
 local function read_board(windows, now, fields)
   local count = #fields
   fields[count + 1] = 'plan'
@@ -60,7 +62,7 @@ local function read_board(windows, now, fields)
   return nil, stored
 end
 
--- Returns the reply that corrects a stale cache, or nil and the values of `more` fields of the board.
+-- Returns the reply that reports a stale cache; or nil, then the values of the fields `more` of the board.
 local function check_cache(windows, now, more)
   local fields = more or {}
   local count = #fields

@@ -1,6 +1,6 @@
 --- @include ./season.lua
 --- @reply ok: totals records
--- Reads the seasons that a board knows: the total of each window's open season, and the HASH of seasons
+-- Reads the seasons of a board: the number of entries in each window's open season, and the HASH of seasons
 -- (season-record.lua).
 
 local windows = cached_windows()

@@ -4,8 +4,8 @@
 --- @reply no_entry:
 --- @reply fieldValue: field
 --- @reply maxValuesPerField: limit field
--- Replaces the metadata of a member's entry in the open season of every window; "" removes it. Score, rank
--- and time stay.
+-- Replaces the metadata of a member's entry in the open season of every window; "" removes it. Does not
+-- change score, rank and time.
 
 local now = now_ms()
 local windows, order, max_values = begin_write(now, { 'order', 'maxValuesPerField' })

@@ -3,7 +3,7 @@
 --- @reply ok:
 --- @reply fieldValue: field
 --- @reply maxValuesPerField: limit field
--- Shows a hidden member again: its entries return to the ranks that their scores have now.
+-- Shows a hidden member again: moves its entries back to the rankings, where their present scores rank them.
 
 local now = now_ms()
 local windows, order, max_entries, max_values =

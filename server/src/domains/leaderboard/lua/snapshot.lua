@@ -3,9 +3,10 @@
 --- @args top afterClosing
 --- @args members[]
 --- @reply ok: order epoch offset total nowMs rows closings entries...
--- Reads what watchers of a window see: the top of its open season (rows.lua), the
--- seasons closed behind the offset `after_closing` (flat: season, its text), and for each member {rank from
--- 1, ZSET member, point, record} or {}. Members see their own entry even when it is hidden.
+-- Reads what watchers of a window see. `rows` is the top of its open season (rows.lua). `closings` are the
+-- seasons that were closed after the offset `after_closing`: ids alternating with values of the HASH of
+-- seasons (season-record.lua). `entries` has for each of `members` {rank from 1, ZSET member, point,
+-- record}, or {}. It includes hidden entries, because members may see their own.
 
 local now = now_ms()
 local season, order, epoch, offset, closing = read_window(now, { 'epoch', 'offset', 'closing' })

@@ -4,10 +4,11 @@
 --- @args quantiles[]
 --- @reply ok: count percentile mean scores bounds counts
 --- @reply no_entry:
--- Reads how the scores of a season are distributed. `subject` is "member", "score" or "", and
--- `subject_value` that member or score. Replies the score of each quantile, the bounds of the histogram's
--- steps (one more than there are steps) and the count of each step. Percentile and mean are "" when they do
--- not apply. Numbers are strings.
+-- Reads how the scores of a season are distributed. `subject` is "member", "score" or "", and `subject_value`
+-- is the member or score for which to compute the percentile. `scores` are the scores at the quantiles.
+-- `bounds` are the bounds of the histogram's steps, one more than there are steps, and `counts` the number of
+-- entries in each step. `percentile` is "" without a subject, and `mean` is "" for more than `max_for_mean`
+-- entries. Numbers are strings.
 
 local season, order = read_window(now_ms())
 if not season then return order end
@@ -44,7 +45,7 @@ local function score_at(index)
 end
 
 local function count_below(score)
-  -- Behind all entries with the score where high scores lead is ahead of them all where low ones do.
+  -- The place behind all entries of a score in the order 'desc' is ahead of all of them in the order 'asc'.
   return rank_at('asc', ranking, place_behind_score('desc', score))
 end
 
@@ -60,7 +61,7 @@ for step = 1, step_count do
   local bound = max
   local share = step / step_count
   if step < step_count then
-    -- max - min may not be finite: weigh both ends then.
+    -- If max - min overflows to infinity, compute the bound as a weighted mean of both.
     bound = max - min < math.huge and math.min(max, min + (max - min) * share)
       or min * ((step_count - step) / step_count) + max * share
   end

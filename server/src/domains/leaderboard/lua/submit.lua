@@ -6,15 +6,17 @@
 --- @reply forbidden:
 -- Submits one or more scores to a board, in order. Each score counts in all windows or in none.
 --
--- `writer` is "server" or "member", `detail` is "full" or "brief", `profile` is the JSON of the members'
--- profile. Optional values are "" when not given: subscore 0, metadata and profile unchanged, operator the
--- board's, reached now. Metadata or profile "null" removes it. A score's own profile replaces `profile`.
+-- `writer` is "server" or "member". `detail` is "full" or "brief" and chooses the form of the results.
+-- `profile` is the JSON of the submitting user's profile, for scores without a profile of their own. An
+-- optional value of a score is "" if it is not given. The default of subscore is 0, of operator the board's
+-- operator, of reachedAtMs now; metadata and profile stay unchanged. Metadata or profile "null" removes the
+-- old one.
 --
--- A refused score has the result {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
--- improved} in the first window. A full one is {"ok", improved, reachedAt in ms, profile JSON, metadata
--- JSON, placement in each window}; a placement is a text, "<window> <season> <score> <subscore> <rank>
--- <score directly ahead or -> <is_retained>", followed by the previous " <score> <subscore> <rank>", if any.
--- Ranks count from 1, flags are "1" or "0", and numbers are exact.
+-- The result of a refused score is {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
+-- improved} of the first window. A full result is {"ok", improved, reachedAt in ms, profile JSON, metadata
+-- JSON, placement...} with a placement for each window: "<window> <season> <score> <subscore> <rank> <score
+-- of the entry directly ahead, or -> <is_retained>", and " <score> <subscore> <rank>" of the entry before,
+-- if any. Ranks count from 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -44,26 +46,27 @@ local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
--- Whether `sum` is before + step without a loss. Rounding of fractions is no loss, but a sum beyond 2^53 - 1
--- must not swallow a step. Integers from there to 1e21 are refused in calls, too (isExact in shared).
+-- Whether `sum` is before + step without a loss. Fractions may be rounded, but beyond 2^53 - 1 a small step
+-- could leave a sum unchanged. Integers from there to 1e21 are refused, as in inputs (isExact in shared).
 local function is_exact_sum(sum, before, step)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end
   return size >= 1e21 and size < math.huge and sum - before == step and sum - step == before
 end
 
--- The rule that an entry with this score would break, with its limit; nil when it breaks none.
+-- The result that refuses a score below `min` or above `max`: the rule and its limit; nil if it is allowed.
 local function broken_rule(score)
   if min and score < tonumber(min) then return { 'min', min } end
   if max and score > tonumber(max) then return { 'max', max } end
 end
 
+-- The result that refuses a change of a score because of `maxDelta` or `minIntervalMs`; nil if it is allowed.
 local function broken_step(score, before, reached_at)
   local elapsed = now - reached_at
   if max_delta and math.abs(score - before) > tonumber(max_delta) then
     return { 'maxDelta', max_delta }
   end
-  -- After a clock that was set back, the time of the last change lies in the future.
+  -- If Redis's clock was set back, the last change may lie in the future. Then a new change is allowed.
   if min_interval and elapsed >= 0 and elapsed < tonumber(min_interval) then
     return { 'minIntervalMs', min_interval, exact(tonumber(min_interval) - elapsed) }
   end
@@ -75,7 +78,7 @@ local function is_ahead(score, subscore, other_score, other_subscore)
   return subscore ~= other_subscore and (subscore > other_subscore) == is_high_first
 end
 
--- The score and the subscore after an addition; or nil, nil and the rule that they would break.
+-- The score and the subscore after an addition; or nil, nil and the result that refuses them.
 local function sum_of(score_before, score_step, subscore_before, subscore_step)
   local score, subscore = score_before + score_step, subscore_before + subscore_step
   local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge
@@ -87,8 +90,8 @@ local function sum_of(score_before, score_step, subscore_before, subscore_step)
   return score, subscore
 end
 
--- What the member's entry in one season would become, and what it was before; or nil and the rule that it
--- would break.
+-- Computes the member's entry in one season after this submit, without a write. Returns a table with the
+-- values before and after; or nil and the result that refuses the score.
 local function evaluate(season, id, score, subscore, operator, given_profile, given_metadata)
   local rank_before, point, zset_member, record, is_hidden
   if is_full or RANKED_TOP > 0 then
@@ -120,7 +123,7 @@ local function evaluate(season, id, score, subscore, operator, given_profile, gi
     broken = broken_step(score, score_before, reached_at)
     if broken then return nil, broken end
   end
-  -- A best score that was not beaten keeps its own profile and metadata.
+  -- With the operator "best", a score that does not beat the old one leaves profile and metadata as they are.
   local new_profile, new_metadata = old_profile, old_metadata
   if not (is_unchanged and operator == 'best') then
     if given_profile ~= '' then new_profile = given_profile == 'null' and '' or given_profile end
@@ -156,7 +159,7 @@ local function evaluate(season, id, score, subscore, operator, given_profile, gi
   }
 end
 
--- Writes an evaluated entry. Returns whether that changed it.
+-- Writes an entry that evaluate() returned. Returns whether the entry changed.
 local function write(entry, id, reached_at, new_sequence)
   local season, record = entry.season, entry.record
   local is_same_text = entry.profile == entry.old_profile and entry.metadata == entry.old_metadata
@@ -188,8 +191,8 @@ local function write(entry, id, reached_at, new_sequence)
   return true
 end
 
--- Finds the rank of a written entry, then removes entries above the board's limit. Returns whether it removed
--- any: also a submit that changes nothing may, after the limit was lowered.
+-- Finds the rank of a written entry, then removes entries above the board's `maxEntries`. Returns whether it
+-- removed any. After the limit was lowered, a submit that does not change its own entry may remove others.
 local function rank_and_trim(entry)
   local season = entry.season
   if not entry.is_unchanged or not entry.rank then
@@ -230,19 +233,20 @@ local has_changed = false
 local run_sequence = sequence_at(now_exact)
 local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
--- Whether an earlier run may have changed an entry within the same step.
+-- Whether an earlier script run may have written a dense entry with the step of this run.
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
--- The last sequence of each score that this run has written.
+-- The last sequence that this run has written for each score.
 local sequences = {}
 
--- Whether a dense entry with the same score would not be ahead of this one with the sequence of the run.
+-- Whether a dense entry of the same score has the step of this run or a later one, so that this entry would
+-- not rank behind it.
 local function is_taken(entry)
   local lowest, highest = points_not_ahead(order, entry.score, run_sequence)
   return redis.call('ZCOUNT', entry.season.ranking, lowest, highest) > 0
     or redis.call('ZCOUNT', entry.season.hidden, lowest, highest) > 0
 end
 
--- The first sequence that ranks an entry behind all that had its score and subscore before.
+-- The first sequence with which the entry ranks behind all entries that had its score and subscore before.
 local function first_sequence(entry)
   local before = sequences[entry.score]
   if not is_dense(entry.score, entry.subscore, math.max(run_sequence, sequence_before)) then
@@ -252,8 +256,8 @@ local function first_sequence(entry)
   return shares_step and is_taken(entry) and next_step(sequence_before) or 0
 end
 
--- The sequence of a change. Only entries of the same score need different ones, so it stays that of the
--- time, however many changes there are.
+-- The sequence of a score in all windows. Only entries of the same score need different sequences, so that
+-- of the present time usually fits, even with many changes within one step.
 local function sequence_for(entries)
   local new_sequence = run_sequence
   for _, entry in ipairs(entries) do
@@ -281,7 +285,7 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   for _, entry in ipairs(entries) do
     if write(entry, id, reached_at, new_sequence) then is_changed = true end
     if rank_and_trim(entry) then is_changed = true end
-    -- An imported entry has a time of its own, and causes no event.
+    -- An imported entry, whose time is usually not the present one, causes no event.
     local is_shown = not entry.is_hidden and entry.is_retained
     if RANKED_TOP > 0 and is_shown and reached_at == now then queue_rank_change(order, entry, id, now) end
   end
@@ -316,6 +320,7 @@ for number = 1, scores_count do
   )
 end
 if has_changed then note_change(epoch, offset, noticed_at, now, 'sequence', exact(last_sequence)) end
--- A single refused score changed nothing, and a repeat may succeed, for one after minIntervalMs.
+-- A single score that was refused has changed nothing, so its answer is not kept: a repeat may succeed, for
+-- example after minIntervalMs.
 if #reply == 2 and reply[2][1] ~= 'ok' then return reply end
 return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)

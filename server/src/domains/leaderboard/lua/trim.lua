@@ -1,7 +1,7 @@
 --- @include ./write.lua
 --- @args atOnce
 --- @reply ok: hasMore
--- Removes up to `at_once` entries above the board's limit. `hasMore` is "1" when more may be left.
+-- Removes up to `at_once` entries above the board's `maxEntries`. `hasMore` is "1" if more may be left.
 
 local now = now_ms()
 local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })

@@ -4,10 +4,10 @@
 --- @keys answer topic hiddenMembers
 --- @args fingerprint answerTtlMs publishCommand
 --- @include ./notify.lua
--- The start and the end of every script that changes entries of the open seasons.
+-- The beginning and the end of every script that changes entries of open seasons.
 
--- Returns the windows and the values of `fields` of the board; or nil and the reply: the first answer to a
--- repeat, or a stale cache.
+-- Returns the windows and the list of values of `fields` of the board. Or returns nil and the reply of the
+-- script: the first answer to an idempotency key, or one that reports a stale cache (season.lua).
 local function open_for_write(now, fields)
   local first = first_answer(ANSWER_KEY, fingerprint)
   if first then return nil, first end
@@ -20,7 +20,7 @@ local function open_for_write(now, fields)
   return windows, stored
 end
 
--- The same, with the values one by one.
+-- Like open_for_write(), but returns the values one by one and not as a list.
 local function begin_write(now, more)
   local count = #more
   local windows, stored = open_for_write(now, more)
@@ -28,7 +28,7 @@ local function begin_write(now, more)
   return windows, unpack(stored, 1, count)
 end
 
--- Counts one change of the board, notifies watchers, and keeps and returns the reply.
+-- Increments the board's offset, notifies watchers, and keeps the reply for repeats. Returns the reply.
 local function finish_write(now, reply)
   count_change(now)
   return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
