@@ -45,19 +45,19 @@ const decoded = ({ json }: EncodedResult) => JSON.parse(json.toString());
 const membersOf = (result: EncodedResult) =>
   decoded(result).entries.map(({ member }: { member: string }) => member);
 
-/** The commands that clients, not scripts, send for this board while `run` runs. */
+/** The commands about this board that a client sends during `run`. Commands inside of scripts do not count. */
 async function commandsOf(run: () => Promise<unknown>): Promise<string[]> {
   const lines = await monitor(fixture.redis.commands, async () => void (await run()));
   return (
     lines
       .filter((line) => !line.startsWith("[lua]") && line.includes(board))
       .map((line) => /^\[[^\]]*\] "(\w+)"/.exec(line)![1]!.toLowerCase())
-      // The first run of a script on a connection sends its text.
+      // The first run of a script on a connection is an EVAL, each later one an EVALSHA.
       .map((command) => command.replace(/^eval(sha)?$/, "script"))
   );
 }
 
-describe("LB11: an answer that the caller has", () => {
+describe("LB11: an answer whose entity tag the caller sends", () => {
   it("is confirmed by one HMGET while nothing has changed", async () => {
     const { etag } = await top(null);
     const again: EncodedResult[] = [];
@@ -66,7 +66,7 @@ describe("LB11: an answer that the caller has", () => {
     expect(await commandsOf(() => top('"another"'))).toEqual(["script"]);
   });
 
-  it("is confirmed around a member, once the member has asked again", async () => {
+  it("is confirmed by one HMGET for `leaderboard.around`, from the second request with the tag on", async () => {
     const around = (ifNoneMatch: string | null) =>
       encoded["leaderboard.around"](
         { board, ranking, member: "ann", radius: 2 },
@@ -77,7 +77,7 @@ describe("LB11: an answer that the caller has", () => {
     expect(await commandsOf(() => around(etag))).toEqual(["hmget"]);
   });
 
-  it("is confirmed on a later page, once the caller has asked again", async () => {
+  it("is confirmed by one HMGET for a later page, from the second request with the tag on", async () => {
     const later = (ifNoneMatch: string | null) =>
       encoded["leaderboard.entries"]({ board, ranking, limit: 1, offset: 1 }, { ...serverCall, ifNoneMatch });
     const { etag } = await later(null);
@@ -86,36 +86,36 @@ describe("LB11: an answer that the caller has", () => {
   });
 
   it.each<[string, () => Promise<unknown>]>([
-    ["a submit", () => submit("ann", 30)],
+    ["a score was submitted", () => submit("ann", 30)],
     [
-      "new metadata",
+      "metadata was changed",
       () => boards["leaderboard.setMetadata"]({ board, member: "ann", metadata: { a: 1 } }, serverCall),
     ],
-    ["a member who is hidden", () => boards["leaderboard.hide"]({ board, member: "ann" }, serverCall)],
-    ["a removed entry", () => boards["leaderboard.remove"]({ board, member: "ann" }, serverCall)],
+    ["a member was hidden", () => boards["leaderboard.hide"]({ board, member: "ann" }, serverCall)],
+    ["an entry was removed", () => boards["leaderboard.remove"]({ board, member: "ann" }, serverCall)],
     [
-      "a renamed member",
+      "a member was renamed",
       () => fixture.dependencies.profiles.set("ann", { name: freshId("Ann"), avatar: null }, null),
     ],
     [
-      "a profile that was stated with a score",
+      "a profile was set with a score",
       () => submit("ann", 10, { profile: { name: freshId("A"), avatar: null } }),
     ],
-    ["a closed season", () => boards["leaderboard.close"]({ board, window: "all" }, serverCall)],
+    ["the season was closed", () => boards["leaderboard.close"]({ board, window: "all" }, serverCall)],
     [
-      "another first window",
+      "the board got another first window",
       async () => {
         await boards["leaderboard.configure"]({ board, windows: ["weekly", "all"] }, serverCall);
       },
     ],
     [
-      "a board that was created anew",
+      "the board was deleted and created again",
       async () => {
         await boards["leaderboard.delete"]({ board }, serverCall);
         await boards["leaderboard.configure"]({ board }, serverCall);
       },
     ],
-  ])("does not hold after %s, and what holds then is answered", async (_what, change) => {
+  ])("is replaced by the present answer after %s", async (_what, change) => {
     await fixture.dependencies.profiles.set("ann", { name: "Ann", avatar: null }, null);
     const { etag } = await top(null);
     expect((await top(etag)).etag).toBe(etag);
@@ -125,32 +125,32 @@ describe("LB11: an answer that the caller has", () => {
     const plain = await boards["leaderboard.entries"]({ board, ranking, limit: 10 }, serverCall);
     await fixture.dependencies.profiles.show(plain);
     expect(decoded(after)).toEqual(plain);
-    // The same, for a caller without a tag.
+    // A caller without a tag gets the same answer.
     expect((await top(null)).json).toEqual(after.json);
   });
 
-  it("does not hold after a member was shown again", async () => {
+  it("is replaced by the present answer after a hidden member was shown again", async () => {
     await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
     const { etag } = await top(null);
     await boards["leaderboard.show"]({ board, member: "ann" }, serverCall);
     expect(membersOf(await top(etag))).toEqual(["bo", "ann"]);
   });
 
-  it("does not hold after a submit that changed no entry but removed some above a lowered limit", async () => {
+  it("is replaced after a submit that changed no score but removed entries above a lowered `maxEntries`", async () => {
     const { etag } = await top(null);
-    // A node that lowers `maxEntries` may stop before it has removed what is above it.
+    // A node that lowers `maxEntries` may stop before it has removed the entries above the limit.
     await fixture.redis.commands.hset(fixture.keys.board(board).meta, "maxEntries", "1");
     await submit("bo", 20);
     expect(membersOf(await top(etag))).toEqual(["bo"]);
   });
 
-  it("is told by its tag alone: other nodes and restarted ones give the same tag", async () => {
+  it("has the same tag on another node", async () => {
     const { etag } = await top(null);
     const other = leaderboardModule(fixture.dependencies).encodedOperations!["leaderboard.entries"]!;
     expect((await other({ board, ranking, limit: 10 }, serverCall)).etag).toBe(etag);
   });
 
-  it("is not confirmed close to the end of a season by the node's clock, where only a script can tell", async () => {
+  it("is confirmed by a script and not by HMGET close to the end of a season", async () => {
     const { etag } = await top(null, { window: "weekly" });
     expect(await commandsOf(() => top(etag, { window: "weekly" }))).toEqual(["hmget"]);
     const { seasons } = await boards["leaderboard.seasons"]({ board, window: "weekly" }, serverCall);
@@ -158,9 +158,9 @@ describe("LB11: an answer that the caller has", () => {
     expect(await commandsOf(() => top(etag, { window: "weekly" }))).toContain("script");
   });
 
-  it("AU8: of a closed season is read again each time, because an erasure changes it", async () => {
+  it("AU8: is not cached for a closed season, because an erasure changes the entries", async () => {
     await boards["leaderboard.close"]({ board, window: "all" }, serverCall);
-    // So that the erasure changes no open season.
+    // Without an entry in the open season, the erasure changes the closed season only.
     await boards["leaderboard.remove"]({ board, member: "ann" }, serverCall);
     const closed = { window: "all", season: "all" };
     const { etag } = await top(null, closed);
@@ -171,7 +171,7 @@ describe("LB11: an answer that the caller has", () => {
   });
 
   it.skipIf(isCluster)(
-    "is forgotten with a connection to Redis: another Redis may have other entries at the same position",
+    "is no longer cached after a reconnect to Redis, which may have other entries at the same position",
     async () => {
       const { commands } = fixture.redis;
       const { etag } = await top(null);
@@ -191,8 +191,8 @@ describe("LB11: an answer that the caller has", () => {
   );
 });
 
-describe("LB11: an answer that the node remembers", () => {
-  it("is confirmed by the script, which then reads no entries", async () => {
+describe("LB11: an answer that the node has cached", () => {
+  it("is confirmed by the script, which reads no entries then", async () => {
     const { json } = await top(null);
     const lines = await monitor(fixture.redis.commands, async () => {
       expect((await top(null)).json).toBe(json);
@@ -204,7 +204,7 @@ describe("LB11: an answer that the node remembers", () => {
 });
 
 describe("identical reads", () => {
-  it("of one turn share one run of the script", async () => {
+  it("share one run of the script if they arrive in the same turn of the event loop", async () => {
     const results: EncodedResult[] = [];
     const commands = await commandsOf(async () => {
       results.push(...(await Promise.all(Array.from({ length: 20 }, () => top(null)))));
@@ -213,9 +213,9 @@ describe("identical reads", () => {
     expect(new Set(results).size).toBe(1);
   });
 
-  it("never share a run that was sent before they asked: a caller reads what it wrote", async () => {
+  it("never share a run that began before they arrived, so a caller reads what it wrote", async () => {
     for (let score = 100; score < 150; score += 1) {
-      // A run is always under way while the next write is made.
+      // This read is under way during the next write.
       const earlier = top(null);
       await new Promise((resolve) => setImmediate(resolve));
       await submit("ann", score);
@@ -225,7 +225,7 @@ describe("identical reads", () => {
     }
   });
 
-  it("fail together", async () => {
+  it("fail with the same error", async () => {
     const absent = () =>
       encoded["leaderboard.entries"]({ board: freshId("none"), ranking, limit: 1 }, serverCall);
     await expect(absent()).rejects.toMatchObject({ code: "not_found" });

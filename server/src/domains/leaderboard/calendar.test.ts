@@ -10,7 +10,7 @@ function periodAt(window: BoardWindow, timezone: string, moment: string) {
 }
 
 describe("LB7: the periods of a window", () => {
-  it("are days, weeks from Monday and months in the board's timezone", () => {
+  it("are days, weeks that begin on Monday, and months, in the board's timezone", () => {
     expect(periodAt("daily", "Asia/Tokyo", "2026-11-24T15:00:00Z")).toEqual([
       "2026-11-25",
       "2026-11-24T15:00:00.000Z",
@@ -29,24 +29,24 @@ describe("LB7: the periods of a window", () => {
     expect(periodAt("all", "UTC", "2026-11-24T12:00:00Z")[0]).toBe("all");
   });
 
-  it("belong to the ISO year of their Thursday", () => {
+  it("have for a week the ISO year of its Thursday", () => {
     expect(periodAt("weekly", "UTC", "2027-01-01T12:00:00Z")[0]).toBe("2026-W53");
     expect(periodAt("weekly", "UTC", "2024-12-31T12:00:00Z")[0]).toBe("2025-W01");
   });
 
-  it("are as long as the day is where clocks are put forward or back", () => {
+  it("have 23 or 25 hours on days on which daylight saving time begins or ends", () => {
     const hours = (moment: string, timezone = "Europe/Berlin") => {
       const { startsAtMs, endsAtMs } = new Calendar("daily", timezone).periodAt(Date.parse(moment));
       return (endsAtMs! - startsAtMs) / 3_600_000;
     };
     expect(hours("2026-03-29T12:00:00Z")).toBe(23);
     expect(hours("2026-10-25T12:00:00Z")).toBe(25);
-    // In Cairo the day of 24 April 2026 has no midnight: it begins at one o'clock.
+    // In Cairo, 24 April 2026 has no midnight: the day begins at one o'clock.
     expect(hours("2026-04-24T12:00:00Z", "Africa/Cairo")).toBe(23);
     expect(periodAt("daily", "Africa/Cairo", "2026-04-24T12:00:00Z")[0]).toBe("2026-04-24");
   });
 
-  it("go from one firing of a cron expression to the next", () => {
+  it("last from one time that matches a cron expression to the next", () => {
     const cup = { name: "cup", cron: "0 20 * * 5" };
     expect(periodAt(cup, "Europe/Berlin", "2026-11-24T12:00:00Z")).toEqual([
       "2026-11-20T19:00:00Z",
@@ -55,7 +55,7 @@ describe("LB7: the periods of a window", () => {
     ]);
   });
 
-  it("follow each other without gap or overlap, whatever the window, the timezone and the moment", () => {
+  it("have no gap and no overlap, in any window and timezone, at any time", () => {
     const windows: BoardWindow[] = [
       "daily",
       "weekly",
@@ -87,7 +87,7 @@ describe("LB7: the periods of a window", () => {
   });
 });
 
-it("refuses what is no expression, and what never fires", () => {
+it("refuses an invalid cron expression, and one that matches no time", () => {
   for (const cron of ["61 * * * *", "a b c d e", "0 0 30 2 *"]) {
     expect(() => new Calendar({ name: "cup", cron }, "UTC")).toThrow();
   }

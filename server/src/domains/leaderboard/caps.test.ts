@@ -32,7 +32,7 @@ function submit(call: Call, more: { member?: string; score?: number; operator?: 
   return boards["leaderboard.submit"]({ board, member: "ann", score: 3, ...more }, call);
 }
 
-it("LB8: with the right to submit, a user writes the own entry on a board that only servers write to", async () => {
+it("LB8: a user with the right to submit may write the user's own entry on a board with `submit: server`", async () => {
   await expect(submit(userCall("ann"))).rejects.toMatchObject(forbidden);
   expect(await submit(player())).toMatchObject({
     entry: { member: "ann", score: 3, profile: { name: "ann" } },
@@ -43,7 +43,7 @@ it("LB8: with the right to submit, a user writes the own entry on a board that o
   await expect(submit(tokenCall("ann", { role: "moderator" }))).rejects.toMatchObject(forbidden);
 });
 
-it("LB8: writing another's entry, choosing the operator and leaving the bounds stay refused", async () => {
+it("LB8: no right lets a user write another user's entry, choose the operator or exceed the bounds", async () => {
   const everything = tokenCall("ann", { caps: [cap("*", "subscribe", "publish", "submit", "moderate")] });
   for (const call of [player(), everything]) {
     await expect(submit(call, { member: "bo" })).rejects.toMatchObject({
@@ -61,7 +61,7 @@ it("LB8: writing another's entry, choosing the operator and leaving the bounds s
   }
 });
 
-it("LB8: moderators see whom they have hidden, in each read", async () => {
+it("LB8: moderators see the entries of hidden members, in each read", async () => {
   await submit(serverCall);
   await submit(serverCall, { member: "bo", score: 5 });
   await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);

@@ -38,7 +38,7 @@ async function ranked(where: Where, ranking: "ordinal" | "competition" | "dense"
   return entries.map(({ member, rank }) => `${rank} ${member}`);
 }
 
-/** The keys of the rankings by value, and what the season counts of them. */
+/** The keys of a season's rankings by value, and the season's counts of entries and values. */
 async function valueKeys(window = "all", season = "all") {
   const { values } = fixture.keys.board(board).season(window, season);
   const { commands } = fixture.redis;
@@ -46,7 +46,7 @@ async function valueKeys(window = "all", season = "all") {
 }
 
 describe("LB10: a board with `fields`", () => {
-  it("ranks the entries with one value among each other, under each rule", async () => {
+  it("ranks the entries that have the same value of a field, under each rule", async () => {
     await configure({ fields: ["map", "level"] });
     await submit("ann", 9, { map: "ice", level: 1 });
     await submit("bo", 7, { map: "sand", level: 1 });
@@ -62,7 +62,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await ranked({ level: "1" })).toEqual([]);
   });
 
-  it("takes `where` in every read, and a cursor keeps it", async () => {
+  it("accepts `where` in every read, and a cursor contains it", async () => {
     await configure({ fields: ["map"] });
     for (let at = 0; at < 10; at += 1) await submit(`m${at}`, -at, { map: at % 2 ? "ice" : "sand" });
     const where = { map: "ice" };
@@ -100,7 +100,7 @@ describe("LB10: a board with `fields`", () => {
     await expect(other).rejects.toMatchObject({ code: "bad_request", issues: [{ path: "where" }] });
   });
 
-  it("moves entries with their metadata, and leaves nothing behind when they go", async () => {
+  it("moves an entry between rankings when its metadata changes, and deletes the keys of values without entries", async () => {
     await configure({ fields: ["map"], maxEntries: 3 });
     await submit("ann", 5, { map: "ice" });
     await submit("ann", 4, { map: "sand" });
@@ -121,7 +121,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await valueKeys()).toEqual({ rankings: [], counts: {} });
   });
 
-  it("counts in every window, keeps closed seasons readable, and deletes them with all their keys", async () => {
+  it("has these rankings in every window and in closed seasons, and deletes them with the season", async () => {
     await configure({ fields: ["map"], windows: ["all", "daily"], retainSeasons: 1 });
     await submit("ann", 5, { map: "ice" });
     const { closed, next } = await boards["leaderboard.close"]({ board, window: "daily" }, serverCall);
@@ -135,7 +135,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await fixture.redis.commands.keys(`*{lb:${board}}*`)).toEqual([]);
   });
 
-  it("refuses a value above the limit, and one that can't be ranked by, and changes nothing", async () => {
+  it("refuses a value above `maxValuesPerField` and a value that it can't rank by, and changes nothing", async () => {
     await configure({ fields: ["map"], maxValuesPerField: 2 });
     await submit("ann", 1, { map: "a" });
     await submit("bo", 2, { map: "b" });
@@ -152,13 +152,13 @@ describe("LB10: a board with `fields`", () => {
       refused,
     );
     expect([await ranked({ map: "a" }), await ranked({ map: "c" })]).toEqual([["1 bo", "2 ann"], ["1 cy"]]);
-    // The last entry of a value makes room for another one.
+    // When a value loses its last entry, another value may take its place.
     await set({ board, member: "cy", metadata: { map: "d" } }, serverCall);
     expect(await ranked({ map: "d" })).toEqual(["1 cy"]);
     expect((await valueKeys()).counts).toMatchObject({ map: "2" });
   });
 
-  it("refuses to show a hidden member whose value would be one too many, and leaves it hidden", async () => {
+  it("refuses to show a hidden member if its value would exceed `maxValuesPerField`, and keeps it hidden", async () => {
     await configure({ fields: ["map"], maxValuesPerField: 1 });
     await submit("ann", 1, { map: "a" });
     await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);
@@ -186,7 +186,7 @@ describe("LB10: a board with `fields`", () => {
     await expect(submit("m1000", 1, { map: "1000" })).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("refuses `where` for other fields, and other `fields` while it has entries", async () => {
+  it("refuses `where` with a field that is not in `fields`, and a change of `fields` while it has entries", async () => {
     await configure({ fields: ["map"] });
     await expect(ranked({ level: 1 })).rejects.toMatchObject({
       code: "bad_request",
@@ -199,7 +199,7 @@ describe("LB10: a board with `fields`", () => {
     });
   });
 
-  it("ranks as a sorted list of the entries with the value does, after any changes", async () => {
+  it("ranks the entries with a value in the same order as on the whole board, after random changes", async () => {
     const member = fc.constantFrom("ann", "bo", "cy", "di");
     const value = fc.constantFrom("a", "b", null);
     const step = fc.oneof(
@@ -241,7 +241,7 @@ describe("LB10: a board with `fields`", () => {
 });
 
 describe("leaderboard.setMetadata", () => {
-  it("replaces metadata in every window and leaves score, rank and time", async () => {
+  it("replaces the metadata in every window, and does not change score, rank and time", async () => {
     await configure({ windows: ["all", "daily"] });
     const { entry } = await submit("ann", 5, { a: 1 });
     await submit("bo", 5);

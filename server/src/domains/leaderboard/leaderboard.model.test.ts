@@ -14,7 +14,7 @@ import { type LeaderboardModule, leaderboardModule } from "./module.js";
 
 type Handlers = LeaderboardModule["operations"];
 
-/** Boards of a run; 400 of them are 200,000 operations. */
+/** The number of boards in a run. With 400 boards a run has 200,000 operations. */
 const BOARDS = Number(process.env.GRANDSTAND_TEST_MODEL_BOARDS ?? 24);
 const STEPS = 500;
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-/** Few values, so that ties are common, and the far ends of what a double can be. */
+/** Few different values, so that equal scores are common, and the extremes of doubles. */
 const number = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: -2, max: 2 }) },
   { weight: 2, arbitrary: fc.constantFrom(0.1, 0.2, 0.1 + 0.2, -0.5, 1e-300, Number.MIN_VALUE) },
@@ -37,7 +37,7 @@ const number = fc.oneof(
     arbitrary: fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53), Number.MAX_VALUE, -Number.MAX_VALUE),
   },
   { weight: 2, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
-  // The ends of the dense scores, and those whose points are next to zero.
+  // The first and last scores of dense entries, and the scores whose points are next to zero (entry-codec.lua).
   {
     weight: 2,
     arbitrary: fc.constantFrom(-1_000_001, -1_000_000, 3_192_255, 3_192_256, 7_000_000, 7_000_001),
@@ -96,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
-/** The sequence of a board's last change: 0, or so many that entries stop being dense during the walk. */
+/** The sequence of a board's last change: 0, or one so late that entries stop being dense during the walk. */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
 const limits: Partial<BoardConfig>[] = [
@@ -119,7 +119,7 @@ const config: fc.Arbitrary<BoardConfig> = fc
   })
   .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits, retainSeasons: 100 }));
 
-it("LB8: hidden members beyond `maxEntries` go when one more is hidden, not when some other one is shown", async () => {
+it("LB8: `hide` removes hidden entries above `maxEntries`, and `show` of another member does not", async () => {
   const rules = boardConfig.parse({ maxEntries: 1 });
   const board = freshId("board");
   await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
@@ -133,8 +133,8 @@ it("LB8: hidden members beyond `maxEntries` go when one more is hidden, not when
   await walker.compare("ordinal", 1, 1);
 });
 
-/** More operations than its name says, as some steps are batches and readings. A failing seed is printed. */
-it(`LB2 to LB8: a board is a sorted array for each window, over ${BOARDS * STEPS} operations`, {
+/** Some steps are batches or reads, so there are more operations than the title says. A failure prints its seed. */
+it(`LB2 to LB8: a board behaves like a sorted array for each window, over ${BOARDS * STEPS} operations`, {
   timeout: 60_000 + BOARDS * 2_000,
 }, async () => {
   let steps = 0;
@@ -155,10 +155,10 @@ it(`LB2 to LB8: a board is a sorted array for each window, over ${BOARDS * STEPS
   expect(steps).toBe(BOARDS * STEPS);
 });
 
-/** So many that their prefixes fill many buckets (records.lua). */
+/** So many entries that their bare records fill many buckets (records.lua). */
 const MANY = 600;
 
-it("LB2, LB5: a board of many entries with fractions has each of them, through changes and removals", async () => {
+it("LB2, LB5: a board with many fractional scores returns each entry, after changes and removals", async () => {
   const rules = boardConfig.parse({ operator: "last" });
   const names = Array.from({ length: MANY }, (_, at) => `member-${at}`);
   const oneOf = fc.constantFrom(...names);
@@ -190,7 +190,7 @@ it("LB2, LB5: a board of many entries with fractions has each of them, through c
   );
 });
 
-it("LB2: level scores of one batch rank in its order, and each was reached at the time of the batch", async () => {
+it("LB2: equal scores of one batch rank in the order of the batch, and have the same time", async () => {
   const board = freshId("board");
   await boards["leaderboard.configure"]({ board }, serverCall);
   const scores = Array.from({ length: 100 }, (_, at) => ({ member: `m${at}`, score: 5 }));
@@ -203,7 +203,7 @@ it("LB2: level scores of one batch rank in its order, and each was reached at th
   expect((await boards["leaderboard.entries"](page, serverCall)).entries[0]).toEqual(answer.entry);
 });
 
-it("LB2: entries of one moment rank in the order of their submits, and need no record of their time", async () => {
+it("LB2: entries that are submitted at the same time rank in the order of submits, and need no records", async () => {
   const board = freshId("board");
   await boards["leaderboard.configure"]({ board }, serverCall);
   const submitAtOnce = (scoreOf: (at: number) => number) =>
@@ -222,7 +222,7 @@ it("LB2: entries of one moment rank in the order of their submits, and need no r
   expect(entries).toEqual(answers.map(({ entry }) => entry));
 });
 
-/** Does to a board what it does to its model, and compares what both say. */
+/** Applies the same steps to a board and to its model, and compares their answers. */
 class Walker {
   constructor(
     readonly board: string,
@@ -309,7 +309,7 @@ class Walker {
     model.close(window, closed.season);
   }
 
-  /** Reads every window by offset, by cursor, as a list of friends, and entry by entry. */
+  /** Reads every window by offset, by cursor, with `lookup` and entry by entry, and compares it with the model. */
   async compare(ranking: Ranking, radius: number, limit: number): Promise<void> {
     for (const [window, season] of this.model.open) {
       const expected = ranked(season, ranking);
@@ -323,7 +323,7 @@ class Walker {
     }
   }
 
-  /** Reads the first window of a board with many entries: all pages, and each member by its id. */
+  /** Reads all pages of a board with many entries, and each member by its id, and compares them with the model. */
   async compareMany(names: string[]): Promise<void> {
     const expected = ranked(this.model.first, "ordinal");
     expect((await this.#scroll("all", "ordinal", 250)).map(shown)).toEqual(expected);
@@ -344,7 +344,7 @@ class Walker {
     }
   }
 
-  /** LB5: friends in the board's order, each with the rank on the whole board. */
+  /** LB5: `lookup` returns its members in the board's order, each with the rank on the whole board. */
   async #compareLookup(window: string, season: SeasonModel, ranking: Ranking): Promise<void> {
     const asked = members.filter((_, at) => at % 3 !== 0);
     const input = { board: this.board, window, ranking, members: asked };
@@ -361,7 +361,7 @@ class Walker {
     });
   }
 
-  /** One member as a server, as the member and as a stranger see it. */
+  /** Compares one member's entry as a server, the member and another user see it. */
   async #compareMember(
     window: string,
     season: SeasonModel,
@@ -380,7 +380,7 @@ class Walker {
     expect(shown(await boards["leaderboard.entry"](input, userCall(member)))).toEqual(expected);
     expect(shown(await boards["leaderboard.entry"](input, serverCall))).toEqual(expected);
 
-    // LB4: as many on each side, and at an edge more on the other.
+    // LB4: `radius` entries on each side; at an end of the board, more entries of the other side.
     const all = ranked(season, ranking);
     const width = Math.min(2 * radius + 1, all.length);
     const first = Math.max(0, Math.min(ordinal - 1 - radius, all.length - width));
@@ -404,7 +404,7 @@ class Walker {
     expect(entries.map(shown)).toEqual(all.slice(first, first + width));
   }
 
-  /** LB7: what was closed is as it was then. */
+  /** LB7: closed seasons are unchanged since their close. */
   async compareClosed(): Promise<void> {
     for (const { window, season, entries } of this.model.closed) {
       const input = { board: this.board, window, season, limit: 500, ranking: "ordinal" as const };
@@ -421,7 +421,7 @@ function ranked(season: SeasonModel, ranking: Ranking) {
   );
 }
 
-/** What model and board must agree on. Zero has one sign on a board. */
+/** The fields that model and board must agree on. Adding 0 turns -0 into 0, as the board does. */
 function shown({ member, score, subscore, rank }: Pick<Entry, "member" | "score" | "subscore" | "rank">) {
   return { member, score: score + 0, subscore: subscore + 0, rank };
 }

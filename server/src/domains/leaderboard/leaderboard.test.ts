@@ -48,7 +48,7 @@ async function page(more: { cursor?: string | undefined; limit?: number; offset?
 }
 
 describe("configure", () => {
-  it("LB1: changes the rules that are given, and null removes a bound", async () => {
+  it("LB1: changes only the rules that are given, and null removes a bound", async () => {
     expect(await configure({ min: 0, max: 10, maxDelta: 5, minIntervalMs: 50 })).toMatchObject({
       board,
       order: "desc",
@@ -80,7 +80,7 @@ describe("configure", () => {
     await submit("ann", 1);
     const changed = await boards["leaderboard.configure"]({ board, submit: "member" }, serverCall);
     expect({ ...changed, updatedAt: "" }).toEqual({ ...first, submit: "member", total: 1, updatedAt: "" });
-    // A board that is created again begins with the defaults.
+    // A board that is created again has the defaults, not the rules of the deleted one.
     await boards["leaderboard.delete"]({ board }, serverCall);
     const again = await boards["leaderboard.configure"]({ board }, serverCall);
     expect(again).toMatchObject({
@@ -109,7 +109,7 @@ describe("configure", () => {
 });
 
 describe("rules", () => {
-  it("LB8: a write sooner than `minIntervalMs` is refused with the rule named and changes nothing", async () => {
+  it("LB8: a write earlier than `minIntervalMs` after the last one is refused, and changes nothing", async () => {
     await configure({ operator: "last", minIntervalMs: 300 });
     await submit("ann", 1);
     await expect(submit("ann", 2)).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe("rules", () => {
     expect(await submit("ann", 3)).toMatchObject({ entry: { score: 10 } });
   });
 
-  it("LB2: exact for integers to 2^53 and for fractions", async () => {
+  it("LB2: scores are exact for integers up to 2^53 and for fractions", async () => {
     await configure({ operator: "last" });
     for (const score of [2 ** 53, 2 ** 53 - 1, -(2 ** 53), 0.1 + 0.2, 5e-324, Number.MAX_VALUE]) {
       expect((await submit("ann", score)).entry.score).toBe(score);
@@ -141,7 +141,7 @@ describe("rules", () => {
     }
   });
 
-  it("LB2: who got there first leads, and submitting the same again keeps the place", async () => {
+  it("LB2: of equal scores the first one leads, and submitting the same score again keeps the rank", async () => {
     await configure({ operator: "last" });
     await submit("ann", 5);
     await submit("bo", 5);
@@ -165,7 +165,7 @@ describe("rules", () => {
 });
 
 describe("entries", () => {
-  it("LB4: around fills its window at the edges", async () => {
+  it("LB4: at the ends of a board, `around` returns as many entries as in the middle", async () => {
     await configure();
     await fill(30);
     const around = async (member: string) =>
@@ -178,7 +178,7 @@ describe("entries", () => {
     }
   });
 
-  it("LB6: a scroll over a board that moves shows no entry twice unless it moved past the cursor", async () => {
+  it("LB6: paging through a board that changes meanwhile returns no entry twice, unless it moved past the cursor", async () => {
     await configure({ operator: "last" });
     await fill(100);
     const seen: Entry[] = [];
@@ -188,7 +188,7 @@ describe("entries", () => {
       seen.push(...entries);
       if (nextCursor === null) break;
       cursor = nextCursor;
-      // Behind the cursor members leave, the last seen among them; ahead of it they gather at the very top.
+      // Remove the entry to which the cursor points, add one at the top, and move one to the top.
       await boards["leaderboard.remove"]({ board, member: entries.at(-1)!.member }, serverCall);
       await submit(`new-${round}`, 1_000 + round);
       await submit(seen[0]!.member, 2_000 + round);
@@ -198,7 +198,7 @@ describe("entries", () => {
     expect(members).toHaveLength(100);
   });
 
-  it("an offset past the end is an empty page", async () => {
+  it("an offset beyond the last entry gives an empty page", async () => {
     await configure();
     await fill(3);
     expect(await page({ offset: 1_000_000 })).toEqual({
@@ -239,7 +239,7 @@ describe("numbers that are not exact", () => {
     },
   );
 
-  it("LB8: a sum that would swallow a step is a `conflict` and changes nothing", async () => {
+  it("LB8: a sum that can't be exact is refused with `conflict`, and changes nothing", async () => {
     await configure({ operator: "sum" });
     const last = Number.MAX_SAFE_INTEGER;
     await submit("ann", last);
@@ -256,7 +256,7 @@ describe("numbers that are not exact", () => {
     expect(results).toMatchObject([{ ok: false, error: { code: "conflict" } }]);
   });
 
-  it("`toNextRank` is null only for the leader: a gap beyond the largest double is the largest double", async () => {
+  it("`toNextRank` is the largest double for a larger gap, and null for the leader only", async () => {
     await configure();
     expect((await submit("ann", Number.MAX_VALUE)).windows.all!.toNextRank).toBeNull();
     expect((await submit("bo", -Number.MAX_VALUE)).windows.all!.toNextRank).toBe(Number.MAX_VALUE);
@@ -284,7 +284,7 @@ describe("list", () => {
     await own.redis.close();
   });
 
-  it("reports boards with foreign data under their keys, and shows the others", async () => {
+  it("lists boards whose keys contain foreign data as unreadable, and returns the others", async () => {
     const own = await domainFixture();
     const logged: unknown[] = [];
     const log = pino({ level: "warn" }, { write: (line: string) => logged.push(JSON.parse(line).board) });
@@ -305,7 +305,7 @@ describe("list", () => {
 });
 
 describe("a board in the layout of an earlier version", () => {
-  it("is refused with what to do, is named among those that can't be read, and can be deleted", async () => {
+  it("is refused with an error that says what to do, and can be deleted", async () => {
     await configure();
     await fixture.redis.commands.hset(fixture.keys.board(board).meta, "plan", "2Jd9lFYJrV8sQk0T");
     const refused = { code: "unavailable", message: expect.stringContaining("earlier version") };
@@ -319,7 +319,7 @@ describe("a board in the layout of an earlier version", () => {
 });
 
 describe("Redis", () => {
-  it("LB9: changes are told of at most ten times a second, and the end of a board always", async () => {
+  it("LB9: notices of changes are published at most every 95 ms, and that of a deletion always", async () => {
     await configure();
     const { topic } = fixture.keys.board(board);
     const { topics } = fixture.redis;
@@ -350,12 +350,12 @@ describe("Redis", () => {
       await boards["leaderboard.get"]({ board }, serverCall);
     });
     const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
-    // Those that no call had loaded yet came once more, as EVAL.
+    // A script that Redis did not have yet was sent again, as EVAL.
     expect(own.filter((line) => line.includes('"evalsha"'))).toHaveLength(5);
     expect(own.every((line) => /"eval(sha)?"/.test(line))).toBe(true);
   });
 
-  it("takes the first uses of several scripts at once, on a new connection", async () => {
+  it("runs several scripts for the first time on a new connection at the same time", async () => {
     await configure();
     const fresh = await domainFixture();
     const handlers = leaderboardModule({
@@ -371,7 +371,7 @@ describe("Redis", () => {
     await fresh.redis.close();
   });
 
-  it("every key has an owner that deletes it or a TTL", async () => {
+  it("every key is deleted with its board, or has a TTL", async () => {
     const own = await domainFixture();
     const handlers = leaderboardModule(own.dependencies).operations;
     const keyed = (operation: string) => ({

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-/** Any text, with what JSON escapes and what takes several bytes. */
+/** Any text, including characters that JSON escapes and characters of several bytes. */
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
   fc.constantFrom('"', "\\", "\u2028", "\ufeff", "é", "漢字", "👩‍👩‍👧", "\ud800", "a\ud800", "{}", "%s %d"),
@@ -60,7 +60,7 @@ const config = fc.record({
   subscoreOrder: fc.constantFrom("same" as const, "reverse" as const),
 });
 
-/** What a transport sends that encodes the plain answer. */
+/** The JSON that a transport sends when it encodes the plain answer itself. */
 async function plainJson(answer: Promise<object>): Promise<string> {
   const value = await answer;
   await fixture.dependencies.profiles.show(value);
@@ -71,7 +71,7 @@ async function encodedJson(answer: ReturnType<(typeof encoded)["leaderboard.entr
   return (await answer).json.toString();
 }
 
-it("an encoded page is byte for byte the JSON of the plain one, whatever the entries and whoever asks", async () => {
+it("an encoded page is byte for byte the JSON of the plain answer, for any entries and callers", async () => {
   await fc.assert(
     fc.asyncProperty(
       config,
@@ -80,7 +80,7 @@ it("an encoded page is byte for byte the JSON of the plain one, whatever the ent
         const board = freshId("board");
         await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
         for (const { isHidden, isKnown, profile, ...score } of entries) {
-          // What is stored with the entry differs from the user's present profile.
+          // The profile that is stored with the entry differs from the user's present one.
           const stored = profile === undefined ? {} : { profile };
           await boards["leaderboard.submit"]({ board, ...score, ...stored }, serverCall);
           if (isKnown) {
@@ -124,7 +124,7 @@ it("an encoded page is byte for byte the JSON of the plain one, whatever the ent
   );
 });
 
-it("a page of 500 entries with large metadata is encoded whole", async () => {
+it("a page of 500 entries with large metadata is encoded completely", async () => {
   const board = freshId("board");
   await boards["leaderboard.configure"]({ board }, serverCall);
   const metadata = { text: "x".repeat(300) };

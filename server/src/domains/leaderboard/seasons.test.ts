@@ -15,7 +15,7 @@ type Handlers = LeaderboardModule["operations"];
 
 const ranking = "ordinal" as const;
 const HOUR_MS = 3_600_000;
-/** A season of a second. */
+/** A window whose seasons last one second. */
 const seconds = { name: "rounds", cron: "* * * * * *" };
 
 let fixture: DomainFixture;
@@ -73,7 +73,7 @@ function conflict(path: string, rule: string) {
 }
 
 describe("windows", () => {
-  it("LB7: one submit counts in all windows, each by its own entry, and a refused one in none", async () => {
+  it("LB7: a submit counts in all windows, in each with an entry of its own, and a refused one in none", async () => {
     await configure({ windows: ["all", "daily", "weekly"], operator: "sum", max: 10 });
     await submit("ann", 6);
     await close("daily");
@@ -82,7 +82,7 @@ describe("windows", () => {
       daily: { season: expect.stringMatching(/^\d{4}-\d\d-\d\d\.2$/), rank: 1, previousRank: null },
       weekly: { season: expect.stringMatching(/^\d{4}-W\d\d$/), previousRank: 1 },
     });
-    // It would fit into the day, but not into the week.
+    // The sum would be within `max` in the window `daily`, but not in `weekly`.
     await expect(submit("ann", 3)).rejects.toMatchObject(conflict("score", "max"));
     const entry = async (window: string) =>
       (await boards["leaderboard.entry"]({ board, member: "ann", ranking, window }, serverCall)).score;
@@ -97,7 +97,7 @@ describe("windows", () => {
     expect(own).toHaveLength(1);
   });
 
-  it("the first window is meant where none is named, and one that the board doesn't have is `not_found`", async () => {
+  it("a call without `window` reads the board's first window, and an unknown window is `not_found`", async () => {
     await configure({ windows: ["weekly", "all"] });
     await submit("ann", 1);
     await close("weekly");
@@ -107,13 +107,13 @@ describe("windows", () => {
     expect((await anotherNode().handlers["leaderboard.get"]({ board }, serverCall)).total).toBe(0);
   });
 
-  it("a window that is taken away goes with its seasons, and one that comes begins empty", async () => {
+  it("a window that is removed is deleted with its seasons, and one that is added begins empty", async () => {
     await configure({ windows: ["all", "daily"] });
     await submit("ann", 1);
     await close("daily");
     await submit("bo", 2.5);
     expect((await keysOf()).filter((key) => key.includes(":daily:"))).toHaveLength(3);
-    // Rules that say nothing of windows must not take a season's entries away.
+    // These rules have the default windows, without `daily`, whose open season still has entries.
     await expect(configure({ min: 0 })).rejects.toMatchObject(conflict("windows", "windows"));
     expect(await membersOf({ window: "daily" })).toEqual(["bo"]);
     await close("daily");
@@ -125,7 +125,7 @@ describe("windows", () => {
     await expect(seasonsOf("daily")).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("refuses cron expressions that are none, timezones that don't exist, windows named twice", async () => {
+  it("refuses invalid cron expressions, unknown timezones, and two windows with the same name", async () => {
     const named = (cron: string) => configure({ windows: ["all", { name: "cup", cron }] });
     await expect(named("61 * * * *")).rejects.toMatchObject({
       code: "bad_request",
@@ -142,7 +142,7 @@ describe("windows", () => {
     }
   });
 
-  it("LB7: with another timezone a season that the calendar no longer has is closed", async () => {
+  it("LB7: a change of the timezone closes a season that is not the present one of the new calendar", async () => {
     await configure({ windows: ["daily"], timezone: "Pacific/Kiritimati" });
     await submit("ann", 1);
     const [before] = await seasonsOf();
@@ -155,7 +155,7 @@ describe("windows", () => {
 });
 
 describe("closing", () => {
-  it("LB7: a closed season is frozen, listed and readable, and the next one begins empty", async () => {
+  it("LB7: a closed season never changes, is listed and can be read, and the next one begins empty", async () => {
     await configure({ windows: ["weekly"], operator: "last" });
     await submit("ann", 3);
     await submit("bo", 5);
@@ -170,7 +170,7 @@ describe("closing", () => {
     expect(await seasonsOf()).toEqual([next, closed].map((one) => expect.objectContaining(one)));
   });
 
-  it("LB7: the calendar's season follows one that began early", async () => {
+  it("LB7: a season that `close` opened ends with its period, and the season of the next period follows", async () => {
     await configure({ windows: [seconds] });
     const { next } = await close();
     expect(next.season).toMatch(/Z\.2$/);
@@ -180,7 +180,7 @@ describe("closing", () => {
     });
   });
 
-  it("closes the season that is named, and no other", async () => {
+  it("closes a named season only if it is the open one", async () => {
     await configure({ windows: ["all"] });
     await expect(close("all", "all.2")).rejects.toMatchObject(conflict("season", "open"));
     await close("all", "all");
@@ -189,7 +189,7 @@ describe("closing", () => {
     expect((await seasonsOf()).map(({ season }) => season).sort()).toEqual(["all", "all.2", "all.3"]);
   });
 
-  it("T9: a closing repeated under its key closes once and gets the first answer", async () => {
+  it("T9: a `close` that is repeated with its idempotency key closes once and gets the first answer", async () => {
     await configure({ windows: ["all"] });
     const keyed = { ...serverCall, idempotency: idempotencyOf("server:test", "close", "key", {}) };
     const first = await boards["leaderboard.close"]({ board }, keyed);
@@ -197,7 +197,7 @@ describe("closing", () => {
     expect(await seasonsOf()).toHaveLength(2);
   });
 
-  it("LB7: `retainSeasons` closed seasons are kept, and what was before leaves nothing behind", async () => {
+  it("LB7: the last `retainSeasons` closed seasons are kept, and earlier ones are deleted with all keys", async () => {
     await configure({ windows: ["all", "weekly"], retainSeasons: 2 });
     for (let cup = 0; cup < 5; cup += 1) {
       await submit(`m${cup}`, 1.5);
@@ -215,7 +215,7 @@ describe("closing", () => {
     expect((await keysOf()).filter((key) => !key.includes(":idem:"))).toEqual([]);
   });
 
-  it("LB6: a cursor of a closed season still reads that season", async () => {
+  it("LB6: a cursor still reads its season after the season was closed", async () => {
     await configure({ windows: ["all", "weekly"] });
     for (const at of [1, 2, 3, 4, 5]) await submit(`m${at}`, at);
     const read = { board, limit: 2, ranking, window: "weekly" };
@@ -234,7 +234,7 @@ describe("closing", () => {
 
 describe("time", () => {
   it.each([-HOUR_MS, HOUR_MS, 3 * 24 * HOUR_MS])(
-    "LB7: Redis's clock counts: a node whose own is %d ms off finds the season in one more round trip",
+    "LB7: a node whose clock differs from Redis's by %d ms uses the season of Redis's clock, from its second call on in one round trip",
     async (offMs) => {
       await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
       const { daily } = (await submit("ann", 1)).windows;
@@ -250,7 +250,7 @@ describe("time", () => {
     },
   );
 
-  it("LB7: at a season's end every later submit counts in the next one, whatever the clocks of four nodes", async () => {
+  it("LB7: every submit after a season's end counts in the next season, on four nodes with different clocks", async () => {
     await configure({ windows: [seconds, "all"], retainSeasons: 100 });
     const nodes = [0, 700, -1_300, 60_000].map(
       (offMs) => anotherNode({}, new SeasonCache(() => Date.now() + offMs)).handlers,
@@ -287,7 +287,7 @@ describe("time", () => {
     }
   });
 
-  it("LB7: a read closes a season that is over, and a job does when nobody comes", async () => {
+  it("LB7: a read closes a season that is over, and without any call a job closes it", async () => {
     const opened: OpenedSeason[] = [];
     const { leaderboard, handlers } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
     await configure({ windows: [seconds] }, handlers);
@@ -300,7 +300,7 @@ describe("time", () => {
     await eventually(async () => expect(await membersOf({}, anotherNode().handlers)).toEqual([]));
   });
 
-  it("expects the end of every open season anew when asked to", async () => {
+  it("`scheduleEnds` schedules the end of every open season again", async () => {
     await configure({ windows: ["all", "daily", "weekly"] });
     const opened: OpenedSeason[] = [];
     const { leaderboard } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
@@ -316,7 +316,7 @@ describe("LB8: hidden members", () => {
   const entry = (member: string, call = serverCall) =>
     boards["leaderboard.entry"]({ board, member, ranking }, call);
 
-  it("play on unseen, by all but servers and themselves, and come back to the place they have by then", async () => {
+  it("are visible only to servers and themselves, can still submit, and get the rank of their present score when shown", async () => {
     await configure({ windows: ["all", "weekly"], submit: "member" });
     for (const [member, score] of [
       ["ann", 3],
@@ -339,7 +339,7 @@ describe("LB8: hidden members", () => {
     expect(await membersOf({ window: "weekly" })).toEqual(["ann"]);
   });
 
-  it("can be hidden before they have an entry, on boards that exist", async () => {
+  it("can be hidden before they have an entry, but not on a board that does not exist", async () => {
     await expect(boards["leaderboard.hide"]({ board, member: "ann" }, serverCall)).rejects.toMatchObject({
       code: "not_found",
     });
@@ -350,8 +350,8 @@ describe("LB8: hidden members", () => {
   });
 });
 
-describe("odd moments", () => {
-  it("LB7: a clock that was set back closes no season that has not begun", async () => {
+describe("rare states", () => {
+  it("LB7: an open season that begins in the future, because Redis's clock was set back, stays open", async () => {
     await configure({ windows: ["daily"] });
     await submit("ann", 1);
     const { meta, seasons } = fixture.keys.board(board);
@@ -367,7 +367,7 @@ describe("odd moments", () => {
     expect(await fixture.redis.commands.hget(meta, "open:daily")).toBe(tomorrow);
   });
 
-  it("LB3: dense ranks are right after an empty board changed its order", async () => {
+  it("LB3: dense ranks are correct after an empty board changed its order", async () => {
     await configure({ order: "desc" });
     const dense = { board, limit: 10, ranking: "dense" as const };
     await boards["leaderboard.entries"](dense, serverCall);
@@ -378,7 +378,7 @@ describe("odd moments", () => {
     expect(entries.map(({ rank }) => rank)).toEqual([1, 2]);
   });
 
-  it("T9: a repeated `configure` changes nothing, also when the board is another or gone by now", async () => {
+  it("T9: a repeated `configure` changes nothing, even if the board was changed or deleted meanwhile", async () => {
     const keyed = { ...serverCall, idempotency: idempotencyOf("server:test", "configure", "key", {}) };
     const config = boardConfig.parse({ windows: ["weekly"] });
     const first = await boards["leaderboard.configure"]({ board, ...config }, keyed);
@@ -390,7 +390,7 @@ describe("odd moments", () => {
     expect(await fixture.redis.commands.zscore(fixture.keys.boards, board)).toBeNull();
   });
 
-  it("LB5: a list is best first, with hidden members in it, too", async () => {
+  it("LB5: `lookup` returns the best entry first, also among hidden members", async () => {
     await configure({});
     for (const [member, score] of [
       ["bo", 5],
@@ -408,7 +408,7 @@ describe("odd moments", () => {
     ]);
   });
 
-  it("a batch keeps its order over a season's end", async () => {
+  it("`submitMany` applies its scores in order, even if a season ends meanwhile", async () => {
     await configure({ windows: [seconds], operator: "last" });
     for (const round of [1, 2]) {
       const [{ season } = { season: "" }] = await seasonsOf();
@@ -422,14 +422,14 @@ describe("odd moments", () => {
       const entry = await boards["leaderboard.entry"]({ board, member: "ann", ranking }, serverCall).catch(
         () => null,
       );
-      // Or the season has ended meanwhile.
+      // The season may have ended meanwhile, so that there is no entry.
       if (entry) expect(entry.score, `round ${round}`).toBe(240);
     }
   });
 });
 
 describe("when Redis's clock was set back over a season's start", () => {
-  /** Puts a board into the state that it has then: its open season begins tomorrow. */
+  /** Puts a board into the state after the clock was set back: its open season begins tomorrow. */
   async function setBack(window: string): Promise<{ open: string; tomorrow: string }> {
     await configure({ windows: [window as "daily", "all"] });
     const { seasons } = await boards["leaderboard.seasons"]({ board, window }, serverCall);
@@ -447,7 +447,7 @@ describe("when Redis's clock was set back over a season's start", () => {
     return { open: today!.season, tomorrow };
   }
 
-  it("LB7: the open season stays open on every node: reads and writes go to it", async () => {
+  it("LB7: the open season stays open, and every node reads and writes it", async () => {
     const { tomorrow } = await setBack("daily");
     for (const [at, handlers] of [boards, anotherNode().handlers].entries()) {
       const { windows } = await submit(`m${at}`, at + 1, handlers);
@@ -459,7 +459,7 @@ describe("when Redis's clock was set back over a season's start", () => {
     expect(seasons).toMatchObject([{ season: tomorrow, closedAt: null, total: 2 }]);
   });
 
-  it("keeps the end of the open season when its rules are replaced", async () => {
+  it("`configure` keeps the end of the open season", async () => {
     const { tomorrow } = await setBack("daily");
     const before = await boards["leaderboard.seasons"]({ board, window: "daily" }, serverCall);
     await configure({ windows: ["daily", "all"], max: 10 });
@@ -467,7 +467,7 @@ describe("when Redis's clock was set back over a season's start", () => {
     expect((await submit("ann", 1)).windows.daily).toMatchObject({ season: tomorrow });
   });
 
-  it("LB7: `close` closes the open season and opens one of the present period", async () => {
+  it("LB7: `close` closes the open season and opens the season of the present period", async () => {
     const { open, tomorrow } = await setBack("daily");
     await submit("ann", 1);
     const { closed, next } = await close("daily");
@@ -476,7 +476,7 @@ describe("when Redis's clock was set back over a season's start", () => {
     expect(await membersOf({ window: "daily", season: tomorrow })).toEqual(["ann"]);
   });
 
-  it("LB8: an entry that was changed later than now may change again", async () => {
+  it("LB8: an entry whose last change lies in the future may change in spite of `minIntervalMs`", async () => {
     await configure({ minIntervalMs: 1_000 });
     const reachedAt = new Date(Date.now() + 50_000).toISOString();
     const content = JSON.stringify({ member: "ann", score: 1, reachedAt });
@@ -486,7 +486,7 @@ describe("when Redis's clock was set back over a season's start", () => {
 });
 
 describe("maxEntries", () => {
-  it("keeps the best, and says of a score that is behind them all that it is not kept", async () => {
+  it("keeps the best entries, and answers a score that is not kept with the rank null", async () => {
     await configure({ maxEntries: 2 });
     await submit("ann", 3);
     await submit("bo", 2);
@@ -496,7 +496,7 @@ describe("maxEntries", () => {
     expect(await membersOf({})).toEqual(["di", "ann"]);
   });
 
-  it("takes away what is above a limit that came later", async () => {
+  it("removes the entries above a limit that is set later", async () => {
     await configure({});
     const scores = Array.from({ length: 1_000 }, (_, at) => ({
       member: `m${at}`,
@@ -517,7 +517,7 @@ describe("maxEntries", () => {
 });
 
 describe("LB3: dense ranks", () => {
-  it("are counted in steps when first asked for, and kept right while scores change", async () => {
+  it("are counted in steps at the first read, and stay correct while scores change", async () => {
     await configure({ operator: "last" });
     const scores = Array.from({ length: 5_000 }, (_, at) => ({ member: `m${at}`, score: at % 900 }));
     for (let at = 0; at < scores.length; at += 1_000) {
@@ -536,7 +536,7 @@ describe("LB3: dense ranks", () => {
   });
 });
 
-it("LB3: who asks for dense ranks while they are counted waits for the same count", async () => {
+it("LB3: reads of dense ranks at the same time share one count", async () => {
   await configure({});
   for (let at = 0; at < 4; at += 1) {
     const scores = Array.from({ length: 1_000 }, (_, next) => ({
@@ -555,7 +555,7 @@ it("LB3: who asks for dense ranks while they are counted waits for the same coun
     for (const { rank } of entries) expect(rank).toBe(4_000);
   });
   expect(commands.filter((line) => counts(line) && line.includes('"ZADD"'))).toHaveLength(1);
-  // 4,000 entries take two full runs and one that finds the end.
+  // 4,000 entries take two runs of 2,000, and one that finds no further entry.
   expect(commands.filter((line) => counts(line) && line.includes('"ZSCORE"'))).toHaveLength(3);
 });
 
@@ -583,7 +583,7 @@ describe("stats", () => {
   const stats = (of: { member?: string; score?: number } = {}) =>
     boards["leaderboard.stats"]({ board, ...of }, serverCall);
 
-  it("tell how scores are distributed, and where a member or a score stands", async () => {
+  it("contain the distribution of scores, and the percentile of a member or a score", async () => {
     await configure({});
     expect(await stats()).toMatchObject({ count: 0, min: null, mean: null, quantiles: [], histogram: [] });
     const scores = Array.from({ length: 100 }, (_, at) => ({ member: `m${at}`, score: at + 1 }));
@@ -613,7 +613,7 @@ describe("stats", () => {
     await expect(stats({ member: "nobody" })).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("hold where scores are a few of the least steps apart", async () => {
+  it("count each entry once if scores differ only by the smallest steps of a double", async () => {
     await configure({});
     for (let at = 0; at < 6; at += 1) await submit(`m${at}`, 7_986_778_129_693_192 + at);
     const { histogram } = await stats();
@@ -621,7 +621,7 @@ describe("stats", () => {
     expect(histogram.reduce((sum, { count }) => sum + count, 0)).toBe(6);
   });
 
-  it("are shared by all who ask for the same", async () => {
+  it("are read once for all users who ask the same at the same time", async () => {
     await configure({});
     const commands = await monitor(fixture.redis.commands, async () => {
       const asks = Array.from({ length: 20 }, (_, at) =>
@@ -633,7 +633,7 @@ describe("stats", () => {
     expect(own).toHaveLength(1);
   });
 
-  it("hold for the far ends of what a number can be", async () => {
+  it("are correct for the largest and the smallest double", async () => {
     await configure({});
     await submit("ann", Number.MAX_VALUE);
     await submit("bo", -Number.MAX_VALUE);
@@ -653,7 +653,7 @@ describe("stats", () => {
 });
 
 describe("aroundScore", () => {
-  it("LB4: shows who stands around a score that nobody has, and the rank that it would have", async () => {
+  it("LB4: returns the entries around a score that no entry has, and the rank that it would have", async () => {
     await configure({ order: "asc" });
     for (const at of [10, 20, 30, 40, 50]) await submit(`m${at}`, at);
     const around = (score: number, radius: number) =>
@@ -666,7 +666,7 @@ describe("aroundScore", () => {
   });
 });
 
-it("an order can't change while closed seasons have entries", async () => {
+it("the order of a board can't change while closed seasons have entries", async () => {
   await configure({});
   await submit("ann", 1);
   await close();

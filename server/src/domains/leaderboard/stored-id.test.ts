@@ -11,7 +11,7 @@ const id = fc.oneof(
   fc.string({ unit: fc.constantFrom("A", "-", "_", ".", "é", "="), minLength: 1, maxLength: 9 }),
 );
 
-it("gives back the id from the bytes that are stored for it, wherever they are", () => {
+it("decodes an id from its stored bytes, also at any position in a buffer", () => {
   fc.assert(
     fc.property(id, (id) => {
       const stored = storedId(id);
@@ -22,7 +22,7 @@ it("gives back the id from the bytes that are stored for it, wherever they are",
   );
 });
 
-it("stores different ids as different bytes, and none that begins as a long entry's prefix does", () => {
+it("encodes different ids differently, and none with the first byte of a long entry's prefix", () => {
   fc.assert(
     fc.property(id, id, (one, other) => {
       fc.pre(memberId.safeParse(one).success && memberId.safeParse(other).success);
@@ -32,7 +32,7 @@ it("stores different ids as different bytes, and none that begins as a long entr
   );
 });
 
-it("takes 13 bytes for 16 plain characters", () => {
+it("takes 13 bytes for 16 characters of the base64url alphabet", () => {
   expect(storedId("player-000000001")).toHaveLength(13);
   expect(storedId("player.000000001")).toHaveLength(16);
 });

@@ -53,7 +53,7 @@ function csv(...rows: string[]): string {
   return ["member,score,subscore,reachedAt,metadata", ...rows].join("\n");
 }
 
-/** The lines that were refused, each with the code, and the fields and rules that it broke. */
+/** The refused lines, each with its error code, and with the fields that broke a rule and these rules. */
 function refusalsIn({ refusals }: ImportReport) {
   return refusals.map(({ line, member, error }) => [
     line,
@@ -96,7 +96,7 @@ describe("an export imported into another board", () => {
   );
 
   it.each(["ndjson", "csv"] as const)(
-    "LB2: has the same entries, ranks and times in the same order: %s",
+    "LB2: results in the same entries, ranks and times in the same order: %s",
     async (format) => {
       await fc.assert(
         fc.asyncProperty(
@@ -117,14 +117,14 @@ describe("an export imported into another board", () => {
     },
   );
 
-  it("names the columns in the first line of a CSV only, also of an empty board", async () => {
+  it("has the names of columns only in the first line of a CSV, also for an empty board", async () => {
     expect(await exported(board, "csv")).toBe("rank,member,score,subscore,reachedAt,profile,metadata\n");
     await importLines(Array.from({ length: 20 }, (_, at) => entry({ member: `m${at}` })).join("\n"));
     expect((await exported(board, "csv", 3)).match(/rank/g)).toHaveLength(1);
     expect((await exported(board, "csv", 3)).split("\n")).toHaveLength(22);
   });
 
-  it("holds what is shown: who is hidden is left out", async () => {
+  it("does not contain hidden members", async () => {
     await importLines(`${entry({})}\n${entry({ member: "bo" })}`);
     await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
     expect(await exported(board, "csv")).not.toContain("ann");
@@ -133,7 +133,7 @@ describe("an export imported into another board", () => {
 });
 
 describe("an import", () => {
-  it("LB8: refuses lines by number with the rule named; NaN and infinities are `bad_request`", async () => {
+  it("LB8: reports each refused line with its number and rule; NaN and infinities are `bad_request`", async () => {
     board = await newBoard({ min: 0, max: 10 });
     const report = await importLines(
       [
@@ -190,7 +190,7 @@ describe("an import", () => {
     ]);
   });
 
-  it("AU6: `__proto__` does nothing, and what is deeper than 32 is refused", async () => {
+  it("AU6: ignores `__proto__`, and refuses JSON with more than 32 levels", async () => {
     const deep = `{"a":${"[".repeat(32)}1${"]".repeat(32)}}`;
     const report = await importLines(
       [
@@ -203,7 +203,7 @@ describe("an import", () => {
     expect(await exported(board, "ndjson")).not.toContain("__proto__");
   });
 
-  it("reads a CSV with columns in any order; an empty field is none, a member stays text", async () => {
+  it("reads the columns of a CSV in any order, takes an empty field as absent, and a member as text", async () => {
     const header = "metadata,score,rank,member";
     const content = `\ufeff\r\n${header}\r\n,5,99,007\r\n"{""a"":1}",4,,1e3\r\n,3,,true\r\n`;
     expect(await importLines(content, "csv")).toMatchObject({ lines: 3, imported: 3 });
@@ -215,7 +215,7 @@ describe("an import", () => {
     ]);
   });
 
-  it("refuses lines of a CSV by number, and a quote that is not closed refuses its own line only", async () => {
+  it("reports refused lines of a CSV by number; a missing closing quote refuses only its own line", async () => {
     const report = await importLines(
       csv(
         "ann,1,,,",
@@ -244,7 +244,7 @@ describe("an import", () => {
     expect(report).toMatchObject({ lines: 10, imported: 2 });
   });
 
-  it("holds each line of a CSV to be one entry, whatever stands in it", async () => {
+  it("reads each line of a CSV as one entry, despite carriage returns and unclosed quotes in it", async () => {
     const report = await importLines(csv("a\rb,1,,,", '"bo,1,,,', "cy,1,,,", 'di",1,,,', "ed,1,,,"), "csv");
     expect(refusalsIn(report)).toEqual([
       [2, null, "bad_request", "member:format"],
@@ -255,7 +255,7 @@ describe("an import", () => {
   });
 
   it.each(["ann,5\nbo,4", "member,colour\nann,red", "member,score,score\nann,1,2", '"member'])(
-    "takes no first line of a CSV for one that names the columns unless it does: %j",
+    "refuses a CSV whose first line does not name the columns: %j",
     async (content) => {
       await expect(importLines(content, "csv")).rejects.toMatchObject({
         code: "bad_request",
@@ -268,15 +268,15 @@ describe("an import", () => {
   it.each([
     ["semicolons", "member;score\nann;5"],
     ["tabs", "member\tscore\nann\t5"],
-    ["a sep= line", "sep=;\r\nmember;score\r\nann;5"],
-    ["another sep= line", "\ufeffsep=|\nmember|score\nann|5"],
-    ["another case of the header", "MEMBER, Score\nann,5"],
+    ["a line `sep=;`", "sep=;\r\nmember;score\r\nann;5"],
+    ["a line `sep=|`", "\ufeffsep=|\nmember|score\nann|5"],
+    ["upper-case names of columns", "MEMBER, Score\nann,5"],
   ])("reads a CSV with %s", async (_, content) => {
     expect(await importLines(content, "csv")).toMatchObject({ lines: 1, imported: 1 });
     expect(JSON.parse(await exported(board, "ndjson"))).toMatchObject({ member: "ann", score: 5 });
   });
 
-  it("names unknown columns, and refuses or ignores them by choice", async () => {
+  it("reports unknown columns, and refuses or ignores them as `unknownColumns` says", async () => {
     const content = 'member,score,colour,Size\nann,5,red,"a\nb"';
     await expect(importLines(content, "csv")).rejects.toMatchObject({
       code: "bad_request",
@@ -311,7 +311,7 @@ describe("an import", () => {
     ]);
   });
 
-  it("neutralises cells of a safe CSV that begin a formula", async () => {
+  it("escapes cells that begin a formula in a CSV with `safe`", async () => {
     const members = ["=1+1", "+1", "-1", "@a", "a=1"];
     await importLines(members.map((member, at) => entry({ member, score: -at })).join("\n"));
     const safe = async (format: TransferFormat) =>
@@ -330,7 +330,7 @@ describe("an import", () => {
     expect(JSON.parse((await safe("ndjson")).split("\n")[0]!).member).toBe("=1+1");
   });
 
-  it("sets entries as the lines say, whatever the operator: metadata is replaced, a profile stays", async () => {
+  it("sets score and metadata to those of the line with any operator, and keeps the profile if the line has none", async () => {
     board = await newBoard({ operator: "sum" });
     const profile = { name: "Ann", avatar: null };
     await importLines(entry({ score: 9, subscore: 2, metadata: { a: 1 }, profile }));
@@ -343,7 +343,7 @@ describe("an import", () => {
     });
   });
 
-  it("LB7: counts in the window that is named, on a node that hears of the board for the first time", async () => {
+  it("LB7: writes to the named window, also on a node that has not cached the board yet", async () => {
     board = await newBoard({ windows: ["weekly", "all"] });
     const elsewhere = leaderboardModule(fixture.dependencies).operations;
     const input = { board, format: "ndjson" as const };
@@ -362,7 +362,7 @@ describe("an import", () => {
     expect([await membersIn("weekly"), await membersIn("all")]).toEqual([["ann"], ["bo"]]);
   });
 
-  it("of nothing is `not_found` too where there is no board or no window", async () => {
+  it("without lines is `not_found`, too, for an unknown board or window", async () => {
     await expect(importLines("", "ndjson", "nowhere")).rejects.toMatchObject({ code: "not_found" });
     const monthly = { board, format: "csv" as const, window: "monthly", content: "" };
     await expect(boards["leaderboard.import"](monthly, serverCall)).rejects.toMatchObject({
