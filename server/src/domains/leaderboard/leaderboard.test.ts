@@ -178,7 +178,7 @@ describe("entries", () => {
     }
   });
 
-  it("LB6: paging through a board that changes meanwhile returns no entry twice, unless it moved past the cursor", async () => {
+  it("LB6: paging through a changing board returns no entry twice, unless it moves past the cursor", async () => {
     await configure({ operator: "last" });
     await fill(100);
     const seen: Entry[] = [];

@@ -67,7 +67,7 @@ export function ranksOf(ranking: Ranking, first: number, firstUnder: number, row
   });
 }
 
-/** The viewer for scripts, which hide entries from it: a user's id, or "" for servers and moderators, who see all. */
+/** The argument `viewer` of scripts: a user's id, or "" for servers and moderators, who see hidden members. */
 export function viewerOf(caller: Caller, board: string): string {
   if (caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("moderate")) return "";
   return caller.user.id;

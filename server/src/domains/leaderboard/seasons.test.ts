@@ -234,7 +234,7 @@ describe("closing", () => {
 
 describe("time", () => {
   it.each([-HOUR_MS, HOUR_MS, 3 * 24 * HOUR_MS])(
-    "LB7: a node whose clock differs from Redis's by %d ms uses the season of Redis's clock, from its second call on in one round trip",
+    "LB7: a node whose clock is %d ms off uses the season of Redis's clock, and from the second call on takes one round trip",
     async (offMs) => {
       await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
       const { daily } = (await submit("ann", 1)).windows;
@@ -316,7 +316,7 @@ describe("LB8: hidden members", () => {
   const entry = (member: string, call = serverCall) =>
     boards["leaderboard.entry"]({ board, member, ranking }, call);
 
-  it("are visible only to servers and themselves, can still submit, and get the rank of their present score when shown", async () => {
+  it("are visible only to servers and themselves, can submit, and rank by their present score when shown again", async () => {
     await configure({ windows: ["all", "weekly"], submit: "member" });
     for (const [member, score] of [
       ["ann", 3],

@@ -21,7 +21,7 @@ export function linesOf(format: TransferFormat, entries: Entry[], isFirst: boole
   if (format === "ndjson") return entries.map((entry) => `${JSON.stringify(inOrder(entry))}\n`).join("");
   const rows = entries.map(({ profile, metadata, ...entry }) => ({
     ...entry,
-    // No other column can begin a formula: they are numbers, times and JSON objects.
+    // The other columns need no escape, because they are numbers, times and JSON objects.
     member: isSafe && FORMULA.test(entry.member) ? `'${entry.member}` : entry.member,
     profile: profile && JSON.stringify(profile),
     metadata: metadata && JSON.stringify(metadata),

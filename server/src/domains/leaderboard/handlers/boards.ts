@@ -66,7 +66,7 @@ export function boardHandlers(stores: BoardStores) {
       const store = stores.of(board);
       if (!(await store.delete(idempotency))) return { deleted: true };
       await index.remove(board);
-      // Meanwhile another call may have created the board again, with an id that this call has removed.
+      // Meanwhile another call may have created the board again. Then this call has removed its id, and adds it again.
       if (await dependencies.redis.exists(store.keys.meta)) await index.add(board);
       return { deleted: true };
     },

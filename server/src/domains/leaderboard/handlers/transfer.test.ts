@@ -330,7 +330,7 @@ describe("an import", () => {
     expect(JSON.parse((await safe("ndjson")).split("\n")[0]!).member).toBe("=1+1");
   });
 
-  it("sets score and metadata to those of the line with any operator, and keeps the profile if the line has none", async () => {
+  it("replaces score and metadata with any operator, and keeps the profile if a line has none", async () => {
     board = await newBoard({ operator: "sum" });
     const profile = { name: "Ann", avatar: null };
     await importLines(entry({ score: 9, subscore: 2, metadata: { a: 1 }, profile }));
