@@ -2,7 +2,9 @@ import { build } from "./lib/build.mjs";
 import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
-/** `npm run chaos [seconds] [seed]`: a long run of the chat chaos test, which `npm test` runs for a few seconds. */
+/**
+ * `npm run chaos [seconds] [seed]` runs the chat chaos test for long. `npm test` runs it for a few seconds.
+ */
 const [seconds = "60", seed] = process.argv.slice(2);
 
 try {

@@ -58,8 +58,8 @@ function pack(folder) {
 }
 
 /**
- * The list in the output of `npm pack`. Its scripts print before the JSON, which is an object of npm 11, else
- * a list.
+ * Reads the packages from the output of `npm pack`. Scripts that npm runs print before the JSON. npm 11
+ * prints an object, other versions a list.
  */
 function packed(stdout) {
   const answer = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));

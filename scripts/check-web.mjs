@@ -26,8 +26,8 @@ try {
 }
 
 /**
- * The size of the scripts and styles that the page names. Vite makes it name the static imports of scripts
- * too.
+ * The size of the scripts and styles that the page names. The page that Vite builds also names the static
+ * imports of its scripts.
  */
 function firstLoadBytes(page) {
   const html = readFileSync(join(dist, page), "utf8");

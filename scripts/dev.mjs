@@ -26,7 +26,7 @@ async function dev() {
   applyDemoSettings(env);
 
   const children = [
-    // Lua scripts are read from disk, not imported, so `tsx watch` must be told about them.
+    // `tsx watch` does not find the Lua scripts by itself, because they are read from disk and not imported.
     startNode(
       [
         toolPath("tsx"),

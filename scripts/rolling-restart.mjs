@@ -2,7 +2,10 @@ import { build } from "./lib/build.mjs";
 import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
-/** `npm run rolling-restart [clients]`: the test of a rolling restart behind nginx, which `npm test` runs with 60 clients. */
+/**
+ * `npm run rolling-restart [clients]` runs the test of a rolling restart behind nginx with many clients. `npm
+ * test` runs it with 60.
+ */
 const [clients = "1000"] = process.argv.slice(2);
 
 try {

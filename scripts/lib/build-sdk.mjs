@@ -84,8 +84,7 @@ function closureOf(module, context) {
 }
 
 /**
- * Bundles the compiler's declarations of the SDK and the types of the contract, which are spelt out without
- * zod.
+ * Bundles the SDK's declarations, which the compiler wrote, with the contract's types, spelt out without zod.
  */
 export async function buildSdkTypes() {
   const stamp = join(sdk, ".types/.bundled-types");

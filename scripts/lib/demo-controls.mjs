@@ -3,7 +3,10 @@ import { createClient } from "@grandstand/sdk";
 import { createServerClient } from "@grandstand/sdk/server";
 import { pauseRedis } from "./pause-redis.mjs";
 
-/** The rooms in which the page and this process meet; web/src/proof/control-rooms.ts has the same names. */
+/**
+ * The rooms over which the page and this process communicate. web/src/proof/control-rooms.ts has the same
+ * names.
+ */
 const nodesRoom = "demo:nodes";
 const controlsRoom = "demo:controls";
 

@@ -35,7 +35,7 @@ async function seedCounters(call) {
   }
 }
 
-/** Each message comes from the player that it names. A room that already has messages is left as it is. */
+/** Sends each message as the player who wrote it. A room that already has messages is left as it is. */
 async function seedRooms(call, url) {
   for (const { room, messages } of demoRooms) {
     const path = `/v1/chat/${room}/messages`;

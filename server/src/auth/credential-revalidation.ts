@@ -6,7 +6,7 @@ import type { Sessions } from "./sessions.js";
 import type { StoredKeys } from "./stored-keys.js";
 
 const HOUR_MS = 3_600_000;
-/** Credentials per batch, so that no call waits behind all of them. */
+/** The number of credentials that are checked at once. Between the batches, calls can use Redis. */
 const BATCH_SIZE = 200;
 
 /**

@@ -78,7 +78,7 @@ export class Identity {
     this.revocations.stop();
   }
 
-  /** A connection has a caller: its first one, or the same one with other credentials. */
+  /** Called when a connection gets its caller, and when its caller gets other credentials. */
   onCallerChanged(connection: Connection): void {
     this.#expiry.note(connection);
     // A revocation may have arrived between the check of the credential and this call.

@@ -98,7 +98,7 @@ export class Tokens {
     }
     for (const { algorithms, key, keySet } of this.#sources) {
       if (typeof alg !== "string" || !algorithms.includes(alg)) continue;
-      // Read before the check: a set that changes meanwhile causes another verification.
+      // The version is read before the verification, so that a set that changes meanwhile causes another one.
       const by = keySet ? { keySet, version: keySet.version } : null;
       try {
         // jose distinguishes keys and functions by overloads, so it does not take their union.
@@ -120,7 +120,8 @@ export class Tokens {
   }
 
   /**
-   * Checks the claims that jose checks for the other algorithms. @throws {Error} that names the wrong claim
+   * Checks the claims that jose checks for the other algorithms.
+   * @throws {Error} that names the wrong claim
    */
   #checkClaims({ iss, aud, nbf }: JWTPayload): void {
     if (this.#issuer !== null && iss !== this.#issuer) throw new Error('The claim "iss" is another issuer');

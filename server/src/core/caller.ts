@@ -19,7 +19,7 @@ export interface Credential {
   expiresAtMonotonicMs?: number;
   /** When it was issued, in ms since 1970; 0 when unknown. */
   issuedAt: number;
-  /** How far each use extends a credential without an expiry of its own. */
+  /** By how much each use extends a credential without an expiry of its own. */
   slidesMs?: number;
 }
 
@@ -43,12 +43,15 @@ export type Caller =
       user: User;
       role?: string;
       caps?: readonly Capability[];
-      /** Rights that hooks of the app added to those that the credential gives. */
+      /** Caps that hooks of the app added to those of the credential. */
       addedCaps?: readonly Capability[];
       credential?: Credential;
     };
 
-/** A unique name of a caller, for scopes and logs. */
+/**
+ * A unique name of a caller. Idempotency keys are stored under it, so that those of two callers never
+ * collide.
+ */
 export function callerId(caller: Caller): string {
   if (caller.kind === "user") return `user:${caller.user.id}`;
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";

@@ -21,7 +21,7 @@ export interface Connection {
   readonly transport: LiveTransportName;
   /** Why it closes or has closed; `client` until this node closes it. */
   readonly closedBy: ClosedBy;
-  /** A refresh replaces it by the same user or key with other rights or another expiry. */
+  /** `auth.refresh` replaces it by one with the same user or key, and other rights or another expiry. */
   caller: Caller;
   readonly broadcaster: Broadcaster;
   /** The client's address, according to the trusted proxies. */

@@ -53,7 +53,9 @@ export interface Reply {
   ack: Ack;
   /** The state of the quota that paid for the call; null without one. */
   quotaState: QuotaState | null;
-  /** The transport calls it once the reply was handed to the connection, before it sends anything else. */
+  /**
+   * The transport calls this after it has passed the reply to the connection, before it sends anything else.
+   */
   sent(): void;
 }
 
@@ -185,7 +187,7 @@ export class Dispatcher {
     await this.#auditor.record({ key: operatorKey, address: from.address, operation, input, outcome });
   }
 
-  /** Counts refusals for lack of points or credentials. */
+  /** Counts a call that was refused because points were used up, or because its credential is invalid. */
   #noteRefusal(error: unknown, { operation, from }: Request): void {
     if (error instanceof LimitReached) {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
@@ -261,7 +263,10 @@ export class Dispatcher {
     return this.#handle(name, input, call, takesEncoded);
   }
 
-  /** Asks the hooks, and checks the rights afterwards: hooks may add some, and the caller may have changed meanwhile. */
+  /**
+   * Asks the hooks, and then checks the rights: hooks may add rights, and the caller may have changed
+   * meanwhile.
+   */
   async #carryOutHooked(name: OperationName, sent: unknown, call: Call, address: string): Promise<unknown> {
     const { connection } = call;
     const { input, addedCaps } = await this.#hooks!.call(name, call.caller as UserCaller, sent, address);

@@ -53,8 +53,8 @@ export class CallLimits {
   }
 
   /**
-   * Counts a refused call. Closes the connection when the points that it was refused in ten seconds are worth
-   * ten seconds of its limit. Servers are exempt, because one connection carries the calls of all their
+   * Counts a refused call. Closes the connection when its refused points within ten seconds reach what its
+   * limit allows in ten seconds. Servers are exempt, because one connection carries the calls of all their
    * users.
    */
   noteRefused(connection: Connection, cost: number): void {

@@ -11,8 +11,8 @@ import { Tally } from "./tally.js";
 const RETRY_AFTER_MS = 10_000;
 
 /**
- * Counts the connections of this node by user and by address, and holds them to the limits. Connections of other workers
- * behind the same port count as well, except for the limit of the node.
+ * Counts the connections of this node by user and by address, and enforces the limits. Connections of other
+ * workers behind the same port count as well, except for the limit of the node.
  */
 export class ConnectionCounts {
   readonly #limits: LimitSettings["connections"];

@@ -21,8 +21,9 @@ interface Bucket {
 export type Verdict = "keep" | "close" | "terminate";
 
 /**
- * A token bucket for each connection, in the memory of its node. It also counts the points that any limit refused the
- * connection. A client that honours `retryAfterMs` never reaches the abuse threshold.
+ * A token bucket for each connection, in the memory of its node. It also counts the points of the
+ * connection's calls that any limit refused. A client that honours `retryAfterMs` never reaches the abuse
+ * threshold.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;

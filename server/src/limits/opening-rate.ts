@@ -1,6 +1,6 @@
 import { LimitReached } from "./limit-reached.js";
 
-/** Refused clients are told to retry within this time, each after a random delay. */
+/** The retries of refused clients are spread over this time. */
 const SPREAD_MS = 2_000;
 
 /**

@@ -60,8 +60,8 @@ export class Transports {
   }
 
   /**
-   * Registers routes and listeners. The order matters: listeners from before Socket.IO do not see its
-   * requests.
+   * Registers routes and listeners. The order matters: Socket.IO hides its requests from listeners that were
+   * added earlier.
    */
   async register(): Promise<void> {
     const app = this.#app;

@@ -1,7 +1,7 @@
 --- @include ../../redis/lua/clock.lua
 --- @keys sessions
 --- @args id ttlMs maxSessions
--- Records in a user's list of sessions when one of them expires, and removes expired ones.
+-- Records the expiry of a session in the list of its user's sessions, and removes expired sessions from it.
 -- Returns the ids of the sessions above the maximum, which it removes from the list: those that expire first.
 
 local now = now_ms()

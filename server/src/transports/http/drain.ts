@@ -32,7 +32,7 @@ export class HttpDrain {
   }
 
   /**
-   * Call it after Socket.IO is attached: listeners from before do not see the requests to Socket.IO's path.
+   * Call it after Socket.IO is attached: Socket.IO hides its requests from listeners that were added earlier.
    */
   watch(): void {
     const server = this.#server;

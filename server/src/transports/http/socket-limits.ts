@@ -33,7 +33,7 @@ export function limitSocketsPerAddress(
 
 /**
  * Bounds the sockets of one address that have sent no request yet. Call it after Socket.IO is attached:
- * listeners from before do not see the requests to Socket.IO's path.
+ * Socket.IO hides its requests from listeners that were added earlier.
  */
 export function limitPreRequestSockets(
   http: Server,

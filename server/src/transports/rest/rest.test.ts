@@ -181,7 +181,7 @@ describe("input", () => {
 });
 
 describe("CORS", () => {
-  it("lets pages of this machine read responses, and in production or with a setting only the named origins", async () => {
+  it("lets pages of this machine read responses; in production, and with a setting, only the named origins", async () => {
     const allowed = async (url: string, origin: string) => {
       const response = await fetch(`${url}/health/live`, { headers: { origin } });
       return response.headers.get("access-control-allow-origin");

@@ -433,7 +433,7 @@ describe("an upload", () => {
   });
 });
 
-describe("both ways", () => {
+describe("export and import", () => {
   const rows = (count: number) =>
     Array.from({ length: count }, (_, at) =>
       entry({

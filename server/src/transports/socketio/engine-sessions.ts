@@ -11,7 +11,7 @@ export interface SessionEndpoint {
 export interface EngineSessions {
   /** Adds this worker to the id of a new session, so that other workers can find the owner by the id. */
   ownId(id: string): string;
-  /** The worker that holds a session; null when it is this one, or none. */
+  /** The worker to which a session belongs; null for this worker, and for an unknown session. */
   ownerOf(sessionId: string): number | null;
   /** @returns a function that stops listening */
   listen(endpoint: SessionEndpoint): Promise<() => void>;

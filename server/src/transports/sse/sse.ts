@@ -190,12 +190,12 @@ function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
   return headers["last-event-id"] as string | undefined;
 }
 
-/** Each kind of channel has a view of its own. */
+/** For each kind of channel, a function that reads its view from a query. */
 const viewReaders = new Map(
   Object.entries(channelContracts).map(([kind, { view }]) => [kind, queryReader(view)]),
 );
 
-/** The view, from the query. */
+/** The view of a subscription, from the query. Without a query, the view is left out. */
 function viewOf(channel: string, query: Query): { view?: unknown } {
   if (Object.keys(query).length === 0) return {};
   const readView = viewReaders.get(parseChannel(channel)?.kind ?? "");

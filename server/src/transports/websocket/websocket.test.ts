@@ -40,7 +40,7 @@ it("T3, T8: the reply to the first frame, `connect`, is the welcome", async () =
   await client.close();
 });
 
-it("T3: frames that follow `connect` at once wait for it", async () => {
+it("T3: frames that are sent right after `connect` wait for its reply", async () => {
   const client = await openWebSocket(node.url, null);
   const connected = client.call("connect", { token: TEST_API_KEY });
   const listed = client.call("leaderboard.list");
@@ -92,7 +92,7 @@ it("T3: no `connect` is needed when an `Authorization: Bearer` header came with 
   await client.close();
 });
 
-it("a wrong header is refused before the upgrade, a wrong token closes with 4502", async () => {
+it("a wrong token in a header is refused before the upgrade, and one in `connect` closes with 4502", async () => {
   const refused = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
     headers: { authorization: "Bearer wrong" },
   });
