@@ -394,7 +394,7 @@ describe("what the console reads", () => {
       expect(sanctions.map(({ user }) => user)).not.toContain("ed");
     });
     const { summary, settings, sanctions } = dataOf(await client.call("admin.room", { room }));
-    expect(summary).toMatchObject({ visibility: "private", messages: 0 });
+    expect(summary).toMatchObject({ visibility: "private", messages: 0, lastAt: null });
     expect(settings).toMatchObject({ room, slowModeMs: 500, logSize: 1_000 });
     expect(sanctions).toEqual([
       { user: "cy", banned: true, bannedUntil: null, muted: false, mutedUntil: null },

@@ -4,9 +4,13 @@ interface PageHeadProps {
   title: string;
   /** Leads back to the list of which this is one. */
   back?: { href: string; name: string };
+  /** Null while it is being read: its line stays empty. */
   lead?: ReactNode;
   children?: ReactNode;
 }
+
+/** A longer title, such as a URL, is set smaller. */
+const LONG = 24;
 
 export function PageHead({ title, back, lead, children }: PageHeadProps) {
   useEffect(() => {
@@ -20,8 +24,8 @@ export function PageHead({ title, back, lead, children }: PageHeadProps) {
             {back.name}
           </a>
         )}
-        <h1>{title}</h1>
-        {lead && <p className="page-lead">{lead}</p>}
+        <h1 className={title.length > LONG ? "is-long" : undefined}>{title}</h1>
+        {lead !== undefined && <p className="page-lead">{lead ?? "\u00a0"}</p>}
       </div>
       {children && <div className="page-actions">{children}</div>}
     </header>

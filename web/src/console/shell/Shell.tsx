@@ -93,6 +93,7 @@ export function Shell({ operator, onLeave, children }: ShellProps) {
         {navigation}
       </dialog>
       <main id="main" ref={main} tabIndex={-1}>
+        <ConnectionNotice />
         {children}
       </main>
     </div>
@@ -136,6 +137,20 @@ const words = {
   offline: "Offline",
   closed: "Closed",
 };
+
+/** What an operator can expect while no node answers. The state itself is announced by its word. */
+function ConnectionNotice() {
+  const { status } = useConnection();
+  if (status !== "offline" && status !== "closed") return null;
+  return (
+    <p className="connection-notice">
+      <strong>No connection.</strong>{" "}
+      {status === "offline"
+        ? "What you see may be out of date. The console reconnects by itself."
+        : "Reload the page to connect again."}
+    </p>
+  );
+}
 
 /** The state of the console's own connection, in one word. */
 function ConnectionWord() {

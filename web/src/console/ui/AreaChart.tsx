@@ -7,17 +7,27 @@ interface AreaChartProps {
   format: (value: number) => string;
   /** The value and its label that are shown while the pointer is outside the chart. */
   headline: { value: number; label: string };
+  /** Writes the time of a point. */
+  timeOf?: (iso: string) => string;
   tone?: "brand" | "live" | "focus" | "warn";
 }
 
 const WIDTH = 600;
 const HEIGHT = 120;
 
-/** One series of the last hour. Pointing at it, or the arrow keys, read one minute. */
-export function AreaChart({ title, points, format, headline, tone = "brand" }: AreaChartProps) {
+/** One series over time. Pointing at it, or the arrow keys, read one point. */
+export function AreaChart({
+  title,
+  points,
+  format,
+  headline,
+  timeOf = clockTime,
+  tone = "brand",
+}: AreaChartProps) {
   const [at, setAt] = useState<number | null>(null);
   const id = useId();
-  const top = niceTop(Math.max(...points.map(({ value }) => value), 0));
+  const highest = Math.max(...points.map(({ value }) => value), 0);
+  const top = niceTop(highest);
   const x = (index: number) => (index / Math.max(1, points.length - 1)) * WIDTH;
   const y = (value: number) => HEIGHT - (value / top) * (HEIGHT - 8);
   const line = points.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(" L");
@@ -34,7 +44,7 @@ export function AreaChart({ title, points, format, headline, tone = "brand" }: A
           {title}
         </span>
         <span className="chart-value figures">{format(point?.value ?? headline.value)}</span>
-        <span className="chart-label">{point ? `at ${clockTime(point.at)}` : headline.label}</span>
+        <span className="chart-label">{point ? `at ${timeOf(point.at)}` : headline.label}</span>
       </figcaption>
       <div className="chart-body">
         <svg
@@ -64,17 +74,17 @@ export function AreaChart({ title, points, format, headline, tone = "brand" }: A
           min={0}
           max={points.length - 1}
           value={at ?? points.length - 1}
-          aria-valuetext={describe(points[at ?? points.length - 1], format)}
+          aria-valuetext={describe(points[at ?? points.length - 1], format, timeOf)}
           onChange={({ target }) => setAt(Number(target.value))}
           onBlur={() => setAt(null)}
         />
         <span className="chart-top figures" aria-hidden="true">
-          {format(top)}
+          {highest > 0 && format(top)}
         </span>
       </div>
       <div className="chart-axis figures" aria-hidden="true">
-        <span>{points[0] && clockTime(points[0].at)}</span>
-        <span>{points.length > 1 && clockTime(points.at(-1)!.at)}</span>
+        <span>{points[0] && timeOf(points[0].at)}</span>
+        <span>{points.length > 1 && timeOf(points.at(-1)!.at)}</span>
       </div>
     </figure>
   );
@@ -83,8 +93,9 @@ export function AreaChart({ title, points, format, headline, tone = "brand" }: A
 function describe(
   point: { at: string; value: number } | undefined,
   format: (value: number) => string,
+  timeOf: (iso: string) => string,
 ): string {
-  return point ? `${format(point.value)} at ${clockTime(point.at)}` : "nothing";
+  return point ? `${format(point.value)} at ${timeOf(point.at)}` : "nothing";
 }
 
 /** The next of 1, 2, 5, 10, 20, 50, … that is not below the highest value. */

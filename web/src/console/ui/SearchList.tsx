@@ -44,7 +44,7 @@ export function SearchList<T>({
         <input
           type="search"
           aria-label={`Search, or the id of a ${thing}`}
-          placeholder={`Beginning of an id, or a whole one`}
+          placeholder="Id, or the beginning of one"
           autoComplete="off"
           spellCheck={false}
           value={text}

@@ -21,11 +21,11 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 export function LoadingRows({ rows = 5 }: { rows?: number }) {
   return (
     <div className="loading-rows" role="status">
-      <span className="visually-hidden">Loading</span>
       {Array.from({ length: rows }, (_, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all the same
         <span key={at} className="loading-row" />
       ))}
+      <span className="loading-word">Loading…</span>
     </div>
   );
 }

@@ -71,3 +71,30 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 export function clockTime(iso: string): string {
   return clock.format(new Date(iso));
 }
+
+const exactClock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
+/** The time of day to the millisecond. */
+export function exactTime(iso: string): string {
+  return exactClock.format(new Date(iso));
+}
+
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+/** A day of a series, which begins at midnight UTC. */
+export function dayOf(iso: string): string {
+  return day.format(new Date(iso));
+}
+
+const dayTime = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+export function dayAndTime(iso: string): string {
+  return dayTime.format(new Date(iso));
+}

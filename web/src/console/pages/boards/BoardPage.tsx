@@ -40,15 +40,13 @@ export function BoardPage({ board: id }: { board: string }) {
         back={{ href: hrefOf("boards"), name: "Leaderboards" }}
         lead={board && `${plural(board.total, "entry")}, ${orderText(board)}`}
       >
+        <a className="button" href={hrefOf("inspector", `leaderboard:${id}`)}>
+          Inspect
+        </a>
         {board && (
-          <>
-            <a className="button" href={hrefOf("inspector", `leaderboard:${id}`)}>
-              Inspect
-            </a>
-            <button type="button" className="button danger-line" onClick={remove}>
-              Delete
-            </button>
-          </>
+          <button type="button" className="button danger-line" onClick={remove}>
+            Delete
+          </button>
         )}
       </PageHead>
       {dialog}

@@ -41,7 +41,7 @@ export function Boards() {
             </span>
             <span className="row-fact">{submit === "member" ? "members submit" : "servers submit"}</span>
             <span className="row-fact">
-              rules of <Ago at={updatedAt} />
+              rules changed <Ago at={updatedAt} />
             </span>
             <span className="row-number figures">{plural(total, "entry")}</span>
           </a>

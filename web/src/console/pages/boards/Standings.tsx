@@ -14,6 +14,8 @@ import { FurtherEntries } from "./FurtherEntries.js";
 import { WindowField } from "./WindowField.js";
 
 const TOP = 100;
+/** The season of the window of all time, which never ends. */
+const ALL = "all";
 
 /** The board as its users see it, live, with what an operator can do to each entry. */
 export function Standings({ board, windows }: { board: string; windows: readonly string[] }) {
@@ -54,7 +56,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
         <WindowField windows={windows} window={window} onChange={setWindow} />
         <LiveWord status={live.status} />
         <span className="bar-note">
-          {live.season !== null && `Season ${live.season}`}
+          {live.season !== null && live.season !== ALL && `Season ${live.season}`}
           {live.total > TOP && `, ${whole(live.total)} entries, the first ${TOP} live`}
         </span>
         <button type="button" className="button" onClick={() => setEdited("new")}>

@@ -6,7 +6,7 @@ import { go, hrefOf } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { AreaChart } from "../../ui/AreaChart.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { plural, whole } from "../../ui/format.js";
+import { clockTime, dayAndTime, dayOf, plural, whole } from "../../ui/format.js";
 import { LiveWord } from "../../ui/LiveWord.js";
 import { Rules } from "../../ui/Rules.js";
 import { LoadingRows } from "../../ui/States.js";
@@ -14,6 +14,8 @@ import { Tabs } from "../../ui/Tabs.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 
 const EVERY_MS = 15_000;
+/** How a point in time is written on the axis of a series. */
+const timesOf = { minute: clockTime, hour: dayAndTime, day: dayOf } as const;
 const LAST = { minute: 60, hour: 48, day: 30 } as const;
 
 export function CounterPage({ counter }: { counter: string }) {
@@ -50,7 +52,7 @@ export function CounterPage({ counter }: { counter: string }) {
       <PageHead
         title={counter}
         back={{ href: hrefOf("counters"), name: "Counters" }}
-        lead={data && (data.kind === "unique" ? "Distinct visitors" : "A total")}
+        lead={data && leadOf(data)}
       >
         <a className="button" href={hrefOf("inspector", `counter:${counter}`)}>
           Inspect
@@ -63,12 +65,16 @@ export function CounterPage({ counter }: { counter: string }) {
       </PageHead>
       {dialog}
       <section className="counter-value" aria-label="Value">
-        <output className="figures">{live.status === "loading" ? "–" : whole(live.value)}</output>
+        <output className={live.status === "loading" ? "figures is-unread" : "figures"}>
+          {live.status === "loading" ? "–" : whole(live.value)}
+        </output>
         <LiveWord status={live.status} />
         {data?.kind === "total" && <SetValue counter={counter} onSet={reload} />}
-        <button type="button" className="button" onClick={reset}>
-          Reset to 0
-        </button>
+        {data && (
+          <button type="button" className="button" onClick={reset}>
+            Reset to 0
+          </button>
+        )}
       </section>
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && <LoadingRows />}
@@ -107,6 +113,11 @@ export function CounterPage({ counter }: { counter: string }) {
   );
 }
 
+function leadOf({ kind, add }: { kind: string; add: string }): string {
+  if (kind === "unique") return "Distinct visitors";
+  return add === "anyone" ? "A total that anyone adds to" : "A total that servers add to";
+}
+
 function SetValue({ counter, onSet }: { counter: string; onSet: () => void }) {
   const [text, setText] = useState("");
   const action = useAction();
@@ -139,8 +150,12 @@ function SetValue({ counter, onSet }: { counter: string; onSet: () => void }) {
 }
 
 function Series({ counter, interval }: { counter: string; interval: keyof typeof LAST }) {
-  const { data, error } = useRead("counter.series", { counter, interval, last: LAST[interval] }, EVERY_MS);
-  if (error) return <ErrorNote error={error} />;
+  const { data, error, reload } = useRead(
+    "counter.series",
+    { counter, interval, last: LAST[interval] },
+    EVERY_MS,
+  );
+  if (error) return <ErrorNote error={error} onRetry={reload} />;
   if (data === null) return <LoadingRows rows={2} />;
   const points = data.points.map(({ at, count }) => ({ at, value: count }));
   return (
@@ -148,6 +163,7 @@ function Series({ counter, interval }: { counter: string; interval: keyof typeof
       title={`By ${interval}`}
       points={points}
       format={whole}
+      timeOf={timesOf[interval]}
       headline={{
         value: points.reduce((sum, { value }) => sum + value, 0),
         label: `in ${plural(LAST[interval], interval)}`,

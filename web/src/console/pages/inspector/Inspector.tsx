@@ -5,7 +5,7 @@ import { asError } from "../../api/useRead.js";
 import { go } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { plural } from "../../ui/format.js";
+import { exactTime, plural } from "../../ui/format.js";
 import { LiveWord } from "../../ui/LiveWord.js";
 import { Empty } from "../../ui/States.js";
 
@@ -118,7 +118,9 @@ function Followed({ channel }: { channel: string }) {
         </button>
       </div>
       {error && <ErrorNote error={error} />}
-      {frames.length === 0 && !error && <Empty title="Waiting for a publication." />}
+      {frames.length === 0 && !error && (
+        <Empty title={status === "loading" ? `Subscribing to ${channel}.` : "Waiting for a publication."} />
+      )}
       <ol className="frames" reversed>
         {frames.map(({ number: key, at, offset, event, data }) => (
           <li key={key}>
@@ -128,7 +130,7 @@ function Followed({ channel }: { channel: string }) {
                 <span className="frame-event">{event}</span>
                 <span className="frame-text mono">{JSON.stringify(data).slice(0, 200)}</span>
                 <time className="figures" dateTime={at.toISOString()}>
-                  {at.toISOString().slice(11, 23)}
+                  {exactTime(at.toISOString())}
                 </time>
               </summary>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard */}

@@ -24,6 +24,7 @@ export function Overview() {
       {data && (
         <div className="overview">
           <Attention items={data.attention} />
+          {activity.error && <ErrorNote error={activity.error} onRetry={activity.reload} />}
           {activity.data && <Activity points={activity.data.points} nodes={data.nodes} />}
           <Nodes nodes={data.nodes} serverTime={data.serverTime} repliedBy={data.nodeId} />
           <RedisCard redis={data.redis} />

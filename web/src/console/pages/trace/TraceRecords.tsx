@@ -7,7 +7,7 @@ import { asError } from "../../api/useRead.js";
 import { hrefOf } from "../../router.js";
 import { Ago } from "../../ui/Ago.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { plural } from "../../ui/format.js";
+import { exactTime, plural } from "../../ui/format.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 
 type Page = OutputOf<"admin.trace">;
@@ -25,6 +25,12 @@ const words: Record<TraceRecord["kind"], string> = {
   resynced: "told to resync",
   ended: "subscription ended by the server",
   left: "subscription ended",
+};
+
+const transports: Record<TraceRecord["receivers"][number]["transport"], string> = {
+  websocket: "WebSocket",
+  socketio: "Socket.IO",
+  sse: "SSE",
 };
 
 /** The records of a trace, newest first, read on while it runs. */
@@ -49,7 +55,12 @@ export function TraceRecords({ trace }: { trace: string }) {
         });
         if (isGone) return;
         next = page.nextCursor;
-        setRecords((before) => [...page.records.toReversed(), ...(before ?? [])].slice(0, KEPT));
+        setRecords((before) =>
+          [...page.records.toReversed(), ...(before ?? [])]
+            // Each node writes its records in batches, so those of two nodes come out of order.
+            .toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))
+            .slice(0, KEPT),
+        );
         setEndsAt(page.endsAt);
         setError(null);
         isOver = page.endsAt === null && page.records.length === 0;
@@ -118,7 +129,7 @@ function Row({ record }: { record: TraceRecord }) {
   return (
     <div className="row trace-row">
       <time className="figures" dateTime={at}>
-        {at.slice(11, 23)}
+        {exactTime(at)}
       </time>
       <span className="row-name">
         {words[kind]}
@@ -140,7 +151,7 @@ function Row({ record }: { record: TraceRecord }) {
           {receivers.map(({ connectionId, user, transport }) => (
             <li key={connectionId} className="tag">
               {user === null ? "an API key" : <a href={hrefOf("users", user)}>{user}</a>}
-              <span className="mono">{connectionId.slice(0, 8)}</span> {transport}
+              <span className="mono">{connectionId.slice(0, 8)}</span> {transports[transport]}
             </li>
           ))}
           {receiverCount > receivers.length && (

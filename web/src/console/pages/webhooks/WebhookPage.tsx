@@ -20,15 +20,13 @@ export default function WebhookPage({ webhook: id }: { webhook: string }) {
   const webhook = data?.webhooks.find((one) => one.id === id);
   return (
     <>
+      {webhook === undefined && (
+        <PageHead title={id} back={{ href: hrefOf("webhooks"), name: "Webhooks" }} lead={null} />
+      )}
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && <LoadingRows />}
       {webhook && <Known webhook={webhook} onChanged={reload} />}
-      {data && !webhook && (
-        <>
-          <PageHead title={id} back={{ href: hrefOf("webhooks"), name: "Webhooks" }} />
-          <Empty title="There is no such webhook.">It may have been deleted.</Empty>
-        </>
-      )}
+      {data && !webhook && <Empty title="There is no such webhook.">It may have been deleted.</Empty>}
     </>
   );
 }
