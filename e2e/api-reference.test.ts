@@ -31,6 +31,10 @@ it("OP1: the API reference shows every operation, under its policy and without a
   const { paths } = await (await fetch(`${node.url}/openapi.json`)).json();
   const operations = Object.values(paths as Record<string, object>).flatMap((path) => Object.keys(path));
   expect(await page.locator(".opblock").count()).toBe(operations.length);
+  expect(await page.title()).toBe("API reference · Grandstand");
+  await page.getByRole("link", { name: "Grandstand", exact: false }).first().waitFor();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("html.dark-mode").waitFor();
   expect(elsewhere).toEqual([]);
   expect(problems).toEqual([]);
   await page.close();

@@ -3,6 +3,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { asyncApi } from "./asyncapi.js";
 import { openApi } from "./openapi.js";
+import { referenceTheme } from "./reference-theme.js";
 import { version } from "./version.js";
 
 /**
@@ -28,6 +29,7 @@ export function documents(app: FastifyInstance): void {
     });
     await reference.register(swaggerUi, {
       routePrefix: "/docs",
+      theme: referenceTheme,
       staticCSP: CONTENT_SECURITY_POLICY,
       // The standalone layout contains an inline style, which the policy forbids.
       uiConfig: {

@@ -60,7 +60,7 @@ export function NameForm({ formerName, onEnter, onGuestsOff }: NameFormProps) {
           aria-describedby={noteId}
         />
         <button type="submit" className="main-button" disabled={isEntering}>
-          {isEntering ? "Entering" : "Enter"}
+          {isEntering ? "Entering…" : "Enter"}
         </button>
       </div>
       <p
