@@ -8,7 +8,7 @@ html.dark-mode .back { color: #e4e6e6; }
   .swagger-ui .wrapper { padding: 0 0.75rem; }
   .swagger-ui .scheme-container .schemes { flex-wrap: wrap; gap: 1rem; }
   .swagger-ui .opblock .opblock-summary-control { flex-wrap: wrap; min-width: 0; }
-  .swagger-ui .opblock .opblock-summary-path { max-width: calc(100% - 7rem); }
+  .swagger-ui .opblock .opblock-summary-path { max-width: 100%; overflow-wrap: anywhere; }
   .swagger-ui .opblock .opblock-summary-description { flex-basis: 100%; padding: 0.3rem 0.6rem; }
   .swagger-ui table.parameters, .swagger-ui .responses-table { display: block; overflow-x: auto; }
 }
