@@ -11,6 +11,8 @@ interface ConfirmProps {
   isRunning: boolean;
   error: GrandstandError | null;
   isDangerous?: boolean;
+  /** The words of the button that closes the dialog; null for none. */
+  cancel?: string | null;
   onConfirm: () => void;
   onClose: () => void;
 }
@@ -23,6 +25,7 @@ export function Confirm({
   isRunning,
   error,
   isDangerous = true,
+  cancel = "Cancel",
   onConfirm,
   onClose,
 }: ConfirmProps) {
@@ -39,9 +42,11 @@ export function Confirm({
         <div className="confirm-text">{children}</div>
         {error && <ErrorNote error={error} />}
         <div className="confirm-actions">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
+          {cancel !== null && (
+            <button type="button" className="button" onClick={onClose}>
+              {cancel}
+            </button>
+          )}
           <button
             type="submit"
             className={isDangerous ? "button danger" : "button primary"}

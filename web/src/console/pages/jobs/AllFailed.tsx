@@ -1,16 +1,13 @@
-import type { Client, GrandstandError } from "@grandstand/sdk";
+import type { Client } from "@grandstand/sdk";
 import { useClient } from "@grandstand/sdk/react";
 import { useState } from "react";
-import { asError } from "../../api/useRead.js";
-import { useAnnounce } from "../../ui/Announcer.js";
-import { Confirm } from "../../ui/Confirm.js";
+import { BulkConfirm } from "../../ui/BulkConfirm.js";
 import { plural } from "../../ui/format.js";
 import { JOBS_PER_CALL } from "./jobs-per-call.js";
 
-type Deed = "retry" | "remove";
-
 interface AllFailedProps {
   queue: string;
+  /** How many have failed. */
   count: number;
   onChanged: () => void;
 }
@@ -18,67 +15,58 @@ interface AllFailedProps {
 /** Buttons that retry or remove all failed jobs of a queue, after a question. */
 export function AllFailed({ queue, count, onChanged }: AllFailedProps) {
   const client = useClient();
-  const announce = useAnnounce();
-  const [asked, setAsked] = useState<{ deed: Deed; count: number } | null>(null);
-  const [isRunning, setRunning] = useState(false);
-  const [error, setError] = useState<GrandstandError | null>(null);
-  const close = () => {
-    setAsked(null);
-    setError(null);
-  };
-  const run = async ({ deed, count: all }: NonNullable<typeof asked>) => {
-    setRunning(true);
-    setError(null);
-    try {
-      await forEachFailed(client, queue, all, deed);
-      announce(deed === "retry" ? "The failed jobs run again" : "Removed the failed jobs");
-      close();
-    } catch (failure) {
-      setError(asError(failure));
-    }
-    setRunning(false);
-    onChanged();
+  const [asked, setAsked] = useState<{ action: "retry" | "remove"; count: number } | null>(null);
+  const isRemoval = asked?.action === "remove";
+  const change = async ([job]: readonly string[]) => {
+    // A repeat after an outage has no second effect.
+    const input = { queue, job: job!, idempotencyKey: crypto.randomUUID() };
+    const isChanged = isRemoval
+      ? (await client.call("job.remove", input)).removed
+      : (await client.call("job.retry", input)).retried;
+    return Number(isChanged);
   };
   return (
     <>
-      <button type="button" className="button" onClick={() => setAsked({ deed: "retry", count })}>
-        Retry all failed
-      </button>
-      <button
-        type="button"
-        className="button danger-line"
-        onClick={() => setAsked({ deed: "remove", count })}
-      >
-        Remove all failed
-      </button>
+      {count > 0 && (
+        <>
+          <button type="button" className="button" onClick={() => setAsked({ action: "retry", count })}>
+            Retry all failed
+          </button>
+          <button
+            type="button"
+            className="button danger-line"
+            onClick={() => setAsked({ action: "remove", count })}
+          >
+            Remove all failed
+          </button>
+        </>
+      )}
       {asked && (
-        <Confirm
-          title={`${asked.deed === "retry" ? "Retry" : "Remove"} ${plural(asked.count, "failed job")}?`}
-          action={asked.deed === "retry" ? "Retry them" : "Remove them"}
-          isDangerous={asked.deed === "remove"}
-          isRunning={isRunning}
-          error={error}
-          onConfirm={() => void run(asked)}
-          onClose={close}
+        <BulkConfirm
+          title={`${isRemoval ? "Remove" : "Retry"} ${plural(asked.count, "failed job")}?`}
+          action={isRemoval ? "Remove them" : "Retry them"}
+          done={isRemoval ? "removed" : "retried"}
+          isDangerous={isRemoval}
+          count={asked.count}
+          work={{ pages: () => failedJobs(client, queue), perCall: 1, change }}
+          onChanged={onChanged}
+          onClose={() => setAsked(null)}
         >
           <p>
-            {asked.deed === "retry"
-              ? "Each is due at once, with all its attempts."
-              : "The jobs and their payloads are deleted. It can't be undone."}
+            {isRemoval
+              ? "The jobs and their payloads are deleted. It can't be undone."
+              : "Each is due at once, with all its attempts."}
           </p>
-        </Confirm>
+        </BulkConfirm>
       )}
     </>
   );
 }
 
-/** @param count how many there are: those that fail again meanwhile are left */
-async function forEachFailed(client: Client, queue: string, count: number, deed: Deed): Promise<void> {
-  for (let left = count; left > 0; ) {
-    const limit = Math.min(JOBS_PER_CALL, left);
-    const { jobs } = await client.call("job.list", { queue, state: "failed", limit });
+async function* failedJobs(client: Client, queue: string) {
+  for (let offset = 0; ; offset += JOBS_PER_CALL) {
+    const { jobs } = await client.call("job.list", { queue, state: "failed", offset, limit: JOBS_PER_CALL });
     if (jobs.length === 0) return;
-    await Promise.all(jobs.map(({ job }) => client.call(`job.${deed}`, { queue, job })));
-    left -= jobs.length;
+    yield jobs.map(({ job }) => job);
   }
 }

@@ -4,22 +4,18 @@ import { useRead } from "../../api/useRead.js";
 import { go } from "../../router.js";
 import { PageHead } from "../../shell/PageHead.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { plural } from "../../ui/format.js";
 import { ReadOn } from "../../ui/ReadOn.js";
 import { RowList } from "../../ui/RowList.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
 import { Tabs } from "../../ui/Tabs.js";
-import { useConfirm } from "../../ui/useConfirm.js";
 import { AppQueues } from "./AppQueues.js";
 import { JobRow, type JobState } from "./JobRow.js";
 import { NewJob } from "./NewJob.js";
 import { Queues } from "./Queues.js";
+import { RetryUpkeep } from "./RetryUpkeep.js";
 import { Schedules } from "./Schedules.js";
 
 const EVERY_MS = 5_000;
-/** One call retries no more. */
-const RETRIED_AT_ONCE = 100;
-
 const states: { state: JobState; name: string; empty: string }[] = [
   { state: "failed", name: "Failed", empty: "No job failed for good." },
   { state: "waiting", name: "Waiting", empty: "No job waits for a free node." },
@@ -30,31 +26,13 @@ const states: { state: JobState; name: string; empty: string }[] = [
 /** What runs in the background: the queues of the app, those of Grandstand, the schedules, and the jobs of upkeep. */
 export default function Jobs() {
   const { data, error, isLoading, reload } = useRead("admin.jobs", { limit: 1 }, EVERY_MS);
-  const [ask, dialog] = useConfirm();
   const upkeep = data?.queues[0];
   const failed = upkeep?.failed ?? 0;
-  const retryAll = () =>
-    ask({
-      title: `Retry ${plural(Math.min(failed, RETRIED_AT_ONCE), "failed job")}?`,
-      text: (
-        <p>
-          Each runs again at once, with all its attempts. A job that did its work after all does nothing.
-          {failed > RETRIED_AT_ONCE && ` One call retries ${RETRIED_AT_ONCE}: repeat it for the others.`}
-        </p>
-      ),
-      action: "Retry them",
-      operation: "admin.retryJobs",
-      input: {},
-      done: "The failed jobs run again",
-      isDangerous: false,
-      onDone: reload,
-    });
   return (
     <>
       <PageHead title="Jobs" lead="Your app’s own jobs, and what Grandstand does in the background">
         <NewJob queue={null} onAdded={(queue) => go("jobs", queue)} />
       </PageHead>
-      {dialog}
       <AppQueues />
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && <LoadingRows />}
@@ -67,11 +45,7 @@ export default function Jobs() {
           <div className="bar">
             <h2>Upkeep</h2>
             <span className="bar-note">Ends of seasons and erasures of users</span>
-            {failed > 0 && (
-              <button type="button" className="button" onClick={retryAll}>
-                Retry all failed
-              </button>
-            )}
+            <RetryUpkeep count={failed} onChanged={reload} />
           </div>
           <Tabs
             label="Jobs of upkeep by state"

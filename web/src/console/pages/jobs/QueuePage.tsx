@@ -33,7 +33,7 @@ export default function QueuePage({ queue }: { queue: string }) {
         back={{ href: hrefOf("jobs"), name: "Jobs" }}
         lead={counts && `${whole(counts.waiting)} waiting, ${whole(counts.taken)} with workers`}
       >
-        {counts && counts.failed > 0 && <AllFailed queue={queue} count={counts.failed} onChanged={reload} />}
+        {counts && <AllFailed queue={queue} count={counts.failed} onChanged={reload} />}
         <NewJob queue={queue} onAdded={reload} />
       </PageHead>
       {error && <ErrorNote error={error} onRetry={reload} />}

@@ -8,12 +8,9 @@ import { plural } from "../../ui/format.js";
 import { ReadOn } from "../../ui/ReadOn.js";
 import { RowList } from "../../ui/RowList.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
-import { useConfirm } from "../../ui/useConfirm.js";
+import { ReplayAll } from "./ReplayAll.js";
 
 type Delivery = OutputOf<"webhook.deliveries">["deliveries"][number];
-
-/** One call replays no more. */
-const REPLAYED_AT_ONCE = 100;
 
 const empty: Record<Delivery["state"], string> = {
   dead: "No delivery was given up within the last week.",
@@ -37,35 +34,11 @@ export function Deliveries({ webhook, state, count, onChanged }: DeliveriesProps
     ({ deliveries }) => deliveries,
     ({ id }) => id,
   );
-  const [ask, dialog] = useConfirm();
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the count changes
   useEffect(reload, [count, reload]);
-  const replayAll = () =>
-    ask({
-      title: `Replay ${plural(Math.min(count, REPLAYED_AT_ONCE), "dead letter")}?`,
-      text: (
-        <p>
-          Each is delivered again under its id, with all its attempts.
-          {count > REPLAYED_AT_ONCE && ` One call replays ${REPLAYED_AT_ONCE}: repeat it for the others.`}
-        </p>
-      ),
-      action: "Replay them",
-      operation: "webhook.replay",
-      input: { webhook },
-      done: "The dead letters are delivered again",
-      isDangerous: false,
-      onDone: onChanged,
-    });
   return (
     <>
-      {dialog}
-      {state === "dead" && count > 0 && (
-        <div className="bar">
-          <button type="button" className="button primary" onClick={replayAll}>
-            Replay all
-          </button>
-        </div>
-      )}
+      {state === "dead" && <ReplayAll webhook={webhook} count={count} onChanged={onChanged} />}
       {error && <ErrorNote error={error} onRetry={reload} />}
       {isLoading && items.length === 0 && <LoadingRows />}
       {!isLoading && !error && items.length === 0 && <Empty title={empty[state]} />}

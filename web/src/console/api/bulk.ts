@@ -1,0 +1,99 @@
+import { GrandstandError } from "@grandstand/sdk";
+import { inGroupsOf } from "../ui/group.js";
+import { asError } from "./useRead.js";
+
+/** One action on many things, such as a retry of all failed jobs. */
+export interface BulkWork {
+  /** Reads the ids, a page at a time. An id may come twice. */
+  pages: () => AsyncIterable<readonly string[]>;
+  /** How many ids one call takes. */
+  perCall: number;
+  /** Makes one call. @returns how many of the ids it changed; the others had changed before */
+  change: (ids: readonly string[]) => Promise<number>;
+}
+
+export interface BulkReport {
+  all: number;
+  changed: number;
+  /** Those that were no longer in the state that the action is for. */
+  unchanged: number;
+  /** How many failed, by the reason. */
+  failures: ReadonlyMap<string, number>;
+  isStopped: boolean;
+}
+
+const CALLS_AT_ONCE = 8;
+const ATTEMPTS = 20;
+const PAUSE_MS = 500;
+
+/**
+ * Carries out the action on each id. A call that fails does not end the others.
+ * @param count the ids that the operator was asked about: no more are changed
+ * @throws {GrandstandError} when the ids can't be read, or the operator may not do this
+ */
+export async function runBulk(
+  { pages, perCall, change }: BulkWork,
+  count: number,
+  signal: AbortSignal,
+  onProgress: (report: BulkReport) => void,
+): Promise<BulkReport> {
+  const ids = new Set<string>();
+  for await (const page of pages()) {
+    for (const id of page) if (ids.size < count) ids.add(id);
+    if (ids.size === count || signal.aborted) break;
+  }
+  const failures = new Map<string, number>();
+  let report: BulkReport = { all: ids.size, changed: 0, unchanged: 0, failures, isStopped: false };
+  const one = async (group: readonly string[]) => {
+    try {
+      const changed = await patientlyUntil(signal, () => change(group));
+      const unchanged = report.unchanged + group.length - changed;
+      report = { ...report, changed: report.changed + changed, unchanged };
+    } catch (failure) {
+      const { code, message } = asError(failure);
+      if (code === "forbidden" || code === "unauthenticated") throw failure;
+      failures.set(message, (failures.get(message) ?? 0) + group.length);
+    }
+    onProgress(report);
+  };
+  for (const calls of inGroupsOf(CALLS_AT_ONCE, inGroupsOf(perCall, [...ids]))) {
+    if (signal.aborted) break;
+    await Promise.all(calls.map(one));
+  }
+  return { ...report, isStopped: doneOf(report) < report.all };
+}
+
+/** How many of the things are dealt with. */
+export function doneOf({ changed, unchanged, failures }: BulkReport): number {
+  return changed + unchanged + failedOf(failures);
+}
+
+/** The result in words, such as `12 of 14 retried; 2 failed: No such user`. @param done such as `retried` */
+export function inWords({ all, changed, unchanged, failures, isStopped }: BulkReport, done: string): string {
+  const reasons = [...failures.keys()];
+  const more = reasons.length > 2 ? " and other reasons" : "";
+  return [
+    `${isStopped ? "Stopped: " : ""}${changed} of ${all} ${done}`,
+    ...(unchanged > 0 ? [`${unchanged} had changed meanwhile`] : []),
+    ...(reasons.length > 0 ? [`${failedOf(failures)} failed: ${reasons.slice(0, 2).join(", ")}${more}`] : []),
+  ].join("; ");
+}
+
+function failedOf(failures: BulkReport["failures"]): number {
+  return [...failures.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** Repeats a call that a limit or an outage refused. */
+async function patientlyUntil<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (failure) {
+      const isTransient =
+        failure instanceof GrandstandError &&
+        (failure.code === "unavailable" || failure.code === "rate_limited");
+      if (!isTransient || attempt === ATTEMPTS || signal.aborted) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE_MS, failure.retryAfterMs ?? 0)));
+    }
+  }
+}
