@@ -250,6 +250,31 @@ it("OP15: every operation can be called in the explorer, and the change is in th
   expect(await console.locator("tbody td:nth-child(3)").allTextContents()).toContain("counter.add");
 });
 
+it("OP15: a user renamed in the console is shown by the new name, and by the id after the profile is deleted", async () => {
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await server.call("leaderboard.configure", { board: "named" });
+  await server.call("leaderboard.submit", { board: "named", member: "robin", score: 1 });
+  const nameOnBoard = async () =>
+    (await server.call("leaderboard.entry", { board: "named", member: "robin" })).profile?.name;
+  await open(console, "users/robin", ".panel");
+  await console.getByRole("button", { name: "Give a profile" }).click();
+  const dialog = console.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Save the profile" }).click();
+  await dialog
+    .getByText(/^Name .*(required|must|expected)/i)
+    .first()
+    .waitFor();
+  await dialog.getByLabel("Name required").fill("Robin Hood");
+  await dialog.getByRole("button", { name: "Save the profile" }).click();
+  await console.getByText("Robin Hood").waitFor();
+  await eventually(nameOnBoard).toBe("Robin Hood");
+  await console.getByRole("button", { name: "Delete the profile" }).click();
+  await confirm(console, "Delete the profile");
+  await console.getByText("No profile.").waitFor();
+  await eventually(nameOnBoard).toBeUndefined();
+  server.close();
+});
+
 it("OP15: a user erased in the console is signed out at once, with a report of what was removed", async () => {
   const ben = await enter(browser, node.url, "Ben");
   await ben.page.getByLabel("Your message").fill("Forget me");
@@ -353,15 +378,21 @@ it("OP15: a failed job of the app is shown with its reason and payload, retried,
   await console.getByText("17 to 19 of 19 jobs").waitFor();
   await console.getByRole("button", { name: "Retry all failed" }).click();
   await confirm(console, "Retry them");
+  await console.getByText("19 of 19 retried").waitFor();
   await console.getByRole("tab", { name: "Waiting (19)" }).waitFor();
   await fail();
   await fail();
+  // Somebody else removes one of them meanwhile: the others are removed all the same.
   await console.getByRole("button", { name: "Remove all failed" }).click();
-  await confirm(console, "Remove them");
+  const dialog = console.getByRole("dialog");
+  await dialog.getByText("Remove 19 failed jobs?").waitFor();
+  await server.call("job.remove", { queue: "mails", job: "mail-4" });
+  await dialog.getByRole("button", { name: "Remove them" }).click();
+  await console.getByText("18 of 18 removed").waitFor();
+  await eventually(() => dialog.count()).toBe(0);
   await console.getByRole("tab", { name: "Failed (0)" }).waitFor();
 
   await console.getByRole("button", { name: "Add a job" }).click();
-  const dialog = console.getByRole("dialog");
   await dialog.getByLabel("Payload required").fill('{"to": "ann"}');
   await dialog.getByRole("button", { name: "Add the job" }).click();
   await eventually(() => dialog.count()).toBe(0);

@@ -9,6 +9,7 @@ import { Empty, LoadingRows } from "../../ui/States.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 import { Erase } from "./Erase.js";
 import { Notify } from "./Notify.js";
+import { ProfilePanel } from "./ProfilePanel.js";
 import { Stored } from "./Stored.js";
 
 const EVERY_MS = 10_000;
@@ -118,6 +119,7 @@ export function UserPage({ user }: { user: string }) {
             ))}
           </ul>
         </Panel>
+        <ProfilePanel user={user} />
         <Stored user={user} />
         <Notify user={user} />
       </div>
