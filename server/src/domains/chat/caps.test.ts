@@ -94,8 +94,8 @@ describe("a user whose caps allow subscribe and publish", () => {
     await expect(send(chatter())).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  it("CT6: restricted caps of a member are not a grant that survives a ban", async () => {
-    // Dispatch refuses what caps don't allow; the room must not take the caps for a grant either.
+  it("CT6: a ban applies to a member whose caps allow the room", async () => {
+    // A script lets only a moderator's caps prevail over a ban.
     const reader = tokenCall("ann", { caps: [cap(`chat:${room}`, "subscribe")] });
     await history(reader);
     await moderate(serverCall, "ann", "ban");
@@ -119,7 +119,7 @@ describe("a user whose token allows moderate", () => {
     }
   });
 
-  it("CT7: has no power over the room's own moderators, and can't appoint any", async () => {
+  it("CT7: can't ban or remove the room's own moderators, and can't make a member a moderator", async () => {
     for (const [, moderator] of moderators()) {
       await expect(moderate(moderator, "mod", "ban")).rejects.toMatchObject(forbidden);
       const promote = chat["chat.setMember"]({ room, user: "cy", role: "moderator" }, moderator);
@@ -141,7 +141,7 @@ describe("a user whose token allows moderate", () => {
 });
 
 describe("direct rooms", () => {
-  it("CT6: are closed to moderators and to patterns that don't name them", async () => {
+  it("CT6: are closed to moderators, and to caps whose patterns do not begin with `chat:dm:`", async () => {
     room = directRoom("ann", "bo");
     const { offset } = (await send(ann)).message;
     const wide = [cap(["*", "chat:*"], "subscribe", "publish", "moderate")];
@@ -149,13 +149,13 @@ describe("direct rooms", () => {
       await expect(history(call)).rejects.toMatchObject(forbidden);
       await expect(send(call)).rejects.toMatchObject(forbidden);
     }
-    // The name gives one of the two access, and not the role of a moderator.
+    // bo has access because the room's name contains bo, and not as a moderator.
     const bo = tokenCall("bo", { caps: wide });
     await send(bo);
     await expect(chat["chat.delete"]({ room, offset }, bo)).rejects.toMatchObject(forbidden);
   });
 
-  it("CT6: are open where a pattern names them", async () => {
+  it("CT6: are open to a cap whose pattern begins with `chat:dm:` and matches the room", async () => {
     room = directRoom(freshId("a"), freshId("b"));
     const support = tokenCall("zoe", { caps: [cap("chat:dm:*", "subscribe", "publish")] });
     await send(support);
@@ -224,7 +224,7 @@ describe("subscribers of a room", () => {
     }
   }
 
-  /** Waits until the access of every subscriber was checked again and a message arrived. */
+  /** Waits until the access of all subscribers has been checked again, and the witness has received a later message. */
   async function accessReviewed(witness: Follower): Promise<void> {
     const outsider = new Follower(userCall("out"));
     await chat["chat.setMember"]({ room, user: "out", role: "member" }, serverCall);
@@ -238,7 +238,7 @@ describe("subscribers of a room", () => {
     await eventually(() => expect(witness.events.at(-1)).toMatchObject({ event: "chat.message" }));
   }
 
-  it("CT6: keep the access that their token gives, and lose it by a ban", async () => {
+  it("CT6: keep the access that their token gives, until they are banned", async () => {
     const zoe = new Follower(chatter());
     await zoe.follow();
     await accessReviewed(zoe);
@@ -247,7 +247,7 @@ describe("subscribers of a room", () => {
     await eventually(() => expect(zoe.hasEnded).toBe(true));
   });
 
-  it("CT6: are checked one by one when two connections of a user have different rights", async () => {
+  it("CT6: are checked separately when two connections of a user have tokens with different rights", async () => {
     const [asMember, asModerator] = [
       new Follower(userCall("ann")),
       new Follower(tokenCall("ann", { role: "moderator" })),
@@ -265,9 +265,9 @@ describe("subscribers of a room", () => {
     const allowed = (...caps: Parameters<typeof cap>[]) =>
       tokenCall("zoe", { caps: caps.map((one) => cap(...one)) });
     const lesser: [string, Call][] = [
-      ["not the channel", allowed(["chat:other", "subscribe"])],
-      ["not to subscribe", allowed([`chat:${room}`, "publish"])],
-      ["no caps at all, so that the room's own rule is all there is", userCall("zoe")],
+      ["caps for another channel only", allowed(["chat:other", "subscribe"])],
+      ["caps without the right to subscribe", allowed([`chat:${room}`, "publish"])],
+      ["no caps, so that only members have access to this private room", userCall("zoe")],
     ];
     for (const [what, { caller }] of lesser) {
       const zoe = new Follower(chatter());
@@ -279,7 +279,7 @@ describe("subscribers of a room", () => {
     }
   });
 
-  it("AU3: lose access to a direct room of two others when no cap opens it any more", async () => {
+  it("AU3: lose access to the direct room of two other users when a new token has no cap for it", async () => {
     room = directRoom(freshId("a"), freshId("b"));
     const support = new Follower(tokenCall("zoe", { caps: [cap("chat:dm:*", "subscribe")] }));
     await support.follow();
@@ -288,7 +288,7 @@ describe("subscribers of a room", () => {
     await eventually(() => expect(support.hasEnded).toBe(true));
   });
 
-  it("AU3: keep access when a new token allows as much", async () => {
+  it("AU3: keep access when a new token still allows the channel", async () => {
     const zoe = new Follower(chatter());
     await zoe.follow();
     zoe.caller = tokenCall("zoe", { caps: [cap("chat:*", "subscribe")] }).caller;

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => fixture.redis.close());
 
 const user = fc.constantFrom("ann", "bo", "zoë {x}");
-/** How many items before the end: often none of the room's, or not a message. */
+/** A step's item, counted back from the last one. Often there is no such item, or it is not a message. */
 const back = fc.integer({ min: -1, max: 25 });
 const emoji = fc.constantFrom("👍", "🎉");
 const text = fc.string({ minLength: 1, maxLength: 20, unit: "binary" }).map((said) => `.${said}`);
@@ -40,7 +40,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
-/** Vitest prints the seed of a failure. */
+/** 20 rooms with 200 operations each. A failure prints its seed. */
 it("CT1, CT4, CT5, CT9, CH4: a room behaves like an array over 4,000 operations", {
   timeout: 60_000,
 }, async () => {
@@ -59,7 +59,7 @@ async function walk(logSize: number, steps: Step[]): Promise<void> {
   const sizes = { logSize, retentionMs: 60_000, slowModeMs: 0 };
   await chat["chat.configure"]({ room, ...sizes }, serverCall);
   const model = new RoomModel(logSize);
-  /** The end of the log after each item. */
+  /** The position at the end of the log after each item, by the item's offset. */
   const positions: Position[] = [];
   for (const next of steps) {
     await take(next, room, model, positions);
@@ -104,7 +104,7 @@ async function take(next: Step, room: string, model: RoomModel, positions: Posit
   expect(refusal).toBe(expected);
 }
 
-/** A subscription from any position gets all items after it, or a reason. */
+/** Subscribes from an earlier position: the subscription starts with all later items, or with the reason `trimmed`. */
 async function resume(
   room: string,
   model: RoomModel,

@@ -6,7 +6,7 @@ import { endOfSanction } from "./sanctions.js";
 
 /**
  * The error for a script's status.
- * @param details what the script replied after the status, by name
+ * @param details the values of the script's reply after the status, by name
  */
 export function errorOf(status: string, details: Record<string, string>): Error {
   refuseReusedKey(status);
@@ -17,7 +17,7 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
   forbidden: roomForbidden,
   muted: ({ untilMs, waitMs }) => {
     const end = endOfSanction(untilMs);
-    const message = end === null ? "is muted for good" : `is muted until ${end}`;
+    const message = end === null ? "is muted permanently" : `is muted until ${end}`;
     return new GrandstandError("forbidden", `The caller ${message}`, {
       issues: [{ path: "user", rule: "muted", message }],
       ...(end !== null && { retryAfterMs: Number(waitMs) }),
@@ -25,13 +25,19 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
   },
   slow: ({ waitMs }) =>
     new GrandstandError("rate_limited", "This room is in slow mode", {
-      issues: [{ path: "room", rule: "slowModeMs", message: `accepts the next message in ${waitMs} ms` }],
+      issues: [
+        { path: "room", rule: "slowModeMs", message: `accepts the caller's next message in ${waitMs} ms` },
+      ],
       retryAfterMs: Number(waitMs),
     }),
   busy: ({ waitMs }) =>
     new GrandstandError("rate_limited", "The caller changes messages of this room too often", {
       issues: [
-        { path: "room", rule: "changesPerMinute", message: `accepts the next change in ${waitMs} ms` },
+        {
+          path: "room",
+          rule: "changesPerMinute",
+          message: `accepts the caller's next change in ${waitMs} ms`,
+        },
       ],
       retryAfterMs: Number(waitMs),
     }),
@@ -45,7 +51,7 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
   no_message: () => missing("offset", "The message does not exist"),
   no_member: () => missing("user", "The user is not a member of this room"),
   no_room: () => missing("room", "The room does not exist"),
-  not_author: () => new GrandstandError("forbidden", "Only its author and moderators may change a message"),
+  not_author: () => new GrandstandError("forbidden", "Only the author and moderators may change a message"),
   not_moderator: () => new GrandstandError("forbidden", "Only moderators of the room may do this"),
   edits: () =>
     limitOf("offset", "editsPerMessage", `a message can be edited ${limits.chatEditsPerMessage} times`),

@@ -3,7 +3,10 @@ import { decodeMessage } from "./items.js";
 import { messageScript } from "./scripts.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 
-/** The queues hold no text: a message that was deleted since is delivered without it. */
+/**
+ * Reads a queued event for its delivery. A queue has the offset of a message and not its text, so that the text of a
+ * message that was deleted meanwhile is not delivered.
+ */
 export function chatEventReaders(dependencies: ChatDependencies): EventReaders {
   return {
     "chat.message": {
@@ -12,7 +15,7 @@ export function chatEventReaders(dependencies: ChatDependencies): EventReaders {
         const store = new RoomStore(dependencies, source.id);
         const [, { message }] = await store.read(messageScript, null, { offset });
         const found = message ? decodeMessage(offset, message as string) : null;
-        // After a loss of the log, the offset may belong to another message.
+        // If Redis lost the room's log after the event, the offset may belong to another message by now.
         return { room: source.id, offset, message: found?.id === id ? found : null };
       },
       users: ({ values: [, user] }) => (user ? [user] : []),

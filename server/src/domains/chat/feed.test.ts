@@ -50,9 +50,9 @@ function offsets(): number[] {
   return published.map(({ offset }) => offset);
 }
 
-it("CH5: publishes items of a quiet room whose messages on the topic were lost", async () => {
+it("CH5: publishes items whose messages on the topic were lost, even if no further message arrives", async () => {
   const feed = await joined(50);
-  // This feed has no topics, so it receives nothing.
+  // The test opens the feed without a subscription to its topic, so the feed receives no messages.
   await send("one");
   await eventually(() => expect(offsets()).toEqual([1]));
   await send("two");
@@ -60,7 +60,7 @@ it("CH5: publishes items of a quiet room whose messages on the topic were lost",
   feed.close();
 });
 
-it("CH5: detects a lost message at the next one, and publishes in order", async () => {
+it("CH5: detects a lost message when a later one arrives, and publishes all items in order", async () => {
   await send("0");
   const feed = await joined();
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
@@ -72,7 +72,7 @@ it("CH5: detects a lost message at the next one, and publishes in order", async 
   feed.close();
 });
 
-it("CH5: reads a room once after its Redis subscription dropped", async () => {
+it("CH5: reads a room with one script after the subscription to its topic was lost", async () => {
   const feed = await joined();
   for (let at = 1; at <= 50; at += 1) await send(`m${at}`);
   const lines = await monitor(fixture.redis.commands, async () => {
@@ -84,7 +84,7 @@ it("CH5: reads a room once after its Redis subscription dropped", async () => {
   feed.close();
 });
 
-it("AU10: 1,000 looks at unused rooms leave no key that lasts longer than a minute", async () => {
+it("AU10: reading and following 1,000 unused rooms leaves no key with a TTL above a minute", async () => {
   const user = userCall("looker");
   const looks = Array.from({ length: 1_000 }, async () => {
     const looked = freshId("looked");
@@ -119,12 +119,12 @@ it("CH4: keeps the epoch of an empty room while it has subscribers", async () =>
   feed.close();
 });
 
-it("CH4: a log that lost its end tells its subscribers to resync, and continues in a new epoch", async () => {
+it("CH4: a log that lost its last items continues in a new epoch, and its subscribers receive a resync", async () => {
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
   const keys = fixture.keys.room(room);
   const feed = await joined();
   const before = feed.log!.position;
-  // What a Redis holds that was killed before it had written its last two items.
+  // The state after Redis was killed before it had written the last two items to disk.
   const id = JSON.parse((await fixture.redis.commands.lindex(keys.log, 2))!)[1];
   await fixture.redis.commands.ltrim(keys.log, 0, 2);
   await fixture.redis.commands.hset(keys.meta, { next: "4", lastId: id });
@@ -138,7 +138,7 @@ it("CH4: a log that lost its end tells its subscribers to resync, and continues 
   feed.close();
 });
 
-it("a log that was lost while meta was kept begins again", async () => {
+it("a room whose log was lost, but not its `meta`, is empty and begins a new log with the next message", async () => {
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
   await fixture.redis.commands.unlink(fixture.keys.room(room).log);
   expect(await chat["chat.history"]({ room, limit: 10 }, serverCall)).toMatchObject({

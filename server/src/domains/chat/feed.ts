@@ -21,11 +21,11 @@ import { readLog } from "./log.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 import { type SubscriptionStart, SubscriptionStarts } from "./subscription-starts.js";
 
-/** After this long without a message on the topic, the feed compares its position with the end of the log. */
+/** A feed that received no message for this long compares its position with the end of the log. */
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
-/** How often a subscriber reads the log again because its epoch changed meanwhile. */
+/** How often a join reads the log, at most. It reads again when the feed does not reach the end that it read. */
 const JOIN_ATTEMPTS = 3;
 
 /** The source of the channels `chat:<room>`. */
@@ -37,23 +37,26 @@ export function chatSource(dependencies: ChatDependencies, quietCheckMs = QUIET_
   };
 }
 
-/** An item as it came over the topic. */
+/** An item in a message on the topic, with the epoch of its log. */
 interface ReceivedItem {
   epoch: string;
   publication: Publication;
 }
 
 type FeedState =
-  /** Nobody has read the end of the log yet. `isStale`: items may have been missed since the feed opened. */
+  /** No subscriber has read the log yet. `isStale`: items may have been missed since the feed opened. */
   | { kind: "opening"; received: ReceivedItem[]; isStale: boolean }
-  /** Everything up to `position` is published, and items are published as they arrive. */
+  /** All items up to `position` are published. The item after it is published when it arrives. */
   | { kind: "live"; position: Position }
-  /** The log is read from `position` on; items wait. `isStale`: items may have been missed since that read began. */
+  /**
+   * The feed reads the log from `position` on. Items that arrive meanwhile wait in `received`. `isStale`: items may
+   * have been missed since the read began, so another read follows.
+   */
   | { kind: "reading"; position: Position; received: ReceivedItem[]; isStale: boolean };
 
 /**
- * One room on this node. It publishes the items that the topic brings. Where items are missing, or may be, it reads the log
- * from its position on; where the log does not have them any more, it tells the subscribers to resync.
+ * The feed of one room. It publishes the items that arrive on the topic. When items are or may be missing, it reads the
+ * log from its position on. When the log no longer has the missing items, it publishes `channel.resync`.
  */
 class ChatFeed implements Feed {
   readonly #store: RoomStore;
@@ -66,7 +69,7 @@ class ChatFeed implements Feed {
   readonly #reading: CoalescedTask;
   readonly #quietCheck: NodeJS.Timeout;
   #state: FeedState = { kind: "opening", received: [], isStale: false };
-  /** Called when the position or the kind of state has changed. */
+  /** Called when the position or the state's kind has changed, and when the feed closes. */
   readonly #progressListeners = new Set<() => void>();
   #hasReceived = true;
   #isClosed = false;
@@ -101,7 +104,8 @@ class ChatFeed implements Feed {
   }
 
   get position(): Position {
-    if (this.#state.kind === "opening") throw new TypeError("nobody has subscribed to this room yet");
+    if (this.#state.kind === "opening")
+      throw new TypeError("the feed has no position before its first subscriber");
     return this.#state.position;
   }
 
@@ -109,7 +113,7 @@ class ChatFeed implements Feed {
     const { messages } = chatView.parse(view ?? {});
     const { caller } = subscriber.connection;
     for (let attempt = 1; attempt <= JOIN_ATTEMPTS; attempt += 1) {
-      // Publications up to here were appended before the log is read, so the reading contains them.
+      // Items that were published up to now are in the log that is read next, so the subscriber needs only later ones.
       subscriber.stateTaken();
       const start = await this.#starts.read(caller, since, messages);
       this.#begin(start);
@@ -147,7 +151,7 @@ class ChatFeed implements Feed {
     this.#reportProgress();
   }
 
-  /** The first subscriber's reading gives the feed its position. */
+  /** Sets the feed's position to that of the first subscriber's reading. */
   #begin({ part: { position }, end, access }: SubscriptionStart): void {
     const state = this.#state;
     if (state.kind !== "opening") return;
@@ -168,7 +172,8 @@ class ChatFeed implements Feed {
       this.#publish([publication], { epoch, offset: publication.offset, id: idOf(publication) });
       return;
     }
-    // An item was missed; or this one was read already, or its log lost its end and reuses the offset.
+    // Three causes are possible: an earlier item was missed, this item was already read, or the log lost its last items
+    // and uses their offsets again. A read of the log finds which.
     this.#readMissed([item]);
   }
 
@@ -183,14 +188,14 @@ class ChatFeed implements Feed {
     );
   }
 
-  /** @param user "" when the access of everyone has changed */
+  /** @param user "" when the access of all users may have changed */
   #reviewAccess(user: string): void {
     if (user !== "") {
       this.#accessReviewer.check([user]);
       return;
     }
     this.#accessReviewer.checkAll();
-    // The room may have been dropped.
+    // `chat.drop` sends this message too. A read of the log finds out whether the room was dropped.
     this.#readMissed();
   }
 
@@ -207,7 +212,7 @@ class ChatFeed implements Feed {
     this.#publish([{ offset, event: "channel.resync", data: { reason } }], position);
   }
 
-  /** Reads the log from the feed's position on. A read that is in progress is followed by another one. */
+  /** Reads the log from the feed's position on. If a read is in progress, another one follows it. */
   #readMissed(received: ReceivedItem[] = []): void {
     const state = this.#state;
     if (state.kind !== "live") {
@@ -243,7 +248,7 @@ class ChatFeed implements Feed {
     if (missed > 0) this.#observer.note("gapHealed", { kind: "chat", publications: missed });
   }
 
-  /** Publishes the items that arrived during a read and that it did not contain. */
+  /** Publishes the items that arrived on the topic during a read and were not part of it. */
   #goLive({ position, received }: { position: Position; received: ReceivedItem[] }): void {
     this.#state = { kind: "live", position };
     for (const item of received) {
@@ -254,7 +259,10 @@ class ChatFeed implements Feed {
     this.#reportProgress();
   }
 
-  /** Waits until the feed has published everything up to the end of the log that a subscriber read. */
+  /**
+   * Waits until the feed has published all items up to the end of the log that a subscriber read.
+   * @returns false when the log's epoch has changed since, or the items did not arrive in time
+   */
   async #reaches(end: Position): Promise<boolean> {
     const hasReached = () => this.position.epoch === end.epoch && this.position.offset >= end.offset;
     if (!hasReached() && this.position.epoch === end.epoch) await this.#waitUntil(hasReached, ARRIVAL_MS);
@@ -283,12 +291,12 @@ class ChatFeed implements Feed {
     for (const onProgress of [...this.#progressListeners]) onProgress();
   }
 
-  /** A lost message on the topic shows at the next item. In a room without one, this check finds it. */
+  /** Finds items whose messages on the topic were lost, in a room without a later item that would reveal the gap. */
   async #checkQuietRoom(): Promise<void> {
     const wasQuiet = !this.#hasReceived;
     this.#hasReceived = false;
     if (this.#state.kind !== "live") return;
-    // The epoch of a log without items expires unless it is read.
+    // A log without items is always checked, because read-end.lua also renews the TTL of its epoch.
     if (!wasQuiet && this.#state.position.offset > 0) return;
     try {
       const { epoch, offset, id = "" } = this.#state.position;

@@ -16,9 +16,9 @@ import { sanctionsOf } from "./sanctions.js";
 import * as scripts from "./scripts.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 
-/** Others receive at most one typing event of a user in this time. */
+/** A room publishes at most one typing event of a user in this time. */
 const TYPING_INTERVAL_MS = 2_000;
-/** The part of an idempotency key's digest that a room keeps with its message: 132 bits. */
+/** How many characters of the digest of an idempotency key a room keeps with the message: 132 bits. */
 const SEND_KEY_LENGTH = 22;
 const changeLimits = {
   changeLimit: limits.chatChangesPerMinute,
@@ -56,7 +56,7 @@ export function chatHandlers(
       if (caller.kind === "user") trace?.published("chat.send", Number(offset), caller.user.id, connection);
       if (began === "1" && caller.kind === "user") creationBudget.charge(caller.user.id);
       await roomLists.noteUse(room, caller);
-      // Built from the input: Redis keeps no text for repeated calls.
+      // Built from the input, because the reply that Redis keeps for a repeated call has no text.
       const message: ChatMessage = {
         id,
         offset: Number(offset),
@@ -136,7 +136,7 @@ export function chatHandlers(
 
     "chat.unread": async ({ rooms }, { caller }) => {
       userOf(caller, "have read marks");
-      // Rooms are on different nodes of a Cluster: one script for each, all in one round trip.
+      // A Redis Cluster may keep each room on another server, so there is one script per room. All are sent at once.
       return { rooms: await Promise.all(rooms.map((room) => unreadIn(storeOf(room), caller))) };
     },
 
@@ -239,7 +239,7 @@ async function unreadIn(store: RoomStore, caller: Caller) {
     const { unread, read } = await store.run(scripts.unreadScript, caller, {});
     return { room: store.room, unread: Number(unread), read: Number(read) };
   } catch (error) {
-    // A room that the caller may not read must not hide the counts of the others.
+    // A room without access for the caller counts 0, so that the call still returns the counts of the other rooms.
     if (error instanceof GrandstandError && error.code === "forbidden") {
       return { room: store.room, unread: 0, read: 0 };
     }

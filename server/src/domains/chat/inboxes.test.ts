@@ -46,7 +46,7 @@ beforeEach(() => {
   me = userCall(user);
 });
 
-/** Follows the user's channel, and collects what it publishes about rooms. */
+/** Subscribes to the user's channel, and collects its publications. */
 async function follow(call = me) {
   const publications: Publication[] = [];
   const connection = {
@@ -70,7 +70,7 @@ function configure(more: object = {}) {
   return chat["chat.configure"]({ room, ...settings, ...more }, serverCall);
 }
 
-/** Waits until Redis's clock shows a later millisecond, so that what follows is the later activity. */
+/** Waits until the clock of Redis shows a later millisecond, so that the next write is newer than all before it. */
 async function nextMillisecond() {
   const now = async () => {
     const [seconds, microseconds] = await fixture.redis.commands.time();
@@ -83,7 +83,7 @@ async function nextMillisecond() {
 const send = (text: string, call: Call = bo, to = room) => chat["chat.send"]({ room: to, text }, call);
 const roomsOf = (call = me, more: object = {}) => chat["chat.rooms"]({ limit: 50, ...more }, call);
 
-it("CT10: lists the rooms that a user is a member of, has written in or read, and direct ones", async () => {
+it("CT10: lists the rooms that a user is a member of, has written in or has read, and direct rooms", async () => {
   const ids = {
     member: freshId("room"),
     written: freshId("room"),
@@ -114,7 +114,7 @@ it("CT10: lists the rooms that a user is a member of, has written in or read, an
   expect((await roomsOf(bo)).rooms.map((each) => each.room)).toContain(direct);
 });
 
-it("CT10: pages go on by activity, and rooms that the user may not see any more are left out", async () => {
+it("CT10: pages are ordered by activity, and leave out rooms to which the user has lost access", async () => {
   const ids = Array.from({ length: 5 }, () => freshId("room"));
   for (const id of ids) await send("x", me, id);
   const first = await roomsOf(me, { limit: 2 });
@@ -132,7 +132,7 @@ it("CT10: pages go on by activity, and rooms that the user may not see any more 
   await expect(roomsOf(serverCall)).rejects.toMatchObject({ code: "forbidden" });
 });
 
-it("CT10: a member who is removed has the room no longer in the list", async () => {
+it("CT10: removing a member removes the room from the list of that user", async () => {
   await configure({ visibility: "private" });
   await chat["chat.setMember"]({ room, user, role: "member" }, serverCall);
   expect((await roomsOf()).rooms).toHaveLength(1);
@@ -140,7 +140,7 @@ it("CT10: a member who is removed has the room no longer in the list", async () 
   expect((await roomsOf()).rooms).toEqual([]);
 });
 
-it("CT10: every device receives unread counts and read marks of all rooms, over one subscription", async () => {
+it("CT10: each device receives the unread counts and read marks of all rooms over one subscription", async () => {
   await configure({ visibility: "private" });
   await chat["chat.setMember"]({ room, user, role: "member" }, serverCall);
   await chat["chat.setMember"]({ room, user: "bo", role: "member" }, serverCall);
@@ -167,7 +167,7 @@ it("CT10: every device receives unread counts and read marks of all rooms, over 
   for (const device of devices) device.leave();
 });
 
-it("CT10: a room that a user gets while following is reported, and one that is left no more", async () => {
+it("CT10: a subscriber receives the counts of rooms that the user joins later, and none of rooms that it left", async () => {
   const device = await follow();
   const direct = directRoom(user, "bo");
   await send("hej", bo, direct);
@@ -187,7 +187,7 @@ it("CT10: a room that a user gets while following is reported, and one that is l
   device.leave();
 });
 
-it("CT10: an unread count is published at most once a second and room, and the last one arrives", async () => {
+it("CT10: a room's unread count is published at most once a second, and the last count arrives", async () => {
   const direct = directRoom(user, "bo");
   const device = await follow();
   const startedAt = performance.now();
@@ -198,7 +198,7 @@ it("CT10: an unread count is published at most once a second and room, and the l
   device.leave();
 });
 
-it("CT10: a token that does not allow a room does not receive its messages", async () => {
+it("CT10: a connection whose token does not allow a room receives nothing about that room", async () => {
   const direct = directRoom(user, "bo");
   const other = await follow();
   const limited = await follow(tokenCall(user, { caps: [cap(`user:${user}`, "subscribe")] }));
@@ -208,7 +208,7 @@ it("CT10: a token that does not allow a room does not receive its messages", asy
   for (const device of [other, limited]) device.leave();
 });
 
-it("CT10: a list holds the rooms that were added last, and has a TTL", async () => {
+it("CT10: a list contains the 500 rooms that were added last, and has a TTL", async () => {
   const { chats } = fixture.keys.user(user);
   const { commands } = fixture.redis;
   await commands.zadd(chats, ...Array.from({ length: 600 }, (_, at) => [at, `old-${at}`]).flat());

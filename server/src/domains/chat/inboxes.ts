@@ -6,12 +6,14 @@ import { INBOX_PREFIX, type Inbox, type Inboxes, type InboxPublication } from ".
 import { RoomLists } from "./room-list.js";
 import type { ChatDependencies } from "./store.js";
 
-/** A user's channel publishes at most one unread count and one read mark of a room in this time. */
+/** A user's channel publishes at most one unread count and one read mark per room in this time. */
 const INTERVAL_MS = 1_000;
 
 /**
- * Follows the activity of the rooms of users whose channels have local subscribers. A room costs this node one Redis
- * subscription however many of its users are here, and a message costs Redis no write per user.
+ * Publishes unread counts and read marks on the channels of users. If every message updated the count of every user in
+ * Redis, its cost would grow with the room. Instead, a node with subscribers of a user's channel follows the topic
+ * `activity` of each of that user's rooms, and reads the counts when a topic reports a change. All inboxes of a node
+ * share one subscription to a room's topic.
  */
 export class ChatInboxes implements Inboxes {
   readonly #dependencies: ChatDependencies;
@@ -42,7 +44,7 @@ export class ChatInboxes implements Inboxes {
       resync: () => first.forEach((each) => void each.resync()),
     };
     this.#topics.listen(this.#topicOf(room), listener).then(listener.resync, (error: unknown) => {
-      // After a reconnect the topic is subscribed to again, and resync is called.
+      // No retry is needed: `Topics` subscribes again after a reconnect and then calls `resync`.
       this.#dependencies.log[levelOf(error)]({ err: error, room }, "following the activity of a room failed");
     });
   }
@@ -59,14 +61,15 @@ export class ChatInboxes implements Inboxes {
   }
 }
 
-/** One room of an inbox. */
+/** What an inbox keeps for one of the user's rooms. */
 interface FollowedRoom extends TopicListener {
-  /** Runs while the room's last publication is younger than the interval. */
+  /** Runs for INTERVAL_MS after the room's last publication; null when the next change may be published at once. */
   timer: NodeJS.Timeout | null;
+  /** Whether the room has changed since its count was last read. */
   hasChanged: boolean;
-  /** A read mark to publish; null when there is none. */
+  /** The read mark that is to be published next; null when there is none. */
   read: number | null;
-  /** What was last published, to compare; null at first. */
+  /** A summary of the last published count, so that an equal one is not published again; null before the first. */
   published: string | null;
 }
 
@@ -89,7 +92,8 @@ class UserInbox implements Inbox {
     dependencies: ChatDependencies,
   ) {
     this.#user = user;
-    // Only what the rooms themselves allow: tokens differ between the user's connections.
+    // A caller without the caps of a token, because the user's connections can have different tokens. So the inbox
+    // reads only rooms that are open to the user by the rooms' own rules.
     this.#caller = { kind: "user", user: { id: user, name: null, avatar: null, isGuest: false } };
     this.#publish = publish;
     this.#inboxes = inboxes;
@@ -138,7 +142,7 @@ class UserInbox implements Inbox {
       read: null,
       published: null,
       receive: () => this.#onChange(room, followed),
-      // A room that has published nothing here is read by the client itself.
+      // A room without a change needs no publication: a client reads the counts of all rooms with `chat.rooms` itself.
       resync: () => {
         if (followed.published !== null) this.#onChange(room, followed);
       },
@@ -178,7 +182,7 @@ class UserInbox implements Inbox {
       followed.published = published;
       this.#publish({ event: "chat.unread", data: { room, unread, lastMessage } });
     } catch (error) {
-      // The timer reads it again.
+      // When the timer ends, the count is read again.
       followed.hasChanged = true;
       this.#dependencies.log[levelOf(error)]({ err: error, room }, "reading an unread count failed");
     }

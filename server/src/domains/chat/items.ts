@@ -10,11 +10,11 @@ import type { JsonObject } from "@grandstand/shared/json";
 import type { Profile } from "@grandstand/shared/user";
 import { toIsoTime } from "../../core/iso-time.js";
 
-/** An item of a room's log as it is in Redis; log.lua lists its fields. */
+/** The fields of an item of a room's log, as Redis stores them. log.lua lists them. */
 type Texts = string[];
 type StoredReactions = "" | [emoji: string, count: string, ...users: string[]][];
 
-/** The publication of one item of the log. */
+/** Decodes an item of the log into its publication. */
 export function publicationOf(offset: number, encoded: string): Publication {
   const item = JSON.parse(encoded) as Texts;
   switch (item[0]) {
@@ -31,12 +31,12 @@ export function publicationOf(offset: number, encoded: string): Publication {
   }
 }
 
-/** The message at an offset, from its encoded item. */
+/** Decodes the item of a message. */
 export function decodeMessage(offset: number, encoded: string): ChatMessage {
   return messageOf(offset, JSON.parse(encoded) as Texts);
 }
 
-/** The messages of a list that alternates offset and item. */
+/** Decodes the messages in a script's reply. Each has two values, its offset and its item: `["1", "[...]", ...]`. */
 export function messagesOf(flat: string[]): ChatMessage[] {
   const messages: ChatMessage[] = [];
   for (let at = 0; at < flat.length; at += 2) messages.push(decodeMessage(Number(flat[at]), flat[at + 1]!));

@@ -4,16 +4,16 @@ import { publicationOf } from "./items.js";
 import { readLogScript } from "./scripts.js";
 import type { RoomStore } from "./store.js";
 
-/** A part of a room's log, and its end, as Redis had them at one moment. */
+/** A part of a room's log and the end of the whole log, read in one script. */
 export interface LogReading {
-  /** Counts the changes of access to the room. */
+  /** How often the access to the room has changed. A larger number than the last one shows a missed notice. */
   access: string;
-  /** The end of the log. `id` is unknown when `part` ends before it. */
+  /** The position of the log's last item. It has no `id` when `part` ends before the last item. */
   end: Position;
   part: LogPart;
 }
 
-/** About how many bytes of items one reply holds. Encoded for clients they take up to twice as many. */
+/** About how many bytes of items one reply contains. The encoding for clients can take twice as many bytes. */
 export const PART_BYTES = 128 * 1_024;
 
 export interface RecoveredReply extends PositionReply {
@@ -28,7 +28,7 @@ export interface PositionReply {
   id: string;
 }
 
-/** Reads what follows a position, or a first part of it. */
+/** Reads the items after a position. If they exceed PART_BYTES, it reads only the first of them. */
 export async function readLog(store: RoomStore, since: Position): Promise<LogReading> {
   const args = { ...argumentsOf(since), limitBytes: PART_BYTES };
   const [status, reply] = await store.read(readLogScript, null, args);
@@ -38,7 +38,7 @@ export async function readLog(store: RoomStore, since: Position): Promise<LogRea
   return { access: lost.access, end: position, part: { reason: lost.reason, position } };
 }
 
-/** A part of the log, from the reply of a script. */
+/** Decodes the reply `recovered` of read-log.lua or subscribe.lua. */
 export function recovered(since: Position, reply: RecoveredReply): LogReading & { part: LogPart } {
   const { epoch, access, last, items } = reply;
   const position = positionOf(reply);

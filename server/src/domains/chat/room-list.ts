@@ -13,18 +13,21 @@ import { type ChatDependencies, RoomStore } from "./store.js";
 
 export type RoomSummary = OutputOf<"chat.rooms">["rooms"][number];
 
-/** How long a list of rooms is kept after a room was last added to it. */
+/** The TTL of a user's list of rooms. Each addition of a room renews it. */
 const LIST_TTL_MS = 400 * 86_400_000;
-/** How long the use of a room waits before it is written to the list. */
+/** How long a node collects used rooms before it writes them to the users' lists. */
 const LIST_DELAY_MS = 250;
-/** How many listed rooms of users a node remembers, and for how long, so that most sends don't write the list. */
+/**
+ * How many pairs of a room and a user a node remembers as listed, and for how long in ms. It does not write a pair
+ * again that it remembers, so most sends write no list.
+ */
 const REMEMBERED = { max: 50_000, ttl: 600_000 };
 
-/** The rooms of each user: those the user is a member of, wrote in or has read, and direct rooms with a message. */
+/** The list of each user's rooms: rooms with the user as member, writer or reader, and direct rooms with a message. */
 export class RoomLists {
   readonly #dependencies: ChatDependencies;
   readonly #listed = new LRUCache<string, true>(REMEMBERED);
-  /** Rooms that are to be listed, by room and user. */
+  /** Rooms that are not written to the users' lists yet. The key is "<room> <user>". */
   readonly #pending = new Map<string, { room: string; user: string }>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -33,8 +36,8 @@ export class RoomLists {
   }
 
   /**
-   * Lists a room for a caller who used it. A direct room is listed for both of its users before this resolves, any other
-   * shortly after: a call in a room is one round trip.
+   * Adds a room that the caller has used to the caller's list. A direct room is added for both of its users before this
+   * resolves. Any other room is added up to LIST_DELAY_MS later, so that the call does not wait for a second write.
    */
   async noteUse(room: string, caller: Caller): Promise<void> {
     if (isDirect(room)) {
@@ -49,7 +52,7 @@ export class RoomLists {
     }
   }
 
-  /** Writes what is to be listed now. */
+  /** Writes all pending rooms to the lists now. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -67,7 +70,7 @@ export class RoomLists {
     await this.#write(room, user, "0");
   }
 
-  /** Tells the user's devices that the user has read a room. A device that misses it reads the mark with the room. */
+  /** Publishes a new read mark to the user's devices. A device that misses it receives it later with `chat.rooms`. */
   publishRead(user: string, room: string, offset: string): void {
     const { redis, keys, log } = this.#dependencies;
     redis.publishTo(keys.user(user).topic, `chat read ${room} ${offset}`).catch((error: unknown) => {
@@ -81,7 +84,7 @@ export class RoomLists {
   }
 
   /**
-   * A page of a user's rooms that the caller may see, the one with the latest activity first.
+   * A page of a user's rooms, the one with the latest activity first. It leaves out rooms that the caller may not see.
    * @throws {GrandstandError} `bad_request` for a cursor that is not a `nextCursor`
    */
   async page(
@@ -109,7 +112,7 @@ export class RoomLists {
     };
   }
 
-  /** Null when the caller may not see the room, or nothing is left of it. */
+  /** @returns null when the caller may not see the room, or when it has no message and the caller is no member */
   async summaryOf(room: string, caller: Caller): Promise<RoomSummary | null> {
     const summary = await new RoomStore(this.#dependencies, room)
       .run(roomSummaryScript, caller, {})
@@ -123,7 +126,11 @@ export class RoomLists {
     return { room, unread: Number(unread), read: Number(read), lastMessage };
   }
 
-  /** The list may be on another Cluster node than the room, so a call that has succeeded does not fail with it. */
+  /**
+   * Adds a room to a user's list or removes it. By then the call has already changed the room, which a Cluster may keep
+   * on another server. So a failure is only logged, and the call still succeeds.
+   * @returns false after a failure
+   */
   async #write(room: string, user: string, listed: "1" | "0"): Promise<boolean> {
     const { redis, keys, publishCommand, log } = this.#dependencies;
     const { chats, topic } = keys.user(user);

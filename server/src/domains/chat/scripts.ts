@@ -1,7 +1,7 @@
 import { scriptsOf } from "../../redis/scripts.js";
 import { eventArguments } from "../shared/event-queue.js";
 
-/** What `RoomStore` gives to every script. */
+/** An argument that `RoomStore` gives to every script. */
 export type CommonArgument = (typeof commonArguments)[number];
 
 const commonArguments = [
@@ -33,7 +33,7 @@ const define = scriptsOf(import.meta.url, {
   keys: [...logKeys, ...accessKeys, "answer", "pace", "outbox"],
   args: commonArguments,
 });
-/** What change-limit.lua takes. */
+/** The arguments of change-limit.lua. */
 const changeLimits = ["changeLimit", "reactionLimit"] as const;
 
 export const sendScript = define("send", {

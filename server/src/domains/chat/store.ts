@@ -18,7 +18,7 @@ import {
 import { errorOf } from "./errors.js";
 import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 
-/** What chat needs of the dependencies of a domain. */
+/** The dependencies of a domain that chat uses. */
 export type ChatDependencies = Pick<
   DomainDependencies,
   | "redis"
@@ -35,15 +35,15 @@ export type ChatDependencies = Pick<
 
 interface RunOptions {
   idempotency?: Idempotency | null;
-  /** The action that the script paces per user. */
+  /** The action that the script limits to one per user and interval: a send in slow mode, or typing. */
   pace?: "sent" | "typed";
-  /** The error for a caller who may not begin the room. */
+  /** The error when the room does not exist yet and the caller may not create it; null for a caller that may. */
   creationRefusal?: GrandstandError | null;
 }
 
 type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
 
-/** A script's status and its reply by name. */
+/** The status of a script's reply, and the other values of the reply by name. */
 type Outcome = [status: string, reply: Record<string, string | string[]>];
 
 /** Runs the scripts of one room. */
@@ -60,7 +60,7 @@ export class RoomStore implements ReviewedRoom {
 
   /**
    * Runs a script for a caller.
-   * @throws {GrandstandError} when the status is not `ok`, and `forbidden` for the direct room of two others
+   * @throws {GrandstandError} for a status other than `ok`; `forbidden` for the direct room of two other users
    */
   async run<Name extends string, Reply extends string>(
     script: Script<Name, Reply>,
@@ -77,9 +77,8 @@ export class RoomStore implements ReviewedRoom {
   }
 
   /**
-   * Runs a script that has several successful statuses, for a caller or, with null, for the node itself.
-   * @returns the status and the reply by name
-   * @throws {GrandstandError} `forbidden`
+   * Runs a script that has several successful statuses. `caller` is null when the node itself reads, with full access.
+   * @throws {GrandstandError} `forbidden` when the caller has no access to the room
    */
   async read<Name extends string>(
     script: Script<Name, string>,
@@ -93,7 +92,7 @@ export class RoomStore implements ReviewedRoom {
     return [status, reply];
   }
 
-  /** The role that a caller's credentials give in this room. */
+  /** The role that a caller's credentials give in this room, whatever the room's own members are. */
   grantedTo(caller: Caller): GrantedRole {
     return grantedRole(caller, "chat", this.room);
   }
@@ -104,7 +103,7 @@ export class RoomStore implements ReviewedRoom {
     return readers.map((reader, at) => reply.answers?.[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
-  /** The end of the log, and the number of changes of access. Keeps the epoch of a log without items. */
+  /** Reads the position of the log's last item. Renews the TTL of the epoch of a log without items (read-end.lua). */
   async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
     const [, reply] = await this.#run(readEndScript, "", "", {});
     const { epoch, offset, id, access } = reply as Record<string, string>;

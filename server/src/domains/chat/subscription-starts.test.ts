@@ -42,7 +42,7 @@ async function scriptRuns(run: () => Promise<void>): Promise<number> {
   return lines.filter((line) => line.includes(room) && /"eval(sha)?"/i.test(line)).length;
 }
 
-it("CH2: 1,000 subscribers of one moment read a room with one script for 250 of them", async () => {
+it("CH2: 1,000 concurrent subscriptions to a room run one script for each 250 of them", async () => {
   await send("one");
   const runs = await scriptRuns(async () => {
     const all = Array.from({ length: 1_000 }, (_, at) => starts.read(caller(`user-${at}`), undefined, 5));
@@ -53,7 +53,7 @@ it("CH2: 1,000 subscribers of one moment read a room with one script for 250 of 
   expect(runs).toBe(4);
 });
 
-it("CH4: subscribers that resume in one moment share a reading only from the same position", async () => {
+it("CH4: concurrent subscriptions that resume share a reading only when their positions are equal", async () => {
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
   const { end } = await starts.read(serverCall.caller, undefined, 5);
   const from = (offset: number, epoch = end.epoch) => ({ epoch, offset });
@@ -76,7 +76,7 @@ it("CH4: subscribers that resume in one moment share a reading only from the sam
   expect(runs).toBe(5);
 });
 
-it("CT6: each subscriber of one moment is checked for itself", async () => {
+it("CT6: the access of each concurrent subscriber is checked separately", async () => {
   await send("one");
   await fixture.chat["chat.moderate"]({ room, user: "banned", action: "ban" }, serverCall);
   const outcomes = await Promise.allSettled(
@@ -93,7 +93,7 @@ it("CT6: each subscriber of one moment is checked for itself", async () => {
   await expect(starts.read(caller("banned"), undefined, 5)).rejects.toMatchObject({ code: "forbidden" });
 });
 
-it("CT6: the direct room of two others is closed to a subscriber, whoever asks in the same moment", async () => {
+it("CT6: a concurrent subscription by one of its two users does not open a direct room to another user", async () => {
   begin("dm:ann:bo");
   const outcomes = await Promise.allSettled(
     [caller("ann"), caller("cy")].map((one) => starts.read(one, undefined, 5)),

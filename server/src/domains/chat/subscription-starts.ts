@@ -17,13 +17,12 @@ import {
 import { subscribeScript } from "./scripts.js";
 import type { RoomStore } from "./store.js";
 
-/** The state with which a subscription begins. */
+/** The state of a room with which a subscription begins: a snapshot, or the items after the position to resume from. */
 export interface SubscriptionStart extends Omit<LogReading, "part"> {
   part: LogPart | { snapshot: ChatSnapshot; reason?: RecoveryFailure; position: Position };
 }
 
-/** What a subscriber asks for. */
-interface Ask {
+interface StartRequest {
   caller: Caller;
   since: Position | undefined;
   messages: number;
@@ -37,13 +36,13 @@ interface SnapshotReply extends PositionReply {
 }
 
 /**
- * Reads what the subscriptions of a room begin with. Subscribers that ask in the same turn of the event loop for the same
- * state share one reading, because after an outage all of them return at once.
+ * Reads the state with which subscriptions of a room begin. After an outage all clients subscribe again at once. So
+ * requests for the same state in the same turn of the event loop share one run of subscribe.lua.
  */
 export class SubscriptionStarts {
   readonly #store: RoomStore;
-  /** The asks of one turn, by the state that they ask for. */
-  readonly #batches = new Map<string, TurnBatch<Ask, SubscriptionStart | null>>();
+  /** The requests of the current turn, by the state that they ask for: `["<epoch>", offset, "<id>", messages]`. */
+  readonly #batches = new Map<string, TurnBatch<StartRequest, SubscriptionStart | null>>();
 
   constructor(store: RoomStore) {
     this.#store = store;
@@ -51,17 +50,17 @@ export class SubscriptionStarts {
 
   /**
    * @param since the position to recover from
-   * @param messages how many messages a snapshot holds
-   * @throws {GrandstandError} `forbidden`
+   * @param messages how many messages a snapshot contains, at most
+   * @throws {GrandstandError} `forbidden` when the caller has no access to the room
    */
   async read(caller: Caller, since: Position | undefined, messages: number): Promise<SubscriptionStart> {
     checkNoOutsider(caller, "chat", this.#store.room);
     const state = JSON.stringify([...Object.values(argumentsOf(since)), messages]);
     let batch = this.#batches.get(state);
     if (batch === undefined) {
-      batch = new TurnBatch((asks) => {
+      batch = new TurnBatch((requests) => {
         this.#batches.delete(state);
-        return this.#readFor(asks);
+        return this.#readFor(requests);
       });
       this.#batches.set(state, batch);
     }
@@ -70,21 +69,21 @@ export class SubscriptionStarts {
     return start;
   }
 
-  /** @param asks all for the same state. @returns null for each caller without access */
-  async #readFor(asks: Ask[]): Promise<(SubscriptionStart | null)[]> {
-    const { since, messages } = asks[0]!;
-    const users = asks.map(({ caller }) => ({
+  /** @param requests all for the same state. @returns null for each caller without access */
+  async #readFor(requests: StartRequest[]): Promise<(SubscriptionStart | null)[]> {
+    const { since, messages } = requests[0]!;
+    const users = requests.map(({ caller }) => ({
       id: subjectOf(caller),
       granted: this.#store.grantedTo(caller),
     }));
     const args = { ...argumentsOf(since), messages, limitBytes: PART_BYTES, users };
     const [status, reply] = await this.#store.read(subscribeScript, null, args);
-    if (status === "forbidden") return asks.map(() => null);
+    if (status === "forbidden") return requests.map(() => null);
     const start =
       since && status === "recovered"
         ? recovered(since, reply as unknown as RecoveredReply)
         : snapshotOf(reply as unknown as SnapshotReply);
-    return asks.map((_, at) => (reply.answers![at] === "1" ? start : null));
+    return requests.map((_, at) => (reply.answers![at] === "1" ? start : null));
   }
 }
 

@@ -16,7 +16,7 @@ const eraseUserScript = define("erase-user", {
   reply: ["next", "erased", "messages..."],
 });
 
-/** How many keys of Redis one step of the search for rooms looks at. */
+/** How many keys one SCAN of the search for rooms examines. */
 const KEYS_PER_STEP = 1_000;
 const ROOMS_AT_ONCE = 20;
 const ITEMS_PER_RUN = 500;
@@ -24,8 +24,8 @@ const ITEMS_PER_RUN = 500;
 const TOMBSTONE = "erased";
 
 /**
- * Erases and exports what rooms store about one user. Rooms are in no index, so it searches the keys of Redis, in steps:
- * an erasure is rare, and an index would cost every write.
+ * Erases and exports what rooms store about one user. It finds the rooms by a scan of all keys in Redis. Erasures are
+ * rare, and an index of rooms would cost an additional write in many other calls.
  */
 export class RoomData {
   readonly #dependencies: Pick<DomainDependencies, "redis" | "keys">;
@@ -84,14 +84,18 @@ export class RoomData {
     return { ...ofItems, readMarks: readMark, memberships: membership, sanctions: ban + mute };
   }
 
-  /** Deletes the user's messages, and then removes the user from what the room keeps of them. */
+  /**
+   * Deletes the user's messages, and removes the user's id from the items that remain. erase-user.lua leaves a message
+   * unchanged until it is deleted, and replies its offset. So this deletes the messages that a run found, and then runs
+   * the script again for the same items.
+   */
   async #eraseInItems(room: string, user: string): Promise<{ messages: number; items: number }> {
     const { redis, keys } = this.#dependencies;
     const sum = { messages: 0, items: 0 };
     let from = "0";
     while (from !== "") {
       const { next, messages } = await this.#runErase(room, user, from, [], sum);
-      // The same items again: their messages are deleted now.
+      // If this run found messages to delete, the next one starts at the same items, whose messages are then deleted.
       if (messages.length === 0) from = next;
     }
     const older = (await redis.hkeys(keys.room(room).older)).filter((offset) => offset !== "");
@@ -103,7 +107,7 @@ export class RoomData {
     return sum;
   }
 
-  /** Runs the script, and deletes the messages that it found. */
+  /** Runs erase-user.lua, and deletes the messages whose offsets it returned. */
   async #runErase(
     room: string,
     user: string,

@@ -1,7 +1,6 @@
 --- @include ./log.lua
--- Changes of access to a room.
-
--- Tells the nodes to check a user's access again; "" for the access of everyone in the room.
+-- Publishes that a user's access to the room has changed, so that each node checks it again; "" stands for
+-- all users. The counter `access` in `meta` reveals a notice that a node missed.
 local function access_changed(room, user)
   begin_log(room)
   keep_alive(room, now_ms())

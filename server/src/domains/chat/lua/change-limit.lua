@@ -2,17 +2,21 @@
 --- @args changeLimit reactionLimit
 --- @reply busy: waitMs
 --- @reply reactions:
--- Limits how often a user changes messages: edits, deletions and reactions.
+-- Limits how often a user changes messages, by edits, deletions and reactions. Moderators and servers have no
+-- limit.
+--   busy       the user made `changeLimit` changes within a minute; `waitMs` is the time until the next
+--   reactions  the user changed the reactions to this message `reactionLimit` times
 
 local MINUTE_MS = 60000
 
--- Counts a change by a caller in this role. Returns the refusal when there were too many within a minute.
+-- Counts a change by the caller, whose role is given. Returns the reply `busy` if it exceeds the limit, else
+-- nil. The HASH `changed` has "<start of the user's minute> <changes since>".
 local function refuse_change(role)
   if role ~= 'visitor' and role ~= 'member' then return nil end
   local now = now_ms()
   local began_at, count = string.match(redis.call('HGET', CHANGED_KEY, caller) or '', '^(%d+) (%d+)$')
   began_at, count = tonumber(began_at or 0), tonumber(count or 0)
-  -- A beginning in the future was written while Redis's clock was ahead.
+  -- A start in the future was written while the clock of Redis was ahead, so it is not valid.
   if began_at > now or began_at + MINUTE_MS <= now then
     began_at, count = now, 0
   end
@@ -21,9 +25,9 @@ local function refuse_change(role)
   return nil
 end
 
--- Counts a change of the caller's reactions to the message at an offset. Returns the refusal when there were
--- too many. The score is the offset and, as a fraction, the count: so a trimmed message takes its counts
--- along.
+-- Counts a change of the caller's reactions to the message at an offset. Returns the reply `reactions` if it
+-- exceeds the limit, else nil. The score in `reacted` is the offset plus count / 1024, such as 5.0019 for two
+-- changes at the offset 5. So trimming can remove the counts of a message by its range of scores.
 local function refuse_reaction(role, offset)
   if role ~= 'visitor' and role ~= 'member' then return nil end
   local member = whole(offset) .. '\n' .. caller

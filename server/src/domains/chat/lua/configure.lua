@@ -2,7 +2,8 @@
 --- @include ./once.lua
 --- @args visibility logSize retentionMs slowModeMs
 --- @reply ok: visibilityNow logSizeNow retentionMsNow slowModeMsNow createdAtMs updatedAtMs accessChanged
--- Creates a room, or changes its settings. A setting that is "" stays as it is.
+-- Creates a room, or changes its settings. A setting that is "" stays as it is. Replies the settings after
+-- the change. `accessChanged` is "1" when the visibility has changed.
 
 local known = first_reply()
 if known then return known end

@@ -1,6 +1,7 @@
 --- @include ./log.lua
--- Counting messages: those of the room under the prefix "", or those of a thread.
+-- Counts messages in the index (log.lua). `prefix` is "" for all messages of the room, or that of a thread.
 
+-- Returns how many names of one kind are after an offset. `place_in` makes names of that kind (log.lua).
 local function count_after(prefix, place_in, offset)
   return redis.call(
     'ZLEXCOUNT',
@@ -10,15 +11,15 @@ local function count_after(prefix, place_in, offset)
   )
 end
 
--- The caller's read mark.
+-- Returns the caller's read mark, 0 if there is none.
 local function read_mark() return tonumber(redis.call('HGET', READ_MARKS_KEY, caller) or 0) end
 
--- The messages that are not deleted.
+-- Returns the number of messages that are not deleted.
 local function count_messages(prefix)
   return count_after(prefix, place_of, 0) - count_after(prefix, deleted_place_of, 0)
 end
 
--- The messages by others after an offset that are not deleted.
+-- Returns the number of messages after the offset `mark` that are neither deleted nor the caller's own.
 local function count_unread(prefix, mark)
   local function own_place(of, offset) return own_place_of(of, caller, offset) end
   local all, deleted = count_after(prefix, place_of, mark), count_after(prefix, deleted_place_of, mark)

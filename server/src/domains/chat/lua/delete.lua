@@ -4,7 +4,8 @@
 --- @reply ok:
 --- @reply no_message:
 --- @reply not_author:
--- Deletes a message. Its text and metadata are only in its own item, which loses them.
+-- Deletes a message: removes text, metadata and reactions from its item, and appends a deletion to the log.
+-- No other item has the text or the metadata, because edits in the log have none (log.lua).
 
 local reply, room, now, role = begin_write()
 if reply then return reply end

@@ -5,9 +5,11 @@
 --- @reply no_message:
 --- @reply not_author:
 --- @reply edits:
--- Edits a message: in its own item, and as an item of its own. `metadata` is JSON, "null" to clear it, or ""
--- to leave it as it is. `message` is the edited item. A repeated call gets the message as it is then: a kept
--- text would outlive a deletion.
+-- Edits a message: replaces text and metadata in its item, and appends an edit to the log. `metadata` is
+-- JSON, "null" to clear it, or "" to leave it as it is. The reply `message` is the message's item after the
+-- edit. The kept reply for a repeated call has no text, because a kept text would outlive a deletion of the
+-- message. So a repeated call replies the message in its present state.
+--   edits  the message was edited `editLimit` times
 
 local known = first_reply()
 if known and known[1] ~= 'ok' then return known end

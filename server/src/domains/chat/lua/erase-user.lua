@@ -2,10 +2,13 @@
 --- @args user tombstone from limit
 --- @args olderOffsets[]
 --- @reply ok: next erased messages...
--- Removes a user from items of a room: from deleted messages, deletions, and reactions. It takes the older
--- messages at `olderOffsets`, or, when there are none, up to `limit` items of the log from the offset `from`
--- on. `next` is the offset to continue with, "" at the end. Messages that are not deleted stay as they are;
--- `messages` are their offsets. Clients read `tombstone` as the user of a reaction that the log still has.
+-- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. If
+-- `olderOffsets` has offsets, the run changes these older messages (log.lua). Else it changes up to `limit`
+-- items of the log, from the offset `from` on.
+--   tombstone  the id that replaces the user's in reaction items, which must name a user
+--   next       the offset with which the next run continues; "" at the end
+--   erased     how many items and reactions were changed
+--   messages   the offsets of the user's messages that are not deleted; the run does not change these
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -34,7 +37,7 @@ end
 
 local erased, messages = 0, {}
 
--- Returns the item without the user, encoded; nil when it does not change.
+-- Returns the encoded item without the user's id; nil if the item does not change.
 local function without_user(offset, encoded)
   local item, count = cjson.decode(encoded), 0
   if item[1] == 'm' then

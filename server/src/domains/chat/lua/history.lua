@@ -1,9 +1,11 @@
 --- @include ./message-page.lua
 --- @args before after thread limit
 --- @reply ok: epoch offset id hasMore replies unreadReplies messages...
--- Reads a page of messages, or of the replies to the message at the offset `thread`. `before`, `after` and
--- `thread` are offsets or "". `epoch` is "" without a log; `offset` and `id` are those of the last item.
--- `replies` and `unreadReplies` count the thread. `messages` alternates offset and item.
+-- Reads a page of messages. `before`, `after` and `thread` are offsets or "". With `thread`, the page has
+-- only the replies to the message at that offset.
+--   epoch, offset, id       the position of the log's last item; `epoch` is "" when the room has no log
+--   replies, unreadReplies  how many replies the thread has, and how many of them the caller has not read
+--   messages                an offset and an item for each message, in turn
 
 local room = read_room()
 if not role_of_caller(room, now_ms()) then return { 'forbidden' } end

@@ -1,15 +1,18 @@
 --- @include ./log.lua
--- Reading the log from a position.
+-- Reads the log from a position.
 
--- Returns the id of the item at an offset of the log, or right before its head.
+-- Returns the id of the item at an offset. The offset must be in the log or be the one right before its head.
 local function id_at(room, offset)
   if offset == room.next - 1 then return room.lastId end
   if offset == room.head - 1 then return room.headId end
   return item_at(room, offset)[2]
 end
 
--- Returns why the log can't be read from a position: "epoch", "ahead", "trimmed" or "forked"; nil when it
--- can. `id` is "" when it is not known.
+-- Returns why the items after a position can't be read; nil if they can. `id` is "" if it is not known.
+--   epoch    the log has another epoch
+--   ahead    the position is after the end of the log
+--   trimmed  items after the position have already left the log
+--   forked   another item is at the position, because the log lost its last items and uses offsets again
 local function gap_after(room, epoch, offset, id)
   if epoch ~= room.epoch then return 'epoch' end
   if offset >= room.next then return 'ahead' end
@@ -18,7 +21,8 @@ local function gap_after(room, epoch, offset, id)
   return nil
 end
 
--- An item as clients receive it: an edit with the content that its message has now.
+-- Returns an item as clients receive it. An edit in the log has no content (log.lua), so it gets the present
+-- content of its message.
 local function published(room, encoded)
   if string.sub(encoded, 1, 4) ~= '["e"' then return encoded end
   local edit = cjson.decode(encoded)
@@ -28,9 +32,10 @@ local function published(room, encoded)
   return cjson.encode(edit)
 end
 
+-- How many items one LRANGE reads.
 local CHUNK = 100
 
--- Returns the encoded items after an offset: about `limit_bytes` of them, and at least one if there is any.
+-- Returns the encoded items after an offset, up to `limit_bytes` in total, and at least one if there is any.
 local function items_after(room, offset, limit_bytes)
   local items, bytes, at = {}, 0, offset + 1 - room.head
   while at < room.next - room.head do
@@ -45,7 +50,7 @@ local function items_after(room, offset, limit_bytes)
   return items
 end
 
--- The reply with the items after an offset.
+-- Returns the reply `recovered` (read-log.lua) with the items after an offset.
 local function recovered_reply(room, offset, limit_bytes)
   local items = items_after(room, offset, limit_bytes)
   local read_to = offset + #items

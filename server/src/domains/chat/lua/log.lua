@@ -1,27 +1,31 @@
 --- @include ./room.lua
 --- @keys index reactors readMarks sends changed reacted topic activity
 --- @args publishCommand newEpoch
--- Appending to a room's log.
+-- Appends to a room's log and trims it.
 --
--- The log holds the last items of any kind, without a gap, for clients that resume. `logSize` bounds the
--- messages that the room keeps. A message whose item has left the log because of many changes after it is in
--- `older`.
+-- The LIST `log` has the last items of any kind, without a gap, for clients that resume. The setting
+-- `logSize` limits how many messages the room keeps. Many changes after a message can push the message's item
+-- out of the log while the room still keeps the message. Such a message is an older message: its item moves
+-- to the HASH `older`.
 --
--- An item is a JSON array of strings, so that no number loses a digit and no empty list becomes an object:
+-- An item is a JSON array of strings. Numbers are strings, because Lua would round large ones. A missing list
+-- is "", because Lua would encode an empty list as an object:
 --   message   {"m", id, user, sentAt, text, metadata, replyTo, profile, editedAt, lastEdit, deleted,
 --             reactions, edits, sendKey}
 --             reactions: "" or a list of {emoji, count, user, user, ...}
 --             lastEdit: offset of the latest edit; edits: number of edits
---             sendKey: the idempotency key of the send, in `sends`
+--             sendKey: the field of the message in `sends`, from the idempotency key of the send
 --   edit      {"e", id, message, text, metadata, editedAt}
---             In the log, text and metadata are "" as long as the room keeps the message, which has them.
+--             In the log, text and metadata are "" as long as the room keeps the message: readers take them
+--             from the message's item (log-range.lua).
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
--- Members of the index. Their scores are equal, so they are ordered by name and counted by ranges of offsets:
--- all messages, the messages of one user that are not deleted, and the deleted messages. A reply has the same
--- names a second time, after the prefix of its thread.
+-- The ZSET `index` finds and counts messages by ranges of offsets. All scores are 0, so Redis orders the
+-- members by name. Each message has two names, which end with its offset: that of a message (`place_of`), and
+-- that of a deleted message (`deleted_place_of`) or of a message of its user (`own_place_of`). A reply also
+-- has both names with the prefix of its thread.
 local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
 local function place_of(prefix, offset) return prefix .. digits(offset) end
 local function own_place_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end
@@ -29,13 +33,13 @@ local function deleted_place_of(prefix, offset) return prefix .. '\n' .. digits(
 local function thread_prefix(offset) return '\t' .. string.format('%016.0f', offset) end
 local LAST_OFFSET = 9999999999999999
 
--- The prefixes of a message's names in the index.
+-- Returns the prefixes of a message's names in the index: "", and for a reply also that of its thread.
 local function prefixes_of(message)
   if message[7] == '' then return { '' } end
   return { '', thread_prefix(tonumber(message[7])) }
 end
 
--- A message's names in the index.
+-- Returns all names of a message in the index.
 local function names_of(message, offset)
   local names = {}
   for _, prefix in ipairs(prefixes_of(message)) do
@@ -51,9 +55,10 @@ local function log_keys()
   return LOG_KEY, OLDER_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY, SENDS_KEY, CHANGED_KEY, REACTED_KEY
 end
 
--- The TTL is longer than the retention by up to this much, so that most appends need not renew it.
+-- The TTL of the log's keys exceeds the retention by up to this much, so that most appends need not renew it.
 local SLACK_MS = 60000
 
+-- Sets the TTL of the log's keys, unless the present one is long enough and at most SLACK_MS too long.
 local function keep_alive(room, now)
   local expires_at = now + room.retentionMs
   if room.expiresAt and room.expiresAt >= expires_at and room.expiresAt <= expires_at + SLACK_MS then
@@ -68,7 +73,8 @@ local function keep_alive(room, now)
   redis.call('HSET', META_KEY, 'expiresAt', whole(room.expiresAt))
 end
 
--- Writes where the log begins and ends, and the number of messages.
+-- Writes the offsets and ids of the log's ends, the time of the last item, and the number of messages to
+-- `meta`.
 local function write_ends(room)
   redis.call(
     'HSET',
@@ -88,8 +94,8 @@ local function write_ends(room)
   )
 end
 
--- Begins a log in a new epoch, unless there is a consistent one. Until the first item, the only trace of it
--- is in `meta`.
+-- Begins a log in a new epoch, unless there is a consistent one. This writes only to `meta`; the other keys
+-- exist from the first item on.
 local function begin_log(room)
   if room.isConsistent then return end
   redis.call('UNLINK', log_keys())
@@ -101,7 +107,7 @@ local function begin_log(room)
   if not room.createdAt then redis.call('PEXPIRE', META_KEY, EMPTY_MS) end
 end
 
--- Replaces an item.
+-- Replaces the item at an offset, in the log or among the older messages.
 local function replace(room, offset, item)
   if offset < room.head then
     redis.call('HSET', OLDER_KEY, whole(offset), cjson.encode(item))
@@ -110,7 +116,9 @@ local function replace(room, offset, item)
   end
 end
 
--- Removes what belongs to a message that the room will no longer keep, except for its own item.
+-- Removes the data of a message that the room is about to remove, except for the message's item. If the log
+-- still has the message's latest edit, the edit gets the message's content, for clients that have received
+-- the message and not yet the edit.
 local function forget(room, offset, message)
   redis.call('ZREM', INDEX_KEY, unpack(names_of(message, offset)))
   if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
@@ -126,17 +134,18 @@ local function forget(room, offset, message)
   end
 end
 
--- How many items the log holds beyond the size of the room.
+-- The log has up to `logSize` items plus this many.
 local CHANGES_IN_LOG = 2000
 
--- Removes the oldest messages beyond the size of the room, and the items of the log up to them.
+-- Removes the oldest messages if the room has more than `logSize`, and all items of the log up to them.
 local function trim_messages(room)
   local excess = room.messages - room.logSize
   if excess <= 0 then return end
   local messages = room.messages
   room.messages = room.logSize
 
-  -- Messages leave the log only when it holds this many changes, so here the oldest message is its first one.
+  -- trim_log() moves messages to `older` only from a log with at least CHANGES_IN_LOG changes. With fewer, no
+  -- message has moved, so the oldest messages are the first ones in the log.
   if room.next - room.head - messages < CHANGES_IN_LOG then
     while excess > 0 do
       local offset, item = room.head, cjson.decode(redis.call('LPOP', LOG_KEY))
@@ -155,7 +164,7 @@ local function trim_messages(room)
     offset = tonumber(string.sub(place, 2))
     message = item_at(room, offset)
     redis.call('ZREM', INDEX_KEY, place)
-    -- Redis may have lost the older messages.
+    -- There is no item if Redis has lost the key `older`.
     if message then forget(room, offset, message) end
     if offset < room.head then redis.call('HDEL', OLDER_KEY, whole(offset)) end
   end
@@ -165,7 +174,8 @@ local function trim_messages(room)
   end
 end
 
--- Removes the oldest items beyond the size of the log. Messages among them become older messages.
+-- Removes the oldest items if the log has more than `logSize` + CHANGES_IN_LOG. Messages among them become
+-- older messages.
 local function trim_log(room)
   local excess = room.next - room.head - room.logSize - CHANGES_IN_LOG
   if excess <= 0 then return end
@@ -174,7 +184,7 @@ local function trim_log(room)
     room.headId = item[2]
     if item[1] == 'm' then
       redis.call('HSET', OLDER_KEY, whole(room.head + at - 1), encoded)
-      -- The key may be new, and have no TTL.
+      -- Makes keep_alive() set the TTL of all keys, because `older` may be new and have none.
       room.expiresAt = nil
     end
   end
@@ -182,11 +192,12 @@ local function trim_log(room)
   room.head = room.head + excess
 end
 
--- A last item that is further ahead of Redis's clock than this was written while the clock was wrong.
+-- If the time of the last item is further ahead of Redis's clock than this, the clock was wrong at that time.
 local CLOCK_ERROR_MS = 3600000
 
--- The time of a room when Redis's clock shows `clock`. It does not go back even if the clock does, unless the
--- clock was far ahead: then the messages of that time get the present one.
+-- Returns the time for new items of a room when Redis's clock shows `clock`. Times in a room never decrease:
+-- if the clock is set back, new items get the time of the last one. But if the last one is more than
+-- CLOCK_ERROR_MS ahead, all messages with a time in the future get the present time instead.
 local function room_time(room, clock)
   local last_at = room.lastAt or 0
   if last_at - clock <= CLOCK_ERROR_MS or not room.isConsistent then return math.max(clock, last_at) end
@@ -204,16 +215,17 @@ local function room_time(room, clock)
   return clock
 end
 
--- Appends an item and publishes it. `stored` is what the log holds of it, when that differs. Returns its
--- offset.
+-- Appends an item to the log and publishes it. With `stored`, the log gets that instead, and subscribers
+-- still receive `item`. Returns the offset.
 local function append(room, now, item, stored)
   local offset = room.next
   local encoded = cjson.encode(item)
   redis.call('RPUSH', LOG_KEY, stored and cjson.encode(stored) or encoded)
   room.next, room.lastId, room.lastAt = offset + 1, item[2], now
   if offset == room.head then
-    -- A key that exists from the first item on gets its TTL together with the others: each gets an entry that
-    -- no item uses. An empty LIST does not exist, so the expiry is set again.
+    -- keep_alive() can set a TTL only on keys that exist. So each key gets an unused entry with the log's
+    -- first item, and then has the same TTL as the others. The RPUSH above has just created the LIST without
+    -- a TTL, so keep_alive() must set the TTLs now.
     redis.call('ZADD', INDEX_KEY, '0', '')
     redis.call('ZADD', REACTORS_KEY, '+inf', '')
     redis.call('HSET', READ_MARKS_KEY, '', '0')

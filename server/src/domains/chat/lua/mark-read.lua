@@ -4,7 +4,8 @@
 --- @args offset
 --- @reply ok: offset
 --- @reply no_message:
--- Moves the caller's read mark forward. The log must have reached the offset.
+-- Moves the caller's read mark to an offset, but never back. Replies `no_message` when the offset is after
+-- the end of the log.
 
 local known = first_reply()
 if known then return known end

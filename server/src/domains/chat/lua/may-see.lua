@@ -1,7 +1,8 @@
 --- @include ./room.lua
 --- @args users[]: id granted
 --- @reply ok: answers...
--- Whether each of some users may see the room: "1" or "0". `granted` is the role that their credentials give.
+-- Checks for several users whether they may see the room. `answers` has "1" or "0" for each. `granted` is the
+-- role that the user's credentials give (room-access.lua).
 
 local room = read_room()
 local now = now_ms()

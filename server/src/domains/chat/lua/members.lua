@@ -1,8 +1,8 @@
 --- @include ./room.lua
 --- @args cursor count
 --- @reply ok: nextCursor members...
--- Reads about `count` members of a room. The cursor is "0" at the beginning and after the end. `members`
--- alternates user and role.
+-- Reads about `count` members of a room with HSCAN. `cursor` is "0" for the first page, and `nextCursor` is
+-- "0" after the last one. `members` has a user and a role for each member, in turn.
 
 local room = read_room()
 if not role_of_caller(room, now_ms()) then return { 'forbidden' } end

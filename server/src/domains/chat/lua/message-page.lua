@@ -1,12 +1,14 @@
 --- @include ./counts.lua
--- Reading messages by offset.
+-- Reads pages of messages by offset.
 
--- About how many bytes of messages one reply holds. A client must be able to take it without being paused.
+-- The maximum size of a page in bytes, unless one message alone is larger. It is below the limit of a
+-- connection's queue, so that a page alone does not pause the client.
 local PAGE_BYTES = 131072
 
--- Adds offset and item of up to `limit` messages to `reply`, oldest first: those next to `after`, or else
--- those right before `before` ("" for the end). `prefix` is that of a thread, or "" for all messages. Large
--- messages are fewer. Returns whether more follow in that direction.
+-- Appends the offset and the item of up to `limit` messages to `reply`, oldest first: the next ones after the
+-- offset `after`, or without it the last ones before the offset `before`, or without both the last ones.
+-- `prefix` is that of a thread, or "" for all messages. Returns whether there are more messages in that
+-- direction.
 local function add_messages(reply, room, prefix, before, after, limit)
   if not room.isConsistent then return false end
   local found
@@ -22,7 +24,7 @@ local function add_messages(reply, room, prefix, before, after, limit)
   for at = 1, math.min(#found, limit) do
     local offset = tonumber(string.sub(found[at], -16))
     local item = encoded_at(room, offset)
-    -- Redis may have lost the older messages.
+    -- There is no item if Redis has lost the key `older`.
     bytes = bytes + (item and #item or 0)
     if #items > 0 and bytes > PAGE_BYTES then break end
     if item then

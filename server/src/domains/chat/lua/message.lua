@@ -1,7 +1,7 @@
 --- @include ./room.lua
 --- @args offset
 --- @reply ok: message
--- Reads one message as it is now; "" when the room no longer keeps it.
+-- Reads the item of the message at an offset; "" when the room has no message there any more.
 
 local room = read_room()
 local encoded = encoded_at(room, tonumber(offset))

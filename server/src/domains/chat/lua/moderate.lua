@@ -4,8 +4,9 @@
 --- @args user action ttlMs
 --- @reply ok: mutedUntilMs bannedUntilMs
 --- @reply not_moderator:
--- Mutes or bans a user, or ends that: `action` is "mute", "unmute", "ban" or "unban". `ttlMs` is "" for no
--- end. Replies "0" where there is no sanction, and FOREVER for one without an end.
+-- Mutes or bans a user, or ends the mute or ban. `action` is "mute", "unmute", "ban" or "unban". `ttlMs` is
+-- "" for a permanent sanction. Replies when the user's mute and ban end: "0" when there is none, FOREVER for
+-- a permanent one.
 
 local FOREVER = 9007199254740991
 local DAY_MS = 86400000
@@ -17,12 +18,13 @@ local room = read_room()
 local now = now_ms()
 local role = role_of_caller(room, now)
 if not role then return { 'forbidden' } end
--- Moderators have no power over each other.
+-- A moderator can't sanction another moderator.
 local is_over_user = role == 'moderator' and redis.call('HGET', MEMBERS_KEY, user) ~= 'moderator'
 if role ~= 'server' and not is_over_user then return { 'not_moderator' } end
 
 local key = (action == 'mute' or action == 'unmute') and MUTES_KEY or BANS_KEY
--- A sanction that ended lately is kept: it still applies if Redis's clock is ahead and is set back.
+-- A sanction is removed only a day after its end. If Redis's clock is ahead now and is set back later, the
+-- sanction then applies again until its real end.
 redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now - DAY_MS))
 if action == 'mute' or action == 'ban' then
   redis.call('ZADD', key, whole(ttl_ms == '' and FOREVER or now + tonumber(ttl_ms)), user)

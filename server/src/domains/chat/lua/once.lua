@@ -1,9 +1,9 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @keys answer
 --- @args fingerprint answerTtlMs
--- Replies of a write under an idempotency key. Without a key, `fingerprint` is "".
+-- Makes a write run once per idempotency key. `fingerprint` is "" for a call without a key.
 
--- Returns the reply to a repeated call; nil when the write is to run.
+-- Returns the reply for a call that repeats an idempotency key; nil if the write must run.
 local function first_reply() return first_answer(ANSWER_KEY, fingerprint) end
 
 -- Keeps a reply for repeated calls and returns it.

@@ -5,7 +5,11 @@
 --- @reply no_message:
 --- @reply emoji:
 -- Adds the caller's reaction to a message (`added` is "1"), or removes it ("0"). A message has at most
--- `emojiLimit` different emoji, and a reaction names at most `userLimit` users.
+-- `emojiLimit` different emoji; one more is refused with `emoji`. The message's item lists at most
+-- `userLimit` users for each emoji.
+--   count    how many users have reacted with the emoji after the change
+--   changed  "0" when the caller had already reacted, or had no reaction to remove
+--   users    the users that the item lists for the emoji
 
 local reply, room, now, role = begin_write()
 if reply then return reply end
@@ -27,7 +31,8 @@ local member = offset .. '\n' .. emoji .. '\n' .. caller
 local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
-  -- Set before the checks, because the first of them counts the reaction even if the second one refuses it.
+  -- `reactedTo` is written before the two checks. The first one counts the change in `reacted` even if the
+  -- second one refuses it, and trimming must then remove that count.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

@@ -1,7 +1,7 @@
 --- @include ./room.lua
 --- @reply ok: epoch offset id access
--- Reads the end of the log for a node that follows the room, and keeps the epoch of a log without items.
--- `epoch` is "" without a log.
+-- Reads the position of the log's last item, and how often the access has changed, for a node that follows
+-- the room. Renews the TTL of the epoch of a log without items. `epoch` is "" when the room has no log.
 
 local room = read_room()
 if not room.isConsistent then return { 'ok', '', '0', '', whole(room.access) } end

@@ -2,17 +2,20 @@
 --- @args epoch offset id limitBytes
 --- @reply recovered: epoch access offset id last items...
 --- @reply lost: epoch access offset id reason
--- Reads what a node has missed of a room that it follows, from its position on. `access` counts changes of
--- access. `offset` and `id` are those of the last item that is returned, `last` is the offset of the log's
--- last item. With `lost`, they are those of the log's last item. A log that lost its end continues in a new
--- epoch.
+-- Reads the items after a position, for a node that follows the room. `access` is how often the access to the
+-- room has changed.
+--   recovered  about `limitBytes` of the items. `offset` and `id` are those of the last item in the reply;
+--              `last` is the offset of the log's last item
+--   lost       the items can't be read, for a `reason` of log-range.lua. `offset` and `id` are those of the
+--              log's last item. If the log lost its last items, it gets a new epoch
 
 local room = read_room()
 begin_log(room)
 local reason = gap_after(room, epoch, tonumber(offset), id)
 if not reason then return recovered_reply(room, tonumber(offset), tonumber(limit_bytes)) end
 if reason == 'ahead' or reason == 'forked' then
-  -- Items that the node has published are gone. Clients that had not received them must learn that, too.
+  -- Redis has lost items that this node has published. With a new epoch, clients that have not received these
+  -- items must resync too. Otherwise they would continue from positions whose offsets are used again.
   room.epoch = new_epoch
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end

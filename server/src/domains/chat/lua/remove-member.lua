@@ -4,7 +4,7 @@
 --- @reply ok:
 --- @reply not_moderator:
 --- @reply no_member:
--- Removes a member from a room.
+-- Removes a member from a room. Users may remove themselves, moderators also members, and servers everybody.
 
 local known = first_reply()
 if known then return known end

@@ -1,7 +1,7 @@
 --- @include ./counts.lua
 --- @reply ok: unread read role offset message
--- Reads what a list of rooms shows of one: the caller's unread count and read mark, and the last message with
--- its offset, both "" without one.
+-- Reads the entry of a room for a list of rooms: the caller's unread count, read mark and role, and the
+-- offset and item of the last message, both "" when there is none.
 
 local room = read_room()
 local role = role_of_caller(room, now_ms())

@@ -3,10 +3,10 @@
 --- @keys meta log older members bans
 --- @args caller granted defaultVisibility
 --- @reply forbidden:
--- A room, as all of its scripts use it. `caller` is a user id, or "" for an app's server. `granted` is the
+-- Reads a room, for all scripts of rooms. `caller` is a user id, or "" for an app's server. `granted` is the
 -- role that the caller's credentials give. `defaultVisibility` is that of a room that was never configured.
 
--- How long the epoch of a log without items is kept. Nodes renew it while the room has subscribers.
+-- The TTL of the epoch of a log without items. Nodes renew it while the room has subscribers (read-end.lua).
 local EMPTY_MS = 60000
 
 local function whole(number) return string.format('%.0f', number) end
@@ -46,10 +46,11 @@ local function read_room()
     slowModeMs = tonumber(fields[12]) or 0,
     createdAt = fields[13] or nil,
     messages = tonumber(fields[14]) or 0,
-    -- No message after this offset ever had a reaction.
+    -- The offset of the last message that ever had a reaction. Trimming a later one needs no look at
+    -- `reacted`.
     reactedTo = tonumber(fields[15]) or math.huge,
   }
-  -- False when there is no log, or Redis lost a part of it.
+  -- False when there is no log, or when Redis has lost a part of it: then its length differs.
   room.isConsistent = room.epoch ~= nil and redis.call('LLEN', LOG_KEY) == room.next - room.head
   return room
 end

@@ -7,8 +7,14 @@
 --- @reply no_reply:
 --- @reply slow: waitMs
 -- Appends a message. `metadata` and `profile` are JSON, `replyTo` is an offset; absent values are "". The
--- kept reply holds no text: that would outlive a deletion. `sends` maps `sendKey` to the input's fingerprint
--- and the message's offset for as long as the room keeps the message.
+-- reply has no text, because the reply that is kept for a repeated call would outlive a deletion of the
+-- message. That reply expires, so the HASH `sends` also maps `sendKey` to "<fingerprint of the input>
+-- <offset>" for as long as the room keeps the message.
+--   mayBegin  "0" when the caller may not create a room
+--   began     "1" when the message is the first one of a room that was not configured
+--   new_room  the message would create a room, which the caller may not do
+--   no_reply  there is no message at the offset `replyTo`
+--   slow      the room is in slow mode; `waitMs` is the time until the caller's next message
 
 local reply, room, now, role = begin_write()
 if reply then return reply end
@@ -23,12 +29,13 @@ end
 
 if reply_to ~= '' and not message_at(room, tonumber(reply_to)) then return { 'no_reply' } end
 
--- A room is new until it is configured or has a message.
+-- A room is new until it has been configured or has a message.
 local is_new = not room.createdAt and not (room.isConsistent and room.messages > 0)
 if is_new and may_begin == '0' then return { 'new_room' } end
 
 if room.slowModeMs > 0 and (role == 'visitor' or role == 'member') then
-  -- A longer TTL was set while Redis's clock was ahead.
+  -- A TTL above the room's interval is not valid: the setting was shortened, or Redis's clock was ahead when
+  -- the key was set. Then the key is replaced.
   local condition = redis.call('PTTL', PACE_KEY) <= room.slowModeMs and 'NX' or 'XX'
   if not redis.call('SET', PACE_KEY, '1', condition, 'PX', whole(room.slowModeMs)) then
     return { 'slow', whole(redis.call('PTTL', PACE_KEY)) }

@@ -3,7 +3,8 @@
 --- @args user role
 --- @reply ok:
 --- @reply not_moderator:
--- Adds a member to a room, or changes a member's role.
+-- Adds a member to a room, or changes a member's role. Moderators can only add plain members; servers can
+-- also add moderators and change roles.
 
 local known = first_reply()
 if known then return known end

@@ -4,10 +4,16 @@
 --- @args users[]: id granted
 --- @reply recovered: answers epoch access offset id last items...
 --- @reply snapshot: answers epoch access offset id reason hasMore messages...
--- Reads what the subscriptions of some users begin with: the items after a position, or else the last
--- messages. `answers` has "1" for each user who may see the room and "0" for others; without any, nothing is
--- read. `epoch` is "" for no position, `id` is "" when it is not known. `reason` is "" without a position. A
--- room without a log gets an epoch, so that a client that saw it empty can resume.
+-- Reads the state with which the subscriptions of several users begin: the items after a position if the log
+-- still has them, else a snapshot with the last messages. The arguments `epoch`, `offset` and `id` are the
+-- position; `epoch` is "" without one, and `id` is "" if it is not known. A room without a log gets an epoch,
+-- so that a client that subscribes to an empty room can resume.
+--   answers    a string with "1" for each user that may see the room and "0" for each other. If no user may
+--              see it, the script replies `forbidden`
+--   recovered  the items after the position, as in read-log.lua
+--   snapshot   the last messages. `reason` is why the items can't be read (log-range.lua), or "" without a
+--              position. `hasMore` is "1" when the room has earlier messages. `messages` has an offset and an
+--              item for each message, in turn
 
 local room = read_room()
 local now = now_ms()

@@ -1,6 +1,6 @@
 --- @include ./counts.lua
 --- @reply ok: unread read
--- Counts the messages by others after the caller's read mark.
+-- Counts the messages of other users after the caller's read mark. `read` is the read mark.
 
 local room = read_room()
 if not role_of_caller(room, now_ms()) then return { 'forbidden' } end

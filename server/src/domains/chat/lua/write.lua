@@ -2,9 +2,10 @@
 --- @include ./once.lua
 --- @keys mutes
 --- @reply muted: untilMs waitMs
--- Writing in a room, and changing its messages.
+-- The checks of scripts that send messages or change them.
 
--- Returns the caller's role when Redis's clock shows `now`; or nil and the refusal.
+-- Returns the caller's role when Redis's clock shows `now`. If the caller may not write, returns nil and the
+-- reply that refuses the call.
 local function writer_role(room, now)
   local role = role_of_caller(room, now)
   if not role then return nil, { 'forbidden' } end
@@ -14,8 +15,8 @@ local function writer_role(room, now)
   return role
 end
 
--- Begins a write. Returns the reply when the script must end without an effect; or nil, the room, its time
--- and the caller's role.
+-- Begins a write. If the call is a repeat or is refused, returns the reply with which the script must end.
+-- Else returns nil, the room, the time for new items, and the caller's role.
 local function begin_write()
   local known = first_reply()
   if known then return known end
@@ -25,14 +26,14 @@ local function begin_write()
   return refusal, room, now, role
 end
 
--- Returns the message at an offset; nil when there is none, or it is deleted.
+-- Returns the message at an offset; nil if there is none, or if it is deleted.
 local function message_at(room, offset)
   local item = item_at(room, offset)
   if item and item[1] == 'm' and item[11] == '' then return item end
   return nil
 end
 
--- Whether the caller, in this role, may edit and delete the message.
+-- Returns whether the caller, whose role is given, may edit and delete the message.
 local function may_change(role, message)
   return role == 'server' or role == 'moderator' or message[3] == caller
 end
