@@ -25,7 +25,7 @@ import { type SubscriptionStart, SubscriptionStarts } from "./subscription-start
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
-/** How often a join reads the log, at most. It reads again when the feed does not reach the end that it read. */
+/** How many times a join reads the log, at most. It reads again if the feed has not reached the end of that reading. */
 const JOIN_ATTEMPTS = 3;
 
 /** The source of the channels `chat:<room>`. */

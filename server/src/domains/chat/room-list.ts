@@ -23,7 +23,10 @@ const LIST_DELAY_MS = 250;
  */
 const REMEMBERED = { max: 50_000, ttl: 600_000 };
 
-/** The list of each user's rooms: rooms with the user as member, writer or reader, and direct rooms with a message. */
+/**
+ * The list of each user's rooms: those that the user is a member of, has written in or has read, and direct rooms with
+ * a message.
+ */
 export class RoomLists {
   readonly #dependencies: ChatDependencies;
   readonly #listed = new LRUCache<string, true>(REMEMBERED);

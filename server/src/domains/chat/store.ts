@@ -92,7 +92,7 @@ export class RoomStore implements ReviewedRoom {
     return [status, reply];
   }
 
-  /** The role that a caller's credentials give in this room, whatever the room's own members are. */
+  /** The role that a caller's credentials give in this room, without regard to the room's members. */
   grantedTo(caller: Caller): GrantedRole {
     return grantedRole(caller, "chat", this.room);
   }

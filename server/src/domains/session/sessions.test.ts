@@ -223,7 +223,7 @@ describe("AU1: a session in Redis", () => {
     await socket.close();
   });
 
-  it("gets a new TTL again and again while a connection uses it", async () => {
+  it("gets a new TTL repeatedly while a connection uses it", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.hset(record, "ttlMs", 1_200);

@@ -6,7 +6,8 @@
 --- @reply ok:
 -- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
 --   memoryMs   how long the numbers of invalidations are kept
---   tagsLimit  how many tags have numbers of their own; one more tag invalidates the whole cache
+--   tagsLimit  the most tags for which a cache keeps numbers; a call that would exceed it invalidates all
+--              entries of the cache instead
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

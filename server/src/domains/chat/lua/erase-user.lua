@@ -5,7 +5,7 @@
 -- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. If
 -- `olderOffsets` has offsets, the run changes these older messages (log.lua). Else it changes up to `limit`
 -- items of the log, from the offset `from` on.
---   tombstone  the id that replaces the user's in reaction items, which must name a user
+--   tombstone  replaces the user's id in reactions of the log, because clients expect a user id there
 --   next       the offset with which the next run continues; "" at the end
 --   erased     how many items and reactions were changed
 --   messages   the offsets of the user's messages that are not deleted; the run does not change these

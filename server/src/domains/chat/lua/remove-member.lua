@@ -4,7 +4,8 @@
 --- @reply ok:
 --- @reply not_moderator:
 --- @reply no_member:
--- Removes a member from a room. Users may remove themselves, moderators also members, and servers everybody.
+-- Removes a member from a room. A user may remove itself, a moderator any member who is no moderator, and a
+-- server any member.
 
 local known = first_reply()
 if known then return known end

@@ -4,9 +4,10 @@
 -- One run serves many callers in order of arrival. `writer` is "server" or "user". `scope` and `fingerprint`
 -- belong to the caller's idempotency key, "" for none.
 --
--- First answers to idempotency keys must be kept, but a Redis key for each answer would make every add a
--- write of its own. So the answers of a counter are in a ring of HASHes, one for each minute (ring.lua). A
--- HASH maps a scope to "<fingerprint> <answer>". An answer is kept for at least five minutes.
+-- The first answer to each idempotency key must be kept. One Redis key per answer would need one write per
+-- caller, although a run serves many callers with a few writes. So a counter keeps its answers in a ring of
+-- HASHes, one for each minute (ring.lua), and a run adds all its answers with one HSET. A HASH maps a scope
+-- to "<fingerprint> <answer>". An answer is kept for at least five minutes.
 
 local MINUTE_MS = 60000
 
