@@ -417,7 +417,7 @@ describe("the log", () => {
     await expect(chat["chat.drop"]({ room }, serverCall)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("CT1: history pages before and after an offset, and skips items that are not messages", async () => {
+  it("CT1: a page of history ends before or begins after an offset, and has only messages", async () => {
     for (let at = 1; at <= 10; at += 1) {
       await send(`m${at}`);
       await chat["chat.react"]({ room, offset: 2 * at - 1, emoji: "👍" }, bo);
@@ -870,7 +870,7 @@ describe("moderation", () => {
 });
 
 describe("read marks", () => {
-  it("CT9: the unread count has the messages of other users after the read mark, except for deleted ones", async () => {
+  it("CT9: the unread count is the number of other users' messages after the read mark, without deleted ones", async () => {
     await send("1", ann);
     await send("2", bo);
     await send("3", serverCall);

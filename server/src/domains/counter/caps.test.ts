@@ -42,7 +42,7 @@ it("AU1: with the right to submit, a user adds to a counter that only servers ad
   expect(byServer).toMatchObject({ value: { value: 4 } });
 });
 
-it("AU1: with the right to submit, a user visits as itself and as nobody else", async () => {
+it("AU1: with the right to submit, a user can count itself as a visitor, but no other user", async () => {
   await configure("unique");
   const call = tokenCall("ann", { caps: [cap("counter:*", "submit")] });
   expect(await counters["counter.visit"]({ counter }, call)).toEqual({ unique: 1, counted: true });

@@ -114,7 +114,7 @@ describe("AU1: an API key", () => {
     });
   });
 
-  it("can't revoke a key with more scopes", async () => {
+  it("can't revoke a key that has a scope which it lacks itself", async () => {
     const { client } = await withKey(["key:*"]);
     const more = await withKey(["*"]);
     expect(await client.call("key.revoke", { key: more.key.id })).toEqual(failure("forbidden"));

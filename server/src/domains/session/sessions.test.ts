@@ -176,7 +176,7 @@ describe("AU4: session.revoke", () => {
     });
   }
 
-  it("is `not_found` for unknown sessions and those of other users, and ends nothing", async () => {
+  it("refuses unknown sessions and those of other users with `not_found`, and ends no session", async () => {
     const othersSession = await newSession(freshId("user"));
     const client = await restDriver.open(node.url, (await newGuest(node.url)).token);
     expect(await client.call("session.revoke", { session: othersSession.id })).toEqual(failure("not_found"));
@@ -188,7 +188,7 @@ describe("AU4: session.revoke", () => {
     expect(await otherClient.call("session.list")).toMatchObject({ ok: true });
   });
 
-  it("T9: a repeat with its idempotency key gets the first reply, and `conflict` with another input", async () => {
+  it("T9: a call with the same idempotency key gets the first reply, or `conflict` if its input differs", async () => {
     const [first, second] = [await newSession("ann"), await newSession("ann")];
     const repeatable = { idempotencyKey: freshId("key") };
     const reply = dataOf(await server.call("session.revoke", { session: first.id, ...repeatable }));
