@@ -55,7 +55,7 @@ export class SessionRecorder {
     else this.#recorded.delete(room);
   }
 
-  /** Removes the users who left from memory. */
+  /** Removes from memory the users who are not in the room any more. */
   prune(): void {
     for (const [room, recorded] of this.#recorded) {
       for (const user of recorded.keys()) if (!this.#rooms.holds(room, user)) recorded.delete(user);

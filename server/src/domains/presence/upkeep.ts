@@ -13,7 +13,7 @@ const ROOMS_IN_PARALLEL = 50;
 
 /**
  * Carries out claimed work: it removes members whose grace or TTL has ended, and sweeps gone nodes. Each step
- * may run twice, and a node claims a step again that failed.
+ * may run twice, and a failed step is claimed again.
  */
 export class Upkeep {
   readonly #dependencies: DomainDependencies;
