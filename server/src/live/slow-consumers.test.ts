@@ -49,7 +49,8 @@ function client(queuedBytes: number): Client {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  // Other parts of this process, such as connections to Redis, set timeouts and no intervals.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
   [paused, caughtUp, nextCatchUps] = [[], [], []];
   behind = new Set();
   slow = new SlowConsumers(limits, channels);

@@ -40,14 +40,18 @@ afterAll(async () => {
   await redis.close();
 });
 
-function startNode(url: string | null = null, allowedRanges = ["127.0.0.1"]): Promise<TestNode> {
+function startNode(
+  url: string | null = null,
+  allowedRanges = ["127.0.0.1"],
+  nodePrefix = prefix,
+): Promise<TestNode> {
   const webhooks = {
     url: url === null ? null : new URL(url),
     secrets: [TEST_WEBHOOK_SECRET],
     allowedRanges,
     pace,
   };
-  return startTestNode({ GRANDSTAND_PREFIX: prefix }, undefined, { webhooks, presenceGraceMs: 50 });
+  return startTestNode({ GRANDSTAND_PREFIX: nodePrefix }, undefined, { webhooks, presenceGraceMs: 50 });
 }
 
 /** Creates a webhook for the receiver. @returns its id and its secret */
@@ -440,8 +444,10 @@ describe("webhooks as operations", () => {
 
   it("the webhook in the settings receives everything, signed with the secret in the settings", async () => {
     const url = `${receiver.url}/settings`;
-    const other = await startNode(url);
-    const client = await restDriver.open(other.url, TEST_API_KEY);
+    // The sweep of a node without the setting would remove the event.
+    const ownPrefix = freshPrefix();
+    const set = await startNode(url, undefined, ownPrefix);
+    const client = await restDriver.open(set.url, TEST_API_KEY);
     const room = freshId("room");
     dataOf(await client.call("chat.send", { room, text: "Hello" }));
     await eventually(() => expect(receiver.requests).toHaveLength(1));
@@ -449,9 +455,12 @@ describe("webhooks as operations", () => {
     expect(path).toBe("/settings");
     expect(await verifyWebhook(body, headers, TEST_WEBHOOK_SECRET)).toMatchObject({ type: "chat.message" });
     expect(await client.call("webhook.delete", { webhook: "settings" })).toMatchObject(failure("conflict"));
-    await other.close();
-    // Without the setting, a deletion removes what is left of it.
-    await remove("settings");
-    expect(await redis.commands.keys(`*${prefix}*webhook-settings*`)).toEqual([]);
+    await set.close();
+    // Once no node has the setting, a deletion removes the deliveries that are left.
+    const unset = await startNode(null, undefined, ownPrefix);
+    const later = await restDriver.open(unset.url, TEST_API_KEY);
+    dataOf(await later.call("webhook.delete", { webhook: "settings" }));
+    expect(await redis.commands.keys(`*${ownPrefix}*webhook-settings*`)).toEqual([]);
+    await unset.close();
   });
 });
