@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@grandstand/sdk";
 import { TEST_API_KEY } from "../server/test/support/names.js";
 
-/** The built page, for a node's GRANDSTAND_WEB. */
+/** The folder of the built page, for the setting GRANDSTAND_WEB. */
 export const webDir = fileURLToPath(new URL("../web/dist", import.meta.url));
 
 /**

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A command that runs in a process group of its own, as a terminal starts it. */
+/** A command that runs in its own process group, as if a terminal had started it. */
 export interface Command {
-  /** Everything that it printed, on either stream. */
+  /** Everything that the command has printed to stdout and stderr so far. */
   output(): string;
   /** Null while it runs, and after a signal ended it. */
   exitCode(): number | null;
-  /** Ends the command and what it started, as Ctrl-C does, and waits for it. */
+  /** Sends SIGINT to the whole process group, as Ctrl-C does, and waits for the end. */
   interrupt(): Promise<void>;
   /** Waits until the command has ended. */
   ended(): Promise<void>;
@@ -15,7 +15,9 @@ export interface Command {
 
 export interface CommandOptions {
   cwd: string;
-  /** The whole environment apart from what every program needs: nothing of the developer's shell comes in. */
+  /**
+   * Environment variables. The developer's environment is not inherited, except for what every program needs.
+   */
   env?: Record<string, string>;
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Command, runCommand, startCommand } from "./command.js";
 import { eventually } from "./eventually.js";
 
-/** The two commands of the README, in a copy of the repository that was never installed or built. */
+/** Runs the two commands of the README in a copy of the repository that was never installed or built. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const made = new Set([
@@ -20,7 +20,7 @@ const made = new Set([
   "results",
   "test-results",
 ]);
-/** The copy is compiled; a machine with much else to do takes minutes. */
+/** Long, because compiling the copy can take minutes on a busy machine. */
 const BUILD_MS = 600_000;
 const complaint = /warn|deprecat|error|could not|couldn't|can't|unsupported|vulnerab|✗|[1-9] failed/i;
 

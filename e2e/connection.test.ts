@@ -37,7 +37,7 @@ async function seesAnotherScore(player: Player): Promise<void> {
 }
 
 describe("SD3 the page's transport", () => {
-  it("is a plain WebSocket, and Socket.IO is not even loaded", async () => {
+  it("is a plain WebSocket, and the code of Socket.IO is not loaded", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     const opened: string[] = [];
@@ -75,7 +75,8 @@ describe.each(["websocket", "polling"] as const)("SD6 over %s, a page", (transpo
       await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
       for (const _ of [1, 2, 3]) {
         await page.goto(`${node.url}/openapi.json`);
-        // Playwright's own goBack waits for a load that does not happen here.
+        // Playwright's goBack would wait for a load event, which a page from the back/forward cache does not
+        // emit.
         void page.evaluate(() => history.back()).catch(() => {});
         await eventually(() => page.evaluate(() => "isTheSamePage" in window).catch(() => false)).toBe(true);
         await player.badge.and(page.locator('[data-status="live"]')).waitFor({ timeout: 5_000 });
@@ -144,7 +145,7 @@ describe("a page with the SDK and nothing else", () => {
     },
   );
 
-  it("of a foreign origin is told which setting of the server allows it", async () => {
+  it("of another origin gets an error that names the setting of the server that would allow it", async () => {
     const page = await openPage("http://elsewhere.example/");
     const message = await page.evaluate(async (url) => {
       // biome-ignore lint/suspicious/noExplicitAny: a global of the page

@@ -7,10 +7,12 @@ import { type NodeProcess, startNode } from "../server/test/support/node-process
 import { webDir } from "./arcade.js";
 import { launchBrowser } from "./browser.js";
 
-// A hundred calls, each with a page of its own, take a slow machine minutes.
+// The test opens a page for each of a hundred calls, which can take minutes on a slow machine.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
-/** What removes things comes after what needs them, and parts before the whole. */
+/**
+ * These operations are called last, because they remove what others need. A part is removed before the whole.
+ */
 const removals: readonly OperationName[] = [
   "leaderboard.hide",
   "leaderboard.show",
@@ -27,7 +29,10 @@ const removals: readonly OperationName[] = [
 ];
 const calls = [...operationNames.filter((name) => !removals.includes(name)), ...removals];
 
-/** Why an example can't succeed here: it needs a user, or names what this node does not have. */
+/**
+ * The operations whose example can't succeed here, by error code: they need a user, or name something that is
+ * missing.
+ */
 const refusals: Record<string, readonly OperationName[]> = {
   forbidden: [
     "chat.react",

@@ -4,13 +4,13 @@ import { Redis } from "ioredis";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** As in report.lua. */
+/** The number of minutes that nodes keep, as in report.lua. */
 const ACTIVITY_SLOTS = 61;
 
-/** The keys of a demo, as docs/console.md and docs/internals/identity.md name them. */
+/** The keys in Redis, as docs/console.md and docs/internals/identity.md describe them. */
 const keys = { audit: "gs:{admin}:audit", activity: "gs:{admin}:activity", apiKeys: "gs:{identity}:keys" };
 
-/** The keys of a team, with how long ago each was created. */
+/** The API keys of a team, with the time since each was created. */
 const apiKeys = [
   { name: "billing-sync", scopes: ["user:write", "user:read"], daysAgo: 64, endsInDays: 26 },
   { name: "game-server-eu", scopes: ["leaderboard:write", "presence:write", "counter:write"], daysAgo: 112 },
@@ -21,7 +21,7 @@ const apiKeys = [
   { name: "stats-export", scopes: ["leaderboard:read", "counter:read"], daysAgo: 9, endsInDays: 81 },
 ];
 
-/** What operators did, the first most lately. */
+/** Changes by operators, the latest first. */
 const actions: [minutesAgo: number, key: string, operation: string, input: object, outcome?: string][] = [
   [4, "moderation", "chat.delete", { room: "terrace", offset: 311 }],
   [
@@ -58,8 +58,8 @@ const queues = [
 ];
 
 /**
- * Gives a demo the past of a system that has run for months: API keys, an audit log, an hour of load, and jobs. Entries
- * with past times are written straight into its Redis, as nodes would have written them.
+ * Gives a demo the history of a system that has run for months: API keys, an audit log, an hour of load, and
+ * jobs. Entries of the past are written directly into its Redis, in the form in which nodes write them.
  */
 export async function seedHistory(url: string, key: string, redisPath: string): Promise<void> {
   const redis = new Redis(redisPath);
@@ -88,10 +88,12 @@ export async function seedHistory(url: string, key: string, redisPath: string): 
   }
 }
 
-/** An evening that gets busier, with a match that ended some minutes ago. */
+/**
+ * Writes the load of the last hour: an evening that gets busier, with a match that ended some minutes ago.
+ */
 async function seedActivity(redis: Redis, key: string, now: number): Promise<void> {
   const present = Math.floor(now / MINUTE_MS);
-  // The minutes in which the pictures are taken have their load already.
+  // The minutes in which the pictures will be taken get their load in advance.
   for (let ago = 58; ago >= -2; ago -= 1) {
     const minute = present - ago;
     const match = 14 * Math.exp(-(((ago - 16) / 7) ** 2));
@@ -114,7 +116,7 @@ async function seedActivity(redis: Redis, key: string, now: number): Promise<voi
   }
 }
 
-/** Boards, rooms and counters of other parts of the app. */
+/** Creates boards, rooms and counters of other parts of the app. */
 async function seedThings(server: ReturnType<typeof createClient>): Promise<void> {
   const members = ["Maya", "Kwame", "Ines", "Haruto", "Freya", "Mateo", "Amara", "Elif", "Jonas", "Noor"];
   const boards = { "weekly-cup": "weekly", "guilds:europe": "monthly", "time-trial:alps": "all" } as const;

@@ -2,20 +2,20 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createClient } from "@grandstand/sdk";
 import { startReceiver } from "../server/test/support/receiver.js";
 
-/** What the pictures of the console show besides the data of the demo. */
+/** Data for the pictures of the console, in addition to the data of the demo. */
 export interface Scene {
-  /** A webhook with dead letters. */
+  /** The id of a webhook with dead letters. */
   webhook: string;
-  /** A trace of a user whose messages went to several connections. */
+  /** The id of a trace of a user whose messages went to several connections. */
   trace: string;
-  /** Some of the users write in the room. */
+  /** Makes some of the users send messages to the room. */
   talk(): Promise<void>;
   close(): Promise<void>;
 }
 
 const USERS = ["Maya", "Kwame", "Ines", "Haruto"];
 
-/** @param key an API key of a demo whose webhooks may have addresses of this machine */
+/** @param key an API key of the demo, which must allow webhooks with loopback addresses */
 export async function prepareScene(url: string, key: string): Promise<Scene> {
   const receiver = await startReceiver();
   receiver.answer(({ path }, response) => void response.writeHead(path === "/orders" ? 410 : 204).end());
@@ -36,7 +36,7 @@ export async function prepareScene(url: string, key: string): Promise<Scene> {
     ids: ["terrace"],
   });
   const { trace } = await server.call("admin.beginTrace", { room: "terrace", user: "Maya", ttlMs: 900_000 });
-  // Every node knows of the webhooks and the trace once its own records show a message.
+  // A node that has recorded one of these messages has learnt of the webhooks and the trace.
   const lines = ["Who is up for a round?", "The claps are winning", "My best streak so far: 14"];
   for (let dead = 0, at = 0; dead < 2; at += 1) {
     await maya!.call("chat.send", { room: "terrace", text: lines[at % lines.length]! });

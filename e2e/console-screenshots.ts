@@ -22,7 +22,7 @@ const devices = {
 if (redisPath !== undefined) await seedHistory(url, key, redisPath);
 const scene = await prepareScene(url, key);
 
-/** The pages with what must be there before the picture is taken. */
+/** The pages, each with the text that must be visible before the picture is taken. */
 const pages: { name: string; hash: string; ready: string; before?: (page: Page) => Promise<void> }[] = [
   { name: "overview", hash: "overview", ready: ".node" },
   { name: "boards", hash: "boards", ready: ".row" },

@@ -15,12 +15,12 @@ import { eventually } from "./eventually.js";
 import { collectProblems } from "./page-problems.js";
 import { enter } from "./player.js";
 
-// A slow machine takes seconds for a page.
+// Opening a page can take seconds on a slow machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let node: NodeProcess;
 let receiver: Receiver;
-/** A Redis of its own: the pages of users read all keys, and those of other tests are many. */
+/** The test has its own Redis, because the pages of users read all keys, and other tests leave many. */
 let servers: RedisServers;
 let redisUrl: string;
 const prefix = freshPrefix();
@@ -53,7 +53,7 @@ beforeAll(async () => {
   problems = collectProblems(console);
 });
 
-// Each test opens its pages itself, whatever the one before left open.
+// Each test opens its pages itself, so the page of the test before is closed.
 beforeEach(async () => {
   await console.goto("about:blank");
   // Leaving a page aborts its requests.
@@ -86,7 +86,7 @@ async function open(page: Page, place: string, ready: string): Promise<void> {
   await page.locator(ready).first().waitFor();
 }
 
-/** What axe finds wrong with a page. */
+/** The violations that the accessibility checker axe finds on a page. */
 async function faults(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
@@ -101,7 +101,7 @@ async function confirm(page: Page, action: string): Promise<void> {
   await eventually(() => dialog.count()).toBe(0);
 }
 
-it("OP15: refuses a wrong key at its field, and goes on after the right one", async () => {
+it("OP15: shows the refusal of a wrong key at its field, and signs in with the right key", async () => {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${node.url}/console`);
   await page.getByLabel("API key").fill("wrong");
@@ -112,14 +112,14 @@ it("OP15: refuses a wrong key at its field, and goes on after the right one", as
   await page.context().close();
 });
 
-it("OP15: shows the nodes, and says that nothing needs attention or what does", async () => {
+it("OP15: shows the nodes, and what needs attention, if anything", async () => {
   await open(console, "overview", ".node");
   await eventually(() => console.locator(".page-lead").textContent()).toMatch(/^1 node with \d+ connection/);
   expect(await console.locator(".attention").count()).toBe(1);
   expect(await console.locator(".chart").count()).toBe(4);
 });
 
-it("OP15: a message deleted and a user muted in the console, seen by the user at once", async () => {
+it("OP15: the user at once sees a message deleted in the console, and being muted there", async () => {
   const ada = await enter(browser, node.url, "Ada");
   await ada.page.getByLabel("Your message").fill("Buy my coins");
   await ada.page.keyboard.press("Enter");
@@ -145,7 +145,7 @@ it("OP15: a message deleted and a user muted in the console, seen by the user at
   await ada.close();
 });
 
-it("OP15: an entry edited in the console, seen by the players at once; a wrong score is explained at its field", async () => {
+it("OP15: players at once see an entry edited in the console; a wrong score is explained at its field", async () => {
   const player = await enter(browser, node.url, "Cleo");
   await open(console, "boards/arcade", ".empty, .table");
   await console.getByRole("button", { name: "Submit a score" }).click();
@@ -171,7 +171,7 @@ it("OP15: an entry edited in the console, seen by the players at once; a wrong s
   await player.close();
 });
 
-it("OP15: a long board is read on where its end comes into view, to its last entry, which can be removed", async () => {
+it("OP15: a long board loads more entries when scrolled to its end; the last entry can be removed", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   const entries = 500;
   await server.call("leaderboard.configure", { board: "marathon" });
@@ -189,11 +189,13 @@ it("OP15: a long board is read on where its end comes into view, to its last ent
     return last.count();
   }).toBe(1);
   expect(await last.locator("td").first().textContent()).toBe(String(entries));
-  // The page holds the live entries and the rows near the window; a screen reader knows of all of them.
+  // The page contains only the live entries and the rows near the visible part. A screen reader gets the full
+  // number.
   expect(await console.getByRole("row").count()).toBeLessThan(400);
   expect(await console.getByRole("table").getAttribute("aria-rowcount")).toBe(String(entries + 1));
   expect(await last.getAttribute("aria-rowindex")).toBe(String(entries + 1));
-  // The arrow keys go from row to row, and a row with the focus stays wherever the page is scrolled to.
+  // The arrow keys move the focus between rows, and a focused row stays in the page when it is scrolled out
+  // of view.
   await last.getByRole("button", { name: "Hide" }).focus();
   await console.keyboard.press("ArrowUp");
   const focused = () => console.evaluate(() => document.activeElement?.textContent);
@@ -209,7 +211,7 @@ it("OP15: a long board is read on where its end comes into view, to its last ent
   await console.locator(".bar-note", { hasText: "499 entries" }).waitFor();
 });
 
-it("OP15: a room with many messages keeps those near the window in the page, while older ones are loaded", async () => {
+it("OP15: of a room with many messages, the page contains only those near the visible part", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   const messages = 400;
   for (let at = 0; at < messages; at += 50) {
@@ -294,7 +296,7 @@ it("OP15: a user erased in the console is signed out at once, with a report of w
   await ben.close();
 });
 
-it("OP15: a webhook created in the console: its dead letter is shown with the reason, and delivered by a replay", async () => {
+it("OP15: shows the dead letter of a webhook created in the console with its reason, and replays it", async () => {
   receiver.answer((_, response) => void response.writeHead(410).end());
   await open(console, "webhooks", ".empty");
   await console.getByRole("button", { name: "New webhook" }).click();
@@ -334,7 +336,7 @@ it("OP15: a webhook created in the console: its dead letter is shown with the re
   await console.getByText("There is no webhook yet.").waitFor();
 });
 
-it("OP15: a failed job is shown with its reason, and runs again after Retry", async () => {
+it("OP15: shows a failed job with its reason, and runs it again after Retry", async () => {
   const jobs = failingJobs(prefix, redisUrl);
   const { board, mend } = await jobs.addSeasonEnd();
   await open(console, "jobs", ".tab-panel");
@@ -346,7 +348,7 @@ it("OP15: a failed job is shown with its reason, and runs again after Retry", as
   await jobs.close();
 });
 
-it("OP15: a failed job of the app is shown with its reason and payload, retried, and removed; all failed ones at once", async () => {
+it("OP15: shows a failed job of the app with reason and payload, and retries or removes one or all of them", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   for (let at = 0; at < 20; at += 1) {
     await server.call("job.add", { queue: "mails", job: `mail-${at}`, payload: { to: at }, attempts: 1 });
@@ -400,7 +402,7 @@ it("OP15: a failed job of the app is shown with its reason and payload, retried,
   server.close();
 });
 
-it("OP15: a trace begun in the console shows the connections that a user's message was handed to", async () => {
+it("OP15: a trace begun in the console shows the connections that received a user's message", async () => {
   const dora = await enter(browser, node.url, "Dora");
   await open(console, "rooms/terrace", ".message");
   await dora.page.getByLabel("Your message").fill("Before the trace");
@@ -444,7 +446,7 @@ const places: [place: string, ready: string][] = [
   ["nowhere", ".empty"],
 ];
 
-it("OP15: axe finds nothing on any page, on a desk by day and on a phone by night, and nothing overflows", async () => {
+it("OP15: no page has an accessibility violation or overflows, on a desktop in light and on a phone in dark", async () => {
   const phone = await signIn({
     viewport: { width: 360, height: 780 },
     hasTouch: true,
@@ -491,12 +493,13 @@ it("OP15: a moderator deletes a message with the keyboard only", async () => {
   await page.keyboard.press("Enter");
   await page.getByText("This message was deleted.").waitFor();
   await eventually(() => dialog.count()).toBe(0);
-  // The message has no control any more, and no other one has.
+  // The deleted message has no button any more, and no other message can be deleted, so the list gets the
+  // focus.
   await eventually(focused).toBe("Messages");
   await page.context().close();
 });
 
-it("OP15: the focus goes on to the next row when its own vanishes, and to what names the list after the last one", async () => {
+it("OP15: after a row was removed, the focus moves to a neighbouring row, or to the name of an empty list", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   await server.call("leaderboard.configure", { board: "bench" });
   for (const user of ["ana", "bea", "cyd"]) {
@@ -508,7 +511,7 @@ it("OP15: the focus goes on to the next row when its own vanishes, and to what n
   server.close();
   const focused = () => console.evaluate(() => document.activeElement?.textContent);
   const dialog = console.getByRole("dialog");
-  /** Presses the button and the one of the question, with the keyboard. */
+  /** Presses a button and then the confirmation, with the keyboard. */
   const remove = async (name: string, steps = ["Tab", "Enter"]) => {
     await console.getByRole("button", { name }).focus();
     await console.keyboard.press("Enter");
@@ -542,7 +545,7 @@ it("OP15: the focus goes on to the next row when its own vanishes, and to what n
   await eventually(focused).toBe("API keys");
 });
 
-it("OP15: nothing moves for those who asked for reduced motion", async () => {
+it("OP15: nothing moves if the user prefers reduced motion", async () => {
   const page = await signIn({ reducedMotion: "reduce" });
   for (const [place, ready] of [
     ["inspector/chat%3Aterrace", ".frames li"],

@@ -21,7 +21,7 @@ async function connectGuest(url: string, name: string, doing: string): Promise<C
   const client = createClient({ url, token });
   const stay = client.presence("terrace").enter();
   await stay.update({ doing });
-  // The node is known once the client is connected.
+  // The id of the node is in the welcome, so it is known only once the client is connected.
   await stay.update({ doing, node: client.connection.get().welcome?.nodeId ?? null });
   return client;
 }

@@ -7,7 +7,10 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../server/test/support/names
 import { type NodeProcess, startNode } from "../server/test/support/node-process.js";
 import { eventually } from "./eventually.js";
 
-/** The SDK's clients without a socket, against a real node and against one that fails on purpose. */
+/**
+ * Tests the clients of the SDK that use no socket, against a real node and against a server that fails on
+ * purpose.
+ */
 
 const prefix = freshPrefix();
 const ends: (() => unknown)[] = [];
@@ -25,7 +28,7 @@ afterEach(async () => {
 
 afterAll(() => node?.stop());
 
-/** A server that answers as the test says. @returns its address */
+/** Starts an HTTP server with this listener. @returns its URL */
 async function serve(listener: RequestListener): Promise<string> {
   const http = createServer(listener).listen(0, "127.0.0.1");
   await new Promise((resolve) => http.once("listening", resolve));
@@ -37,7 +40,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 describe("createServerClient", () => {
-  it("calls the operations of every domain, with ids of any script in the path", async () => {
+  it("calls the operations of every domain, also with ids that must be encoded in the path", async () => {
     const board = freshId("b");
     await server.leaderboard.configure({ board, operator: "sum" });
     await server.leaderboard.submit({ board, member: "Zoë/1 ?", score: 5 });
@@ -69,7 +72,7 @@ describe("createServerClient", () => {
     expect(await server.call("counter.get", { counter })).toMatchObject({ value: 2 });
   });
 
-  it("streams an export, and imports it elsewhere", async () => {
+  it("streams the export of a board, and imports it into another board", async () => {
     const board = freshId("b");
     const copy = freshId("b");
     await Promise.all([
@@ -83,7 +86,7 @@ describe("createServerClient", () => {
     expect(await server.leaderboard.import({ board: copy, content })).toMatchObject({ imported: 600 });
   });
 
-  it("carries a write out once, however often its answer is lost", async () => {
+  it("retries a write whose response was lost, without a second effect", async () => {
     const board = freshId("b");
     await server.leaderboard.configure({ board, operator: "sum" });
     const keys: unknown[] = [];
@@ -107,7 +110,7 @@ describe("createServerClient", () => {
     expect(keys).toHaveLength(3);
   });
 
-  it("waits as long as a limit says, and gives up at its time", async () => {
+  it("waits for the delay of a rate limit, and fails at its timeout", async () => {
     let calls = 0;
     const url = await serve((_request, response) => {
       calls += 1;
@@ -122,7 +125,7 @@ describe("createServerClient", () => {
     expect(calls).toBe(1);
   });
 
-  it("never retries what begins a session: a second one would be left behind", async () => {
+  it("never retries session.create, because a retry could create a second session", async () => {
     let calls = 0;
     const url = await serve((_request, response) => {
       calls += 1;
@@ -135,7 +138,7 @@ describe("createServerClient", () => {
     expect(calls).toBe(1);
   });
 
-  it("ends when it is aborted, or when its time is over", async () => {
+  it("rejects when it is aborted, and at its timeout", async () => {
     const url = await serve(() => {});
     const client = createServerClient({ url, apiKey: "key", timeoutMs: 1_500 });
     const reason = new Error("not needed");
@@ -146,7 +149,7 @@ describe("createServerClient", () => {
     await expect(client.counter.get({ counter: "c" })).rejects.toMatchObject({ code: "unavailable" });
   });
 
-  it("says what the server refuses, by field", async () => {
+  it("rejects with the server's error, which names the wrong field", async () => {
     const refused = server.leaderboard.submit({ board: "none", member: "ada", score: Number.NaN });
     await expect(refused).rejects.toMatchObject({ code: "bad_request", issues: [{ path: "score" }] });
     await expect(refused).rejects.toBeInstanceOf(GrandstandError);
@@ -188,7 +191,7 @@ describe("follow", () => {
     return { events, statuses, stop };
   }
 
-  it("brings the state and then each change of several channels", async () => {
+  it("receives the snapshot and then each change of several channels", async () => {
     const [board, counter] = [freshId("b"), freshId("c")];
     await server.leaderboard.configure({ board });
     await server.counter.configure({ counter });
@@ -202,7 +205,7 @@ describe("follow", () => {
     );
   });
 
-  it("goes on after its node was killed, without a gap or a repeat", async () => {
+  it("continues after its node was killed, without a gap or a repeat", async () => {
     const room = freshId("r");
     const other = await startNode({ redisUrl: inject("redisUrl"), prefix });
     ends.push(() => other.stop());
@@ -222,7 +225,7 @@ describe("follow", () => {
     await eventually(texts).toEqual(["one", "two", "three"]);
   });
 
-  it("asks for another token once when one is refused, and closes when that is refused too", async () => {
+  it("calls the token function once more when a token is refused, and closes when the next token is refused too", async () => {
     const { token } = await server.session.create({ user: { id: "ada" } });
     const tokens = ["old", token!];
     const renewed = watch([`counter:${freshId("c")}`], () => tokens.shift()!);

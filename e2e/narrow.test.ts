@@ -7,7 +7,7 @@ import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { enter, type Player } from "./player.js";
 
-/** Two people with the same name: one on a phone, one at a desk. */
+/** Two users with the same name: one with the window of a phone, one with the window of a desktop. */
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -44,7 +44,7 @@ it("shows each part of the page on a phone without scrolling", async () => {
       expect(await page.locator(hidden).isVisible(), `${other} on ${name}`).toBe(other === name);
     }
   }
-  // A server that `npm start` did not start has no buttons that break it.
+  // Only a demo that `npm start` started shows the section with the nodes.
   expect(await page.getByText("Nodes", { exact: true }).count()).toBe(0);
 });
 

@@ -56,7 +56,7 @@ async function clap(player: Player, times: number): Promise<void> {
   }
 }
 
-it("shows the claps of two people on two nodes, and the milestone, on both pages", async () => {
+it("shows the claps of two people on two nodes, and the milestone that they reach, on both pages", async () => {
   await createCounters(nodes[0]!.url);
   const ada = await enter(browser, nodes[0]!.url, "Ada");
   const ben = await enter(browser, nodes[1]!.url, "Ben");

@@ -11,7 +11,7 @@ export function collectProblems(page: Page): string[] {
   });
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("requestfailed", (request) => {
-    // The page cancelled it, such as by a reload while a part of the program was loading.
+    // The page itself cancelled the request, such as by a reload while a script was loading.
     if (request.failure()?.errorText === "net::ERR_ABORTED") return;
     problems.push(`${request.method()} ${request.url()}: ${request.failure()?.errorText}`);
   });

@@ -35,7 +35,8 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
-  // The nodes accept connections in turn. A page opens an even or odd number of them, so each second try adds one.
+  // The two nodes accept connections in turn. To reach the other node, every second attempt opens one more
+  // connection.
   let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;
@@ -53,7 +54,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Polls where `expect.poll` may not be called. */
+/** Polls a condition. `expect.poll` can't be used here, because it works only within a test. */
 async function waitUntil(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) {
     if (start.exitCode() !== null) throw new Error(start.output());
@@ -86,7 +87,7 @@ async function saidOn({ page }: Player): Promise<string[]> {
 const figure = ({ page }: Player, term: string): Locator =>
   page.locator(".proof-figures div", { hasText: term }).locator("dd");
 
-/** Waits for the end of the experiment. @returns what the page counted */
+/** Waits for the end of the experiment. @returns the numbers of messages that the page shows */
 async function resultOf(player: Player): Promise<{ before: number; after: number; lost: number }> {
   await player.page.locator('.proof-result[data-step="done"]').waitFor({ timeout: 60_000 });
   return {
@@ -96,7 +97,7 @@ async function resultOf(player: Player): Promise<{ before: number; after: number
   };
 }
 
-it("refuses scores that no round can bring, and a second score before a round can have ended", async () => {
+it("refuses scores that no round can reach, and a second score sooner than a round can end", async () => {
   const { user, token } = await createGuestSession({ url, name: "Script" });
   const client = createClient({ url, token });
   try {
@@ -125,7 +126,7 @@ describe("a visitor who breaks the demo", { timeout: 120_000 }, () => {
     await eventually(() => nodeOf(ada)).not.toBe(first);
     for (const player of [ada, ben]) await eventually(() => saidOn(player)).toEqual(["#before", ...said]);
 
-    // The other node went on: its visitor noticed nothing, and saw nobody leave.
+    // The visitor of the other node kept the connection, and saw nobody leave.
     expect(await nodeOf(ben)).toBe(other);
     expect(ben.problems).toEqual([]);
     await ben.page.getByText("Ada killed node").waitFor();
@@ -134,7 +135,7 @@ describe("a visitor who breaks the demo", { timeout: 120_000 }, () => {
     await eventually(() => ben.page.locator(".proof-card[data-node]").count()).toBe(2);
   });
 
-  it("pauses Redis, and what is written meanwhile arrives once", async () => {
+  it("pauses Redis, and a message that is sent meanwhile arrives once", async () => {
     await eventually(() => ada.page.getByRole("button", { name: "Pause for 3 s" }).isEnabled()).toBe(true);
     const earlier = await saidOn(ada);
     await ada.page.getByRole("button", { name: "Pause for 3 s" }).click();

@@ -1,7 +1,8 @@
 /**
- * Takes the screenshots of the demo for the README and the docs, from a running demo, with the node that is killed only where it has several:
+ * Takes the screenshots of a running demo for the README and the docs. The picture of a killed node needs a
+ * demo with several nodes.
  *
- *     node --import tsx --conditions=@grandstand/source e2e/screenshots.ts http://127.0.0.1:8080
+ * node --import tsx --conditions=@grandstand/source e2e/screenshots.ts http://127.0.0.1:8080
  */
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
@@ -54,7 +55,7 @@ async function captureStand(page: Page, path: string): Promise<void> {
   await page.screenshot({ path, clip });
 }
 
-/** With several nodes: kills the one that serves the page, and takes a picture of what the page counted. */
+/** In a demo with several nodes: kills the node that serves the page, and takes a picture of the result. */
 async function captureProof(page: Page, path: string): Promise<void> {
   const kill = page.getByRole("button", { name: "Kill this node" });
   if (!(await kill.isVisible())) return;

@@ -7,8 +7,8 @@ import { documentOf, type Result } from "./report/document.js";
 const root = new URL("../../", import.meta.url);
 
 /**
- * Writes docs/benchmarks.md, its charts and docs/capacity.md from the last results of each benchmark. Quick results are
- * no figures.
+ * Writes docs/benchmarks.md, its charts and docs/capacity.md from the last results of each benchmark. Results
+ * of quick runs are ignored, because their numbers mean nothing.
  */
 const results = catalogue.flatMap(({ name }): Result[] => {
   const file = new URL(`bench/results/${name}.json`, root);

@@ -37,7 +37,7 @@ describe("ratioOf", () => {
     expect(ratioOf([80, 80, 8], [100, 100, 100]).median).toBe(0.8);
   });
 
-  it("spreads over the ratios of the rounds, so that a slower machine does not widen the spread", () => {
+  it("takes its spread from the ratios of single rounds, so that a slower machine does not widen the spread", () => {
     expect(ratioOf([80, 40, 20], [100, 50, 25])).toEqual({ lowest: 0.8, median: 0.8, highest: 0.8 });
   });
 

@@ -24,8 +24,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * The ratio of `ours` to `theirs`: `median` is that of the two medians. `lowest` and `highest` are of the ratios of
- * single rounds, whose two values were measured under the same conditions.
+ * The ratio of `ours` to `theirs`. `median` is the ratio of the two medians. `lowest` and `highest` are
+ * ratios of single rounds, because the two values of one round were measured under the same conditions.
  */
 export function ratioOf(ours: readonly number[], theirs: readonly number[]): Spread {
   if (ours.length !== theirs.length) throw new RangeError("each round needs a value on both sides");

@@ -1,15 +1,18 @@
-/** The most that some absolute figures of a finding may be, summed up. */
+/** An upper bound on the sum of some absolute figures of a finding. */
 export interface TargetPart {
   /** Names of `figures` of the finding. */
   of: string[];
-  /** Before the work on the target began, on the machine where it was set; null if nobody had measured it. */
+  /**
+   * The sum before the work on the target began, on the machine where the target was set; null if it was not
+   * measured.
+   */
   before: string | null;
   atMost: number;
 }
 
 /**
- * What Grandstand aims at for some work. The absolute figures were set on another machine; the budget of the same id,
- * a ratio to a peer beside it, is what holds on every machine.
+ * A performance target. Its absolute figures were set on another machine, so they may not hold on this one.
+ * The budget with the same id, a ratio to a peer on the same machine, holds on every machine.
  */
 export interface Target {
   /** The id of the budget. */

@@ -12,20 +12,25 @@ import { packSdk, prepare } from "../examples/installed.js";
 import { documents, type Snippet, snippetsOf } from "./snippets.js";
 
 /**
- * The snippets of the documents, run as their readers run them: those of a document in order, on a node of its own, with
- * the packed SDK. Components are compiled only.
+ * Runs the snippets of the documents as a reader would. The snippets of one document run in order, against a
+ * separate node, with the packed SDK. React components are only compiled.
  */
 
 const apiKey = "demo-key";
 
-/** Requests that a document shows for the error that answers them. The last one fails within a second only. */
+/**
+ * Requests that a document shows because they fail. The last one fails only within a second of the request
+ * before.
+ */
 const meantToFail = [
   { part: '"score":"fast"', statuses: [400] },
   { part: "order-4712", statuses: [409] },
   { part: '"score": 4660', statuses: [200, 409] },
 ];
 
-/** The names that snippets take from the text around them, in the order in which they need each other. */
+/**
+ * Declarations of names that snippets use without declaring them. Later declarations may use earlier ones.
+ */
 const surroundings: Record<string, string> = {
   createClient: 'import { createClient } from "@grandstand/sdk";',
   createReadStream: 'import { createReadStream } from "node:fs";',
@@ -57,7 +62,7 @@ beforeAll(async () => {
     } as { dependencies: Record<string, string> },
     await packSdk(),
   );
-  // A file that a snippet imports.
+  // A snippet imports this file.
   await writeFile(join(project, "arcade.csv"), "member,score\nada,4100\n");
 }, 120_000);
 
@@ -85,7 +90,7 @@ describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(is
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("shows requests that are answered, and programs that run", { timeout: 120_000 }, async () => {
+  it("shows requests that succeed, and programs that run", { timeout: 120_000 }, async () => {
     let variables = "";
     for (const snippet of snippetsOf(path)) {
       if (snippet.language === "sh") {
@@ -110,11 +115,11 @@ it("components compile in a strict project", { timeout: 60_000 }, async () => {
 
 function isRun({ language, code }: Snippet): boolean {
   if (language === "sh") return /\bcurl\b/.test(code);
-  // Programs that use Redis itself, or run a node, have tests of their own.
+  // Programs that use Redis directly, or run a node, are tested elsewhere.
   return (language === "js" || language === "ts") && !/from "(ioredis|@grandstand\/server)"/.test(code);
 }
 
-/** What the documents' boards need beyond their own snippets. */
+/** Creates what the snippets expect on boards but do not create themselves. */
 async function prepareBoards(url: string): Promise<void> {
   const { leaderboard } = createServerClient({ url, apiKey });
   await leaderboard.configure({ board: "arcade", submit: "member", windows: ["all", "weekly", "daily"] });
@@ -128,7 +133,7 @@ async function runShell(
   url: string,
   cwd: string,
 ): Promise<void> {
-  // A stream ends when its time is over. The status goes to a file of its own, beside what is printed.
+  // The time limit ends streams. The HTTP status of each request goes to a separate file.
   const curl = `curl() { command curl --silent --max-time 1 -w '%{stderr}%{http_code}\\n' "$@" 2>>statuses; return 0; }`;
   const script = withNode(
     `secret=${apiKey}\nTOKEN=${apiKey}\n${curl}\n${variables}\n${await withSeasons(code, url)}`,
@@ -144,11 +149,12 @@ async function runShell(
       return wanted.includes(statuses[index]!) ? [] : [`${statuses[index]}: curl${request}`];
     });
   };
-  // Readers are slower than the shortest interval between two scores.
+  // A board of the documents limits how soon a score may follow another. A reader is slower, so a retry is
+  // allowed.
   await expect.poll(refused, { message: place, timeout: 10_000, interval: 500 }).toEqual([]);
 }
 
-/** Runs a program for as long as it needs for its first answers; many go on until they are stopped. */
+/** Runs a program until it has got its first replies. Many programs would run until they are stopped. */
 async function runProgram(snippet: Snippet, url: string): Promise<void> {
   const file = await writeModule("program.mjs", snippet, url);
   await runCommand("node", [file], {
@@ -159,7 +165,7 @@ async function runProgram(snippet: Snippet, url: string): Promise<void> {
   });
 }
 
-/** Writes a snippet with what the text around it gives it. */
+/** Writes a snippet to a file, with declarations of the names that it lacks. */
 async function writeModule(name: string, { code }: Snippet, url?: string): Promise<string> {
   const missing: string[] = [];
   let needed = code;
@@ -179,7 +185,7 @@ async function writeModule(name: string, { code }: Snippet, url?: string): Promi
     const { outputText } = ts.transpileModule(withNode(await withSeasons(text, url), url), {
       compilerOptions: target,
     });
-    // Set before the snippet's own lines: one that waits for ever is reported by its place.
+    // This comes before the lines of the snippet, so that a snippet that never ends is reported.
     const limit = `setTimeout(() => {
   console.error("The program did not reach its end within 30 seconds.");
   process.exit(1);
@@ -193,7 +199,10 @@ function withNode(code: string, url: string): string {
   return code.replaceAll(/(?:http:\/\/)?(127\.0\.0\.1|localhost):8080/g, url).replaceAll("…", "");
 }
 
-/** The seasons that the documents name are over: those of now stand in for them, each the first of its period. */
+/**
+ * Replaces the season names in a snippet by names of present seasons, because those of the documents are
+ * over.
+ */
 async function withSeasons(code: string, url: string): Promise<string> {
   if (!/2026-W\d\d|2026-11-24T/.test(code)) return code;
   const server = createServerClient({ url, apiKey });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A fenced block of a document. */
+/** A fenced code block of a document. */
 export interface Snippet {
   /** `<path in the repository>:<line>`. */
   place: string;
@@ -17,7 +17,8 @@ export const documents = [
   "sdk/README.md",
   "scripts/lib/sdk-start.md",
   ...readdirSync(join(root, "docs"))
-    // The reference of the SDK shows declarations, which the types of the package already check, after its beginning.
+    // The reference of the SDK is left out, because it shows only declarations, which are generated from the
+    // package.
     .filter((name) => name.endsWith(".md") && name !== "sdk.md")
     .map((name) => `docs/${name}`),
 ];

@@ -17,7 +17,9 @@ import { eventually } from "../eventually.js";
 import { collectProblems } from "../page-problems.js";
 import { installExample, installPython, packSdk } from "./installed.js";
 
-/** Each example, installed in a folder of its own with the packed SDK, against a real node. */
+/**
+ * Runs each example against a real node. The example is installed in a separate folder with the packed SDK.
+ */
 
 const timeout = 120_000;
 const hasPython = spawnSync("python3", ["-m", "pip", "--version"]).status === 0;
@@ -42,7 +44,7 @@ afterAll(async () => {
   await node?.stop();
 });
 
-it("vite-react: a strict build, and a board that moves in the browser", { timeout }, async () => {
+it("vite-react: builds in strict mode, and shows a live board in the browser", { timeout }, async () => {
   const folder = await installExample("vite-react", tarball);
   await runCommand("npm", ["run", "build"], { cwd: folder, env: { VITE_GRANDSTAND_URL: node.url } });
   expect(await readdir(join(folder, "node_modules/@grandstand"))).toEqual(["sdk"]);
@@ -92,7 +94,7 @@ it("vanilla: Node follows a board, and a page without a bundler does", { timeout
   }
 });
 
-it("express: gives tokens, submits, reads, and says what was wrong", { timeout }, async () => {
+it("express: creates tokens, submits, reads, and reports errors", { timeout }, async () => {
   const folder = await installExample("express", tarball);
   const app = startCommand("npm", ["start"], { cwd: folder, env: { ...env, PORT: "0" } });
   try {
@@ -116,7 +118,7 @@ it("express: gives tokens, submits, reads, and says what was wrong", { timeout }
   }
 });
 
-it("edge: the bundle runs where there is nothing of Node", { timeout }, async () => {
+it("edge: the bundle runs without any module of Node", { timeout }, async () => {
   const folder = await installExample("edge", tarball);
   await runCommand("npm", ["run", "build"], { cwd: folder });
   const bundle = await readFile(join(folder, "dist/worker.js"), "utf8");
@@ -141,7 +143,9 @@ it("edge: the bundle runs where there is nothing of Node", { timeout }, async ()
   expect((await read.json()).entries[0]).toMatchObject({ rank: 1 });
 });
 
-it("OP9: hooks: filter and refuse in a node, in a Fastify server and over HTTP", { timeout }, async () => {
+it("OP9: the example hooks filter and refuse in a node, in a Fastify server and over HTTP", {
+  timeout,
+}, async () => {
   const secret = "a secret that signs the questions of this test";
   const settings = () => ({
     PORT: "0",
@@ -178,7 +182,7 @@ it("OP9: hooks: filter and refuse in a node, in a Fastify server and over HTTP",
   }
 });
 
-/** A guest's message is filtered, and a score that is too high is refused. */
+/** Expects that a guest's message is filtered, and that a score that is too high is refused. */
 async function seeHooks(url: string): Promise<void> {
   const { leaderboard } = createServerClient({ url, apiKey: TEST_API_KEY });
   await leaderboard.configure({ board: "hooked", submit: "member" });
@@ -211,7 +215,10 @@ describe.runIf(hasPython)("python", () => {
   });
 });
 
-/** Opens a page that shows the board, plays once, and lets somebody else take the lead. */
+/**
+ * Opens a page that shows the board, plays once, and expects the page to show another player who takes the
+ * lead.
+ */
 async function seeBoardMove(url: string, player: string): Promise<void> {
   const page = await browser.newPage();
   const problems = collectProblems(page);
@@ -242,7 +249,7 @@ async function untilAnswers(url: string, command: Command): Promise<void> {
   }).toBe(200);
 }
 
-/** A port that nobody listens on, for programs that can't be given 0. */
+/** A free port, for programs that do not accept the port 0. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

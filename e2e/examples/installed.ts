@@ -7,7 +7,7 @@ import { vi } from "vitest";
 import { runCommand } from "../command.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Of this checkout: another one may run its tests at the same time. */
+/** A cache folder for this checkout only, because another checkout may run its tests at the same time. */
 const cache = join(
   tmpdir(),
   `grandstand-examples-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`,
@@ -23,7 +23,8 @@ export async function packSdk(): Promise<string> {
   const folder = await mkdtemp(join(cache, "pack-"));
   try {
     await runCommand("npm", ["pack", "--pack-destination", folder], { cwd: sdk });
-    // In one step: another test file may be installing the one before.
+    // The rename replaces the tarball atomically, because another test file may be installing the former
+    // tarball.
     await rename(join(folder, name), join(cache, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -34,7 +35,10 @@ export async function packSdk(): Promise<string> {
 
 const STALE_LOCK_MS = 120_000;
 
-/** Lets one test file at a time build the package. @returns what lets the next one in */
+/**
+ * Takes a lock, so that only one test file at a time builds the package.
+ * @returns a function that releases the lock
+ */
 async function lock(path: string): Promise<() => Promise<void>> {
   const attempt = async () => {
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
@@ -49,8 +53,8 @@ async function lock(path: string): Promise<() => Promise<void>> {
 }
 
 /**
- * Copies an example to a folder outside of the repository and installs it there with the packed SDK, and with nothing
- * else of this repository.
+ * Copies an example to a folder outside of the repository, and installs it there. From this repository it
+ * gets only the packed SDK.
  * @returns the folder
  */
 export async function installExample(name: string, tarball: string): Promise<string> {
@@ -63,8 +67,8 @@ export async function installExample(name: string, tarball: string): Promise<str
 }
 
 /**
- * Makes a folder outside of the repository with the packed SDK and `dependencies`. Packages of an earlier run with the
- * same dependencies are used again, the SDK never is.
+ * Creates a folder outside of the repository with the packed SDK and `dependencies`. Dependencies of an
+ * earlier run are reused if they are the same, but the SDK is always installed again.
  * @returns the folder
  */
 export async function prepare(
@@ -78,7 +82,7 @@ export async function prepare(
   await removeOtherVersions(name, folder);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), text);
-  // Lock files would hold the SDK to the contents of an earlier tarball.
+  // These are removed, because lock files would keep the SDK of an earlier tarball.
   for (const path of ["package-lock.json", "node_modules/@grandstand", "node_modules/.package-lock.json"]) {
     await rm(join(folder, path), { recursive: true, force: true });
   }
@@ -92,7 +96,7 @@ async function removeOtherVersions(name: string, folder: string): Promise<void> 
   await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
 }
 
-/** The folder of Python packages that the Python example needs, installed if they are not there yet. */
+/** Installs the packages of the Python example, unless they are installed already. @returns their folder */
 export async function installPython(): Promise<string> {
   const requirements = join(root, "examples/python/requirements.txt");
   const hash = createHash("sha256")

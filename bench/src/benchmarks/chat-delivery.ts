@@ -63,7 +63,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const seconds = isQuick ? 1 : 2;
   const crowd = async (side: Side) => measure(options, side, MESSAGES_PER_SECOND, seconds);
   const lone = async (side: Side) => measure(options, side, LONE_PER_SECOND, 2 * seconds);
-  // Each in turn with the peer, because other load on the machine affects both alike.
+  // Grandstand and the peer are measured in turns, so that other load on the machine affects both alike.
   const busy = await inTurns(
     options,
     turns,

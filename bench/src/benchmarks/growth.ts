@@ -17,7 +17,7 @@ const SUBMIT_ROUNDS = 5;
 const BOARD_SIZES = [10_000, 100_000, 1_000_000];
 const CROWD_SIZES = [10, 100, 1_000, 10_000];
 const CONNECTION_COUNTS = [100, 1_000, 4_000, 16_000];
-/** The rate falls as the crowd grows, so that the node is never the bottleneck. */
+/** A larger crowd gets fewer messages a second, so that there are no more deliveries than the node can do. */
 const DELIVERIES_PER_SECOND = 20_000;
 const MAX_MESSAGES_PER_SECOND = 100;
 const BOARD = "watched";
@@ -56,7 +56,7 @@ async function boardGrowth(options: RunOptions): Promise<Finding> {
       await rest.call("run", { ...load, scoresPerRequest: null, members, seed });
       costs.push(((await redis.commands()).get("evalsha")!.micros - before) / SUBMITS);
     }
-    // The first round fills caches.
+    // The first round is left out, because it fills caches.
     rounds.push(costs.slice(1));
     options.progress(`${members} members: ${median(costs).toFixed(1)} µs a submit`);
   }

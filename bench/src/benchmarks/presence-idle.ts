@@ -13,7 +13,9 @@ import { median } from "../statistics.js";
 
 const MANY = 10_000;
 const FEW = 100;
-/** The same number on both sides, because a node checks each of its rooms once a minute. */
+/**
+ * The number of rooms. It is the same on both sides, because a node checks each of its rooms once a minute.
+ */
 const ROOMS = 20;
 const CLIENT_PROCESSES = 2;
 /** Time for the work that remains after users have entered. */
@@ -125,7 +127,7 @@ async function expectAll({ node, connections }: Side): Promise<void> {
 async function readCounters({ redis }: Side): Promise<{ at: number; commands: number; cpuMs: number }> {
   const cpuMs = await redis.cpuMs();
   const stats = await redis.commands();
-  // Ignore the INFO commands of this measurement.
+  // The INFO commands are of this measurement.
   stats.delete("info");
   const commands = [...stats.values()].reduce((sum, { calls }) => sum + calls, 0);
   return { at: performance.now(), commands, cpuMs };

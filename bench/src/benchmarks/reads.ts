@@ -15,7 +15,7 @@ const BOARD = "read";
 const MEMBERS = 100_000;
 const CONNECTIONS = 32;
 const PAGE = 100;
-/** Far more pages, and members to look around, than a node remembers the answers of. */
+/** The number of pages, and of members, that are read. It is far more than a node caches answers for. */
 const PAGES = 5_000;
 const LOOKED_AROUND = 2_000;
 const PEER = "bare Fastify route";
@@ -31,7 +31,7 @@ interface Sample {
 interface Read {
   id: string;
   what: string;
-  /** Values of the argument that differs from read to read. */
+  /** Values of the argument that varies between reads. */
   values: string[];
   pathOf(value: string): string;
   /** Read with `If-None-Match` while nothing changes. */
@@ -96,7 +96,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   for (const [at, { pathOf, values }] of reads.entries()) {
     // The first call of a script may be EVAL with its text.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
-    // No read of the benchmark has this value yet, so the node has no answer to it.
+    // No earlier read has this value, so the node has no cached answer for it.
     const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;
     const url = `${node.url}${pathOf(marked)}`;
     runs[at] = await captureRead(redis.redis, marked, async () => (await read(url)).body);
@@ -177,7 +177,10 @@ async function run(options: RunOptions): Promise<Finding[]> {
   return findings;
 }
 
-/** With a character that Grandstand stores as it is, so that the argument of the script can be found. */
+/**
+ * The id of a member. It contains no character that Grandstand encodes, so that the script has it as an
+ * argument.
+ */
 function memberAt(number: number): string {
   return `player.${String(number).padStart(8, "0")}`;
 }

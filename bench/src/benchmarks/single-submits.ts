@@ -13,7 +13,9 @@ import { median } from "../statistics.js";
 import { REDIS_CPU, SERVER_CPU } from "../targets.js";
 
 const CONNECTIONS = 32;
-/** More than the processor's caches hold, as on a board in use. */
+/**
+ * So many members that the board does not fit into the caches of the processor, as on a board in production.
+ */
 const MEMBERS = 100_000;
 const PER_BATCH = 1_000;
 

@@ -1,5 +1,4 @@
--- Writes new members into the open season of some windows, with the same result as that many submits but much
--- faster.
+-- Writes new members into the open seasons of windows. The result is the same as that of submits, but it is much faster.
 -- The source of the entry codec and of the records is put in front of this script.
 -- KEYS  1 board's meta  2... ranking and records per window
 -- ARGV  1 number of the first member  2 fraction, added to each score  3 format of the members' profiles
@@ -15,7 +14,7 @@ local now = redis.call('TIME')
 local first_sequence =
   math.max(sequence_at(now[1] * 1000000 + now[2]), next_step(tonumber(last_sequence)))
 local sequence = first_sequence
--- The last sequence of each score.
+-- The last sequence that was given to each score.
 local sequences = {}
 local ranking, seasons = {}, {}
 for at = 2, #KEYS, 2 do

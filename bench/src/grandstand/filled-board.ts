@@ -8,7 +8,7 @@ import { captureRun, markedScores } from "./script-run.js";
 const codec = ["entry-codec", "records"].map(
   (name) => new URL(`../../../server/dist/domains/leaderboard/lua/${name}.lua`, import.meta.url),
 );
-/** How Grandstand stores ids. */
+/** Grandstand's function that encodes an id for Redis. */
 const { storedId } = (await import(
   new URL("../../../server/dist/domains/leaderboard/stored-id.js", import.meta.url).href
 )) as { storedId: (id: string) => Buffer };
@@ -59,11 +59,14 @@ export async function createFilledBoard(
   await Promise.all(Array.from({ length: RUNS_IN_FLIGHT }, lane));
 
   const { total } = await readTop(url, board, 1);
-  // The marked member is on the board too.
+  // The board also has the member that was submitted to find the keys.
   if (total !== members + 1) throw new Error(`${board} has ${total} entries instead of ${members + 1}`);
 }
 
-/** Picks the keys of fill.lua from those of a submit: the board's meta, and the ranking and records of each window. */
+/**
+ * Selects the keys of fill.lua from the keys of a submit: the board's meta, and the ranking and records of
+ * each window.
+ */
 function filledKeys(keys: string[], windows: number): string[] {
   const BOARD_KEYS = 6;
   const KEYS_PER_WINDOW = 5;

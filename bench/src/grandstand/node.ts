@@ -1,10 +1,10 @@
 import type { RunOptions } from "../benchmark.js";
 import { MeasuredServer } from "../processes/measured-server.js";
 
-/** Random enough for production mode, in which a node refuses weak keys. */
+/** An API key that is random enough for production mode, in which a node refuses weak keys. */
 export const API_KEY = "bench-9c41f0d7b25e83aa";
 
-/** Signs the JWTs of users. */
+/** The secret that signs the JWTs of users. */
 export const TOKEN_SECRET = "a secret of benchmarks of 32 bytes or more";
 
 const program = new URL("../../../server/dist/main.js", import.meta.url);

@@ -28,7 +28,8 @@ async function run({ url, headers, paths, connections, requests, status }: Reads
     amount: requests,
     sampleInt: 100,
     setupClient: (client) => {
-      // Each connection begins elsewhere, so that no two ask for the same at a time unless there is one path.
+      // Each connection begins with another path, so that two connections do not request the same path at the
+      // same time.
       const first = Math.floor((started / connections) * paths.length);
       started += 1;
       const own = [...paths.slice(first), ...paths.slice(0, first)];

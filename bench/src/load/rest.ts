@@ -27,7 +27,10 @@ export type RestLoadMethods = typeof methods;
 
 serve(methods);
 
-/** Bodies per connection, created in advance and sent in rotation, so that the load generator only sends. */
+/**
+ * The number of bodies per connection. They are created in advance and sent in turn, so that creating them
+ * takes no time.
+ */
 const SINGLE_BODIES = 500;
 const BATCH_BODIES = 10;
 
@@ -44,7 +47,8 @@ async function run(load: RestLoad): Promise<RestLoadResult> {
     "content-type": "application/json",
     ...(token !== null && { authorization: `Bearer ${token}` }),
   };
-  // Without a callback, autocannon returns an object that is both; its types do not say so.
+  // Without a callback, autocannon returns an object that is an emitter and a promise, but its types say
+  // promise only.
   const instance = autocannon({
     url,
     method: "POST",

@@ -18,7 +18,7 @@ interface Load {
 /** A subscriber of a room that returns with its position whenever its connection ends. */
 class Client {
   position: Position | undefined;
-  /** How many messages it received, and how many the server said that it missed. */
+  /** How many messages it received, and for how many gaps the server sent a notice. */
   messages = 0;
   gaps = 0;
   refusals = 0;
@@ -46,7 +46,7 @@ class Client {
     socket.on("error", () => {});
     socket.on("unexpected-response", (_request, response) => {
       this.refusals += 1;
-      // As a client does that may read the header.
+      // Like a client that can read this header, wait as long as the server asks for.
       const seconds = Number(response.headers["retry-after"] ?? 0);
       response.resume();
       this.#comeBack(1_000 * seconds);
@@ -130,7 +130,7 @@ const methods = {
     return { all: times.at(-1)!, half: times[Math.floor(times.length / 2)]!, refusals };
   },
 
-  /** User and system CPU time of this process, which must not be what the clients wait for. */
+  /** User and system CPU time of this process. It shows whether this process was the bottleneck. */
   cpuMs(): number {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;

@@ -7,10 +7,12 @@ import { openSession, request } from "./ws-session.js";
 
 let messages = 0;
 let pushes = 0;
-/** From the call of the sender to the arrival, in ms. */
+/** The times from the call of the sender to the arrival of each message, in ms. */
 let latencies: number[] = [];
 
-/** All subscribers of a node receive the same pushes: each is parsed once. */
+/**
+ * The last push, parsed. All subscribers of a node receive the same pushes, so that each is parsed only once.
+ */
 let parsed: { push: Buffer; sentAt: number[] } = { push: Buffer.alloc(0), sentAt: [] };
 
 const methods = {
@@ -47,7 +49,7 @@ function onPush(push: Buffer): void {
   for (const at of parsed.sentAt) latencies.push(now - at);
 }
 
-/** When the messages of a push were sent: their texts begin with it. */
+/** The times at which the messages of a push were sent. The text of each message begins with its time. */
 function timesOf(push: Buffer): number[] {
   const { publications } = (JSON.parse(push.toString()) as PushFrame).push;
   return publications.map(({ data }) => Number.parseFloat((data as ChatMessage).text));

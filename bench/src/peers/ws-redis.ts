@@ -2,7 +2,10 @@ import { Redis } from "ioredis";
 import { type WebSocket, WebSocketServer } from "ws";
 import { chatPush } from "./chat-push.js";
 
-/** A common chat setup without a framework: ws, a room, and Redis pub/sub between the nodes. It stores no messages. */
+/**
+ * A common chat server without a framework: ws, one room, and Redis pub/sub between the nodes. It stores no
+ * messages.
+ */
 const redis = new Redis(process.env.REDIS_URL!);
 const subscriber = redis.duplicate();
 const rooms = new Map<string, Set<WebSocket>>();

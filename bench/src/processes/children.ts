@@ -9,7 +9,7 @@ export class Children {
   readonly #running = new Set<ChildProcess>();
 
   constructor() {
-    // Also after an uncaught error, no child stays behind.
+    // Children are ended even after an uncaught error.
     process.on("exit", () => {
       for (const child of this.#running) child.kill("SIGKILL");
     });

@@ -35,9 +35,9 @@ export class MeasuredServer {
   /**
    * Starts a program that listens on `PORT` of the loopback address. Resolves once it answers.
    * @param program URL of a JavaScript module
-   * @param env its whole environment
+   * @param env the whole environment of the program
    * @param nodeFlags flags of Node.js in addition to those of every measured server
-   * @param title of its CPU profile; null for a server whose profile nobody needs
+   * @param title the title of the server's CPU profile; null for no profile
    */
   static async start(
     { children, profiles }: RunOptions,
@@ -70,12 +70,15 @@ export class MeasuredServer {
       title,
     );
     const answers = async () => (await fetch(`${server.url}/health/ready`)).status < 500;
-    // A busy machine starts several workers slowly.
+    // On a busy machine, starting several workers takes long.
     await until(`${path} listens`, answers, { timeoutMs: 60_000 });
     return server;
   }
 
-  /** User and system CPU time since the start. Benchmarks read it before each turn; the first time begins the profile. */
+  /**
+   * User and system CPU time since the start. Benchmarks read it before each turn. The first read begins the
+   * profile.
+   */
   async cpuMs(): Promise<number> {
     const [profiles, title] = [this.#profiles, this.#title];
     if (profiles !== null && title !== null && this.#endProfile === null) {

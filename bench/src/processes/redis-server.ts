@@ -76,7 +76,10 @@ export class RedisServer {
     );
   }
 
-  /** Counts all commands as run by scripts: few are not. Empty for a Redis that runs no scripts, that of a peer. */
+  /**
+   * The times of commands. All count as run by scripts, because nearly all are. Empty for a peer, which runs
+   * no scripts.
+   */
   async #commandTimes(): Promise<CommandTimes> {
     const commands = await this.commands();
     // Commands of the benchmark.

@@ -1,13 +1,13 @@
 import type { SelfTime } from "./self-times.js";
 
-/** Where the CPU time of the servers of one benchmark went. */
+/** The CPU profile of servers of one benchmark. */
 export interface Profile {
-  /** What sets these servers apart from others of the benchmark; empty if nothing does. */
+  /** A title that distinguishes these servers from others of the benchmark; empty if there are no others. */
   title: string;
   times: SelfTime[];
 }
 
-/** The time of each command in Redis. That of a script is what its commands did not take. */
+/** The time of each command in Redis. The time of a script excludes the time of its commands. */
 export type CommandTimes = Record<string, number>;
 
 /** Collects the profiles of one run. Each begins with the first measured turn of its server. */
@@ -40,7 +40,7 @@ export class Profiles {
     }
   }
 
-  /** Ends what still runs. */
+  /** Ends the profiles that still run. */
   async end(): Promise<{ servers: Profile[]; redis: CommandTimes }> {
     for (const read of [...this.#pending]) await read();
     return {

@@ -25,7 +25,7 @@ export function selfTimesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.P
   return [...times.values()];
 }
 
-/** The inspector, while it starts and ends the profile. */
+/** Whether a frame belongs to the profiler itself, which takes time when a profile starts and ends. */
 function isProfiler({ url, functionName }: Frame): boolean {
   return url === "" && functionName === "dispatch";
 }
@@ -33,7 +33,7 @@ function isProfiler({ url, functionName }: Frame): boolean {
 function moduleOf({ url, functionName }: Frame): string {
   if (functionName === "(garbage collector)") return "garbage collection";
   if (functionName === "(program)") return "V8 and the system";
-  // Such as the write of a socket: the system call is within it.
+  // A frame without a URL is a native function, such as the write of a socket with its system call.
   if (url === "") return "native functions";
   if (url.startsWith("node:")) return "Node.js";
   const [, npm] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];

@@ -2,13 +2,16 @@ import type { Finding } from "../finding.js";
 import { median } from "../statistics.js";
 import { MEMORY, REDIS_CPU, SERVER_CPU } from "../targets.js";
 
-/** What one unit of work costs, as measured. CPU in microseconds, memory in bytes. */
+/** The measured cost of one unit of work: CPU in microseconds, memory in bytes. */
 export interface UnitCosts {
   submit: Cost;
   page: Cost;
   unchangedTop: Cost;
   neighbours: Cost;
-  /** A delivery in a room of 100 subscribers, its share of accepting the message included. */
+  /**
+   * The delivery to one subscriber in a room of 100, including its share of the cost of accepting the
+   * message.
+   */
   delivery: number;
   messageInRedis: number;
   accept: number;
@@ -21,7 +24,7 @@ interface Cost {
   redis: number;
 }
 
-/** What the users of the plan do. */
+/** The assumed load of the plan. */
 const USERS = 1_000_000;
 const ROOM_SIZE = 100;
 const SECONDS_BETWEEN_MESSAGES = 100;
@@ -34,7 +37,7 @@ const REDIS_SHARE = 0.5;
 const NODE_BYTES = 150 * 1_048_576;
 const MAX_CONNECTIONS_OF_A_NODE = 50_000;
 
-/** The costs that the results hold; null unless all were measured. */
+/** Takes the unit costs from results; null if one of them was not measured. */
 export function unitCosts(findings: readonly Finding[]): UnitCosts | null {
   const figure = (id: string, name: string) => {
     const values = findings.find((finding) => finding.id === id)?.figures?.[name];
@@ -62,7 +65,7 @@ export function unitCosts(findings: readonly Finding[]): UnitCosts | null {
   return numbers.some(Number.isNaN) ? null : costs;
 }
 
-/** The page docs/capacity.md. @param machine what the costs were measured on */
+/** The page docs/capacity.md. @param machine the machine on which the costs were measured */
 export function capacityPage(costs: UnitCosts, machine: string): string {
   const plan = planOf(costs);
   return `# Capacity

@@ -14,11 +14,14 @@ export interface Result {
   isQuick: boolean;
   at: string;
   findings: (Finding & Verdict)[];
-  /** Of a run with `--profile`. */
+  /** The profile of a run with `--profile`. */
   profile?: ProfileReport;
 }
 
-/** The page docs/benchmarks.md. @param imageOf the path of the chart of a budget, from the page */
+/**
+ * The page docs/benchmarks.md.
+ * @param imageOf returns the path of the chart of a budget, relative to the page
+ */
 export function documentOf(results: readonly Result[], imageOf: (id: string) => string): string {
   const findings = results.flatMap((result) => result.findings);
   const { cpu, cores, node } = results[0]!.machine;
@@ -69,7 +72,7 @@ ${findings.map(notesOf).join("\n\n")}
 `;
 }
 
-/** For each benchmark that missed a target: where its CPU time went. */
+/** The section with the CPU profile of each benchmark that missed a target. */
 function whatIsLeft(results: readonly Result[]): string {
   const parts = results.flatMap(({ findings, profile }) => {
     const missed = missedTargets(findings).map(({ id }) => id);

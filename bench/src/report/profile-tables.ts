@@ -4,7 +4,7 @@ const MODULES = 10;
 const FUNCTIONS = 10;
 const COMMANDS = 8;
 
-/** Where the CPU time of a benchmark went, as Markdown tables in percent. */
+/** The CPU profile of a benchmark as Markdown tables, in percent. */
 export function profileTables({ servers, redis }: ProfileReport): string {
   return [...servers.map(serverTable), ...(Object.keys(redis).length > 0 ? [redisTable(redis)] : [])].join(
     "\n\n",
@@ -45,7 +45,7 @@ function sumsBy(times: Profile["times"], keyOf: (time: Profile["times"][number])
   return sums;
 }
 
-/** The largest sums with their share of all, in percent. */
+/** The largest sums, each with its share of the total in percent. */
 function largest(sums: ReadonlyMap<string, number>, count: number): [string, string][] {
   const total = [...sums.values()].reduce((sum, value) => sum + value, 0);
   return [...sums]

@@ -20,7 +20,7 @@ const submit = (server: number, redis: number, ours: number): Finding & Verdict 
 const rowOf = (table: string, id: string) => table.split("\n").find((row) => row.startsWith(`| ${id} |`));
 
 describe("the table of targets", () => {
-  it("has a row for each target, also for those that were not measured", () => {
+  it("has a row for each target, even if it was not measured", () => {
     const table = targetTable([]);
     for (const { id } of targets) expect(rowOf(table, id)).toContain("not measured");
   });

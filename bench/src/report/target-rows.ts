@@ -10,7 +10,7 @@ function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
   return parts.every(({ atMost }, at) => values[at]! <= atMost);
 }
 
-/** The targets whose absolute figures or whose ratio were missed. */
+/** The findings that missed their target, in an absolute figure or in the ratio. */
 export function missedTargets(findings: readonly (Finding & Verdict)[]): (Finding & Verdict)[] {
   return targets.flatMap((target) => {
     const finding = findings.find(({ id }) => id === target.id);
@@ -69,7 +69,7 @@ function amountOrNone(value: number | null): string {
   return value === null ? "not measured" : precise(value);
 }
 
-/** Targets are near to some figures, so small ones have two digits. */
+/** A figure as text. A small figure has two decimals, because it may differ little from its target. */
 function precise(value: number): string {
   return amount(value, value < 10 ? 2 : 1);
 }

@@ -1,6 +1,9 @@
 import { type RefObject, useEffect, useState } from "react";
 
-/** Whether the user can see an element: it is in the window, and the page is not hidden. */
+/**
+ * Whether the user can see an element: the element is within the visible part of the page, and the page is
+ * not hidden.
+ */
 export function useInView(element: RefObject<HTMLElement | null>): boolean {
   const [isIntersecting, setIntersecting] = useState(false);
   const [isVisible, setVisible] = useState(() => document.visibilityState === "visible");

@@ -23,7 +23,7 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a list that becomes visible has its height only then.
   useLayoutEffect(() => {
     const list = scroller.current;
-    // Another part of the page is shown: a list that was at its end is scrolled there when it is shown again.
+    // The list is hidden behind another tab. Its position is kept, and restored when the list is shown again.
     if (!list || list.clientHeight === 0) return;
     const hasOlder = firstKey.current !== messages[0]?.key;
     firstKey.current = messages[0]?.key;
@@ -35,7 +35,7 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
 
   const readOlder = useCallback(() => {
     const list = scroller.current;
-    // The next scroll event tries again.
+    // After a failure, the next scroll event tries again.
     if (hasMore && list && list.scrollTop < NEAR_TOP_PX) loadOlder().catch(() => {});
   }, [hasMore, loadOlder]);
 

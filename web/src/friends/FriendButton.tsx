@@ -1,7 +1,7 @@
 import { toggleFriend, useFriends } from "./friends.js";
 import "./friend-button.css";
 
-/** Makes a player a friend, or no friend any more. */
+/** A button that adds a player to the visitor's friends, or removes the player. */
 export function FriendButton({ user, name }: { user: string; name: string }) {
   const isFriend = useFriends().includes(user);
   return (

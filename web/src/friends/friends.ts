@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from "react";
 
 const storageKey = "grandstand.friends";
-/** One lookup on the board takes so many, and the player. */
+/** The most friends. One lookup on the board takes 100 members: these friends and the player. */
 const MOST_FRIENDS = 99;
 
-/** The ids of the players that the visitor follows; this browser keeps them. */
+/** The ids of the visitor's friends, which this browser stores. */
 let friends: readonly string[] = read();
 const listeners = new Set<() => void>();
 
@@ -20,7 +20,7 @@ export function toggleFriend(user: string): void {
   try {
     localStorage.setItem(storageKey, JSON.stringify(friends));
   } catch {
-    // Without storage they last until the page is closed.
+    // If the page may not use storage, the friends last until the page is closed.
   }
   for (const listener of listeners) listener();
 }

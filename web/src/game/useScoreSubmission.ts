@@ -73,7 +73,7 @@ export function useScoreSubmission(userId: string) {
 
   /** If several rounds were played offline, only the best score is submitted. */
   const submit = useCallback((score: number) => {
-    // Every attempt has the same key: one that had an effect and no answer is not made twice.
+    // All attempts have the same idempotency key, so that a retry has no second effect.
     const next = { score, idempotencyKey: randomKey() };
     setPending((queued) => (queued && queued.score >= score ? queued : next));
   }, []);
@@ -86,10 +86,10 @@ function pendingSubmission(score: number, status: string): Submission {
   return status === "live" ? { kind: "sending", score } : { kind: "queued", score };
 }
 
-/** Whether the same submit can succeed later. */
+/** Whether the same submit can succeed later, so that it is worth a retry. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof GrandstandError)) return false;
-  // A board that takes one score of a player in some seconds says how long to wait.
+  // A board may limit how often a player submits. Its error then says how long to wait.
   return error.code === "unavailable" || error.retryAfterMs !== undefined;
 }
 
@@ -101,7 +101,10 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** `crypto.randomUUID` exists only on pages with TLS or of this machine. */
+/**
+ * A random key. `crypto.randomUUID` is not used, because browsers offer it only on pages with TLS or on
+ * localhost.
+ */
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }

@@ -1,4 +1,6 @@
-/** Where a developer reads on. A checkout without a public repository has no link to its source. */
+/**
+ * Links for developers. The link to the source is missing if the page was built without a public repository.
+ */
 export function GateLinks() {
   const source = import.meta.env.VITE_SOURCE_URL;
   return (

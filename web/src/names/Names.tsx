@@ -11,7 +11,7 @@ const SharedNames = createContext<ReadonlySet<string>>(new Set());
 export function Names({ entries, children }: { entries: readonly Entry[]; children: ReactNode }) {
   const { members } = usePresence(terrace, { enter: false, limit: CROWD_LIMIT });
   const { messages } = useChat(terrace);
-  // By its text, so that a new message renders nothing but the chat.
+  // The text is the memo key, so that a new message does not render other parts of the page again.
   const text = [
     ...sharedNames([
       ...entries.map(({ member, profile }) => ({ id: member, profile })),

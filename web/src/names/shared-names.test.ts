@@ -12,12 +12,12 @@ it("tells two users of one name apart by their ids", () => {
   expect(users.map((one) => distinctName(one, shared))).toEqual(["Ada (1111)", "ada  (2222)", "Ben"]);
 });
 
-it("adds nothing to the name of a user that it meets twice", () => {
+it("adds nothing to the name of a user who is listed twice", () => {
   const ada = user("guest-1111", "Ada");
   expect(distinctName(ada, sharedNames([ada, ada]))).toBe("Ada");
 });
 
-it("leaves a name that is the user's id", () => {
+it("does not change a name that is the user's id", () => {
   const users = [user("Maya"), user("guest-4444", "Maya")];
   const shared = sharedNames(users);
   expect(users.map((one) => distinctName(one, shared))).toEqual(["Maya", "Maya (4444)"]);

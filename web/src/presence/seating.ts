@@ -6,7 +6,9 @@ export interface Block {
   rows: number;
 }
 
-/** The sizes of the stand. More seats are drawn smaller, so that the stand takes up the same space. */
+/**
+ * The sizes of the stand. If it has more seats, they are drawn smaller, so that it takes up the same space.
+ */
 const blocks: readonly Block[] = [
   { columns: 10, rows: 3 },
   { columns: 16, rows: 4 },
@@ -14,7 +16,9 @@ const blocks: readonly Block[] = [
   { columns: 28, rows: 9 },
 ];
 
-/** The highest share of taken seats; above it the next size is used, so that some seats stay free. */
+/**
+ * The highest share of taken seats. Above it, the next larger stand is used, so that some seats stay free.
+ */
 const FULL = 0.85;
 
 /** The smallest stand that fits so many people, else the largest one. */

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 /** A user who pauses for this long no longer counts as writing, even if the text field is not empty. */
 const PAUSE_MS = 4_000;
 
-/** Whether the user is writing. @returns that, and a function to call at each change of the text field. */
+/** @returns whether the user is writing, and a function to call at each change of the text field */
 export function useWriting(): [isWriting: boolean, onTextChange: (hasText: boolean) => void] {
   const [isWriting, setWriting] = useState(false);
   const pause = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);

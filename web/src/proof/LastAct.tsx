@@ -3,7 +3,7 @@ import { formatClock } from "../chat/message-text.js";
 import { useSender } from "../chat/useSender.js";
 import { controlsRoom } from "./control-rooms.js";
 
-/** What a visitor broke last. */
+/** Shows what a visitor broke last. */
 export function LastAct() {
   const { messages } = useChat(controlsRoom);
   const senderOf = useSender();

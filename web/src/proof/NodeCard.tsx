@@ -5,11 +5,11 @@ import type { DemoNode } from "./useNodes.js";
 
 interface NodeCardProps {
   node: DemoNode;
-  /** Those whom it serves. */
+  /** The members who are connected to this node. */
   people: readonly PresenceMember[];
   isOwn: boolean;
   isDead?: boolean;
-  /** Null when it must not be killed. */
+  /** Kills the node; null if that is not possible now. */
   onKill?: (() => void) | null;
   isBusy?: boolean;
 }

@@ -10,7 +10,10 @@ import { deadNodeOf, useExperiment } from "./useExperiment.js";
 import { useNodes } from "./useNodes.js";
 import "./proof.css";
 
-/** The nodes behind this page, and the buttons that break them. Only a demo that `npm start` started has it. */
+/**
+ * The nodes behind this page, with buttons that break them. Only a demo that `npm start` started has this
+ * section.
+ */
 export function Proof() {
   const { nodes, canPauseRedis } = useNodes();
   const { members } = usePresence(terrace, { enter: false, limit: CROWD_LIMIT });

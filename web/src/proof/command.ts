@@ -9,12 +9,12 @@ const ANSWER_MS = 30_000;
 
 /**
  * Sends a command to the process that started the demo, and waits until it is carried out.
- * @param text what the other visitors read about it
- * @throws {Error} with the reason when it is refused
+ * @param text the text that other visitors see about the command
+ * @throws {Error} with the reason if the command is refused
  */
 export async function command(client: Client, what: Command, text: string): Promise<void> {
   const room = client.chat(controlsRoom);
-  // Redis may be paused before it has answered: the key makes the repeats one message.
+  // If Redis is paused before it replies, the call is repeated. With the key, all repeats are one message.
   const idempotencyKey = crypto.randomUUID();
   const { offset } = await patiently(() => room.send({ text, metadata: what, idempotencyKey }));
   const answer = await until(

@@ -1,5 +1,8 @@
-/** Each node of the demo is a member of this room; so is a Redis that may be paused. scripts/lib/demo-controls.mjs fills it. */
+/**
+ * A room whose members are the nodes of the demo, and Redis if it may be paused.
+ * scripts/lib/demo-controls.mjs adds them.
+ */
 export const nodesRoom = "demo:nodes";
 
-/** The process that started the demo obeys the messages of this room, and replies to each. */
+/** A room whose messages are commands for the process that started the demo. It replies to each command. */
 export const controlsRoom = "demo:controls";

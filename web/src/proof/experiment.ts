@@ -4,13 +4,13 @@ import { type Command, command } from "./command.js";
 import { lostBetween, readLog } from "./message-log.js";
 import { until } from "./until.js";
 
-/** What the messages of the room and the connection went through while something was broken. */
+/** The effect of an experiment on the room's messages and on the connection of this page. */
 export interface Report {
   before: number;
   after: number;
-  /** The messages that the log or this page lacks afterwards. */
+  /** The number of messages that the log or this page lacks afterwards. */
   lost: number;
-  /** How long this page had no live connection; 0 when it kept its connection. */
+  /** How long the connection of this page was not live; 0 if it was not interrupted. */
   awayMs: number;
   /** The node that serves this page afterwards. */
   nodeId: string | null;
@@ -22,8 +22,8 @@ const RECOVERY_MS = 30_000;
 
 /**
  * Counts the messages, breaks something, and counts again once this page is live.
- * @param text what the other visitors read about it
- * @throws {Error} with the reason when nothing was broken, or the page did not recover
+ * @param text the text that other visitors see about the experiment
+ * @throws {Error} with the reason if nothing was broken, or the page did not recover
  */
 export async function experiment(
   client: Client,
@@ -53,7 +53,10 @@ export async function experiment(
   };
 }
 
-/** @param killed the node that can't serve this page any more; null when none was killed */
+/**
+ * @param killed the id of the killed node, which must not be the node of the live connection; null if none
+ * was killed
+ */
 async function untilLive({ connection }: Client, killed: string | null): Promise<void> {
   await until(
     connection,
@@ -62,7 +65,7 @@ async function untilLive({ connection }: Client, killed: string | null): Promise
   );
 }
 
-/** How many messages of the log this page still lacks when it has caught up. */
+/** The number of messages in the log that this page lacks after it has caught up. */
 async function unseenOf(client: Client, log: readonly ChatMessage[]): Promise<number> {
   const live = client.chat(terrace).live();
   const end = log.at(-1)?.offset ?? 0;

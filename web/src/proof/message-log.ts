@@ -3,7 +3,7 @@ import { patiently } from "../patiently.js";
 
 const PAGE = 100;
 
-/** Every message of a room's log, oldest first, as Redis has it. */
+/** Reads every message of a room's log, oldest first. */
 export async function readLog(room: Chat): Promise<ChatMessage[]> {
   const log: ChatMessage[] = [];
   for (;;) {
@@ -16,7 +16,10 @@ export async function readLog(room: Chat): Promise<ChatMessage[]> {
   }
 }
 
-/** The messages of `before` that `after` lacks. The log drops its oldest messages when it is full: they are not lost. */
+/**
+ * The number of messages of `before` that `after` lacks. Messages that a full log has dropped do not count as
+ * lost.
+ */
 export function lostBetween(before: readonly ChatMessage[], after: readonly ChatMessage[]): number {
   const kept = new Set(after.map(({ id }) => id));
   const first = after[0]?.offset ?? 0;

@@ -4,19 +4,19 @@ import type { Command } from "./command.js";
 import { experiment, type Report, type Step } from "./experiment.js";
 import type { DemoNode } from "./useNodes.js";
 
-/** What the visitor broke. */
+/** The target of an experiment: a node or Redis. */
 export interface Target {
-  /** Null: Redis. */
+  /** The node that was killed; null if Redis was paused. */
   victim: DemoNode | null;
-  /** The nodes that ran then. */
+  /** The nodes that were running before the experiment. */
   nodesBefore: readonly DemoNode[];
 }
 
-/** What the visitor broke last, and how it went. */
+/** The visitor's last experiment, with its state or result. */
 export type Trial = Target &
   ({ step: Step } | { step: "done"; report: Report } | { step: "failed"; reason: string });
 
-/** One experiment at a time. @returns the last one, and the functions that begin the next one */
+/** Runs one experiment at a time. @returns the last experiment, and functions that begin the next one */
 export function useExperiment(nodes: readonly DemoNode[]) {
   const client = useClient();
   const [trial, setTrial] = useState<Trial | null>(null);
@@ -48,7 +48,7 @@ export function useExperiment(nodes: readonly DemoNode[]) {
   return { trial, isRunning, killNode, pauseRedis };
 }
 
-/** The node that was killed, until another one has taken its place; else null. */
+/** The node that was killed, until a new node has replaced it; otherwise null. */
 export function deadNodeOf(trial: Trial | null, nodes: readonly DemoNode[]): DemoNode | null {
   if (!trial?.victim) return null;
   const { victim, nodesBefore } = trial;

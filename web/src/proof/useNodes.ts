@@ -4,13 +4,13 @@ import { nodesRoom } from "./control-rooms.js";
 
 export interface DemoNode {
   nodeId: string;
-  /** Counts the nodes since the demo started. */
+  /** The number of the node, counted since the demo started. */
   number: number;
   pid: number;
 }
 
 export interface DemoNodes {
-  /** By number. Empty on a server that is not a demo. */
+  /** The nodes, sorted by number. Empty on a server that is not a demo. */
   nodes: readonly DemoNode[];
   canPauseRedis: boolean;
 }

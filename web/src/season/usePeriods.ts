@@ -3,7 +3,9 @@ import { useEffect, useState } from "react";
 import { arcadeBoard } from "../board/arcade.js";
 import { type Period, periods } from "./periods.js";
 
-/** The periods that the board ranks by. Until the board is loaded, all that the page knows. */
+/**
+ * The periods that the board ranks by. Until the board is loaded, these are all periods that the page knows.
+ */
 export function usePeriods(): readonly Period[] {
   const client = useClient();
   const [known, setKnown] = useState<readonly Period[]>(periods);
